@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+
+namespace PluginHost.Configuration;
+
+/// <summary>The whole configuration, read strictly and complete: the only form in which the rest of the host sees it. Immutable.</summary>
+public sealed record HostConfiguration
+{
+    /// <summary>Folders that hold one folder per plugin, absolute; the one beside the host's binary comes first.</summary>
+    public IReadOnlyList<string> PluginFolders { get; init; } = [];
+
+    /// <summary>The agents by name, in the order of the file.</summary>
+    public IReadOnlyList<AgentConfiguration> Agents { get; init; } = [];
+
+    public SessionsConfiguration Sessions { get; init; } = new();
+
+    public ServerConfiguration Server { get; init; } = new();
+
+    public PluginEntry? SessionStore => Sessions.Store;
+}
+
+/// <summary>One agent.</summary>
+/// <param name="Name">The name, as callers use it.</param>
+public sealed record AgentConfiguration(string Name)
+{
+    public ModelConfiguration Model { get; init; } = new();
+
+    public string? Instructions { get; init; }
+
+    /// <summary>The chain; the first entry is outermost.</summary>
+    public IReadOnlyList<PluginEntry> Chain { get; init; } = [];
+
+    /// <summary>Whether a session id that the service returns is taken over (<c>ServiceSession</c>: <c>auto</c> or <c>off</c>).</summary>
+    public bool UseServiceSession { get; init; } = true;
+
+    /// <summary>Names of histories that may load although another one does too (<c>AllowSeveralHistories</c>).</summary>
+    public IReadOnlyList<string> AllowSeveralHistories { get; init; } = [];
+}
+
+/// <summary>The model of an agent.</summary>
+public sealed record ModelConfiguration
+{
+    /// <summary><c>echo</c>, <c>openai</c>, or the name of a chat client plugin.</summary>
+    public string Client { get; init; } = "echo";
+
+    public string? Model { get; init; }
+
+    /// <summary>All other members of the section: the client's options, still unbound.</summary>
+    public OptionsSection Options { get; init; } = OptionsSection.Empty;
+}
+
+/// <summary>
+/// Unbound options: a JSON object with the path it stands at. Values that came from the environment or the command line
+/// are JSON strings listed in <see cref="TextPaths"/>, and may be parsed as what an option needs.
+/// </summary>
+/// <param name="Path">For error messages, for example <c>Agents:assistant:Chain:0</c>.</param>
+/// <param name="Json">The members.</param>
+/// <param name="TextPaths">Full paths of values that came as text.</param>
+public sealed record OptionsSection(string Path, JsonObject Json, IReadOnlySet<string> TextPaths)
+{
+    public static OptionsSection Empty { get; } = new("", [], new HashSet<string>());
+}
+
+/// <summary>What the host does when a plugin throws or runs into its timeout.</summary>
+public enum OnError
+{
+    /// <summary>The run fails.</summary>
+    Fail,
+
+    /// <summary>The run goes on without it, and its result names the plugin.</summary>
+    Skip,
+}
+
+/// <summary>What a history stores as the input of a run.</summary>
+public enum StoreInputAs
+{
+    /// <summary>The input as the innermost stage received it.</summary>
+    Sent,
+
+    /// <summary>The input as the history itself received it.</summary>
+    Received,
+}
+
+/// <summary>One plugin instance as configured: an entry of a chain, the session store, or a chat client.</summary>
+/// <param name="Plugin">The plugin's registered name.</param>
+/// <param name="Name">The instance's name; the plugin's unless set.</param>
+public sealed record PluginEntry(string Plugin, string Name)
+{
+    /// <summary>The position in the chain, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Where it stands in the configuration, for example <c>Agents:assistant:Chain:0</c>.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>The plugin's own options: defaults of the <c>Plugins</c> section with the entry's on top.</summary>
+    public OptionsSection Options { get; init; } = OptionsSection.Empty;
+
+    /// <summary>Per call; a middleware's own time only.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Null for the default of the plugin's kind: skip for context providers, fail for all others.</summary>
+    public OnError? OnError { get; init; }
+
+    public bool Load { get; init; } = true;
+
+    public bool StoreInput { get; init; } = true;
+
+    public bool StoreOutput { get; init; } = true;
+
+    public bool StoreContext { get; init; }
+
+    /// <summary>Source ids whose context is stored; empty for all when <see cref="StoreContext"/> is set.</summary>
+    public IReadOnlyList<string> StoreContextFrom { get; init; } = [];
+
+    public StoreInputAs StoreInputAs { get; init; }
+
+    /// <summary>Identity: the plugin's name, with the instance's when it has one of its own.</summary>
+    public string SourceId => Name == Plugin ? Plugin : $"{Plugin}/{Name}";
+}
+
+/// <summary>How sessions and runs are treated.</summary>
+public sealed record SessionsConfiguration
+{
+    /// <summary>The session store; null for one in memory.</summary>
+    public PluginEntry? Store { get; init; }
+
+    /// <summary>Whether a run on a busy session waits (<c>queue</c>) or is refused with 409 (<c>reject</c>).</summary>
+    public bool QueueWhenBusy { get; init; } = true;
+
+    /// <summary>How many runs may wait per session.</summary>
+    public int QueueLimit { get; init; } = 100;
+
+    public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan RunTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether a run goes on when its caller's connection is lost (<c>OnDisconnect</c>: <c>complete</c> or <c>cancel</c>).</summary>
+    public bool CompleteOnDisconnect { get; init; } = true;
+
+    /// <summary>How many bytes of JSON the state of a session may have.</summary>
+    public int MaxStateBytes { get; init; } = 256 * 1024;
+
+    /// <summary>How many messages a run's input may have.</summary>
+    public int MaxInputMessages { get; init; } = 1000;
+}
+
+/// <summary>How the host listens.</summary>
+public sealed record ServerConfiguration
+{
+    /// <summary>Addresses: <c>http://host:port</c> or <c>unix:/path</c>.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = ["http://127.0.0.1:5080"];
+
+    /// <summary>API keys; the values never leave this record's owner. Empty: no authentication, loopback or Unix socket only.</summary>
+    public IReadOnlyList<string> ApiKeys { get; init; } = [];
+
+    public long MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How long running runs may go on after SIGTERM.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Sdk;
+
+/// <summary>What a run returned, as it came back to one place in the chain. Immutable.</summary>
+public sealed record RunResponse
+{
+    /// <summary>The output messages in order: the model's, with tool calls and their results between them.</summary>
+    public IReadOnlyList<ChatMessage> Messages { get; init; } = [];
+
+    /// <summary>Tokens used by all model calls of the run so far; null when the model reported none.</summary>
+    public UsageDetails? Usage { get; init; }
+
+    /// <summary>Why the model stopped; null when it did not say.</summary>
+    public ChatFinishReason? FinishReason { get; init; }
+
+    /// <summary>The text of all assistant messages, one after the other.</summary>
+    public string Text => string.Concat(Messages.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text));
+
+    /// <summary>A response of one assistant message, for a middleware that answers itself.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The response.</returns>
+    public static RunResponse FromText(string text) => new() { Messages = [new ChatMessage(ChatRole.Assistant, text)] };
+}
+
+/// <summary>How a run ended, for those who observe it. Immutable.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Response">What had come back to the observer's place; partial or empty unless completed.</param>
+public sealed record RunResult(RunOutcome Outcome, RunResponse Response)
+{
+    /// <summary>The low-cardinality type of the error; null unless failed.</summary>
+    public string? ErrorType { get; init; }
+}

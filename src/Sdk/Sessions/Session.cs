@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
+using System.Text.Json;
+
+namespace PluginHost.Sdk;
+
+/// <summary>A session as a run sees it. Thread-safe. Only its state can change, each scope by its own plugin.</summary>
+public sealed class Session
+{
+    private static readonly IReadOnlyDictionary<string, JsonElement> NoState = ReadOnlyDictionary<string, JsonElement>.Empty;
+
+    private readonly IReadOnlyDictionary<string, JsonElement> _saved;
+    private ConcurrentDictionary<string, SessionState>? _opened;
+
+    /// <summary>Makes a session view; the host does this, and tests of plugins may.</summary>
+    /// <param name="key">The session's key.</param>
+    /// <param name="state">The saved state by scope, each a JSON object; null for none.</param>
+    public Session(SessionKey key, IReadOnlyDictionary<string, JsonElement>? state = null)
+    {
+        Key = key;
+        _saved = state ?? NoState;
+    }
+
+    /// <summary>Tenant and id.</summary>
+    public SessionKey Key { get; }
+
+    /// <summary>The id, as its owner knows it.</summary>
+    public string Id => Key.Id;
+
+    /// <summary>Whether no run of this session has been saved yet.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>The id of the service that holds the history itself, when there is one.</summary>
+    public string? ServiceSessionId { get; init; }
+
+    /// <summary>When the session was created, in UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The caller's metadata of the session.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Reads the state of any plugin instance, as it is now in this run.</summary>
+    /// <param name="scope">The instance's source id: the plugin's name, or <c>plugin/name</c> when its entry is named.</param>
+    /// <returns>The scope, empty when nothing has been written to it.</returns>
+    public IReadOnlySessionState ReadState(string scope) => Open(scope);
+
+    /// <summary>The writable scope; the host hands it to its owner alone.</summary>
+    internal SessionState Open(string scope)
+    {
+        var opened = _opened ?? Interlocked.CompareExchange(ref _opened, new(StringComparer.Ordinal), null) ?? _opened;
+        return opened.GetOrAdd(
+            scope,
+            static (name, saved) => saved.TryGetValue(name, out var json) ? new SessionState(json) : new SessionState(),
+            _saved);
+    }
+
+    /// <summary>The state as it is now: the saved one when nothing was written.</summary>
+    internal IReadOnlyDictionary<string, JsonElement> CaptureState()
+    {
+        if (_opened is null || !_opened.Values.Any(s => s.IsChanged)) return _saved;
+        var all = new Dictionary<string, JsonElement>(_saved, StringComparer.Ordinal);
+        foreach (var (scope, state) in _opened)
+        {
+            if (!state.IsChanged) continue;
+            if (state.IsEmpty) all.Remove(scope);
+            else all[scope] = state.ToJson();
+        }
+
+        return all;
+    }
+}

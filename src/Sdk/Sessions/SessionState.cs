@@ -1,0 +1,142 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace PluginHost.Sdk;
+
+/// <summary>One plugin instance's state in a session, for reading. Thread-safe.</summary>
+public interface IReadOnlySessionState
+{
+    /// <summary>Reads a value.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="key">The key, compared by ordinal.</param>
+    /// <param name="type">How the value is written as JSON.</param>
+    /// <param name="value">The value, a new object on every call; the default when there is none.</param>
+    /// <returns>Whether there is a value.</returns>
+    /// <exception cref="JsonException">The stored JSON does not fit <typeparamref name="T"/>.</exception>
+    bool TryGet<T>(string key, JsonTypeInfo<T> type, [MaybeNullWhen(false)] out T value);
+}
+
+/// <summary>
+/// One plugin instance's state in a session. Values are held as JSON, never as objects, so that they outlive restarts
+/// and reloads. Thread-safe; <see cref="Update"/> is atomic.
+/// </summary>
+public sealed class SessionState : IReadOnlySessionState
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
+    private bool _changed;
+
+    /// <summary>An empty scope.</summary>
+    public SessionState()
+    {
+    }
+
+    /// <summary>A scope that holds the properties of a JSON object.</summary>
+    /// <param name="saved">A JSON object.</param>
+    /// <exception cref="ArgumentException"><paramref name="saved"/> is not an object.</exception>
+    public SessionState(JsonElement saved)
+    {
+        if (saved.ValueKind != JsonValueKind.Object)
+            throw new ArgumentException($"The state of a plugin is a JSON object, not {saved.ValueKind}.", nameof(saved));
+        foreach (var property in saved.EnumerateObject()) _values[property.Name] = property.Value;
+    }
+
+    /// <summary>Whether something was written since the scope was made.</summary>
+    internal bool IsChanged
+    {
+        get { lock (_lock) return _changed; }
+    }
+
+    /// <summary>Whether the scope holds nothing.</summary>
+    internal bool IsEmpty
+    {
+        get { lock (_lock) return _values.Count == 0; }
+    }
+
+    /// <inheritdoc/>
+    public bool TryGet<T>(string key, JsonTypeInfo<T> type, [MaybeNullWhen(false)] out T value)
+    {
+        lock (_lock)
+        {
+            if (_values.TryGetValue(key, out var json) && json.ValueKind != JsonValueKind.Null)
+            {
+                value = json.Deserialize(type)!;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <summary>Writes a value in the place of what was there.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="key">The key, compared by ordinal.</param>
+    /// <param name="value">The value; written as JSON at once, so later changes to the object have no effect.</param>
+    /// <param name="type">How the value is written as JSON; use source-generated metadata.</param>
+    public void Set<T>(string key, T value, JsonTypeInfo<T> type)
+    {
+        var json = JsonSerializer.SerializeToElement(value, type);
+        lock (_lock)
+        {
+            _values[key] = json;
+            _changed = true;
+        }
+    }
+
+    /// <summary>Changes a value while nobody else can.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="key">The key, compared by ordinal.</param>
+    /// <param name="type">How the value is written as JSON; use source-generated metadata.</param>
+    /// <param name="change">
+    /// Gets the value, or the default when there is none, and returns the new one. Runs under the scope's lock: keep it
+    /// short, and call nothing that waits. When it throws, nothing changes.
+    /// </param>
+    /// <returns>The new value.</returns>
+    public T Update<T>(string key, JsonTypeInfo<T> type, Func<T?, T> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        lock (_lock)
+        {
+            var value = change(TryGet(key, type, out var old) ? old : default);
+            Set(key, value, type);
+            return value;
+        }
+    }
+
+    /// <summary>Removes a value.</summary>
+    /// <param name="key">The key, compared by ordinal.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(string key)
+    {
+        lock (_lock)
+        {
+            var removed = _values.Remove(key);
+            _changed |= removed;
+            return removed;
+        }
+    }
+
+    /// <summary>The scope as a JSON object.</summary>
+    internal JsonElement ToJson()
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            lock (_lock)
+            {
+                foreach (var (key, value) in _values)
+                {
+                    writer.WritePropertyName(key);
+                    value.WriteTo(writer);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+}
