@@ -23,6 +23,12 @@ public sealed class PluginAttribute<TPlugin, TOptions>(string name) : Attribute
 {
     /// <summary>The plugin's name in chains.</summary>
     public string Name { get; } = name;
+
+    /// <summary>
+    /// Whether an entry may set <c>OnError</c> to <c>skip</c>; yes unless set. Say no for a plugin that protects something,
+    /// such as a redaction: a run must then not go on without it.
+    /// </summary>
+    public bool AllowSkip { get; init; } = true;
 }
 
 /// <summary>Options of a plugin that has none.</summary>

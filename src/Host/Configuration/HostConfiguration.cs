@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Nodes;
 
 namespace PluginHost.Configuration;
@@ -14,6 +15,12 @@ public sealed record HostConfiguration
     public SessionsConfiguration Sessions { get; init; } = new();
 
     public ServerConfiguration Server { get; init; } = new();
+
+    /// <summary>The standard .NET section <c>Logging</c>, untouched: flat keys such as <c>Logging:LogLevel:Default</c>.</summary>
+    public IReadOnlyDictionary<string, string?> Logging { get; init; } = ReadOnlyDictionary<string, string?>.Empty;
+
+    /// <summary>The members of <c>Plugins</c>: defaults for the entries of each plugin, whether one is used or not.</summary>
+    public IReadOnlyList<OptionsSection> PluginDefaults { get; init; } = [];
 
     public PluginEntry? SessionStore => Sessions.Store;
 }
@@ -46,6 +53,9 @@ public sealed record ModelConfiguration
 
     /// <summary>All other members of the section: the client's options, still unbound.</summary>
     public OptionsSection Options { get; init; } = OptionsSection.Empty;
+
+    /// <summary>The entry of the chat client plugin; null for the host's own clients, <c>echo</c> and <c>openai</c>.</summary>
+    public PluginEntry? Plugin { get; init; }
 }
 
 /// <summary>
@@ -58,6 +68,12 @@ public sealed record ModelConfiguration
 public sealed record OptionsSection(string Path, JsonObject Json, IReadOnlySet<string> TextPaths)
 {
     public static OptionsSection Empty { get; } = new("", [], new HashSet<string>());
+
+    /// <summary>Where members stand that came from elsewhere: a default of the <c>Plugins</c> section keeps its own path.</summary>
+    public IReadOnlyDictionary<string, string> MemberPaths { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The full path of a member.</summary>
+    public string PathOf(string member) => MemberPaths.TryGetValue(member, out var path) ? path : $"{Path}:{member}";
 }
 
 /// <summary>What the host does when a plugin throws or runs into its timeout.</summary>
@@ -93,6 +109,9 @@ public sealed record PluginEntry(string Plugin, string Name)
 
     /// <summary>The plugin's own options: defaults of the <c>Plugins</c> section with the entry's on top.</summary>
     public OptionsSection Options { get; init; } = OptionsSection.Empty;
+
+    /// <summary>The settings of the host's own that the entry gives, with the path of each; all others have their defaults.</summary>
+    public IReadOnlyDictionary<string, string> Given { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Per call; a middleware's own time only.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

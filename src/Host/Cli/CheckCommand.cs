@@ -1,0 +1,38 @@
+using System.CommandLine;
+using PluginHost.Configuration;
+using PluginHost.Plugins;
+
+namespace PluginHost.Cli;
+
+/// <summary><c>pluginhost check</c>: says what is wrong with configuration and plugins, without serving and without running plugin code.</summary>
+public static class CheckCommand
+{
+    public static Command Create(HostOptions options, HostPaths? paths = null)
+    {
+        var command = HostOptions.CreateCommand("check", "Check configuration and plugins, without serving. Exits 1 when anything is wrong.");
+        command.SetAction(parsed => Run(options.Load(parsed, paths), parsed.InvocationConfiguration));
+        return command;
+    }
+
+    private static int Run(HostSetup setup, InvocationConfiguration console)
+    {
+        if (setup.Configuration is not { } configuration)
+        {
+            HostOptions.WriteErrors(console.Error, setup.Errors);
+            return 1;
+        }
+
+        console.Output.WriteLine(Summarize(setup, configuration));
+        foreach (var agent in configuration.Agents)
+            console.Output.WriteLine($"  {agent.Name}: {string.Join(" → ", [.. agent.Chain.Select(e => e.SourceId), agent.Model.Client])}");
+        return 0;
+    }
+
+    private static string Summarize(HostSetup setup, HostConfiguration configuration)
+    {
+        var agents = configuration.Agents.Count == 1 ? "1 agent" : $"{configuration.Agents.Count} agents";
+        var plugins = setup.Catalog.Plugins.Count == 1 ? "1 plugin" : $"{setup.Catalog.Plugins.Count} plugins";
+        var store = configuration.SessionStore?.Plugin ?? "memory";
+        return $"{setup.Loaded.File} is good: {agents}, {plugins} found, sessions in {store}.";
+    }
+}

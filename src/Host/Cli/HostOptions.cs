@@ -1,0 +1,40 @@
+using System.Collections;
+using System.CommandLine;
+using PluginHost.Configuration;
+using PluginHost.Plugins;
+
+namespace PluginHost.Cli;
+
+/// <summary>What every command takes: <c>--config</c>, and settings <c>--Section:Key=value</c> that go on top of the configuration.</summary>
+/// <param name="validateModel">Checks the options of the host's own chat clients.</param>
+public sealed class HostOptions(Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null)
+{
+    /// <summary>Belongs on the root command; its subcommands have it too.</summary>
+    public Option<string?> Config { get; } = new("--config")
+    {
+        Description = $"The configuration file. Without it: ${ConfigurationLoader.FileVariable}, ./config/appsettings.json, or the one beside the host.",
+        HelpName = "file",
+        Recursive = true,
+    };
+
+    /// <summary>Finds configuration and plugins for a command whose tokens were parsed.</summary>
+    public HostSetup Load(ParseResult parsed, HostPaths? paths = null)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        return HostSetup.Load(parsed.GetValue(Config), ReadEnvironment(), parsed.UnmatchedTokens, paths, validateModel);
+    }
+
+    /// <summary>A command that passes unknown options on to the configuration.</summary>
+    internal static Command CreateCommand(string name, string description) =>
+        new(name, description) { TreatUnmatchedTokensAsErrors = false };
+
+    /// <summary>Writes what is wrong, one thing to a line.</summary>
+    internal static void WriteErrors(TextWriter writer, IReadOnlyList<ConfigurationError> errors)
+    {
+        writer.WriteLine(errors.Count == 1 ? "One thing is wrong:" : $"{errors.Count} things are wrong:");
+        foreach (var error in errors) writer.WriteLine($"  - {error}");
+    }
+
+    private static Dictionary<string, string> ReadEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "");
+}

@@ -1,0 +1,35 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PluginHost.Plugins;
+
+namespace PluginHost.Cli;
+
+/// <summary>The list of plugins as JSON, for programs.</summary>
+internal static class PluginsJson
+{
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Write(IReadOnlyList<PluginDescriptor> plugins) =>
+        new JsonArray([.. plugins.Select(ToJson)]).ToJsonString(Format);
+
+    private static JsonObject ToJson(PluginDescriptor plugin) => new()
+    {
+        ["name"] = plugin.Name,
+        ["kinds"] = new JsonArray([.. plugin.Kinds.Select(k => (JsonNode)PluginErrors.Name(k))]),
+        ["version"] = plugin.Version,
+        ["sdk_version"] = plugin.SdkVersion,
+        ["file"] = plugin.File,
+        ["summary"] = plugin.Summary,
+        ["options"] = new JsonArray([.. OptionRow.Of(plugin).Select(ToJson)]),
+    };
+
+    private static JsonObject ToJson(OptionRow option) => new()
+    {
+        ["name"] = option.Name,
+        ["type"] = option.Type,
+        ["required"] = option.Default is null,
+        ["default"] = option.Default,
+        ["summary"] = option.Summary,
+    };
+}

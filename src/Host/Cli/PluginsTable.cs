@@ -1,0 +1,36 @@
+using PluginHost.Plugins;
+using Spectre.Console;
+
+namespace PluginHost.Cli;
+
+/// <summary>The list of plugins as tables, for a terminal.</summary>
+internal static class PluginsTable
+{
+    public static void Write(IReadOnlyList<PluginDescriptor> plugins)
+    {
+        if (plugins.Count == 0) AnsiConsole.WriteLine("There are no plugins.");
+        foreach (var plugin in plugins)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[bold]{plugin.Name}[/] {plugin.Version}  {PluginErrors.Kinds(plugin)}  [grey]SDK {plugin.SdkVersion}[/]");
+            AnsiConsole.MarkupLineInterpolated($"[grey]{plugin.File}[/]");
+            if (plugin.Summary is not null) AnsiConsole.WriteLine(plugin.Summary);
+            if (plugin.Options.Members.Count > 0) AnsiConsole.Write(Options(plugin));
+            AnsiConsole.WriteLine();
+        }
+    }
+
+    private static Table Options(PluginDescriptor plugin)
+    {
+        var table = new Table().RoundedBorder().AddColumns("Option", "Takes", "Default", "Meaning");
+        foreach (var option in OptionRow.Of(plugin))
+        {
+            table.AddRow(
+                Markup.Escape(option.Name),
+                Markup.Escape(option.Type),
+                option.Default is null ? "[yellow]required[/]" : Markup.Escape(option.Default),
+                Markup.Escape(option.Summary ?? ""));
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,25 @@
+using PluginHost.Plugins;
+
+namespace PluginHost.Cli;
+
+/// <summary>The list of plugins as plain text, for files and pipes.</summary>
+internal static class PluginsText
+{
+    public static void Write(TextWriter writer, IReadOnlyList<PluginDescriptor> plugins)
+    {
+        if (plugins.Count == 0) writer.WriteLine("There are no plugins.");
+        foreach (var plugin in plugins)
+        {
+            writer.WriteLine($"{plugin.Name} {plugin.Version} ({PluginErrors.Kinds(plugin)}, SDK {plugin.SdkVersion})");
+            writer.WriteLine($"  {plugin.File}");
+            if (plugin.Summary is not null) writer.WriteLine($"  {plugin.Summary}");
+            foreach (var option in OptionRow.Of(plugin))
+            {
+                var need = option.Default is null ? "required" : $"default {option.Default}";
+                writer.WriteLine($"  - {option.Name} ({option.Type}; {need}){(option.Summary is null ? "" : $": {option.Summary}")}");
+            }
+
+            writer.WriteLine();
+        }
+    }
+}

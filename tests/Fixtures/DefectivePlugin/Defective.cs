@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+using PluginHost.Sdk;
+
+[assembly: Plugin<DefectivePlugin.NoConstructor, NoOptions>("no-constructor")]
+[assembly: Plugin<DefectivePlugin.NoKind, NoOptions>("no-kind")]
+[assembly: Plugin<DefectivePlugin.BadOptions, DefectivePlugin.DefectiveOptions>("bad-options")]
+[assembly: Plugin<DefectivePlugin.BadOptions, DefectivePlugin.DefectiveOptions>("Not A Name")]
+
+namespace DefectivePlugin;
+
+/// <summary>The host cannot construct it.</summary>
+public sealed class NoConstructor : IContextProvider
+{
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(ContextContribution.Empty);
+}
+
+/// <summary>Is none of the kinds.</summary>
+public sealed class NoKind(NoOptions options, IPluginContext context)
+{
+    public NoOptions Options { get; } = options;
+
+    public IPluginContext Context { get; } = context;
+}
+
+/// <summary>Has options that cannot be configured.</summary>
+public sealed record DefectiveOptions(Uri? Address = null, [EmailAddress] string Mail = "", bool Load = false)
+{
+    public int Later { get; init; } = 5;
+}
+
+/// <summary>Takes options that cannot be configured.</summary>
+public sealed class BadOptions(DefectiveOptions options, IPluginContext context) : IContextProvider
+{
+    public DefectiveOptions Options { get; } = options;
+
+    public IPluginContext Context { get; } = context;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(ContextContribution.Empty);
+}

@@ -1,0 +1,19 @@
+namespace PluginHost.Sdk;
+
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+public sealed class PluginAttribute<TPlugin, TOptions>(string name) : Attribute
+{
+    public string Name { get; } = name;
+}
+
+public sealed record NoOptions;
+
+public interface IPluginContext
+{
+    string Plugin { get; }
+}
+
+public interface IContextProvider
+{
+    ValueTask ForeseeAsync();
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+
+[assembly: Plugin<GoodPlugin.GoodClient, GoodPlugin.GoodClientOptions>("good-client")]
+
+namespace GoodPlugin;
+
+/// <param name="Greeting">What it always answers.</param>
+public sealed record GoodClientOptions(string Greeting = "Hello.");
+
+/// <summary>A chat client that always answers the same.</summary>
+public sealed class GoodClient(GoodClientOptions options, IPluginContext context) : IChatClientFactory
+{
+    public IPluginContext Context { get; } = context;
+
+    public IChatClient Create(string? model) => new Client(options.Greeting);
+
+    private sealed class Client(string greeting) : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, greeting)));
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await Task.CompletedTask;
+            yield return new ChatResponseUpdate(ChatRole.Assistant, greeting);
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using PluginHost.Sdk;
+
+[assembly: Plugin<GoodPlugin.GoodContext, GoodPlugin.GoodOptions>("good-context")]
+
+namespace GoodPlugin;
+
+/// <summary>Options of every type.</summary>
+/// <param name="Path">A path that must be given.</param>
+/// <param name="Window">How many, at most 100.</param>
+/// <param name="Big">A large number.</param>
+/// <param name="Ratio">A ratio.</param>
+/// <param name="Price">A price.</param>
+/// <param name="Enabled">Whether it does anything.</param>
+/// <param name="Mode">See <see cref="Mode"/>.</param>
+/// <param name="Timeout2">Has a default that no constant can be.</param>
+/// <param name="Words">Words.</param>
+/// <param name="Headers">Values by name.</param>
+/// <param name="Retry">A section.</param>
+/// <param name="Style">One of two words.</param>
+/// <param name="Limit">No limit unless given.</param>
+public sealed record GoodOptions(
+    [Required] string Path,
+    [Range(1, 100)] int Window = 50,
+    long Big = 5_000_000_000,
+    [Range(0.0, 1.0)] double Ratio = 0.5,
+    decimal Price = 1.25m,
+    bool Enabled = true,
+    Mode Mode = Mode.Careful,
+    [DefaultValue("00:00:30")] TimeSpan Timeout2 = default,
+    [MinLength(1)] IReadOnlyList<string>? Words = null,
+    IReadOnlyDictionary<string, string>? Headers = null,
+    Retry? Retry = null,
+    [AllowedValues("short", "long")] string Style = "short",
+    int? Limit = null);
+
+public enum Mode
+{
+    Fast,
+    Careful,
+}
+
+/// <param name="Attempts">How often.</param>
+/// <param name="Delays">How long to wait in between.</param>
+public sealed record Retry(int Attempts, TimeSpan[]? Delays = null);
+
+/// <summary>Gives back the options that it got.</summary>
+public sealed class GoodContext(GoodOptions options, IPluginContext context) : IContextProvider
+{
+    public GoodOptions Options { get; } = options;
+
+    public IPluginContext Context { get; } = context;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new ContextContribution { Instructions = Options.ToString() });
+}

@@ -1,0 +1,16 @@
+using PluginHost.Sdk;
+
+[assembly: Plugin<GoodPlugin.GoodGuard, NoOptions>("good-guard", AllowSkip = false)]
+
+namespace GoodPlugin;
+
+/// <summary>A middleware that may not be skipped.</summary>
+public sealed class GoodGuard(NoOptions options, IPluginContext context) : IRunMiddleware
+{
+    public NoOptions Options { get; } = options;
+
+    public IPluginContext Context { get; } = context;
+
+    public ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken) =>
+        next(request, cancellationToken);
+}

@@ -1,0 +1,42 @@
+using PluginHost.Sdk;
+
+[assembly: Plugin<GoodPlugin.GoodHistory, GoodPlugin.GoodHistoryOptions>("good-history")]
+
+namespace GoodPlugin;
+
+/// <param name="Window">How many messages are loaded.</param>
+/// <param name="ApiKey">A secret.</param>
+public sealed record GoodHistoryOptions(int Window = 10, int ApiKey = 0);
+
+/// <summary>A history that is a context provider too, and shares one list among its instances.</summary>
+public sealed class GoodHistory(GoodHistoryOptions options, IPluginContext context) : IHistoryProvider, IContextProvider
+{
+    public GoodHistoryOptions Options { get; } = options;
+
+    public SharedList Shared { get; } = context.Share("list", () => new SharedList());
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(ContextContribution.Empty);
+
+    public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new Page<HistoryMessage>(Shared.Messages, false));
+
+    public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => default;
+
+    public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(0);
+}
+
+/// <summary>Tells whether it was disposed.</summary>
+public sealed class SharedList : IAsyncDisposable
+{
+    public IReadOnlyList<HistoryMessage> Messages { get; } = [];
+
+    public bool IsDisposed { get; private set; }
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return default;
+    }
+}

@@ -1,0 +1,23 @@
+using PluginHost.Sdk;
+
+[assembly: Plugin<GoodPlugin.GoodStore, NoOptions>("good-store")]
+
+namespace GoodPlugin;
+
+/// <summary>A session store that keeps nothing.</summary>
+public sealed class GoodStore(NoOptions options, IPluginContext context) : ISessionStore
+{
+    public NoOptions Options { get; } = options;
+
+    public IPluginContext Context { get; } = context;
+
+    public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new Page<SessionRecord>([], false));
+
+    public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new Page<RunRecord>([], false));
+
+    public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken) => default;
+
+    public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) => ValueTask.FromResult(0);
+}

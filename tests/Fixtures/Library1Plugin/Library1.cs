@@ -1,0 +1,15 @@
+using FixtureLibrary;
+using PluginHost.Sdk;
+
+[assembly: Plugin<Library1Plugin.Library1, NoOptions>("library-1")]
+
+namespace Library1Plugin;
+
+/// <summary>Says which version of its private library it got.</summary>
+public sealed class Library1(NoOptions options, IPluginContext context) : IContextProvider
+{
+    public NoOptions Options { get; } = options;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new ContextContribution { Instructions = $"{context.Plugin}: {Answer.GiveV1()}" });
+}

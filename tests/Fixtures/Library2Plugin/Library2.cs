@@ -1,0 +1,15 @@
+using FixtureLibrary;
+using PluginHost.Sdk;
+
+[assembly: Plugin<Library2Plugin.Library2, NoOptions>("library-2")]
+
+namespace Library2Plugin;
+
+/// <summary>Says which version of its private library it got.</summary>
+public sealed class Library2(NoOptions options, IPluginContext context) : IContextProvider
+{
+    public NoOptions Options { get; } = options;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new ContextContribution { Instructions = $"{context.Plugin}: {Answer.GiveV2()}" });
+}

@@ -1,0 +1,15 @@
+using FixtureLibrary;
+using PluginHost.Sdk;
+
+[assembly: Plugin<MissingDependencyPlugin.MissingDependency, NoOptions>("missing-dependency")]
+
+namespace MissingDependencyPlugin;
+
+/// <summary>Needs a library that its folder lacks.</summary>
+public sealed class MissingDependency(NoOptions options, IPluginContext context) : IContextProvider
+{
+    public NoOptions Options { get; } = options;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new ContextContribution { Instructions = $"{context.Plugin}: {Answer.GiveV1()}" });
+}

@@ -1,0 +1,25 @@
+using Microsoft.Data.Sqlite;
+using PluginHost.Sdk;
+
+[assembly: Plugin<SqliteCarrierPlugin.SqliteCarrier, NoOptions>("sqlite-carrier")]
+
+namespace SqliteCarrierPlugin;
+
+/// <summary>Opens a database with whatever SQLite it gets.</summary>
+public sealed class SqliteCarrier : IContextProvider
+{
+    public SqliteCarrier(NoOptions options, IPluginContext context)
+    {
+        Options = options;
+        Context = context;
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+    }
+
+    public NoOptions Options { get; }
+
+    public IPluginContext Context { get; }
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(ContextContribution.Empty);
+}
