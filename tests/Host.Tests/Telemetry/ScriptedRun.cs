@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Pipeline;
@@ -80,6 +81,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
         }
     }
 
+    [Description("Keeps a fact.")]
     private string Remember(string fact)
     {
         using var span = Plugins.SourceOf("memory").StartActivity("index fact");
