@@ -3,26 +3,22 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PluginHost.Plugins;
 using PluginHost.Sdk;
+using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry;
 
 /// <summary>Gives every plugin a meter and an activity source of its own, shared by its instances. Owns them. Thread-safe.</summary>
 public sealed class PluginTelemetry : IDisposable
 {
-    /// <summary>Subscribe to names that begin with this.</summary>
-    public const string Prefix = "PluginHost.Plugin.";
-
     private readonly ConcurrentDictionary<string, (Meter Meter, ActivitySource Source)> _plugins = new(StringComparer.Ordinal);
     private readonly Lock _creation = new();
 
     /// <summary>Completes a plugin's context.</summary>
-    public IPluginContext CreateContext(PluginContextCore core)
-    {
-        var name = core.Entry.Plugin;
+    public IPluginContext CreateContext(PluginContextCore core) => new Context(core, Of(core.Entry.Plugin));
 
-        // Under a lock, because a meter that lost a race would stay registered.
-        lock (_creation) return new Context(core, _plugins.GetOrAdd(name, static n => (new(Prefix + n), new(Prefix + n))));
-    }
+    public Meter MeterOf(string plugin) => Of(plugin).Meter;
+
+    public ActivitySource SourceOf(string plugin) => Of(plugin).Source;
 
     public void Dispose()
     {
@@ -31,6 +27,12 @@ public sealed class PluginTelemetry : IDisposable
             meter.Dispose();
             source.Dispose();
         }
+    }
+
+    private (Meter Meter, ActivitySource Source) Of(string plugin)
+    {
+        // Under a lock, because a meter that lost a race would stay registered.
+        lock (_creation) return _plugins.GetOrAdd(plugin, static n => (new(Scopes.PluginPrefix + n), new(Scopes.PluginPrefix + n)));
     }
 
     private sealed class Context(PluginContextCore core, (Meter Meter, ActivitySource Source) telemetry) : IPluginContext

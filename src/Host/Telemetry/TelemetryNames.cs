@@ -1,0 +1,98 @@
+namespace PluginHost.Telemetry;
+
+/// <summary>Every name that the host itself emits. docs/telemetry.md lists the same names; a test compares the two.</summary>
+public static class TelemetryNames
+{
+    /// <summary>Of activity sources and meters.</summary>
+    public static class Scopes
+    {
+        public const string Host = "PluginHost";
+
+        /// <summary>Model calls and tool calls, made by Microsoft.Extensions.AI.</summary>
+        public const string GenAI = "PluginHost.GenAI";
+
+        /// <summary>Followed by the plugin's name.</summary>
+        public const string PluginPrefix = "PluginHost.Plugin.";
+    }
+
+    /// <summary>Of spans; those of a plugin or an agent are followed by a space and its name.</summary>
+    public static class Spans
+    {
+        public const string Start = "pluginhost.start";
+        public const string PluginLoad = "pluginhost.plugin.load";
+        public const string PluginStart = "pluginhost.plugin.start";
+        public const string PluginStop = "pluginhost.plugin.stop";
+        public const string Run = "pluginhost.run";
+        public const string InvokeAgent = "invoke_agent";
+        public const string Middleware = "pluginhost.middleware";
+        public const string HistoryLoad = "pluginhost.history.load";
+        public const string HistoryAppend = "pluginhost.history.append";
+        public const string HistoryDelete = "pluginhost.history.delete";
+        public const string ContextProvide = "pluginhost.context.provide";
+        public const string ContextObserve = "pluginhost.context.observe";
+        public const string SessionCreate = "pluginhost.session.create";
+        public const string SessionLoad = "pluginhost.session.load";
+        public const string SessionSave = "pluginhost.session.save";
+        public const string SessionDelete = "pluginhost.session.delete";
+        public const string SessionDataDelete = "pluginhost.session_data.delete";
+    }
+
+    /// <summary>Of attributes of spans, metrics and logs.</summary>
+    public static class Attributes
+    {
+        public const string ConversationId = "gen_ai.conversation.id";
+        public const string AgentName = "gen_ai.agent.name";
+        public const string OperationName = "gen_ai.operation.name";
+        public const string ProviderName = "gen_ai.provider.name";
+        public const string RequestModel = "gen_ai.request.model";
+        public const string ErrorType = "error.type";
+        public const string RunId = "pluginhost.run.id";
+        public const string RunAttempt = "pluginhost.run.attempt";
+        public const string RunOutcome = "pluginhost.run.outcome";
+        public const string RunSkipped = "pluginhost.run.skipped";
+        public const string SessionLoad = "pluginhost.session.load";
+        public const string PluginName = "pluginhost.plugin.name";
+        public const string PluginKind = "pluginhost.plugin.kind";
+        public const string PluginIndex = "pluginhost.plugin.index";
+        public const string PluginVersion = "pluginhost.plugin.version";
+        public const string PluginSkipped = "pluginhost.plugin.skipped";
+        public const string OwnTime = "pluginhost.middleware.own_time";
+        public const string MessageCount = "pluginhost.message.count";
+        public const string Operation = "pluginhost.operation";
+        public const string Signal = "pluginhost.telemetry.signal";
+        public const string ExceptionType = "exception.type";
+        public const string ExceptionStackTrace = "exception.stacktrace";
+        public const string ExceptionMessage = "exception.message";
+    }
+
+    /// <summary>Of span events.</summary>
+    public static class Events
+    {
+        public const string Exception = "exception";
+    }
+
+    /// <summary>Of metrics.</summary>
+    public static class Metrics
+    {
+        public const string RunDuration = "pluginhost.run.duration";
+        public const string RunActive = "pluginhost.run.active";
+        public const string SessionActive = "pluginhost.session.active";
+        public const string SessionOperationDuration = "pluginhost.session.operation.duration";
+        public const string PluginCallDuration = "pluginhost.plugin.call.duration";
+        public const string PluginLoadDuration = "pluginhost.plugin.load.duration";
+        public const string PluginContexts = "pluginhost.plugin.contexts";
+        public const string HistoryMessages = "pluginhost.history.messages";
+        public const string ExportFailures = "pluginhost.telemetry.export.failures";
+    }
+
+    /// <summary>Of units, in the notation of UCUM.</summary>
+    public static class Units
+    {
+        public const string Seconds = "s";
+        public const string Runs = "{run}";
+        public const string Sessions = "{session}";
+        public const string Contexts = "{context}";
+        public const string Messages = "{message}";
+        public const string Batches = "{batch}";
+    }
+}

@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using Microsoft.Extensions.AI;
+using PluginHost.Configuration;
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry;
+
+/// <summary>Turns what the host does into spans and measurements. Thread-safe.</summary>
+/// <param name="instruments">Where they go.</param>
+/// <param name="time">The clock of the measurements; spans have their own.</param>
+/// <param name="captureContent">Whether messages, tool arguments and texts of exceptions may be recorded.</param>
+public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProvider time, bool captureContent = false) : HostObserver
+{
+    // Microsoft.Extensions.AI looks for this on the agent's span to learn whether a tool's arguments may be recorded.
+    private const string CaptureProperty = "__EnableSensitiveData__";
+
+    private readonly ActiveSessions _sessions = new(instruments.SessionActive);
+    private readonly ExceptionRecorder _exceptions = new(captureContent);
+
+    public override bool IsEnabled => instruments.IsEnabled;
+
+    public override object? Begin(in ObservedOperation operation)
+    {
+        if (!instruments.IsEnabled) return null;
+        return new ObservedCall(instruments.Source.HasListeners() ? StartSpan(operation) : null, time.GetTimestamp());
+    }
+
+    public override void End(object? state, in ObservedOperation operation, in ObservedEnd end)
+    {
+        if (state is not ObservedCall call) return;
+        if (call.Activity is { IsAllDataRequested: true } activity) EndSpan(activity, end);
+        // Measured while the span is current, so that an exemplar leads to it.
+        instruments.Measure(operation, end, time.GetElapsedTime(call.Started));
+        call.Activity?.Dispose();
+    }
+
+    public override object? BeginRun(ObservedRun run)
+    {
+        if (!instruments.IsEnabled) return null;
+        var activity = instruments.Source.StartActivity(Spans.Run);
+        var isCounted = instruments.RunActive.Enabled;
+        if (isCounted) instruments.RunActive.Add(1, Agent(run));
+        var isSessionCounted = instruments.SessionActive.Enabled;
+        if (isSessionCounted) _sessions.Enter(run.Session, run.Agent);
+        var state = new ObservedRunState(activity, time.GetTimestamp(), isCounted, isSessionCounted ? run.Session : null);
+        if (activity is not { IsAllDataRequested: true }) return state;
+        SetIdentity(activity, run);
+        activity.SetTag(Attributes.RunAttempt, run.Attempt);
+        if (state.Request is { IsAllDataRequested: true, IsStopped: false }) SetIdentity(state.Request, run);
+        return state;
+    }
+
+    public override void RunLoaded(object? state, ObservedRun run)
+    {
+        if (state is not ObservedRunState { Activity.IsAllDataRequested: true } call) return;
+        if (!ActivityContext.TryParse(run.PreviousTraceParent, null, isRemote: true, out var previous)) return;
+        call.Activity.AddLink(new(previous));
+        if (call.Request is { IsAllDataRequested: true, IsStopped: false }) call.Request.AddLink(new(previous));
+    }
+
+    public override void EndRun(object? state, ObservedRun run, RunRecord record)
+    {
+        if (state is not ObservedRunState call) return;
+        var errorType = record.Status == RunStatus.Failed ? record.Error?.Type ?? "unknown" : null;
+        if (call.Activity is { IsAllDataRequested: true } activity) EndRunSpan(activity, record, errorType);
+        if (instruments.RunDuration.Enabled)
+        {
+            var tags = new TagList { Agent(run), new(Attributes.RunOutcome, OutcomeOf(record.Status)) };
+            if (errorType is not null) tags.Add(Attributes.ErrorType, errorType);
+            instruments.RunDuration.Record(time.GetElapsedTime(call.Started).TotalSeconds, tags);
+        }
+
+        if (call.IsCounted) instruments.RunActive.Add(-1, Agent(run));
+        if (call.Session is { } session) _sessions.Leave(session, run.Agent);
+        call.Activity?.Dispose();
+    }
+
+    public override string? GetTraceParent(object? state) =>
+        state is ObservedRunState { Activity: { Recorded: true } activity } ? activity.Id : null;
+
+    public override IChatClient Observe(IChatClient client, ModelConfiguration model) =>
+        new ObservedChatClient(client, this, captureContent);
+
+    public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => instruments.ObserveContexts(count);
+
+    private Activity? StartSpan(in ObservedOperation operation)
+    {
+        var isAgent = operation.Kind == HostOperation.InvokeAgent;
+        var shape = OperationShape.Of(operation.Kind);
+        var name = isAgent ? operation.Run?.Agent : operation.PluginName ?? (shape.IsSession ? null : operation.Plugin?.SourceId);
+        var activity = instruments.Source.StartActivity(shape.SpanOf(name));
+        if (activity is not { IsAllDataRequested: true }) return activity;
+        if (operation.Run is { } run) SetIdentity(activity, run);
+        else if (operation.Session is { } session) activity.SetTag(Attributes.ConversationId, session.Id);
+        if (isAgent) SetModel(activity, operation.Run);
+        if (operation.Plugin is { } plugin)
+        {
+            activity.SetTag(Attributes.PluginName, plugin.SourceId);
+            activity.SetTag(Attributes.PluginKind, shape.PluginKind);
+            activity.SetTag(Attributes.PluginIndex, plugin.Entry.Index);
+            activity.SetTag(Attributes.PluginVersion, plugin.Version);
+        }
+        else if (operation.PluginName is not null)
+        {
+            activity.SetTag(Attributes.PluginName, operation.PluginName);
+        }
+
+        return activity;
+    }
+
+    private void EndSpan(Activity activity, in ObservedEnd end)
+    {
+        if (end.Skipped) activity.SetTag(Attributes.PluginSkipped, true);
+        if (end.Messages is { } messages) activity.SetTag(Attributes.MessageCount, messages);
+        if (end.OwnTime is { } own) activity.SetTag(Attributes.OwnTime, own.TotalSeconds);
+        if (end.Restored is { } restored) activity.SetTag(Attributes.SessionLoad, restored ? "restored" : "new");
+        if (end.Exception is not null) _exceptions.Record(activity, end.Exception);
+        if (end.ErrorType is not null) Fail(activity, end.ErrorType);
+    }
+
+    private static void EndRunSpan(Activity activity, RunRecord record, string? errorType)
+    {
+        activity.SetTag(Attributes.RunOutcome, OutcomeOf(record.Status));
+        if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
+        if (errorType is not null) Fail(activity, errorType);
+    }
+
+    private static void Fail(Activity activity, string errorType)
+    {
+        activity.SetTag(Attributes.ErrorType, errorType);
+        // No description: the text of an error may hold what a user wrote.
+        activity.SetStatus(ActivityStatusCode.Error);
+    }
+
+    private static void SetIdentity(Activity activity, ObservedRun run)
+    {
+        activity.SetTag(Attributes.ConversationId, run.Session.Id);
+        activity.SetTag(Attributes.AgentName, run.Agent);
+        activity.SetTag(Attributes.RunId, run.RunId);
+    }
+
+    private void SetModel(Activity activity, ObservedRun? run)
+    {
+        activity.SetTag(Attributes.OperationName, Spans.InvokeAgent);
+        if (run?.Provider is not null) activity.SetTag(Attributes.ProviderName, run.Provider);
+        if (run?.Model is not null) activity.SetTag(Attributes.RequestModel, run.Model);
+        if (captureContent) activity.SetCustomProperty(CaptureProperty, "true");
+    }
+
+    private static KeyValuePair<string, object?> Agent(ObservedRun run) => new(Attributes.AgentName, run.Agent);
+
+    private static string OutcomeOf(RunStatus status) => status switch
+    {
+        RunStatus.Completed => "completed",
+        RunStatus.Cancelled => "cancelled",
+        RunStatus.RequiresAction => "requires_action",
+        _ => "failed",
+    };
+}

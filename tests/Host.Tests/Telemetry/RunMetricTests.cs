@@ -1,0 +1,125 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+using PluginHost.Testing;
+
+namespace PluginHost.Tests.Telemetry;
+
+[Collection(TelemetryCollection.Name)]
+public sealed class RunMetricTests
+{
+    [Fact]
+    public async Task Each_metric_has_the_value_of_what_happened()
+    {
+        var points = await PointsOfAsync(async host =>
+        {
+            host.Observer.ObserveContexts(() => new Dictionary<string, int> { ["memory"] = 2 });
+            await RunSpanTests.RunAsync(host);
+            await RunSpanTests.RunAsync(host);
+        });
+
+        // Nine calls of 10 ms of their own, from the session's load to its save.
+        var run = Find(points, "pluginhost.run.duration", ("gen_ai.agent.name", "assistant"), ("pluginhost.run.outcome", "completed"));
+        Assert.Equal((2, 0.18, "s"), (run.Count, Math.Round(run.Value, 6), run.Unit));
+        Assert.Equal(0, Find(points, "pluginhost.run.active", ("gen_ai.agent.name", "assistant")).Value);
+        Assert.Equal(0, Find(points, "pluginhost.session.active", ("gen_ai.agent.name", "assistant")).Value);
+
+        var load = Find(points, "pluginhost.plugin.call.duration", Call("sqlite-history", "history", "load"));
+        Assert.Equal((2, 0.02), (load.Count, Math.Round(load.Value, 6)));
+        Assert.Equal(0.0001, load.Bounds[0]);
+        var middleware = Find(points, "pluginhost.plugin.call.duration", Call("audit", "run_middleware", "invoke"));
+        Assert.Equal((2, 0.02), (middleware.Count, Math.Round(middleware.Value, 6)));
+        Assert.Equal(2, Find(points, "pluginhost.plugin.call.duration", [.. Call("memory", "context", "provide"), ("error.type", "timeout")]).Count);
+        Assert.Equal(2, Find(points, "pluginhost.session.operation.duration", ("pluginhost.operation", "save")).Count);
+
+        var messages = Find(points, "pluginhost.history.messages", ("pluginhost.plugin.name", "sqlite-history"), ("pluginhost.operation", "load"));
+        Assert.Equal((2, 8, "{message}"), (messages.Count, messages.Value, messages.Unit));
+        Assert.Equal(2, Find(points, "pluginhost.plugin.contexts", ("pluginhost.plugin.name", "memory")).Value);
+    }
+
+    [Fact]
+    public async Task Tokens_are_counted_once_per_model_call()
+    {
+        var points = await PointsOfAsync(host => RunSpanTests.RunAsync(host));
+
+        var tokens = points.Where(p => p.Name == "gen_ai.client.token.usage").ToList();
+        Assert.Equal(20, Assert.Single(tokens, t => Equals(t.Attributes["gen_ai.token.type"], "input")).Value);
+        Assert.Equal(6, Assert.Single(tokens, t => Equals(t.Attributes["gen_ai.token.type"], "output")).Value);
+        Assert.Equal(2, Assert.Single(points, p => p.Name == "gen_ai.client.operation.duration").Count);
+    }
+
+    [Fact]
+    public async Task No_attribute_grows_with_what_clients_send()
+    {
+        var points = await PointsOfAsync(host => RunSpanTests.RunAsync(host));
+
+        var values = points.SelectMany(p => p.Attributes.Values).ToList();
+        Assert.DoesNotContain("session-1", values);
+        Assert.DoesNotContain("tenant-1", values);
+        Assert.DoesNotContain("run-1", values);
+    }
+
+    [Fact]
+    public async Task A_slow_buckets_exemplar_leads_to_the_trace()
+    {
+        ScriptedRun? run = null;
+        var points = await PointsOfAsync(async host => run = await RunSpanTests.RunAsync(host));
+
+        Assert.Contains(run!.TraceParent!.Split('-')[1], points.Where(p => p.Name == "pluginhost.run.duration").SelectMany(p => p.Exemplars));
+        Assert.Contains(run.TraceParent!.Split('-')[1], points.Where(p => p.Name == "pluginhost.plugin.call.duration").SelectMany(p => p.Exemplars));
+    }
+
+    [Fact]
+    public async Task Runs_and_sessions_in_progress_are_counted_apart()
+    {
+        var points = await PointsOfAsync(host =>
+        {
+            ObservedRun[] runs =
+            [
+                new(new("t", "one"), "r1", "assistant"), new(new("t", "one"), "r2", "assistant"), new(new("t", "two"), "r3", "assistant"),
+            ];
+            var states = runs.Select(host.Observer.BeginRun).ToList();
+            host.Observer.EndRun(states[1], runs[1], new("r2", runs[1].Session, "assistant", RunStatus.Cancelled, default));
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(2, Find(points, "pluginhost.run.active", ("gen_ai.agent.name", "assistant")).Value);
+        Assert.Equal(2, Find(points, "pluginhost.session.active", ("gen_ai.agent.name", "assistant")).Value);
+    }
+
+    [Fact]
+    public async Task Model_metrics_go_on_for_the_others_when_one_client_is_disposed()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var host = await TelemetryHost.StartAsync(receiver, ("OTEL_METRIC_EXPORT_INTERVAL", "60000"));
+        var old = host.Observer.Observe(new StubModel(), new());
+        var current = host.Observer.Observe(new StubModel(), new());
+        var metrics = host.Services.GetRequiredService<OpenTelemetry.Metrics.MeterProvider>();
+
+        await old.GetResponseAsync("hi");
+        old.Dispose();
+        OpenTelemetry.Metrics.MeterProviderExtensions.ForceFlush(metrics);
+        await current.GetResponseAsync("hi");
+        OpenTelemetry.Metrics.MeterProviderExtensions.ForceFlush(metrics);
+        await current.GetResponseAsync("hi");
+        await host.StopAsync();
+
+        Assert.Equal(3, Assert.Single(receiver.Received.Points, p => p.Name == "gen_ai.client.operation.duration").Count);
+    }
+
+    private static (string, object)[] Call(string plugin, string kind, string operation) =>
+        [("pluginhost.plugin.name", plugin), ("pluginhost.plugin.kind", kind), ("pluginhost.operation", operation)];
+
+    private static async Task<IReadOnlyList<ReceivedPoint>> PointsOfAsync(Func<TelemetryHost, Task> act)
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var host = await TelemetryHost.StartAsync(receiver);
+        await act(host);
+        await host.StopAsync();
+        return receiver.Received.Points;
+    }
+
+    private static ReceivedPoint Find(IReadOnlyList<ReceivedPoint> points, string name, params (string Key, object Value)[] attributes) =>
+        Assert.Single(points, p => p.Name == name && p.Attributes.Count == attributes.Length
+            && attributes.All(a => p.Attributes.TryGetValue(a.Key, out var value) && Equals(value, a.Value)));
+}

@@ -1,0 +1,170 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Telemetry;
+using PluginHost.Testing;
+
+namespace PluginHost.Tests.Telemetry;
+
+[Collection(TelemetryCollection.Name)]
+public sealed class RunSpanTests
+{
+    private const string Previous = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_is_one_tree_over_grpc_and_over_http(bool grpc)
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var host = await TelemetryHost.StartAsync(grpc ? TelemetryHost.GrpcTo(receiver) : TelemetryHost.HttpTo(receiver));
+
+        await RunAsync(host);
+        await host.StopAsync();
+
+        var spans = receiver.Received.Spans;
+        Assert.Equal(
+            [
+                "pluginhost.run",
+                ".pluginhost.session.load",
+                ".invoke_agent assistant",
+                "..pluginhost.middleware audit",
+                "...pluginhost.history.load sqlite-history",
+                "...pluginhost.context.provide memory",
+                "...pluginhost.middleware redaction/strict",
+                "....chat stub-1",
+                "....execute_tool remember",
+                ".....index fact",
+                "....chat stub-1",
+                ".pluginhost.context.observe memory",
+                ".pluginhost.history.append sqlite-history",
+                ".pluginhost.session.save",
+            ],
+            SpanTree.Draw(spans));
+        Assert.Single(spans.Select(s => s.TraceId).Distinct());
+        Assert.All(spans, s => Assert.Equal("session-1", s.Attributes[TelemetryNames.Attributes.ConversationId]));
+        Assert.All(spans, s => Assert.Equal("assistant", s.Attributes[TelemetryNames.Attributes.AgentName]));
+        Assert.All(spans, s => Assert.Equal(s.AttributeKeys.Distinct(), s.AttributeKeys));
+    }
+
+    [Fact]
+    public async Task Spans_say_what_each_stage_did()
+    {
+        var spans = await SpansOfAsync(host => RunAsync(host));
+
+        var run = Find(spans, "pluginhost.run");
+        Assert.Equal("completed", run.Attributes["pluginhost.run.outcome"]);
+        Assert.Equal("run-1", run.Attributes["pluginhost.run.id"]);
+        Assert.Equal(1L, run.Attributes["pluginhost.run.attempt"]);
+        Assert.Equal(new object[] { "memory" }, run.Attributes["pluginhost.run.skipped"]);
+        Assert.Equal(("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"), Assert.Single(run.Links));
+        Assert.Equal("restored", Find(spans, "pluginhost.session.load").Attributes["pluginhost.session.load"]);
+
+        var agent = Find(spans, "invoke_agent assistant");
+        Assert.Equal(1, agent.Kind);
+        Assert.Equal("invoke_agent", agent.Attributes["gen_ai.operation.name"]);
+        Assert.Equal("stub", agent.Attributes["gen_ai.provider.name"]);
+        Assert.Equal("stub-1", agent.Attributes["gen_ai.request.model"]);
+
+        var middleware = Find(spans, "pluginhost.middleware redaction/strict");
+        Assert.Equal("redaction/strict", middleware.Attributes["pluginhost.plugin.name"]);
+        Assert.Equal("run_middleware", middleware.Attributes["pluginhost.plugin.kind"]);
+        Assert.Equal(3L, middleware.Attributes["pluginhost.plugin.index"]);
+        Assert.Equal("1.2.3", middleware.Attributes["pluginhost.plugin.version"]);
+        Assert.Equal(0.01, middleware.Attributes["pluginhost.middleware.own_time"]);
+
+        var skipped = Find(spans, "pluginhost.context.provide memory");
+        Assert.True(skipped.IsError);
+        Assert.Equal("timeout", skipped.Attributes["error.type"]);
+        Assert.Equal(true, skipped.Attributes["pluginhost.plugin.skipped"]);
+        Assert.Equal(4L, Find(spans, "pluginhost.history.load sqlite-history").Attributes["pluginhost.message.count"]);
+        Assert.Equal(10L, spans.First(s => s.Name == "chat stub-1").Attributes["gen_ai.usage.input_tokens"]);
+    }
+
+    [Fact]
+    public async Task A_failure_marks_the_stages_it_passed_and_is_recorded_once_without_its_text()
+    {
+        var error = new InvalidOperationException("secret");
+        var spans = await SpansOfAsync(host => RunAsync(host, new StubModel { Error = error }));
+
+        string[] failed =
+        [
+            "chat stub-1", "pluginhost.middleware redaction/strict", "pluginhost.context.provide memory", "pluginhost.middleware audit",
+            "invoke_agent assistant", "pluginhost.run",
+        ];
+        Assert.Equal(failed.Order(), spans.Where(s => s.IsError).Select(s => s.Name).Order());
+        Assert.Equal("model_error", Find(spans, "pluginhost.run").Attributes["error.type"]);
+        Assert.Equal("failed", Find(spans, "pluginhost.run").Attributes["pluginhost.run.outcome"]);
+        var (name, attributes) = Assert.Single(spans.SelectMany(s => s.Events));
+        Assert.Equal("exception", name);
+        Assert.Equal("System.InvalidOperationException", attributes["exception.type"]);
+        Assert.DoesNotContain("secret", Everything(spans), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Content_is_recorded_only_when_asked_for()
+    {
+        var without = await SpansOfAsync(host => RunAsync(host));
+        Assert.DoesNotContain("private", Everything(without), StringComparison.Ordinal);
+        Assert.DoesNotContain("tenant-1", Everything(without), StringComparison.Ordinal);
+
+        var with = await SpansOfAsync(host => RunAsync(host), ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
+        Assert.Contains("private", (string?)with.First(s => s.Name == "chat stub-1").Attributes["gen_ai.input.messages"], StringComparison.Ordinal);
+        Assert.Contains(
+            "private", (string?)Find(with, "execute_tool remember").Attributes["gen_ai.tool.call.arguments"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_services_own_conversation_id_does_not_displace_the_session()
+    {
+        var spans = await SpansOfAsync(host => RunAsync(host, options: new() { ConversationId = "service-7" }));
+
+        Assert.All(spans, s => Assert.Equal("session-1", s.Attributes["gen_ai.conversation.id"]));
+        Assert.All(spans, s => Assert.Single(s.AttributeKeys, "gen_ai.conversation.id"));
+    }
+
+    [Fact]
+    public async Task A_sampler_named_by_the_standard_variable_decides()
+    {
+        ScriptedRun? run = null;
+        var spans = await SpansOfAsync(async host => run = await RunAsync(host), ("OTEL_TRACES_SAMPLER", "always_off"));
+
+        Assert.Empty(spans);
+        Assert.Null(run!.TraceParent);
+    }
+
+    [Fact]
+    public async Task The_traceparent_of_a_run_leads_to_its_span()
+    {
+        ScriptedRun? run = null;
+        var spans = await SpansOfAsync(async host => run = await RunAsync(host));
+
+        var span = Find(spans, "pluginhost.run");
+        Assert.Equal($"00-{span.TraceId}-{span.SpanId}-01", run!.TraceParent);
+    }
+
+    internal static async Task<ScriptedRun> RunAsync(TelemetryHost host, StubModel? model = null, ChatOptions? options = null)
+    {
+        var run = new ScriptedRun(host.Observer, host.Time)
+        {
+            Plugins = host.Services.GetRequiredService<PluginTelemetry>(),
+            PreviousTraceParent = Previous,
+            Model = model ?? new StubModel(),
+            Options = options ?? new(),
+        };
+        await run.RunAsync();
+        return run;
+    }
+
+    private static async Task<IReadOnlyList<ReceivedSpan>> SpansOfAsync(Func<TelemetryHost, Task> act, params (string, string)[] variables)
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var host = await TelemetryHost.StartAsync(receiver, variables);
+        await act(host);
+        await host.StopAsync();
+        return receiver.Received.Spans;
+    }
+
+    private static ReceivedSpan Find(IReadOnlyList<ReceivedSpan> spans, string name) => Assert.Single(spans, s => s.Name == name);
+
+    private static string Everything(IReadOnlyList<ReceivedSpan> spans) => string.Join('\n', spans.SelectMany(s =>
+        s.Attributes.Concat(s.Events.SelectMany(e => e.Attributes)).Select(a => $"{a.Key}={a.Value}").Append(s.StatusMessage).Append(s.Name)));
+}

@@ -1,0 +1,93 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.AI;
+using OpenTelemetry.Logs;
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+using PluginHost.Telemetry;
+using PluginHost.Testing;
+
+namespace PluginHost.Tests.Telemetry;
+
+[Collection(TelemetryCollection.Name)]
+public sealed partial class TelemetryPageTests
+{
+    private static readonly string[] Page = File.ReadAllLines(FindPage());
+
+    [Fact]
+    public async Task The_page_lists_exactly_what_is_emitted()
+    {
+        var received = await EmitEverythingAsync();
+
+        var spans = received.Spans.Where(IsHosts).ToList();
+        var points = received.Points.Where(p => IsHosts(p.Scope)).ToList();
+        Assert.Equal(Section("Spans").Select(cells => cells[0].Split(' ')[0]).Order(), spans.Select(s => s.Name.Split(' ')[0]).Distinct().Order());
+        Assert.Equal(
+            Section("Metrics").Select(cells => $"{cells[0]} {cells[2]}").Order(), points.Select(p => $"{p.Name} {p.Unit}").Distinct().Order());
+        var attributes = spans.SelectMany(s => s.AttributeKeys.Concat(s.Events.SelectMany(e => e.Attributes.Keys)))
+            .Concat(points.SelectMany(p => p.Attributes.Keys));
+        Assert.Equal(Section("Attributes").Select(cells => cells[0]).Order(), attributes.Distinct().Order());
+    }
+
+    [Fact]
+    public void Every_name_of_the_code_is_on_the_page()
+    {
+        var page = string.Join('\n', Page);
+        var names = new[] { typeof(TelemetryNames.Spans), typeof(TelemetryNames.Attributes), typeof(TelemetryNames.Metrics), typeof(TelemetryNames.Units), typeof(TelemetryNames.Events) }
+            .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Select(f => (string)f.GetRawConstantValue()!);
+
+        Assert.DoesNotContain(names, n => !Regex.IsMatch(page, $"`{Regex.Escape(n)}[` ]"));
+    }
+
+    private static async Task<ReceivedTelemetry> EmitEverythingAsync()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var refusing = await OtlpReceiver.StartAsync(503);
+        await using var host = await TelemetryHost.StartAsync(
+            receiver,
+            ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", refusing.HttpEndpoint),
+            ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
+        host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Test").LogWarning("lost");
+        host.Services.GetRequiredService<LoggerProvider>().ForceFlush();
+        host.Observer.ObserveContexts(() => new Dictionary<string, int> { ["memory"] = 1 });
+        await RunSpanTests.RunAsync(host, options: AllOptions());
+        await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
+        foreach (var kind in Enum.GetValues<HostOperation>()) EmitOperation(host.Observer, kind);
+        await host.StopAsync();
+        return receiver.Received;
+    }
+
+    private static void EmitOperation(HostObserver observer, HostOperation kind)
+    {
+        var operation = kind == HostOperation.PluginLoad
+            ? new ObservedOperation(kind) { PluginName = "memory" }
+            : new(kind) { Plugin = ScriptedRun.Memory, Session = new SessionKey("tenant-1", "session-1") };
+        observer.End(observer.Begin(operation), operation, new() { Restored = kind == HostOperation.SessionLoad ? false : null });
+    }
+
+    private static ChatOptions AllOptions() => new()
+    {
+        Temperature = 1, TopP = 1, TopK = 1, MaxOutputTokens = 1, Seed = 1, FrequencyPenalty = 1, PresencePenalty = 1,
+        StopSequences = ["stop"], ResponseFormat = ChatResponseFormat.Text, Instructions = "Be brief.",
+    };
+
+    private static bool IsHosts(ReceivedSpan span) => IsHosts(span.Scope);
+
+    private static bool IsHosts(string scope) => scope is TelemetryNames.Scopes.Host or TelemetryNames.Scopes.GenAI;
+
+    /// <summary>The cells of a section's table rows whose first cell is a name, without the marks of code.</summary>
+    private static IEnumerable<string[]> Section(string title) => Page
+        .SkipWhile(line => line != $"## {title}").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+        .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+        .Select(line => Code().Replace(line, "$1").Split('|', StringSplitOptions.TrimEntries)[1..]);
+
+    private static string FindPage()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "docs", "telemetry.md"))) folder = folder.Parent;
+        return Path.Combine(folder.FullName, "docs", "telemetry.md");
+    }
+
+    [GeneratedRegex("`([^`]*)`")]
+    private static partial Regex Code();
+}

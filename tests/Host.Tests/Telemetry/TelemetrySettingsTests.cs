@@ -1,0 +1,88 @@
+using PluginHost.Telemetry;
+using PluginHost.Testing;
+
+namespace PluginHost.Tests.Telemetry;
+
+[Collection(TelemetryCollection.Name)]
+public sealed class TelemetrySettingsTests
+{
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317", "Otlp Otlp Otlp")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://localhost:4317", "Otlp None None")]
+    [InlineData("OTEL_METRICS_EXPORTER=otlp", "None Otlp None")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317;OTEL_LOGS_EXPORTER=none", "Otlp Otlp None")]
+    [InlineData("OTEL_TRACES_EXPORTER=otlp,console", "Otlp, Console None None")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317;OTEL_SDK_DISABLED=true", "None None None")]
+    [InlineData("", "None None None")]
+    public void The_standard_variables_decide_what_is_exported(string variables, string expected)
+    {
+        var errors = new List<string>();
+
+        var settings = TelemetrySettings.Read(Configure(variables), errors);
+
+        Assert.Equal(expected, $"{settings.Traces} {settings.Metrics} {settings.Logs}");
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public void All_wrong_variables_are_reported_together_with_what_is_allowed()
+    {
+        var errors = HostTelemetry.Validate(Configure(
+            "OTEL_TRACES_EXPORTER=zipkin;OTEL_EXPORTER_OTLP_PROTOCOL=http/json;OTEL_EXPORTER_OTLP_ENDPOINT=localhost;OTEL_TRACES_SAMPLER=some;OTEL_TRACES_SAMPLER_ARG=2"));
+
+        Assert.Equal(5, errors.Count);
+        Assert.Contains("OTEL_TRACES_EXPORTER is 'zipkin'; allowed are none, otlp and console, or several with commas between.", errors);
+        Assert.Contains("OTEL_EXPORTER_OTLP_PROTOCOL is 'http/json'; allowed are grpc and http/protobuf.", errors);
+    }
+
+    [Fact]
+    public async Task A_wrong_variable_stops_the_start()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => TelemetryHost.StartAsync([("OTEL_LOGS_EXPORTER", "file")]));
+
+        Assert.Contains("OTEL_LOGS_EXPORTER", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "pluginhost")]
+    [InlineData("OTEL_SERVICE_NAME=mine", "mine")]
+    [InlineData("OTEL_RESOURCE_ATTRIBUTES=service.name=ours", "ours")]
+    public async Task The_environment_names_the_service(string variable, string expected)
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var host = await TelemetryHost.StartAsync([.. TelemetryHost.HttpTo(receiver), .. Split(variable)]);
+
+        await RunSpanTests.RunAsync(host);
+        await host.StopAsync();
+
+        var resource = receiver.Received.Spans[0].Resource;
+        Assert.Equal(expected, resource["service.name"]);
+        Assert.NotNull(resource["service.version"]);
+        Assert.NotNull(resource["service.instance.id"]);
+    }
+
+    [Fact]
+    public async Task A_signal_may_have_an_endpoint_and_a_protocol_of_its_own()
+    {
+        await using var traces = await OtlpReceiver.StartAsync();
+        await using var rest = await OtlpReceiver.StartAsync();
+        await using var host = await TelemetryHost.StartAsync(
+            rest,
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces.GrpcEndpoint),
+            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc"));
+
+        await RunSpanTests.RunAsync(host);
+        await host.StopAsync();
+
+        Assert.NotEmpty(traces.Received.Spans);
+        Assert.Empty(traces.Received.Points);
+        Assert.Empty(rest.Received.Spans);
+        Assert.NotEmpty(rest.Received.Points);
+    }
+
+    private static IConfiguration Configure(string variables) =>
+        new ConfigurationBuilder().AddInMemoryCollection(Split(variables).ToDictionary(v => v.Name, v => (string?)v.Value)).Build();
+
+    private static IEnumerable<(string Name, string Value)> Split(string variables) =>
+        variables.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Split('=', 2)).Select(v => (v[0], v[1]));
+}

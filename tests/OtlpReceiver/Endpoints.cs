@@ -1,0 +1,31 @@
+using Grpc.Core;
+using PluginHost.Testing.Otlp;
+
+namespace PluginHost.Testing;
+
+internal sealed class TraceEndpoint(ReceivedTelemetry received) : TraceService.TraceServiceBase
+{
+    public override Task<TraceResponse> Export(TraceRequest request, ServerCallContext context)
+    {
+        received.Add(request);
+        return Task.FromResult(new TraceResponse());
+    }
+}
+
+internal sealed class MetricsEndpoint(ReceivedTelemetry received) : MetricsService.MetricsServiceBase
+{
+    public override Task<MetricsResponse> Export(MetricsRequest request, ServerCallContext context)
+    {
+        received.Add(request);
+        return Task.FromResult(new MetricsResponse());
+    }
+}
+
+internal sealed class LogsEndpoint(ReceivedTelemetry received) : LogsService.LogsServiceBase
+{
+    public override Task<LogsResponse> Export(LogsRequest request, ServerCallContext context)
+    {
+        received.Add(request);
+        return Task.FromResult(new LogsResponse());
+    }
+}

@@ -1,0 +1,58 @@
+using Google.Protobuf.Collections;
+using PluginHost.Testing.Otlp;
+
+namespace PluginHost.Testing;
+
+/// <summary>A span as it arrived. Ids are lower case hexadecimal; attributes are strings, booleans, longs, doubles or lists of these.</summary>
+public sealed record ReceivedSpan(
+    string Scope, string Name, string TraceId, string SpanId, string? ParentId, int Kind, bool IsError, string StatusMessage)
+{
+    public required IReadOnlyDictionary<string, object?> Resource { get; init; }
+
+    public required IReadOnlyDictionary<string, object?> Attributes { get; init; }
+
+    /// <summary>Keys in the order of arrival, also those that came twice.</summary>
+    public required IReadOnlyList<string> AttributeKeys { get; init; }
+
+    public required IReadOnlyList<(string Name, IReadOnlyDictionary<string, object?> Attributes)> Events { get; init; }
+
+    /// <summary>Trace id and span id of each link.</summary>
+    public required IReadOnlyList<(string TraceId, string SpanId)> Links { get; init; }
+}
+
+/// <summary>The newest value of one series of a metric: a number, or a histogram's sum with its count.</summary>
+public sealed record ReceivedPoint(string Scope, string Name, string Unit, double Value, long Count)
+{
+    public required IReadOnlyDictionary<string, object?> Attributes { get; init; }
+
+    public IReadOnlyList<double> Bounds { get; init; } = [];
+
+    /// <summary>Trace ids of exemplars.</summary>
+    public IReadOnlyList<string> Exemplars { get; init; } = [];
+}
+
+/// <summary>A log record as it arrived.</summary>
+public sealed record ReceivedLog(string Category, string Body, string TraceId)
+{
+    public required IReadOnlyDictionary<string, object?> Attributes { get; init; }
+}
+
+internal static class Values
+{
+    public static IReadOnlyDictionary<string, object?> ToDictionary(this RepeatedField<KeyValue>? attributes)
+    {
+        var all = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var attribute in attributes ?? []) all[attribute.Key] = ToObject(attribute.Value);
+        return all;
+    }
+
+    private static object? ToObject(AnyValue? value) => value?.ValueCase switch
+    {
+        AnyValue.ValueOneofCase.StringValue => value.StringValue,
+        AnyValue.ValueOneofCase.BoolValue => value.BoolValue,
+        AnyValue.ValueOneofCase.IntValue => value.IntValue,
+        AnyValue.ValueOneofCase.DoubleValue => value.DoubleValue,
+        AnyValue.ValueOneofCase.ArrayValue => value.ArrayValue.Values.Select(ToObject).ToList(),
+        _ => null,
+    };
+}
