@@ -1,0 +1,128 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
+using PluginHost.Models;
+using PluginHost.ModelServer;
+
+namespace PluginHost.Tests.Models;
+
+public sealed class ModelFailureTests
+{
+    private static readonly ChatMessage[] Hi = [new(ChatRole.User, "hi")];
+
+    [Theory]
+    [InlineData(401, ModelErrorTypes.Unauthorized, "Check the key in the environment variable OPENAI_API_KEY")]
+    [InlineData(404, ModelErrorTypes.NotFound, "it ends in /v1")]
+    [InlineData(429, ModelErrorTypes.RateLimited, "quota")]
+    [InlineData(400, ModelErrorTypes.Rejected, "")]
+    [InlineData(500, ModelErrorTypes.Failed, "")]
+    [InlineData(504, ModelErrorTypes.Timeout, "")]
+    public async Task A_status_becomes_a_type_the_servers_words_and_a_cure(int status, string type, string cure)
+    {
+        var reply = new ModelReply { Status = status, Error = "It went wrong.", ErrorCode = 17, Headers = new Dictionary<string, string> { ["Retry-After"] = "9" } };
+        await using var server = await FakeModel.StartAsync();
+        server.Default = reply;
+        using var model = new Connection(server);
+
+        foreach (var streamed in (bool[])[true, false])
+        {
+            var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed));
+
+            Assert.Equal((type, status, TimeSpan.FromSeconds(9)), (error.Type, error.Status, error.RetryAfter));
+            Assert.Contains($"The model 'gpt-4.1-mini' at {server.Endpoint} answered {status}: It went wrong.", error.Message, StringComparison.Ordinal);
+            Assert.Contains(cure, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_servers_words_are_bounded_and_the_key_is_never_among_them()
+    {
+        var reply = new ModelReply { Status = 401, Error = $"Wrong key sk-secret. {new string('x', 2000)}" };
+        await using var server = await FakeModel.StartAsync(reply);
+        using var model = new Connection(server, null, ("OPENAI_API_KEY", "sk-secret"));
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi));
+
+        Assert.DoesNotContain("sk-secret", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Wrong key ***.", error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, 500, 1000);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_unreachable()
+    {
+        var server = await FakeModel.StartAsync();
+        var endpoint = server.Endpoint;
+        await server.DisposeAsync();
+        using var model = new Connection(endpoint, null, null);
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
+
+        Assert.Equal(ModelErrorTypes.Unreachable, error.Type);
+        Assert.Contains(endpoint, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(OpenAIApi.Chat)]
+    [InlineData(OpenAIApi.Responses)]
+    public async Task An_answer_that_breaks_off_or_ends_early_or_turns_into_an_error_fails_after_its_text(OpenAIApi api)
+    {
+        var hold = new Hold();
+        await using var server = await FakeModel.StartAsync(
+            new() { BreakOff = true, AfterFirstPiece = hold }, new() { EndEarly = true }, new() { Error = "Out of memory." });
+        using var model = new Connection(server, o => o with { Api = api, MaxRetries = 2 });
+
+        Assert.Equal(("Hello", ModelErrorTypes.Interrupted), await FailAsync(model, afterText: hold));
+        Assert.Equal(("Hello there", ModelErrorTypes.Interrupted), await FailAsync(model));
+        Assert.Equal(("Hello there", ModelErrorTypes.Failed), await FailAsync(model, "failed while it answered: Out of memory."));
+        Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("<html>Bad gateway</html>")]
+    [InlineData("{}")]
+    [InlineData("")]
+    public async Task What_is_not_the_protocol_is_a_failure_of_the_model(string body)
+    {
+        await using var server = await FakeModel.StartAsync();
+        server.Default = new() { Body = body };
+        using var model = new Connection(server);
+
+        Assert.Equal(ModelErrorTypes.Failed, (await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi))).Type);
+        await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_silent_in_the_middle_of_its_answer_times_out()
+    {
+        var hold = new Hold();
+        var time = new FakeTimeProvider();
+        await using var server = await FakeModel.StartAsync(new ModelReply { AfterFirstPiece = hold });
+        using var model = new Connection(server.Endpoint, o => o with { TimeoutSeconds = 33 }, time);
+
+        await using var updates = model.Client.GetStreamingResponseAsync(Hi).GetAsyncEnumerator();
+        var text = "";
+        while (text.Length == 0 && await updates.MoveNextAsync()) text = updates.Current.Text;
+        var next = updates.MoveNextAsync();
+        time.Advance(TimeSpan.FromSeconds(32));
+        Assert.False(next.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(ModelErrorTypes.Timeout, (await Assert.ThrowsAsync<ModelException>(async () => await next)).Type);
+        await hold.Abandoned;
+    }
+
+    private static async Task<(string Text, string Type)> FailAsync(Connection model, string message = "", Hold? afterText = null)
+    {
+        var text = "";
+        var error = await Assert.ThrowsAsync<ModelException>(async () =>
+        {
+            await foreach (var update in model.Client.GetStreamingResponseAsync(Hi))
+            {
+                text += update.Text;
+                if (text.Length > 0) afterText?.Release();
+            }
+        });
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        return (text, error.Type);
+    }
+}

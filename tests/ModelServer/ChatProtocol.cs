@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+
+namespace PluginHost.ModelServer;
+
+/// <summary><c>POST /v1/chat/completions</c>.</summary>
+internal sealed class ChatProtocol : IModelProtocol
+{
+    private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
+
+    public JsonObject Whole(ModelReply reply, JsonObject request)
+    {
+        var message = new JsonObject
+        {
+            ["role"] = "assistant",
+            ["content"] = reply.ToolCalls.Count > 0 ? null : string.Concat(reply.Text),
+            ["refusal"] = null,
+        };
+        if (reply.ToolCalls.Count > 0) message["tool_calls"] = new JsonArray([.. reply.ToolCalls.Select(JsonNode (c) => Call(c, c.Arguments))]);
+
+        var whole = Envelope("chat.completion", request);
+        whole["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = reply.FinishReason });
+        if (!reply.OmitUsage) whole["usage"] = Usage();
+        return whole;
+    }
+
+    public IEnumerable<StreamEvent> Stream(ModelReply reply, JsonObject request)
+    {
+        yield return Chunk(new() { ["role"] = "assistant", ["content"] = reply.NullFirstDelta ? null : "" });
+        if (reply.ToolCalls.Count == 0)
+        {
+            foreach (var piece in reply.Text) yield return Chunk(new() { ["content"] = piece }) with { IsText = true };
+        }
+
+        for (var i = 0; i < reply.ToolCalls.Count; i++)
+        {
+            var call = reply.ToolCalls[i];
+            var middle = call.Arguments.Length / 2;
+            yield return Chunk(Indexed(i, Call(call, "")));
+            yield return Chunk(Indexed(i, Arguments(call.Arguments[..middle])));
+            yield return Chunk(Indexed(i, Arguments(call.Arguments[middle..])));
+        }
+
+        yield return Chunk([], reply.FinishReason) with { IsEnd = true };
+        var wanted = request["stream_options"]?["include_usage"]?.GetValue<bool>() ?? false;
+        if (wanted && !reply.OmitUsage)
+        {
+            var last = Envelope("chat.completion.chunk", request);
+            last["choices"] = new JsonArray();
+            last["usage"] = Usage();
+            yield return new(last, IsEnd: true);
+        }
+
+        yield return new(null, IsEnd: true);
+
+        StreamEvent Chunk(JsonObject delta, string? finish = null)
+        {
+            var chunk = Envelope("chat.completion.chunk", request);
+            chunk["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish });
+            return new(chunk);
+        }
+    }
+
+    public JsonObject StreamError(ModelReply reply) => FakeModel.Error(reply);
+
+    private static JsonObject Call(ModelToolCall call, string arguments) => new()
+    {
+        ["id"] = call.Id,
+        ["type"] = "function",
+        ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = arguments },
+    };
+
+    private static JsonObject Arguments(string fragment) => new() { ["function"] = new JsonObject { ["arguments"] = fragment } };
+
+    private static JsonObject Indexed(int index, JsonObject call)
+    {
+        call["index"] = index;
+        return new() { ["tool_calls"] = new JsonArray(call) };
+    }
+
+    private static JsonObject Usage() => new() { ["prompt_tokens"] = 7, ["completion_tokens"] = 2, ["total_tokens"] = 9 };
+
+    private JsonObject Envelope(string kind, JsonObject request) => new()
+    {
+        ["id"] = _id,
+        ["object"] = kind,
+        ["created"] = 1_700_000_000,
+        ["model"] = request["model"]?.DeepClone(),
+    };
+}

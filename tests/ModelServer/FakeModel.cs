@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace PluginHost.ModelServer;
+
+/// <summary>
+/// A server that speaks OpenAI's protocol (chat completions and, in its basics, responses) over a real socket, and behaves as
+/// it is told: reply by reply in the order of arrival, then as the default says. Thread-safe.
+/// </summary>
+public sealed class FakeModel : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<ModelReply> _replies = new();
+    private readonly ConcurrentQueue<ModelRequest> _requests = new();
+
+    private FakeModel(WebApplication app)
+    {
+        _app = app;
+        app.MapPost("/{**path}", AnswerAsync);
+    }
+
+    /// <summary>What clients are configured with: ends in <c>/v1</c>.</summary>
+    public string Endpoint => $"{_app.Urls.First()}/v1";
+
+    /// <summary>How requests are answered when no reply is queued.</summary>
+    public ModelReply Default { get; set; } = new();
+
+    public IReadOnlyList<ModelRequest> Requests => [.. _requests];
+
+    public static async Task<FakeModel> StartAsync(params ModelReply[] replies)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var server = new FakeModel(builder.Build());
+        foreach (var reply in replies) server.Enqueue(reply);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public void Enqueue(ModelReply reply) => _replies.Enqueue(reply);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        var body = (JsonObject)(await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!;
+        var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var request = new ModelRequest($"{http.Request.Path}{http.Request.QueryString}", headers, body);
+        _requests.Enqueue(request);
+        var reply = _replies.TryDequeue(out var next) ? next : Default;
+
+        if (reply.BeforeAnswer is { } hold) await hold.WaitAsync(http.RequestAborted);
+        foreach (var (name, value) in reply.Headers) http.Response.Headers[name] = value;
+        if (reply.Refuse) http.Abort();
+        else if (reply.Body is { } raw) await SendAsync(http, reply.Status, raw);
+        else if (reply.Status != 200) await SendAsync(http, reply.Status, Error(reply).ToJsonString());
+        else if (Protocol(http.Request.Path) is not { } protocol) await SendAsync(http, 404, """{"error":{"message":"no such path"}}""");
+        else if (request.IsStreamed) await new EventStream(http, reply).SendAsync(protocol, body);
+        else await SendAsync(http, 200, protocol.Whole(reply, body).ToJsonString());
+    }
+
+    private static IModelProtocol? Protocol(PathString path) => path.Value switch
+    {
+        "/v1/chat/completions" => new ChatProtocol(),
+        "/v1/responses" => new ResponsesProtocol(),
+        _ => null,
+    };
+
+    private static async Task SendAsync(HttpContext http, int status, string body)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        await http.Response.WriteAsync(body, http.RequestAborted);
+    }
+
+    internal static JsonObject Error(ModelReply reply) => new()
+    {
+        ["error"] = new JsonObject
+        {
+            ["message"] = reply.Error ?? $"status {reply.Status}",
+            ["type"] = "server_error",
+            ["param"] = null,
+            ["code"] = reply.ErrorCode?.DeepClone(),
+        },
+    };
+
+    internal static string Serialize(JsonNode node) => node.ToJsonString(new JsonSerializerOptions
+    {
+        // As models do: characters as they are, not escaped.
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
