@@ -1,0 +1,73 @@
+using Microsoft.Data.Sqlite;
+using PluginHost.Sdk;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>Reads messages from the database.</summary>
+internal static class HistoryReads
+{
+    private const string FindHistory = "SELECT id FROM histories WHERE tenant = $1 AND session = $2 AND source = $3";
+    private const string FindMessage = "SELECT id FROM messages WHERE history = $1 AND message = $2";
+    private const string FindEndOfRun = "SELECT max(last) FROM appends WHERE history = $1 AND run = $2";
+    private const string Columns = "SELECT id, message, part, source, run, agent, outcome, error_type, created_at, json FROM messages ";
+    private const string Where = "WHERE id > $1 AND id < $2 AND ($3 OR outcome <> 1) ";
+    private const string Ascending = Columns + Where + "ORDER BY id LIMIT $4";
+    private const string Descending = Columns + Where + "ORDER BY id DESC LIMIT $4";
+
+    /// <summary>What to read.</summary>
+    /// <param name="Source">The history's name in its chain.</param>
+    /// <param name="Query">The bounds.</param>
+    /// <param name="Order">Which end to begin at.</param>
+    /// <param name="Limit">How many at most.</param>
+    internal readonly record struct Request(string Source, HistoryQuery Query, ListOrder Order, int Limit);
+
+    /// <returns>The messages in the order of the request, and whether there are more.</returns>
+    public static Page<StoredMessage> Read(PreparedConnection connection, Request request)
+    {
+        if (!TryBound(connection, request, out var after, out var before)) return new Page<StoredMessage>([], false);
+        var sql = request.Order == ListOrder.Ascending ? Ascending : Descending;
+        var messages = new List<StoredMessage>(Math.Min(request.Limit, 128));
+        using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0, (long)request.Limit + 1);
+        while (rows.Read())
+        {
+            if (messages.Count == request.Limit) return new Page<StoredMessage>(messages, true);
+            messages.Add(ReadRow(rows));
+        }
+
+        return new Page<StoredMessage>(messages, false);
+    }
+
+    private static bool TryBound(PreparedConnection connection, Request request, out long after, out long before)
+    {
+        var (query, session) = (request.Query, request.Query.Session);
+        (after, before) = (0, 0);
+        if (connection.Number(FindHistory, session.Tenant, session.Id, request.Source) is not { } history) return false;
+        (after, before) = (Schema.FirstId(history), Schema.FirstId(history + 1));
+        if (query.UpToRun is not null)
+        {
+            if (connection.Number(FindEndOfRun, history, query.UpToRun) is not { } last) return false;
+            before = last + 1;
+        }
+
+        if (query.Before is not null)
+        {
+            if (connection.Number(FindMessage, history, query.Before) is not { } id) return false;
+            before = Math.Min(before, id);
+        }
+
+        if (query.After is null) return true;
+        if (connection.Number(FindMessage, history, query.After) is not { } newest) return false;
+        after = newest;
+        return true;
+    }
+
+    private static StoredMessage ReadRow(SqliteDataReader row)
+    {
+        var facts = new AppendFacts(
+            row.Text(4), row.Text(5), (RunOutcome)row.GetInt32(6), row.Text(7), row.Time(8));
+        return new StoredMessage(row.GetString(1), (MessagePart)row.GetInt32(2), row.Text(3), facts, row.GetFieldValue<byte[]>(9))
+        {
+            RowId = row.GetInt64(0),
+        };
+    }
+}

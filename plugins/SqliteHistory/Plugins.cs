@@ -1,0 +1,5 @@
+using PluginHost.Sdk;
+using PluginHost.Sqlite;
+
+[assembly: Plugin<SqliteHistory, SqliteHistoryOptions>("sqlite-history")]
+[assembly: Plugin<SqliteSessions, SqliteHistoryOptions>("sqlite-sessions")]

@@ -1,0 +1,21 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>What a run's row holds as JSON, beside its output and usage.</summary>
+internal sealed record RunDocument(string Agent, RunStatus Status, DateTimeOffset CreatedAt)
+{
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    public int Attempt { get; init; }
+
+    public RunError? Error { get; init; }
+
+    public IReadOnlyList<string>? Skipped { get; init; }
+
+    public string? TraceId { get; init; }
+
+    public string? RequestHash { get; init; }
+
+    public Dictionary<string, string>? Metadata { get; init; }
+}

@@ -1,0 +1,92 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>A session, a run of it and the appends that belong to that run, in one.</summary>
+internal sealed class SaveRequest : WriteRequest
+{
+    private const string Insert =
+        """
+        INSERT INTO sessions (tenant, session, version, updated_at, service_session, service_client, history,
+            transcript_count, transcript_first, transcript_hash, last_run, last_trace_parent, runs, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        ON CONFLICT DO NOTHING RETURNING id, runs
+        """;
+
+    private const string Update =
+        """
+        UPDATE sessions SET version = $3, updated_at = $4, service_session = $5, service_client = $6, history = $7,
+            transcript_count = $8, transcript_first = $9, transcript_hash = $10, last_run = $11, last_trace_parent = $12,
+            runs = runs + $13
+        WHERE tenant = $1 AND session = $2 AND version = $14 RETURNING id, runs
+        """;
+
+    private const string FindVersion = "SELECT version FROM sessions WHERE tenant = $1 AND session = $2";
+    private const string DeleteParts = "DELETE FROM session_parts WHERE session = $1";
+    private const string DeletePart = "DELETE FROM session_parts WHERE session = $1 AND kind = $2 AND name = $3";
+
+    private const string PutPart =
+        """
+        INSERT INTO session_parts (session, kind, name, json) VALUES ($1, $2, $3, CAST($4 AS TEXT))
+        ON CONFLICT (session, kind, name) DO UPDATE SET json = excluded.json
+        """;
+
+    private readonly SessionSave _save;
+    private readonly PreparedAppend[] _appends;
+    private readonly Database _database;
+    private readonly bool _isWhole;
+    private readonly List<ChangedPart> _parts;
+    private readonly PreparedRun? _run;
+
+    public SaveRequest(SessionSave save, PreparedAppend[] appends, Database database, bool full)
+        : base(full)
+    {
+        _save = save;
+        _appends = appends;
+        _database = database;
+        // Without the version that is stored, what changed is not known.
+        var previous = save.Previous is { } known && known.Version == save.ExpectedVersion ? known : null;
+        _isWhole = previous is null && save.ExpectedVersion > 0;
+        _parts = SessionParts.Changes(previous, save.Session);
+        _run = save.Run is null ? null : new PreparedRun(save.Run);
+    }
+
+    public override void Write(PreparedConnection connection, HistoryHeads heads)
+    {
+        var (session, place) = WriteSession(connection);
+        if (_isWhole) connection.Execute(DeleteParts, session);
+        foreach (var part in _parts)
+        {
+            if (part.Json is null) connection.Execute(DeletePart, session, (int)part.Kind, part.Name);
+            else connection.Execute(PutPart, session, (int)part.Kind, part.Name, part.Json);
+        }
+
+        _run?.Write(connection, Schema.FirstId(session) + place);
+        foreach (var append in _appends) append.Write(connection, heads);
+    }
+
+    public override void Committed()
+    {
+        _database.Sessions.Change(_save.Session.Key, _ => new CachedSession(_save.Session));
+        foreach (var append in _appends) append.Committed(_database.Windows);
+    }
+
+    /// <returns>The session's row, and the place of its newest run.</returns>
+    /// <exception cref="SessionConflictException">Another version is stored.</exception>
+    private (long Session, long Place) WriteSession(PreparedConnection connection)
+    {
+        var (record, transcript) = (_save.Session, _save.Session.Transcript);
+        var isNew = _save.ExpectedVersion == 0;
+        using (var row = connection.Query(
+            isNew ? Insert : Update,
+            record.Key.Tenant, record.Key.Id, record.Version, record.UpdatedAt.UtcTicks, record.ServiceSessionId, record.ServiceClient, record.History,
+            transcript?.Count, transcript?.First, transcript?.Hash, record.LastRunId, record.LastTraceParent, _run is null ? 0 : 1,
+            isNew ? record.CreatedAt.UtcTicks : _save.ExpectedVersion))
+        {
+            if (row.Read()) return (row.GetInt64(0), row.GetInt64(1));
+        }
+
+        var found = connection.Number(FindVersion, record.Key.Tenant, record.Key.Id) ?? 0;
+        throw new SessionConflictException(record.Key, _save.ExpectedVersion, found);
+    }
+}

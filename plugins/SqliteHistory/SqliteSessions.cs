@@ -1,0 +1,94 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>
+/// Keeps session records and their runs in a SQLite file. With a history on the same file, a run is one transaction: its
+/// messages and its records are stored together or not at all.
+/// </summary>
+public sealed class SqliteSessions : ISessionStore, IPluginLifecycle
+{
+    private readonly SqliteHistoryOptions _options;
+
+    public SqliteSessions(SqliteHistoryOptions options, IPluginContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(context);
+        _options = options;
+        Database = Database.Share(options, context);
+    }
+
+    internal Database Database { get; }
+
+    /// <inheritdoc/>
+    public ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        Database.Open();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask StopAsync(CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc/>
+    public bool Covers(IHistoryProvider history) => history is SqliteHistory other && other.Database == Database;
+
+    /// <inheritdoc/>
+    public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
+        if (query is not { Id: { } id, After: null, Before: null, IdleSince: null, AllTenants: false })
+            return Database.Readers.ReadAsync(SessionReads.Read, query, cancellationToken);
+        var key = new SessionKey(query.Tenant, id);
+        return Database.Sessions.Get(key) is { } known
+            ? new ValueTask<Page<SessionRecord>>(new Page<SessionRecord>([known.Record], HasMore: false))
+            : ReadAndKeepAsync(query, key, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
+        if (query is { SessionId: null, RunId: null, IdempotencyKey: null })
+            throw new ArgumentException("A query for runs needs a session, a run or an idempotency key.", nameof(query));
+        return Database.Readers.ReadAsync(RunReads.Read, query, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(save);
+        await Database.Writer.WriteAsync(new SaveRequest(save, Prepare(save.Appends), Database, _options.IsFull), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken)
+    {
+        var request = new ForgetRequest(session, Database.Sessions);
+        await Database.Writer.WriteAsync(request, cancellationToken);
+        return request.Removed;
+    }
+
+    private async ValueTask<Page<SessionRecord>> ReadAndKeepAsync(SessionQuery query, SessionKey key, CancellationToken cancellationToken)
+    {
+        var stamp = Database.Sessions.Stamp(key);
+        var page = await Database.Readers.ReadAsync(SessionReads.Read, query, cancellationToken);
+        if (page.Items.Count == 1) Database.Sessions.Offer(key, new CachedSession(page.Items[0]), stamp);
+        return page;
+    }
+
+    private PreparedAppend[] Prepare(IReadOnlyList<CoveredAppend> appends)
+    {
+        var prepared = new PreparedAppend[appends.Count];
+        for (var i = 0; i < prepared.Length; i++)
+        {
+            if (appends[i].History is not SqliteHistory history || !Covers(history))
+                throw new ArgumentException("A save may hold appends only of histories that are in the same database.", nameof(appends));
+            prepared[i] = history.Prepare(appends[i].Append);
+        }
+
+        return prepared;
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>The database could not be opened, read or written. The message says why, and what cures it.</summary>
+/// <param name="message">For an operator.</param>
+/// <param name="innerException">What SQLite said; null when the store itself refuses.</param>
+public sealed class SqliteStoreException(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, Constraint = 19, NotADatabase = 26;
+
+    internal static Exception From(Exception exception, string path) =>
+        exception is SqliteException sqlite ? new SqliteStoreException(Describe(sqlite, path), sqlite) : exception;
+
+    /// <summary>Whether the connection itself may be unusable, so that a new one is needed.</summary>
+    internal static bool BreaksConnection(Exception exception) =>
+        exception is SqliteException { SqliteErrorCode: ReadOnly or IoError or Corrupt or CannotOpen or NotADatabase };
+
+    private static string Describe(SqliteException exception, string path) => exception.SqliteErrorCode switch
+    {
+        Full => $"The disk that holds the database '{path}' is full; nothing was stored. Free some space: the store then goes on by itself.",
+        Busy or Locked => $"The database '{path}' is locked by another program; nothing was stored. Close that program, or let it read a copy.",
+        ReadOnly => $"The database '{path}' is read-only; nothing was stored. Give the host's user write access to the file and its folder.",
+        Corrupt => $"The database '{path}' is damaged ({exception.Message}). Stop the host and restore a backup, or recover the file with 'sqlite3 {path} .recover'.",
+        NotADatabase => $"The file '{path}' is not a SQLite database, or it is encrypted or damaged. Set Path to another file, or restore a backup.",
+        CannotOpen => $"The database '{path}' cannot be opened. Check that its folder exists and that the host's user may read and write there.",
+        Constraint => $"The database '{path}' holds one of these messages already, under the same id in the same session; nothing was stored.",
+        IoError => $"The disk that holds the database '{path}' reported an error (SQLite {exception.SqliteExtendedErrorCode}); nothing was stored. Check the disk.",
+        _ => $"The database '{path}' could not be used: {exception.Message}",
+    };
+}

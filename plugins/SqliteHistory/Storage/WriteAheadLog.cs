@@ -1,0 +1,44 @@
+namespace PluginHost.Sqlite;
+
+/// <summary>Keeps the write-ahead log short. SQLite's own way would do it inside a commit, while callers wait.</summary>
+internal sealed class WriteAheadLog(PreparedConnection connection)
+{
+    /// <summary>Pages after which the log is copied into the database: 4 MB.</summary>
+    private const int Enough = 1000;
+
+    /// <summary>Pages above which the writer waits for readers, because steady reading has kept the log from starting anew.</summary>
+    private const int TooMany = 4 * Enough;
+
+    /// <summary>Bytes that the file keeps when the log starts anew.</summary>
+    public const long SizeLimit = TooMany * 4096L;
+
+    private const int CacheWrites = 9; // SQLITE_DBSTATUS_CACHE_WRITE
+
+    private int _pages;
+
+    /// <summary>After a commit.</summary>
+    public void Tidy()
+    {
+        SQLitePCL.raw.sqlite3_db_status(connection.Connection.Handle, CacheWrites, out var written, out _, 1);
+        _pages += written;
+        if (_pages < Enough) return;
+        _pages = 0;
+        if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)").Pages > TooMany) Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    /// <summary>Copies all of the log into the database and cuts the file to nothing.</summary>
+    /// <exception cref="SqliteStoreException">Another program reads the database and does not end.</exception>
+    public void Empty()
+    {
+        if (!Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").IsBusy) return;
+        throw new SqliteStoreException(
+            "What was to be deleted is gone from the database, but another program that reads it keeps the write-ahead log from " +
+            "being emptied. Close that program and delete again.");
+    }
+
+    private (bool IsBusy, long Pages) Checkpoint(string pragma)
+    {
+        using var row = connection.Query(pragma);
+        return row.Read() ? (row.GetInt64(0) != 0, row.GetInt64(1)) : (false, 0);
+    }
+}

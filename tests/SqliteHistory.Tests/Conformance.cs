@@ -1,0 +1,23 @@
+namespace PluginHost.Sqlite.Tests;
+
+public sealed class SqliteHistoryConformance : HistoryProviderConformance
+{
+    protected override IHistoryProvider Create(int window, IPluginContext context) => new SqliteHistory(new SqliteHistoryOptions(Window: window), context);
+}
+
+/// <summary>The same without memory of windows, so that every load is read.</summary>
+public sealed class UncachedSqliteHistoryConformance : HistoryProviderConformance
+{
+    protected override IHistoryProvider Create(int window, IPluginContext context) =>
+        new SqliteHistory(new SqliteHistoryOptions(Window: window, CacheMegabytes: 0), context);
+}
+
+public sealed class SqliteSessionsConformance : SessionStoreConformance
+{
+    protected override ISessionStore Create(IPluginContext context) => new SqliteSessions(new SqliteHistoryOptions(), context);
+}
+
+public sealed class UncachedSqliteSessionsConformance : SessionStoreConformance
+{
+    protected override ISessionStore Create(IPluginContext context) => new SqliteSessions(new SqliteHistoryOptions(CacheMegabytes: 0), context);
+}
