@@ -1,0 +1,163 @@
+namespace PluginHost.Conformance;
+
+public abstract partial class HistoryProviderConformance
+{
+    [Fact]
+    public async Task A_session_that_is_not_known_is_empty()
+    {
+        var page = await Provider.LoadAsync(new HistoryQuery(Session), None);
+
+        Assert.Empty(page.Items);
+        Assert.False(page.HasMore);
+        Assert.Empty(await ListAsync(Session));
+        Assert.Equal(0, await Provider.DeleteAsync(Session, null, None));
+        Assert.Equal(0, await Provider.DeleteAsync(Session, ["x"], None));
+    }
+
+    [Fact]
+    public async Task Messages_come_back_in_the_order_of_their_appends()
+    {
+        await AppendAsync(Run("b"));
+        await AppendAsync(Run("a"));
+        await AppendAsync(Run("c"));
+
+        Assert.Equal("b.in b.out a.in a.out c.in c.out", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task Every_member_of_a_message_and_its_append_comes_back()
+    {
+        var context = new HistoryMessage("m2", MessagePart.Context, new ChatMessage(ChatRole.System, "facts")) { Source = "memory/long" };
+        var first = Append(Session, "r1", 1, RunOutcome.Failed, Text("m1", ChatRole.User), context) with { Agent = "writer" };
+        var second = Append(Session, "r2", 2, RunOutcome.Cancelled, Text("m3", ChatRole.User));
+        var third = Append(Session, null, 1, RunOutcome.Completed, Text("m4", ChatRole.User));
+        foreach (var append in new[] { first, second, third }) await AppendAsync(append);
+
+        await ReopenAsync();
+
+        Json.AssertSame([.. Stored(first), .. Stored(second), .. Stored(third)], await ListAsync(Session));
+    }
+
+    [Fact]
+    public async Task The_same_append_again_changes_nothing()
+    {
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Run("r2"));
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("other", ChatRole.User)));
+        await ReopenAsync();
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Run("r2"));
+
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task Steps_and_sessions_are_part_of_an_appends_identity()
+    {
+        var elsewhere = new SessionKey("default", "s2");
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("step", ChatRole.Assistant)) with { Step = 1 });
+        await AppendAsync(Run("r1", elsewhere));
+
+        Assert.Equal("r1.in r1.out step", await IdsAsync(Session));
+        Assert.Equal("r1.in r1.out", await IdsAsync(elsewhere));
+    }
+
+    [Theory]
+    [InlineData(RunOutcome.Failed)]
+    [InlineData(RunOutcome.Cancelled)]
+    public async Task A_later_attempt_replaces_all_steps_of_one_that_did_not_complete(RunOutcome outcome)
+    {
+        await AppendAsync(Run("before"));
+        await AppendAsync(Run("r1", outcome: outcome));
+        await AppendAsync(Append(Session, "r1", 1, outcome, Text("r1.step", ChatRole.Assistant)) with { Step = 1 });
+        await AppendAsync(Run("between"));
+        await AppendAsync(Run("r1", attempt: 2));
+
+        const string expected = "before.in before.out between.in between.out r1.in r1.out";
+        Assert.Equal(expected, await IdsAsync(Session));
+        await ReopenAsync();
+        Assert.Equal(expected, await IdsAsync(Session));
+        Assert.All(await ListAsync(Session), m => Assert.Equal(RunOutcome.Completed, m.Outcome));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_replaced_does_not_come_back_when_it_is_sent_again()
+    {
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Failed, Text("old", ChatRole.User)));
+        await AppendAsync(Append(Session, "r1", 2, RunOutcome.Completed, Text("new", ChatRole.User)));
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Failed, Text("old", ChatRole.User)));
+        await ReopenAsync();
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Failed, Text("old", ChatRole.User)));
+
+        Assert.Equal("new", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task A_later_attempt_does_not_replace_one_that_completed()
+    {
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("first", ChatRole.User)));
+        await AppendAsync(Append(Session, "r1", 2, RunOutcome.Completed, Text("second", ChatRole.User)));
+
+        Assert.Equal("first second", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task Outside_a_run_a_message_whose_id_is_there_is_passed_over()
+    {
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Append(Session, null, 1, RunOutcome.Completed, Text("a", ChatRole.User), Text("b", ChatRole.User)));
+        await ReopenAsync();
+        await AppendAsync(Append(
+            Session, null, 1, RunOutcome.Completed, Text("b", ChatRole.User, "changed"), Text("r1.in", ChatRole.User), Text("c", ChatRole.User)));
+
+        Assert.Equal("r1.in r1.out a b c", await IdsAsync(Session));
+        Assert.Equal("text of b", (await ListAsync(Session))[3].Message.Text);
+    }
+
+    [Fact]
+    public async Task An_append_that_throws_leaves_nothing_and_the_next_one_works()
+    {
+        var broken = new ChatMessage(ChatRole.Assistant, "x") { AdditionalProperties = new() { ["type"] = typeof(string) } };
+        await AppendAsync(Run("r1"));
+        await Assert.ThrowsAnyAsync<Exception>(() => AppendAsync(
+            Append(Session, "r2", 1, RunOutcome.Completed, Text("r2.in", ChatRole.User), new HistoryMessage("r2.out", MessagePart.Output, broken))).AsTask());
+
+        Assert.Equal("r1.in r1.out", await IdsAsync(Session));
+        await AppendAsync(Run("r2"));
+        await ReopenAsync();
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task A_cancelled_append_is_stored_whole_or_not_at_all()
+    {
+        var stored = true;
+        try
+        {
+            await Provider.AppendAsync(Run("r1"), new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            stored = false;
+        }
+
+        Assert.Equal(stored ? "r1.in r1.out" : "", await IdsAsync(Session));
+        await AppendAsync(Run("r1"));
+        Assert.Equal("r1.in r1.out", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task Messages_of_failed_runs_are_returned_only_when_asked_for()
+    {
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Run("r2", outcome: RunOutcome.Failed));
+        await AppendAsync(Run("r3", outcome: RunOutcome.Cancelled));
+
+        Assert.Equal("r1.in r1.out r3.in r3.out", await IdsAsync(Session, includeFailed: false));
+        Assert.Equal("r1.in r1.out r3.in r3.out", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out", await IdsAsync(Session));
+        Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out", await IdsAsync(new HistoryQuery(Session) { IncludeFailed = true }));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace PluginHost.Conformance;
+
+public abstract partial class HistoryProviderConformance
+{
+    [Fact]
+    public async Task Every_kind_of_content_comes_back_as_it_was()
+    {
+        var message = new ChatMessage(ChatRole.Assistant, [.. AllContents()])
+        {
+            AuthorName = "Ünï \"quoted\" \u2028 name",
+            MessageId = "msg_from_the_model",
+            CreatedAt = new DateTimeOffset(2026, 3, 29, 2, 30, 0, TimeSpan.FromHours(2)).AddTicks(7),
+            AdditionalProperties = new()
+            {
+                ["text"] = "ä\0\u001f",
+                ["number"] = 1.5,
+                ["flag"] = true,
+                ["nothing"] = null,
+                ["nested"] = JsonElement.Parse("""{"a":[1,{"b":"</script>"}]}"""),
+            },
+        };
+        var append = Append(Session, "r1", 1, RunOutcome.Completed, new HistoryMessage("m1", MessagePart.Output, message));
+
+        await AppendAsync(append);
+        Json.AssertSame(Stored(append), await ListAsync(Session));
+        await ReopenAsync();
+
+        var loaded = await ListAsync(Session);
+        Json.AssertSame(Stored(append), loaded);
+        Assert.Equal(message.Contents.Select(c => c.GetType()), loaded[0].Message.Contents.Select(c => c.GetType()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \r\n\t ")]
+    [InlineData("line one\nline two\r\nline three\u2028four\u0085five")]
+    [InlineData("\0 \u0001 \u001b[31m \u007f")]
+    [InlineData("{\"run\":\"fake\"}\n{\"v\":1}\n")]
+    [InlineData("'; DROP TABLE messages; --")]
+    [InlineData("👩‍👩‍👧 ünïcode 日本語 \u202e a\u0308 \ufeff")]
+    public async Task Any_text_comes_back_as_it_was(string text)
+    {
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("m1", ChatRole.User, text), Text("m2", new ChatRole("critic"), text)));
+        await ReopenAsync();
+
+        var loaded = await ListAsync(Session);
+        Assert.Equal([text, text], loaded.Select(m => m.Message.Text));
+        Assert.Equal(new ChatRole("critic"), loaded[1].Message.Role);
+    }
+
+    [Fact]
+    public async Task A_large_message_and_one_without_content_come_back()
+    {
+        var large = new string('x', 3_000_000) + "ä";
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Append(
+            Session, "r2", 1, RunOutcome.Completed, Text("large", ChatRole.User, large), new HistoryMessage("empty", MessagePart.Output, new ChatMessage())));
+        await AppendAsync(Run("r3"));
+        await ReopenAsync();
+
+        Assert.Equal("r1.in r1.out large empty r3.in r3.out", await IdsAsync(new HistoryQuery(Session)));
+        var loaded = await ListAsync(Session);
+        Assert.Equal(large, loaded[2].Message.Text);
+        Assert.Empty(loaded[3].Message.Contents);
+    }
+
+    private static IEnumerable<AIContent> AllContents() =>
+    [
+        new TextContent("text 👩‍👩‍👧") { AdditionalProperties = new() { ["lang"] = "de" } },
+        new TextReasoningContent("because") { ProtectedData = "c2VjcmV0" },
+        new DataContent(new byte[] { 0, 1, 2, 255 }, "image/png") { Name = "dot.png" },
+        new UriContent("https://example.com/a?b=c#d", "image/jpeg"),
+        new FunctionCallContent("call_1", "tool", new Dictionary<string, object?> { ["city"] = "Köln", ["n"] = 3, ["none"] = null, ["list"] = new[] { 1, 2 } }),
+        new FunctionResultContent("call_1", JsonElement.Parse("""{"ok":true,"items":[1,"zwei"]}""")),
+        new FunctionResultContent("call_2", "plain text"),
+        new ErrorContent("went wrong") { ErrorCode = "E1", Details = "at the end" },
+        new UsageContent(new UsageDetails { InputTokenCount = 1, OutputTokenCount = 2, TotalTokenCount = 3, AdditionalCounts = new() { ["cached"] = 4 } }),
+        new HostedFileContent("file_1"),
+        new TextContent("cited") { Annotations = [new CitationAnnotation { Title = "Source", Url = new Uri("https://example.com/s"), Snippet = "cited" }] },
+    ];
+}

@@ -1,0 +1,74 @@
+namespace PluginHost.Conformance;
+
+public abstract partial class HistoryProviderConformance
+{
+    [Fact]
+    public async Task Deleting_some_messages_leaves_the_others()
+    {
+        for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
+
+        Assert.Equal(3, await Provider.DeleteAsync(Session, ["r2.out", "unknown", "r1.in", "r3.out", "r2.out"], None));
+
+        Assert.Equal("r1.out r2.in r3.in", await IdsAsync(Session));
+        Assert.Equal(0, await Provider.DeleteAsync(Session, ["r2.out"], None));
+        Assert.Equal(0, await Provider.DeleteAsync(Session, [], None));
+        await ReopenAsync();
+        Assert.Equal("r1.out r2.in r3.in", await IdsAsync(Session));
+        Assert.Equal("r2.in r1.out", await IdsAsync(new HistoryQuery(Session) { Before = "r3.in", Order = ListOrder.Descending, Limit = 5 }));
+    }
+
+    [Fact]
+    public async Task Deleted_messages_do_not_come_back_when_their_append_is_sent_again()
+    {
+        await AppendAsync(Run("r1"));
+        await Provider.DeleteAsync(Session, ["r1.in"], None);
+        await AppendAsync(Run("r1"));
+        await ReopenAsync();
+        await AppendAsync(Run("r1"));
+
+        Assert.Equal("r1.out", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task Deleting_a_session_removes_all_of_it_and_nothing_else()
+    {
+        var other = new SessionKey("default", "s2");
+        for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}", outcome: i == 2 ? RunOutcome.Failed : RunOutcome.Completed));
+        await AppendAsync(Run("r1", other));
+
+        Assert.Equal(6, await Provider.DeleteAsync(Session, null, None));
+
+        Assert.Empty(await ListAsync(Session));
+        Assert.Equal("r1.in r1.out", await IdsAsync(other));
+        Assert.Equal(0, await Provider.DeleteAsync(Session, null, None));
+        await ReopenAsync();
+        Assert.Empty(await ListAsync(Session));
+    }
+
+    [Fact]
+    public async Task A_deleted_session_may_begin_again()
+    {
+        await AppendAsync(Run("r1"));
+        await Provider.DeleteAsync(Session, null, None);
+        await AppendAsync(Run("r2"));
+        await ReopenAsync();
+
+        Assert.Equal("r2.in r2.out", await IdsAsync(Session));
+    }
+
+    [Fact]
+    public async Task No_byte_of_what_was_deleted_stays()
+    {
+        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("m1", ChatRole.User, "keep-this-text"), Text("m2", ChatRole.User, "secret-of-message")));
+        await AppendAsync(Append(Session, "r2", 1, RunOutcome.Failed, Text("m3", ChatRole.User, "secret-of-message")));
+        await AppendAsync(Append(Session, "r2", 2, RunOutcome.Completed, Text("m3", ChatRole.User, "secret-of-message")));
+        Assert.True(Folder.Contains("secret-of-message"));
+
+        Assert.Equal(2, await Provider.DeleteAsync(Session, ["m2", "m3"], None));
+        Assert.False(Folder.Contains("secret-of-message"));
+        Assert.True(Folder.Contains("keep-this-text"));
+
+        await Provider.DeleteAsync(Session, null, None);
+        Assert.False(Folder.Contains("keep-this-text"));
+    }
+}

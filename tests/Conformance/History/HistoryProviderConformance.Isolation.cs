@@ -1,0 +1,93 @@
+namespace PluginHost.Conformance;
+
+public abstract partial class HistoryProviderConformance
+{
+    [Fact]
+    public async Task Tenants_with_the_same_session_id_are_apart()
+    {
+        SessionKey[] keys = [new("a", "b"), new("A", "b"), new("a", "B"), new("ab", "c"), new("a", "bc"), new("a/b", "c"), new("a", "b/c"), new("a\0b", "c"), new("a", "\0bc")];
+        foreach (var (key, i) in keys.Select((k, i) => (k, i))) await AppendAsync(Run($"r{i}", key));
+
+        Assert.Equal(2, await Provider.DeleteAsync(keys[0], null, None));
+
+        Assert.Empty(await ListAsync(keys[0]));
+        for (var i = 1; i < keys.Length; i++) Assert.Equal($"r{i}.in r{i}.out", await IdsAsync(keys[i]));
+    }
+
+    [Fact]
+    public async Task Hostile_ids_are_only_ids()
+    {
+        var ids = HostileIds.All;
+        for (var i = 0; i < ids.Count; i++) await AppendAsync(Run(ids[i], new SessionKey(ids[^(i + 1)], ids[i])));
+        await ReopenAsync();
+
+        for (var i = 0; i < ids.Count; i++)
+        {
+            var key = new SessionKey(ids[^(i + 1)], ids[i]);
+            Assert.Equal([$"{ids[i]}.in", $"{ids[i]}.out"], (await ListAsync(key)).Select(m => m.Id));
+            var page = await Provider.LoadAsync(new HistoryQuery(key) { Limit = 5, After = $"{ids[i]}.in", UpToRun = ids[i] }, None);
+            Assert.Equal($"{ids[i]}.out", Assert.Single(page.Items).Id);
+            Assert.Equal(2, await Provider.DeleteAsync(key, [$"{ids[i]}.in", $"{ids[i]}.out"], None));
+            Assert.Equal(0, await Provider.DeleteAsync(key, null, None));
+        }
+
+        Assert.Empty(Folder.Escaped());
+    }
+
+    [Fact]
+    public async Task Many_sessions_at_once_keep_their_order()
+    {
+        const int sessions = 32, runs = 8;
+        await Task.WhenAll(Enumerable.Range(0, sessions).Select(s => Task.Run(async () =>
+        {
+            for (var r = 0; r < runs; r++)
+            {
+                var key = new SessionKey("default", $"s{s}");
+                await AppendAsync(Run($"r{s}-{r}", key));
+                Assert.Equal(2 * (r + 1), (await Provider.LoadAsync(new HistoryQuery(key), None)).Items.Count);
+            }
+        })));
+        await ReopenAsync();
+
+        for (var s = 0; s < sessions; s++)
+        {
+            var expected = string.Join(' ', Enumerable.Range(0, runs).Select(r => $"r{s}-{r}.in r{s}-{r}.out"));
+            Assert.Equal(expected, await IdsAsync(new SessionKey("default", $"s{s}")));
+        }
+    }
+
+    [Fact]
+    public async Task A_read_that_overlaps_an_append_sees_all_of_it_or_nothing()
+    {
+        const int runs = 60;
+        var writing = Task.Run(async () =>
+        {
+            for (var r = 0; r < runs; r++)
+                await AppendAsync(Append(Session, $"r{r}", 1, RunOutcome.Completed, [.. Enumerable.Range(0, 3).Select(n => Text($"{r}.{n}", ChatRole.User))]));
+        });
+
+        var seen = 0;
+        bool last;
+        do
+        {
+            last = writing.IsCompleted;
+            var ids = (await ListAsync(Session)).Select(m => m.Id).ToList();
+            Assert.Equal(Enumerable.Range(0, ids.Count).Select(i => $"{i / 3}.{i % 3}"), ids);
+            Assert.Equal(0, ids.Count % 3);
+            Assert.InRange(ids.Count, seen, 3 * runs);
+            seen = ids.Count;
+        }
+        while (!last);
+
+        await writing;
+        Assert.Equal(3 * runs, seen);
+    }
+
+    [Fact]
+    public async Task The_same_append_many_times_at_once_is_stored_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => AppendAsync(Run("r1")).AsTask())));
+
+        Assert.Equal("r1.in r1.out", await IdsAsync(Session));
+    }
+}

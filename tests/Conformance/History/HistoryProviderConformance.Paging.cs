@@ -1,0 +1,129 @@
+namespace PluginHost.Conformance;
+
+public abstract partial class HistoryProviderConformance
+{
+    [Theory]
+    [InlineData(ListOrder.Ascending, 7, true)]
+    [InlineData(ListOrder.Ascending, 100, false)]
+    [InlineData(ListOrder.Descending, 1, false)]
+    [InlineData(ListOrder.Descending, 7, false)]
+    [InlineData(ListOrder.Descending, 100, true)]
+    public async Task Pages_in_either_order_drop_nothing_and_double_nothing(ListOrder order, int limit, bool includeFailed)
+    {
+        for (var i = 0; i < 75; i++)
+        {
+            var outcome = i % 5 == 3 ? RunOutcome.Failed : RunOutcome.Completed;
+            await AppendAsync(Append(Session, $"r{i}", 1, outcome, [.. Enumerable.Range(0, 4).Select(n => Text($"{i}.{n}", ChatRole.User))]));
+        }
+
+        var paged = await PageThroughAsync(order, limit, includeFailed);
+
+        var all = (await ListAsync(Session, includeFailed)).Select(m => m.Id).ToList();
+        Assert.Equal(includeFailed ? 300 : 240, all.Count);
+        if (order == ListOrder.Descending) all.Reverse();
+        Assert.Equal(all, paged);
+    }
+
+    [Fact]
+    public async Task Before_and_after_bound_the_page_in_either_order()
+    {
+        for (var i = 1; i <= 4; i++) await AppendAsync(Run($"r{i}"));
+        var query = new HistoryQuery(Session) { Limit = 10 };
+
+        Assert.Equal("r1.in r1.out r2.in", await IdsAsync(query with { Before = "r2.out" }));
+        Assert.Equal("r2.in r1.out r1.in", await IdsAsync(query with { Before = "r2.out", Order = ListOrder.Descending }));
+        Assert.Equal("r3.out r4.in r4.out", await IdsAsync(query with { After = "r3.in" }));
+        Assert.Equal("r4.out r4.in r3.out", await IdsAsync(query with { After = "r3.in", Order = ListOrder.Descending }));
+        Assert.Equal("r2.in r2.out r3.in", await IdsAsync(query with { After = "r1.out", Before = "r3.out" }));
+        Assert.Equal("", await IdsAsync(query with { After = "r3.out", Before = "r2.in" }));
+        Assert.Equal("", await IdsAsync(query with { Before = "r1.in" }));
+        Assert.Equal("", await IdsAsync(query with { After = "r4.out" }));
+    }
+
+    [Fact]
+    public async Task The_limit_is_taken_from_the_start_of_the_order()
+    {
+        for (var i = 1; i <= 4; i++) await AppendAsync(Run($"r{i}"));
+        var query = new HistoryQuery(Session) { Limit = 2 };
+
+        Assert.Equal("r1.in r1.out", await IdsAsync(query));
+        Assert.Equal("r4.out r4.in", await IdsAsync(query with { Order = ListOrder.Descending }));
+        Assert.Equal("r1.in r1.out", await IdsAsync(query with { Before = "r4.in" }));
+        Assert.Equal("r4.out r4.in", await IdsAsync(query with { After = "r1.in", Order = ListOrder.Descending }));
+    }
+
+    [Fact]
+    public async Task HasMore_tells_whether_the_page_was_cut()
+    {
+        for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
+        await AppendAsync(Run("failed", outcome: RunOutcome.Failed));
+        var query = new HistoryQuery(Session);
+
+        Assert.True((await Provider.LoadAsync(query with { Limit = 5 }, None)).HasMore);
+        Assert.False((await Provider.LoadAsync(query with { Limit = 6 }, None)).HasMore);
+        Assert.True((await Provider.LoadAsync(query with { Limit = 6, IncludeFailed = true }, None)).HasMore);
+        Assert.True((await Provider.LoadAsync(query with { Limit = 5, Order = ListOrder.Descending }, None)).HasMore);
+        Assert.False((await Provider.LoadAsync(query with { Limit = 6, Order = ListOrder.Descending }, None)).HasMore);
+        Assert.False((await Provider.LoadAsync(query with { Limit = 2, Before = "r2.in" }, None)).HasMore);
+    }
+
+    [Fact]
+    public async Task Up_to_a_run_means_everything_that_was_there_when_it_ended()
+    {
+        await AppendAsync(Append(Session, null, 1, RunOutcome.Completed, Text("seed", ChatRole.User)));
+        for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
+        var query = new HistoryQuery(Session) { UpToRun = "r2", Limit = 10 };
+
+        Assert.Equal("seed r1.in r1.out r2.in r2.out", await IdsAsync(query));
+        Assert.Equal("r2.out r2.in r1.out", await IdsAsync(query with { Order = ListOrder.Descending, Limit = 3 }));
+        Assert.Equal("r1.out r2.in r2.out", await IdsAsync(query with { After = "r1.in" }));
+        Assert.Equal("", await IdsAsync(query with { After = "r3.in" }));
+        await ReopenAsync(window: 3);
+        Assert.Equal("r1.out r2.in r2.out", await IdsAsync(query with { Limit = null }));
+    }
+
+    [Fact]
+    public async Task Bounds_that_failed_are_known_although_they_are_not_returned()
+    {
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Run("r2", outcome: RunOutcome.Failed));
+        await AppendAsync(Run("r3"));
+        var query = new HistoryQuery(Session) { Limit = 10 };
+
+        Assert.Equal("r1.in r1.out", await IdsAsync(query with { UpToRun = "r2" }));
+        Assert.Equal("r1.in r1.out", await IdsAsync(query with { Before = "r2.out" }));
+        Assert.Equal("r3.in r3.out", await IdsAsync(query with { After = "r2.in" }));
+    }
+
+    [Theory]
+    [InlineData(ListOrder.Ascending, 10)]
+    [InlineData(ListOrder.Descending, 10)]
+    [InlineData(ListOrder.Ascending, null)]
+    public async Task Bounds_that_are_not_known_give_an_empty_page(ListOrder order, int? limit)
+    {
+        await AppendAsync(Run("r1"));
+        await AppendAsync(Run("r9", new SessionKey("default", "other")));
+        var query = new HistoryQuery(Session) { Limit = limit, Order = order };
+
+        foreach (var unknown in new[] { query with { Before = "r9.in" }, query with { After = "r9.in" }, query with { UpToRun = "r9" } })
+        {
+            var page = await Provider.LoadAsync(unknown, None);
+            Assert.Empty(page.Items);
+            Assert.False(page.HasMore);
+        }
+    }
+
+    private async Task<List<string>> PageThroughAsync(ListOrder order, int limit, bool includeFailed)
+    {
+        List<string> ids = [];
+        var query = new HistoryQuery(Session) { Limit = limit, Order = order, IncludeFailed = includeFailed };
+        while (true)
+        {
+            var page = await Provider.LoadAsync(query, None);
+            Assert.InRange(page.Items.Count, page.HasMore ? limit : 1, limit);
+            ids.AddRange(page.Items.Select(m => m.Id));
+            if (!page.HasMore) return ids;
+            query = order == ListOrder.Ascending ? query with { After = ids[^1] } : query with { Before = ids[^1] };
+        }
+    }
+}

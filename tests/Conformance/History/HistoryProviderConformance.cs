@@ -1,0 +1,104 @@
+namespace PluginHost.Conformance;
+
+/// <summary>
+/// What <see cref="IHistoryProvider"/> promises. The tests of a history plugin derive from it; every test gets a fresh
+/// folder.
+/// </summary>
+public abstract partial class HistoryProviderConformance : IAsyncLifetime
+{
+    private readonly TestFolder _folder = new();
+    private TestPluginContext? _context;
+    private IHistoryProvider? _provider;
+
+    protected static CancellationToken None => CancellationToken.None;
+
+    protected static SessionKey Session { get; } = new("default", "s1");
+
+    /// <summary>The folder of the test.</summary>
+    protected TestFolder Folder => _folder;
+
+    /// <summary>The provider under test.</summary>
+    protected IHistoryProvider Provider => _provider!;
+
+    /// <summary>The context of <see cref="Provider"/>.</summary>
+    protected TestPluginContext Context => _context!;
+
+    /// <summary>Makes the provider with a window of that many messages, its files at a fixed place below the context's folder.</summary>
+    protected abstract IHistoryProvider Create(int window, IPluginContext context);
+
+    public Task InitializeAsync() => OpenAsync(50);
+
+    public async Task DisposeAsync()
+    {
+        await CloseAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Closes the provider and opens another on the same folder, as a restart of the host does.</summary>
+    protected async Task ReopenAsync(int window = 50)
+    {
+        await CloseAsync();
+        await OpenAsync(window);
+    }
+
+    /// <summary>The whole history, failed runs included unless said otherwise.</summary>
+    protected async Task<IReadOnlyList<HistoryMessage>> ListAsync(SessionKey session, bool includeFailed = true)
+    {
+        var page = await Provider.LoadAsync(new HistoryQuery(session) { Limit = 10_000, IncludeFailed = includeFailed }, None);
+        Assert.False(page.HasMore);
+        return page.Items;
+    }
+
+    protected async Task<string> IdsAsync(SessionKey session, bool includeFailed = true) => Ids(await ListAsync(session, includeFailed));
+
+    protected async Task<string> IdsAsync(HistoryQuery query) => Ids((await Provider.LoadAsync(query, None)).Items);
+
+    protected static string Ids(IEnumerable<HistoryMessage> messages) => string.Join(' ', messages.Select(m => m.Id));
+
+    /// <summary>An input and an output, with the ids <c>{run}.in</c> and <c>{run}.out</c>.</summary>
+    protected static HistoryAppend Run(string run, SessionKey? session = null, int attempt = 1, RunOutcome outcome = RunOutcome.Completed) =>
+        Append(session ?? Session, run, attempt, outcome, Text($"{run}.in", ChatRole.User), Text($"{run}.out", ChatRole.Assistant));
+
+    protected static HistoryAppend Append(
+        SessionKey session, string? run, int attempt, RunOutcome outcome, params IReadOnlyList<HistoryMessage> messages) =>
+        new(session, messages)
+        {
+            RunId = run,
+            Attempt = attempt,
+            Agent = run is null ? null : "assistant",
+            Outcome = outcome,
+            ErrorType = outcome == RunOutcome.Failed ? "model_error" : null,
+            CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_567),
+        };
+
+    protected static HistoryMessage Text(string id, ChatRole role, string? text = null) =>
+        new(id, role == ChatRole.User ? MessagePart.Input : MessagePart.Output, new ChatMessage(role, text ?? $"text of {id}"));
+
+    protected ValueTask AppendAsync(HistoryAppend append) => Provider.AppendAsync(append, None);
+
+    /// <summary>The messages of an append as they are to be loaded.</summary>
+    protected static IEnumerable<HistoryMessage> Stored(HistoryAppend append) => append.Messages.Select(m => m with
+    {
+        RunId = append.RunId,
+        Agent = append.Agent,
+        Outcome = append.Outcome,
+        ErrorType = append.ErrorType,
+        CreatedAt = append.CreatedAt,
+    });
+
+    private async Task OpenAsync(int window)
+    {
+        _context = new TestPluginContext(_folder.Store);
+        _provider = Create(window, _context);
+        if (_provider is IPluginLifecycle lifecycle) await lifecycle.StartAsync(None);
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_provider is IPluginLifecycle lifecycle) await lifecycle.StopAsync(None);
+        if (_provider is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+        else if (_provider is IDisposable disposable) disposable.Dispose();
+        if (_context is not null) await _context.DisposeAsync();
+        (_provider, _context) = (null, null);
+    }
+}

@@ -1,0 +1,88 @@
+namespace PluginHost.Conformance;
+
+public abstract partial class SessionStoreConformance
+{
+    [Fact]
+    public async Task Hostile_ids_are_only_ids()
+    {
+        var ids = HostileIds.All;
+        for (var i = 0; i < ids.Count; i++)
+        {
+            var key = new SessionKey(ids[^(i + 1)], ids[i]);
+            await CreateAsync(Record(key), Run(ids[i], key) with { IdempotencyKey = ids[i] });
+        }
+
+        await ReopenAsync();
+
+        for (var i = 0; i < ids.Count; i++)
+        {
+            var key = new SessionKey(ids[^(i + 1)], ids[i]);
+            Json.AssertSame(Record(key), await FindAsync(key));
+            var run = Assert.Single((await Store.FindRunsAsync(new RunQuery(key.Tenant) { IdempotencyKey = ids[i] }, None)).Items);
+            Assert.Equal((ids[i], key), (run.Id, run.Session));
+            Assert.Equal(2, await Store.DeleteAsync(key, None));
+            Assert.Null(await FindAsync(key));
+        }
+
+        Assert.Empty(Folder.Escaped());
+    }
+
+    [Fact]
+    public async Task Tenants_with_the_same_ids_are_apart()
+    {
+        var other = Key with { Tenant = "DEFAULT" };
+        await CreateAsync(Record(Key), Run("r1"));
+        await CreateAsync(Record(other, 7), Run("r1", other) with { Attempt = 5 });
+
+        Assert.Equal(5, Assert.Single((await Store.FindRunsAsync(RunsOf(other), None)).Items).Attempt);
+        Assert.Equal("s1", await SessionIdsAsync(new SessionQuery("default")));
+        Assert.Equal(2, await Store.DeleteAsync(Key, None));
+        Json.AssertSame(Record(other, 7), await FindAsync(other));
+        Assert.Equal("r1", await RunIdsAsync(RunsOf(other)));
+    }
+
+    [Fact]
+    public async Task Many_sessions_at_once_lose_nothing()
+    {
+        const int sessions = 32, runs = 6;
+        await Task.WhenAll(Enumerable.Range(0, sessions).Select(s => Task.Run(async () =>
+        {
+            var key = Key with { Id = $"s{s}" };
+            var record = Record(key, s);
+            await CreateAsync(record);
+            for (var r = 0; r < runs; r++) record = await UpdateAsync(record, Run($"r{s}-{r}", key));
+        })));
+        await ReopenAsync();
+
+        for (var s = 0; s < sessions; s++)
+        {
+            var key = Key with { Id = $"s{s}" };
+            Assert.Equal(runs + 1, (await FindAsync(key))!.Version);
+            Assert.Equal(string.Join(' ', Enumerable.Range(0, runs).Select(r => $"r{s}-{r}")), await RunIdsAsync(RunsOf(key)));
+        }
+    }
+
+    [Fact]
+    public async Task Of_two_saves_of_one_version_exactly_one_wins()
+    {
+        var record = Record(Key);
+        await CreateAsync(record);
+
+        var won = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
+        {
+            try
+            {
+                await UpdateAsync(record, Run($"r{i}"));
+                return true;
+            }
+            catch (SessionConflictException)
+            {
+                return false;
+            }
+        })));
+
+        Assert.Single(won, true);
+        Assert.Equal(2, (await FindAsync(Key))!.Version);
+        Assert.Single((await Store.FindRunsAsync(RunsOf(Key), None)).Items);
+    }
+}

@@ -1,0 +1,126 @@
+namespace PluginHost.Conformance;
+
+public abstract partial class SessionStoreConformance
+{
+    [Fact]
+    public async Task Sessions_are_listed_by_creation_and_then_id()
+    {
+        foreach (var record in new[] { Record("late", 9), Record("b", 5), Record("B", 5), Record("early"), Record("a", 5) }) await CreateAsync(record);
+        await UpdateAsync(Record("early"));
+        await ReopenAsync();
+
+        Assert.Equal("early B a b late", await SessionIdsAsync(new SessionQuery("default")));
+        Assert.Equal("late b a B early", await SessionIdsAsync(new SessionQuery("default") { Order = ListOrder.Descending }));
+    }
+
+    [Fact]
+    public async Task Pages_of_sessions_go_on_after_and_end_before_a_session()
+    {
+        foreach (var i in new[] { 3, 1, 5, 2, 4 }) await CreateAsync(Record($"s{i}", i));
+        var up = new SessionQuery("default") { Limit = 2 };
+        var down = up with { Order = ListOrder.Descending };
+
+        await AssertSessionsAsync("s1 s2", true, up);
+        await AssertSessionsAsync("s3 s4", true, up with { After = "s2" });
+        await AssertSessionsAsync("s5", false, up with { After = "s4" });
+        await AssertSessionsAsync("", false, up with { After = "s5" });
+        await AssertSessionsAsync("s3 s2", true, down with { After = "s4" });
+        await AssertSessionsAsync("s2 s1", false, down with { After = "s3" });
+        await AssertSessionsAsync("s2 s3", true, up with { Before = "s4" });
+        await AssertSessionsAsync("s1 s2", false, up with { Before = "s3" });
+        await AssertSessionsAsync("s4 s3", true, down with { Before = "s2" });
+        await AssertSessionsAsync("s2 s3", false, up with { After = "s1", Before = "s4" });
+        await AssertSessionsAsync("", false, up with { After = "unknown" });
+        await AssertSessionsAsync("", false, down with { Before = "unknown" });
+    }
+
+    [Fact]
+    public async Task Idle_sessions_are_found_in_all_tenants_only_when_asked_for()
+    {
+        await CreateAsync(Record("old"));
+        await CreateAsync(Record("new", 60));
+        await CreateAsync(Record(new SessionKey("other", "older"), -60));
+        await UpdateAsync(Record("old", 0));
+        await CreateAsync(Record("idle", 1));
+        var query = new SessionQuery("default") { IdleSince = Start.AddSeconds(60) };
+
+        Assert.Equal("idle", await SessionIdsAsync(query));
+        Assert.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
+        Assert.Equal("older old idle new", await SessionIdsAsync(new SessionQuery("default") { AllTenants = true }));
+        await ReopenAsync();
+        Assert.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
+        await AssertSessionsAsync("older", true, query with { AllTenants = true, Limit = 1 });
+    }
+
+    [Fact]
+    public async Task Runs_are_listed_by_their_first_save_and_a_later_attempt_keeps_its_place()
+    {
+        var record = Record(Key);
+        await CreateAsync(record, Run("r2"));
+        record = await UpdateAsync(record, Run("r1") with { Status = RunStatus.Failed, Error = new RunError("model_error", "no"), CreatedAt = Start.AddYears(-1) });
+        record = await UpdateAsync(record, Run("r3"));
+        record = await UpdateAsync(record);
+        await UpdateAsync(record, Run("r1") with { Attempt = 2 });
+        await ReopenAsync();
+
+        var runs = (await Store.FindRunsAsync(RunsOf(Key), None)).Items;
+
+        Assert.Equal("r2 r1 r3", string.Join(' ', runs.Select(r => r.Id)));
+        Json.AssertSame(Run("r1") with { Attempt = 2 }, runs[1]);
+        Assert.Equal("r3 r1 r2", await RunIdsAsync(RunsOf(Key) with { Order = ListOrder.Descending }));
+    }
+
+    [Fact]
+    public async Task Pages_of_runs_go_on_after_and_end_before_a_run()
+    {
+        var record = Record(Key);
+        await CreateAsync(record);
+        for (var i = 1; i <= 5; i++) record = await UpdateAsync(record, Run($"r{i}"));
+        var up = RunsOf(Key) with { Limit = 2 };
+        var down = up with { Order = ListOrder.Descending };
+
+        await AssertRunsAsync("r1 r2", true, up);
+        await AssertRunsAsync("r3 r4", true, up with { After = "r2" });
+        await AssertRunsAsync("r5", false, up with { After = "r4" });
+        await AssertRunsAsync("r5 r4", true, down);
+        await AssertRunsAsync("r2 r1", false, down with { After = "r3" });
+        await AssertRunsAsync("r2 r3", true, up with { Before = "r4" });
+        await AssertRunsAsync("r1 r2", false, up with { Before = "r3" });
+        await AssertRunsAsync("r4 r3", true, down with { Before = "r2" });
+        await AssertRunsAsync("", false, up with { After = "unknown" });
+        await AssertRunsAsync("", false, up with { Before = "unknown" });
+    }
+
+    [Fact]
+    public async Task A_run_is_found_by_its_id_and_by_its_idempotency_key()
+    {
+        var other = new SessionKey("other", "s1");
+        await CreateAsync(Record(Key), Run("r1") with { IdempotencyKey = "k1" });
+        await CreateAsync(Record("s2"), Run("r2", Key with { Id = "s2" }) with { IdempotencyKey = "k2" });
+        await CreateAsync(Record(other), Run("r3", other) with { IdempotencyKey = "k1" });
+        await UpdateAsync(Record("s2"), Run("r2", Key with { Id = "s2" }) with { IdempotencyKey = "k2", Attempt = 2 });
+        await ReopenAsync();
+
+        Assert.Equal("r1", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k1" }));
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery("other") { IdempotencyKey = "k1" }));
+        Assert.Equal("r2", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
+        Assert.Equal(2, Assert.Single((await Store.FindRunsAsync(new RunQuery("default") { IdempotencyKey = "k2" }, None)).Items).Attempt);
+        Assert.Equal("", await RunIdsAsync(new RunQuery("other") { RunId = "r2" }));
+        Assert.Equal("r1", await RunIdsAsync(RunsOf(Key) with { RunId = "r1" }));
+        Assert.Equal("", await RunIdsAsync(RunsOf(Key) with { RunId = "r2" }));
+        Assert.Equal("", await RunIdsAsync(RunsOf(Key) with { IdempotencyKey = "k2" }));
+        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "K1" }));
+    }
+
+    private async Task AssertSessionsAsync(string ids, bool hasMore, SessionQuery query)
+    {
+        var page = await Store.FindSessionsAsync(query, None);
+        Assert.Equal((ids, hasMore), (string.Join(' ', page.Items.Select(s => s.Key.Id)), page.HasMore));
+    }
+
+    private async Task AssertRunsAsync(string ids, bool hasMore, RunQuery query)
+    {
+        var page = await Store.FindRunsAsync(query, None);
+        Assert.Equal((ids, hasMore), (string.Join(' ', page.Items.Select(r => r.Id)), page.HasMore));
+    }
+}

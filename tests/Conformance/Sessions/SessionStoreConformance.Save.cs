@@ -1,0 +1,122 @@
+namespace PluginHost.Conformance;
+
+public abstract partial class SessionStoreConformance
+{
+    [Fact]
+    public async Task What_is_not_known_is_not_found()
+    {
+        Assert.Null(await FindAsync(Key));
+        Assert.Empty((await Store.FindSessionsAsync(new SessionQuery("default"), None)).Items);
+        Assert.Empty((await Store.FindRunsAsync(RunsOf(Key), None)).Items);
+        Assert.Empty((await Store.FindRunsAsync(new RunQuery("default") { RunId = "r1" }, None)).Items);
+        Assert.Empty((await Store.FindRunsAsync(new RunQuery("default") { IdempotencyKey = "k" }, None)).Items);
+        Assert.Equal(0, await Store.DeleteAsync(Key, None));
+    }
+
+    [Fact]
+    public async Task Every_member_of_a_session_and_of_a_run_comes_back()
+    {
+        var record = FullRecord(Key);
+        var run = FullRun(Key);
+        await CreateAsync(record, run);
+        await CreateAsync(Record("plain"), Run("plain", Key with { Id = "plain" }));
+        await ReopenAsync();
+
+        Json.AssertSame(record, await FindAsync(Key));
+        Json.AssertSame(run, Assert.Single((await Store.FindRunsAsync(RunsOf(Key), None)).Items));
+        Json.AssertSame(Record("plain"), await FindAsync(Key with { Id = "plain" }));
+        Json.AssertSame(Run("plain", Key with { Id = "plain" }), Assert.Single((await Store.FindRunsAsync(RunsOf(Key with { Id = "plain" }), None)).Items));
+    }
+
+    [Fact]
+    public async Task A_save_takes_the_place_of_the_version_before()
+    {
+        var full = FullRecord(Key);
+        await CreateAsync(full);
+        var cleared = Record(Key) with { Version = 2, UpdatedAt = Start.AddHours(1) };
+        await Store.SaveAsync(new SessionSave(cleared, 1) { Previous = full }, None);
+        Json.AssertSame(cleared, await FindAsync(Key));
+
+        var again = FullRecord(Key) with { Version = 3 };
+        await Store.SaveAsync(new SessionSave(again, 2) { Previous = cleared }, None);
+        await ReopenAsync();
+
+        Json.AssertSame(again, await FindAsync(Key));
+    }
+
+    [Fact]
+    public async Task A_save_of_an_older_version_is_a_conflict_and_changes_nothing()
+    {
+        var first = Record(Key);
+        await CreateAsync(first);
+        var second = await UpdateAsync(first);
+
+        var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => UpdateAsync(first, Run("r1")));
+
+        Assert.Equal((Key, 1, 2), (conflict.Session, conflict.Expected, conflict.Found));
+        Json.AssertSame(second, await FindAsync(Key));
+        Assert.Equal("", await RunIdsAsync(RunsOf(Key)));
+    }
+
+    [Fact]
+    public async Task Creating_what_exists_is_a_conflict_and_changes_nothing()
+    {
+        await CreateAsync(FullRecord(Key));
+
+        var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => CreateAsync(Record(Key), Run("r1")).AsTask());
+
+        Assert.Equal((0, 1), (conflict.Expected, conflict.Found));
+        Json.AssertSame(FullRecord(Key), await FindAsync(Key));
+        Assert.Equal("", await RunIdsAsync(RunsOf(Key)));
+    }
+
+    [Fact]
+    public async Task Saving_what_does_not_exist_is_a_conflict_and_changes_nothing()
+    {
+        var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => UpdateAsync(Record(Key), Run("r1")));
+
+        Assert.Equal((1, 0), (conflict.Expected, conflict.Found));
+        Assert.Null(await FindAsync(Key));
+        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r1" }));
+    }
+
+    [Fact]
+    public async Task A_deleted_session_is_gone_with_its_runs_and_may_begin_again()
+    {
+        var record = Record(Key) with { Metadata = new Dictionary<string, string> { ["m"] = "secret-of-session" } };
+        await CreateAsync(record, Run("r1") with { IdempotencyKey = "k1", RequestHash = "secret-of-session" });
+        await UpdateAsync(record, Run("r2"));
+        await CreateAsync(Record("other"), Run("r3", Key with { Id = "other" }));
+
+        Assert.Equal(3, await Store.DeleteAsync(Key, None));
+
+        Assert.False(Folder.Contains("secret-of-session"));
+        Assert.False(Folder.Contains("answer of r2"));
+        Assert.Equal(0, await Store.DeleteAsync(Key, None));
+        await ReopenAsync();
+        Assert.Null(await FindAsync(Key));
+        Assert.Equal("", await RunIdsAsync(RunsOf(Key)));
+        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k1" }));
+        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
+        Assert.Equal("r3", await RunIdsAsync(RunsOf(Key with { Id = "other" })));
+        await CreateAsync(Record(Key), Run("r4"));
+        Assert.Equal("r4", await RunIdsAsync(RunsOf(Key)));
+    }
+
+    [Fact]
+    public async Task A_cancelled_save_is_stored_whole_or_not_at_all()
+    {
+        var stored = true;
+        try
+        {
+            await Store.SaveAsync(new SessionSave(Record(Key), 0) { Run = Run("r1") }, new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            stored = false;
+        }
+
+        Assert.Equal(stored, await FindAsync(Key) is not null);
+        Assert.Equal(stored ? "r1" : "", await RunIdsAsync(RunsOf(Key)));
+    }
+}

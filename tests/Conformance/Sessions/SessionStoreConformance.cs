@@ -1,0 +1,128 @@
+using System.Text.Json;
+
+namespace PluginHost.Conformance;
+
+/// <summary>
+/// What <see cref="ISessionStore"/> promises. The tests of a store plugin derive from it; every test gets a fresh folder.
+/// </summary>
+public abstract partial class SessionStoreConformance : IAsyncLifetime
+{
+    private readonly TestFolder _folder = new();
+    private TestPluginContext? _context;
+    private ISessionStore? _store;
+
+    protected static CancellationToken None => CancellationToken.None;
+
+    protected static SessionKey Key { get; } = new("default", "s1");
+
+    protected static DateTimeOffset Start { get; } = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_567);
+
+    /// <summary>The folder of the test.</summary>
+    protected TestFolder Folder => _folder;
+
+    /// <summary>The store under test.</summary>
+    protected ISessionStore Store => _store!;
+
+    /// <summary>The context of <see cref="Store"/>.</summary>
+    protected TestPluginContext Context => _context!;
+
+    /// <summary>Makes the store, its files at a fixed place below the context's folder.</summary>
+    protected abstract ISessionStore Create(IPluginContext context);
+
+    public Task InitializeAsync() => OpenAsync();
+
+    public async Task DisposeAsync()
+    {
+        await CloseAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Closes the store and opens another on the same folder, as a restart of the host does.</summary>
+    protected async Task ReopenAsync()
+    {
+        await CloseAsync();
+        await OpenAsync();
+    }
+
+    protected static SessionRecord Record(string id, int seconds = 0) => Record(Key with { Id = id }, seconds);
+
+    protected static SessionRecord Record(SessionKey key, int seconds = 0) => new(key, 1, Start.AddSeconds(seconds), Start.AddSeconds(seconds));
+
+    protected static RunRecord Run(string id, SessionKey? session = null) => new(id, session ?? Key, "assistant", RunStatus.Completed, Start)
+    {
+        CompletedAt = Start.AddSeconds(1),
+        Output = [new ChatMessage(ChatRole.Assistant, $"answer of {id}")],
+    };
+
+    protected ValueTask CreateAsync(SessionRecord record, RunRecord? run = null) =>
+        Store.SaveAsync(new SessionSave(record, 0) { Run = run }, None);
+
+    /// <summary>Saves the next version of a record, and returns it.</summary>
+    protected async Task<SessionRecord> UpdateAsync(SessionRecord previous, RunRecord? run = null)
+    {
+        var next = previous with { Version = previous.Version + 1, UpdatedAt = previous.UpdatedAt.AddMinutes(1), LastRunId = run?.Id ?? previous.LastRunId };
+        await Store.SaveAsync(new SessionSave(next, previous.Version) { Previous = previous, Run = run }, None);
+        return next;
+    }
+
+    protected async Task<SessionRecord?> FindAsync(SessionKey key) =>
+        (await Store.FindSessionsAsync(new SessionQuery(key.Tenant) { Id = key.Id }, None)).Items.SingleOrDefault();
+
+    protected async Task<string> SessionIdsAsync(SessionQuery query) =>
+        string.Join(' ', (await Store.FindSessionsAsync(query, None)).Items.Select(s => s.Key.Id));
+
+    protected async Task<string> RunIdsAsync(RunQuery query) => string.Join(' ', (await Store.FindRunsAsync(query, None)).Items.Select(r => r.Id));
+
+    protected static RunQuery RunsOf(SessionKey key) => new(key.Tenant) { SessionId = key.Id, Limit = 1000 };
+
+    protected static SessionRecord FullRecord(SessionKey key) => new(key, 1, Start, Start.AddTicks(3))
+    {
+        Metadata = new Dictionary<string, string> { ["Ünï \"key\""] = "value\n\0", [""] = "" },
+        State = new Dictionary<string, JsonElement>
+        {
+            ["memory"] = JsonElement.Parse("""{"facts":["ä","b"],"n":1.50,"big":12345678901234567890,"none":null}"""),
+            ["memory/long"] = JsonElement.Parse("{}"),
+        },
+        ServiceSessionId = "conv_1",
+        ServiceClient = "openai",
+        History = "sqlite-history/main",
+        Transcript = new TranscriptMark(3, "hash-of-first", "hash-of-all"),
+        LastRunId = "r1",
+        LastTraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        Extensions = new Dictionary<string, JsonElement> { ["future"] = JsonElement.Parse("""[1,{"a":"b"}]"""), ["flag"] = JsonElement.Parse("false") },
+    };
+
+    protected static RunRecord FullRun(SessionKey session) => new("r1", session, "writer", RunStatus.RequiresAction, Start)
+    {
+        CompletedAt = Start.AddTicks(5),
+        Attempt = 3,
+        Output =
+        [
+            new ChatMessage(ChatRole.Assistant, [new TextContent("hi 👋"), new FunctionCallContent("c1", "ask", new Dictionary<string, object?> { ["q"] = "ä?" })]) { AuthorName = "writer" },
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]) { MessageId = "m", AdditionalProperties = new() { ["x"] = 1 } },
+        ],
+        Usage = new UsageDetails { InputTokenCount = 10, OutputTokenCount = 20, TotalTokenCount = 30, AdditionalCounts = new() { ["cached"] = 5 } },
+        Error = new RunError("model_error", "The model said \"no\"."),
+        Skipped = ["memory", "rag/docs"],
+        TraceId = "0af7651916cd43dd8448eb211c80319c",
+        IdempotencyKey = "key '1'",
+        RequestHash = "hash",
+        Metadata = new Dictionary<string, string> { ["a"] = "b" },
+    };
+
+    private async Task OpenAsync()
+    {
+        _context = new TestPluginContext(_folder.Store);
+        _store = Create(_context);
+        if (_store is IPluginLifecycle lifecycle) await lifecycle.StartAsync(None);
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_store is IPluginLifecycle lifecycle) await lifecycle.StopAsync(None);
+        if (_store is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+        else if (_store is IDisposable disposable) disposable.Dispose();
+        if (_context is not null) await _context.DisposeAsync();
+        (_store, _context) = (null, null);
+    }
+}

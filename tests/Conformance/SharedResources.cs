@@ -1,0 +1,40 @@
+namespace PluginHost.Conformance;
+
+/// <summary>What the instances of one plugin share, counted as the host counts it.</summary>
+public sealed class SharedResources
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Key, Type Type), (object Resource, HashSet<object> Owners)> _resources = [];
+
+    internal T Get<T>(object owner, string key, Func<T> create)
+        where T : class
+    {
+        lock (_lock)
+        {
+            if (!_resources.TryGetValue((key, typeof(T)), out var entry))
+                _resources[(key, typeof(T))] = entry = (create(), []);
+            entry.Owners.Add(owner);
+            return (T)entry.Resource;
+        }
+    }
+
+    internal async ValueTask ReleaseAsync(object owner)
+    {
+        List<object> unused = [];
+        lock (_lock)
+        {
+            foreach (var (key, (resource, owners)) in _resources.ToArray())
+            {
+                if (!owners.Remove(owner) || owners.Count > 0) continue;
+                _resources.Remove(key);
+                unused.Add(resource);
+            }
+        }
+
+        foreach (var resource in unused)
+        {
+            if (resource is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+            else if (resource is IDisposable disposable) disposable.Dispose();
+        }
+    }
+}
