@@ -35,7 +35,7 @@ public sealed class FileHistory : IHistoryProvider
     /// <inheritdoc/>
     public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
     {
-        var line = HistoryLine.Write(append);
+        var line = HistoryLineWriter.Write(append);
         using var gate = await _store.HistoryGates.EnterAsync(append.Session, cancellationToken);
         await _store.RunAsync("append to the history of session", append.Session, () =>
         {

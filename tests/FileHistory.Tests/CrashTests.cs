@@ -64,6 +64,10 @@ public sealed class CrashTests : FileTestBase
     [InlineData("{\"v\":2,\"messages\":[]}")]
     [InlineData("{\"v\":1,\"messages\":[],\"attempt\":\"one\"}")]
     [InlineData("[1,2]")]
+    [InlineData("{\"v\":1,\"messages\":7}")]
+    [InlineData("{\"v\":1,\"messages\":[7]}")]
+    [InlineData("{\"v\":1,\"messages\":[{\"id\":\"m\",\"message\":\"text\"}]}")]
+    [InlineData("{\"v\":1,\"messages\":[{\"id\":\"m\",\"message\":{\"contents\":[{\"$type\":\"of the future\"}]}}]}")]
     public async Task A_corrupt_line_is_reported_with_its_place_set_aside_and_left_alone(string corrupt)
     {
         var history = OpenHistory();

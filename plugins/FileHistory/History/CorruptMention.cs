@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace PluginHost.Files.History;
@@ -8,20 +9,12 @@ internal static class CorruptMention
 {
     public static bool IsIn(ReadOnlySpan<byte> line, IReadOnlySet<string> ids)
     {
-        try
+        foreach (var id in ids)
         {
-            HistoryLine.Read(line, withMessages: false);
-            return false;
+            if (line.IndexOf(Encoding.UTF8.GetBytes(id)) >= 0) return true;
+            if (line.IndexOf(JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes) >= 0) return true;
         }
-        catch (JsonException)
-        {
-            // Only a line that cannot be read is searched as text.
-            foreach (var id in ids)
-            {
-                if (line.IndexOf(Encoding.UTF8.GetBytes(id)) >= 0) return true;
-            }
 
-            return false;
-        }
+        return false;
     }
 }

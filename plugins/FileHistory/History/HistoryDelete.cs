@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using PluginHost.Files.Storage;
 
@@ -27,15 +28,13 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
     public int Some(SessionKey session, IReadOnlySet<string> ids)
     {
         var path = files.PathOf(session);
-        using var file = Bytes.OpenToRead(path);
-        if (file is null) return 0;
-        var end = Tail.Settle(path, file, store);
-        var (removed, found, changes) = FindChanges(path, file, end, ids);
-        if (!found) return 0;
+        var (removed, changes) = FindChanges(path, ids);
+        if (changes.Count == 0) return 0;
 
         store.HistoryIndexes.Remove(session);
-        store.Disk.Replace(path, rewritten => Copy(session, file, end, changes, ids, rewritten));
-        if (File.Exists(CorruptLines.CopyOf(path))) store.Disk.Replace(CorruptLines.CopyOf(path), copy => CopyCorrupt(CorruptLines.CopyOf(path), ids, copy));
+        store.Disk.Replace(path, to => Copy(path, to, (offset, line) => Rewrite(session, offset, line, changes, ids)));
+        var corrupt = CorruptLines.CopyOf(path);
+        if (File.Exists(corrupt)) store.Disk.Replace(corrupt, to => Copy(corrupt, to, (_, line) => CorruptMention.IsIn(line, ids) ? [] : line));
         store.Disk.FlushFolder(store.HistoryFolder);
         return removed;
     }
@@ -44,11 +43,13 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
     /// The lines to write anew, by offset: those with the messages, and all that were replaced, because an attempt may repeat
     /// under another id what is to be deleted.
     /// </summary>
-    private (int Removed, bool Found, Dictionary<long, bool> Changes) FindChanges(string path, SafeFileHandle file, long end, IReadOnlySet<string> ids)
+    private (int Removed, Dictionary<long, bool> Changes) FindChanges(string path, IReadOnlySet<string> ids)
     {
         var (removed, found) = (0, false);
         Dictionary<long, bool> changes = [];
-        using var lines = new HistoryLines(path, file, end, store.Corrupt);
+        using var file = Bytes.OpenToRead(path);
+        if (file is null) return (0, changes);
+        using var lines = new HistoryLines(path, file, Tail.Settle(path, file, store), store.Corrupt);
         while (lines.ReadAny())
         {
             var count = lines.Head.Ids.Count(ids.Contains);
@@ -58,34 +59,37 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
             if (!lines.IsReplaced) removed += count;
         }
 
-        return (removed, found, changes);
+        return (removed, found ? changes : []);
     }
 
-    /// <summary>A line that loses all its messages stays as a line, so that its append is still known when it is sent again.</summary>
-    private void Copy(SessionKey session, SafeFileHandle file, long end, Dictionary<long, bool> changes, IReadOnlySet<string> ids, SafeFileHandle to)
+    /// <summary>
+    /// A line that loses all its messages stays as a line, so that its append is still known when it is sent again. One that
+    /// cannot be read goes as a whole when it names a message that is to be deleted.
+    /// </summary>
+    private static byte[] Rewrite(SessionKey session, long offset, byte[] line, Dictionary<long, bool> changes, IReadOnlySet<string> ids)
     {
-        var written = 0L;
-        foreach (var (offset, line) in ForwardLines.Read(file, end))
+        try
         {
-            ReadOnlySpan<byte> bytes = line;
-            if (changes.TryGetValue(offset, out var replaced))
-                bytes = HistoryLine.Write(HistoryLine.Read(line, withMessages: true).ToAppend(session, m => !replaced && !ids.Contains(m.Id)));
-            else if (CorruptMention.IsIn(line, ids))
-                continue;
-            store.Disk.Write(to, bytes, written);
-            written += bytes.Length;
+            var isChanged = changes.TryGetValue(offset, out var isReplaced);
+            var read = HistoryLine.Read(line, withMessages: isChanged);
+            return isChanged ? HistoryLineWriter.Write(read.ToAppend(session, m => !isReplaced && !ids.Contains(m.Id))) : line;
+        }
+        catch (JsonException)
+        {
+            // Reported when it was read; here it only matters what it names.
+            return CorruptMention.IsIn(line, ids) ? [] : line;
         }
     }
 
-    private void CopyCorrupt(string path, IReadOnlySet<string> ids, SafeFileHandle to)
+    private void Copy(string path, SafeFileHandle to, Func<long, byte[], byte[]> rewrite)
     {
         var written = 0L;
-        using var file = Bytes.OpenToRead(path)!;
-        foreach (var (_, line) in ForwardLines.Read(file, RandomAccess.GetLength(file)))
+        using var file = Bytes.OpenToRead(path) ?? throw new FileNotFoundException($"'{path}' is gone.", path);
+        foreach (var (offset, line) in ForwardLines.Read(file, RandomAccess.GetLength(file)))
         {
-            if (CorruptMention.IsIn(line, ids)) continue;
-            store.Disk.Write(to, line, written);
-            written += line.Length;
+            var bytes = rewrite(offset, line);
+            store.Disk.Write(to, bytes, written);
+            written += bytes.Length;
         }
     }
 }

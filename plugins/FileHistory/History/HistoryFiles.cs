@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using PluginHost.Files.Storage;
 
@@ -14,19 +15,18 @@ internal sealed class HistoryFiles(FileStore store)
         using var file = Bytes.OpenToRead(path);
         if (file is null) return new Page<HistoryMessage>([], false);
         using var lines = new HistoryLines(path, file, Tail.Settle(path, file, store), store.Corrupt);
-        return new HistoryReader(query, query.Limit ?? window).Read(lines, file);
+        return new HistoryReader(query, query.Limit ?? window).Read(lines, place => Parse(path, file, place));
     }
 
     public void Append(HistoryAppend append, byte[] line)
     {
         var path = PathOf(append.Session);
-        var isNew = !File.Exists(path);
         using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        var end = isNew ? 0 : Tail.Repair(path, file, store);
+        var end = Tail.Repair(path, file, store);
         var index = store.HistoryIndexes.Find(append.Session, end) ?? ReadIndex(path, file, end);
         if (!index.Covers(append) && Unknown(append, path, file, end, line) is { } bytes)
         {
-            Write(append.Session, path, file, end, bytes, isNew);
+            Write(append.Session, path, file, end, bytes);
             index.Add(append.RunId, append.Attempt, append.Step);
             index.Length = end + bytes.Length;
         }
@@ -35,13 +35,13 @@ internal sealed class HistoryFiles(FileStore store)
     }
 
     /// <summary>A write that fails is taken back, so that nothing half or unacknowledged stays.</summary>
-    private void Write(SessionKey session, string path, SafeFileHandle file, long end, byte[] bytes, bool isNew)
+    private void Write(SessionKey session, string path, SafeFileHandle file, long end, byte[] bytes)
     {
         try
         {
             store.Disk.Write(file, bytes, end);
             store.Disk.Flush(file);
-            if (isNew) store.Disk.FlushFolder(store.HistoryFolder);
+            if (end == 0) store.Disk.FlushFolder(store.HistoryFolder);
         }
         catch
         {
@@ -64,6 +64,21 @@ internal sealed class HistoryFiles(FileStore store)
         }
     }
 
+    /// <summary>A line whose head can be read but not its messages is as corrupt as any other.</summary>
+    private HistoryLine? Parse(string path, SafeFileHandle file, MessagePlace place)
+    {
+        var bytes = Bytes.Read(file, place.Offset, place.Length);
+        try
+        {
+            return HistoryLine.Read(bytes, withMessages: true);
+        }
+        catch (JsonException e)
+        {
+            store.Corrupt.Report(path, file, place.Offset, bytes, e);
+            return null;
+        }
+    }
+
     private HistoryIndex ReadIndex(string path, SafeFileHandle file, long end)
     {
         var index = new HistoryIndex { Length = end };
@@ -81,6 +96,6 @@ internal sealed class HistoryFiles(FileStore store)
         using var lines = new HistoryLines(path, file, end, store.Corrupt);
         while (ids.Count > 0 && lines.Read()) ids.ExceptWith(lines.Head.Ids);
         if (ids.Count == all) return line;
-        return ids.Count == 0 ? null : HistoryLine.Write(append with { Messages = [.. append.Messages.Where(m => ids.Contains(m.Id))] });
+        return ids.Count == 0 ? null : HistoryLineWriter.Write(append with { Messages = [.. append.Messages.Where(m => ids.Contains(m.Id))] });
     }
 }

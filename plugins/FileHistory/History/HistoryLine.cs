@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -8,10 +6,9 @@ namespace PluginHost.Files.History;
 /// <summary>One append as a line of a history file. Without <see cref="Messages"/> when only its head was read.</summary>
 internal sealed record HistoryLine
 {
-    private const int Version = 1;
+    public const int Version = 1;
 
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonTypeInfo<ChatMessage> MessageType =
+    public static readonly JsonTypeInfo<ChatMessage> MessageType =
         (JsonTypeInfo<ChatMessage>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage));
 
     public string? Run { get; private set; }
@@ -32,28 +29,6 @@ internal sealed record HistoryLine
 
     private DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>The line of an append, line feed included.</summary>
-    public static byte[] Write(HistoryAppend append)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, Readable))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v", Version);
-            json.WriteString("tenant", append.Session.Tenant);
-            json.WriteString("session", append.Session.Id);
-            WriteRun(json, append);
-            json.WriteString("at", append.CreatedAt);
-            json.WriteStartArray("messages");
-            foreach (var message in append.Messages) WriteMessage(json, message);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
-
     /// <summary>Reads a line.</summary>
     /// <exception cref="JsonException">It is not a line of a history.</exception>
     public static HistoryLine Read(ReadOnlySpan<byte> bytes, bool withMessages)
@@ -62,9 +37,9 @@ internal sealed record HistoryLine
         {
             var json = new Utf8JsonReader(bytes);
             var line = new HistoryLine();
-            Expect(ref json, JsonTokenType.StartObject);
+            Expect(json.Read() && json.TokenType == JsonTokenType.StartObject, "it is not a JSON object");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName) line.ReadMember(ref json, withMessages);
-            if (json.Read()) throw new JsonException("there is more after the object");
+            Expect(!json.Read(), "there is more after the object");
             return line;
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or NotSupportedException)
@@ -85,31 +60,6 @@ internal sealed record HistoryLine
         ErrorType = ErrorType,
         CreatedAt = CreatedAt,
     };
-
-    private static void WriteRun(Utf8JsonWriter json, HistoryAppend append)
-    {
-        if (append.RunId is { } run)
-        {
-            json.WriteString("run", run);
-            json.WriteNumber("attempt", append.Attempt);
-            json.WriteNumber("step", append.Step);
-        }
-
-        if (append.Agent is { } agent) json.WriteString("agent", agent);
-        json.WriteString("outcome", Words.Of(append.Outcome));
-        if (append.ErrorType is { } error) json.WriteString("error", error);
-    }
-
-    private static void WriteMessage(Utf8JsonWriter json, HistoryMessage message)
-    {
-        json.WriteStartObject();
-        json.WriteString("id", message.Id);
-        json.WriteString("part", Words.Of(message.Part));
-        if (message.Source is { } source) json.WriteString("source", source);
-        json.WritePropertyName("message");
-        JsonSerializer.Serialize(json, message.Message, MessageType);
-        json.WriteEndObject();
-    }
 
     private void ReadMember(ref Utf8JsonReader json, bool withMessages)
     {
@@ -134,6 +84,7 @@ internal sealed record HistoryLine
     {
         List<string> ids = [];
         List<HistoryMessage> messages = [];
+        Expect(json.TokenType == JsonTokenType.StartArray, "its messages are not a list");
         while (json.Read() && json.TokenType == JsonTokenType.StartObject)
         {
             var message = ReadMessage(ref json, withMessages);
@@ -141,6 +92,7 @@ internal sealed record HistoryLine
             if (withMessages) messages.Add(message);
         }
 
+        Expect(json.TokenType == JsonTokenType.EndArray, "its messages are not all objects");
         (Ids, Messages) = (ids, messages);
     }
 
@@ -170,8 +122,8 @@ internal sealed record HistoryLine
         };
     }
 
-    private static void Expect(ref Utf8JsonReader json, JsonTokenType token)
+    private static void Expect(bool condition, string otherwise)
     {
-        if (!json.Read() || json.TokenType != token) throw new JsonException("it is not a JSON object");
+        if (!condition) throw new JsonException(otherwise);
     }
 }

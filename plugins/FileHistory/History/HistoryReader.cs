@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Microsoft.Win32.SafeHandles;
-using PluginHost.Files.Storage;
-
 namespace PluginHost.Files.History;
 
 /// <summary>
@@ -12,21 +8,19 @@ namespace PluginHost.Files.History;
 /// <param name="limit">How many messages at most.</param>
 internal sealed class HistoryReader(HistoryQuery query, int limit)
 {
-    private readonly LinkedList<Place> _picked = new();
+    private readonly LinkedList<MessagePlace> _picked = new();
     private readonly bool _newestFirst = query.Limit is null || query.Order == ListOrder.Descending;
     private bool _runFound = query.UpToRun is null;
     private bool _beforeFound = query.Before is null;
     private bool _afterFound = query.After is null;
     private bool _hasMore;
 
-    private readonly record struct Place(long Offset, int Length, int Index);
-
-    public Page<HistoryMessage> Read(HistoryLines lines, SafeFileHandle file)
+    public Page<HistoryMessage> Read(HistoryLines lines, Func<MessagePlace, HistoryLine?> parse)
     {
         var goOn = true;
         while (goOn && lines.Read()) goOn = Visit(lines);
         if (!_runFound || !_beforeFound || !_afterFound) return new Page<HistoryMessage>([], false);
-        return new Page<HistoryMessage>(Parse(file), _hasMore);
+        return new Page<HistoryMessage>(Parse(parse), _hasMore);
     }
 
     /// <summary>Picks from a line, newest message first.</summary>
@@ -43,7 +37,7 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
                 return false;
             }
 
-            if (_runFound && _beforeFound && (query.IncludeFailed || head.Outcome != RunOutcome.Failed)) Pick(new Place(lines.Offset, lines.Length, i));
+            if (_runFound && _beforeFound && (query.IncludeFailed || head.Outcome != RunOutcome.Failed)) Pick(new MessagePlace(lines.Offset, lines.Length, i));
             _beforeFound |= head.Ids[i] == query.Before;
         }
 
@@ -51,7 +45,7 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
         return !(_newestFirst && _hasMore && query.After is null);
     }
 
-    private void Pick(Place place)
+    private void Pick(MessagePlace place)
     {
         if (_picked.Count == limit)
         {
@@ -63,19 +57,20 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
         _picked.AddLast(place);
     }
 
-    private List<HistoryMessage> Parse(SafeFileHandle file)
+    private List<HistoryMessage> Parse(Func<MessagePlace, HistoryLine?> parse)
     {
         var messages = new List<HistoryMessage>(_picked.Count);
-        var (offset, line) = (-1L, new HistoryLine());
+        var offset = -1L;
+        HistoryLine? line = null;
         foreach (var place in _picked)
         {
             if (place.Offset != offset)
             {
-                line = ReadLine(file, place);
+                line = parse(place);
                 offset = place.Offset;
             }
 
-            messages.Add(line.Messages[place.Index]);
+            if (line is not null) messages.Add(line.Messages[place.Index]);
         }
 
         if (query.Order == ListOrder.Ascending || query.Limit is null) messages.Reverse();
@@ -84,17 +79,7 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
         if (query.Order == ListOrder.Descending) messages.Reverse();
         return messages;
     }
-
-    private static HistoryLine ReadLine(SafeFileHandle file, Place place)
-    {
-        try
-        {
-            return HistoryLine.Read(Bytes.Read(file, place.Offset, place.Length), withMessages: true);
-        }
-        catch (JsonException e)
-        {
-            // Its head could be read, so this is a message of a kind that this version does not know.
-            throw new InvalidDataException($"The messages at byte {place.Offset} of the history file cannot be read: {e.Message}", e);
-        }
-    }
 }
+
+/// <summary>Where a message is: the line in its file, and the message's place in the line.</summary>
+internal readonly record struct MessagePlace(long Offset, int Length, int Index);

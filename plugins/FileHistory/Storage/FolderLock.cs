@@ -8,6 +8,10 @@ namespace PluginHost.Files.Storage;
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
+    private const int LockedOnLinux = 11;
+    private const int LockedOnMac = 35;
+    private const int LockedOnWindows = unchecked((int)0x80070020);
+
     private readonly FileStream _lock;
 
     private FolderLock(FileStream file) => _lock = file;
@@ -21,7 +25,7 @@ internal sealed class FolderLock : IDisposable
         {
             file = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult is LockedOnLinux or LockedOnMac or LockedOnWindows)
         {
             throw new InvalidOperationException(
                 $"The folder '{folder}' belongs to {ReadOwner(owner)}: one host owns it at a time. Stop that one, or give this one another Path.", e);
