@@ -1,0 +1,55 @@
+using PluginHost.Files.History;
+using PluginHost.Files.Storage;
+
+namespace PluginHost.Files;
+
+/// <summary>Keeps the history of each session in one JSON Lines file: one line per append.</summary>
+public sealed class FileHistory : IHistoryProvider
+{
+    private readonly FileStore _store;
+    private readonly HistoryFiles _files;
+    private readonly int _window;
+
+    /// <summary>Opens the folder, which this host then owns until its last user is disposed.</summary>
+    /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
+    public FileHistory(FileHistoryOptions options, IPluginContext context)
+        : this(options, context, null)
+    {
+    }
+
+    internal FileHistory(FileHistoryOptions options, IPluginContext context, Disk? disk)
+    {
+        _window = options.Window;
+        _store = FileStore.Open(context, options.Path, disk);
+        _files = new HistoryFiles(_store);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Limit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(query));
+        using var gate = await _store.HistoryGates.EnterAsync(query.Session, cancellationToken);
+        return _store.Run("load the history of session", query.Session.Id, () => _files.Load(query, _window));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
+    {
+        var line = HistoryLineWriter.Write(append);
+        using var gate = await _store.HistoryGates.EnterAsync(append.Session, cancellationToken);
+        await _store.RunAsync("append to the history of session", append.Session, () =>
+        {
+            _files.Append(append, line);
+            return true;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
+    {
+        using var gate = await _store.HistoryGates.EnterAsync(session, cancellationToken);
+        var delete = new HistoryDelete(_store, _files);
+        return await _store.RunAsync("delete from the history of session", session, () =>
+            messageIds is null ? delete.All(session) : delete.Some(session, messageIds.ToHashSet(StringComparer.Ordinal)));
+    }
+}

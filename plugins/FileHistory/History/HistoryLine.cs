@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace PluginHost.Files.History;
+
+/// <summary>One append as a line of a history file. Without <see cref="Messages"/> when only its head was read.</summary>
+internal sealed record HistoryLine
+{
+    public const int Version = 1;
+
+    public static readonly JsonTypeInfo<ChatMessage> MessageType =
+        (JsonTypeInfo<ChatMessage>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage));
+
+    public string? Run { get; private set; }
+
+    public int Attempt { get; private set; } = 1;
+
+    public int Step { get; private set; }
+
+    public RunOutcome Outcome { get; private set; }
+
+    public IReadOnlyList<string> Ids { get; private set; } = [];
+
+    public IReadOnlyList<HistoryMessage> Messages { get; private set; } = [];
+
+    private string? Agent { get; set; }
+
+    private string? ErrorType { get; set; }
+
+    private DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>Reads a line.</summary>
+    /// <exception cref="JsonException">It is not a line of a history.</exception>
+    public static HistoryLine Read(ReadOnlySpan<byte> bytes, bool withMessages)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(bytes);
+            var line = new HistoryLine();
+            Expect(json.Read() && json.TokenType == JsonTokenType.StartObject, "it is not a JSON object");
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName) line.ReadMember(ref json, withMessages);
+            Expect(!json.Read(), "there is more after the object");
+            return line;
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or NotSupportedException)
+        {
+            // The reader's words for a value of another type than expected.
+            throw new JsonException(e.Message, e);
+        }
+    }
+
+    /// <summary>The append that the line stores, with the messages that <paramref name="keep"/> allows.</summary>
+    public HistoryAppend ToAppend(SessionKey session, Func<HistoryMessage, bool> keep) => new(session, [.. Messages.Where(keep)])
+    {
+        RunId = Run,
+        Attempt = Attempt,
+        Step = Step,
+        Agent = Agent,
+        Outcome = Outcome,
+        ErrorType = ErrorType,
+        CreatedAt = CreatedAt,
+    };
+
+    private void ReadMember(ref Utf8JsonReader json, bool withMessages)
+    {
+        var name = json.GetString();
+        json.Read();
+        switch (name)
+        {
+            case "v" when json.GetInt32() != Version: throw new JsonException($"its version is {json.GetInt32()}, not {Version}");
+            case "run": Run = json.GetString(); break;
+            case "attempt": Attempt = json.GetInt32(); break;
+            case "step": Step = json.GetInt32(); break;
+            case "agent": Agent = json.GetString(); break;
+            case "outcome": Outcome = Words.Outcome(json.GetString()); break;
+            case "error": ErrorType = json.GetString(); break;
+            case "at": CreatedAt = json.GetDateTimeOffset(); break;
+            case "messages": ReadMessages(ref json, withMessages); break;
+            default: json.Skip(); break;
+        }
+    }
+
+    private void ReadMessages(ref Utf8JsonReader json, bool withMessages)
+    {
+        List<string> ids = [];
+        List<HistoryMessage> messages = [];
+        Expect(json.TokenType == JsonTokenType.StartArray, "its messages are not a list");
+        while (json.Read() && json.TokenType == JsonTokenType.StartObject)
+        {
+            var message = ReadMessage(ref json, withMessages);
+            ids.Add(message.Id);
+            if (withMessages) messages.Add(message);
+        }
+
+        Expect(json.TokenType == JsonTokenType.EndArray, "its messages are not all objects");
+        (Ids, Messages) = (ids, messages);
+    }
+
+    private HistoryMessage ReadMessage(ref Utf8JsonReader json, bool withMessage)
+    {
+        string? id = null, source = null;
+        ChatMessage? message = null;
+        var part = MessagePart.Input;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = json.GetString();
+            json.Read();
+            switch (name)
+            {
+                case "id": id = json.GetString(); break;
+                case "part": part = Words.Part(json.GetString()); break;
+                case "source": source = json.GetString(); break;
+                case "message" when withMessage: message = JsonSerializer.Deserialize(ref json, MessageType); break;
+                default: json.Skip(); break;
+            }
+        }
+
+        if (id is null || (withMessage && message is null)) throw new JsonException("a message has no id or no content");
+        return new HistoryMessage(id, part, message!)
+        {
+            Source = source, RunId = Run, Agent = Agent, Outcome = Outcome, ErrorType = ErrorType, CreatedAt = CreatedAt,
+        };
+    }
+
+    private static void Expect(bool condition, string otherwise)
+    {
+        if (!condition) throw new JsonException(otherwise);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace PluginHost.Files.History;
+
+/// <summary>Writes appends as lines, for people to read: nothing is escaped that need not be.</summary>
+internal static class HistoryLineWriter
+{
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The line of an append, line feed included.</summary>
+    public static byte[] Write(HistoryAppend append)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, Readable))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("v", HistoryLine.Version);
+            json.WriteString("tenant", append.Session.Tenant);
+            json.WriteString("session", append.Session.Id);
+            WriteRun(json, append);
+            json.WriteString("at", append.CreatedAt);
+            json.WriteStartArray("messages");
+            foreach (var message in append.Messages) WriteMessage(json, message);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, HistoryAppend append)
+    {
+        if (append.RunId is { } run)
+        {
+            json.WriteString("run", run);
+            json.WriteNumber("attempt", append.Attempt);
+            json.WriteNumber("step", append.Step);
+        }
+
+        if (append.Agent is { } agent) json.WriteString("agent", agent);
+        json.WriteString("outcome", Words.Of(append.Outcome));
+        if (append.ErrorType is { } error) json.WriteString("error", error);
+    }
+
+    private static void WriteMessage(Utf8JsonWriter json, HistoryMessage message)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", message.Id);
+        json.WriteString("part", Words.Of(message.Part));
+        if (message.Source is { } source) json.WriteString("source", source);
+        json.WritePropertyName("message");
+        JsonSerializer.Serialize(json, message.Message, HistoryLine.MessageType);
+        json.WriteEndObject();
+    }
+}

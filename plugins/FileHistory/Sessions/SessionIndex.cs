@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using PluginHost.Files.Storage;
+
+namespace PluginHost.Files.Sessions;
+
+/// <summary>
+/// All sessions by key, and the session of every run and idempotency key, as hashes: keys, never contents. Rebuilt from the files
+/// when the store opens. Thread-safe.
+/// </summary>
+internal sealed class SessionIndex
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SessionKey, SessionEntry> _sessions = [];
+    private readonly Dictionary<UInt128, SessionKey> _runs = [];
+    private bool _isBuilt;
+
+    /// <summary>Fills the index once; later calls return at once.</summary>
+    public void Build(Action<SessionIndex> fill)
+    {
+        lock (_lock)
+        {
+            if (_isBuilt) return;
+            fill(this);
+            _isBuilt = true;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _sessions.Clear();
+            _runs.Clear();
+            _isBuilt = false;
+        }
+    }
+
+    public SessionEntry? Find(SessionKey session)
+    {
+        lock (_lock) return _sessions.GetValueOrDefault(session);
+    }
+
+    /// <summary>The session of a run, by the run's id or else its idempotency key.</summary>
+    public bool TryFindRun(RunQuery query, [MaybeNullWhen(false)] out SessionEntry session)
+    {
+        lock (_lock)
+        {
+            session = _runs.TryGetValue(query.RunId is { } id ? RunKey(query.Tenant, id) : IdempotencyKey(query.Tenant, query.IdempotencyKey!), out var key)
+                ? _sessions.GetValueOrDefault(key)
+                : null;
+            return session is not null;
+        }
+    }
+
+    /// <summary>The sessions of a tenant, or of all for null, by creation and then id.</summary>
+    public List<SessionEntry> List(string? tenant)
+    {
+        List<SessionEntry> list;
+        lock (_lock) list = [.. _sessions.Values.Where(s => tenant is null || s.Key.Tenant == tenant)];
+        list.Sort(static (a, b) => a.CreatedAt.CompareTo(b.CreatedAt) is var order and not 0 ? order
+            : string.CompareOrdinal(a.Key.Id, b.Key.Id) is var byId and not 0 ? byId
+            : string.CompareOrdinal(a.Key.Tenant, b.Key.Tenant));
+        return list;
+    }
+
+    public void Put(SessionEntry session)
+    {
+        lock (_lock) _sessions[session.Key] = session;
+    }
+
+    public void PutRun(SessionKey session, string id, string? idempotencyKey)
+    {
+        lock (_lock)
+        {
+            _runs[RunKey(session.Tenant, id)] = session;
+            if (idempotencyKey is not null) _runs[IdempotencyKey(session.Tenant, idempotencyKey)] = session;
+        }
+    }
+
+    public void Remove(SessionKey session, IEnumerable<RunHead> runs)
+    {
+        lock (_lock)
+        {
+            _sessions.Remove(session);
+            foreach (var run in runs)
+            {
+                RemoveRun(session, RunKey(session.Tenant, run.Id));
+                if (run.IdempotencyKey is { } key) RemoveRun(session, IdempotencyKey(session.Tenant, key));
+            }
+        }
+    }
+
+    private void RemoveRun(SessionKey session, UInt128 key)
+    {
+        if (_runs.TryGetValue(key, out var owner) && owner == session) _runs.Remove(key);
+    }
+
+    private static UInt128 RunKey(string tenant, string id) => FileName.Digest(tenant, "run", id);
+
+    private static UInt128 IdempotencyKey(string tenant, string key) => FileName.Digest(tenant, "idempotency", key);
+}

@@ -1,0 +1,11 @@
+namespace PluginHost.Files.Tests;
+
+public sealed class FileHistoryConformanceTests : HistoryProviderConformance
+{
+    protected override IHistoryProvider Create(int window, IPluginContext context) => new FileHistory(new FileHistoryOptions("files", window), context);
+}
+
+public sealed class FileSessionsConformanceTests : SessionStoreConformance
+{
+    protected override ISessionStore Create(IPluginContext context) => new FileSessions(new FileSessionsOptions("files"), context);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Win32.SafeHandles;
+using PluginHost.Files.Storage;
+
+namespace PluginHost.Files.Tests;
+
+/// <summary>A disk that fails when told to, in the middle of a write or at a flush.</summary>
+internal sealed class FailingDisk : Disk
+{
+    public bool IsFull { get; set; }
+
+    public bool CannotFlush { get; set; }
+
+    /// <summary>Called in every flush of a file, before it.</summary>
+    public Action? BeforeFlush { get; set; }
+
+    public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+    {
+        base.Write(file, IsFull ? bytes[..(bytes.Length / 2)] : bytes, offset);
+        if (IsFull) throw new IOException("No space left on device.");
+    }
+
+    public override void Flush(SafeFileHandle file)
+    {
+        BeforeFlush?.Invoke();
+        if (CannotFlush) throw new IOException("Input/output error.");
+        base.Flush(file);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text.RegularExpressions;
+
+namespace PluginHost.Files.Tests;
+
+public sealed partial class FailureTests : FileTestBase
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_failed_append_leaves_nothing_and_works_again_when_the_cause_is_gone(bool full)
+    {
+        var disk = new FailingDisk();
+        var history = OpenHistory(disk);
+        await history.AppendAsync(Append("r1"), None);
+        var before = await File.ReadAllBytesAsync(HistoryFile());
+
+        (disk.IsFull, disk.CannotFlush) = (full, !full);
+        foreach (var append in new[] { Append("r2"), Append("r1", new SessionKey("default", "new")) })
+        {
+            var error = await Assert.ThrowsAsync<IOException>(() => history.AppendAsync(append, None).AsTask());
+            Assert.Contains(FilesPath, error.Message, StringComparison.Ordinal);
+            Assert.Contains(full ? "No space left" : "Input/output error", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(HistoryFile()));
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(FilesPath, "history")));
+        Assert.Equal("r1.in r1.out", await IdsAsync(history));
+        (disk.IsFull, disk.CannotFlush) = (false, false);
+        await history.AppendAsync(Append("r2"), None);
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_failed_save_changes_nothing_and_works_again_when_the_cause_is_gone(bool full)
+    {
+        var disk = new FailingDisk();
+        var sessions = OpenSessions(disk);
+        await sessions.SaveAsync(Save(1, Run("r1")), None);
+        var before = (await File.ReadAllBytesAsync(SessionFile()), await File.ReadAllBytesAsync(RunsFile()));
+
+        (disk.IsFull, disk.CannotFlush) = (full, !full);
+        await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2, Run("r2")), None).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2), None).AsTask());
+
+        Assert.Equal(before.Item1, await File.ReadAllBytesAsync(SessionFile()));
+        Assert.Equal(before.Item2, await File.ReadAllBytesAsync(RunsFile()));
+        Assert.Equal(2, Directory.EnumerateFiles(Path.Combine(FilesPath, "sessions")).Count());
+        (disk.IsFull, disk.CannotFlush) = (false, false);
+        await sessions.SaveAsync(Save(2, Run("r2")), None);
+        Assert.Equal(2, (await sessions.FindRunsAsync(new RunQuery("default") { SessionId = "s1" }, None)).Items.Count);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_gone_is_an_error_not_an_empty_history_and_is_used_again_when_it_is_back()
+    {
+        var history = OpenHistory();
+        var sessions = OpenSessions();
+        await history.AppendAsync(Append("r1"), None);
+        await sessions.SaveAsync(Save(1, Run("r1")), None);
+        var elsewhere = FilesPath + ".moved";
+        Directory.Move(FilesPath, elsewhere);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var error = await Assert.ThrowsAsync<IOException>(() => history.LoadAsync(new HistoryQuery(Session), None).AsTask());
+            Assert.Contains($"'{FilesPath}' or a folder in it is gone", error.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<IOException>(() => history.AppendAsync(Append("r2"), None).AsTask());
+            await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2), None).AsTask());
+            Assert.False(Directory.Exists(FilesPath));
+        }
+
+        Directory.Move(elsewhere, FilesPath);
+        await history.AppendAsync(Append("r2"), None);
+        await sessions.SaveAsync(Save(2), None);
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history));
+    }
+
+    [Fact]
+    public async Task A_second_owner_of_a_folder_is_refused_with_the_first_ones_process()
+    {
+        OpenHistory();
+        await using var second = new TestPluginContext(Folder.Store, "file-history");
+
+        var error = Assert.Throws<InvalidOperationException>(() => new FileSessions(new FileSessionsOptions("files"), second));
+
+        Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(FilesPath, error.Message, StringComparison.Ordinal);
+        await CloseAsync();
+        _ = new FileSessions(new FileSessionsOptions("files"), second);
+    }
+
+    [Fact]
+    public async Task Histories_and_sessions_of_one_host_share_a_folder()
+    {
+        var (first, second, sessions) = (OpenHistory(), OpenHistory(window: 1), OpenSessions());
+
+        await first.AppendAsync(Append("r1"), None);
+        await second.AppendAsync(Append("r1"), None);
+        await sessions.SaveAsync(Save(1), None);
+
+        Assert.Equal("r1.in r1.out", await IdsAsync(first));
+        Assert.Equal("r1.out", await IdsAsync(second));
+    }
+
+    [Fact]
+    public async Task Flushes_of_different_sessions_overlap()
+    {
+        const int sessions = 16;
+        using var all = new CountdownEvent(sessions);
+        var met = 0;
+        var disk = new FailingDisk
+        {
+            BeforeFlush = () =>
+            {
+                all.Signal();
+                if (all.Wait(TimeSpan.FromSeconds(30))) Interlocked.Increment(ref met);
+            },
+        };
+        var history = OpenHistory(disk);
+
+        await Task.WhenAll(Enumerable.Range(0, sessions).Select(i => history.AppendAsync(Append("r1", new SessionKey("default", $"s{i}")), None).AsTask()));
+
+        Assert.Equal(sessions, met);
+    }
+
+    [Fact]
+    public async Task No_file_stays_open_after_an_append_or_a_load()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var (history, sessions) = (OpenHistory(), OpenSessions());
+        for (var i = 0; i < 50; i++)
+        {
+            await history.AppendAsync(Append("r1", new SessionKey("default", $"s{i}")), None);
+            await IdsAsync(history, new SessionKey("default", $"s{i}"));
+        }
+
+        await sessions.SaveAsync(Save(1, Run("r1")), None);
+        await history.DeleteAsync(new SessionKey("default", "s1"), ["r1.in"], None);
+
+        var open = Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget).Where(t => t?.StartsWith(FilesPath, StringComparison.Ordinal) == true);
+        Assert.Equal([Path.Combine(FilesPath, ".lock")], open);
+    }
+
+    [Fact]
+    public async Task File_names_are_safe_on_every_file_system()
+    {
+        var history = OpenHistory();
+        foreach (var id in HostileIds.All) await history.AppendAsync(Append("r1", new SessionKey("Ten/ant", id)), None);
+
+        var names = Directory.EnumerateFiles(Path.Combine(FilesPath, "history")).Select(Path.GetFileName).ToList();
+
+        Assert.All(names, n => Assert.Matches(SafeName(), n!));
+        Assert.Equal(HostileIds.All.Count, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
+    [GeneratedRegex(@"^[a-z0-9_-]{1,40}-[0-9a-f]{32}\.jsonl$")]
+    private static partial Regex SafeName();
+}
