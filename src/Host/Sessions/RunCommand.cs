@@ -27,6 +27,9 @@ public sealed record RunCommand
     /// <summary>Whether an unknown session is created; otherwise it is a 404.</summary>
     public bool CreateSession { get; init; } = true;
 
+    /// <summary>Whether the caller does not wait: the run is accepted before its turn has come, and goes on without a connection.</summary>
+    public bool Background { get; init; }
+
     public string? IdempotencyKey { get; init; }
 
     public string? RequestHash { get; init; }

@@ -1,3 +1,4 @@
+using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
@@ -5,23 +6,184 @@ namespace PluginHost.Sessions;
 /// <summary>Accepts runs and carries them to their outcome. Thread-safe.</summary>
 public sealed class RunEngine
 {
+    private readonly ChainHolder _chains;
+    private readonly RunFlow _flow;
+    private readonly LiveRuns _live;
+    private readonly TimeProvider _time;
+
+    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<RunEngine> logger)
+    {
+        _chains = chains;
+        _live = live;
+        _time = calls.Time;
+        _flow = new RunFlow(gate, calls, logger);
+    }
+
     /// <summary>
-    /// Accepts a run: checks it, gives it an id and queues it on its session. Returns as soon as it is accepted. Never waits
-    /// for the model.
+    /// Accepts a run: checks it, gives it an id and queues it on its session. Returns when its turn has come and its session has
+    /// been checked; a run in the background at once. Never waits for the model.
     /// </summary>
+    /// <param name="command">The run.</param>
+    /// <param name="cancellationToken">Gives up waiting for the turn; has no effect on the run afterwards.</param>
     /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
-    public ValueTask<RunHandle> StartAsync(RunCommand command, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask<RunHandle> StartAsync(RunCommand command, CancellationToken cancellationToken)
+    {
+        if (_live.IsStopping) throw new ProblemException(503, "shutting-down", "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
+        var set = _chains.Lease();
+        RunStart start;
+        try
+        {
+            var chain = FindChain(set, command.Agent);
+            CommandChecks.Check(command, set.Settings);
+            start = await ResumeAsync(set, chain, command, cancellationToken);
+        }
+        catch
+        {
+            set.Release();
+            throw;
+        }
+
+        if (start.Ended) return start.Handle;
+        _ = RunAsync(start, set, cancellationToken);
+        if (!command.Background) await start.Handle.Accepted;
+        return start.Handle;
+    }
 
     /// <summary>A run that is queued or running, or ended a short while ago; null when it is none of these.</summary>
-    public RunHandle? FindLive(SessionKey session, string runId) => throw new NotImplementedException();
+    public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
 
     /// <exception cref="ProblemException">404.</exception>
-    public ValueTask<RunRecord> GetRunAsync(SessionKey session, string runId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask<RunRecord> GetRunAsync(SessionKey session, string runId, CancellationToken cancellationToken)
+    {
+        if (FindLive(session, runId) is { } live) return live.Record;
+        var page = await FindRunsAsync(new RunQuery(session.Tenant) { SessionId = session.Id, RunId = runId, Limit = 1 }, cancellationToken);
+        return page.Items.Count > 0 ? page.Items[0] : throw ProblemException.RunNotFound(runId);
+    }
 
-    /// <exception cref="ProblemException">404.</exception>
-    public ValueTask<Page<RunRecord>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>The stored runs of a session.</summary>
+    /// <exception cref="ProblemException">404 for the session; 400 for an unknown cursor.</exception>
+    public async ValueTask<Page<RunRecord>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        var set = _chains.Lease();
+        try
+        {
+            await Records.RequireAsync(set.Store, new SessionKey(query.Tenant, query.SessionId!), cancellationToken);
+            var page = await set.Store.FindRunsAsync(query, cancellationToken);
+            if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor)
+            {
+                var known = await set.Store.FindRunsAsync(
+                    new RunQuery(query.Tenant) { SessionId = query.SessionId, RunId = cursor, Limit = 1 }, cancellationToken);
+                if (known.Items.Count == 0) throw Records.UnknownCursor(query.After is null ? "before" : "after", cursor);
+            }
+
+            return page;
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
 
     /// <summary>Cancels a run and returns it when it has ended; a run that has ended already is returned as it is.</summary>
     /// <exception cref="ProblemException">404.</exception>
-    public ValueTask<RunRecord> CancelAsync(SessionKey session, string runId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask<RunRecord> CancelAsync(SessionKey session, string runId, CancellationToken cancellationToken)
+    {
+        if (FindLive(session, runId) is not { } live) return await GetRunAsync(session, runId, cancellationToken);
+        live.Cancel();
+        return await live.Completion.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Refuses new runs, lets the running ones end up to a deadline, then cancels the rest and waits until they are stored.</summary>
+    public Task StopAsync(TimeSpan deadline) => _live.StopAsync(deadline, _time);
+
+    /// <summary>The run that a command means: a new one, or the one that its idempotency key stands for already.</summary>
+    private async ValueTask<RunStart> ResumeAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
+    {
+        if (command.IdempotencyKey is null) return NewRun(set, chain, command, previous: null);
+        using var claim = await _live.ClaimAsync(command.Tenant, command.IdempotencyKey, cancellationToken);
+        if (claim.Running is { } running) return Joined(set, running, command);
+
+        var page = await set.Store.FindRunsAsync(
+            new RunQuery(command.Tenant) { IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
+        var previous = page.Items.Count > 0 ? page.Items[0] : null;
+        if (previous is not null)
+        {
+            CommandChecks.SameRequest(previous, command);
+            if (previous.Status != RunStatus.Failed)
+            {
+                var ended = new RunHandle(previous, cancelOnDisconnect: false);
+                ended.End(previous);
+                return Joined(set, ended, command);
+            }
+        }
+
+        return NewRun(set, chain, command, previous);
+    }
+
+    private static RunStart Joined(ChainSet set, RunHandle handle, RunCommand command)
+    {
+        CommandChecks.SameRequest(handle.Record, command);
+        set.Release();
+        return new RunStart(handle, null!, command, Ended: true);
+    }
+
+    private RunStart NewRun(ChainSet set, Chain chain, RunCommand command, RunRecord? previous)
+    {
+        var now = _time.GetUtcNow();
+        var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? Ids.NewSession(now));
+        var record = new RunRecord(previous?.Id ?? Ids.NewRun(now), session, chain.Agent.Name, RunStatus.Queued, now)
+        {
+            Attempt = (previous?.Attempt ?? 0) + 1,
+            IdempotencyKey = command.IdempotencyKey,
+            RequestHash = command.RequestHash,
+            Metadata = command.Metadata,
+        };
+        var handle = new RunHandle(record, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background);
+        _live.Add(handle);
+        return new RunStart(handle, chain, command, Ended: false);
+    }
+
+    private async Task RunAsync(RunStart start, ChainSet set, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _flow.RunAsync(start, set, cancellationToken);
+        }
+        finally
+        {
+            _live.Ended(start.Handle);
+            set.Release();
+        }
+    }
+
+    private static Chain FindChain(ChainSet set, string? agent)
+    {
+        if (agent is null)
+        {
+            return set.Chains.Count == 1
+                ? set.Chains[0]
+                : throw ProblemException.Invalid(new ProblemError("agent", "is needed when several agents are configured", Names(set)));
+        }
+
+        return set.Find(agent)
+            ?? throw new ProblemException(404, "agent-not-found", $"There is no agent '{agent}'. Agents: {Names(set)}.");
+    }
+
+    private static string Names(ChainSet set) => string.Join(", ", set.Chains.Select(c => c.Agent.Name));
+
+    private async ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        var set = _chains.Lease();
+        try
+        {
+            return await set.Store.FindRunsAsync(query, cancellationToken);
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
 }
+
+/// <summary>A run that is about to begin, or one that has begun and is joined.</summary>
+internal sealed record RunStart(RunHandle Handle, Chain Chain, RunCommand Command, bool Ended);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
@@ -6,12 +7,12 @@ namespace PluginHost.Sessions;
 /// <summary>What happens in a run, in order, for those who watch it.</summary>
 public abstract record RunEvent
 {
-    /// <summary>Rises by one with each event of a run, from 1.</summary>
-    public required long Id { get; init; }
-
     private RunEvent()
     {
     }
+
+    /// <summary>Rises by one with each event of a run, from 1.</summary>
+    public required long Id { get; init; }
 
     /// <summary>The run has begun: always the first event.</summary>
     public sealed record Started(RunRecord Run) : RunEvent;
@@ -21,4 +22,75 @@ public abstract record RunEvent
 
     /// <summary>The run has ended and is stored: always the last event. The status tells how.</summary>
     public sealed record Ended(RunRecord Run) : RunEvent;
+}
+
+/// <summary>The events of one run: kept from the first, so that any number of readers may come at any time. Thread-safe.</summary>
+internal sealed class RunFeed(RunRecord started)
+{
+    private readonly Lock _lock = new();
+    private readonly List<ChatResponseUpdate> _updates = [];
+    private RunRecord? _ended;
+    private TaskCompletionSource? _changed;
+
+    public void Add(ChatResponseUpdate update)
+    {
+        TaskCompletionSource? changed;
+        lock (_lock)
+        {
+            _updates.Add(update);
+            (changed, _changed) = (_changed, null);
+        }
+
+        changed?.SetResult();
+    }
+
+    public void End(RunRecord run)
+    {
+        TaskCompletionSource? changed;
+        lock (_lock)
+        {
+            _ended = run;
+            (changed, _changed) = (_changed, null);
+        }
+
+        changed?.SetResult();
+    }
+
+    public async IAsyncEnumerable<RunEvent> ReadAsync(long afterId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var id = Math.Max(0, afterId) + 1; ; id++)
+        {
+            RunEvent? next;
+            while (!TryGet(id, out next, out var changed)) await changed.WaitAsync(cancellationToken);
+            if (next is null) yield break;
+            yield return next;
+            if (next is RunEvent.Ended) yield break;
+        }
+    }
+
+    /// <summary>The event with an id; null when the feed has ended before it.</summary>
+    private bool TryGet(long id, out RunEvent? found, out Task changed)
+    {
+        changed = Task.CompletedTask;
+        lock (_lock)
+        {
+            if (id == 1)
+            {
+                found = new RunEvent.Started(started) { Id = id };
+                return true;
+            }
+
+            if (id - 2 < _updates.Count)
+            {
+                found = new RunEvent.Updated(_updates[(int)(id - 2)]) { Id = id };
+                return true;
+            }
+
+            found = _ended is not null && id - 2 == _updates.Count ? new RunEvent.Ended(_ended) { Id = id } : null;
+            if (_ended is not null) return true;
+            _changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            changed = _changed.Task;
+            return false;
+        }
+    }
 }

@@ -5,21 +5,76 @@ namespace PluginHost.Sessions;
 /// <summary>A run that was accepted: queued, running or ended. Thread-safe.</summary>
 public sealed class RunHandle
 {
-    /// <summary>The run as it is now.</summary>
-    public RunRecord Record => throw new NotImplementedException();
+    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<RunRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly RunFeed _feed;
+    private readonly bool _cancelOnDisconnect;
+    private RunRecord _record;
 
-    /// <summary>The session's version after the run was saved; 0 before.</summary>
-    public Task<RunRecord> Completion => throw new NotImplementedException();
+    internal RunHandle(RunRecord record, bool cancelOnDisconnect)
+    {
+        _record = record;
+        _cancelOnDisconnect = cancelOnDisconnect;
+        _feed = new RunFeed(record with { Status = RunStatus.Running });
+        Output = RunOutput.Create((update, _) =>
+        {
+            _feed.Add(update);
+            return default;
+        });
+    }
+
+    /// <summary>The run as it is now.</summary>
+    public RunRecord Record => Volatile.Read(ref _record);
+
+    /// <summary>Ends with the run, never with an error: the record's status tells how it went.</summary>
+    public Task<RunRecord> Completion => _completion.Task;
+
+    /// <summary>Where the outermost stage writes.</summary>
+    internal RunOutput Output { get; }
+
+    /// <summary>Ends when the run's turn has come and its session has been checked; fails when it is refused.</summary>
+    internal Task Accepted => _accepted.Task;
+
+    internal CancellationToken Cancellation => _cancellation.Token;
 
     /// <summary>
     /// The run's events after <paramref name="afterId"/> (0 for all), those of the past first, to the last one. Cancelling the
     /// token stops the reading, not the run.
     /// </summary>
-    public IAsyncEnumerable<RunEvent> ReadEventsAsync(long afterId, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public IAsyncEnumerable<RunEvent> ReadEventsAsync(long afterId, CancellationToken cancellationToken) =>
+        _feed.ReadAsync(afterId, cancellationToken);
 
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
-    public void Cancel() => throw new NotImplementedException();
+    public void Cancel()
+    {
+        if (!_completion.Task.IsCompleted) _cancellation.Cancel();
+    }
 
     /// <summary>The caller's connection was lost: cancels the run when so configured.</summary>
-    public void Abandon() => throw new NotImplementedException();
+    public void Abandon()
+    {
+        if (_cancelOnDisconnect) Cancel();
+    }
+
+    internal void Begin(RunRecord record)
+    {
+        Volatile.Write(ref _record, record);
+        _accepted.TrySetResult();
+    }
+
+    internal void Refuse(Exception reason, RunRecord record)
+    {
+        _accepted.TrySetException(reason);
+        _ = _accepted.Task.Exception;
+        End(record);
+    }
+
+    internal void End(RunRecord record)
+    {
+        Volatile.Write(ref _record, record);
+        _accepted.TrySetResult();
+        _feed.End(record);
+        _completion.TrySetResult(record);
+    }
 }

@@ -5,14 +5,44 @@ namespace PluginHost.Sdk;
 /// <summary>What a run returned, as it came back to one place in the chain. Immutable.</summary>
 public sealed record RunResponse
 {
+    private readonly IReadOnlyList<ChatResponseUpdate>? _updates;
+    private readonly int _start;
+    private readonly int _end;
+    private ChatResponse? _rebuilt;
+
+    /// <summary>An empty response.</summary>
+    public RunResponse()
+    {
+    }
+
+    /// <summary>A response that is rebuilt from updates when somebody looks at it.</summary>
+    internal RunResponse(IReadOnlyList<ChatResponseUpdate> updates, int start, int end)
+    {
+        _updates = updates;
+        _start = start;
+        _end = end;
+    }
+
     /// <summary>The output messages in order: the model's, with tool calls and their results between them.</summary>
-    public IReadOnlyList<ChatMessage> Messages { get; init; } = [];
+    public IReadOnlyList<ChatMessage> Messages
+    {
+        get => field ?? (IReadOnlyList<ChatMessage>?)Rebuild()?.Messages.AsReadOnly() ?? [];
+        init;
+    }
 
     /// <summary>Tokens used by all model calls of the run so far; null when the model reported none.</summary>
-    public UsageDetails? Usage { get; init; }
+    public UsageDetails? Usage
+    {
+        get => field ?? Rebuild()?.Usage;
+        init;
+    }
 
     /// <summary>Why the model stopped; null when it did not say.</summary>
-    public ChatFinishReason? FinishReason { get; init; }
+    public ChatFinishReason? FinishReason
+    {
+        get => field ?? Rebuild()?.FinishReason;
+        init;
+    }
 
     /// <summary>The text of all assistant messages, one after the other.</summary>
     public string Text => string.Concat(Messages.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text));
@@ -21,6 +51,14 @@ public sealed record RunResponse
     /// <param name="text">The text.</param>
     /// <returns>The response.</returns>
     public static RunResponse FromText(string text) => new() { Messages = [new ChatMessage(ChatRole.Assistant, text)] };
+
+    private ChatResponse? Rebuild()
+    {
+        if (_rebuilt is not null || _updates is null) return _rebuilt;
+        var range = new List<ChatResponseUpdate>(_end - _start);
+        for (var i = _start; i < _end; i++) range.Add(_updates[i]);
+        return _rebuilt = range.ToChatResponse();
+    }
 }
 
 /// <summary>How a run ended, for those who observe it. Immutable.</summary>

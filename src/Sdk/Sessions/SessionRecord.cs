@@ -43,9 +43,9 @@ public sealed record SessionRecord(SessionKey Key, long Version, DateTimeOffset 
 /// What the caller has seen of a session, as a rolling hash, so that a transcript that is sent again can be recognised without
 /// reading the history.
 /// </summary>
-/// <param name="Count">How many messages.</param>
-/// <param name="First">The hash of the first message.</param>
-/// <param name="Hash">The hash of all of them.</param>
+/// <param name="Count">How many characters (UTF-16) of text from user and assistant were hashed.</param>
+/// <param name="First">The hash of the first user message's text.</param>
+/// <param name="Hash">The hash of all of it, in a form that the host can continue; opaque to stores.</param>
 public sealed record TranscriptMark(int Count, string First, string Hash);
 
 /// <summary>The state of a run.</summary>

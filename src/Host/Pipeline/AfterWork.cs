@@ -1,0 +1,29 @@
+using PluginHost.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Pipeline;
+
+/// <summary>
+/// A history or context provider that was entered, with what passed its place: captured while the chain unwinds, used when the
+/// outcome is final.
+/// </summary>
+internal sealed class AfterWork(PluginInstance plugin, HostOperation kind, RunRequest received)
+{
+    private readonly int _start = received.Output.Updates.Count;
+    private int? _end;
+
+    public PluginInstance Plugin { get; } = plugin;
+
+    /// <summary><see cref="HostOperation.HistoryAppend"/> or <see cref="HostOperation.ContextObserve"/>.</summary>
+    public HostOperation Kind { get; } = kind;
+
+    /// <summary>The request as the plugin received it.</summary>
+    public RunRequest Received { get; } = received;
+
+    /// <summary>What came back to the plugin's place. What outer stages write later does not belong to it.</summary>
+    public RunResponse GetResponse(RunScope scope) =>
+        scope.ResponseOf(Received.Output, _start, _end ?? Received.Output.Updates.Count);
+
+    /// <summary>The chain has come back to this place.</summary>
+    public void Unwound() => _end = Received.Output.Updates.Count;
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Configuration;
+using PluginHost.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Pipeline;
+
+/// <summary>
+/// All chains of a configuration with the session store: built completely, used by runs under a lease, replaced whole.
+/// Thread-safe.
+/// </summary>
+/// <param name="settings">How sessions and runs are treated.</param>
+/// <param name="chains">The chains by agent, in the order of the configuration.</param>
+/// <param name="store">The session store.</param>
+/// <param name="storeName">The store's source id.</param>
+/// <param name="started">Instances to stop and dispose, in the order in which they were started.</param>
+/// <param name="clients">Chat clients to dispose.</param>
+/// <param name="logger">For plugins that fail while being stopped.</param>
+public sealed class ChainSet(
+    SessionsConfiguration settings,
+    IReadOnlyList<Chain> chains,
+    ISessionStore store,
+    string storeName,
+    IReadOnlyList<PluginInstance> started,
+    IReadOnlyList<IChatClient> clients,
+    ILogger logger)
+{
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // One for being current, one for each lease.
+    private int _leases = 1;
+
+    public SessionsConfiguration Settings { get; } = settings;
+
+    public IReadOnlyList<Chain> Chains { get; } = chains;
+
+    public ISessionStore Store { get; } = store;
+
+    public string StoreName { get; } = storeName;
+
+    /// <summary>The chain of an agent; null when there is none of that name.</summary>
+    public Chain? Find(string agent)
+    {
+        foreach (var chain in Chains)
+        {
+            if (chain.Agent.Name == agent) return chain;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the store commits the appends of an instance's history with its own saves.</summary>
+    public bool Covers(PluginInstance plugin) => plugin.History is { } history && Store.Covers(history);
+
+    /// <summary>Takes a lease, unless the set has been replaced and drained.</summary>
+    public bool TryLease()
+    {
+        var leases = Volatile.Read(ref _leases);
+        while (leases > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _leases, leases + 1, leases);
+            if (seen == leases) return true;
+            leases = seen;
+        }
+
+        return false;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _leases) == 0) _drained.TrySetResult();
+    }
+
+    /// <summary>Gives up being current, waits for the last lease, then stops and disposes in reverse order.</summary>
+    internal async Task RetireAsync(TimeSpan deadline, TimeProvider time)
+    {
+        Release();
+        try
+        {
+            await _drained.Task.WaitAsync(deadline, time);
+        }
+        catch (TimeoutException)
+        {
+            Log.DrainTimedOut(logger, deadline);
+        }
+
+        await PluginLifetime.StopAsync(started, deadline, time, (plugin, e) => Log.StopFailed(logger, plugin.SourceId, e));
+        foreach (var client in clients) client.Dispose();
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Pipeline;
+
+/// <summary>Runs the tools that a model calls: function middleware around the tool, in chain order. Immutable.</summary>
+internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, PluginCalls calls)
+{
+    private readonly PluginInstance[] _middleware = [.. plugins.Where(p => p.FunctionMiddleware is not null)];
+    private readonly Dictionary<string, PluginInstance> _bySource = plugins.ToDictionary(p => p.SourceId, StringComparer.Ordinal);
+
+    public async ValueTask<object?> InvokeAsync(
+        FunctionInvocationContext context, RunRequest request, RunScope scope, ToolSet tools, CancellationToken cancellationToken)
+    {
+        if (context.Function is CallerTool)
+        {
+            context.Terminate = true;
+            return await context.Function.InvokeAsync(context.Arguments, cancellationToken);
+        }
+
+        var source = tools.SourceOf(context.Function.Name);
+        context.Arguments.Context ??= new Dictionary<object, object?>();
+        context.Arguments.Context[typeof(Session)] = scope.Session;
+        if (source is not null) context.Arguments.Context[typeof(SessionState)] = scope.Session.Open(source);
+        var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, context.Arguments) { Source = source };
+
+        var result = await InvokeAsync(0, invocation, scope, cancellationToken);
+        scope.Answers.Add(context.CallContent.CallId, result);
+        return result;
+    }
+
+    private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunScope scope, CancellationToken cancellationToken)
+    {
+        if (index == _middleware.Length) return InvokeToolAsync(invocation, cancellationToken);
+        var plugin = _middleware[index];
+        var call = new MiddlewareCall<FunctionInvocation, object?>(
+            calls,
+            plugin,
+            new ObservedOperation(HostOperation.FunctionMiddleware) { Run = scope.Observed, Plugin = plugin },
+            (passedOn, ct) => InvokeAsync(index + 1, passedOn, scope, ct),
+            scope.Skip);
+        FunctionDelegate next = call.NextAsync;
+        return call.InvokeAsync(invocation, ct => plugin.FunctionMiddleware!.InvokeAsync(invocation, next, ct), cancellationToken);
+    }
+
+    private ValueTask<object?> InvokeToolAsync(FunctionInvocation invocation, CancellationToken cancellationToken) =>
+        invocation.Source is not null && _bySource.TryGetValue(invocation.Source, out var plugin)
+            ? calls.CallUnobservedAsync(
+                plugin, invocation, static (call, ct) => call.Function.InvokeAsync(call.Arguments, ct), cancellationToken)
+            : invocation.Function.InvokeAsync(invocation.Arguments, cancellationToken);
+}

@@ -1,0 +1,17 @@
+namespace PluginHost.Pipeline;
+
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Warning,
+        "Agent '{Agent}' has no history that loads: it gets an in-memory history, which does not survive a restart. Add a history plugin to its chain to keep sessions.")]
+    public static partial void NoHistory(ILogger logger, string agent);
+
+    [LoggerMessage(101, LogLevel.Warning, "Plugin '{Plugin}' failed after the answer was complete; the answer stands.")]
+    public static partial void LateError(ILogger logger, string plugin, Exception exception);
+
+    [LoggerMessage(102, LogLevel.Warning, "Runs of the previous configuration did not end within {Deadline}; their plugins are disposed now.")]
+    public static partial void DrainTimedOut(ILogger logger, TimeSpan deadline);
+
+    [LoggerMessage(103, LogLevel.Warning, "Plugin '{Plugin}' failed while it was stopped.")]
+    public static partial void StopFailed(ILogger logger, string plugin, Exception exception);
+}

@@ -1,0 +1,54 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Pipeline;
+
+/// <summary>
+/// What one run gathers on its way through the chain. Belongs to the host: plugins never see it. Written by the run's own
+/// flow only, except <see cref="Answers"/>.
+/// </summary>
+public sealed class RunScope(Session session, ObservedRun? observed)
+{
+    private List<AfterWork>? _afterWork;
+    private List<string>? _skipped;
+    private (RunOutput Output, int Start, int End, RunResponse Response) _lastResponse;
+
+    public Session Session { get; } = session;
+
+    /// <summary>The identity of the run for the observer; null when nobody listens.</summary>
+    public ObservedRun? Observed { get; } = observed;
+
+    /// <summary>The request of the deepest stage that was entered: after a complete run, what the model was sent.</summary>
+    public RunRequest? Deepest { get; set; }
+
+    /// <summary>Results of finished tool calls, so that a cancelled tool loop does not lose them.</summary>
+    internal ToolAnswers Answers { get; } = new();
+
+    /// <summary>What the model's client threw last, to tell its errors from a middleware's.</summary>
+    public Exception? ModelError { get; set; }
+
+    /// <summary>The service's session id as far as it has settled: the session's own before the first model call.</summary>
+    public string? ServiceSessionId { get; set; } = session.ServiceSessionId;
+
+    /// <summary>When the chain ended: the time of all that is stored of the run.</summary>
+    public DateTimeOffset EndedAt { get; set; }
+
+    /// <summary>Appends and observes to do when the outcome is final, in the order in which plugins were entered.</summary>
+    internal IReadOnlyList<AfterWork> AfterWork => _afterWork ?? [];
+
+    public IReadOnlyList<string> Skipped => _skipped ?? [];
+
+    internal void Add(AfterWork work) => (_afterWork ??= []).Add(work);
+
+    public void Skip(string sourceId)
+    {
+        if (_skipped?.Contains(sourceId) != true) (_skipped ??= []).Add(sourceId);
+    }
+
+    /// <summary>The response as it passed one place; the same object for places with nothing between them.</summary>
+    internal RunResponse ResponseOf(RunOutput output, int start, int end)
+    {
+        if (_lastResponse.Output != output || _lastResponse.Start != start || _lastResponse.End != end)
+            _lastResponse = (output, start, end, new RunResponse(output.Updates, start, end));
+        return _lastResponse.Response;
+    }
+}

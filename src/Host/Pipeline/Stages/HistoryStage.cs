@@ -1,0 +1,53 @@
+using PluginHost.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Pipeline.Stages;
+
+/// <summary>Loads a history before what follows, and remembers what passed its place for the append.</summary>
+internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Stage next) : Stage
+{
+    private readonly IHistoryProvider _history = plugin.History!;
+
+    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        scope.Deepest = request;
+        var work = new AfterWork(plugin, HostOperation.HistoryAppend, request);
+        scope.Add(work);
+        try
+        {
+            // The service holds the history of its own sessions: one authority, so no local history loads.
+            if (plugin.Entry.Load && request.Session.ServiceSessionId is null)
+                request = await LoadAsync(request, scope, cancellationToken);
+            await next.InvokeAsync(request, scope, cancellationToken);
+        }
+        finally
+        {
+            work.Unwound();
+        }
+    }
+
+    private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await calls.CallAsync(
+                new ObservedOperation(HostOperation.HistoryLoad) { Run = scope.Observed, Plugin = plugin },
+                (_history, request.Session.Key),
+                static async (state, ct) => await state._history.LoadAsync(new HistoryQuery(state.Key), ct)
+                    ?? throw new InvalidOperationException("It returned null in the place of a page."),
+                static (_, page) => page.Items.Count,
+                cancellationToken);
+            var items = request.Attempt > 1 ? WithoutRun(page.Items, request.RunId) : page.Items;
+            return items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
+        }
+        catch (PluginException) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
+        {
+            scope.Skip(plugin.SourceId);
+            return request;
+        }
+    }
+
+    // A cancelled attempt of this very run is stored already; its retry must not see it twice.
+    private static List<HistoryMessage> WithoutRun(IReadOnlyList<HistoryMessage> items, string runId) =>
+        items.Where(m => m.RunId != runId).ToList();
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Configuration;
+using PluginHost.Sdk;
+
+namespace PluginHost.Pipeline.Stages;
+
+/// <summary>The end of a chain: sends context and input to the model, runs the tool loop, and writes updates as they arrive.</summary>
+internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients) : Stage
+{
+    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        scope.Deepest = request;
+        var start = request.Output.Updates.Count;
+        var tools = ToolSet.Create(request);
+        var client = clients.Create(request, scope, tools);
+        try
+        {
+            await foreach (var update in client.GetStreamingResponseAsync(Messages(request), Options(request, tools), cancellationToken))
+            {
+                if (tools.IsForCaller(update)) await request.Output.WriteAsync(update, cancellationToken);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (Exception)
+        {
+            await AnswerOpenCallsAsync(request, scope, tools, start, cancellationToken.IsCancellationRequested);
+            throw;
+        }
+    }
+
+    private static List<ChatMessage> Messages(RunRequest request)
+    {
+        var context = request.Context;
+        var messages = new List<ChatMessage>(context.Count + request.Input.Count + 2);
+        for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
+        messages.AddRange(request.Input);
+        Transcript.Balance(messages);
+        return messages;
+    }
+
+    private ChatOptions Options(RunRequest request, ToolSet tools)
+    {
+        var options = request.Options?.Clone() ?? new ChatOptions();
+        options.Instructions = request.Instructions;
+        options.Tools = tools.ForModel;
+        options.ModelId ??= agent.Model.Model;
+        options.ConversationId = agent.UseServiceSession ? request.Session.ServiceSessionId : null;
+        return options;
+    }
+
+    /// <summary>What is stored and delivered of a broken tool loop is balanced: finished results are kept, open calls answered.</summary>
+    private static async ValueTask AnswerOpenCallsAsync(RunRequest request, RunScope scope, ToolSet tools, int start, bool cancelled)
+    {
+        var answers = scope.Answers.Complete(
+            request.Output.Updates.Skip(start), tools.IsCallers, cancelled ? "The call was cancelled." : "The call failed: the run ended with an error.");
+        if (answers.Count == 0) return;
+        await request.Output.WriteAsync(
+            new ChatResponseUpdate(ChatRole.Tool, answers) { MessageId = $"{request.RunId}.open" }, CancellationToken.None);
+    }
+}

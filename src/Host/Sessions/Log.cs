@@ -1,0 +1,19 @@
+namespace PluginHost.Sessions;
+
+internal static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Warning, "Run {Run} failed ({ErrorType}): {Reason}")]
+    public static partial void RunFailed(ILogger logger, string run, string errorType, string reason, Exception? exception);
+
+    [LoggerMessage(201, LogLevel.Error, "Run {Run} broke off before it could begin.")]
+    public static partial void RunBroke(ILogger logger, string run, Exception exception);
+
+    [LoggerMessage(202, LogLevel.Error, "Run {Run} could not be stored.")]
+    public static partial void SaveFailed(ILogger logger, string run, Exception exception);
+
+    [LoggerMessage(203, LogLevel.Warning, "Plugin '{Plugin}' failed after run {Run}.")]
+    public static partial void AfterWorkFailed(ILogger logger, string plugin, string run, Exception exception);
+
+    [LoggerMessage(204, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
+    public static partial void DeleteFailed(ILogger logger, string plugin, Exception exception);
+}

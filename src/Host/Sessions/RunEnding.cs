@@ -1,0 +1,120 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+
+namespace PluginHost.Sessions;
+
+/// <summary>
+/// What happens when a run's outcome is final: appends and observes, last to first, then the save of session and run.
+/// A required append or save that fails turns the run into a failed one. Stateless.
+/// </summary>
+internal sealed class RunEnding(PluginCalls calls, ILogger logger)
+{
+    private readonly AfterWorkRunner _afterWork = new(calls, logger);
+
+    /// <summary>Never throws.</summary>
+    public async ValueTask<RunRecord> EndAsync(RunInProgress run, RunEnd end)
+    {
+        var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Updates.Count);
+        run.Scope.EndedAt = calls.Time.GetUtcNow();
+        var (covered, storageError) = await _afterWork.RunAsync(run, end);
+        if (storageError is not null)
+        {
+            end = RunEnd.Failed(ErrorTypes.Storage, storageError);
+            covered = AfterWorkRunner.CoveredAppends(run, end);
+        }
+
+        var record = Record(run, end, output);
+        try
+        {
+            await SaveAsync(run, end, record, output, covered);
+            return record;
+        }
+        catch (Exception e)
+        {
+            Log.SaveFailed(logger, record.Id, e);
+            var why = e is SessionConflictException ? e.Message : "The run could not be stored; nothing of it was kept. Retry with the same idempotency key is safe.";
+            return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(ErrorTypes.Storage, why) };
+        }
+    }
+
+    private async ValueTask SaveAsync(
+        RunInProgress run, RunEnd end, RunRecord record, RunResponse output, IReadOnlyList<CoveredAppend> covered)
+    {
+        var previous = run.Opened.Record;
+        var save = new SessionSave(Next(run, end, record, output), previous?.Version ?? 0) { Previous = previous, Run = record, Appends = covered };
+        if (run.Observed is null)
+        {
+            await run.Set.Store.SaveAsync(save, CancellationToken.None);
+            return;
+        }
+
+        var operation = new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed };
+        var token = calls.Observer.Begin(operation);
+        try
+        {
+            await run.Set.Store.SaveAsync(save, CancellationToken.None);
+            calls.Observer.End(token, operation, default);
+        }
+        catch (Exception e)
+        {
+            calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            throw;
+        }
+    }
+
+    private static RunRecord Record(RunInProgress run, RunEnd end, RunResponse output)
+    {
+        var kept = end.Outcome != RunOutcome.Failed;
+        return run.Start.Handle.Record with
+        {
+            Status = end.Outcome switch
+            {
+                RunOutcome.Failed => RunStatus.Failed,
+                RunOutcome.Cancelled => RunStatus.Cancelled,
+                _ => HasOpenCalls(output.Messages) ? RunStatus.RequiresAction : RunStatus.Completed,
+            },
+            CompletedAt = run.Scope.EndedAt,
+            Output = kept ? output.Messages : [],
+            Usage = output.Usage,
+            Error = end.Error,
+            Skipped = run.Scope.Skipped,
+        };
+    }
+
+    private static SessionRecord Next(RunInProgress run, RunEnd end, RunRecord record, RunResponse output)
+    {
+        var now = record.CompletedAt!.Value;
+        var key = record.Session;
+        var failed = end.Outcome == RunOutcome.Failed;
+        var old = run.Opened.Record ?? new SessionRecord(key, 0, run.Opened.Session.CreatedAt, now);
+        var service = run.Start.Chain.Agent.UseServiceSession ? run.Scope.ServiceSessionId : old.ServiceSessionId;
+        return old with
+        {
+            Version = old.Version + 1,
+            UpdatedAt = now,
+            State = failed ? old.State : run.Opened.Session.CaptureState(),
+            ServiceSessionId = service,
+            ServiceClient = service is null ? null : run.Start.Chain.Agent.Model.Client,
+            History = service is null ? run.Start.Chain.LoadingHistory.SourceId : old.History,
+            Transcript = failed ? old.Transcript : ResentTranscript.Continue(old.Transcript, run.Opened.Input, output.Messages),
+            LastRunId = record.Id,
+            LastTraceParent = run.TraceParent,
+        };
+    }
+
+    private static bool HasOpenCalls(IReadOnlyList<ChatMessage> output)
+    {
+        List<string>? open = null;
+        foreach (var message in output)
+        {
+            foreach (var content in message.Contents)
+            {
+                if (content is FunctionCallContent call) (open ??= []).Add(call.CallId);
+                else if (content is FunctionResultContent result) open?.Remove(result.CallId);
+            }
+        }
+
+        return open is { Count: > 0 };
+    }
+}

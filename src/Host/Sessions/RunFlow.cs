@@ -1,0 +1,135 @@
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+
+namespace PluginHost.Sessions;
+
+/// <summary>Carries one run through its life: turn, session, chain, outcome, after-work, save. Stateless.</summary>
+internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logger)
+{
+    private readonly SessionOpening _opening = new(calls);
+    private readonly RunEnding _ending = new(calls, logger);
+
+    /// <summary>Runs to the end; never throws. The handle tells how it went.</summary>
+    public async Task RunAsync(RunStart start, ChainSet set, CancellationToken waiting)
+    {
+        var handle = start.Handle;
+        var record = handle.Record;
+        var observed = Observe(start);
+        var observer = calls.Observer;
+        var span = observed is null ? null : observer.BeginRun(observed);
+        try
+        {
+            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? handle.Cancellation : waiting);
+            try
+            {
+                record = await RunInTurnAsync(start, set, observed, span);
+            }
+            finally
+            {
+                gate.Exit(record.Session);
+            }
+
+            handle.End(record);
+        }
+        catch (OperationCanceledException) when (handle.Cancellation.IsCancellationRequested)
+        {
+            record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
+            handle.End(record);
+        }
+        catch (Exception e) when (e is ProblemException or OperationCanceledException)
+        {
+            record = Refused(record, e);
+            handle.Refuse(e, record);
+        }
+        catch (Exception e)
+        {
+            Log.RunBroke(logger, record.Id, e);
+            var problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+            record = Refused(record, problem);
+            handle.Refuse(problem, record);
+        }
+        finally
+        {
+            if (observed is not null) observer.EndRun(span, observed, record);
+        }
+    }
+
+    private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span)
+    {
+        var handle = start.Handle;
+        var opened = await _opening.OpenAsync(start, set, observed, handle.Cancellation);
+        if (observed is not null && opened.Record?.LastTraceParent is { } previous)
+            calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous });
+        var traceParent = calls.Observer.GetTraceParent(span);
+        handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
+
+        var scope = new RunScope(opened.Session, observed);
+        var end = await InvokeAsync(start, set, opened, scope);
+        return await _ending.EndAsync(new RunInProgress(start, set, opened, scope, observed, traceParent), end);
+    }
+
+    private async ValueTask<RunEnd> InvokeAsync(RunStart start, ChainSet set, OpenedSession opened, RunScope scope)
+    {
+        var handle = start.Handle;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(handle.Cancellation);
+        using var timer = calls.Time.CreateTimer(
+            static state => ((CancellationTokenSource)state!).Cancel(), timeout, set.Settings.RunTimeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await start.Chain.InvokeAsync(Request(start, opened), scope, timeout.Token);
+            return handle.Cancellation.IsCancellationRequested ? RunEnd.Cancelled : RunEnd.Completed;
+        }
+        catch (Exception) when (handle.Cancellation.IsCancellationRequested)
+        {
+            return RunEnd.Cancelled;
+        }
+        catch (Exception) when (timeout.IsCancellationRequested)
+        {
+            return RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).");
+        }
+        catch (Exception e)
+        {
+            var end = RunEnd.Of(e, scope);
+            Log.RunFailed(logger, handle.Record.Id, end.Error!.Type, end.Error.Message, end.ShowsStack ? e : null);
+            return end;
+        }
+    }
+
+    private static RunRequest Request(RunStart start, OpenedSession opened)
+    {
+        var record = start.Handle.Record;
+        return new RunRequest
+        {
+            Session = opened.Session,
+            RunId = record.Id,
+            Agent = record.Agent,
+            Attempt = record.Attempt,
+            Input = opened.Input,
+            Instructions = start.Chain.Agent.Instructions,
+            Tools = start.Command.CallerTools.Count == 0 ? [] : [.. start.Command.CallerTools.Select(t => new RunTool(t, null))],
+            Options = start.Command.Options,
+            Metadata = record.Metadata,
+            Output = start.Handle.Output,
+        };
+    }
+
+    private ObservedRun? Observe(RunStart start)
+    {
+        if (!calls.Observer.IsEnabled) return null;
+        var record = start.Handle.Record;
+        var model = start.Chain.Agent.Model;
+        return new ObservedRun(record.Session, record.Id, record.Agent) { Attempt = record.Attempt, Provider = model.Client, Model = model.Model };
+    }
+
+    /// <summary>The record of a run that did not get so far as to be stored.</summary>
+    private RunRecord Refused(RunRecord record, Exception e) => record with
+    {
+        Status = e is ProblemException ? RunStatus.Failed : RunStatus.Cancelled,
+        CompletedAt = calls.Time.GetUtcNow(),
+        Error = e is ProblemException problem ? new RunError(problem.Type, problem.Message) : null,
+    };
+}
+
+/// <summary>A run whose chain has ended, with all that is known of it.</summary>
+internal sealed record RunInProgress(
+    RunStart Start, ChainSet Set, OpenedSession Opened, RunScope Scope, ObservedRun? Observed, string? TraceParent);

@@ -1,0 +1,86 @@
+using PluginHost.Configuration;
+using PluginHost.Sdk;
+
+namespace PluginHost.Sessions;
+
+/// <summary>
+/// Lets one run at a time into a session; others wait in order of arrival, or are refused. A session that nobody is in costs
+/// nothing. Thread-safe.
+/// </summary>
+internal sealed class SessionGate(TimeProvider time)
+{
+    private readonly Lock _lock = new();
+
+    // A key stands for a session that somebody is in; its value holds those who wait, when there are any.
+    private readonly Dictionary<SessionKey, LinkedList<TaskCompletionSource>?> _sessions = [];
+
+    /// <summary>Enters a session. Who has entered must <see cref="Exit"/>.</summary>
+    /// <exception cref="ProblemException">409 when the session is busy or was so for too long; 429 when too many wait.</exception>
+    public ValueTask EnterAsync(SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken)
+    {
+        LinkedListNode<TaskCompletionSource> place;
+        lock (_lock)
+        {
+            if (_sessions.TryAdd(session, null)) return default;
+            if (!settings.QueueWhenBusy) throw Busy(session, "is busy with another run, and Sessions:Busy is 'reject'");
+            var waiting = _sessions[session] ??= [];
+            if (waiting.Count >= settings.QueueLimit)
+                throw new ProblemException(429, "session-queue-full", $"Session '{session.Id}' has {waiting.Count} runs waiting, which is the limit (Sessions:QueueLimit). Try again later.")
+                {
+                    RetryAfterSeconds = 1,
+                };
+            place = waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        return new ValueTask(WaitAsync(session, place, settings.QueueTimeout, cancellationToken));
+    }
+
+    public void Exit(SessionKey session)
+    {
+        lock (_lock)
+        {
+            if (_sessions[session] is { First: { } next } waiting)
+            {
+                waiting.RemoveFirst();
+                next.Value.SetResult();
+            }
+            else
+            {
+                _sessions.Remove(session);
+            }
+        }
+    }
+
+    private async Task WaitAsync(
+        SessionKey session, LinkedListNode<TaskCompletionSource> place, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await place.Value.Task.WaitAsync(timeout, time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            GiveUp(session, place);
+            if (e is OperationCanceledException) throw;
+            throw Busy(session, $"was busy with other runs for {timeout.TotalSeconds:0.#} s (Sessions:QueueTimeout)");
+        }
+    }
+
+    private void GiveUp(SessionKey session, LinkedListNode<TaskCompletionSource> place)
+    {
+        lock (_lock)
+        {
+            if (place.List is { } waiting)
+            {
+                waiting.Remove(place);
+                return;
+            }
+        }
+
+        // The turn came in the same moment: pass it on.
+        Exit(session);
+    }
+
+    private static ProblemException Busy(SessionKey session, string why) =>
+        new(409, "session-busy", $"Session '{session.Id}' {why}. Try again later.") { RetryAfterSeconds = 1 };
+}

@@ -1,0 +1,17 @@
+using System.Buffers;
+
+namespace PluginHost.Sessions;
+
+/// <summary>Which ids clients may choose for sessions.</summary>
+public static class SessionIds
+{
+    public const int MaxLength = 128;
+
+    /// <summary>The rule in words.</summary>
+    public const string Allowed = "1 to 128 characters of A-Z a-z 0-9 . _ ~ : -";
+
+    private static readonly SearchValues<char> Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~:-");
+
+    public static bool IsValid(string id) => id.Length is > 0 and <= MaxLength && !id.AsSpan().ContainsAnyExcept(Characters);
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+
+namespace PluginHost.Sessions;
+
+/// <summary>Creates and changes session records outside runs. The caller has entered the session's gate.</summary>
+internal sealed class SessionWriter(PluginCalls calls)
+{
+    /// <summary>Creates a session with messages to begin with.</summary>
+    /// <exception cref="ProblemException">409 when it exists; 413 when its state is too large.</exception>
+    public async ValueTask<SessionRecord> CreateAsync(
+        ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    {
+        StateJson.CheckSize(record.State, set.Settings.MaxStateBytes);
+        if (await Records.FindAsync(set.Store, record.Key, cancellationToken) is not null) throw Exists(record.Key);
+        if (messages.Count > 0)
+        {
+            var history = set.Chains[0].LoadingHistory;
+            record = record with
+            {
+                History = history.SourceId,
+                Transcript = ResentTranscript.Continue(null, [.. messages.Select(m => m.Message)], []),
+            };
+            await AppendAsync(history.History!, record.Key, messages, cancellationToken);
+        }
+
+        return await SaveAsync(set, record, null, HostOperation.SessionCreate);
+    }
+
+    /// <exception cref="ProblemException">404; 412; 413.</exception>
+    public async ValueTask<SessionRecord> PatchAsync(
+        ChainSet set, SessionKey key, JsonObject? metadata, JsonObject? state, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        if (ifVersion is { } version && version != old.Version)
+            throw new ProblemException(412, "version-mismatch", $"Session '{key.Id}' has version {old.Version}, not {version}. Read it again and repeat the change.");
+        var changed = old with
+        {
+            Version = old.Version + 1,
+            UpdatedAt = calls.Time.GetUtcNow(),
+            Metadata = metadata is null ? old.Metadata : StateJson.MergeMetadata(old.Metadata, metadata),
+            State = state is null ? old.State : StateJson.Merge(old.State, state),
+        };
+        StateJson.CheckSize(changed.State, set.Settings.MaxStateBytes);
+        return await SaveAsync(set, changed, old, HostOperation.SessionSave);
+    }
+
+    /// <exception cref="ProblemException">404 for the session or the run; 409 when the target exists.</exception>
+    public async ValueTask<SessionRecord> ForkAsync(
+        ChainSet set, SessionKey source, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var old = await Records.RequireAsync(set.Store, source, cancellationToken);
+        if (old.ServiceSessionId is not null)
+            throw new ProblemException(409, "service-session", $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
+        if (await Records.FindAsync(set.Store, target, cancellationToken) is not null) throw Exists(target);
+        if (upToRun is not null)
+        {
+            var run = await set.Store.FindRunsAsync(
+                new RunQuery(source.Tenant) { SessionId = source.Id, RunId = upToRun, Limit = 1 }, cancellationToken);
+            if (run.Items.Count == 0) throw ProblemException.RunNotFound(upToRun);
+        }
+
+        var reader = HistoryReader.Of(set, old);
+        var messages = await reader.LoadAllAsync(source, upToRun, cancellationToken);
+        var record = new SessionRecord(target, 1, now, now)
+        {
+            Metadata = old.Metadata,
+            // State has no history: a fork from an earlier run begins with the state of now.
+            State = old.State,
+            History = old.History,
+            Transcript = ResentTranscript.Continue(null, [.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], []),
+        };
+        if (messages.Count > 0) await AppendAsync(reader.History, target, messages, cancellationToken);
+        return await SaveAsync(set, record, null, HostOperation.SessionCreate);
+    }
+
+    /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
+    private async ValueTask AppendAsync(
+        IHistoryProvider history, SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    {
+        foreach (var group in messages.Chunk(1000))
+        {
+            await history.AppendAsync(new HistoryAppend(key, group) { CreatedAt = calls.Time.GetUtcNow() }, cancellationToken);
+        }
+    }
+
+    private async ValueTask<SessionRecord> SaveAsync(ChainSet set, SessionRecord record, SessionRecord? previous, HostOperation kind)
+    {
+        var operation = new ObservedOperation(kind) { Session = record.Key };
+        var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
+        try
+        {
+            await set.Store.SaveAsync(new SessionSave(record, previous?.Version ?? 0) { Previous = previous }, CancellationToken.None);
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, default);
+            return record;
+        }
+        catch (SessionConflictException e)
+        {
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            throw previous is null ? Exists(record.Key) : new ProblemException(409, "version-conflict", e.Message);
+        }
+        catch (Exception e)
+        {
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            throw;
+        }
+    }
+
+    private static ProblemException Exists(SessionKey key) =>
+        new(409, "session-exists", $"There is a session '{key.Id}' already. Choose another id, or leave it out.");
+}

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Configuration;
+using PluginHost.Pipeline;
+using PluginHost.Pipeline.InMemory;
+using PluginHost.Plugins;
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+
+namespace PluginHost.Tests.Engine;
+
+/// <summary>The real engine around plugins that a test brings.</summary>
+internal sealed class TestEngine : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public TestEngine(
+        IChatClient model,
+        IReadOnlyList<PluginInstance> plugins,
+        SessionsConfiguration? settings = null,
+        TimeProvider? time = null,
+        ISessionStore? store = null,
+        AgentConfiguration? agent = null)
+        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store)
+    {
+    }
+
+    public TestEngine(
+        IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents,
+        SessionsConfiguration? settings = null,
+        TimeProvider? time = null,
+        ISessionStore? store = null)
+    {
+        _services = new ServiceCollection()
+            .AddSingleton(time ?? TimeProvider.System)
+            .AddSingleton(HostObserver.None)
+            .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddSessions()
+            .BuildServiceProvider();
+        Store = store ?? new InMemorySessions();
+        var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
+        Set = new ChainSet(
+            settings ?? new SessionsConfiguration(),
+            [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],
+            Store,
+            "test-sessions",
+            [.. agents.SelectMany(a => a.Plugins)],
+            [],
+            NullLogger.Instance);
+        _services.GetRequiredService<ChainHolder>().SwapAsync(Set, TimeSpan.Zero);
+    }
+
+    /// <summary>The history that is added when the plugins have none that loads.</summary>
+    public InMemoryHistory History { get; } = new();
+
+    public ISessionStore Store { get; }
+
+    public ChainSet Set { get; }
+
+    public RunEngine Engine => _services.GetRequiredService<RunEngine>();
+
+    public SessionService Sessions => _services.GetRequiredService<SessionService>();
+
+    public static SessionKey Key(string id) => new("default", id);
+
+    public static RunCommand Command(string session, string text) => new()
+    {
+        Tenant = "default",
+        SessionId = session,
+        Input = [new ChatMessage(ChatRole.User, text)],
+    };
+
+    public async Task<RunRecord> RunAsync(RunCommand command)
+    {
+        var handle = await Engine.StartAsync(command, CancellationToken.None);
+        return await handle.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    public Task<RunRecord> RunAsync(string session, string text) => RunAsync(Command(session, text));
+
+    /// <summary>What the first agent's history holds, as <c>role: text</c>.</summary>
+    public async Task<IReadOnlyList<string>> StoredAsync(string session, bool includeFailed = false)
+    {
+        var history = Set.Chains[0].LoadingHistory.History!;
+        var page = await history.LoadAsync(new HistoryQuery(Key(session)) { Limit = 1000, IncludeFailed = includeFailed }, CancellationToken.None);
+        return page.Items.Select(m => $"{m.Message.Role}: {Describe(m.Message)}").ToList();
+    }
+
+    public static string Describe(ChatMessage message) => string.Concat(message.Contents.Select(c => c switch
+    {
+        TextContent text => text.Text,
+        FunctionCallContent call => $"<{call.Name}>",
+        FunctionResultContent result => $"[{result.Result}]",
+        _ => c.GetType().Name,
+    }));
+
+    public static PluginInstance Plugin(object plugin, string name, Func<PluginEntry, PluginEntry>? change = null)
+    {
+        var entry = new PluginEntry(name, name);
+        return new PluginInstance(change?.Invoke(entry) ?? entry, "1.0.0", plugin);
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
