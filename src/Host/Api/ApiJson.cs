@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using PluginHost.Api.Errors;
+using PluginHost.Api.Resources;
+using PluginHost.Api.Streaming;
+
+namespace PluginHost.Api;
+
+/// <summary>How everything of the native API is written. Requests are read by <see cref="Input.BodyReader"/>, never by the serializer.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(SessionResource))]
+[JsonSerializable(typeof(ListResource<SessionResource>))]
+[JsonSerializable(typeof(DeletedSessionResource))]
+[JsonSerializable(typeof(ListResource<MessageResource>))]
+[JsonSerializable(typeof(RunResource))]
+[JsonSerializable(typeof(ListResource<RunResource>))]
+[JsonSerializable(typeof(MessageDelta))]
+[JsonSerializable(typeof(ToolStarted))]
+[JsonSerializable(typeof(ToolCompleted))]
+[JsonSerializable(typeof(AgentResource))]
+[JsonSerializable(typeof(ListResource<AgentResource>))]
+[JsonSerializable(typeof(ListResource<PluginResource>))]
+[JsonSerializable(typeof(ReloadResource))]
+[JsonSerializable(typeof(HealthResource))]
+[JsonSerializable(typeof(CreateSessionBody))]
+[JsonSerializable(typeof(PatchSessionBody))]
+[JsonSerializable(typeof(ForkBody))]
+[JsonSerializable(typeof(RunBody))]
+internal sealed partial class ApiJson : JsonSerializerContext;

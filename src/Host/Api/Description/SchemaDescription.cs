@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using PluginHost.Api.Input;
+using PluginHost.Api.Resources;
+
+namespace PluginHost.Api.Description;
+
+/// <summary>Adds to schemas what the types alone do not say, from the attributes of their properties; and closes request bodies.</summary>
+internal sealed class SchemaDescription : IOpenApiSchemaTransformer
+{
+    public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        // Unknown fields are errors in requests; in responses new ones may appear.
+        if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Type.Name.EndsWith("Body", StringComparison.Ordinal)
+            && context.JsonTypeInfo.Type.Namespace == typeof(RunBody).Namespace)
+        {
+            schema.AdditionalPropertiesAllowed = false;
+        }
+
+        foreach (var attribute in context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(inherit: false) ?? []) Apply(attribute, schema);
+        return Task.CompletedTask;
+    }
+
+    private static void Apply(object attribute, OpenApiSchema schema)
+    {
+        switch (attribute)
+        {
+            case AllowedTextAttribute allowed:
+                schema.Enum = [.. allowed.Values.Select(v => (JsonNode)v)];
+                break;
+            case JsonObjectSchemaAttribute:
+                schema.Type = JsonSchemaType.Object;
+                break;
+            case MetadataSchemaAttribute:
+                schema.MaxProperties = MetadataReader.MaxPairs;
+                schema.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = MetadataReader.MaxValueLength };
+                break;
+            case OrTextAttribute:
+                schema.OneOf =
+                [
+                    new OpenApiSchema { Type = JsonSchemaType.String },
+                    new OpenApiSchema { Type = JsonSchemaType.Array, Items = schema.Items },
+                ];
+                schema.Type = null;
+                schema.Items = null;
+                break;
+        }
+    }
+}

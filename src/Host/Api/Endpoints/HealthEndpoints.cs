@@ -1,0 +1,28 @@
+using PluginHost.Api.Access;
+using PluginHost.Api.Resources;
+using PluginHost.Sessions;
+
+namespace PluginHost.Api.Endpoints;
+
+/// <summary>Health, open to all: live while the process answers, ready while it takes new work.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("GET", "/health/live", WriteOkAsync, "live", "Whether the process answers.")
+            .WithMetadata(OpenToAll.Instance).Gives(200, typeof(HealthResource));
+        routes.MapCall("GET", "/health/ready", ReadyAsync, "ready", "Whether the host takes new work: not before it has started, nor when it stops.")
+            .WithMetadata(OpenToAll.Instance).Gives(200, typeof(HealthResource)).Refuses(503);
+    }
+
+    private static Task ReadyAsync(HttpContext context)
+    {
+        var lifetime = context.Service<IHostApplicationLifetime>();
+        if (lifetime.ApplicationStopping.IsCancellationRequested || !lifetime.ApplicationStarted.IsCancellationRequested)
+            throw new ProblemException(503, "not-ready", "The host is starting or stopping.");
+        return WriteOkAsync(context);
+    }
+
+    private static Task WriteOkAsync(HttpContext context) =>
+        context.WriteAsync(200, new HealthResource("ok"), ApiJson.Default.HealthResource);
+}

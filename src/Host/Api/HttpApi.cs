@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PluginHost.Api.Access;
+using PluginHost.Api.Description;
+using PluginHost.Api.Endpoints;
+using PluginHost.Api.Errors;
+using PluginHost.Api.Listening;
+using PluginHost.Configuration;
+
+namespace PluginHost.Api;
+
+/// <summary>The HTTP API's two entry points.</summary>
+internal static class HttpApi
+{
+    /// <summary>
+    /// Adds what the API needs of its own. The container has to hold <see cref="Sessions.RunEngine"/>,
+    /// <see cref="Sessions.SessionService"/> and <see cref="IHostCatalog"/> too; <see cref="IHostReload"/> and
+    /// <see cref="IRequestTrace"/> are optional.
+    /// </summary>
+    /// <exception cref="FormatException">An address to listen on cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">An address that others can reach, without API keys.</exception>
+    public static IServiceCollection AddHttpApi(this IServiceCollection services, HostConfiguration configuration)
+    {
+        services.TryAddSingleton(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new ApiKeys(configuration.Server.ApiKeys));
+        services.AddListening(configuration.Server);
+        services.ConfigureHttpJsonOptions(options => Write(options.SerializerOptions));
+        services.AddApiDescription(configuration.Server.ApiKeys.Count > 0);
+        return services;
+    }
+
+    /// <summary>Maps every route, behind the handling of errors and access.</summary>
+    public static WebApplication MapHttpApi(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<AccessMiddleware>();
+        app.MapSessions();
+        app.MapMessages();
+        app.MapRunStarts();
+        app.MapRuns();
+        app.MapSnapshots();
+        app.MapHost();
+        app.MapHealth();
+        app.MapOpenApi("/openapi/v1.json");
+        return app;
+    }
+
+    /// <summary>The OpenAPI document is made with these; responses themselves are written with <see cref="ApiJson"/>.</summary>
+    private static void Write(JsonSerializerOptions json)
+    {
+        json.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        json.NumberHandling = JsonNumberHandling.Strict;
+    }
+}

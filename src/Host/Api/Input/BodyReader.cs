@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PluginHost.Api.Input;
+
+/// <summary>
+/// Reads the fields of one JSON object strictly. Every field is asked for by name; what is wrong goes to the errors, and the
+/// reading goes on. <see cref="End"/> reports the fields that nobody asked for. A null counts as left out.
+/// </summary>
+internal sealed class BodyReader(JsonElement body, string path, InputErrors errors)
+{
+    private readonly List<string> _known = [];
+
+    public InputErrors Errors { get; } = errors;
+
+    public string PathOf(string name) => InputErrors.Join(path, name);
+
+    /// <summary>The value of a field, of whatever type.</summary>
+    /// <returns>Whether the field is there and not null.</returns>
+    public bool TryGet(string name, out JsonElement value)
+    {
+        _known.Add(name);
+        return body.TryGetProperty(name, out value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
+    }
+
+    /// <summary>The value of a field that has to be there.</summary>
+    public bool TryGetRequired(string name, string allowed, out JsonElement value)
+    {
+        if (TryGet(name, out value)) return true;
+        Errors.Add(PathOf(name), "The field is required.", allowed);
+        return false;
+    }
+
+    public string? Text(string name) => TryGet(name, out var value) ? AsText(name, value) : null;
+
+    public string? RequiredText(string name) => TryGetRequired(name, "string", out var value) ? AsText(name, value) : null;
+
+    /// <summary>Text that takes one of the values.</summary>
+    /// <returns>One of them; null when the field is wrong or missing.</returns>
+    public string? RequiredOneOf(string name, IReadOnlyList<string> values)
+    {
+        var allowed = string.Join(", ", values);
+        if (!TryGetRequired(name, allowed, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && values.Contains(text)) return text;
+        Errors.Add(PathOf(name), value.ValueKind == JsonValueKind.String ? "The value is not known." : $"This is {JsonKinds.Name(value)}.", allowed);
+        return null;
+    }
+
+    public string? Id(string name) => Ids.Check(Text(name), PathOf(name), Errors);
+
+    public bool? Flag(string name)
+    {
+        if (!TryGet(name, out var value)) return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+        WrongType(PathOf(name), value, "true or false");
+        return null;
+    }
+
+    public double? Number(string name, double least, double most)
+    {
+        if (!TryGet(name, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most) return number;
+        WrongNumber(name, value, string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));
+        return null;
+    }
+
+    public int? Integer(string name, int least, int most)
+    {
+        if (!TryGet(name, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most) return number;
+        WrongNumber(name, value, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"));
+        return null;
+    }
+
+    public DateTime? Time(string name)
+    {
+        if (!TryGet(name, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time)) return time.UtcDateTime;
+        Errors.Add(PathOf(name), "This is not a time.", "RFC 3339, for example 2026-01-31T12:00:00Z");
+        return null;
+    }
+
+    /// <summary>An object of any shape.</summary>
+    public JsonElement? Object(string name)
+    {
+        if (!TryGet(name, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.Object) return value;
+        WrongType(PathOf(name), value, "object");
+        return null;
+    }
+
+    /// <summary>A reader for an object with fields of its own.</summary>
+    public BodyReader? Nested(string name) => Object(name) is { } value ? new BodyReader(value, PathOf(name), Errors) : null;
+
+    /// <summary>Each element of a list of objects, read by a function that returns null for a wrong one.</summary>
+    public List<T>? Each<T>(string name, Func<BodyReader, T?> read)
+        where T : class
+    {
+        if (!TryGet(name, out var value)) return null;
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            WrongType(PathOf(name), value, "list");
+            return null;
+        }
+
+        return ReadEach(value, PathOf(name), read, Errors);
+    }
+
+    public static List<T> ReadEach<T>(JsonElement list, string path, Func<BodyReader, T?> read, InputErrors errors)
+        where T : class
+    {
+        var items = new List<T>(list.GetArrayLength());
+        var index = 0;
+        foreach (var element in list.EnumerateArray())
+        {
+            var at = InputErrors.At(path, index++);
+            if (element.ValueKind != JsonValueKind.Object) errors.Add(at, $"This is {JsonKinds.Name(element)}.", "object");
+            else if (read(new BodyReader(element, at, errors)) is { } item) items.Add(item);
+        }
+
+        return items;
+    }
+
+    /// <summary>Reports every field that was not asked for.</summary>
+    public void End()
+    {
+        foreach (var property in body.EnumerateObject())
+        {
+            if (!_known.Contains(property.Name))
+                Errors.Add(PathOf(property.Name), "The field is not known.", string.Join(", ", _known));
+        }
+    }
+
+    public void WrongType(string at, JsonElement value, string allowed) => Errors.Add(at, $"This is {JsonKinds.Name(value)}.", allowed);
+
+    private string? AsText(string name, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) return value.GetString();
+        WrongType(PathOf(name), value, "string");
+        return null;
+    }
+
+    private void WrongNumber(string name, JsonElement value, string allowed)
+    {
+        if (value.ValueKind == JsonValueKind.Number) Errors.Add(PathOf(name), "The number is out of range.", allowed);
+        else WrongType(PathOf(name), value, allowed);
+    }
+}

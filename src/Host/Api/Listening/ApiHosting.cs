@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PluginHost.Configuration;
+
+namespace PluginHost.Api.Listening;
+
+/// <summary>Makes the server listen where the configuration says, within its limits.</summary>
+internal static class ApiHosting
+{
+    /// <exception cref="FormatException">An address cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">An address that others can reach, without API keys.</exception>
+    public static void AddListening(this IServiceCollection services, ServerConfiguration server)
+    {
+        var addresses = server.Listen.Select(ListenAddress.Parse).ToList();
+        if (server.ApiKeys.Count == 0 && addresses.FindIndex(a => !a.IsLocal) is >= 0 and var open)
+        {
+            throw new InvalidOperationException(
+                $"{server.Listen[open]} can be reached from other machines, and no API keys are configured. "
+                + "Configure Server:ApiKeys, or listen on 127.0.0.1 or a Unix socket.");
+        }
+
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = server.MaxBodyBytes;
+            foreach (var address in addresses) Listen(kestrel, address);
+        });
+        services.AddOptions<SocketTransportOptions>().Configure<ILoggerFactory>((sockets, loggers) =>
+        {
+            var logger = loggers.CreateLogger(typeof(UnixSockets).FullName!);
+            sockets.CreateBoundListenSocket = endPoint => UnixSockets.Bind(endPoint, logger);
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
+    {
+        if (address.SocketPath is { } path) kestrel.ListenUnixSocket(path);
+        else if (address.Address is { } ip) kestrel.Listen(ip, address.Port);
+        else kestrel.ListenLocalhost(address.Port);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace PluginHost.Api.Listening;
+
+/// <summary>Binds Unix sockets so that a file left by a crash does not stop the start, and only owner and group may connect.</summary>
+internal static class UnixSockets
+{
+    private const UnixFileMode OwnerAndGroup =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>Binds without listening: permissions are set before anybody can connect.</summary>
+    public static Socket Bind(EndPoint endPoint, ILogger logger)
+    {
+        if (endPoint is not UnixDomainSocketEndPoint unix) return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        var path = unix.ToString();
+        RemoveStale(path, unix, logger);
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, OwnerAndGroup);
+        return socket;
+    }
+
+    private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint, ILogger logger)
+    {
+        if (!File.Exists(path)) return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(endPoint);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && !IsRegularFile(path))
+        {
+            // Nobody listens: a host that crashed has left the file.
+            File.Delete(path);
+            Log.StaleSocketRemoved(logger, path);
+            return;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Cannot listen on the Unix socket {path}: the file is there and is not a socket of this host ({e.Message}).", e);
+        }
+
+        throw new IOException($"Cannot listen on the Unix socket {path}: another process listens on it.");
+    }
+
+    /// <summary>Connecting to a regular file is refused as well, and that must not be deleted.</summary>
+    private static bool IsRegularFile(string path) => File.GetAttributes(path).HasFlag(FileAttributes.Normal) || new FileInfo(path).Length > 0;
+}

@@ -1,0 +1,17 @@
+namespace PluginHost.Api;
+
+/// <summary>What the HTTP API logs. Routes, never paths: those hold the callers' ids.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Method} {Route} refused: {Status} {Problem}")]
+    public static partial void Refused(ILogger logger, string method, string route, int status, string problem);
+
+    [LoggerMessage(2, LogLevel.Debug, "{Method} {Route}: the caller's connection was lost")]
+    public static partial void CallerLeft(ILogger logger, string method, string route);
+
+    [LoggerMessage(3, LogLevel.Error, "{Method} {Route} failed unexpectedly (trace {TraceId})")]
+    public static partial void Unexpected(ILogger logger, string method, string route, string traceId, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Information, "Removed the socket file {Path}: nothing listened on it")]
+    public static partial void StaleSocketRemoved(ILogger logger, string path);
+}

@@ -1,0 +1,20 @@
+namespace PluginHost.Api.Resources;
+
+/// <summary>The text takes one of these values: the OpenAPI document says so.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AllowedTextAttribute(params string[] values) : Attribute
+{
+    public IReadOnlyList<string> Values { get; } = values;
+}
+
+/// <summary>Plain text stands for a list with one element of it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OrTextAttribute : Attribute;
+
+/// <summary>The value is an object of any shape.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class JsonObjectSchemaAttribute : Attribute;
+
+/// <summary>The value is a caller's metadata, with the limits of <see cref="Input.MetadataReader"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class MetadataSchemaAttribute : Attribute;

@@ -1,0 +1,97 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+using PluginHost.Sessions;
+
+namespace PluginHost.Api.Streaming;
+
+/// <summary>Streams the events of a run to one caller.</summary>
+internal static class EventStream
+{
+    public const string ContentType = "text/event-stream";
+
+    /// <summary>After so much silence, a comment is written.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+
+    /// <summary>Sends the head of the response at once, so that the caller knows the run was accepted.</summary>
+    public static async Task BeginAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
+        // Asks reverse proxies (nginx and those that follow it) not to collect the stream.
+        response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.StartAsync(context.RequestAborted);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Writes the events of a run after <paramref name="lastSeen"/> to a response, to the last one.</summary>
+    public static Task WriteAsync(HttpContext context, string runId, IAsyncEnumerable<RunEvent> events, long lastSeen) =>
+        WriteAsync(
+            events,
+            new RunEventMapper(runId),
+            lastSeen,
+            context.Response.BodyWriter,
+            context.RequestServices.GetRequiredService<TimeProvider>(),
+            context.RequestAborted);
+
+    /// <summary>Writes all events after <paramref name="lastSeen"/>, to the last one.</summary>
+    /// <param name="events">The run's events from the first one.</param>
+    /// <param name="mapper">A new one.</param>
+    /// <param name="lastSeen">The id of the last event that the caller has; 0 for none.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="time">Measures silence.</param>
+    /// <param name="cancellationToken">Cancelled when the caller is gone.</param>
+    public static async Task WriteAsync(
+        IAsyncEnumerable<RunEvent> events,
+        RunEventMapper mapper,
+        long lastSeen,
+        PipeWriter output,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        using var writer = new SseWriter(output);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var source = events.GetAsyncEnumerator(reading.Token);
+        while (await NextAsync(source, writer, time, reading))
+        {
+            foreach (var happened in mapper.Map(source.Current))
+            {
+                if (happened.Id > lastSeen) await writer.WriteAsync(happened, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<bool> NextAsync(
+        IAsyncEnumerator<RunEvent> source, SseWriter writer, TimeProvider time, CancellationTokenSource reading)
+    {
+        var next = source.MoveNextAsync();
+        if (next.IsCompleted) return await next;
+        var pending = next.AsTask();
+        try
+        {
+            while (!await IsDoneAsync(pending, time)) await writer.WriteCommentAsync(reading.Token);
+            return await pending;
+        }
+        catch
+        {
+            // An enumerator may not be disposed while it moves.
+            await reading.CancelAsync();
+            await pending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private static async Task<bool> IsDoneAsync(Task<bool> pending, TimeProvider time)
+    {
+        try
+        {
+            await pending.WaitAsync(Silence, time);
+            return true;
+        }
+        catch (TimeoutException) when (!pending.IsCompleted)
+        {
+            return false;
+        }
+    }
+}

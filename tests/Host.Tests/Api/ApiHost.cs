@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using PluginHost.Api;
+using PluginHost.Configuration;
+using PluginHost.Sessions;
+
+namespace PluginHost.Tests.Api;
+
+/// <summary>The API on a real loopback socket.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiHost(WebApplication app, LogLines log)
+    {
+        _app = app;
+        Log = log;
+        Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Http = new HttpClient { BaseAddress = new Uri(Address.StartsWith("http://unix:", StringComparison.Ordinal) ? "http://localhost" : Address) };
+    }
+
+    public string Address { get; }
+
+    public HttpClient Http { get; }
+
+    public LogLines Log { get; }
+
+    public static async Task<ApiHost> StartAsync(ServerConfiguration? server = null, Action<IServiceCollection>? configure = null)
+    {
+        var log = new LogLines();
+        var configuration = new HostConfiguration { Server = server ?? new ServerConfiguration { Listen = ["http://127.0.0.1:0"] } };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
+        builder.Services.AddSingleton<IHostCatalog>(new Catalog());
+        AddSessions(builder.Services);
+        configure?.Invoke(builder.Services);
+        builder.Services.AddHttpApi(configuration);
+        var app = builder.Build();
+        app.MapHttpApi();
+        await app.StartAsync();
+        return new ApiHost(app, log);
+    }
+
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string contentType = "application/json")
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (json is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        }
+
+        return Http.SendAsync(request);
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string path, string json) => SendAsync(HttpMethod.Post, path, json);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static void AddSessions(IServiceCollection services)
+    {
+        services.AddSingleton<RunEngine>();
+        services.AddSingleton<SessionService>();
+    }
+
+    private sealed class Catalog : IHostCatalog
+    {
+        public IReadOnlyList<AgentDescription> Agents { get; } =
+            [new("assistant", "echo", null, [new ChainEntryDescription("memory", "memory", "context", "1.2.3")])];
+
+        public IReadOnlyList<PluginDescription> Plugins { get; } =
+            [new("memory", "context", "1.2.3", "0.1", [new PluginOptionDescription("MaxFacts", "integer", "50", "How many facts.")])];
+    }
+}
+
+/// <summary>What the host logged.</summary>
+internal sealed class LogLines : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
+
+    public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Of(string part) => [.. _lines.Where(l => l.Text.Contains(part))];
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue((logLevel, formatter(state, exception), exception));
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>Reads answers.</summary>
+internal static class Answers
+{
+    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response) =>
+        JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
+
+    /// <summary>Checks that the answer is a problem of this type, and gives its document.</summary>
+    public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status, string slug)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True((int)response.StatusCode == status, $"{(int)response.StatusCode}: {text}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = JsonElement.Parse(text);
+        Assert.Equal($"/problems/{slug}", problem.GetProperty("type").GetString());
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.NotEqual("", problem.GetProperty("detail").GetString());
+        return problem;
+    }
+
+    public static IReadOnlyList<string> Paths(this JsonElement problem) =>
+        [.. problem.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("path").GetString()!)];
+}
