@@ -66,6 +66,9 @@ public sealed class ActivationScope
         _errors.Add(PluginErrors.Failed(instance.Entry.Path, instance.Entry.Plugin, _catalog.Find(instance.Entry.Plugin)?.File, action, exception));
     }
 
+    /// <summary>Adds something else that is wrong.</summary>
+    public void Report(ConfigurationError error) => _errors.Add(error);
+
     /// <summary>Does nothing when all went well; otherwise disposes what was made, in reverse, and throws.</summary>
     /// <exception cref="StartupException">Something failed: lists all of it, and what the clean-up ran into.</exception>
     public async ValueTask ThrowIfFailedAsync()
