@@ -1,0 +1,17 @@
+namespace PluginHost.Tests;
+
+/// <summary>The repository's files, for tests of what is written in them.</summary>
+internal static class RepositoryFiles
+{
+    public static string Root { get; } = FindRoot();
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "PluginHost.sln"))) return folder.FullName;
+        }
+
+        throw new InvalidOperationException("The tests do not run below the repository.");
+    }
+}
