@@ -58,7 +58,12 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
         var registrations = assembly.GetCustomAttributesData()
             .Where(a => a.AttributeType.IsGenericType && a.AttributeType.GetGenericTypeDefinition().FullName == typeof(PluginAttribute<,>).FullName)
             .ToList();
-        if (registrations.Count == 0) errors.Add(PluginErrors.NoRegistration(folder.File));
+        if (registrations.Count == 0)
+        {
+            errors.Add(PluginErrors.NoRegistration(folder.File));
+            return [];
+        }
+
         var documentation = XmlDocumentation.Read(folder.File);
         var basis = new PluginDescriptor("", folder.File)
         {
