@@ -19,7 +19,8 @@ internal static class JsonFile
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file), Options);
+            // As text, because editors of some systems begin a file with a byte order mark, which is not JSON.
+            using var document = JsonDocument.Parse(File.ReadAllText(file), Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return ToObject(document.RootElement, "", errors);
             errors.Add(new(file, "The file does not hold a JSON object.", "It starts with { and ends with }."));

@@ -49,6 +49,10 @@ internal static class PluginErrors
         return new(path, $"There is no plugin '{plugin}'.{Spelling.DidYouMean(plugin, names)}", $"There are {Spelling.List(names)}.{folders}");
     }
 
+    /// <summary>What is wrong with an option, with the plugin that it belongs to.</summary>
+    public static ConfigurationError Option(PluginDescriptor plugin, ConfigurationError error) =>
+        error with { Message = $"Plugin '{plugin.Name}' ({plugin.File}): {error.Message}" };
+
     public static ConfigurationError WrongKind(string path, PluginDescriptor plugin, string place, string needed) =>
         new(path, $"Plugin '{plugin.Name}' ({plugin.File}) is a {Kinds(plugin)} and cannot be {place}.", needed);
 

@@ -63,11 +63,16 @@ internal static class OptionRules
         if (type.Shape != OptionShape.Scalar || bounds is not [IComparable min, IComparable max]) return null;
         var openMin = Flag(attribute, nameof(RangeAttribute.MinimumIsExclusive));
         var openMax = Flag(attribute, nameof(RangeAttribute.MaximumIsExclusive));
-        var description = string.Create(CultureInfo.InvariantCulture, $"{(openMin ? "more than " : "")}{min} to {(openMax ? "less than " : "")}{max}");
-        return new(description, v => Compare(v, min) is var low && Compare(v, max) is var high && (openMin ? low > 0 : low >= 0) && (openMax ? high < 0 : high <= 0));
+        var culture = CultureInfo.InvariantCulture;
+        var description = string.Create(culture, $"{(openMin ? "more than " : "")}{min} to {(openMax ? "less than " : "")}{max}");
+        return new(description, v => IsAbove(v) && IsBelow(v));
+
+        bool IsAbove(object value) => Compare(value, min) is var order && (openMin ? order > 0 : order >= 0);
+
+        bool IsBelow(object value) => Compare(value, max) is var order && (openMax ? order < 0 : order <= 0);
 
         static int Compare(object value, IComparable bound) =>
-            bound is TimeSpan ? -bound.CompareTo(value) : -bound.CompareTo(Convert.ToDouble(value, CultureInfo.InvariantCulture));
+            -bound.CompareTo(bound is TimeSpan ? value : Convert.ToDouble(value, CultureInfo.InvariantCulture));
     }
 
     // Numbers of every kind are compared as doubles, because bounds come as whole numbers for any of them.
@@ -98,7 +103,20 @@ internal static class OptionRules
     {
         if (type is not { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text }) return null;
         var regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        return new($"text that matches {pattern}", v => regex.IsMatch((string)v));
+        return new($"text that matches {pattern}", v => IsMatch((string)v));
+
+        bool IsMatch(string text)
+        {
+            try
+            {
+                return regex.IsMatch(text);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // A value that takes so long to match is not what the plugin's author had in mind.
+                return false;
+            }
+        }
     }
 
     private static bool HasLength(OptionType type) =>
