@@ -48,7 +48,10 @@ internal static class JsonFile
             var memberPath = path.Length == 0 ? member.Name : $"{path}:{member.Name}";
             var value = ToNode(member.Value, memberPath, errors);
             if (result.ContainsKey(member.Name))
-                errors.Add(new(memberPath, $"'{member.Name}' is there twice.", "Keep one; upper and lower case do not tell keys apart."));
+                errors.Add(new(
+                    memberPath,
+                    $"'{member.Name}' is there twice.",
+                    "Keep one; upper and lower case do not tell keys apart."));
             else
                 result.Add(member.Name, value);
         }

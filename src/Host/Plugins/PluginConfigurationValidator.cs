@@ -76,7 +76,10 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     {
         if (Find(store) is not { } plugin) return;
         foreach (var setting in EntryReader.HostSettings.Except(["Plugin", "Name", "Timeout"]).Where(store.Given.ContainsKey))
-            _errors.Add(new(store.Given[setting], $"'{setting}' is for entries of a chain, not for the session store.", "Remove it."));
+            _errors.Add(new(
+                store.Given[setting],
+                $"'{setting}' is for entries of a chain, not for the session store.",
+                "Remove it."));
         var cure = $"Session stores are {Spelling.List(Names(PluginKind.SessionStore))}.";
         if (plugin.Is(PluginKind.SessionStore)) ValidateOptions(store, plugin);
         else _errors.Add(PluginErrors.WrongKind(store.Path, plugin, "the session store", cure));

@@ -14,15 +14,17 @@ namespace PluginHost.Plugins;
 /// </summary>
 internal static class OptionRules
 {
-    private const string Supported = "Supported are [Range], [Required], [AllowedValues], [MinLength], [MaxLength], [StringLength] and [RegularExpression].";
+    private const string Supported =
+        "Supported are [Range], [Required], [AllowedValues], [MinLength], [MaxLength], [StringLength] and [RegularExpression].";
 
     public static IReadOnlyList<OptionRule> Read(IEnumerable<CustomAttributeData> attributes, OptionType type, Action<string, string> defect)
     {
         var rules = new List<OptionRule>();
         foreach (var attribute in attributes.Where(a => IsValidation(a.AttributeType)))
         {
+            var name = attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal);
             if (Read(attribute, type) is { } rule) rules.Add(rule);
-            else defect($"has the attribute [{attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal)}], which the host cannot check here.", Supported);
+            else defect($"has the attribute [{name}], which the host cannot check here.", Supported);
         }
 
         return rules;
@@ -31,8 +33,8 @@ internal static class OptionRules
     /// <summary>The value of a <c>[DefaultValue]</c>; null when there is none.</summary>
     public static object? Default(IEnumerable<CustomAttributeData> attributes)
     {
-        var argument = attributes.FirstOrDefault(a => a.AttributeType.FullName == typeof(DefaultValueAttribute).FullName)?.ConstructorArguments[^1];
-        return argument is { } given ? NameOfConstant(given.ArgumentType, given.Value) : null;
+        var attribute = attributes.FirstOrDefault(a => a.AttributeType.FullName == typeof(DefaultValueAttribute).FullName);
+        return attribute?.ConstructorArguments[^1] is { } given ? NameOfConstant(given.ArgumentType, given.Value) : null;
     }
 
     /// <summary>The name of an enum's constant; another value as it is.</summary>
@@ -80,7 +82,8 @@ internal static class OptionRules
 
     private static OptionRule? AllowedValues(IList<CustomAttributeTypedArgument> arguments, OptionType type)
     {
-        if (type.Shape != OptionShape.Scalar || arguments is not [{ Value: IReadOnlyCollection<CustomAttributeTypedArgument> values }]) return null;
+        if (type.Shape != OptionShape.Scalar) return null;
+        if (arguments is not [{ Value: IReadOnlyCollection<CustomAttributeTypedArgument> values }]) return null;
         var texts = values.Where(v => v.Value is not null).Select(v => Convert.ToString(v.Value, CultureInfo.InvariantCulture)!).ToList();
         var allowed = texts.Select(t => Scalar.Parse(t, type.Scalar)).ToList();
         return new(string.Join(" or ", texts), allowed.Contains);
@@ -95,7 +98,8 @@ internal static class OptionRules
     private static OptionRule? StringLength(CustomAttributeData attribute, OptionType type)
     {
         var max = (int)attribute.ConstructorArguments[0].Value!;
-        var min = attribute.NamedArguments.FirstOrDefault(a => a.MemberName == nameof(StringLengthAttribute.MinimumLength)).TypedValue.Value as int? ?? 0;
+        var minimum = attribute.NamedArguments.FirstOrDefault(a => a.MemberName == nameof(StringLengthAttribute.MinimumLength));
+        var min = minimum.TypedValue.Value as int? ?? 0;
         return HasLength(type) ? new($"{min} to {max} {Unit(type)}", v => Length(v) >= min && Length(v) <= max) : null;
     }
 
