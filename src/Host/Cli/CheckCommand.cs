@@ -4,7 +4,9 @@ using PluginHost.Plugins;
 
 namespace PluginHost.Cli;
 
-/// <summary><c>pluginhost check</c>: says what is wrong with configuration and plugins, without serving and without running plugin code.</summary>
+/// <summary>
+/// <c>pluginhost check</c>: says what is wrong with configuration and plugins, without serving and without running plugin code.
+/// </summary>
 public static class CheckCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)

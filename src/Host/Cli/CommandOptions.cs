@@ -12,7 +12,8 @@ public sealed class CommandOptions(Func<ModelConfiguration, IEnumerable<Configur
     /// <summary>Belongs on the root command; its subcommands have it too.</summary>
     public Option<string?> Config { get; } = new("--config")
     {
-        Description = $"The configuration file. Without it: ${ConfigurationLoader.FileVariable}, ./config/appsettings.json, or the one beside the host.",
+        Description = $"The configuration file. Without it: the one that {ConfigurationLoader.FileVariable} names, "
+            + "./config/appsettings.json, or the one beside the host.",
         HelpName = "file",
         Recursive = true,
     };

@@ -61,6 +61,10 @@ public sealed class FileTests : IDisposable
         Assert.Equal("assistant", Assert.Single(configuration.Agents).Name);
     }
 
+    [Fact]
+    public void A_byte_order_mark_does_no_harm() =>
+        Assert.Single(_fixture.Read("\uFEFF{ \"Agents\": { \"assistant\": {} } }").Agents);
+
     [Theory]
     [InlineData("{ \"Agents\": ", "not JSON")]
     [InlineData("[]", "does not hold a JSON object")]

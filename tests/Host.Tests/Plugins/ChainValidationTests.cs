@@ -49,7 +49,7 @@ public sealed class ChainValidationTests : IDisposable
         Assert.Empty(setup.Errors);
         var model = setup.Configuration!.Agents[0].Model;
         Assert.Equal("Hi.", model.Plugin!.Options.Json["Greeting"]!.GetValue<string>());
-        AssertError(_fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Temperature": 1 } } } }"""), "Agents:a:Model:Temperature: 'Temperature' is not known.");
+        AssertError(_fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Temperature": 1 } } } }"""), "Agents:a:Model:Temperature: Plugin 'good-client'", "'Temperature' is not known.");
     }
 
     [Fact]
