@@ -15,9 +15,18 @@ internal sealed class OptionsReader
     /// <summary>The values with defaults; null, with errors, when anything is wrong.</summary>
     public static OptionValues? Read(PluginDescriptor plugin, OptionsSection section, List<ConfigurationError> errors)
     {
+        var found = new List<ConfigurationError>();
+        var values = Read(plugin.Options, section, found);
+        errors.AddRange(found.Select(e => PluginErrors.Option(plugin, e)));
+        return values;
+    }
+
+    /// <summary>The same for a section that belongs to no plugin.</summary>
+    public static OptionValues? Read(OptionType type, OptionsSection section, ICollection<ConfigurationError> errors)
+    {
         var reader = new OptionsReader(section);
-        var values = reader.ReadMembers(plugin.Options, section.Json, section.PathOf, section.Path);
-        errors.AddRange(reader._errors.Select(e => PluginErrors.Option(plugin, e)));
+        var values = reader.ReadMembers(type, section.Json, section.PathOf, section.Path);
+        foreach (var error in reader._errors) errors.Add(error);
         return reader._errors.Count == 0 ? values : null;
     }
 
