@@ -1,5 +1,6 @@
-using Microsoft.Data.Sqlite;
+using System.Text;
 using PluginHost.Sdk;
+using SQLitePCL;
 
 namespace PluginHost.Sqlite;
 
@@ -31,7 +32,7 @@ internal static class HistoryReads
         while (rows.Read())
         {
             if (messages.Count == request.Limit) return new Page<StoredMessage>(messages, true);
-            messages.Add(ReadRow(rows));
+            messages.Add(ReadRow(rows.Handle!));
         }
 
         return new Page<StoredMessage>(messages, false);
@@ -61,13 +62,16 @@ internal static class HistoryReads
         return true;
     }
 
-    private static StoredMessage ReadRow(SqliteDataReader row)
+    /// <summary>By way of SQLite's own columns: half of the time of a long window goes into reading rows.</summary>
+    private static StoredMessage ReadRow(sqlite3_stmt row)
     {
         var facts = new AppendFacts(
-            row.Text(4), row.Text(5), (RunOutcome)row.GetInt32(6), row.Text(7), row.Time(8));
-        return new StoredMessage(row.GetString(1), (MessagePart)row.GetInt32(2), row.Text(3), facts, row.GetFieldValue<byte[]>(9))
-        {
-            RowId = row.GetInt64(0),
-        };
+            Text(row, 4), Text(row, 5), (RunOutcome)raw.sqlite3_column_int(row, 6), Text(row, 7),
+            new DateTimeOffset(raw.sqlite3_column_int64(row, 8), TimeSpan.Zero));
+        return StoredMessage.Read(
+            Text(row, 1)!, (MessagePart)raw.sqlite3_column_int(row, 2), Text(row, 3), facts, raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0));
     }
+
+    private static string? Text(sqlite3_stmt row, int column) =>
+        raw.sqlite3_column_type(row, column) == raw.SQLITE_NULL ? null : Encoding.UTF8.GetString(raw.sqlite3_column_blob(row, column));
 }

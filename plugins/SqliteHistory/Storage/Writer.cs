@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,8 @@ internal sealed class Writer
 {
     private const int BatchSize = 256;
 
+    private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(1);
+
     private readonly Channel<WriteRequest> _queue = Channel.CreateUnbounded<WriteRequest>(
         // The writer's thread blocks on the channel: waking it from the caller's thread saves the detour over the pool.
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
@@ -23,6 +26,8 @@ internal sealed class Writer
     private readonly ILogger _logger;
     private PreparedConnection? _connection;
     private WriteAheadLog? _log;
+    private TimeSpan _moment;
+    private int _expected;
     private bool _isFull;
     private bool _isFailing;
 
@@ -73,9 +78,29 @@ internal sealed class Writer
         _ended.SetResult();
     }
 
+    /// <summary>
+    /// Takes what waits. When commits were shared just now, the callers that were told of the last one are about to come again:
+    /// a moment's patience, short beside the commit, lets them share the next one too.
+    /// </summary>
     private void Collect()
     {
         _batch.Clear();
+        Drain();
+        if (_batch.Count < _expected)
+        {
+            var began = Stopwatch.GetTimestamp();
+            while (_batch.Count < _expected && Stopwatch.GetElapsedTime(began) < _moment)
+            {
+                Thread.Yield();
+                Drain();
+            }
+        }
+
+        _expected = Math.Max(_batch.Count, _expected * 3 / 4);
+    }
+
+    private void Drain()
+    {
         while (_batch.Count < BatchSize && _queue.Reader.TryRead(out var request))
         {
             if (request.TryTake()) _batch.Add(request);
@@ -115,7 +140,10 @@ internal sealed class Writer
             if (TryWrite(connection, request)) written.Add(request);
         }
 
+        var began = Stopwatch.GetTimestamp();
         connection.Execute("COMMIT");
+        var half = Stopwatch.GetElapsedTime(began) / 2;
+        _moment = half < LongestMoment ? half : LongestMoment;
         Commits++;
         return written;
     }
