@@ -30,6 +30,30 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
+    public async Task A_folder_that_cannot_be_used_is_named()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder.Store, "data"), "a file where the folder should be");
+
+        var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
+
+        Assert.Contains("cannot be opened", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("in use by", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Closing_leaves_the_database_whole_in_one_file()
+    {
+        var history = History();
+        await history.AppendAsync(Run("r1"), None);
+        await history.LoadAsync(new HistoryQuery(Session), None);
+
+        await CloseAsync();
+
+        Assert.Equal(["sessions.db", "sessions.db.lock"], Directory.GetFiles(Path.GetDirectoryName(DatabasePath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("r1.in r1.out", await LoadAsync(History()));
+    }
+
+    [Fact]
     public async Task What_was_acknowledged_survives_a_crash()
     {
         var (history, sessions) = (History(), Sessions());

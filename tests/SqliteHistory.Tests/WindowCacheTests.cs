@@ -104,6 +104,7 @@ public sealed class WindowCacheTests : Stores
         Assert.Equal([0, 8, 9], Enumerable.Range(0, 10).Where(i => cache.Get(i) is not null));
         cache.Offer(10, new Blob(10, 2000), cache.Stamp(10));
         Assert.Null(cache.Get(10));
+        Assert.NotNull(cache.Get(9));
 
         var history = History(cache: 1);
         for (var s = 0; s < 40; s++)

@@ -72,6 +72,9 @@ internal static class HistoryReads
             Text(row, 1)!, (MessagePart)raw.sqlite3_column_int(row, 2), Text(row, 3), facts, raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0));
     }
 
-    private static string? Text(sqlite3_stmt row, int column) =>
-        raw.sqlite3_column_type(row, column) == raw.SQLITE_NULL ? null : Encoding.UTF8.GetString(raw.sqlite3_column_blob(row, column));
+    private static string? Text(sqlite3_stmt row, int column)
+    {
+        var text = raw.sqlite3_column_blob(row, column);
+        return text.IsEmpty && raw.sqlite3_column_type(row, column) == raw.SQLITE_NULL ? null : Encoding.UTF8.GetString(text);
+    }
 }

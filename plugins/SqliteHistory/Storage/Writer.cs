@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
@@ -10,24 +9,15 @@ namespace PluginHost.Sqlite;
 /// </summary>
 internal sealed class Writer
 {
-    private const int BatchSize = 256;
-
-    private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(1);
-
-    private readonly Channel<WriteRequest> _queue = Channel.CreateUnbounded<WriteRequest>(
-        // The writer's thread blocks on the channel: waking it from the caller's thread saves the detour over the pool.
-        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
-
+    private readonly RequestQueue _queue = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<WriteRequest> _batch = new(BatchSize);
     private readonly HistoryHeads _heads = new();
     private readonly Func<PreparedConnection> _open;
     private readonly string _path;
     private readonly ILogger _logger;
     private PreparedConnection? _connection;
     private WriteAheadLog? _log;
-    private TimeSpan _moment;
-    private int _expected;
+    private List<WriteRequest> _batch = [];
     private bool _isFull;
     private bool _isFailing;
 
@@ -55,56 +45,36 @@ internal sealed class Writer
         cancellationToken.ThrowIfCancellationRequested();
         await using var withdrawal = cancellationToken.UnsafeRegister(
             static (state, token) => ((WriteRequest)state!).Withdraw(token), request);
-        if (!_queue.Writer.TryWrite(request)) throw new ObjectDisposedException(nameof(SqliteHistory), $"The database '{_path}' has been closed.");
+        if (!_queue.TryAdd(request)) throw new ObjectDisposedException(nameof(SqliteHistory), $"The database '{_path}' has been closed.");
         await request.Done;
     }
 
     /// <summary>Finishes what was asked for, then closes the connection.</summary>
     public Task StopAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Complete();
         return _ended.Task;
     }
 
     private void Work()
     {
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.Wait())
         {
-            Collect();
+            _batch = _queue.Take();
             if (_batch.Count > 0) Process();
         }
 
-        Close();
+        try
+        {
+            Close();
+        }
+        catch (Exception exception)
+        {
+            // All that was acknowledged is durable; the next start copies the log.
+            Log.CloseFailed(_logger, _path, exception);
+        }
+
         _ended.SetResult();
-    }
-
-    /// <summary>
-    /// Takes what waits. When commits were shared just now, the callers that were told of the last one are about to come again:
-    /// a moment's patience, short beside the commit, lets them share the next one too.
-    /// </summary>
-    private void Collect()
-    {
-        _batch.Clear();
-        Drain();
-        if (_batch.Count < _expected)
-        {
-            var began = Stopwatch.GetTimestamp();
-            while (_batch.Count < _expected && Stopwatch.GetElapsedTime(began) < _moment)
-            {
-                Thread.Yield();
-                Drain();
-            }
-        }
-
-        _expected = Math.Max(_batch.Count, _expected * 3 / 4);
-    }
-
-    private void Drain()
-    {
-        while (_batch.Count < BatchSize && _queue.Reader.TryRead(out var request))
-        {
-            if (request.TryTake()) _batch.Add(request);
-        }
     }
 
     private void Process()
@@ -114,10 +84,9 @@ internal sealed class Writer
             var written = WriteAll();
             foreach (var request in written) request.Committed();
             // Only those who erase have to wait for the log; should that fail, it is theirs alone.
-            var erasing = written.FindAll(static r => r.Erases);
-            foreach (var request in written.Except(erasing)) request.Complete();
-            if (erasing.Count > 0) _log!.Empty();
-            foreach (var request in erasing) request.Complete();
+            foreach (var request in written.Where(static r => !r.Erases)) request.Complete();
+            if (written.Exists(static r => r.Erases)) _log!.Empty();
+            foreach (var request in written.Where(static r => r.Erases)) request.Complete();
             if (_isFailing) Log.Recovered(_logger, _path);
             _isFailing = false;
             _log!.Tidy();
@@ -142,8 +111,7 @@ internal sealed class Writer
 
         var began = Stopwatch.GetTimestamp();
         connection.Execute("COMMIT");
-        var half = Stopwatch.GetElapsedTime(began) / 2;
-        _moment = half < LongestMoment ? half : LongestMoment;
+        _queue.Committed(Stopwatch.GetElapsedTime(began));
         Commits++;
         return written;
     }
