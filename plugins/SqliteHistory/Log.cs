@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "A failed transaction on '{Path}' could not be rolled back; the connection is opened anew.")]
     public static partial void RollbackFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "The database '{Path}' could not be closed in order; nothing is lost.")]
+    public static partial void CloseFailed(ILogger logger, string path, Exception exception);
 }

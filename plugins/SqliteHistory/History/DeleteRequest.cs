@@ -8,7 +8,13 @@ internal sealed class DeleteRequest(HistoryKey key, IReadOnlyList<string>? messa
 {
     private const string ClearAll = "UPDATE messages SET json = zeroblob(octet_length(json)) WHERE id > $1 AND id < $2";
     private const string DeleteAll = "DELETE FROM messages WHERE id > $1 AND id < $2";
-    private const string DeleteAppends = "DELETE FROM appends WHERE history = $1";
+
+    // An append whose messages were all removed one by one is passed over: it names a history that never comes again.
+    private const string DeleteAppends =
+        """
+        DELETE FROM appends WHERE history = $1 AND run IN (SELECT run FROM messages WHERE id > $2 AND id < $3 AND run IS NOT NULL)
+        """;
+
     private const string DeleteHistory = "DELETE FROM histories WHERE id = $1";
     private const string ClearOne = "UPDATE messages SET json = zeroblob(octet_length(json)) WHERE history = $1 AND message = $2";
     private const string DeleteOne = "DELETE FROM messages WHERE history = $1 AND message = $2";
@@ -31,9 +37,9 @@ internal sealed class DeleteRequest(HistoryKey key, IReadOnlyList<string>? messa
     private void RemoveAll(PreparedConnection connection, HistoryHeads heads, HistoryHead head)
     {
         var (first, last) = (Schema.FirstId(head.History), Schema.FirstId(head.History + 1));
+        connection.Execute(DeleteAppends, head.History, first, last);
         connection.Execute(ClearAll, first, last);
         Removed = connection.Execute(DeleteAll, first, last);
-        connection.Execute(DeleteAppends, head.History);
         connection.Execute(DeleteHistory, head.History);
         heads.Forget(key);
     }

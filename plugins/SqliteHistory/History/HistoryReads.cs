@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
@@ -9,7 +8,7 @@ internal static class HistoryReads
     private const string FindHistory = "SELECT id FROM histories WHERE tenant = $1 AND session = $2 AND source = $3";
     private const string FindMessage = "SELECT id FROM messages WHERE history = $1 AND message = $2";
     private const string FindEndOfRun = "SELECT max(last) FROM appends WHERE history = $1 AND run = $2";
-    private const string Columns = "SELECT id, message, part, source, run, agent, outcome, error_type, created_at, json FROM messages ";
+    private const string Columns = "SELECT " + MessageRows.Columns + " FROM messages ";
     private const string Where = "WHERE id > $1 AND id < $2 AND ($3 OR outcome <> 1) ";
     private const string Ascending = Columns + Where + "ORDER BY id LIMIT $4";
     private const string Descending = Columns + Where + "ORDER BY id DESC LIMIT $4";
@@ -28,10 +27,11 @@ internal static class HistoryReads
         var sql = request.Order == ListOrder.Ascending ? Ascending : Descending;
         var messages = new List<StoredMessage>(Math.Min(request.Limit, 128));
         using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0, (long)request.Limit + 1);
+        var reader = new MessageRows(rows.Handle!);
         while (rows.Read())
         {
             if (messages.Count == request.Limit) return new Page<StoredMessage>(messages, true);
-            messages.Add(ReadRow(rows));
+            messages.Add(reader.Read());
         }
 
         return new Page<StoredMessage>(messages, false);
@@ -59,15 +59,5 @@ internal static class HistoryReads
         if (connection.Number(FindMessage, history, query.After) is not { } newest) return false;
         after = newest;
         return true;
-    }
-
-    private static StoredMessage ReadRow(SqliteDataReader row)
-    {
-        var facts = new AppendFacts(
-            row.Text(4), row.Text(5), (RunOutcome)row.GetInt32(6), row.Text(7), row.Time(8));
-        return new StoredMessage(row.GetString(1), (MessagePart)row.GetInt32(2), row.Text(3), facts, row.GetFieldValue<byte[]>(9))
-        {
-            RowId = row.GetInt64(0),
-        };
     }
 }

@@ -77,6 +77,8 @@ internal sealed class RecentCache<TKey, TValue>
     private void Put(TKey key, TValue value)
     {
         Remove(key);
+        // What is too large for the cache must not push out all the rest first.
+        if (value.Cost > _capacity) return;
         var entry = new Entry(key, value, value.Cost);
         _entries[key] = _recent.AddFirst(entry);
         _cost += entry.Cost;

@@ -7,15 +7,14 @@ namespace PluginHost.Sqlite;
 internal sealed record AppendFacts(string? RunId, string? Agent, RunOutcome Outcome, string? ErrorType, DateTimeOffset CreatedAt);
 
 /// <summary>
-/// A message as the database holds it. Its JSON becomes objects when it is first asked for and then stays so: what is
-/// remembered is equal to what would be read, and never an object of the host or of a plugin.
+/// A message as the database holds it. JSON of an append becomes objects when it is first asked for and then stays so: what
+/// is remembered is equal to what would be read, and never an object of the host or of a plugin.
 /// </summary>
-internal sealed class StoredMessage(string id, MessagePart part, string? source, AppendFacts facts, byte[] json)
+internal sealed class StoredMessage(string id, MessagePart part, string? source, AppendFacts facts, byte[]? json, int length)
 {
     /// <summary>What an object costs beside the text it was made of, roughly.</summary>
     private const int Overhead = 600;
 
-    private readonly int _length = json.Length;
     private byte[]? _json = json;
     private HistoryMessage? _value;
 
@@ -34,7 +33,7 @@ internal sealed class StoredMessage(string id, MessagePart part, string? source,
     public byte[] Json => _json!;
 
     /// <summary>About how many bytes of memory it takes.</summary>
-    public long Cost => Overhead + (2L * _length);
+    public long Cost => Overhead + (2L * length);
 
     /// <summary>The message. Thread-safe: two that ask at once may each parse it, and both get the same object.</summary>
     public HistoryMessage Value
@@ -51,10 +50,21 @@ internal sealed class StoredMessage(string id, MessagePart part, string? source,
         }
     }
 
-    public static StoredMessage From(HistoryMessage message, AppendFacts facts) =>
-        new(message.Id, message.Part, message.Source, facts, JsonSerializer.SerializeToUtf8Bytes(message.Message, ChatJson.Message));
+    public static StoredMessage From(HistoryMessage message, AppendFacts facts)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(message.Message, ChatJson.Message);
+        return new StoredMessage(message.Id, message.Part, message.Source, facts, json, json.Length);
+    }
 
-    private HistoryMessage Parse(byte[] json) => new(Id, Part, JsonSerializer.Deserialize(json, ChatJson.Message)!)
+    /// <summary>A row that was read because it is wanted now, so that its JSON need not be kept.</summary>
+    public static StoredMessage Read(string id, MessagePart part, string? source, AppendFacts facts, ReadOnlySpan<byte> json, long rowId)
+    {
+        var message = new StoredMessage(id, part, source, facts, null, json.Length) { RowId = rowId };
+        message._value = message.Parse(json);
+        return message;
+    }
+
+    private HistoryMessage Parse(ReadOnlySpan<byte> json) => new(Id, Part, JsonSerializer.Deserialize(json, ChatJson.Message)!)
     {
         Source = Source,
         RunId = Facts.RunId,

@@ -11,7 +11,7 @@ internal sealed class PreparedRun(RunRecord run)
         """
         INSERT INTO runs (id, tenant, session, run, idempotency_key, json, output, usage)
         VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($8 AS TEXT))
-        ON CONFLICT (tenant, run, session) DO UPDATE
+        ON CONFLICT (run, tenant, session) DO UPDATE
         SET idempotency_key = excluded.idempotency_key, json = excluded.json, output = excluded.output, usage = excluded.usage
         """;
 

@@ -34,7 +34,16 @@ internal static class SessionReads
 
     private const string PartsOf = "SELECT kind, name, json FROM session_parts WHERE session = $1";
 
+    /// <remarks>In one transaction, so that a record and its parts are of one version.</remarks>
     public static Page<SessionRecord> Read(PreparedConnection connection, SessionQuery query)
+    {
+        connection.Execute("BEGIN");
+        var page = ReadPage(connection, query);
+        connection.Execute("COMMIT");
+        return page;
+    }
+
+    private static Page<SessionRecord> ReadPage(PreparedConnection connection, SessionQuery query)
     {
         var direction = Direction.Of(query.Order, query.After, query.Before);
         if (Bound.Of(connection, query, direction.Lower, Bound.Lowest) is not { } lower) return new Page<SessionRecord>([], false);

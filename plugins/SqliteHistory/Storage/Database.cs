@@ -52,8 +52,7 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_writer is not null) return this;
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            var owner = OwnerLock.Take(Path);
+            var owner = TakeLock();
             try
             {
                 var connection = OpenAndMigrate();
@@ -79,9 +78,25 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
             _isDisposed = true;
         }
 
-        if (_writer is not null) await _writer.StopAsync();
+        // The writer's connection is closed last: it empties the log into the database and removes it.
         _readers?.Dispose();
+        if (_writer is not null) await _writer.StopAsync();
         _owner?.Dispose();
+    }
+
+    private OwnerLock TakeLock()
+    {
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            return OwnerLock.Take(Path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SqliteStoreException(
+                $"The database '{Path}' cannot be opened: {exception.Message} Give the host's user write access to its folder, or set another Path.",
+                exception);
+        }
     }
 
     private PreparedConnection OpenAndMigrate()
@@ -90,6 +105,8 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
         try
         {
             var version = Schema.Migrate(connection, Path, Schema.Steps);
+            // A crash may have left what was being deleted in the log.
+            new WriteAheadLog(connection).TryEmpty();
             if (version > 0 && version < Schema.Steps.Count) Log.Migrated(logger, Path, version, Schema.Steps.Count);
             Log.Opened(logger, Path, Schema.Steps.Count);
             return connection;

@@ -8,6 +8,8 @@ namespace PluginHost.Sqlite;
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
+    private const int WouldBlock = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);
+
     private readonly FileStream _lock;
     private readonly string _ownerPath;
 
@@ -28,7 +30,7 @@ internal sealed class OwnerLock : IDisposable
         {
             held = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (IOException exception) when (exception.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
         {
             throw new SqliteStoreException(Refusal(databasePath, ownerPath), exception);
         }

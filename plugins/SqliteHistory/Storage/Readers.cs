@@ -13,7 +13,7 @@ internal sealed class Readers(string path, TimeSpan patience) : IDisposable
     /// <summary>How often the database was read.</summary>
     public long Reads => Interlocked.Read(ref _reads);
 
-    /// <summary>Reads in one transaction: all that <paramref name="read"/> sees is of one moment.</summary>
+    /// <summary>Reads. Each statement sees one moment; a reader that needs one moment for several begins a transaction.</summary>
     /// <exception cref="SqliteStoreException">The database could not be read.</exception>
     public async ValueTask<TResult> ReadAsync<TArgument, TResult>(
         Func<PreparedConnection, TArgument, TResult> read, TArgument argument, CancellationToken cancellationToken)
@@ -45,9 +45,7 @@ internal sealed class Readers(string path, TimeSpan patience) : IDisposable
         if (!_idle.TryTake(out var connection)) connection = new PreparedConnection(path, readOnly: true, patience);
         try
         {
-            connection.Execute("BEGIN");
             var result = read(connection, argument);
-            connection.Execute("COMMIT");
             _idle.Add(connection);
             return result;
         }

@@ -12,6 +12,8 @@ internal static class Schema
     /// <remarks>
     /// A message's and a run's id is its owner's id in the upper and its place in the lower 32 bits: the rows of one session
     /// then stand beside each other on disk, in order, and need no second index. Ids of owners are never given out again.
+    /// Indexes begin with the ids of messages and runs, which the host makes in the order of time: new entries then go to the end,
+    /// and all runs of a commit share a page or two there.
     /// What may be large (messages, state) is apart from what changes with each run. Times are ticks in UTC.
     /// </remarks>
     private const string Version1 =
@@ -32,7 +34,7 @@ internal static class Schema
             outcome INTEGER NOT NULL,
             first   INTEGER NOT NULL,               -- ids of its messages
             last    INTEGER NOT NULL,
-            PRIMARY KEY (history, run, attempt, step)) WITHOUT ROWID;
+            PRIMARY KEY (run, history, attempt, step)) WITHOUT ROWID;
 
         CREATE TABLE messages (
             id         INTEGER PRIMARY KEY,
@@ -46,7 +48,7 @@ internal static class Schema
             error_type TEXT,
             created_at INTEGER NOT NULL,
             json       TEXT NOT NULL);
-        CREATE UNIQUE INDEX messages_by_message ON messages (history, message);
+        CREATE UNIQUE INDEX messages_by_message ON messages (message, history);
 
         CREATE TABLE sessions (
             id                 INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -84,7 +86,7 @@ internal static class Schema
             json            TEXT NOT NULL,
             output          TEXT NOT NULL,
             usage           TEXT);
-        CREATE UNIQUE INDEX runs_by_run ON runs (tenant, run, session);
+        CREATE UNIQUE INDEX runs_by_run ON runs (run, tenant, session);
         CREATE INDEX runs_by_key ON runs (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;
         """;
 

@@ -30,11 +30,14 @@ internal sealed class WriteAheadLog(PreparedConnection connection)
     /// <exception cref="SqliteStoreException">Another program reads the database and does not end.</exception>
     public void Empty()
     {
-        if (!Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").IsBusy) return;
+        if (TryEmpty()) return;
         throw new SqliteStoreException(
             "What was to be deleted is gone from the database, but another program that reads it keeps the write-ahead log from " +
             "being emptied. Close that program and delete again.");
     }
+
+    /// <returns>False when another program reads the database and does not end.</returns>
+    public bool TryEmpty() => !Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").IsBusy;
 
     private (bool IsBusy, long Pages) Checkpoint(string pragma)
     {

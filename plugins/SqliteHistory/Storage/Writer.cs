@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
@@ -9,20 +9,15 @@ namespace PluginHost.Sqlite;
 /// </summary>
 internal sealed class Writer
 {
-    private const int BatchSize = 256;
-
-    private readonly Channel<WriteRequest> _queue = Channel.CreateUnbounded<WriteRequest>(
-        // The writer's thread blocks on the channel: waking it from the caller's thread saves the detour over the pool.
-        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
-
+    private readonly RequestQueue _queue = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<WriteRequest> _batch = new(BatchSize);
     private readonly HistoryHeads _heads = new();
     private readonly Func<PreparedConnection> _open;
     private readonly string _path;
     private readonly ILogger _logger;
     private PreparedConnection? _connection;
     private WriteAheadLog? _log;
+    private List<WriteRequest> _batch = [];
     private bool _isFull;
     private bool _isFailing;
 
@@ -50,36 +45,36 @@ internal sealed class Writer
         cancellationToken.ThrowIfCancellationRequested();
         await using var withdrawal = cancellationToken.UnsafeRegister(
             static (state, token) => ((WriteRequest)state!).Withdraw(token), request);
-        if (!_queue.Writer.TryWrite(request)) throw new ObjectDisposedException(nameof(SqliteHistory), $"The database '{_path}' has been closed.");
+        if (!_queue.TryAdd(request)) throw new ObjectDisposedException(nameof(SqliteHistory), $"The database '{_path}' has been closed.");
         await request.Done;
     }
 
     /// <summary>Finishes what was asked for, then closes the connection.</summary>
     public Task StopAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Complete();
         return _ended.Task;
     }
 
     private void Work()
     {
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.Wait())
         {
-            Collect();
+            _batch = _queue.Take();
             if (_batch.Count > 0) Process();
         }
 
-        Close();
-        _ended.SetResult();
-    }
-
-    private void Collect()
-    {
-        _batch.Clear();
-        while (_batch.Count < BatchSize && _queue.Reader.TryRead(out var request))
+        try
         {
-            if (request.TryTake()) _batch.Add(request);
+            Close();
         }
+        catch (Exception exception)
+        {
+            // All that was acknowledged is durable; the next start copies the log.
+            Log.CloseFailed(_logger, _path, exception);
+        }
+
+        _ended.SetResult();
     }
 
     private void Process()
@@ -89,10 +84,9 @@ internal sealed class Writer
             var written = WriteAll();
             foreach (var request in written) request.Committed();
             // Only those who erase have to wait for the log; should that fail, it is theirs alone.
-            var erasing = written.FindAll(static r => r.Erases);
-            foreach (var request in written.Except(erasing)) request.Complete();
-            if (erasing.Count > 0) _log!.Empty();
-            foreach (var request in erasing) request.Complete();
+            foreach (var request in written.Where(static r => !r.Erases)) request.Complete();
+            if (written.Exists(static r => r.Erases)) _log!.Empty();
+            foreach (var request in written.Where(static r => r.Erases)) request.Complete();
             if (_isFailing) Log.Recovered(_logger, _path);
             _isFailing = false;
             _log!.Tidy();
@@ -115,7 +109,9 @@ internal sealed class Writer
             if (TryWrite(connection, request)) written.Add(request);
         }
 
+        var began = Stopwatch.GetTimestamp();
         connection.Execute("COMMIT");
+        _queue.Committed(Stopwatch.GetElapsedTime(began));
         Commits++;
         return written;
     }

@@ -1,0 +1,199 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginHost.Sqlite.Tests;
+
+public sealed class DatabaseTests : Stores
+{
+    [Fact]
+    public async Task A_second_owner_is_refused_with_the_first_ones_process_id_and_may_come_after_it()
+    {
+        await History().StartAsync(None);
+        var second = new SqliteHistory(new SqliteHistoryOptions(), Context(shared: new SharedResources()));
+
+        var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => second.StartAsync(None).AsTask());
+
+        Assert.Contains($"({Environment.ProcessId})", refusal.Message, StringComparison.Ordinal);
+        await CloseAsync();
+        await History().StartAsync(None);
+    }
+
+    [Fact]
+    public async Task A_lock_file_that_a_crash_left_behind_is_no_obstacle()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
+        await File.WriteAllTextAsync(DatabasePath + ".lock", "");
+        await File.WriteAllTextAsync(DatabasePath + ".lock.pid", "999999");
+
+        await History().StartAsync(None);
+
+        Assert.Equal($"{Environment.ProcessId}", await File.ReadAllTextAsync(DatabasePath + ".lock.pid"));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_used_is_named()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder.Store, "data"), "a file where the folder should be");
+
+        var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
+
+        Assert.Contains("cannot be opened", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("in use by", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Closing_leaves_the_database_whole_in_one_file()
+    {
+        var history = History();
+        await history.AppendAsync(Run("r1"), None);
+        await history.LoadAsync(new HistoryQuery(Session), None);
+
+        await CloseAsync();
+
+        Assert.Equal(["sessions.db", "sessions.db.lock"], Directory.GetFiles(Path.GetDirectoryName(DatabasePath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("r1.in r1.out", await LoadAsync(History()));
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_survives_a_crash()
+    {
+        var (history, sessions) = (History(), Sessions());
+        await sessions.SaveAsync(Save(Session, 1, run: "r1", appends: new CoveredAppend(history, Run("r1"))), None);
+        var copy = Path.Combine(Folder.Store, "crashed");
+        Directory.CreateDirectory(copy);
+        // The files as a crash would leave them: nothing was closed, and the log is not copied back yet.
+        foreach (var file in new[] { "sessions.db", "sessions.db-wal" }) File.Copy(Path.Combine(Folder.Store, "data", file), Path.Combine(copy, file));
+
+        var after = new SqliteHistory(new SqliteHistoryOptions(Path.Combine(copy, "sessions.db")), Context());
+
+        Assert.Equal("r1.in r1.out", await LoadAsync(after));
+    }
+
+    [Fact]
+    public async Task Histories_and_sessions_on_one_file_are_covered_and_others_are_not()
+    {
+        var (history, sessions) = (History(), Sessions());
+        var elsewhere = new SqliteHistory(new SqliteHistoryOptions("other.db"), Context());
+        var link = Path.Combine(Folder.Store, "link.db");
+        await history.StartAsync(None);
+        File.CreateSymbolicLink(link, DatabasePath);
+        var linked = new SqliteHistory(new SqliteHistoryOptions(link), Context());
+
+        Assert.True(sessions.Covers(history));
+        Assert.True(sessions.Covers(linked));
+        Assert.False(sessions.Covers(elsewhere));
+        await Assert.ThrowsAsync<ArgumentException>(() => sessions.SaveAsync(Save(Session, 1, appends: new CoveredAppend(elsewhere, Run("r1"))), None).AsTask());
+    }
+
+    [Fact]
+    public async Task Histories_of_different_names_on_one_file_are_apart()
+    {
+        var (main, audit) = (History(), History(name: "audit"));
+        await main.AppendAsync(Run("r1"), None);
+        await audit.AppendAsync(Run("r1") with { Messages = [Message("seen", ChatRole.User)] }, None);
+
+        Assert.Equal("r1.in r1.out", await LoadAsync(main));
+        Assert.Equal("seen", await LoadAsync(audit));
+        Assert.Equal(2, await main.DeleteAsync(Session, null, None));
+        Assert.Equal("seen", await LoadAsync(audit));
+    }
+
+    [Theory]
+    [InlineData("full", 2)]
+    [InlineData("normal", 1)]
+    public async Task Durability_is_as_each_entry_says(string synchronous, long expected)
+    {
+        var database = History().Database;
+        await new SqliteHistory(new SqliteHistoryOptions(Synchronous: synchronous), Context()).AppendAsync(Run("r1"), None);
+
+        long? set = null;
+        await database.Writer.WriteAsync(new GatedRequest(c => set = c.Number("PRAGMA synchronous"), full: synchronous == "full"), None);
+
+        Assert.Equal(expected, set);
+    }
+
+    [Fact]
+    public async Task A_newer_schema_is_refused()
+    {
+        await History().StartAsync(None);
+        await CloseAsync();
+        using (var other = Connect(DatabasePath)) Ask(other, "PRAGMA user_version = 99");
+
+        var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
+
+        Assert.Contains("schema version 99", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("up to 1", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_of_another_program_is_refused_and_left_as_it_was()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
+        using (var other = Connect(DatabasePath)) Ask(other, "CREATE TABLE theirs (x)");
+
+        var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
+
+        Assert.Contains("not made by this plugin", refusal.Message, StringComparison.Ordinal);
+        using var after = Connect(DatabasePath);
+        Assert.Equal(1L, Ask(after, "SELECT count(*) FROM sqlite_schema"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
+        await File.WriteAllTextAsync(DatabasePath, new string('x', 5000));
+
+        var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
+
+        Assert.Contains("is not a SQLite database", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(DatabasePath, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Migrations_bring_an_older_file_to_the_newest_version_or_change_nothing()
+    {
+        var path = Path.Combine(Folder.Store, "old.db");
+        string[] steps = ["CREATE TABLE a (x)", "CREATE TABLE b (x)"];
+        using var connection = new PreparedConnection(path, readOnly: false, TimeSpan.Zero);
+
+        Assert.Equal(0, Schema.Migrate(connection, path, steps[..1]));
+        Assert.Equal(1, Schema.Migrate(connection, path, steps));
+        Assert.Equal(2, connection.Number("PRAGMA user_version"));
+        Assert.Throws<SqliteException>(() => Schema.Migrate(connection, path, [.. steps, "CREATE TABLE c (x)", "no SQL"]));
+        Assert.Equal(2, connection.Number("PRAGMA user_version"));
+        Assert.Equal(0, connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'c'"));
+    }
+
+    [Fact]
+    public async Task A_save_writes_only_the_parts_that_changed()
+    {
+        var sessions = Sessions();
+        var first = new SessionRecord(Session, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)
+        {
+            State = new Dictionary<string, System.Text.Json.JsonElement>
+            {
+                ["kept"] = System.Text.Json.JsonElement.Parse("""{"a":1}"""),
+                ["changed"] = System.Text.Json.JsonElement.Parse("""{"a":1}"""),
+                ["removed"] = System.Text.Json.JsonElement.Parse("""{"a":1}"""),
+            },
+        };
+        await sessions.SaveAsync(new SessionSave(first, 0), None);
+        // A mark that a write of the part would remove.
+        await sessions.Database.Writer.WriteAsync(new GatedRequest(c => c.Execute("UPDATE session_parts SET json = '{\"mark\":1}'")), None);
+        var second = first with
+        {
+            Version = 2,
+            State = new Dictionary<string, System.Text.Json.JsonElement>
+            {
+                ["kept"] = System.Text.Json.JsonElement.Parse("""{"a":1}"""),
+                ["changed"] = System.Text.Json.JsonElement.Parse("""{"a":2}"""),
+            },
+        };
+
+        await sessions.SaveAsync(new SessionSave(second, 1) { Previous = first }, None);
+        await CloseAsync();
+
+        var state = (await FindAsync(Sessions(), Session))!.State;
+        Assert.Equal(["changed {\"a\":2}", "kept {\"mark\":1}"], state.Select(s => $"{s.Key} {s.Value}").Order(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,102 @@
+namespace PluginHost.Sqlite.Tests;
+
+public sealed class FailureTests : Stores
+{
+    private readonly WindowCache _windows = new();
+
+    [Fact]
+    public async Task A_full_disk_fails_all_that_would_have_been_stored_and_the_store_goes_on_when_there_is_room()
+    {
+        await using var database = Open();
+        await AppendAsync(database, "r1", 10);
+        await LimitAsync(database, null);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var failure = await Assert.ThrowsAsync<SqliteStoreException>(() => AppendAsync(database, "r2", 100_000));
+            Assert.Contains("is full", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, await CountAsync(database));
+        await LimitAsync(database, 1_000_000);
+        await AppendAsync(database, "r2", 100_000);
+        Assert.Equal(2, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task A_database_that_another_program_has_locked_is_reported_and_used_again_afterwards()
+    {
+        await using var database = Open();
+        await AppendAsync(database, "r1", 10);
+        using (var other = Connect(database.Path))
+        {
+            Ask(other, "BEGIN IMMEDIATE");
+            var failure = await Assert.ThrowsAsync<SqliteStoreException>(() => AppendAsync(database, "r2", 10));
+            Assert.Contains("locked by another program", failure.Message, StringComparison.Ordinal);
+            Ask(other, "ROLLBACK");
+        }
+
+        await AppendAsync(database, "r2", 10);
+        Assert.Equal(2, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task A_broken_connection_is_replaced()
+    {
+        await using var database = Open();
+        await AppendAsync(database, "r1", 10);
+        await database.Writer.WriteAsync(new GatedRequest(c => c.Connection.Close()), None).ContinueWith(static t => t.Exception, TaskScheduler.Default);
+
+        await AppendAsync(database, "r2", 10);
+
+        Assert.Equal(2, await CountAsync(database));
+    }
+
+    [Fact]
+    public async Task Deleting_while_another_program_reads_says_that_content_may_remain()
+    {
+        await using var database = Open();
+        await AppendAsync(database, "r1", 10);
+        using var other = Connect(database.Path);
+        Ask(other, "BEGIN");
+        Ask(other, "SELECT count(*) FROM messages");
+        await AppendAsync(database, "r2", 10);
+
+        var failure = await Assert.ThrowsAsync<SqliteStoreException>(() => DeleteAsync(database));
+        Assert.Contains("delete again", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await CountAsync(database));
+
+        Ask(other, "COMMIT");
+        await DeleteAsync(database);
+        Assert.Equal(0, new FileInfo(database.Path + "-wal").Length);
+    }
+
+    [Fact]
+    public async Task The_log_stays_short_under_load()
+    {
+        await using var database = Open();
+        for (var i = 0; i < 200; i++)
+        {
+            await AppendAsync(database, $"r{i}", 100_000);
+            Assert.InRange(new FileInfo(database.Path + "-wal").Length, 0, 8_000_000);
+        }
+
+        Assert.Equal(200, await CountAsync(database));
+    }
+
+    private static HistoryKey Key { get; } = new("history", Session);
+
+    private static HistoryAppend Large(string run, int length) => Run(run) with { Messages = [Message(run, ChatRole.User, new string('x', length))] };
+
+    private Task AppendAsync(Database database, string run, int length) =>
+        database.Writer.WriteAsync(new AppendRequest(new PreparedAppend(Key, Large(run, length)), _windows, full: true), None);
+
+    private Task DeleteAsync(Database database) => database.Writer.WriteAsync(new DeleteRequest(Key, null, _windows), None);
+
+    /// <summary>Lets the database grow to that many pages, as if the disk had no more; null for not at all.</summary>
+    private static Task LimitAsync(Database database, long? pages) =>
+        database.Writer.WriteAsync(new GatedRequest(c => c.Pragma($"max_page_count={pages ?? c.Number("PRAGMA page_count")}")), None);
+
+    private static async Task<long?> CountAsync(Database database) =>
+        await database.Readers.ReadAsync(static (connection, sql) => connection.Number(sql), "SELECT count(*) FROM messages", None);
+}

@@ -1,0 +1,94 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace PluginHost.Sqlite.Tests;
+
+/// <summary>Histories and session stores on one folder, as the host would make them.</summary>
+public abstract class Stores : IAsyncLifetime
+{
+    private readonly Stack<TestPluginContext> _contexts = new();
+    private SharedResources _shared = new();
+
+    protected static CancellationToken None => CancellationToken.None;
+
+    protected static SessionKey Session { get; } = new("default", "s1");
+
+    protected TestFolder Folder { get; } = new();
+
+    protected string DatabasePath => Path.Combine(Folder.Store, "data", "sessions.db");
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public virtual async Task DisposeAsync()
+    {
+        await CloseAsync();
+        Folder.Dispose();
+    }
+
+    /// <summary>What the host does when it stops.</summary>
+    protected async Task CloseAsync()
+    {
+        while (_contexts.TryPop(out var context)) await context.DisposeAsync();
+        _shared = new SharedResources();
+    }
+
+    protected TestPluginContext Context(string name = "sqlite-history", SharedResources? shared = null)
+    {
+        var context = new TestPluginContext(Folder.Store, name, shared ?? _shared);
+        _contexts.Push(context);
+        return context;
+    }
+
+    protected SqliteHistory History(int window = 50, string name = "sqlite-history", int cache = 32) =>
+        new(new SqliteHistoryOptions(Window: window, CacheMegabytes: cache), Context(name));
+
+    protected SqliteSessions Sessions() => new(new SqliteHistoryOptions(), Context("sqlite-sessions"));
+
+    protected static HistoryAppend Run(string run, SessionKey? session = null, int attempt = 1, RunOutcome outcome = RunOutcome.Completed) =>
+        new(session ?? Session, [Message($"{run}.in", ChatRole.User), Message($"{run}.out", ChatRole.Assistant)])
+        {
+            RunId = run,
+            Attempt = attempt,
+            Outcome = outcome,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+        };
+
+    protected static HistoryMessage Message(string id, ChatRole role, string? text = null) =>
+        new(id, role == ChatRole.User ? MessagePart.Input : MessagePart.Output, new ChatMessage(role, text ?? $"text of {id}"));
+
+    protected static SessionSave Save(SessionKey session, long version, SessionRecord? previous = null, string? run = null, params CoveredAppend[] appends)
+    {
+        var record = previous ?? new SessionRecord(session, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+        return new SessionSave(record with { Version = version, LastRunId = run }, version - 1)
+        {
+            Previous = previous,
+            Run = run is null ? null : new RunRecord(run, session, "assistant", RunStatus.Completed, DateTimeOffset.UnixEpoch),
+            Appends = appends,
+        };
+    }
+
+    protected static async Task<string> LoadAsync(SqliteHistory history, SessionKey? session = null) =>
+        string.Join(' ', (await history.LoadAsync(new HistoryQuery(session ?? Session), None)).Items.Select(m => m.Id));
+
+    protected static async Task<SessionRecord?> FindAsync(SqliteSessions sessions, SessionKey key) =>
+        (await sessions.FindSessionsAsync(new SessionQuery(key.Tenant) { Id = key.Id }, None)).Items.SingleOrDefault();
+
+    /// <summary>A database with little patience for locks, in a folder of its own.</summary>
+    internal Database Open(string file = "own.db", TimeSpan? patience = null) =>
+        new Database(Path.Combine(Folder.Store, file), NullLogger.Instance) { Patience = patience ?? TimeSpan.FromMilliseconds(20) }.Open();
+
+    /// <summary>Another program's connection.</summary>
+    protected static SqliteConnection Connect(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
+        connection.Open();
+        return connection;
+    }
+
+    protected static object? Ask(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+}

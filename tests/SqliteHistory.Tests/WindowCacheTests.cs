@@ -1,0 +1,147 @@
+namespace PluginHost.Sqlite.Tests;
+
+public sealed class WindowCacheTests : Stores
+{
+    [Fact]
+    public async Task A_session_in_use_is_read_from_disk_once()
+    {
+        var (history, sessions) = (History(window: 4), Sessions());
+        SessionRecord? record = null;
+        for (var i = 1; i <= 6; i++)
+        {
+            await LoadAsync(history);
+            record = await FindAsync(sessions, Session);
+            await sessions.SaveAsync(Save(Session, i, record, $"r{i}", new CoveredAppend(history, Run($"r{i}"))), None);
+        }
+
+        Assert.Equal("r5.in r5.out r6.in r6.out", await LoadAsync(history));
+        Assert.Equal("r6", (await FindAsync(sessions, Session))!.LastRunId);
+        // The window once; the session until it was there.
+        Assert.Equal(2, history.Database.Readers.Reads);
+    }
+
+    [Fact]
+    public async Task Several_windows_on_one_history_each_get_their_own_length()
+    {
+        var (small, large) = (History(window: 2), History(window: 6));
+        for (var i = 1; i <= 5; i++)
+        {
+            await small.AppendAsync(Run($"r{i}"), None);
+            Assert.Equal(Expected(i, 1), await LoadAsync(small));
+            Assert.Equal(Expected(i, 3), await LoadAsync(large));
+            Assert.Equal(Expected(i, 1), await LoadAsync(small));
+        }
+
+        static string Expected(int last, int runs) =>
+            string.Join(' ', Enumerable.Range(Math.Max(1, last - runs + 1), Math.Min(last, runs)).Select(r => $"r{r}.in r{r}.out"));
+    }
+
+    [Fact]
+    public async Task Replaced_and_deleted_messages_leave_the_window()
+    {
+        var history = History();
+        await history.AppendAsync(Run("r1"), None);
+        await history.AppendAsync(Run("r2", outcome: RunOutcome.Cancelled), None);
+        Assert.Equal("r1.in r1.out r2.in r2.out", await LoadAsync(history));
+
+        await history.AppendAsync(Run("r2", attempt: 2), None);
+        Assert.Equal("r1.in r1.out r2.in r2.out", await LoadAsync(history));
+        Assert.All((await history.LoadAsync(new HistoryQuery(Session), None)).Items, m => Assert.Equal(RunOutcome.Completed, m.Outcome));
+
+        await history.DeleteAsync(Session, ["r1.out", "r2.out"], None);
+        Assert.Equal("r1.in r2.in", await LoadAsync(history));
+        await history.AppendAsync(Run("r3"), None);
+        Assert.Equal("r1.in r2.in r3.in r3.out", await LoadAsync(history));
+
+        await history.DeleteAsync(Session, null, None);
+        Assert.Equal("", await LoadAsync(history));
+    }
+
+    [Fact]
+    public async Task A_failed_run_does_not_enter_the_window_and_a_second_append_of_a_run_neither()
+    {
+        var history = History();
+        await history.AppendAsync(Run("r1"), None);
+        await LoadAsync(history);
+
+        await history.AppendAsync(Run("r2", outcome: RunOutcome.Failed), None);
+        await history.AppendAsync(Run("r1"), None);
+
+        Assert.Equal("r1.in r1.out", await LoadAsync(history));
+    }
+
+    [Fact]
+    public async Task What_is_remembered_is_what_would_be_read()
+    {
+        var (history, fresh) = (History(), History(cache: 0, name: "sqlite-history"));
+        var result = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", new { answer = 42 })]) { RawRepresentation = new object() };
+        var call = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "tool")]);
+        await LoadAsync(history);
+        await history.AppendAsync(
+            new HistoryAppend(Session, [new("m1", MessagePart.Output, call), new("m2", MessagePart.Output, result)]) { RunId = "r1" }, None);
+
+        var remembered = (await history.LoadAsync(new HistoryQuery(Session), None)).Items[1];
+        var read = (await fresh.LoadAsync(new HistoryQuery(Session) { Limit = 2 }, None)).Items[1];
+
+        Assert.NotSame(result, remembered.Message);
+        Assert.Null(remembered.Message.RawRepresentation);
+        Assert.Equal(Result(read), Result(remembered));
+
+        static string Result(HistoryMessage message) => Assert.IsType<FunctionResultContent>(message.Message.Contents[0]).Result!.ToString()!;
+    }
+
+    [Fact]
+    public async Task The_memory_is_bounded_and_what_was_pushed_out_is_read_again()
+    {
+        var cache = new RecentCache<int, Blob>();
+        cache.Allow(1000);
+        for (var i = 0; i < 10; i++)
+        {
+            cache.Offer(i, new Blob(i, 300), cache.Stamp(i));
+            cache.Get(0);
+        }
+
+        Assert.Equal([0, 8, 9], Enumerable.Range(0, 10).Where(i => cache.Get(i) is not null));
+        cache.Offer(10, new Blob(10, 2000), cache.Stamp(10));
+        Assert.Null(cache.Get(10));
+        Assert.NotNull(cache.Get(9));
+
+        var history = History(cache: 1);
+        for (var s = 0; s < 40; s++)
+        {
+            var key = Session with { Id = $"s{s}" };
+            await LoadAsync(history, key);
+            await history.AppendAsync(Run("r1", key) with { Messages = [Message("large", ChatRole.User, new string('x', 50_000))] }, None);
+        }
+
+        for (var s = 0; s < 40; s++) Assert.Equal("large", await LoadAsync(history, Session with { Id = $"s{s}" }));
+        Assert.InRange(history.Database.Readers.Reads, 60, 90);
+    }
+
+    [Fact]
+    public void A_read_that_a_commit_overtook_is_not_kept()
+    {
+        var cache = new RecentCache<int, Blob>();
+        cache.Allow(1000);
+        var stamp = cache.Stamp(1);
+        cache.Change(1, static old => old);
+
+        cache.Offer(1, new Blob(1, 10), stamp);
+
+        Assert.Null(cache.Get(1));
+    }
+
+    [Fact]
+    public void A_commit_that_a_read_has_seen_already_is_not_added_twice()
+    {
+        var messages = Enumerable.Range(1, 4).Select(i => new StoredMessage($"m{i}", MessagePart.Input, null, new AppendFacts(null, null, default, null, default), null, 0) { RowId = i }).ToArray();
+        var window = new Window(messages[..3], Depth: 3, HasOlder: false);
+
+        var added = window.Add(messages[2..]);
+
+        Assert.Equal(["m2", "m3", "m4"], added.Messages.Select(m => m.Id));
+        Assert.True(added.HasOlder);
+    }
+
+    private sealed record Blob(int Id, long Cost) : ICached;
+}
