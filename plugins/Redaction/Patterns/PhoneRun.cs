@@ -107,7 +107,7 @@ internal readonly ref struct PhoneShape(DigitText text, ReadOnlySpan<DigitGroup>
         return digits >= 8 || (_groups.Length == 2 && _groups[0].Length == 3 && digits == 7 && _text[_groups[0].End] == '-');
     }
 
-    private bool AreYears => _groups.Length == 2 && IsYear(_groups[0]) && IsYear(_groups[1]);
+    private bool AreYears => _groups.Length == 2 && _text.IsYear(_groups[0]) && _text.IsYear(_groups[1]);
 
     private int CountOfSingles
     {
@@ -118,7 +118,4 @@ internal readonly ref struct PhoneShape(DigitText text, ReadOnlySpan<DigitGroup>
             return count;
         }
     }
-
-    private bool IsYear(DigitGroup group) =>
-        group.Length == 4 && (_text[group.Start], _text[group.Start + 1]) is ('1', '9') or ('2', '0');
 }
