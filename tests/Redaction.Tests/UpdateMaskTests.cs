@@ -73,6 +73,19 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
+    public async Task Results_of_tools_are_masked_and_calls_are_not()
+    {
+        var call = new ChatResponseUpdate(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["to"] = "a@b.de" })]);
+        var result = new ChatResponseUpdate(ChatRole.Tool, [new FunctionResultContent("c", "sent to a@b.de")]);
+
+        var updates = await MaskAsync(call, result);
+
+        Assert.Same(call, updates[0]);
+        Assert.Equal("sent to [email]", Assert.IsType<FunctionResultContent>(updates[1].Contents.Single()).Result);
+        Assert.Equal("sent to a@b.de", Assert.IsType<FunctionResultContent>(result.Contents.Single()).Result);
+    }
+
+    [Fact]
     public async Task An_update_that_is_not_changed_passes_as_it_is_and_none_is_changed_itself()
     {
         var plain = new ChatResponseUpdate(ChatRole.Assistant, "nothing here. ") { RawRepresentation = "raw" };
