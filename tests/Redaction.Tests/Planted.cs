@@ -45,7 +45,7 @@ internal static class Planted
         Gen.OneOf("john", "j.doe+tag", "o'brien", "a_b-c%d", "müller", "007", "x"),
         Gen.OneOf("example.com", "mail.example.co.uk", "x-1.museum", "münchen.example", "123.example")).Select(t => ($"{t.Item1}@{t.Item2}", "email"));
 
-    private static Gen<(string Item, string Name)> Phone => Gen.Select(Gen.OneOf(PhoneFormats), Gen.Int[1, 9].Array[16]).Select(t =>
+    private static Gen<(string Item, string Name)> Phone => Gen.Select(Gen.OneOf(PhoneFormats), Gen.Int[2, 9].Array[16]).Select(t =>
     {
         var next = 0;
         return (string.Concat(t.Item1.Select(c => c == '9' ? (char)('0' + t.Item2[next++]) : c)), "phone");
@@ -53,7 +53,7 @@ internal static class Planted
 
     private static Gen<(string Item, string Name)> Card => Gen.Select(
         Gen.OneOf("9999 9999 9999 9999", "9999-9999-9999-9999", "9999999999999999", "9999 999999 99999", "9999 9999 9999 9", "9999 9999 9999 9999 999"),
-        Gen.Int[1, 9].Array[20]).Select(t => (WithCheckDigit(t.Item1, t.Item2), "card"));
+        Gen.Int[2, 9].Array[20]).Select(t => (WithCheckDigit(t.Item1, t.Item2), "card"));
 
     private static Gen<(string Item, string Name)> Ticket => Gen.Int[100_000, 999_999].Select(n => ($"TCK-{n}", "ticket"));
 

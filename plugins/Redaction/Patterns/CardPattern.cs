@@ -1,21 +1,27 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace PluginHost.Redaction;
 
 /// <summary>
 /// Card numbers: 13 to 19 digits that pass the Luhn check, together or in groups (the first of four digits or more, the others of
-/// three or more except the last) with up to three spaces or dashes between them.
+/// three or more except the last) with up to three spaces or dashes between them. A list of years is none.
 /// </summary>
 internal sealed class CardPattern() : Pattern("card", 96)
 {
     private const int MinDigits = 13;
     private const int MaxDigits = 19;
 
+    private static readonly SearchValues<char> Starts = DigitText.DigitsAnd("");
+
     public override Scan Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
     {
         var digits = new DigitText(text, final);
         for (var i = position; i < text.Length;)
         {
+            var skipped = text[i..].IndexOfAny(Starts);
+            if (skipped < 0) break;
+            i += skipped;
             if (!IsStart(digits, i))
             {
                 i++;
@@ -37,13 +43,15 @@ internal sealed class CardPattern() : Pattern("card", 96)
 
     private static (Finding Finding, int End) Read(DigitText text, int start, out int next)
     {
-        var (count, found) = (0, 0);
+        var (count, found, years, others) = (0, 0, 0, 0);
         var group = text.ReadGroup(start);
         next = group.End;
         if (group.Finding == Finding.Yes && group.Length < 4) return default;
         while (group.Finding == Finding.Yes && (count += group.Length) <= MaxDigits)
         {
-            if (count >= MinDigits && PassesLuhn(text, start, group.End)) found = group.End;
+            if (text.IsYear(group)) years++;
+            else if (group.Length == 4) others++;
+            if (count >= MinDigits && (years < 2 || others > 0) && PassesLuhn(text, start, group.End)) found = group.End;
             var after = text.SkipCardGap(group.End);
             if (group.Length < 3 || (after == group.End && after < text.Length)) break;
             group = text.ReadGroup(after);

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PluginHost.Redaction;
 
 /// <summary>What a look at a text that may go on has shown.</summary>
@@ -34,6 +36,10 @@ internal readonly ref struct DigitText(ReadOnlySpan<char> text, bool final)
 
     public char this[int index] => _text[index];
 
+    /// <summary>The digits of all scripts, and further characters.</summary>
+    public static SearchValues<char> DigitsAnd(string more) =>
+        SearchValues.Create([.. Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c).Where(char.IsDigit), .. more]);
+
     public bool IsDigit(int index) => index >= 0 && index < _text.Length && char.IsDigit(_text[index]);
 
     /// <summary>What it means that the text ends at a place that is still of interest.</summary>
@@ -48,6 +54,9 @@ internal readonly ref struct DigitText(ReadOnlySpan<char> text, bool final)
         if (end == _text.Length && !final) return new(Finding.Open, start, end);
         return new(end > start ? Finding.Yes : Finding.No, start, end);
     }
+
+    /// <summary>Whether a group looks like a year of our time.</summary>
+    public bool IsYear(DigitGroup group) => group.Length == 4 && (_text[group.Start], _text[group.Start + 1]) is ('1', '9') or ('2', '0');
 
     /// <summary>The place after the characters that may stand between two groups of a card number; the same place when there are none.</summary>
     public int SkipCardGap(int start)

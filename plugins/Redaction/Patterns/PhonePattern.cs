@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PluginHost.Redaction;
 
 /// <summary>
@@ -8,12 +10,17 @@ namespace PluginHost.Redaction;
 /// <remarks>Digits that go on after 15 are several numbers in a row: what follows a match directly is masked too.</remarks>
 internal sealed class PhonePattern() : Pattern("phone", 160)
 {
+    private static readonly SearchValues<char> Starts = DigitText.DigitsAnd("+\uFF0B(");
+
     public override Scan Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
     {
         var digits = new DigitText(text, final);
         if (position == lastEnd && Continues(digits, lastEnd) is { } continued) return continued;
         for (var i = position; i < text.Length;)
         {
+            var skipped = text[i..].IndexOfAny(Starts);
+            if (skipped < 0) break;
+            i += skipped;
             var (finding, first) = FindStart(digits, i);
             if (finding == Finding.Open) return Scan.NoneBefore(i);
             if (finding == Finding.No)

@@ -10,6 +10,9 @@ internal readonly record struct PhoneRun(Finding Finding, int End, int Next, boo
     private const int MaxDigits = 15;
     private const int MaxExtension = 6;
 
+    /// <summary>More digits that stand alone are a list of numbers.</summary>
+    private const int MaxSingles = 2;
+
     private static PhoneRun Open => new(Finding.Open, 0, 0, false);
 
     /// <param name="text">The text.</param>
@@ -19,7 +22,7 @@ internal readonly record struct PhoneRun(Finding Finding, int End, int Next, boo
     {
         Span<DigitGroup> groups = stackalloc DigitGroup[MaxDigits];
         var international = first > start && (IsPlus(text[start]) || IsPlus(text[first - 1]));
-        var (count, digits, end, next) = (0, 0, first, first + 1);
+        var (count, digits, singles, end, next) = (0, 0, 0, first, first + 1);
         for (var at = first; ;)
         {
             var group = ReadGroup(text, at, international, count > 0, out var after);
@@ -35,6 +38,7 @@ internal readonly record struct PhoneRun(Finding Finding, int End, int Next, boo
 
             groups[count++] = group;
             digits += group.Length;
+            if (group.Length == 1 && ++singles > MaxSingles && !international) return new(Finding.Yes, after, next, false);
             end = after;
             at = text.SkipPhoneGap(after);
             if (after > group.End || (at == after && at < text.Length)) break;
@@ -102,23 +106,10 @@ internal readonly ref struct PhoneShape(DigitText text, ReadOnlySpan<DigitGroup>
     {
         var first = _groups[0].Start;
         if (_groups.Length == 1) return digits >= 9 && (digits <= 12 || (_text[first] == '0' && _text[first + 1] == '0'));
-        if (IsCard || AreYears || CountOfSingles > 2) return false;
+        if (IsCard || AreYears) return false;
         if (inParentheses || _text[first] == '0') return digits >= 7;
         return digits >= 8 || (_groups.Length == 2 && _groups[0].Length == 3 && digits == 7 && _text[_groups[0].End] == '-');
     }
 
-    private bool AreYears => _groups.Length == 2 && IsYear(_groups[0]) && IsYear(_groups[1]);
-
-    private int CountOfSingles
-    {
-        get
-        {
-            var count = 0;
-            foreach (var group in _groups) count += group.Length == 1 ? 1 : 0;
-            return count;
-        }
-    }
-
-    private bool IsYear(DigitGroup group) =>
-        group.Length == 4 && (_text[group.Start], _text[group.Start + 1]) is ('1', '9') or ('2', '0');
+    private bool AreYears => _groups.Length == 2 && _text.IsYear(_groups[0]) && _text.IsYear(_groups[1]);
 }

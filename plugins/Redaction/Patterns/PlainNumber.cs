@@ -28,6 +28,7 @@ internal static class PlainNumber
         if (end == text.Length && text.AtEnd == Finding.Open) return Finding.Open;
         ReadOnlySpan<char> whole = number[..(end - start)].TrimEnd("./-");
         end = start + whole.Length;
+        if (!whole.ContainsAny('.', '-', '/')) return Finding.No;
         var seconds = start > 1 && text[start - 1] == ':' && text.IsDigit(start - 2);
         var isPlain = IsDate(whole) || IsAddress(whole) || (linked ? IsFraction(whole) : IsVersion(whole) || IsDecimal(whole, seconds));
         return isPlain ? Finding.Yes : Finding.No;

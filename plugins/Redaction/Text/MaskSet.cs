@@ -17,7 +17,7 @@ internal sealed class MaskSet
 
     /// <summary>Masks a complete text.</summary>
     /// <returns>The same string when there was nothing to mask.</returns>
-    public string Mask(string text) => text.Length == 0 ? text : new TextMask(this).MaskAll(text);
+    public string Mask(string text) => text.Length == 0 ? text : new TextMask(this).AddLast(text);
 
     public string ReplacementOf(int pattern) => _replacements[pattern];
 }

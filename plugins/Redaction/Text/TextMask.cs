@@ -22,41 +22,61 @@ internal sealed class TextMask(MaskSet set)
     /// <summary>How many characters are held back.</summary>
     public int Held => _length - _gone;
 
+    /// <summary>Whether anything has been masked so far.</summary>
+    public bool HasMasked { get; private set; }
+
     /// <summary>Adds a piece of text.</summary>
     /// <returns>What can go; may be empty.</returns>
     public string Add(ReadOnlySpan<char> piece)
     {
         if (piece.IsEmpty) return "";
         Append(piece);
-        return Advance(_text.AsSpan(0, _length), final: false);
+        var text = _text.AsSpan(0, _length);
+        return Release(text, Search(text, final: false));
+    }
+
+    /// <summary>Adds the last piece of text and ends it. What is added after that is another text.</summary>
+    /// <returns>What was held back, and the piece; the same string when it is the whole text and there was nothing to mask.</returns>
+    public string AddLast(string piece)
+    {
+        if (_length > 0) return Add(piece) + Finish();
+        _length = piece.Length;
+        var matches = Search(piece, final: true) == piece.Length && _found.Count > 0;
+        var masked = matches ? Release(piece, piece.Length) : piece;
+        Reset();
+        return masked;
     }
 
     /// <summary>Ends the text. What is added after that is another text.</summary>
     /// <returns>What was held back.</returns>
     public string Finish()
     {
-        var rest = Held == 0 ? "" : Advance(_text.AsSpan(0, _length), final: true);
-        _found.Clear();
-        _length = _gone = _maskedUntil = 0;
-        NewCursors(_cursors.Length).CopyTo(_cursors.AsSpan());
+        if (_length == 0) return "";
+        var text = _text.AsSpan(0, _length);
+        var rest = Held == 0 ? "" : Release(text, Search(text, final: true));
+        Reset();
         return rest;
     }
 
-    /// <summary>Masks a complete text; the mask is not used for anything else.</summary>
-    public string MaskAll(string text)
+    private void Reset()
     {
-        _length = text.Length;
-        var masked = Advance(text, final: true);
-        return _maskedUntil == 0 ? text : masked;
+        _found.Clear();
+        _length = _gone = _maskedUntil = 0;
+        Array.Fill(_cursors, Cursor.AtStart);
     }
 
-    private string Advance(ReadOnlySpan<char> text, bool final)
+    /// <returns>The place before which all matches are known.</returns>
+    private int Search(ReadOnlySpan<char> text, bool final)
     {
         var limit = text.Length;
         for (var i = 0; i < _cursors.Length; i++) limit = Math.Min(limit, Search(text, i, final));
         _found.Sort();
+        return limit;
+    }
 
-        var result = new StringBuilder();
+    private string Release(ReadOnlySpan<char> text, int limit)
+    {
+        var result = new StringBuilder(limit - _gone);
         var taken = 0;
         foreach (var match in _found)
         {
@@ -64,15 +84,16 @@ internal sealed class TextMask(MaskSet set)
             taken++;
             if (match.Start >= _maskedUntil)
             {
-                Release(result, text, match.Start);
+                Copy(result, text, match.Start);
                 result.Append(set.ReplacementOf(match.Pattern));
             }
 
             _maskedUntil = Math.Max(_maskedUntil, match.End);
         }
 
+        HasMasked |= taken > 0;
         _found.RemoveRange(0, taken);
-        Release(result, text, limit);
+        Copy(result, text, limit);
         _gone = limit;
         return result.ToString();
     }
@@ -90,7 +111,7 @@ internal sealed class TextMask(MaskSet set)
         }
     }
 
-    private void Release(StringBuilder result, ReadOnlySpan<char> text, int until)
+    private void Copy(StringBuilder result, ReadOnlySpan<char> text, int until)
     {
         var from = Math.Max(_gone, _maskedUntil);
         if (from < until) result.Append(text[from..until]);
@@ -118,11 +139,14 @@ internal sealed class TextMask(MaskSet set)
     private static Cursor[] NewCursors(int count)
     {
         var cursors = new Cursor[count];
-        Array.Fill(cursors, new Cursor(0, -1));
+        Array.Fill(cursors, Cursor.AtStart);
         return cursors;
     }
 
-    private record struct Cursor(int Position, int LastEnd);
+    private record struct Cursor(int Position, int LastEnd)
+    {
+        public static Cursor AtStart => new(0, -1);
+    }
 
     /// <summary>In the order in which matches are replaced: by start, then the longest, then the first pattern.</summary>
     private readonly record struct Match(int Start, int End, int Pattern) : IComparable<Match>

@@ -1,0 +1,109 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Redaction;
+
+/// <summary>Masks one content of a message, and knows how to put other text into one. Immutable and thread-safe.</summary>
+/// <param name="set">What to mask.</param>
+/// <param name="toolArguments">Whether the arguments of tool calls are masked too.</param>
+internal sealed class ContentMask(MaskSet set, bool toolArguments)
+{
+    public MaskSet Set => set;
+
+    /// <summary>Masks what is complete in itself: no text of the message, which may be split among contents.</summary>
+    /// <returns>The same object when there was nothing to mask.</returns>
+    public AIContent Mask(AIContent content) => content switch
+    {
+        FunctionResultContent result => Mask(result),
+        FunctionCallContent call when toolArguments => Mask(call),
+        ErrorContent error => Mask(error),
+        _ => content,
+    };
+
+    /// <summary>A text content with other text, but what else belongs to it.</summary>
+    /// <returns>Null when there is neither.</returns>
+    public AIContent? WithText(AIContent content, string text)
+    {
+        var extras = content.AdditionalProperties is { Count: > 0 } || content.Annotations is { Count: > 0 }
+            || content is TextReasoningContent { ProtectedData: not null };
+        if (text.Length == 0 && !extras) return null;
+        AIContent copy = content is TextReasoningContent reasoning
+            ? new TextReasoningContent(text) { ProtectedData = reasoning.ProtectedData }
+            : new TextContent(text);
+        copy.AdditionalProperties = content.AdditionalProperties;
+        copy.Annotations = content.Annotations?.Select(Mask).ToList();
+        return copy;
+    }
+
+    private FunctionResultContent Mask(FunctionResultContent content)
+    {
+        var result = content.Result switch
+        {
+            AIContent inner => MaskNested(inner),
+            IEnumerable<AIContent> many => MaskNested(many),
+            var other => JsonMask.Mask(set, other),
+        };
+        return ReferenceEquals(result, content.Result)
+            ? content
+            : new FunctionResultContent(content.CallId, result) { Exception = content.Exception, AdditionalProperties = content.AdditionalProperties };
+    }
+
+    private object MaskNested(IEnumerable<AIContent> contents)
+    {
+        var original = contents.ToList();
+        var masked = original.ConvertAll(MaskNested);
+        return masked.SequenceEqual(original) ? contents : masked;
+    }
+
+    private AIContent MaskNested(AIContent content)
+    {
+        var text = content switch { TextContent t => t.Text, TextReasoningContent r => r.Text, _ => null };
+        if (text is null) return Mask(content);
+        var masked = set.Mask(text);
+        return ReferenceEquals(masked, text) ? content : WithText(content, masked) ?? new TextContent("");
+    }
+
+    private FunctionCallContent Mask(FunctionCallContent content)
+    {
+        if (content.Arguments is null) return content;
+        var changed = false;
+        var arguments = new Dictionary<string, object?>(content.Arguments.Count);
+        foreach (var (name, value) in content.Arguments)
+        {
+            arguments[name] = JsonMask.Mask(set, value);
+            changed |= !ReferenceEquals(arguments[name], value);
+        }
+
+        if (!changed) return content;
+        return new FunctionCallContent(content.CallId, content.Name, arguments)
+        {
+            Exception = content.Exception,
+            InformationalOnly = content.InformationalOnly,
+            AdditionalProperties = content.AdditionalProperties,
+        };
+    }
+
+    private ErrorContent Mask(ErrorContent content)
+    {
+        var (message, details) = (set.Mask(content.Message ?? ""), set.Mask(content.Details ?? ""));
+        if (message == (content.Message ?? "") && details == (content.Details ?? "")) return content;
+        return new ErrorContent(message)
+        {
+            Details = content.Details is null ? null : details,
+            ErrorCode = content.ErrorCode,
+            AdditionalProperties = content.AdditionalProperties,
+        };
+    }
+
+    /// <summary>The regions of an annotation are places in the text, and right no more when it has changed.</summary>
+    private AIAnnotation Mask(AIAnnotation annotation) => annotation is CitationAnnotation citation
+        ? new CitationAnnotation
+        {
+            Title = citation.Title is null ? null : set.Mask(citation.Title),
+            Snippet = citation.Snippet is null ? null : set.Mask(citation.Snippet),
+            Url = citation.Url,
+            FileId = citation.FileId,
+            ToolName = citation.ToolName,
+            AdditionalProperties = citation.AdditionalProperties,
+        }
+        : new AIAnnotation { AdditionalProperties = annotation.AdditionalProperties };
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Redaction;
+
+/// <summary>Masks the strings inside JSON: values and property names. Numbers stay as they are.</summary>
+internal static class JsonMask
+{
+    /// <summary>For a model, not for a web page: letters of any script stay as they are.</summary>
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Masks a value that is sent as JSON or as text.</summary>
+    /// <returns>The same object when there was nothing to mask.</returns>
+    public static object? Mask(MaskSet set, object? value)
+    {
+        if (value is null) return null;
+        if (value is string text) return set.Mask(text);
+        var json = value is JsonElement element
+            ? element
+            : JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+        return TryMask(set, json, out var masked) ? masked : value;
+    }
+
+    private static bool TryMask(MaskSet set, JsonElement json, out JsonElement masked)
+    {
+        masked = default;
+        if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String)) return false;
+        var buffer = new ArrayBufferWriter<byte>();
+        bool changed;
+        using (var writer = new Utf8JsonWriter(buffer, Readable)) changed = Write(set, json, writer);
+        if (changed) masked = JsonElement.Parse(buffer.WrittenSpan);
+        return changed;
+    }
+
+    private static bool Write(MaskSet set, JsonElement json, Utf8JsonWriter writer)
+    {
+        var changed = false;
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var property in json.EnumerateObject())
+                {
+                    writer.WritePropertyName(Mask(set, property.Name, ref changed));
+                    changed |= Write(set, property.Value, writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in json.EnumerateArray()) changed |= Write(set, item, writer);
+                writer.WriteEndArray();
+                break;
+            case JsonValueKind.String:
+                writer.WriteStringValue(Mask(set, json.GetString()!, ref changed));
+                break;
+            default:
+                json.WriteTo(writer);
+                break;
+        }
+
+        return changed;
+    }
+
+    private static string Mask(MaskSet set, string text, ref bool changed)
+    {
+        var masked = set.Mask(text);
+        changed |= !ReferenceEquals(masked, text);
+        return masked;
+    }
+}

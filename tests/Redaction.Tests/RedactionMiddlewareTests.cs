@@ -1,0 +1,157 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Conformance;
+using PluginHost.Sdk;
+
+namespace PluginHost.Redaction.Tests;
+
+public sealed class RedactionMiddlewareTests : IAsyncDisposable
+{
+    private readonly TestPluginContext _context = new(Path.GetTempPath(), "redaction");
+
+    [Fact]
+    public async Task What_follows_sees_input_context_and_instructions_masked_and_the_originals_stay_as_they_were()
+    {
+        var input = new ChatMessage(ChatRole.User, "I am a@b.de") { MessageId = "m1", AuthorName = "ann", RawRepresentation = "a@b.de" };
+        var context = new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("call 030 1234567"), new TextContent("4111 1111 1111 1111")]);
+        var request = Request([input], output: RunOutput.Create()) with
+        {
+            Context = [new(context, "history", MessagePart.Output)],
+            Instructions = "Mail boss@b.de.",
+        };
+        RunRequest? seen = null;
+
+        await new RedactionMiddleware(new(), _context).InvokeAsync(request, (r, _) => Answer(seen = r, "ok"), default);
+
+        Assert.Equal("I am [email]", seen!.Input[0].Text);
+        Assert.Equal(("m1", "ann", null), (seen.Input[0].MessageId, seen.Input[0].AuthorName, seen.Input[0].RawRepresentation));
+        Assert.Equal("call [phone]", Assert.IsType<TextReasoningContent>(seen.Context[0].Message.Contents[0]).Text);
+        Assert.Equal("[card]", Assert.IsType<TextContent>(seen.Context[0].Message.Contents[1]).Text);
+        Assert.Equal(("history", MessagePart.Output), (seen.Context[0].Source, seen.Context[0].Part));
+        Assert.Equal("Mail [email].", seen.Instructions);
+        Assert.Equal("I am a@b.de", input.Text);
+        Assert.Equal("a@b.de", input.RawRepresentation);
+        Assert.Equal("4111 1111 1111 1111", context.Text);
+    }
+
+    [Fact]
+    public async Task What_comes_back_is_masked_although_it_was_streamed_in_pieces()
+    {
+        var output = RunOutput.Create();
+
+        await new RedactionMiddleware(new(), _context).InvokeAsync(
+            Request([], output), (r, _) => Answer(r, "Write to jo", "hn@exam", "ple.com", " or call +49 30", " 1234567."), default);
+
+        Assert.Equal("Write to [email] or call [phone].", string.Concat(output.Updates.Select(u => u.Text)));
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_returned_and_not_written_is_masked_too()
+    {
+        var response = await new RedactionMiddleware(new(), _context).InvokeAsync(
+            Request([], RunOutput.Create()), (_, _) => new(RunResponse.FromText("a@b.de")), default);
+
+        Assert.Equal("[email]", response.Text);
+    }
+
+    [Fact]
+    public async Task A_text_that_is_split_among_the_contents_of_a_message_is_one_text()
+    {
+        var message = new ChatMessage(ChatRole.User, [new TextContent("I am a@"), new TextContent("b.de, "), new TextContent("030 "), new TextContent("1234567")]);
+
+        Assert.Equal("I am [email], [phone]", (await SentAsync(new(), message)).Text);
+    }
+
+    [Fact]
+    public async Task A_message_with_nothing_to_mask_is_sent_as_it_is()
+    {
+        var message = new ChatMessage(ChatRole.User, [new TextContent("see bob"), new TextContent(" at 5"), new DataContent("data:text/plain;base64,YUBiLmRl")]);
+
+        Assert.Same(message, await SentAsync(new(), message));
+    }
+
+    [Fact]
+    public async Task Results_of_tools_are_masked_for_the_model_as_text_and_as_json()
+    {
+        var json = JsonSerializer.SerializeToElement(new { mail = "ä a@b.de", list = new object[] { 1, "030 1234567", true }, n = 4111111111111111 });
+
+        Assert.Equal("see [email]", await SentResultAsync("see a@b.de"));
+        Assert.Equal("""{"mail":"ä [email]","list":[1,"[phone]",true],"n":4111111111111111}""", (await SentResultAsync(json))!.ToString());
+        Assert.Equal("""{"[email]":"x"}""", (await SentResultAsync(new Dictionary<string, string> { ["a@b.de"] = "x" }))!.ToString());
+        Assert.Equal("[email]", Assert.IsType<TextContent>(await SentResultAsync(new TextContent("a@b.de"))).Text);
+        Assert.Equal(42, await SentResultAsync(42));
+        Assert.Null(await SentResultAsync(null));
+    }
+
+    [Fact]
+    public async Task Arguments_of_tool_calls_stay_unless_asked_for()
+    {
+        var call = new FunctionCallContent("c1", "send", new Dictionary<string, object?> { ["to"] = "a@b.de", ["n"] = 1 }) { AdditionalProperties = new() { ["x"] = 1 } };
+        var message = new ChatMessage(ChatRole.Assistant, [call]);
+
+        Assert.Same(message, await SentAsync(new(), message));
+
+        var masked = Assert.IsType<FunctionCallContent>((await SentAsync(new(ToolArguments: true), message)).Contents[0]);
+        Assert.Equal(("c1", "send", "[email]", 1), (masked.CallId, masked.Name, masked.Arguments!["to"], masked.Arguments["n"]));
+        Assert.Equal(1, masked.AdditionalProperties!["x"]);
+        Assert.Equal("a@b.de", call.Arguments!["to"]);
+    }
+
+    [Fact]
+    public async Task The_model_gets_instructions_masked_that_were_added_behind_the_middleware_and_its_answer_is_left_to_the_run()
+    {
+        var model = new RecordingChatClient { Answer = "you are a@b.de" };
+        var options = new ChatOptions { Instructions = "Ask a@b.de", Temperature = 0.5f };
+        var client = new RedactionMiddleware(new(), _context).Wrap(model, Request([], RunOutput.Create()));
+
+        var response = await client.GetResponseAsync([new(ChatRole.User, "hi")], options);
+
+        Assert.Equal("you are a@b.de", response.Text);
+        Assert.Equal(("Ask [email]", 0.5f), (model.Options!.Instructions, model.Options.Temperature));
+        Assert.Equal("Ask a@b.de", options.Instructions);
+    }
+
+    [Fact]
+    public async Task A_message_is_masked_once_however_often_it_is_sent()
+    {
+        var model = new RecordingChatClient();
+        var client = new RedactionMiddleware(new(), _context).Wrap(model, Request([], RunOutput.Create()));
+        var message = new ChatMessage(ChatRole.User, "a@b.de");
+
+        await foreach (var _ in client.GetStreamingResponseAsync([message])) { }
+        var first = model.Messages[0];
+        await foreach (var _ in client.GetStreamingResponseAsync([message, new(ChatRole.User, "more")])) { }
+
+        Assert.Same(first, model.Messages[0]);
+        await foreach (var _ in client.GetStreamingResponseAsync([first])) { }
+        Assert.Same(first, model.Messages[0]);
+    }
+
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+
+    private async Task<object?> SentResultAsync(object? result)
+    {
+        var sent = await SentAsync(new(), new(ChatRole.Tool, [new FunctionResultContent("c1", result)]));
+        var content = Assert.IsType<FunctionResultContent>(Assert.Single(sent.Contents));
+        Assert.Equal("c1", content.CallId);
+        return content.Result;
+    }
+
+    private async Task<ChatMessage> SentAsync(RedactionOptions options, ChatMessage message)
+    {
+        var model = new RecordingChatClient();
+        var client = new RedactionMiddleware(options, _context).Wrap(model, Request([], RunOutput.Create()));
+        await foreach (var _ in client.GetStreamingResponseAsync([message])) { }
+        return Assert.Single(model.Messages);
+    }
+
+    private static RunRequest Request(IReadOnlyList<ChatMessage> input, RunOutput output) =>
+        new() { Session = new(new SessionKey("t", "s")), RunId = "r", Agent = "a", Input = input, Output = output };
+
+    private static async ValueTask<RunResponse> Answer(RunRequest request, params string[] pieces)
+    {
+        foreach (var piece in pieces) await request.Output.WriteAsync(new(ChatRole.Assistant, piece), default);
+        await request.Output.CompleteAsync(default);
+        return RunResponse.FromText(string.Concat(pieces));
+    }
+}
