@@ -1,0 +1,9 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using PluginHost.Benchmarks.Runs;
+
+// Anything but a command of ours is for BenchmarkDotNet, for example --filter '*Peer*'.
+var root = new RootCommand("Benchmarks of PluginHost.") { RatioCommand.Create() };
+if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
+BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);
+return 0;
