@@ -12,11 +12,13 @@ public sealed class PeerRun(bool streamed) : IRunContestant
 
     public async Task PrepareAsync(int historyLength, int sessions)
     {
+        // One set of messages for all sessions: a larger heap would slow the collector down, and the peer with it.
+        var history = Conversation.Create(historyLength);
         _sessions = new AgentSession[sessions];
         for (var i = 0; i < sessions; i++)
         {
             _sessions[i] = await _agent.CreateSessionAsync();
-            _sessions[i].SetInMemoryChatHistory(Conversation.Create(historyLength));
+            _sessions[i].SetInMemoryChatHistory([.. history]);
         }
     }
 

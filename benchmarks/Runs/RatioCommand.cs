@@ -46,7 +46,7 @@ internal static class RatioCommand
 
     private static async Task<Cost> MeasureAsync(IRunContestant contestant, int length)
     {
-        var sessions = length >= 10_000 ? 40 : length >= 1_000 ? 200 : 1_000;
+        var sessions = length >= 10_000 ? 20 : length >= 1_000 ? 100 : 500;
         await contestant.PrepareAsync(length, sessions);
         GC.Collect();
         GC.WaitForPendingFinalizers();
