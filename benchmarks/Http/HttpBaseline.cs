@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Benchmarks.Http;
+
+/// <summary>
+/// What a good engineer writes by hand for this one job: read the window, call the model, and hand both messages to one writer,
+/// which commits all that is waiting at once.
+/// </summary>
+internal sealed class HttpBaseline : IRunBackend
+{
+    private readonly IChatClient _model;
+    private readonly string _path;
+    private readonly HistoryFile _writer;
+    private readonly ConcurrentBag<HistoryFile> _readers = [];
+    private readonly Channel<Append> _appends = Channel.CreateBounded<Append>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private readonly Task _writing;
+
+    public HttpBaseline(string path, IChatClient model)
+    {
+        (_path, _model) = (path, model);
+        _writer = new(path);
+        _writing = Task.Run(WriteAsync);
+    }
+
+    public async Task<string> RunAsync(string session, string input, CancellationToken cancellationToken)
+    {
+        var messages = Read(session);
+        var message = new ChatMessage(ChatRole.User, input);
+        messages.Add(message);
+        var response = await _model.GetResponseAsync(messages, null, cancellationToken);
+        await SeedAsync(session, [message, .. response.Messages], cancellationToken);
+        return response.Text;
+    }
+
+    public async Task SeedAsync(string session, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        var append = new Append(session, messages, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        await _appends.Writer.WriteAsync(append, cancellationToken);
+        await append.Done.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _appends.Writer.Complete();
+        await _writing;
+        foreach (var reader in _readers) reader.Dispose();
+        _writer.Dispose();
+    }
+
+    private List<ChatMessage> Read(string session)
+    {
+        var reader = _readers.TryTake(out var idle) ? idle : new(_path);
+        try
+        {
+            return reader.ReadWindow(session, IRunBackend.Window);
+        }
+        finally
+        {
+            _readers.Add(reader);
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Append>();
+        while (await _appends.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < 256 && _appends.Reader.TryRead(out var append)) batch.Add(append);
+            try
+            {
+                using var transaction = _writer.Begin();
+                foreach (var append in batch) _writer.Append(transaction, append.Session, append.Messages);
+                transaction.Commit();
+                foreach (var append in batch) append.Done.SetResult();
+            }
+            catch (Exception e)
+            {
+                // Whoever waits has to hear of it; the writer goes on with the next batch.
+                foreach (var append in batch) append.Done.TrySetException(e);
+            }
+        }
+    }
+
+    private sealed record Append(string Session, IReadOnlyList<ChatMessage> Messages, TaskCompletionSource Done);
+}

@@ -1,0 +1,9 @@
+namespace PluginHost.Benchmarks.Runs;
+
+/// <summary>Who is measured; the first is what the others are compared with.</summary>
+public static class Contestants
+{
+    public static IReadOnlyList<int> HistoryLengths { get; } = [10, 100, 1_000, 10_000];
+
+    public static IReadOnlyList<IRunContestant> Create() => [new PeerRun(streamed: false), new PeerRun(streamed: true)];
+}

@@ -1,0 +1,41 @@
+using Microsoft.Agents.AI;
+
+namespace PluginHost.Benchmarks.Runs;
+
+/// <summary>The peer: ChatClientAgent of Microsoft.Agents.AI with its in-memory history.</summary>
+public sealed class PeerRun(bool streamed) : IRunContestant
+{
+    private readonly ChatClientAgent _agent = new(new StubChatClient(), instructions: "Be brief.", name: "assistant");
+    private AgentSession[] _sessions = [];
+
+    public string Name => streamed ? "peer, streamed" : "peer";
+
+    public async Task PrepareAsync(int historyLength, int sessions)
+    {
+        // One set of messages for all sessions: a larger heap would slow the collector down, and the peer with it.
+        var history = Conversation.Create(historyLength);
+        _sessions = new AgentSession[sessions];
+        for (var i = 0; i < sessions; i++)
+        {
+            _sessions[i] = await _agent.CreateSessionAsync();
+            _sessions[i].SetInMemoryChatHistory([.. history]);
+        }
+    }
+
+    public async Task RunAsync(int session)
+    {
+        if (!streamed)
+        {
+            await _agent.RunAsync(Conversation.Input, _sessions[session]);
+            return;
+        }
+
+        await foreach (var update in _agent.RunStreamingAsync(Conversation.Input, _sessions[session])) _ = update;
+    }
+
+    /// <summary>What a session holds now, to see that the peer did its work.</summary>
+    public int CountMessages(int session) =>
+        _sessions[session].TryGetInMemoryChatHistory(out var messages) ? messages.Count : throw new InvalidOperationException("The peer has no history.");
+
+    public ValueTask DisposeAsync() => default;
+}

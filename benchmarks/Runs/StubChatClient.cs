@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Benchmarks.Runs;
+
+/// <summary>A model that costs next to nothing: the same short answer at once.</summary>
+public sealed class StubChatClient : IChatClient
+{
+    public const string Answer = "The answer is short.";
+
+    private static readonly ChatClientMetadata Metadata = new("stub", defaultModelId: "stub");
+
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, Answer)) { FinishReason = ChatFinishReason.Stop });
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        yield return new(ChatRole.Assistant, "The answer ");
+        yield return new(ChatRole.Assistant, "is short.") { FinishReason = ChatFinishReason.Stop };
+        await Task.CompletedTask;
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType == typeof(ChatClientMetadata) ? Metadata : null;
+
+    public void Dispose()
+    {
+    }
+}
