@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using PluginHost.Cli;
+using PluginHost.Models;
+
+var options = new CommandOptions(ChatClients.Validate);
+var root = new RootCommand("PluginHost: the session sidecar for AI agents. Without a command it serves.")
+{
+    options.Config,
+    CheckCommand.Create(options),
+    PluginsCommand.Create(options),
+    ChatCommand.Create(),
+};
+ServeCommand.Attach(root, options);
+
+// The host ends by itself on SIGTERM and SIGINT, with its own deadline.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
@@ -34,7 +35,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Starts a collector on two free ports.</summary>
     /// <param name="status">The HTTP status of every answer; anything but 200 keeps nothing.</param>
-    public static async Task<OtlpReceiver> StartAsync(int status = 200)
+    /// <param name="grpcStatus">The gRPC status of every answer; anything but 0 keeps nothing.</param>
+    public static async Task<OtlpReceiver> StartAsync(int status = 200, int grpcStatus = 0)
     {
         // Slim and without the environment: the variables of the tests' own process must not reach the collector.
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -48,7 +50,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         builder.Services.AddSingleton(received).AddRouting().AddGrpc();
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        if (status != 200) app.Run(context => Refuse(context, status));
+        if (status != 200 || grpcStatus != 0) app.Run(context => Refuse(context, status, grpcStatus));
         else Map(app, received);
         await app.StartAsync();
         return new(app, received);
@@ -68,8 +70,14 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     private static async Task<ByteString> ReadAsync(HttpContext context) => await ByteString.FromStreamAsync(context.Request.Body);
 
-    private static Task Refuse(HttpContext context, int status)
+    private static Task Refuse(HttpContext context, int status, int grpcStatus)
     {
+        if (grpcStatus != 0)
+        {
+            context.Response.ContentType = "application/grpc";
+            context.Response.Headers["grpc-status"] = grpcStatus.ToString(CultureInfo.InvariantCulture);
+        }
+
         context.Response.StatusCode = status;
         return Task.CompletedTask;
     }

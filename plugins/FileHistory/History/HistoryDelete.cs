@@ -19,8 +19,9 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
         }
 
         store.HistoryIndexes.Remove(session);
-        File.Delete(path);
+        // The copies go first: a delete that fails between the two still finds the file when it is tried again.
         File.Delete(CorruptLines.CopyOf(path));
+        File.Delete(path);
         store.Disk.FlushFolder(store.HistoryFolder);
         return removed;
     }
@@ -32,9 +33,9 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
         if (changes.Count == 0) return 0;
 
         store.HistoryIndexes.Remove(session);
-        store.Disk.Replace(path, to => Copy(path, to, (offset, line) => Rewrite(session, offset, line, changes, ids)));
         var corrupt = CorruptLines.CopyOf(path);
         if (File.Exists(corrupt)) store.Disk.Replace(corrupt, to => Copy(corrupt, to, (_, line) => CorruptMention.IsIn(line, ids) ? [] : line));
+        store.Disk.Replace(path, to => Copy(path, to, (offset, line) => Rewrite(session, offset, line, changes, ids)));
         store.Disk.FlushFolder(store.HistoryFolder);
         return removed;
     }

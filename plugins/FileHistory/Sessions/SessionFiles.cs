@@ -58,16 +58,18 @@ internal sealed class SessionFiles(FileStore store)
         store.Disk.FlushFolder(store.SessionsFolder);
     }
 
-    /// <summary>The session's own file goes first: without it the rest counts no more, and goes at the next start at the latest.</summary>
+    /// <summary>
+    /// The session's own file goes before its runs: without it they count no more, and go at the next start at the latest.
+    /// </summary>
     public int Delete(SessionKey session)
     {
         var entry = store.Sessions.Find(session);
         if (entry is null && !File.Exists(PathOf(session))) return 0;
         List<RunHead> runs = entry is null ? [] : Runs.Heads(entry, static _ => true, one: false);
+        File.Delete(CorruptLines.CopyOf(Runs.PathOf(session)));
         File.Delete(PathOf(session));
         store.Sessions.Remove(session, runs);
         File.Delete(Runs.PathOf(session));
-        File.Delete(CorruptLines.CopyOf(Runs.PathOf(session)));
         store.Disk.FlushFolder(store.SessionsFolder);
         return 1 + runs.Count;
     }

@@ -4,12 +4,14 @@ using PluginHost.Plugins;
 
 namespace PluginHost.Cli;
 
-/// <summary><c>pluginhost check</c>: says what is wrong with configuration and plugins, without serving and without running plugin code.</summary>
+/// <summary>
+/// <c>pluginhost check</c>: says what is wrong with configuration and plugins, without serving and without running plugin code.
+/// </summary>
 public static class CheckCommand
 {
-    public static Command Create(HostOptions options, HostPaths? paths = null)
+    public static Command Create(CommandOptions options, HostPaths? paths = null)
     {
-        var command = HostOptions.CreateCommand("check", "Check configuration and plugins, without serving. Exits 1 when anything is wrong.");
+        var command = CommandOptions.CreateCommand("check", "Check configuration and plugins, without serving. Exits 1 when anything is wrong.");
         command.SetAction(parsed => Run(options.Load(parsed, paths), parsed.InvocationConfiguration));
         return command;
     }
@@ -18,7 +20,7 @@ public static class CheckCommand
     {
         if (setup.Configuration is not { } configuration)
         {
-            HostOptions.WriteErrors(console.Error, setup.Errors);
+            CommandOptions.WriteErrors(console.Error, setup.Errors);
             return 1;
         }
 

@@ -6,10 +6,10 @@ namespace PluginHost.Cli;
 /// <summary><c>pluginhost plugins</c>: lists the plugins that are there, without running plugin code.</summary>
 public static class PluginsCommand
 {
-    public static Command Create(HostOptions options, HostPaths? paths = null)
+    public static Command Create(CommandOptions options, HostPaths? paths = null)
     {
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = HostOptions.CreateCommand("plugins", "List the plugins with their options. Exits 1 when a plugin is broken.");
+        var command = CommandOptions.CreateCommand("plugins", "List the plugins with their options. Exits 1 when a plugin is broken.");
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
@@ -22,7 +22,7 @@ public static class PluginsCommand
             // A wrong configuration hides no plugin beside those in folders that it would have named: say so, and list the rest.
             var errors = setup.Loaded.Draft is null ? setup.Errors : setup.Catalog.Errors;
             if (errors.Count == 0) return 0;
-            HostOptions.WriteErrors(parsed.InvocationConfiguration.Error, errors);
+            CommandOptions.WriteErrors(parsed.InvocationConfiguration.Error, errors);
             return 1;
         });
         return command;

@@ -11,7 +11,8 @@ internal static class PluginsTable
         if (plugins.Count == 0) AnsiConsole.WriteLine("There are no plugins.");
         foreach (var plugin in plugins)
         {
-            AnsiConsole.MarkupLineInterpolated($"[bold]{plugin.Name}[/] {plugin.Version}  {PluginErrors.Kinds(plugin)}  [grey]SDK {plugin.SdkVersion}[/]");
+            var kinds = PluginErrors.Kinds(plugin);
+            AnsiConsole.MarkupLineInterpolated($"[bold]{plugin.Name}[/] {plugin.Version}  {kinds}  [grey]SDK {plugin.SdkVersion}[/]");
             AnsiConsole.MarkupLineInterpolated($"[grey]{plugin.File}[/]");
             if (plugin.Summary is not null) AnsiConsole.WriteLine(plugin.Summary);
             if (plugin.Options.Members.Count > 0) AnsiConsole.Write(Options(plugin));

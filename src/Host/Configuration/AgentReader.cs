@@ -38,7 +38,10 @@ internal static class AgentReader
         for (var i = 0; i < items.Count; i++)
         {
             if (items[i].Item is not JsonObject json)
-                reader.Wrong($"Chain:{i}", $"{Scalar.Show("", items[i].Item)} is not a plugin entry.", "Write { \"Plugin\": \"<name>\", … }.");
+                reader.Wrong(
+                    $"Chain:{i}",
+                    $"{Scalar.Show("", items[i].Item)} is not a plugin entry.",
+                    "Write { \"Plugin\": \"<name>\", … }.");
             else if (entries.Read(reader.At(json, items[i].Path), i, EntryPlace.Chain) is { } entry)
                 chain.Add(entry);
         }

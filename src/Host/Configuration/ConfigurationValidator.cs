@@ -18,7 +18,10 @@ internal static partial class ConfigurationValidator
     {
         var path = $"Agents:{agent.Name}";
         if (!AgentName().IsMatch(agent.Name))
-            errors.Add(new(path, "This is not a name for an agent.", "Allowed are 1 to 64 ASCII letters, digits, dots, underscores and hyphens."));
+            errors.Add(new(
+                path,
+                "This is not a name for an agent.",
+                "Allowed are 1 to 64 ASCII letters, digits, dots, underscores and hyphens."));
 
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in agent.Chain)
@@ -26,7 +29,10 @@ internal static partial class ConfigurationValidator
             ValidateName(entry, errors);
             if (!seen.TryAdd(entry.SourceId, entry.Path))
             {
-                errors.Add(new(entry.Path, $"'{entry.SourceId}' is already in the chain, at {seen[entry.SourceId]}.", "Give one of them a Name of its own."));
+                errors.Add(new(
+                    entry.Path,
+                    $"'{entry.SourceId}' is already in the chain, at {seen[entry.SourceId]}.",
+                    "Give one of them a Name of its own."));
             }
         }
 
@@ -44,7 +50,10 @@ internal static partial class ConfigurationValidator
     private static void ValidateName(PluginEntry entry, List<ConfigurationError> errors)
     {
         if (entry.Given.TryGetValue("Name", out var path) && !AgentName().IsMatch(entry.Name))
-            errors.Add(new(path, $"'{entry.Name}' is not a name for an entry.", "Allowed are 1 to 64 ASCII letters, digits, dots, underscores and hyphens."));
+            errors.Add(new(
+                path,
+                $"'{entry.Name}' is not a name for an entry.",
+                "Allowed are 1 to 64 ASCII letters, digits, dots, underscores and hyphens."));
     }
 
     private static void ValidateDefaults(OptionsSection defaults, List<ConfigurationError> errors)
@@ -52,7 +61,10 @@ internal static partial class ConfigurationValidator
         foreach (var setting in (string[])["Plugin", "Name"])
         {
             if (defaults.Json.ContainsKey(setting))
-                errors.Add(new(defaults.PathOf(setting), $"'{setting}' belongs to one entry and has no default.", "Write it in the entry."));
+                errors.Add(new(
+                    defaults.PathOf(setting),
+                    $"'{setting}' belongs to one entry and has no default.",
+                    "Write it in the entry."));
         }
     }
 

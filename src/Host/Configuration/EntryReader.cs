@@ -35,7 +35,9 @@ internal sealed class EntryReader(SectionReader root, IReadOnlyList<OptionsSecti
 
         var merged = Merge(reader.Raw, plugin);
         var entry = new SectionReader(merged, root.Errors);
-        entry.Has("Plugin");
+
+        // Asked for in every place, so that one in the wrong place is told as that, and not as an unknown option.
+        foreach (var setting in HostSettings) entry.Has(setting);
         var name = entry.Text("Name") ?? plugin;
         var given = HostSettings.Where(merged.Json.ContainsKey).ToDictionary(s => s, merged.PathOf);
         var basis = new PluginEntry(plugin, name);

@@ -48,7 +48,10 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
         for (var i = 0; i < given.Count; i++)
         {
             var folder = Path.TrimEndingDirectorySeparator(paths.Resolve(given[i]));
-            if (!Directory.Exists(folder)) errors.Add(new($"PluginFolders:{i}", $"There is no folder '{folder}'.", "Create it, or take it off the list."));
+            if (!Directory.Exists(folder)) errors.Add(new(
+                $"PluginFolders:{i}",
+                $"There is no folder '{folder}'.",
+                "Create it, or take it off the list."));
             else if (!folders.Contains(folder)) folders.Add(folder);
         }
 

@@ -19,7 +19,8 @@ internal static class JsonFile
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file), Options);
+            // As text, because editors of some systems begin a file with a byte order mark, which is not JSON.
+            using var document = JsonDocument.Parse(File.ReadAllText(file), Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return ToObject(document.RootElement, "", errors);
             errors.Add(new(file, "The file does not hold a JSON object.", "It starts with { and ends with }."));
@@ -47,7 +48,10 @@ internal static class JsonFile
             var memberPath = path.Length == 0 ? member.Name : $"{path}:{member.Name}";
             var value = ToNode(member.Value, memberPath, errors);
             if (result.ContainsKey(member.Name))
-                errors.Add(new(memberPath, $"'{member.Name}' is there twice.", "Keep one; upper and lower case do not tell keys apart."));
+                errors.Add(new(
+                    memberPath,
+                    $"'{member.Name}' is there twice.",
+                    "Keep one; upper and lower case do not tell keys apart."));
             else
                 result.Add(member.Name, value);
         }

@@ -18,7 +18,10 @@ internal static class ListenAddress
             if (Check(server.Listen[i]) is not { } isLocal)
                 errors.Add(new(path, $"'{server.Listen[i]}' is not an address to listen on.{Hint(server.Listen[i])}", Allowed));
             else if (!isLocal && server.ApiKeys.Count == 0)
-                errors.Add(new(path, $"'{server.Listen[i]}' can be reached from other machines, and there are no API keys.", $"{ServerReader.KeyCure} Or listen on 127.0.0.1 only."));
+                errors.Add(new(
+                    path,
+                    $"'{server.Listen[i]}' can be reached from other machines, and there are no API keys.",
+                    $"{ServerReader.KeyCure} Or listen on 127.0.0.1 only."));
         }
     }
 

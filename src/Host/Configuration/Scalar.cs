@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -36,7 +37,7 @@ public static class Scalar
     /// <param name="node">The value, not null.</param>
     /// <param name="isText">Whether it came from the environment or the command line.</param>
     /// <param name="kind">What is needed.</param>
-    /// <param name="value">A <see cref="string"/>, <see cref="bool"/>, <see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="decimal"/> or <see cref="TimeSpan"/>.</param>
+    /// <param name="value">Of the type that <paramref name="kind"/> is named for; a duration is a <see cref="TimeSpan"/>.</param>
     public static bool TryRead(JsonNode node, bool isText, ScalarKind kind, out object value)
     {
         value = "";
@@ -47,7 +48,8 @@ public static class Scalar
             JsonValueKind.String when isText || kind is ScalarKind.Duration => Parse(json.GetValue<string>(), kind),
             JsonValueKind.True when kind is ScalarKind.Boolean => true,
             JsonValueKind.False when kind is ScalarKind.Boolean => false,
-            JsonValueKind.Number when kind is not (ScalarKind.Text or ScalarKind.Boolean or ScalarKind.Duration) => Parse(json.ToJsonString(), kind),
+            JsonValueKind.Number when kind is ScalarKind.Int32 or ScalarKind.Int64 or ScalarKind.Double or ScalarKind.Decimal =>
+                Parse(json.ToJsonString(), kind),
             _ => null,
         };
         value = read ?? value;
@@ -104,5 +106,5 @@ public static class Scalar
 
     private static readonly string[] SecretWords = ["key", "secret", "password", "token", "credential", "connectionstring"];
 
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

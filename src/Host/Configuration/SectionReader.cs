@@ -50,7 +50,10 @@ public sealed class SectionReader(OptionsSection section, ICollection<Configurat
 
         var words = new List<string>();
         foreach (var choice in choices) words.Add(choice.Word);
-        Wrong(member, $"{Show(member)} is not one of the choices.{Spelling.DidYouMean(word, words)}", $"Allowed are {string.Join(", ", words)}.");
+        Wrong(
+            member,
+            $"{Show(member)} is not one of the choices.{Spelling.DidYouMean(word, words)}",
+            $"Allowed are {string.Join(", ", words)}.");
         return null;
     }
 

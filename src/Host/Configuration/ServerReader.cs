@@ -11,7 +11,8 @@ internal sealed class ServerReader(HostPaths paths, IReadOnlyDictionary<string, 
 
     /// <summary>How to give the host API keys, as a sentence.</summary>
     public const string KeyCure =
-        $"Set {KeyVariable} to a key, or {KeysFileVariable} or {KeyPath} ([{{ \"File\": \"<path>\" }}] or [{{ \"Environment\": \"<name>\" }}]) to where keys are.";
+        $"Set {KeyVariable} to a key, or {KeysFileVariable} or {KeyPath} "
+        + "([{ \"File\": \"<path>\" }] or [{ \"Environment\": \"<name>\" }]) to where keys are.";
 
     private readonly List<string> _keys = [];
 
@@ -64,7 +65,10 @@ internal sealed class ServerReader(HostPaths paths, IReadOnlyDictionary<string, 
         try
         {
             var lines = File.ReadAllLines(full).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').ToList();
-            if (lines.Count == 0) errors.Add(new(path, $"The file '{full}' holds no key.", "Write one key to a line; empty lines and lines that begin with # are passed over."));
+            if (lines.Count == 0) errors.Add(new(
+                path,
+                $"The file '{full}' holds no key.",
+                "Write one key to a line; empty lines and lines that begin with # are passed over."));
             for (var i = 0; i < lines.Count; i++) AddKey(lines[i], $"{path} ({full}, key {i + 1})");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -76,6 +80,9 @@ internal sealed class ServerReader(HostPaths paths, IReadOnlyDictionary<string, 
     private void AddKey(string key, string path)
     {
         if (key.All(c => c is > ' ' and <= '~')) _keys.Add(key);
-        else errors.Add(new(path, "The key cannot be sent in a header (its value is not shown).", "Allowed are ASCII letters, digits and signs, without spaces."));
+        else errors.Add(new(
+            path,
+            "The key cannot be sent in a header (its value is not shown).",
+            "Allowed are ASCII letters, digits and signs, without spaces."));
     }
 }

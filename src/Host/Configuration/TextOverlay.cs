@@ -30,14 +30,16 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
         for (var i = 0; i < segments.Count - 1; i++)
         {
             if (Find(node, segments[i], setting) is not { } place) return;
-            if (place.Value is null) place.Value = IsIndex(segments[i + 1]) ? new JsonArray(JsonFile.NodeOptions) : new JsonObject(JsonFile.NodeOptions);
-            node = place.Value;
+            node = place.Value ??= IsIndex(segments[i + 1]) ? new JsonArray(JsonFile.NodeOptions) : new JsonObject(JsonFile.NodeOptions);
         }
 
         if (Find(node, segments[^1], setting) is not { } last) return;
         if (last.Value is JsonObject or JsonArray)
         {
-            errors.Add(new(setting.Path, "This is a section or a list, which text cannot replace.", $"Set its members, for example {setting.Path}:0 or {setting.Path}:Key."));
+            errors.Add(new(
+                setting.Path,
+                "This is a section or a list, which text cannot replace.",
+                $"Set its members, for example {setting.Path}:0 or {setting.Path}:Key."));
             return;
         }
 
@@ -47,14 +49,19 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
         bool IsChain(IReadOnlyList<string> path)
         {
             if (path.Count < 3 || !Is(path[0], "Agents") || !Is(path[2], "Chain")) return false;
-            errors.Add(new(setting.Path, "A chain comes from the file alone: merging lists by index would mix up its entries.", ChainCure));
+            errors.Add(new(
+                setting.Path,
+                "A chain comes from the file alone: merging lists by index would mix up its entries.",
+                ChainCure));
             return true;
         }
 
         bool IsUnknownAgent(IReadOnlyList<string> path)
         {
             if (!Is(path[0], "Agents") || root["Agents"] is not JsonObject agents || agents.ContainsKey(path[1])) return false;
-            errors.Add(new(setting.Path, $"There is no agent '{path[1]}' in the file.{Spelling.DidYouMean(path[1], agents.Select(a => a.Key))}"));
+            errors.Add(new(
+                setting.Path,
+                $"There is no agent '{path[1]}' in the file.{Spelling.DidYouMean(path[1], agents.Select(a => a.Key))}"));
             return true;
         }
     }
@@ -72,7 +79,10 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
                 if (index == list.Count) list.Add(null);
                 return new Place(list, index);
             case JsonArray list:
-                errors.Add(new(setting.Path, $"'{segment}' is not a place in a list of {list.Count}.", $"Allowed are 0 to {list.Count}."));
+                errors.Add(new(
+                    setting.Path,
+                    $"'{segment}' is not a place in a list of {list.Count}.",
+                    $"Allowed are 0 to {list.Count}."));
                 return null;
             default:
                 errors.Add(new(setting.Path, $"'{segment}' is a part of something that has no parts."));

@@ -1,13 +1,15 @@
+using PluginHost.Pipeline;
+
 namespace PluginHost.Models;
 
 /// <summary>Why a model gave no answer, or only part of one.</summary>
 /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
 /// <param name="message">For the operator: what happened, and what cures it. Never holds a key.</param>
 /// <param name="inner">The cause, when it says more.</param>
-public sealed class ModelException(string type, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class ModelException(string type, string message, Exception? inner = null) : Exception(message, inner), IErrorType
 {
     /// <summary>Low-cardinality, stable.</summary>
-    public string Type { get; } = type;
+    public string ErrorType { get; } = type;
 
     /// <summary>The HTTP status of the model's server; null when there was none.</summary>
     public int? Status { get; init; }

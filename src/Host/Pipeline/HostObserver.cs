@@ -150,6 +150,22 @@ public abstract class HostObserver
     /// </summary>
     public abstract void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count);
 
+    /// <summary>Observes something that is done at once.</summary>
+    public void Observe(in ObservedOperation operation, Action action)
+    {
+        var state = IsEnabled ? Begin(operation) : null;
+        try
+        {
+            action();
+            if (IsEnabled) End(state, operation, default);
+        }
+        catch (Exception e)
+        {
+            if (IsEnabled) End(state, operation, PluginCalls.Failure(e));
+            throw;
+        }
+    }
+
     private sealed class NoObserver : HostObserver
     {
         public override bool IsEnabled => false;

@@ -44,7 +44,7 @@ public sealed class ActivationScope
             return null;
         }
 
-        var options = OptionsReader.Read(descriptor.Options, entry.Options, _errors);
+        var options = OptionsReader.Read(descriptor, entry.Options, _errors);
         if (options is null || Load(descriptor, entry) is not { } type) return null;
         var core = new PluginContextCore(entry, agent, type.Assembly, _services, _resources);
         var plugin = Construct(type, descriptor, options, core);
@@ -54,7 +54,9 @@ public sealed class ActivationScope
             return null;
         }
 
-        var instance = new PluginInstance(entry, descriptor.Version, plugin, core.ReleaseAsync);
+        // The default of a context provider is to be skipped; not of one that says it may not be.
+        var effective = descriptor.AllowSkip ? entry : entry with { OnError = OnError.Fail };
+        var instance = new PluginInstance(effective, descriptor.Version, plugin, core.ReleaseAsync);
         _instances.Add(instance);
         return instance;
     }
@@ -63,8 +65,12 @@ public sealed class ActivationScope
     public void Report(PluginInstance instance, string action, Exception exception)
     {
         Log.PluginFailed(_logger, instance.SourceId, action, exception);
-        _errors.Add(PluginErrors.Failed(instance.Entry.Path, instance.Entry.Plugin, _catalog.Find(instance.Entry.Plugin)?.File, action, exception));
+        var entry = instance.Entry;
+        _errors.Add(PluginErrors.Failed(entry.Path, entry.Plugin, _catalog.Find(entry.Plugin)?.File, action, exception));
     }
+
+    /// <summary>Adds something else that is wrong.</summary>
+    public void Report(ConfigurationError error) => _errors.Add(error);
 
     /// <summary>Does nothing when all went well; otherwise disposes what was made, in reverse, and throws.</summary>
     /// <exception cref="StartupException">Something failed: lists all of it, and what the clean-up ran into.</exception>

@@ -30,7 +30,8 @@ public sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IReadOn
         if (loaded.Draft is { } draft)
         {
             errors.AddRange(catalog.Validate(draft));
-            if (validateModel is not null) errors.AddRange(draft.Agents.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
+            if (validateModel is not null)
+                errors.AddRange(draft.Agents.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
         return new(loaded, catalog, errors);

@@ -28,7 +28,9 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
         if (Find(entry) is not { } plugin) return;
         if (!plugin.IsChainKind)
         {
-            var place = plugin.Is(PluginKind.SessionStore) ? "A session store belongs in Sessions:Store." : "A chat client belongs in an agent's Model:Client.";
+            var place = plugin.Is(PluginKind.SessionStore)
+                ? "A session store belongs in Sessions:Store."
+                : "A chat client belongs in an agent's Model:Client.";
             _errors.Add(PluginErrors.WrongKind(entry.Path, plugin, "in a chain", place));
             return;
         }
@@ -36,11 +38,18 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
         if (!plugin.Is(PluginKind.History))
         {
             foreach (var setting in EntryReader.HistorySettings.Where(entry.Given.ContainsKey))
-                _errors.Add(new(entry.Given[setting], $"'{setting}' is for history providers, and '{plugin.Name}' is a {PluginErrors.Kinds(plugin)}.", "Remove it."));
+            {
+                var message = $"'{setting}' is for history providers, and '{plugin.Name}' is a {PluginErrors.Kinds(plugin)}.";
+                _errors.Add(new(entry.Given[setting], message, "Remove it."));
+            }
         }
 
         if (entry.OnError == OnError.Skip && !plugin.AllowSkip)
-            _errors.Add(new(entry.Given["OnError"], $"Plugin '{plugin.Name}' may not be skipped: a run must not go on without it.", "Remove OnError, or set it to fail."));
+        {
+            var message = $"Plugin '{plugin.Name}' may not be skipped: a run must not go on without it.";
+            _errors.Add(new(entry.Given["OnError"], message, "Remove OnError, or set it to fail."));
+        }
+
         ValidateOptions(entry, plugin);
     }
 
@@ -48,12 +57,14 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     {
         if (catalog.Find(client.Plugin) is not { } plugin)
         {
-            var known = AgentReader.BuiltInClients.Concat(catalog.Plugins.Where(p => p.Is(PluginKind.ChatClient)).Select(p => p.Name)).ToList();
-            _errors.Add(new($"{client.Path}:Client", $"There is no chat client '{client.Plugin}'.{Spelling.DidYouMean(client.Plugin, known)}", $"There are {Spelling.List(known)}."));
+            var known = AgentReader.BuiltInClients.Concat(Names(PluginKind.ChatClient)).ToList();
+            var message = $"There is no chat client '{client.Plugin}'.{Spelling.DidYouMean(client.Plugin, known)}";
+            _errors.Add(new($"{client.Path}:Client", message, $"There are {Spelling.List(known)}."));
         }
         else if (!plugin.Is(PluginKind.ChatClient))
         {
-            _errors.Add(PluginErrors.WrongKind($"{client.Path}:Client", plugin, "a chat client", "Name a chat client: echo, openai, or a plugin that is one."));
+            const string Cure = "Name a chat client: echo, openai, or a plugin that is one.";
+            _errors.Add(PluginErrors.WrongKind($"{client.Path}:Client", plugin, "a chat client", Cure));
         }
         else
         {
@@ -65,16 +76,22 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     {
         if (Find(store) is not { } plugin) return;
         foreach (var setting in EntryReader.HostSettings.Except(["Plugin", "Name", "Timeout"]).Where(store.Given.ContainsKey))
-            _errors.Add(new(store.Given[setting], $"'{setting}' is for entries of a chain, not for the session store.", "Remove it."));
+            _errors.Add(new(
+                store.Given[setting],
+                $"'{setting}' is for entries of a chain, not for the session store.",
+                "Remove it."));
+        var cure = $"Session stores are {Spelling.List(Names(PluginKind.SessionStore))}.";
         if (plugin.Is(PluginKind.SessionStore)) ValidateOptions(store, plugin);
-        else _errors.Add(PluginErrors.WrongKind(store.Path, plugin, "the session store", $"Session stores are {Spelling.List(catalog.Plugins.Where(p => p.Is(PluginKind.SessionStore)).Select(p => p.Name))}."));
+        else _errors.Add(PluginErrors.WrongKind(store.Path, plugin, "the session store", cure));
     }
+
+    private IEnumerable<string> Names(PluginKind kind) => catalog.Plugins.Where(p => p.Is(kind)).Select(p => p.Name);
 
     private void ValidateHistories(AgentConfiguration agent)
     {
         var loading = agent.Chain.Where(e => e.Load && catalog.Find(e.Plugin)?.Is(PluginKind.History) == true).ToList();
-        var unnamed = loading.Where(e => !agent.AllowSeveralHistories.Contains(e.SourceId) && !agent.AllowSeveralHistories.Contains(e.Name)).ToList();
-        if (loading.Count < 2 || unnamed.Count < 2) return;
+        var allowed = agent.AllowSeveralHistories;
+        if (loading.Count(e => !allowed.Contains(e.SourceId) && !allowed.Contains(e.Name)) < 2) return;
         _errors.Add(new(
             $"Agents:{agent.Name}:Chain",
             $"Several histories load: {string.Join(", ", loading.Select(e => e.SourceId))}. The model would get every message several times.",
@@ -95,7 +112,9 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
         var known = EntryReader.HostSettings.Concat(plugin.Options.Members.Select(m => m.Name)).ToList();
         foreach (var (member, _) in defaults.Json)
         {
-            if (!known.Contains(member, StringComparer.OrdinalIgnoreCase)) _errors.Add(SectionReader.Unknown(defaults.PathOf(member), member, plugin.Options.Members.Select(m => m.Name)));
+            if (known.Contains(member, StringComparer.OrdinalIgnoreCase)) continue;
+            var error = SectionReader.Unknown(defaults.PathOf(member), member, plugin.Options.Members.Select(m => m.Name));
+            _errors.Add(PluginErrors.Option(plugin, error));
         }
     }
 
@@ -106,5 +125,5 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
         return plugin;
     }
 
-    private void ValidateOptions(PluginEntry entry, PluginDescriptor plugin) => OptionsReader.Read(plugin.Options, entry.Options, _errors);
+    private void ValidateOptions(PluginEntry entry, PluginDescriptor plugin) => OptionsReader.Read(plugin, entry.Options, _errors);
 }

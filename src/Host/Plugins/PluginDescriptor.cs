@@ -26,7 +26,7 @@ public sealed record PluginDescriptor(string Name, string File)
     /// <summary>The version of the SDK that the plugin was built on.</summary>
     public string SdkVersion { get; init; } = "";
 
-    /// <summary>The first sentence of the class's documentation; null when there is none.</summary>
+    /// <summary>The summary of the class's documentation; null when there is none.</summary>
     public string? Summary { get; init; }
 
     /// <summary>Whether <c>OnError: skip</c> is allowed.</summary>

@@ -56,9 +56,15 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
         using var context = new MetadataLoadContext(new FolderResolver(folder), typeof(object).Assembly.GetName().Name);
         var assembly = context.LoadFromAssemblyPath(folder.File);
         var registrations = assembly.GetCustomAttributesData()
-            .Where(a => a.AttributeType.IsGenericType && a.AttributeType.GetGenericTypeDefinition().FullName == typeof(PluginAttribute<,>).FullName)
+            .Where(a => a.AttributeType.IsGenericType)
+            .Where(a => a.AttributeType.GetGenericTypeDefinition().FullName == typeof(PluginAttribute<,>).FullName)
             .ToList();
-        if (registrations.Count == 0) errors.Add(PluginErrors.NoRegistration(folder.File));
+        if (registrations.Count == 0)
+        {
+            errors.Add(PluginErrors.NoRegistration(folder.File));
+            return [];
+        }
+
         var documentation = XmlDocumentation.Read(folder.File);
         var basis = new PluginDescriptor("", folder.File)
         {
@@ -73,7 +79,8 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
     {
         var name = registration.ConstructorArguments[0].Value as string ?? "";
         var (type, optionsType) = registration.AttributeType.GetGenericArguments() is [var p, var o] ? (p, o) : default;
-        var kinds = type.GetInterfaces().Where(i => i.FullName is not null && Kinds.ContainsKey(i.FullName)).Select(i => Kinds[i.FullName!]).Order().ToList();
+        var interfaces = type.GetInterfaces().Select(i => i.FullName).ToHashSet();
+        var kinds = Kinds.Where(k => interfaces.Contains(k.Key)).Select(k => k.Value).Order().ToList();
         var defects = Defects(name, type, optionsType, kinds).ToList();
         var options = OptionsModel.Read(optionsType, documentation, (message, cure) => defects.Add((message, cure)));
         errors.AddRange(defects.Select(d => PluginErrors.Defect(basis.File, name, d.Message, d.Cure)));
@@ -92,15 +99,21 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
     private static IEnumerable<(string Message, string Cure)> Defects(string name, Type type, Type options, List<PluginKind> kinds)
     {
         if (!PluginName().IsMatch(name))
-            yield return ("this is not a name for a plugin.", "Allowed are 1 to 64 lower case letters, digits and hyphens, beginning with a letter.");
+            yield return (
+                "this is not a name for a plugin.",
+                "Allowed are 1 to 64 lower case letters, digits and hyphens, beginning with a letter.");
         else if (AgentReader.BuiltInClients.Contains(name))
             yield return ("the name is taken by a chat client of the host.", "Register it under another name.");
         if (type.IsAbstract || type.ContainsGenericParameters)
             yield return ($"{type.FullName} is abstract.", "Register a class that can be constructed.");
         else if (!type.GetConstructors().Any(c => IsPluginConstructor(c) && c.GetParameters()[0].ParameterType.FullName == options.FullName))
-            yield return ($"{type.FullName} has no public constructor ({options.Name} options, IPluginContext context).", "Add it.");
+            yield return (
+                $"{type.FullName} has no public constructor ({options.Name} options, IPluginContext context).",
+                "Add it.");
         if (kinds.Count == 0)
-            yield return ($"{type.FullName} implements no plugin interface.", $"Implement one of {string.Join(", ", Kinds.Keys.Select(k => k[(k.LastIndexOf('.') + 1)..]))}.");
+            yield return (
+                $"{type.FullName} implements no plugin interface.",
+                $"Implement one of {string.Join(", ", Kinds.Keys.Select(k => k[(k.LastIndexOf('.') + 1)..]))}.");
     }
 
     private static string VersionOf(Assembly assembly)

@@ -31,7 +31,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
 
             handle.End(record);
         }
-        catch (OperationCanceledException) when (handle.Cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (handle.IsCancelled)
         {
             record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
             handle.End(record);
@@ -71,19 +71,18 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     private async ValueTask<RunEnd> InvokeAsync(RunStart start, ChainSet set, OpenedSession opened, RunScope scope)
     {
         var handle = start.Handle;
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(handle.Cancellation);
         using var timer = calls.Time.CreateTimer(
-            static state => ((CancellationTokenSource)state!).Cancel(), timeout, set.Settings.RunTimeout, Timeout.InfiniteTimeSpan);
+            static state => ((RunHandle)state!).TimeOut(), handle, set.Settings.RunTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            await start.Chain.InvokeAsync(Request(start, opened), scope, timeout.Token);
-            return handle.Cancellation.IsCancellationRequested ? RunEnd.Cancelled : RunEnd.Completed;
+            await start.Chain.InvokeAsync(Request(start, opened), scope, handle.Cancellation);
+            return handle.IsCancelled ? RunEnd.Cancelled : RunEnd.Completed;
         }
-        catch (Exception) when (handle.Cancellation.IsCancellationRequested)
+        catch (Exception) when (handle.IsCancelled)
         {
             return RunEnd.Cancelled;
         }
-        catch (Exception) when (timeout.IsCancellationRequested)
+        catch (Exception) when (handle.IsTimedOut)
         {
             return RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).");
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Tracing;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using static PluginHost.Telemetry.TelemetryNames;
 
@@ -76,7 +77,7 @@ internal sealed partial class ExportFailureListener : EventListener
         "FailedToReachCollector" or "TransientHttpError" => "unreachable",
         "RequestTimedOut" or "OperationUnexpectedlyCanceled" => "timeout",
         "HttpRequestFailed" => StatusOf(e, HttpStatus()) ?? "unreachable",
-        "ExportFailure" => StatusOf(e, GrpcStatus())?.ToLowerInvariant() ?? "rejected",
+        "ExportFailure" => StatusOf(e, GrpcStatus()) is { } status ? JsonNamingPolicy.SnakeCaseLower.ConvertName(status) : "rejected",
         "ResponseDeserializationFailed" => "bad_response",
         _ => null,
     };

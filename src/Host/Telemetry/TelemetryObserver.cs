@@ -13,9 +13,6 @@ namespace PluginHost.Telemetry;
 /// <param name="captureContent">Whether messages, tool arguments and texts of exceptions may be recorded.</param>
 public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProvider time, bool captureContent = false) : HostObserver
 {
-    // Microsoft.Extensions.AI looks for this on the agent's span to learn whether a tool's arguments may be recorded.
-    private const string CaptureProperty = "__EnableSensitiveData__";
-
     private readonly ActiveSessions _sessions = new(instruments.SessionActive);
     private readonly ExceptionRecorder _exceptions = new(captureContent);
 
@@ -46,9 +43,9 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         if (isSessionCounted) _sessions.Enter(run.Session, run.Agent);
         var state = new ObservedRunState(activity, time.GetTimestamp(), isCounted, isSessionCounted ? run.Session : null);
         if (activity is not { IsAllDataRequested: true }) return state;
-        SetIdentity(activity, run);
+        activity.SetIdentity(run);
         activity.SetTag(Attributes.RunAttempt, run.Attempt);
-        if (state.Request is { IsAllDataRequested: true, IsStopped: false }) SetIdentity(state.Request, run);
+        if (state.Request is { IsAllDataRequested: true, IsStopped: false }) state.Request.SetIdentity(run);
         return state;
     }
 
@@ -64,10 +61,17 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
     {
         if (state is not ObservedRunState call) return;
         var errorType = record.Status == RunStatus.Failed ? record.Error?.Type ?? "unknown" : null;
-        if (call.Activity is { IsAllDataRequested: true } activity) EndRunSpan(activity, record, errorType);
+        var outcome = SpanTags.OutcomeOf(record.Status);
+        if (call.Activity is { IsAllDataRequested: true } activity)
+        {
+            activity.SetTag(Attributes.RunOutcome, outcome);
+            if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
+            if (errorType is not null) activity.Fail(errorType);
+        }
+
         if (instruments.RunDuration.Enabled)
         {
-            var tags = new TagList { Agent(run), new(Attributes.RunOutcome, OutcomeOf(record.Status)) };
+            var tags = new TagList { Agent(run), new(Attributes.RunOutcome, outcome) };
             if (errorType is not null) tags.Add(Attributes.ErrorType, errorType);
             instruments.RunDuration.Record(time.GetElapsedTime(call.Started).TotalSeconds, tags);
         }
@@ -92,21 +96,11 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         var name = isAgent ? operation.Run?.Agent : operation.PluginName ?? (shape.IsSession ? null : operation.Plugin?.SourceId);
         var activity = instruments.Source.StartActivity(shape.SpanOf(name));
         if (activity is not { IsAllDataRequested: true }) return activity;
-        if (operation.Run is { } run) SetIdentity(activity, run);
+        if (operation.Run is { } run) activity.SetIdentity(run);
         else if (operation.Session is { } session) activity.SetTag(Attributes.ConversationId, session.Id);
-        if (isAgent) SetModel(activity, operation.Run);
-        if (operation.Plugin is { } plugin)
-        {
-            activity.SetTag(Attributes.PluginName, plugin.SourceId);
-            activity.SetTag(Attributes.PluginKind, shape.PluginKind);
-            activity.SetTag(Attributes.PluginIndex, plugin.Entry.Index);
-            activity.SetTag(Attributes.PluginVersion, plugin.Version);
-        }
-        else if (operation.PluginName is not null)
-        {
-            activity.SetTag(Attributes.PluginName, operation.PluginName);
-        }
-
+        if (isAgent) activity.SetModel(operation.Run, captureContent);
+        if (operation.Plugin is { } plugin) activity.SetPlugin(plugin, shape.PluginKind);
+        else if (operation.PluginName is not null) activity.SetTag(Attributes.PluginName, operation.PluginName);
         return activity;
     }
 
@@ -117,45 +111,8 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         if (end.OwnTime is { } own) activity.SetTag(Attributes.OwnTime, own.TotalSeconds);
         if (end.Restored is { } restored) activity.SetTag(Attributes.SessionLoad, restored ? "restored" : "new");
         if (end.Exception is not null) _exceptions.Record(activity, end.Exception);
-        if (end.ErrorType is not null) Fail(activity, end.ErrorType);
-    }
-
-    private static void EndRunSpan(Activity activity, RunRecord record, string? errorType)
-    {
-        activity.SetTag(Attributes.RunOutcome, OutcomeOf(record.Status));
-        if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
-        if (errorType is not null) Fail(activity, errorType);
-    }
-
-    private static void Fail(Activity activity, string errorType)
-    {
-        activity.SetTag(Attributes.ErrorType, errorType);
-        // No description: the text of an error may hold what a user wrote.
-        activity.SetStatus(ActivityStatusCode.Error);
-    }
-
-    private static void SetIdentity(Activity activity, ObservedRun run)
-    {
-        activity.SetTag(Attributes.ConversationId, run.Session.Id);
-        activity.SetTag(Attributes.AgentName, run.Agent);
-        activity.SetTag(Attributes.RunId, run.RunId);
-    }
-
-    private void SetModel(Activity activity, ObservedRun? run)
-    {
-        activity.SetTag(Attributes.OperationName, Spans.InvokeAgent);
-        if (run?.Provider is not null) activity.SetTag(Attributes.ProviderName, run.Provider);
-        if (run?.Model is not null) activity.SetTag(Attributes.RequestModel, run.Model);
-        if (captureContent) activity.SetCustomProperty(CaptureProperty, "true");
+        if (end.ErrorType is not null) activity.Fail(end.ErrorType);
     }
 
     private static KeyValuePair<string, object?> Agent(ObservedRun run) => new(Attributes.AgentName, run.Agent);
-
-    private static string OutcomeOf(RunStatus status) => status switch
-    {
-        RunStatus.Completed => "completed",
-        RunStatus.Cancelled => "cancelled",
-        RunStatus.RequiresAction => "requires_action",
-        _ => "failed",
-    };
 }

@@ -27,7 +27,7 @@ public sealed class ModelFailureTests
         {
             var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed));
 
-            Assert.Equal((type, status, TimeSpan.FromSeconds(9)), (error.Type, error.Status, error.RetryAfter));
+            Assert.Equal((type, status, TimeSpan.FromSeconds(9)), (error.ErrorType, error.Status, error.RetryAfter));
             Assert.Contains($"The model 'gpt-4.1-mini' at {server.Endpoint} answered {status}: It went wrong.", error.Message, StringComparison.Ordinal);
             Assert.Contains(cure, error.Message, StringComparison.Ordinal);
         }
@@ -57,7 +57,7 @@ public sealed class ModelFailureTests
 
         var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
 
-        Assert.Equal(ModelErrorTypes.Unreachable, error.Type);
+        Assert.Equal(ModelErrorTypes.Unreachable, error.ErrorType);
         Assert.Contains(endpoint, error.Message, StringComparison.Ordinal);
     }
 
@@ -87,7 +87,7 @@ public sealed class ModelFailureTests
         server.Default = new() { Body = body };
         using var model = new Connection(server);
 
-        Assert.Equal(ModelErrorTypes.Failed, (await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi))).Type);
+        Assert.Equal(ModelErrorTypes.Failed, (await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi))).ErrorType);
         await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
     }
 
@@ -107,7 +107,7 @@ public sealed class ModelFailureTests
         Assert.False(next.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(ModelErrorTypes.Timeout, (await Assert.ThrowsAsync<ModelException>(async () => await next)).Type);
+        Assert.Equal(ModelErrorTypes.Timeout, (await Assert.ThrowsAsync<ModelException>(async () => await next)).ErrorType);
         await hold.Abandoned;
     }
 
@@ -123,6 +123,6 @@ public sealed class ModelFailureTests
             }
         });
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        return (text, error.Type);
+        return (text, error.ErrorType);
     }
 }

@@ -111,7 +111,7 @@ public sealed class ModelRetryTests
         await slow.Reached;
         time.Advance(TimeSpan.FromSeconds(50));
 
-        Assert.Equal(ModelErrorTypes.Timeout, (await Assert.ThrowsAsync<ModelException>(() => asking)).Type);
+        Assert.Equal(ModelErrorTypes.Timeout, (await Assert.ThrowsAsync<ModelException>(() => asking)).ErrorType);
         Assert.Single(server.Requests);
     }
 }

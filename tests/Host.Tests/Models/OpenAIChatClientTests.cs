@@ -122,7 +122,7 @@ public sealed class OpenAIChatClientTests
             var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi));
 
             Assert.Equal(["Bearer first", "Bearer second"], server.Requests.Select(r => r.Headers["Authorization"]));
-            Assert.Equal(ModelErrorTypes.Unauthorized, error.Type);
+            Assert.Equal(ModelErrorTypes.Unauthorized, error.ErrorType);
             Assert.Contains(file, error.Message, StringComparison.Ordinal);
         }
         finally

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
+using PluginHost.Telemetry;
 using PluginHost.Testing;
 
 namespace PluginHost.Tests.Telemetry;
@@ -35,6 +36,21 @@ public sealed class RunMetricTests
         var messages = Find(points, "pluginhost.history.messages", ("pluginhost.plugin.name", "sqlite-history"), ("pluginhost.operation", "load"));
         Assert.Equal((2, 8, "{message}"), (messages.Count, messages.Value, messages.Unit));
         Assert.Equal(2, Find(points, "pluginhost.plugin.contexts", ("pluginhost.plugin.name", "memory")).Value);
+    }
+
+    [Fact]
+    public async Task A_plugins_own_meter_is_exported()
+    {
+        var points = await PointsOfAsync(host =>
+        {
+            var plugins = host.Services.GetRequiredService<PluginTelemetry>();
+            Assert.Same(plugins.MeterOf("memory"), plugins.MeterOf("memory"));
+            plugins.MeterOf("memory").CreateCounter<int>("memory.facts").Add(3);
+            return Task.CompletedTask;
+        });
+
+        var point = Assert.Single(points, p => p.Name == "memory.facts");
+        Assert.Equal(("PluginHost.Plugin.memory", 3), (point.Scope, point.Value));
     }
 
     [Fact]

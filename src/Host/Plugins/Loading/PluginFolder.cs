@@ -25,7 +25,9 @@ internal sealed class PluginFolder(string folder)
 
     /// <summary>Whether a file that is not there was meant to be: without deps.json nobody can tell.</summary>
     public bool Expects(string name) =>
-        _deps.Value is not { } deps || deps.Contains($"/{name}.dll\"", StringComparison.Ordinal) || deps.Contains($"\"{name}.dll\"", StringComparison.Ordinal);
+        _deps.Value is not { } deps
+        || deps.Contains($"/{name}.dll\"", StringComparison.Ordinal)
+        || deps.Contains($"\"{name}.dll\"", StringComparison.Ordinal);
 
     private static string MainFile(string folder) => Path.Combine(folder, $"{Path.GetFileName(folder)}.dll");
 

@@ -9,21 +9,23 @@ namespace PluginHost.Plugins;
 /// </summary>
 internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationError> errors)
 {
+    private readonly HashSet<string> _followed = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _seen = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Adds an error for each reference that cannot be had.</summary>
     public void Check(AssemblyFacts plugin)
     {
-        _seen.Add(plugin.Name);
+        _followed.Add(plugin.Name);
         Check(plugin, isPlugin: true);
     }
 
     private void Check(AssemblyFacts assembly, bool isPlugin)
     {
-        foreach (var reference in assembly.References.Where(r => _seen.Add(r.Name!)))
+        // By full name: a library may need a newer version of what the plugin needs too.
+        foreach (var reference in assembly.References.Where(r => _seen.Add(r.FullName)))
         {
             if (SharedAssemblies.VersionOf(reference.Name!) is { } shared) CheckShared(assembly, reference, shared);
-            else if (folder.Find(reference.Name!) is { } file) CheckPrivate(file);
+            else if (folder.Find(reference.Name!) is { } file) Follow(reference.Name!, file);
             else CheckHost(assembly, reference, isPlugin);
         }
     }
@@ -37,8 +39,9 @@ internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationErro
             : PluginErrors.NewerShared(folder.File, By(by), reference.Name!, needed, host));
     }
 
-    private void CheckPrivate(string file)
+    private void Follow(string name, string file)
     {
+        if (!_followed.Add(name)) return;
         try
         {
             if (AssemblyFacts.Read(file) is { } facts) Check(facts, isPlugin: false);

@@ -14,15 +14,17 @@ namespace PluginHost.Plugins;
 /// </summary>
 internal static class OptionRules
 {
-    private const string Supported = "Supported are [Range], [Required], [AllowedValues], [MinLength], [MaxLength], [StringLength] and [RegularExpression].";
+    private const string Supported =
+        "Supported are [Range], [Required], [AllowedValues], [MinLength], [MaxLength], [StringLength] and [RegularExpression].";
 
     public static IReadOnlyList<OptionRule> Read(IEnumerable<CustomAttributeData> attributes, OptionType type, Action<string, string> defect)
     {
         var rules = new List<OptionRule>();
         foreach (var attribute in attributes.Where(a => IsValidation(a.AttributeType)))
         {
+            var name = attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal);
             if (Read(attribute, type) is { } rule) rules.Add(rule);
-            else defect($"has the attribute [{attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal)}], which the host cannot check here.", Supported);
+            else defect($"has the attribute [{name}], which the host cannot check here.", Supported);
         }
 
         return rules;
@@ -31,8 +33,8 @@ internal static class OptionRules
     /// <summary>The value of a <c>[DefaultValue]</c>; null when there is none.</summary>
     public static object? Default(IEnumerable<CustomAttributeData> attributes)
     {
-        var argument = attributes.FirstOrDefault(a => a.AttributeType.FullName == typeof(DefaultValueAttribute).FullName)?.ConstructorArguments[^1];
-        return argument is { } given ? NameOfConstant(given.ArgumentType, given.Value) : null;
+        var attribute = attributes.FirstOrDefault(a => a.AttributeType.FullName == typeof(DefaultValueAttribute).FullName);
+        return attribute?.ConstructorArguments[^1] is { } given ? NameOfConstant(given.ArgumentType, given.Value) : null;
     }
 
     /// <summary>The name of an enum's constant; another value as it is.</summary>
@@ -63,11 +65,16 @@ internal static class OptionRules
         if (type.Shape != OptionShape.Scalar || bounds is not [IComparable min, IComparable max]) return null;
         var openMin = Flag(attribute, nameof(RangeAttribute.MinimumIsExclusive));
         var openMax = Flag(attribute, nameof(RangeAttribute.MaximumIsExclusive));
-        var description = string.Create(CultureInfo.InvariantCulture, $"{(openMin ? "more than " : "")}{min} to {(openMax ? "less than " : "")}{max}");
-        return new(description, v => Compare(v, min) is var low && Compare(v, max) is var high && (openMin ? low > 0 : low >= 0) && (openMax ? high < 0 : high <= 0));
+        var culture = CultureInfo.InvariantCulture;
+        var description = string.Create(culture, $"{(openMin ? "more than " : "")}{min} to {(openMax ? "less than " : "")}{max}");
+        return new(description, v => IsAbove(v) && IsBelow(v));
+
+        bool IsAbove(object value) => Compare(value, min) is var order && (openMin ? order > 0 : order >= 0);
+
+        bool IsBelow(object value) => Compare(value, max) is var order && (openMax ? order < 0 : order <= 0);
 
         static int Compare(object value, IComparable bound) =>
-            bound is TimeSpan ? -bound.CompareTo(value) : -bound.CompareTo(Convert.ToDouble(value, CultureInfo.InvariantCulture));
+            -bound.CompareTo(bound is TimeSpan ? value : Convert.ToDouble(value, CultureInfo.InvariantCulture));
     }
 
     // Numbers of every kind are compared as doubles, because bounds come as whole numbers for any of them.
@@ -75,7 +82,8 @@ internal static class OptionRules
 
     private static OptionRule? AllowedValues(IList<CustomAttributeTypedArgument> arguments, OptionType type)
     {
-        if (type.Shape != OptionShape.Scalar || arguments is not [{ Value: IReadOnlyCollection<CustomAttributeTypedArgument> values }]) return null;
+        if (type.Shape != OptionShape.Scalar) return null;
+        if (arguments is not [{ Value: IReadOnlyCollection<CustomAttributeTypedArgument> values }]) return null;
         var texts = values.Where(v => v.Value is not null).Select(v => Convert.ToString(v.Value, CultureInfo.InvariantCulture)!).ToList();
         var allowed = texts.Select(t => Scalar.Parse(t, type.Scalar)).ToList();
         return new(string.Join(" or ", texts), allowed.Contains);
@@ -90,7 +98,8 @@ internal static class OptionRules
     private static OptionRule? StringLength(CustomAttributeData attribute, OptionType type)
     {
         var max = (int)attribute.ConstructorArguments[0].Value!;
-        var min = attribute.NamedArguments.FirstOrDefault(a => a.MemberName == nameof(StringLengthAttribute.MinimumLength)).TypedValue.Value as int? ?? 0;
+        var minimum = attribute.NamedArguments.FirstOrDefault(a => a.MemberName == nameof(StringLengthAttribute.MinimumLength));
+        var min = minimum.TypedValue.Value as int? ?? 0;
         return HasLength(type) ? new($"{min} to {max} {Unit(type)}", v => Length(v) >= min && Length(v) <= max) : null;
     }
 
@@ -98,7 +107,20 @@ internal static class OptionRules
     {
         if (type is not { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text }) return null;
         var regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        return new($"text that matches {pattern}", v => regex.IsMatch((string)v));
+        return new($"text that matches {pattern}", v => IsMatch((string)v));
+
+        bool IsMatch(string text)
+        {
+            try
+            {
+                return regex.IsMatch(text);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // A value that takes so long to match is not what the plugin's author had in mind.
+                return false;
+            }
+        }
     }
 
     private static bool HasLength(OptionType type) =>

@@ -8,7 +8,8 @@ namespace PluginHost.Plugins;
 internal sealed class OptionsModel
 {
     private const string SupportedTypes =
-        "Supported are string, bool, int, long, double, decimal, TimeSpan, enums, records of these, lists and arrays, dictionaries by string, and nullable ones.";
+        "Supported are string, bool, int, long, double, decimal, TimeSpan, enums, records of these, lists and arrays, "
+        + "dictionaries by string, and nullable ones.";
 
     // Deeper than any person configures, and an end for a record that holds itself.
     private const int MaxDepth = 8;
@@ -44,20 +45,26 @@ internal sealed class OptionsModel
         var constructor = OptionsFactory.PrimaryConstructor(record);
         if (constructor is null || depth > MaxDepth)
         {
-            _defect($"its options of type {record.FullName} cannot be constructed.", "Use a record with a public constructor that does not hold itself.");
+            _defect(
+                $"its options of type {record.FullName} cannot be constructed.",
+                "Use a record with a public constructor that does not hold itself.");
             return OptionType.NoOptions;
         }
 
         var parameters = constructor.GetParameters();
-        foreach (var property in record.GetProperties().Where(p => p.SetMethod?.IsPublic == true && !Array.Exists(parameters, q => q.Name == p.Name)))
-            _defect($"the default of its option '{property.Name}' cannot be read without running it.", $"Make it a parameter of {record.Name}'s constructor.");
+        var names = parameters.Select(p => p.Name).ToHashSet();
+        foreach (var property in record.GetProperties().Where(p => p.SetMethod?.IsPublic == true && !names.Contains(p.Name)))
+            _defect(
+                $"the default of its option '{property.Name}' cannot be read without running it.",
+                $"Make it a parameter of {record.Name}'s constructor.");
         return new(OptionShape.Section) { Members = [.. parameters.Select(p => ReadOption(record, p, depth))] };
     }
 
     private OptionDescriptor ReadOption(Type record, ParameterInfo parameter, int depth)
     {
         var type = ReadType(parameter.ParameterType, _nullability.Create(parameter), parameter.Name!, depth);
-        var attributes = parameter.GetCustomAttributesData().Concat(record.GetProperty(parameter.Name!)?.GetCustomAttributesData() ?? []).ToList();
+        var ofProperty = record.GetProperty(parameter.Name!)?.GetCustomAttributesData() ?? [];
+        var attributes = parameter.GetCustomAttributesData().Concat(ofProperty).ToList();
         var rules = OptionRules.Read(attributes, type, (message, cure) => _defect($"its option '{parameter.Name}' {message}", cure));
         var option = new OptionDescriptor(parameter.Name!, type) { Rules = rules, Summary = _documentation.Option(record, parameter.Name!) };
         if (OptionRules.Default(attributes) is { } text) return option with { Default = ReadDefault(type, text, parameter.Name!) };
@@ -69,7 +76,8 @@ internal sealed class OptionsModel
 
     private OptionType ReadType(Type type, NullabilityInfo nullability, string name, int depth)
     {
-        if (IsGeneric(type, typeof(Nullable<>))) return ReadType(type.GetGenericArguments()[0], nullability, name, depth) with { IsNullable = true };
+        if (IsGeneric(type, typeof(Nullable<>)))
+            return ReadType(type.GetGenericArguments()[0], nullability, name, depth) with { IsNullable = true };
         var isNullable = !type.IsValueType && nullability.ReadState == NullabilityState.Nullable;
         return ReadShape(type, nullability, name, depth) with { IsNullable = isNullable };
     }
@@ -77,13 +85,15 @@ internal sealed class OptionsModel
     private OptionType ReadShape(Type type, NullabilityInfo nullability, string name, int depth)
     {
         if (Scalars.TryGetValue(type.FullName ?? "", out var scalar)) return new(OptionShape.Scalar) { Scalar = scalar };
-        if (type.IsEnum) return new(OptionShape.Choice) { Choices = [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.Name)] };
+        if (type.IsEnum)
+            return new(OptionShape.Choice) { Choices = [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.Name)] };
         if (type.IsArray) return new(OptionShape.List) { Element = ReadType(type.GetElementType()!, nullability.ElementType!, name, depth) };
         if (ListTypes.Any(t => IsGeneric(type, t)))
             return new(OptionShape.List) { Element = ReadType(type.GetGenericArguments()[0], nullability.GenericTypeArguments[0], name, depth) };
         if (MapTypes.Any(t => IsGeneric(type, t)) && type.GetGenericArguments()[0].FullName == typeof(string).FullName)
             return new(OptionShape.Map) { Element = ReadType(type.GetGenericArguments()[1], nullability.GenericTypeArguments[1], name, depth) };
-        if (type is { IsClass: true, IsAbstract: false, IsGenericType: false } && type.Namespace?.StartsWith("System", StringComparison.Ordinal) != true)
+        var isOwn = type.Namespace != "System" && type.Namespace?.StartsWith("System.", StringComparison.Ordinal) != true;
+        if (isOwn && type is { IsClass: true, IsAbstract: false, IsGenericType: false })
             return ReadRecord(type, depth + 1);
         _defect($"its option '{name}' has the type {type.Name}, which cannot be configured.", SupportedTypes);
         return OptionType.NoOptions;
@@ -108,7 +118,9 @@ internal sealed class OptionsModel
                 return type.Scalar == ScalarKind.Duration ? TimeSpan.Zero : Scalar.Parse("0", type.Scalar);
             default:
                 var text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
-                var parsed = type.Shape == OptionShape.Choice ? type.Choices.ElementAtOrDefault(IndexOfChoice(type, text)) : Scalar.Parse(text, type.Scalar);
+                var parsed = type.Shape == OptionShape.Choice
+                    ? type.Choices.FirstOrDefault(c => c.Equals(text, StringComparison.OrdinalIgnoreCase))
+                    : type.Shape == OptionShape.Scalar ? Scalar.Parse(text, type.Scalar) : null;
                 if (parsed is null) _defect($"its option '{name}' has the default '{text}', which is not {type}.", "Correct the default.");
                 return parsed;
         }
@@ -118,15 +130,5 @@ internal sealed class OptionsModel
     {
         var type = parameter.ParameterType;
         return OptionRules.NameOfConstant(IsGeneric(type, typeof(Nullable<>)) ? type.GetGenericArguments()[0] : type, parameter.RawDefaultValue);
-    }
-
-    private static int IndexOfChoice(OptionType type, string text)
-    {
-        for (var i = 0; i < type.Choices.Count; i++)
-        {
-            if (type.Choices[i].Equals(text, StringComparison.OrdinalIgnoreCase)) return i;
-        }
-
-        return -1;
     }
 }

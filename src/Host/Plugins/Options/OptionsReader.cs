@@ -8,21 +8,26 @@ namespace PluginHost.Plugins;
 internal sealed class OptionsReader
 {
     private readonly OptionsSection _section;
-    private readonly ICollection<ConfigurationError> _errors;
-    private bool _failed;
+    private readonly List<ConfigurationError> _errors = [];
 
-    private OptionsReader(OptionsSection section, ICollection<ConfigurationError> errors) => (_section, _errors) = (section, errors);
+    private OptionsReader(OptionsSection section) => _section = section;
 
     /// <summary>The values with defaults; null, with errors, when anything is wrong.</summary>
-    public static OptionValues? Read(OptionType type, OptionsSection section, ICollection<ConfigurationError> errors)
+    public static OptionValues? Read(PluginDescriptor plugin, OptionsSection section, List<ConfigurationError> errors)
     {
-        var reader = new OptionsReader(section, errors);
-        var values = reader.ReadMembers(type, section.Json, section.PathOf, section.Path);
-        return reader._failed ? null : values;
+        var reader = new OptionsReader(section);
+        var values = reader.ReadMembers(plugin.Options, section.Json, section.PathOf, section.Path);
+        errors.AddRange(reader._errors.Select(e => PluginErrors.Option(plugin, e)));
+        return reader._errors.Count == 0 ? values : null;
     }
 
     /// <summary>The values of a section when nothing is given; null when something must be.</summary>
-    public static OptionValues? Defaults(OptionType type) => Read(type, OptionsSection.Empty, []);
+    public static OptionValues? Defaults(OptionType type)
+    {
+        var reader = new OptionsReader(OptionsSection.Empty);
+        var values = reader.ReadMembers(type, [], static name => name, "");
+        return reader._errors.Count == 0 ? values : null;
+    }
 
     private OptionValues ReadMembers(OptionType type, JsonObject json, Func<string, string> pathOf, string path)
     {
@@ -38,10 +43,16 @@ internal sealed class OptionsReader
             var given = json.FirstOrDefault(m => m.Key.Equals(option.Name, StringComparison.OrdinalIgnoreCase));
             if (given.Key is not null) values[option.Name] = ReadOption(option, given.Value, pathOf(given.Key));
             else if (!option.IsRequired) values[option.Name] = option.Default;
-            else Add(new($"{path}:{option.Name}", $"'{option.Name}' must be given.", $"It takes {option.Type}{(option.Allowed.Length > 0 ? $": {option.Allowed}" : "")}."));
+            else Add(Missing(option, path));
         }
 
         return new(values);
+    }
+
+    private static ConfigurationError Missing(OptionDescriptor option, string path)
+    {
+        var allowed = option.Allowed.Length > 0 ? $": {option.Allowed}" : "";
+        return new($"{path}:{option.Name}", $"'{option.Name}' must be given.", $"It takes {option.Type}{allowed}.");
     }
 
     private object? ReadOption(OptionDescriptor option, JsonNode? node, string path)
@@ -80,9 +91,10 @@ internal sealed class OptionsReader
     {
         var word = node.GetValue<string>();
         var choice = type.Choices.FirstOrDefault(c => c.Equals(word, StringComparison.OrdinalIgnoreCase));
-        if (choice is null)
-            Add(new(path, $"{Scalar.Show(name, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}", $"Allowed are {string.Join(", ", type.Choices)}."));
-        return choice;
+        if (choice is not null) return choice;
+        var message = $"{Scalar.Show(name, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}";
+        Add(new(path, message, $"Allowed are {string.Join(", ", type.Choices)}."));
+        return null;
     }
 
     private void Wrong(OptionType type, JsonNode? node, string path, string name)
@@ -103,9 +115,5 @@ internal sealed class OptionsReader
         Add(new(path, $"{Scalar.Show(name, node)} is not {needed}.", cure));
     }
 
-    private void Add(ConfigurationError error)
-    {
-        _failed = true;
-        _errors.Add(error);
-    }
+    private void Add(ConfigurationError error) => _errors.Add(error);
 }

@@ -1,8 +1,7 @@
 using System.Collections;
 using System.Globalization;
-using PluginHost.Plugins;
 
-namespace PluginHost.Cli;
+namespace PluginHost.Plugins;
 
 /// <summary>One option as it is listed. Members of a section stand below it, with its name before theirs.</summary>
 /// <param name="Name">For example <c>Retry:Attempts</c>.</param>

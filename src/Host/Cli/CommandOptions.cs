@@ -7,12 +7,13 @@ namespace PluginHost.Cli;
 
 /// <summary>What every command takes: <c>--config</c>, and settings <c>--Section:Key=value</c> that go on top of the configuration.</summary>
 /// <param name="validateModel">Checks the options of the host's own chat clients.</param>
-public sealed class HostOptions(Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null)
+public sealed class CommandOptions(Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null)
 {
     /// <summary>Belongs on the root command; its subcommands have it too.</summary>
     public Option<string?> Config { get; } = new("--config")
     {
-        Description = $"The configuration file. Without it: ${ConfigurationLoader.FileVariable}, ./config/appsettings.json, or the one beside the host.",
+        Description = $"The configuration file. Without it: the one that {ConfigurationLoader.FileVariable} names, "
+            + "./config/appsettings.json, or the one beside the host.",
         HelpName = "file",
         Recursive = true,
     };

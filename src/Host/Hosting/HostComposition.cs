@@ -1,0 +1,69 @@
+using PluginHost.Api;
+using PluginHost.Models;
+using PluginHost.Pipeline;
+using PluginHost.Plugins;
+using PluginHost.Sessions;
+using PluginHost.Telemetry;
+
+namespace PluginHost.Hosting;
+
+/// <summary>Puts the parts of a serving host together. The only place that knows them all.</summary>
+internal static class HostComposition
+{
+    /// <summary>Makes the application for a good setup. Nothing is loaded or listening yet.</summary>
+    /// <param name="setup">Configuration and plugins, without errors.</param>
+    /// <param name="load">Reads them again, for reloads.</param>
+    public static WebApplication Build(HostSetup setup, Func<HostSetup> load)
+    {
+        var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(configuration.Logging);
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.AddHostTelemetry();
+        builder.Services.AddSystemd();
+        // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + TimeSpan.FromSeconds(10));
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSessions()
+            .AddHttpApi(configuration)
+            .AddPlugins()
+            .AddRuntime(setup, load);
+        var app = builder.Build();
+        app.MapHttpApi();
+        return app;
+    }
+
+    private static IServiceCollection AddPlugins(this IServiceCollection services) => services
+        .AddSingleton(s =>
+        {
+            var observer = s.GetRequiredService<HostObserver>();
+            var activator = new PluginActivator(new PluginServices(s.GetRequiredService<PluginTelemetry>().CreateContext)
+            {
+                LoggerFactory = s.GetRequiredService<ILoggerFactory>(),
+                TimeProvider = s.GetRequiredService<TimeProvider>(),
+                ObserveLoad = (plugin, load) => observer.Observe(new ObservedOperation(HostOperation.PluginLoad) { PluginName = plugin }, load),
+            });
+            observer.ObserveContexts(() => activator.LoadContexts);
+            return activator;
+        });
+
+    private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load) => services
+        .AddSingleton<IChatClients>(s => new Models.ChatClients(new BuiltInChatClients(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
+        .AddSingleton<IRequestTrace, RequestTrace>()
+        .AddSingleton<ChainSetFactory>()
+        .AddSingleton(s => new HostRuntime(
+            setup,
+            load,
+            s.GetRequiredService<ChainSetFactory>(),
+            s.GetRequiredService<ChainHolder>(),
+            s.GetRequiredService<RunEngine>(),
+            s.GetRequiredService<ILogger<HostRuntime>>()))
+        .AddSingleton<IHostCatalog>(s => s.GetRequiredService<HostRuntime>())
+        .AddSingleton<IHostReload>(s => s.GetRequiredService<HostRuntime>());
+}

@@ -1,0 +1,16 @@
+namespace PluginHost.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(400, LogLevel.Information, "PluginHost {Version} serves on {Addresses}. Agents: {Agents}. Configuration: {File}")]
+    public static partial void Serving(ILogger logger, string version, string addresses, string agents, string file);
+
+    [LoggerMessage(401, LogLevel.Information, "The configuration was read again; {Agents} agents serve with it.")]
+    public static partial void Reloaded(ILogger logger, int agents);
+
+    [LoggerMessage(402, LogLevel.Warning, "The configuration was not taken over, the old one goes on serving: {Errors}")]
+    public static partial void ReloadRefused(ILogger logger, string errors);
+
+    [LoggerMessage(403, LogLevel.Information, "Stopping: running runs may end within {Deadline}.")]
+    public static partial void Stopping(ILogger logger, TimeSpan deadline);
+}

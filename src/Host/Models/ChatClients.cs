@@ -1,0 +1,35 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Configuration;
+using PluginHost.Pipeline;
+using PluginHost.Plugins;
+
+namespace PluginHost.Models;
+
+/// <summary>The chat clients that need no plugin, with options bound as strictly as a plugin's.</summary>
+internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
+{
+    private static readonly Dictionary<string, OptionType> Types = BuiltInChatClients.OptionTypes.ToDictionary(
+        t => t.Key, t => OptionsModel.Read(t.Value, XmlDocumentation.Read(t.Value.Assembly.Location), (_, defect) => throw new InvalidOperationException(defect)));
+
+    /// <summary>Checks the options of an agent's model without making a client.</summary>
+    public static IEnumerable<ConfigurationError> Validate(ModelConfiguration model)
+    {
+        var errors = new List<ConfigurationError>();
+        if (Types.TryGetValue(model.Client, out var type)) OptionsReader.Read(type, model.Options, errors);
+        return errors;
+    }
+
+    public IChatClient? Create(ModelConfiguration model, ICollection<ConfigurationError> errors)
+    {
+        if (OptionsReader.Read(Types[model.Client], model.Options, errors) is not { } values) return null;
+        try
+        {
+            return clients.Create(model.Model, OptionsFactory.Create(BuiltInChatClients.OptionTypes[model.Client], values));
+        }
+        catch (ModelOptionsException e)
+        {
+            foreach (var (option, message) in e.Errors) errors.Add(new($"{model.Options.Path}:{option}", message));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using PluginHost.Cli;
+using PluginHost.Tests.Plugins;
+
+namespace PluginHost.Tests.Cli;
+
+public sealed class CommandTests : IDisposable
+{
+    private readonly PluginFixture _fixture = new("GoodPlugin");
+
+    public void Dispose() => _fixture.Dispose();
+
+    private (int Code, string Output, string Error) Run(params string[] arguments)
+    {
+        var options = new CommandOptions();
+        var root = new RootCommand
+        {
+            CheckCommand.Create(options, _fixture.Paths),
+            PluginsCommand.Create(options, _fixture.Paths),
+        };
+        root.Options.Add(options.Config);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = root.Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error });
+        return (code, output.ToString(), error.ToString());
+    }
+
+    [Fact]
+    public void Check_says_in_a_line_that_all_is_good_and_shows_the_chains()
+    {
+        var file = _fixture.Write("config/appsettings.json", """
+            { "Agents": { "a": { "Chain": [ { "Plugin": "good-history" }, { "Plugin": "good-guard" } ] } }, "Sessions": { "Store": { "Plugin": "good-store" } } }
+            """);
+
+        var (code, output, error) = Run("check");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal($"{file} is good: 1 agent, 5 plugins found, sessions in good-store.{Environment.NewLine}  a: good-history → good-guard → echo{Environment.NewLine}", output);
+    }
+
+    [Fact]
+    public void Check_exits_with_1_and_the_list_of_all_that_is_wrong()
+    {
+        _fixture.Write("other.json", """{ "Agents": { "a": { "Chain": [ { "Plugin": "nothing" } ] } }, "Servr": {} }""");
+
+        var (code, output, error) = Run("check", "--config", "other.json");
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith($"2 things are wrong:{Environment.NewLine}  - Servr: ", error, StringComparison.Ordinal);
+        Assert.Contains("  - Agents:a:Chain:0: There is no plugin 'nothing'.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_on_the_command_line_reach_the_configuration()
+    {
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
+
+        Assert.Equal(0, Run("check", "--Sessions:QueueLimit=5", "--Agents:a:Model:Model", "m").Code);
+        Assert.Contains("(From command line option --Sessions:QueueLimit.)", Run("check", "--Sessions:QueueLimit=0").Error, StringComparison.Ordinal);
+        Assert.Contains("'--verbose' is not known.", Run("check", "--verbose").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plugins_lists_what_is_there_with_options_and_documentation()
+    {
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
+
+        var (code, output, _) = Run("plugins");
+
+        Assert.Equal(0, code);
+        Assert.Contains("good-history 0.1.0 (history provider and context provider, SDK 0.1.0)", output, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(_fixture.PluginFolder, "GoodPlugin", "GoodPlugin.dll"), output, StringComparison.Ordinal);
+        Assert.Contains("  - Window (whole number, 1 to 100; default 50): How many, at most 100.", output, StringComparison.Ordinal);
+        Assert.Contains("  - Path (text, not empty; required): A path that must be given.", output, StringComparison.Ordinal);
+        Assert.Contains("  - Retry:Attempts (whole number; required): How often.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plugins_as_json_holds_the_same_for_programs()
+    {
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
+
+        var plugins = JsonNode.Parse(Run("plugins", "--json").Output)!.AsArray();
+
+        var plugin = plugins.Single(p => p!["name"]!.GetValue<string>() == "good-context")!;
+        Assert.Equal("context provider", plugin["kinds"]![0]!.GetValue<string>());
+        var window = plugin["options"]!.AsArray().Single(o => o!["name"]!.GetValue<string>() == "Window")!;
+        Assert.Equal("50", window["default"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Plugins_lists_the_good_ones_and_exits_with_1_when_another_is_broken()
+    {
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": { "Chain": [ { "Plugin": "nothing" } ] } } }""");
+        _fixture.Write("plugins/Broken/Broken.dll", "text");
+
+        var (code, output, error) = Run("plugins");
+
+        Assert.Equal(1, code);
+        Assert.Contains("good-guard", output, StringComparison.Ordinal);
+        Assert.StartsWith("One thing is wrong:", error, StringComparison.Ordinal);
+        Assert.Contains("Broken.dll is not a .NET assembly.", error, StringComparison.Ordinal);
+    }
+}

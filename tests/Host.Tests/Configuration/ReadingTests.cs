@@ -1,0 +1,160 @@
+using PluginHost.Configuration;
+
+namespace PluginHost.Tests.Configuration;
+
+public sealed class ReadingTests : IDisposable
+{
+    private readonly ConfigurationFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public void Everything_has_its_default_when_only_an_agent_is_given()
+    {
+        var configuration = _fixture.Read("""{ "Agents": { "assistant": {} } }""");
+
+        Assert.Equal(new ModelConfiguration(), configuration.Agents[0].Model with { Options = OptionsSection.Empty });
+        Assert.Equal(["http://127.0.0.1:5080"], configuration.Server.Listen);
+        Assert.Equal(new SessionsConfiguration(), configuration.Sessions);
+        Assert.Equal([Path.Combine(_fixture.Folder, "bin", "plugins")], configuration.PluginFolders);
+    }
+
+    [Fact]
+    public void Every_setting_is_read()
+    {
+        _fixture.Write("more/readme.txt", "");
+        var configuration = _fixture.Read("""
+            {
+              "Agents": {
+                "a": {
+                  "Model": { "Client": "OpenAI", "Model": "m", "Endpoint": "http://x" },
+                  "Instructions": "Be brief.",
+                  "ServiceSession": "off",
+                  "AllowSeveralHistories": [ "second" ],
+                  "Chain": [
+                    { "Plugin": "p", "Window": 5 },
+                    { "Plugin": "h", "Name": "second", "Timeout": "500ms", "OnError": "skip", "Load": false, "StoreInput": false,
+                      "StoreOutput": false, "StoreContext": true, "StoreContextFrom": [ "p" ], "StoreInputAs": "received" }
+                  ]
+                }
+              },
+              "Sessions": { "Store": { "Plugin": "s", "Path": "x" }, "Busy": "reject", "QueueLimit": 3, "QueueTimeout": "5s",
+                            "RunTimeout": "2h", "OnDisconnect": "cancel", "MaxStateBytes": 2048, "MaxInputMessages": 7 },
+              "Server": { "Listen": [ "unix:/tmp/x.sock" ], "MaxBodyBytes": 2048, "ShutdownTimeout": "00:00:07" },
+              "PluginFolders": [ "more" ],
+              "Logging": { "LogLevel": { "Default": "Debug", "A.B": "None" }, "Console": { "FormatterName": "json" } }
+            }
+            """);
+
+        var agent = configuration.Agents[0];
+        Assert.Equal(("openai", "m"), (agent.Model.Client, agent.Model.Model));
+        Assert.Equal("""{"Endpoint":"http://x"}""", agent.Model.Options.Json.ToJsonString());
+        Assert.Equal(("Be brief.", false), (agent.Instructions, agent.UseServiceSession));
+        Assert.Equal("""{"Window":5}""", agent.Chain[0].Options.Json.ToJsonString());
+        var entry = agent.Chain[1];
+        Assert.Equal(("h/second", 1, "Agents:a:Chain:1"), (entry.SourceId, entry.Index, entry.Path));
+        Assert.Equal((TimeSpan.FromMilliseconds(500), OnError.Skip, StoreInputAs.Received), (entry.Timeout, entry.OnError!.Value, entry.StoreInputAs));
+        Assert.Equal((false, false, false, true), (entry.Load, entry.StoreInput, entry.StoreOutput, entry.StoreContext));
+        Assert.Equal(["p"], entry.StoreContextFrom);
+        Assert.Empty(entry.Options.Json);
+        var sessions = configuration.Sessions;
+        Assert.Equal(("s", false, 3), (sessions.Store!.Plugin, sessions.QueueWhenBusy, sessions.QueueLimit));
+        Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromHours(2)), (sessions.QueueTimeout, sessions.RunTimeout));
+        Assert.Equal((false, 2048, 7), (sessions.CompleteOnDisconnect, sessions.MaxStateBytes, sessions.MaxInputMessages));
+        Assert.Equal((2048, TimeSpan.FromSeconds(7)), (configuration.Server.MaxBodyBytes, configuration.Server.ShutdownTimeout));
+        Assert.Equal(Path.Combine(_fixture.Folder, "more"), configuration.PluginFolders[1]);
+        Assert.Equal("None", configuration.Logging["Logging:LogLevel:A.B"]);
+        Assert.Equal("json", configuration.Logging["Logging:Console:FormatterName"]);
+    }
+
+    [Fact]
+    public void All_errors_are_reported_at_once_each_with_its_path_and_what_is_allowed()
+    {
+        var errors = _fixture.Errors("""
+            {
+              "Agents": {
+                "a b": { "Instrctions": "x", "Model": 5 },
+                "b": { "ServiceSession": "perhaps", "Chain": [ "memory", {}, { "Plugin": "p", "Timeout": "0s" }, { "Plugin": "p" } ] }
+              },
+              "Sessions": { "QueueLimit": "50", "RunTimeout": 30, "MaxStateBytes": 1, "Busy": null },
+              "Servr": {}
+            }
+            """);
+
+        Assert.Contains("Agents:a b:Instrctions: 'Instrctions' is not known. Did you mean 'Instructions'? Allowed are AllowSeveralHistories, Chain, Instructions, Model, ServiceSession.", errors);
+        Assert.Contains("Agents:a b:Model: 5 is not a section. Allowed is an object, in braces.", errors);
+        Assert.Contains("Agents:a b: This is not a name for an agent. Allowed are 1 to 64 ASCII letters, digits, dots, underscores and hyphens.", errors);
+        Assert.Contains("Agents:b:ServiceSession: \"perhaps\" is not one of the choices. Allowed are auto, off.", errors);
+        Assert.Contains("Agents:b:Chain:0: \"memory\" is not a plugin entry. Write { \"Plugin\": \"<name>\", … }.", errors);
+        Assert.Contains("Agents:b:Chain:1:Plugin: The entry does not say which plugin it is. Write \"Plugin\": \"<name>\".", errors);
+        Assert.Contains("Agents:b:Chain:2:Timeout: \"0s\" is out of range. Allowed is more than zero and at most 1.00:00:00.", errors);
+        Assert.Contains("Agents:b:Chain:3: 'p' is already in the chain, at Agents:b:Chain:2. Give one of them a Name of its own.", errors);
+        Assert.Contains("Sessions:QueueLimit: \"50\" is not a whole number. Write it without quotes.", errors);
+        Assert.Contains(errors, e => e.StartsWith("Sessions:RunTimeout: 30 is not a duration such as \"500ms\"", StringComparison.Ordinal));
+        Assert.Contains("Sessions:MaxStateBytes: 1 is out of range. Allowed are 1024 to 67108864.", errors);
+        Assert.Contains("Sessions:Busy: null is not text.", errors);
+        Assert.Contains("Servr: 'Servr' is not known. Did you mean 'Server'? Allowed are Agents, Logging, PluginFolders, Plugins, Server, Sessions.", errors);
+        Assert.Equal(13, errors.Count);
+    }
+
+    [Theory]
+    [InlineData("500ms", 0.5)]
+    [InlineData("30s", 30)]
+    [InlineData("1.5m", 90)]
+    [InlineData("2h", 7200)]
+    [InlineData("00:00:30", 30)]
+    public void Durations_are_written_with_a_unit_or_as_hours_minutes_and_seconds(string text, double seconds)
+    {
+        var configuration = _fixture.Read($$"""{ "Agents": { "a": {} }, "Sessions": { "RunTimeout": "{{text}}" } }""");
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), configuration.Sessions.RunTimeout);
+    }
+
+    [Theory]
+    [InlineData("30")]
+    [InlineData("-5s")]
+    [InlineData("s")]
+    [InlineData("5 minutes")]
+    [InlineData("999999999999999999999d")]
+    public void A_duration_without_a_unit_or_sense_is_refused(string text)
+    {
+        var error = Assert.Single(_fixture.Errors($$"""{ "Agents": { "a": {} }, "Sessions": { "RunTimeout": "{{text}}" } }"""));
+
+        Assert.StartsWith("Sessions:RunTimeout:", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void There_has_to_be_an_agent() =>
+        Assert.StartsWith("Agents: There is no agent.", Assert.Single(_fixture.Errors("{}")), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_same_plugin_may_stand_in_a_chain_twice_under_two_names()
+    {
+        var configuration = _fixture.Read("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p" }, { "Plugin": "p", "Name": "audit" } ] } } }""");
+
+        Assert.Equal(["p", "p/audit"], configuration.Agents[0].Chain.Select(e => e.SourceId));
+    }
+
+    [Fact]
+    public void Names_of_other_entries_have_to_exist()
+    {
+        var errors = _fixture.Errors("""
+            { "Agents": { "a": { "AllowSeveralHistories": [ "histroy" ], "Chain": [ { "Plugin": "history", "StoreContextFrom": [ "memroy" ] }, { "Plugin": "memory" } ] } } }
+            """);
+
+        Assert.Equal(
+            [
+                "Agents:a:Chain:0:StoreContextFrom: 'memroy' is not in the chain. Did you mean 'memory'? The chain holds history, memory.",
+                "Agents:a:AllowSeveralHistories: 'histroy' is not in the chain. Did you mean 'history'? The chain holds history, memory.",
+            ],
+            errors);
+    }
+
+    [Fact]
+    public void A_plugin_folder_that_does_not_exist_is_an_error()
+    {
+        var error = Assert.Single(_fixture.Errors("""{ "Agents": { "a": {} }, "PluginFolders": [ "nowhere" ] }"""));
+
+        Assert.StartsWith($"PluginFolders:0: There is no folder '{Path.Combine(_fixture.Folder, "nowhere")}'.", error, StringComparison.Ordinal);
+    }
+}
