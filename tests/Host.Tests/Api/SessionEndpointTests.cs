@@ -117,7 +117,11 @@ public sealed class SessionEndpointTests : IAsyncLifetime
         Assert.Equal([first], await IdsAsync($"order=desc&after={second}"));
         Assert.Equal([second], await IdsAsync($"order=desc&before={first}"));
         Assert.Equal([second], await IdsAsync("order=desc&limit=1"));
-        await (await _host.Http.GetAsync("/v1/sessions/s1/messages?after=nobody")).ProblemAsync(400, "invalid-request");
+        foreach (var wrong in new[] { "after=nobody", "before=nobody", "order=desc&after=nobody", "order=desc&before=nobody" })
+        {
+            var problem = await (await _host.Http.GetAsync($"/v1/sessions/s1/messages?{wrong}")).ProblemAsync(400, "invalid-request");
+            Assert.Equal([wrong.Split('&')[^1].Split('=')[0]], problem.Paths());
+        }
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class ChatTests
             var (code, shown) = await ChatAsync(address, "hi");
             Assert.Equal(1, code);
             Assert.Contains($"No host answers at {address}", shown);
-            Assert.Contains("pluginhost run", shown);
+            Assert.Contains("Start one with: pluginhost", shown);
         }
     }
 
