@@ -26,6 +26,9 @@ internal static class HttpApi
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ApiKeys(configuration.Server.ApiKeys));
         services.AddListening(configuration.Server);
+        // The server's own lines for every request hold paths, and so the ids of callers. First, so that an operator's rule wins.
+        services.Configure<LoggerFilterOptions>(logging =>
+            logging.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft.AspNetCore", LogLevel.Warning, null)));
         services.ConfigureHttpJsonOptions(options => Write(options.SerializerOptions));
         services.AddApiDescription(configuration.Server.ApiKeys.Count > 0);
         return services;

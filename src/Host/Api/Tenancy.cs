@@ -24,7 +24,7 @@ internal static class Tenancy
     private static string PathId(HttpContext context, string name, InputErrors errors)
     {
         var id = (string)context.GetRouteValue(name)!;
-        Ids.Check(id, name, errors);
+        errors.CheckId(id, name);
         return id;
     }
 }

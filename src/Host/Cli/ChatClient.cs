@@ -71,7 +71,7 @@ internal sealed class ChatClient(HttpClient http, string url) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new ChatException($"No host answers at {Url}. Start one with: pluginhost run (and name its address with --url).", e);
+            throw new ChatException($"No host answers at {Url}. Start one with: pluginhost (or name its address with --url).", e);
         }
 
         if (response.IsSuccessStatusCode) return response;

@@ -18,8 +18,7 @@ internal static class ChatCommand
         };
         var keyFile = new Option<FileInfo?>("--api-key-file") { Description = "A file that holds an API key of the host." };
         var command = new Command("chat", "Talks to an agent of a running host, in the terminal.") { agent, session, url, keyFile };
-        // Synchronous, because an asynchronous action would end the process some seconds after the first ctrl-C; here that
-        // one only cancels the run in progress.
+        // Synchronous, because ctrl-C cancels an asynchronous action; here the first one only cancels the run in progress.
         command.SetAction(parsed => RunAsync(
             parsed.GetValue(url)!, parsed.GetValue(keyFile), parsed.GetValue(agent), parsed.GetValue(session)).GetAwaiter().GetResult());
         return command;

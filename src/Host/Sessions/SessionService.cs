@@ -110,7 +110,7 @@ public sealed class SessionService
             var history = HistoryReader.Of(set, record);
             var page = await history.LoadAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor && !await history.HasAsync(query, cursor, cancellationToken))
-                throw Records.UnknownCursor(query.After is null ? "before" : "after", cursor);
+                throw Records.UnknownCursor(CursorName(query), cursor);
             return page;
         });
 
@@ -147,6 +147,10 @@ public sealed class SessionService
         var (record, messages) = Snapshot.Read(tenant, snapshot, _time.GetUtcNow());
         return InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
     }
+
+    /// <summary>Callers name places in the list as it is ordered; a history's cursors are older and newer.</summary>
+    private static string CursorName(HistoryQuery query) =>
+        (query.After is not null) == (query.Order == ListOrder.Ascending) ? "after" : "before";
 
     private static MessagePart PartOf(ChatMessage message) =>
         message.Role == ChatRole.Assistant || message.Role == ChatRole.Tool ? MessagePart.Output : MessagePart.Input;

@@ -29,7 +29,7 @@ internal static class StateJson
         return Read(MergePatch(merged, patch) as JsonObject, "state");
     }
 
-    /// <exception cref="ProblemException">400 when a value is not a string.</exception>
+    /// <exception cref="ProblemException">400 when a value is not a string, or there are too many in the end.</exception>
     public static IReadOnlyDictionary<string, string> MergeMetadata(IReadOnlyDictionary<string, string> old, JsonObject patch)
     {
         var merged = new Dictionary<string, string>(old, StringComparer.Ordinal);
@@ -41,6 +41,8 @@ internal static class StateJson
             else errors.Add(new($"metadata.{key}", $"is {value.GetValueKind()}", "a string, or null to remove it"));
         }
 
+        if (merged.Count > MetadataLimits.MaxPairs)
+            errors.Add(new("metadata", $"would have {merged.Count} pairs", $"at most {MetadataLimits.MaxPairs}"));
         return errors.Count == 0 ? merged : throw ProblemException.Invalid(errors);
     }
 

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Api;
 using PluginHost.Configuration;
-using PluginHost.Sessions;
+using PluginHost.Tests.Engine;
 
 namespace PluginHost.Tests.Api;
 
@@ -14,10 +14,12 @@ namespace PluginHost.Tests.Api;
 internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TestEngine _engine;
 
-    private ApiHost(WebApplication app, LogLines log)
+    private ApiHost(WebApplication app, TestEngine engine, LogLines log)
     {
         _app = app;
+        _engine = engine;
         Log = log;
         Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Http = new HttpClient { BaseAddress = new Uri(Address.StartsWith("http://unix:", StringComparison.Ordinal) ? "http://localhost" : Address) };
@@ -29,20 +31,30 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public LogLines Log { get; }
 
-    public static async Task<ApiHost> StartAsync(ServerConfiguration? server = null, Action<IServiceCollection>? configure = null)
+    /// <summary>An agent on a scripted model.</summary>
+    public static Task<ApiHost> StartAsync(ScriptedModel model, SessionsConfiguration? sessions = null) =>
+        StartAsync(server: null, configure: null, model, sessions);
+
+    public static async Task<ApiHost> StartAsync(
+        ServerConfiguration? server = null,
+        Action<IServiceCollection>? configure = null,
+        ScriptedModel? model = null,
+        SessionsConfiguration? sessions = null)
     {
         var log = new LogLines();
+        var engine = new TestEngine(model ?? ScriptedModel.Saying("hello"), [], sessions);
         var configuration = new HostConfiguration { Server = server ?? new ServerConfiguration { Listen = ["http://127.0.0.1:0"] } };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
         builder.Services.AddSingleton<IHostCatalog>(new Catalog());
-        AddSessions(builder.Services);
+        builder.Services.AddSingleton(engine.Engine);
+        builder.Services.AddSingleton(engine.Sessions);
         configure?.Invoke(builder.Services);
         builder.Services.AddHttpApi(configuration);
         var app = builder.Build();
         app.MapHttpApi();
         await app.StartAsync();
-        return new ApiHost(app, log);
+        return new ApiHost(app, engine, log);
     }
 
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string contentType = "application/json")
@@ -63,12 +75,7 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
-    }
-
-    private static void AddSessions(IServiceCollection services)
-    {
-        services.AddSingleton<RunEngine>();
-        services.AddSingleton<SessionService>();
+        await _engine.DisposeAsync();
     }
 
     private sealed class Catalog : IHostCatalog

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PluginHost.Api.Access;
-using PluginHost.Api.Errors;
 using PluginHost.Api.Input;
 using PluginHost.Api.Streaming;
+using PluginHost.Sessions;
 
 namespace PluginHost.Api.Description;
 
-/// <summary>Adds to operations their parameters, the problems that all of them have, and what their event streams hold.</summary>
+/// <summary>Adds to operations their parameters, and what their event streams hold.</summary>
 internal sealed class OperationDescription : IOpenApiOperationTransformer
 {
     private const string Events =
@@ -21,9 +21,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Parameters = [.. PathParameters(context), .. QueryParameters(metadata), .. HeaderParameters(operation.OperationId)];
         if (metadata.OfType<OpenToAll>().Any()) operation.Security = [];
-        else await AddProblemAsync(operation, context, "401", "An API key is needed.", cancellationToken);
-        await AddProblemAsync(operation, context, "500", "The host failed.", cancellationToken);
-        foreach (var response in operation.Responses!.Values.OfType<OpenApiResponse>())
+        foreach (var response in (operation.Responses ?? []).Values.OfType<OpenApiResponse>())
         {
             if (response.Content?.TryGetValue(EventStream.ContentType, out var stream) != true) continue;
             await DescribeEventsAsync(stream!, context, cancellationToken);
@@ -38,7 +36,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
             Name = name,
             In = ParameterLocation.Path,
             Required = true,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = Ids.MaxLength },
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SessionIds.MaxLength },
         });
     }
 
@@ -56,7 +54,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         "integer" => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "100", Default = 20 },
         "boolean" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
         _ when parameter.Values.Count > 0 => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. parameter.Values.Select(v => (JsonNode)v)] },
-        _ => new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = Ids.MaxLength },
+        _ => new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SessionIds.MaxLength },
     };
 
     private static IEnumerable<IOpenApiParameter> HeaderParameters(string? operation)
@@ -70,18 +68,6 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         if (header.Item1 is null) return [];
         var schema = new OpenApiSchema { Type = JsonSchemaType.String };
         return [new OpenApiParameter { Name = header.Item1, In = ParameterLocation.Header, Description = header.Item2, Schema = schema }];
-    }
-
-    private static async Task AddProblemAsync(
-        OpenApiOperation operation, OpenApiOperationTransformerContext context, string status, string description, CancellationToken cancellationToken)
-    {
-        var schema = await context.GetOrCreateSchemaAsync(typeof(ProblemBody), null, cancellationToken);
-        operation.Responses ??= [];
-        operation.Responses.TryAdd(status, new OpenApiResponse
-        {
-            Description = description,
-            Content = new Dictionary<string, OpenApiMediaType> { [ProblemBody.ContentType] = new OpenApiMediaType { Schema = schema } },
-        });
     }
 
     /// <summary>OpenAPI 3.1 cannot describe a stream: to it the body is text. The payloads are schemas beside it.</summary>

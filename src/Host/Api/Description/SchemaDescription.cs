@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using PluginHost.Api.Input;
 using PluginHost.Api.Resources;
+using PluginHost.Sessions;
 
 namespace PluginHost.Api.Description;
 
@@ -32,9 +32,13 @@ internal sealed class SchemaDescription : IOpenApiSchemaTransformer
             case JsonObjectSchemaAttribute:
                 schema.Type = JsonSchemaType.Object;
                 break;
-            case MetadataSchemaAttribute:
-                schema.MaxProperties = MetadataReader.MaxPairs;
-                schema.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = MetadataReader.MaxValueLength };
+            case MetadataSchemaAttribute metadata:
+                schema.MaxProperties = metadata.IsPatch ? null : MetadataLimits.MaxPairs;
+                schema.AdditionalProperties = new OpenApiSchema
+                {
+                    Type = metadata.IsPatch ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String,
+                    MaxLength = MetadataLimits.MaxValueLength,
+                };
                 break;
             case OrTextAttribute:
                 schema.OneOf =

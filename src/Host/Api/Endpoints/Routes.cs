@@ -28,7 +28,8 @@ internal static class Routes
             .WithMetadata(handler.Method)
             .WithName(name)
             .WithSummary(summary)
-            .WithTags(tag);
+            .WithTags(tag)
+            .Refuses(tag == "health" ? [500] : [401, 500]);
     }
 
     public static TBuilder Query<TBuilder>(this TBuilder endpoint, params IReadOnlyList<QueryParameter> parameters)
@@ -47,7 +48,7 @@ internal static class Routes
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes.Length == 0 ? [Json] : contentTypes));
 
-    /// <summary>The problems that an endpoint answers with; 401 and 500 are everybody's.</summary>
+    /// <summary>The problems that an endpoint answers with, beside 401 and 500.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params int[] statuses)
         where TBuilder : IEndpointConventionBuilder
     {

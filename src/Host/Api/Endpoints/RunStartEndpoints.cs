@@ -86,5 +86,6 @@ internal static class RunStartEndpoints
         CallerTools = RunOptions.ToTools(body.Options?.Tools),
         Metadata = body.Metadata ?? new Dictionary<string, string>(),
         CreateSession = body.Create ?? true,
+        Background = body.Background ?? false,
     };
 }

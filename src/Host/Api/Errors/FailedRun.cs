@@ -1,3 +1,5 @@
+using PluginHost.Pipeline;
+
 namespace PluginHost.Api.Errors;
 
 /// <summary>The HTTP status of a run that failed before its caller got anything of it.</summary>
@@ -5,9 +7,10 @@ internal static class FailedRun
 {
     public static int StatusOf(string errorType) => errorType switch
     {
-        "model_error" => StatusCodes.Status502BadGateway,
-        "run_timeout" or "plugin_timeout" => StatusCodes.Status504GatewayTimeout,
-        "queue_timeout" => StatusCodes.Status503ServiceUnavailable,
+        ErrorTypes.RunTimeout or ErrorTypes.PluginTimeout or "model_timeout" => StatusCodes.Status504GatewayTimeout,
+        ErrorTypes.QueueTimeout => StatusCodes.Status503ServiceUnavailable,
+        // Every kind of failure of a model's server has a type of its own that begins like this.
+        _ when errorType.StartsWith("model_", StringComparison.Ordinal) => StatusCodes.Status502BadGateway,
         _ => StatusCodes.Status500InternalServerError,
     };
 }

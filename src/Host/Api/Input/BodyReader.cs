@@ -19,7 +19,7 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
     /// <returns>Whether the field is there and not null.</returns>
     public bool TryGet(string name, out JsonElement value)
     {
-        _known.Add(name);
+        if (!_known.Contains(name)) _known.Add(name);
         return body.TryGetProperty(name, out value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
     }
 
@@ -46,7 +46,7 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
         return null;
     }
 
-    public string? Id(string name) => Ids.Check(Text(name), PathOf(name), Errors);
+    public string? Id(string name) => Errors.CheckId(Text(name), PathOf(name));
 
     public bool? Flag(string name)
     {

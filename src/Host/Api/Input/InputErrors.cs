@@ -26,6 +26,15 @@ internal sealed class InputErrors
         if (_errors.Count > 0) throw ProblemException.Invalid(_errors);
     }
 
+    /// <summary>Reports an id that is not valid.</summary>
+    /// <returns>The id; null when it is null or not valid.</returns>
+    public string? CheckId(string? id, string path)
+    {
+        if (id is null || SessionIds.IsValid(id)) return id;
+        Add(path, "This is not a valid id.", SessionIds.Allowed);
+        return null;
+    }
+
     public static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     public static string At(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");

@@ -1,14 +1,11 @@
 using System.Text.Json;
+using PluginHost.Sessions;
 
 namespace PluginHost.Api.Input;
 
 /// <summary>Reads the metadata that callers keep with sessions and runs.</summary>
 internal static class MetadataReader
 {
-    public const int MaxPairs = 16;
-    public const int MaxKeyLength = 64;
-    public const int MaxValueLength = 512;
-
     public static Dictionary<string, string>? Read(BodyReader body, string name) =>
         ReadPairs(body, name, nullable: false)?.ToDictionary(p => p.Key, p => p.Value!, StringComparer.Ordinal);
 
@@ -22,12 +19,13 @@ internal static class MetadataReader
         foreach (var property in value.EnumerateObject())
         {
             var at = InputErrors.Join(body.PathOf(name), property.Name);
-            if (property.Name.Length is 0 or > MaxKeyLength)
-                body.Errors.Add(at, "The key is empty or too long.", $"1 to {MaxKeyLength} characters");
+            if (property.Name.Length is 0 or > MetadataLimits.MaxKeyLength)
+                body.Errors.Add(at, "The key is empty or too long.", $"1 to {MetadataLimits.MaxKeyLength} characters");
             if (IsAllowed(property.Value, nullable, at, body)) pairs[property.Name] = property.Value.GetString();
         }
 
-        if (pairs.Count > MaxPairs) body.Errors.Add(body.PathOf(name), "There are too many pairs.", $"at most {MaxPairs}");
+        // A patch may remove as many as it likes; what comes of it is checked when it is applied.
+        if (!nullable && pairs.Count > MetadataLimits.MaxPairs) body.Errors.Add(body.PathOf(name), "There are too many pairs.", $"at most {MetadataLimits.MaxPairs}");
         return pairs;
     }
 
@@ -40,8 +38,8 @@ internal static class MetadataReader
             return false;
         }
 
-        if (value.GetString()!.Length <= MaxValueLength) return true;
-        body.Errors.Add(at, "The value is too long.", $"at most {MaxValueLength} characters");
+        if (value.GetString()!.Length <= MetadataLimits.MaxValueLength) return true;
+        body.Errors.Add(at, "The value is too long.", $"at most {MetadataLimits.MaxValueLength} characters");
         return false;
     }
 }

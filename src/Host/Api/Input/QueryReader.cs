@@ -1,5 +1,6 @@
 using System.Globalization;
 using PluginHost.Sdk;
+using PluginHost.Sessions;
 
 namespace PluginHost.Api.Input;
 
@@ -49,8 +50,8 @@ internal sealed class QueryReader
     public string? Cursor(string name)
     {
         var id = Value(name);
-        if (id is null || Ids.IsValid(id)) return id;
-        _errors.Add(name, "The cursor is broken: it has to be the id of an item.", Ids.Allowed);
+        if (id is null || SessionIds.IsValid(id)) return id;
+        _errors.Add(name, "The cursor is broken: it has to be the id of an item.", SessionIds.Allowed);
         return null;
     }
 

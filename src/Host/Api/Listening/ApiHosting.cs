@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PluginHost.Configuration;
@@ -11,7 +12,7 @@ internal static class ApiHosting
     /// <exception cref="InvalidOperationException">An address that others can reach, without API keys.</exception>
     public static void AddListening(this IServiceCollection services, ServerConfiguration server)
     {
-        var addresses = server.Listen.Select(ListenAddress.Parse).ToList();
+        var addresses = server.Listen.Select(BindAddress.Parse).ToList();
         if (server.ApiKeys.Count == 0 && addresses.FindIndex(a => !a.IsLocal) is >= 0 and var open)
         {
             throw new InvalidOperationException(
@@ -32,9 +33,10 @@ internal static class ApiHosting
         });
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
+    private static void Listen(KestrelServerOptions kestrel, BindAddress address)
     {
         if (address.SocketPath is { } path) kestrel.ListenUnixSocket(path);
+        else if (Equals(address.Address, IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port);
         else if (address.Address is { } ip) kestrel.Listen(ip, address.Port);
         else kestrel.ListenLocalhost(address.Port);
     }

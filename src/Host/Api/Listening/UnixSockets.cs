@@ -29,7 +29,7 @@ internal static class UnixSockets
         {
             probe.Connect(endPoint);
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && !IsRegularFile(path))
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
         {
             // Nobody listens: a host that crashed has left the file.
             File.Delete(path);
@@ -44,6 +44,18 @@ internal static class UnixSockets
         throw new IOException($"Cannot listen on the Unix socket {path}: another process listens on it.");
     }
 
-    /// <summary>Connecting to a regular file is refused as well, and that must not be deleted.</summary>
-    private static bool IsRegularFile(string path) => File.GetAttributes(path).HasFlag(FileAttributes.Normal) || new FileInfo(path).Length > 0;
+    /// <summary>Connecting to a regular file is refused too, and that one must not be deleted.</summary>
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return false;
+        }
+        catch (IOException)
+        {
+            // A socket cannot be opened as a file.
+            return true;
+        }
+    }
 }

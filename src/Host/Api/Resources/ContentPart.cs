@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace PluginHost.Api.Resources;
 
-/// <summary>One part of a message's content on the wire. <see cref="MessageJson"/> alone turns it into the model's types and back.</summary>
+/// <summary>One part of a message's content.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(TextPart), "text")]
 [JsonDerivedType(typeof(ReasoningPart), "reasoning")]

@@ -27,6 +27,7 @@ internal sealed record CreateSessionBody
 internal sealed record PatchSessionBody
 {
     [Description("A merge patch: a string sets a key, null removes it.")]
+    [MetadataSchema(isPatch: true)]
     public IReadOnlyDictionary<string, string?>? Metadata { get; init; }
 
     [Description("A merge patch by plugin scope: an object is merged, null removes the scope.")]

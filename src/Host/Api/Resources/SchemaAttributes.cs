@@ -15,6 +15,10 @@ internal sealed class OrTextAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class JsonObjectSchemaAttribute : Attribute;
 
-/// <summary>The value is a caller's metadata, with the limits of <see cref="Input.MetadataReader"/>.</summary>
+/// <summary>The value is a caller's metadata, with the limits of <see cref="Sessions.MetadataLimits"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class MetadataSchemaAttribute : Attribute;
+internal sealed class MetadataSchemaAttribute(bool isPatch = false) : Attribute
+{
+    /// <summary>Whether null removes a key.</summary>
+    public bool IsPatch { get; } = isPatch;
+}
