@@ -1,8 +1,13 @@
 using System.CommandLine;
 using PluginHost.Cli;
+using PluginHost.Configuration;
 using PluginHost.Models;
+using PluginHost.Telemetry;
 
-var options = new CommandOptions(ChatClients.Validate);
+var options = new CommandOptions(
+    ChatClients.Validate,
+    variables => HostTelemetry.Validate(new ConfigurationBuilder().AddInMemoryCollection(variables!).Build())
+        .Select(error => new ConfigurationError("environment", error)));
 var root = new RootCommand("PluginHost: the session sidecar for AI agents. Without a command it serves.")
 {
     options.Config,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace PluginHost.Configuration;
 
@@ -28,7 +29,7 @@ internal static class ListenAddress
     /// <summary>Whether an address is reached from this machine only; null when it is no address.</summary>
     public static bool? Check(string address)
     {
-        if (address.StartsWith("unix:", StringComparison.Ordinal)) return address.Length > 6 && address[5] == '/' ? true : null;
+        if (address.StartsWith("unix:", StringComparison.Ordinal)) return IsSocketPath(address["unix:".Length..]) ? true : null;
         if (!address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) return null;
         var rest = address["http://".Length..].TrimEnd('/');
         var colon = rest.LastIndexOf(':');
@@ -42,7 +43,23 @@ internal static class ListenAddress
             : null;
     }
 
+    private static bool IsSocketPath(string path)
+    {
+        if (path.Length < 2 || path[0] != '/') return false;
+        try
+        {
+            _ = new UnixDomainSocketEndPoint(path);
+            return true;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // How long a path may be depends on the operating system, which only this constructor tells.
+            return false;
+        }
+    }
+
     private static string Hint(string address) =>
+        address.StartsWith("unix:/", StringComparison.Ordinal) ? " The path is too long for a socket." :
         address.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? " The host does not do TLS: put a proxy before it." :
         // The server would take an unknown host name for every address: that must be said, not guessed.
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == "http" && uri.Port > 0 && uri.HostNameType == UriHostNameType.Dns

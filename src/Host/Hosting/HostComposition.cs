@@ -24,6 +24,8 @@ internal static class HostComposition
             console.TimestampFormat = "HH:mm:ss.fff ";
             console.UseUtcTimestamp = true;
         });
+        // What keeps the host from starting is told once, by the command, and without a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.AddHostTelemetry();
         builder.Services.AddSystemd();
         // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.

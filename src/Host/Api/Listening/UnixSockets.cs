@@ -13,12 +13,27 @@ internal static class UnixSockets
     /// <summary>Binds without listening: permissions are set before anybody can connect.</summary>
     public static Socket Bind(EndPoint endPoint, ILogger logger)
     {
-        if (endPoint is not UnixDomainSocketEndPoint unix) return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        if (endPoint is not UnixDomainSocketEndPoint unix) return BindNamed(endPoint, endPoint.ToString()!);
         var path = unix.ToString();
+        if (Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder))
+            throw new IOException($"Cannot listen on the Unix socket {path}: there is no folder '{folder}'. Create it first.");
         RemoveStale(path, unix, logger);
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        var socket = BindNamed(endPoint, $"the Unix socket {path}");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, OwnerAndGroup);
         return socket;
+    }
+
+    private static Socket BindNamed(EndPoint endPoint, string name)
+    {
+        try
+        {
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        }
+        catch (SocketException e) when (e.SocketErrorCode != SocketError.AddressAlreadyInUse)
+        {
+            // The server names the address itself only when it is in use.
+            throw new IOException($"Cannot listen on {name}: {e.Message}.", e);
+        }
     }
 
     private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint, ILogger logger)

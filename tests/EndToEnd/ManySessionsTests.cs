@@ -1,0 +1,57 @@
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace PluginHost.EndToEnd;
+
+/// <summary>
+/// Many sessions at once, checked by reading everything back after a restart. Larger figures are one command:
+/// <c>PLUGINHOST_E2E_SESSIONS=1000 PLUGINHOST_E2E_RUNS=20 PLUGINHOST_E2E_CONNECTIONS=64 dotnet test tests/EndToEnd --filter ManySessions</c>.
+/// </summary>
+public sealed class ManySessionsTests(ITestOutputHelper output)
+{
+    private const int Window = 50;
+
+    private static readonly int Sessions = Number("SESSIONS", 100);
+    private static readonly int Runs = Number("RUNS", 5);
+    private static readonly ParallelOptions Connections = new() { MaxDegreeOfParallelism = Number("CONNECTIONS", 32) };
+
+    [Fact]
+    public async Task No_run_of_many_sessions_is_lost_or_doubled_and_their_order_is_kept()
+    {
+        using var folder = WorkFolder.Shipped();
+        var accepted = new string[Sessions][];
+        await using (var host = await RunningHost.StartAsync(folder))
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            await Parallel.ForAsync(0, Sessions, Connections, async (session, _) => accepted[session] = await TalkAsync(host.Api, session));
+            var taken = TimeProvider.System.GetElapsedTime(started);
+            output.WriteLine($"{Sessions} sessions of {Runs} runs, {Connections.MaxDegreeOfParallelism} at a time: {taken.TotalSeconds:0.0} s, {Sessions * Runs / taken.TotalSeconds:0} runs/s");
+            await host.StopAsync();
+        }
+
+        await using var restarted = await RunningHost.StartAsync(folder);
+        await Parallel.ForAsync(0, Sessions, Connections, async (session, _) => await CheckAsync(restarted.Api, session, accepted[session]));
+        Assert.Equal(Sessions, (await restarted.Api.ListAsync("/v1/sessions")).Count);
+    }
+
+    private static async Task<string[]> TalkAsync(ApiClient api, int session)
+    {
+        var runs = new string[Runs];
+        for (var i = 0; i < Runs; i++) runs[i] = (string)(await api.RunAsync($"s{session}", $"{session}/{i}"))["id"]!;
+        return runs;
+    }
+
+    private static async Task CheckAsync(ApiClient api, int session, string[] runs)
+    {
+        var expected = runs.SelectMany((run, i) => new StoredMessage[]
+        {
+            new("user", $"{session}/{i}", run),
+            new("assistant", $"Echo: {session}/{i} ({Math.Min(2 * i, Window)} earlier messages)", run),
+        });
+        Assert.Equal(expected, await api.MessagesAsync($"s{session}"));
+        Assert.Equal(runs, (await api.RunsAsync($"s{session}")).Select(r => (string)r["id"]!));
+    }
+
+    private static int Number(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable($"PLUGINHOST_E2E_{name}") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}

@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+
+namespace PluginHost.EndToEnd.Running;
+
+/// <summary>The built host as a process of its own, serving. Killed with this unless it has ended.</summary>
+internal sealed partial class RunningHost : IAsyncDisposable
+{
+    private static readonly (string, string)[] AnyPort = [("Server__Listen__0", "http://127.0.0.1:0")];
+
+    private readonly ChildProcess _process;
+
+    private RunningHost(ChildProcess process, string address)
+    {
+        _process = process;
+        Address = address;
+        Api = new ApiClient(address);
+    }
+
+    /// <summary>As the log tells it: <c>http://127.0.0.1:43210</c>.</summary>
+    public string Address { get; }
+
+    public ApiClient Api { get; }
+
+    public int Id => _process.Id;
+
+    public string Transcript => _process.Transcript;
+
+    public string Output => _process.Output;
+
+    /// <summary>Starts a host on a free port, and returns when it serves.</summary>
+    public static async Task<RunningHost> StartAsync(WorkFolder folder, params IEnumerable<(string Name, string Value)> variables)
+    {
+        var process = Launch(folder, [], [.. AnyPort, .. variables]);
+        try
+        {
+            var serving = await process.WaitForAsync(Serving());
+            return new RunningHost(process, serving.Groups[1].Value);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the host's program to its end, for commands and for starts that fail.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(
+        WorkFolder folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
+    {
+        await using var process = Launch(folder, arguments, [.. AnyPort, .. variables]);
+        var code = await process.ExitAsync();
+        return (code, process.Output, process.Errors);
+    }
+
+    public void Terminate() => _process.Terminate();
+
+    public Task<int> ExitAsync() => _process.ExitAsync();
+
+    /// <summary>Stops it as a supervisor does, and expects a good end.</summary>
+    public async Task StopAsync()
+    {
+        Terminate();
+        var code = await ExitAsync();
+        Assert.True(code == 0, $"The host ended with {code}.\n{Transcript}");
+    }
+
+    public Task KillAsync() => _process.KillAsync();
+
+    public Task WaitForLogAsync(Regex line) => _process.WaitForAsync(line);
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await _process.DisposeAsync();
+    }
+
+    private static ChildProcess Launch(WorkFolder folder, IEnumerable<string> arguments, IEnumerable<(string, string)> variables) =>
+        ChildProcess.Start(folder.Path, [BuildOutputs.HostAssembly, .. arguments], variables);
+
+    [GeneratedRegex(@" serves on (\S+)\. Agents: ")]
+    private static partial Regex Serving();
+}

@@ -1,0 +1,48 @@
+namespace PluginHost.EndToEnd.Running;
+
+/// <summary>A fresh folder to run a host in, removed with this.</summary>
+internal sealed class WorkFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("pluginhost-e2e-").FullName;
+
+    /// <summary>A folder with the configuration as it ships.</summary>
+    public static WorkFolder Shipped()
+    {
+        var folder = new WorkFolder();
+        folder.Configure(File.ReadAllText(BuildOutputs.ShippedConfiguration));
+        return folder;
+    }
+
+    /// <summary>A folder with a configuration of its own.</summary>
+    public static WorkFolder Configured(string configuration)
+    {
+        var folder = new WorkFolder();
+        folder.Configure(configuration);
+        return folder;
+    }
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public void Configure(string configuration) => Write("config/appsettings.json", configuration);
+
+    public string Write(string name, string text)
+    {
+        var file = this[name];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+        return file;
+    }
+
+    /// <summary>Puts a plugin into <c>plugins/{name}</c>, as an operator does.</summary>
+    public void Drop(string pluginFolder, string name)
+    {
+        foreach (var file in Directory.GetFiles(pluginFolder, "*", SearchOption.AllDirectories))
+        {
+            var target = System.IO.Path.Combine(this["plugins"], name, System.IO.Path.GetRelativePath(pluginFolder, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
