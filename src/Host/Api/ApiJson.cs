@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -35,4 +36,8 @@ namespace PluginHost.Api;
 [JsonSerializable(typeof(PatchSessionBody))]
 [JsonSerializable(typeof(ForkBody))]
 [JsonSerializable(typeof(RunBody))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Text stands in JSON as it is: answers are never put into HTML, and escapes would triple most of the world's text.</summary>
+    public static JsonWriterOptions Writing { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

@@ -10,12 +10,13 @@ namespace PluginHost.Api;
 /// <summary>How responses are written.</summary>
 internal static class Responses
 {
-    public static Task WriteAsync<T>(this HttpContext context, int status, T value, JsonTypeInfo<T> type, string contentType = "application/json")
+    public static async Task WriteAsync<T>(this HttpContext context, int status, T value, JsonTypeInfo<T> type, string contentType = "application/json")
     {
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
-        return JsonSerializer.SerializeAsync(response.BodyWriter, value, type, context.RequestAborted);
+        await using (var json = new Utf8JsonWriter(response.BodyWriter, ApiJson.Writing)) JsonSerializer.Serialize(json, value, type);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     public static Task WriteProblemAsync(this HttpContext context, ProblemBody problem) =>

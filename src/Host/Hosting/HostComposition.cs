@@ -17,7 +17,10 @@ internal static class HostComposition
     {
         var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(configuration.Logging);
+        // The host logs what it refuses itself, in one line; the server's four lines for each request would bury that.
+        builder.Configuration
+            .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])
+            .AddInMemoryCollection(configuration.Logging);
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;

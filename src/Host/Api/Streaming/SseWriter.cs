@@ -9,7 +9,7 @@ namespace PluginHost.Api.Streaming;
 internal sealed class SseWriter(PipeWriter output) : IDisposable
 {
     // JSON on one line: a line break inside it would end the event.
-    private readonly Utf8JsonWriter _json = new(output);
+    private readonly Utf8JsonWriter _json = new(output, ApiJson.Writing);
 
     public ValueTask<FlushResult> WriteAsync(in WireEvent happened, CancellationToken cancellationToken)
     {
