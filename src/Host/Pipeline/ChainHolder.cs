@@ -1,9 +1,12 @@
 namespace PluginHost.Pipeline;
 
 /// <summary>The chains in use. A swap is one exchange: runs that have begun end on the old set. Thread-safe.</summary>
-public sealed class ChainHolder(TimeProvider time)
+public sealed class ChainHolder
 {
+    private readonly PluginCalls _calls;
     private ChainSet? _current;
+
+    internal ChainHolder(PluginCalls calls) => _calls = calls;
 
     /// <summary>The set in use now, without a lease: for looking at, not for calling.</summary>
     public ChainSet Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("The chains have not been built yet.");
@@ -28,13 +31,13 @@ public sealed class ChainHolder(TimeProvider time)
     public Task SwapAsync(ChainSet next, TimeSpan drainDeadline)
     {
         var previous = Interlocked.Exchange(ref _current, next);
-        return previous?.RetireAsync(drainDeadline, time) ?? Task.CompletedTask;
+        return previous?.RetireAsync(drainDeadline, _calls) ?? Task.CompletedTask;
     }
 
     /// <summary>Retires the set in use, at the end of the host's life.</summary>
     public Task StopAsync(TimeSpan deadline)
     {
         var last = Interlocked.Exchange(ref _current, null);
-        return last?.RetireAsync(deadline, time) ?? Task.CompletedTask;
+        return last?.RetireAsync(deadline, _calls) ?? Task.CompletedTask;
     }
 }

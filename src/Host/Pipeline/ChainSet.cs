@@ -72,19 +72,22 @@ public sealed class ChainSet(
     }
 
     /// <summary>Gives up being current, waits for the last lease, then stops and disposes in reverse order.</summary>
-    internal async Task RetireAsync(TimeSpan deadline, TimeProvider time)
+    internal async Task RetireAsync(TimeSpan deadline, PluginCalls calls)
     {
         Release();
         try
         {
-            await _drained.Task.WaitAsync(deadline, time);
+            await _drained.Task.WaitAsync(deadline, calls.Time);
         }
         catch (TimeoutException)
         {
             Log.DrainTimedOut(logger, deadline);
         }
 
-        await PluginLifetime.StopAsync(started, deadline, time, (plugin, e) => Log.StopFailed(logger, plugin.SourceId, e));
+        await PluginLifetime.StopAsync(started, deadline, calls, Failed);
+        await PluginLifetime.DisposeAsync(started, deadline, calls, Failed);
         foreach (var client in clients) client.Dispose();
+
+        void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(logger, plugin.SourceId, e);
     }
 }

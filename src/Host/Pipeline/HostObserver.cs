@@ -14,6 +14,12 @@ public enum HostOperation
     /// <summary>One plugin assembly is loaded.</summary>
     PluginLoad,
 
+    /// <summary>A plugin instance's optional start.</summary>
+    PluginStart,
+
+    /// <summary>A plugin instance's optional stop.</summary>
+    PluginStop,
+
     /// <summary>A session record is loaded at the start of a run, or found not to exist.</summary>
     SessionLoad,
 
@@ -25,6 +31,9 @@ public enum HostOperation
 
     /// <summary>A session is deleted.</summary>
     SessionDelete,
+
+    /// <summary>A plugin deletes what it keeps of a session beside history and state.</summary>
+    SessionDataDelete,
 
     /// <summary>The chain runs, from its first stage to the model.</summary>
     InvokeAgent,
@@ -129,8 +138,33 @@ public abstract class HostObserver
     /// <summary>The W3C traceparent of the run that gave <paramref name="state"/>; null when it is not traced.</summary>
     public abstract string? GetTraceParent(object? state);
 
-    /// <summary>Puts what observes model calls next to the model.</summary>
+    /// <summary>
+    /// Puts what observes model calls next to the model. Called once per client; disposing the result disposes
+    /// <paramref name="client"/>.
+    /// </summary>
     public abstract IChatClient Observe(IChatClient client, ModelConfiguration model);
+
+    /// <summary>
+    /// Gives what counts the load contexts that are alive, by the name of their plugin. It is called from any thread,
+    /// whenever metrics are collected. A later call replaces an earlier one.
+    /// </summary>
+    public abstract void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count);
+
+    /// <summary>Observes something that is done at once.</summary>
+    public void Observe(in ObservedOperation operation, Action action)
+    {
+        var state = IsEnabled ? Begin(operation) : null;
+        try
+        {
+            action();
+            if (IsEnabled) End(state, operation, default);
+        }
+        catch (Exception e)
+        {
+            if (IsEnabled) End(state, operation, PluginCalls.Failure(e));
+            throw;
+        }
+    }
 
     private sealed class NoObserver : HostObserver
     {
@@ -155,5 +189,9 @@ public abstract class HostObserver
         public override string? GetTraceParent(object? state) => null;
 
         public override IChatClient Observe(IChatClient client, ModelConfiguration model) => client;
+
+        public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count)
+        {
+        }
     }
 }

@@ -3,54 +3,67 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Pipeline;
 
-/// <summary>Starts plugins in order, and stops and disposes them in reverse, whatever they throw.</summary>
+/// <summary>Starts and stops plugins that want to be, and disposes them, whatever they throw.</summary>
 internal static class PluginLifetime
 {
-    /// <summary>Starts instances in order.</summary>
-    /// <param name="plugins">The instances.</param>
-    /// <param name="time">The clock of their timeouts.</param>
-    /// <param name="cancellationToken">Cancelled when the host gives up starting.</param>
-    /// <exception cref="PluginException">One did not start. None of those before it was stopped: the caller does that.</exception>
-    public static async Task StartAsync(IEnumerable<PluginInstance> plugins, TimeProvider time, CancellationToken cancellationToken)
+    /// <exception cref="PluginException">It did not start within its timeout.</exception>
+    public static async ValueTask StartAsync(PluginInstance plugin, PluginCalls calls, CancellationToken cancellationToken)
     {
-        foreach (var plugin in plugins)
+        if (plugin.Plugin is not IPluginLifecycle lifecycle) return;
+        await calls.CallAsync(
+            new ObservedOperation(HostOperation.PluginStart) { Plugin = plugin },
+            lifecycle,
+            static async (state, ct) =>
+            {
+                await state.StartAsync(ct);
+                return true;
+            },
+            count: null,
+            cancellationToken);
+    }
+
+    /// <summary>Stops instances in reverse order, each within its own timeout and all within the deadline. Never throws.</summary>
+    public static async Task StopAsync(
+        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCalls calls, Action<PluginInstance, Exception> failed)
+    {
+        using var cancellation = new CancellationTokenSource(deadline, calls.Time);
+        for (var i = plugins.Count - 1; i >= 0; i--)
         {
+            var plugin = plugins[i];
             if (plugin.Plugin is not IPluginLifecycle lifecycle) continue;
             try
             {
-                await lifecycle.StartAsync(cancellationToken).AsTask().WaitAsync(plugin.Entry.Timeout, time, cancellationToken);
+                await calls.CallAsync(
+                    new ObservedOperation(HostOperation.PluginStop) { Plugin = plugin },
+                    lifecycle,
+                    static async (state, ct) =>
+                    {
+                        await state.StopAsync(ct);
+                        return true;
+                    },
+                    count: null,
+                    cancellation.Token);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
-                throw new PluginException(plugin.SourceId, nameof(IPluginLifecycle.StartAsync), e, e is TimeoutException);
+                failed(plugin, e);
             }
         }
     }
 
-    /// <summary>Stops and disposes instances in reverse order; never throws.</summary>
-    public static async Task StopAsync(
-        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, TimeProvider time, Action<PluginInstance, Exception> failed)
+    /// <summary>Disposes instances in reverse order. Never throws.</summary>
+    public static async Task DisposeAsync(
+        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCalls calls, Action<PluginInstance, Exception> failed)
     {
-        using var cancellation = new CancellationTokenSource(deadline, time);
-        foreach (var plugin in plugins.Reverse())
+        for (var i = plugins.Count - 1; i >= 0; i--)
         {
             try
             {
-                if (plugin.Plugin is IPluginLifecycle lifecycle)
-                    await lifecycle.StopAsync(cancellation.Token).AsTask().WaitAsync(deadline, time);
+                await plugins[i].DisposeAsync().AsTask().WaitAsync(deadline, calls.Time);
             }
             catch (Exception e)
             {
-                failed(plugin, e);
-            }
-
-            try
-            {
-                await plugin.DisposeAsync().AsTask().WaitAsync(deadline, time);
-            }
-            catch (Exception e)
-            {
-                failed(plugin, e);
+                failed(plugins[i], e);
             }
         }
     }

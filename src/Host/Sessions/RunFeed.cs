@@ -25,36 +25,20 @@ public abstract record RunEvent
 }
 
 /// <summary>The events of one run: kept from the first, so that any number of readers may come at any time. Thread-safe.</summary>
-internal sealed class RunFeed(RunRecord started)
+internal sealed class RunFeed
 {
     private readonly Lock _lock = new();
     private readonly List<ChatResponseUpdate> _updates = [];
+    private RunRecord? _started;
     private RunRecord? _ended;
     private TaskCompletionSource? _changed;
 
-    public void Add(ChatResponseUpdate update)
-    {
-        TaskCompletionSource? changed;
-        lock (_lock)
-        {
-            _updates.Add(update);
-            (changed, _changed) = (_changed, null);
-        }
+    public void Begin(RunRecord run) => Change(run, static (feed, started) => feed._started = started);
 
-        changed?.SetResult();
-    }
+    public void Add(ChatResponseUpdate update) => Change(update, static (feed, added) => feed._updates.Add(added));
 
-    public void End(RunRecord run)
-    {
-        TaskCompletionSource? changed;
-        lock (_lock)
-        {
-            _ended = run;
-            (changed, _changed) = (_changed, null);
-        }
-
-        changed?.SetResult();
-    }
+    /// <summary>A run that ends without having begun has ended all the same.</summary>
+    public void End(RunRecord run) => Change(run, static (feed, ended) => (feed._started, feed._ended) = (feed._started ?? ended, ended));
 
     public async IAsyncEnumerable<RunEvent> ReadAsync(long afterId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -74,13 +58,13 @@ internal sealed class RunFeed(RunRecord started)
         changed = Task.CompletedTask;
         lock (_lock)
         {
-            if (id == 1)
+            if (id == 1 && _started is not null)
             {
-                found = new RunEvent.Started(started) { Id = id };
+                found = new RunEvent.Started(_started) { Id = id };
                 return true;
             }
 
-            if (id - 2 < _updates.Count)
+            if (id > 1 && id - 2 < _updates.Count)
             {
                 found = new RunEvent.Updated(_updates[(int)(id - 2)]) { Id = id };
                 return true;
@@ -92,5 +76,17 @@ internal sealed class RunFeed(RunRecord started)
             changed = _changed.Task;
             return false;
         }
+    }
+
+    private void Change<T>(T value, Action<RunFeed, T> change)
+    {
+        TaskCompletionSource? changed;
+        lock (_lock)
+        {
+            change(this, value);
+            (changed, _changed) = (_changed, null);
+        }
+
+        changed?.SetResult();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var span = observed is null ? null : observer.BeginRun(observed);
         try
         {
-            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? handle.Cancellation : waiting);
+            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? default : waiting, handle.Cancellation);
             try
             {
                 record = await RunInTurnAsync(start, set, observed, span);
@@ -31,7 +31,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
 
             handle.End(record);
         }
-        catch (OperationCanceledException) when (handle.Cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (handle.IsCancelled)
         {
             record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
             handle.End(record);
@@ -63,33 +63,32 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var traceParent = calls.Observer.GetTraceParent(span);
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
-        var scope = new RunScope(opened.Session, observed);
+        var scope = new RunScope(opened.Session, observed) { OpenServiceCalls = opened.OpenServiceCalls };
         var end = await InvokeAsync(start, set, opened, scope);
+        // A plugin that was left alone may still try to write.
+        await handle.Output.CompleteAsync(CancellationToken.None);
         return await _ending.EndAsync(new RunInProgress(start, set, opened, scope, observed, traceParent), end);
     }
 
     private async ValueTask<RunEnd> InvokeAsync(RunStart start, ChainSet set, OpenedSession opened, RunScope scope)
     {
         var handle = start.Handle;
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(handle.Cancellation);
         using var timer = calls.Time.CreateTimer(
-            static state => ((CancellationTokenSource)state!).Cancel(), timeout, set.Settings.RunTimeout, Timeout.InfiniteTimeSpan);
+            static state => ((RunHandle)state!).TimeOut(), handle, set.Settings.RunTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            await start.Chain.InvokeAsync(Request(start, opened), scope, timeout.Token);
-            return handle.Cancellation.IsCancellationRequested ? RunEnd.Cancelled : RunEnd.Completed;
+            await start.Chain.InvokeAsync(Request(start, opened), scope, handle.Cancellation);
+            return handle.IsCancelled ? RunEnd.Cancelled : RunEnd.Completed;
         }
-        catch (Exception) when (handle.Cancellation.IsCancellationRequested)
+        catch (Exception) when (handle.IsCancelled)
         {
             return RunEnd.Cancelled;
         }
-        catch (Exception) when (timeout.IsCancellationRequested)
-        {
-            return RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).");
-        }
         catch (Exception e)
         {
-            var end = RunEnd.Of(e, scope);
+            var end = handle.IsTimedOut
+                ? RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).")
+                : RunEnd.Of(e, scope);
             Log.RunFailed(logger, handle.Record.Id, end.Error!.Type, end.Error.Message, end.ShowsStack ? e : null);
             return end;
         }
@@ -132,4 +131,14 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
 
 /// <summary>A run whose chain has ended, with all that is known of it.</summary>
 internal sealed record RunInProgress(
-    RunStart Start, ChainSet Set, OpenedSession Opened, RunScope Scope, ObservedRun? Observed, string? TraceParent);
+    RunStart Start, ChainSet Set, OpenedSession Opened, RunScope Scope, ObservedRun? Observed, string? TraceParent)
+{
+    /// <summary>The service's session id as the run leaves it; null when the host's own history holds the session.</summary>
+    public string? ServiceSessionAfter(RunEnd end)
+    {
+        var before = Opened.Session.ServiceSessionId;
+        if (end.Outcome == RunOutcome.Failed) return before;
+        // A session that the service keeps goes on even from calls that wait for the caller: nobody else has what was said.
+        return before is null ? Scope.ServiceSessionId : Scope.WaitingServiceSessionId ?? Scope.ServiceSessionId;
+    }
+}

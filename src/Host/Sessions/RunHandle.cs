@@ -1,3 +1,4 @@
+using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
@@ -11,12 +12,13 @@ public sealed class RunHandle
     private readonly RunFeed _feed;
     private readonly bool _cancelOnDisconnect;
     private RunRecord _record;
+    private bool _timedOut;
 
     internal RunHandle(RunRecord record, bool cancelOnDisconnect)
     {
         _record = record;
         _cancelOnDisconnect = cancelOnDisconnect;
-        _feed = new RunFeed(record with { Status = RunStatus.Running });
+        _feed = new RunFeed();
         Output = RunOutput.Create((update, _) =>
         {
             _feed.Add(update);
@@ -36,7 +38,13 @@ public sealed class RunHandle
     /// <summary>Ends when the run's turn has come and its session has been checked; fails when it is refused.</summary>
     internal Task Accepted => _accepted.Task;
 
+    /// <summary>Cancelled by the caller, or when the run has taken too long.</summary>
     internal CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>Whether somebody asked the run to stop before it had taken too long.</summary>
+    internal bool IsCancelled => _cancellation.IsCancellationRequested && !Volatile.Read(ref _timedOut);
+
+    internal bool IsTimedOut => Volatile.Read(ref _timedOut);
 
     /// <summary>
     /// The run's events after <paramref name="afterId"/> (0 for all), those of the past first, to the last one. Cancelling the
@@ -48,7 +56,7 @@ public sealed class RunHandle
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
     public void Cancel()
     {
-        if (!_completion.Task.IsCompleted) _cancellation.Cancel();
+        if (!_completion.Task.IsCompleted) Abandonable.Cancel(_cancellation);
     }
 
     /// <summary>The caller's connection was lost: cancels the run when so configured.</summary>
@@ -57,9 +65,18 @@ public sealed class RunHandle
         if (_cancelOnDisconnect) Cancel();
     }
 
+    /// <summary>The run's time is over.</summary>
+    internal void TimeOut()
+    {
+        if (_cancellation.IsCancellationRequested) return;
+        Volatile.Write(ref _timedOut, true);
+        Abandonable.Cancel(_cancellation);
+    }
+
     internal void Begin(RunRecord record)
     {
         Volatile.Write(ref _record, record);
+        _feed.Begin(record);
         _accepted.TrySetResult();
     }
 

@@ -34,21 +34,21 @@ internal sealed class SessionDeletion(PluginCalls calls, ILogger logger)
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins))
         {
             if (plugin.History is { } history)
-                await TryAsync(plugin, "history-provider", (ct) => history.DeleteAsync(key, null, ct));
+                await TryAsync(plugin, HostOperation.HistoryDelete, "history-provider", ct => history.DeleteAsync(key, null, ct));
             if (plugin.SessionData is { } data)
-                await TryAsync(plugin, "session-data", (ct) => data.DeleteSessionDataAsync(key, ct));
+                await TryAsync(plugin, HostOperation.SessionDataDelete, "session-data", ct => data.DeleteSessionDataAsync(key, ct));
         }
 
         if (failed.Count == 0) return removals;
         throw new ProblemException(
             500, "delete-incomplete", $"Not everything of session '{key.Id}' could be removed: {string.Join(", ", failed)} failed. Delete it again when the cause is gone.");
 
-        async ValueTask TryAsync(PluginInstance plugin, string kind, Func<CancellationToken, ValueTask<int>> delete)
+        async ValueTask TryAsync(PluginInstance plugin, HostOperation operation, string kind, Func<CancellationToken, ValueTask<int>> delete)
         {
             try
             {
                 var removed = await calls.CallAsync(
-                    new ObservedOperation(HostOperation.HistoryDelete) { Plugin = plugin, Session = key },
+                    new ObservedOperation(operation) { Plugin = plugin, Session = key },
                     delete,
                     static (call, ct) => call(ct),
                     static (_, count) => count,
@@ -58,7 +58,7 @@ internal sealed class SessionDeletion(PluginCalls calls, ILogger logger)
             catch (PluginException e)
             {
                 Log.DeleteFailed(logger, plugin.SourceId, e);
-                failed.Add(plugin.SourceId);
+                if (!failed.Contains(plugin.SourceId)) failed.Add(plugin.SourceId);
             }
         }
 
