@@ -17,8 +17,7 @@ internal sealed class CallerCallsLast(IChatClient inner, ToolSet tools) : Delega
         ChatResponseUpdate? held = null;
         await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
         {
-            var callers = update.Contents.Where(c => c is FunctionCallContent call && tools.IsCallers(call.Name)).ToList();
-            if (callers.Count > 0)
+            if (update.Contents.Any(IsCallers))
             {
                 held ??= new ChatResponseUpdate(ChatRole.Assistant, [])
                 {
@@ -26,11 +25,8 @@ internal sealed class CallerCallsLast(IChatClient inner, ToolSet tools) : Delega
                     ResponseId = update.ResponseId,
                     ConversationId = update.ConversationId,
                 };
-                foreach (var call in callers)
-                {
-                    held.Contents.Add(call);
-                    update.Contents.Remove(call);
-                }
+                foreach (var call in update.Contents.Where(IsCallers)) held.Contents.Add(call);
+                update.Contents = update.Contents.Where(c => !IsCallers(c)).ToList();
             }
 
             yield return update;
@@ -38,4 +34,6 @@ internal sealed class CallerCallsLast(IChatClient inner, ToolSet tools) : Delega
 
         if (held is not null) yield return held;
     }
+
+    private bool IsCallers(AIContent content) => content is FunctionCallContent call && tools.IsCallers(call.Name);
 }

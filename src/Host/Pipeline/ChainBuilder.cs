@@ -24,8 +24,8 @@ internal sealed class ChainBuilder(PluginCalls calls, ILogger logger)
             plugins = [new PluginInstance(new PluginEntry(InMemoryHistoryName, InMemoryHistoryName) { Index = -1 }, "", inMemory), .. plugins];
         }
 
-        var clients = new ModelClients(calls.Observer.Observe(model, agent.Model), plugins, calls);
-        Stage stage = new ModelStage(agent, clients);
+        var clients = new ModelClients(calls.Observer.Observe(model, agent.Model), agent.UseServiceSession, plugins, calls);
+        Stage stage = new ModelStage(agent, clients, calls.Time);
         for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage);
         return new Chain(agent, plugins, stage, calls.Observer);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Plugins;
 using PluginHost.Sdk;
@@ -14,9 +15,9 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
     private readonly PluginInstance _plugin;
     private readonly PluginCalls _calls;
     private readonly RunScope _scope;
-    private readonly Inside _inside;
+    private readonly WrappedClient _inside;
 
-    private ChatMiddlewareClient(IChatClient outside, Inside inside, PluginInstance plugin, RunScope scope, PluginCalls calls)
+    private ChatMiddlewareClient(IChatClient outside, WrappedClient inside, PluginInstance plugin, RunScope scope, PluginCalls calls)
         : base(outside)
     {
         _inside = inside;
@@ -28,21 +29,20 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
     /// <summary>Wraps a client; gives it back as it is when the middleware stands aside or is skipped.</summary>
     public static IChatClient Wrap(PluginInstance plugin, IChatClient inner, RunRequest request, RunScope scope, PluginCalls calls)
     {
-        var inside = new Inside(inner);
+        var inside = new WrappedClient(inner);
         try
         {
             var outside = plugin.ChatMiddleware!.Wrap(inside, request) ?? throw new InvalidOperationException("It returned null in the place of a client.");
             return outside == inside ? inner : new ChatMiddlewareClient(outside, inside, plugin, scope, calls);
         }
-        catch (Exception e) when (plugin.Entry.Skips(HostOperation.ChatMiddleware))
+        catch (Exception) when (plugin.Entry.Skips(HostOperation.ChatMiddleware))
         {
-            _ = e;
             scope.Skip(plugin.SourceId);
             return inner;
         }
         catch (Exception e)
         {
-            throw new PluginException(plugin.SourceId, nameof(HostOperation.ChatMiddleware), e);
+            throw Failed(plugin, e);
         }
     }
 
@@ -53,10 +53,11 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
     {
         var operation = new ObservedOperation(HostOperation.ChatMiddleware) { Run = _scope.Observed, Plugin = _plugin };
         var token = _calls.Observer.IsEnabled ? _calls.Observer.Begin(operation) : null;
-        var failure = default(ObservedEnd);
+        var end = default(ObservedEnd);
         using var own = new OwnTime(_plugin.Entry.Timeout, _calls.Time, cancellationToken);
-        _inside.Own = own;
-        var updates = Start(messages, options, own);
+        _inside.Begin(own);
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
+        var any = false;
         try
         {
             while (true)
@@ -64,24 +65,35 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
                 own.Resume();
                 try
                 {
+                    updates ??= Start(messages, options, own);
                     if (!await MoveAsync(updates, own, cancellationToken)) break;
+                }
+                catch (PluginException e) when (!any && !_inside.WasCalled && _plugin.Entry.Skips(HostOperation.ChatMiddleware))
+                {
+                    end = PluginCalls.Failure(e, skipped: true);
+                    break;
                 }
                 catch (Exception e)
                 {
-                    failure = PluginCalls.Failure(e);
+                    end = PluginCalls.Failure(e);
                     throw;
                 }
 
                 own.Pause();
+                any = true;
                 yield return updates.Current;
             }
         }
         finally
         {
             own.Pause();
-            if (_calls.Observer.IsEnabled) _calls.Observer.End(token, operation, failure with { OwnTime = own.Used });
-            if (!own.IsExpired) await updates.DisposeAsync();
+            if (_calls.Observer.IsEnabled) _calls.Observer.End(token, operation, end with { OwnTime = own.Used });
+            if (!own.IsExpired && updates is not null) await updates.DisposeAsync();
         }
+
+        if (!end.Skipped) yield break;
+        _scope.Skip(_plugin.SourceId);
+        await foreach (var update in _inside.GetStreamingResponseAsync(messages, options, cancellationToken)) yield return update;
     }
 
     private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, OwnTime own)
@@ -92,7 +104,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         }
         catch (Exception e)
         {
-            throw new PluginException(_plugin.SourceId, nameof(HostOperation.ChatMiddleware), e);
+            throw Failed(_plugin, e);
         }
     }
 
@@ -101,58 +113,26 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         try
         {
             var move = updates.MoveNextAsync();
-            if (move.IsCompletedSuccessfully) return move.Result;
-            var running = move.AsTask();
-            own.Watch();
-            await Task.WhenAny(running, own.Expired);
-            if (running.IsCompleted) return await running;
-            Abandonable.Forget(running);
-            throw new TimeoutException($"Its own time exceeded {_plugin.Entry.Timeout}.");
+            var moved = move.IsCompletedSuccessfully ? move.Result : await WaitAsync(move.AsTask(), own);
+            if (moved && updates.Current is null) throw new InvalidOperationException("It gave null in the place of an update.");
+            return moved;
         }
-        catch (Exception e) when (e != _scope.ModelError && e is not PluginException
-            && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e != _scope.ModelError && e is not PluginException)
         {
-            if (_inside.Error is { } first) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
-            throw new PluginException(_plugin.SourceId, nameof(HostOperation.ChatMiddleware), e, timedOut: own.IsExpired);
+            if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(e.Message, e, cancellationToken);
+            if (_inside.Error is { } first) ExceptionDispatchInfo.Throw(first);
+            throw Failed(_plugin, e, own.IsExpired);
         }
     }
 
-    /// <summary>What a middleware wraps: stops its clock while the client inside works.</summary>
-    private sealed class Inside(IChatClient inner) : DelegatingChatClient(inner)
+    private async ValueTask<bool> WaitAsync(Task<bool> running, OwnTime own)
     {
-        public OwnTime? Own { get; set; }
-
-        public Exception? Error { get; private set; }
-
-        public override Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
-
-        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (true)
-            {
-                Own?.Pause();
-                try
-                {
-                    if (!await updates.MoveNextAsync()) yield break;
-                }
-                catch (Exception e)
-                {
-                    Error = e;
-                    throw;
-                }
-                finally
-                {
-                    Own?.Resume();
-                }
-
-                yield return updates.Current;
-            }
-        }
+        await Task.WhenAny(running, own.Watch());
+        if (running.IsCompleted) return await running;
+        Abandonable.Forget(running);
+        throw new TimeoutException($"Its own time exceeded {_plugin.Entry.Timeout}.");
     }
+
+    private static PluginException Failed(PluginInstance plugin, Exception e, bool timedOut = false) =>
+        new(plugin.SourceId, nameof(HostOperation.ChatMiddleware), e, timedOut);
 }

@@ -19,6 +19,9 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
             return await context.Function.InvokeAsync(context.Arguments, cancellationToken);
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
+        // Some models number their calls from the start in every message.
+        scope.Answers.Forget(context.CallContent.CallId);
         var source = tools.SourceOf(context.Function.Name);
         context.Arguments.Context ??= new Dictionary<object, object?>();
         context.Arguments.Context[typeof(Session)] = scope.Session;
@@ -39,7 +42,8 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
             plugin,
             new ObservedOperation(HostOperation.FunctionMiddleware) { Run = scope.Observed, Plugin = plugin },
             (passedOn, ct) => InvokeAsync(index + 1, passedOn, scope, ct),
-            scope.Skip);
+            scope.Skip,
+            allowsNull: true);
         FunctionDelegate next = call.NextAsync;
         return call.InvokeAsync(invocation, ct => plugin.FunctionMiddleware!.InvokeAsync(invocation, next, ct), cancellationToken);
     }

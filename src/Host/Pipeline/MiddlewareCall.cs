@@ -1,11 +1,12 @@
+using System.Runtime.ExceptionServices;
 using PluginHost.Plugins;
 
 namespace PluginHost.Pipeline;
 
 /// <summary>
 /// One call of a middleware: the choke point for code that wraps other code. Sees to it that <c>next</c> is called once at the
-/// most and in time, that only the middleware's own time counts, and that its errors neither replace what it wraps nor
-/// hide the first error.
+/// most and has ended when the call has, that only the middleware's own time counts, and that its errors neither replace
+/// what it wraps nor hide the first error.
 /// </summary>
 /// <typeparam name="TRequest">What is passed on.</typeparam>
 /// <typeparam name="TResult">What comes back.</typeparam>
@@ -14,15 +15,12 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     PluginInstance plugin,
     ObservedOperation operation,
     Func<TRequest, CancellationToken, ValueTask<TResult>> rest,
-    Action<string> skip)
+    Action<string> skip,
+    bool allowsNull)
 {
-    private const int NotCalled = 0;
-    private const int Called = 1;
-    private const int Closed = 2;
-
+    private readonly NextState _next = new();
     private OwnTime _own = null!;
-    private int _state;
-    private bool _nextReturned;
+    private CancellationToken _outer;
     private TResult? _nextResult;
     private Exception? _nextError;
 
@@ -36,20 +34,22 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     public async ValueTask<TResult> InvokeAsync(
         TRequest request, Func<CancellationToken, ValueTask<TResult>> invoke, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
         var failure = default(ObservedEnd);
+        _outer = cancellationToken;
         _own = new OwnTime(plugin.Entry.Timeout, calls.Time, cancellationToken);
         try
         {
-            return await GuardAsync(invoke, cancellationToken);
+            return await GuardAsync(invoke);
         }
-        catch (PluginException e) when (_nextReturned)
+        catch (PluginException e) when (_next.HasReturned)
         {
             LateError = e;
             failure = PluginCalls.Failure(e);
             return _nextResult!;
         }
-        catch (PluginException e) when (_nextError is null && plugin.Entry.Skips(operation.Kind))
+        catch (PluginException e) when (!_next.WasCalled && plugin.Entry.Skips(operation.Kind))
         {
             failure = PluginCalls.Failure(e, skipped: true);
             skip(plugin.SourceId);
@@ -72,18 +72,19 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     /// <summary>What the middleware calls.</summary>
     public async ValueTask<TResult> NextAsync(TRequest request, CancellationToken cancellationToken)
     {
-        switch (Interlocked.CompareExchange(ref _state, Called, NotCalled))
-        {
-            case Called: throw new InvalidOperationException($"Plugin '{plugin.SourceId}' called next a second time; it may be called once.");
-            case Closed: throw new InvalidOperationException($"Plugin '{plugin.SourceId}' called next after it had ended.");
-        }
-
+        _next.Enter(plugin.SourceId);
         _own.Pause();
+        var returned = false;
         try
         {
-            _nextResult = await rest(request, cancellationToken);
-            _nextReturned = true;
+            _nextResult = await RestAsync(request, cancellationToken);
+            returned = true;
             return _nextResult;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !_outer.IsCancellationRequested)
+        {
+            // The middleware itself gave up what it wraps: what it makes of that is its own error or answer.
+            throw;
         }
         catch (Exception e)
         {
@@ -93,36 +94,40 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         finally
         {
             _own.Resume();
+            _next.Leave(returned);
         }
     }
 
-    private async ValueTask<TResult> GuardAsync(Func<CancellationToken, ValueTask<TResult>> invoke, CancellationToken cancellationToken)
+    /// <summary>A middleware that passes on another token cannot keep the run's cancellation from what follows.</summary>
+    private async ValueTask<TResult> RestAsync(TRequest request, CancellationToken passedOn)
+    {
+        if (passedOn == _own.Token) return await rest(request, passedOn);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(passedOn, _own.Token);
+        return await rest(request, linked.Token);
+    }
+
+    private async ValueTask<TResult> GuardAsync(Func<CancellationToken, ValueTask<TResult>> invoke)
     {
         try
         {
             var pending = invoke(_own.Token);
-            var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending.AsTask(), cancellationToken);
-            Interlocked.Exchange(ref _state, Closed);
-            return result;
+            var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending.AsTask());
+            await _next.CloseAsync(_own);
+            return result is null && !allowsNull ? throw new InvalidOperationException("It returned null.") : result;
         }
         catch (Exception e)
         {
-            var called = Interlocked.Exchange(ref _state, Closed) == Called;
-            if (_nextError is { } first)
-            {
-                // Whatever the middleware made of it, the first error is the one to report.
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
-            }
-
-            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested && !(called && _nextReturned)) throw;
+            await _next.CloseAsync(_own);
+            // Whatever the middleware made of it, the first error is the one to report.
+            if (_nextError is { } first) ExceptionDispatchInfo.Throw(first);
+            if (_outer.IsCancellationRequested && !_next.HasReturned) throw new OperationCanceledException(e.Message, e, _outer);
             throw new PluginException(plugin.SourceId, operation.Kind.ToString(), e, timedOut: _own.IsExpired);
         }
     }
 
-    private async ValueTask<TResult> WaitAsync(Task<TResult> running, CancellationToken cancellationToken)
+    private async ValueTask<TResult> WaitAsync(Task<TResult> running)
     {
-        _own.Watch();
-        await Task.WhenAny(running, _own.Expired);
+        await Task.WhenAny(running, _own.Watch());
         if (running.IsCompleted) return await running;
         Abandonable.Forget(running);
         throw new TimeoutException($"Its own time exceeded {plugin.Entry.Timeout}.");

@@ -5,9 +5,9 @@ namespace PluginHost.Pipeline;
 
 /// <summary>
 /// Stands between plugins and the model in one run: remembers the model's own errors, so that they are told from a
-/// middleware's, and settles the service's session id.
+/// middleware's, settles the service's session id or strips it, and leaves a model alone that ignores a cancel.
 /// </summary>
-internal sealed class ModelBoundary(IChatClient model, RunScope scope) : IChatClient
+internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunScope scope, TimeProvider time) : IChatClient
 {
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -18,29 +18,62 @@ internal sealed class ModelBoundary(IChatClient model, RunScope scope) : IChatCl
         ChatOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         string? candidate = null;
         var openCalls = false;
-        await using var updates = model.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
+        var updates = Start(messages, options, cancellationToken);
+        Task<bool>? moving = null;
+        try
         {
-            try
+            while (true)
             {
-                if (!await updates.MoveNextAsync()) break;
-            }
-            catch (Exception e)
-            {
-                scope.ModelError = e;
-                throw;
-            }
+                ChatResponseUpdate update;
+                try
+                {
+                    var move = updates.MoveNextAsync();
+                    moving = move.IsCompletedSuccessfully ? null : move.AsTask();
+                    if (!(moving is null ? move.Result : await Abandonable.WaitAsync(moving, time, cancellationToken))) break;
+                    update = updates.Current ?? throw new InvalidOperationException("The model's client gave null in the place of an update.");
+                }
+                catch (Exception e)
+                {
+                    scope.ModelError = e;
+                    throw;
+                }
 
-            var update = updates.Current;
-            candidate = update.ConversationId ?? candidate;
-            openCalls |= HasCall(update.Contents);
-            yield return update;
+                if (!useServiceSession) update.ConversationId = null;
+                candidate = update.ConversationId ?? candidate;
+                openCalls |= HasCall(update.Contents);
+                yield return update;
+            }
+        }
+        finally
+        {
+            // A client that is still busy has been abandoned, and its stream cannot be disposed meanwhile.
+            if (moving is null or { IsCompleted: true }) await updates.DisposeAsync();
         }
 
-        // With open calls the service waits for their results, and going on from there would be refused.
-        if (candidate is not null && !openCalls) scope.ServiceSessionId = candidate;
+        if (candidate is not null) scope.TakeServiceSession(candidate, openCalls);
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => model.GetService(serviceType, serviceKey);
+
+    /// <summary>Does nothing: the model's client belongs to the chain, not to the run.</summary>
+    public void Dispose()
+    {
+    }
+
+    private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return model.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            scope.ModelError = e;
+            throw;
+        }
     }
 
     private static bool HasCall(IList<AIContent> contents)
@@ -51,12 +84,5 @@ internal sealed class ModelBoundary(IChatClient model, RunScope scope) : IChatCl
         }
 
         return false;
-    }
-
-    public object? GetService(Type serviceType, object? serviceKey = null) => model.GetService(serviceType, serviceKey);
-
-    /// <summary>Does nothing: the model's client belongs to the chain, not to the run.</summary>
-    public void Dispose()
-    {
     }
 }

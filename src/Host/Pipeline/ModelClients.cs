@@ -9,16 +9,17 @@ namespace PluginHost.Pipeline;
 /// the model's own client. Immutable.
 /// </summary>
 /// <param name="model">The agent's client, observed.</param>
+/// <param name="useServiceSession">Whether the service's session ids are taken over.</param>
 /// <param name="plugins">The chain.</param>
 /// <param name="calls">The choke point.</param>
-internal sealed class ModelClients(IChatClient model, IReadOnlyList<PluginInstance> plugins, PluginCalls calls)
+internal sealed class ModelClients(IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCalls calls)
 {
     private readonly PluginInstance[] _chat = [.. plugins.Where(p => p.ChatMiddleware is not null)];
     private readonly FunctionCalls _functions = new(plugins, calls);
 
     public IChatClient Create(RunRequest request, RunScope scope, ToolSet tools)
     {
-        IChatClient client = new ModelBoundary(model, scope);
+        IChatClient client = new ModelBoundary(model, useServiceSession, scope, calls.Time);
         for (var i = _chat.Length - 1; i >= 0; i--) client = ChatMiddlewareClient.Wrap(_chat[i], client, request, scope, calls);
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
         if (!tools.HasPluginTools) return client;

@@ -7,10 +7,12 @@ namespace PluginHost.Pipeline;
 internal sealed class OwnTime : IDisposable
 {
     private readonly TimeProvider _time;
-    private readonly TimeSpan _timeout;
+    private readonly CancellationToken _outer;
     private readonly CancellationTokenSource _cancellation;
-    private readonly TaskCompletionSource _expired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
+    private TimeSpan _timeout;
+    private TaskCompletionSource? _expired;
+    private CancellationTokenRegistration _hurry;
     private ITimer? _timer;
     private TimeSpan _used;
     private long _since;
@@ -20,6 +22,7 @@ internal sealed class OwnTime : IDisposable
     {
         _timeout = timeout;
         _time = time;
+        _outer = outer;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(outer);
         _since = time.GetTimestamp();
         _running = true;
@@ -28,10 +31,7 @@ internal sealed class OwnTime : IDisposable
     /// <summary>Cancelled with the run, or when the own time is used up.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Ends when the own time is used up; only watched once <see cref="Watch"/> was called.</summary>
-    public Task Expired => _expired.Task;
-
-    public bool IsExpired => _expired.Task.IsCompleted;
+    public bool IsExpired => _expired?.Task.IsCompleted == true;
 
     /// <summary>How much time the middleware has used.</summary>
     public TimeSpan Used
@@ -42,14 +42,22 @@ internal sealed class OwnTime : IDisposable
         }
     }
 
-    /// <summary>Sets the timer. Not before the middleware has turned out to be asynchronous: most never need one.</summary>
-    public void Watch()
+    /// <summary>
+    /// Sets the timer. Not before the middleware has turned out to be asynchronous: most never need one.
+    /// </summary>
+    /// <returns>Ends when the own time is used up; after the run was cancelled, a moment of it is left.</returns>
+    public Task Watch()
     {
+        if (_expired is { } watched) return watched.Task;
+        _expired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            _timer ??= _time.CreateTimer(static state => ((OwnTime)state!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (_running) _timer.Change(Left(), Timeout.InfiniteTimeSpan);
+            _timer = _time.CreateTimer(static state => ((OwnTime)state!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            SetTimer();
         }
+
+        _hurry = _outer.UnsafeRegister(static state => ((OwnTime)state!).Hurry(), this);
+        return _expired.Task;
     }
 
     /// <summary>What is wrapped begins.</summary>
@@ -72,12 +80,16 @@ internal sealed class OwnTime : IDisposable
             if (_running) return;
             _since = _time.GetTimestamp();
             _running = true;
-            _timer?.Change(Left(), Timeout.InfiniteTimeSpan);
+            SetTimer();
         }
     }
 
+    /// <summary>Tells what is wrapped to stop.</summary>
+    public void Cancel() => Abandonable.Cancel(_cancellation);
+
     public void Dispose()
     {
+        _hurry.Unregister();
         _timer?.Dispose();
         _cancellation.Dispose();
     }
@@ -88,21 +100,37 @@ internal sealed class OwnTime : IDisposable
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
+    private void SetTimer()
+    {
+        if (_running) _timer?.Change(Left(), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A middleware that ignores the run's cancellation has no more than a moment.</summary>
+    private void Hurry()
+    {
+        lock (_lock)
+        {
+            var used = _running ? _used + _time.GetElapsedTime(_since) : _used;
+            if (used + Abandonable.Grace >= _timeout) return;
+            _timeout = used + Abandonable.Grace;
+            SetTimer();
+        }
+    }
+
     private void Expire()
     {
         lock (_lock)
         {
-            if (!_running || Left() > TimeSpan.Zero) return;
+            if (!_running) return;
+            if (Left() > TimeSpan.Zero)
+            {
+                // Timers count in coarser steps than the clock, and may come a little early.
+                _timer!.Change(Left() + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                return;
+            }
         }
 
-        _expired.TrySetResult();
-        try
-        {
-            _cancellation.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The middleware ended in the same moment.
-        }
+        _expired!.TrySetResult();
+        Cancel();
     }
 }

@@ -27,7 +27,16 @@ public sealed class RunScope(Session session, ObservedRun? observed)
     public Exception? ModelError { get; set; }
 
     /// <summary>The service's session id as far as it has settled: the session's own before the first model call.</summary>
-    public string? ServiceSessionId { get; set; } = session.ServiceSessionId;
+    public string? ServiceSessionId { get; private set; } = session.ServiceSessionId;
+
+    /// <summary>
+    /// The id with which the service waits for results of the caller's tools; null when it waits for none. A session that the
+    /// service keeps goes on from there, for nobody else has what was said.
+    /// </summary>
+    public string? WaitingServiceSessionId { get; private set; }
+
+    /// <summary>Calls of the caller's tools that the service has been waiting for since an earlier run.</summary>
+    public IReadOnlyList<string> OpenServiceCalls { get; init; } = [];
 
     /// <summary>When the chain ended: the time of all that is stored of the run.</summary>
     public DateTimeOffset EndedAt { get; set; }
@@ -36,6 +45,19 @@ public sealed class RunScope(Session session, ObservedRun? observed)
     internal IReadOnlyList<AfterWork> AfterWork => _afterWork ?? [];
 
     public IReadOnlyList<string> Skipped => _skipped ?? [];
+
+    /// <summary>A model call ended and the service gave an id. With open calls it does not settle: going on from there would be refused.</summary>
+    internal void TakeServiceSession(string id, bool openCalls)
+    {
+        if (openCalls)
+        {
+            WaitingServiceSessionId = id;
+            return;
+        }
+
+        ServiceSessionId = id;
+        WaitingServiceSessionId = null;
+    }
 
     internal void Add(AfterWork work) => (_afterWork ??= []).Add(work);
 

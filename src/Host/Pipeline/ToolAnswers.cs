@@ -11,6 +11,9 @@ internal sealed class ToolAnswers
     public void Add(string callId, object? result) =>
         (_results ?? Interlocked.CompareExchange(ref _results, new(StringComparer.Ordinal), null) ?? _results)[callId] = result;
 
+    /// <summary>A call begins that may have the id of an earlier one.</summary>
+    public void Forget(string callId) => _results?.TryRemove(callId, out _);
+
     /// <summary>
     /// Answers for calls in the updates that have none: the result of a call that finished, and a statement in the place of one
     /// that did not. Calls of the caller's tools stay open.

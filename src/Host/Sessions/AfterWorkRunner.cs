@@ -1,5 +1,3 @@
-using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
@@ -9,36 +7,45 @@ namespace PluginHost.Sessions;
 internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
 {
     /// <summary>Does all after-work; one that fails does not keep the others from theirs.</summary>
-    /// <returns>The appends to commit with the session, and the first error of a required append; null when there was none.</returns>
-    public async ValueTask<(IReadOnlyList<CoveredAppend> Covered, string? StorageError)> RunAsync(RunInProgress run, RunEnd end)
+    /// <returns>What was appended, and the first error of a required append.</returns>
+    public async ValueTask<AfterWorkDone> RunAsync(RunInProgress run, RunEnd end)
     {
-        List<CoveredAppend>? covered = null;
-        string? error = null;
+        var done = new AfterWorkDone();
         var works = run.Scope.AfterWork;
         for (var i = works.Count - 1; i >= 0; i--)
         {
             var work = works[i];
-            if (work.Kind == HostOperation.ContextObserve)
-            {
-                await ObserveAsync(run, end, work);
-                continue;
-            }
-
-            if (AppendOf(run, end, work) is not { } append) continue;
-            if (run.Set.Covers(work.Plugin))
-            {
-                ObserveCovered(run, work, append);
-                (covered ??= []).Add(new CoveredAppend(work.Plugin.History!, append));
-                continue;
-            }
-
-            var failure = await AppendAsync(run, work, append);
-            if (failure is null) continue;
-            error ??= failure;
-            end = RunEnd.Failed(ErrorTypes.Storage, failure);
+            if (work.Kind == HostOperation.ContextObserve) await ObserveAsync(run, end, work);
+            else if (RunAppend.Of(run, end, work) is { } append) await AppendAsync(run, work, append, done);
+            if (done.Error is not null && end.Error?.Type != ErrorTypes.Storage) end = RunEnd.Failed(ErrorTypes.Storage, done.Error);
         }
 
-        return (covered ?? (IReadOnlyList<CoveredAppend>)[], error);
+        return done;
+    }
+
+    /// <summary>
+    /// Removes what was appended as said before it turned out that the run is a failed one. Best effort: what cannot be removed is
+    /// logged and stays.
+    /// </summary>
+    public async ValueTask TakeBackAsync(RunInProgress run, AfterWorkDone done)
+    {
+        foreach (var (work, append) in done.Appended)
+        {
+            if (append.Outcome == RunOutcome.Failed) continue;
+            try
+            {
+                await calls.CallAsync(
+                    new ObservedOperation(HostOperation.HistoryDelete) { Run = run.Observed, Plugin = work.Plugin },
+                    (History: work.Plugin.History!, append),
+                    static (state, ct) => state.History.DeleteAsync(state.append.Session, [.. state.append.Messages.Select(m => m.Id)], ct),
+                    static (_, removed) => removed,
+                    CancellationToken.None);
+            }
+            catch (PluginException e)
+            {
+                Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, e);
+            }
+        }
     }
 
     /// <summary>The appends that go into the session's save, for an outcome that changed late.</summary>
@@ -47,7 +54,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         var appends = new List<CoveredAppend>();
         foreach (var work in run.Scope.AfterWork.Where(w => w.Kind == HostOperation.HistoryAppend && run.Set.Covers(w.Plugin)).Reverse())
         {
-            if (AppendOf(run, end, work) is { } append) appends.Add(new CoveredAppend(work.Plugin.History!, append));
+            if (RunAppend.Of(run, end, work) is { } append) appends.Add(new CoveredAppend(work.Plugin.History!, append));
         }
 
         return appends;
@@ -77,8 +84,15 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         }
     }
 
-    private async ValueTask<string?> AppendAsync(RunInProgress run, AfterWork work, HistoryAppend append)
+    private async ValueTask AppendAsync(RunInProgress run, AfterWork work, HistoryAppend append, AfterWorkDone done)
     {
+        if (run.Set.Covers(work.Plugin))
+        {
+            ObserveCovered(run, work, append);
+            done.Covered.Add(new CoveredAppend(work.Plugin.History!, append));
+            return;
+        }
+
         try
         {
             await calls.CallAsync(
@@ -91,14 +105,13 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
                 },
                 static (state, _) => state.append.Messages.Count,
                 CancellationToken.None);
-            return null;
+            done.Appended.Add((work, append));
         }
         catch (PluginException e)
         {
             Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, e);
-            if (!work.Plugin.Entry.Skips(HostOperation.HistoryAppend)) return $"{e.Message} {e.InnerException?.Message}";
-            run.Scope.Skip(work.Plugin.SourceId);
-            return null;
+            if (work.Plugin.Entry.Skips(HostOperation.HistoryAppend)) run.Scope.Skip(work.Plugin.SourceId);
+            else done.Error ??= $"{e.Message} {e.InnerException?.Message}";
         }
     }
 
@@ -108,41 +121,5 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         if (run.Observed is null) return;
         var operation = new ObservedOperation(HostOperation.HistoryAppend) { Run = run.Observed, Plugin = work.Plugin };
         calls.Observer.End(calls.Observer.Begin(operation), operation, new ObservedEnd { Messages = append.Messages.Count });
-    }
-
-    private static HistoryAppend? AppendOf(RunInProgress run, RunEnd end, AfterWork work)
-    {
-        var entry = work.Plugin.Entry;
-        // With a settled service session the service is the one authority; audit histories go on.
-        if (entry.Load && run.Scope.ServiceSessionId is not null && run.Start.Chain.Agent.UseServiceSession) return null;
-
-        var record = run.Start.Handle.Record;
-        var messages = new List<HistoryMessage>();
-        var innermost = run.Scope.Deepest ?? work.Received;
-        if (entry.StoreInput)
-            Add((entry.StoreInputAs == StoreInputAs.Received ? work.Received : innermost).Input, MessagePart.Input, null);
-        for (var i = 0; i < innermost.Context.Count && (entry.StoreContext || entry.StoreContextFrom.Count > 0); i++)
-        {
-            var (message, source, part) = innermost.Context[i];
-            if (part == MessagePart.Context && entry.Stores(source)) Add([message], MessagePart.Context, source);
-        }
-
-        if (entry.StoreOutput && end.Outcome != RunOutcome.Failed) Add(work.GetResponse(run.Scope).Messages, MessagePart.Output, null);
-        if (messages.Count == 0) return null;
-        return new HistoryAppend(record.Session, messages)
-        {
-            RunId = record.Id,
-            Attempt = record.Attempt,
-            Agent = record.Agent,
-            Outcome = end.Outcome,
-            ErrorType = end.Error?.Type,
-            CreatedAt = run.Scope.EndedAt,
-        };
-
-        void Add(IReadOnlyList<ChatMessage> added, MessagePart part, string? source)
-        {
-            foreach (var message in added)
-                messages.Add(new HistoryMessage(Ids.Message(record.Id, record.Attempt, messages.Count), part, message) { Source = source });
-        }
     }
 }

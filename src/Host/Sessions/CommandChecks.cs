@@ -34,12 +34,12 @@ internal static class CommandChecks
             422, "idempotency-key-reused", $"The idempotency key was used for run '{previous.Id}' with another request. Use a new key for a new request.");
     }
 
-    /// <summary>Results in the input must answer calls of the input or of the session's last run.</summary>
+    /// <summary>Results in the input must answer calls of the input or open calls of the session.</summary>
     /// <exception cref="ProblemException">400.</exception>
-    public static void CheckToolResults(IReadOnlyList<ChatMessage> input, RunRecord? lastRun)
+    public static void CheckToolResults(IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
     {
-        var known = (lastRun?.Output ?? []).Concat(input)
-            .SelectMany(m => m.Contents).OfType<FunctionCallContent>().Select(c => c.CallId).ToHashSet(StringComparer.Ordinal);
+        var known = open.Concat(input.SelectMany(m => m.Contents).OfType<FunctionCallContent>().Select(c => c.CallId))
+            .ToHashSet(StringComparer.Ordinal);
         var errors = new List<ProblemError>();
         for (var i = 0; i < input.Count; i++)
         {

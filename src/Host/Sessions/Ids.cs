@@ -1,14 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace PluginHost.Sessions;
 
-/// <summary>Ids of the host's choosing: opaque, unique, and rising with time so that stores keep them together.</summary>
+/// <summary>
+/// Ids of the host's choosing: opaque, unique, and rising with time so that stores keep them together. A run with an idempotency
+/// key has its id from the key: when the host broke off between a history's append and the session's save, the retry is the same
+/// run to that history, and is not stored twice.
+/// </summary>
 internal static class Ids
 {
     public static string NewSession(DateTimeOffset now) => "ses_" + Guid.CreateVersion7(now).ToString("N");
 
-    public static string NewRun(DateTimeOffset now) => "run_" + Guid.CreateVersion7(now).ToString("N");
+    public static string NewSession(DateTimeOffset now, RunCommand command) =>
+        command.IdempotencyKey is { } key ? "ses_" + Hash(command, key) : NewSession(now);
+
+    public static string NewRun(DateTimeOffset now, RunCommand command) =>
+        "run_" + (command.IdempotencyKey is { } key ? Hash(command, key) : Guid.CreateVersion7(now).ToString("N"));
 
     /// <summary>The id of a message that is stored for a run: the same for the same attempt, whatever happens.</summary>
     public static string Message(string runId, int attempt, int index) => $"{runId}.{attempt}.{index}";
 
     public static string NewMessage(DateTimeOffset now) => "msg_" + Guid.CreateVersion7(now).ToString("N");
+
+    private static string Hash(RunCommand command, string key)
+    {
+        var request = $"{command.Tenant.Length}:{command.Tenant}{key.Length}:{key}{command.RequestHash}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request)).AsSpan(0, 16));
+    }
 }

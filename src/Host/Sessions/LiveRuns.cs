@@ -28,11 +28,20 @@ internal sealed class LiveRuns
 
     public IEnumerable<RunHandle> InSession(SessionKey session) => _runs.Where(r => r.Key.Session == session).Select(r => r.Value);
 
-    public void Add(RunHandle handle)
+    /// <returns>Whether the host still takes runs.</returns>
+    public bool TryAdd(RunHandle handle)
     {
+        // Counted before the check, so that a stop either sees the run or is seen by it.
         Interlocked.Increment(ref _active);
+        if (IsStopping)
+        {
+            Leave();
+            return false;
+        }
+
         _runs[(handle.Record.Session, handle.Record.Id)] = handle;
         if (handle.Record.IdempotencyKey is { } key) _byKey[(handle.Record.Session.Tenant, key)] = handle;
+        return true;
     }
 
     public void Ended(RunHandle handle)
@@ -46,7 +55,7 @@ internal sealed class LiveRuns
             _runs.TryRemove(new((oldest.Record.Session, oldest.Record.Id), oldest));
         }
 
-        if (Interlocked.Decrement(ref _active) == 0) Volatile.Read(ref _idle)?.TrySetResult();
+        Leave();
     }
 
     /// <summary>Forgets the ended runs of a session that is deleted.</summary>
@@ -72,7 +81,7 @@ internal sealed class LiveRuns
     public async Task StopAsync(TimeSpan deadline, TimeProvider time)
     {
         var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Volatile.Write(ref _idle, idle);
+        idle = Interlocked.CompareExchange(ref _idle, idle, null) ?? idle;
         if (Active == 0) return;
         try
         {
@@ -83,6 +92,11 @@ internal sealed class LiveRuns
             foreach (var handle in _runs.Values) handle.Cancel();
             await Task.WhenAny(idle.Task, Task.Delay(deadline, time));
         }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _active) == 0) Volatile.Read(ref _idle)?.TrySetResult();
     }
 
     internal sealed class Claim(LiveRuns owner, string tenant, string key, SemaphoreSlim turn, RunHandle? running) : IDisposable

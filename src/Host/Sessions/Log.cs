@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Warning, "Plugin '{Plugin}' failed after run {Run}.")]
     public static partial void AfterWorkFailed(ILogger logger, string plugin, string run, Exception exception);
 
+    [LoggerMessage(205, LogLevel.Warning, "Plugin '{Plugin}' failed while a session was read or written outside a run.")]
+    public static partial void SessionCallFailed(ILogger logger, string plugin, Exception exception);
+
     [LoggerMessage(204, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
     public static partial void DeleteFailed(ILogger logger, string plugin, Exception exception);
 }

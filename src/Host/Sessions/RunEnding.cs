@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
@@ -17,11 +16,13 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
     {
         var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Updates.Count);
         run.Scope.EndedAt = calls.Time.GetUtcNow();
-        var (covered, storageError) = await _afterWork.RunAsync(run, end);
-        if (storageError is not null)
+        var done = await _afterWork.RunAsync(run, end);
+        IReadOnlyList<CoveredAppend> covered = done.Covered;
+        if (done.Error is not null)
         {
-            end = RunEnd.Failed(ErrorTypes.Storage, storageError);
+            end = RunEnd.Failed(ErrorTypes.Storage, done.Error);
             covered = AfterWorkRunner.CoveredAppends(run, end);
+            await _afterWork.TakeBackAsync(run, done);
         }
 
         var record = Record(run, end, output);
@@ -33,7 +34,10 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         catch (Exception e)
         {
             Log.SaveFailed(logger, record.Id, e);
-            var why = e is SessionConflictException ? e.Message : "The run could not be stored; nothing of it was kept. Retry with the same idempotency key is safe.";
+            // A retry with the key is the same run to histories that have taken it, and replaces nothing; without a key nobody
+            // can say that it is a retry, so nothing may stay.
+            if (done.Error is null && record.IdempotencyKey is null) await _afterWork.TakeBackAsync(run, done);
+            var why = e is SessionConflictException ? e.Message : "The run could not be stored. A retry with the same idempotency key is safe.";
             return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(ErrorTypes.Storage, why) };
         }
     }
@@ -72,7 +76,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             {
                 RunOutcome.Failed => RunStatus.Failed,
                 RunOutcome.Cancelled => RunStatus.Cancelled,
-                _ => HasOpenCalls(output.Messages) ? RunStatus.RequiresAction : RunStatus.Completed,
+                _ => OpenCalls.In(output.Messages).Count > 0 ? RunStatus.RequiresAction : RunStatus.Completed,
             },
             CompletedAt = run.Scope.EndedAt,
             Output = kept ? output.Messages : [],
@@ -88,7 +92,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         var key = record.Session;
         var failed = end.Outcome == RunOutcome.Failed;
         var old = run.Opened.Record ?? new SessionRecord(key, 0, run.Opened.Session.CreatedAt, now);
-        var service = run.Start.Chain.Agent.UseServiceSession ? run.Scope.ServiceSessionId : old.ServiceSessionId;
+        var service = run.ServiceSessionAfter(end);
         return old with
         {
             Version = old.Version + 1,
@@ -101,20 +105,5 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             LastRunId = record.Id,
             LastTraceParent = run.TraceParent,
         };
-    }
-
-    private static bool HasOpenCalls(IReadOnlyList<ChatMessage> output)
-    {
-        List<string>? open = null;
-        foreach (var message in output)
-        {
-            foreach (var content in message.Contents)
-            {
-                if (content is FunctionCallContent call) (open ??= []).Add(call.CallId);
-                else if (content is FunctionResultContent result) open?.Remove(result.CallId);
-            }
-        }
-
-        return open is { Count: > 0 };
     }
 }

@@ -8,6 +8,7 @@ public sealed class RunEngine
 {
     private readonly ChainHolder _chains;
     private readonly RunFlow _flow;
+    private readonly RunAdmission _admission;
     private readonly LiveRuns _live;
     private readonly TimeProvider _time;
 
@@ -16,6 +17,7 @@ public sealed class RunEngine
         _chains = chains;
         _live = live;
         _time = calls.Time;
+        _admission = new RunAdmission(live, calls.Time);
         _flow = new RunFlow(gate, calls, logger);
     }
 
@@ -28,14 +30,14 @@ public sealed class RunEngine
     /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
     public async ValueTask<RunHandle> StartAsync(RunCommand command, CancellationToken cancellationToken)
     {
-        if (_live.IsStopping) throw new ProblemException(503, "shutting-down", "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
+        if (_live.IsStopping) throw RunAdmission.Stopping();
         var set = _chains.Lease();
         RunStart start;
         try
         {
             var chain = FindChain(set, command.Agent);
             CommandChecks.Check(command, set.Settings);
-            start = await ResumeAsync(set, chain, command, cancellationToken);
+            start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
         catch
         {
@@ -96,53 +98,6 @@ public sealed class RunEngine
     /// <summary>Refuses new runs, lets the running ones end up to a deadline, then cancels the rest and waits until they are stored.</summary>
     public Task StopAsync(TimeSpan deadline) => _live.StopAsync(deadline, _time);
 
-    /// <summary>The run that a command means: a new one, or the one that its idempotency key stands for already.</summary>
-    private async ValueTask<RunStart> ResumeAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
-    {
-        if (command.IdempotencyKey is null) return NewRun(set, chain, command, previous: null);
-        using var claim = await _live.ClaimAsync(command.Tenant, command.IdempotencyKey, cancellationToken);
-        if (claim.Running is { } running) return Joined(set, running, command);
-
-        var page = await set.Store.FindRunsAsync(
-            new RunQuery(command.Tenant) { IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
-        var previous = page.Items.Count > 0 ? page.Items[0] : null;
-        if (previous is not null)
-        {
-            CommandChecks.SameRequest(previous, command);
-            if (previous.Status != RunStatus.Failed)
-            {
-                var ended = new RunHandle(previous, cancelOnDisconnect: false);
-                ended.End(previous);
-                return Joined(set, ended, command);
-            }
-        }
-
-        return NewRun(set, chain, command, previous);
-    }
-
-    private static RunStart Joined(ChainSet set, RunHandle handle, RunCommand command)
-    {
-        CommandChecks.SameRequest(handle.Record, command);
-        set.Release();
-        return new RunStart(handle, null!, command, Ended: true);
-    }
-
-    private RunStart NewRun(ChainSet set, Chain chain, RunCommand command, RunRecord? previous)
-    {
-        var now = _time.GetUtcNow();
-        var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? Ids.NewSession(now));
-        var record = new RunRecord(previous?.Id ?? Ids.NewRun(now), session, chain.Agent.Name, RunStatus.Queued, now)
-        {
-            Attempt = (previous?.Attempt ?? 0) + 1,
-            IdempotencyKey = command.IdempotencyKey,
-            RequestHash = command.RequestHash,
-            Metadata = command.Metadata,
-        };
-        var handle = new RunHandle(record, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background);
-        _live.Add(handle);
-        return new RunStart(handle, chain, command, Ended: false);
-    }
-
     private async Task RunAsync(RunStart start, ChainSet set, CancellationToken cancellationToken)
     {
         try
@@ -184,6 +139,3 @@ public sealed class RunEngine
         }
     }
 }
-
-/// <summary>A run that is about to begin, or one that has begun and is joined.</summary>
-internal sealed record RunStart(RunHandle Handle, Chain Chain, RunCommand Command, bool Ended);

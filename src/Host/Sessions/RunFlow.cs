@@ -19,7 +19,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var span = observed is null ? null : observer.BeginRun(observed);
         try
         {
-            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? handle.Cancellation : waiting);
+            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? default : waiting, handle.Cancellation);
             try
             {
                 record = await RunInTurnAsync(start, set, observed, span);
@@ -63,8 +63,10 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var traceParent = calls.Observer.GetTraceParent(span);
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
-        var scope = new RunScope(opened.Session, observed);
+        var scope = new RunScope(opened.Session, observed) { OpenServiceCalls = opened.OpenServiceCalls };
         var end = await InvokeAsync(start, set, opened, scope);
+        // A plugin that was left alone may still try to write.
+        await handle.Output.CompleteAsync(CancellationToken.None);
         return await _ending.EndAsync(new RunInProgress(start, set, opened, scope, observed, traceParent), end);
     }
 
@@ -82,13 +84,11 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         {
             return RunEnd.Cancelled;
         }
-        catch (Exception) when (handle.IsTimedOut)
-        {
-            return RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).");
-        }
         catch (Exception e)
         {
-            var end = RunEnd.Of(e, scope);
+            var end = handle.IsTimedOut
+                ? RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).")
+                : RunEnd.Of(e, scope);
             Log.RunFailed(logger, handle.Record.Id, end.Error!.Type, end.Error.Message, end.ShowsStack ? e : null);
             return end;
         }
@@ -131,4 +131,14 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
 
 /// <summary>A run whose chain has ended, with all that is known of it.</summary>
 internal sealed record RunInProgress(
-    RunStart Start, ChainSet Set, OpenedSession Opened, RunScope Scope, ObservedRun? Observed, string? TraceParent);
+    RunStart Start, ChainSet Set, OpenedSession Opened, RunScope Scope, ObservedRun? Observed, string? TraceParent)
+{
+    /// <summary>The service's session id as the run leaves it; null when the host's own history holds the session.</summary>
+    public string? ServiceSessionAfter(RunEnd end)
+    {
+        var before = Opened.Session.ServiceSessionId;
+        if (end.Outcome == RunOutcome.Failed) return before;
+        // A session that the service keeps goes on even from calls that wait for the caller: nobody else has what was said.
+        return before is null ? Scope.ServiceSessionId : Scope.WaitingServiceSessionId ?? Scope.ServiceSessionId;
+    }
+}

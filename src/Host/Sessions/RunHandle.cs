@@ -1,3 +1,4 @@
+using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
@@ -55,7 +56,7 @@ public sealed class RunHandle
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
     public void Cancel()
     {
-        if (!_completion.Task.IsCompleted) _cancellation.Cancel();
+        if (!_completion.Task.IsCompleted) Abandonable.Cancel(_cancellation);
     }
 
     /// <summary>The caller's connection was lost: cancels the run when so configured.</summary>
@@ -69,7 +70,7 @@ public sealed class RunHandle
     {
         if (_cancellation.IsCancellationRequested) return;
         Volatile.Write(ref _timedOut, true);
-        _cancellation.Cancel();
+        Abandonable.Cancel(_cancellation);
     }
 
     internal void Begin(RunRecord record)

@@ -58,7 +58,7 @@ internal sealed class SessionDeletion(PluginCalls calls, ILogger logger)
             catch (PluginException e)
             {
                 Log.DeleteFailed(logger, plugin.SourceId, e);
-                failed.Add(plugin.SourceId);
+                if (!failed.Contains(plugin.SourceId)) failed.Add(plugin.SourceId);
             }
         }
 

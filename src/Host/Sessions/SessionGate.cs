@@ -15,8 +15,13 @@ internal sealed class SessionGate(TimeProvider time)
     private readonly Dictionary<SessionKey, LinkedList<TaskCompletionSource>?> _sessions = [];
 
     /// <summary>Enters a session. Who has entered must <see cref="Exit"/>.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="settings">Whether, how many and how long runs may wait.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancelled">Gives up waiting too.</param>
     /// <exception cref="ProblemException">409 when the session is busy or was so for too long; 429 when too many wait.</exception>
-    public ValueTask EnterAsync(SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken)
+    public ValueTask EnterAsync(
+        SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken, CancellationToken cancelled = default)
     {
         LinkedListNode<TaskCompletionSource> place;
         lock (_lock)
@@ -32,7 +37,7 @@ internal sealed class SessionGate(TimeProvider time)
             place = waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
-        return new ValueTask(WaitAsync(session, place, settings.QueueTimeout, cancellationToken));
+        return new ValueTask(WaitAsync(session, place, settings.QueueTimeout, cancellationToken, cancelled));
     }
 
     public void Exit(SessionKey session)
@@ -52,11 +57,16 @@ internal sealed class SessionGate(TimeProvider time)
     }
 
     private async Task WaitAsync(
-        SessionKey session, LinkedListNode<TaskCompletionSource> place, TimeSpan timeout, CancellationToken cancellationToken)
+        SessionKey session,
+        LinkedListNode<TaskCompletionSource> place,
+        TimeSpan timeout,
+        CancellationToken cancellationToken,
+        CancellationToken cancelled)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, cancelled);
         try
         {
-            await place.Value.Task.WaitAsync(timeout, time, cancellationToken);
+            await place.Value.Task.WaitAsync(timeout, time, either.Token);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

@@ -8,7 +8,9 @@ namespace PluginHost.Sessions;
 /// <param name="Record">The stored record; null when the session is new.</param>
 /// <param name="Session">What the chain sees.</param>
 /// <param name="Input">What is new in the caller's input.</param>
-internal sealed record OpenedSession(SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input);
+/// <param name="OpenServiceCalls">Calls of the caller's tools whose results the service waits for.</param>
+internal sealed record OpenedSession(
+    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, IReadOnlyList<string> OpenServiceCalls);
 
 /// <summary>Loads a run's session and refuses what would break it. Stateless.</summary>
 internal sealed class SessionOpening(PluginCalls calls)
@@ -26,8 +28,8 @@ internal sealed class SessionOpening(PluginCalls calls)
         }
 
         var input = ResentTranscript.FindNew(start.Command.Input, record?.Transcript);
-        await CheckToolResultsAsync(set.Store, record, input, cancellationToken);
-        return new OpenedSession(record, View(key, record), input);
+        var open = await OpenCallsAsync(set.Store, record, input, cancellationToken);
+        return new OpenedSession(record, View(key, record), input, record?.ServiceSessionId is null ? [] : open);
     }
 
     private async ValueTask<SessionRecord?> LoadAsync(
@@ -79,18 +81,28 @@ internal sealed class SessionOpening(PluginCalls calls)
             $"The messages of session '{record.Key.Id}' are in the history '{record.History}', but agent '{chain.Agent.Name}' loads from '{chain.LoadingHistory.SourceId}' and would see none of them. Put '{record.History}' back into its chain, or begin a new session.");
     }
 
-    private static async ValueTask CheckToolResultsAsync(
+    /// <summary>The calls that the session's last answer left to the caller; looked up only when somebody asks for them.</summary>
+    private static async ValueTask<IReadOnlyList<string>> OpenCallsAsync(
         ISessionStore store, SessionRecord? record, IReadOnlyList<ChatMessage> input, CancellationToken cancellationToken)
     {
-        if (!input.Any(m => m.Contents.Any(c => c is FunctionResultContent))) return;
-        RunRecord? last = null;
-        if (record?.LastRunId is { } id)
-        {
-            var page = await store.FindRunsAsync(
-                new RunQuery(record.Key.Tenant) { SessionId = record.Key.Id, RunId = id, Limit = 1 }, cancellationToken);
-            last = page.Items.Count > 0 ? page.Items[0] : null;
-        }
+        var hasResults = input.Any(m => m.Contents.Any(c => c is FunctionResultContent));
+        if (!hasResults && record?.ServiceSessionId is null) return [];
+        var open = record?.LastRunId is null ? [] : OpenCalls.In(await LastOutputAsync(store, record, cancellationToken));
+        if (hasResults) CommandChecks.CheckToolResults(input, open);
+        return open;
+    }
 
-        CommandChecks.CheckToolResults(input, last);
+    /// <summary>What the last run that did not fail put out: failed ones have changed nothing.</summary>
+    private static async ValueTask<IReadOnlyList<ChatMessage>> LastOutputAsync(
+        ISessionStore store, SessionRecord record, CancellationToken cancellationToken)
+    {
+        var query = new RunQuery(record.Key.Tenant) { SessionId = record.Key.Id, Limit = 20, Order = ListOrder.Descending };
+        while (true)
+        {
+            var page = await store.FindRunsAsync(query, cancellationToken);
+            if (page.Items.FirstOrDefault(r => r.Status != RunStatus.Failed) is { } run) return run.Output;
+            if (!page.HasMore) return [];
+            query = query with { After = page.Items[^1].Id };
+        }
     }
 }

@@ -6,42 +6,20 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
 
-/// <summary>What to create a session with.</summary>
-public sealed record NewSession(string Tenant)
-{
-    /// <summary>Null for one of the host's choosing.</summary>
-    public string? Id { get; init; }
-
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
-
-    /// <summary>State by scope; each value an object.</summary>
-    public JsonObject? State { get; init; }
-
-    public string? ServiceSessionId { get; init; }
-
-    /// <summary>Messages to begin with; they go to the history of the first agent.</summary>
-    public IReadOnlyList<ChatMessage> Messages { get; init; } = [];
-}
-
-/// <summary>What one plugin removed.</summary>
-public sealed record Removal(string Plugin, string Kind, int Removed);
-
 /// <summary>All that callers do with sessions beside running agents. Thread-safe.</summary>
 public sealed class SessionService
 {
-    private readonly ChainHolder _chains;
-    private readonly SessionGate _gate;
+    private readonly SessionAccess _access;
     private readonly LiveRuns _live;
     private readonly SessionWriter _writer;
     private readonly SessionDeletion _deletion;
-    private readonly TimeProvider _time;
+    private readonly PluginCalls _calls;
 
     internal SessionService(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<SessionService> logger)
     {
-        _chains = chains;
-        _gate = gate;
+        _access = new SessionAccess(chains, gate, logger);
         _live = live;
-        _time = calls.Time;
+        _calls = calls;
         _writer = new SessionWriter(calls);
         _deletion = new SessionDeletion(calls, logger);
     }
@@ -49,7 +27,7 @@ public sealed class SessionService
     /// <exception cref="ProblemException">409 when the id exists; 400 or 413 when a member is not allowed.</exception>
     public ValueTask<SessionRecord> CreateAsync(NewSession session, CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
+        var now = _calls.Time.GetUtcNow();
         var record = new SessionRecord(new(session.Tenant, session.Id ?? Ids.NewSession(now)), 1, now, now)
         {
             Metadata = session.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
@@ -57,16 +35,16 @@ public sealed class SessionService
             ServiceSessionId = session.ServiceSessionId,
         };
         var messages = session.Messages.Select(m => new HistoryMessage(Ids.NewMessage(now), PartOf(m), m)).ToList();
-        return InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
+        return _access.InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
     }
 
     /// <exception cref="ProblemException">404.</exception>
     public ValueTask<SessionRecord> GetAsync(SessionKey key, CancellationToken cancellationToken) =>
-        LeasedAsync(set => Records.RequireAsync(set.Store, key, cancellationToken));
+        _access.LeasedAsync(set => Records.RequireAsync(set.Store, key, cancellationToken));
 
     /// <exception cref="ProblemException">400 for an unknown cursor.</exception>
     public ValueTask<Page<SessionRecord>> ListAsync(SessionQuery query, CancellationToken cancellationToken) =>
-        LeasedAsync(async set =>
+        _access.LeasedAsync(async set =>
         {
             var page = await set.Store.FindSessionsAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor
@@ -82,15 +60,20 @@ public sealed class SessionService
     /// <exception cref="ProblemException">404; 412 when <paramref name="ifVersion"/> is given and is not the version; 400; 413.</exception>
     public ValueTask<SessionRecord> PatchAsync(
         SessionKey key, JsonObject? metadata, JsonObject? state, long? ifVersion, CancellationToken cancellationToken) =>
-        InSessionAsync(key, set => _writer.PatchAsync(set, key, metadata, state, ifVersion, cancellationToken), cancellationToken);
+        _access.InSessionAsync(key, set => _writer.PatchAsync(set, key, metadata, state, ifVersion, cancellationToken), cancellationToken);
 
-    /// <summary>Deletes a session everywhere: cancels its runs, then every plugin of every chain, then the store.</summary>
+    /// <summary>
+    /// Deletes a session everywhere: cancels its runs and waits for them, then every plugin of every chain, then the store.
+    /// </summary>
     /// <exception cref="ProblemException">404.</exception>
     public async ValueTask<IReadOnlyList<Removal>> DeleteAsync(SessionKey key, CancellationToken cancellationToken)
     {
-        await GetAsync(key, cancellationToken);
-        foreach (var run in _live.InSession(key)) run.Cancel();
-        return await InSessionAsync(
+        var running = _live.InSession(key).Where(r => !r.Completion.IsCompleted).ToList();
+        // The first run of a session saves it when it ends: until then the run is all there is.
+        if (running.Count == 0) await GetAsync(key, cancellationToken);
+        foreach (var run in running) run.Cancel();
+        await Task.WhenAll(running.Select(r => r.Completion)).WaitAsync(cancellationToken);
+        return await _access.InSessionAsync(
             key,
             async set =>
             {
@@ -104,10 +87,10 @@ public sealed class SessionService
     /// <summary>The messages of a session from the history that holds it. The query needs a limit.</summary>
     /// <exception cref="ProblemException">404; 400 for an unknown cursor.</exception>
     public ValueTask<Page<HistoryMessage>> ListMessagesAsync(HistoryQuery query, CancellationToken cancellationToken) =>
-        LeasedAsync(async set =>
+        _access.LeasedAsync(async set =>
         {
             var record = await Records.RequireAsync(set.Store, query.Session, cancellationToken);
-            var history = HistoryReader.Of(set, record);
+            var history = HistoryReader.Of(set, record, _calls);
             var page = await history.LoadAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor && !await history.HasAsync(query, cursor, cancellationToken))
                 throw Records.UnknownCursor(CursorName(query), cursor);
@@ -117,25 +100,28 @@ public sealed class SessionService
     /// <summary>A new session with the history up to and including a run (all of it when null).</summary>
     /// <exception cref="ProblemException">404; 409 when <paramref name="newId"/> exists.</exception>
     public ValueTask<SessionRecord> ForkAsync(SessionKey source, string? newId, string? upToRun, CancellationToken cancellationToken) =>
-        InSessionAsync(
+        _access.InSessionAsync(
             source,
             async set =>
             {
-                var now = _time.GetUtcNow();
+                var now = _calls.Time.GetUtcNow();
                 var target = new SessionKey(source.Tenant, newId ?? Ids.NewSession(now));
-                return await _writer.ForkAsync(set, source, target, upToRun, now, cancellationToken);
+                await SessionWriter.RequireNewAsync(set, target, cancellationToken);
+                // A run may be creating the target in this moment.
+                return await _access.EnterAsync(
+                    set, target, () => _writer.ForkAsync(set, source, target, upToRun, now, cancellationToken), cancellationToken);
             },
             cancellationToken);
 
     /// <summary>The snapshot document of a session.</summary>
     /// <exception cref="ProblemException">404.</exception>
     public ValueTask<JsonObject> ExportAsync(SessionKey key, bool messages, CancellationToken cancellationToken) =>
-        InSessionAsync(
+        _access.InSessionAsync(
             key,
             async set =>
             {
                 var record = await Records.RequireAsync(set.Store, key, cancellationToken);
-                var all = messages ? await HistoryReader.Of(set, record).LoadAllAsync(key, null, cancellationToken) : null;
+                var all = messages ? await HistoryReader.Of(set, record, _calls).LoadAllAsync(key, null, cancellationToken) : null;
                 return Snapshot.Write(record, all);
             },
             cancellationToken);
@@ -144,8 +130,8 @@ public sealed class SessionService
     /// <exception cref="ProblemException">400 for a broken document or an unknown version; 409 when the id exists.</exception>
     public ValueTask<SessionRecord> ImportAsync(string tenant, JsonObject snapshot, CancellationToken cancellationToken)
     {
-        var (record, messages) = Snapshot.Read(tenant, snapshot, _time.GetUtcNow());
-        return InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
+        var (record, messages) = Snapshot.Read(tenant, snapshot, _calls.Time.GetUtcNow());
+        return _access.InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
     }
 
     /// <summary>Callers name places in the list as it is ordered; a history's cursors are older and newer.</summary>
@@ -154,31 +140,4 @@ public sealed class SessionService
 
     private static MessagePart PartOf(ChatMessage message) =>
         message.Role == ChatRole.Assistant || message.Role == ChatRole.Tool ? MessagePart.Output : MessagePart.Input;
-
-    private async ValueTask<T> LeasedAsync<T>(Func<ChainSet, ValueTask<T>> work)
-    {
-        var set = _chains.Lease();
-        try
-        {
-            return await work(set);
-        }
-        finally
-        {
-            set.Release();
-        }
-    }
-
-    private ValueTask<T> InSessionAsync<T>(SessionKey key, Func<ChainSet, ValueTask<T>> work, CancellationToken cancellationToken) =>
-        LeasedAsync(async set =>
-        {
-            await _gate.EnterAsync(key, set.Settings, cancellationToken);
-            try
-            {
-                return await work(set);
-            }
-            finally
-            {
-                _gate.Exit(key);
-            }
-        });
 }

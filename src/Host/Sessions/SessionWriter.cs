@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PluginHost.Pipeline;
+using PluginHost.Plugins;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
@@ -13,19 +14,19 @@ internal sealed class SessionWriter(PluginCalls calls)
         ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
     {
         StateJson.CheckSize(record.State, set.Settings.MaxStateBytes);
-        if (await Records.FindAsync(set.Store, record.Key, cancellationToken) is not null) throw Exists(record.Key);
+        await RequireNewAsync(set, record.Key, cancellationToken);
         if (messages.Count > 0)
         {
             var history = set.Chains[0].LoadingHistory;
             record = record with
             {
                 History = history.SourceId,
-                Transcript = ResentTranscript.Continue(null, [.. messages.Select(m => m.Message)], []),
+                Transcript = Said(messages),
             };
-            await AppendAsync(history.History!, record.Key, messages, cancellationToken);
+            return await CreateWithAsync(set, record, history, messages, cancellationToken);
         }
 
-        return await SaveAsync(set, record, null, HostOperation.SessionCreate);
+        return await SaveAsync(set, record, null, HostOperation.SessionCreate, []);
     }
 
     /// <exception cref="ProblemException">404; 412; 413.</exception>
@@ -43,9 +44,16 @@ internal sealed class SessionWriter(PluginCalls calls)
             State = state is null ? old.State : StateJson.Merge(old.State, state),
         };
         StateJson.CheckSize(changed.State, set.Settings.MaxStateBytes);
-        return await SaveAsync(set, changed, old, HostOperation.SessionSave);
+        return await SaveAsync(set, changed, old, HostOperation.SessionSave, []);
     }
 
+    /// <exception cref="ProblemException">409 when there is a session with this key.</exception>
+    public static async ValueTask RequireNewAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
+    {
+        if (await Records.FindAsync(set.Store, key, cancellationToken) is not null) throw Exists(key);
+    }
+
+    /// <summary>The caller has entered the gates of both sessions.</summary>
     /// <exception cref="ProblemException">404 for the session or the run; 409 when the target exists.</exception>
     public async ValueTask<SessionRecord> ForkAsync(
         ChainSet set, SessionKey source, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
@@ -53,7 +61,7 @@ internal sealed class SessionWriter(PluginCalls calls)
         var old = await Records.RequireAsync(set.Store, source, cancellationToken);
         if (old.ServiceSessionId is not null)
             throw new ProblemException(409, "service-session", $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
-        if (await Records.FindAsync(set.Store, target, cancellationToken) is not null) throw Exists(target);
+        await RequireNewAsync(set, target, cancellationToken);
         if (upToRun is not null)
         {
             var run = await set.Store.FindRunsAsync(
@@ -61,7 +69,7 @@ internal sealed class SessionWriter(PluginCalls calls)
             if (run.Items.Count == 0) throw ProblemException.RunNotFound(upToRun);
         }
 
-        var reader = HistoryReader.Of(set, old);
+        var reader = HistoryReader.Of(set, old, calls);
         var messages = await reader.LoadAllAsync(source, upToRun, cancellationToken);
         var record = new SessionRecord(target, 1, now, now)
         {
@@ -69,29 +77,48 @@ internal sealed class SessionWriter(PluginCalls calls)
             // State has no history: a fork from an earlier run begins with the state of now.
             State = old.State,
             History = old.History,
-            Transcript = ResentTranscript.Continue(null, [.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], []),
+            // What the caller has seen may differ from what is stored; of the whole session it is known.
+            Transcript = upToRun is null || upToRun == old.LastRunId ? old.Transcript : Said(messages),
         };
-        if (messages.Count > 0) await AppendAsync(reader.History, target, messages, cancellationToken);
-        return await SaveAsync(set, record, null, HostOperation.SessionCreate);
+        return await CreateWithAsync(set, record, reader.Plugin, messages, cancellationToken);
     }
+
+    private static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
+        ResentTranscript.Continue(null, [.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], []);
 
     /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
-    private async ValueTask AppendAsync(
-        IHistoryProvider history, SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    private async ValueTask<SessionRecord> CreateWithAsync(
+        ChainSet set, SessionRecord record, PluginInstance history, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
     {
-        foreach (var group in messages.Chunk(1000))
+        var appends = messages.Chunk(1000).Select(group => new HistoryAppend(record.Key, group) { CreatedAt = record.CreatedAt }).ToList();
+        if (set.Covers(history))
+            return await SaveAsync(set, record, null, HostOperation.SessionCreate, [.. appends.Select(a => new CoveredAppend(history.History!, a))]);
+
+        foreach (var append in appends)
         {
-            await history.AppendAsync(new HistoryAppend(key, group) { CreatedAt = calls.Time.GetUtcNow() }, cancellationToken);
+            await calls.CallAsync(
+                new ObservedOperation(HostOperation.HistoryAppend) { Plugin = history, Session = record.Key },
+                (history.History, append),
+                static async (state, ct) =>
+                {
+                    await state.History!.AppendAsync(state.append, ct);
+                    return true;
+                },
+                static (state, _) => state.append.Messages.Count,
+                cancellationToken);
         }
+
+        return await SaveAsync(set, record, null, HostOperation.SessionCreate, []);
     }
 
-    private async ValueTask<SessionRecord> SaveAsync(ChainSet set, SessionRecord record, SessionRecord? previous, HostOperation kind)
+    private async ValueTask<SessionRecord> SaveAsync(
+        ChainSet set, SessionRecord record, SessionRecord? previous, HostOperation kind, IReadOnlyList<CoveredAppend> appends)
     {
         var operation = new ObservedOperation(kind) { Session = record.Key };
         var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
         try
         {
-            await set.Store.SaveAsync(new SessionSave(record, previous?.Version ?? 0) { Previous = previous }, CancellationToken.None);
+            await set.Store.SaveAsync(new SessionSave(record, previous?.Version ?? 0) { Previous = previous, Appends = appends }, CancellationToken.None);
             if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, default);
             return record;
         }

@@ -56,9 +56,11 @@ internal static class Snapshot
         return (record, messages);
     }
 
+    public static string NameOf(MessagePart part) => JsonNamingPolicy.SnakeCaseLower.ConvertName(part.ToString());
+
     private static IReadOnlyDictionary<string, JsonElement> Extensions(JsonObject document)
     {
-        var unknown = document.Where(m => !Known.Contains(m.Key) && m.Value is not null).ToDictionary(m => m.Key, m => StateJson.Element(m.Value!));
+        var unknown = document.Where(m => !Known.Contains(m.Key)).ToDictionary(m => m.Key, m => StateJson.Element(m.Value));
         return unknown.Count == 0 ? ReadOnlyDictionary<string, JsonElement>.Empty : unknown;
     }
 
@@ -67,7 +69,7 @@ internal static class Snapshot
         var json = new JsonObject
         {
             ["id"] = message.Id,
-            ["part"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(message.Part.ToString()),
+            ["part"] = NameOf(message.Part),
             ["message"] = JsonSerializer.SerializeToNode(message.Message, AIJsonUtilities.DefaultOptions),
         };
         if (message.Source is not null) json["source"] = message.Source;

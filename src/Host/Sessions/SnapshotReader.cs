@@ -9,6 +9,9 @@ namespace PluginHost.Sessions;
 /// <summary>Reads the members of a snapshot document and gathers all that is wrong with them.</summary>
 internal sealed class SnapshotReader(JsonObject document)
 {
+    private static readonly Dictionary<string, MessagePart> Parts =
+        Enum.GetValues<MessagePart>().ToDictionary(Snapshot.NameOf, StringComparer.Ordinal);
+
     private readonly List<ProblemError> _errors = [];
 
     public void ThrowIfBroken()
@@ -77,7 +80,7 @@ internal sealed class SnapshotReader(JsonObject document)
     {
         var id = Text(json?["id"]);
         if (id is null || !SessionIds.IsValid(id)) _errors.Add(new($"{path}.id", "is not a message id", SessionIds.Allowed));
-        if (!Enum.TryParse<MessagePart>(Text(json?["part"]), ignoreCase: true, out var part) || !Enum.IsDefined(part))
+        if (!Parts.TryGetValue(Text(json?["part"]) ?? "", out var part))
             _errors.Add(new($"{path}.part", "is missing or unknown", "input, output or context"));
         try
         {

@@ -54,7 +54,7 @@ internal static class StateJson
             throw new ProblemException(413, "state-too-large", $"The session's state would have {size} bytes; {limit} are allowed (Sessions:MaxStateBytes).");
     }
 
-    public static JsonElement Element(JsonNode node) => JsonSerializer.SerializeToElement(node);
+    public static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
 
     private static JsonNode? MergePatch(JsonNode? target, JsonNode? patch)
     {

@@ -12,11 +12,16 @@ internal sealed class ChangedOutput(
 {
     private readonly Handover _handover = new();
     private Task? _reading;
+    private Exception? _changeError;
+    private CancellationToken _writing;
 
     internal override RunOutput Target => target;
 
+    internal override Exception? ChangeError => _changeError;
+
     private protected override async ValueTask WriteCoreAsync(ChatResponseUpdate update, CancellationToken cancellationToken)
     {
+        _writing = cancellationToken;
         _reading ??= ReadAsync(cancellationToken);
         if (_reading.IsCompleted)
         {
@@ -24,23 +29,43 @@ internal sealed class ChangedOutput(
             return;
         }
 
-        await Task.WhenAny(_handover.GiveAsync(update), _reading);
+        await Task.WhenAny(_handover.GiveAsync(update), _reading).WaitAsync(cancellationToken);
         if (_reading.IsCompleted) await _reading;
     }
 
     private protected override async ValueTask CompleteCoreAsync(CancellationToken cancellationToken)
     {
+        _writing = cancellationToken;
         _reading ??= ReadAsync(cancellationToken);
         _handover.End();
-        await _reading;
+        await _reading.WaitAsync(cancellationToken);
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await foreach (var update in change(_handover).WithCancellation(cancellationToken))
+        try
         {
-            await target.WriteAsync(update, cancellationToken);
+            await foreach (var update in change(_handover).WithCancellation(cancellationToken))
+            {
+                // Under the token of the write that brought this update: what the end lets go must pass after a cancel too.
+                await target.WriteAsync(update, _writing);
+            }
         }
+        catch (Exception e)
+        {
+            if (!IsFromBehind(e)) _changeError = e;
+            throw;
+        }
+    }
+
+    private bool IsFromBehind(Exception e)
+    {
+        for (var output = target; output is not null; output = output.Target)
+        {
+            if (output.ChangeError == e) return true;
+        }
+
+        return false;
     }
 
     /// <summary>One writer, one reader, no buffer.</summary>

@@ -63,6 +63,9 @@ public abstract class RunOutput
     /// <summary>The output that this one writes to; null at the end.</summary>
     internal virtual RunOutput? Target => null;
 
+    /// <summary>What the change of this output threw; null when it did not, or when the error came from behind it.</summary>
+    internal virtual Exception? ChangeError => null;
+
     private protected bool IsCompleted { get; private set; }
 
     private protected abstract ValueTask WriteCoreAsync(ChatResponseUpdate update, CancellationToken cancellationToken);

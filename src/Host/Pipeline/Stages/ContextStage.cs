@@ -31,8 +31,7 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Sta
             var given = await calls.CallAsync(
                 new ObservedOperation(HostOperation.ContextProvide) { Run = scope.Observed, Plugin = plugin },
                 (_provider, request),
-                static async (state, ct) => await state._provider.ProvideAsync(state.request, ct)
-                    ?? throw new InvalidOperationException("It returned null in the place of a contribution."),
+                static async (state, ct) => Checked(await state._provider.ProvideAsync(state.request, ct)),
                 static (_, given) => given.Messages.Count,
                 cancellationToken);
             return Add(request, given);
@@ -42,6 +41,13 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Sta
             scope.Skip(plugin.SourceId);
             return request;
         }
+    }
+
+    private static ContextContribution Checked(ContextContribution? given)
+    {
+        if (given?.Messages is null || given.Tools is null || given.Messages.Contains(null!) || given.Tools.Contains(null!))
+            throw new InvalidOperationException("It returned null in the place of a contribution, a message or a tool.");
+        return given;
     }
 
     private RunRequest Add(RunRequest request, ContextContribution given)

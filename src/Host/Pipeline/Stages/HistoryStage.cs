@@ -33,11 +33,12 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
             var page = await calls.CallAsync(
                 new ObservedOperation(HostOperation.HistoryLoad) { Run = scope.Observed, Plugin = plugin },
                 (_history, request.Session.Key),
-                static async (state, ct) => await state._history.LoadAsync(new HistoryQuery(state.Key), ct)
-                    ?? throw new InvalidOperationException("It returned null in the place of a page."),
+                static async (state, ct) => Checked(await state._history.LoadAsync(new HistoryQuery(state.Key), ct)),
                 static (_, page) => page.Items.Count,
                 cancellationToken);
-            var items = request.Attempt > 1 ? WithoutRun(page.Items, request.RunId) : page.Items;
+            var items = page.Items;
+            // An earlier try of this very run may have left messages; its retry must not see them as something said before.
+            if (items.Count > 0 && items[^1].RunId == request.RunId) items = items.Where(m => m.RunId != request.RunId).ToList();
             return items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
         }
         catch (PluginException) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
@@ -47,7 +48,14 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
         }
     }
 
-    // A cancelled attempt of this very run is stored already; its retry must not see it twice.
-    private static List<HistoryMessage> WithoutRun(IReadOnlyList<HistoryMessage> items, string runId) =>
-        items.Where(m => m.RunId != runId).ToList();
+    private static Page<HistoryMessage> Checked(Page<HistoryMessage>? page)
+    {
+        if (page?.Items is null) throw new InvalidOperationException("It returned null in the place of a page.");
+        for (var i = 0; i < page.Items.Count; i++)
+        {
+            if (page.Items[i]?.Message is null) throw new InvalidOperationException("It returned null in the place of a message.");
+        }
+
+        return page;
+    }
 }

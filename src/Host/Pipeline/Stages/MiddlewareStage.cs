@@ -11,6 +11,7 @@ namespace PluginHost.Pipeline.Stages;
 internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, Stage next, Action<PluginException> lateError) : Stage
 {
     private readonly IRunMiddleware _middleware = plugin.RunMiddleware!;
+    private readonly PassedOnOutput _outputs = new(plugin, calls.Time, lateError);
 
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
@@ -21,7 +22,8 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, 
             plugin,
             new ObservedOperation(HostOperation.RunMiddleware) { Run = scope.Observed, Plugin = plugin },
             (passedOn, ct) => InvokeNextAsync(passedOn, request.Output, scope, ct),
-            scope.Skip);
+            scope.Skip,
+            allowsNull: false);
         RunDelegate rest = call.NextAsync;
 
         var response = await call.InvokeAsync(request, ct => _middleware.InvokeAsync(request, rest, ct), cancellationToken);
@@ -33,52 +35,38 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, 
     private async ValueTask<RunResponse> InvokeNextAsync(
         RunRequest request, RunOutput own, RunScope scope, CancellationToken cancellationToken)
     {
-        if (request is null) throw new InvalidOperationException($"Plugin '{plugin.SourceId}' passed null to next.");
+        if (request is not { Output: not null, Input: not null, Context: not null, Tools: not null, Session: not null })
+            throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), new InvalidOperationException("It passed null to next."));
         var start = request.Output.Updates.Count;
         try
         {
             await next.InvokeAsync(request, scope, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
-            await CompleteAfterErrorAsync(request.Output, own);
+            var error = await _outputs.EndAsync(request.Output, own, e, cancellationToken);
+            if (error != e) throw error;
             throw;
         }
 
-        await CompleteAsync(request.Output, own);
+        await _outputs.EndAsync(request.Output, own, cancellationToken);
         return scope.ResponseOf(request.Output, start, request.Output.Updates.Count);
     }
 
-    /// <summary>Ends the outputs that the middleware put before its own, innermost first, so that held-back text goes on.</summary>
-    private static async ValueTask CompleteAsync(RunOutput passedOn, RunOutput own)
+    private async ValueTask WriteAsync(RunResponse response, RunOutput output, CancellationToken cancellationToken)
     {
-        for (var output = passedOn; output is not null && output != own; output = output.Target)
-            await output.CompleteAsync(CancellationToken.None);
+        foreach (var update in Updates(response)) await output.WriteAsync(update, cancellationToken);
     }
 
-    private async ValueTask CompleteAfterErrorAsync(RunOutput passedOn, RunOutput own)
+    private ChatResponseUpdate[] Updates(RunResponse response)
     {
         try
         {
-            await CompleteAsync(passedOn, own);
+            return new ChatResponse([.. response.Messages]) { Usage = response.Usage, FinishReason = response.FinishReason }.ToChatResponseUpdates();
         }
         catch (Exception e)
         {
-            // The first error is the one to report; this one followed from it, or from the middleware's own change.
-            lateError(new PluginException(plugin.SourceId, nameof(RunOutput.Through), e));
+            throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), e);
         }
-    }
-
-    private async ValueTask WriteAsync(RunResponse? response, RunOutput output, CancellationToken cancellationToken)
-    {
-        if (response is null)
-            throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), new InvalidOperationException("It returned null and wrote nothing."));
-        var answer = new ChatResponse([.. response.Messages])
-        {
-            Usage = response.Usage,
-            FinishReason = response.FinishReason,
-        };
-        foreach (var update in answer.ToChatResponseUpdates())
-            await output.WriteAsync(update, cancellationToken);
     }
 }

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Pipeline.Stages;
 
 /// <summary>The end of a chain: sends context and input to the model, runs the tool loop, and writes updates as they arrive.</summary>
-internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients) : Stage
+internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients, TimeProvider time) : Stage
 {
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
@@ -15,7 +15,8 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients)
         var client = clients.Create(request, scope, tools);
         try
         {
-            await foreach (var update in client.GetStreamingResponseAsync(Messages(request), Options(request, tools), cancellationToken))
+            var messages = Messages(request, scope.OpenServiceCalls);
+            await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, tools), cancellationToken))
             {
                 if (tools.IsForCaller(update)) await request.Output.WriteAsync(update, cancellationToken);
             }
@@ -24,18 +25,18 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients)
         }
         catch (Exception)
         {
-            await AnswerOpenCallsAsync(request, scope, tools, start, cancellationToken.IsCancellationRequested);
+            await TryAnswerOpenCallsAsync(request, scope, tools, start, cancellationToken.IsCancellationRequested);
             throw;
         }
     }
 
-    private static List<ChatMessage> Messages(RunRequest request)
+    private static List<ChatMessage> Messages(RunRequest request, IReadOnlyList<string> openBefore)
     {
         var context = request.Context;
         var messages = new List<ChatMessage>(context.Count + request.Input.Count + 2);
         for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
         messages.AddRange(request.Input);
-        Transcript.Balance(messages);
+        Transcript.Balance(messages, openBefore);
         return messages;
     }
 
@@ -46,16 +47,24 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients)
         options.Tools = tools.ForModel;
         options.ModelId ??= agent.Model.Model;
         options.ConversationId = agent.UseServiceSession ? request.Session.ServiceSessionId : null;
+        if (!agent.UseServiceSession) (options.AdditionalProperties ??= [])[ServiceStorage.Property] = false;
         return options;
     }
 
     /// <summary>What is stored and delivered of a broken tool loop is balanced: finished results are kept, open calls answered.</summary>
-    private static async ValueTask AnswerOpenCallsAsync(RunRequest request, RunScope scope, ToolSet tools, int start, bool cancelled)
+    private async ValueTask TryAnswerOpenCallsAsync(RunRequest request, RunScope scope, ToolSet tools, int start, bool cancelled)
     {
         var answers = scope.Answers.Complete(
             request.Output.Updates.Skip(start), tools.IsCallers, cancelled ? "The call was cancelled." : "The call failed: the run ended with an error.");
         if (answers.Count == 0) return;
-        await request.Output.WriteAsync(
-            new ChatResponseUpdate(ChatRole.Tool, answers) { MessageId = $"{request.RunId}.open" }, CancellationToken.None);
+        using var patience = new CancellationTokenSource(Abandonable.Grace, time);
+        try
+        {
+            await request.Output.WriteAsync(new ChatResponseUpdate(ChatRole.Tool, answers) { MessageId = $"{request.RunId}.open" }, patience.Token);
+        }
+        catch (Exception)
+        {
+            // An output that is broken or stuck takes nothing any more; why it broke is the error to report.
+        }
     }
 }

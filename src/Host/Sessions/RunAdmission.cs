@@ -1,0 +1,62 @@
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+
+namespace PluginHost.Sessions;
+
+/// <summary>Tells what a command is: a new run, a retry of a failed one, or one that is there already. Thread-safe.</summary>
+internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
+{
+    /// <summary>The run that a command means: a new one, or the one that its idempotency key stands for already.</summary>
+    public async ValueTask<RunStart> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
+    {
+        if (command.IdempotencyKey is null) return NewRun(set, chain, command, previous: null);
+        using var claim = await live.ClaimAsync(command.Tenant, command.IdempotencyKey, cancellationToken);
+        // One that has ended may have failed, and is then begun anew; the store knows.
+        if (claim.Running is { Completion.IsCompleted: false } running) return Joined(set, running, command);
+
+        var page = await set.Store.FindRunsAsync(
+            new RunQuery(command.Tenant) { IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
+        var previous = page.Items.Count > 0 ? page.Items[0] : null;
+        if (previous is not null)
+        {
+            CommandChecks.SameRequest(previous, command);
+            if (previous.Status != RunStatus.Failed)
+            {
+                var ended = new RunHandle(previous, cancelOnDisconnect: false);
+                ended.End(previous);
+                return Joined(set, ended, command);
+            }
+        }
+
+        return NewRun(set, chain, command, previous);
+    }
+
+    private static RunStart Joined(ChainSet set, RunHandle handle, RunCommand command)
+    {
+        CommandChecks.SameRequest(handle.Record, command);
+        set.Release();
+        return new RunStart(handle, null!, command, Ended: true);
+    }
+
+    private RunStart NewRun(ChainSet set, Chain chain, RunCommand command, RunRecord? previous)
+    {
+        var now = time.GetUtcNow();
+        var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? Ids.NewSession(now, command));
+        var record = new RunRecord(previous?.Id ?? Ids.NewRun(now, command), session, chain.Agent.Name, RunStatus.Queued, now)
+        {
+            Attempt = (previous?.Attempt ?? 0) + 1,
+            IdempotencyKey = command.IdempotencyKey,
+            RequestHash = command.RequestHash,
+            Metadata = command.Metadata,
+        };
+        var handle = new RunHandle(record, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background);
+        if (!live.TryAdd(handle)) throw Stopping();
+        return new RunStart(handle, chain, command, Ended: false);
+    }
+
+    public static ProblemException Stopping() =>
+        new(503, "shutting-down", "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
+}
+
+/// <summary>A run that is about to begin, or one that has begun and is joined.</summary>
+internal sealed record RunStart(RunHandle Handle, Chain Chain, RunCommand Command, bool Ended);

@@ -1,0 +1,44 @@
+using PluginHost.Pipeline;
+using PluginHost.Sdk;
+
+namespace PluginHost.Sessions;
+
+/// <summary>Works on sessions outside runs: with the chains leased, and alone in the session where it changes. Thread-safe.</summary>
+internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogger logger)
+{
+    /// <exception cref="ProblemException">503 when a plugin failed.</exception>
+    public async ValueTask<T> LeasedAsync<T>(Func<ChainSet, ValueTask<T>> work)
+    {
+        var set = chains.Lease();
+        try
+        {
+            return await work(set);
+        }
+        catch (PluginException e)
+        {
+            Log.SessionCallFailed(logger, e.SourceId, e);
+            throw new ProblemException(503, "storage-unavailable", $"{e.Message} Try again.") { RetryAfterSeconds = 1 };
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    public ValueTask<T> InSessionAsync<T>(SessionKey key, Func<ChainSet, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        LeasedAsync(set => EnterAsync(set, key, () => work(set), cancellationToken));
+
+    /// <summary>Waits for the runs of a session; only runs are refused where busy sessions refuse.</summary>
+    public async ValueTask<T> EnterAsync<T>(ChainSet set, SessionKey key, Func<ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        await gate.EnterAsync(key, set.Settings with { QueueWhenBusy = true }, cancellationToken);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            gate.Exit(key);
+        }
+    }
+}
