@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Redaction;
 using PluginHost.Sdk;
 
-[assembly: Plugin<RedactionMiddleware, RedactionOptions>("redaction")]
+[assembly: Plugin<RedactionMiddleware, RedactionOptions>("redaction", AllowSkip = false)]
 
 namespace PluginHost.Redaction;
 
