@@ -93,7 +93,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
 
         if (!end.Skipped) yield break;
         _scope.Skip(_plugin.SourceId);
-        await foreach (var update in _inside.GetStreamingResponseAsync(messages, options, cancellationToken)) yield return update;
+        await foreach (var update in _inside.Inner.GetStreamingResponseAsync(messages, options, cancellationToken)) yield return update;
     }
 
     private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, OwnTime own)

@@ -8,6 +8,9 @@ internal sealed class WrappedClient(IChatClient inner) : DelegatingChatClient(in
 {
     private OwnTime? _own;
 
+    /// <summary>The client inside, for when the middleware is skipped.</summary>
+    public IChatClient Inner => InnerClient;
+
     /// <summary>Whether it was called since the middleware's own call began.</summary>
     public bool WasCalled { get; private set; }
 
