@@ -59,22 +59,6 @@ internal static class UnixSockets
         throw new IOException($"Cannot listen on the Unix socket {path}: another process listens on it.");
     }
 
-    /// <summary>Connecting to a regular file is refused as well, and that must not be deleted. A socket cannot be opened as a file.</summary>
-    private static bool IsRegularFile(string path)
-    {
-        try
-        {
-            using var file = File.OpenRead(path);
-            return true;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            // Whatever it is, it is not this host's.
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Connecting to a regular file is refused as well, and that must not be deleted.</summary>
+    private static bool IsRegularFile(string path) => File.GetAttributes(path).HasFlag(FileAttributes.Normal) || new FileInfo(path).Length > 0;
 }
