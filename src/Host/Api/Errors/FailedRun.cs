@@ -5,8 +5,8 @@ internal static class FailedRun
 {
     public static int StatusOf(string errorType) => errorType switch
     {
-        "run_timeout" or "plugin_timeout" or "model_timeout" => StatusCodes.Status504GatewayTimeout,
-        _ when errorType.StartsWith("model_", StringComparison.Ordinal) => StatusCodes.Status502BadGateway,
+        "model_error" => StatusCodes.Status502BadGateway,
+        "run_timeout" or "plugin_timeout" => StatusCodes.Status504GatewayTimeout,
         "queue_timeout" => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
