@@ -11,6 +11,9 @@ public sealed record ReceivedSpan(
 
     public required IReadOnlyDictionary<string, object?> Attributes { get; init; }
 
+    /// <summary>When it began, in nanoseconds of Unix time.</summary>
+    public ulong Start { get; init; }
+
     /// <summary>Keys in the order of arrival, also those that came twice.</summary>
     public required IReadOnlyList<string> AttributeKeys { get; init; }
 

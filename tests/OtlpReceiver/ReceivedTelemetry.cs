@@ -67,6 +67,7 @@ public sealed class ReceivedTelemetry
         span.Status?.Message ?? "")
     {
         Resource = resource,
+        Start = span.Start,
         Attributes = span.Attributes.ToDictionary(),
         AttributeKeys = [.. span.Attributes.Select(a => a.Key)],
         Events = [.. span.Events.Select(e => (e.Name, e.Attributes.ToDictionary()))],

@@ -36,14 +36,12 @@ internal static class ServeCommand
         catch (IOException e)
         {
             // The server says which address it could not bind, and why.
-            await runtime.StopAsync();
+            await runtime.StopPluginsAsync();
             return Fail(errors, [new("Server:Listen", e.Message)]);
         }
 
         Announce(app, runtime, setup);
-        app.Lifetime.ApplicationStopping.Register(() => _ = runtime.BeginStop());
         await app.WaitForShutdownAsync(cancellationToken);
-        await runtime.StopAsync();
         return 0;
     }
 

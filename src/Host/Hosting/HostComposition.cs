@@ -69,6 +69,7 @@ internal static class HostComposition
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
             s.GetRequiredService<ILogger<HostRuntime>>()))
+        .AddHostedService<HostShutdown>()
         .AddSingleton<IHostCatalog>(s => s.GetRequiredService<HostRuntime>())
         .AddSingleton<IHostReload>(s => s.GetRequiredService<HostRuntime>());
 }

@@ -15,7 +15,6 @@ internal sealed class HostRuntime(
 {
     private readonly SemaphoreSlim _reloading = new(1);
     private volatile HostSetup _setup = setup;
-    private Task? _stopping;
 
     public IReadOnlyList<AgentDescription> Agents =>
         [.. chains.Current.Chains.Select(c => new AgentDescription(c.Agent.Name, c.Agent.Model.Client, c.Agent.Model.Model, [.. c.Plugins.Select(Describe)]))];
@@ -28,14 +27,16 @@ internal sealed class HostRuntime(
     public async Task StartAsync(CancellationToken cancellationToken) =>
         await chains.SwapAsync(await factory.BuildAsync(_setup.Configuration!, _setup.Catalog, cancellationToken), Deadline);
 
-    /// <summary>Begins to refuse runs and to drain those in progress; may be called before the server stops.</summary>
-    public Task BeginStop() => _stopping ??= engine.StopAsync(Deadline);
-
-    public async Task StopAsync()
+    /// <summary>Refuses new runs, and returns when those in progress have ended, at the deadline at the latest as cancelled.</summary>
+    public Task DrainAsync()
     {
-        await BeginStop();
-        await chains.StopAsync(Deadline);
+        var drained = engine.StopAsync(Deadline);
+        Log.Stopping(logger, Deadline);
+        return drained;
     }
+
+    /// <summary>Stops the plugins and disposes them, in reverse.</summary>
+    public Task StopPluginsAsync() => chains.StopAsync(Deadline);
 
     public async ValueTask<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
     {

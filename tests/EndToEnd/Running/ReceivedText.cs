@@ -1,0 +1,26 @@
+using System.Collections;
+using System.Globalization;
+using PluginHost.Testing;
+
+namespace PluginHost.EndToEnd.Running;
+
+internal static class ReceivedText
+{
+    /// <summary>Every text in every span, log and metric.</summary>
+    public static IEnumerable<string> Of(ReceivedTelemetry received) =>
+    [
+        .. received.Spans.SelectMany(s => Texts(s.Attributes).Concat(s.Events.SelectMany(e => Texts(e.Attributes).Append(e.Name))).Append(s.Name).Append(s.StatusMessage)),
+        .. received.Logs.SelectMany(l => Texts(l.Attributes).Append(l.Body)),
+        .. received.Points.SelectMany(p => Texts(p.Attributes).Append(p.Name)),
+    ];
+
+    private static IEnumerable<string> Texts(IReadOnlyDictionary<string, object?> attributes) =>
+        attributes.SelectMany(a => Texts(a.Value).Append(a.Key));
+
+    private static IEnumerable<string> Texts(object? value) => value switch
+    {
+        string text => [text],
+        IEnumerable items => items.Cast<object?>().SelectMany(Texts),
+        _ => [Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""],
+    };
+}
