@@ -5,5 +5,14 @@ public static class Contestants
 {
     public static IReadOnlyList<int> HistoryLengths { get; } = [10, 100, 1_000, 10_000];
 
-    public static IReadOnlyList<IRunContestant> Create() => [new PeerRun(streamed: false), new PeerRun(streamed: true)];
+    public static IReadOnlyList<IRunContestant> Create() =>
+    [
+        new PeerRun(streamed: false),
+        new PeerRun(streamed: true),
+        new HostRun(plugins: 0),
+        new HostRun(plugins: 3),
+        new HostRun(plugins: 10),
+        new HostRun(plugins: 3, streamed: true),
+        new HostRun(plugins: 3, observed: true),
+    ];
 }

@@ -37,8 +37,6 @@ internal static class RatioCommand
 
             await WriteAsync(output, length, contestants, [.. costs.Select(Median)]);
         }
-
-        foreach (var contestant in contestants) await contestant.DisposeAsync();
     }
 
     /// <summary>Enough for the compiler's last tier at the first, shortest length.</summary>
@@ -54,6 +52,8 @@ internal static class RatioCommand
         for (var i = 0; i < sessions; i++) await contestant.RunAsync(i);
         var time = Stopwatch.GetElapsedTime(begin);
         bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
+        // A listener of one contestant would listen to the others too.
+        await contestant.DisposeAsync();
         return new(time.TotalMicroseconds / sessions, (double)bytes / sessions);
     }
 

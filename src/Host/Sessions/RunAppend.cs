@@ -48,6 +48,16 @@ internal static class RunAppend
         }
 
         void AddOne(ChatMessage message, MessagePart part, string? source) =>
-            messages.Add(new HistoryMessage(Ids.Message(record.Id, record.Attempt, messages.Count), part, message) { Source = source });
+        {
+            messages.Add(new HistoryMessage(Ids.Message(record.Id, record.Attempt, messages.Count), part, message)
+            {
+                Source = source,
+                RunId = record.Id,
+                Agent = record.Agent,
+                Outcome = end.Outcome,
+                ErrorType = end.Error?.Type,
+                CreatedAt = run.Scope.EndedAt,
+            });
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Plugins;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -157,7 +158,7 @@ public sealed class OutputTests
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept!.WriteAsync(new(ChatRole.Assistant, "late"), default));
     }
 
-    private static IEnumerable<Plugins.PluginInstance> Holding(bool twice) =>
+    private static IEnumerable<PluginInstance> Holding(bool twice) =>
         new[] { "one", "two" }.Take(twice ? 2 : 1).Select(name => Plugin(Changing(HoldAsync), name));
 
     private static Probe.Middleware Changing(Func<IAsyncEnumerable<ChatResponseUpdate>, IAsyncEnumerable<ChatResponseUpdate>> change) =>

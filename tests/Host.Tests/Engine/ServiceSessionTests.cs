@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Plugins;
 using PluginHost.Configuration;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
@@ -184,10 +185,10 @@ public sealed class ServiceSessionTests
 
     private static ServiceModel Model(params Func<ScriptedModel.Call, IAsyncEnumerable<ChatResponseUpdate>>[] steps) => new(new ScriptedModel(steps));
 
-    private static Plugins.PluginInstance Tool() =>
+    private static PluginInstance Tool() =>
         Plugin(new Probe.Context(_ => new() { Tools = [AIFunctionFactory.Create(() => 7, "work")] }), "tools");
 
-    private TestEngine Engine(ServiceModel model, params Plugins.PluginInstance[] more) =>
+    private TestEngine Engine(ServiceModel model, params PluginInstance[] more) =>
         new(model, [Plugin(_history, "h"), Plugin(_audit, "audit", e => e with { Load = false }), .. more]);
 
     private static async IAsyncEnumerable<ChatResponseUpdate> SayThenHang(

@@ -31,14 +31,7 @@ internal sealed class SessionMessages
             foreach (var message in append.Messages)
             {
                 if (append.RunId is null && Contains(message.Id)) continue;
-                var stored = message with
-                {
-                    RunId = append.RunId,
-                    Agent = append.Agent,
-                    Outcome = append.Outcome,
-                    ErrorType = append.ErrorType,
-                    CreatedAt = append.CreatedAt,
-                };
+                var stored = Stamp(message, append);
                 Add(ref _all, ref _allCount, stored);
                 if (append.Outcome != RunOutcome.Failed) Add(ref _good, ref _goodCount, stored);
             }
@@ -88,6 +81,20 @@ internal sealed class SessionMessages
 
         _runs[run] = new Attempt(append.Attempt, append.Outcome, [append.Step]);
         return true;
+    }
+
+    /// <summary>The host stamps messages itself; only what comes from elsewhere has to be copied.</summary>
+    private static HistoryMessage Stamp(HistoryMessage message, HistoryAppend append)
+    {
+        if (message.RunId == append.RunId && message.Outcome == append.Outcome && message.CreatedAt == append.CreatedAt) return message;
+        return message with
+        {
+            RunId = append.RunId,
+            Agent = append.Agent,
+            Outcome = append.Outcome,
+            ErrorType = append.ErrorType,
+            CreatedAt = append.CreatedAt,
+        };
     }
 
     private bool Contains(string id) => Array.FindIndex(_all, 0, _allCount, m => m.Id == id) >= 0;

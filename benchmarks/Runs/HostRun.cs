@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Configuration;
+using PluginHost.Pipeline;
+using PluginHost.Pipeline.InMemory;
+using PluginHost.Plugins;
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+using PluginHost.Telemetry;
+
+namespace PluginHost.Benchmarks.Runs;
+
+/// <summary>The host's engine with no-op plugins, its in-memory history (a window of 50) and its in-memory session store.</summary>
+/// <param name="plugins">How many: by turns a run middleware, a context provider and a function middleware.</param>
+/// <param name="streamed">Whether the events are read, or only the end awaited.</param>
+/// <param name="observed">Whether a listener records every span.</param>
+public sealed class HostRun(int plugins, bool streamed = false, bool observed = false) : IRunContestant
+{
+    private const string Tenant = "benchmark";
+    private ServiceProvider? _services;
+    private ActivityListener? _listener;
+    private RunEngine _engine = null!;
+    private RunCommand[] _commands = [];
+
+    public string Name => $"host, {plugins} plugins{(streamed ? ", streamed" : "")}{(observed ? ", traced" : "")}";
+
+    public async Task PrepareAsync(int historyLength, int sessions)
+    {
+        await DisposeAsync();
+        if (observed) _listener = Listen();
+        _services = new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<TelemetryInstruments>()
+            .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
+            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddSessions()
+            .BuildServiceProvider();
+        var history = new InMemoryHistory();
+        var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
+        var chain = builder.Build(
+            new AgentConfiguration("assistant") { Instructions = "Be brief." }, [.. Enumerable.Range(0, plugins).Select(NoOp)], new StubChatClient(), history);
+        await _services.GetRequiredService<ChainHolder>().SwapAsync(
+            new ChainSet(new SessionsConfiguration(), [chain], new InMemorySessions(), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
+        _engine = _services.GetRequiredService<RunEngine>();
+
+        // One set of messages for all sessions, as for the peer.
+        var messages = Conversation.Create(historyLength)
+            .Select((m, i) => new HistoryMessage($"m{i}", i % 2 == 0 ? MessagePart.Input : MessagePart.Output, m)).ToList();
+        _commands = new RunCommand[sessions];
+        for (var i = 0; i < sessions; i++)
+        {
+            _commands[i] = new RunCommand { Tenant = Tenant, SessionId = $"s{i}", Input = [new(Microsoft.Extensions.AI.ChatRole.User, Conversation.Input)] };
+            await history.AppendAsync(new HistoryAppend(new(Tenant, $"s{i}"), messages), CancellationToken.None);
+        }
+    }
+
+    public async Task RunAsync(int session)
+    {
+        var run = await _engine.StartAsync(_commands[session], CancellationToken.None);
+        if (streamed)
+        {
+            await foreach (var happened in run.ReadEventsAsync(0, CancellationToken.None)) _ = happened;
+        }
+
+        var record = await run.Completion;
+        if (record.Status != RunStatus.Completed) throw new InvalidOperationException($"The run ended {record.Status}: {record.Error?.Message}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener?.Dispose();
+        if (_services is not null) await _services.DisposeAsync();
+        (_listener, _services) = (null, null);
+    }
+
+    private static ActivityListener Listen()
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name.StartsWith("PluginHost", StringComparison.Ordinal),
+            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+
+    private static PluginInstance NoOp(int index)
+    {
+        var name = $"no-op-{index}";
+        object plugin = (index % 3) switch { 0 => new PassOn(), 1 => new AddNothing(), _ => new CallOn() };
+        return new PluginInstance(new PluginEntry(name, name) { Index = index }, "1.0.0", plugin);
+    }
+
+    private sealed class PassOn : IRunMiddleware
+    {
+        public ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken) => next(request, cancellationToken);
+    }
+
+    private sealed class AddNothing : IContextProvider
+    {
+        public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(ContextContribution.Empty);
+    }
+
+    private sealed class CallOn : IFunctionMiddleware
+    {
+        public ValueTask<object?> InvokeAsync(FunctionInvocation invocation, FunctionDelegate next, CancellationToken cancellationToken) =>
+            next(invocation, cancellationToken);
+    }
+}
