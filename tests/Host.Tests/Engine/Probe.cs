@@ -36,7 +36,7 @@ internal static class Probe
     }
 
     /// <summary>A history that keeps its appends as they came.</summary>
-    internal sealed class History(Exception? loadError = null, Exception? appendError = null) : IHistoryProvider
+    internal sealed class History(Exception? loadError = null, Exception? appendError = null, Action<HistoryAppend>? appended = null) : IHistoryProvider
     {
         public List<HistoryAppend> Appends { get; } = [];
 
@@ -55,6 +55,7 @@ internal static class Probe
         {
             if (appendError is not null) throw appendError;
             Appends.Add(append);
+            appended?.Invoke(append);
             return default;
         }
 

@@ -13,6 +13,7 @@ namespace PluginHost.Tests.Engine;
 internal sealed class TestEngine : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly SessionsConfiguration _settings;
 
     public TestEngine(
         IChatClient model,
@@ -39,16 +40,9 @@ internal sealed class TestEngine : IAsyncDisposable
             .AddSessions()
             .BuildServiceProvider();
         Store = store ?? new InMemorySessions();
-        var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
-        Set = new ChainSet(
-            settings ?? new SessionsConfiguration(),
-            [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],
-            Store,
-            "test-sessions",
-            [.. agents.SelectMany(a => a.Plugins)],
-            [],
-            NullLogger.Instance);
-        _services.GetRequiredService<ChainHolder>().SwapAsync(Set, TimeSpan.Zero);
+        _settings = settings ?? new SessionsConfiguration();
+        Set = Build(agents);
+        Chains.SwapAsync(Set, TimeSpan.Zero);
     }
 
     /// <summary>The history that is added when the plugins have none that loads.</summary>
@@ -57,6 +51,10 @@ internal sealed class TestEngine : IAsyncDisposable
     public ISessionStore Store { get; }
 
     public ChainSet Set { get; }
+
+    public ChainHolder Chains => _services.GetRequiredService<ChainHolder>();
+
+    public LiveRuns Live => _services.GetRequiredService<LiveRuns>();
 
     public RunEngine Engine => _services.GetRequiredService<RunEngine>();
 
@@ -70,6 +68,10 @@ internal sealed class TestEngine : IAsyncDisposable
         SessionId = session,
         Input = [new ChatMessage(ChatRole.User, text)],
     };
+
+    /// <summary>Another set of chains for the same sessions.</summary>
+    public ChainSet Build(IChatClient model, IReadOnlyList<PluginInstance> plugins) =>
+        Build([(new AgentConfiguration("assistant"), model, plugins)]);
 
     public async Task<RunRecord> RunAsync(RunCommand command)
     {
@@ -99,6 +101,19 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         var entry = new PluginEntry(name, name);
         return new PluginInstance(change?.Invoke(entry) ?? entry, "1.0.0", plugin);
+    }
+
+    private ChainSet Build(IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents)
+    {
+        var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
+        return new ChainSet(
+            _settings,
+            [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],
+            Store,
+            "test-sessions",
+            [.. agents.SelectMany(a => a.Plugins)],
+            [],
+            NullLogger.Instance);
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
