@@ -28,6 +28,7 @@ public interface IPluginContext
     /// A folder for the plugin's own files, absolute; the same for all its instances and kept across restarts. The host
     /// creates it on first use of this property.
     /// </summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     string DataPath { get; }
 
     /// <summary>A meter named <c>PluginHost.Plugin.{plugin}</c>, which the host exports. Owned by the host: do not dispose it.</summary>
@@ -41,7 +42,8 @@ public interface IPluginContext
 
     /// <summary>Resolves a path of the options: an absolute one stays, a relative one is below the host's working directory.</summary>
     /// <param name="path">The path as configured.</param>
-    /// <returns>An absolute path.</returns>
+    /// <returns>An absolute path; nothing is created.</returns>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     string ResolvePath(string path);
 
     /// <summary>

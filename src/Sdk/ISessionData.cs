@@ -8,7 +8,8 @@ public interface ISessionData
 {
     /// <summary>
     /// Removes all that the plugin keeps of a session. Called outside runs, after the session's last run has ended; a session
-    /// that is not known is not an error, and calling again is harmless.
+    /// that is not known is not an error, and calling again is harmless. What it throws is reported to the caller, who may
+    /// repeat the deletion.
     /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Cancelled at the entry's timeout.</param>

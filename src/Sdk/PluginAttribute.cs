@@ -12,10 +12,10 @@ namespace PluginHost.Sdk;
 /// </typeparam>
 /// <typeparam name="TOptions">
 /// A record with the plugin's options. Their names, types, defaults and allowed values are read from the primary
-/// constructor's parameters and from attributes (<c>[Range]</c>, <c>[AllowedValues]</c>, <c>[Required]</c>, <c>[MinLength]</c>) without running
-/// plugin code. Use <see cref="NoOptions"/> when there are none.
+/// constructor's parameters and from attributes (<c>[Range]</c>, <c>[AllowedValues]</c>, <c>[Required]</c>, <c>[MinLength]</c>,
+/// <c>[MaxLength]</c>, <c>[StringLength]</c>, <c>[RegularExpression]</c>) without running plugin code. Use <see cref="NoOptions"/> when there are none.
 /// </typeparam>
-/// <param name="name">The name in chains: lower case letters, digits and hyphens, unique on a host.</param>
+/// <param name="name">The name in chains: 1 to 64 lower case letters, digits and hyphens, beginning with a letter; unique on a host.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public sealed class PluginAttribute<TPlugin, TOptions>(string name) : Attribute
     where TPlugin : class

@@ -18,7 +18,7 @@ public interface IContextProvider
     /// <summary>
     /// Told once how the run ended, on every outcome, after the outcome is final and before the session is saved: state
     /// written here is saved on completed and cancelled runs. In reverse chain order. Not called when
-    /// <see cref="ProvideAsync"/> was not.
+    /// <see cref="ProvideAsync"/> was not. What it throws is logged and does not change the outcome.
     /// </summary>
     /// <param name="request">The request that <see cref="ProvideAsync"/> got.</param>
     /// <param name="result">The outcome, and the output as it came back to the provider's place.</param>

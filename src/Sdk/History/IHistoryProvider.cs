@@ -27,13 +27,17 @@ public interface IHistoryProvider
     /// <summary>
     /// Stores messages durably: when it returns, they survive a crash of the process. Idempotent by session, run, attempt and
     /// step: the same again changes nothing; a later attempt of a run replaces all messages of an earlier attempt of that run
-    /// that did not end <see cref="RunOutcome.Completed"/>. All or nothing.
+    /// that did not end <see cref="RunOutcome.Completed"/>. All or nothing. What it throws fails the run (<c>storage</c>), even when
+    /// its text has been streamed, unless the entry's <c>OnError</c> is <c>skip</c>.
     /// </summary>
     /// <param name="append">What to store. The order of appends of one session is the order of its history.</param>
     /// <param name="cancellationToken">A token of the append's own, not the run's: cancelled at the entry's timeout.</param>
     ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken);
 
-    /// <summary>Removes messages of a session so that no byte of their content remains in the store.</summary>
+    /// <summary>
+    /// Removes messages of a session so that no byte of their content remains in the store. Calling it again is harmless; what it
+    /// throws is reported to the caller, who may repeat the deletion.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="messageIds">The messages, or null for all of the session. Ids that are not known are passed over.</param>
     /// <param name="cancellationToken">Cancelled at the entry's timeout.</param>

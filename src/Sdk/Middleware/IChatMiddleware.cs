@@ -10,7 +10,9 @@ public interface IChatMiddleware
 {
     /// <summary>
     /// Wraps the model's client for one run; usually returns a <see cref="DelegatingChatClient"/>. Called once per run,
-    /// concurrently for different runs. The host calls only the streaming method, and does not dispose the result.
+    /// concurrently for different runs. The host calls only the streaming method, and does not dispose the result. What is thrown
+    /// here, or by the returned client, fails the run unless the entry's <c>OnError</c> is <c>skip</c> and the model was not
+    /// called yet.
     /// </summary>
     /// <param name="inner">What calls the model.</param>
     /// <param name="run">The run as the innermost stage received it.</param>

@@ -14,7 +14,9 @@ public interface IRunMiddleware
     /// <summary>
     /// Runs the rest of the chain, or answers itself. To change what the run returns, pass on
     /// <c>request with { Output = request.Output.Through(…) }</c>: it changes streamed and unstreamed runs alike. Messages of
-    /// the returned response count only when nothing was written to the output at this place: then the host writes them.
+    /// the returned response count only when nothing was written to the output at this place: then the host writes them. What is
+    /// thrown before <c>next</c> was called fails the run, or skips the middleware when its entry says so; what is thrown after
+    /// <c>next</c> returned is logged, and changes nothing.
     /// </summary>
     /// <param name="request">The run at this place in the chain.</param>
     /// <param name="next">The rest of the chain.</param>

@@ -1,6 +1,8 @@
 namespace PluginHost.Sdk;
 
 /// <summary>Identifies a session. Both parts come from outside: never use them as a path or in a query's text.</summary>
-/// <param name="Tenant">The tenant that owns the session. Sessions of different tenants may have the same id.</param>
-/// <param name="Id">The session's id, 1 to 128 characters.</param>
+/// <param name="Tenant">
+/// The tenant that owns the session; <c>default</c> on a host without tenants. Sessions of different tenants may have the same id.
+/// </param>
+/// <param name="Id">The session's id, 1 to 128 characters, compared by ordinal.</param>
 public readonly record struct SessionKey(string Tenant, string Id);

@@ -18,7 +18,7 @@ public sealed partial class DocumentationTests
         var page = Page("docs/configuration.md");
 
         Assert.DoesNotContain(read, name => !Regex.IsMatch(page, $@"`{name}`|^## {name}$|""{name}"":", RegexOptions.Multiline));
-        Assert.Empty(FirstCells(page).Except(read));
+        Assert.Empty(Rows(page, "setting").Select(cells => cells[0]).Except(read));
     }
 
     [Fact]
@@ -26,8 +26,10 @@ public sealed partial class DocumentationTests
     {
         var options = BuiltInChatClients.OptionTypes.Values.SelectMany(t => t.GetConstructors()[0].GetParameters()).Select(p => p.Name!);
         var errors = typeof(ModelErrorTypes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!);
+        var page = Page("docs/models.md");
 
-        Assert.Equal(options.Append("Model").Concat(errors).Order(), FirstCells(Page("docs/models.md")).Order());
+        Assert.Equal(options.Append("Model").Order(), Rows(page, "option").Select(cells => cells[0]).Order());
+        Assert.Equal(errors.Order(), Rows(page, "type").Select(cells => cells[0]).Order());
     }
 
     [Fact]
@@ -35,10 +37,24 @@ public sealed partial class DocumentationTests
     {
         var thrown = new[] { "Api", "Sessions", "Hosting" }.SelectMany(Sources).SelectMany(text => Problem().Matches(text))
             .Select(m => (Slug: m.Groups[2].Value, Status: m.Groups[1].Value)).ToHashSet();
-        var listed = ProblemRow().Matches(Page("docs/http.md")).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+        var listed = Rows(Page("docs/http.md"), "/problems/…").ToDictionary(cells => cells[0], cells => cells[1]);
 
         Assert.Equal(thrown.Select(t => t.Slug).Distinct().Order(), listed.Keys.Order());
         Assert.DoesNotContain(thrown, t => char.IsAsciiDigit(t.Status[0]) && listed[t.Slug] != t.Status);
+    }
+
+    [Fact]
+    public void Every_link_between_pages_leads_to_a_page()
+    {
+        string[] pages = ["README.md", "CHANGELOG.md", .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)];
+        var broken =
+            from page in pages
+            let file = Path.Combine(Root, page)
+            from Match link in Link().Matches(File.ReadAllText(file))
+            where !Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, link.Groups[1].Value))
+            select $"{Path.GetRelativePath(Root, file)}: {link.Groups[1].Value}";
+
+        Assert.Empty(broken);
     }
 
     private static string Page(string path) => File.ReadAllText(Path.Combine(Root, path));
@@ -46,8 +62,18 @@ public sealed partial class DocumentationTests
     private static IEnumerable<string> Sources(string part) =>
         Directory.GetFiles(Path.Combine(Root, "src", "Host", part), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
 
-    /// <summary>The names that rows of tables begin with.</summary>
-    private static IEnumerable<string> FirstCells(string page) => Row().Matches(page).Select(m => m.Groups[1].Value);
+    /// <summary>The cells of all tables whose first column has a heading.</summary>
+    private static IEnumerable<string[]> Rows(string page, string heading)
+    {
+        string? current = null;
+        foreach (var line in page.Split('\n'))
+        {
+            string[] cells = line.StartsWith('|') ? [.. line.Trim('|').Split('|').Select(c => c.Trim().Trim('`'))] : [];
+            if (cells.Length == 0) current = null;
+            else if (current is null) current = cells[0];
+            else if (current == heading && !cells[0].StartsWith('-')) yield return cells;
+        }
+    }
 
     [GeneratedRegex(@"\.(?:Text|Texts|Boolean|Int32|Int64|Duration|Choice|Section|Items)\(""(\w+)""")]
     private static partial Regex ReadSetting();
@@ -56,9 +82,6 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"\(\s*(\d{3}|StatusCodes\.\w+|status|FailedRun\.StatusOf\([^)]*\)),\s*""([a-z-]+)""")]
     private static partial Regex Problem();
 
-    [GeneratedRegex(@"^\| `([a-z-]+)` \| ([0-9x, ]+) \|", RegexOptions.Multiline)]
-    private static partial Regex ProblemRow();
-
-    [GeneratedRegex(@"^\| `(\w+)` \|", RegexOptions.Multiline)]
-    private static partial Regex Row();
+    [GeneratedRegex(@"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")]
+    private static partial Regex Link();
 }
