@@ -27,6 +27,16 @@ public sealed class StreamingTests
         Assert.Equal(run.GetRawText(), read.GetRawText());
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Text_goes_out_as_it_is(string stream)
+    {
+        await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("Grüße, 'Ann' <你好>\n"));
+        using var response = await PostAsync(host, $"{{\"input\":\"hi\",\"stream\":{stream}}}", "*/*");
+        Assert.Contains("\"text\":\"Grüße, 'Ann' <你好>\\n\"", await response.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task Stream_false_wins_over_the_accept_header()
     {
