@@ -47,9 +47,8 @@ internal static class RunAppend
             for (var i = 0; i < added.Count; i++) AddOne(added[i], part, source: null);
         }
 
-        void AddOne(ChatMessage message, MessagePart part, string? source) =>
-        {
-            messages.Add(new HistoryMessage(Ids.Message(record.Id, record.Attempt, messages.Count), part, message)
+        void AddOne(ChatMessage message, MessagePart part, string? source) => messages.Add(
+            new HistoryMessage(Ids.Message(record.Id, record.Attempt, messages.Count), part, message)
             {
                 Source = source,
                 RunId = record.Id,
@@ -58,6 +57,5 @@ internal static class RunAppend
                 ErrorType = end.Error?.Type,
                 CreatedAt = run.Scope.EndedAt,
             });
-        }
     }
 }

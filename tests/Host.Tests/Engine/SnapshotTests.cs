@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using PluginHost.Plugins;
 using PluginHost.Sdk;
 using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
@@ -97,7 +98,7 @@ public sealed class SnapshotTests
 
     private static JsonObject Json(string json) => JsonNode.Parse(json)!.AsObject();
 
-    private static Plugins.PluginInstance Counter() => Plugin(
+    private static PluginInstance Counter() => Plugin(
         new Probe.Context(_ => new()
         {
             Tools = [AIFunctionFactory.Create((AIFunctionArguments arguments) => arguments.GetState().Update("count", StateTypes.Default.Int32, n => n + 1), "count")],
