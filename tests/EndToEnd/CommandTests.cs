@@ -32,8 +32,9 @@ public sealed class CommandTests
         var (code, output, errors) = await RunningHost.RunAsync(folder, ["plugins"]);
 
         Assert.Equal((0, ""), (code, errors));
-        Assert.All(["sqlite-history", "sqlite-sessions", "file-history", "file-sessions", "memory"], name => Assert.Contains(name, output, StringComparison.Ordinal));
-        Assert.All(["history provider", "session store", "context provider", "MaxFacts"], text => Assert.Contains(text, output, StringComparison.Ordinal));
+        string[] names = ["sqlite-history", "sqlite-sessions", "file-history", "file-sessions", "memory"];
+        string[] words = ["history provider", "session store", "context provider", "MaxFacts"];
+        Assert.All([.. names, .. words], text => Assert.Contains(text, output, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -62,27 +62,37 @@ public sealed class ReloadTests
         await using var host = await RunningHost.StartAsync(folder);
         var load = Enumerable.Range(0, 8).Select(async caller =>
         {
-            for (var i = 0; i < 20; i++) Assert.StartsWith($"Echo: {i} ({2 * i} ", await host.Api.AskAsync($"s{caller}", $"{i}"), StringComparison.Ordinal);
+            for (var i = 0; i < 20; i++)
+                Assert.StartsWith($"Echo: {i} ({2 * i} ", await host.Api.AskAsync($"s{caller}", $"{i}"), StringComparison.Ordinal);
         }).ToList();
         for (var i = 0; i < 5; i++) await host.Api.PostAsync("/v1/reload");
         await Task.WhenAll(load);
 
         for (var caller = 0; caller < 8; caller++)
-            Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}"), (await host.Api.MessagesAsync($"s{caller}")).Where(m => m.Role == "user").Select(m => m.Text));
+        {
+            var inputs = (await host.Api.MessagesAsync($"s{caller}")).Where(m => m.Role == "user").Select(m => m.Text);
+            Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}"), inputs);
+        }
+
         await host.StopAsync();
     }
 
-    private static string Configuration(string instructions, string more = "") =>
-        new JsonObject
+    /// <param name="instructions">The agent's.</param>
+    /// <param name="more">Entries of the chain after the history, with commas between.</param>
+    private static string Configuration(string instructions, string more = "")
+    {
+        var chain = string.Join(", ", new[] { """{ "Plugin": "sqlite-history", "Path": "data/sessions.db" }""", more }.Where(e => e.Length > 0));
+        return new JsonObject
         {
             ["Agents"] = new JsonObject
             {
                 ["assistant"] = new JsonObject
                 {
                     ["Instructions"] = instructions,
-                    ["Chain"] = JsonNode.Parse($$"""[ { "Plugin": "sqlite-history", "Path": "data/sessions.db" } {{(more.Length > 0 ? "," : "")}} {{more}} ]"""),
+                    ["Chain"] = JsonNode.Parse($"[ {chain} ]"),
                 },
             },
             ["Sessions"] = new JsonObject { ["Store"] = new JsonObject { ["Plugin"] = "sqlite-sessions", ["Path"] = "data/sessions.db" } },
         }.ToJsonString();
+    }
 }

@@ -9,8 +9,8 @@ public sealed class SdkPackageTests
     public async Task A_plugin_built_on_the_package_alone_works_when_its_folder_is_dropped_in()
     {
         using var folder = new WorkFolder();
-        await DotnetAsync(
-            folder, "pack", BuildOutputs.SdkProject, "--no-build", "-c", BuildOutputs.Configuration, "-o", folder["packages"], $"-p:PackageVersion={_version}");
+        string[] output = ["-c", BuildOutputs.Configuration, "-o", folder["packages"]];
+        await DotnetAsync(folder, ["pack", BuildOutputs.SdkProject, "--no-build", $"-p:PackageVersion={_version}", .. output]);
         WriteProject(folder);
         await DotnetAsync(folder, "build", folder["Shout"], "-c", "Release", "-o", folder["plugins/Shout"], "--disable-build-servers", "-nodeReuse:false");
         Assert.Equal("Shout.dll", Path.GetFileName(Assert.Single(Directory.GetFiles(folder["plugins/Shout"], "*.dll"))));

@@ -11,13 +11,25 @@ public sealed class TelemetryTests
     /// <summary>Stands in everything that is content: instructions, input, tool arguments and the answer.</summary>
     private const string Content = "Zwiebelkuchen";
 
+    /// <summary>Redaction is run and chat middleware: it wraps what follows it, and each call of the model.</summary>
+    private const string Configuration = """
+        {
+          "Agents": {
+            "assistant": {
+              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Mask": [ "email" ] }, { "Plugin": "memory" } ]
+            }
+          },
+          "Sessions": { "Store": { "Plugin": "sqlite-sessions" } }
+        }
+        """;
+
     [Theory]
     [InlineData("grpc")]
     [InlineData("http/protobuf")]
     public async Task A_run_is_one_trace_that_continues_the_callers_and_holds_no_content(string protocol)
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.Configured(Configuration);
         await using var host = await RunningHost.StartAsync(
             folder,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", protocol == "grpc" ? collector.GrpcEndpoint : collector.HttpEndpoint),
@@ -56,10 +68,13 @@ public sealed class TelemetryTests
                 "..pluginhost.session.load",
                 "..invoke_agent assistant",
                 "...pluginhost.history.load sqlite-history",
-                "...pluginhost.context.provide memory",
-                "...chat echo",
-                "...execute_tool remember",
-                "...chat echo",
+                "...pluginhost.middleware redaction",
+                "....pluginhost.context.provide memory",
+                "....pluginhost.middleware redaction",
+                ".....chat echo",
+                "....execute_tool remember",
+                "....pluginhost.middleware redaction",
+                ".....chat echo",
                 "..pluginhost.context.observe memory",
                 "..pluginhost.history.append sqlite-history",
                 "..pluginhost.session.save",
@@ -67,10 +82,12 @@ public sealed class TelemetryTests
             SpanTree.Draw(spans));
         var server = Assert.Single(spans, s => s.Kind == 2);
         Assert.Equal(CallersSpan, server.ParentId);
-        Assert.All(spans, s => Assert.Equal(("ada", "assistant"), (s.Attributes.GetValueOrDefault("gen_ai.conversation.id"), s.Attributes.GetValueOrDefault("gen_ai.agent.name"))));
+        Assert.All(spans, s => Assert.Equal(["ada", "assistant"], Values(s, "gen_ai.conversation.id", "gen_ai.agent.name")));
         var memory = Assert.Single(spans, s => s.Name == "pluginhost.context.provide memory");
-        Assert.Equal(("memory", "context", 1L), (memory.Attributes["pluginhost.plugin.name"], memory.Attributes["pluginhost.plugin.kind"], memory.Attributes["pluginhost.plugin.index"]));
+        Assert.Equal(["memory", "context", 2L], Values(memory, "pluginhost.plugin.name", "pluginhost.plugin.kind", "pluginhost.plugin.index"));
     }
+
+    private static IEnumerable<object?> Values(ReceivedSpan span, params IEnumerable<string> names) => names.Select(n => span.Attributes.GetValueOrDefault(n));
 
     private static void CheckLink(IReadOnlyList<ReceivedSpan> spans)
     {

@@ -15,7 +15,10 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     // What the tests' own process was started with must not configure the host.
     private static readonly string[] Foreign =
-        ["Agents__", "Sessions__", "Server__", "Plugins__", "PluginFolders__", "Logging__", "OTEL_", "PLUGINHOST_", "OPENAI_", "ASPNETCORE_", "MSBUILD", "VSTEST", "NOTIFY_SOCKET"];
+    [
+        "Agents__", "Sessions__", "Server__", "Plugins__", "PluginFolders__", "Logging__",
+        "OTEL_", "PLUGINHOST_", "OPENAI_", "ASPNETCORE_", "MSBUILD", "VSTEST", "NOTIFY_SOCKET",
+    ];
 
     private readonly Process _process;
     private readonly Lock _gate = new();
@@ -45,7 +48,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public static ChildProcess Start(string folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", arguments)
+        // The one that runs the tests, when it does: another may stand in the path.
+        var program = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

@@ -9,7 +9,8 @@ internal static class ReceivedText
     /// <summary>Every text in every span, log and metric.</summary>
     public static IEnumerable<string> Of(ReceivedTelemetry received) =>
     [
-        .. received.Spans.SelectMany(s => Texts(s.Attributes).Concat(s.Events.SelectMany(e => Texts(e.Attributes).Append(e.Name))).Append(s.Name).Append(s.StatusMessage)),
+        .. received.Spans.SelectMany(s => Texts(s.Attributes).Append(s.Name).Append(s.StatusMessage)),
+        .. received.Spans.SelectMany(s => s.Events).SelectMany(e => Texts(e.Attributes).Append(e.Name)),
         .. received.Logs.SelectMany(l => Texts(l.Attributes).Append(l.Body)),
         .. received.Points.SelectMany(p => Texts(p.Attributes).Append(p.Name)),
     ];
