@@ -116,7 +116,7 @@ public sealed class RunEndpointTests
     [Fact]
     public async Task A_run_in_the_background_is_accepted_at_once_and_can_be_cancelled()
     {
-        var model = new Hanging();
+        var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);
         var accepted = await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi","background":true}""");
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
@@ -135,7 +135,7 @@ public sealed class RunEndpointTests
     [InlineData(false, true)]
     public async Task A_lost_connection_cancels_the_run_when_so_configured(bool cancels, bool streamed)
     {
-        var model = new Hanging();
+        var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script, new SessionsConfiguration { CompleteOnDisconnect = !cancels });
         using var caller = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/s1/runs")
@@ -157,7 +157,7 @@ public sealed class RunEndpointTests
     [Fact]
     public async Task Runs_beyond_the_queue_are_refused_with_a_time_to_retry()
     {
-        var model = new Hanging();
+        var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script, new SessionsConfiguration { QueueWhenBusy = false });
         await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi","background":true}""");
         await model.Reached;
@@ -175,13 +175,13 @@ public sealed class RunEndpointTests
 }
 
 /// <summary>A model that says a part, and then waits to be let go or cancelled. Its later calls answer at once.</summary>
-internal sealed class Hanging
+internal sealed class HeldModel
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Hanging() => Script = new ScriptedModel(call => Say(call.Cancellation), _ => ScriptedModel.Say("fine"));
+    public HeldModel() => Script = new ScriptedModel(call => Say(call.Cancellation), _ => ScriptedModel.Say("fine"));
 
     public ScriptedModel Script { get; }
 

@@ -67,7 +67,7 @@ public sealed class StreamingTests
     [Fact]
     public async Task Text_arrives_while_the_model_still_speaks_and_others_may_attach_and_miss_nothing()
     {
-        var model = new Hanging();
+        var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);
         using var response = await PostAsync(host, """{"input":"hi","stream":true}""", "*/*");
         await using var first = ReadAsync(response).GetAsyncEnumerator();
@@ -93,7 +93,7 @@ public sealed class StreamingTests
     [Fact]
     public async Task A_cancelled_run_ends_its_stream_with_what_there_was()
     {
-        var model = new Hanging();
+        var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);
         using var response = await PostAsync(host, """{"input":"hi","stream":true}""", "*/*");
         await using var events = ReadAsync(response).GetAsyncEnumerator();

@@ -102,7 +102,7 @@ public sealed class ChatTests
     [Fact]
     public async Task The_first_interrupt_cancels_the_run_and_the_chat_goes_on()
     {
-        var model = new Hanging();
+        var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);
         using var interrupts = new Interrupts();
         Assert.False(interrupts.Interrupt());
