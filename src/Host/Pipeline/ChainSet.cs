@@ -16,6 +16,7 @@ namespace PluginHost.Pipeline;
 /// <param name="started">Instances to stop and dispose, in the order in which they were started.</param>
 /// <param name="clients">Chat clients to dispose.</param>
 /// <param name="logger">For plugins that fail while being stopped.</param>
+/// <param name="time">The clock of the store's timeout; the system's when null.</param>
 public sealed class ChainSet(
     SessionsConfiguration settings,
     IReadOnlyList<Chain> chains,
@@ -23,7 +24,8 @@ public sealed class ChainSet(
     string storeName,
     IReadOnlyList<PluginInstance> started,
     IReadOnlyList<IChatClient> clients,
-    ILogger logger)
+    ILogger logger,
+    TimeProvider? time = null)
 {
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -34,7 +36,9 @@ public sealed class ChainSet(
 
     public IReadOnlyList<Chain> Chains { get; } = chains;
 
-    public ISessionStore Store { get; } = store;
+    /// <summary>The session store, within its timeout.</summary>
+    public ISessionStore Store { get; } = new TimedSessionStore(
+        store, storeName, (settings.Store ?? new PluginEntry(storeName, storeName)).Timeout, time ?? TimeProvider.System);
 
     public string StoreName { get; } = storeName;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Plugins;
-using PluginHost.Configuration;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
@@ -114,64 +113,6 @@ public sealed class ServiceSessionTests
         Assert.Equal(RunStatus.Failed, failed.Status);
         Assert.Equal([null, null], model.SentIds);
         Assert.Equal((RunOutcome.Failed, "Input: first"), (_history.Appends.Single().Outcome, _history.Stored.Single()));
-    }
-
-    [Fact]
-    public async Task An_agent_with_another_client_or_without_service_sessions_is_refused()
-    {
-        await using var engine = new TestEngine(
-        [
-            (With("service"), Model(_ => ScriptedModel.Say("one")), [Plugin(_history, "h")]),
-            (With("other") with { Model = new() { Client = "other" } }, ScriptedModel.Saying("?"), [Plugin(_history, "h")]),
-            (With("off") with { UseServiceSession = false }, ScriptedModel.Saying("?"), [Plugin(_history, "h")]),
-        ]);
-        await engine.RunAsync(Command("s", "hi") with { Agent = "service" });
-
-        foreach (var agent in new[] { "other", "off" })
-        {
-            var refused = await Assert.ThrowsAsync<Sessions.ProblemException>(() => engine.RunAsync(Command("s", "hi") with { Agent = agent }));
-            Assert.Equal((409, "service-session-mismatch"), (refused.Status, refused.Type));
-        }
-
-        static AgentConfiguration With(string name) => new(name) { Model = new() { Client = "service" } };
-    }
-
-    [Fact]
-    public async Task Without_service_sessions_ids_are_stripped_everywhere_and_the_service_is_asked_not_to_store()
-    {
-        var model = Model(_ => ScriptedModel.CallTools(("1", "work")), _ => ScriptedModel.Say("done"));
-        RunResponse? seen = null;
-        await using var engine = new TestEngine(
-            model,
-            [Plugin(_history, "h"), Tool(), Plugin(new Probe.Middleware(async (r, next, ct) => seen = await next(r, ct)), "m")],
-            agent: new AgentConfiguration("assistant") { UseServiceSession = false });
-
-        var handle = await engine.Engine.StartAsync(Command("s", "hi"), default);
-        await handle.Completion;
-
-        Assert.Equal([null, null], model.SentIds);
-        Assert.All(model.Script.Calls, c => Assert.Equal(false, c.Options!.AdditionalProperties![ServiceStorage.Property]));
-        Assert.Equal(["user: hi", "assistant: <work>", "tool: [7]"], model.Script.Sent(1));
-        Assert.All(handle.Output.Updates, u => Assert.Null(u.ConversationId));
-        Assert.NotNull(seen);
-        Assert.Null((await engine.Sessions.GetAsync(Key("s"), default)).ServiceSessionId);
-        Assert.Equal(4, _history.Stored.Count());
-    }
-
-    [Fact]
-    public async Task A_session_restored_from_a_snapshot_goes_on_at_the_service()
-    {
-        await using var first = Engine(Model(_ => ScriptedModel.Say("one")));
-        await first.RunAsync("s", "hi");
-        var snapshot = await first.Sessions.ExportAsync(Key("s"), messages: true, default);
-        var model = Model(_ => ScriptedModel.Say("two"));
-        await using var second = Engine(model);
-
-        await second.Sessions.ImportAsync("default", snapshot, default);
-        await second.RunAsync("s", "again");
-
-        Assert.Equal(["r1"], model.SentIds);
-        Assert.Equal(["user: again"], model.Script.Sent(0));
     }
 
     private static AIFunctionDeclaration Weather =>

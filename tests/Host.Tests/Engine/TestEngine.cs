@@ -14,6 +14,7 @@ internal sealed class TestEngine : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly SessionsConfiguration _settings;
+    private readonly TimeProvider _time;
 
     public TestEngine(
         IChatClient model,
@@ -41,6 +42,7 @@ internal sealed class TestEngine : IAsyncDisposable
             .BuildServiceProvider();
         Store = store ?? new InMemorySessions();
         _settings = settings ?? new SessionsConfiguration();
+        _time = time ?? TimeProvider.System;
         Set = Build(agents);
         Chains.SwapAsync(Set, TimeSpan.Zero);
     }
@@ -113,7 +115,8 @@ internal sealed class TestEngine : IAsyncDisposable
             "test-sessions",
             [.. agents.SelectMany(a => a.Plugins)],
             [],
-            NullLogger.Instance);
+            NullLogger.Instance,
+            _time);
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
