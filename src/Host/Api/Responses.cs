@@ -10,7 +10,8 @@ namespace PluginHost.Api;
 /// <summary>How responses are written.</summary>
 internal static class Responses
 {
-    public static async Task WriteAsync<T>(this HttpContext context, int status, T value, JsonTypeInfo<T> type, string contentType = "application/json")
+    public static async Task WriteAsync<T>(
+        this HttpContext context, int status, T value, JsonTypeInfo<T> type, string contentType = "application/json")
     {
         var response = context.Response;
         response.StatusCode = status;

@@ -45,7 +45,8 @@ internal sealed class ChatClient(HttpClient http, string url) : IDisposable
     {
         var body = new JsonObject { ["input"] = text, ["stream"] = true };
         if (agent is not null) body["agent"] = agent;
-        using var request = new HttpRequestMessage(HttpMethod.Post, session is null ? "v1/runs" : $"v1/sessions/{Uri.EscapeDataString(session)}/runs");
+        var path = session is null ? "v1/runs" : $"v1/sessions/{Uri.EscapeDataString(session)}/runs";
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Content = JsonContent.Create(body);
         using var response = await SendAsync(request, cancellationToken);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -89,10 +90,11 @@ internal sealed class ChatClient(HttpClient http, string url) : IDisposable
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
     {
+        if (path.StartsWith("//", StringComparison.Ordinal)) path = path[2..];
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path.StartsWith("//", StringComparison.Ordinal) ? path[2..] : path), cancellationToken);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

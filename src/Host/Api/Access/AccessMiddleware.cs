@@ -18,7 +18,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys)
         if (!keys.AreRequired || context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null) return next(context);
         var key = KeyOf(context.Request);
         if (key is not null && keys.Contains(key)) return next(context);
-        context.Response.Headers.WWWAuthenticate = key is null ? "Bearer realm=\"pluginhost\"" : "Bearer realm=\"pluginhost\", error=\"invalid_token\"";
+        context.Response.Headers.WWWAuthenticate = key is null
+            ? "Bearer realm=\"pluginhost\""
+            : "Bearer realm=\"pluginhost\", error=\"invalid_token\"";
         throw new ProblemException(
             StatusCodes.Status401Unauthorized,
             "unauthorized",

@@ -20,7 +20,8 @@ internal static class ApiDescription
                 {
                     Title = "PluginHost",
                     Version = typeof(ApiDescription).Assembly.GetName().Version?.ToString(3) ?? "0",
-                    Description = "Sessions for AI agents. Ids are 1 to 128 of A-Z a-z 0-9 . _ ~ : - and times RFC 3339 in UTC. Unknown fields are errors.",
+                    Description = "Sessions for AI agents. "
+                        + "Ids are 1 to 128 of A-Z a-z 0-9 . _ ~ : - and times RFC 3339 in UTC. Unknown fields are errors.",
                 };
                 document.Servers?.Clear();
                 if (keysRequired) RequireKey(document);

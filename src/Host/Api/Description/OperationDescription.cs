@@ -53,7 +53,8 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
     {
         "integer" => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "100", Default = 20 },
         "boolean" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
-        _ when parameter.Values.Count > 0 => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. parameter.Values.Select(v => (JsonNode)v)] },
+        _ when parameter.Values.Count > 0 =>
+            new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. parameter.Values.Select(v => (JsonNode)v)] },
         _ => new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SessionIds.MaxLength },
     };
 

@@ -14,7 +14,8 @@ internal static class HostEndpoints
             .Gives(200, typeof(AgentResource)).Refuses(400, 404);
         routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the plugins that are there, used or not.")
             .Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
-        routes.MapCall("POST", "/v1/reload", ReloadAsync, "reload", "Reads the configuration again and replaces the chains; when it is wrong, the old ones stay.")
+        routes.MapCall(
+            "POST", "/v1/reload", ReloadAsync, "reload", "Reads the configuration again and replaces the chains; when it is wrong, the old ones stay.")
             .Gives(200, typeof(ReloadResource)).Refuses(400, 422, 501);
     }
 
@@ -31,7 +32,8 @@ internal static class HostEndpoints
         var name = (string)context.GetRouteValue("name")!;
         var agents = context.Service<IHostCatalog>().Agents;
         var agent = agents.FirstOrDefault(a => a.Name == name)
-            ?? throw new ProblemException(404, "agent-not-found", $"There is no agent '{name}'. There are: {string.Join(", ", agents.Select(a => a.Name))}.");
+            ?? throw new ProblemException(
+                404, "agent-not-found", $"There is no agent '{name}'. Agents: {string.Join(", ", agents.Select(a => a.Name))}.");
         return context.WriteAsync(200, AgentResource.From(agent), ApiJson.Default.AgentResource);
     }
 

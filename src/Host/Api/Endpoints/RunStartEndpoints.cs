@@ -42,7 +42,8 @@ internal static class RunStartEndpoints
     }
 
     private static bool AcceptsEvents(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals(EventStream.ContentType, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
+        request.GetTypedHeaders().Accept.Any(a =>
+            a.MediaType.Equals(EventStream.ContentType, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
 
     private static async Task AnswerAsync(HttpContext context, RunHandle run)
     {

@@ -23,7 +23,8 @@ internal static class SessionEndpoints
         routes.MapCall("PATCH", "/v1/sessions/{id}", PatchAsync, "patchSession", "Merges changes into metadata and state. Honours If-Match.")
             .Takes(typeof(PatchSessionBody), otherContentType: "application/merge-patch+json")
             .Gives(200, typeof(SessionResource)).Refuses(400, 404, 412, 413, 415);
-        routes.MapCall("DELETE", "/v1/sessions/{id}", DeleteAsync, "deleteSession", "Deletes a session everywhere, and says what each plugin removed.")
+        routes.MapCall(
+            "DELETE", "/v1/sessions/{id}", DeleteAsync, "deleteSession", "Deletes a session everywhere, and says what each plugin removed.")
             .Gives(200, typeof(DeletedSessionResource)).Refuses(400, 404);
     }
 
@@ -94,7 +95,9 @@ internal static class SessionEndpoints
     }
 
     private static JsonObject? ToObject(IReadOnlyDictionary<string, JsonElement>? values) =>
-        values is null ? null : new JsonObject(values.Select(p => KeyValuePair.Create(p.Key, p.Value.ValueKind == JsonValueKind.Object ? (JsonNode?)JsonObject.Create(p.Value) : null)));
+        values is null ? null : new JsonObject(values.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, ToScope(p.Value))));
+
+    private static JsonObject? ToScope(JsonElement value) => value.ValueKind == JsonValueKind.Object ? JsonObject.Create(value) : null;
 
     private static JsonObject? ToObject(IReadOnlyDictionary<string, string?>? values) =>
         values is null ? null : new JsonObject(values.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));

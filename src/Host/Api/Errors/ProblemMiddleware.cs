@@ -45,7 +45,10 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     private static ProblemBody ForStatus(HttpContext context) => context.Response.StatusCode switch
     {
         404 => ProblemBody.Create(404, "not-found", $"There is nothing at {context.Request.Path}. The calls are in /openapi/v1.json."),
-        405 => ProblemBody.Create(405, "method-not-allowed", $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}."),
+        405 => ProblemBody.Create(
+            405,
+            "method-not-allowed",
+            $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}."),
         415 => ProblemBody.From(JsonBody.UnsupportedMediaType()),
         var status => ProblemBody.Create(status, "request-refused", "The request was refused."),
     };

@@ -68,8 +68,9 @@ internal static class MessageReader
     {
         if (role == "tool")
         {
-            if (content.Count == 0 || content.Any(p => p is not FunctionResultPart))
-                message.Errors.Add(message.PathOf("content"), "A message of the role tool holds results of tools, and nothing else.", "parts of the type function_result");
+            if (content.Count > 0 && content.All(p => p is FunctionResultPart)) return;
+            const string Why = "A message of the role tool holds results of tools, and nothing else.";
+            message.Errors.Add(message.PathOf("content"), Why, "parts of the type function_result");
             return;
         }
 

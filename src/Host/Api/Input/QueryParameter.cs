@@ -10,13 +10,17 @@ internal sealed record QueryParameter(string Name, string Type, string Descripti
 
     public static QueryParameter Limit { get; } = new("limit", "integer", "How many items at most, 1 to 100; 20 unless set.");
 
-    public static QueryParameter Order { get; } = new("order", "string", "Oldest (asc) or newest (desc) first; asc unless set.") { Values = ["asc", "desc"] };
+    public static QueryParameter Order { get; } = new("order", "string", "Oldest (asc) or newest (desc) first; asc unless set.")
+    {
+        Values = ["asc", "desc"],
+    };
 
     public static QueryParameter After { get; } = new("after", "string", "Only items after the one with this id, in the order of the list.");
 
     public static QueryParameter Before { get; } = new("before", "string", "Only items before the one with this id, in the order of the list.");
 
-    public static QueryParameter IncludeFailed { get; } = new("include_failed", "boolean", "Whether messages of failed runs are listed; false unless set.");
+    public static QueryParameter IncludeFailed { get; } =
+        new("include_failed", "boolean", "Whether messages of failed runs are listed; false unless set.");
 
     public static QueryParameter Messages { get; } = new("messages", "boolean", "Whether the snapshot holds the messages; false unless set.");
 }

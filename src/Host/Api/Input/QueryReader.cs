@@ -18,7 +18,7 @@ internal sealed class QueryReader
         foreach (var (name, values) in _query)
         {
             if (!known.All.Any(p => p.Name == name))
-                errors.Add(name, "The query parameter is not known.", known.All.Count == 0 ? "none" : string.Join(", ", known.All.Select(p => p.Name)));
+                errors.Add(name, "The query parameter is not known.", NamesOf(known));
             else if (values.Count > 1)
                 errors.Add(name, "The query parameter stands more than once.");
         }
@@ -68,6 +68,9 @@ internal sealed class QueryReader
                 return false;
         }
     }
+
+    private static string NamesOf(QueryParameters known) =>
+        known.All.Count == 0 ? "none" : string.Join(", ", known.All.Select(p => p.Name));
 
     private string? Value(string name) => _query.TryGetValue(name, out var values) ? values.ToString() : null;
 }

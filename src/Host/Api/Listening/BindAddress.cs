@@ -15,7 +15,9 @@ internal sealed record BindAddress
     /// <summary>The path of the Unix socket; null for TCP.</summary>
     public string? SocketPath { get; private init; }
 
-    /// <summary>The IP address, <see cref="IPAddress.IPv6Any"/> for every one; null for <c>localhost</c> (both loopback addresses) and Unix sockets.</summary>
+    /// <summary>
+    /// The IP address, <see cref="IPAddress.IPv6Any"/> for every one; null for <c>localhost</c> (both loopback addresses) and Unix sockets.
+    /// </summary>
     public IPAddress? Address { get; private init; }
 
     public int Port { get; private init; }

@@ -24,7 +24,7 @@ internal sealed class OutputPosition(string runId)
 
     public void MoveTo(ChatResponseUpdate update)
     {
-        if (_message < 0 || Differs(_messageId, update.MessageId) || Differs(_author, update.AuthorName) || (_role is not null && update.Role is not null && _role != update.Role))
+        if (_message < 0 || BeginsMessage(update))
         {
             _message++;
             (_messageId, _author, _role, _index, _kind) = (null, null, null, -1, null);
@@ -43,6 +43,11 @@ internal sealed class OutputPosition(string runId)
         if (kind != _kind || content is not (TextContent or TextReasoningContent)) _index++;
         _kind = kind;
     }
+
+    private bool BeginsMessage(ChatResponseUpdate update) =>
+        Differs(_messageId, update.MessageId)
+        || Differs(_author, update.AuthorName)
+        || (_role is not null && update.Role is not null && _role != update.Role);
 
     private static bool Differs(string? current, string? next) =>
         !string.IsNullOrEmpty(current) && !string.IsNullOrEmpty(next) && current != next;

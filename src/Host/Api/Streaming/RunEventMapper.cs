@@ -43,7 +43,8 @@ internal sealed class RunEventMapper(string runId)
         switch (content)
         {
             case TextContent { Text.Length: > 0 } text:
-                return new WireEvent(++_id, "message.delta", new MessageDelta(_position.MessageId, _position.Index, text.Text), ApiJson.Default.MessageDelta);
+                var delta = new MessageDelta(_position.MessageId, _position.Index, text.Text);
+                return new WireEvent(++_id, "message.delta", delta, ApiJson.Default.MessageDelta);
             case FunctionCallContent call:
                 _tools[call.CallId] = call.Name;
                 return new WireEvent(++_id, "tool.started", new ToolStarted(call.CallId, call.Name), ApiJson.Default.ToolStarted);
