@@ -67,7 +67,6 @@ internal sealed class PluginCalls(HostObserver observer, TimeProvider time)
         CancellationToken cancellationToken)
     {
         var plugin = operation.Plugin!;
-        cancellationToken.ThrowIfCancellationRequested();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {

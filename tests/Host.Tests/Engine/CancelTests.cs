@@ -93,7 +93,7 @@ public sealed class CancelTests
                 {
                     entered = true;
                     return ContextContribution.Empty;
-                }), "later"),
+                }, _ => entered = true), "later"),
             ],
             time: _time);
 

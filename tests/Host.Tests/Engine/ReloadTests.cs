@@ -49,6 +49,16 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task Plugins_are_stopped_even_when_no_time_is_left()
+    {
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Living("one"), Living("two")]);
+
+        await engine.Chains.StopAsync(TimeSpan.Zero).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(["stop two", "stop one", "dispose two", "dispose one"], _gone);
+    }
+
+    [Fact]
     public async Task No_run_is_lost_or_runs_on_a_disposed_plugin_while_chains_are_swapped()
     {
         await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Plugin(new Guarded(), "g")]);

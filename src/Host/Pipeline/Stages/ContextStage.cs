@@ -10,6 +10,7 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Sta
 
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         scope.Deepest = request;
         var work = new AfterWork(plugin, HostOperation.ContextObserve, request);
         scope.Add(work);

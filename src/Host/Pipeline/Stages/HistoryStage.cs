@@ -15,6 +15,8 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
         scope.Add(work);
         try
         {
+            // After it was added: of a cancelled run, the input is kept.
+            cancellationToken.ThrowIfCancellationRequested();
             // The service holds the history of its own sessions: one authority, so no local history loads.
             if (plugin.Entry.Load && request.Session.ServiceSessionId is null)
                 request = await LoadAsync(request, scope, cancellationToken);
