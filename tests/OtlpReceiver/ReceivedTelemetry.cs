@@ -36,15 +36,15 @@ public sealed class ReceivedTelemetry
     internal void Add(TraceRequest request) => Arrive(() =>
     {
         foreach (var resource in request.ResourceSpans)
-        foreach (var scope in resource.ScopeSpans)
-            _spans.AddRange(scope.Spans.Select(s => ToSpan(s, scope.Scope.Name, resource.Resource.Attributes.ToDictionary())));
+            foreach (var scope in resource.ScopeSpans)
+                _spans.AddRange(scope.Spans.Select(s => ToSpan(s, scope.Scope.Name, resource.Resource.Attributes.ToDictionary())));
     });
 
     internal void Add(MetricsRequest request) => Arrive(() =>
     {
         foreach (var scope in request.ResourceMetrics.SelectMany(r => r.ScopeMetrics))
-        foreach (var point in scope.Metrics.SelectMany(m => ToPoints(m, scope.Scope.Name)))
-            _points[$"{point.Name} {string.Join(",", point.Attributes.OrderBy(a => a.Key))}"] = point;
+            foreach (var point in scope.Metrics.SelectMany(m => ToPoints(m, scope.Scope.Name)))
+                _points[$"{point.Name} {string.Join(",", point.Attributes.OrderBy(a => a.Key))}"] = point;
     });
 
     internal void Add(LogsRequest request) => Arrive(() =>

@@ -118,7 +118,12 @@ internal sealed record HistoryLine
         if (id is null || (withMessage && message is null)) throw new JsonException("a message has no id or no content");
         return new HistoryMessage(id, part, message!)
         {
-            Source = source, RunId = Run, Agent = Agent, Outcome = Outcome, ErrorType = ErrorType, CreatedAt = CreatedAt,
+            Source = source,
+            RunId = Run,
+            Agent = Agent,
+            Outcome = Outcome,
+            ErrorType = ErrorType,
+            CreatedAt = CreatedAt,
         };
     }
 

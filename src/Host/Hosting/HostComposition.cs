@@ -16,7 +16,13 @@ internal static class HostComposition
     public static WebApplication Build(HostSetup setup, Func<HostSetup> load)
     {
         var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // The working directory holds the stores: an appsettings.json of somebody else must not be read there, and a watcher
+            // would be woken by every write of a store.
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         // The host logs what it refuses itself, in one line; the server's four lines for each request would bury that.
         builder.Configuration
             .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])

@@ -33,7 +33,9 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
 
     private ObservedRun Run => new(new("tenant-1", session), "run-1", agent)
     {
-        PreviousTraceParent = PreviousTraceParent, Provider = "stub", Model = "stub-1",
+        PreviousTraceParent = PreviousTraceParent,
+        Provider = "stub",
+        Model = "stub-1",
     };
 
     public async Task<RunRecord> RunAsync()

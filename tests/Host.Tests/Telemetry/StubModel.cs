@@ -26,12 +26,17 @@ internal sealed class StubModel : IChatClient
             yield return New(new TextContent("done"));
         yield return New(new UsageContent(new()
         {
-            InputTokenCount = 10, OutputTokenCount = 3, CachedInputTokenCount = 1, ReasoningTokenCount = 2,
+            InputTokenCount = 10,
+            OutputTokenCount = 3,
+            CachedInputTokenCount = 1,
+            ReasoningTokenCount = 2,
         }));
 
         static ChatResponseUpdate New(AIContent content) => new(ChatRole.Assistant, [content])
         {
-            ResponseId = "response-1", ModelId = "stub-1-2026", FinishReason = ChatFinishReason.Stop,
+            ResponseId = "response-1",
+            ModelId = "stub-1-2026",
+            FinishReason = ChatFinishReason.Stop,
         };
     }
 

@@ -67,8 +67,16 @@ public sealed partial class TelemetryPageTests
 
     private static ChatOptions AllOptions() => new()
     {
-        Temperature = 1, TopP = 1, TopK = 1, MaxOutputTokens = 1, Seed = 1, FrequencyPenalty = 1, PresencePenalty = 1,
-        StopSequences = ["stop"], ResponseFormat = ChatResponseFormat.Text, Instructions = "Be brief.",
+        Temperature = 1,
+        TopP = 1,
+        TopK = 1,
+        MaxOutputTokens = 1,
+        Seed = 1,
+        FrequencyPenalty = 1,
+        PresencePenalty = 1,
+        StopSequences = ["stop"],
+        ResponseFormat = ChatResponseFormat.Text,
+        Instructions = "Be brief.",
     };
 
     private static bool IsHosts(ReceivedSpan span) => IsHosts(span.Scope);
