@@ -95,16 +95,32 @@ public sealed class EchoChatClient(EchoOptions options, TimeProvider timeProvide
 
     private static UsageDetails Count(IReadOnlyList<ChatMessage> messages, ChatOptions? options, EchoReply reply)
     {
-        var input = CountWords(options?.Instructions) + messages.SelectMany(m => m.Contents).Sum(content => content switch
+        var input = CountWords(options?.Instructions);
+        foreach (var message in messages)
         {
-            TextContent text => CountWords(text.Text),
-            FunctionResultContent result => CountWords(EchoReply.Format(result)),
-            _ => 0,
-        });
+            foreach (var content in message.Contents)
+            {
+                if (content is TextContent text) input += CountWords(text.Text);
+                else if (content is FunctionResultContent result) input += CountWords(EchoReply.Format(result));
+            }
+        }
+
         var output = CountWords(reply.Text) + reply.Calls.Count;
         return new() { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output };
     }
 
-    private static long CountWords(string? text) =>
-        text?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length ?? 0;
+    /// <summary>Counts in place: a session's whole window is counted in every run.</summary>
+    private static long CountWords(string? text)
+    {
+        long words = 0;
+        var inWord = false;
+        foreach (var c in text.AsSpan())
+        {
+            var isSpace = char.IsWhiteSpace(c);
+            if (!isSpace && !inWord) words++;
+            inWord = !isSpace;
+        }
+
+        return words;
+    }
 }
