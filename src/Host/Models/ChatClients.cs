@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
 using PluginHost.Configuration;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
@@ -11,11 +12,13 @@ internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
     private static readonly Dictionary<string, OptionType> Types = BuiltInChatClients.OptionTypes.ToDictionary(
         t => t.Key, t => OptionsModel.Read(t.Value, XmlDocumentation.Read(t.Value.Assembly.Location), (_, defect) => throw new InvalidOperationException(defect)));
 
-    /// <summary>Checks the options of an agent's model without making a client.</summary>
+    /// <summary>Checks the options of an agent's model as a start would; connects to nothing.</summary>
     public static IEnumerable<ConfigurationError> Validate(ModelConfiguration model)
     {
         var errors = new List<ConfigurationError>();
-        if (Types.TryGetValue(model.Client, out var type)) OptionsReader.Read(type, model.Options, errors);
+        if (!Types.ContainsKey(model.Client)) return errors;
+        using var clients = new BuiltInChatClients(NullLoggerFactory.Instance, TimeProvider.System);
+        new ChatClients(clients).Create(model, errors)?.Dispose();
         return errors;
     }
 

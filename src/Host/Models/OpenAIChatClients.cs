@@ -36,7 +36,8 @@ public sealed class OpenAIChatClients(ILogger<OpenAIChatClients> logger, TimePro
         var placeholder = new ApiKeyCredential("none");
         return options.Api == OpenAIApi.Chat
             ? new ChatClient(model, placeholder, With(new OpenAIClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient()
-            : new ResponsesClient(placeholder, With(new ResponsesClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient(model);
+            : new UnstoredResponses(
+                new ResponsesClient(placeholder, With(new ResponsesClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient(model));
 
         T With<T>(T pipeline)
             where T : ClientPipelineOptions

@@ -26,9 +26,9 @@ internal sealed class Connection : IDisposable
 
     public IChatClient Client { get; }
 
-    public Task<ChatResponse> AskAsync(IEnumerable<ChatMessage> messages, bool streamed = false) => streamed
-        ? Client.GetStreamingResponseAsync(messages).ToChatResponseAsync()
-        : Client.GetResponseAsync(messages);
+    public Task<ChatResponse> AskAsync(IEnumerable<ChatMessage> messages, bool streamed = false, ChatOptions? options = null) => streamed
+        ? Client.GetStreamingResponseAsync(messages, options).ToChatResponseAsync()
+        : Client.GetResponseAsync(messages, options);
 
     public void Dispose()
     {

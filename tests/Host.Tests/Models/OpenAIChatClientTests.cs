@@ -48,6 +48,21 @@ public sealed class OpenAIChatClientTests
         Assert.Equal("1", calls[0].Arguments!["a"]!.ToString());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_service_that_would_keep_the_conversation_is_asked_not_to(bool streamed)
+    {
+        await using var server = await FakeModel.StartAsync();
+        using var model = new Connection(server, o => o with { Api = OpenAIApi.Responses });
+        var options = new ChatOptions { AdditionalProperties = new() { [Pipeline.ServiceStorage.Property] = false } };
+
+        await model.AskAsync(Hi, streamed, options);
+        await model.AskAsync(Hi, streamed);
+
+        Assert.Equal([false, null], server.Requests.Select(r => (bool?)r.Body["store"]));
+    }
+
     [Fact]
     public async Task Characters_split_over_writes_a_null_delta_and_missing_usage_are_borne()
     {
