@@ -54,6 +54,10 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle
     }
 
     /// <inheritdoc/>
+    public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
+        new(_store.Run("count sessions", tenant, () => Build() ? (long)_store.Sessions.List(tenant).Count : 0));
+
+    /// <inheritdoc/>
     public async ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
     {
         var session = save.Session.Key;

@@ -15,6 +15,7 @@ var root = new RootCommand("PluginHost: the session sidecar for AI agents. Witho
     PluginsCommand.Create(options),
     ChatCommand.Create(),
     HealthCommand.Create(),
+    KeysCommand.Create(),
 };
 ServeCommand.Attach(root, options);
 

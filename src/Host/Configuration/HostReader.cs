@@ -17,6 +17,7 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             Sessions = root.Section("Sessions") is { } sessions ? ReadSessions(sessions, entries) : new(),
             Server = new ServerReader(paths, environment, errors).Read(root.Section("Server")),
             PluginFolders = ReadFolders(root),
+            PluginTrust = root.Section("PluginTrust") is { } trust ? PluginTrustConfiguration.Read(trust) : new(),
             Logging = root.Section("Logging") is { } logging ? Flatten(logging.Raw) : new Dictionary<string, string?>(),
         };
         root.Finish();
@@ -36,6 +37,9 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             CompleteOnDisconnect = reader.Choice("OnDisconnect", ("complete", true), ("cancel", false)) ?? defaults.CompleteOnDisconnect,
             MaxStateBytes = reader.Int32("MaxStateBytes", 1024, 64 * 1024 * 1024) ?? defaults.MaxStateBytes,
             MaxInputMessages = reader.Int32("MaxInputMessages", 1, 100_000) ?? defaults.MaxInputMessages,
+            MaxMessageBytes = reader.Int32("MaxMessageBytes", 1024, 1024 * 1024 * 1024) ?? defaults.MaxMessageBytes,
+            MaxConcurrentRuns = reader.Int32("MaxConcurrentRuns", 1, 1_000_000) ?? defaults.MaxConcurrentRuns,
+            MaxSessions = reader.Int32("MaxSessions", 1, int.MaxValue) ?? defaults.MaxSessions,
         };
         reader.Finish();
         return result;

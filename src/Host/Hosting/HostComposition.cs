@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Console;
 using PluginHost.Api;
+using PluginHost.Api.Access;
 using PluginHost.Models;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
@@ -27,12 +29,9 @@ internal static class HostComposition
         builder.Configuration
             .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])
             .AddInMemoryCollection(configuration.Logging);
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Logging.ClearProviders()
+            .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
+            .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.AddHostTelemetry();
@@ -74,6 +73,7 @@ internal static class HostComposition
             s.GetRequiredService<ChainSetFactory>(),
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
+            s.GetRequiredService<ApiKeys>(),
             s.GetRequiredService<ILogger<HostRuntime>>()))
         .AddHostedService<HostShutdown>()
         .AddSingleton<IHostCatalog>(s => s.GetRequiredService<HostRuntime>())

@@ -16,6 +16,9 @@ internal sealed class TimedSessionStore(ISessionStore store, string name, TimeSp
     public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) =>
         InTimeAsync(store.FindRunsAsync(query, cancellationToken), cancellationToken);
 
+    public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
+        InTimeAsync(store.CountSessionsAsync(tenant, cancellationToken), cancellationToken);
+
     public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) =>
         InTimeAsync(store.DeleteAsync(session, cancellationToken), cancellationToken);
 

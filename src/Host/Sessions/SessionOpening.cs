@@ -21,6 +21,7 @@ internal sealed class SessionOpening(PluginCalls calls)
         var key = start.Handle.Record.Session;
         var record = await LoadAsync(set.Store, key, observed, cancellationToken);
         if (record is null && !start.Command.CreateSession) throw ProblemException.SessionNotFound(key.Id);
+        if (record is null) await SessionLimits.RequireRoomAsync(set, key.Tenant, cancellationToken);
         if (record is not null)
         {
             CheckService(record, start.Chain);

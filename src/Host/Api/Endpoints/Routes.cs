@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
+using PluginHost.Api.Access;
 using PluginHost.Api.Errors;
 using PluginHost.Api.Input;
 
@@ -47,6 +48,11 @@ internal static class Routes
     public static TBuilder Gives<TBuilder>(this TBuilder endpoint, int status, Type body, params string[] contentTypes)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes.Length == 0 ? [Json] : contentTypes));
+
+    /// <summary>Only with an admin's key, when keys are needed at all.</summary>
+    public static TBuilder ForAdmins<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(AdminsOnly.Instance).Refuses(403);
 
     /// <summary>The problems that an endpoint answers with, beside 401 and 500.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params int[] statuses)
