@@ -128,6 +128,7 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
                 throw new SqliteStoreException($"The file system of '{Path}' cannot hold a write-ahead log. Set Path to a local disk.");
             connection.Pragma("synchronous=FULL");
             connection.Pragma("secure_delete=ON");
+            CheckPages(connection);
             connection.Pragma("wal_autocheckpoint=0");
             connection.Pragma($"journal_size_limit={WriteAheadLog.SizeLimit}");
             connection.Pragma("cache_size=-16000");
@@ -138,5 +139,19 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What <see cref="PageGap"/> relies on.</summary>
+    private void CheckPages(PreparedConnection connection)
+    {
+        if (connection.Pragma("auto_vacuum") is not "0")
+        {
+            throw new SqliteStoreException(
+                $"The database '{Path}' has auto_vacuum, with which deleted content could not be cleared. Stop the host and change that: " +
+                $"sqlite3 {Path} 'PRAGMA auto_vacuum=NONE; VACUUM'.");
+        }
+
+        if (connection.Number($"PRAGMA max_page_count={PageGap.MaxPages}") > PageGap.MaxPages)
+            throw new SqliteStoreException($"The database '{Path}' has more than {PageGap.MaxPages} pages, which is the limit. Set Path to a new file.");
     }
 }
