@@ -110,8 +110,14 @@ public sealed class ErasureTests(ITestOutputHelper output) : Stores
         for (var i = 1; !ended.IsCancellationRequested; i++)
         {
             await _turns.WaitAsync(ended).ContinueWith(static _ => { }, TaskScheduler.Default);
-            // New sessions again and again, so that pages of the old ones are laid out anew.
-            if (i % 40 == 1) previous = null;
+            // New sessions again and again, so that pages are laid out anew; the file must not grow beyond what can be searched.
+            if (i % 40 == 1 && previous is { } old)
+            {
+                await history.DeleteAsync(old.Key, null, None);
+                await sessions.DeleteAsync(old.Key, None);
+                previous = null;
+            }
+
             var key = new SessionKey("default", $"{id}-{i / 40}");
             var next = Record(previous?.Key ?? key, (previous?.Version ?? 0) + 1);
             var append = Turn(next.Key, i, new string('o', 40 * (i % 60)));

@@ -42,6 +42,7 @@ internal static class HostComposition
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSessions()
+            .AddRetention()
             .AddHttpApi(configuration)
             .AddPlugins()
             .AddRuntime(setup, load);
