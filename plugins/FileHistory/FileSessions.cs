@@ -4,7 +4,7 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files;
 
 /// <summary>Keeps the record of each session in one JSON file and its runs in one JSON Lines file beside.</summary>
-public sealed class FileSessions : ISessionStore, IPluginLifecycle
+public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealth
 {
     private readonly FileStore _store;
     private readonly SessionFiles _files;
@@ -28,6 +28,9 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle
 
     /// <inheritdoc/>
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc/>
+    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => _store.CheckHealthAsync();
 
     /// <inheritdoc/>
     public async ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken)

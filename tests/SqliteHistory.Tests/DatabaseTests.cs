@@ -22,11 +22,12 @@ public sealed class DatabaseTests : Stores
     {
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
         await File.WriteAllTextAsync(DatabasePath + ".lock", "");
-        await File.WriteAllTextAsync(DatabasePath + ".lock.pid", "999999");
+        await File.WriteAllTextAsync(DatabasePath + ".lock.owner", "process 999999 on another, since long ago");
 
         await History().StartAsync(None);
 
-        Assert.Equal($"{Environment.ProcessId}", await File.ReadAllTextAsync(DatabasePath + ".lock.pid"));
+        Assert.StartsWith(
+            $"process {Environment.ProcessId} on {Environment.MachineName}, since ", await File.ReadAllTextAsync(DatabasePath + ".lock.owner"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 namespace PluginHost.Sqlite;
 
-/// <summary>Removes messages. SQLite clears what it frees (<c>secure_delete</c>), and <see cref="CleanWrites"/> what it only leaves.</summary>
+/// <summary>Removes messages. SQLite clears what it frees (<c>secure_delete</c>), and <see cref="NativeFile"/> what it only leaves.</summary>
 internal sealed class DeleteRequest(HistoryKey key, IReadOnlyList<string>? messageIds, WindowCache windows) : WriteRequest(full: true)
 {
     private const string DeleteAll = "DELETE FROM messages WHERE id > $1 AND id < $2";

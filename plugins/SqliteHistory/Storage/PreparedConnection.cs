@@ -31,7 +31,7 @@ internal sealed class PreparedConnection : IDisposable
             // A session's content must not reach a temporary file.
             Pragma("temp_store=MEMORY");
             // Of readers too: the last connection that closes writes what is in the log.
-            CleanWrites.Install(_connection);
+            NativeFile.ClearGaps(_connection);
             if (readOnly) Pragma("query_only=ON");
         }
         catch

@@ -39,9 +39,10 @@ public sealed class RunEngine
             CommandChecks.Check(command, set.Settings);
             start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
             set.Release();
+            if (StorageTrouble.Is(e)) throw StorageTrouble.Problem(e);
             throw;
         }
 
@@ -79,6 +80,10 @@ public sealed class RunEngine
             }
 
             return page;
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {
@@ -132,6 +137,10 @@ public sealed class RunEngine
         try
         {
             return await set.Store.FindRunsAsync(query, cancellationToken);
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {

@@ -44,7 +44,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         catch (Exception e)
         {
             Log.RunBroke(logger, record.Id, e);
-            var problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+            var problem = StorageTrouble.Problem(e);
             record = Refused(record, problem);
             handle.Refuse(problem, record);
         }

@@ -26,5 +26,6 @@ public static class SessionServices
             s.GetRequiredService<LiveRuns>(),
             s.GetRequiredService<PluginCalls>(),
             s.GetRequiredService<ILogger<SessionService>>()))
-        .AddSingleton<SessionRetention>();
+        .AddSingleton<SessionRetention>()
+        .AddSingleton(s => new HostReadiness(s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCalls>()));
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using PluginHost.Pipeline;
 using PluginHost.Sdk;
 using PluginHost.Sessions;
 
@@ -36,7 +37,10 @@ internal sealed record ProblemBody(
     public static ProblemBody FromFailedRun(RunRecord run)
     {
         var error = run.Error ?? new RunError("internal_error", "The run failed.");
-        return Create(FailedRun.StatusOf(error.Type), "run-failed", error.Message) with
+        var problem = error.Type == ErrorTypes.Storage
+            ? Create(503, "storage-unavailable", error.Message)
+            : Create(FailedRun.StatusOf(error.Type), "run-failed", error.Message);
+        return problem with
         {
             RunId = run.Id,
             SessionId = run.Session.Id,

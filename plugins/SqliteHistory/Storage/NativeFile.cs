@@ -6,18 +6,12 @@ using Microsoft.Data.Sqlite;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Makes a connection clear the <see cref="PageGap"/> of every page that it writes to the database file. In WAL mode only
-/// checkpoints do that, so that a commit costs nothing, and after one that empties the log the file holds no byte of what was
-/// deleted.
+/// The database file as a connection has it open, by SQLite's own interface for files (<c>sqlite3_file</c>,
+/// <c>sqlite3_io_methods</c>). It is never opened a second time, which would cost the process its locks on it.
 /// </summary>
-/// <remarks>
-/// By SQLite's own interface for files (<c>sqlite3_file</c>, <c>sqlite3_io_methods</c>): the open file's table of methods is
-/// replaced by a copy with another <c>xWrite</c>. The file is never opened a second time, which would cost the process its
-/// locks on it. A copy is kept for the life of the process, one for each kind of file.
-/// </remarks>
-internal static unsafe class CleanWrites
+internal static unsafe class NativeFile
 {
-    private const int FilePointer = 7; // SQLITE_FCNTL_FILE_POINTER
+    private const int FilePointer = 7, HasMovedAway = 20; // SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_HAS_MOVED
     private const int WriteMethod = 3;
     private const int SmallestPage = 512, LargestPage = 65_536;
 
@@ -30,17 +24,37 @@ internal static unsafe class CleanWrites
 
     private static readonly delegate* unmanaged[Cdecl]<nint, byte*, int, void*, int> FileControl = FindFileControl();
 
-    public static void Install(SqliteConnection connection)
+    /// <summary>
+    /// Makes a connection clear the <see cref="PageGap"/> of every page that it writes. In WAL mode only checkpoints write to the
+    /// file, so that a commit costs nothing, and after one that empties the log the file holds no byte of what was deleted.
+    /// </summary>
+    /// <remarks>
+    /// The open file's table of methods is replaced by a copy with another <c>xWrite</c>. A copy is kept for the life of the
+    /// process, one for each kind of file.
+    /// </remarks>
+    public static void ClearGaps(SqliteConnection connection)
     {
         nint file;
-        fixed (byte* main = "main\0"u8)
-        {
-            var result = FileControl(connection.Handle!.DangerousGetHandle(), main, FilePointer, &file);
-            if (result != 0 || file == 0) throw new InvalidOperationException($"SQLite does not give its open file: {result}.");
-        }
-
+        Control(connection, FilePointer, &file);
         var methods = (nint*)file;
         *methods = Tables.GetOrAdd(*methods, Copy);
+    }
+
+    /// <summary>Whether the file is not at its path any more: what is written to it then is lost with the last connection.</summary>
+    public static bool HasMoved(SqliteConnection connection)
+    {
+        int moved;
+        Control(connection, HasMovedAway, &moved);
+        return moved != 0;
+    }
+
+    private static void Control(SqliteConnection connection, int what, void* answer)
+    {
+        fixed (byte* main = "main\0"u8)
+        {
+            var result = FileControl(connection.Handle!.DangerousGetHandle(), main, what, answer);
+            if (result != 0) throw new InvalidOperationException($"SQLite does not tell of its open file: {result}.");
+        }
     }
 
     private static nint Copy(nint original)
