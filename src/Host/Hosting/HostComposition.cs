@@ -1,5 +1,6 @@
 using PluginHost.Api;
 using PluginHost.Models;
+using PluginHost.OpenAI;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
 using PluginHost.Sessions;
@@ -43,10 +44,12 @@ internal static class HostComposition
             .AddSingleton(TimeProvider.System)
             .AddSessions()
             .AddHttpApi(configuration)
+            .AddOpenAI()
             .AddPlugins()
             .AddRuntime(setup, load);
         var app = builder.Build();
         app.MapHttpApi();
+        app.MapOpenAI();
         return app;
     }
 
