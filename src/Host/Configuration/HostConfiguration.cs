@@ -171,6 +171,8 @@ public sealed record SessionsConfiguration
 
     /// <summary>How many sessions one tenant may have.</summary>
     public int MaxSessions { get; init; } = 1_000_000;
+
+    public RetentionConfiguration Retention { get; init; } = new();
 }
 
 /// <summary>How the host listens.</summary>

@@ -40,6 +40,20 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             MaxMessageBytes = reader.Int32("MaxMessageBytes", 1024, 1024 * 1024 * 1024) ?? defaults.MaxMessageBytes,
             MaxConcurrentRuns = reader.Int32("MaxConcurrentRuns", 1, 1_000_000) ?? defaults.MaxConcurrentRuns,
             MaxSessions = reader.Int32("MaxSessions", 1, int.MaxValue) ?? defaults.MaxSessions,
+            Retention = reader.Section("Retention") is { } retention ? ReadRetention(retention) : defaults.Retention,
+        };
+        reader.Finish();
+        return result;
+    }
+
+    private static RetentionConfiguration ReadRetention(SectionReader reader)
+    {
+        var defaults = new RetentionConfiguration();
+        var result = new RetentionConfiguration
+        {
+            IdleFor = reader.Duration("IdleFor", TimeSpan.FromDays(36_500)),
+            Every = reader.Duration("Every") ?? defaults.Every,
+            BatchSize = reader.Int32("BatchSize", 1, 10_000) ?? defaults.BatchSize,
         };
         reader.Finish();
         return result;
