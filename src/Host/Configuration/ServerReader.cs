@@ -26,6 +26,8 @@ internal sealed class ServerReader(HostPaths paths, IReadOnlyDictionary<string, 
             ShutdownTimeout = reader.Duration("ShutdownTimeout", TimeSpan.FromHours(1)) ?? defaults.ShutdownTimeout,
         };
         reader.Finish();
+        if (result.FileKeys.Any(f => keys.Any(k => k.Hash == f.Hash && k != f)))
+            reader.Wrong("KeyFile", "A key of the file is also one of Server:ApiKeys, for another tenant or right.", "Give each its own key.");
         return result;
     }
 

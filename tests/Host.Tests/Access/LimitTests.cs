@@ -42,7 +42,7 @@ public sealed class LimitTests
         }
 
         Assert.NotNull(refused);
-        var problem = await refused.ProblemAsync(429, "too-many-requests");
+        var problem = await refused.ProblemAsync(429, "rate-limited");
         Assert.Contains("Server:RequestsPerSecond", problem.GetProperty("detail").GetString());
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 2);
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "g")).StatusCode);

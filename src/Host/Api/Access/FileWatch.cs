@@ -10,7 +10,7 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private string? _last = TryRead(file);
+    private string? _last;
 
     /// <summary>Takes over a new text, or says what is wrong with it; then what was there before goes on.</summary>
     /// <returns>How many keys there are now; null when the text is wrong.</returns>
@@ -26,10 +26,12 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
     {
         // A file that is away for a moment, or for good, changes nothing: the keys were good when they were read.
         if (TryRead(file) is not { } text || text == _last) return;
+        // The first look takes over what has changed while the host was starting, and is no news.
+        var isNews = _last is not null;
         _last = text;
         var errors = new List<ConfigurationError>();
-        if (Apply(text, errors) is { } count) Log.KeysReplaced(logger, file, count);
-        else Log.KeysRefused(logger, file, string.Join(' ', errors));
+        if (Apply(text, errors) is not { } count) Log.KeysRefused(logger, file, string.Join(' ', errors));
+        else if (isNews) Log.KeysReplaced(logger, file, count);
     }
 
     private static string? TryRead(string file)

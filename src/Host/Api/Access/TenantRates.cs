@@ -17,7 +17,7 @@ internal sealed class TenantRates(ServerConfiguration server) : IDisposable
         if (lease.IsAcquired) return;
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         throw new ProblemException(
-            429, "too-many-requests", $"The tenant sends more than {server.RequestsPerSecond} requests per second, which is the limit (Server:RequestsPerSecond).")
+            429, "rate-limited", $"The tenant sends more than {server.RequestsPerSecond} requests per second, which is the limit (Server:RequestsPerSecond).")
         {
             RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)),
         };
@@ -28,12 +28,12 @@ internal sealed class TenantRates(ServerConfiguration server) : IDisposable
     // Refilled often, so that a tenant at its limit goes on evenly and not in bursts; no oftener than a token is due.
     private static TokenBucketRateLimiterOptions Bucket(int perSecond)
     {
-        var periods = Math.Min(perSecond, 10);
+        var tokens = Math.Max(1, perSecond / 10);
         return new TokenBucketRateLimiterOptions
         {
             TokenLimit = perSecond * 2,
-            TokensPerPeriod = Math.Max(1, perSecond / periods),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / periods),
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / perSecond),
             QueueLimit = 0,
         };
     }

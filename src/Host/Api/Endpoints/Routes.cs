@@ -30,7 +30,7 @@ internal static class Routes
             .WithName(name)
             .WithSummary(summary)
             .WithTags(tag)
-            .Refuses(tag == "health" ? [500] : [401, 500]);
+            .Refuses(tag == "health" ? [500] : [401, 421, 429, 500, 503]);
     }
 
     public static TBuilder Query<TBuilder>(this TBuilder endpoint, params IReadOnlyList<QueryParameter> parameters)
@@ -54,7 +54,7 @@ internal static class Routes
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(AdminsOnly.Instance).Refuses(403);
 
-    /// <summary>The problems that an endpoint answers with, beside 401 and 500.</summary>
+    /// <summary>The problems that an endpoint answers with, beside those that any call may get.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params int[] statuses)
         where TBuilder : IEndpointConventionBuilder
     {

@@ -5,30 +5,30 @@ namespace PluginHost.Tests.Access.Fuzz;
 /// <summary>A request as a stranger might send it: mostly right, somewhere wrong.</summary>
 internal sealed record FuzzCall(string Method, string Target, string? Body, string ContentType, IReadOnlyList<(string Name, string Value)> Headers)
 {
-    private static readonly Gen<string> Strange = Gen.OneOf(
-        Gen.OneOfConst(
+    private static readonly Gen<string> Strange = Gen.OneOf<string>(
+        Gen.OneOf(
             "", ".", "..", "../../etc/passwd", "a/b", "a\\b", "'; DROP TABLE sessions; --", "\" OR 1=1", "%", "%00", "\0", "\r\nX: y", "\n", "\u001b[2J",
             "\u202egnp", "s\u0131", "\u0455", "日本", "👩‍👩‍👧", "\ud800", "null", "true", "-1", "1e999", "{}", "NaN", "C:\\x", "NUL", "~", new string('x', 129),
             new string('y', 3000)),
         Gen.String[0, 40]);
 
-    private static readonly Gen<string> Id = Gen.Frequency(
-        (6, Gen.OneOfConst("mine", "other", "new1", "new2", "run_x", "msg_x", "x")), (3, Strange));
+    private static readonly Gen<string> Id = Gen.Frequency<string>(
+        (6, Gen.OneOf("mine", "other", "new1", "new2", "run_x", "msg_x", "x")), (3, Strange));
 
-    private static readonly Gen<string> Value = Gen.OneOf(Id, Strange, Gen.Int[-5, 200].Select(n => $"{n}"), Gen.OneOfConst("asc", "desc", "true", "false"));
+    private static readonly Gen<string> Value = Gen.OneOf<string>(Id, Strange, Gen.Int[-5, 200].Select(n => $"{n}"), Gen.OneOf("asc", "desc", "true", "false"));
 
-    private static readonly Gen<string> Json = Gen.Recursive<string>((depth, inner) => depth > 4 ? Leaf : Gen.Frequency(
+    private static readonly Gen<string> Json = Gen.Recursive<string>((depth, inner) => depth > 4 ? Leaf : Gen.Frequency<string>(
         (5, Leaf),
         (1, inner.Array[0, 3].Select(items => $"[{string.Join(',', items)}]")),
         (2, Gen.Select(Name, inner).Array[0, 4].Select(pairs => $"{{{string.Join(',', pairs.Select(p => $"{Quote(p.Item1)}:{p.Item2}"))}}}"))));
 
-    private static Gen<string> Leaf => Gen.OneOf(
-        Gen.OneOfConst("null", "true", "false", "0", "-1", "1e999", "1.5", "99999999999999999999", "\"\"", "{}", "[]", "\"\\ud800\"", "\"\\u0000\""),
+    private static Gen<string> Leaf => Gen.OneOf<string>(
+        Gen.OneOf("null", "true", "false", "0", "-1", "1e999", "1.5", "99999999999999999999", "\"\"", "{}", "[]", "\"\\ud800\"", "\"\\u0000\""),
         Strange.Select(Quote),
-        Gen.OneOfConst("user", "assistant", "tool", "system", "text", "data", "function_call", "function_result", "hello", "mine", "json_schema").Select(Quote));
+        Gen.OneOf("user", "assistant", "tool", "system", "text", "data", "function_call", "function_result", "hello", "mine", "json_schema").Select(Quote));
 
-    private static Gen<string> Name => Gen.Frequency(
-        (8, Gen.OneOfConst(
+    private static Gen<string> Name => Gen.Frequency<string>(
+        (8, Gen.OneOf(
             "id", "input", "agent", "stream", "background", "metadata", "options", "create", "state", "messages", "service_session_id", "role", "content", "type",
             "text", "run", "temperature", "tools", "name", "parameters", "response_format", "schema", "call_id", "result", "arguments", "data", "media_type", "uri",
             "session_id", "version", "part", "message", "model", "previous_response_id", "conversation", "instructions", "items", "store")),
@@ -43,16 +43,16 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         """{"model":"assistant","messages":[{"role":"user","content":"hi"}]}""", """{"model":"assistant","input":"hi","stream":true}""", "{}", "",
     ];
 
-    private static readonly Gen<string> Body = Gen.Frequency(
-        (3, Gen.OneOfConst(Bodies)),
-        (4, Gen.Select(Gen.OneOfConst(Bodies), Gen.Int[0, 400], Json).Select((body, at, json) => Splice(body, at, json))),
-        (2, Gen.Select(Gen.OneOfConst(Bodies), Gen.Int[0, 400]).Select((body, at) => body[..Math.Min(at, body.Length)])),
+    private static readonly Gen<string> Body = Gen.Frequency<string>(
+        (3, Gen.OneOf(Bodies)),
+        (4, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400], Json).Select((body, at, json) => Splice(body, at, json))),
+        (2, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400]).Select((body, at) => body[..Math.Min(at, body.Length)])),
         (2, Json),
         (1, Strange),
         (1, Gen.Int[1, 200].Select(n => new string('[', n * 10))));
 
     private static readonly Gen<(string Method, string Path)> Path = Gen.Select(
-        Gen.OneOfConst(
+        Gen.OneOf(
             "GET /v1/sessions", "POST /v1/sessions", "GET /v1/sessions/{}", "PATCH /v1/sessions/{}", "DELETE /v1/sessions/{}", "GET /v1/sessions/{}/messages",
             "POST /v1/sessions/{}/runs", "POST /v1/sessions/{}/runs", "POST /v1/runs", "GET /v1/sessions/{}/runs", "GET /v1/sessions/{}/runs/{}",
             "GET /v1/sessions/{}/runs/{}/events", "POST /v1/sessions/{}/runs/{}/cancel", "POST /v1/sessions/{}/fork", "GET /v1/sessions/{}/export",
@@ -61,15 +61,15 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         Id, Id).Select((call, a, b) => Fill(call, a, b));
 
     private static readonly Gen<string> Query = Gen.Select(
-        Gen.Frequency((8, Gen.OneOfConst("limit", "order", "after", "before", "include_failed", "messages")), (1, Strange)), Value)
+        Gen.Frequency<string>((8, Gen.OneOf("limit", "order", "after", "before", "include_failed", "messages")), (1, Strange)), Value)
         .Select((name, value) => $"{Escape(name)}={Escape(value)}").Array[0, 3].Select(pairs => pairs.Length == 0 ? "" : $"?{string.Join('&', pairs)}");
 
     private static readonly Gen<(string, string)> Header = Gen.Select(
-        Gen.OneOfConst("Accept", "If-Match", "Last-Event-ID", "Idempotency-Key", "X-Tenant", "Content-Encoding", "traceparent", "Origin", "Prefer"),
-        Gen.OneOf(Value, Gen.OneOfConst("text/event-stream", "*", "\"1\"", "gzip", "application/json;q=0"))).Select((name, value) => (name, Sendable(value)));
+        Gen.OneOf("Accept", "If-Match", "Last-Event-ID", "Idempotency-Key", "X-Tenant", "Content-Encoding", "traceparent", "Origin", "Prefer"),
+        Gen.OneOf<string>(Value, Gen.OneOf("text/event-stream", "*", "\"1\"", "gzip", "application/json;q=0"))).Select((name, value) => (name, Sendable(value)));
 
     public static Gen<FuzzCall> All { get; } = Gen.Select(
-        Path, Query, Body, Gen.Frequency((9, Gen.Const("application/json")), (1, Gen.OneOfConst("text/plain", "application/merge-patch+json", "x"))), Header.Array[0, 2])
+        Path, Query, Body, Gen.Frequency<string>((9, Gen.Const("application/json")), (1, Gen.OneOf("text/plain", "application/merge-patch+json", "x"))), Header.Array[0, 2])
         .Select((path, query, body, type, headers) => new FuzzCall(path.Method, path.Path + query, path.Method == "GET" ? null : body, type, headers));
 
     public override string ToString() => $"{Method} {Target} {ContentType} [{string.Join(", ", Headers)}]\n{Body}";
@@ -83,8 +83,7 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         return (parts[0], filled.Replace("{}", Escape(b), StringComparison.Ordinal));
     }
 
-    /// <summary>As in a URL; what is no Unicode as the bytes that a careless client sends for it.</summary>
-    private static string Escape(string text) => Uri.EscapeDataString(text.Replace("\ud800", "\ufffd", StringComparison.Ordinal).Normalize(System.Text.NormalizationForm.FormC));
+    private static string Escape(string text) => Uri.EscapeDataString(text);
 
     private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
