@@ -17,6 +17,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var observed = Observe(start);
         var observer = calls.Observer;
         var span = observed is null ? null : observer.BeginRun(observed);
+        Exception? refusal = null;
         try
         {
             await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? default : waiting, handle.Cancellation);
@@ -28,30 +29,26 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             {
                 gate.Exit(record.Session);
             }
-
-            handle.End(record);
         }
         catch (OperationCanceledException) when (handle.IsCancelled)
         {
             record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
-            handle.End(record);
         }
         catch (Exception e) when (e is ProblemException or OperationCanceledException)
         {
-            record = Refused(record, e);
-            handle.Refuse(e, record);
+            (record, refusal) = (Refused(record, e), e);
         }
         catch (Exception e)
         {
             Log.RunBroke(logger, record.Id, e);
             var problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
-            record = Refused(record, problem);
-            handle.Refuse(problem, record);
+            (record, refusal) = (Refused(record, problem), problem);
         }
-        finally
-        {
-            if (observed is not null) observer.EndRun(span, observed, record);
-        }
+
+        // First, so that whoever is told of the end finds the run's telemetry complete.
+        if (observed is not null) observer.EndRun(span, observed, record);
+        if (refusal is null) handle.End(record);
+        else handle.Refuse(refusal, record);
     }
 
     private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span)
