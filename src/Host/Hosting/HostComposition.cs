@@ -37,7 +37,7 @@ internal static class HostComposition
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         adjust?.Invoke(builder);
-        builder.AddHostTelemetry();
+        builder.AddHostTelemetry(configuration.Server.ApiKeys.Count > 0);
         builder.Services.AddSystemd();
         // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + TimeSpan.FromSeconds(10));

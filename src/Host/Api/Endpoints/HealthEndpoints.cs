@@ -10,9 +10,9 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapCall("GET", "/health/live", WriteOkAsync, "live", "Whether the process answers.")
-            .WithMetadata(OpenToAll.Instance).Gives(200, typeof(HealthResource));
+            .WithMetadata(OpenToAll.Instance).DisableHttpMetrics().Gives(200, typeof(HealthResource));
         routes.MapCall("GET", "/health/ready", ReadyAsync, "ready", "Whether the host takes new work: not before it has started, nor when it stops.")
-            .WithMetadata(OpenToAll.Instance).Gives(200, typeof(HealthResource)).Refuses(503);
+            .WithMetadata(OpenToAll.Instance).DisableHttpMetrics().Gives(200, typeof(HealthResource)).Refuses(503);
     }
 
     private static Task ReadyAsync(HttpContext context)
