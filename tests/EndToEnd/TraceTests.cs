@@ -49,7 +49,7 @@ public sealed class TraceTests
         var problem = await host.Api.PostAsync("/v1/sessions/ada/runs", new JsonObject { ["input"] = "hi" }, System.Net.HttpStatusCode.BadGateway);
         var failed = await RootAsync(host, (string)problem["run_id"]!);
         Assert.Equal(("error", "model_request_rejected"), ((string?)failed["status"], (string?)failed["error_type"]));
-        Assert.Contains("..chat", Draw(failed).Select(n => n.Trim()));
+        Assert.Contains(Draw(failed), name => name.StartsWith("..chat", StringComparison.Ordinal));
         Assert.Contains(".pluginhost.context.observe memory", Draw(failed));
 
         var background = new JsonObject { ["input"] = "hi", ["background"] = true };
