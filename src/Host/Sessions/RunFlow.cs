@@ -20,10 +20,10 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         Exception? refusal = null;
         try
         {
-            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? default : waiting, handle.Cancellation);
+            var queued = await EnterAsync(start, set, waiting);
             try
             {
-                record = await RunInTurnAsync(start, set, observed, span);
+                record = await RunInTurnAsync(start, set, observed, span, queued);
             }
             finally
             {
@@ -51,13 +51,26 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         else handle.Refuse(refusal, record);
     }
 
-    private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span)
+    /// <returns>How long the run waited for others; null when it did not.</returns>
+    private async ValueTask<TimeSpan?> EnterAsync(RunStart start, ChainSet set, CancellationToken waiting)
+    {
+        var turn = gate.EnterAsync(
+            start.Handle.Record.Session, set.Settings, start.Command.Background ? default : waiting, start.Handle.Cancellation);
+        if (turn.IsCompletedSuccessfully) return null;
+        var since = calls.Time.GetTimestamp();
+        await turn;
+        return calls.Time.GetElapsedTime(since);
+    }
+
+    private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span, TimeSpan? queued)
     {
         var handle = start.Handle;
         var opened = await _opening.OpenAsync(start, set, observed, handle.Cancellation);
-        if (observed is not null && opened.Record?.LastTraceParent is { } previous)
-            calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous });
+        var previous = opened.Record?.LastTraceParent;
+        if (observed is not null && (previous is not null || queued is not null))
+            calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous, Queued = queued });
         var traceParent = calls.Observer.GetTraceParent(span);
+        handle.TraceParent = traceParent;
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
         var scope = new RunScope(opened.Session, observed) { OpenServiceCalls = opened.OpenServiceCalls };
@@ -112,9 +125,8 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     private ObservedRun? Observe(RunStart start)
     {
         if (!calls.Observer.IsEnabled) return null;
-        var record = start.Handle.Record;
         var model = start.Chain.Agent.Model;
-        return new ObservedRun(record.Session, record.Id, record.Agent) { Attempt = record.Attempt, Provider = model.Client, Model = model.Model };
+        return start.Handle.Observed() with { Provider = model.Client, Model = model.Model };
     }
 
     /// <summary>The record of a run that did not get so far as to be stored.</summary>

@@ -20,7 +20,8 @@ internal static class HealthEndpoints
         var lifetime = context.Service<IHostApplicationLifetime>();
         if (lifetime.ApplicationStopping.IsCancellationRequested || !lifetime.ApplicationStarted.IsCancellationRequested)
             throw new ProblemException(503, "not-ready", "The host is starting or stopping.");
-        return WriteOkAsync(context);
+        var telemetry = context.RequestServices.GetService<ITelemetryHealth>()?.Signals;
+        return context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null), ApiJson.Default.HealthResource);
     }
 
     private static Task WriteOkAsync(HttpContext context) =>
