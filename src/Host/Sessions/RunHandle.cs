@@ -35,6 +35,9 @@ public sealed class RunHandle
     /// <summary>Whether nothing of the run stays behind.</summary>
     internal bool IsStateless { get; init; }
 
+    /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
+    internal string? TraceParent { get; set; }
+
     /// <summary>Where the outermost stage writes.</summary>
     internal RunOutput Output { get; }
 
@@ -74,6 +77,13 @@ public sealed class RunHandle
         if (_cancellation.IsCancellationRequested) return;
         Volatile.Write(ref _timedOut, true);
         Abandonable.Cancel(_cancellation);
+    }
+
+    /// <summary>The run for an observer.</summary>
+    internal ObservedRun Observed()
+    {
+        var record = Record;
+        return new(record.Session, record.Id, record.Agent) { Attempt = record.Attempt };
     }
 
     internal void Begin(RunRecord record)

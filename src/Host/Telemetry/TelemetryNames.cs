@@ -49,6 +49,8 @@ public static class TelemetryNames
         public const string RunId = "pluginhost.run.id";
         public const string RunAttempt = "pluginhost.run.attempt";
         public const string RunOutcome = "pluginhost.run.outcome";
+        public const string RunQueueTime = "pluginhost.run.queue_time";
+        public const string RunAttached = "pluginhost.run.attached";
         public const string RunSkipped = "pluginhost.run.skipped";
         public const string SessionLoad = "pluginhost.session.load";
         public const string PluginName = "pluginhost.plugin.name";
@@ -83,6 +85,7 @@ public static class TelemetryNames
         public const string PluginContexts = "pluginhost.plugin.contexts";
         public const string HistoryMessages = "pluginhost.history.messages";
         public const string ExportFailures = "pluginhost.telemetry.export.failures";
+        public const string Dropped = "pluginhost.telemetry.dropped";
     }
 
     /// <summary>Of units, in the notation of UCUM.</summary>
@@ -94,5 +97,6 @@ public static class TelemetryNames
         public const string Contexts = "{context}";
         public const string Messages = "{message}";
         public const string Batches = "{batch}";
+        public const string Items = "{item}";
     }
 }

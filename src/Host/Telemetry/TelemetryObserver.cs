@@ -33,6 +33,11 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         call.Activity?.Dispose();
     }
 
+    public override void Resume(object? state)
+    {
+        if (state is ObservedCall { Activity: { } activity }) Activity.Current = activity;
+    }
+
     public override object? BeginRun(ObservedRun run)
     {
         if (!instruments.IsEnabled) return null;
@@ -52,9 +57,18 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
     public override void RunLoaded(object? state, ObservedRun run)
     {
         if (state is not ObservedRunState { Activity.IsAllDataRequested: true } call) return;
+        if (run.Queued is { } queued) call.Activity.SetTag(Attributes.RunQueueTime, queued.TotalSeconds);
         if (!ActivityContext.TryParse(run.PreviousTraceParent, null, isRemote: true, out var previous)) return;
         call.Activity.AddLink(new(previous));
         if (call.Request is { IsAllDataRequested: true, IsStopped: false }) call.Request.AddLink(new(previous));
+    }
+
+    public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
+    {
+        if (Activity.Current is not { Kind: ActivityKind.Server, IsAllDataRequested: true } request) return;
+        request.SetIdentity(run);
+        request.SetTag(Attributes.RunAttached, replayed ? "replayed" : "reattached");
+        if (ActivityContext.TryParse(traceParent, null, isRemote: true, out var first)) request.AddLink(new(first));
     }
 
     public override void EndRun(object? state, ObservedRun run, RunRecord record)

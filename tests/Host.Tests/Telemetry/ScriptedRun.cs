@@ -34,6 +34,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
     private ObservedRun Run => new(new("tenant-1", session), "run-1", agent)
     {
         PreviousTraceParent = PreviousTraceParent,
+        Queued = PreviousTraceParent is null ? null : CallTime,
         Provider = "stub",
         Model = "stub-1",
     };
