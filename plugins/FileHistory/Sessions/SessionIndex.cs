@@ -83,11 +83,16 @@ internal sealed class SessionIndex
         lock (_lock)
         {
             _sessions.Remove(session);
-            foreach (var run in runs)
-            {
-                RemoveRun(session, RunKey(session.Tenant, run.Id));
-                if (run.IdempotencyKey is { } key) RemoveRun(session, IdempotencyKey(session.Tenant, key));
-            }
+            foreach (var run in runs) RemoveRun(session, run);
+        }
+    }
+
+    public void RemoveRun(SessionKey session, RunHead run)
+    {
+        lock (_lock)
+        {
+            RemoveRun(session, RunKey(session.Tenant, run.Id));
+            if (run.IdempotencyKey is { } key) RemoveRun(session, IdempotencyKey(session.Tenant, key));
         }
     }
 

@@ -1,5 +1,6 @@
 using PluginHost.Api;
 using PluginHost.Models;
+using PluginHost.OpenAI;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
 using PluginHost.Sessions;
@@ -44,10 +45,12 @@ internal static class HostComposition
             .AddSessions()
             .AddRetention()
             .AddHttpApi(configuration)
+            .AddOpenAI()
             .AddPlugins()
             .AddRuntime(setup, load);
         var app = builder.Build();
         app.MapHttpApi();
+        app.MapOpenAI();
         return app;
     }
 

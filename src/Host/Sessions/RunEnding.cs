@@ -17,6 +17,12 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Updates.Count);
         run.Scope.EndedAt = calls.Time.GetUtcNow();
         var done = await _afterWork.RunAsync(run, end);
+        if (run.Start.Command.Stateless)
+        {
+            await _afterWork.ForgetAsync(run);
+            return Record(run, end, output);
+        }
+
         IReadOnlyList<CoveredAppend> covered = done.Covered;
         if (done.Error is not null)
         {
@@ -81,6 +87,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             CompletedAt = run.Scope.EndedAt,
             Output = kept ? output.Messages : [],
             Usage = output.Usage,
+            FinishReason = output.FinishReason?.Value,
             Error = end.Error,
             Skipped = run.Scope.Skipped,
         };

@@ -55,6 +55,17 @@ public sealed class RunEngine
     /// <summary>A run that is queued or running, or ended a short while ago; null when it is none of these.</summary>
     public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
 
+    /// <summary>A live run of a tenant by its id alone; null when there is none.</summary>
+    public RunHandle? FindLive(string tenant, string runId) => _live.Find(tenant, runId);
+
+    /// <summary>A run of a tenant by its id alone, live or stored; null when there is none.</summary>
+    public async ValueTask<RunRecord?> FindRunAsync(string tenant, string runId, CancellationToken cancellationToken)
+    {
+        if (FindLive(tenant, runId) is { } live) return live.Record;
+        var page = await FindRunsAsync(new RunQuery(tenant) { RunId = runId, Limit = 1 }, cancellationToken);
+        return page.Items.Count > 0 ? page.Items[0] : null;
+    }
+
     /// <exception cref="ProblemException">404.</exception>
     public async ValueTask<RunRecord> GetRunAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var span = observed is null ? null : observer.BeginRun(observed);
         try
         {
-            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? default : waiting, handle.Cancellation);
+            await EnterAsync(start, set, waiting);
             try
             {
                 record = await RunInTurnAsync(start, set, observed, span);
@@ -54,6 +54,15 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         }
     }
 
+    private ValueTask EnterAsync(RunStart start, ChainSet set, CancellationToken waiting)
+    {
+        var (handle, command) = (start.Handle, start.Command);
+        var session = handle.Record.Session;
+        if (command.AfterRun is null) return gate.EnterAsync(session, set.Settings, command.Background ? default : waiting, handle.Cancellation);
+        // Behind the run that is on the session now, this one would have to fork anyway.
+        return gate.TryEnter(session) ? default : throw SessionOpening.NotLast(command.AfterRun, session);
+    }
+
     private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span)
     {
         var handle = start.Handle;
@@ -63,7 +72,12 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var traceParent = calls.Observer.GetTraceParent(span);
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
-        var scope = new RunScope(opened.Session, observed) { OpenServiceCalls = opened.OpenServiceCalls };
+        var scope = new RunScope(opened.Session, observed) 
+        {
+            OpenServiceCalls = opened.OpenServiceCalls,
+            IsStateless = start.Command.Stateless,
+            Earlier = start.Command.Earlier,
+        };
         var end = await InvokeAsync(start, set, opened, scope);
         // A plugin that was left alone may still try to write.
         await handle.Output.CompleteAsync(CancellationToken.None);
@@ -104,13 +118,16 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             Agent = record.Agent,
             Attempt = record.Attempt,
             Input = opened.Input,
-            Instructions = start.Chain.Agent.Instructions,
+            Instructions = Joined(start.Chain.Agent.Instructions, start.Command.Instructions),
             Tools = start.Command.CallerTools.Count == 0 ? [] : [.. start.Command.CallerTools.Select(t => new RunTool(t, null))],
             Options = start.Command.Options,
             Metadata = record.Metadata,
             Output = start.Handle.Output,
         };
     }
+
+    private static string? Joined(string? first, string? second) =>
+        string.IsNullOrEmpty(first) ? second : string.IsNullOrEmpty(second) ? first : $"{first}\n{second}";
 
     private ObservedRun? Observe(RunStart start)
     {

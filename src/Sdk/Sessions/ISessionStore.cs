@@ -109,6 +109,12 @@ public sealed record SessionSave(SessionRecord Session, long ExpectedVersion)
     /// <summary>A run that ended: added, or put in the place of the record with the same id. Null when only the session changes.</summary>
     public RunRecord? Run { get; init; }
 
+    /// <summary>
+    /// The id of a run of the session whose record is removed so that no byte of its content remains in the store; null for none.
+    /// One that is not known is passed over. Never the id of <see cref="Run"/>.
+    /// </summary>
+    public string? RemovedRun { get; init; }
+
     /// <summary>Appends of covered histories to commit with the save, in order.</summary>
     public IReadOnlyList<CoveredAppend> Appends { get; init; } = [];
 }

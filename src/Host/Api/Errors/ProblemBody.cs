@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
 using PluginHost.Sessions;
@@ -31,7 +32,7 @@ internal sealed record ProblemBody(
 
     public static ProblemBody From(ProblemException problem) => Create(problem.Status, problem.Type, problem.Message) with
     {
-        Errors = problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => new ProblemErrorBody(e.Path, e.Message, e.Allowed))],
+        Errors = problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => new ProblemErrorBody(e.Path, e.Message, e.Allowed) { Code = e.Code })],
     };
 
     public static ProblemBody FromFailedRun(RunRecord run)
@@ -57,4 +58,8 @@ internal sealed record ProblemBody(
 internal sealed record ProblemErrorBody(
     [property: Description("Where, for example input[0].role.")] string Path,
     string Message,
-    [property: Description("What is allowed.")] string? Allowed);
+    [property: Description("What is allowed.")] string? Allowed)
+{
+    [JsonIgnore]
+    public string? Code { get; init; }
+}
