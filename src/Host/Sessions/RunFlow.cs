@@ -17,6 +17,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var observed = Observe(start);
         var observer = calls.Observer;
         var span = observed is null ? null : observer.BeginRun(observed);
+        Exception? refusal = null;
         try
         {
             var queued = await EnterAsync(start, set, waiting);
@@ -28,30 +29,27 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             {
                 gate.Exit(record.Session);
             }
-
-            handle.End(record);
         }
         catch (OperationCanceledException) when (handle.IsCancelled)
         {
             record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
-            handle.End(record);
         }
         catch (Exception e) when (e is ProblemException or OperationCanceledException)
         {
             record = Refused(record, e);
-            handle.Refuse(e, record);
+            refusal = e;
         }
         catch (Exception e)
         {
-            Log.RunBroke(logger, record.Id, e);
-            var problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
-            record = Refused(record, problem);
-            handle.Refuse(problem, record);
+            Log.RunBroke(logger, record.Id, LoggableError.Of(e));
+            refusal = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+            record = Refused(record, refusal);
         }
-        finally
-        {
-            if (observed is not null) observer.EndRun(span, observed, record);
-        }
+
+        // First, so that whoever is told of the end finds it in the metrics.
+        if (observed is not null) observer.EndRun(span, observed, record);
+        if (refusal is null) handle.End(record);
+        else handle.Refuse(refusal, record);
     }
 
     /// <returns>How long the run waited for others; null when it did not.</returns>
@@ -102,7 +100,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             var end = handle.IsTimedOut
                 ? RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).")
                 : RunEnd.Of(e, scope);
-            Log.RunFailed(logger, handle.Record.Id, end.Error!.Type, end.Error.Message, end.ShowsStack ? e : null);
+            Log.RunFailed(logger, handle.Record.Id, handle.Record.Session.Id, end.Error!.Type, end.ShowsStack ? LoggableError.Of(e) : null);
             return end;
         }
     }
