@@ -16,7 +16,7 @@ internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogge
         }
         catch (Exception e) when (e is PluginException or SessionStoreTimeoutException)
         {
-            Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.StoreName, e);
+            Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.StoreName, LoggableError.Of(e));
             throw new ProblemException(503, "storage-unavailable", $"{e.Message} Try again.") { RetryAfterSeconds = 1 };
         }
         finally
