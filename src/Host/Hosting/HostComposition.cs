@@ -1,5 +1,6 @@
 using PluginHost.Api;
 using PluginHost.Models;
+using PluginHost.OpenAI;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
 using PluginHost.Sessions;
@@ -40,7 +41,9 @@ internal static class HostComposition
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSessions()
+            .AddRetention()
             .AddHttpApi(configuration)
+            .AddOpenAI()
             .AddPlugins()
             .AddRunTraces(configuration.Telemetry.KeptTraces)
             .AddRuntime(setup, load);
@@ -48,6 +51,7 @@ internal static class HostComposition
         // It listens from now on, and so misses no run.
         app.Services.GetRequiredService<IRunTraces>();
         app.MapHttpApi();
+        app.MapOpenAI();
         return app;
     }
 
