@@ -5,6 +5,7 @@ using PluginHost.Pipeline;
 using PluginHost.Plugins;
 using PluginHost.Sessions;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Logging;
 
 namespace PluginHost.Hosting;
 
@@ -29,12 +30,7 @@ internal static class HostComposition
         builder.Configuration
             .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])
             .AddInMemoryCollection(configuration.Logging);
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Logging.ClearProviders().AddHostConsole();
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         adjust?.Invoke(builder);

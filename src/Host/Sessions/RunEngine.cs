@@ -62,6 +62,14 @@ public sealed class RunEngine
     /// <summary>A run that is queued or running, or ended a short while ago; null when it is none of these.</summary>
     public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
 
+    /// <summary>The same, for a caller who comes to a run to follow it.</summary>
+    public RunHandle? Attach(SessionKey session, string runId)
+    {
+        var handle = FindLive(session, runId);
+        if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: false);
+        return handle;
+    }
+
     /// <summary>A live run of a tenant by its id alone; null when there is none.</summary>
     public RunHandle? FindLive(string tenant, string runId) => _live.Find(tenant, runId);
 
@@ -71,14 +79,6 @@ public sealed class RunEngine
         if (FindLive(tenant, runId) is { } live) return live.Record;
         var page = await FindRunsAsync(new RunQuery(tenant) { RunId = runId, Limit = 1 }, cancellationToken);
         return page.Items.Count > 0 ? page.Items[0] : null;
-    }
-
-    /// <summary>The same, for a caller who comes to a run to follow it.</summary>
-    public RunHandle? Attach(SessionKey session, string runId)
-    {
-        var handle = FindLive(session, runId);
-        if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: false);
-        return handle;
     }
 
     /// <exception cref="ProblemException">404.</exception>

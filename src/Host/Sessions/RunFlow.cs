@@ -36,16 +36,17 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         }
         catch (Exception e) when (e is ProblemException or OperationCanceledException)
         {
-            (record, refusal) = (Refused(record, e), e);
+            record = Refused(record, e);
+            refusal = e;
         }
         catch (Exception e)
         {
-            Log.RunBroke(logger, record.Id, e);
-            var problem = StorageTrouble.Problem(e);
-            (record, refusal) = (Refused(record, problem), problem);
+            Log.RunBroke(logger, record.Id, LoggableError.Of(e));
+            refusal = StorageTrouble.Problem(e);
+            record = Refused(record, refusal);
         }
 
-        // First, so that whoever is told of the end finds the run's telemetry complete.
+        // First, so that whoever is told of the end finds it in the metrics.
         if (observed is not null) observer.EndRun(span, observed, record);
         if (refusal is null) handle.End(record);
         else handle.Refuse(refusal, record);
@@ -111,7 +112,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             var end = handle.IsTimedOut
                 ? RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).")
                 : RunEnd.Of(e, scope);
-            Log.RunFailed(logger, handle.Record.Id, end.Error!.Type, end.Error.Message, end.ShowsStack ? e : null);
+            Log.RunFailed(logger, handle.Record.Id, handle.Record.Session.Id, end.Error!.Type, end.ShowsStack ? LoggableError.Of(e) : null);
             return end;
         }
     }

@@ -32,11 +32,11 @@ public sealed class RunHandle
     /// <summary>Ends with the run, never with an error: the record's status tells how it went.</summary>
     public Task<RunRecord> Completion => _completion.Task;
 
-    /// <summary>Whether nothing of the run stays behind.</summary>
-    internal bool IsStateless { get; init; }
-
     /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
     internal string? TraceParent { get; set; }
+
+    /// <summary>Whether nothing of the run stays behind.</summary>
+    internal bool IsStateless { get; init; }
 
     /// <summary>Where the outermost stage writes.</summary>
     internal RunOutput Output { get; }

@@ -104,7 +104,7 @@ public static class HostTelemetry
             .AddSource(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
             .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
             .AddHttpClientInstrumentation()
-            .AddProcessor(new RunIdentityProcessor(settings.CaptureContent));
+            .AddProcessor(new RunIdentityProcessor());
         if (settings.Traces.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
         if (settings.Traces.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
     }

@@ -45,6 +45,9 @@ public static class TelemetryNames
         public const string OperationName = "gen_ai.operation.name";
         public const string ProviderName = "gen_ai.provider.name";
         public const string RequestModel = "gen_ai.request.model";
+        public const string SystemInstructions = "gen_ai.system_instructions";
+        public const string InputMessages = "gen_ai.input.messages";
+        public const string OutputMessages = "gen_ai.output.messages";
         public const string ErrorType = "error.type";
         public const string RunId = "pluginhost.run.id";
         public const string RunAttempt = "pluginhost.run.attempt";
@@ -64,7 +67,6 @@ public static class TelemetryNames
         public const string Signal = "pluginhost.telemetry.signal";
         public const string ExceptionType = "exception.type";
         public const string ExceptionStackTrace = "exception.stacktrace";
-        public const string ExceptionMessage = "exception.message";
     }
 
     /// <summary>Of span events.</summary>
