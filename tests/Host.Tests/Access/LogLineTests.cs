@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Hosting;
+using PluginHost.Telemetry.Logging;
 
 namespace PluginHost.Tests.Access;
 

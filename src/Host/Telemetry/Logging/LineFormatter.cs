@@ -2,16 +2,14 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace PluginHost.Hosting;
+namespace PluginHost.Telemetry.Logging;
 
 /// <summary>
 /// Writes each log entry as one line, whatever stands in it: what would end the line, hide a part of it or steer a terminal is
 /// written as an escape. Ids, names and messages of models come from outside.
 /// </summary>
-internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
+internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(ConsoleFormatterNames.Simple)
 {
-    public const string FormatterName = "line";
-
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
