@@ -55,7 +55,7 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         Gen.OneOf(
             "GET /v1/sessions", "POST /v1/sessions", "GET /v1/sessions/{}", "PATCH /v1/sessions/{}", "DELETE /v1/sessions/{}", "GET /v1/sessions/{}/messages",
             "POST /v1/sessions/{}/runs", "POST /v1/sessions/{}/runs", "POST /v1/runs", "GET /v1/sessions/{}/runs", "GET /v1/sessions/{}/runs/{}",
-            "GET /v1/sessions/{}/runs/{}/events", "POST /v1/sessions/{}/runs/{}/cancel", "POST /v1/sessions/{}/fork", "GET /v1/sessions/{}/export",
+            "GET /v1/sessions/{}/runs/{}/events", "GET /v1/sessions/{}/runs/{}/trace", "POST /v1/sessions/{}/runs/{}/cancel", "POST /v1/sessions/{}/fork", "GET /v1/sessions/{}/export",
             "POST /v1/sessions/import", "GET /v1/agents", "GET /v1/agents/{}", "GET /v1/plugins", "POST /v1/reload", "GET /openapi/v1.json", "GET /{}", "PUT /v1/{}",
             "POST /v1/chat/completions", "POST /v1/responses", "GET /v1/responses/{}", "POST /v1/conversations", "GET /v1/conversations/{}/items", "GET /v1/models/{}"),
         Id, Id).Select((call, a, b) => Fill(call, a, b));
