@@ -37,7 +37,14 @@ public sealed class SessionService
             ServiceSessionId = session.ServiceSessionId,
         };
         var messages = session.Messages.Select(m => new HistoryMessage(Ids.NewMessage(now), PartOf(m), m)).ToList();
-        return _access.InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
+        return _access.InSessionAsync(
+            record.Key,
+            set =>
+            {
+                SessionLimits.CheckSizes(session.Messages, set.Settings);
+                return _writer.CreateAsync(set, record, messages, cancellationToken);
+            },
+            cancellationToken);
     }
 
     /// <exception cref="ProblemException">404.</exception>

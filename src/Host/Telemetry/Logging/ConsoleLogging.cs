@@ -11,12 +11,7 @@ internal static class ConsoleLogging
         logging.Services.TryAddSingleton(TimeProvider.System);
         // Before the platform's own: the first formatter of a name, and the last setting of an option, count.
         logging.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();
-        logging.Services.Configure<SimpleConsoleFormatterOptions>(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
         return logging.AddConsole();
     }
 }
