@@ -54,9 +54,9 @@ public sealed partial class HostileIdTests
             ("POST", $"/v1/sessions/good/runs/{escaped}/cancel", null), ("GET", $"/v1/agents/{escaped}", null), ("GET", $"/{escaped}", null),
             ("GET", $"/v1/sessions?after={escaped}", null), ("GET", $"/v1/sessions/good/messages?before={escaped}", null),
             ("GET", $"/v1/sessions/good/runs?after={escaped}", null), ("GET", $"/v1/sessions?{escaped}=1", null),
-            ("POST", "/v1/sessions", $$"""{"id":{{quoted}},"metadata":{"a":"b"}}"""), ("POST", "/v1/sessions/good/fork", $$"""{"id":{{quoted}}}"""),
-            ("POST", "/v1/sessions/good/fork", $$"""{"run":{{quoted}}}"""), ("POST", "/v1/sessions/good/runs", $$"""{"agent":{{quoted}},"input":"x"}"""),
-            ("POST", "/v1/sessions/import", $$"""{"type":"session","version":1,"session_id":{{quoted}}}"""),
+            ("POST", "/v1/sessions", $$"""{"id":{{quoted}},"metadata":{"a":"b"}}"""), ("POST", "/v1/sessions/good/fork", $$"""{"id":{{quoted}} }"""),
+            ("POST", "/v1/sessions/good/fork", $$"""{"run":{{quoted}} }"""), ("POST", "/v1/sessions/good/runs", $$"""{"agent":{{quoted}},"input":"x"}"""),
+            ("POST", "/v1/sessions/import", $$"""{"type":"session","version":1,"session_id":{{quoted}} }"""),
             ("POST", "/v1/sessions/good/runs", $$"""{"input":[{"id":{{quoted}},"role":"nobody","content":"x"}]}"""),
             ("POST", "/v1/sessions/good/runs", $$"""{"input":[{"role":"tool","content":[{"type":"function_result","call_id":{{quoted}},"result":"x"}]}]}"""),
         ];

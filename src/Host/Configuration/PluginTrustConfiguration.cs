@@ -16,6 +16,9 @@ public sealed record PluginTrustConfiguration
 
     public WritableFolders WritableFolders { get; init; } = WritableFolders.Warn;
 
+    private static (string, WritableFolders)[] Choices { get; } =
+        [("ignore", WritableFolders.Ignore), ("warn", WritableFolders.Warn), ("refuse", WritableFolders.Refuse)];
+
     internal static PluginTrustConfiguration Read(SectionReader reader)
     {
         var hashes = reader.Texts("Sha256");
@@ -28,11 +31,7 @@ public sealed record PluginTrustConfiguration
         var result = new PluginTrustConfiguration
         {
             Sha256 = hashes?.Select(h => h.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal),
-            WritableFolders = reader.Choice(
-                "WritableFolders",
-                ("ignore", WritableFolders.Ignore),
-                ("warn", WritableFolders.Warn),
-                ("refuse", WritableFolders.Refuse)) ?? WritableFolders.Warn,
+            WritableFolders = reader.Choice("WritableFolders", Choices) ?? WritableFolders.Warn,
         };
         reader.Finish();
         return result;

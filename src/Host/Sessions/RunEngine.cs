@@ -10,8 +10,8 @@ public sealed class RunEngine
     private readonly RunFlow _flow;
     private readonly RunAdmission _admission;
     private readonly LiveRuns _live;
-    private readonly HostObserver _observer;
     private readonly TenantRuns _tenants = new();
+    private readonly HostObserver _observer;
     private readonly TimeProvider _time;
 
     internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<RunEngine> logger)

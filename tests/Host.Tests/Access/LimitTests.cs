@@ -60,7 +60,7 @@ public sealed class LimitTests
         var problem = await refused.ProblemAsync(503, "overloaded");
         Assert.Contains("Server:MaxConcurrentRequests", problem.GetProperty("detail").GetString());
         Assert.NotNull(refused.Headers.RetryAfter);
-        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/health/ready", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/health/live", null)).StatusCode);
 
         _release.SetResult();
         Assert.All(await Task.WhenAll(accepted), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));

@@ -43,7 +43,7 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         """{"model":"assistant","messages":[{"role":"user","content":"hi"}]}""", """{"model":"assistant","input":"hi","stream":true}""", "{}", "",
     ];
 
-    private static readonly Gen<string> Body = Gen.Frequency<string>(
+    private static readonly Gen<string> AnyBody = Gen.Frequency<string>(
         (3, Gen.OneOf(Bodies)),
         (4, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400], Json).Select((body, at, json) => Splice(body, at, json))),
         (2, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400]).Select((body, at) => body[..Math.Min(at, body.Length)])),
@@ -55,7 +55,7 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         Gen.OneOf(
             "GET /v1/sessions", "POST /v1/sessions", "GET /v1/sessions/{}", "PATCH /v1/sessions/{}", "DELETE /v1/sessions/{}", "GET /v1/sessions/{}/messages",
             "POST /v1/sessions/{}/runs", "POST /v1/sessions/{}/runs", "POST /v1/runs", "GET /v1/sessions/{}/runs", "GET /v1/sessions/{}/runs/{}",
-            "GET /v1/sessions/{}/runs/{}/events", "POST /v1/sessions/{}/runs/{}/cancel", "POST /v1/sessions/{}/fork", "GET /v1/sessions/{}/export",
+            "GET /v1/sessions/{}/runs/{}/events", "GET /v1/sessions/{}/runs/{}/trace", "POST /v1/sessions/{}/runs/{}/cancel", "POST /v1/sessions/{}/fork", "GET /v1/sessions/{}/export",
             "POST /v1/sessions/import", "GET /v1/agents", "GET /v1/agents/{}", "GET /v1/plugins", "POST /v1/reload", "GET /openapi/v1.json", "GET /{}", "PUT /v1/{}",
             "POST /v1/chat/completions", "POST /v1/responses", "GET /v1/responses/{}", "POST /v1/conversations", "GET /v1/conversations/{}/items", "GET /v1/models/{}"),
         Id, Id).Select((call, a, b) => Fill(call, a, b));
@@ -69,7 +69,7 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         Gen.OneOf<string>(Value, Gen.OneOf("text/event-stream", "*", "\"1\"", "gzip", "application/json;q=0"))).Select((name, value) => (name, Sendable(value)));
 
     public static Gen<FuzzCall> All { get; } = Gen.Select(
-        Path, Query, Body, Gen.Frequency<string>((9, Gen.Const("application/json")), (1, Gen.OneOf("text/plain", "application/merge-patch+json", "x"))), Header.Array[0, 2])
+        Path, Query, AnyBody, Gen.Frequency<string>((9, Gen.Const("application/json")), (1, Gen.OneOf("text/plain", "application/merge-patch+json", "x"))), Header.Array[0, 2])
         .Select((path, query, body, type, headers) => new FuzzCall(path.Method, path.Path + query, path.Method == "GET" ? null : body, type, headers));
 
     public override string ToString() => $"{Method} {Target} {ContentType} [{string.Join(", ", Headers)}]\n{Body}";

@@ -30,6 +30,7 @@ public sealed class FuzzTests
         await using var host = await ApiHost.StartAsync(Server, s => s.AddSingleton(engine.Engine).AddSingleton(engine.Sessions));
         foreach (var key in new[] { "fuzz", "safe" }) (await host.PostAsync("/v1/sessions/mine/runs", key, """{"input":"hello"}""")).EnsureSuccessStatusCode();
         var safe = await SnapshotAsync(store, "safe");
+        Assert.StartsWith("mine 1", safe, StringComparison.Ordinal);
         var text = Environment.GetEnvironmentVariable("PLUGINHOST_FUZZ_SECONDS");
         var seconds = text is null ? 5 : int.Parse(text, CultureInfo.InvariantCulture);
 
