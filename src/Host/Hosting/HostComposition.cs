@@ -1,5 +1,6 @@
 using PluginHost.Api;
 using PluginHost.Models;
+using PluginHost.OpenAI;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
 using PluginHost.Sessions;
@@ -38,11 +39,14 @@ internal static class HostComposition
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSessions()
+            .AddRetention()
             .AddHttpApi(configuration)
+            .AddOpenAI()
             .AddPlugins()
             .AddRuntime(setup, load);
         var app = builder.Build();
         app.MapHttpApi();
+        app.MapOpenAI();
         return app;
     }
 

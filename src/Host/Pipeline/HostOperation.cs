@@ -41,4 +41,7 @@ public enum HostOperation
     RunMiddleware,
     ChatMiddleware,
     FunctionMiddleware,
+
+    /// <summary>A plugin is asked whether it can do its work. Not observed.</summary>
+    HealthCheck,
 }

@@ -13,15 +13,18 @@ internal static class Ids
     public static string NewSession(DateTimeOffset now) => "ses_" + Guid.CreateVersion7(now).ToString("N");
 
     public static string NewSession(DateTimeOffset now, RunCommand command) =>
-        command.IdempotencyKey is { } key ? "ses_" + Hash(command, key) : NewSession(now);
+        command.SessionIdPrefix + Unique(now, command);
 
     public static string NewRun(DateTimeOffset now, RunCommand command) =>
-        "run_" + (command.IdempotencyKey is { } key ? Hash(command, key) : Guid.CreateVersion7(now).ToString("N"));
+        command.RunIdPrefix + Unique(now, command);
 
     /// <summary>The id of a message that is stored for a run: the same for the same attempt, whatever happens.</summary>
     public static string Message(string runId, int attempt, int index) => $"{runId}.{attempt}.{index}";
 
     public static string NewMessage(DateTimeOffset now) => "msg_" + Guid.CreateVersion7(now).ToString("N");
+
+    private static string Unique(DateTimeOffset now, RunCommand command) =>
+        command.IdempotencyKey is { } key ? Hash(command, key) : Guid.CreateVersion7(now).ToString("N");
 
     private static string Hash(RunCommand command, string key)
     {

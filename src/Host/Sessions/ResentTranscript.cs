@@ -9,8 +9,9 @@ internal static class ResentTranscript
     /// <summary>The messages of an input that the session does not have yet.</summary>
     /// <param name="input">The input as received.</param>
     /// <param name="seen">What the caller has seen of the session; null before the first run.</param>
+    /// <param name="acceptDiverged">Whether an input that begins like the session and then differs is all new.</param>
     /// <exception cref="ProblemException">409 when the input begins like the session and then differs; 400 when nothing is new.</exception>
-    public static IReadOnlyList<ChatMessage> FindNew(IReadOnlyList<ChatMessage> input, TranscriptMark? seen)
+    public static IReadOnlyList<ChatMessage> FindNew(IReadOnlyList<ChatMessage> input, TranscriptMark? seen, bool acceptDiverged = false)
     {
         // Without an answer in it, an input is something new to say, even when it repeats what was said before.
         if (seen is null || !input.Any(m => m.Role == ChatRole.Assistant)) return input;
@@ -28,7 +29,7 @@ internal static class ResentTranscript
         if (known == input.Count)
             throw new ProblemException(400, "nothing-new", "The input repeats the session and adds nothing to it. Send a new message behind it, or only the new message.");
         if (known > 0) return input.Skip(known).ToList();
-        if (!hash.BeganLike(seen)) return input;
+        if (acceptDiverged || !hash.BeganLike(seen)) return input;
         throw new ProblemException(
             409,
             "transcript-diverged",

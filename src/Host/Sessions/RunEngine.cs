@@ -41,9 +41,10 @@ public sealed class RunEngine
             CommandChecks.Check(command, set.Settings);
             start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
             set.Release();
+            if (StorageTrouble.Is(e)) throw StorageTrouble.Problem(e);
             throw;
         }
 
@@ -67,6 +68,17 @@ public sealed class RunEngine
         var handle = FindLive(session, runId);
         if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: false);
         return handle;
+    }
+
+    /// <summary>A live run of a tenant by its id alone; null when there is none.</summary>
+    public RunHandle? FindLive(string tenant, string runId) => _live.Find(tenant, runId);
+
+    /// <summary>A run of a tenant by its id alone, live or stored; null when there is none.</summary>
+    public async ValueTask<RunRecord?> FindRunAsync(string tenant, string runId, CancellationToken cancellationToken)
+    {
+        if (FindLive(tenant, runId) is { } live) return live.Record;
+        var page = await FindRunsAsync(new RunQuery(tenant) { RunId = runId, Limit = 1 }, cancellationToken);
+        return page.Items.Count > 0 ? page.Items[0] : null;
     }
 
     /// <exception cref="ProblemException">404.</exception>
@@ -94,6 +106,10 @@ public sealed class RunEngine
             }
 
             return page;
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {
@@ -147,6 +163,10 @@ public sealed class RunEngine
         try
         {
             return await set.Store.FindRunsAsync(query, cancellationToken);
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {

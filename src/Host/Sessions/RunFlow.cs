@@ -42,7 +42,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         catch (Exception e)
         {
             Log.RunBroke(logger, record.Id, LoggableError.Of(e));
-            refusal = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+            refusal = StorageTrouble.Problem(e);
             record = Refused(record, refusal);
         }
 
@@ -55,8 +55,15 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     /// <returns>How long the run waited for others; null when it did not.</returns>
     private async ValueTask<TimeSpan?> EnterAsync(RunStart start, ChainSet set, CancellationToken waiting)
     {
-        var turn = gate.EnterAsync(
-            start.Handle.Record.Session, set.Settings, start.Command.Background ? default : waiting, start.Handle.Cancellation);
+        var (handle, command) = (start.Handle, start.Command);
+        var session = handle.Record.Session;
+        if (command.AfterRun is not null)
+        {
+            // Behind the run that is on the session now, this one would have to fork anyway.
+            return gate.TryEnter(session) ? null : throw SessionOpening.NotLast(command.AfterRun, session);
+        }
+
+        var turn = gate.EnterAsync(session, set.Settings, command.Background ? default : waiting, handle.Cancellation);
         if (turn.IsCompletedSuccessfully) return null;
         var since = calls.Time.GetTimestamp();
         await turn;
@@ -74,7 +81,12 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         handle.TraceParent = traceParent;
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
-        var scope = new RunScope(opened.Session, observed) { OpenServiceCalls = opened.OpenServiceCalls };
+        var scope = new RunScope(opened.Session, observed) 
+        {
+            OpenServiceCalls = opened.OpenServiceCalls,
+            IsStateless = start.Command.Stateless,
+            Earlier = start.Command.Earlier,
+        };
         var end = await InvokeAsync(start, set, opened, scope);
         // A plugin that was left alone may still try to write.
         await handle.Output.CompleteAsync(CancellationToken.None);
@@ -115,13 +127,16 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             Agent = record.Agent,
             Attempt = record.Attempt,
             Input = opened.Input,
-            Instructions = start.Chain.Agent.Instructions,
+            Instructions = Joined(start.Chain.Agent.Instructions, start.Command.Instructions),
             Tools = start.Command.CallerTools.Count == 0 ? [] : [.. start.Command.CallerTools.Select(t => new RunTool(t, null))],
             Options = start.Command.Options,
             Metadata = record.Metadata,
             Output = start.Handle.Output,
         };
     }
+
+    private static string? Joined(string? first, string? second) =>
+        string.IsNullOrEmpty(first) ? second : string.IsNullOrEmpty(second) ? first : $"{first}\n{second}";
 
     private ObservedRun? Observe(RunStart start)
     {

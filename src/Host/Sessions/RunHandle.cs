@@ -35,6 +35,9 @@ public sealed class RunHandle
     /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
     internal string? TraceParent { get; set; }
 
+    /// <summary>Whether nothing of the run stays behind.</summary>
+    internal bool IsStateless { get; init; }
+
     /// <summary>Where the outermost stage writes.</summary>
     internal RunOutput Output { get; }
 

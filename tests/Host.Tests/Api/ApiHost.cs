@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Api;
 using PluginHost.Configuration;
+using PluginHost.OpenAI;
 using PluginHost.Tests.Engine;
 
 namespace PluginHost.Tests.Api;
@@ -50,9 +51,10 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(engine.Engine);
         builder.Services.AddSingleton(engine.Sessions);
         configure?.Invoke(builder.Services);
-        builder.Services.AddHttpApi(configuration);
+        builder.Services.AddHttpApi(configuration).AddOpenAI();
         var app = builder.Build();
         app.MapHttpApi();
+        app.MapOpenAI();
         await app.StartAsync();
         return new ApiHost(app, engine, log);
     }

@@ -11,6 +11,12 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
         scope.Deepest = request;
+        if (scope.IsStateless)
+        {
+            await next.InvokeAsync(plugin.Entry.Load ? With(request, scope.Earlier) : request, scope, cancellationToken);
+            return;
+        }
+
         var work = new AfterWork(plugin, HostOperation.HistoryAppend, request);
         scope.Add(work);
         try
@@ -28,6 +34,9 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
         }
     }
 
+    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items) =>
+        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
+
     private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
         try
@@ -41,7 +50,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
             var items = page.Items;
             // An earlier try of this very run may have left messages; its retry must not see them as something said before.
             if (items.Count > 0 && items[^1].RunId == request.RunId) items = items.Where(m => m.RunId != request.RunId).ToList();
-            return items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
+            return With(request, items);
         }
         catch (PluginException) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
         {
