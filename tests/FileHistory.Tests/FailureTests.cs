@@ -126,6 +126,52 @@ public sealed partial class FailureTests : FileTestBase
     }
 
     [Fact]
+    public async Task A_slow_disk_holds_up_no_other_session()
+    {
+        using var slow = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var disk = new FailingDisk();
+        var history = OpenHistory(disk);
+        await history.AppendAsync(Append("r1"), None);
+        disk.BeforeFlush = () =>
+        {
+            disk.BeforeFlush = null;
+            begun.SetResult();
+            slow.Wait(TimeSpan.FromSeconds(30));
+        };
+        var waiting = history.AppendAsync(Append("r2"), None).AsTask();
+        await begun.Task;
+
+        var other = new SessionKey("default", "other");
+        await history.AppendAsync(Append("r1", other), None);
+        Assert.Equal("r1.in r1.out", await IdsAsync(history, other));
+        Assert.False(waiting.IsCompleted);
+        slow.Set();
+        await waiting;
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history));
+    }
+
+    [Fact]
+    public async Task Health_tells_of_a_failure_until_the_disk_can_be_written_again()
+    {
+        var disk = new FailingDisk();
+        var (history, sessions) = (OpenHistory(disk), OpenSessions());
+        await history.AppendAsync(Append("r1"), None);
+        Assert.Null(await history.CheckHealthAsync(None));
+
+        disk.IsFull = true;
+        Assert.Null(await history.CheckHealthAsync(None));
+        await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(Append("r2"), None).AsTask());
+        foreach (var plugin in (IPluginHealth[])[history, sessions])
+            Assert.Contains("No space left", await plugin.CheckHealthAsync(None), StringComparison.Ordinal);
+
+        disk.IsFull = false;
+        Assert.Null(await sessions.CheckHealthAsync(None));
+        Assert.Null(await history.CheckHealthAsync(None));
+        Assert.Equal([HistoryFile()], Directory.EnumerateFiles(FilesPath, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')));
+    }
+
+    [Fact]
     public async Task No_file_stays_open_after_an_append_or_a_load()
     {
         if (!OperatingSystem.IsLinux()) return;

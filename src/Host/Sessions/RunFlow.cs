@@ -81,7 +81,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         handle.TraceParent = traceParent;
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
-        var scope = new RunScope(opened.Session, observed) 
+        var scope = new RunScope(opened.Session, observed)
         {
             OpenServiceCalls = opened.OpenServiceCalls,
             IsStateless = start.Command.Stateless,
