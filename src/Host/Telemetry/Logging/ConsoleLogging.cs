@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Configuration;
 using Microsoft.Extensions.Logging.Console;
 
 namespace PluginHost.Telemetry.Logging;
@@ -17,6 +18,10 @@ internal static class ConsoleLogging
             console.TimestampFormat = "HH:mm:ss.fff ";
             console.UseUtcTimestamp = true;
         });
-        return logging.AddConsole();
+        logging.AddConsole();
+        // The platform's default host has chosen a form already, which would win over the configuration.
+        logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<ILoggerProviderConfiguration<ConsoleLoggerProvider>>(
+            (console, configured) => console.FormatterName = configured.Configuration["FormatterName"] ?? console.FormatterName);
+        return logging;
     }
 }
