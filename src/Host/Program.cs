@@ -15,6 +15,7 @@ var root = new RootCommand("PluginHost: the session sidecar for AI agents. Witho
     CheckCommand.Create(options),
     PluginsCommand.Create(options),
     ChatCommand.Create(),
+    TraceCommand.Create(options),
     HealthCommand.Create(),
 };
 ServeCommand.Attach(root, options);

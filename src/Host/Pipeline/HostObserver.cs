@@ -27,14 +27,26 @@ public abstract class HostObserver
     /// <summary>The operation that gave <paramref name="state"/> has ended.</summary>
     public abstract void End(object? state, in ObservedOperation operation, in ObservedEnd end);
 
+    /// <summary>
+    /// The operation that gave <paramref name="state"/> goes on in this flow. What an iterator makes current is lost whenever it
+    /// hands out an item, so that it has to say this each time it is asked for the next.
+    /// </summary>
+    public abstract void Resume(object? state);
+
     /// <summary>A run begins.</summary>
     public abstract object? BeginRun(ObservedRun run);
 
-    /// <summary>The session of a run has been loaded: its previous run is known now.</summary>
+    /// <summary>The session of a run has been loaded: how long it waited, and its previous run, are known now.</summary>
     public abstract void RunLoaded(object? state, ObservedRun run);
 
     /// <summary>A run has ended, in whatever way.</summary>
     public abstract void EndRun(object? state, ObservedRun run, RunRecord record);
+
+    /// <summary>A request is answered from a run that another one began.</summary>
+    /// <param name="run">That run.</param>
+    /// <param name="traceParent">The run's own traceparent; null when it is not known any more.</param>
+    /// <param name="replayed">Whether it was asked for again under its idempotency key, and not by its id.</param>
+    public abstract void RunAttached(ObservedRun run, string? traceParent, bool replayed);
 
     /// <summary>The W3C traceparent of the run that gave <paramref name="state"/>; null when it is not traced.</summary>
     public abstract string? GetTraceParent(object? state);
@@ -77,6 +89,10 @@ public abstract class HostObserver
         {
         }
 
+        public override void Resume(object? state)
+        {
+        }
+
         public override object? BeginRun(ObservedRun run) => null;
 
         public override void RunLoaded(object? state, ObservedRun run)
@@ -84,6 +100,10 @@ public abstract class HostObserver
         }
 
         public override void EndRun(object? state, ObservedRun run, RunRecord record)
+        {
+        }
+
+        public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
         {
         }
 

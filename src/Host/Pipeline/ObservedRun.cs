@@ -13,6 +13,9 @@ public sealed record ObservedRun(SessionKey Session, string RunId, string Agent)
     /// <summary>The traceparent of the session's previous run, to link to; null when there was none. Known after the session was loaded.</summary>
     public string? PreviousTraceParent { get; init; }
 
+    /// <summary>How long it waited for other runs of its session; null when it did not.</summary>
+    public TimeSpan? Queued { get; init; }
+
     public string? Provider { get; init; }
 
     public string? Model { get; init; }

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Sessions;
 
 /// <summary>Whether the plugins in use can do their work. What was found holds for a second, however many ask. Thread-safe.</summary>
-public sealed class HostReadiness
+public sealed class HostReadiness : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
@@ -33,6 +33,8 @@ public sealed class HostReadiness
             _turn.Release();
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private async ValueTask<IReadOnlyList<ProblemError>> AskAsync()
     {

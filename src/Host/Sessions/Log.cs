@@ -1,9 +1,10 @@
 namespace PluginHost.Sessions;
 
+/// <summary>What sessions log. Exceptions as <see cref="Pipeline.LoggableError"/> only: their text may hold what a user wrote.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(200, LogLevel.Warning, "Run {Run} failed ({ErrorType}): {Reason}")]
-    public static partial void RunFailed(ILogger logger, string run, string errorType, string reason, Exception? exception);
+    [LoggerMessage(200, LogLevel.Warning, "Run {Run} of session {Session} failed ({ErrorType}). The run's record says why.")]
+    public static partial void RunFailed(ILogger logger, string run, string session, string errorType, Exception? exception);
 
     [LoggerMessage(201, LogLevel.Error, "Run {Run} broke off before it could begin.")]
     public static partial void RunBroke(ILogger logger, string run, Exception exception);

@@ -39,7 +39,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         }
         catch (Exception e)
         {
-            Log.SaveFailed(logger, record.Id, e);
+            Log.SaveFailed(logger, record.Id, LoggableError.Of(e));
             // A retry with the key is the same run to histories that have taken it, and replaces nothing; without a key nobody
             // can say that it is a retry, so nothing may stay.
             if (done.Error is null && record.IdempotencyKey is null) await _afterWork.TakeBackAsync(run, done);

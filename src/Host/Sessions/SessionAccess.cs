@@ -16,7 +16,7 @@ internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogge
         }
         catch (Exception e) when (StorageTrouble.Is(e))
         {
-            Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.StoreName, e);
+            Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.StoreName, LoggableError.Of(e));
             throw StorageTrouble.Problem(e);
         }
         finally

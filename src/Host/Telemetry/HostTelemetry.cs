@@ -2,7 +2,9 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using PluginHost.Api;
 using PluginHost.Pipeline;
+using PluginHost.Telemetry.Health;
 using PluginHost.Telemetry.Prometheus;
 using static PluginHost.Telemetry.TelemetryNames;
 
@@ -63,16 +65,30 @@ public static class HostTelemetry
         if (settings.Metrics != 0) telemetry.WithMetrics(builder => AddMetrics(builder, settings, metrics, configuration));
         if (settings.Logs != 0)
             telemetry.WithLogging(builder => AddLogs(builder, settings, logs, configuration), options => options.IncludeFormattedMessage = true);
+        services.AddSingleton(provider => HealthOf(settings, provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryHealth>());
         if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(services, scraped);
         services.AddSingleton<TelemetryShutdown>(provider =>
         {
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Telemetry");
             var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
             OtlpSignal[] signals = [traces, metrics, logs];
-            var listener = new ExportFailureListener(signals, provider.GetRequiredService<TelemetryInstruments>(), time, logger);
-            return new(provider, signals, listener, shutdownTimeout, logger);
+            var instruments = provider.GetRequiredService<TelemetryInstruments>();
+            var health = provider.GetRequiredService<TelemetryHealth>();
+            var failures = new ExportFailureListener(signals, instruments, health, time, logger);
+            var drops = new DropListener(instruments, health, time, logger);
+            return new(provider, signals, [failures, drops], shutdownTimeout, logger);
         });
         services.AddHostedService(provider => provider.GetRequiredService<TelemetryShutdown>());
+    }
+
+    private static TelemetryHealth HealthOf(TelemetrySettings settings, TimeProvider time)
+    {
+        var health = new TelemetryHealth(time);
+        if (settings.Traces.HasFlag(SignalExport.Otlp)) health.Add("traces");
+        if (settings.Metrics.HasFlag(SignalExport.Otlp)) health.Add("metrics");
+        if (settings.Logs.HasFlag(SignalExport.Otlp)) health.Add("logs");
+        return health;
     }
 
     /// <summary>The environment comes last and so wins over the defaults.</summary>
@@ -88,7 +104,7 @@ public static class HostTelemetry
             .AddSource(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
             .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
             .AddHttpClientInstrumentation()
-            .AddProcessor(new RunIdentityProcessor(settings.CaptureContent));
+            .AddProcessor(new RunIdentityProcessor());
         if (settings.Traces.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
         if (settings.Traces.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
     }

@@ -16,7 +16,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     // What the tests' own process was started with must not configure the host.
     private static readonly string[] Foreign =
     [
-        "Agents__", "Sessions__", "Server__", "Plugins__", "PluginFolders__", "Logging__",
+        "Agents__", "Sessions__", "Server__", "Plugins__", "PluginFolders__", "Logging__", "Telemetry__",
         "OTEL_", "PLUGINHOST_", "OPENAI_", "ASPNETCORE_", "MSBUILD", "VSTEST", "NOTIFY_SOCKET",
     ];
 

@@ -99,7 +99,7 @@ public sealed class RetentionTests
 
     private static SessionsConfiguration Days(int days, int batch = 100) => new()
     {
-        RunTimeout = TimeSpan.FromDays(100),
+        RunTimeout = TimeSpan.FromDays(40),
         Retention = new RetentionConfiguration { IdleFor = TimeSpan.FromDays(days), BatchSize = batch },
     };
 

@@ -22,8 +22,9 @@ internal sealed class TestEngine : IAsyncDisposable
         SessionsConfiguration? settings = null,
         TimeProvider? time = null,
         ISessionStore? store = null,
-        AgentConfiguration? agent = null)
-        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store)
+        AgentConfiguration? agent = null,
+        HostObserver? observer = null)
+        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store, observer)
     {
     }
 
@@ -31,11 +32,12 @@ internal sealed class TestEngine : IAsyncDisposable
         IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents,
         SessionsConfiguration? settings = null,
         TimeProvider? time = null,
-        ISessionStore? store = null)
+        ISessionStore? store = null,
+        HostObserver? observer = null)
     {
         _services = new ServiceCollection()
             .AddSingleton(time ?? TimeProvider.System)
-            .AddSingleton(HostObserver.None)
+            .AddSingleton(observer ?? HostObserver.None)
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSessions()

@@ -23,7 +23,8 @@ internal static class HealthEndpoints
         var troubles = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
         if (troubles.Count > 0)
             throw new ProblemException(503, "not-ready", string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
-        await WriteOkAsync(context);
+        var telemetry = context.RequestServices.GetService<ITelemetryHealth>()?.Signals;
+        await context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null), ApiJson.Default.HealthResource);
     }
 
     private static Task WriteOkAsync(HttpContext context) =>
