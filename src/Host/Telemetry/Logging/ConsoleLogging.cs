@@ -10,7 +10,7 @@ internal static class ConsoleLogging
     public static ILoggingBuilder AddHostConsole(this ILoggingBuilder logging)
     {
         logging.Services.TryAddSingleton(TimeProvider.System);
-        // Before the platform's own: the first formatter of a name, and the last setting of an option, count.
+        // Before the platform's own: of one name, the first counts.
         logging.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();
         logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
         logging.AddConsole();
