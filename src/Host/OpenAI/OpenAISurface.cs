@@ -1,5 +1,5 @@
 using PluginHost.Api.Errors;
-
+using PluginHost.OpenAI.Chat;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Models;
 
@@ -15,7 +15,7 @@ internal static class OpenAISurface
     public static WebApplication MapOpenAI(this WebApplication app)
     {
         app.MapModels();
-
+        app.MapChat();
         return app;
     }
 }
