@@ -43,6 +43,8 @@ internal static class ChatPartReader
     {
         var type = part.RequiredOneOf("type", types);
         part.Ignore("prompt_cache_breakpoint");
+        // Agent frameworks put what came with an answer's message into its text as well.
+        if (type == "text" && types == AssistantTypes) part.Ignore("role", "refusal", "annotations");
         AIContent? read = type switch
         {
             "text" => part.RequiredText("text") is { } text ? new TextContent(text) : null,
