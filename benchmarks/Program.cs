@@ -2,11 +2,12 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Load;
+using PluginHost.Benchmarks.OpenAI;
 using PluginHost.Benchmarks.Runs;
 using PluginHost.Benchmarks.Stores;
 
 // Anything but a command of ours is for BenchmarkDotNet, for example --filter '*Peer*'.
-var root = new RootCommand("Benchmarks of PluginHost.") { RatioCommand.Create(), StoresCommand.Create(), LoadCommand.Create(), ServeCommand.Create() };
+var root = new RootCommand("Benchmarks of PluginHost.") { RatioCommand.Create(), StoresCommand.Create(), LoadCommand.Create(), ServeCommand.Create(), OpenAICommand.Create() };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
 BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);
 return 0;

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using Microsoft.Extensions.AI;
 using OpenAI;
+using OpenAI.Responses;
 using PluginHost.ModelServer;
 
 namespace PluginHost.EndToEnd.OpenAI;
@@ -45,6 +46,9 @@ public sealed class OpenAIFixture : IAsyncLifetime
 
     /// <summary>The chat client of Microsoft.Extensions.AI on chat completions.</summary>
     public IChatClient Chat(string agent = Agent) => Client().GetChatClient(agent).AsIChatClient();
+
+    public ResponsesClient Responses() =>
+        new(new ApiKeyCredential("none"), new ResponsesClientOptions { Endpoint = new Uri($"{_host.Address}/v1") });
 
     /// <summary>What the model was sent last, without instructions, as <c>role: text</c>.</summary>
     public IEnumerable<string> LastSent() => Model.Requests[^1].Body["messages"]!.AsArray()

@@ -1,9 +1,9 @@
 // The built host with a model server behind it, on loopback. One per test file.
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { built, Program } from './program.js';
+import { built, Program, root } from './program.js';
 
 const tool = { Plugin: 'memory' };
 
@@ -13,19 +13,27 @@ const tool = { Plugin: 'memory' };
  */
 export async function startRig({ sessions = {}, env = {} } = {}) {
   const model = await startModel();
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'pluginhost-clients-'));
-  const port = await freePort();
   const agent = { Model: { Client: 'openai', Model: 'stub', Endpoint: model.endpoint, ApiKeyEnvironment: '', MaxRetries: 0 } };
-  await mkdir(path.join(folder, 'config'));
-  await writeFile(path.join(folder, 'config', 'appsettings.json'), JSON.stringify({
+  return start(model, env, JSON.stringify({
     Agents: {
       assistant: { ...agent, Instructions: 'Be brief.', Chain: [{ Plugin: 'sqlite-history', Path: 'data/sessions.db' }] },
       rememberer: { ...agent, Chain: [{ Plugin: 'sqlite-history', Path: 'data/sessions.db' }, tool] },
     },
     Sessions: { Store: { Plugin: 'sqlite-sessions', Path: 'data/sessions.db' }, ...sessions },
-    Server: { Listen: [`http://127.0.0.1:${port}`] },
   }));
-  const rig = new Rig(model, folder, `http://127.0.0.1:${port}`, env);
+}
+
+/** The host as it ships: with the echo in the place of a model. */
+export async function startShipped() {
+  return start(undefined, {}, await readFile(path.join(root, 'config', 'appsettings.json'), 'utf8'));
+}
+
+async function start(model, env, configuration) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'pluginhost-clients-'));
+  const address = `http://127.0.0.1:${await freePort()}`;
+  await mkdir(path.join(folder, 'config'));
+  await writeFile(path.join(folder, 'config', 'appsettings.json'), configuration);
+  const rig = new Rig(model, folder, address, { ...env, Server__Listen__0: address });
   await rig.start();
   return rig;
 }
@@ -56,7 +64,7 @@ class Rig {
 
   async stop() {
     await this.#host.stop();
-    await this.model.stop();
+    await this.model?.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 

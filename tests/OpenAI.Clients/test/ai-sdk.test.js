@@ -85,3 +85,45 @@ describe('AI SDK: chat', () => {
     }));
   });
 });
+
+describe('AI SDK: responses', () => {
+  const responses = () => openai.responses('assistant');
+
+  test('text, and a chain by the id of the last response', async () => {
+    const first = await generateText({ model: responses(), prompt: 'one' });
+    assert.deepEqual([first.text, first.usage.totalTokens], ['Hello there', 9]);
+    await generateText({ model: responses(), prompt: 'two', providerOptions: { openai: { previousResponseId: first.providerMetadata.openai.responseId } } });
+    assert.deepEqual(said((await rig.model.requests())[1]).slice(1), ['user: one', 'assistant: Hello there', 'user: two']);
+  });
+
+  test('a stream', async () => {
+    const result = streamText({ model: responses(), prompt: 'hi' });
+    const pieces = [];
+    for await (const piece of result.textStream) pieces.push(piece);
+    assert.deepEqual(pieces, ['Hello', ' there']);
+    assert.equal(await result.finishReason, 'stop');
+  });
+
+  test('a tool loop, streamed and not, stored and not', async () => {
+    for (const store of [true, false]) {
+      const options = (asked) => ({
+        model: responses(), prompt: 'weather?', tools: { weather: weather(asked) }, stopWhen: stepCountIs(3), providerOptions: { openai: { store } },
+      });
+      for (const run of [
+        async (asked) => (await generateText(options(asked))).text,
+        async (asked) => streamText(options(asked)).text,
+      ]) {
+        await rig.model.reply(call('call_1', 'weather', { city: 'Rome' }), { text: ['Sun.'] });
+        const asked = [];
+        assert.equal(await run(asked), 'Sun.');
+        assert.deepEqual(asked, ['Rome']);
+      }
+    }
+  });
+
+  test('structured output', async () => {
+    await rig.model.reply({ text: ['{"city":"Rome"}'] });
+    const { output } = await generateText({ model: responses(), prompt: 'where?', output: Output.object({ schema: z.object({ city: z.string() }) }) });
+    assert.deepEqual(output, { city: 'Rome' });
+  });
+});

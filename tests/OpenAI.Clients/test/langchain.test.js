@@ -95,3 +95,29 @@ describe('LangChain: chat', () => {
     assert.deepEqual(said((await rig.model.requests())[1]).slice(1), ['user: one', 'user: two']);
   });
 });
+
+describe('LangChain: responses', () => {
+  const responses = (options = {}) => chat({ useResponsesApi: true, ...options });
+
+  test('an answer, and a chain by the id of the last response', async () => {
+    const first = await responses().invoke('one');
+    assert.equal(first.text, 'Hello there');
+    await responses().invoke([new HumanMessage('two')], { previous_response_id: first.response_metadata.id });
+    assert.deepEqual(said((await rig.model.requests())[1]).slice(1), ['user: one', 'assistant: Hello there', 'user: two']);
+  });
+
+  test('a stream', async () => {
+    let text = '';
+    for await (const chunk of await responses().stream('hi')) text += chunk.text;
+    assert.equal(text, 'Hello there');
+  });
+
+  test('a tool loop', async () => {
+    await rig.model.reply(call('call_1', 'weather', { city: 'Rome' }), { text: ['Sun.'] });
+    const model = responses().bindTools([weather]);
+    const asked = await model.invoke([new HumanMessage('weather?')]);
+    assert.deepEqual(asked.tool_calls.map((c) => [c.id, c.name, c.args]), [['call_1', 'weather', { city: 'Rome' }]]);
+    const answer = await model.invoke([new HumanMessage('weather?'), asked, await weather.invoke(asked.tool_calls[0])]);
+    assert.equal(answer.text, 'Sun.');
+  });
+});
