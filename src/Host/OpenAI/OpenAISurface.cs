@@ -1,7 +1,9 @@
 using PluginHost.Api.Errors;
 
 using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Conversations;
 using PluginHost.OpenAI.Models;
+using PluginHost.OpenAI.Responses;
 
 namespace PluginHost.OpenAI;
 
@@ -15,6 +17,8 @@ internal static class OpenAISurface
     public static WebApplication MapOpenAI(this WebApplication app)
     {
         app.MapModels();
+        app.MapResponses();
+        app.MapConversations();
 
         return app;
     }
