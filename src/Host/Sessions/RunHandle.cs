@@ -33,7 +33,7 @@ public sealed class RunHandle
     public Task<RunRecord> Completion => _completion.Task;
 
     /// <summary>Whether nothing of the run stays behind.</summary>
-    internal bool IsStateless { get; init; }
+    public bool IsStateless { get; internal init; }
 
     /// <summary>Where the outermost stage writes.</summary>
     internal RunOutput Output { get; }
