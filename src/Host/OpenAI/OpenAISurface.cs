@@ -1,7 +1,7 @@
 using PluginHost.Api.Errors;
-
-using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Chat;
 using PluginHost.OpenAI.Conversations;
+using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Models;
 using PluginHost.OpenAI.Responses;
 
@@ -17,9 +17,9 @@ internal static class OpenAISurface
     public static WebApplication MapOpenAI(this WebApplication app)
     {
         app.MapModels();
+        app.MapChat();
         app.MapResponses();
         app.MapConversations();
-
         return app;
     }
 }

@@ -13,7 +13,7 @@ internal sealed record ChatChunkChoice(int Index, ChatDelta Delta, string? Finis
 {
     /// <summary>Always null, and always there: asking for them is refused.</summary>
     [JsonPropertyName("logprobs")]
-    public string? LogProbabilities => null;
+    public string? LogProbabilities { get; }
 }
 
 /// <summary>What a chunk adds to the message.</summary>

@@ -13,13 +13,13 @@ internal sealed record ChatChoice(int Index, ChatMessageBody Message, string Fin
 {
     /// <summary>Always null, and always there: asking for them is refused.</summary>
     [JsonPropertyName("logprobs")]
-    public string? LogProbabilities => null;
+    public string? LogProbabilities { get; }
 }
 
 internal sealed record ChatMessageBody(string Role, string? Content, string? Refusal)
 {
     /// <summary>Always empty: web search, which makes them, is refused.</summary>
-    public IReadOnlyList<string> Annotations => [];
+    public IReadOnlyList<string> Annotations { get; } = [];
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ChatToolCall>? ToolCalls { get; init; }

@@ -7,5 +7,6 @@ namespace PluginHost.OpenAI.Wire;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(ModelList))]
-
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatChunk))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { Agent, OpenAIChatCompletionsModel, run, setTracingDisabled, tool } from '@openai/agents';
+import OpenAI from 'openai';
+import { z } from 'zod';
+import { call, said, startRig } from '../support/rig.js';
+
+let rig;
+let client;
+
+before(async () => {
+  setTracingDisabled(true);
+  rig = await startRig();
+  client = new OpenAI({ baseURL: rig.baseURL, apiKey: 'none' });
+});
+after(() => rig?.stop());
+beforeEach(() => rig.model.reset());
+
+const weather = (asked) => tool({
+  name: 'weather',
+  description: 'Tells the weather.',
+  parameters: z.object({ city: z.string() }),
+  execute: ({ city }) => (asked.push(city), `fine in ${city}`),
+});
+
+describe('OpenAI Agents: chat completions', () => {
+  const agent = (options = {}) => new Agent({ name: 'A', instructions: 'Shout.', model: new OpenAIChatCompletionsModel(client, 'assistant'), ...options });
+
+  test('an agent answers, and goes on with its own history', async () => {
+    const first = await run(agent(), 'one');
+    assert.equal(first.finalOutput, 'Hello there');
+    await run(agent(), [...first.history, { role: 'user', content: 'two' }]);
+    assert.deepEqual(said((await rig.model.requests())[1]), ['system: Be brief.\nShout.', 'user: one', 'assistant: Hello there', 'user: two']);
+  });
+
+  test('a tool loop, streamed and not', async () => {
+    for (const stream of [false, true]) {
+      await rig.model.reply(call('call_1', 'weather', { city: 'Rome' }), { text: ['Sun', '.'] });
+      const asked = [];
+      const result = await run(agent({ tools: [weather(asked)] }), 'weather?', { stream });
+      if (stream) {
+        for await (const _ of result.toTextStream());
+        await result.completed;
+      }
+      assert.equal(result.finalOutput, 'Sun.');
+      assert.deepEqual(asked, ['Rome']);
+    }
+  });
+
+  test('structured output', async () => {
+    await rig.model.reply({ text: ['{"city":"Rome"}'] });
+    const result = await run(agent({ outputType: z.object({ city: z.string() }) }), 'where?');
+    assert.deepEqual(result.finalOutput, { city: 'Rome' });
+  });
+
+  test('a model that is not there is an error', async () => {
+    await assert.rejects(run(agent({ model: new OpenAIChatCompletionsModel(client, 'nobody') }), 'hi'), (e) => e.status === 404 && e.code === 'model_not_found');
+  });
+});
