@@ -3,10 +3,22 @@ using BenchmarkDotNet.Running;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Load;
 using PluginHost.Benchmarks.Runs;
+using PluginHost.Benchmarks.Soak;
 using PluginHost.Benchmarks.Stores;
+using PluginHost.Benchmarks.Telemetry;
 
 // Anything but a command of ours is for BenchmarkDotNet, for example --filter '*Peer*'.
-var root = new RootCommand("Benchmarks of PluginHost.") { RatioCommand.Create(), StoresCommand.Create(), LoadCommand.Create(), ServeCommand.Create() };
+var root = new RootCommand("Benchmarks of PluginHost.")
+{
+    RatioCommand.Create(),
+    StoresCommand.Create(),
+    ColdLoadCommand.Create(),
+    TelemetryCommand.Create(),
+    CollectorSink.CreateCommand(),
+    LoadCommand.Create(),
+    ServeCommand.Create(),
+    SoakCommand.Create(),
+};
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
 BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);
 return 0;

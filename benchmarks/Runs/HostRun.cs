@@ -14,7 +14,8 @@ namespace PluginHost.Benchmarks.Runs;
 /// <param name="plugins">How many: by turns a run middleware, a context provider and a function middleware.</param>
 /// <param name="streamed">Whether the events are read, or only the end awaited.</param>
 /// <param name="observed">Whether a listener records every span.</param>
-public sealed class HostRun(int plugins, bool streamed = false, bool observed = false) : IRunContestant
+/// <param name="observer">Observes in the place of the host's telemetry; stays its owner's.</param>
+public sealed class HostRun(int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null) : IRunContestant
 {
     private const string Tenant = "benchmark";
     private ServiceProvider? _services;
@@ -31,7 +32,7 @@ public sealed class HostRun(int plugins, bool streamed = false, bool observed = 
         _services = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
             .AddSingleton<TelemetryInstruments>()
-            .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
+            .AddSingleton<HostObserver>(s => observer ?? new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSessions()
             .BuildServiceProvider();

@@ -17,7 +17,7 @@ public sealed partial class FailureTests : FileTestBase
         (disk.IsFull, disk.CannotFlush) = (full, !full);
         foreach (var append in new[] { Append("r2"), Append("r1", new SessionKey("default", "new")) })
         {
-            var error = await Assert.ThrowsAsync<IOException>(() => history.AppendAsync(append, None).AsTask());
+            var error = await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(append, None).AsTask());
             Assert.Contains(FilesPath, error.Message, StringComparison.Ordinal);
             Assert.Contains(full ? "No space left" : "Input/output error", error.Message, StringComparison.Ordinal);
         }
@@ -41,8 +41,8 @@ public sealed partial class FailureTests : FileTestBase
         var before = (await File.ReadAllBytesAsync(SessionFile()), await File.ReadAllBytesAsync(RunsFile()));
 
         (disk.IsFull, disk.CannotFlush) = (full, !full);
-        await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2, Run("r2")), None).AsTask());
-        await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2), None).AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2, Run("r2")), None).AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2), None).AsTask());
 
         Assert.Equal(before.Item1, await File.ReadAllBytesAsync(SessionFile()));
         Assert.Equal(before.Item2, await File.ReadAllBytesAsync(RunsFile()));
@@ -64,10 +64,10 @@ public sealed partial class FailureTests : FileTestBase
 
         for (var i = 0; i < 2; i++)
         {
-            var error = await Assert.ThrowsAsync<IOException>(() => history.LoadAsync(new HistoryQuery(Session), None).AsTask());
+            var error = await Assert.ThrowsAsync<StorageException>(() => history.LoadAsync(new HistoryQuery(Session), None).AsTask());
             Assert.Contains($"'{FilesPath}' or a folder in it is gone", error.Message, StringComparison.Ordinal);
-            await Assert.ThrowsAsync<IOException>(() => history.AppendAsync(Append("r2"), None).AsTask());
-            await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2), None).AsTask());
+            await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(Append("r2"), None).AsTask());
+            await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2), None).AsTask());
             Assert.False(Directory.Exists(FilesPath));
         }
 
@@ -123,6 +123,52 @@ public sealed partial class FailureTests : FileTestBase
         await Task.WhenAll(Enumerable.Range(0, sessions).Select(i => history.AppendAsync(Append("r1", new SessionKey("default", $"s{i}")), None).AsTask()));
 
         Assert.Equal(sessions, met);
+    }
+
+    [Fact]
+    public async Task A_slow_disk_holds_up_no_other_session()
+    {
+        using var slow = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var disk = new FailingDisk();
+        var history = OpenHistory(disk);
+        await history.AppendAsync(Append("r1"), None);
+        disk.BeforeFlush = () =>
+        {
+            disk.BeforeFlush = null;
+            begun.SetResult();
+            slow.Wait(TimeSpan.FromSeconds(30));
+        };
+        var waiting = history.AppendAsync(Append("r2"), None).AsTask();
+        await begun.Task;
+
+        var other = new SessionKey("default", "other");
+        await history.AppendAsync(Append("r1", other), None);
+        Assert.Equal("r1.in r1.out", await IdsAsync(history, other));
+        Assert.False(waiting.IsCompleted);
+        slow.Set();
+        await waiting;
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history));
+    }
+
+    [Fact]
+    public async Task Health_tells_of_a_failure_until_the_disk_can_be_written_again()
+    {
+        var disk = new FailingDisk();
+        var (history, sessions) = (OpenHistory(disk), OpenSessions());
+        await history.AppendAsync(Append("r1"), None);
+        Assert.Null(await history.CheckHealthAsync(None));
+
+        disk.IsFull = true;
+        Assert.Null(await history.CheckHealthAsync(None));
+        await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(Append("r2"), None).AsTask());
+        foreach (var plugin in (IPluginHealth[])[history, sessions])
+            Assert.Contains("No space left", await plugin.CheckHealthAsync(None), StringComparison.Ordinal);
+
+        disk.IsFull = false;
+        Assert.Null(await sessions.CheckHealthAsync(None));
+        Assert.Null(await history.CheckHealthAsync(None));
+        Assert.Equal([HistoryFile()], Directory.EnumerateFiles(FilesPath, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')));
     }
 
     [Fact]

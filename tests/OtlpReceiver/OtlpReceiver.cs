@@ -17,10 +17,11 @@ namespace PluginHost.Testing;
 public sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly CollectorMood _mood;
 
-    private OtlpReceiver(WebApplication app, ReceivedTelemetry received)
+    private OtlpReceiver(WebApplication app, ReceivedTelemetry received, CollectorMood mood)
     {
-        (_app, Received) = (app, received);
+        (_app, Received, _mood) = (app, received, mood);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         (GrpcEndpoint, HttpEndpoint) = (addresses[0], addresses[1]);
     }
@@ -32,6 +33,21 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> with the protocol <c>http/protobuf</c>.</summary>
     public string HttpEndpoint { get; }
+
+    /// <summary>How many requests have come, answered or not.</summary>
+    public int Requests => _mood.Requests;
+
+    /// <summary>From now on requests are taken, and not answered.</summary>
+    public void Hold() => _mood.Hold();
+
+    /// <summary>From now on requests are answered with this HTTP status and nothing is kept.</summary>
+    public void Refuse(int status) => _mood.Refuse(status);
+
+    /// <summary>From now on connections are cut in the middle of a request.</summary>
+    public void Break() => _mood.Break();
+
+    /// <summary>From now on all is well, for those too that are held.</summary>
+    public void LetGo() => _mood.LetGo();
 
     /// <summary>Starts a collector on two free ports.</summary>
     /// <param name="status">The HTTP status of every answer; anything but 200 keeps nothing.</param>
@@ -50,13 +66,20 @@ public sealed class OtlpReceiver : IAsyncDisposable
         builder.Services.AddSingleton(received).AddRouting().AddGrpc();
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        if (status != 200 || grpcStatus != 0) app.Run(context => Refuse(context, status, grpcStatus));
+        var mood = new CollectorMood();
+        if (status != 200) mood.Refuse(status);
+        app.Use(mood.ApplyAsync);
+        if (grpcStatus != 0) app.Run(context => RefuseInGrpc(context, grpcStatus));
         else Map(app, received);
         await app.StartAsync();
-        return new(app, received);
+        return new(app, received, mood);
     }
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _mood.LetGo();
+        await _app.DisposeAsync();
+    }
 
     private static void Map(WebApplication app, ReceivedTelemetry received)
     {
@@ -70,15 +93,10 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     private static async Task<ByteString> ReadAsync(HttpContext context) => await ByteString.FromStreamAsync(context.Request.Body);
 
-    private static Task Refuse(HttpContext context, int status, int grpcStatus)
+    private static Task RefuseInGrpc(HttpContext context, int status)
     {
-        if (grpcStatus != 0)
-        {
-            context.Response.ContentType = "application/grpc";
-            context.Response.Headers["grpc-status"] = grpcStatus.ToString(CultureInfo.InvariantCulture);
-        }
-
-        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/grpc";
+        context.Response.Headers["grpc-status"] = status.ToString(CultureInfo.InvariantCulture);
         return Task.CompletedTask;
     }
 }

@@ -12,7 +12,18 @@ internal partial class Disk
     private const int ReadOnlyDirectory = 0;
     private const int InvalidArgument = 22;
 
-    public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
+    public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(file, bytes, offset);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What the library makes of EFBIG: a limit of the process or the file system, and no fault of the caller's.
+            throw new IOException("The file has reached the size that the system allows.", e);
+        }
+    }
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 

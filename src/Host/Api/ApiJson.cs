@@ -13,6 +13,8 @@ namespace PluginHost.Api;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
+    // The spans of a run may nest as deep as a run has spans.
+    MaxDepth = 1000,
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonObject))]
@@ -24,6 +26,7 @@ namespace PluginHost.Api;
 [JsonSerializable(typeof(ListResource<MessageResource>))]
 [JsonSerializable(typeof(RunResource))]
 [JsonSerializable(typeof(ListResource<RunResource>))]
+[JsonSerializable(typeof(TraceResource))]
 [JsonSerializable(typeof(MessageDelta))]
 [JsonSerializable(typeof(ToolStarted))]
 [JsonSerializable(typeof(ToolCompleted))]

@@ -15,8 +15,8 @@ internal static class HttpApi
 {
     /// <summary>
     /// Adds what the API needs of its own. The container has to hold <see cref="Sessions.RunEngine"/>,
-    /// <see cref="Sessions.SessionService"/> and <see cref="IHostCatalog"/> too; <see cref="IHostReload"/> and
-    /// <see cref="IRequestTrace"/> are optional.
+    /// <see cref="Sessions.SessionService"/> and <see cref="IHostCatalog"/> too; <see cref="IHostReload"/>, <see cref="IRequestTrace"/>
+    /// and <see cref="IRunTraces"/> are optional.
     /// </summary>
     /// <exception cref="FormatException">An address to listen on cannot be read.</exception>
     /// <exception cref="InvalidOperationException">An address that others can reach, without API keys.</exception>
@@ -43,6 +43,7 @@ internal static class HttpApi
         app.MapMessages();
         app.MapRunStarts();
         app.MapRuns();
+        app.MapTraces();
         app.MapSnapshots();
         app.MapHost();
         app.MapHealth();

@@ -60,7 +60,8 @@ internal sealed class ChatScreen(IAnsiConsole console, bool interactive)
         _out.Flush();
     }
 
-    private static string Printable(string text) =>
+    /// <summary>Text without the characters that control terminals.</summary>
+    public static string Printable(string text) =>
         text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && text.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0
             ? text
             : string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\ufffd' : c));

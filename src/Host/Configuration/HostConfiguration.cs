@@ -16,6 +16,8 @@ public sealed record HostConfiguration
 
     public ServerConfiguration Server { get; init; } = new();
 
+    public TelemetryConfiguration Telemetry { get; init; } = new();
+
     /// <summary>The standard .NET section <c>Logging</c>, untouched: flat keys such as <c>Logging:LogLevel:Default</c>.</summary>
     public IReadOnlyDictionary<string, string?> Logging { get; init; } = ReadOnlyDictionary<string, string?>.Empty;
 
@@ -160,6 +162,8 @@ public sealed record SessionsConfiguration
 
     /// <summary>How many messages a run's input may have.</summary>
     public int MaxInputMessages { get; init; } = 1000;
+
+    public RetentionConfiguration Retention { get; init; } = new();
 }
 
 /// <summary>How the host listens.</summary>
@@ -175,4 +179,11 @@ public sealed record ServerConfiguration
 
     /// <summary>How long running runs may go on after SIGTERM.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>What the host does with telemetry beside sending it, which the standard variables decide.</summary>
+public sealed record TelemetryConfiguration
+{
+    /// <summary>The traces of how many runs are kept in memory; 0 for none.</summary>
+    public int KeptTraces { get; init; }
 }

@@ -16,6 +16,7 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             Agents = [.. agents.Select(a => AgentReader.Read(a.Name, a.Reader, entries))],
             Sessions = root.Section("Sessions") is { } sessions ? ReadSessions(sessions, entries) : new(),
             Server = new ServerReader(paths, environment, errors).Read(root.Section("Server")),
+            Telemetry = root.Section("Telemetry") is { } telemetry ? ReadTelemetry(telemetry) : new(),
             PluginFolders = ReadFolders(root),
             Logging = root.Section("Logging") is { } logging ? Flatten(logging.Raw) : new Dictionary<string, string?>(),
         };
@@ -36,7 +37,29 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             CompleteOnDisconnect = reader.Choice("OnDisconnect", ("complete", true), ("cancel", false)) ?? defaults.CompleteOnDisconnect,
             MaxStateBytes = reader.Int32("MaxStateBytes", 1024, 64 * 1024 * 1024) ?? defaults.MaxStateBytes,
             MaxInputMessages = reader.Int32("MaxInputMessages", 1, 100_000) ?? defaults.MaxInputMessages,
+            Retention = reader.Section("Retention") is { } retention ? ReadRetention(retention) : defaults.Retention,
         };
+        reader.Finish();
+        return result;
+    }
+
+    private static RetentionConfiguration ReadRetention(SectionReader reader)
+    {
+        var defaults = new RetentionConfiguration();
+        var result = new RetentionConfiguration
+        {
+            IdleFor = reader.Duration("IdleFor", TimeSpan.FromDays(36_500)),
+            Every = reader.Duration("Every") ?? defaults.Every,
+            BatchSize = reader.Int32("BatchSize", 1, 10_000) ?? defaults.BatchSize,
+        };
+        reader.Finish();
+        return result;
+    }
+
+    private static TelemetryConfiguration ReadTelemetry(SectionReader reader)
+    {
+        var defaults = new TelemetryConfiguration();
+        var result = new TelemetryConfiguration { KeptTraces = reader.Int32("KeptTraces", 0, 10_000) ?? defaults.KeptTraces };
         reader.Finish();
         return result;
     }

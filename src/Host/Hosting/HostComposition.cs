@@ -5,6 +5,7 @@ using PluginHost.Pipeline;
 using PluginHost.Plugins;
 using PluginHost.Sessions;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Logging;
 
 namespace PluginHost.Hosting;
 
@@ -14,7 +15,8 @@ internal static class HostComposition
     /// <summary>Makes the application for a good setup. Nothing is loaded or listening yet.</summary>
     /// <param name="setup">Configuration and plugins, without errors.</param>
     /// <param name="load">Reads them again, for reloads.</param>
-    public static WebApplication Build(HostSetup setup, Func<HostSetup> load)
+    /// <param name="adjust">Goes on top of what the configuration says of logging and telemetry.</param>
+    public static WebApplication Build(HostSetup setup, Func<HostSetup> load, Action<IHostApplicationBuilder>? adjust = null)
     {
         var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -28,26 +30,26 @@ internal static class HostComposition
         builder.Configuration
             .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])
             .AddInMemoryCollection(configuration.Logging);
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Logging.ClearProviders().AddHostConsole();
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        builder.AddHostTelemetry();
+        adjust?.Invoke(builder);
+        builder.AddHostTelemetry(configuration.Server.ApiKeys.Count > 0);
         builder.Services.AddSystemd();
         // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + TimeSpan.FromSeconds(10));
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSessions()
+            .AddRetention()
             .AddHttpApi(configuration)
             .AddOpenAI()
             .AddPlugins()
+            .AddRunTraces(configuration.Telemetry.KeptTraces)
             .AddRuntime(setup, load);
         var app = builder.Build();
+        // It listens from now on, and so misses no run.
+        app.Services.GetRequiredService<IRunTraces>();
         app.MapHttpApi();
         app.MapOpenAI();
         return app;

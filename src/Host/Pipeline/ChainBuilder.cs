@@ -33,7 +33,7 @@ internal sealed class ChainBuilder(PluginCalls calls, ILogger logger)
     /// <summary>A plugin of several kinds loads, then provides, then wraps.</summary>
     private Stage Wrap(PluginInstance plugin, Stage next)
     {
-        if (plugin.RunMiddleware is not null) next = new MiddlewareStage(plugin, calls, next, e => Log.LateError(logger, plugin.SourceId, e));
+        if (plugin.RunMiddleware is not null) next = new MiddlewareStage(plugin, calls, next, e => Log.LateError(logger, plugin.SourceId, LoggableError.Of(e)));
         if (plugin.Context is not null) next = new ContextStage(plugin, calls, next);
         if (plugin.History is not null) next = new HistoryStage(plugin, calls, next);
         return next;

@@ -35,14 +35,15 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
             var outside = plugin.ChatMiddleware!.Wrap(inside, request) ?? throw new InvalidOperationException("It returned null in the place of a client.");
             return outside == inside ? inner : new ChatMiddlewareClient(outside, inside, plugin, scope, calls);
         }
-        catch (Exception) when (plugin.Entry.Skips(HostOperation.ChatMiddleware))
-        {
-            scope.Skip(plugin.SourceId);
-            return inner;
-        }
         catch (Exception e)
         {
-            throw Failed(plugin, e);
+            var skips = plugin.Entry.Skips(HostOperation.ChatMiddleware);
+            // A wrap that works shows in its calls; one that does not would show nowhere.
+            var operation = new ObservedOperation(HostOperation.ChatMiddleware) { Run = scope.Observed, Plugin = plugin };
+            if (calls.Observer.IsEnabled) calls.Observer.End(calls.Observer.Begin(operation), operation, PluginCalls.Failure(e, skips));
+            if (!skips) throw Failed(plugin, e);
+            scope.Skip(plugin.SourceId);
+            return inner;
         }
     }
 
@@ -82,6 +83,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
                 own.Pause();
                 any = true;
                 yield return updates.Current;
+                _calls.Observer.Resume(token);
             }
         }
         finally

@@ -1,107 +1,8 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Configuration;
-using PluginHost.Plugins;
 using PluginHost.Sdk;
 
 namespace PluginHost.Pipeline;
-
-/// <summary>What the host does, as an observer sees it.</summary>
-public enum HostOperation
-{
-    /// <summary>The host starts: covers all plugin loads.</summary>
-    Start,
-
-    /// <summary>One plugin assembly is loaded.</summary>
-    PluginLoad,
-
-    /// <summary>A plugin instance's optional start.</summary>
-    PluginStart,
-
-    /// <summary>A plugin instance's optional stop.</summary>
-    PluginStop,
-
-    /// <summary>A session record is loaded at the start of a run, or found not to exist.</summary>
-    SessionLoad,
-
-    /// <summary>A session is created outside a run.</summary>
-    SessionCreate,
-
-    /// <summary>A session record is saved.</summary>
-    SessionSave,
-
-    /// <summary>A session is deleted.</summary>
-    SessionDelete,
-
-    /// <summary>A plugin deletes what it keeps of a session beside history and state.</summary>
-    SessionDataDelete,
-
-    /// <summary>The chain runs, from its first stage to the model.</summary>
-    InvokeAgent,
-
-    HistoryLoad,
-    HistoryAppend,
-    HistoryDelete,
-    ContextProvide,
-    ContextObserve,
-    RunMiddleware,
-    ChatMiddleware,
-    FunctionMiddleware,
-}
-
-/// <summary>One operation to observe.</summary>
-/// <param name="Kind">What is done.</param>
-public readonly record struct ObservedOperation(HostOperation Kind)
-{
-    /// <summary>The run it belongs to; null outside runs.</summary>
-    public ObservedRun? Run { get; init; }
-
-    /// <summary>The plugin that is called; null when none is.</summary>
-    public PluginInstance? Plugin { get; init; }
-
-    /// <summary>The plugin's name when there is no instance yet (<see cref="HostOperation.PluginLoad"/>).</summary>
-    public string? PluginName { get; init; }
-
-    /// <summary>The session when there is no run.</summary>
-    public SessionKey? Session { get; init; }
-}
-
-/// <summary>How an operation ended.</summary>
-public readonly record struct ObservedEnd
-{
-    /// <summary>The low-cardinality type of the error; null when there was none.</summary>
-    public string? ErrorType { get; init; }
-
-    /// <summary>What was thrown, to be recorded once; null when there was no error.</summary>
-    public Exception? Exception { get; init; }
-
-    /// <summary>The plugin failed and the run goes on without it.</summary>
-    public bool Skipped { get; init; }
-
-    /// <summary>Messages loaded, stored or contributed; null when the operation has none.</summary>
-    public int? Messages { get; init; }
-
-    /// <summary>A middleware's own time, without what it wraps; null for other operations.</summary>
-    public TimeSpan? OwnTime { get; init; }
-
-    /// <summary>For <see cref="HostOperation.SessionLoad"/>: whether the session existed.</summary>
-    public bool? Restored { get; init; }
-}
-
-/// <summary>The identity of a run, for an observer. Immutable.</summary>
-/// <param name="Session">The session.</param>
-/// <param name="RunId">The run.</param>
-/// <param name="Agent">The agent.</param>
-public sealed record ObservedRun(SessionKey Session, string RunId, string Agent)
-{
-    public int Attempt { get; init; } = 1;
-
-    /// <summary>The traceparent of the session's previous run, to link to; null when there was none. Known after the session was loaded.</summary>
-    public string? PreviousTraceParent { get; init; }
-
-    public string? Provider { get; init; }
-
-    public string? Model { get; init; }
-}
 
 /// <summary>
 /// Told of everything the host does; what it makes of that (spans, metrics) is its own affair. Business code knows no
@@ -126,14 +27,26 @@ public abstract class HostObserver
     /// <summary>The operation that gave <paramref name="state"/> has ended.</summary>
     public abstract void End(object? state, in ObservedOperation operation, in ObservedEnd end);
 
+    /// <summary>
+    /// The operation that gave <paramref name="state"/> goes on in this flow. What an iterator makes current is lost whenever it
+    /// hands out an item, so that it has to say this each time it is asked for the next.
+    /// </summary>
+    public abstract void Resume(object? state);
+
     /// <summary>A run begins.</summary>
     public abstract object? BeginRun(ObservedRun run);
 
-    /// <summary>The session of a run has been loaded: its previous run is known now.</summary>
+    /// <summary>The session of a run has been loaded: how long it waited, and its previous run, are known now.</summary>
     public abstract void RunLoaded(object? state, ObservedRun run);
 
     /// <summary>A run has ended, in whatever way.</summary>
     public abstract void EndRun(object? state, ObservedRun run, RunRecord record);
+
+    /// <summary>A request is answered from a run that another one began.</summary>
+    /// <param name="run">That run.</param>
+    /// <param name="traceParent">The run's own traceparent; null when it is not known any more.</param>
+    /// <param name="replayed">Whether it was asked for again under its idempotency key, and not by its id.</param>
+    public abstract void RunAttached(ObservedRun run, string? traceParent, bool replayed);
 
     /// <summary>The W3C traceparent of the run that gave <paramref name="state"/>; null when it is not traced.</summary>
     public abstract string? GetTraceParent(object? state);
@@ -176,6 +89,10 @@ public abstract class HostObserver
         {
         }
 
+        public override void Resume(object? state)
+        {
+        }
+
         public override object? BeginRun(ObservedRun run) => null;
 
         public override void RunLoaded(object? state, ObservedRun run)
@@ -183,6 +100,10 @@ public abstract class HostObserver
         }
 
         public override void EndRun(object? state, ObservedRun run, RunRecord record)
+        {
+        }
+
+        public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
         {
         }
 

@@ -43,7 +43,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
             }
             catch (PluginException e)
             {
-                Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, e);
+                Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, LoggableError.Of(e));
             }
         }
     }
@@ -101,7 +101,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         {
             // The outcome is final: an observer cannot change it any more.
             run.Scope.Skip(work.Plugin.SourceId);
-            Log.AfterWorkFailed(logger, work.Plugin.SourceId, run.Start.Handle.Record.Id, e);
+            Log.AfterWorkFailed(logger, work.Plugin.SourceId, run.Start.Handle.Record.Id, LoggableError.Of(e));
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         }
         catch (PluginException e)
         {
-            Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, e);
+            Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, LoggableError.Of(e));
             if (work.Plugin.Entry.Skips(HostOperation.HistoryAppend)) run.Scope.Skip(work.Plugin.SourceId);
             else done.Error ??= $"{e.Message} {e.InnerException?.Message}";
         }

@@ -1,9 +1,10 @@
 namespace PluginHost.Sessions;
 
+/// <summary>What sessions log. Exceptions as <see cref="Pipeline.LoggableError"/> only: their text may hold what a user wrote.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(200, LogLevel.Warning, "Run {Run} failed ({ErrorType}): {Reason}")]
-    public static partial void RunFailed(ILogger logger, string run, string errorType, string reason, Exception? exception);
+    [LoggerMessage(200, LogLevel.Warning, "Run {Run} of session {Session} failed ({ErrorType}). The run's record says why.")]
+    public static partial void RunFailed(ILogger logger, string run, string session, string errorType, Exception? exception);
 
     [LoggerMessage(201, LogLevel.Error, "Run {Run} broke off before it could begin.")]
     public static partial void RunBroke(ILogger logger, string run, Exception exception);
@@ -19,4 +20,13 @@ internal static partial class Log
 
     [LoggerMessage(204, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
     public static partial void DeleteFailed(ILogger logger, string plugin, Exception exception);
+
+    [LoggerMessage(220, LogLevel.Information, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again.")]
+    public static partial void Retention(ILogger logger, int deleted, DateTimeOffset since, int inUse);
+
+    [LoggerMessage(221, LogLevel.Warning, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again, and {Failed} could not be deleted and are tried again later: {Reason}")]
+    public static partial void RetentionFailed(ILogger logger, int deleted, DateTimeOffset since, int inUse, int failed, string reason, Exception exception);
+
+    [LoggerMessage(222, LogLevel.Error, "Retention could not go on, and begins again later: {Reason}")]
+    public static partial void RetentionStopped(ILogger logger, string reason, Exception exception);
 }

@@ -39,11 +39,11 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         }
         catch (Exception e)
         {
-            Log.SaveFailed(logger, record.Id, e);
+            Log.SaveFailed(logger, record.Id, LoggableError.Of(e));
             // A retry with the key is the same run to histories that have taken it, and replaces nothing; without a key nobody
             // can say that it is a retry, so nothing may stay.
             if (done.Error is null && record.IdempotencyKey is null) await _afterWork.TakeBackAsync(run, done);
-            var why = e is SessionConflictException ? e.Message : "The run could not be stored. A retry with the same idempotency key is safe.";
+            var why = e is SessionConflictException ? e.Message : $"The run could not be stored: {StorageTrouble.Describe(e)} A retry with the same idempotency key is safe.";
             return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(ErrorTypes.Storage, why) };
         }
     }

@@ -10,6 +10,7 @@ public sealed class RunEngine
     private readonly RunFlow _flow;
     private readonly RunAdmission _admission;
     private readonly LiveRuns _live;
+    private readonly HostObserver _observer;
     private readonly TimeProvider _time;
 
     internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<RunEngine> logger)
@@ -17,6 +18,7 @@ public sealed class RunEngine
         _chains = chains;
         _live = live;
         _time = calls.Time;
+        _observer = calls.Observer;
         _admission = new RunAdmission(live, calls.Time);
         _flow = new RunFlow(gate, calls, logger);
     }
@@ -39,13 +41,19 @@ public sealed class RunEngine
             CommandChecks.Check(command, set.Settings);
             start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
             set.Release();
+            if (StorageTrouble.Is(e)) throw StorageTrouble.Problem(e);
             throw;
         }
 
-        if (start.Ended) return start.Handle;
+        if (start.Ended)
+        {
+            if (_observer.IsEnabled) _observer.RunAttached(start.Handle.Observed(), start.Handle.TraceParent, replayed: true);
+            return start.Handle;
+        }
+
         _ = RunAsync(start, set, cancellationToken);
         if (!command.Background) await start.Handle.Accepted;
         return start.Handle;
@@ -53,6 +61,14 @@ public sealed class RunEngine
 
     /// <summary>A run that is queued or running, or ended a short while ago; null when it is none of these.</summary>
     public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
+
+    /// <summary>The same, for a caller who comes to a run to follow it.</summary>
+    public RunHandle? Attach(SessionKey session, string runId)
+    {
+        var handle = FindLive(session, runId);
+        if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: false);
+        return handle;
+    }
 
     /// <summary>A live run of a tenant by its id alone; null when there is none.</summary>
     public RunHandle? FindLive(string tenant, string runId) => _live.Find(tenant, runId);
@@ -90,6 +106,10 @@ public sealed class RunEngine
             }
 
             return page;
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {
@@ -143,6 +163,10 @@ public sealed class RunEngine
         try
         {
             return await set.Store.FindRunsAsync(query, cancellationToken);
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {

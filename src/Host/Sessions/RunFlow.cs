@@ -17,62 +17,71 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var observed = Observe(start);
         var observer = calls.Observer;
         var span = observed is null ? null : observer.BeginRun(observed);
+        Exception? refusal = null;
         try
         {
-            await EnterAsync(start, set, waiting);
+            var queued = await EnterAsync(start, set, waiting);
             try
             {
-                record = await RunInTurnAsync(start, set, observed, span);
+                record = await RunInTurnAsync(start, set, observed, span, queued);
             }
             finally
             {
                 gate.Exit(record.Session);
             }
-
-            handle.End(record);
         }
         catch (OperationCanceledException) when (handle.IsCancelled)
         {
             record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
-            handle.End(record);
         }
         catch (Exception e) when (e is ProblemException or OperationCanceledException)
         {
             record = Refused(record, e);
-            handle.Refuse(e, record);
+            refusal = e;
         }
         catch (Exception e)
         {
-            Log.RunBroke(logger, record.Id, e);
-            var problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
-            record = Refused(record, problem);
-            handle.Refuse(problem, record);
+            Log.RunBroke(logger, record.Id, LoggableError.Of(e));
+            refusal = StorageTrouble.Problem(e);
+            record = Refused(record, refusal);
         }
-        finally
-        {
-            if (observed is not null) observer.EndRun(span, observed, record);
-        }
+
+        // First, so that whoever is told of the end finds it in the metrics.
+        if (observed is not null) observer.EndRun(span, observed, record);
+        if (refusal is null) handle.End(record);
+        else handle.Refuse(refusal, record);
     }
 
-    private ValueTask EnterAsync(RunStart start, ChainSet set, CancellationToken waiting)
+    /// <returns>How long the run waited for others; null when it did not.</returns>
+    private async ValueTask<TimeSpan?> EnterAsync(RunStart start, ChainSet set, CancellationToken waiting)
     {
         var (handle, command) = (start.Handle, start.Command);
         var session = handle.Record.Session;
-        if (command.AfterRun is null) return gate.EnterAsync(session, set.Settings, command.Background ? default : waiting, handle.Cancellation);
-        // Behind the run that is on the session now, this one would have to fork anyway.
-        return gate.TryEnter(session) ? default : throw SessionOpening.NotLast(command.AfterRun, session);
+        if (command.AfterRun is not null)
+        {
+            // Behind the run that is on the session now, this one would have to fork anyway.
+            return gate.TryEnter(session) ? null : throw SessionOpening.NotLast(command.AfterRun, session);
+        }
+
+        var turn = gate.EnterAsync(session, set.Settings, command.Background ? default : waiting, handle.Cancellation);
+        if (turn.IsCompletedSuccessfully) return null;
+        var since = calls.Time.GetTimestamp();
+        await turn;
+        return calls.Time.GetElapsedTime(since);
     }
 
-    private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span)
+    private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span, TimeSpan? queued)
     {
         var handle = start.Handle;
         var opened = await _opening.OpenAsync(start, set, observed, handle.Cancellation);
-        if (observed is not null && opened.Record?.LastTraceParent is { } previous)
-            calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous });
+        var previous = opened.Record?.LastTraceParent;
+        if (observed is not null && (previous is not null || queued is not null))
+            calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous, Queued = queued });
         var traceParent = calls.Observer.GetTraceParent(span);
+        handle.TraceParent = traceParent;
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
-        var scope = new RunScope(opened.Session, observed) 
+        var scope = new RunScope(opened.Session, observed)
         {
             OpenServiceCalls = opened.OpenServiceCalls,
             IsStateless = start.Command.Stateless,
@@ -103,7 +112,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             var end = handle.IsTimedOut
                 ? RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).")
                 : RunEnd.Of(e, scope);
-            Log.RunFailed(logger, handle.Record.Id, end.Error!.Type, end.Error.Message, end.ShowsStack ? e : null);
+            Log.RunFailed(logger, handle.Record.Id, handle.Record.Session.Id, end.Error!.Type, end.ShowsStack ? LoggableError.Of(e) : null);
             return end;
         }
     }
@@ -132,9 +141,8 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     private ObservedRun? Observe(RunStart start)
     {
         if (!calls.Observer.IsEnabled) return null;
-        var record = start.Handle.Record;
         var model = start.Chain.Agent.Model;
-        return new ObservedRun(record.Session, record.Id, record.Agent) { Attempt = record.Attempt, Provider = model.Client, Model = model.Model };
+        return start.Handle.Observed() with { Provider = model.Client, Model = model.Model };
     }
 
     /// <summary>The record of a run that did not get so far as to be stored.</summary>

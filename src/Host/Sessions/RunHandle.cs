@@ -32,6 +32,9 @@ public sealed class RunHandle
     /// <summary>Ends with the run, never with an error: the record's status tells how it went.</summary>
     public Task<RunRecord> Completion => _completion.Task;
 
+    /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
+    internal string? TraceParent { get; set; }
+
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }
 
@@ -74,6 +77,13 @@ public sealed class RunHandle
         if (_cancellation.IsCancellationRequested) return;
         Volatile.Write(ref _timedOut, true);
         Abandonable.Cancel(_cancellation);
+    }
+
+    /// <summary>The run for an observer.</summary>
+    internal ObservedRun Observed()
+    {
+        var record = Record;
+        return new(record.Session, record.Id, record.Agent) { Attempt = record.Attempt };
     }
 
     internal void Begin(RunRecord record)

@@ -57,7 +57,7 @@ internal sealed class SessionDeletion(PluginCalls calls, ILogger logger)
             }
             catch (PluginException e)
             {
-                Log.DeleteFailed(logger, plugin.SourceId, e);
+                Log.DeleteFailed(logger, plugin.SourceId, LoggableError.Of(e));
                 if (!failed.Contains(plugin.SourceId)) failed.Add(plugin.SourceId);
             }
         }

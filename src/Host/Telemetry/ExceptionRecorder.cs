@@ -5,10 +5,10 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry;
 
 /// <summary>
-/// Records each exception on one span only, the innermost that saw it, however many stages it passes or wraps it. Without
-/// its text, unless content is captured: that may hold what a user wrote. Thread-safe.
+/// Records each exception on one span only, the innermost that saw it, however many stages it passes or wraps it. Without its
+/// text: that may hold what a user wrote, as it was before a redaction. Thread-safe.
 /// </summary>
-internal sealed class ExceptionRecorder(bool captureContent)
+internal sealed class ExceptionRecorder
 {
     private readonly ConditionalWeakTable<Exception, object> _recorded = [];
 
@@ -22,7 +22,6 @@ internal sealed class ExceptionRecorder(bool captureContent)
             [Attributes.ExceptionType] = exception.GetType().FullName,
             [Attributes.ExceptionStackTrace] = exception.StackTrace,
         };
-        if (captureContent) tags[Attributes.ExceptionMessage] = exception.Message;
         activity.AddEvent(new(Events.Exception, tags: tags));
     }
 }

@@ -11,6 +11,9 @@ internal sealed class HostSampler(Sampler inner) : Sampler
 {
     public const string Default = "parentbased_always_on";
 
+    /// <summary>The span that is never made.</summary>
+    public const string DroppedSpan = "orchestrate_tools";
+
     public static IReadOnlyList<string> Names { get; } =
     [
         "always_on", "always_off", "traceidratio", Default, "parentbased_always_off", "parentbased_traceidratio",
@@ -27,5 +30,5 @@ internal sealed class HostSampler(Sampler inner) : Sampler
     });
 
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
-        samplingParameters.Name == "orchestrate_tools" ? new(SamplingDecision.Drop) : inner.ShouldSample(samplingParameters);
+        samplingParameters.Name == DroppedSpan ? new(SamplingDecision.Drop) : inner.ShouldSample(samplingParameters);
 }

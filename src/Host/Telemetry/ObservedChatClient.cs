@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.Pipeline;
+using PluginHost.Telemetry.Content;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry;
@@ -24,7 +25,8 @@ internal sealed class ObservedChatClient : DelegatingChatClient
         : base(client)
     {
         _observer = observer;
-        _observed = new(client, sourceName: Scopes.GenAI) { EnableSensitiveData = captureContent };
+        // Its own capture of content would show answers and results of tools as they were before a plugin redacted them.
+        _observed = new(captureContent ? new InputRecorder(client) : client, sourceName: Scopes.GenAI) { EnableSensitiveData = false };
         _source = _observed.GetRequiredService<ActivitySource>();
     }
 

@@ -8,13 +8,14 @@ namespace PluginHost.Telemetry;
 /// Gives the session and the agent of a run to spans that others make inside it: of the model, of tools, of plugins, of HTTP
 /// calls. Works at the end of a span, because a chat span sets a conversation id of its own, the model service's.
 /// </summary>
-internal sealed class RunIdentityProcessor(bool captureContent) : BaseProcessor<Activity>
+internal sealed class RunIdentityProcessor : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
         // An error's text may hold what a user wrote; Microsoft.Extensions.AI puts it on its spans.
-        if (!captureContent && data.StatusDescription is not null && IsOurs(data)) data.SetStatus(data.Status);
-        if (Find(data.Parent) is not { } owner) return;
+        if (data.StatusDescription is not null && IsOurs(data)) data.SetStatus(data.Status);
+        // The host's own have said whose they are from the start.
+        if (data.Source.Name == Scopes.Host || Find(data.Parent) is not { } owner) return;
         data.SetTag(Attributes.ConversationId, owner.GetTagItem(Attributes.ConversationId));
         if (owner.GetTagItem(Attributes.AgentName) is { } agent) data.SetTag(Attributes.AgentName, agent);
     }

@@ -9,9 +9,7 @@ namespace PluginHost.Telemetry;
 /// <summary>Groups of attributes that spans have in common.</summary>
 internal static class SpanTags
 {
-    // Microsoft.Extensions.AI looks for this on the agent's span to learn whether a tool's arguments may be recorded.
-    private const string CaptureProperty = "__EnableSensitiveData__";
-
+    /// <summary>For spans that may have said so before.</summary>
     public static void SetIdentity(this Activity activity, ObservedRun run)
     {
         activity.SetTag(Attributes.ConversationId, run.Session.Id);
@@ -19,20 +17,24 @@ internal static class SpanTags
         activity.SetTag(Attributes.RunId, run.RunId);
     }
 
-    public static void SetModel(this Activity activity, ObservedRun? run, bool captureContent)
+    // Adding to a new span spares the search for an attribute of the same name, which setting makes each time.
+    public static void AddIdentity(this Activity activity, ObservedRun run) => activity
+        .AddTag(Attributes.ConversationId, run.Session.Id)
+        .AddTag(Attributes.AgentName, run.Agent)
+        .AddTag(Attributes.RunId, run.RunId);
+
+    public static void AddModel(this Activity activity, ObservedRun? run)
     {
-        activity.SetTag(Attributes.OperationName, Spans.InvokeAgent);
-        if (run?.Provider is not null) activity.SetTag(Attributes.ProviderName, run.Provider);
-        if (run?.Model is not null) activity.SetTag(Attributes.RequestModel, run.Model);
-        if (captureContent) activity.SetCustomProperty(CaptureProperty, "true");
+        activity.AddTag(Attributes.OperationName, Spans.InvokeAgent);
+        if (run?.Provider is not null) activity.AddTag(Attributes.ProviderName, run.Provider);
+        if (run?.Model is not null) activity.AddTag(Attributes.RequestModel, run.Model);
     }
 
-    public static void SetPlugin(this Activity activity, PluginInstance plugin, string? kind)
+    public static void AddPlugin(this Activity activity, PluginInstance plugin, string? kind)
     {
-        activity.SetTag(Attributes.PluginName, plugin.SourceId);
-        if (kind is not null) activity.SetTag(Attributes.PluginKind, kind);
-        activity.SetTag(Attributes.PluginIndex, plugin.Entry.Index);
-        activity.SetTag(Attributes.PluginVersion, plugin.Version);
+        activity.AddTag(Attributes.PluginName, plugin.SourceId);
+        if (kind is not null) activity.AddTag(Attributes.PluginKind, kind);
+        activity.AddTag(Attributes.PluginIndex, plugin.Entry.Index).AddTag(Attributes.PluginVersion, plugin.Version);
     }
 
     public static void Fail(this Activity activity, string errorType)

@@ -48,6 +48,8 @@ public sealed class TelemetryInstruments : IDisposable
             Metrics.HistoryMessages, Units.Messages, "Messages loaded or appended by one call.", null, MessageBuckets);
         ExportFailures = _meter.CreateCounter<long>(
             Metrics.ExportFailures, Units.Batches, "Failed attempts to send a batch to the collector.");
+        Dropped = _meter.CreateCounter<long>(
+            Metrics.Dropped, Units.Items, "Spans and log records for which the queue to the collector had no room.");
         _contexts = _meter.CreateObservableGauge(
             Metrics.PluginContexts, ReadContexts, Units.Contexts, "Load contexts of plugins that are alive.");
     }
@@ -69,6 +71,8 @@ public sealed class TelemetryInstruments : IDisposable
     public Histogram<long> HistoryMessages { get; }
 
     public Counter<long> ExportFailures { get; }
+
+    public Counter<long> Dropped { get; }
 
     /// <summary>Whether anybody listens to a span or a measurement that a run makes.</summary>
     public bool IsEnabled =>

@@ -45,10 +45,15 @@ public static class TelemetryNames
         public const string OperationName = "gen_ai.operation.name";
         public const string ProviderName = "gen_ai.provider.name";
         public const string RequestModel = "gen_ai.request.model";
+        public const string SystemInstructions = "gen_ai.system_instructions";
+        public const string InputMessages = "gen_ai.input.messages";
+        public const string OutputMessages = "gen_ai.output.messages";
         public const string ErrorType = "error.type";
         public const string RunId = "pluginhost.run.id";
         public const string RunAttempt = "pluginhost.run.attempt";
         public const string RunOutcome = "pluginhost.run.outcome";
+        public const string RunQueueTime = "pluginhost.run.queue_time";
+        public const string RunAttached = "pluginhost.run.attached";
         public const string RunSkipped = "pluginhost.run.skipped";
         public const string SessionLoad = "pluginhost.session.load";
         public const string PluginName = "pluginhost.plugin.name";
@@ -62,7 +67,6 @@ public static class TelemetryNames
         public const string Signal = "pluginhost.telemetry.signal";
         public const string ExceptionType = "exception.type";
         public const string ExceptionStackTrace = "exception.stacktrace";
-        public const string ExceptionMessage = "exception.message";
     }
 
     /// <summary>Of span events.</summary>
@@ -83,6 +87,7 @@ public static class TelemetryNames
         public const string PluginContexts = "pluginhost.plugin.contexts";
         public const string HistoryMessages = "pluginhost.history.messages";
         public const string ExportFailures = "pluginhost.telemetry.export.failures";
+        public const string Dropped = "pluginhost.telemetry.dropped";
     }
 
     /// <summary>Of units, in the notation of UCUM.</summary>
@@ -94,5 +99,6 @@ public static class TelemetryNames
         public const string Contexts = "{context}";
         public const string Messages = "{message}";
         public const string Batches = "{batch}";
+        public const string Items = "{item}";
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Configuration;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
+using PluginHost.Telemetry.Content;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry;
@@ -10,11 +11,11 @@ namespace PluginHost.Telemetry;
 /// <summary>Turns what the host does into spans and measurements. Thread-safe.</summary>
 /// <param name="instruments">Where they go.</param>
 /// <param name="time">The clock of the measurements; spans have their own.</param>
-/// <param name="captureContent">Whether messages, tool arguments and texts of exceptions may be recorded.</param>
+/// <param name="captureContent">Whether messages may be recorded.</param>
 public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProvider time, bool captureContent = false) : HostObserver
 {
     private readonly ActiveSessions _sessions = new(instruments.SessionActive);
-    private readonly ExceptionRecorder _exceptions = new(captureContent);
+    private readonly ExceptionRecorder _exceptions = new();
 
     public override bool IsEnabled => instruments.IsEnabled;
 
@@ -33,6 +34,11 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         call.Activity?.Dispose();
     }
 
+    public override void Resume(object? state)
+    {
+        if (state is ObservedCall { Activity: { } activity }) Activity.Current = activity;
+    }
+
     public override object? BeginRun(ObservedRun run)
     {
         if (!instruments.IsEnabled) return null;
@@ -43,8 +49,8 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         if (isSessionCounted) _sessions.Enter(run.Session, run.Agent);
         var state = new ObservedRunState(activity, time.GetTimestamp(), isCounted, isSessionCounted ? run.Session : null);
         if (activity is not { IsAllDataRequested: true }) return state;
-        activity.SetIdentity(run);
-        activity.SetTag(Attributes.RunAttempt, run.Attempt);
+        activity.AddIdentity(run);
+        activity.AddTag(Attributes.RunAttempt, run.Attempt);
         if (state.Request is { IsAllDataRequested: true, IsStopped: false }) state.Request.SetIdentity(run);
         return state;
     }
@@ -52,9 +58,18 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
     public override void RunLoaded(object? state, ObservedRun run)
     {
         if (state is not ObservedRunState { Activity.IsAllDataRequested: true } call) return;
+        if (run.Queued is { } queued) call.Activity.SetTag(Attributes.RunQueueTime, queued.TotalSeconds);
         if (!ActivityContext.TryParse(run.PreviousTraceParent, null, isRemote: true, out var previous)) return;
         call.Activity.AddLink(new(previous));
         if (call.Request is { IsAllDataRequested: true, IsStopped: false }) call.Request.AddLink(new(previous));
+    }
+
+    public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
+    {
+        if (Activity.Current is not { Kind: ActivityKind.Server, IsAllDataRequested: true } request) return;
+        request.SetIdentity(run);
+        request.SetTag(Attributes.RunAttached, replayed ? "replayed" : "reattached");
+        if (ActivityContext.TryParse(traceParent, null, isRemote: true, out var first)) request.AddLink(new(first));
     }
 
     public override void EndRun(object? state, ObservedRun run, RunRecord record)
@@ -66,6 +81,7 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         {
             activity.SetTag(Attributes.RunOutcome, outcome);
             if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
+            if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.Messages(record.Output));
             if (errorType is not null) activity.Fail(errorType);
         }
 
@@ -96,20 +112,20 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
         var name = isAgent ? operation.Run?.Agent : operation.PluginName ?? (shape.IsSession ? null : operation.Plugin?.SourceId);
         var activity = instruments.Source.StartActivity(shape.SpanOf(name));
         if (activity is not { IsAllDataRequested: true }) return activity;
-        if (operation.Run is { } run) activity.SetIdentity(run);
-        else if (operation.Session is { } session) activity.SetTag(Attributes.ConversationId, session.Id);
-        if (isAgent) activity.SetModel(operation.Run, captureContent);
-        if (operation.Plugin is { } plugin) activity.SetPlugin(plugin, shape.PluginKind);
-        else if (operation.PluginName is not null) activity.SetTag(Attributes.PluginName, operation.PluginName);
+        if (operation.Run is { } run) activity.AddIdentity(run);
+        else if (operation.Session is { } session) activity.AddTag(Attributes.ConversationId, session.Id);
+        if (isAgent) activity.AddModel(operation.Run);
+        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, shape.PluginKind);
+        else if (operation.PluginName is not null) activity.AddTag(Attributes.PluginName, operation.PluginName);
         return activity;
     }
 
     private void EndSpan(Activity activity, in ObservedEnd end)
     {
-        if (end.Skipped) activity.SetTag(Attributes.PluginSkipped, true);
-        if (end.Messages is { } messages) activity.SetTag(Attributes.MessageCount, messages);
-        if (end.OwnTime is { } own) activity.SetTag(Attributes.OwnTime, own.TotalSeconds);
-        if (end.Restored is { } restored) activity.SetTag(Attributes.SessionLoad, restored ? "restored" : "new");
+        if (end.Skipped) activity.AddTag(Attributes.PluginSkipped, true);
+        if (end.Messages is { } messages) activity.AddTag(Attributes.MessageCount, messages);
+        if (end.OwnTime is { } own) activity.AddTag(Attributes.OwnTime, own.TotalSeconds);
+        if (end.Restored is { } restored) activity.AddTag(Attributes.SessionLoad, restored ? "restored" : "new");
         if (end.Exception is not null) _exceptions.Record(activity, end.Exception);
         if (end.ErrorType is not null) activity.Fail(end.ErrorType);
     }

@@ -9,7 +9,7 @@ namespace PluginHost.Telemetry;
 /// disposes them, three signals would wait for a silent collector three times.
 /// </summary>
 internal sealed class TelemetryShutdown(
-    IServiceProvider services, IEnumerable<OtlpSignal> signals, ExportFailureListener listener, TimeSpan timeout, ILogger logger)
+    IServiceProvider services, IEnumerable<OtlpSignal> signals, IReadOnlyList<IDisposable> listeners, TimeSpan timeout, ILogger logger)
     : IHostedLifecycleService, IDisposable
 {
     // Taken now, so that the container disposes this before them.
@@ -50,7 +50,7 @@ internal sealed class TelemetryShutdown(
     public void Dispose()
     {
         StoppedAsync(CancellationToken.None).GetAwaiter().GetResult();
-        listener.Dispose();
+        foreach (var listener in listeners) listener.Dispose();
     }
 
     // Threads of their own: each may block until the deadline, and the pool may be busy.

@@ -14,6 +14,9 @@ internal static class BuildOutputs
     /// <summary>The folder of a plugin that brings a SQLite of its own.</summary>
     public static string SqliteCarrierFolder => Path.GetDirectoryName(Told["SqliteCarrierAssembly"])!;
 
+    /// <summary>The folder of a plugin with spans and metrics of its own.</summary>
+    public static string TalkativeFolder => Path.GetDirectoryName(Told["TalkativeAssembly"])!;
+
     public static string ShippedConfiguration => Path.Combine(Told["RepositoryRoot"], "config", "appsettings.json");
 
     public static string SdkProject => Path.Combine(Told["RepositoryRoot"], "src", "Sdk", "Sdk.csproj");

@@ -22,8 +22,9 @@ internal sealed class TestEngine : IAsyncDisposable
         SessionsConfiguration? settings = null,
         TimeProvider? time = null,
         ISessionStore? store = null,
-        AgentConfiguration? agent = null)
-        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store)
+        AgentConfiguration? agent = null,
+        HostObserver? observer = null)
+        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store, observer)
     {
     }
 
@@ -31,11 +32,12 @@ internal sealed class TestEngine : IAsyncDisposable
         IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents,
         SessionsConfiguration? settings = null,
         TimeProvider? time = null,
-        ISessionStore? store = null)
+        ISessionStore? store = null,
+        HostObserver? observer = null)
     {
         _services = new ServiceCollection()
             .AddSingleton(time ?? TimeProvider.System)
-            .AddSingleton(HostObserver.None)
+            .AddSingleton(observer ?? HostObserver.None)
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSessions()
@@ -62,6 +64,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public SessionService Sessions => _services.GetRequiredService<SessionService>();
 
+    public SessionRetention Retention => _services.GetRequiredService<SessionRetention>();
+
     public static SessionKey Key(string id) => new("default", id);
 
     public static RunCommand Command(string session, string text) => new()
@@ -72,8 +76,8 @@ internal sealed class TestEngine : IAsyncDisposable
     };
 
     /// <summary>Another set of chains for the same sessions.</summary>
-    public ChainSet Build(IChatClient model, IReadOnlyList<PluginInstance> plugins) =>
-        Build([(new AgentConfiguration("assistant"), model, plugins)]);
+    public ChainSet Build(IChatClient model, IReadOnlyList<PluginInstance> plugins, SessionsConfiguration? settings = null) =>
+        Build([(new AgentConfiguration("assistant"), model, plugins)], settings);
 
     public async Task<RunRecord> RunAsync(RunCommand command)
     {
@@ -105,11 +109,12 @@ internal sealed class TestEngine : IAsyncDisposable
         return new PluginInstance(change?.Invoke(entry) ?? entry, "1.0.0", plugin);
     }
 
-    private ChainSet Build(IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents)
+    private ChainSet Build(
+        IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents, SessionsConfiguration? settings = null)
     {
         var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
         return new ChainSet(
-            _settings,
+            settings ?? _settings,
             [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],
             Store,
             "test-sessions",

@@ -34,6 +34,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
     private ObservedRun Run => new(new("tenant-1", session), "run-1", agent)
     {
         PreviousTraceParent = PreviousTraceParent,
+        Queued = PreviousTraceParent is null ? null : CallTime,
         Provider = "stub",
         Model = "stub-1",
     };
@@ -42,7 +43,11 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
     {
         var state = observer.BeginRun(Run);
         TraceParent = observer.GetTraceParent(state);
-        var record = new RunRecord("run-1", Run.Session, agent, RunStatus.Completed, time.GetUtcNow()) { Skipped = ["memory"] };
+        var record = new RunRecord("run-1", Run.Session, agent, RunStatus.Completed, time.GetUtcNow())
+        {
+            Skipped = ["memory"],
+            Output = [new(ChatRole.Assistant, "done")],
+        };
         await Call(new(HostOperation.SessionLoad) { Run = Run }, new() { Restored = PreviousTraceParent is not null });
         observer.RunLoaded(state, Run);
         try

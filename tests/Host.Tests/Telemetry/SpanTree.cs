@@ -11,6 +11,10 @@ internal static class SpanTree
         return [.. spans.Where(s => s.ParentId is null || !known.Contains(s.ParentId)).SelectMany(root => Draw(root, spans, 0))];
     }
 
+    /// <summary>The same, and after an exclamation mark the error type of each span that failed.</summary>
+    public static IReadOnlyList<string> DrawErrors(IReadOnlyList<ReceivedSpan> spans) => Draw(
+        [.. spans.Select(s => s.IsError ? s with { Name = $"{s.Name} ! {s.Attributes.GetValueOrDefault("error.type") ?? "untyped"}" } : s)]);
+
     private static IEnumerable<string> Draw(ReceivedSpan span, IReadOnlyList<ReceivedSpan> all, int depth) =>
         all.Where(s => s.ParentId == span.SpanId).SelectMany(child => Draw(child, all, depth + 1))
             .Prepend(new string('.', depth) + span.Name);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
@@ -24,7 +25,8 @@ public sealed partial class TelemetryPageTests
         Assert.Equal(Section("Spans").Select(cells => cells[0].Split(' ')[0]).Order(), spans.Select(s => s.Name.Split(' ')[0]).Distinct().Order());
         Assert.Equal(
             Section("Metrics").Select(cells => $"{cells[0]} {cells[2]}").Order(), points.Select(p => $"{p.Name} {p.Unit}").Distinct().Order());
-        var attributes = spans.SelectMany(s => s.AttributeKeys.Concat(s.Events.SelectMany(e => e.Attributes.Keys)))
+        var requests = received.Spans.Where(s => s.Name == "POST" && s.Scope.EndsWith(".requests", StringComparison.Ordinal));
+        var attributes = spans.Concat(requests).SelectMany(s => s.AttributeKeys.Concat(s.Events.SelectMany(e => e.Attributes.Keys)))
             .Concat(points.SelectMany(p => p.Attributes.Keys));
         Assert.Equal(Section("Attributes").Select(cells => cells[0]).Order(), attributes.Distinct().Order());
     }
@@ -53,6 +55,9 @@ public sealed partial class TelemetryPageTests
         await RunSpanTests.RunAsync(host, options: AllOptions());
         await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
         foreach (var kind in Enum.GetValues<HostOperation>()) EmitOperation(host.Observer, kind);
+        using (host.Services.GetRequiredService<PluginTelemetry>().SourceOf("requests").StartActivity("POST", ActivityKind.Server))
+            host.Observer.RunAttached(new(new("tenant-1", "session-1"), "run-1", "assistant"), null, replayed: true);
+        host.Services.GetRequiredService<TelemetryInstruments>().Dropped.Add(1, new KeyValuePair<string, object?>("pluginhost.telemetry.signal", "traces"));
         await host.StopAsync();
         return receiver.Received;
     }

@@ -63,7 +63,7 @@ internal static class RunEndpoints
         var lastSeen = LastEventId.Read(context.Request, errors);
         errors.ThrowIfAny();
         var engine = context.Service<RunEngine>();
-        if (engine.FindLive(session, run) is { } live)
+        if (engine.Attach(session, run) is { } live)
         {
             await EventStream.BeginAsync(context);
             await EventStream.WriteAsync(context, live.Record.Id, live.ReadEventsAsync(0, context.RequestAborted), lastSeen);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using PluginHost.Pipeline;
 using PluginHost.Sdk;
 using PluginHost.Sessions;
 
@@ -37,7 +38,10 @@ internal sealed record ProblemBody(
     public static ProblemBody FromFailedRun(RunRecord run)
     {
         var error = run.Error ?? new RunError("internal_error", "The run failed.");
-        return Create(FailedRun.StatusOf(error.Type), "run-failed", error.Message) with
+        var problem = error.Type == ErrorTypes.Storage
+            ? Create(503, "storage-unavailable", error.Message)
+            : Create(FailedRun.StatusOf(error.Type), "run-failed", error.Message);
+        return problem with
         {
             RunId = run.Id,
             SessionId = run.Session.Id,

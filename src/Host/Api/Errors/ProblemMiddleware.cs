@@ -1,3 +1,4 @@
+using PluginHost.Pipeline;
 using System.Globalization;
 using PluginHost.Api.Input;
 using PluginHost.Sessions;
@@ -36,7 +37,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IError
         }
         catch (Exception exception)
         {
-            Log.Unexpected(logger, context.Request.Method, RouteOf(context), context.TraceId(), exception);
+            Log.Unexpected(logger, context.Request.Method, RouteOf(context), context.TraceId(), LoggableError.Of(exception));
             var problem = ProblemBody.Create(500, "internal-error", "The host failed; its log has the cause under this trace id.");
             await WriteOrAbortAsync(context, problem with { TraceId = context.TraceId() });
         }

@@ -42,4 +42,7 @@ internal sealed record ReloadResource(
     [property: AllowedText("reload")] string Object,
     [property: Description("The agents that serve from now on.")] IReadOnlyList<string> Agents);
 
-internal sealed record HealthResource([property: AllowedText("ok")] string Status);
+internal sealed record HealthResource(
+    [property: AllowedText("ok")] string Status,
+    [property: Description("Readiness only, when telemetry is sent somewhere: what was lost of it since the start. It does not make a host unready.")]
+    IReadOnlyList<SignalHealth>? Telemetry = null);

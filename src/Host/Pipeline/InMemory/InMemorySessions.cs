@@ -16,13 +16,14 @@ public sealed class InMemorySessions : ISessionStore
         {
             if (query.Id is { } id && !query.AllTenants)
                 return new(new Page<SessionRecord>(_sessions.TryGetValue(new(query.Tenant, id), out var one) ? [one.Session] : [], false));
+            var place = query.IdleSince is null ? SessionPlace.ByCreation : SessionPlace.ByLastSave;
             var found = _sessions.Values.Select(e => e.Session)
                 .Where(s => query.AllTenants || s.Key.Tenant == query.Tenant)
                 .Where(s => query.Id is null || s.Key.Id == query.Id)
-                .Where(s => query.IdleSince is not { } since || s.UpdatedAt < since)
-                .OrderBy(s => s.CreatedAt).ThenBy(s => s.Key.Id, StringComparer.Ordinal).ThenBy(s => s.Key.Tenant, StringComparer.Ordinal)
-                .ToList();
-            return new(Cursor.Cut(found, query.Order, query.After, query.Before, query.Limit, s => s.Key.Id));
+                .Where(s => query.IdleSince is not { } since || s.UpdatedAt < since);
+            return new(query is { Order: ListOrder.Ascending, Before: null }
+                ? Next(found, query, place)
+                : Cursor.Cut([.. found.Order(place)], query.Order, query.After, query.Before, query.Limit, s => s.Key.Id));
         }
     }
 
@@ -69,6 +70,21 @@ public sealed class InMemorySessions : ISessionStore
             foreach (var run in entry.Runs) Forget(run);
             return new(1 + entry.Runs.Count);
         }
+    }
+
+    /// <summary>The usual page, found without putting all sessions in order.</summary>
+    private Page<SessionRecord> Next(IEnumerable<SessionRecord> found, SessionQuery query, SessionPlace place)
+    {
+        if (query.After is { } id)
+        {
+            if (!_sessions.TryGetValue(new(query.Tenant, id), out var after)) return new([], false);
+            found = found.Where(s => place.Compare(s, after.Session) > 0);
+        }
+
+        var page = found.Order(place).Take(query.Limit + 1).ToList();
+        if (page.Count <= query.Limit) return new(page, false);
+        page.RemoveAt(query.Limit);
+        return new(page, true);
     }
 
     private List<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.Runs : [];

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using static PluginHost.Telemetry.TelemetryNames;
 
-namespace PluginHost.Telemetry;
+namespace PluginHost.Telemetry.Health;
 
 /// <summary>
 /// Counts and logs failed exports. The SDK tells of them by an event source only, one for the whole process: what goes to
@@ -12,26 +12,24 @@ namespace PluginHost.Telemetry;
 internal sealed partial class ExportFailureListener : EventListener
 {
     private const string Source = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
-    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private readonly IReadOnlyList<OtlpSignal> _signals;
     private readonly TelemetryInstruments _instruments;
-    private readonly TimeProvider _time;
+    private readonly TelemetryHealth _health;
     private readonly ILogger _logger;
-    private readonly Lock _gate = new();
-    private long _lastLogged;
-    private long _unlogged;
+    private readonly LogRate _rate;
 
-    public ExportFailureListener(IEnumerable<OtlpSignal> signals, TelemetryInstruments instruments, TimeProvider time, ILogger logger)
+    public ExportFailureListener(
+        IEnumerable<OtlpSignal> signals, TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
     {
-        (_signals, _instruments, _time, _logger) = ([.. signals], instruments, time, logger);
+        (_signals, _instruments, _health, _logger, _rate) = ([.. signals], instruments, health, logger, new LogRate(time));
         // The base constructor shows sources before the fields are set, so they are enabled only now.
         foreach (var source in EventSource.GetSources()) Enable(source);
     }
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
-        if (_logger is not null) Enable(eventSource);
+        if (_rate is not null) Enable(eventSource);
     }
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
@@ -40,7 +38,8 @@ internal sealed partial class ExportFailureListener : EventListener
         var endpoint = eventData.Payload is [string text, ..] ? text : "";
         if (SignalOf(endpoint) is not { } signal) return;
         _instruments.ExportFailures.Add(1, new(Attributes.Signal, signal.Name), new(Attributes.ErrorType, errorType));
-        if (CountForLog() is { } failures) Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
+        _health.Failed(signal.Name, errorType);
+        if (_rate.Count() is { } failures) Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
     }
 
     private void Enable(EventSource source)
@@ -56,21 +55,6 @@ internal sealed partial class ExportFailureListener : EventListener
 
     // HTTP: /v1/traces; gRPC: /opentelemetry.proto.collector.trace.v1.TraceService/Export.
     private static string PathWordOf(OtlpSignal signal) => signal.Name == "traces" ? "trace" : signal.Name;
-
-    /// <summary>How many failures to tell of now; null when it is too soon to tell again.</summary>
-    private long? CountForLog()
-    {
-        lock (_gate)
-        {
-            _unlogged++;
-            var now = _time.GetTimestamp();
-            if (_lastLogged != 0 && _time.GetElapsedTime(_lastLogged, now) < LogInterval) return null;
-            _lastLogged = now;
-            var failures = _unlogged;
-            _unlogged = 0;
-            return failures;
-        }
-    }
 
     private static string? ErrorTypeOf(EventWrittenEventArgs e) => e.EventName switch
     {

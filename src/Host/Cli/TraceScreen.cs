@@ -1,0 +1,54 @@
+using PluginHost.Api.Resources;
+using Spectre.Console;
+
+namespace PluginHost.Cli;
+
+/// <summary>Shows a trace: in colours on a terminal, as plain text in files and pipes.</summary>
+internal sealed class TraceScreen(TextWriter output)
+{
+    private const int TimeWidth = 11;
+
+    private static readonly Style Dim = new(Color.Grey);
+    private static readonly Style Red = new(Color.Red);
+
+    private readonly bool _isTerminal = output == Console.Out && !Console.IsOutputRedirected;
+
+    public void Head(string text) => Write((text, Style.Plain));
+
+    /// <summary>One line for each span, with its times in milliseconds.</summary>
+    public void Tree(TraceResource trace)
+    {
+        var lines = TraceLines.Of(trace);
+        var width = lines.Max(l => l.Width);
+        Write(("".PadRight(width) + Columns("start ms", "took ms", "own ms"), Dim));
+        foreach (var line in lines) Write(line, width);
+        if (trace.DroppedSpans is { } dropped) Write(($"{dropped} later spans were left out.", Red));
+    }
+
+    private void Write(TraceLine line, int width)
+    {
+        var style = line.Span.Status == "error" ? Red : Style.Plain;
+        var note = line.Note.Length == 0 ? "" : "  " + line.Note;
+        Write(
+            (line.Branch, Dim),
+            (line.Name, style),
+            ("".PadRight(width - line.Width) + Columns(line.Start, line.Duration, line.Own), Style.Plain),
+            (note, style == Red ? Red : Dim));
+    }
+
+    private void Write(params ReadOnlySpan<(string Text, Style Style)> parts)
+    {
+        if (_isTerminal)
+        {
+            foreach (var (text, style) in parts) AnsiConsole.Console.Write(text, style);
+            AnsiConsole.WriteLine();
+            return;
+        }
+
+        var line = "";
+        foreach (var (text, _) in parts) line += text;
+        output.WriteLine(line.TrimEnd());
+    }
+
+    private static string Columns(string start, string took, string own) => $"{start,TimeWidth}{took,TimeWidth}{own,TimeWidth}";
+}

@@ -1,0 +1,60 @@
+namespace PluginHost.Dashboards;
+
+/// <summary>What the dashboards and rules ask a real Prometheus, which scrapes a host whose runs end in all ways.</summary>
+public sealed class DashboardTests(LoadedHost loaded) : IClassFixture<LoadedHost>
+{
+    public static TheoryData<string, string, string> Queries { get; } = ToTheory();
+
+    [Theory]
+    [MemberData(nameof(Queries))]
+    public async Task A_panels_query_returns_data(string dashboard, string panel, string query)
+    {
+        var asked = PanelQuery.All.Single(q => (q.Dashboard, q.Panel, q.Query) == (dashboard, panel, query));
+
+        Assert.NotEmpty(await loaded.Prometheus.QueryAsync(asked.Filled));
+    }
+
+    [Fact]
+    public async Task Every_variable_has_values_to_choose_from()
+    {
+        foreach (var (name, series, label) in PanelQuery.VariableQueries)
+        {
+            var values = await loaded.Prometheus.LabelValuesAsync(series, label);
+            Assert.True(values.Count > 0, $"{name} has no values.");
+        }
+    }
+
+    [Fact]
+    public async Task The_outcomes_and_failures_of_the_load_are_told_apart()
+    {
+        var outcomes = await loaded.Prometheus.LabelValuesAsync("pluginhost_run_duration_seconds_count", "pluginhost_run_outcome");
+        var failures = await loaded.Prometheus.QueryAsync("""sum by (pluginhost_plugin_name) (pluginhost_plugin_call_duration_seconds_count{error_type!=""})""");
+
+        Assert.Equal(["cancelled", "completed", "failed"], outcomes.Order(StringComparer.Ordinal));
+        Assert.Contains(failures, f => (string?)f["metric"]!["pluginhost_plugin_name"] == "slow");
+    }
+
+    [Fact]
+    public async Task Dots_lead_to_traces()
+    {
+        foreach (var query in PanelQuery.All.Where(q => q.HasExemplars).DistinctBy(q => q.Filled))
+            Assert.True((await loaded.Prometheus.ExemplarsAsync(query.Filled)).Count > 0, $"{query.Dashboard}, {query.Panel} has no exemplars.");
+    }
+
+    [Fact]
+    public async Task Every_rule_is_evaluated_and_every_recording_rule_returns_data()
+    {
+        var rules = await loaded.Prometheus.RulesAsync();
+
+        Assert.All(rules, r => Assert.Equal("ok", (string?)r["health"]));
+        foreach (var rule in rules.Where(r => (string?)r["type"] == "recording"))
+            Assert.NotEmpty(await loaded.Prometheus.QueryAsync((string)rule["name"]!));
+    }
+
+    private static TheoryData<string, string, string> ToTheory()
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (var query in PanelQuery.All) data.Add(query.Dashboard, query.Panel, query.Query);
+        return data;
+    }
+}

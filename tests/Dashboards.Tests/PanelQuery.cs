@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace PluginHost.Dashboards;
+
+/// <summary>One query of a panel.</summary>
+/// <param name="Dashboard">The file.</param>
+/// <param name="Panel">The panel's title.</param>
+/// <param name="Query">The query's letter.</param>
+/// <param name="Expression">As it stands in the file.</param>
+/// <param name="HasExemplars">Whether dots lead to traces.</param>
+internal sealed record PanelQuery(string Dashboard, string Panel, string Query, string Expression, bool HasExemplars)
+{
+    // Grafana's variables, as they are when everything is selected.
+    private static readonly (string Name, string Value)[] Variables =
+    [
+        ("$__rate_interval", "15s"), ("$__range", "5m"), ("$job", ".*"), ("$agent", ".*"), ("$plugin", ".*"), ("$model", ".*"),
+    ];
+
+    public static IReadOnlyList<PanelQuery> All { get; } = [.. Files().SelectMany(f => Of(f.Name, f.Json))];
+
+    /// <summary>The queries that fill the variables, as label and series.</summary>
+    public static IReadOnlyList<(string Name, string Series, string Label)> VariableQueries { get; } =
+    [
+        .. from file in Files()
+           from variable in file.Json["templating"]!["list"]!.AsArray()
+           where (string?)variable!["type"] == "query"
+           let parts = ((string)variable["definition"]!)["label_values(".Length..^1]
+           let comma = parts.LastIndexOf(',')
+           select ($"{file.Name} {variable["name"]}", Fill(parts[..comma]), parts[(comma + 1)..].Trim()),
+    ];
+
+    /// <summary>As Prometheus is asked.</summary>
+    public string Filled => Fill(Expression);
+
+    private static string Fill(string text) => Variables.Aggregate(text, (filled, v) => filled.Replace(v.Name, v.Value, StringComparison.Ordinal));
+
+    private static IEnumerable<(string Name, JsonNode Json)> Files() =>
+        Directory.GetFiles(Path.Combine(Repository.Deploy, "grafana", "dashboards"), "*.json").Order(StringComparer.Ordinal)
+            .Select(file => (Path.GetFileName(file), JsonNode.Parse(File.ReadAllText(file))!));
+
+    private static IEnumerable<PanelQuery> Of(string file, JsonNode dashboard) =>
+        from panel in dashboard["panels"]!.AsArray()
+        from target in panel!["targets"]?.AsArray() ?? []
+        select new PanelQuery(
+            file, (string)panel["title"]!, (string)target!["refId"]!, (string)target["expr"]!, target["exemplar"]?.GetValue<bool>() ?? false);
+}

@@ -1,0 +1,114 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using PluginHost.ModelServer;
+using PluginHost.Testing;
+
+namespace PluginHost.EndToEnd;
+
+/// <summary>What telemetry reaches: the model's server before the host, plugins inside it, and clients that send anything.</summary>
+public sealed class TelemetryReachTests
+{
+    private const string CallersTrace = "1af7651916cd43dd8448eb211c80319c";
+
+    private static readonly string[] KnownMethods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "_OTHER"];
+
+    [Fact]
+    public async Task The_callers_trace_and_baggage_go_on_to_the_model()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var model = await FakeModel.StartAsync();
+        using var folder = WorkFolder.Shipped();
+        await using var host = await RunningHost.StartAsync(
+            folder, [.. ModelVariables.For(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint)]);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { input = "hi" }) };
+        request.Headers.Add("traceparent", $"00-{CallersTrace}-17ad6b7169203331-01");
+        request.Headers.Add("baggage", "shop=north");
+        using var response = await host.Api.Http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        await host.StopAsync();
+
+        var headers = Assert.Single(model.Requests).Headers;
+        Assert.Contains(CallersTrace, headers["traceparent"], StringComparison.Ordinal);
+        Assert.Equal("shop=north", headers["baggage"]);
+        var call = Assert.Single(collector.Received.Spans, s => s.Kind == 3 && s.TraceId == CallersTrace);
+        var chat = Assert.Single(collector.Received.Spans, s => s.SpanId == call.ParentId);
+        Assert.StartsWith("chat", chat.Name, StringComparison.Ordinal);
+        Assert.Equal("ada", call.Attributes["gen_ai.conversation.id"]);
+    }
+
+    [Fact]
+    public async Task What_a_plugin_adds_stands_under_its_own_call_without_set_up()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        using var folder = WorkFolder.Configured(
+            """{ "Agents": { "assistant": { "Chain": [ { "Plugin": "talkative" } ] } }, "PluginFolders": [ "plugins" ] }""");
+        folder.Drop(BuildOutputs.TalkativeFolder, "TalkativePlugin");
+        await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint));
+
+        await host.Api.RunAsync("ada", "hi");
+        await host.StopAsync();
+
+        var spans = collector.Received.Spans;
+        var own = spans.Where(s => s.Scope == "PluginHost.Plugin.talkative").ToDictionary(s => s.Name, s => spans.Single(p => p.SpanId == s.ParentId).Name);
+        Assert.Equal("pluginhost.context.provide talkative", own["look up"]);
+        Assert.Equal("pluginhost.middleware talkative", own["before"]);
+        Assert.Equal("pluginhost.middleware talkative", own["after"]);
+        Assert.All(spans.Where(s => own.ContainsKey(s.Name)), s => Assert.Equal("ada", s.Attributes["gen_ai.conversation.id"]));
+        Assert.Equal(1, Assert.Single(collector.Received.Points, p => p.Name == "talkative.lookups").Value);
+    }
+
+    [Fact]
+    public async Task Whatever_clients_send_no_metric_grows_and_health_is_not_among_the_requests()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        using var folder = WorkFolder.Shipped();
+        await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint));
+
+        for (var i = 0; i < 5; i++)
+        {
+            await SendAsync(host, $"BREW{i}", $"/kanarienvogel{i}/path");
+            await SendAsync(host, "POST", $"/v1/sessions/kanarienvogel{i}/runs", $$"""{"input":"hi","agent":"kanarienvogel{{i}}"}""");
+            await SendAsync(host, "POST", $"/v1/sessions/kanarienvogel{i}/runs", $$$"""{"input":"hi","options":{"model":"kanarienvogel{{{i}}}"}}""");
+            await SendAsync(host, "GET", "/health/ready");
+        }
+
+        await host.StopAsync();
+
+        var points = collector.Received.Points;
+        Assert.DoesNotContain(points.SelectMany(p => p.Attributes.Values), v => v is string text && text.Contains("kanarien", StringComparison.OrdinalIgnoreCase));
+        var requests = points.Where(p => p.Name == "http.server.request.duration").ToList();
+        Assert.All(requests, r => Assert.Contains((string)r.Attributes["http.request.method"]!, KnownMethods));
+        Assert.DoesNotContain(requests, r => r.Attributes.GetValueOrDefault("http.route") is string route && route.Contains("health", StringComparison.Ordinal));
+        Assert.Contains(points, p => p.Name.StartsWith("dotnet.process.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_console_speaks_json_when_asked_and_names_trace_and_session()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var model = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "kanarienvogel" });
+        using var folder = WorkFolder.Shipped();
+        await using var host = await RunningHost.StartAsync(
+            folder,
+            [.. ModelVariables.For(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint), ("Logging__Console__FormatterName", "json")]);
+
+        await SendAsync(host, "POST", "/v1/sessions/ada/runs", """{"input":"kanarienvogel"}""");
+        await host.StopAsync();
+
+        var lines = host.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l)).ToList();
+        var failed = Assert.Single(lines, l => l.GetProperty("message").GetString()!.Contains("failed", StringComparison.Ordinal) && l.GetProperty("event").GetInt32() == 200);
+        var run = Assert.Single(collector.Received.Spans, s => s.Name == "pluginhost.run");
+        Assert.Equal((run.TraceId, "ada"), (failed.GetProperty("trace_id").GetString(), failed.GetProperty("gen_ai.conversation.id").GetString()));
+        Assert.Contains(collector.Received.Logs, l => l.TraceId == run.TraceId && Equals(l.Attributes["gen_ai.conversation.id"], "ada"));
+        Assert.DoesNotContain("kanarienvogel", host.Transcript, StringComparison.Ordinal);
+        Assert.DoesNotContain(ReceivedText.Of(collector.Received), t => t.Contains("kanarienvogel", StringComparison.Ordinal));
+    }
+
+    private static async Task SendAsync(RunningHost host, string method, string path, string? json = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (json is not null) request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var response = await host.Api.Http.SendAsync(request);
+    }
+}

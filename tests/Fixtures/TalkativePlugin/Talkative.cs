@@ -1,0 +1,30 @@
+using System.Diagnostics.Metrics;
+using PluginHost.Sdk;
+
+[assembly: Plugin<TalkativePlugin.Talkative, NoOptions>("talkative")]
+
+namespace TalkativePlugin;
+
+/// <summary>Adds spans and a metric of its own to each call, with what the host gave it and nothing else.</summary>
+public sealed class Talkative(NoOptions options, IPluginContext context) : IContextProvider, IRunMiddleware
+{
+    private readonly Counter<int> _lookups = context.Meter.CreateCounter<int>("talkative.lookups", "{lookup}");
+
+    public NoOptions Options { get; } = options;
+
+    public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        using var span = context.ActivitySource.StartActivity("look up");
+        await Task.Yield();
+        _lookups.Add(1);
+        return ContextContribution.Empty;
+    }
+
+    public async ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken)
+    {
+        using (context.ActivitySource.StartActivity("before")) await Task.Yield();
+        var response = await next(request, cancellationToken);
+        using (context.ActivitySource.StartActivity("after")) await Task.Yield();
+        return response;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PluginHost.Api;
+using PluginHost.Api.Resources;
+
+namespace PluginHost.Tests.Api;
+
+public sealed class TraceEndpointTests
+{
+    [Fact]
+    public async Task A_trace_that_is_kept_is_read_as_a_tree_however_deep()
+    {
+        await using var host = await StartAsync(new Traces(5, depth: 255));
+        var run = await RunAsync(host);
+
+        using var response = await host.Http.GetAsync($"/v1/sessions/s1/runs/{run}/trace");
+
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        var trace = JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(), new JsonDocumentOptions { MaxDepth = 1000 });
+        Assert.Equal((run, "run.trace", "s1"), (Text(trace, "run_id"), Text(trace, "object"), Text(trace, "session_id")));
+        var span = trace.GetProperty("root");
+        Assert.Equal((1.5, "ok", "x"), (span.GetProperty("own_time_ms").GetDouble(), Text(span, "status"), Text(span.GetProperty("attributes"), "a.b")));
+        Assert.False(span.TryGetProperty("error_type", out _));
+        for (var depth = 0; depth < 255; depth++) span = span.GetProperty("spans")[0];
+        Assert.Equal(0, span.GetProperty("spans").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData(0, "Telemetry:KeptTraces")]
+    [InlineData(7, "the last 7 runs")]
+    public async Task A_trace_that_is_not_kept_is_a_problem_that_says_why(int capacity, string why)
+    {
+        await using var host = await StartAsync(new Traces(capacity, depth: null));
+        var run = await RunAsync(host);
+
+        var problem = await (await host.Http.GetAsync($"/v1/sessions/s1/runs/{run}/trace")).ProblemAsync(404, "trace-not-kept");
+
+        Assert.Contains(why, Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_of_another_session_and_one_that_is_not_known_have_no_trace()
+    {
+        await using var host = await StartAsync(new Traces(5, depth: 0));
+        var run = await RunAsync(host);
+
+        await (await host.Http.GetAsync($"/v1/sessions/other/runs/{run}/trace")).ProblemAsync(404, "run-not-found");
+        await (await host.Http.GetAsync("/v1/sessions/s1/runs/run_nothing/trace")).ProblemAsync(404, "run-not-found");
+        await (await host.Http.GetAsync($"/v1/sessions/s1/runs/{run}/trace?depth=1")).ProblemAsync(400, "invalid-request");
+    }
+
+    private static Task<ApiHost> StartAsync(IRunTraces traces) => ApiHost.StartAsync(configure: s => s.AddSingleton(traces));
+
+    private static async Task<string> RunAsync(ApiHost host) =>
+        Text(await (await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi"}""")).JsonAsync(), "id");
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    /// <summary>Has a trace of every run, or of none.</summary>
+    private sealed class Traces(int capacity, int? depth) : IRunTraces
+    {
+        public int Capacity => capacity;
+
+        public TraceResource? Find(string runId) =>
+            depth is { } d ? new(runId, "run.trace", "s1", "assistant", "0af7651916cd43dd8448eb211c80319c", DateTime.UnixEpoch, 2, Span(d)) : null;
+
+        private static SpanResource Span(int depth) => new("pluginhost.run", "internal", "b7ad6b7169203331", 0, "ok")
+        {
+            DurationMs = 2,
+            OwnTimeMs = 1.5,
+            Attributes = new JsonObject { ["a.b"] = "x" },
+            Spans = depth == 0 ? [] : [Span(depth - 1)],
+        };
+    }
+}

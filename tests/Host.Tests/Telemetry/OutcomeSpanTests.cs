@@ -1,0 +1,237 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
+using PluginHost.Configuration;
+using PluginHost.Pipeline.InMemory;
+using PluginHost.Plugins;
+using PluginHost.Sdk;
+using PluginHost.Testing;
+using PluginHost.Tests.Engine;
+using static PluginHost.Tests.Engine.TestEngine;
+
+namespace PluginHost.Tests.Telemetry;
+
+/// <summary>The whole tree of a run for each way in which it can end.</summary>
+[Collection(TelemetryCollection.Name)]
+public sealed class OutcomeSpanTests
+{
+    private static readonly InvalidOperationException Broken = new("secret");
+
+    [Fact]
+    public async Task A_failing_model_marks_what_it_went_through_and_after_work_is_still_done()
+    {
+        var spans = await RunAsync(new StubModel { Error = Broken }, Plugins());
+
+        Assert.Equal(
+            [
+                "pluginhost.run ! model_error",
+                ".pluginhost.session.load",
+                ".invoke_agent assistant ! System.InvalidOperationException",
+                "..pluginhost.middleware audit ! System.InvalidOperationException",
+                "...pluginhost.history.load history",
+                "...pluginhost.context.provide memory",
+                "...chat stub-1 ! System.InvalidOperationException",
+                ".pluginhost.context.observe memory",
+                ".pluginhost.history.append history",
+                ".pluginhost.session.save",
+            ],
+            SpanTree.DrawErrors(spans));
+        CheckExceptionIsRecordedOnce(spans);
+        Assert.Equal("failed", Run(spans).Attributes["pluginhost.run.outcome"]);
+    }
+
+    [Fact]
+    public async Task A_history_that_cannot_load_ends_the_run_before_the_model()
+    {
+        var spans = await RunAsync(new StubModel(), Plugins(history: new Probe.History(loadError: Broken)));
+
+        Assert.Equal(
+            [
+                "pluginhost.run ! plugin_error",
+                ".pluginhost.session.load",
+                ".invoke_agent assistant ! System.InvalidOperationException",
+                "..pluginhost.middleware audit ! System.InvalidOperationException",
+                "...pluginhost.history.load history ! System.InvalidOperationException",
+                ".pluginhost.history.append history",
+                ".pluginhost.session.save",
+            ],
+            SpanTree.DrawErrors(spans));
+        CheckExceptionIsRecordedOnce(spans);
+    }
+
+    [Fact]
+    public async Task A_middleware_that_throws_before_it_passed_on_is_the_innermost_span()
+    {
+        var middleware = new Probe.Middleware((_, _, _) => throw Broken);
+        var spans = await RunAsync(new StubModel(), [Plugin(middleware, "audit")]);
+
+        Assert.Equal(
+            [
+                "pluginhost.run ! plugin_error",
+                ".pluginhost.session.load",
+                ".invoke_agent assistant ! System.InvalidOperationException",
+                "..pluginhost.history.load in-memory-history",
+                "..pluginhost.middleware audit ! System.InvalidOperationException",
+                ".pluginhost.history.append in-memory-history",
+                ".pluginhost.session.save",
+            ],
+            SpanTree.DrawErrors(spans));
+    }
+
+    [Fact]
+    public async Task An_append_that_fails_makes_a_run_failed_that_was_answered()
+    {
+        var spans = await RunAsync(new StubModel(), Plugins(history: new Probe.History(appendError: Broken)));
+
+        Assert.Equal(
+            [
+                "pluginhost.run ! storage",
+                ".pluginhost.session.load",
+                ".invoke_agent assistant",
+                "..pluginhost.middleware audit",
+                "...pluginhost.history.load history",
+                "...pluginhost.context.provide memory",
+                "...chat stub-1",
+                ".pluginhost.context.observe memory",
+                ".pluginhost.history.append history ! System.InvalidOperationException",
+                ".pluginhost.session.save",
+            ],
+            SpanTree.DrawErrors(spans));
+        CheckExceptionIsRecordedOnce(spans);
+    }
+
+    [Fact]
+    public async Task A_session_that_cannot_be_saved_shows_at_its_save()
+    {
+        var spans = await RunAsync(new StubModel(), Plugins(), store: new UnsavableSessions());
+
+        Assert.Equal(
+            ["pluginhost.run ! storage", ".pluginhost.session.save ! System.IO.IOException"],
+            SpanTree.DrawErrors(spans).Where(s => s.Contains('!', StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_plugin_that_is_skipped_is_named_on_the_run_and_on_its_own_span()
+    {
+        var spans = await RunAsync(new StubModel(), Plugins(context: new Probe.Context(_ => throw Broken)));
+
+        Assert.Contains("...pluginhost.context.provide memory ! System.InvalidOperationException", SpanTree.DrawErrors(spans));
+        Assert.Equal(true, Find(spans, "pluginhost.context.provide memory").Attributes["pluginhost.plugin.skipped"]);
+        Assert.Equal(new object[] { "memory" }, Run(spans).Attributes["pluginhost.run.skipped"]);
+        Assert.Equal(("completed", false), (Run(spans).Attributes["pluginhost.run.outcome"], Run(spans).IsError));
+    }
+
+    [Fact]
+    public async Task A_chat_middleware_that_cannot_wrap_has_a_span_too()
+    {
+        var chat = Plugin(new Probe.Chat((_, _) => throw Broken), "guard", e => e with { OnError = OnError.Skip });
+        var spans = await RunAsync(new StubModel(), [chat]);
+
+        Assert.Contains("..pluginhost.middleware guard ! System.InvalidOperationException", SpanTree.DrawErrors(spans));
+        Assert.Equal(true, Find(spans, "pluginhost.middleware guard").Attributes["pluginhost.plugin.skipped"]);
+        Assert.Equal("completed", Run(spans).Attributes["pluginhost.run.outcome"]);
+    }
+
+    [Fact]
+    public async Task A_plugin_and_a_run_that_take_too_long_say_so()
+    {
+        var time = new FakeTimeProvider();
+        var slow = new Hanging();
+        await using var traced = await TracedEngine.StartAsync(
+            new ScriptedModel(_ => slow.StreamAsync(ScriptedModel.Say("late"))),
+            [Plugin(new Hanging.Plugin(slow, "provide"), "slow", e => e with { OnError = OnError.Fail })],
+            new() { RunTimeout = TimeSpan.FromMinutes(2) },
+            time);
+
+        var run = traced.Tested.RunAsync("s", "hi");
+        await slow.Entered;
+        time.Advance(TimeSpan.FromSeconds(30));
+        await run;
+        var spans = (await traced.EndAsync()).Spans;
+
+        Assert.Equal("pluginhost.run ! plugin_timeout", SpanTree.DrawErrors(spans)[0]);
+        Assert.Contains("..pluginhost.context.provide slow ! plugin_timeout", SpanTree.DrawErrors(spans));
+    }
+
+    [Fact]
+    public async Task A_run_out_of_time_and_a_cancelled_one_are_told_apart()
+    {
+        var timedOut = await EndWhileTheModelWorksAsync((_, time) => time.Advance(TimeSpan.FromMinutes(2)));
+        var cancelled = await EndWhileTheModelWorksAsync((handle, _) => handle.Cancel());
+
+        Assert.Equal(("failed", "run_timeout"), (Run(timedOut).Attributes["pluginhost.run.outcome"], Run(timedOut).Attributes["error.type"]));
+        Assert.Equal(("cancelled", false), (Run(cancelled).Attributes["pluginhost.run.outcome"], Run(cancelled).IsError));
+        Assert.Equal("cancelled", Find(cancelled, "invoke_agent assistant").Attributes["error.type"]);
+        Assert.Contains(".pluginhost.history.append in-memory-history", SpanTree.Draw(cancelled));
+        Assert.Contains(".pluginhost.session.save", SpanTree.Draw(cancelled));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_refused_has_a_span_that_says_why()
+    {
+        await using var traced = await TracedEngine.StartAsync(new StubModel(), []);
+
+        await Assert.ThrowsAsync<Sessions.ProblemException>(() => traced.Tested.RunAsync(Command("none", "hi") with { CreateSession = false }));
+        var spans = (await traced.EndAsync()).Spans;
+
+        Assert.Equal(["pluginhost.run ! session-not-found", ".pluginhost.session.load"], SpanTree.DrawErrors(spans));
+        Assert.Equal("new", Find(spans, "pluginhost.session.load").Attributes["pluginhost.session.load"]);
+    }
+
+    internal static ReceivedSpan Run(IReadOnlyList<ReceivedSpan> spans) => Find(spans, "pluginhost.run");
+
+    internal static ReceivedSpan Find(IReadOnlyList<ReceivedSpan> spans, string name) => Assert.Single(spans, s => s.Name == name);
+
+    private static PluginInstance[] Plugins(IHistoryProvider? history = null, IContextProvider? context = null) =>
+    [
+        Plugin(new Probe.Middleware((request, next, ct) => next(request, ct)), "audit"),
+        Plugin(history ?? new Probe.History(), "history"),
+        Plugin(context ?? new Probe.Context(_ => new()), "memory"),
+    ];
+
+    private static async Task<IReadOnlyList<ReceivedSpan>> RunAsync(IChatClient model, PluginInstance[] plugins, ISessionStore? store = null)
+    {
+        await using var traced = await TracedEngine.StartAsync(model, plugins, store: store);
+        await traced.Tested.RunAsync("s", "hi");
+        return (await traced.EndAsync()).Spans;
+    }
+
+    private static async Task<IReadOnlyList<ReceivedSpan>> EndWhileTheModelWorksAsync(Action<Sessions.RunHandle, FakeTimeProvider> end)
+    {
+        var time = new FakeTimeProvider();
+        var slow = new Hanging();
+        await using var traced = await TracedEngine.StartAsync(
+            new ScriptedModel(_ => slow.StreamAsync(ScriptedModel.Say("late"))), [], new() { RunTimeout = TimeSpan.FromMinutes(2) }, time);
+        var handle = await traced.Tested.Engine.StartAsync(Command("s", "hi"), default);
+        await slow.Entered;
+        end(handle, time);
+        // A model that does not listen is given a moment.
+        while (!handle.Completion.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        return (await traced.EndAsync()).Spans;
+    }
+
+    private static void CheckExceptionIsRecordedOnce(IReadOnlyList<ReceivedSpan> spans)
+    {
+        var (name, attributes) = Assert.Single(spans.SelectMany(s => s.Events));
+        Assert.Equal(("exception", "System.InvalidOperationException"), (name, attributes["exception.type"]));
+        Assert.DoesNotContain("secret", string.Join('\n', attributes.Values), StringComparison.Ordinal);
+    }
+
+    private sealed class UnsavableSessions : ISessionStore
+    {
+        private readonly InMemorySessions _inner = new();
+
+        public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>
+            _inner.FindSessionsAsync(query, cancellationToken);
+
+        public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => _inner.FindRunsAsync(query, cancellationToken);
+
+        public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken) => throw new IOException("disk full");
+
+        public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) => _inner.DeleteAsync(session, cancellationToken);
+    }
+}
