@@ -212,7 +212,7 @@ public sealed class ResponseTests
         var first = await host.RespondAsync("""{"model":"assistant","input":"hello world"}""");
         var after = await host.CallAsync("POST", "/v1/responses/input_tokens", $$"""{"input":"hello world","previous_response_id":"{{first.Id()}}"}""");
 
-        Assert.Equal("""{"input_tokens":2,"object":"response.input_tokens"}""", text.GetRawText());
+        Assert.Equal((2, "response.input_tokens"), (text.GetProperty("input_tokens").GetInt32(), text.Text("object")));
         Assert.Equal((4, 6), (more.GetProperty("input_tokens").GetInt32(), after.GetProperty("input_tokens").GetInt32()));
         await host.RefusedAsync("POST", "/v1/responses/compact", "{}", 400, "unsupported_endpoint", null);
     }

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using PluginHost.Api.Input;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Tools;
+using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 
@@ -19,8 +21,16 @@ internal static class ToolReader
         var echo = new List<JsonElement>();
         var tools = body.Each<AITool>("tools", ReadTool) ?? [];
         ToolNames.CheckList(body, tools);
-        if (tools.Count > 0 && body.TryGet("tools", out var list)) echo.AddRange(list.EnumerateArray());
+        if (tools.Count > 0 && body.TryGet("tools", out var list)) echo.AddRange(list.EnumerateArray().Select(Whole));
         return (tools, echo);
+    }
+
+    /// <summary>Clients expect every member of a tool, also those they left out.</summary>
+    private static JsonElement Whole(JsonElement tool)
+    {
+        var whole = JsonObject.Create(tool) ?? [];
+        foreach (var name in new[] { "description", "parameters", "strict" }) whole.TryAdd(name, null);
+        return StateJson.Element(whole);
     }
 
     /// <returns>What to give back; null when nothing was asked for.</returns>

@@ -41,11 +41,11 @@ internal abstract record Part;
 internal sealed record OutputTextPart(string Text) : Part
 {
     /// <summary>Always empty: search, which makes them, is refused.</summary>
-    public IReadOnlyList<string> Annotations => [];
+    public IReadOnlyList<string> Annotations { get; } = [];
 
     /// <summary>Always empty: asking for them is refused.</summary>
     [JsonPropertyName("logprobs")]
-    public IReadOnlyList<string> LogProbabilities => [];
+    public IReadOnlyList<string> LogProbabilities { get; } = [];
 }
 
 internal sealed record RefusalPart(string Refusal) : Part;

@@ -43,15 +43,15 @@ internal sealed record Response(string Id, string Object, long CreatedAt, string
 
     public required JsonElement Text { get; init; }
 
-    public string Truncation => "disabled";
+    public string Truncation { get; } = "disabled";
 
     public required JsonElement Reasoning { get; init; }
 
-    public string ServiceTier => "default";
+    public string ServiceTier { get; } = "default";
 
-    public int TopLogprobs => 0;
+    public int TopLogprobs { get; }
 
-    public int? MaxToolCalls => null;
+    public int? MaxToolCalls { get; }
 
     public string? User { get; init; }
 
@@ -112,12 +112,12 @@ internal sealed record OutputTokensDetails(long ReasoningTokens);
 internal sealed record Deleted(string Id, string Object)
 {
     [System.Text.Json.Serialization.JsonPropertyName("deleted")]
-    public bool IsDeleted => true;
+    public bool IsDeleted { get; } = true;
 }
 
 internal sealed record InputTokens(long Count)
 {
-    public string Object => "response.input_tokens";
+    public string Object { get; } = "response.input_tokens";
 
     [System.Text.Json.Serialization.JsonPropertyName("input_tokens")]
     public long Count { get; } = Count;
@@ -125,7 +125,7 @@ internal sealed record InputTokens(long Count)
 
 internal sealed record ItemList(IReadOnlyList<Item> Data, bool HasMore)
 {
-    public string Object => "list";
+    public string Object { get; } = "list";
 
     public string? FirstId => Data.Count == 0 ? null : Data[0].Id;
 

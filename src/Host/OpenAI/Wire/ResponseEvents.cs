@@ -28,7 +28,7 @@ internal sealed record TextDeltaEvent(string Type, long SequenceNumber, string I
 {
     /// <summary>Always empty: asking for them is refused.</summary>
     [JsonPropertyName("logprobs")]
-    public IReadOnlyList<string> LogProbabilities => [];
+    public IReadOnlyList<string> LogProbabilities { get; } = [];
 }
 
 internal sealed record TextDoneEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, int ContentIndex, string Text)
@@ -36,7 +36,7 @@ internal sealed record TextDoneEvent(string Type, long SequenceNumber, string It
 {
     /// <summary>Always empty, as above.</summary>
     [JsonPropertyName("logprobs")]
-    public IReadOnlyList<string> LogProbabilities => [];
+    public IReadOnlyList<string> LogProbabilities { get; } = [];
 }
 
 internal sealed record RefusalDeltaEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, int ContentIndex, string Delta)
