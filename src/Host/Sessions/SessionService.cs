@@ -36,7 +36,7 @@ public sealed class SessionService
             State = StateJson.Read(session.State, "state"),
             ServiceSessionId = session.ServiceSessionId,
         };
-        var messages = session.Messages.Select(m => new HistoryMessage(Ids.NewMessage(now), PartOf(m), m)).ToList();
+        var messages = session.Messages.Select(m => new HistoryMessage(session.MessageIdOf?.Invoke(m) ?? Ids.NewMessage(now), PartOf(m), m)).ToList();
         return _access.InSessionAsync(
             record.Key,
             set =>
@@ -193,6 +193,7 @@ public sealed class SessionService
     private static string CursorName(HistoryQuery query) =>
         (query.After is not null) == (query.Order == ListOrder.Ascending) ? "after" : "before";
 
-    private static MessagePart PartOf(ChatMessage message) =>
+    /// <summary>The part of a message that is added outside runs.</summary>
+    public static MessagePart PartOf(ChatMessage message) =>
         message.Role == ChatRole.Assistant || message.Role == ChatRole.Tool ? MessagePart.Output : MessagePart.Input;
 }
