@@ -127,7 +127,14 @@ public sealed class SessionService
     /// <summary>Adds messages to a session outside runs. Waits for a run in progress.</summary>
     /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
     public ValueTask<SessionRecord> AppendAsync(SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken) =>
-        _access.InSessionAsync(key, set => _messages.AppendAsync(set, key, messages, cancellationToken), cancellationToken);
+        _access.InSessionAsync(
+            key,
+            set =>
+            {
+                SessionLimits.CheckSizes([.. messages.Select(m => m.Message)], set.Settings);
+                return _messages.AppendAsync(set, key, messages, cancellationToken);
+            },
+            cancellationToken);
 
     /// <summary>Removes messages of a session from every history. Waits for a run in progress. The records of runs keep their outputs.</summary>
     /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
