@@ -26,7 +26,7 @@ public sealed class RunEngine
     /// been checked; a run in the background at once. Never waits for the model.
     /// </summary>
     /// <param name="command">The run.</param>
-    /// <param name="cancellationToken">Gives up waiting for the turn; has no effect on the run afterwards.</param>
+    /// <param name="cancellationToken">Cancelled when the caller's connection is lost: ends the waiting, and the run when so configured.</param>
     /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
     public async ValueTask<RunHandle> StartAsync(RunCommand command, CancellationToken cancellationToken)
     {
@@ -45,9 +45,8 @@ public sealed class RunEngine
             throw;
         }
 
-        if (start.Ended) return start.Handle;
-        _ = RunAsync(start, set, cancellationToken);
-        if (!command.Background) await start.Handle.Accepted;
+        if (!start.IsJoined) _ = RunAsync(start, set);
+        if (!command.Background) await WaitUntilAcceptedAsync(start.Handle, cancellationToken);
         return start.Handle;
     }
 
@@ -98,11 +97,24 @@ public sealed class RunEngine
     /// <summary>Refuses new runs, lets the running ones end up to a deadline, then cancels the rest and waits until they are stored.</summary>
     public Task StopAsync(TimeSpan deadline) => _live.StopAsync(deadline, _time);
 
-    private async Task RunAsync(RunStart start, ChainSet set, CancellationToken cancellationToken)
+    private static async ValueTask WaitUntilAcceptedAsync(RunHandle handle, CancellationToken cancellationToken)
     {
         try
         {
-            await _flow.RunAsync(start, set, cancellationToken);
+            await handle.Accepted.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            handle.Abandon();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(RunStart start, ChainSet set)
+    {
+        try
+        {
+            await _flow.RunAsync(start, set);
         }
         finally
         {

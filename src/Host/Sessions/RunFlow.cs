@@ -10,7 +10,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     private readonly RunEnding _ending = new(calls, logger);
 
     /// <summary>Runs to the end; never throws. The handle tells how it went.</summary>
-    public async Task RunAsync(RunStart start, ChainSet set, CancellationToken waiting)
+    public async Task RunAsync(RunStart start, ChainSet set)
     {
         var handle = start.Handle;
         var record = handle.Record;
@@ -19,7 +19,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var span = observed is null ? null : observer.BeginRun(observed);
         try
         {
-            await gate.EnterAsync(record.Session, set.Settings, start.Command.Background ? default : waiting, handle.Cancellation);
+            await EnterAsync(handle, set);
             try
             {
                 record = await RunInTurnAsync(start, set, observed, span);
@@ -31,22 +31,9 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
 
             handle.End(record);
         }
-        catch (OperationCanceledException) when (handle.IsCancelled)
-        {
-            record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
-            handle.End(record);
-        }
-        catch (Exception e) when (e is ProblemException or OperationCanceledException)
-        {
-            record = Refused(record, e);
-            handle.Refuse(e, record);
-        }
         catch (Exception e)
         {
-            Log.RunBroke(logger, record.Id, e);
-            var problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
-            record = Refused(record, problem);
-            handle.Refuse(problem, record);
+            record = Refuse(handle, e);
         }
         finally
         {
@@ -54,10 +41,20 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         }
     }
 
+    /// <summary>Waits for the run's turn. A run that is cancelled meanwhile ends for its callers at once, and keeps its place to be stored.</summary>
+    private async ValueTask EnterAsync(RunHandle handle, ChainSet set)
+    {
+        var turn = gate.EnterAsync(handle.Record.Session, set.Settings, CancellationToken.None, handle.Cancellation);
+        if (turn.IsCompletedSuccessfully) return;
+        await using var ending = handle.Cancellation.UnsafeRegister(_ => handle.EndQueued(calls.Time.GetUtcNow()), null);
+        await turn;
+    }
+
     private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span)
     {
         var handle = start.Handle;
-        var opened = await _opening.OpenAsync(start, set, observed, handle.Cancellation);
+        // Not under the run's token: of a run that is cancelled by now, the input is stored.
+        var opened = await _opening.OpenAsync(start, set, observed, CancellationToken.None);
         if (observed is not null && opened.Record?.LastTraceParent is { } previous)
             calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous });
         var traceParent = calls.Observer.GetTraceParent(span);
@@ -120,13 +117,26 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         return new ObservedRun(record.Session, record.Id, record.Agent) { Attempt = record.Attempt, Provider = model.Client, Model = model.Model };
     }
 
-    /// <summary>The record of a run that did not get so far as to be stored.</summary>
-    private RunRecord Refused(RunRecord record, Exception e) => record with
+    /// <summary>The run does not begin, and is not stored.</summary>
+    private RunRecord Refuse(RunHandle handle, Exception e)
     {
-        Status = e is ProblemException ? RunStatus.Failed : RunStatus.Cancelled,
-        CompletedAt = calls.Time.GetUtcNow(),
-        Error = e is ProblemException problem ? new RunError(problem.Type, problem.Message) : null,
-    };
+        if (e is not ProblemException problem)
+        {
+            Log.RunBroke(logger, handle.Record.Id, e);
+            problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+        }
+
+        // Its callers have been told already how it ended.
+        if (handle.Completion.IsCompleted) return handle.Record;
+        var record = handle.Record with
+        {
+            Status = RunStatus.Failed,
+            CompletedAt = calls.Time.GetUtcNow(),
+            Error = new RunError(problem.Type, problem.Message),
+        };
+        handle.Refuse(problem, record);
+        return record;
+    }
 }
 
 /// <summary>A run whose chain has ended, with all that is known of it.</summary>

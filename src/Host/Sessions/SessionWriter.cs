@@ -84,7 +84,7 @@ internal sealed class SessionWriter(PluginCalls calls)
     }
 
     private static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
-        ResentTranscript.Continue(null, [.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], []);
+        SeenTranscript.Nothing.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
 
     /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
     private async ValueTask<SessionRecord> CreateWithAsync(

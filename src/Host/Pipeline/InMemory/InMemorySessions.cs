@@ -65,7 +65,9 @@ public sealed class InMemorySessions : ISessionStore
             if (!_sessions.Remove(session, out var entry)) return new(0);
             foreach (var run in entry.Runs)
             {
-                if (run.IdempotencyKey is { } key) _byIdempotencyKey.Remove((session.Tenant, key));
+                // Another run may have taken the key.
+                if (run.IdempotencyKey is { } key && _byIdempotencyKey.TryGetValue((session.Tenant, key), out var owner) && owner.Session == session)
+                    _byIdempotencyKey.Remove((session.Tenant, key));
             }
 
             return new(1 + entry.Runs.Count);
