@@ -4,7 +4,7 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files;
 
 /// <summary>Keeps the history of each session in one JSON Lines file: one line per append.</summary>
-public sealed class FileHistory : IHistoryProvider
+public sealed class FileHistory : IHistoryProvider, IPluginHealth
 {
     private readonly FileStore _store;
     private readonly HistoryFiles _files;
@@ -23,6 +23,9 @@ public sealed class FileHistory : IHistoryProvider
         _store = FileStore.Open(context, options.Path, disk);
         _files = new HistoryFiles(_store);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => _store.CheckHealthAsync();
 
     /// <inheritdoc/>
     public async ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)

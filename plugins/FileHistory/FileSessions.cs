@@ -4,7 +4,7 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files;
 
 /// <summary>Keeps the record of each session in one JSON file and its runs in one JSON Lines file beside.</summary>
-public sealed class FileSessions : ISessionStore, IPluginLifecycle
+public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealth
 {
     private readonly FileStore _store;
     private readonly SessionFiles _files;
@@ -30,14 +30,16 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
 
     /// <inheritdoc/>
+    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => _store.CheckHealthAsync();
+
+    /// <inheritdoc/>
     public async ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
         if (query.Id is { } id) return new Page<SessionRecord>(await ReadAsync([new SessionKey(query.Tenant, id)], query, cancellationToken), false);
 
-        var all = _store.Run("list sessions", query.Tenant, () => Build() ? _store.Sessions.List(query.AllTenants ? null : query.Tenant) : []);
-        var page = Paging.Cut(
-            all, s => s.Key.Id, s => query.IdleSince is null || s.UpdatedAt < query.IdleSince, new PageCut(query.After, query.Before, query.Limit, query.Order));
+        var all = _store.Run("list sessions", query.Tenant, () => Build() ? _store.Sessions.List(query.AllTenants ? null : query.Tenant, query.IdleSince) : []);
+        var page = Paging.Cut(all, s => s.Key.Id, new PageCut(query.After, query.Before, query.Limit, query.Order));
         return new Page<SessionRecord>(await ReadAsync(page.Items.Select(s => s.Key), query, cancellationToken), page.HasMore);
     }
 
@@ -108,7 +110,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle
             session, h => (query.RunId is null || h.Id == query.RunId) && (query.IdempotencyKey is null || h.IdempotencyKey == query.IdempotencyKey), isOne);
         var page = isOne
             ? new Page<RunHead>(heads, false)
-            : Paging.Cut(heads, h => h.Id, static _ => true, new PageCut(query.After, query.Before, query.Limit, query.Order));
+            : Paging.Cut(heads, h => h.Id, new PageCut(query.After, query.Before, query.Limit, query.Order));
         return new Page<RunRecord>(_files.Runs.Read(key, page.Items), page.HasMore);
     }
 }

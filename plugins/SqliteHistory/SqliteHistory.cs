@@ -6,7 +6,7 @@ namespace PluginHost.Sqlite;
 /// Keeps messages in a SQLite file. Entries of different <c>Name</c> on one file are histories of their own. The newest messages
 /// of sessions that were used lately are also kept in memory, so that loading them touches no disk.
 /// </summary>
-public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle
+public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginHealth
 {
     private readonly SqliteHistoryOptions _options;
     private readonly string _source;
@@ -31,6 +31,9 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle
 
     /// <inheritdoc/>
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc/>
+    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => Database.CheckHealthAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)

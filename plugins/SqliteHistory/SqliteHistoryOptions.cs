@@ -16,11 +16,18 @@ namespace PluginHost.Sqlite;
 /// About how much memory the messages and sessions that were used last may take, so that they are not read from disk
 /// again. 0 reads always. Entries on the same file share it; the largest value counts.
 /// </param>
+/// <param name="OnDamage">
+/// <c>refuse</c>: the host does not start on a damaged file. <c>set-aside</c>: the file is renamed, with its log, and a new one
+/// is begun. It is enough that one of the entries on a file says so.
+/// </param>
 public sealed record SqliteHistoryOptions(
     [MinLength(1)] string Path = "data/sessions.db",
     [Range(1, 100_000)] int Window = 50,
     [AllowedValues("full", "normal")] string Synchronous = "full",
-    [Range(0, 65_536)] int CacheMegabytes = 32)
+    [Range(0, 65_536)] int CacheMegabytes = 32,
+    [AllowedValues("refuse", "set-aside")] string OnDamage = "refuse")
 {
     internal bool IsFull => Synchronous != "normal";
+
+    internal bool SetsAside => OnDamage == "set-aside";
 }

@@ -6,7 +6,7 @@ namespace PluginHost.Sqlite;
 /// Keeps session records and their runs in a SQLite file. With a history on the same file, a run is one transaction: its
 /// messages and its records are stored together or not at all.
 /// </summary>
-public sealed class SqliteSessions : ISessionStore, IPluginLifecycle
+public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHealth
 {
     private readonly SqliteHistoryOptions _options;
 
@@ -29,6 +29,9 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle
 
     /// <inheritdoc/>
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc/>
+    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => Database.CheckHealthAsync(cancellationToken);
 
     /// <inheritdoc/>
     public bool Covers(IHistoryProvider history) => history is SqliteHistory other && other.Database == Database;

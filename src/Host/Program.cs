@@ -6,7 +6,8 @@ using PluginHost.Telemetry;
 
 var options = new CommandOptions(
     ChatClients.Validate,
-    variables => HostTelemetry.Validate(new ConfigurationBuilder().AddInMemoryCollection(variables!).Build())
+    (variables, configuration) => HostTelemetry
+        .Validate(new ConfigurationBuilder().AddInMemoryCollection(variables!).Build(), configuration?.Server.ApiKeys.Count > 0)
         .Select(error => new ConfigurationError("environment", error)));
 var root = new RootCommand("PluginHost: the session sidecar for AI agents. Without a command it serves.")
 {

@@ -85,7 +85,7 @@ public sealed class SdkPackageTests
 
     private static async Task DotnetAsync(WorkFolder folder, params string[] arguments)
     {
-        await using var process = ChildProcess.Start(folder.Path, arguments);
+        await using var process = ChildProcess.Start([], folder.Path, arguments);
         var code = await process.ExitAsync();
         Assert.True(code == 0, $"dotnet {string.Join(' ', arguments)} ended with {code}.\n{process.Transcript}");
     }

@@ -155,8 +155,8 @@ public sealed class CrashTests : FileTestBase
 
         Assert.Contains(SessionFile(), Assert.Single(Log.Entries, e => e.Level == LogLevel.Error).Message, StringComparison.Ordinal);
         Assert.Empty((await sessions.FindSessionsAsync(new SessionQuery("default"), None)).Items);
-        await Assert.ThrowsAsync<InvalidDataException>(() => sessions.FindSessionsAsync(new SessionQuery("default") { Id = "s1" }, None).AsTask());
-        await Assert.ThrowsAsync<InvalidDataException>(() => sessions.SaveAsync(Save(1), None).AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => sessions.FindSessionsAsync(new SessionQuery("default") { Id = "s1" }, None).AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(1), None).AsTask());
         Assert.Equal("{ broken", await File.ReadAllTextAsync(SessionFile()));
         Assert.Equal(1, await sessions.DeleteAsync(Session, None));
         await sessions.SaveAsync(Save(1), None);

@@ -17,7 +17,7 @@ public sealed partial class FailureTests : FileTestBase
         (disk.IsFull, disk.CannotFlush) = (full, !full);
         foreach (var append in new[] { Append("r2"), Append("r1", new SessionKey("default", "new")) })
         {
-            var error = await Assert.ThrowsAsync<IOException>(() => history.AppendAsync(append, None).AsTask());
+            var error = await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(append, None).AsTask());
             Assert.Contains(FilesPath, error.Message, StringComparison.Ordinal);
             Assert.Contains(full ? "No space left" : "Input/output error", error.Message, StringComparison.Ordinal);
         }
@@ -41,8 +41,8 @@ public sealed partial class FailureTests : FileTestBase
         var before = (await File.ReadAllBytesAsync(SessionFile()), await File.ReadAllBytesAsync(RunsFile()));
 
         (disk.IsFull, disk.CannotFlush) = (full, !full);
-        await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2, Run("r2")), None).AsTask());
-        await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2), None).AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2, Run("r2")), None).AsTask());
+        await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2), None).AsTask());
 
         Assert.Equal(before.Item1, await File.ReadAllBytesAsync(SessionFile()));
         Assert.Equal(before.Item2, await File.ReadAllBytesAsync(RunsFile()));
@@ -64,10 +64,10 @@ public sealed partial class FailureTests : FileTestBase
 
         for (var i = 0; i < 2; i++)
         {
-            var error = await Assert.ThrowsAsync<IOException>(() => history.LoadAsync(new HistoryQuery(Session), None).AsTask());
+            var error = await Assert.ThrowsAsync<StorageException>(() => history.LoadAsync(new HistoryQuery(Session), None).AsTask());
             Assert.Contains($"'{FilesPath}' or a folder in it is gone", error.Message, StringComparison.Ordinal);
-            await Assert.ThrowsAsync<IOException>(() => history.AppendAsync(Append("r2"), None).AsTask());
-            await Assert.ThrowsAsync<IOException>(() => sessions.SaveAsync(Save(2), None).AsTask());
+            await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(Append("r2"), None).AsTask());
+            await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2), None).AsTask());
             Assert.False(Directory.Exists(FilesPath));
         }
 

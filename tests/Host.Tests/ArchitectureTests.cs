@@ -10,7 +10,7 @@ public sealed partial class ArchitectureTests
 
     // Each part may see those after it. Models and Telemetry see what they observe and serve, and are seen by Program, and by the
     // Hosting folder that does its wiring, and Cli alone.
-    private static readonly string[] Layers = ["Api", "Sessions", "Pipeline", "Plugins", "Configuration"];
+    private static readonly string[] Layers = ["OpenAI", "Api", "Sessions", "Pipeline", "Plugins", "Configuration"];
 
     private static readonly string[] Parts = [.. Layers, "Models", "Telemetry", "Hosting", "Cli"];
 

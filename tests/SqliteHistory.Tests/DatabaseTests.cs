@@ -22,11 +22,12 @@ public sealed class DatabaseTests : Stores
     {
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
         await File.WriteAllTextAsync(DatabasePath + ".lock", "");
-        await File.WriteAllTextAsync(DatabasePath + ".lock.pid", "999999");
+        await File.WriteAllTextAsync(DatabasePath + ".lock.owner", "process 999999 on another, since long ago");
 
         await History().StartAsync(None);
 
-        Assert.Equal($"{Environment.ProcessId}", await File.ReadAllTextAsync(DatabasePath + ".lock.pid"));
+        Assert.StartsWith(
+            $"process {Environment.ProcessId} on {Environment.MachineName}, since ", await File.ReadAllTextAsync(DatabasePath + ".lock.owner"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +122,7 @@ public sealed class DatabaseTests : Stores
         var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
 
         Assert.Contains("schema version 99", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("up to 1", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"up to {Schema.Steps.Count}", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,6 +163,49 @@ public sealed class DatabaseTests : Stores
         Assert.Throws<SqliteException>(() => Schema.Migrate(connection, path, [.. steps, "CREATE TABLE c (x)", "no SQL"]));
         Assert.Equal(2, connection.Number("PRAGMA user_version"));
         Assert.Equal(0, connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'c'"));
+    }
+
+    [Fact]
+    public async Task A_database_of_the_first_version_is_migrated_with_all_that_it_holds()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
+        using (var old = new PreparedConnection(DatabasePath, readOnly: false, TimeSpan.Zero))
+        {
+            Schema.Migrate(old, DatabasePath, Schema.Steps.Take(1).ToList());
+            old.Execute(
+                """
+                INSERT INTO sessions (tenant, session, version, created_at, updated_at, runs)
+                VALUES ('default', 'later', 1, 100, 200, 0), ('default', 'first', 1, 150, 150, 0)
+                """);
+        }
+
+        var idle = await Sessions().FindSessionsAsync(new SessionQuery("default") { IdleSince = new DateTimeOffset(201, TimeSpan.Zero) }, None);
+
+        Assert.Equal(["first", "later"], idle.Items.Select(s => s.Key.Id));
+        await CloseAsync();
+        using var after = Connect(DatabasePath);
+        Assert.Equal((long)Schema.Steps.Count, Ask(after, "PRAGMA user_version"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Idle_sessions_are_read_from_their_index_without_sorting(bool allTenants)
+    {
+        var database = Sessions().Database.Open();
+        var query = new SessionQuery("default") { IdleSince = DateTimeOffset.UnixEpoch, AllTenants = allTenants };
+
+        var plan = await database.Readers.ReadAsync(
+            static (connection, query) =>
+            {
+                using var rows = connection.Query("EXPLAIN QUERY PLAN " + SessionReads.Sql(query, up: true), "default", null, 0L, "", "", 1L, "", "", 1L);
+                return rows.Read() ? rows.GetString(3) + (rows.Read() ? rows.GetString(3) : "") : "";
+            },
+            query,
+            None);
+
+        Assert.Contains("sessions_by_last_save", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,6 +50,28 @@ internal sealed class RunFiles(FileStore store)
         return end + line.Length;
     }
 
+    /// <summary>Writes blanks over every line of a run, so that nothing of it remains and the others stay where they are.</summary>
+    /// <returns>The run as it was; null when there was none.</returns>
+    public RunHead? Remove(SessionEntry session, string run)
+    {
+        if (session.RunsLength == 0) return null;
+        var path = PathOf(session.Key);
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var lines = new BackwardLines(file, CommittedLength(path, file, session.RunsLength));
+        RunHead? removed = null;
+        while (lines.Read())
+        {
+            if (ReadHead(path, file, lines) is not { } head || head.Id != run) continue;
+            removed ??= head;
+            var blanks = new byte[head.Length];
+            blanks.AsSpan().Fill((byte)' ');
+            store.Disk.Write(file, blanks, head.Offset);
+        }
+
+        if (removed is not null) store.Disk.Flush(file);
+        return removed;
+    }
+
     /// <summary>Takes back what a save wrote that did not finish.</summary>
     public void TakeBack(SessionKey session, long committed)
     {
@@ -72,6 +94,8 @@ internal sealed class RunFiles(FileStore store)
 
     private RunHead? ReadHead(string path, SafeFileHandle file, BackwardLines lines)
     {
+        // What was removed is blank.
+        if (lines.Line.Span.IndexOfAnyExcept((byte)' ') < 0) return null;
         try
         {
             return RecordJson.ReadRunHead(lines.Line.Span, lines.Offset);

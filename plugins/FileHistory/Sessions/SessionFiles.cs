@@ -56,6 +56,8 @@ internal sealed class SessionFiles(FileStore store)
 
         store.Sessions.Put(SessionEntry.Of(save.Session, length));
         if (save.Run is not null) store.Sessions.PutRun(session, save.Run.Id, save.Run.IdempotencyKey);
+        if (save.RemovedRun is not null && Runs.Remove(SessionEntry.Of(save.Session, length), save.RemovedRun) is { } removed)
+            store.Sessions.RemoveRun(session, removed);
         store.Disk.FlushFolder(store.SessionsFolder);
     }
 

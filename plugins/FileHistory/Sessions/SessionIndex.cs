@@ -52,12 +52,13 @@ internal sealed class SessionIndex
         }
     }
 
-    /// <summary>The sessions of a tenant, or of all for null, by creation and then id.</summary>
-    public List<SessionEntry> List(string? tenant)
+    /// <summary>The sessions of a tenant, or of all for null, by creation, id and tenant; only idle ones, by their last save, when asked for.</summary>
+    public List<SessionEntry> List(string? tenant, DateTimeOffset? idleSince)
     {
         List<SessionEntry> list;
-        lock (_lock) list = [.. _sessions.Values.Where(s => tenant is null || s.Key.Tenant == tenant)];
-        list.Sort(static (a, b) => a.CreatedAt.CompareTo(b.CreatedAt) is var order and not 0 ? order
+        lock (_lock) list = [.. _sessions.Values.Where(s => (tenant is null || s.Key.Tenant == tenant) && (idleSince is null || s.UpdatedAt < idleSince))];
+        Func<SessionEntry, DateTimeOffset> time = idleSince is null ? static s => s.CreatedAt : static s => s.UpdatedAt;
+        list.Sort((a, b) => time(a).CompareTo(time(b)) is var order and not 0 ? order
             : string.CompareOrdinal(a.Key.Id, b.Key.Id) is var byId and not 0 ? byId
             : string.CompareOrdinal(a.Key.Tenant, b.Key.Tenant));
         return list;
@@ -82,11 +83,16 @@ internal sealed class SessionIndex
         lock (_lock)
         {
             _sessions.Remove(session);
-            foreach (var run in runs)
-            {
-                RemoveRun(session, RunKey(session.Tenant, run.Id));
-                if (run.IdempotencyKey is { } key) RemoveRun(session, IdempotencyKey(session.Tenant, key));
-            }
+            foreach (var run in runs) RemoveRun(session, run);
+        }
+    }
+
+    public void RemoveRun(SessionKey session, RunHead run)
+    {
+        lock (_lock)
+        {
+            RemoveRun(session, RunKey(session.Tenant, run.Id));
+            if (run.IdempotencyKey is { } key) RemoveRun(session, IdempotencyKey(session.Tenant, key));
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class FileStore : IDisposable
     private readonly Lock _ownership = new();
     private FolderLock _lock;
     private volatile bool _lost;
+    private volatile bool _isFailing;
 
     private FileStore(string folder, ILogger logger, TimeProvider time, Disk disk)
     {
@@ -64,16 +65,49 @@ internal sealed class FileStore : IDisposable
         catch (DirectoryNotFoundException e)
         {
             _lost = true;
-            throw new IOException(
+            throw new StorageException(
                 $"Could not {what} '{session}': the folder '{Folder}' or a folder in it is gone. Nothing was stored. It is used again as soon as it is back.", e);
+        }
+        catch (InvalidDataException e)
+        {
+            // One session's trouble, not the folder's.
+            throw new StorageException(e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Could not {what} '{session}' in '{Folder}': {e.Message} Nothing was stored; it works again when the cause is gone.", e);
+            _isFailing = true;
+            throw new StorageException($"Could not {what} '{session}' in '{Folder}': {e.Message} Nothing was stored; it works again when the cause is gone.", e);
+        }
+    }
+
+    /// <returns>Null when all is well; else cause and cure. After a failure it writes a file, so that nobody else has to.</returns>
+    public async ValueTask<string?> CheckHealthAsync()
+    {
+        if (!_lost && !_isFailing && Directory.Exists(HistoryFolder) && Directory.Exists(SessionsFolder)) return null;
+        try
+        {
+            _isFailing = !await RunAsync("write a file for", new SessionKey("", "a check"), Probe);
+            return null;
+        }
+        catch (StorageException e)
+        {
+            return e.Message;
         }
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private bool Probe()
+    {
+        foreach (var folder in (string[])[HistoryFolder, SessionsFolder])
+        {
+            var path = Path.Combine(folder, "probe" + Disk.Temporary);
+            Disk.Replace(path, file => Disk.Write(file, "probe"u8, 0));
+            File.Delete(path);
+        }
+
+        return true;
+    }
 
     private FolderLock Own(bool create)
     {

@@ -1,12 +1,8 @@
 namespace PluginHost.Sqlite;
 
-/// <summary>
-/// Removes messages. SQLite clears what it frees, but may have copied rows to other pages while it moved them; so
-/// the text of a row is overwritten in its place before the row goes.
-/// </summary>
+/// <summary>Removes messages. SQLite clears what it frees (<c>secure_delete</c>), and <see cref="NativeFile"/> what it only leaves.</summary>
 internal sealed class DeleteRequest(HistoryKey key, IReadOnlyList<string>? messageIds, WindowCache windows) : WriteRequest(full: true)
 {
-    private const string ClearAll = "UPDATE messages SET json = zeroblob(octet_length(json)) WHERE id > $1 AND id < $2";
     private const string DeleteAll = "DELETE FROM messages WHERE id > $1 AND id < $2";
 
     // An append whose messages were all removed one by one is passed over: it names a history that never comes again.
@@ -16,7 +12,6 @@ internal sealed class DeleteRequest(HistoryKey key, IReadOnlyList<string>? messa
         """;
 
     private const string DeleteHistory = "DELETE FROM histories WHERE id = $1";
-    private const string ClearOne = "UPDATE messages SET json = zeroblob(octet_length(json)) WHERE history = $1 AND message = $2";
     private const string DeleteOne = "DELETE FROM messages WHERE history = $1 AND message = $2";
     private const string KeepPlaces = "UPDATE histories SET first_free = $2 WHERE id = $1";
 
@@ -38,7 +33,6 @@ internal sealed class DeleteRequest(HistoryKey key, IReadOnlyList<string>? messa
     {
         var (first, last) = (Schema.FirstId(head.History), Schema.FirstId(head.History + 1));
         connection.Execute(DeleteAppends, head.History, first, last);
-        connection.Execute(ClearAll, first, last);
         Removed = connection.Execute(DeleteAll, first, last);
         connection.Execute(DeleteHistory, head.History);
         heads.Forget(key);
@@ -46,11 +40,7 @@ internal sealed class DeleteRequest(HistoryKey key, IReadOnlyList<string>? messa
 
     private void RemoveSome(PreparedConnection connection, HistoryHead head, IReadOnlyList<string> ids)
     {
-        foreach (var id in ids)
-        {
-            connection.Execute(ClearOne, head.History, id);
-            Removed += connection.Execute(DeleteOne, head.History, id);
-        }
+        foreach (var id in ids) Removed += connection.Execute(DeleteOne, head.History, id);
 
         // Bounds of appends name places: the place of a removed message must not be given to another one.
         if (Removed > 0) connection.Execute(KeepPlaces, head.History, head.Next);

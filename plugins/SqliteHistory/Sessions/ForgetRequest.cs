@@ -2,19 +2,12 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>Removes a session and its runs. Content is overwritten before its row goes, as messages are.</summary>
+/// <summary>Removes a session and its runs.</summary>
 internal sealed class ForgetRequest(SessionKey key, RecentCache<SessionKey, CachedSession> sessions) : WriteRequest(full: true)
 {
     private const string Find = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
 
-    private const string ClearRuns =
-        """
-        UPDATE runs SET json = zeroblob(octet_length(json)), output = zeroblob(octet_length(output)), usage = zeroblob(octet_length(usage))
-        WHERE id > $1 AND id < $2
-        """;
-
     private const string DeleteRuns = "DELETE FROM runs WHERE id > $1 AND id < $2";
-    private const string ClearParts = "UPDATE session_parts SET json = zeroblob(octet_length(json)) WHERE session = $1";
     private const string DeleteParts = "DELETE FROM session_parts WHERE session = $1";
     private const string Delete = "DELETE FROM sessions WHERE id = $1";
 
@@ -27,8 +20,6 @@ internal sealed class ForgetRequest(SessionKey key, RecentCache<SessionKey, Cach
     {
         if (connection.Number(Find, key.Tenant, key.Id) is not { } session) return;
         var (first, last) = (Schema.FirstId(session), Schema.FirstId(session + 1));
-        connection.Execute(ClearRuns, first, last);
-        connection.Execute(ClearParts, session);
         Removed = connection.Execute(DeleteRuns, first, last);
         connection.Execute(DeleteParts, session);
         Removed += connection.Execute(Delete, session);

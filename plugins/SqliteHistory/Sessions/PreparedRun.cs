@@ -39,5 +39,7 @@ internal sealed class PreparedRun(RunRecord run)
         TraceId = run.TraceId,
         RequestHash = run.RequestHash,
         Metadata = run.Metadata.Count == 0 ? null : new Dictionary<string, string>(run.Metadata),
+        FinishReason = run.FinishReason,
+        Details = run.Details,
     };
 }

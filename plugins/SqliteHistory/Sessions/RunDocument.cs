@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
@@ -18,4 +19,8 @@ internal sealed record RunDocument(string Agent, RunStatus Status, DateTimeOffse
     public string? RequestHash { get; init; }
 
     public Dictionary<string, string>? Metadata { get; init; }
+
+    public string? FinishReason { get; init; }
+
+    public JsonElement? Details { get; init; }
 }

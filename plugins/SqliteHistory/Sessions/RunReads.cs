@@ -82,6 +82,8 @@ internal static class RunReads
             TraceId = document.TraceId,
             IdempotencyKey = row.Text(4),
             RequestHash = document.RequestHash,
+            FinishReason = document.FinishReason,
+            Details = document.Details,
         };
         return document.Metadata is null ? run : run with { Metadata = document.Metadata };
     }

@@ -31,6 +31,15 @@ internal sealed class SaveRequest : WriteRequest
         ON CONFLICT (session, kind, name) DO UPDATE SET json = excluded.json
         """;
 
+    // Content is overwritten before its row goes, as messages are.
+    private const string ClearRun =
+        """
+        UPDATE runs SET json = zeroblob(octet_length(json)), output = zeroblob(octet_length(output)), usage = zeroblob(octet_length(usage))
+        WHERE run = $1 AND tenant = $2 AND session = $3
+        """;
+
+    private const string DeleteRun = "DELETE FROM runs WHERE run = $1 AND tenant = $2 AND session = $3";
+
     private readonly SessionSave _save;
     private readonly PreparedAppend[] _appends;
     private readonly Database _database;
@@ -61,14 +70,24 @@ internal sealed class SaveRequest : WriteRequest
             else connection.Execute(PutPart, session, (int)part.Kind, part.Name, part.Json);
         }
 
+        if (_save.RemovedRun is not null) Remove(connection, _save.RemovedRun);
         _run?.Write(connection, Schema.FirstId(session) + place);
         foreach (var append in _appends) append.Write(connection, heads);
     }
+
+    public override bool Erases => _save.RemovedRun is not null;
 
     public override void Committed()
     {
         _database.Sessions.Change(_save.Session.Key, _ => new CachedSession(_save.Session));
         foreach (var append in _appends) append.Committed(_database.Windows);
+    }
+
+    private void Remove(PreparedConnection connection, string run)
+    {
+        var key = _save.Session.Key;
+        connection.Execute(ClearRun, run, key.Tenant, key.Id);
+        connection.Execute(DeleteRun, run, key.Tenant, key.Id);
     }
 
     /// <returns>The session's row, and the place of its newest run.</returns>

@@ -8,6 +8,7 @@ namespace PluginHost.Sqlite;
 internal static class SessionReads
 {
     private const string FindCreation = "SELECT created_at FROM sessions WHERE tenant = $1 AND session = $2";
+    private const string FindLastSave = "SELECT updated_at FROM sessions WHERE tenant = $1 AND session = $2";
 
     private const string Columns =
         """
@@ -21,16 +22,20 @@ internal static class SessionReads
     private const string One = "tenant = $1 AND session = $2";
     private const string OfAll = "($1 IS NOT NULL AND ($2 IS NULL OR session = $2))";
 
-    // The bounds that are not asked for hold for every row.
-    private const string Bounds =
-        """
-         AND updated_at < $3
-        AND (created_at, session, tenant) > ($4, $5, $6) AND (created_at, session, tenant) < ($7, $8, $9)
-        ORDER BY
-        """;
+    // Bounds that are not asked for hold for every row. A plus keeps SQLite from an index that does not help here.
+    private const string ByCreation =
+        " AND (created_at, session, tenant) > ($3, $4, $5) AND (created_at, session, tenant) < ($6, $7, $8) ORDER BY ";
 
-    private const string Up = " created_at, session, tenant LIMIT $10";
-    private const string Down = " created_at DESC, session DESC, tenant DESC LIMIT $10";
+    private const string ByLastSave =
+        " AND (updated_at, session, tenant) > ($3, $4, $5) AND (updated_at, session, tenant) < ($6, $7, $8) ORDER BY ";
+
+    private const string IdleOfTenant = "+tenant = $1 AND ($2 IS NULL OR session = $2)" + ByLastSave;
+    private const string IdleOfAll = OfAll + ByLastSave;
+
+    private const string Up = " created_at, session, tenant LIMIT $9";
+    private const string Down = " created_at DESC, session DESC, tenant DESC LIMIT $9";
+    private const string IdleUp = " updated_at, session, tenant LIMIT $9";
+    private const string IdleDown = " updated_at DESC, session DESC, tenant DESC LIMIT $9";
 
     private const string PartsOf = "SELECT kind, name, json FROM session_parts WHERE session = $1";
 
@@ -47,12 +52,11 @@ internal static class SessionReads
     {
         var direction = Direction.Of(query.Order, query.After, query.Before);
         if (Bound.Of(connection, query, direction.Lower, Bound.Lowest) is not { } lower) return new Page<SessionRecord>([], false);
-        if (Bound.Of(connection, query, direction.Upper, Bound.Highest) is not { } upper) return new Page<SessionRecord>([], false);
+        if (Bound.Of(connection, query, direction.Upper, Bound.HighestOf(query)) is not { } upper) return new Page<SessionRecord>([], false);
         var sessions = new List<(long Row, SessionRecord Record)>();
         using (var rows = connection.Query(
             Sql(query, direction.IsUp),
-            query.Tenant, query.Id, query.IdleSince?.UtcTicks ?? long.MaxValue,
-            lower.CreatedAt, lower.Session, lower.Tenant, upper.CreatedAt, upper.Session, upper.Tenant, query.Limit + 1L))
+            query.Tenant, query.Id, lower.Time, lower.Session, lower.Tenant, upper.Time, upper.Session, upper.Tenant, query.Limit + 1L))
         {
             while (rows.Read()) sessions.Add((rows.GetInt64(0), ReadRow(rows)));
         }
@@ -60,14 +64,18 @@ internal static class SessionReads
         return direction.Cut([.. sessions.Take(query.Limit).Select(s => AddParts(connection, s.Row, s.Record))], sessions.Count > query.Limit);
     }
 
-    private static string Sql(SessionQuery query, bool up) => (query, up) switch
+    internal static string Sql(SessionQuery query, bool up) => (query, up) switch
     {
-        ({ AllTenants: true }, true) => Columns + OfAll + Bounds + Up,
-        ({ AllTenants: true }, false) => Columns + OfAll + Bounds + Down,
-        ({ Id: not null }, true) => Columns + One + Bounds + Up,
-        ({ Id: not null }, false) => Columns + One + Bounds + Down,
-        (_, true) => Columns + OfTenant + Bounds + Up,
-        (_, false) => Columns + OfTenant + Bounds + Down,
+        ({ IdleSince: not null, AllTenants: true }, true) => Columns + IdleOfAll + IdleUp,
+        ({ IdleSince: not null, AllTenants: true }, false) => Columns + IdleOfAll + IdleDown,
+        ({ IdleSince: not null }, true) => Columns + IdleOfTenant + IdleUp,
+        ({ IdleSince: not null }, false) => Columns + IdleOfTenant + IdleDown,
+        ({ AllTenants: true }, true) => Columns + OfAll + ByCreation + Up,
+        ({ AllTenants: true }, false) => Columns + OfAll + ByCreation + Down,
+        ({ Id: not null }, true) => Columns + One + ByCreation + Up,
+        ({ Id: not null }, false) => Columns + One + ByCreation + Down,
+        (_, true) => Columns + OfTenant + ByCreation + Up,
+        (_, false) => Columns + OfTenant + ByCreation + Down,
     };
 
     private static SessionRecord ReadRow(SqliteDataReader row) =>
@@ -105,18 +113,23 @@ internal static class SessionReads
         return record with { State = state ?? record.State, Extensions = extensions ?? record.Extensions };
     }
 
-    /// <summary>A place in the order of sessions.</summary>
-    private sealed record Bound(long CreatedAt, string Session, string Tenant)
+    /// <summary>A place in the order of sessions: by creation, or by last save when idle ones are wanted.</summary>
+    private sealed record Bound(long Time, string Session, string Tenant)
     {
         public static Bound Lowest { get; } = new(-1, "", "");
 
-        public static Bound Highest { get; } = new(long.MaxValue, "", "");
+        /// <summary>No id is empty, so that this is below every session that was saved at the time itself.</summary>
+        public static Bound HighestOf(SessionQuery query) => new(query.IdleSince?.UtcTicks ?? long.MaxValue, "", "");
 
         /// <returns>The place of a session; null when it is not known.</returns>
         public static Bound? Of(PreparedConnection connection, SessionQuery query, string? id, Bound otherwise)
         {
             if (id is null) return otherwise;
-            return connection.Number(FindCreation, query.Tenant, id) is { } createdAt ? new Bound(createdAt, id, query.Tenant) : null;
+            var find = query.IdleSince is null ? FindCreation : FindLastSave;
+            if (connection.Number(find, query.Tenant, id) is not { } time) return null;
+            var place = new Bound(time, id, query.Tenant);
+            // A session that has been used since then bounds nothing.
+            return otherwise != Lowest && time >= otherwise.Time ? otherwise : place;
         }
     }
 }

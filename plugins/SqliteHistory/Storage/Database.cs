@@ -7,14 +7,17 @@ namespace PluginHost.Sqlite;
 /// One database file, shared by all histories and session stores of the host that name it. Opened when it is first used or
 /// started; owned until it is disposed. Thread-safe.
 /// </summary>
-internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
+internal sealed class Database(string path, ILogger logger, TimeProvider? time = null) : IAsyncDisposable
 {
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(5);
 
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Condition _condition = new(path, logger);
     private readonly Lock _lock = new();
     private OwnerLock? _owner;
     private Readers? _readers;
     private Writer? _writer;
+    private bool _setsAside;
     private bool _isDisposed;
 
     public string Path { get; } = path;
@@ -36,11 +39,12 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
         var path = System.IO.Path.GetFullPath(context.ResolvePath(options.Path));
         // Two names of one file are one database: two owner locks would stand beside it otherwise.
         if (new FileInfo(path) is { LinkTarget: not null } link) path = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-        var database = context.Share(path, () => new Database(path, context.Logger));
+        var database = context.Share(path, () => new Database(path, context.Logger, context.TimeProvider));
         var bytes = options.CacheMegabytes * 1024L * 1024L;
         // Sessions are few bytes beside their messages, unless their state is large.
         database.Windows.Allow(bytes / 4 * 3);
         database.Sessions.Allow(bytes / 4);
+        database._setsAside |= options.SetsAside;
         return database;
     }
 
@@ -55,9 +59,10 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
             var owner = TakeLock();
             try
             {
-                var connection = OpenAndMigrate();
-                _readers = new Readers(Path, Patience);
-                _writer = new Writer(connection, Connect, Path, logger);
+                var file = new DatabaseFile(Path, Patience, _time, logger);
+                var connection = file.Open(_setsAside);
+                _readers = new Readers(Path, Patience, _condition);
+                _writer = new Writer(connection, file.Connect, Path, _condition, logger);
                 _owner = owner;
                 return this;
             }
@@ -67,6 +72,24 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
                 if (SqliteStoreException.From(exception, Path) is SqliteStoreException known && known != exception) throw known;
                 throw;
             }
+        }
+    }
+
+    /// <returns>Null when all is well; else cause and cure. After a failed commit it tries one, so that nobody else has to.</returns>
+    public async ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        if (_condition.Damage is { } damage) return damage;
+        if (_writer is not { } writer) return null;
+        if (!File.Exists(Path)) return SqliteStoreException.Gone(Path).Message;
+        if (!writer.IsFailing) return null;
+        try
+        {
+            await writer.WriteAsync(new ProbeRequest(), cancellationToken);
+            return null;
+        }
+        catch (SqliteStoreException exception)
+        {
+            return exception.Message;
         }
     }
 
@@ -89,54 +112,13 @@ internal sealed class Database(string path, ILogger logger) : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            return OwnerLock.Take(Path);
+            return OwnerLock.Take(Path, _time.GetUtcNow());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new SqliteStoreException(
                 $"The database '{Path}' cannot be opened: {exception.Message} Give the host's user write access to its folder, or set another Path.",
                 exception);
-        }
-    }
-
-    private PreparedConnection OpenAndMigrate()
-    {
-        var connection = Connect();
-        try
-        {
-            var version = Schema.Migrate(connection, Path, Schema.Steps);
-            // A crash may have left what was being deleted in the log.
-            new WriteAheadLog(connection).TryEmpty();
-            if (version > 0 && version < Schema.Steps.Count) Log.Migrated(logger, Path, version, Schema.Steps.Count);
-            Log.Opened(logger, Path, Schema.Steps.Count);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>A connection for writing.</summary>
-    private PreparedConnection Connect()
-    {
-        var connection = new PreparedConnection(Path, readOnly: false, Patience);
-        try
-        {
-            if (connection.Pragma("journal_mode=WAL") is not "wal")
-                throw new SqliteStoreException($"The file system of '{Path}' cannot hold a write-ahead log. Set Path to a local disk.");
-            connection.Pragma("synchronous=FULL");
-            connection.Pragma("secure_delete=ON");
-            connection.Pragma("wal_autocheckpoint=0");
-            connection.Pragma($"journal_size_limit={WriteAheadLog.SizeLimit}");
-            connection.Pragma("cache_size=-16000");
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
         }
     }
 }

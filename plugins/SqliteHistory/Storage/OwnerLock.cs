@@ -10,6 +10,8 @@ internal sealed class OwnerLock : IDisposable
 {
     private const int WouldBlock = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);
 
+    private static readonly string ThisProcess = $"process {Environment.ProcessId} on {Environment.MachineName},";
+
     private readonly FileStream _lock;
     private readonly string _ownerPath;
 
@@ -20,11 +22,11 @@ internal sealed class OwnerLock : IDisposable
     }
 
     /// <exception cref="SqliteStoreException">Another owner lives.</exception>
-    public static OwnerLock Take(string databasePath)
+    public static OwnerLock Take(string databasePath, DateTimeOffset now)
     {
         var lockPath = databasePath + ".lock";
         // A file that is locked cannot be read on every system, so that the owner's name needs one of its own.
-        var ownerPath = lockPath + ".pid";
+        var ownerPath = lockPath + ".owner";
         FileStream held;
         try
         {
@@ -37,7 +39,7 @@ internal sealed class OwnerLock : IDisposable
 
         try
         {
-            File.WriteAllText(ownerPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            File.WriteAllText(ownerPath, $"{ThisProcess} since {now.ToString("u", CultureInfo.InvariantCulture)}");
         }
         catch
         {
@@ -68,14 +70,14 @@ internal sealed class OwnerLock : IDisposable
     private static string Refusal(string databasePath, string ownerPath)
     {
         var owner = ReadOwner(ownerPath);
-        if (owner == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+        if (owner?.StartsWith(ThisProcess, StringComparison.Ordinal) == true)
         {
-            return $"The database '{databasePath}' is in use by another copy of this plugin in this process ({owner}). " +
+            return $"The database '{databasePath}' is in use by another copy of this plugin in this process ({Environment.ProcessId}). " +
                 "Restart the host to replace the plugin's file, or give the entry another Path.";
         }
 
-        return $"The database '{databasePath}' is in use by process {owner ?? "unknown"}. One host owns a database at a time: " +
-            "stop that process, or give this host another Path.";
+        return $"The database '{databasePath}' is in use by {owner ?? "another process"}. One host owns a database at a time. Stop that one, " +
+            "or give this one another Path.";
     }
 
     private static string? ReadOwner(string ownerPath)

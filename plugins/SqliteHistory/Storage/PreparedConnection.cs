@@ -30,6 +30,8 @@ internal sealed class PreparedConnection : IDisposable
             Pragma($"busy_timeout={(long)patience.TotalMilliseconds}");
             // A session's content must not reach a temporary file.
             Pragma("temp_store=MEMORY");
+            // Of readers too: the last connection that closes writes what is in the log.
+            NativeFile.ClearGaps(_connection);
             if (readOnly) Pragma("query_only=ON");
         }
         catch

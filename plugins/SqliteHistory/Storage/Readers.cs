@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace PluginHost.Sqlite;
 
 /// <summary>A few connections for reading, each used by one caller at a time and kept for the next.</summary>
-internal sealed class Readers(string path, TimeSpan patience) : IDisposable
+internal sealed class Readers(string path, TimeSpan patience, Condition condition) : IDisposable
 {
     private readonly ConcurrentBag<PreparedConnection> _idle = [];
     private readonly SemaphoreSlim _slots = new(Math.Max(4, Environment.ProcessorCount));
@@ -26,6 +26,7 @@ internal sealed class Readers(string path, TimeSpan patience) : IDisposable
         }
         catch (SqliteException exception)
         {
+            condition.Met(exception);
             throw SqliteStoreException.From(exception, path);
         }
         finally

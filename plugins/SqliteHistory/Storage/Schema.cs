@@ -90,8 +90,11 @@ internal static class Schema
         CREATE INDEX runs_by_key ON runs (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;
         """;
 
+    /// <summary>Idle sessions are found without a look at the others.</summary>
+    private const string Version2 = "CREATE UNIQUE INDEX sessions_by_last_save ON sessions (updated_at, session, tenant)";
+
     /// <summary>The steps; the first makes version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2];
 
     /// <summary>The first id of an owner, exclusive; the last is below that of the next owner.</summary>
     public static long FirstId(long owner) => owner << 32;

@@ -26,11 +26,19 @@ internal sealed class WriteAheadLog(PreparedConnection connection)
         if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)").Pages > TooMany) Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
-    /// <summary>Copies all of the log into the database and cuts the file to nothing.</summary>
+    /// <summary>
+    /// Copies all of the log into the database, cuts the file to nothing, and forgets the pages in memory: what is unused is
+    /// cleared in the file alone, and pages of memory would bring it back with the next commit.
+    /// </summary>
     /// <exception cref="SqliteStoreException">Another program reads the database and does not end.</exception>
     public void Empty()
     {
-        if (TryEmpty()) return;
+        if (TryEmpty())
+        {
+            connection.Pragma("shrink_memory");
+            return;
+        }
+
         throw new SqliteStoreException(
             "What was to be deleted is gone from the database, but another program that reads it keeps the write-ahead log from " +
             "being emptied. Close that program and delete again.");

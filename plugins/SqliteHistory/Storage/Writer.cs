@@ -14,21 +14,24 @@ internal sealed class Writer
     private readonly HistoryHeads _heads = new();
     private readonly Func<PreparedConnection> _open;
     private readonly string _path;
+    private readonly Condition _condition;
     private readonly ILogger _logger;
     private PreparedConnection? _connection;
     private WriteAheadLog? _log;
     private List<WriteRequest> _batch = [];
     private bool _isFull;
-    private bool _isFailing;
+    private volatile bool _isFailing;
 
     /// <param name="connection">The first connection; the writer disposes it.</param>
     /// <param name="open">Makes another one when the first is broken.</param>
     /// <param name="path">For messages.</param>
+    /// <param name="condition">Told what is met.</param>
     /// <param name="logger">Told when commits begin to fail, and when they work again.</param>
-    public Writer(PreparedConnection connection, Func<PreparedConnection> open, string path, ILogger logger)
+    public Writer(PreparedConnection connection, Func<PreparedConnection> open, string path, Condition condition, ILogger logger)
     {
         _open = open;
         _path = path;
+        _condition = condition;
         _logger = logger;
         Use(connection);
         new Thread(Work) { IsBackground = true, Name = "sqlite-history writer" }.Start();
@@ -36,6 +39,9 @@ internal sealed class Writer
 
     /// <summary>How many transactions were committed.</summary>
     public long Commits { get; private set; }
+
+    /// <summary>Whether the last commit that was tried failed.</summary>
+    public bool IsFailing => _isFailing;
 
     /// <summary>Makes a change durable.</summary>
     /// <param name="request">The change.</param>
@@ -101,6 +107,7 @@ internal sealed class Writer
     private List<WriteRequest> WriteAll()
     {
         var connection = _connection ?? Use(_open());
+        if (NativeFile.HasMoved(connection.Connection)) throw SqliteStoreException.Gone(_path);
         Choose(connection, _batch.Exists(static r => r.IsFull));
         connection.Execute("BEGIN IMMEDIATE");
         var written = new List<WriteRequest>(_batch.Count);
@@ -128,6 +135,7 @@ internal sealed class Writer
         catch (Exception exception)
         {
             _heads.Clear();
+            _condition.Met(exception);
             // A full disk, for one, makes SQLite undo the whole transaction: then there is nothing to go back to.
             if (!connection.InTransaction) throw;
             connection.Execute("ROLLBACK TO request");
@@ -140,6 +148,7 @@ internal sealed class Writer
     /// <summary>Nothing of the batch was committed, or the log could not be emptied: whoever was not told yet is told why.</summary>
     private void Abandon(Exception exception)
     {
+        _condition.Met(exception);
         var cause = SqliteStoreException.From(exception, _path);
         if (!_isFailing) Log.CommitFailed(_logger, cause.Message, exception);
         _isFailing = true;

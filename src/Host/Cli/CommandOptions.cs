@@ -7,10 +7,10 @@ namespace PluginHost.Cli;
 
 /// <summary>What every command takes: <c>--config</c>, and settings <c>--Section:Key=value</c> that go on top of the configuration.</summary>
 /// <param name="validateModel">Checks the options of the host's own chat clients.</param>
-/// <param name="validateEnvironment">Checks variables that are not part of the configuration.</param>
+/// <param name="validateEnvironment">Checks variables that are not part of the configuration, beside what could be read of it.</param>
 public sealed class CommandOptions(
     Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null,
-    Func<IReadOnlyDictionary<string, string>, IEnumerable<ConfigurationError>>? validateEnvironment = null)
+    Func<IReadOnlyDictionary<string, string>, HostConfiguration?, IEnumerable<ConfigurationError>>? validateEnvironment = null)
 {
     /// <summary>Belongs on the root command; its subcommands have it too.</summary>
     public Option<string?> Config { get; } = new("--config")
@@ -27,7 +27,7 @@ public sealed class CommandOptions(
         ArgumentNullException.ThrowIfNull(parsed);
         var environment = ReadEnvironment();
         var setup = HostSetup.Load(parsed.GetValue(Config), environment, parsed.UnmatchedTokens, paths, validateModel);
-        return setup with { Errors = [.. setup.Errors, .. validateEnvironment?.Invoke(environment) ?? []] };
+        return setup with { Errors = [.. setup.Errors, .. validateEnvironment?.Invoke(environment, setup.Loaded.Draft) ?? []] };
     }
 
     /// <summary>A command that passes unknown options on to the configuration.</summary>

@@ -49,7 +49,8 @@ internal static class ServeCommand
     private static void Announce(WebApplication app, HostRuntime runtime, HostSetup setup) => Hosting.Log.Serving(
         app.Logger,
         typeof(ServeCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
-        string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses),
+        // The API's own come first; what others listen on has a line of its own.
+        string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Take(setup.Configuration!.Server.Listen.Count)),
         string.Join(", ", runtime.Agents.Select(a => a.Name)),
         setup.Loaded.File ?? "");
 

@@ -163,6 +163,8 @@ public sealed record SessionsConfiguration
 
     /// <summary>How many messages a run's input may have.</summary>
     public int MaxInputMessages { get; init; } = 1000;
+
+    public RetentionConfiguration Retention { get; init; } = new();
 }
 
 /// <summary>How the host listens.</summary>

@@ -37,6 +37,20 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             IdempotencyKeyLifetime = reader.Duration("IdempotencyKeyLifetime", TimeSpan.FromDays(366)) ?? defaults.IdempotencyKeyLifetime,
             MaxStateBytes = reader.Int32("MaxStateBytes", 1024, 64 * 1024 * 1024) ?? defaults.MaxStateBytes,
             MaxInputMessages = reader.Int32("MaxInputMessages", 1, 100_000) ?? defaults.MaxInputMessages,
+            Retention = reader.Section("Retention") is { } retention ? ReadRetention(retention) : defaults.Retention,
+        };
+        reader.Finish();
+        return result;
+    }
+
+    private static RetentionConfiguration ReadRetention(SectionReader reader)
+    {
+        var defaults = new RetentionConfiguration();
+        var result = new RetentionConfiguration
+        {
+            IdleFor = reader.Duration("IdleFor", TimeSpan.FromDays(36_500)),
+            Every = reader.Duration("Every") ?? defaults.Every,
+            BatchSize = reader.Int32("BatchSize", 1, 10_000) ?? defaults.BatchSize,
         };
         reader.Finish();
         return result;

@@ -1,5 +1,6 @@
 using PluginHost.Api;
 using PluginHost.Models;
+using PluginHost.OpenAI;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
 using PluginHost.Sessions;
@@ -36,18 +37,21 @@ internal static class HostComposition
         });
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        builder.AddHostTelemetry();
+        builder.AddHostTelemetry(configuration.Server.ApiKeys.Count > 0);
         builder.Services.AddSystemd();
         // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + TimeSpan.FromSeconds(10));
         builder.Services
             .AddSingleton(time ?? TimeProvider.System)
             .AddSessions()
+            .AddRetention()
             .AddHttpApi(configuration)
+            .AddOpenAI()
             .AddPlugins()
             .AddRuntime(setup, load);
         var app = builder.Build();
         app.MapHttpApi();
+        app.MapOpenAI();
         return app;
     }
 

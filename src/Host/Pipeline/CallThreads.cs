@@ -35,10 +35,9 @@ internal sealed class CallThreads : IDisposable
     public ValueTask<TResult> Begin<TState, TResult>(
         PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
-        if (operation == HostOperation.FunctionMiddleware || !plugin.Threads.Has((int)operation))
-            return new ValueTask<TResult>(BeginElsewhereAsync(plugin, operation, state, call, cancellationToken));
-
-        return Track(plugin, operation, state, call, cancellationToken);
+        return plugin.Threads.Has((int)operation)
+            ? Track(plugin, operation, state, call, cancellationToken)
+            : new ValueTask<TResult>(BeginElsewhereAsync(plugin, operation, state, call, cancellationToken));
     }
 
     /// <summary>The host's or a model's code begins on this thread: it is not the plugin's fault when that takes long.</summary>
@@ -74,7 +73,9 @@ internal sealed class CallThreads : IDisposable
                 }
                 finally
                 {
-                    if (Environment.TickCount64 - began < Patience.TotalMilliseconds) plugin.Threads.Gain((int)operation);
+                    // One tool says nothing about the next, so tools gain no trust.
+                    var isPrompt = Environment.TickCount64 - began < Patience.TotalMilliseconds;
+                    if (isPrompt && operation != HostOperation.FunctionMiddleware) plugin.Threads.Gain((int)operation);
                     plugin.Threads.Exit();
                 }
             },

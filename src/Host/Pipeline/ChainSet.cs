@@ -36,6 +36,9 @@ public sealed class ChainSet(
 
     public IReadOnlyList<Chain> Chains { get; } = chains;
 
+    /// <summary>All instances, the store's and chat clients' too, in the order in which they were started.</summary>
+    public IReadOnlyList<PluginInstance> Plugins { get; } = started;
+
     /// <summary>The session store, within its timeout.</summary>
     public ISessionStore Store { get; } = new TimedSessionStore(
         store, storeName, (settings.Store ?? new PluginEntry(storeName, storeName)).Timeout, time ?? TimeProvider.System);
@@ -88,8 +91,8 @@ public sealed class ChainSet(
             Log.DrainTimedOut(logger, deadline);
         }
 
-        await PluginLifetime.StopAsync(started, deadline, calls, Failed);
-        await PluginLifetime.DisposeAsync(started, deadline, calls, Failed);
+        await PluginLifetime.StopAsync(Plugins, deadline, calls, Failed);
+        await PluginLifetime.DisposeAsync(Plugins, deadline, calls, Failed);
         foreach (var client in clients) client.Dispose();
 
         void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(logger, plugin.SourceId, e);

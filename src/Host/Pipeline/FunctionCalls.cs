@@ -51,6 +51,6 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
     private ValueTask<object?> InvokeToolAsync(FunctionInvocation invocation, CancellationToken cancellationToken) =>
         invocation.Source is not null && _bySource.TryGetValue(invocation.Source, out var plugin)
             ? calls.CallUnobservedAsync(
-                plugin, invocation, static (call, ct) => call.Function.InvokeAsync(call.Arguments, ct), cancellationToken)
+                plugin, HostOperation.FunctionMiddleware, invocation, static (call, ct) => call.Function.InvokeAsync(call.Arguments, ct), cancellationToken)
             : invocation.Function.InvokeAsync(invocation.Arguments, cancellationToken);
 }

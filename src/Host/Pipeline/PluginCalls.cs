@@ -45,13 +45,14 @@ internal sealed class PluginCalls(HostObserver observer, TimeProvider time, Call
         }
     }
 
-    /// <summary>Calls a plugin's tool: timed out and named like any call, but its span is the tool loop's own.</summary>
+    /// <summary>Calls a plugin, timed out and named like any call, where nobody observes it: the span of a tool is the tool loop's own.</summary>
     public ValueTask<TResult> CallUnobservedAsync<TState, TResult>(
         PluginInstance plugin,
+        HostOperation kind,
         TState state,
         Func<TState, CancellationToken, ValueTask<TResult>> call,
         CancellationToken cancellationToken) =>
-        GuardAsync(new ObservedOperation(HostOperation.FunctionMiddleware) { Plugin = plugin }, state, call, cancellationToken);
+        GuardAsync(new ObservedOperation(kind) { Plugin = plugin }, state, call, cancellationToken);
 
     /// <summary>What an observer is told of an exception.</summary>
     public static ObservedEnd Failure(Exception e, bool skipped = false) => e switch

@@ -17,6 +17,12 @@ public sealed class RunScope(Session session, ObservedRun? observed)
     /// <summary>The identity of the run for the observer; null when nobody listens.</summary>
     public ObservedRun? Observed { get; } = observed;
 
+    /// <summary>Whether histories neither load nor store in this run.</summary>
+    public bool IsStateless { get; init; }
+
+    /// <summary>What stands in the place of the loaded history of a stateless run.</summary>
+    public IReadOnlyList<HistoryMessage> Earlier { get; init; } = [];
+
     /// <summary>The request of the deepest stage that was entered: after a complete run, what the model was sent.</summary>
     public RunRequest? Deepest { get; set; }
 

@@ -1,6 +1,6 @@
 namespace PluginHost.Pipeline;
 
-/// <summary>How a chat client is told that the service behind it must not keep the conversation (<c>ServiceSession: off</c>).</summary>
+/// <summary>How a chat client is told that the service behind it must not keep the conversation (<c>ServiceSession: off</c>, or a run that leaves nothing behind).</summary>
 public static class ServiceStorage
 {
     /// <summary>

@@ -40,6 +40,8 @@ public sealed class PluginInstance(PluginEntry entry, string version, object plu
 
     public ISessionData? SessionData { get; } = plugin as ISessionData;
 
+    public IPluginHealth? Health { get; } = plugin as IPluginHealth;
+
     public async ValueTask DisposeAsync()
     {
         try

@@ -21,7 +21,7 @@ public sealed class ThreadTrust
     /// <summary>It gave its thread back.</summary>
     public void Gain(int operation) => Interlocked.Or(ref _returned, 1 << operation);
 
-    /// <summary>The host's own.</summary>
+    /// <summary>It is known to give every thread back: the host's own, and plugins of tests that have the time in their hands.</summary>
     public void GainAll() => Volatile.Write(ref _returned, -1);
 
     /// <summary>It kept its thread.</summary>

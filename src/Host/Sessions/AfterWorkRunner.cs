@@ -48,6 +48,27 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         }
     }
 
+    /// <summary>Lets plugins that keep data of sessions remove what they took of a run that leaves nothing behind.</summary>
+    public async ValueTask ForgetAsync(RunInProgress run)
+    {
+        foreach (var plugin in run.Start.Chain.Plugins.Where(p => p.SessionData is not null))
+        {
+            try
+            {
+                await calls.CallAsync(
+                    new ObservedOperation(HostOperation.SessionDataDelete) { Run = run.Observed, Plugin = plugin },
+                    (Data: plugin.SessionData!, run.Opened.Session.Key),
+                    static (state, ct) => state.Data.DeleteSessionDataAsync(state.Key, ct),
+                    static (_, removed) => removed,
+                    CancellationToken.None);
+            }
+            catch (PluginException e)
+            {
+                Log.DeleteFailed(logger, plugin.SourceId, e);
+            }
+        }
+    }
+
     /// <summary>The appends that go into the session's save, for an outcome that changed late.</summary>
     public static List<CoveredAppend> CoveredAppends(RunInProgress run, RunEnd end)
     {

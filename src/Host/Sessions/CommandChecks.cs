@@ -49,4 +49,22 @@ internal static class CommandChecks
 
         if (errors.Count > 0) throw ProblemException.Invalid(errors);
     }
+
+    /// <summary>Calls of the session and of the input must have their results in the input.</summary>
+    /// <exception cref="ProblemException">400.</exception>
+    public static void CheckCallsAnswered(IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
+    {
+        var waiting = new List<string>(open);
+        foreach (var content in input.SelectMany(m => m.Contents))
+        {
+            if (content is FunctionCallContent call) waiting.Add(call.CallId);
+            else if (content is FunctionResultContent result) waiting.Remove(result.CallId);
+        }
+
+        if (waiting.Count == 0) return;
+        throw new ProblemException(400, "tool-result-missing", $"No tool output found for function call {string.Join(", ", waiting)}.")
+        {
+            Errors = [new("input", $"has no result for the call {string.Join(", ", waiting.Select(id => $"'{id}'"))}", "a result for each open call")],
+        };
+    }
 }

@@ -17,15 +17,18 @@ internal static class Ids
     /// <param name="command">The command.</param>
     /// <param name="expired">The run that the command's key stood for until it expired; null when there was none.</param>
     public static string NewSession(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
-        command.IdempotencyKey is { } key ? "ses_" + Hash(command, key, expired) : NewSession(now);
+        command.SessionIdPrefix + Unique(now, command, expired);
 
     public static string NewRun(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
-        "run_" + (command.IdempotencyKey is { } key ? Hash(command, key, expired) : Guid.CreateVersion7(now).ToString("N"));
+        command.RunIdPrefix + Unique(now, command, expired);
 
     /// <summary>The id of a message that is stored for a run: the same for the same attempt, whatever happens.</summary>
     public static string Message(string runId, int attempt, int index) => $"{runId}.{attempt}.{index}";
 
     public static string NewMessage(DateTimeOffset now) => "msg_" + Guid.CreateVersion7(now).ToString("N");
+
+    private static string Unique(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
+        command.IdempotencyKey is { } key ? Hash(command, key, expired) : Guid.CreateVersion7(now).ToString("N");
 
     private static string Hash(RunCommand command, string key, RunRecord? expired)
     {

@@ -12,7 +12,7 @@ internal sealed class LiveRuns
     /// <summary>How many ended runs are kept with their events.</summary>
     private const int Kept = 256;
 
-    private readonly ConcurrentDictionary<(SessionKey Session, string Run), RunHandle> _runs = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Run), RunHandle> _runs = new();
     private readonly ConcurrentDictionary<(string Tenant, string Key), SemaphoreSlim> _claims = new();
     private readonly ConcurrentDictionary<(string Tenant, string Key), RunHandle> _byKey = new();
     private readonly ConcurrentQueue<RunHandle> _ended = new();
@@ -24,9 +24,11 @@ internal sealed class LiveRuns
 
     public int Active => Volatile.Read(ref _active);
 
-    public RunHandle? Find(SessionKey session, string runId) => _runs.GetValueOrDefault((session, runId));
+    public RunHandle? Find(string tenant, string runId) => _runs.GetValueOrDefault((tenant, runId));
 
-    public IEnumerable<RunHandle> InSession(SessionKey session) => _runs.Where(r => r.Key.Session == session).Select(r => r.Value);
+    public RunHandle? Find(SessionKey session, string runId) => Find(session.Tenant, runId) is { } run && run.Record.Session == session ? run : null;
+
+    public IEnumerable<RunHandle> InSession(SessionKey session) => _runs.Where(r => r.Value.Record.Session == session).Select(r => r.Value);
 
     /// <returns>Whether the host still takes runs.</returns>
     public bool TryAdd(RunHandle handle)
@@ -39,7 +41,7 @@ internal sealed class LiveRuns
             return false;
         }
 
-        _runs[(handle.Record.Session, handle.Record.Id)] = handle;
+        _runs[(handle.Record.Session.Tenant, handle.Record.Id)] = handle;
         if (handle.Record.IdempotencyKey is { } key) _byKey[(handle.Record.Session.Tenant, key)] = handle;
         return true;
     }
@@ -48,13 +50,8 @@ internal sealed class LiveRuns
     {
         var record = handle.Record;
         if (record.IdempotencyKey is { } key) _byKey.TryRemove(new((record.Session.Tenant, key), handle));
-        _ended.Enqueue(handle);
-        if (Interlocked.Increment(ref _endedCount) > Kept && _ended.TryDequeue(out var oldest))
-        {
-            Interlocked.Decrement(ref _endedCount);
-            _runs.TryRemove(new((oldest.Record.Session, oldest.Record.Id), oldest));
-        }
-
+        if (handle.IsStateless) Remove(handle);
+        else Keep(handle);
         Leave();
     }
 
@@ -62,7 +59,13 @@ internal sealed class LiveRuns
     public void Forget(SessionKey session)
     {
         foreach (var handle in InSession(session).Where(h => h.Completion.IsCompleted).ToList())
-            _runs.TryRemove((session, handle.Record.Id), out _);
+            Remove(handle);
+    }
+
+    /// <summary>Forgets a run that has ended and is deleted.</summary>
+    public void Forget(SessionKey session, string runId)
+    {
+        if (Find(session, runId) is { Completion.IsCompleted: true } handle) Remove(handle);
     }
 
     /// <summary>Keeps others with the same idempotency key waiting while its run is looked up or begun.</summary>
@@ -93,6 +96,16 @@ internal sealed class LiveRuns
             await Task.WhenAny(idle.Task, Task.Delay(deadline, time));
         }
     }
+
+    private void Keep(RunHandle handle)
+    {
+        _ended.Enqueue(handle);
+        if (Interlocked.Increment(ref _endedCount) <= Kept || !_ended.TryDequeue(out var oldest)) return;
+        Interlocked.Decrement(ref _endedCount);
+        Remove(oldest);
+    }
+
+    private void Remove(RunHandle handle) => _runs.TryRemove(new((handle.Record.Session.Tenant, handle.Record.Id), handle));
 
     private void Leave()
     {

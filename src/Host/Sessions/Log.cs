@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(204, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
     public static partial void DeleteFailed(ILogger logger, string plugin, Exception exception);
+
+    [LoggerMessage(206, LogLevel.Information, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again.")]
+    public static partial void Retention(ILogger logger, int deleted, DateTimeOffset since, int inUse);
+
+    [LoggerMessage(207, LogLevel.Warning, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again, and {Failed} could not be deleted and are tried again later: {Reason}")]
+    public static partial void RetentionFailed(ILogger logger, int deleted, DateTimeOffset since, int inUse, int failed, string reason, Exception exception);
+
+    [LoggerMessage(208, LogLevel.Error, "Retention could not go on, and begins again later: {Reason}")]
+    public static partial void RetentionStopped(ILogger logger, string reason, Exception exception);
 }

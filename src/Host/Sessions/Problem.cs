@@ -4,7 +4,11 @@ namespace PluginHost.Sessions;
 /// <param name="Path">Where, for example <c>input[0].role</c>.</param>
 /// <param name="Message">What is wrong.</param>
 /// <param name="Allowed">What is allowed; null when there is no short answer.</param>
-public sealed record ProblemError(string Path, string Message, string? Allowed = null);
+public sealed record ProblemError(string Path, string Message, string? Allowed = null)
+{
+    /// <summary>The kind of the error in a word, for interfaces that have one for each; null for a value that is not allowed.</summary>
+    public string? Code { get; init; }
+}
 
 /// <summary>
 /// A request that cannot be served, for a reason its sender should know. The one exception that the HTTP layer turns into

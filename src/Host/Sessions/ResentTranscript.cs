@@ -9,8 +9,10 @@ internal static class ResentTranscript
     /// <summary>The messages of an input that the session does not have yet, and what their sender has seen before them.</summary>
     /// <param name="input">The input as received.</param>
     /// <param name="mark">What the caller has seen of the session; null before the first run.</param>
+    /// <param name="acceptDiverged">Whether an input that begins like the session and then differs is all new.</param>
     /// <exception cref="ProblemException">409 when the input begins like the session and then differs; 400 when nothing is new.</exception>
-    public static (IReadOnlyList<ChatMessage> New, SeenTranscript Seen) FindNew(IReadOnlyList<ChatMessage> input, TranscriptMark? mark)
+    public static (IReadOnlyList<ChatMessage> New, SeenTranscript Seen) FindNew(
+        IReadOnlyList<ChatMessage> input, TranscriptMark? mark, bool acceptDiverged = false)
     {
         var seen = SeenTranscript.From(mark);
         var hasAnswer = HasAnswer(input);
@@ -27,7 +29,7 @@ internal static class ResentTranscript
         }
 
         if (known > 0) return ([.. input.Skip(known)], seenBySender);
-        if (!hasAnswer || !seen.BeganLike(new TranscriptHash().With(input))) return (input, seen);
+        if (acceptDiverged || !hasAnswer || !seen.BeganLike(new TranscriptHash().With(input))) return (input, seen);
         throw new ProblemException(
             409,
             "transcript-diverged",

@@ -49,8 +49,12 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
             IdempotencyKey = command.IdempotencyKey,
             RequestHash = command.RequestHash,
             Metadata = command.Metadata,
+            Details = command.Details,
         };
-        var handle = new RunHandle(record, command, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background);
+        var handle = new RunHandle(record, command, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background)
+        {
+            IsStateless = command.Stateless,
+        };
         if (!live.TryAdd(handle)) throw Stopping();
         return new RunStart(handle, chain, command, IsJoined: false);
     }

@@ -17,6 +17,7 @@ internal sealed record RunEnd(RunOutcome Outcome, RunError? Error)
 
     public static RunEnd Of(Exception e, RunScope scope) => e switch
     {
+        PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {storage.Message}"),
         PluginException plugin => Failed(plugin.ErrorType, $"{plugin.Message} {plugin.InnerException?.Message}") with { ShowsStack = true },
         _ when ReferenceEquals(e, scope.ModelError) => Failed(e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, $"The model failed: {e.Message}"),
         _ => Failed(ErrorTypes.Internal, "The host failed in the middle of the run.") with { ShowsStack = true },

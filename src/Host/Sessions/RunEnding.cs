@@ -17,6 +17,12 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Updates.Count);
         run.Scope.EndedAt = calls.Time.GetUtcNow();
         var done = await _afterWork.RunAsync(run, end);
+        if (run.Start.Command.Stateless)
+        {
+            await _afterWork.ForgetAsync(run);
+            return Record(run, end, output);
+        }
+
         IReadOnlyList<CoveredAppend> covered = done.Covered;
         if (done.Error is not null)
         {
@@ -37,7 +43,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             // A retry with the key is the same run to histories that have taken it, and replaces nothing; without a key nobody
             // can say that it is a retry, so nothing may stay.
             if (done.Error is null && record.IdempotencyKey is null) await _afterWork.TakeBackAsync(run, done);
-            var why = e is SessionConflictException ? e.Message : "The run could not be stored. A retry with the same idempotency key is safe.";
+            var why = e is SessionConflictException ? e.Message : $"The run could not be stored: {StorageTrouble.Describe(e)} A retry with the same idempotency key is safe.";
             return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(ErrorTypes.Storage, why) };
         }
     }
@@ -81,6 +87,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             CompletedAt = run.Scope.EndedAt,
             Output = kept ? output.Messages : [],
             Usage = output.Usage,
+            FinishReason = output.FinishReason?.Value,
             Error = end.Error,
             Skipped = run.Scope.Skipped,
         };

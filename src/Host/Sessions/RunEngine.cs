@@ -39,9 +39,10 @@ public sealed class RunEngine
             CommandChecks.Check(command, set.Settings);
             start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
             set.Release();
+            if (StorageTrouble.Is(e)) throw StorageTrouble.Problem(e);
             throw;
         }
 
@@ -52,6 +53,17 @@ public sealed class RunEngine
 
     /// <summary>A run that is queued or running, or ended a short while ago; null when it is none of these.</summary>
     public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
+
+    /// <summary>A live run of a tenant by its id alone; null when there is none.</summary>
+    public RunHandle? FindLive(string tenant, string runId) => _live.Find(tenant, runId);
+
+    /// <summary>A run of a tenant by its id alone, live or stored; null when there is none.</summary>
+    public async ValueTask<RunRecord?> FindRunAsync(string tenant, string runId, CancellationToken cancellationToken)
+    {
+        if (FindLive(tenant, runId) is { } live) return live.Record;
+        var page = await FindRunsAsync(new RunQuery(tenant) { RunId = runId, Limit = 1 }, cancellationToken);
+        return page.Items.Count > 0 ? page.Items[0] : null;
+    }
 
     /// <exception cref="ProblemException">404.</exception>
     public async ValueTask<RunRecord> GetRunAsync(SessionKey session, string runId, CancellationToken cancellationToken)
@@ -78,6 +90,10 @@ public sealed class RunEngine
             }
 
             return page;
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {
@@ -144,6 +160,10 @@ public sealed class RunEngine
         try
         {
             return await set.Store.FindRunsAsync(query, cancellationToken);
+        }
+        catch (SessionStoreException e)
+        {
+            throw StorageTrouble.Problem(e);
         }
         finally
         {

@@ -19,7 +19,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var span = observed is null ? null : observer.BeginRun(observed);
         try
         {
-            await EnterAsync(handle, set);
+            await EnterAsync(start, set);
             try
             {
                 record = await RunInTurnAsync(start, set, observed, span);
@@ -42,9 +42,17 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     }
 
     /// <summary>Waits for the run's turn. A run that is cancelled meanwhile ends for its callers at once, and keeps its place to be stored.</summary>
-    private async ValueTask EnterAsync(RunHandle handle, ChainSet set)
+    private async ValueTask EnterAsync(RunStart start, ChainSet set)
     {
-        var turn = gate.EnterAsync(handle.Record.Session, set.Settings, CancellationToken.None, handle.Cancellation);
+        var (handle, session) = (start.Handle, start.Handle.Record.Session);
+        if (start.Command.AfterRun is { } after)
+        {
+            // Behind the run that is on the session now, this one would have to fork anyway.
+            if (!gate.TryEnter(session)) throw SessionOpening.NotLast(after, session);
+            return;
+        }
+
+        var turn = gate.EnterAsync(session, set.Settings, CancellationToken.None, handle.Cancellation);
         if (turn.IsCompletedSuccessfully) return;
         await using var ending = handle.Cancellation.UnsafeRegister(_ => handle.EndQueued(calls.Time.GetUtcNow()), null);
         await turn;
@@ -60,7 +68,12 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var traceParent = calls.Observer.GetTraceParent(span);
         handle.Begin(handle.Record with { Status = RunStatus.Running, TraceId = traceParent?[3..35] });
 
-        var scope = new RunScope(opened.Session, observed) { OpenServiceCalls = opened.OpenServiceCalls };
+        var scope = new RunScope(opened.Session, observed) 
+        {
+            OpenServiceCalls = opened.OpenServiceCalls,
+            IsStateless = start.Command.Stateless,
+            Earlier = start.Command.Earlier,
+        };
         var end = await InvokeAsync(start, set, opened, scope);
         // A plugin that was left alone may still try to write.
         await handle.Output.CompleteAsync(CancellationToken.None);
@@ -101,13 +114,16 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             Agent = record.Agent,
             Attempt = record.Attempt,
             Input = opened.Input,
-            Instructions = start.Chain.Agent.Instructions,
+            Instructions = Joined(start.Chain.Agent.Instructions, start.Command.Instructions),
             Tools = start.Command.CallerTools.Count == 0 ? [] : [.. start.Command.CallerTools.Select(t => new RunTool(t, null))],
             Options = start.Command.Options,
             Metadata = record.Metadata,
             Output = start.Handle.Output,
         };
     }
+
+    private static string? Joined(string? first, string? second) =>
+        string.IsNullOrEmpty(first) ? second : string.IsNullOrEmpty(second) ? first : $"{first}\n{second}";
 
     private ObservedRun? Observe(RunStart start)
     {
@@ -123,7 +139,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         if (e is not ProblemException problem)
         {
             Log.RunBroke(logger, handle.Record.Id, e);
-            problem = new ProblemException(503, "storage-unavailable", "The session could not be loaded. Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+            problem = StorageTrouble.Problem(e);
         }
 
         // Its callers have been told already how it ended.

@@ -36,6 +36,9 @@ public sealed class RunHandle
     /// <summary>Ends with the run, never with an error: the record's status tells how it went.</summary>
     public Task<RunRecord> Completion => _completion.Task;
 
+    /// <summary>Whether nothing of the run stays behind.</summary>
+    internal bool IsStateless { get; init; }
+
     /// <summary>Where the outermost stage writes.</summary>
     internal RunOutput Output { get; }
 

@@ -6,7 +6,7 @@ namespace PluginHost.Sessions;
 /// <summary>Works on sessions outside runs: with the chains leased, and alone in the session where it changes. Thread-safe.</summary>
 internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogger logger)
 {
-    /// <exception cref="ProblemException">503 when a plugin failed or the store hangs.</exception>
+    /// <exception cref="ProblemException">503 when a plugin or the store failed or hangs.</exception>
     public async ValueTask<T> LeasedAsync<T>(Func<ChainSet, ValueTask<T>> work)
     {
         var set = chains.Lease();
@@ -14,10 +14,10 @@ internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogge
         {
             return await work(set);
         }
-        catch (Exception e) when (e is PluginException or SessionStoreTimeoutException)
+        catch (Exception e) when (StorageTrouble.Is(e))
         {
             Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.StoreName, e);
-            throw new ProblemException(503, "storage-unavailable", $"{e.Message} Try again.") { RetryAfterSeconds = 1 };
+            throw StorageTrouble.Problem(e);
         }
         finally
         {

@@ -40,6 +40,12 @@ internal sealed class SessionGate(TimeProvider time)
         return new ValueTask(WaitAsync(session, place, settings.QueueTimeout, cancellationToken, patient));
     }
 
+    /// <summary>Enters a session that nobody is in, without waiting. Who has entered must <see cref="Exit"/>.</summary>
+    public bool TryEnter(SessionKey session)
+    {
+        lock (_lock) return _sessions.TryAdd(session, null);
+    }
+
     public void Exit(SessionKey session)
     {
         lock (_lock)

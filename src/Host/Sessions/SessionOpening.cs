@@ -16,20 +16,27 @@ internal sealed record OpenedSession(
 /// <summary>Loads a run's session and refuses what would break it. Stateless.</summary>
 internal sealed class SessionOpening(PluginCalls calls)
 {
+    private readonly SessionCalls _openCalls = new(calls);
+
+    public static ProblemException NotLast(string run, SessionKey session) =>
+        new(409, "run-not-last", $"Run '{run}' is not the last one of session '{session.Id}' any more. Fork the session at that run to go on from it.");
+
     /// <exception cref="ProblemException">The run may not go on; nothing was changed.</exception>
     public async ValueTask<OpenedSession> OpenAsync(RunStart start, ChainSet set, ObservedRun? observed, CancellationToken cancellationToken)
     {
         var key = start.Handle.Record.Session;
-        var record = await LoadAsync(set.Store, key, observed, cancellationToken);
-        if (record is null && !start.Command.CreateSession) throw ProblemException.SessionNotFound(key.Id);
+        var command = start.Command;
+        var record = command.Stateless ? null : await LoadAsync(set.Store, key, observed, cancellationToken);
+        if (command.AfterRun is { } after && record?.LastRunId != after && record?.LastRunId != start.Handle.Record.Id) throw NotLast(after, key);
+        if (record is null && !command.CreateSession) throw ProblemException.SessionNotFound(key.Id);
         if (record is not null)
         {
             CheckService(record, start.Chain);
             CheckHistory(record, start.Chain);
         }
 
-        var (input, seen) = ResentTranscript.FindNew(start.Command.Input, record?.Transcript);
-        var open = await OpenCallsAsync(set.Store, record, input, cancellationToken);
+        var (input, seen) = ResentTranscript.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
+        var open = await _openCalls.FindAsync(set, record, command, input, cancellationToken);
         return new OpenedSession(record, View(key, record), input, seen, record?.ServiceSessionId is null ? [] : open);
     }
 
@@ -80,30 +87,5 @@ internal sealed class SessionOpening(PluginCalls calls)
             409,
             "history-changed",
             $"The messages of session '{record.Key.Id}' are in the history '{record.History}', but agent '{chain.Agent.Name}' loads from '{chain.LoadingHistory.SourceId}' and would see none of them. Put '{record.History}' back into its chain, or begin a new session.");
-    }
-
-    /// <summary>The calls that the session's last answer left to the caller; looked up only when somebody asks for them.</summary>
-    private static async ValueTask<IReadOnlyList<string>> OpenCallsAsync(
-        ISessionStore store, SessionRecord? record, IReadOnlyList<ChatMessage> input, CancellationToken cancellationToken)
-    {
-        var hasResults = input.Any(m => m.Contents.Any(c => c is FunctionResultContent));
-        if (!hasResults && record?.ServiceSessionId is null) return [];
-        var open = record?.LastRunId is null ? [] : OpenCalls.In(await LastOutputAsync(store, record, cancellationToken));
-        if (hasResults) CommandChecks.CheckToolResults(input, open);
-        return open;
-    }
-
-    /// <summary>What the last run that did not fail put out: failed ones have changed nothing.</summary>
-    private static async ValueTask<IReadOnlyList<ChatMessage>> LastOutputAsync(
-        ISessionStore store, SessionRecord record, CancellationToken cancellationToken)
-    {
-        var query = new RunQuery(record.Key.Tenant) { SessionId = record.Key.Id, Limit = 20, Order = ListOrder.Descending };
-        while (true)
-        {
-            var page = await store.FindRunsAsync(query, cancellationToken);
-            if (page.Items.FirstOrDefault(r => r.Status != RunStatus.Failed) is { } run) return run.Output;
-            if (!page.HasMore) return [];
-            query = query with { After = page.Items[^1].Id };
-        }
     }
 }

@@ -13,6 +13,7 @@ public sealed class SessionService
     private readonly LiveRuns _live;
     private readonly SessionWriter _writer;
     private readonly SessionDeletion _deletion;
+    private readonly MessageWriter _messages;
     private readonly PluginCalls _calls;
 
     internal SessionService(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<SessionService> logger)
@@ -22,6 +23,7 @@ public sealed class SessionService
         _calls = calls;
         _writer = new SessionWriter(calls);
         _deletion = new SessionDeletion(calls, logger);
+        _messages = new MessageWriter(calls, _writer);
     }
 
     /// <exception cref="ProblemException">409 when the id exists; 400 or 413 when a member is not allowed.</exception>
@@ -99,19 +101,65 @@ public sealed class SessionService
 
     /// <summary>A new session with the history up to and including a run (all of it when null).</summary>
     /// <exception cref="ProblemException">404; 409 when <paramref name="newId"/> exists.</exception>
-    public ValueTask<SessionRecord> ForkAsync(SessionKey source, string? newId, string? upToRun, CancellationToken cancellationToken) =>
-        _access.InSessionAsync(
-            source,
+    public ValueTask<SessionRecord> ForkAsync(SessionKey source, string? newId, string? upToRun, CancellationToken cancellationToken)
+    {
+        // What came up to a run does not change any more, so nobody has to wait for the run that is on the session now.
+        return upToRun is null ? _access.InSessionAsync(source, ForkAsync, cancellationToken) : _access.LeasedAsync(ForkAsync);
+
+        async ValueTask<SessionRecord> ForkAsync(ChainSet set)
+        {
+            var now = _calls.Time.GetUtcNow();
+            var target = new SessionKey(source.Tenant, newId ?? Ids.NewSession(now));
+            await SessionWriter.RequireNewAsync(set, target, cancellationToken);
+            // A run may be creating the target in this moment.
+            return await _access.EnterAsync(
+                set, target, () => _writer.ForkAsync(set, source, target, upToRun, now, cancellationToken), cancellationToken);
+        }
+    }
+
+    /// <summary>Adds messages to a session outside runs. Waits for a run in progress.</summary>
+    /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
+    public ValueTask<SessionRecord> AppendAsync(SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken) =>
+        _access.InSessionAsync(key, set => _messages.AppendAsync(set, key, messages, cancellationToken), cancellationToken);
+
+    /// <summary>Removes messages of a session from every history. Waits for a run in progress. The records of runs keep their outputs.</summary>
+    /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
+    public ValueTask<SessionRecord> DeleteMessagesAsync(SessionKey key, IReadOnlyList<string> messageIds, CancellationToken cancellationToken) =>
+        _access.InSessionAsync(key, set => _messages.DeleteAsync(set, key, messageIds, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Deletes a run: cancels it and waits for it, then removes its record. In a session that is there for its runs alone, the
+    /// messages behind the last run that is left go as well, and the session with its last run.
+    /// </summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public async ValueTask DeleteRunAsync(SessionKey key, string runId, bool ofRunsAlone, CancellationToken cancellationToken)
+    {
+        if (_live.Find(key, runId) is { Completion.IsCompleted: false } running)
+        {
+            running.Cancel();
+            await running.Completion.WaitAsync(cancellationToken);
+        }
+
+        await _access.InSessionAsync(
+            key,
             async set =>
             {
-                var now = _calls.Time.GetUtcNow();
-                var target = new SessionKey(source.Tenant, newId ?? Ids.NewSession(now));
-                await SessionWriter.RequireNewAsync(set, target, cancellationToken);
-                // A run may be creating the target in this moment.
-                return await _access.EnterAsync(
-                    set, target, () => _writer.ForkAsync(set, source, target, upToRun, now, cancellationToken), cancellationToken);
+                if (await _messages.DeleteRunAsync(set, key, runId, ofRunsAlone, cancellationToken)) await _deletion.DeleteAsync(set, key);
+                _live.Forget(key, runId);
+                return true;
             },
             cancellationToken);
+    }
+
+    /// <summary>All messages of a session up to and including a run (all of it when null), without those of failed runs.</summary>
+    /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
+    public ValueTask<IReadOnlyList<HistoryMessage>> ReadMessagesAsync(SessionKey key, string? upToRun, CancellationToken cancellationToken) =>
+        _access.LeasedAsync<IReadOnlyList<HistoryMessage>>(async set =>
+        {
+            var record = await Records.RequireAsync(set.Store, key, cancellationToken);
+            MessageWriter.RequireHere(record);
+            return await HistoryReader.Of(set, record, _calls).LoadAllAsync(key, upToRun, cancellationToken);
+        });
 
     /// <summary>The snapshot document of a session.</summary>
     /// <exception cref="ProblemException">404.</exception>

@@ -5,6 +5,9 @@ namespace PluginHost.Sessions;
 /// <summary>Registers sessions and runs.</summary>
 public static class SessionServices
 {
+    /// <summary>Deletes idle sessions in the background, as configured. Starts when the chains are there, and stops before they go.</summary>
+    public static IServiceCollection AddRetention(this IServiceCollection services) => services.AddHostedService<RetentionService>();
+
     /// <summary>Adds <see cref="ChainHolder"/>, <see cref="RunEngine"/> and <see cref="SessionService"/>. Needs a <see cref="HostObserver"/> and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services) => services
         .AddSingleton(s => new ChainHolder(s.GetRequiredService<PluginCalls>()))
@@ -24,5 +27,7 @@ public static class SessionServices
             s.GetRequiredService<SessionGate>(),
             s.GetRequiredService<LiveRuns>(),
             s.GetRequiredService<PluginCalls>(),
-            s.GetRequiredService<ILogger<SessionService>>()));
+            s.GetRequiredService<ILogger<SessionService>>()))
+        .AddSingleton<SessionRetention>()
+        .AddSingleton(s => new HostReadiness(s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCalls>()));
 }

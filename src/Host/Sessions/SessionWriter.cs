@@ -23,10 +23,10 @@ internal sealed class SessionWriter(PluginCalls calls)
                 History = history.SourceId,
                 Transcript = Said(messages),
             };
-            return await CreateWithAsync(set, record, history, messages, cancellationToken);
+            return await SaveWithAsync(set, record, null, history, messages, cancellationToken);
         }
 
-        return await SaveAsync(set, record, null, HostOperation.SessionCreate, []);
+        return await SaveAsync(set, new SessionSave(record, 0));
     }
 
     /// <exception cref="ProblemException">404; 412; 413.</exception>
@@ -44,7 +44,7 @@ internal sealed class SessionWriter(PluginCalls calls)
             State = state is null ? old.State : StateJson.Merge(old.State, state),
         };
         StateJson.CheckSize(changed.State, set.Settings.MaxStateBytes);
-        return await SaveAsync(set, changed, old, HostOperation.SessionSave, []);
+        return await SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
     }
 
     /// <exception cref="ProblemException">409 when there is a session with this key.</exception>
@@ -80,19 +80,26 @@ internal sealed class SessionWriter(PluginCalls calls)
             // What the caller has seen may differ from what is stored; of the whole session it is known.
             Transcript = upToRun is null || upToRun == old.LastRunId ? old.Transcript : Said(messages),
         };
-        return await CreateWithAsync(set, record, reader.Plugin, messages, cancellationToken);
+        return await SaveWithAsync(set, record, null, reader.Plugin, messages, cancellationToken);
     }
 
-    private static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
+    /// <summary>What a caller has seen who knows messages as they are stored.</summary>
+    public static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
         SeenTranscript.Nothing.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
 
     /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
-    private async ValueTask<SessionRecord> CreateWithAsync(
-        ChainSet set, SessionRecord record, PluginInstance history, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    public async ValueTask<SessionRecord> SaveWithAsync(
+        ChainSet set,
+        SessionRecord record,
+        SessionRecord? previous,
+        PluginInstance history,
+        IReadOnlyList<HistoryMessage> messages,
+        CancellationToken cancellationToken)
     {
-        var appends = messages.Chunk(1000).Select(group => new HistoryAppend(record.Key, group) { CreatedAt = record.CreatedAt }).ToList();
+        var save = new SessionSave(record, previous?.Version ?? 0) { Previous = previous };
+        var appends = messages.Chunk(1000).Select(group => new HistoryAppend(record.Key, group) { CreatedAt = record.UpdatedAt }).ToList();
         if (set.Covers(history))
-            return await SaveAsync(set, record, null, HostOperation.SessionCreate, [.. appends.Select(a => new CoveredAppend(history.History!, a))]);
+            return await SaveAsync(set, save with { Appends = [.. appends.Select(a => new CoveredAppend(history.History!, a))] });
 
         foreach (var append in appends)
         {
@@ -108,24 +115,25 @@ internal sealed class SessionWriter(PluginCalls calls)
                 cancellationToken);
         }
 
-        return await SaveAsync(set, record, null, HostOperation.SessionCreate, []);
+        return await SaveAsync(set, save);
     }
 
-    private async ValueTask<SessionRecord> SaveAsync(
-        ChainSet set, SessionRecord record, SessionRecord? previous, HostOperation kind, IReadOnlyList<CoveredAppend> appends)
+    public async ValueTask<SessionRecord> SaveAsync(ChainSet set, SessionSave save)
     {
-        var operation = new ObservedOperation(kind) { Session = record.Key };
+        var key = save.Session.Key;
+        var isNew = save.ExpectedVersion == 0;
+        var operation = new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key };
         var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
         try
         {
-            await set.Store.SaveAsync(new SessionSave(record, previous?.Version ?? 0) { Previous = previous, Appends = appends }, CancellationToken.None);
+            await set.Store.SaveAsync(save, CancellationToken.None);
             if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, default);
-            return record;
+            return save.Session;
         }
         catch (SessionConflictException e)
         {
             if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
-            throw previous is null ? Exists(record.Key) : new ProblemException(409, "version-conflict", e.Message);
+            throw isNew ? Exists(key) : new ProblemException(409, "version-conflict", e.Message);
         }
         catch (Exception e)
         {

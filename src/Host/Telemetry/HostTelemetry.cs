@@ -3,6 +3,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using PluginHost.Pipeline;
+using PluginHost.Telemetry.Prometheus;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry;
@@ -13,10 +14,12 @@ public static class HostTelemetry
     private static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>What is wrong with the standard variables, each with what is allowed; empty when nothing is.</summary>
-    public static IReadOnlyList<string> Validate(IConfiguration configuration)
+    /// <param name="configuration">Holds the variables.</param>
+    /// <param name="hasApiKeys">Whether the host's API asks for keys; without them metrics may be scraped from this machine only.</param>
+    public static IReadOnlyList<string> Validate(IConfiguration configuration, bool hasApiKeys = false)
     {
         var errors = new List<string>();
-        TelemetrySettings.Read(configuration, errors);
+        TelemetrySettings.Read(configuration, hasApiKeys, errors);
         return errors;
     }
 
@@ -26,12 +29,14 @@ public static class HostTelemetry
     /// are seen.
     /// </summary>
     /// <param name="builder">The host's builder; its configuration holds the variables.</param>
+    /// <param name="hasApiKeys">Whether the host's API asks for keys.</param>
     /// <param name="shutdownTimeout">How long the end of the process may wait for the collector; null for 5 seconds.</param>
     /// <exception cref="InvalidOperationException">A variable is wrong; <see cref="Validate"/> tells the same.</exception>
-    public static IHostApplicationBuilder AddHostTelemetry(this IHostApplicationBuilder builder, TimeSpan? shutdownTimeout = null)
+    public static IHostApplicationBuilder AddHostTelemetry(
+        this IHostApplicationBuilder builder, bool hasApiKeys = false, TimeSpan? shutdownTimeout = null)
     {
         var errors = new List<string>();
-        var settings = TelemetrySettings.Read(builder.Configuration, errors);
+        var settings = TelemetrySettings.Read(builder.Configuration, hasApiKeys, errors);
         if (errors.Count > 0) throw new InvalidOperationException(string.Join(Environment.NewLine, errors));
 
         builder.Services.AddSingleton<TelemetryInstruments>();
@@ -44,7 +49,7 @@ public static class HostTelemetry
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
             return new TelemetryObserver(services.GetRequiredService<TelemetryInstruments>(), time, settings.CaptureContent);
         });
-        if (settings.IsAny(SignalExport.Otlp | SignalExport.Console))
+        if (settings.IsAny(SignalExport.Otlp | SignalExport.Console | SignalExport.Prometheus))
             builder.Services.AddExport(settings, builder.Configuration, shutdownTimeout ?? DefaultShutdownTimeout);
         return builder;
     }
@@ -58,6 +63,7 @@ public static class HostTelemetry
         if (settings.Metrics != 0) telemetry.WithMetrics(builder => AddMetrics(builder, settings, metrics, configuration));
         if (settings.Logs != 0)
             telemetry.WithLogging(builder => AddLogs(builder, settings, logs, configuration), options => options.IncludeFormattedMessage = true);
+        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(services, scraped);
         services.AddSingleton<TelemetryShutdown>(provider =>
         {
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Telemetry");
@@ -80,12 +86,16 @@ public static class HostTelemetry
     {
         builder.SetSampler(HostSampler.Create(settings.Sampler, settings.SamplerRatio))
             .AddSource(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
-            .AddAspNetCoreInstrumentation(options => options.Filter = request => !request.Request.Path.StartsWithSegments("/health"))
+            .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
             .AddHttpClientInstrumentation()
             .AddProcessor(new RunIdentityProcessor(settings.CaptureContent));
         if (settings.Traces.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
         if (settings.Traces.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
     }
+
+    /// <summary>Who only asks how the host is, or scrapes it, makes no trace.</summary>
+    private static bool IsTraced(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/health") && !PrometheusEndpoint.IsScrape(context);
 
     private static void AddMetrics(MeterProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)
     {
@@ -95,6 +105,7 @@ public static class HostTelemetry
         if (string.IsNullOrWhiteSpace(configuration["OTEL_METRICS_EXEMPLAR_FILTER"])) builder.SetExemplarFilter(ExemplarFilterType.TraceBased);
         if (settings.Metrics.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
         if (settings.Metrics.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
+        if (settings.Metrics.HasFlag(SignalExport.Prometheus)) builder.AddPrometheusExporter();
     }
 
     private static void AddLogs(LoggerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)

@@ -10,4 +10,7 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "The collector did not take the last telemetry within {Timeout}; what was left is lost.")]
     public static partial void ShutdownCut(ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Prometheus may scrape {Address}.")]
+    public static partial void Scrapable(ILogger logger, string address);
 }

@@ -44,6 +44,7 @@ internal sealed record OperationShape(string Span, string Operation, string? Plu
         HostOperation.RunMiddleware => new(Spans.Middleware, "invoke", "run_middleware"),
         HostOperation.ChatMiddleware => new(Spans.Middleware, "invoke", "chat_middleware"),
         HostOperation.FunctionMiddleware => new(Spans.Middleware, "invoke", "function_middleware"),
+        HostOperation.HealthCheck => new("", ""),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Has no name in telemetry."),
     };
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using PluginHost.Api.Listening;
+using PluginHost.Telemetry.Prometheus;
 
 namespace PluginHost.Telemetry;
 
@@ -9,6 +11,9 @@ internal enum SignalExport
     None = 0,
     Otlp = 1,
     Console = 2,
+
+    /// <summary>Metrics only: waits to be scraped.</summary>
+    Prometheus = 4,
 }
 
 /// <summary>
@@ -29,23 +34,26 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
     /// <summary>The share of traces that a ratio sampler keeps, 0 to 1.</summary>
     public double SamplerRatio { get; private init; } = 1;
 
+    /// <summary>Where metrics are scraped; null when they are not.</summary>
+    public BindAddress? Prometheus { get; private init; }
+
     public bool IsAny(SignalExport export) => ((Traces | Metrics | Logs) & export) != 0;
 
     /// <summary>Reads all variables; what is wrong with them is added to <paramref name="errors"/>.</summary>
-    public static TelemetrySettings Read(IConfiguration configuration, List<string> errors)
+    public static TelemetrySettings Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
     {
         CheckProtocols(configuration, errors);
         var isDisabled = IsTrue(configuration["OTEL_SDK_DISABLED"]);
+        var metrics = ReadExport(configuration, "METRICS", errors);
         var settings = new TelemetrySettings(
-            ReadExport(configuration, "TRACES", errors),
-            ReadExport(configuration, "METRICS", errors),
-            ReadExport(configuration, "LOGS", errors))
+            ReadExport(configuration, "TRACES", errors), metrics, ReadExport(configuration, "LOGS", errors))
         {
+            Prometheus = metrics.HasFlag(SignalExport.Prometheus) ? PrometheusAddress.Read(configuration, hasApiKeys, errors) : null,
             CaptureContent = IsTrue(configuration["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]),
             Sampler = ReadSampler(configuration, errors),
             SamplerRatio = ReadRatio(configuration, errors),
         };
-        return isDisabled ? settings with { Traces = 0, Metrics = 0, Logs = 0 } : settings;
+        return isDisabled ? settings with { Traces = 0, Metrics = 0, Logs = 0, Prometheus = null } : settings;
     }
 
     private static SignalExport ReadExport(IConfiguration configuration, string signal, List<string> errors)
@@ -61,13 +69,16 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
             {
                 case "otlp": export |= SignalExport.Otlp; break;
                 case "console": export |= SignalExport.Console; break;
+                case "prometheus" when signal == "METRICS": export |= SignalExport.Prometheus; break;
                 case "none": break;
-                default: errors.Add($"{variable} is '{value}'; allowed are none, otlp and console, or several with commas between."); break;
+                default: errors.Add($"{variable} is '{value}'; allowed are {Allowed(signal)}, or several with commas between."); break;
             }
         }
 
         return export;
     }
+
+    private static string Allowed(string signal) => signal == "METRICS" ? "none, otlp, console and prometheus" : "none, otlp and console";
 
     private static void CheckProtocols(IConfiguration configuration, List<string> errors)
     {

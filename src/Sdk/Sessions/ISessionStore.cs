@@ -10,7 +10,7 @@ public interface ISessionStore
     /// <summary>Lists sessions, or finds one.</summary>
     /// <param name="query">Which sessions.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The records, by creation and then id in the order of the query.</returns>
+    /// <returns>The records in the order of the query: by creation, then id and tenant, unless the query says otherwise.</returns>
     ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken);
 
     /// <summary>Lists the runs of a session, or finds one.</summary>
@@ -59,10 +59,16 @@ public sealed record SessionQuery(string Tenant)
     /// <summary>The order; oldest first unless set.</summary>
     public ListOrder Order { get; init; }
 
-    /// <summary>Only sessions last saved before this time; null for all. For retention, which may also ask for all tenants.</summary>
+    /// <summary>
+    /// Only sessions last saved before this time, ordered by that time, then id and tenant; null for all. For retention, which asks
+    /// for a page of all tenants again and again: it should not cost a look at every session.
+    /// </summary>
     public DateTimeOffset? IdleSince { get; init; }
 
-    /// <summary>Sessions of every tenant; no unless set. Only the host's own background work does so.</summary>
+    /// <summary>
+    /// Sessions of every tenant; no unless set. Only the host's own background work does so. <see cref="Tenant"/> is then that of
+    /// <see cref="After"/> and <see cref="Before"/>.
+    /// </summary>
     public bool AllTenants { get; init; }
 }
 
@@ -102,6 +108,12 @@ public sealed record SessionSave(SessionRecord Session, long ExpectedVersion)
 
     /// <summary>A run that ended: added, or put in the place of the record with the same id. Null when only the session changes.</summary>
     public RunRecord? Run { get; init; }
+
+    /// <summary>
+    /// The id of a run of the session whose record is removed so that no byte of its content remains in the store; null for none.
+    /// One that is not known is passed over. Never the id of <see cref="Run"/>.
+    /// </summary>
+    public string? RemovedRun { get; init; }
 
     /// <summary>Appends of covered histories to commit with the save, in order.</summary>
     public IReadOnlyList<CoveredAppend> Appends { get; init; } = [];

@@ -90,6 +90,9 @@ public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunS
     /// <summary>Tokens used; null when the model reported none.</summary>
     public UsageDetails? Usage { get; init; }
 
+    /// <summary>Why the model stopped, for example <c>stop</c> or <c>length</c>; null when it did not say.</summary>
+    public string? FinishReason { get; init; }
+
     /// <summary>The error; null unless failed.</summary>
     public RunError? Error { get; init; }
 
@@ -110,6 +113,9 @@ public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunS
 
     /// <summary>The caller's metadata of the run.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>What the interface that took the request gives back of it, in a form of its own; opaque to stores. Null for none.</summary>
+    public JsonElement? Details { get; init; }
 }
 
 /// <summary>Why a run failed.</summary>

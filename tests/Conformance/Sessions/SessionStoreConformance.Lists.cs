@@ -53,6 +53,26 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
+    public async Task Idle_sessions_are_ordered_by_their_last_save()
+    {
+        await CreateAsync(Record("used"));
+        await CreateAsync(Record("a", 10));
+        await CreateAsync(Record(new SessionKey("other", "b"), 20));
+        await UpdateAsync(Record("used"));
+        var query = new SessionQuery("default") { IdleSince = Start.AddSeconds(61), AllTenants = true };
+
+        await AssertSessionsAsync("a b used", false, query);
+        await AssertSessionsAsync("a b", true, query with { Limit = 2 });
+        await AssertSessionsAsync("used", false, query with { Tenant = "other", After = "b" });
+        await AssertSessionsAsync("a", false, query with { Tenant = "other", Before = "b" });
+        await AssertSessionsAsync("used b a", false, query with { Order = ListOrder.Descending });
+        await AssertSessionsAsync("a used", false, query with { AllTenants = false });
+        await AssertSessionsAsync("a b", false, query with { IdleSince = Start.AddSeconds(60) });
+        await AssertSessionsAsync("", false, query with { IdleSince = Start.AddSeconds(60), After = "used" });
+        await AssertSessionsAsync("", false, query with { After = "unknown" });
+    }
+
+    [Fact]
     public async Task Runs_are_listed_by_their_first_save_and_a_later_attempt_keeps_its_place()
     {
         var record = Record(Key);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PluginHost.Conformance;
 
 public abstract partial class SessionStoreConformance
@@ -119,6 +121,36 @@ public abstract partial class SessionStoreConformance
         await Store.DeleteAsync(Key with { Id = "b" }, None);
         Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
         Assert.Equal("r1 r3", await RunIdsAsync(RunsOf(first.Key)));
+    }
+
+    [Fact]
+    public async Task A_removed_run_is_gone_without_a_trace_and_the_others_stay()
+    {
+        var record = Record(Key);
+        await CreateAsync(record, Run("r1"));
+        record = await UpdateAsync(record, Run("r2") with { IdempotencyKey = "k2", Details = JsonElement.Parse("""{"a":"secret-of-run"}""") });
+        record = await UpdateAsync(record, Run("r2") with { IdempotencyKey = "k2", Attempt = 2, Details = JsonElement.Parse("""{"a":"secret-of-run"}""") });
+        record = await UpdateAsync(record, Run("r3"));
+
+        var next = record with { Version = record.Version + 1, LastRunId = "r1" };
+        await Store.SaveAsync(new SessionSave(next, record.Version) { Previous = record, RemovedRun = "r2" }, None);
+
+        Assert.False(Folder.Contains("secret-of-run"));
+        Assert.False(Folder.Contains("answer of r2"));
+        await CheckAsync();
+        await ReopenAsync();
+        await CheckAsync();
+        await Store.SaveAsync(new SessionSave(next with { Version = next.Version + 1 }, next.Version) { Previous = next, RemovedRun = "r2", Run = Run("r4") }, None);
+        Assert.Equal("r1 r3 r4", await RunIdsAsync(RunsOf(Key)));
+
+        async Task CheckAsync()
+        {
+            Assert.Equal("r1 r3", await RunIdsAsync(RunsOf(Key)));
+            Assert.Equal("", await RunIdsAsync(RunsOf(Key) with { RunId = "r2" }));
+            Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
+            Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k2" }));
+            Json.AssertSame(next, await FindAsync(Key));
+        }
     }
 
     [Fact]

@@ -107,6 +107,8 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
         TraceId = "0af7651916cd43dd8448eb211c80319c",
         IdempotencyKey = "key '1'",
         RequestHash = "hash",
+        FinishReason = "length",
+        Details = JsonElement.Parse("""{"tools":[{"name":"ä"}],"n":1.50}"""),
         Metadata = new Dictionary<string, string> { ["a"] = "b" },
     };
 

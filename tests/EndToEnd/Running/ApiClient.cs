@@ -43,6 +43,18 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync(response, expected);
     }
 
+    /// <summary>The same as often as wanted: with the same key it is one run.</summary>
+    public async Task<JsonNode> RunAsync(string session, string input, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/sessions/{session}/runs")
+        {
+            Content = JsonContent.Create(new JsonObject { ["input"] = input }),
+            Headers = { { "Idempotency-Key", key } },
+        };
+        using var response = await Http.SendAsync(request);
+        return await ReadAsync(response, HttpStatusCode.OK);
+    }
+
     public async Task<JsonNode> PostAsync(string path, JsonNode? body = null, HttpStatusCode expected = HttpStatusCode.OK)
     {
         using var response = await Http.PostAsync(new Uri(path, UriKind.Relative), body is null ? null : JsonContent.Create(body));

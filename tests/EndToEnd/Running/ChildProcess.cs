@@ -46,11 +46,17 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>All that it wrote, for messages of failed assertions.</summary>
     public string Transcript => $"--- output\n{Output}--- errors\n{Errors}";
 
-    public static ChildProcess Start(string folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
+    /// <param name="launcher">A program with arguments that starts the process in its own place, as <c>env</c> does; empty for none.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="arguments">Of <c>dotnet</c>.</param>
+    /// <param name="variables">Of the environment.</param>
+    public static ChildProcess Start(
+        IReadOnlyList<string> launcher, string folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
     {
         // The one that runs the tests, when it does: another may stand in the path.
         var program = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo(program, arguments)
+        IReadOnlyList<string> command = [.. launcher, program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

@@ -28,9 +28,14 @@ internal sealed partial class RunningHost : IAsyncDisposable
     public string Output => _process.Output;
 
     /// <summary>Starts a host on a free port, and returns when it serves.</summary>
-    public static async Task<RunningHost> StartAsync(WorkFolder folder, params IEnumerable<(string Name, string Value)> variables)
+    public static Task<RunningHost> StartAsync(WorkFolder folder, params IEnumerable<(string Name, string Value)> variables) =>
+        StartAsync(folder, launcher: [], variables);
+
+    /// <summary>The same by way of another program.</summary>
+    public static async Task<RunningHost> StartAsync(
+        WorkFolder folder, IReadOnlyList<string> launcher, params IEnumerable<(string Name, string Value)> variables)
     {
-        var process = Launch(folder, [], [.. AnyPort, .. variables]);
+        var process = ChildProcess.Start(launcher, folder.Path, [BuildOutputs.HostAssembly], [.. AnyPort, .. variables]);
         try
         {
             var serving = await process.WaitForAsync(Serving());
@@ -75,7 +80,7 @@ internal sealed partial class RunningHost : IAsyncDisposable
     }
 
     private static ChildProcess Launch(WorkFolder folder, IEnumerable<string> arguments, IEnumerable<(string, string)> variables) =>
-        ChildProcess.Start(folder.Path, [BuildOutputs.HostAssembly, .. arguments], variables);
+        ChildProcess.Start([], folder.Path, [BuildOutputs.HostAssembly, .. arguments], variables);
 
     [GeneratedRegex(@" serves on (\S+)\. Agents: ")]
     private static partial Regex Serving();

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Api;
 using PluginHost.Configuration;
+using PluginHost.OpenAI;
 using PluginHost.Tests.Engine;
 
 namespace PluginHost.Tests.Api;
@@ -50,9 +51,10 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(engine.Engine);
         builder.Services.AddSingleton(engine.Sessions);
         configure?.Invoke(builder.Services);
-        builder.Services.AddHttpApi(configuration);
+        builder.Services.AddHttpApi(configuration).AddOpenAI();
         var app = builder.Build();
         app.MapHttpApi();
+        app.MapOpenAI();
         await app.StartAsync();
         return new ApiHost(app, engine, log);
     }
@@ -92,8 +94,20 @@ internal sealed class ApiHost : IAsyncDisposable
 internal sealed class LogLines : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
+    private TaskCompletionSource _logged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Of(string part) => [.. _lines.Where(l => l.Text.Contains(part))];
+
+    /// <summary>Waits for a line, which may be there already.</summary>
+    public async Task WaitForAsync(string part)
+    {
+        while (true)
+        {
+            var logged = Volatile.Read(ref _logged).Task;
+            if (Of(part).Count > 0) return;
+            await logged.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -102,8 +116,11 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
         _lines.Enqueue((logLevel, formatter(state, exception), exception));
+        Interlocked.Exchange(ref _logged, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
 
     public void Dispose()
     {

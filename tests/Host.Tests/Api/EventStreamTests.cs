@@ -22,9 +22,9 @@ public sealed class EventStreamTests
 
         await source.Writer.WriteAsync(new RunEvent.Started(Run) { Id = 1 });
         Assert.StartsWith("id: 1\nevent: run.started\ndata: {", await NextAsync(pipe));
-        time.Advance(EventStream.Silence);
+        time.Advance(EventReader.Silence);
         Assert.Equal(": waiting\n\n", await NextAsync(pipe));
-        time.Advance(EventStream.Silence);
+        time.Advance(EventReader.Silence);
         Assert.Equal(": waiting\n\n", await NextAsync(pipe));
         await source.Writer.WriteAsync(new RunEvent.Ended(Run with { Status = RunStatus.Completed }) { Id = 2 });
         Assert.StartsWith("id: 2\nevent: run.completed\ndata: {", await NextAsync(pipe));

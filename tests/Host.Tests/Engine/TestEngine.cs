@@ -40,6 +40,8 @@ internal sealed class TestEngine : IAsyncDisposable
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSessions()
             .BuildServiceProvider();
+        // A hop to another thread takes real time, which tests that set the clock do not give.
+        foreach (var plugin in agents.SelectMany(a => a.Plugins)) plugin.Threads.GainAll();
         Store = store ?? new InMemorySessions();
         _settings = settings ?? new SessionsConfiguration();
         _time = time ?? TimeProvider.System;
@@ -62,6 +64,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public SessionService Sessions => _services.GetRequiredService<SessionService>();
 
+    public SessionRetention Retention => _services.GetRequiredService<SessionRetention>();
+
     public static SessionKey Key(string id) => new("default", id);
 
     public static RunCommand Command(string session, string text) => new()
@@ -72,8 +76,8 @@ internal sealed class TestEngine : IAsyncDisposable
     };
 
     /// <summary>Another set of chains for the same sessions.</summary>
-    public ChainSet Build(IChatClient model, IReadOnlyList<PluginInstance> plugins) =>
-        Build([(new AgentConfiguration("assistant"), model, plugins)]);
+    public ChainSet Build(IChatClient model, IReadOnlyList<PluginInstance> plugins, SessionsConfiguration? settings = null) =>
+        Build([(new AgentConfiguration("assistant"), model, plugins)], settings);
 
     public async Task<RunRecord> RunAsync(RunCommand command)
     {
@@ -105,11 +109,12 @@ internal sealed class TestEngine : IAsyncDisposable
         return new PluginInstance(change?.Invoke(entry) ?? entry, "1.0.0", plugin);
     }
 
-    private ChainSet Build(IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents)
+    private ChainSet Build(
+        IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents, SessionsConfiguration? settings = null)
     {
         var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
         return new ChainSet(
-            _settings,
+            settings ?? _settings,
             [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],
             Store,
             "test-sessions",

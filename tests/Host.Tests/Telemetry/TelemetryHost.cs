@@ -25,7 +25,7 @@ internal sealed class TelemetryHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(variables.ToDictionary(v => v.Name, v => (string?)v.Value));
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         if (logs is not null) builder.Logging.AddProvider(logs);
-        builder.AddHostTelemetry(shutdownTimeout);
+        builder.AddHostTelemetry(shutdownTimeout: shutdownTimeout);
         var host = builder.Build();
         await host.StartAsync();
         return new(host);

@@ -18,7 +18,7 @@ public sealed class TelemetrySettingsTests
     {
         var errors = new List<string>();
 
-        var settings = TelemetrySettings.Read(Configure(variables), errors);
+        var settings = TelemetrySettings.Read(Configure(variables), hasApiKeys: false, errors);
 
         Assert.Equal(expected, $"{settings.Traces} {settings.Metrics} {settings.Logs}");
         Assert.Empty(errors);

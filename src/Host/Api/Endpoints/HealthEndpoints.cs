@@ -10,17 +10,20 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapCall("GET", "/health/live", WriteOkAsync, "live", "Whether the process answers.")
-            .WithMetadata(OpenToAll.Instance).Gives(200, typeof(HealthResource));
-        routes.MapCall("GET", "/health/ready", ReadyAsync, "ready", "Whether the host takes new work: not before it has started, nor when it stops.")
-            .WithMetadata(OpenToAll.Instance).Gives(200, typeof(HealthResource)).Refuses(503);
+            .WithMetadata(OpenToAll.Instance).DisableHttpMetrics().Gives(200, typeof(HealthResource));
+        routes.MapCall("GET", "/health/ready", ReadyAsync, "ready", "Whether the host takes new work: not before it has started, nor when it stops or a plugin cannot do its work.")
+            .WithMetadata(OpenToAll.Instance).DisableHttpMetrics().Gives(200, typeof(HealthResource)).Refuses(503);
     }
 
-    private static Task ReadyAsync(HttpContext context)
+    private static async Task ReadyAsync(HttpContext context)
     {
         var lifetime = context.Service<IHostApplicationLifetime>();
         if (lifetime.ApplicationStopping.IsCancellationRequested || !lifetime.ApplicationStarted.IsCancellationRequested)
             throw new ProblemException(503, "not-ready", "The host is starting or stopping.");
-        return WriteOkAsync(context);
+        var troubles = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
+        if (troubles.Count > 0)
+            throw new ProblemException(503, "not-ready", string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
+        await WriteOkAsync(context);
     }
 
     private static Task WriteOkAsync(HttpContext context) =>

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
+using PluginHost.Pipeline;
 using PluginHost.Sdk;
 using PluginHost.Sessions;
 
@@ -30,13 +32,16 @@ internal sealed record ProblemBody(
 
     public static ProblemBody From(ProblemException problem) => Create(problem.Status, problem.Type, problem.Message) with
     {
-        Errors = problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => new ProblemErrorBody(e.Path, e.Message, e.Allowed))],
+        Errors = problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => new ProblemErrorBody(e.Path, e.Message, e.Allowed) { Code = e.Code })],
     };
 
     public static ProblemBody FromFailedRun(RunRecord run)
     {
         var error = run.Error ?? new RunError("internal_error", "The run failed.");
-        return Create(FailedRun.StatusOf(error.Type), "run-failed", error.Message) with
+        var problem = error.Type == ErrorTypes.Storage
+            ? Create(503, "storage-unavailable", error.Message)
+            : Create(FailedRun.StatusOf(error.Type), "run-failed", error.Message);
+        return problem with
         {
             RunId = run.Id,
             SessionId = run.Session.Id,
@@ -53,4 +58,8 @@ internal sealed record ProblemBody(
 internal sealed record ProblemErrorBody(
     [property: Description("Where, for example input[0].role.")] string Path,
     string Message,
-    [property: Description("What is allowed.")] string? Allowed);
+    [property: Description("What is allowed.")] string? Allowed)
+{
+    [JsonIgnore]
+    public string? Code { get; init; }
+}

@@ -6,10 +6,13 @@ namespace PluginHost.Api.Errors;
 
 /// <summary>
 /// Turns everything that goes wrong in a request into a problem document: refusals, statuses that routing sets without a body,
-/// and exceptions nobody expected. One line of log each, without the request's content.
+/// and exceptions nobody expected. One line of log each, without the request's content. Paths with an <see cref="IErrorShape"/>
+/// get it in that.
 /// </summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IErrorShape> shapes, ILogger<ProblemMiddleware> logger)
 {
+    private readonly IErrorShape[] _shapes = [.. shapes];
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -66,10 +69,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         return WriteOrAbortAsync(context, problem);
     }
 
-    private static async Task WriteOrAbortAsync(HttpContext context, ProblemBody problem)
+    private async Task WriteOrAbortAsync(HttpContext context, ProblemBody problem)
     {
         // Half an answer must not look like a whole one.
         if (context.Response.HasStarted) context.Abort();
+        else if (Array.Find(_shapes, s => s.Serves(context.Request.Path)) is { } shape) await shape.WriteAsync(context, problem);
         else await context.WriteProblemAsync(problem);
     }
 

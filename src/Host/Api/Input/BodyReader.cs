@@ -9,6 +9,9 @@ namespace PluginHost.Api.Input;
 /// </summary>
 internal sealed class BodyReader(JsonElement body, string path, InputErrors errors)
 {
+    /// <summary>Codes of <see cref="Sessions.ProblemError.Code"/>.</summary>
+    public const string Missing = "missing_required_parameter", Unknown = "unknown_parameter", WrongKind = "invalid_type";
+
     private readonly List<string> _known = [];
 
     public InputErrors Errors { get; } = errors;
@@ -27,7 +30,7 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
     public bool TryGetRequired(string name, string allowed, out JsonElement value)
     {
         if (TryGet(name, out value)) return true;
-        Errors.Add(PathOf(name), "The field is required.", allowed);
+        Errors.Add(PathOf(name), "The field is required.", allowed, Missing);
         return false;
     }
 
@@ -42,7 +45,8 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
         var allowed = string.Join(", ", values);
         if (!TryGetRequired(name, allowed, out var value)) return null;
         if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && values.Contains(text)) return text;
-        Errors.Add(PathOf(name), value.ValueKind == JsonValueKind.String ? "The value is not known." : $"This is {JsonKinds.Name(value)}.", allowed);
+        if (value.ValueKind == JsonValueKind.String) Errors.Add(PathOf(name), "The value is not known.", allowed);
+        else WrongType(PathOf(name), value, allowed);
         return null;
     }
 
@@ -69,6 +73,14 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
         if (!TryGet(name, out var value)) return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most) return number;
         WrongNumber(name, value, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"));
+        return null;
+    }
+
+    public long? Long(string name)
+    {
+        if (!TryGet(name, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)) return number;
+        WrongNumber(name, value, "a whole number of 64 bits");
         return null;
     }
 
@@ -114,7 +126,7 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
         foreach (var element in list.EnumerateArray())
         {
             var at = InputErrors.At(path, index++);
-            if (element.ValueKind != JsonValueKind.Object) errors.Add(at, $"This is {JsonKinds.Name(element)}.", "object");
+            if (element.ValueKind != JsonValueKind.Object) errors.Add(at, $"This is {JsonKinds.Name(element)}.", "object", WrongKind);
             else if (read(new BodyReader(element, at, errors)) is { } item) items.Add(item);
         }
 
@@ -127,11 +139,11 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
         foreach (var property in body.EnumerateObject())
         {
             if (!_known.Contains(property.Name))
-                Errors.Add(PathOf(property.Name), "The field is not known.", string.Join(", ", _known));
+                Errors.Add(PathOf(property.Name), "The field is not known.", string.Join(", ", _known), Unknown);
         }
     }
 
-    public void WrongType(string at, JsonElement value, string allowed) => Errors.Add(at, $"This is {JsonKinds.Name(value)}.", allowed);
+    public void WrongType(string at, JsonElement value, string allowed) => Errors.Add(at, $"This is {JsonKinds.Name(value)}.", allowed, WrongKind);
 
     private string? AsText(string name, JsonElement value)
     {

@@ -15,9 +15,9 @@ internal sealed class InputErrors
 
     public IReadOnlyList<ProblemError> All => _errors;
 
-    public void Add(string path, string message, string? allowed = null)
+    public void Add(string path, string message, string? allowed = null, string? code = null)
     {
-        if (_errors.Count < Most) _errors.Add(new ProblemError(path, message, allowed));
+        if (_errors.Count < Most) _errors.Add(new ProblemError(path, message, allowed) { Code = code });
     }
 
     /// <exception cref="ProblemException">400 with everything collected so far, when there is anything.</exception>

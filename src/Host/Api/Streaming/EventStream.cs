@@ -9,11 +9,16 @@ internal static class EventStream
 {
     public const string ContentType = "text/event-stream";
 
-    /// <summary>After so much silence, a comment is written.</summary>
-    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-
     /// <summary>Sends the head of the response at once, so that the caller knows the run was accepted.</summary>
     public static async Task BeginAsync(HttpContext context)
+    {
+        SetHead(context);
+        await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Sets the head of the response, which goes out with the first flush.</summary>
+    public static void SetHead(HttpContext context)
     {
         var response = context.Response;
         response.ContentType = ContentType;
@@ -21,8 +26,6 @@ internal static class EventStream
         // Asks reverse proxies (nginx and those that follow it) not to collect the stream.
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.StartAsync(context.RequestAborted);
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     /// <summary>Writes the events of a run after <paramref name="lastSeen"/> to a response, to the last one.</summary>
@@ -51,47 +54,13 @@ internal static class EventStream
         CancellationToken cancellationToken)
     {
         using var writer = new SseWriter(output);
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var source = events.GetAsyncEnumerator(reading.Token);
-        while (await NextAsync(source, writer, time, reading))
+        await using var source = new EventReader(events, time, cancellationToken);
+        while (await source.MoveNextAsync(async () => await writer.WriteCommentAsync(cancellationToken)))
         {
             foreach (var happened in mapper.Map(source.Current))
             {
                 if (happened.Id > lastSeen) await writer.WriteAsync(happened, cancellationToken);
             }
-        }
-    }
-
-    private static async Task<bool> NextAsync(
-        IAsyncEnumerator<RunEvent> source, SseWriter writer, TimeProvider time, CancellationTokenSource reading)
-    {
-        var next = source.MoveNextAsync();
-        if (next.IsCompleted) return await next;
-        var pending = next.AsTask();
-        try
-        {
-            while (!await IsDoneAsync(pending, time)) await writer.WriteCommentAsync(reading.Token);
-            return await pending;
-        }
-        catch
-        {
-            // An enumerator may not be disposed while it moves.
-            await reading.CancelAsync();
-            await pending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw;
-        }
-    }
-
-    private static async Task<bool> IsDoneAsync(Task<bool> pending, TimeProvider time)
-    {
-        try
-        {
-            await pending.WaitAsync(Silence, time);
-            return true;
-        }
-        catch (TimeoutException) when (!pending.IsCompleted)
-        {
-            return false;
         }
     }
 }

@@ -10,6 +10,13 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
 
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
+        if (scope.IsStateless)
+        {
+            scope.Deepest = request;
+            await next.InvokeAsync(plugin.Entry.Load ? With(request, scope.Earlier) : request, scope, cancellationToken);
+            return;
+        }
+
         var work = Enter(request, scope);
         try
         {
@@ -24,7 +31,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
 
     public override void Miss(RunRequest request, RunScope scope)
     {
-        Enter(request, scope).Unwound();
+        if (!scope.IsStateless) Enter(request, scope).Unwound();
         next.Miss(request, scope);
     }
 
@@ -51,6 +58,9 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
         }
     }
 
+    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items) =>
+        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
+
     private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
         try
@@ -64,7 +74,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
             var items = page.Items;
             // An earlier try of this very run may have left messages; its retry must not see them as something said before.
             if (items.Count > 0 && items[^1].RunId == request.RunId) items = items.Where(m => m.RunId != request.RunId).ToList();
-            return items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
+            return With(request, items);
         }
         catch (PluginException) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
         {

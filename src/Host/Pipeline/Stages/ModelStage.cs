@@ -16,7 +16,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         try
         {
             var messages = Messages(request, scope.OpenServiceCalls);
-            await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, tools), cancellationToken))
+            await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, scope, tools), cancellationToken))
             {
                 if (tools.IsForCaller(update)) await request.Output.WriteAsync(update, cancellationToken);
             }
@@ -40,14 +40,15 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         return messages;
     }
 
-    private ChatOptions Options(RunRequest request, ToolSet tools)
+    private ChatOptions Options(RunRequest request, RunScope scope, ToolSet tools)
     {
         var options = request.Options?.Clone() ?? new ChatOptions();
         options.Instructions = request.Instructions;
         options.Tools = tools.ForModel;
         options.ModelId ??= agent.Model.Model;
-        options.ConversationId = agent.UseServiceSession ? request.Session.ServiceSessionId : null;
-        if (!agent.UseServiceSession) (options.AdditionalProperties ??= [])[ServiceStorage.Property] = false;
+        var service = agent.UseServiceSession && !scope.IsStateless;
+        options.ConversationId = service ? request.Session.ServiceSessionId : null;
+        if (!service) (options.AdditionalProperties ??= [])[ServiceStorage.Property] = false;
         return options;
     }
 

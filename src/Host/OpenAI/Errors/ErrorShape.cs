@@ -1,0 +1,21 @@
+using PluginHost.Api;
+using PluginHost.Api.Errors;
+using PluginHost.OpenAI.Wire;
+
+namespace PluginHost.OpenAI.Errors;
+
+/// <summary>Writes what goes wrong at OpenAI's paths as OpenAI's clients read it.</summary>
+internal sealed class ErrorShape : IErrorShape
+{
+    public bool Serves(PathString path) => OpenAIPaths.Contains(path);
+
+    public Task WriteAsync(HttpContext context, ProblemBody problem) => WriteAsync(context, MappedError.From(problem));
+
+    public static Task WriteAsync(HttpContext context, MappedError error)
+    {
+        context.Response.Headers[Routes.RequestId] = context.TraceId();
+        // Clients try 409 and 5xx again unless told not to.
+        if (!error.MayPass) context.Response.Headers["x-should-retry"] = "false";
+        return context.WriteAsync(error.Status, new ErrorBody(error.Error), WireJson.Default.ErrorBody);
+    }
+}

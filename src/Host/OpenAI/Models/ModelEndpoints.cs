@@ -1,0 +1,32 @@
+using PluginHost.Api;
+using PluginHost.Api.Endpoints;
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sessions;
+
+namespace PluginHost.OpenAI.Models;
+
+/// <summary>The agents, as models.</summary>
+internal static class ModelEndpoints
+{
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenAICall("GET", "/v1/models", ListAsync);
+        routes.MapOpenAICall("GET", "/v1/models/{**model}", GetAsync);
+    }
+
+    private static Task ListAsync(HttpContext context) =>
+        context.WriteAsync(200, new ModelList("list", [.. context.Service<IHostCatalog>().Agents.Select(ToModel)]), WireJson.Default.ModelList);
+
+    private static Task GetAsync(HttpContext context)
+    {
+        var name = (string)context.GetRouteValue("model")!;
+        var agents = context.Service<IHostCatalog>().Agents;
+        var agent = agents.FirstOrDefault(a => a.Name == name)
+            ?? throw new ProblemException(
+                404, "agent-not-found", $"There is no model '{name}'. Models are agents: {string.Join(", ", agents.Select(a => a.Name))}.");
+        return context.WriteAsync(200, ToModel(agent), WireJson.Default.Model);
+    }
+
+    // An agent has no time of creation; the same answer every time is worth more than one that is made up.
+    private static Model ToModel(AgentDescription agent) => new(agent.Name, "model", Created: 0, "pluginhost");
+}

@@ -1,0 +1,21 @@
+using PluginHost.Api.Errors;
+
+using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Models;
+
+namespace PluginHost.OpenAI;
+
+/// <summary>The two entry points of the interface that OpenAI's clients speak. It stands beside the native API, on the same sessions.</summary>
+internal static class OpenAISurface
+{
+    /// <summary>Adds what it needs beside <see cref="Api.HttpApi.AddHttpApi"/>.</summary>
+    public static IServiceCollection AddOpenAI(this IServiceCollection services) => services.AddSingleton<IErrorShape, ErrorShape>();
+
+    /// <summary>Maps its routes. To be called after <see cref="Api.HttpApi.MapHttpApi"/>, which maps the handling of errors and access.</summary>
+    public static WebApplication MapOpenAI(this WebApplication app)
+    {
+        app.MapModels();
+
+        return app;
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.OpenAI.Tools;
+
+/// <summary>How a chat client is told that a schema must be kept to: by a property that the client of OpenAI's own interface knows.</summary>
+internal static class Strictness
+{
+    private const string Property = "strict";
+
+    private static readonly Dictionary<string, object?> None = [];
+    private static readonly Dictionary<string, object?> Strict = new() { [Property] = true };
+    private static readonly Dictionary<string, object?> Loose = new() { [Property] = false };
+
+    public static IReadOnlyDictionary<string, object?> Properties(bool? strict) => strict switch
+    {
+        null => None,
+        true => Strict,
+        false => Loose,
+    };
+
+    /// <summary>For the format of the answer; a tool's own strictness comes first.</summary>
+    public static void Set(ChatOptions options, bool? strict)
+    {
+        if (strict is { } value) (options.AdditionalProperties ??= [])[Property] = value;
+    }
+}

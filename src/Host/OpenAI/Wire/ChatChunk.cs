@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+
+namespace PluginHost.OpenAI.Wire;
+
+/// <summary>One event of a streamed answer of <c>/v1/chat/completions</c>.</summary>
+internal sealed record ChatChunk(string Id, string Object, long Created, string Model, IReadOnlyList<ChatChunkChoice> Choices)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatUsage? Usage { get; init; }
+}
+
+internal sealed record ChatChunkChoice(int Index, ChatDelta Delta, string? FinishReason)
+{
+    /// <summary>Always null, and always there: asking for them is refused.</summary>
+    [JsonPropertyName("logprobs")]
+    public string? LogProbabilities => null;
+}
+
+/// <summary>What a chunk adds to the message.</summary>
+internal sealed record ChatDelta
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Role { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Content { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Refusal { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ChatToolCallDelta>? ToolCalls { get; init; }
+}
+
+/// <summary>A piece of a tool call: its head, or some of its arguments.</summary>
+internal sealed record ChatToolCallDelta(int Index, ChatFunctionDelta Function)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Id { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Type { get; init; }
+}
+
+internal sealed record ChatFunctionDelta(string Arguments)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+}

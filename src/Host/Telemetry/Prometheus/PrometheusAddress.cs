@@ -1,0 +1,52 @@
+using System.Globalization;
+using PluginHost.Api.Listening;
+
+namespace PluginHost.Telemetry.Prometheus;
+
+/// <summary>Where Prometheus scrapes metrics, as the standard variables say.</summary>
+internal static class PrometheusAddress
+{
+    public const string HostVariable = "OTEL_EXPORTER_PROMETHEUS_HOST";
+    public const string PortVariable = "OTEL_EXPORTER_PROMETHEUS_PORT";
+    private const string DefaultPort = "9464";
+
+    /// <returns>The address; null when it is wrong, and then <paramref name="errors"/> say why.</returns>
+    public static BindAddress? Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
+    {
+        var host = Or(configuration[HostVariable], "localhost");
+        var port = Or(configuration[PortVariable], DefaultPort);
+        if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            errors.Add($"{PortVariable} is '{port}'; it has to be a port, 0 to 65535, where 0 is any free one.");
+            return null;
+        }
+
+        if (Parse(host, port) is not { } address)
+        {
+            errors.Add($"{HostVariable} is '{host}'; allowed are localhost, an IP address, and * for every address.");
+            return null;
+        }
+
+        if (address.IsLocal || hasApiKeys) return address;
+        errors.Add(
+            $"{HostVariable} is '{host}', which other machines can reach, and there are no API keys. "
+            + "Configure Server:ApiKeys, which Prometheus then has to send, or scrape on 127.0.0.1.");
+        return null;
+    }
+
+    private static BindAddress? Parse(string host, string port)
+    {
+        try
+        {
+            var isIPv6 = host.Contains(':', StringComparison.Ordinal) && host[0] != '[';
+            return BindAddress.Parse(isIPv6 ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
+        }
+        catch (FormatException)
+        {
+            // The caller says it in terms of the variable.
+            return null;
+        }
+    }
+
+    private static string Or(string? value, string standard) => string.IsNullOrWhiteSpace(value) ? standard : value.Trim();
+}

@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using PluginHost.Configuration;
+using PluginHost.Pipeline.InMemory;
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+using static PluginHost.Tests.Engine.TestEngine;
+
+namespace PluginHost.Tests.Engine;
+
+/// <summary>Idle sessions go by themselves, and nothing else does.</summary>
+public sealed class RetentionTests
+{
+    private readonly NoPauses _time = new();
+
+    [Fact]
+    public async Task Idle_sessions_of_every_tenant_go_from_every_plugin_in_batches_and_others_stay()
+    {
+        var history = new InMemoryHistory();
+        await using var engine = Engine(Days(30, batch: 2), [Plugin(history, "h")]);
+        foreach (var tenant in (string[])["a", "b"])
+        {
+            for (var i = 0; i < 3; i++) await engine.RunAsync(Command($"old{i}", "hi") with { Tenant = tenant });
+        }
+
+        _time.Advance(TimeSpan.FromDays(20));
+        await engine.RunAsync(Command("new", "hi") with { Tenant = "a" });
+        await engine.RunAsync(Command("old1", "again") with { Tenant = "b" });
+        _time.Advance(TimeSpan.FromDays(11));
+
+        await engine.Retention.PassAsync(default);
+
+        Assert.Equal(["b/old1", "a/new"], await SessionsAsync(engine));
+        var left = await history.LoadAsync(new HistoryQuery(new("a", "old0")) { Limit = 10 }, default);
+        Assert.Empty(left.Items);
+        Assert.Equal(2, (await history.LoadAsync(new HistoryQuery(new("a", "new")) { Limit = 10 }, default)).Items.Count);
+    }
+
+    [Fact]
+    public async Task A_session_with_a_run_in_it_stays_and_the_run_is_stored()
+    {
+        var hanging = new Hanging();
+        var model = new ScriptedModel(_ => ScriptedModel.Say("first"), call => SayWhenReleased(hanging, call.Cancellation));
+        await using var engine = new TestEngine(model, [], Days(1), _time);
+        await engine.RunAsync("s", "hi");
+        _time.Advance(TimeSpan.FromDays(2));
+        var running = await engine.Engine.StartAsync(Command("s", "more"), default);
+        await hanging.Entered;
+
+        await engine.Retention.PassAsync(default);
+        hanging.LetGo();
+
+        Assert.Equal(RunStatus.Completed, (await running.Completion).Status);
+        Assert.Equal(["user: hi", "assistant: first", "user: more", "assistant: late"], await engine.StoredAsync("s"));
+    }
+
+    [Fact]
+    public async Task One_session_that_cannot_be_deleted_does_not_keep_the_others_and_goes_later()
+    {
+        var cache = new Cache { Refuses = "s0" };
+        await using var engine = Engine(Days(1, batch: 1), [Plugin(cache, "cache")]);
+        for (var i = 0; i < 4; i++) await engine.RunAsync($"s{i}", "hi");
+        _time.Advance(TimeSpan.FromDays(2));
+
+        await engine.Retention.PassAsync(default);
+        var after = await SessionsAsync(engine);
+        cache.Refuses = "";
+        await engine.Retention.PassAsync(default);
+
+        Assert.Equal(["default/s0"], after);
+        Assert.Empty(await SessionsAsync(engine));
+    }
+
+    [Fact]
+    public async Task Nothing_is_deleted_unless_configured_and_a_reload_changes_that()
+    {
+        await using var engine = Engine(new SessionsConfiguration(), []);
+        await engine.RunAsync("s", "hi");
+        using var service = new RetentionService(engine.Retention, engine.Chains, _time, NullLogger<RetentionService>.Instance);
+        await service.StartAsync(default);
+        _time.Advance(TimeSpan.FromDays(5000));
+        await engine.Retention.PassAsync(default);
+        Assert.Single(await SessionsAsync(engine));
+
+        var deleted = new Cache();
+        await engine.Chains.SwapAsync(engine.Build(ScriptedModel.Saying("ok"), [Plugin(deleted, "cache")], Days(1)), TimeSpan.Zero);
+        while (!deleted.Called.IsCompleted)
+        {
+            _time.Advance(RetentionService.Look);
+            await Task.Yield();
+        }
+
+        await service.StopAsync(default);
+        Assert.Empty(await SessionsAsync(engine));
+    }
+
+    private TestEngine Engine(SessionsConfiguration settings, IReadOnlyList<PluginHost.Plugins.PluginInstance> plugins) =>
+        new(ScriptedModel.Saying("ok"), plugins, settings, _time);
+
+    private static SessionsConfiguration Days(int days, int batch = 100) => new()
+    {
+        RunTimeout = TimeSpan.FromDays(100),
+        Retention = new RetentionConfiguration { IdleFor = TimeSpan.FromDays(days), BatchSize = batch },
+    };
+
+    private static async Task<List<string>> SessionsAsync(TestEngine engine)
+    {
+        var page = await engine.Store.FindSessionsAsync(new SessionQuery("") { AllTenants = true, Limit = 100 }, default);
+        return [.. page.Items.Select(s => $"{s.Key.Tenant}/{s.Key.Id}")];
+    }
+
+    private static async IAsyncEnumerable<Microsoft.Extensions.AI.ChatResponseUpdate> SayWhenReleased(
+        Hanging hanging, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await hanging.ForeverAsync().WaitAsync(cancellationToken);
+        yield return new(Microsoft.Extensions.AI.ChatRole.Assistant, "late");
+    }
+
+    private sealed class Cache : ISessionData, IContextProvider
+    {
+        private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Refuses { get; set; } = "";
+
+        public Task Called => _called.Task;
+
+        public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(ContextContribution.Empty);
+
+        public ValueTask<int> DeleteSessionDataAsync(SessionKey session, CancellationToken cancellationToken)
+        {
+            if (session.Id == Refuses) throw new IOException("locked");
+            _called.TrySetResult();
+            return new(1);
+        }
+    }
+
+    /// <summary>Time that stands still, but for the pauses between batches.</summary>
+    private sealed class NoPauses : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime == SessionRetention.Pause ? System.CreateTimer(callback, state, TimeSpan.Zero, period) : base.CreateTimer(callback, state, dueTime, period);
+    }
+}

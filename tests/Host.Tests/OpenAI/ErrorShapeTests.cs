@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text.Json;
+using PluginHost.Api.Errors;
+using PluginHost.Configuration;
+using PluginHost.OpenAI.Errors;
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+using PluginHost.Tests.Api;
+
+namespace PluginHost.Tests.OpenAI;
+
+public sealed class ErrorShapeTests
+{
+    [Theory]
+    [InlineData("GET", "/v1/models/nobody", 404, "model_not_found", "model")]
+    [InlineData("GET", "/v1/chat/nothing", 404, "unknown_url", null)]
+    [InlineData("POST", "/v1/embeddings", 404, "unknown_url", null)]
+    [InlineData("DELETE", "/v1/models", 405, "method_not_supported", null)]
+    public async Task What_OpenAIs_clients_may_call_fails_in_their_form(string method, string path, int status, string code, string? param)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        var answer = await host.SendAsync(new HttpMethod(method), path);
+
+        var error = await answer.OpenAIErrorAsync(status, code);
+        Assert.Equal(param, error.GetProperty("param").GetString());
+        Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
+        Assert.NotEmpty(answer.Headers.GetValues("x-request-id").Single());
+    }
+
+    [Theory]
+    [InlineData("/v1/models")]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/files")]
+    public async Task A_missing_key_is_told_in_their_form(string path)
+    {
+        await using var host = await ApiHost.StartAsync(new ServerConfiguration { Listen = ["http://127.0.0.1:0"], ApiKeys = ["key"] });
+
+        var answer = await host.Http.GetAsync(path);
+
+        await answer.OpenAIErrorAsync(401, "invalid_api_key");
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+    }
+
+    [Theory]
+    [InlineData("/v1/sessions/none")]
+    [InlineData("/v1/modelsuperb")]
+    [InlineData("/v1/chats")]
+    public async Task Other_paths_keep_problem_documents(string path)
+    {
+        await using var host = await ApiHost.StartAsync();
+        Assert.Equal("application/problem+json", (await host.Http.GetAsync(path)).Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData(409, "transcript-diverged", 409, "transcript_diverged", false)]
+    [InlineData(409, "history-changed", 409, "history_changed", false)]
+    [InlineData(409, "version-conflict", 409, "version_conflict", true)]
+    [InlineData(409, "session-busy", 400, "conversation_locked", true)]
+    [InlineData(429, "session-queue-full", 429, "rate_limit_exceeded", true)]
+    [InlineData(503, "shutting-down", 503, "shutting_down", true)]
+    [InlineData(413, "body-too-large", 413, "body_too_large", true)]
+    public void A_problem_becomes_the_error_that_clients_know(int status, string slug, int expected, string code, bool mayPass)
+    {
+        var error = MappedError.From(ProblemBody.From(new ProblemException(status, slug, "Why.")));
+        Assert.Equal((expected, code, mayPass), (error.Status, error.Error.Code, error.MayPass));
+    }
+
+    [Theory]
+    [InlineData("model_rate_limited", 429, "rate_limit_exceeded", "rate_limit_error")]
+    [InlineData("model_request_rejected", 400, "model_request_rejected", "invalid_request_error")]
+    [InlineData("model_unauthorized", 502, "model_unauthorized", "server_error")]
+    [InlineData("model_timeout", 504, "model_timeout", "server_error")]
+    [InlineData("plugin_error", 500, "plugin_error", "server_error")]
+    public void A_failed_run_has_the_status_that_tells_a_client_what_to_do(string errorType, int status, string code, string type)
+    {
+        var run = new RunRecord("r", new SessionKey("default", "s"), "assistant", RunStatus.Failed, DateTimeOffset.UnixEpoch)
+        {
+            Error = new RunError(errorType, "It failed."),
+        };
+
+        var error = MappedError.From(ProblemBody.FromFailedRun(run));
+
+        Assert.Equal((status, code, type, "It failed."), (error.Status, error.Error.Code, error.Error.Type, error.Error.Message));
+        Assert.Equal(errorType != "model_unauthorized", error.MayPass);
+    }
+
+    [Fact]
+    public void All_that_is_wrong_with_a_request_is_in_the_message_and_the_first_names_parameter_and_code()
+    {
+        var problem = ProblemException.Invalid(
+            new ProblemError("messages[0].role", "The value is not known.", "user, system") { Code = "some_code" },
+            new ProblemError("n", "The host does not support this.", "1"));
+
+        var error = MappedError.From(ProblemBody.From(problem)).Error;
+
+        Assert.Equal(("messages[0].role", "some_code"), (error.Param, error.Code));
+        Assert.Equal("messages[0].role: The value is not known. Allowed: user, system. n: The host does not support this. Allowed: 1.", error.Message);
+    }
+}
+
+internal static class OpenAIAnswers
+{
+    /// <summary>Checks that the answer is an error of OpenAI's form, all members of it, and gives it.</summary>
+    public static async Task<JsonElement> OpenAIErrorAsync(this HttpResponseMessage response, int status, string code)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == (HttpStatusCode)status, $"{(int)response.StatusCode}: {text}");
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        var error = JsonElement.Parse(text).GetProperty("error");
+        Assert.Equal(["code", "message", "param", "type"], error.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(code, error.GetProperty("code").GetString());
+        Assert.NotEqual("", error.GetProperty("message").GetString());
+        return error;
+    }
+}
