@@ -10,12 +10,14 @@ namespace PluginHost.EndToEnd;
 
 public sealed partial class ShutdownTests
 {
-    [Fact]
-    public async Task A_run_that_is_under_way_at_SIGTERM_ends_and_is_stored_and_new_ones_are_refused()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("files")]
+    public async Task A_run_that_is_under_way_at_SIGTERM_ends_and_is_stored_and_new_ones_are_refused(string store)
     {
         var hold = new Hold();
         await using var model = await FakeModel.StartAsync(new ModelReply { BeforeAnswer = hold });
-        using var folder = WorkFolder.Shipped();
+        using var folder = Configurations.FolderFor(store);
         await using (var host = await RunningHost.StartAsync(folder, ModelVariables.For(model)))
         {
             var run = host.Api.RunAsync("ada", "hi");
@@ -34,12 +36,14 @@ public sealed partial class ShutdownTests
         await restarted.Api.GetAsync("/v1/sessions/bob", HttpStatusCode.NotFound);
     }
 
-    [Fact]
-    public async Task A_run_past_the_deadline_is_cancelled_and_stored_with_what_it_had()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("files")]
+    public async Task A_run_past_the_deadline_is_cancelled_and_stored_with_what_it_had(string store)
     {
         var hold = new Hold();
         await using var model = await FakeModel.StartAsync(new ModelReply { AfterFirstPiece = hold });
-        using var folder = WorkFolder.Shipped();
+        using var folder = Configurations.FolderFor(store);
         string id;
         await using (var host = await RunningHost.StartAsync(folder, [.. ModelVariables.For(model), ("Server__ShutdownTimeout", "1s")]))
         {

@@ -53,20 +53,23 @@ internal static class RecordJson
         {
             var json = new Utf8JsonReader(line);
             string? id = null, idempotencyKey = null;
+            var createdAt = default(DateTimeOffset);
             json.Read();
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 var isId = json.ValueTextEquals("id"u8);
                 var isKey = json.ValueTextEquals("idempotencyKey"u8);
+                var isTime = json.ValueTextEquals("createdAt"u8);
                 json.Read();
                 if (isId) id = json.GetString();
                 else if (isKey) idempotencyKey = json.GetString();
+                else if (isTime) createdAt = json.GetDateTimeOffset();
                 else json.Skip();
             }
 
-            return new RunHead(id ?? throw new JsonException("it has no id"), idempotencyKey, offset, line.Length, offset);
+            return new RunHead(id ?? throw new JsonException("it has no id"), idempotencyKey, createdAt, offset, line.Length, offset);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
             // The reader's words for a value of another type than expected.
             throw new JsonException(e.Message, e);

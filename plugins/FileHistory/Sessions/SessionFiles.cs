@@ -16,10 +16,11 @@ internal sealed class SessionFiles(FileStore store)
     /// <summary>Reads all sessions and the keys of their runs into the index.</summary>
     public void Build(SessionIndex index)
     {
+        Dictionary<(string Tenant, string Key), DateTimeOffset> keys = [];
         foreach (var path in Directory.EnumerateFiles(store.SessionsFolder))
         {
             if (path.EndsWith(RunsExtension, StringComparison.Ordinal)) RemoveOrphan(path);
-            else if (path.EndsWith(Extension, StringComparison.Ordinal)) AddTo(index, path);
+            else if (path.EndsWith(Extension, StringComparison.Ordinal)) AddTo(index, path, keys);
         }
     }
 
@@ -76,19 +77,28 @@ internal sealed class SessionFiles(FileStore store)
         return 1 + runs.Count;
     }
 
-    private void AddTo(SessionIndex index, string path)
+    private void AddTo(SessionIndex index, string path, Dictionary<(string Tenant, string Key), DateTimeOffset> keys)
     {
         try
         {
             var (record, runsLength) = Parse(path, File.ReadAllBytes(path));
             var entry = SessionEntry.Of(record, runsLength);
             index.Put(entry);
-            foreach (var run in Runs.Heads(entry, static _ => true, one: false)) index.PutRun(record.Key, run.Id, run.IdempotencyKey);
+            foreach (var run in Runs.Heads(entry, static _ => true, one: false))
+                index.PutRun(record.Key, run.Id, OwnsKey(run, record.Key.Tenant, keys) ? run.IdempotencyKey : null);
         }
         catch (InvalidDataException e)
         {
             Log.CorruptSession(store.Logger, path, e.InnerException!.Message);
         }
+    }
+
+    /// <summary>Of several runs that had a key in their time, the newest has taken it.</summary>
+    private static bool OwnsKey(RunHead run, string tenant, Dictionary<(string Tenant, string Key), DateTimeOffset> keys)
+    {
+        if (run.IdempotencyKey is not { } key || (keys.TryGetValue((tenant, key), out var newest) && newest > run.CreatedAt)) return false;
+        keys[(tenant, key)] = run.CreatedAt;
+        return true;
     }
 
     private void RemoveOrphan(string path)

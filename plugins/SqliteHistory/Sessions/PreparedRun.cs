@@ -15,14 +15,20 @@ internal sealed class PreparedRun(RunRecord run)
         SET idempotency_key = excluded.idempotency_key, json = excluded.json, output = excluded.output, usage = excluded.usage
         """;
 
+    private const string TakeKey =
+        "UPDATE runs SET idempotency_key = NULL WHERE tenant = $1 AND idempotency_key = $2 AND NOT (run = $3 AND session = $4)";
+
     private readonly byte[] _document = JsonSerializer.SerializeToUtf8Bytes(ToDocument(run), StoreJson.Default.RunDocument);
     private readonly byte[] _output = JsonSerializer.SerializeToUtf8Bytes(run.Output as IList<ChatMessage> ?? [.. run.Output], ChatJson.Messages);
     private readonly byte[]? _usage = run.Usage is null ? null : JsonSerializer.SerializeToUtf8Bytes(run.Usage, ChatJson.Usage);
 
     /// <param name="connection">The writer's connection.</param>
     /// <param name="id">The row, unless the run has one already.</param>
-    public void Write(PreparedConnection connection, long id) =>
+    public void Write(PreparedConnection connection, long id)
+    {
+        if (run.IdempotencyKey is { } key) connection.Execute(TakeKey, run.Session.Tenant, key, run.Id, run.Session.Id);
         connection.Execute(Upsert, id, run.Session.Tenant, run.Session.Id, run.Id, run.IdempotencyKey, _document, _output, _usage);
+    }
 
     private static RunDocument ToDocument(RunRecord run) => new(run.Agent, run.Status, run.CreatedAt)
     {

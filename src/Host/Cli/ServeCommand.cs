@@ -23,6 +23,7 @@ internal static class ServeCommand
         var setup = load();
         if (setup.Configuration is null) return Fail(errors, setup.Errors);
         await using var app = HostComposition.Build(setup, load);
+        StrayErrors.Watch(app.Logger);
         var runtime = app.Services.GetRequiredService<HostRuntime>();
         try
         {

@@ -159,6 +159,9 @@ public sealed record SessionsConfiguration
     /// <summary>Whether a run goes on when its caller's connection is lost (<c>OnDisconnect</c>: <c>complete</c> or <c>cancel</c>).</summary>
     public bool CompleteOnDisconnect { get; init; } = true;
 
+    /// <summary>How long after its run has ended an idempotency key stands for that run.</summary>
+    public TimeSpan IdempotencyKeyLifetime { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>How many bytes of JSON the state of a session may have.</summary>
     public int MaxStateBytes { get; init; } = 256 * 1024;
 

@@ -36,6 +36,7 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             QueueTimeout = reader.Duration("QueueTimeout") ?? defaults.QueueTimeout,
             RunTimeout = reader.Duration("RunTimeout") ?? defaults.RunTimeout,
             CompleteOnDisconnect = reader.Choice("OnDisconnect", ("complete", true), ("cancel", false)) ?? defaults.CompleteOnDisconnect,
+            IdempotencyKeyLifetime = reader.Duration("IdempotencyKeyLifetime", TimeSpan.FromDays(366)) ?? defaults.IdempotencyKeyLifetime,
             MaxStateBytes = reader.Int32("MaxStateBytes", 1024, 64 * 1024 * 1024) ?? defaults.MaxStateBytes,
             MaxInputMessages = reader.Int32("MaxInputMessages", 1, 100_000) ?? defaults.MaxInputMessages,
             MaxMessageBytes = reader.Int32("MaxMessageBytes", 1024, 1024 * 1024 * 1024) ?? defaults.MaxMessageBytes,

@@ -17,7 +17,9 @@ internal static class HostComposition
     /// <param name="setup">Configuration and plugins, without errors.</param>
     /// <param name="load">Reads them again, for reloads.</param>
     /// <param name="adjust">Goes on top of what the configuration says of logging and telemetry.</param>
-    public static WebApplication Build(HostSetup setup, Func<HostSetup> load, Action<IHostApplicationBuilder>? adjust = null)
+    /// <param name="time">The clock; the system's when null.</param>
+    public static WebApplication Build(
+        HostSetup setup, Func<HostSetup> load, Action<IHostApplicationBuilder>? adjust = null, TimeProvider? time = null)
     {
         var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -40,7 +42,7 @@ internal static class HostComposition
         // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + TimeSpan.FromSeconds(10));
         builder.Services
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton(time ?? TimeProvider.System)
             .AddSessions()
             .AddRetention()
             .AddHttpApi(configuration)

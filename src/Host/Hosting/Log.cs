@@ -13,9 +13,15 @@ internal static partial class Log
     [LoggerMessage(402, LogLevel.Warning, "The configuration was not taken over, the old one goes on serving: {Errors}")]
     public static partial void ReloadRefused(ILogger logger, string errors);
 
-    [LoggerMessage(404, LogLevel.Warning, "{Warning}")]
+    [LoggerMessage(406, LogLevel.Warning, "{Warning}")]
     public static partial void SetupWarning(ILogger logger, ConfigurationError warning);
 
     [LoggerMessage(403, LogLevel.Information, "Stopping: running runs may end within {Deadline}.")]
     public static partial void Stopping(ILogger logger, TimeSpan deadline);
+
+    [LoggerMessage(404, LogLevel.Error, "A task that nobody waits for has failed; the host goes on. A plugin left it behind, if it is not the host's own.")]
+    public static partial void StrayTask(ILogger logger, Exception exception);
+
+    [LoggerMessage(405, LogLevel.Critical, "A thread or timer that is not a run's has failed; the host goes on. A plugin left it behind, if it is not the host's own.")]
+    public static partial void StrayThread(ILogger logger, Exception exception);
 }

@@ -21,7 +21,9 @@ internal sealed class ChainBuilder(PluginCalls calls, ILogger logger)
         if (!plugins.Any(p => p.History is not null && p.Entry.Load))
         {
             Log.NoHistory(logger, agent.Name);
-            plugins = [new PluginInstance(new PluginEntry(InMemoryHistoryName, InMemoryHistoryName) { Index = -1 }, "", inMemory), .. plugins];
+            var own = new PluginInstance(new PluginEntry(InMemoryHistoryName, InMemoryHistoryName) { Index = -1 }, "", inMemory);
+            own.Threads.GainAll();
+            plugins = [own, .. plugins];
         }
 
         var clients = new ModelClients(calls.Observer.Observe(model, agent.Model), agent.UseServiceSession, plugins, calls);

@@ -114,7 +114,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
     {
         try
         {
-            var move = updates.MoveNextAsync();
+            var move = _calls.Threads.Begin(_plugin, HostOperation.ChatMiddleware, updates, static (moving, _) => moving.MoveNextAsync(), own.Token);
             var moved = move.IsCompletedSuccessfully ? move.Result : await WaitAsync(move.AsTask(), own);
             if (moved && updates.Current is null) throw new InvalidOperationException("It gave null in the place of an update.");
             return moved;

@@ -18,4 +18,8 @@ internal static partial class Log
     [LoggerMessage(104, LogLevel.Warning,
         "No session store is configured: sessions are kept in memory and do not survive a restart. Name one in Sessions:Store.")]
     public static partial void NoStore(ILogger logger);
+
+    [LoggerMessage(105, LogLevel.Warning,
+        "Plugin '{Plugin}' keeps the thread it was called on in {Operation}, since {Lasted}. From now on its calls begin on threads of their own.")]
+    public static partial void ThreadKept(ILogger logger, string plugin, HostOperation operation, TimeSpan lasted);
 }

@@ -46,6 +46,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         catch (PluginException e) when (_next.HasReturned)
         {
             LateError = e;
+            skip(plugin.SourceId);
             failure = PluginCalls.Failure(e);
             return _nextResult!;
         }
@@ -110,7 +111,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     {
         try
         {
-            var pending = invoke(_own.Token);
+            var pending = calls.Threads.Begin(plugin, operation.Kind, invoke, static (call, ct) => call(ct), _own.Token);
             var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending.AsTask());
             await _next.CloseAsync(_own);
             return result is null && !allowsNull ? throw new InvalidOperationException("It returned null.") : result;

@@ -7,7 +7,7 @@ namespace PluginHost.Pipeline;
 /// Stands between plugins and the model in one run: remembers the model's own errors, so that they are told from a
 /// middleware's, settles the service's session id or strips it, and leaves a model alone that ignores a cancel.
 /// </summary>
-internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunScope scope, TimeProvider time) : IChatClient
+internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunScope scope, PluginCalls calls) : IChatClient
 {
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -30,9 +30,9 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                 ChatResponseUpdate update;
                 try
                 {
-                    var move = updates.MoveNextAsync();
+                    var move = Move(updates);
                     moving = move.IsCompletedSuccessfully ? null : move.AsTask();
-                    if (!(moving is null ? move.Result : await Abandonable.WaitAsync(moving, time, cancellationToken))) break;
+                    if (!(moving is null ? move.Result : await Abandonable.WaitAsync(moving, calls.Time, cancellationToken))) break;
                     update = updates.Current ?? throw new InvalidOperationException("The model's client gave null in the place of an update.");
                 }
                 catch (Exception e)
@@ -61,6 +61,19 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
     /// <summary>Does nothing: the model's client belongs to the chain, not to the run.</summary>
     public void Dispose()
     {
+    }
+
+    private ValueTask<bool> Move(IAsyncEnumerator<ChatResponseUpdate> updates)
+    {
+        var outer = calls.Threads.Pause();
+        try
+        {
+            return updates.MoveNextAsync();
+        }
+        finally
+        {
+            calls.Threads.Resume(outer);
+        }
     }
 
     private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class ModelClients(IChatClient model, bool useServiceSession, IR
 
     public IChatClient Create(RunRequest request, RunScope scope, ToolSet tools)
     {
-        IChatClient client = new ModelBoundary(model, useServiceSession && !scope.IsStateless, scope, calls.Time);
+        IChatClient client = new ModelBoundary(model, useServiceSession && !scope.IsStateless, scope, calls);
         for (var i = _chat.Length - 1; i >= 0; i--) client = ChatMiddlewareClient.Wrap(_chat[i], client, request, scope, calls);
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
         if (!tools.HasPluginTools) return client;

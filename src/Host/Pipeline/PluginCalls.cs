@@ -6,11 +6,13 @@ namespace PluginHost.Pipeline;
 /// The one way in which the host calls a plugin: with its timeout, observed, and with everything that it throws named after it.
 /// Middleware, which wraps the rest of a run, goes through <see cref="MiddlewareCall{TRequest,TResult}"/> instead. Thread-safe.
 /// </summary>
-internal sealed class PluginCalls(HostObserver observer, TimeProvider time)
+internal sealed class PluginCalls(HostObserver observer, TimeProvider time, CallThreads threads)
 {
     public HostObserver Observer { get; } = observer;
 
     public TimeProvider Time { get; } = time;
+
+    public CallThreads Threads { get; } = threads;
 
     /// <summary>Calls a plugin.</summary>
     /// <param name="operation">What is called, for the observer; it names the plugin.</param>
@@ -72,7 +74,7 @@ internal sealed class PluginCalls(HostObserver observer, TimeProvider time)
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var pending = call(state, cancellation.Token);
+            var pending = Threads.Begin(plugin, operation.Kind, state, call, cancellation.Token);
             return pending.IsCompletedSuccessfully
                 ? pending.Result
                 : await Abandonable.WaitAsync(pending.AsTask(), plugin.Entry.Timeout, Time, cancellation, cancellationToken);

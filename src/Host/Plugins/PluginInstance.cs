@@ -21,6 +21,9 @@ public sealed class PluginInstance(PluginEntry entry, string version, object plu
 
     public object Plugin { get; } = plugin;
 
+    /// <summary>The one thing that is learnt: whether its calls may begin on the thread of the run.</summary>
+    public ThreadTrust Threads { get; } = new();
+
     public IHistoryProvider? History { get; } = plugin as IHistoryProvider;
 
     public IContextProvider? Context { get; } = plugin as IContextProvider;

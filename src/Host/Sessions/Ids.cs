@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
 
@@ -12,23 +13,26 @@ internal static class Ids
 {
     public static string NewSession(DateTimeOffset now) => "ses_" + Guid.CreateVersion7(now).ToString("N");
 
-    public static string NewSession(DateTimeOffset now, RunCommand command) =>
-        command.SessionIdPrefix + Unique(now, command);
+    /// <param name="now">The time.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="expired">The run that the command's key stood for until it expired; null when there was none.</param>
+    public static string NewSession(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
+        command.SessionIdPrefix + Unique(now, command, expired);
 
-    public static string NewRun(DateTimeOffset now, RunCommand command) =>
-        command.RunIdPrefix + Unique(now, command);
+    public static string NewRun(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
+        command.RunIdPrefix + Unique(now, command, expired);
 
     /// <summary>The id of a message that is stored for a run: the same for the same attempt, whatever happens.</summary>
     public static string Message(string runId, int attempt, int index) => $"{runId}.{attempt}.{index}";
 
     public static string NewMessage(DateTimeOffset now) => "msg_" + Guid.CreateVersion7(now).ToString("N");
 
-    private static string Unique(DateTimeOffset now, RunCommand command) =>
-        command.IdempotencyKey is { } key ? Hash(command, key) : Guid.CreateVersion7(now).ToString("N");
+    private static string Unique(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
+        command.IdempotencyKey is { } key ? Hash(command, key, expired) : Guid.CreateVersion7(now).ToString("N");
 
-    private static string Hash(RunCommand command, string key)
+    private static string Hash(RunCommand command, string key, RunRecord? expired)
     {
-        var request = $"{command.Tenant.Length}:{command.Tenant}{key.Length}:{key}{command.RequestHash}";
+        var request = $"{command.Tenant.Length}:{command.Tenant}{key.Length}:{key}{command.RequestHash}{expired?.Id}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request)).AsSpan(0, 16));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class MessageWriter(PluginCalls calls, SessionWriter writer)
         var changed = Next(old) with
         {
             History = history.SourceId,
-            Transcript = ResentTranscript.Continue(old.Transcript, [.. messages.Select(m => m.Message)], []),
+            Transcript = SeenTranscript.From(old.Transcript).Continue([.. messages.Select(m => m.Message)], [], cancelled: false).ToMark(),
         };
         return await writer.SaveWithAsync(set, changed, old, history, messages, cancellationToken);
     }

@@ -9,40 +9,41 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
     /// <summary>The run that a command means: a new one, or the one that its idempotency key stands for already.</summary>
     public async ValueTask<RunStart> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
     {
-        if (command.IdempotencyKey is null) return NewRun(set, chain, command, previous: null);
+        if (command.IdempotencyKey is null) return NewRun(set, chain, command, previous: null, expired: null);
         using var claim = await live.ClaimAsync(command.Tenant, command.IdempotencyKey, cancellationToken);
-        // One that has ended may have failed, and is then begun anew; the store knows.
-        if (claim.Running is { Completion.IsCompleted: false } running) return Joined(set, running, command);
+        // One that has failed is begun anew; the store knows it.
+        if (claim.Running is { Record.Status: not RunStatus.Failed } running) return Joined(set, running, command);
 
         var page = await set.Store.FindRunsAsync(
             new RunQuery(command.Tenant) { IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
         var previous = page.Items.Count > 0 ? page.Items[0] : null;
-        if (previous is not null)
+        if (previous is not null && IsExpired(previous, set)) return NewRun(set, chain, command, previous: null, expired: previous);
+        if (previous is null or { Status: RunStatus.Failed })
         {
-            CommandChecks.SameRequest(previous, command);
-            if (previous.Status != RunStatus.Failed)
-            {
-                var ended = new RunHandle(previous, cancelOnDisconnect: false);
-                ended.End(previous);
-                return Joined(set, ended, command);
-            }
+            if (previous is not null) CommandChecks.SameRequest(previous, command);
+            return NewRun(set, chain, command, previous, expired: null);
         }
 
-        return NewRun(set, chain, command, previous);
+        // With its events, as long as they are kept.
+        return Joined(set, live.Find(previous.Session, previous.Id) ?? RunHandle.OfEnded(previous), command);
     }
+
+    private bool IsExpired(RunRecord run, ChainSet set) =>
+        time.GetUtcNow() - (run.CompletedAt ?? run.CreatedAt) > set.Settings.IdempotencyKeyLifetime;
 
     private static RunStart Joined(ChainSet set, RunHandle handle, RunCommand command)
     {
         CommandChecks.SameRequest(handle.Record, command);
+        handle.Join();
         set.Release();
-        return new RunStart(handle, null!, command, Ended: true);
+        return new RunStart(handle, null!, command, IsJoined: true);
     }
 
-    private RunStart NewRun(ChainSet set, Chain chain, RunCommand command, RunRecord? previous)
+    private RunStart NewRun(ChainSet set, Chain chain, RunCommand command, RunRecord? previous, RunRecord? expired)
     {
         var now = time.GetUtcNow();
-        var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? Ids.NewSession(now, command));
-        var record = new RunRecord(previous?.Id ?? Ids.NewRun(now, command), session, chain.Agent.Name, RunStatus.Queued, now)
+        var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? Ids.NewSession(now, command, expired));
+        var record = new RunRecord(previous?.Id ?? Ids.NewRun(now, command, expired), session, chain.Agent.Name, RunStatus.Queued, now)
         {
             Attempt = (previous?.Attempt ?? 0) + 1,
             IdempotencyKey = command.IdempotencyKey,
@@ -50,12 +51,12 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
             Metadata = command.Metadata,
             Details = command.Details,
         };
-        var handle = new RunHandle(record, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background)
+        var handle = new RunHandle(record, command, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background)
         {
             IsStateless = command.Stateless,
         };
         if (!live.TryAdd(handle)) throw Stopping();
-        return new RunStart(handle, chain, command, Ended: false);
+        return new RunStart(handle, chain, command, IsJoined: false);
     }
 
     public static ProblemException Stopping() =>
@@ -63,4 +64,4 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
 }
 
 /// <summary>A run that is about to begin, or one that has begun and is joined.</summary>
-internal sealed record RunStart(RunHandle Handle, Chain Chain, RunCommand Command, bool Ended);
+internal sealed record RunStart(RunHandle Handle, Chain Chain, RunCommand Command, bool IsJoined);

@@ -124,7 +124,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             ServiceSessionId = service,
             ServiceClient = service is null ? null : run.Start.Chain.Agent.Model.Client,
             History = service is null ? run.Start.Chain.LoadingHistory.SourceId : old.History,
-            Transcript = failed ? old.Transcript : ResentTranscript.Continue(old.Transcript, run.Opened.Input, output.Messages),
+            Transcript = failed ? old.Transcript : run.Opened.Seen.Continue(run.Opened.Input, output.Messages, end.Outcome == RunOutcome.Cancelled).ToMark(),
             LastRunId = record.Id,
             LastTraceParent = run.TraceParent,
         };

@@ -29,7 +29,7 @@ public sealed class RunEngine
     /// been checked; a run in the background at once. Never waits for the model.
     /// </summary>
     /// <param name="command">The run.</param>
-    /// <param name="cancellationToken">Gives up waiting for the turn; has no effect on the run afterwards.</param>
+    /// <param name="cancellationToken">Cancelled when the caller's connection is lost: ends the waiting, and the run when so configured.</param>
     /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
     public async ValueTask<RunHandle> StartAsync(RunCommand command, CancellationToken cancellationToken)
     {
@@ -49,14 +49,16 @@ public sealed class RunEngine
             throw;
         }
 
-        if (start.Ended)
+        if (start.IsJoined)
         {
             if (_observer.IsEnabled) _observer.RunAttached(start.Handle.Observed(), start.Handle.TraceParent, replayed: true);
-            return start.Handle;
+        }
+        else
+        {
+            _ = RunAsync(start, set);
         }
 
-        _ = RunAsync(start, set, cancellationToken);
-        if (!command.Background) await start.Handle.Accepted;
+        if (!command.Background) await WaitUntilAcceptedAsync(start.Handle, cancellationToken);
         return start.Handle;
     }
 
@@ -138,7 +140,7 @@ public sealed class RunEngine
         try
         {
             var start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
-            begins = !start.Ended;
+            begins = !start.IsJoined;
             return start;
         }
         finally
@@ -147,11 +149,24 @@ public sealed class RunEngine
         }
     }
 
-    private async Task RunAsync(RunStart start, ChainSet set, CancellationToken cancellationToken)
+    private static async ValueTask WaitUntilAcceptedAsync(RunHandle handle, CancellationToken cancellationToken)
     {
         try
         {
-            await _flow.RunAsync(start, set, cancellationToken);
+            await handle.Accepted.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            handle.Abandon();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(RunStart start, ChainSet set)
+    {
+        try
+        {
+            await _flow.RunAsync(start, set);
         }
         finally
         {

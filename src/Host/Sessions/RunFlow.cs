@@ -10,17 +10,17 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     private readonly RunEnding _ending = new(calls, logger);
 
     /// <summary>Runs to the end; never throws. The handle tells how it went.</summary>
-    public async Task RunAsync(RunStart start, ChainSet set, CancellationToken waiting)
+    public async Task RunAsync(RunStart start, ChainSet set)
     {
         var handle = start.Handle;
         var record = handle.Record;
         var observed = Observe(start);
         var observer = calls.Observer;
         var span = observed is null ? null : observer.BeginRun(observed);
-        Exception? refusal = null;
+        ProblemException? refusal = null;
         try
         {
-            var queued = await EnterAsync(start, set, waiting);
+            var queued = await EnterAsync(start, set);
             try
             {
                 record = await RunInTurnAsync(start, set, observed, span, queued);
@@ -30,42 +30,33 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
                 gate.Exit(record.Session);
             }
         }
-        catch (OperationCanceledException) when (handle.IsCancelled)
-        {
-            record = record with { Status = RunStatus.Cancelled, CompletedAt = calls.Time.GetUtcNow() };
-        }
-        catch (Exception e) when (e is ProblemException or OperationCanceledException)
-        {
-            record = Refused(record, e);
-            refusal = e;
-        }
         catch (Exception e)
         {
-            Log.RunBroke(logger, record.Id, LoggableError.Of(e));
-            refusal = StorageTrouble.Problem(e);
-            record = Refused(record, refusal);
+            refusal = e as ProblemException ?? Broken(record, e);
+            record = Refused(handle, refusal);
         }
 
         // First, so that whoever is told of the end finds it in the metrics.
         if (observed is not null) observer.EndRun(span, observed, record);
         if (refusal is null) handle.End(record);
-        else handle.Refuse(refusal, record);
+        else if (!handle.Completion.IsCompleted) handle.Refuse(refusal, record);
     }
 
+    /// <summary>Waits for the run's turn. A run that is cancelled meanwhile ends for its callers at once, and keeps its place to be stored.</summary>
     /// <returns>How long the run waited for others; null when it did not.</returns>
-    private async ValueTask<TimeSpan?> EnterAsync(RunStart start, ChainSet set, CancellationToken waiting)
+    private async ValueTask<TimeSpan?> EnterAsync(RunStart start, ChainSet set)
     {
-        var (handle, command) = (start.Handle, start.Command);
-        var session = handle.Record.Session;
-        if (command.AfterRun is not null)
+        var (handle, session) = (start.Handle, start.Handle.Record.Session);
+        if (start.Command.AfterRun is { } after)
         {
             // Behind the run that is on the session now, this one would have to fork anyway.
-            return gate.TryEnter(session) ? null : throw SessionOpening.NotLast(command.AfterRun, session);
+            return gate.TryEnter(session) ? null : throw SessionOpening.NotLast(after, session);
         }
 
-        var turn = gate.EnterAsync(session, set.Settings, command.Background ? default : waiting, handle.Cancellation);
+        var turn = gate.EnterAsync(session, set.Settings, CancellationToken.None, handle.Cancellation);
         if (turn.IsCompletedSuccessfully) return null;
         var since = calls.Time.GetTimestamp();
+        await using var ending = handle.Cancellation.UnsafeRegister(_ => handle.EndQueued(calls.Time.GetUtcNow()), null);
         await turn;
         return calls.Time.GetElapsedTime(since);
     }
@@ -73,7 +64,8 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     private async ValueTask<RunRecord> RunInTurnAsync(RunStart start, ChainSet set, ObservedRun? observed, object? span, TimeSpan? queued)
     {
         var handle = start.Handle;
-        var opened = await _opening.OpenAsync(start, set, observed, handle.Cancellation);
+        // Not under the run's token: of a run that is cancelled by now, the input is stored.
+        var opened = await _opening.OpenAsync(start, set, observed, CancellationToken.None);
         var previous = opened.Record?.LastTraceParent;
         if (observed is not null && (previous is not null || queued is not null))
             calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous, Queued = queued });
@@ -145,13 +137,22 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         return start.Handle.Observed() with { Provider = model.Client, Model = model.Model };
     }
 
-    /// <summary>The record of a run that did not get so far as to be stored.</summary>
-    private RunRecord Refused(RunRecord record, Exception e) => record with
+    private ProblemException Broken(RunRecord record, Exception e)
     {
-        Status = e is ProblemException ? RunStatus.Failed : RunStatus.Cancelled,
-        CompletedAt = calls.Time.GetUtcNow(),
-        Error = e is ProblemException problem ? new RunError(problem.Type, problem.Message) : null,
-    };
+        Log.RunBroke(logger, record.Id, LoggableError.Of(e));
+        return StorageTrouble.Problem(e);
+    }
+
+    /// <summary>The record of a run that does not begin, and is not stored.</summary>
+    private RunRecord Refused(RunHandle handle, ProblemException refusal) => handle.Completion.IsCompleted
+        // Its callers have been told already how it ended.
+        ? handle.Record
+        : handle.Record with
+        {
+            Status = RunStatus.Failed,
+            CompletedAt = calls.Time.GetUtcNow(),
+            Error = new RunError(refusal.Type, refusal.Message),
+        };
 }
 
 /// <summary>A run whose chain has ended, with all that is known of it.</summary>

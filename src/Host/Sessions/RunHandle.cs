@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
@@ -10,13 +11,16 @@ public sealed class RunHandle
     private readonly TaskCompletionSource<RunRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancellation = new();
     private readonly RunFeed _feed;
+    private readonly RunCommand? _command;
     private readonly bool _cancelOnDisconnect;
     private RunRecord _record;
     private bool _timedOut;
+    private int _callers = 1;
 
-    internal RunHandle(RunRecord record, bool cancelOnDisconnect)
+    internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
     {
         _record = record;
+        _command = command;
         _cancelOnDisconnect = cancelOnDisconnect;
         _feed = new RunFeed();
         Output = RunOutput.Create((update, _) =>
@@ -59,17 +63,33 @@ public sealed class RunHandle
     public IAsyncEnumerable<RunEvent> ReadEventsAsync(long afterId, CancellationToken cancellationToken) =>
         _feed.ReadAsync(afterId, cancellationToken);
 
+    /// <summary>Whether this very command began the run; otherwise its idempotency key stood for the run already.</summary>
+    public bool WasStartedBy(RunCommand command) => ReferenceEquals(_command, command);
+
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
     public void Cancel()
     {
         if (!_completion.Task.IsCompleted) Abandonable.Cancel(_cancellation);
     }
 
-    /// <summary>The caller's connection was lost: cancels the run when so configured.</summary>
+    /// <summary>A caller's connection was lost: cancels the run when so configured, and nobody else waits for it.</summary>
     public void Abandon()
     {
-        if (_cancelOnDisconnect) Cancel();
+        if (Interlocked.Decrement(ref _callers) == 0 && _cancelOnDisconnect) Cancel();
     }
+
+    /// <summary>A run that ended before, with the events that follow from its record.</summary>
+    internal static RunHandle OfEnded(RunRecord record)
+    {
+        var handle = new RunHandle(record, command: null, cancelOnDisconnect: false);
+        handle._feed.Begin(record);
+        foreach (var update in new ChatResponse([.. record.Output]).ToChatResponseUpdates()) handle._feed.Add(update);
+        handle.End(record);
+        return handle;
+    }
+
+    /// <summary>One more caller waits for the run.</summary>
+    internal void Join() => Interlocked.Increment(ref _callers);
 
     /// <summary>The run's time is over.</summary>
     internal void TimeOut()
@@ -88,6 +108,8 @@ public sealed class RunHandle
 
     internal void Begin(RunRecord record)
     {
+        // One that was cancelled before its turn has ended for all who watch it.
+        if (_completion.Task.IsCompleted) return;
         Volatile.Write(ref _record, record);
         _feed.Begin(record);
         _accepted.TrySetResult();
@@ -99,6 +121,9 @@ public sealed class RunHandle
         _ = _accepted.Task.Exception;
         End(record);
     }
+
+    /// <summary>The run was cancelled before its turn came: its callers need not wait for that. It is stored when the turn comes.</summary>
+    internal void EndQueued(DateTimeOffset now) => End(Record with { Status = RunStatus.Cancelled, CompletedAt = now });
 
     internal void End(RunRecord record)
     {

@@ -18,10 +18,10 @@ internal sealed class SessionGate(TimeProvider time)
     /// <param name="session">The session.</param>
     /// <param name="settings">Whether, how many and how long runs may wait.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <param name="cancelled">Gives up waiting too.</param>
+    /// <param name="patient">Once this is cancelled, the place is kept however long it takes: a cancelled run waits to be stored.</param>
     /// <exception cref="ProblemException">409 when the session is busy or was so for too long; 429 when too many wait.</exception>
     public ValueTask EnterAsync(
-        SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken, CancellationToken cancelled = default)
+        SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken, CancellationToken patient = default)
     {
         LinkedListNode<TaskCompletionSource> place;
         lock (_lock)
@@ -37,7 +37,7 @@ internal sealed class SessionGate(TimeProvider time)
             place = waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
-        return new ValueTask(WaitAsync(session, place, settings.QueueTimeout, cancellationToken, cancelled));
+        return new ValueTask(WaitAsync(session, place, settings.QueueTimeout, cancellationToken, patient));
     }
 
     /// <summary>Enters a session that nobody is in, without waiting. Who has entered must <see cref="Exit"/>.</summary>
@@ -67,12 +67,16 @@ internal sealed class SessionGate(TimeProvider time)
         LinkedListNode<TaskCompletionSource> place,
         TimeSpan timeout,
         CancellationToken cancellationToken,
-        CancellationToken cancelled)
+        CancellationToken patient)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, cancelled);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patient);
         try
         {
             await place.Value.Task.WaitAsync(timeout, time, either.Token);
+        }
+        catch (OperationCanceledException) when (patient.IsCancellationRequested)
+        {
+            await place.Value.Task;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

@@ -8,9 +8,10 @@ namespace PluginHost.Sessions;
 /// <param name="Record">The stored record; null when the session is new.</param>
 /// <param name="Session">What the chain sees.</param>
 /// <param name="Input">What is new in the caller's input.</param>
+/// <param name="Seen">What the caller has seen before that.</param>
 /// <param name="OpenServiceCalls">Calls of the caller's tools whose results the service waits for.</param>
 internal sealed record OpenedSession(
-    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, IReadOnlyList<string> OpenServiceCalls);
+    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, SeenTranscript Seen, IReadOnlyList<string> OpenServiceCalls);
 
 /// <summary>Loads a run's session and refuses what would break it. Stateless.</summary>
 internal sealed class SessionOpening(PluginCalls calls)
@@ -35,9 +36,9 @@ internal sealed class SessionOpening(PluginCalls calls)
             CheckHistory(record, start.Chain);
         }
 
-        var input = ResentTranscript.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
+        var (input, seen) = ResentTranscript.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
         var open = await _openCalls.FindAsync(set, record, command, input, cancellationToken);
-        return new OpenedSession(record, View(key, record), input, record?.ServiceSessionId is null ? [] : open);
+        return new OpenedSession(record, View(key, record), input, seen, record?.ServiceSessionId is null ? [] : open);
     }
 
     private async ValueTask<SessionRecord?> LoadAsync(

@@ -11,7 +11,9 @@ public static class SessionServices
     /// <summary>Adds <see cref="ChainHolder"/>, <see cref="RunEngine"/> and <see cref="SessionService"/>. Needs a <see cref="HostObserver"/> and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services) => services
         .AddSingleton(s => new ChainHolder(s.GetRequiredService<PluginCalls>()))
-        .AddSingleton(s => new PluginCalls(s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new CallThreads(s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Pipeline")))
+        .AddSingleton(s => new PluginCalls(
+            s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<CallThreads>()))
         .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>()))
         .AddSingleton<LiveRuns>()
         .AddSingleton(s => new RunEngine(

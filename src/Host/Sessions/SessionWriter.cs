@@ -86,7 +86,7 @@ internal sealed class SessionWriter(PluginCalls calls)
 
     /// <summary>What a caller has seen who knows messages as they are stored.</summary>
     public static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
-        ResentTranscript.Continue(null, [.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], []);
+        SeenTranscript.Nothing.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
 
     /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
     public async ValueTask<SessionRecord> SaveWithAsync(

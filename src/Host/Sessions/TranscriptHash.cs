@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.AI;
-using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
 
@@ -9,14 +8,13 @@ namespace PluginHost.Sessions;
 /// one: clients differ in what they keep of tool calls and in how they cut an answer into messages. FNV-1a, 64 bits
 /// (http://www.isthe.com/chongo/tech/comp/fnv/): it can be continued from its value, and a client could only deceive itself.
 /// </summary>
-internal struct TranscriptHash
+internal record struct TranscriptHash
 {
     private const ulong Basis = 14695981039346656037;
     private const ulong Prime = 1099511628211;
 
     private ulong _hash = Basis;
     private ulong _first;
-    private bool _hasFirst;
     private char _role = ' ';
 
     public TranscriptHash()
@@ -26,48 +24,48 @@ internal struct TranscriptHash
     /// <summary>How many characters of text went in.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Goes on where a mark was set; from the beginning when there is none.</summary>
-    public static TranscriptHash From(TranscriptMark? mark)
+    /// <summary>Whether the user had the last word.</summary>
+    public readonly bool IsUnanswered => _role == 'u';
+
+    /// <summary>The hash of the first message with text; meaningless before there is one.</summary>
+    public readonly string First => _first.ToString("x16", CultureInfo.InvariantCulture);
+
+    /// <summary>The last role and the hash, to go on from.</summary>
+    public readonly string Text => string.Create(CultureInfo.InvariantCulture, $"{_role}{_hash:x16}");
+
+    /// <summary>Goes on where another left off; from the beginning when no text had gone in.</summary>
+    public static TranscriptHash From(int count, ReadOnlySpan<char> text, ReadOnlySpan<char> first) => count == 0 ? new TranscriptHash() : new TranscriptHash
     {
-        if (mark is null) return new TranscriptHash();
-        return new TranscriptHash
-        {
-            _hash = ulong.Parse(mark.Hash.AsSpan(1), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-            _first = ulong.Parse(mark.First, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-            _hasFirst = true,
-            _role = mark.Hash[0],
-            Count = mark.Count,
-        };
-    }
-
-    /// <summary>Null as long as no text has gone in.</summary>
-    public readonly TranscriptMark? ToMark() =>
-        _hasFirst ? new TranscriptMark(Count, _first.ToString("x16", CultureInfo.InvariantCulture), Text()) : null;
-
-    public readonly bool Equals(TranscriptMark mark) => Count == mark.Count && Text() == mark.Hash;
-
-    /// <summary>Whether the first message is the one that a mark began with.</summary>
-    public readonly bool BeganLike(TranscriptMark mark) =>
-        _hasFirst && _first.ToString("x16", CultureInfo.InvariantCulture) == mark.First;
+        Count = count,
+        _role = text[0],
+        _hash = Number(text[1..]),
+        _first = Number(first),
+    };
 
     public void Add(ChatMessage message)
     {
         var role = message.Role == ChatRole.User ? 'u' : message.Role == ChatRole.Assistant ? 'a' : ' ';
         if (role == ' ') return;
-        var any = false;
+        var before = Count;
         for (var i = 0; i < message.Contents.Count; i++)
         {
             if (message.Contents[i] is not TextContent { Text: { Length: > 0 } text }) continue;
             if (role != _role) Mix(_role = role);
-            any = true;
             Count += text.Length;
             foreach (var c in text) Mix(c);
         }
 
-        if (any && !_hasFirst) (_first, _hasFirst) = (_hash, true);
+        if (before == 0 && Count > 0) _first = _hash;
     }
 
-    private readonly string Text() => string.Create(CultureInfo.InvariantCulture, $"{_role}{_hash:x16}");
+    public readonly TranscriptHash With(IReadOnlyList<ChatMessage> messages)
+    {
+        var hash = this;
+        for (var i = 0; i < messages.Count; i++) hash.Add(messages[i]);
+        return hash;
+    }
+
+    private static ulong Number(ReadOnlySpan<char> text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private void Mix(char c) => _hash = (_hash ^ c) * Prime;
 }

@@ -10,12 +10,10 @@ public abstract class RunOutput
 {
     private readonly List<ChatResponseUpdate> _updates = [];
 
-    private protected RunOutput()
-    {
-    }
+    private protected RunOutput() => Updates = _updates.AsReadOnly();
 
     /// <summary>What was written here so far, in order. The updates must not be changed.</summary>
-    public IReadOnlyList<ChatResponseUpdate> Updates => _updates;
+    public IReadOnlyList<ChatResponseUpdate> Updates { get; }
 
     /// <summary>An output that hands every update to a function; the host makes it, and tests of plugins may.</summary>
     /// <param name="deliver">Called for one update at a time; null to only collect them in <see cref="Updates"/>.</param>

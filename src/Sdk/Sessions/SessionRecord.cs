@@ -102,7 +102,10 @@ public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunS
     /// <summary>The trace id; null when it was not traced.</summary>
     public string? TraceId { get; init; }
 
-    /// <summary>The caller's idempotency key; null when there was none. Unique per tenant.</summary>
+    /// <summary>
+    /// The caller's idempotency key; null when there was none. Unique per tenant: a run that is saved with a key takes it from the
+    /// run that had it, if any, and is the one that is found by it from then on.
+    /// </summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>The hash of the request's body, to tell a retry from another request with the same key.</summary>

@@ -106,6 +106,24 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
+    public async Task A_run_takes_the_idempotency_key_from_the_run_that_had_it()
+    {
+        var first = Record("a");
+        await CreateAsync(first, Run("r1", first.Key) with { IdempotencyKey = "k" });
+        await CreateAsync(Record("b"), Run("r2", Key with { Id = "b" }) with { IdempotencyKey = "k", CreatedAt = Start.AddDays(2) });
+        Assert.Equal("r2", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+
+        await UpdateAsync(first, Run("r3", first.Key) with { IdempotencyKey = "k", CreatedAt = Start.AddDays(4) });
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+        await ReopenAsync();
+
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+        await Store.DeleteAsync(Key with { Id = "b" }, None);
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+        Assert.Equal("r1 r3", await RunIdsAsync(RunsOf(first.Key)));
+    }
+
+    [Fact]
     public async Task A_removed_run_is_gone_without_a_trace_and_the_others_stay()
     {
         var record = Record(Key);

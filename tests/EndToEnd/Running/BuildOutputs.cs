@@ -17,6 +17,9 @@ internal static class BuildOutputs
     /// <summary>The folder of a plugin with spans and metrics of its own.</summary>
     public static string TalkativeFolder => Path.GetDirectoryName(Told["TalkativeAssembly"])!;
 
+    /// <summary>The folder of a plugin that does what it should not.</summary>
+    public static string MisbehavingFolder => Path.GetDirectoryName(Told["MisbehavingAssembly"])!;
+
     public static string ShippedConfiguration => Path.Combine(Told["RepositoryRoot"], "config", "appsettings.json");
 
     public static string SdkProject => Path.Combine(Told["RepositoryRoot"], "src", "Sdk", "Sdk.csproj");

@@ -95,8 +95,20 @@ internal sealed class ApiHost : IAsyncDisposable
 internal sealed class LogLines : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
+    private TaskCompletionSource _logged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Of(string part) => [.. _lines.Where(l => l.Text.Contains(part))];
+
+    /// <summary>Waits for a line, which may be there already.</summary>
+    public async Task WaitForAsync(string part)
+    {
+        while (true)
+        {
+            var logged = Volatile.Read(ref _logged).Task;
+            if (Of(part).Count > 0) return;
+            await logged.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -105,8 +117,11 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
         _lines.Enqueue((logLevel, formatter(state, exception), exception));
+        Interlocked.Exchange(ref _logged, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
 
     public void Dispose()
     {

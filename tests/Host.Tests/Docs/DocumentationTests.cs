@@ -44,6 +44,19 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Every_test_that_the_page_of_promises_names_exists()
+    {
+        var tests = Directory.GetFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
+            .SelectMany(text => TestClass().Matches(text).Select(c => c.Groups[1].Value)
+                .SelectMany(c => TestMethod().Matches(text).Select(m => $"{c}.{m.Groups[1].Value}")))
+            .ToHashSet(StringComparer.Ordinal);
+        var named = Rows(Page("docs/reliability.md"), "promise").Select(cells => cells[1]).ToList();
+
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Where(name => !tests.Contains(name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..])));
+    }
+
+    [Fact]
     public void Every_link_between_pages_leads_to_a_page()
     {
         string[] pages = ["README.md", "CHANGELOG.md", .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)];
@@ -81,6 +94,12 @@ public sealed partial class DocumentationTests
     // The status may be written as a number, as a name, or worked out.
     [GeneratedRegex(@"\(\s*(\d{3}|StatusCodes\.\w+|status|FailedRun\.StatusOf\([^)]*\)),\s*""([a-z-]+)""")]
     private static partial Regex Problem();
+
+    [GeneratedRegex(@"class (\w+Tests)\b")]
+    private static partial Regex TestClass();
+
+    [GeneratedRegex(@"public (?:async Task|void) (\w+)\(")]
+    private static partial Regex TestMethod();
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")]
     private static partial Regex Link();

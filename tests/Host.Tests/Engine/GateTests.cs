@@ -63,7 +63,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_blocks_nobody_and_the_others_keep_their_order()
+    public async Task A_waiting_run_whose_caller_is_lost_keeps_its_place()
     {
         await using var engine = Engine(new SessionsConfiguration());
         var first = await StartFirstAsync(engine);
@@ -78,7 +78,7 @@ public sealed class GateTests
         _hanging.LetGo();
         await Task.WhenAll(first.Completion, second, fourth, fifth);
 
-        Assert.Equal(["user: 1", "user: 2", "user: 4", "user: 5"], (await engine.StoredAsync("s")).Where(m => m.StartsWith('u')));
+        Assert.Equal(["user: 1", "user: 2", "user: 3", "user: 4", "user: 5"], (await engine.StoredAsync("s")).Where(m => m.StartsWith('u')));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class ShutdownTests
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal((RunStatus.Cancelled, RunStatus.Cancelled), (running.Record.Status, waiting.Record.Status));
-        Assert.Equal(["user: hi", "assistant: part"], await engine.StoredAsync("s"));
+        Assert.Equal(["user: hi", "assistant: part", "user: more"], await engine.StoredAsync("s"));
         Assert.Single(model.Calls);
     }
 

@@ -42,6 +42,8 @@ internal sealed class TestEngine : IAsyncDisposable
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSessions()
             .BuildServiceProvider();
+        // A hop to another thread takes real time, which tests that set the clock do not give.
+        foreach (var plugin in agents.SelectMany(a => a.Plugins)) plugin.Threads.GainAll();
         Store = store ?? new InMemorySessions();
         _settings = settings ?? new SessionsConfiguration();
         _time = time ?? TimeProvider.System;

@@ -64,6 +64,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         {
             "patchSession" => ("If-Match", "The version (ETag) that the change is meant for."),
             "attachToRun" => ("Last-Event-ID", "The id of the last event that the client has."),
+            "createRun" or "createRunOnNewSession" => (IdempotencyHeader.Name, "Makes the request safe to repeat: the same key and body give the same run."),
             _ => default,
         };
         if (header.Item1 is null) return [];

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using PluginHost.Api.Errors;
 using PluginHost.Api.Input;
 using PluginHost.Api.Resources;
@@ -22,7 +23,7 @@ internal static class RunStartEndpoints
             .Takes(typeof(RunBody))
             .Gives(200, typeof(RunResource), "application/json", EventStream.ContentType)
             .Gives(202, typeof(RunResource))
-            .Refuses(400, 404, 409, 413, 415, 429, 502, 503, 504);
+            .Refuses(400, 404, 409, 413, 415, 422, 429, 502, 503, 504);
 
     private static async Task StartAsync(HttpContext context)
     {
@@ -34,8 +35,11 @@ internal static class RunStartEndpoints
         var body = RunBodyReader.Read(json, context.Service<HostConfiguration>().Sessions.MaxInputMessages, errors);
         if (session is null && body.Create == false)
             errors.Add("create", "A run without a session id has to create its session.", "true, or a session in the path");
+        var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
-        var run = await context.Service<RunEngine>().StartAsync(ToCommand(context, session, body), context.RequestAborted);
+        var command = ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash };
+        var run = await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
+        if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
         if (body.Background == true) await context.WriteRunAsync(StatusCodes.Status202Accepted, run.Record);
         else if (body.Stream ?? AcceptsEvents(context.Request)) await StreamAsync(context, run);
         else await AnswerAsync(context, run);
@@ -85,7 +89,7 @@ internal static class RunStartEndpoints
         Input = [.. body.Input.Select(MessageJson.ToMessage)],
         Options = RunOptions.ToChatOptions(body.Options),
         CallerTools = RunOptions.ToTools(body.Options?.Tools),
-        Metadata = body.Metadata ?? new Dictionary<string, string>(),
+        Metadata = body.Metadata is { } metadata ? new ReadOnlyDictionary<string, string>(metadata.ToDictionary()) : ReadOnlyDictionary<string, string>.Empty,
         CreateSession = body.Create ?? true,
         Background = body.Background ?? false,
     };

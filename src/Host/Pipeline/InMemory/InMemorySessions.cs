@@ -105,7 +105,9 @@ public sealed class InMemorySessions : ISessionStore
     private void Forget(RunRecord run)
     {
         _sessionOf.Remove((run.Session.Tenant, run.Id));
-        if (run.IdempotencyKey is { } key) _byIdempotencyKey.Remove((run.Session.Tenant, key));
+        // Another run may have taken the key.
+        if (run.IdempotencyKey is { } key && _byIdempotencyKey.TryGetValue((run.Session.Tenant, key), out var owner) && owner.Id == run.Id)
+            _byIdempotencyKey.Remove((run.Session.Tenant, key));
     }
 
     private void Put(List<RunRecord> runs, RunRecord run)

@@ -10,7 +10,12 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Sta
 
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            next.Miss(request, scope);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
         scope.Deepest = request;
         var work = new AfterWork(plugin, HostOperation.ContextObserve, request);
         scope.Add(work);
@@ -24,6 +29,8 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Sta
             work.Unwound();
         }
     }
+
+    public override void Miss(RunRequest request, RunScope scope) => next.Miss(request, scope);
 
     private async ValueTask<RunRequest> ProvideAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
@@ -41,6 +48,11 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Sta
         {
             scope.Skip(plugin.SourceId);
             return request;
+        }
+        catch
+        {
+            next.Miss(request, scope);
+            throw;
         }
     }
 

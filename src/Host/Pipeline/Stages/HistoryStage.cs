@@ -10,27 +10,51 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
 
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
-        scope.Deepest = request;
         if (scope.IsStateless)
         {
+            scope.Deepest = request;
             await next.InvokeAsync(plugin.Entry.Load ? With(request, scope.Earlier) : request, scope, cancellationToken);
             return;
         }
 
-        var work = new AfterWork(plugin, HostOperation.HistoryAppend, request);
-        scope.Add(work);
+        var work = Enter(request, scope);
         try
         {
-            // After it was added: of a cancelled run, the input is kept.
-            cancellationToken.ThrowIfCancellationRequested();
-            // The service holds the history of its own sessions: one authority, so no local history loads.
-            if (plugin.Entry.Load && request.Session.ServiceSessionId is null)
-                request = await LoadAsync(request, scope, cancellationToken);
+            request = await TryLoadAsync(request, scope, cancellationToken);
             await next.InvokeAsync(request, scope, cancellationToken);
         }
         finally
         {
             work.Unwound();
+        }
+    }
+
+    public override void Miss(RunRequest request, RunScope scope)
+    {
+        if (!scope.IsStateless) Enter(request, scope).Unwound();
+        next.Miss(request, scope);
+    }
+
+    private AfterWork Enter(RunRequest request, RunScope scope)
+    {
+        scope.Deepest = request;
+        var work = new AfterWork(plugin, HostOperation.HistoryAppend, request);
+        scope.Add(work);
+        return work;
+    }
+
+    private async ValueTask<RunRequest> TryLoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // The service holds the history of its own sessions: one authority, so no local history loads.
+            return plugin.Entry.Load && request.Session.ServiceSessionId is null ? await LoadAsync(request, scope, cancellationToken) : request;
+        }
+        catch
+        {
+            next.Miss(request, scope);
+            throw;
         }
     }
 

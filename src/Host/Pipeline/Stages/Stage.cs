@@ -9,4 +9,12 @@ namespace PluginHost.Pipeline.Stages;
 internal abstract class Stage
 {
     public abstract ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The run ended before it got here, and nothing on the way could have changed its input: who stores input, stores it all the
+    /// same. A middleware and what is behind it are left out, for what it would have passed on is not known.
+    /// </summary>
+    public virtual void Miss(RunRequest request, RunScope scope)
+    {
+    }
 }

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+
+namespace MisbehavingPlugin;
+
+/// <summary>Gives two tools: one that works, and one that does what it should not.</summary>
+public sealed class MisbehavingTools(Misbehaviour options, IPluginContext context) : IContextProvider
+{
+    public IPluginContext Context { get; } = context;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(new ContextContribution
+    {
+        Tools =
+        [
+            AIFunctionFactory.Create(() => "done", "work"),
+            AIFunctionFactory.Create(
+                async () =>
+                {
+                    await Deeds.DoAsync(options.Does, request);
+                    return "never";
+                },
+                "fail"),
+        ],
+    });
+}

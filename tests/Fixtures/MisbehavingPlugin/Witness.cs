@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+using PluginHost.Sdk;
+
+namespace MisbehavingPlugin;
+
+/// <summary>Tells how each run ended, in the log.</summary>
+public sealed class Witness(NoOptions options, IPluginContext context) : IContextProvider
+{
+    public NoOptions Options { get; } = options;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
+        new(ContextContribution.Empty);
+
+    public ValueTask ObserveAsync(RunRequest request, RunResult result, CancellationToken cancellationToken)
+    {
+        context.Logger.LogInformation("{Name} saw run {Run} end: {Outcome} {Error}.", context.Name, request.RunId, result.Outcome, result.ErrorType ?? "");
+        return default;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+
+namespace PluginHost.Tests.Outcomes;
+
+/// <summary>
+/// How a host of these tests is configured: on SQLite as it ships, or on files alone. Belongs to a test, and outlives the hosts that it
+/// stops and starts again.
+/// </summary>
+internal sealed class OutcomeSetup(string store) : IDisposable
+{
+    /// <summary>Where the host was built to, with the shipped plugins beside it.</summary>
+    public static string HostFolder { get; } = FindHostFolder();
+
+    public static TheoryData<string> Stores { get; } = ["sqlite", "files"];
+
+    public TemporaryFolder Folder { get; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Entries of the chain before the history and behind it, as JSON.</summary>
+    public string Before { get; init; } = "";
+
+    public string Behind { get; init; } = "";
+
+    /// <summary>More agents: each name with the entry that stands before the history in its chain.</summary>
+    public IReadOnlyDictionary<string, string> Agents { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Members of <c>Sessions</c>, as JSON.</summary>
+    public string Sessions { get; init; } = "";
+
+    public string ShutdownTimeout { get; init; } = "20s";
+
+    /// <summary>Answers with the built-in echo in the place of a model server.</summary>
+    public bool Echo { get; init; }
+
+    private string Data => Path.Combine(Folder.Path, "data");
+
+    /// <summary>Writes the configuration file, and returns its path.</summary>
+    public string Write(string endpoint)
+    {
+        var (history, sessions) = store == "sqlite"
+            ? ($$"""{ "Plugin": "sqlite-history", "Path": "{{Data}}/sessions.db" }""", $$"""{ "Plugin": "sqlite-sessions", "Path": "{{Data}}/sessions.db" }""")
+            : ($$"""{ "Plugin": "file-history", "Path": "{{Data}}" }""", $$"""{ "Plugin": "file-sessions", "Path": "{{Data}}" }""");
+        var client = Echo
+            ? """{ "Client": "echo" }"""
+            : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0 }""";
+        var agents = string.Concat(Agents.Select(a => $$""", "{{a.Key}}": { "Model": {{client}}, "Chain": [ {{a.Value}}, {{history}} ] }"""));
+        var chain = string.Join(", ", new[] { Before, history, Behind }.Where(e => e.Length > 0));
+        var text = $$"""
+            {
+              "PluginFolders": ["{{AddFixture()}}"],
+              "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ] }{{agents}} },
+              "Sessions": { "Store": {{sessions}}{{(Sessions.Length > 0 ? ", " + Sessions : "")}} },
+              "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}" },
+              "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }
+            }
+            """;
+        return Folder.Write("config/appsettings.json", JsonNode.Parse(text)!.ToJsonString());
+    }
+
+    public void Dispose() => Folder.Dispose();
+
+    private string AddFixture()
+    {
+        var plugins = Path.Combine(Folder.Path, "plugins");
+        var target = Directory.CreateDirectory(Path.Combine(plugins, "MisbehavingPlugin"));
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "fixtures", target.Name)))
+            File.Copy(file, Path.Combine(target.FullName, Path.GetFileName(file)), overwrite: true);
+        return plugins;
+    }
+
+    private static string FindHostFolder()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(RepositoryFiles.Root, "src", "Host", "bin", output.Parent!.Name, output.Name);
+    }
+}
