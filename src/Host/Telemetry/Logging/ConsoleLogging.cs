@@ -10,8 +10,8 @@ internal static class ConsoleLogging
     public static ILoggingBuilder AddHostConsole(this ILoggingBuilder logging)
     {
         logging.Services.TryAddSingleton(TimeProvider.System);
-        // Before the platform's own: the first formatter of a name, and the last setting of an option, count.
-        logging.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();
+        // Before the platform's own, which may be there already: of formatters with the same name the first counts.
+        logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter, JsonLogFormatter>());
         logging.Services.Configure<SimpleConsoleFormatterOptions>(console =>
         {
             console.SingleLine = true;
