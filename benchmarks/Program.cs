@@ -2,6 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Load;
+using PluginHost.Benchmarks.OpenAI;
 using PluginHost.Benchmarks.Runs;
 using PluginHost.Benchmarks.Soak;
 using PluginHost.Benchmarks.Stores;
@@ -18,6 +19,7 @@ var root = new RootCommand("Benchmarks of PluginHost.")
     LoadCommand.Create(),
     ServeCommand.Create(),
     SoakCommand.Create(),
+    OpenAICommand.Create(),
 };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
 BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);

@@ -21,7 +21,8 @@ public sealed class FakeModel : IAsyncDisposable
     private FakeModel(WebApplication app)
     {
         _app = app;
-        app.MapPost("/{**path}", AnswerAsync);
+        new Control(this).Map(app);
+        app.MapPost("/v1/{**path}", AnswerAsync);
     }
 
     /// <summary>What clients are configured with: ends in <c>/v1</c>.</summary>
@@ -44,6 +45,13 @@ public sealed class FakeModel : IAsyncDisposable
     }
 
     public void Enqueue(ModelReply reply) => _replies.Enqueue(reply);
+
+    /// <summary>Forgets what was queued and what was asked.</summary>
+    public void Reset()
+    {
+        _replies.Clear();
+        _requests.Clear();
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -56,7 +56,10 @@ public sealed record ModelReply
     /// <summary>The first delta of a stream has null as content, as some servers send it.</summary>
     public bool NullFirstDelta { get; init; }
 
-    public string FinishReason => ToolCalls.Count > 0 ? "tool_calls" : "stop";
+    /// <summary>Why the model stopped; null for what fits the reply.</summary>
+    public string? Finish { get; init; }
+
+    public string FinishReason => Finish ?? (ToolCalls.Count > 0 ? "tool_calls" : "stop");
 }
 
 /// <summary>A request that the server received.</summary>

@@ -1,7 +1,9 @@
 using PluginHost.Api.Errors;
-
+using PluginHost.OpenAI.Chat;
+using PluginHost.OpenAI.Conversations;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Models;
+using PluginHost.OpenAI.Responses;
 
 namespace PluginHost.OpenAI;
 
@@ -15,7 +17,9 @@ internal static class OpenAISurface
     public static WebApplication MapOpenAI(this WebApplication app)
     {
         app.MapModels();
-
+        app.MapChat();
+        app.MapResponses();
+        app.MapConversations();
         return app;
     }
 }

@@ -18,4 +18,7 @@ public sealed record NewSession(string Tenant)
 
     /// <summary>Messages to begin with; they go to the history of the first agent.</summary>
     public IReadOnlyList<ChatMessage> Messages { get; init; } = [];
+
+    /// <summary>The ids of these messages; null for ids of the host's choosing.</summary>
+    public Func<ChatMessage, string>? MessageIdOf { get; init; }
 }

@@ -36,7 +36,7 @@ public sealed class RunHandle
     internal string? TraceParent { get; set; }
 
     /// <summary>Whether nothing of the run stays behind.</summary>
-    internal bool IsStateless { get; init; }
+    public bool IsStateless { get; internal init; }
 
     /// <summary>Where the outermost stage writes.</summary>
     internal RunOutput Output { get; }

@@ -17,7 +17,9 @@ internal sealed class SessionCalls(PluginCalls calls)
     {
         var hasResults = input.Any(m => m.Contents.Any(c => c is FunctionResultContent));
         if (!hasResults && !command.RequireToolResults && record?.ServiceSessionId is null) return [];
-        var open = record?.LastRunId is null ? [] : OpenCalls.In(await LastOutputAsync(set.Store, record, cancellationToken));
+        var open = record?.LastRunId is null
+            ? OpenCalls.In([.. command.Earlier.Select(m => m.Message).Reverse().TakeWhile(m => m.Role != ChatRole.User).Reverse()])
+            : OpenCalls.In(await LastOutputAsync(set.Store, record, cancellationToken));
         if (record?.History is not null && record.ServiceSessionId is null && IsDoubtful(record, command, input, open))
             open = OpenCalls.In(await TailAsync(set, record, cancellationToken));
         if (hasResults) CommandChecks.CheckToolResults(input, open);

@@ -59,7 +59,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IError
 
     private static ProblemBody ForRefusal(BadHttpRequestException refused) => refused.StatusCode switch
     {
-        413 => ProblemBody.Create(413, "body-too-large", "The body is larger than the host takes (Server:MaxBodyBytes)."),
+        413 => ProblemBody.From(JsonBody.TooLarge()),
         408 => ProblemBody.Create(408, "request-timeout", "The body came too slowly."),
         var status => ProblemBody.Create(status, "bad-request", refused.Message),
     };

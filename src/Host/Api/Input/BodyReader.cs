@@ -7,23 +7,42 @@ namespace PluginHost.Api.Input;
 /// Reads the fields of one JSON object strictly. Every field is asked for by name; what is wrong goes to the errors, and the
 /// reading goes on. <see cref="End"/> reports the fields that nobody asked for. A null counts as left out.
 /// </summary>
-internal sealed class BodyReader(JsonElement body, string path, InputErrors errors)
+internal sealed class BodyReader
 {
     /// <summary>Codes of <see cref="Sessions.ProblemError.Code"/>.</summary>
     public const string Missing = "missing_required_parameter", Unknown = "unknown_parameter", WrongKind = "invalid_type";
 
-    private readonly List<string> _known = [];
+    private readonly string _path;
+    private readonly List<string> _known = new(8);
+    private readonly Field[] _fields;
 
-    public InputErrors Errors { get; } = errors;
+    public BodyReader(JsonElement body, string path, InputErrors errors)
+    {
+        (_path, Errors) = (path, errors);
+        // Read once: asking the document for every name that there might be costs more than all else.
+        _fields = new Field[body.GetPropertyCount()];
+        var index = 0;
+        foreach (var property in body.EnumerateObject()) _fields[index++] = new Field { Name = property.Name, Value = property.Value };
+    }
 
-    public string PathOf(string name) => InputErrors.Join(path, name);
+    public InputErrors Errors { get; }
+
+    public string PathOf(string name) => InputErrors.Join(_path, name);
 
     /// <summary>The value of a field, of whatever type.</summary>
     /// <returns>Whether the field is there and not null.</returns>
     public bool TryGet(string name, out JsonElement value)
     {
-        if (!_known.Contains(name)) _known.Add(name);
-        return body.TryGetProperty(name, out value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
+        _known.Add(name);
+        value = default;
+        for (var i = _fields.Length - 1; i >= 0; i--)
+        {
+            if (_fields[i].Name != name) continue;
+            _fields[i].IsKnown = true;
+            if (value.ValueKind == JsonValueKind.Undefined) value = _fields[i].Value;
+        }
+
+        return value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
     }
 
     /// <summary>The value of a field that has to be there.</summary>
@@ -136,10 +155,9 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
     /// <summary>Reports every field that was not asked for.</summary>
     public void End()
     {
-        foreach (var property in body.EnumerateObject())
+        foreach (var field in _fields)
         {
-            if (!_known.Contains(property.Name))
-                Errors.Add(PathOf(property.Name), "The field is not known.", string.Join(", ", _known), Unknown);
+            if (!field.IsKnown) Errors.Add(PathOf(field.Name), "The field is not known.", string.Join(", ", _known.Distinct()), Unknown);
         }
     }
 
@@ -156,5 +174,12 @@ internal sealed class BodyReader(JsonElement body, string path, InputErrors erro
     {
         if (value.ValueKind == JsonValueKind.Number) Errors.Add(PathOf(name), "The number is out of range.", allowed);
         else WrongType(PathOf(name), value, allowed);
+    }
+
+    private struct Field
+    {
+        public string Name;
+        public JsonElement Value;
+        public bool IsKnown;
     }
 }

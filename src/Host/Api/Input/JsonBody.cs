@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using PluginHost.Sessions;
 
@@ -9,6 +10,8 @@ namespace PluginHost.Api.Input;
 /// <summary>Reads a request's body as JSON and checks what holds for every body: its type, its syntax, its text, no key twice.</summary>
 internal static class JsonBody
 {
+    private const long MostThrownAway = 64 * 1024 * 1024;
+
     /// <summary>The body as an object. What is wrong inside it is in <paramref name="errors"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="errors">Collects.</param>
@@ -62,6 +65,7 @@ internal static class JsonBody
 
     private static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request)
     {
+        await RefuseTooLargeAsync(request);
         var reader = request.BodyReader;
         while (true)
         {
@@ -76,4 +80,24 @@ internal static class JsonBody
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+
+    /// <summary>
+    /// A caller that is still sending when the connection closes sees it broken, and not the answer: so what is too large, but not
+    /// beyond all measure, is read to its end and thrown away.
+    /// </summary>
+    private static async ValueTask RefuseTooLargeAsync(HttpRequest request)
+    {
+        var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (request.ContentLength is not { } length || limit is not { IsReadOnly: false } || length <= (limit.MaxRequestBodySize ?? length)) return;
+        if (length <= MostThrownAway && !request.Headers.ContainsKey(HeaderNames.Expect))
+        {
+            limit.MaxRequestBodySize = null;
+            await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);
+        }
+
+        throw TooLarge();
+    }
+
+    public static ProblemException TooLarge() =>
+        new(413, "body-too-large", "The body is larger than the host takes (Server:MaxBodyBytes).");
 }

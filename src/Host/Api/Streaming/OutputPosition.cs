@@ -19,6 +19,9 @@ internal sealed class OutputPosition(string runId)
     /// <summary>The id of the message.</summary>
     public string MessageId { get; private set; } = "";
 
+    /// <summary>The index of the message in the output.</summary>
+    public int Message => _message;
+
     /// <summary>The index of the part in its message.</summary>
     public int Index => _index;
 

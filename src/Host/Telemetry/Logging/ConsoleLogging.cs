@@ -10,14 +10,9 @@ internal static class ConsoleLogging
     public static ILoggingBuilder AddHostConsole(this ILoggingBuilder logging)
     {
         logging.Services.TryAddSingleton(TimeProvider.System);
-        // Before the platform's own, which may be there already: of formatters with the same name the first counts.
+        // Before the platform's own, which may be there already: of one name, the first counts.
         logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter, JsonLogFormatter>());
-        logging.Services.Configure<SimpleConsoleFormatterOptions>(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter, LineFormatter>());
         logging.AddConsole();
         // The platform's default host has chosen a form already, which would win over the configuration.
         logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<ILoggerProviderConfiguration<ConsoleLoggerProvider>>(

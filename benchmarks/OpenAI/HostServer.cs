@@ -1,0 +1,45 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Api;
+using PluginHost.Configuration;
+using PluginHost.OpenAI;
+using PluginHost.Pipeline;
+using PluginHost.Pipeline.InMemory;
+using PluginHost.Sessions;
+using PluginHost.Telemetry;
+
+namespace PluginHost.Benchmarks.OpenAI;
+
+/// <summary>The host's HTTP side and engine with one agent on a stub, its in-memory history and its in-memory session store.</summary>
+internal static class HostServer
+{
+    public static async Task<RunningServer> StartAsync(IChatClient model)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<TelemetryInstruments>()
+            .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
+            .AddSingleton<IHostCatalog, NoCatalog>()
+            .AddSessions()
+            .AddHttpApi(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"] } })
+            .AddOpenAI();
+        var app = builder.Build();
+        app.MapHttpApi();
+        app.MapOpenAI();
+
+        var chains = new ChainBuilder(app.Services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
+        var chain = chains.Build(new AgentConfiguration("assistant"), [], model, new InMemoryHistory());
+        await app.Services.GetRequiredService<ChainHolder>().SwapAsync(
+            new ChainSet(new SessionsConfiguration(), [chain], new InMemorySessions(), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
+        return await RunningServer.StartAsync(app);
+    }
+
+    private sealed class NoCatalog : IHostCatalog
+    {
+        public IReadOnlyList<AgentDescription> Agents => [];
+
+        public IReadOnlyList<PluginDescription> Plugins => [];
+    }
+}

@@ -1,0 +1,110 @@
+using PluginHost.Api;
+using PluginHost.Api.Endpoints;
+using PluginHost.Api.Errors;
+using PluginHost.Api.Input;
+using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+
+namespace PluginHost.OpenAI.Chat;
+
+/// <summary>
+/// <c>POST /v1/chat/completions</c>. The caller holds the transcript and nothing is kept, unless a header names a session: then
+/// the session holds it, and what the caller sends again is recognised.
+/// </summary>
+internal static class ChatEndpoints
+{
+    private const string SessionHeader = "X-Session-Id";
+    private const string IdPrefix = "chatcmpl-";
+
+    public static void MapChat(this IEndpointRouteBuilder routes) =>
+        routes.MapOpenAICall("POST", "/v1/chat/completions", CompleteAsync);
+
+    private static async Task CompleteAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var request = ChatRequestReader.Read(await JsonBody.ReadAsync(context.Request, errors), errors);
+        var session = SessionOf(context.Request, errors);
+        errors.ThrowIfAny();
+        var run = await StartAsync(context, request, session);
+        if (request.Stream) await StreamAsync(context, run, request);
+        else await AnswerAsync(context, run);
+    }
+
+    private static string? SessionOf(HttpRequest request, InputErrors errors)
+    {
+        var header = request.Headers[SessionHeader];
+        return header.Count == 0 ? null : errors.CheckId(header.ToString(), SessionHeader);
+    }
+
+    private static async ValueTask<RunHandle> StartAsync(HttpContext context, ChatRequest request, string? session)
+    {
+        var command = new RunCommand
+        {
+            Tenant = Tenancy.TenantOf(context),
+            SessionId = session,
+            Stateless = session is null,
+            RunIdPrefix = IdPrefix,
+            Agent = request.Model,
+            Instructions = request.Input.Instructions,
+            Input = request.Input.Messages,
+            Options = request.Options,
+            CallerTools = request.Tools,
+            RequireToolResults = true,
+            Metadata = request.Metadata ?? new Dictionary<string, string>(),
+        };
+        try
+        {
+            return await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
+        }
+        catch (ProblemException problem) when (problem.Errors.Count > 0)
+        {
+            throw new ProblemException(problem.Status, problem.Type, problem.Message)
+            {
+                Errors = [.. problem.Errors.Select(e => e with { Path = ChatPaths.Of(e.Path, request.Input.Positions) })],
+                RetryAfterSeconds = problem.RetryAfterSeconds,
+            };
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, RunHandle run)
+    {
+        RunRecord record;
+        try
+        {
+            record = await run.Completion.WaitAsync(context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            run.Abandon();
+            throw;
+        }
+
+        if (FailureOf(record) is { } failure) await ErrorShape.WriteAsync(context, MappedError.From(failure));
+        else await context.WriteAsync(StatusCodes.Status200OK, ChatAnswer.From(record), WireJson.Default.ChatCompletion);
+    }
+
+    private static async Task StreamAsync(HttpContext context, RunHandle run, ChatRequest request)
+    {
+        try
+        {
+            await using var stream = new ChatStream(context, request);
+            await stream.WriteAsync(run);
+        }
+        catch
+        {
+            // Whatever broke, nobody reads this stream any more; a run that has ended is not touched by this.
+            run.Abandon();
+            throw;
+        }
+    }
+
+    /// <summary>Why there is no answer; null when there is one.</summary>
+    public static ProblemBody? FailureOf(RunRecord run) => run.Status switch
+    {
+        RunStatus.Failed => ProblemBody.FromFailedRun(run),
+        RunStatus.Cancelled => ProblemBody.Create(409, "run-cancelled", $"The run '{run.Id}' was cancelled."),
+        _ => null,
+    };
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace PluginHost.OpenAI.Chat;
+
+/// <summary>Turns paths of the engine's errors, which are about a run's input, into paths of the request that the input was made of.</summary>
+internal static partial class ChatPaths
+{
+    public static string Of(string path, IReadOnlyList<int> positions) => Input().Replace(path, match =>
+    {
+        if (!match.Groups[1].Success) return "messages";
+        var index = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        return index < positions.Count ? $"messages[{positions[index].ToString(CultureInfo.InvariantCulture)}]" : "messages";
+    });
+
+    [GeneratedRegex(@"^input(?:\[(\d+)\])?")]
+    private static partial Regex Input();
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Api;
+using PluginHost.Api.Endpoints;
+using PluginHost.Api.Input;
+using PluginHost.OpenAI.Items;
+using PluginHost.OpenAI.Responses;
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+
+namespace PluginHost.OpenAI.Conversations;
+
+/// <summary>List, add, read and delete the items of a conversation.</summary>
+internal static class ConversationItemEndpoints
+{
+    private const int Most = 20;
+    private const string All = "/v1/conversations/{id}/items";
+
+    public static void MapConversationItems(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenAICall("GET", All, ListAsync);
+        routes.MapOpenAICall("POST", All, CreateAsync);
+        routes.MapOpenAICall("GET", All + "/{item}", GetAsync);
+        routes.MapOpenAICall("DELETE", All + "/{item}", DeleteAsync);
+    }
+
+    public static IReadOnlyList<InputItem> ReadItems(BodyReader body, bool required)
+    {
+        if (!(required ? body.TryGetRequired("items", "a list of items", out var value) : body.TryGet("items", out value))) return [];
+        var items = body.Each("items", ItemReader.Read) ?? [];
+        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() > Most)
+            body.Errors.Add("items", $"There are {value.GetArrayLength()} items.", $"at most {Most} at once");
+        foreach (var empty in items.Where(i => i.Message is { Contents: var contents } && contents.All(c => c is TextContent { Text: null or "" })))
+            body.Errors.Add(empty.Path, "The content is empty.", "a text, or one or more parts");
+        return items;
+    }
+
+    /// <summary>A message that is an item has the id of that item.</summary>
+    public static string IdOf(ChatMessage message) => ItemIds.New(message.Contents[0] switch
+    {
+        FunctionCallContent => ItemIds.Call,
+        FunctionResultContent => ItemIds.Output,
+        TextReasoningContent => ItemIds.Reasoning,
+        _ => ItemIds.Message,
+    });
+
+    private static async Task ListAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var query = ItemQuery.Read(context.Request.Query, errors);
+        errors.ThrowIfAny();
+        var items = new SessionItems(context.Service<SessionService>(), ConversationEndpoints.KeyOf(context));
+        await context.WriteAsync(200, await items.ListAsync(query, context.RequestAborted), ResponsesJson.Default.ItemList);
+    }
+
+    private static async Task CreateAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var body = new BodyReader(await JsonBody.ReadAsync(context.Request, errors), "", errors);
+        var items = ReadItems(body, required: true);
+        if (items.Count == 0 && errors.Count == 0) errors.Add("items", "The list is empty.", $"1 to {Most} items");
+        body.End();
+        errors.ThrowIfAny();
+
+        var key = ConversationEndpoints.KeyOf(context);
+        var messages = await ItemReferences.ResolveAsync(context.Service<RunEngine>(), key.Tenant, items, context.RequestAborted);
+        var added = messages.Select(m => new HistoryMessage(IdOf(m), SessionService.PartOf(m), m)).ToList();
+        await context.Service<SessionService>().AppendAsync(key, added, context.RequestAborted);
+        var list = added.SelectMany(m => InputItems.Of(m.Message, (prefix, place) => ItemIds.OfMessage(prefix, m.Id, place))).ToList();
+        await context.WriteAsync(200, new ItemList(list, HasMore: false), ResponsesJson.Default.ItemList);
+    }
+
+    private static async Task GetAsync(HttpContext context)
+    {
+        var (_, item) = await RequireAsync(context);
+        await context.WriteAsync(200, item.Item, ResponsesJson.Default.Item);
+    }
+
+    /// <summary>Deletes the message that holds the item: a model would refuse half of one.</summary>
+    private static async Task DeleteAsync(HttpContext context)
+    {
+        var (key, item) = await RequireAsync(context);
+        await ConversationEndpoints.WriteAsync(
+            context, await context.Service<SessionService>().DeleteMessagesAsync(key, [item.MessageId], context.RequestAborted));
+    }
+
+    private static async ValueTask<(SessionKey Session, SessionItem Item)> RequireAsync(HttpContext context)
+    {
+        var key = ConversationEndpoints.KeyOf(context);
+        var id = (string)context.GetRouteValue("item")!;
+        var sessions = context.Service<SessionService>();
+        await sessions.GetAsync(key, context.RequestAborted);
+        var item = await new SessionItems(sessions, key).FindAsync(id, context.RequestAborted)
+            ?? throw new ProblemException(404, "item-not-found", $"There is no item '{id}' in conversation '{key.Id}'.");
+        return (key, item);
+    }
+}

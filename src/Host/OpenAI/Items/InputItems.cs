@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.OpenAI.Tools;
+using PluginHost.OpenAI.Wire;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>Cuts messages that callers gave into items.</summary>
+internal static class InputItems
+{
+    /// <param name="message">The message.</param>
+    /// <param name="idOf">The id of the item at a place in the message, for a prefix.</param>
+    public static IEnumerable<Item> Of(ChatMessage message, Func<string, int, string> idOf)
+    {
+        var place = 0;
+        var parts = new List<Part>();
+        var isAssistant = message.Role == ChatRole.Assistant;
+        foreach (var content in message.Contents)
+        {
+            if (PartOf(content, isAssistant) is { } part)
+            {
+                parts.Add(part);
+                continue;
+            }
+
+            if (ItemOf(content) is not { } make) continue;
+            if (parts.Count > 0) yield return Message();
+            yield return make(place++);
+        }
+
+        if (parts.Count > 0) yield return Message();
+
+        MessageItem Message()
+        {
+            var item = new MessageItem(idOf(ItemIds.Message, place++), "completed", RoleOf(message.Role), [.. parts]);
+            parts.Clear();
+            return item;
+        }
+
+        Func<int, Item>? ItemOf(AIContent content) => content switch
+        {
+            FunctionCallContent call => at => new FunctionCallItem(idOf(ItemIds.Call, at), call.CallId, call.Name, FunctionArguments.ToText(call), "completed"),
+            FunctionResultContent result => at => new FunctionOutputItem(idOf(ItemIds.Output, at), result.CallId, OutputOf(result.Result), "completed"),
+            TextReasoningContent reasoning => at => new ReasoningItem(
+                idOf(ItemIds.Reasoning, at), reasoning.Text.Length == 0 ? [] : [new SummaryPart(reasoning.Text)], "completed")
+            {
+                EncryptedContent = reasoning.ProtectedData,
+            },
+            _ => null,
+        };
+    }
+
+    private static string RoleOf(ChatRole role) => role == ChatRole.Tool ? "user" : role.Value;
+
+    /// <summary>A text, or the parts that the caller sent; anything else as JSON text.</summary>
+    private static JsonElement OutputOf(object? result)
+    {
+        if (result is JsonElement { ValueKind: JsonValueKind.String or JsonValueKind.Array } sent) return sent;
+        var text = result switch
+        {
+            null => "",
+            string plain => plain,
+            JsonElement json => json.GetRawText(),
+            _ => JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions.GetTypeInfo(result.GetType())),
+        };
+        return JsonSerializer.SerializeToElement(text, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(string)));
+    }
+
+    private static Part? PartOf(AIContent content, bool isAssistant) => content switch
+    {
+        TextReasoningContent => null,
+        TextContent text => isAssistant ? new OutputTextPart(text.Text) : new InputTextPart(text.Text),
+        ErrorContent { ErrorCode: Refusals.Code } refusal => new RefusalPart(refusal.Message),
+        DataContent data when data.HasTopLevelMediaType("image") => new InputImagePart(data.Uri, null, DetailOf(data)),
+        DataContent data when data.HasTopLevelMediaType("audio") =>
+            new InputAudioPart(new InputAudio(data.Base64Data.ToString(), data.MediaType == "audio/mpeg" ? "mp3" : "wav")),
+        DataContent data => new InputFilePart { Filename = data.Name, FileData = data.Uri },
+        UriContent uri when uri.HasTopLevelMediaType("image") => new InputImagePart(uri.Uri.OriginalString, null, DetailOf(uri)),
+        UriContent uri => new InputFilePart { FileUrl = uri.Uri.OriginalString },
+        HostedFileContent file when file.AdditionalProperties?.ContainsKey("detail") == true => new InputImagePart(null, file.FileId, DetailOf(file)),
+        HostedFileContent file => new InputFilePart { FileId = file.FileId, Filename = file.Name },
+        _ => null,
+    };
+
+    private static string DetailOf(AIContent content) =>
+        content.AdditionalProperties?.TryGetValue("detail", out var detail) == true ? detail?.ToString() ?? "auto" : "auto";
+}

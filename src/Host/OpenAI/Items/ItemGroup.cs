@@ -1,0 +1,71 @@
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>An item and the message that holds it.</summary>
+internal sealed record SessionItem(Item Item, string MessageId, MessagePart Part);
+
+/// <summary>Messages that are read together, oldest first, with their items.</summary>
+internal sealed class ItemGroup
+{
+    private readonly IReadOnlyList<HistoryMessage> _messages;
+
+    private ItemGroup(IReadOnlyList<HistoryMessage> messages)
+    {
+        _messages = messages;
+        if (messages[0].RunId is { } run) AddRun(run);
+        else AddMessage(messages[0]);
+    }
+
+    public List<SessionItem> Items { get; } = [];
+
+    public static ItemGroup Of(List<HistoryMessage> messages, ListOrder order)
+    {
+        if (order == ListOrder.Descending) messages.Reverse();
+        return new ItemGroup(messages);
+    }
+
+    public IEnumerable<Item> InOrder(ListOrder order)
+    {
+        var items = Items.Select(i => i.Item);
+        return order == ListOrder.Descending ? items.Reverse() : items;
+    }
+
+    /// <summary>The last message in an order: where the next group begins.</summary>
+    public string Edge(ListOrder order) => order == ListOrder.Descending ? _messages[0].Id : _messages[^1].Id;
+
+    private void AddMessage(HistoryMessage message)
+    {
+        foreach (var item in InputItems.Of(message.Message, (prefix, place) => ItemIds.OfMessage(prefix, message.Id, place)))
+            Items.Add(new SessionItem(item, message.Id, message.Part));
+    }
+
+    private void AddRun(string runId)
+    {
+        var (key, inputs) = (ItemIds.KeyOf(runId), 0);
+        foreach (var message in _messages.Where(m => m.Part == MessagePart.Input))
+        {
+            foreach (var item in InputItems.Of(message.Message, (prefix, _) => ItemIds.OfInput(prefix, key, inputs)))
+            {
+                Items.Add(new SessionItem(item, message.Id, MessagePart.Input));
+                inputs++;
+            }
+        }
+
+        AddOutput(runId, [.. _messages.Where(m => m.Part == MessagePart.Output)]);
+    }
+
+    private void AddOutput(string runId, List<HistoryMessage> output)
+    {
+        var list = new OutputItemList(ItemIds.KeyOf(runId));
+        var items = new OutputItems(runId, OutputItemList.CallersIn(output.Select(m => m.Message)), list);
+        var taken = 0;
+        foreach (var message in output)
+        {
+            items.Add(message.Message);
+            items.Close();
+            for (; taken < list.Items.Count; taken++) Items.Add(new SessionItem(list.Items[taken], message.Id, MessagePart.Output));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>
+/// Ids of items. Those of a run follow from the run and the item's place in its input or output, so that a stream knows them before
+/// anything is stored and nothing has to be kept for them. Those that were added outside runs are the ids of their messages.
+/// </summary>
+internal static class ItemIds
+{
+    public const string Message = "msg_", Call = "fc_", Output = "fco_", Reasoning = "rs_";
+
+    public const string ResponsePrefix = "resp_";
+
+    private static readonly string[] Prefixes = [Message, Call, Output, Reasoning];
+
+    /// <summary>What a run contributes to the ids of its items.</summary>
+    public static string KeyOf(string runId) => runId[(runId.IndexOf('_', StringComparison.Ordinal) + 1)..];
+
+    public static string OfOutput(string prefix, string runKey, int place) => Of(prefix, runKey, 'o', place);
+
+    public static string OfInput(string prefix, string runKey, int place) => Of(prefix, runKey, 'i', place);
+
+    /// <summary>The id of a part of a message that belongs to no run.</summary>
+    public static string OfMessage(string prefix, string messageId, int place) =>
+        place == 0 && messageId.StartsWith(prefix, StringComparison.Ordinal) ? messageId : Of(prefix, messageId, 'm', place);
+
+    public static string New(string prefix) => prefix + Guid.CreateVersion7().ToString("N");
+
+    /// <summary>Takes an id apart.</summary>
+    /// <returns>Null when this is the id of no item.</returns>
+    public static ItemPlace? Parse(string id)
+    {
+        if (Array.Find(Prefixes, p => id.StartsWith(p, StringComparison.Ordinal)) is not { } prefix) return null;
+        var rest = id.AsSpan(prefix.Length);
+        var at = rest.LastIndexOfAnyExceptInRange('0', '9');
+        if (at > 0 && rest[at] is var kind and ('i' or 'o' or 'm')
+            && int.TryParse(rest[(at + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var place))
+        {
+            return new ItemPlace(kind, rest[..at].ToString(), place);
+        }
+
+        return new ItemPlace('m', id, 0);
+    }
+
+    private static string Of(string prefix, string key, char kind, int place) =>
+        string.Create(CultureInfo.InvariantCulture, $"{prefix}{key}{kind}{place}");
+}
+
+/// <summary>Where an item is.</summary>
+/// <param name="Kind">'i' for a run's input, 'o' for its output, 'm' for a message of no run.</param>
+/// <param name="Key">The run's key, or the message's id.</param>
+/// <param name="Place">The place among the items there.</param>
+internal readonly record struct ItemPlace(char Kind, string Key, int Place);

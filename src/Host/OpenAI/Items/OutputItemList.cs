@@ -1,0 +1,70 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+using PluginHost.OpenAI.Tools;
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>Gathers the items of an output as they are when they are complete.</summary>
+internal sealed class OutputItemList(string runKey) : IOutputSink
+{
+    private readonly List<Item> _items = [];
+    private readonly List<(Type Kind, StringBuilder Text)> _parts = [];
+    private string? _encrypted;
+
+    public IReadOnlyList<Item> Items => _items;
+
+    /// <summary>The part that is being written, as far as it has come.</summary>
+    public Part LastPart => Pieces.PartOf(_parts[^1].Kind, _parts[^1].Text.ToString());
+
+    /// <summary>The items of messages, in order.</summary>
+    public static List<Item> Of(string runId, IEnumerable<ChatMessage> messages, Func<FunctionCallContent, bool> isCallers)
+    {
+        var list = new OutputItemList(ItemIds.KeyOf(runId));
+        var items = new OutputItems(runId, isCallers, list);
+        foreach (var message in messages) items.Add(message);
+        items.Close();
+        return list._items;
+    }
+
+    /// <summary>The items of a run's output.</summary>
+    public static List<Item> Of(RunRecord run) => Of(run.Id, run.Output, CallersIn(run.Output));
+
+    /// <summary>A call that has its result in the same output was run by the host.</summary>
+    public static Func<FunctionCallContent, bool> CallersIn(IEnumerable<ChatMessage> output)
+    {
+        var answered = output.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Select(r => r.CallId).ToHashSet(StringComparer.Ordinal);
+        return call => !answered.Contains(call.CallId);
+    }
+
+    public bool Continues(AIContent content) => _parts.Count > 0 && (_parts[0].Kind == typeof(TextReasoningContent)) == content is TextReasoningContent;
+
+    public void Add(AIContent content)
+    {
+        var kind = content.GetType();
+        if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder()));
+        _parts[^1].Text.Append(Pieces.TextOf(content));
+        if (content is TextReasoningContent { ProtectedData: { Length: > 0 } data }) _encrypted = data;
+    }
+
+    public void AddCall(FunctionCallContent call) => _items.Add(
+        new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, _items.Count), call.CallId, call.Name, FunctionArguments.ToText(call), "completed"));
+
+    public void Close()
+    {
+        if (_parts[0].Kind == typeof(TextReasoningContent))
+        {
+            Part[] summary = _parts[0].Text.Length == 0 ? [] : [new SummaryPart(_parts[0].Text.ToString())];
+            _items.Add(new ReasoningItem(ItemIds.OfOutput(ItemIds.Reasoning, runKey, _items.Count), summary, "completed") { EncryptedContent = _encrypted });
+        }
+        else
+        {
+            _items.Add(new MessageItem(
+                ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count), "completed", "assistant", [.. _parts.Select(p => Pieces.PartOf(p.Kind, p.Text.ToString()))]));
+        }
+
+        _parts.Clear();
+        _encrypted = null;
+    }
+}

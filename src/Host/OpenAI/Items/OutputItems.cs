@@ -1,0 +1,73 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Api.Streaming;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>
+/// Cuts the output of a run into items: text and refusals of one message that stand together, each call of a tool of the caller, and
+/// reasoning. Calls that the host answers itself are no items; they only end the one before. Used in the same way for updates as
+/// they come and for messages as they are stored, so that both give the same items.
+/// </summary>
+/// <param name="runId">The run.</param>
+/// <param name="isCallers">Whether a call is one of the caller's.</param>
+/// <param name="sink">Told what happens, in order.</param>
+internal sealed class OutputItems(string runId, Func<FunctionCallContent, bool> isCallers, IOutputSink sink)
+{
+    private readonly OutputPosition _position = new(runId);
+    private int _message = -1;
+    private bool _isOpen;
+
+    public void Add(ChatResponseUpdate update)
+    {
+        _position.MoveTo(update);
+        if (_position.Message != _message) Close();
+        _message = _position.Message;
+        for (var i = 0; i < update.Contents.Count; i++) Add(update.Contents[i]);
+    }
+
+    public void Add(ChatMessage message)
+    {
+        Close();
+        for (var i = 0; i < message.Contents.Count; i++) Add(message.Contents[i]);
+    }
+
+    public void Close()
+    {
+        if (_isOpen) sink.Close();
+        _isOpen = false;
+    }
+
+    private void Add(AIContent content)
+    {
+        switch (content)
+        {
+            case TextContent { Text.Length: > 0 }:
+            case ErrorContent { ErrorCode: Refusals.Code, Message.Length: > 0 }:
+            case TextReasoningContent { Text.Length: > 0 } or TextReasoningContent { ProtectedData.Length: > 0 }:
+                if (_isOpen && !sink.Continues(content)) Close();
+                _isOpen = true;
+                sink.Add(content);
+                break;
+            case FunctionCallContent call:
+                Close();
+                if (isCallers(call)) sink.AddCall(call);
+                break;
+        }
+    }
+}
+
+/// <summary>Takes the items of an output.</summary>
+internal interface IOutputSink
+{
+    /// <summary>Whether a piece belongs to the item that is open.</summary>
+    bool Continues(AIContent content);
+
+    /// <summary>Text, a refusal or reasoning: for the open item, or for a new one when none is open.</summary>
+    void Add(AIContent content);
+
+    /// <summary>A call of a tool of the caller: an item of its own.</summary>
+    void AddCall(FunctionCallContent call);
+
+    /// <summary>The open item ends.</summary>
+    void Close();
+}

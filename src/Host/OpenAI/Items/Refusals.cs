@@ -1,0 +1,11 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>How Microsoft.Extensions.AI says that a model refused: an error with this code.</summary>
+internal static class Refusals
+{
+    public const string Code = "Refusal";
+
+    public static ErrorContent Of(string text) => new(text) { ErrorCode = Code };
+}

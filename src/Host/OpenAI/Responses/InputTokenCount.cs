@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Microsoft.ML.Tokenizers;
+using PluginHost.Api;
+using PluginHost.Api.Endpoints;
+using PluginHost.Api.Input;
+using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Items;
+using PluginHost.OpenAI.Tools;
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+
+namespace PluginHost.OpenAI.Responses;
+
+/// <summary>
+/// Counts the tokens of a request's text by the o200k_base encoding: messages, calls, results, instructions and tools. What the chain
+/// adds, and what a service puts around messages, is not counted; images and files count nothing.
+/// </summary>
+internal static class InputTokenCount
+{
+    // Its data takes tens of megabytes: only for those who count.
+    private static readonly Lazy<TiktokenTokenizer> Encoding = new(static () => TiktokenTokenizer.CreateForEncoding("o200k_base"));
+
+    public static async Task CountAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var body = new BodyReader(await JsonBody.ReadAsync(context.Request, errors), "", errors);
+        var input = ItemReader.ReadInput(body, "input", required: false);
+        var tools = ToolReader.Read(body);
+        var (instructions, previous, conversation) = (body.Text("instructions"), body.Text("previous_response_id"), ResponseRequestReader.ReadConversation(body));
+        ResponseRequestReader.CheckTogether(new ResponseDetails { PreviousResponseId = previous, Conversation = conversation }, errors);
+        body.Ignore("model", "text", "reasoning", "truncation", "tool_choice", "parallel_tool_calls");
+        body.Refuse("personality");
+        body.End();
+        errors.ThrowIfAny();
+
+        var (engine, tenant) = (context.Service<RunEngine>(), Tenancy.TenantOf(context));
+        var count = CountText(instructions) + tools.Echo.Sum(t => CountText(t.GetRawText()));
+        var messages = await ItemReferences.ResolveAsync(engine, tenant, input, context.RequestAborted);
+        var run = previous is null ? null : await ResponseChain.PreviousAsync(engine, tenant, previous, context.RequestAborted);
+        var source = conversation ?? run?.Session.Id;
+        if (source is not null)
+        {
+            var earlier = await context.Service<SessionService>().ReadMessagesAsync(new SessionKey(tenant, source), run?.Id, context.RequestAborted);
+            count += earlier.Sum(m => CountMessage(m.Message));
+        }
+
+        await context.WriteAsync(200, new InputTokens(count + messages.Sum(CountMessage)), ResponsesJson.Default.InputTokens);
+    }
+
+    private static long CountMessage(ChatMessage message) => message.Contents.Sum(c => c switch
+    {
+        TextContent text => CountText(text.Text),
+        TextReasoningContent reasoning => CountText(reasoning.Text),
+        ErrorContent refusal => CountText(refusal.Message),
+        FunctionCallContent call => CountText(call.Name) + CountText(FunctionArguments.ToText(call)),
+        FunctionResultContent { Result: JsonElement { ValueKind: not JsonValueKind.String } json } => CountText(json.GetRawText()),
+        FunctionResultContent result => CountText(result.Result?.ToString()),
+        _ => 0,
+    });
+
+    private static long CountText(string? text) => string.IsNullOrEmpty(text) ? 0 : Encoding.Value.CountTokens(text);
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.AI;
+using PluginHost.OpenAI.Items;
+using PluginHost.Sessions;
+
+namespace PluginHost.OpenAI.Responses;
+
+/// <summary>Puts items of earlier responses in the places where an input only names them.</summary>
+internal static class ItemReferences
+{
+    /// <exception cref="ProblemException">400 when an item is not known.</exception>
+    public static async ValueTask<IReadOnlyList<ChatMessage>> ResolveAsync(
+        RunEngine engine, string tenant, IReadOnlyList<InputItem> input, CancellationToken cancellationToken)
+    {
+        var messages = new List<ChatMessage>(input.Count);
+        foreach (var item in input)
+        {
+            messages.Add(item.Message ?? await FindAsync(engine, tenant, item.Reference!, cancellationToken)
+                ?? throw new ProblemException(400, "item-not-found", $"Item with id '{item.Reference}' not found. Items of stored responses can be named; send others whole.")
+                {
+                    Errors = [new ProblemError(item.Path, $"Item with id '{item.Reference}' not found.")],
+                });
+        }
+
+        return messages;
+    }
+
+    private static async ValueTask<ChatMessage?> FindAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken)
+    {
+        if (ItemIds.Parse(id) is not { Kind: 'o' } place || !SessionIds.IsValid(ItemIds.ResponsePrefix + place.Key)) return null;
+        if (await engine.FindRunAsync(tenant, ItemIds.ResponsePrefix + place.Key, cancellationToken) is not { } run) return null;
+        var contents = new OutputItemContents();
+        var items = new OutputItems(run.Id, OutputItemList.CallersIn(run.Output), contents);
+        foreach (var message in run.Output) items.Add(message);
+        items.Close();
+        return place.Place < contents.Items.Count ? new ChatMessage(ChatRole.Assistant, contents.Items[place.Place]) : null;
+    }
+
+    private sealed class OutputItemContents : IOutputSink
+    {
+        private List<AIContent> _open = [];
+
+        public List<List<AIContent>> Items { get; } = [];
+
+        public bool Continues(AIContent content) => (_open[0] is TextReasoningContent) == content is TextReasoningContent;
+
+        public void Add(AIContent content) => _open.Add(content);
+
+        public void AddCall(FunctionCallContent call) => Items.Add([call]);
+
+        public void Close()
+        {
+            Items.Add(_open);
+            _open = [];
+        }
+    }
+}

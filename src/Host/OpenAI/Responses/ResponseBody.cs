@@ -1,0 +1,89 @@
+using System.Text.Json;
+using PluginHost.OpenAI.Items;
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
+
+namespace PluginHost.OpenAI.Responses;
+
+/// <summary>Makes response objects of runs. What the request said comes from the run's details, so a restart changes nothing.</summary>
+internal static class ResponseBody
+{
+    private static readonly JsonElement Auto = JsonElement.Parse("\"auto\""u8);
+    private static readonly JsonElement PlainText = JsonElement.Parse("""{"format":{"type":"text"}}"""u8);
+    private static readonly JsonElement NoReasoning = JsonElement.Parse("""{"effort":null,"summary":null}"""u8);
+
+    /// <summary>A run as it is now, with its output when it has ended.</summary>
+    public static Response From(RunRecord run)
+    {
+        var response = Bare(run, StatusOf(run));
+        if (run.CompletedAt is null) return response;
+        return response with
+        {
+            CompletedAt = response.Status == "completed" ? run.CompletedAt?.ToUnixTimeSeconds() : null,
+            Error = run.Status == RunStatus.Failed ? ErrorOf(run) : null,
+            IncompleteDetails = response.Status == "incomplete" ? new IncompleteDetails(run.FinishReason == "length" ? "max_output_tokens" : "content_filter") : null,
+            Output = Marked(OutputItemList.Of(run), response.Status),
+            Usage = UsageOf(run),
+        };
+    }
+
+    /// <summary>A run that has just begun.</summary>
+    public static Response Begun(RunRecord run) => Bare(run, "in_progress");
+
+    public static string StatusOf(RunRecord run) => run.Status switch
+    {
+        RunStatus.Queued => "queued",
+        RunStatus.Running => "in_progress",
+        RunStatus.Failed => "failed",
+        RunStatus.Cancelled => "cancelled",
+        _ => run.FinishReason is "length" or "content_filter" ? "incomplete" : "completed",
+    };
+
+    private static Response Bare(RunRecord run, string status)
+    {
+        var details = ResponseDetailsJson.Of(run);
+        return new Response(run.Id, "response", run.CreatedAt.ToUnixTimeSeconds(), status)
+        {
+            Instructions = details.Instructions,
+            Model = run.Agent,
+            Tools = details.Tools,
+            ToolChoice = details.ToolChoice ?? Auto,
+            ParallelToolCalls = details.ParallelToolCalls ?? true,
+            Metadata = run.Metadata,
+            Temperature = details.Temperature,
+            TopP = details.TopP,
+            MaxOutputTokens = details.MaxOutputTokens,
+            PreviousResponseId = details.PreviousResponseId,
+            Conversation = details.Conversation is { } id ? new ConversationReference(id) : null,
+            Store = details.Store,
+            Background = details.Background,
+            Text = details.Text ?? PlainText,
+            Reasoning = details.Reasoning ?? NoReasoning,
+            User = details.User,
+            SafetyIdentifier = details.SafetyIdentifier,
+            PromptCacheKey = details.PromptCacheKey,
+        };
+    }
+
+    /// <summary>What was cut off is the last message.</summary>
+    private static List<Item> Marked(List<Item> output, string status)
+    {
+        if (status != "completed" && output is [.., MessageItem last]) output[^1] = last with { Status = "incomplete" };
+        return output;
+    }
+
+    private static ResponseError ErrorOf(RunRecord run) => new(
+        run.Error?.Type == "model_rate_limited" ? "rate_limit_exceeded" : "server_error", run.Error?.Message ?? "The run failed.");
+
+    /// <summary>Zeros when the model told nothing: clients need it.</summary>
+    private static ResponseUsage UsageOf(RunRecord run)
+    {
+        var (input, output) = (run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0);
+        return new ResponseUsage(
+            input,
+            new InputTokensDetails(run.Usage?.CachedInputTokenCount ?? 0),
+            output,
+            new OutputTokensDetails(run.Usage?.ReasoningTokenCount ?? 0),
+            run.Usage?.TotalTokenCount ?? input + output);
+    }
+}

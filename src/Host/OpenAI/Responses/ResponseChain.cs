@@ -1,0 +1,39 @@
+using PluginHost.Sdk;
+using PluginHost.Sessions;
+
+namespace PluginHost.OpenAI.Responses;
+
+/// <summary>Sessions that are there for a chain of responses alone. A named conversation is never changed by a response that follows one in it.</summary>
+internal static class ResponseChain
+{
+    public const string Prefix = "chain_";
+
+    public static bool Is(SessionKey session) => session.Id.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>The run of a response.</summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public static async ValueTask<RunRecord> RequireAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken) =>
+        await FindAsync(engine, tenant, id, cancellationToken)
+        ?? throw new ProblemException(404, "response-not-found", $"Response with id '{id}' not found.");
+
+    /// <summary>The run that a new response follows.</summary>
+    /// <exception cref="ProblemException">400 when it is not known, or has not ended.</exception>
+    public static async ValueTask<RunRecord> PreviousAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(engine, tenant, id, cancellationToken) is not { } run)
+            throw Refused("previous-response-not-found", $"Previous response with id '{id}' not found.");
+        if (run.Status is RunStatus.Queued or RunStatus.Running)
+            throw Refused("previous-response-in-progress", $"Response '{id}' is still in progress. Wait until it has ended, or cancel it.");
+        return run;
+    }
+
+    private static async ValueTask<RunRecord?> FindAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken)
+    {
+        // One that leaves nothing behind cannot be found while it runs either.
+        if (!SessionIds.IsValid(id) || engine.FindLive(tenant, id) is { IsStateless: true }) return null;
+        return await engine.FindRunAsync(tenant, id, cancellationToken);
+    }
+
+    private static ProblemException Refused(string type, string detail) =>
+        new(400, type, detail) { Errors = [new ProblemError("previous_response_id", detail)] };
+}

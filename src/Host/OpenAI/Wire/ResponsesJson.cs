@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace PluginHost.OpenAI.Wire;
+
+/// <summary>How responses, their events and conversations are written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(Response))]
+[JsonSerializable(typeof(ResponseDetails))]
+[JsonSerializable(typeof(Item))]
+[JsonSerializable(typeof(ItemList))]
+[JsonSerializable(typeof(Deleted))]
+[JsonSerializable(typeof(InputTokens))]
+[JsonSerializable(typeof(Conversation))]
+[JsonSerializable(typeof(WholeResponseEvent))]
+[JsonSerializable(typeof(ItemEvent))]
+[JsonSerializable(typeof(PartEvent))]
+[JsonSerializable(typeof(SummaryPartEvent))]
+[JsonSerializable(typeof(SummaryDeltaEvent))]
+[JsonSerializable(typeof(SummaryDoneEvent))]
+[JsonSerializable(typeof(TextDeltaEvent))]
+[JsonSerializable(typeof(TextDoneEvent))]
+[JsonSerializable(typeof(RefusalDeltaEvent))]
+[JsonSerializable(typeof(RefusalDoneEvent))]
+[JsonSerializable(typeof(ArgumentsDeltaEvent))]
+[JsonSerializable(typeof(ArgumentsDoneEvent))]
+internal sealed partial class ResponsesJson : JsonSerializerContext;

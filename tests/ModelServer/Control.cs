@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace PluginHost.ModelServer;
+
+/// <summary>
+/// How another process tells the server what to do, below <c>/control</c>: queue replies, let held ones go on, and see what was
+/// asked. Thread-safe.
+/// </summary>
+internal sealed class Control(FakeModel model)
+{
+    private readonly ConcurrentDictionary<string, Hold> _holds = new(StringComparer.Ordinal);
+
+    public void Map(WebApplication app)
+    {
+        app.MapPost("/control/replies", async (HttpContext http) =>
+        {
+            foreach (var reply in (JsonArray)(await JsonNode.ParseAsync(http.Request.Body))!) model.Enqueue(Read((JsonObject)reply!));
+        });
+        app.MapPost("/control/reset", () => model.Reset());
+        app.MapGet("/control/requests", (HttpContext http) => http.Response.WriteAsync(Requests().ToJsonString()));
+        app.MapPost("/control/holds/{name}/release", (string name) => Hold(name).Release());
+        app.MapGet("/control/holds/{name}/reached", (string name) => Hold(name).Reached);
+        app.MapGet("/control/holds/{name}/abandoned", (string name) => Hold(name).Abandoned);
+    }
+
+    private JsonArray Requests() =>
+        new([.. model.Requests.Select(JsonNode (r) => new JsonObject { ["path"] = r.Path, ["body"] = r.Body.DeepClone() })]);
+
+    private Hold Hold(string name) => _holds.GetOrAdd(name, static _ => new Hold());
+
+    private ModelReply Read(JsonObject reply)
+    {
+        var read = new ModelReply
+        {
+            Status = (int?)reply["status"] ?? 200,
+            Error = (string?)reply["error"],
+            ErrorCode = reply["error_code"]?.DeepClone(),
+            Finish = (string?)reply["finish_reason"],
+            BreakOff = (bool?)reply["break_off"] ?? false,
+            Refuse = (bool?)reply["refuse"] ?? false,
+            EndEarly = (bool?)reply["end_early"] ?? false,
+            OmitUsage = (bool?)reply["omit_usage"] ?? false,
+            SplitCharacters = (bool?)reply["split_characters"] ?? false,
+            BeforeAnswer = (string?)reply["hold_before"] is { } before ? Hold(before) : null,
+            AfterFirstPiece = (string?)reply["hold_after_first"] is { } after ? Hold(after) : null,
+        };
+        if (reply["text"] is JsonArray pieces) read = read with { Text = [.. pieces.Select(p => (string)p!)] };
+        if (reply["tool_calls"] is not JsonArray calls) return read;
+        return read with { ToolCalls = [.. calls.Select(c => new ModelToolCall((string)c!["id"]!, (string)c["name"]!, (string)c["arguments"]!))] };
+    }
+}
