@@ -10,9 +10,9 @@ internal static class ConsoleLogging
     public static ILoggingBuilder AddHostConsole(this ILoggingBuilder logging)
     {
         logging.Services.TryAddSingleton(TimeProvider.System);
-        // Before the platform's own: of one name, the first counts.
-        logging.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();
-        logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
+        // Before the platform's own, which may be there already: of one name, the first counts.
+        logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter, JsonLogFormatter>());
+        logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter, LineFormatter>());
         logging.AddConsole();
         // The platform's default host has chosen a form already, which would win over the configuration.
         logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<ILoggerProviderConfiguration<ConsoleLoggerProvider>>(
