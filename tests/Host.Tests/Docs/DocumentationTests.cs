@@ -53,7 +53,7 @@ public sealed partial class DocumentationTests
         var named = Rows(Page("docs/reliability.md"), "promise").Select(cells => cells[1]).ToList();
 
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(name => !tests.Contains(name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..])));
+        Assert.DoesNotContain(named, name => !tests.Contains(name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..]));
     }
 
     [Fact]

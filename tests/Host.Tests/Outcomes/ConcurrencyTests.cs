@@ -92,7 +92,7 @@ public sealed class ConcurrencyTests
             await host.StoredAsync($"s{i}")));
     }
 
-    private static async Task HoldsPairsAsync(OutcomeHost host, string session, IReadOnlyList<Answer> answers, string? text = null)
+    private static async Task HoldsPairsAsync(OutcomeHost host, string session, Answer[] answers, string? text = null)
     {
         var stored = new List<(string Run, string Role, string Text)>();
         string? after = null;
@@ -107,7 +107,7 @@ public sealed class ConcurrencyTests
             after = page.GetProperty("data")[page.GetProperty("data").GetArrayLength() - 1].GetProperty("id").GetString();
         }
 
-        Assert.Equal(2 * answers.Count, stored.Count);
+        Assert.Equal(2 * answers.Length, stored.Count);
         Assert.All(stored.Chunk(2), pair =>
         {
             Assert.Equal(("user", "assistant", pair[0].Run), (pair[0].Role, pair[1].Role, pair[1].Run));

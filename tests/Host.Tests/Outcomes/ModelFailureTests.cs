@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
 
 namespace PluginHost.Tests.Outcomes;

@@ -45,7 +45,7 @@ internal sealed class OutcomeHost : IAsyncDisposable
         HostSetup Load() => HostSetup.Load(file, new Dictionary<string, string>(), [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder));
         var loaded = Load();
         Assert.Empty(loaded.Errors);
-        var app = HostComposition.Build(loaded, Load, setup.Time);
+        var app = HostComposition.Build(loaded, Load, time: setup.Time);
         var log = new LogLines();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.Services.GetRequiredService<HostRuntime>().StartAsync(default);

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Api;
 using PluginHost.Configuration;
 using PluginHost.Pipeline;
-using PluginHost.Sessions;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;
 
@@ -86,7 +85,7 @@ public sealed class TelemetryHealthTests
         builder.Configuration.AddInMemoryCollection(variables.ToDictionary(v => v.Name, v => (string?)v.Value));
         PluginHost.Telemetry.HostTelemetry.AddHostTelemetry(builder);
         builder.Services.AddSingleton(_ => new TestEngine(new StubModel(), []));
-        builder.Services.AddSingleton(s => new HostReadiness(s.GetRequiredService<TestEngine>().Chains, new PluginCalls(HostObserver.None, TimeProvider.System)));
+        builder.Services.AddSingleton(s => s.GetRequiredService<TestEngine>().Readiness);
         builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"] } });
         var app = builder.Build();
         app.Services.GetRequiredService<HostObserver>();
