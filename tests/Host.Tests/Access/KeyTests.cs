@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Api;
 using PluginHost.Api.Access;
 using PluginHost.Configuration;
 using PluginHost.Tests.Api;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using PluginHost.Api;
-using PluginHost.Api.Listening;
 using PluginHost.Cli;
 using PluginHost.Configuration;
 
