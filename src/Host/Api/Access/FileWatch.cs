@@ -30,8 +30,22 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
         var isNews = _last is not null;
         _last = text;
         var errors = new List<ConfigurationError>();
-        if (Apply(text, errors) is not { } count) Log.KeysRefused(logger, file, string.Join(' ', errors));
+        if (TryApply(text, errors) is not { } count) Log.KeysRefused(logger, file, string.Join(' ', errors));
         else if (isNews) Log.KeysReplaced(logger, file, count);
+    }
+
+    private int? TryApply(string text, List<ConfigurationError> errors)
+    {
+        try
+        {
+            return Apply(text, errors);
+        }
+        catch (Exception e)
+        {
+            // Whatever a file can make a parser throw, it must not end the host; and its message may quote the file.
+            errors.Add(new ConfigurationError(file, $"It cannot be read ({e.GetType().Name})."));
+            return null;
+        }
     }
 
     private static string? TryRead(string file)
