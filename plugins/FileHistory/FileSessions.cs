@@ -56,6 +56,10 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     }
 
     /// <inheritdoc/>
+    public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
+        new(_store.Run("count sessions", tenant, () => Build() ? (long)_store.Sessions.List(tenant, null).Count : 0));
+
+    /// <inheritdoc/>
     public async ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
     {
         var session = save.Session.Key;

@@ -60,6 +60,10 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
     }
 
     /// <inheritdoc/>
+    public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
+        Database.Readers.ReadAsync(SessionReads.Count, tenant, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(save);

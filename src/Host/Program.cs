@@ -7,7 +7,7 @@ using PluginHost.Telemetry;
 var options = new CommandOptions(
     ChatClients.Validate,
     (variables, configuration) => HostTelemetry
-        .Validate(new ConfigurationBuilder().AddInMemoryCollection(variables!).Build(), configuration?.Server.ApiKeys.Count > 0)
+        .Validate(new ConfigurationBuilder().AddInMemoryCollection(variables!).Build(), configuration?.Server.NeedsAuthentication == true)
         .Select(error => new ConfigurationError("environment", error)));
 var root = new RootCommand("PluginHost: the session sidecar for AI agents. Without a command it serves.")
 {
@@ -17,6 +17,7 @@ var root = new RootCommand("PluginHost: the session sidecar for AI agents. Witho
     ChatCommand.Create(),
     TraceCommand.Create(options),
     HealthCommand.Create(),
+    KeysCommand.Create(),
 };
 ServeCommand.Attach(root, options);
 

@@ -31,7 +31,7 @@ public sealed class TelemetryReachTests
         var headers = Assert.Single(model.Requests).Headers;
         Assert.Contains(CallersTrace, headers["traceparent"], StringComparison.Ordinal);
         Assert.Equal("shop=north", headers["baggage"]);
-        var call = Assert.Single(collector.Received.Spans, s => s.Kind == 3 && s.TraceId == CallersTrace);
+        var call = Assert.Single(collector.Received.Spans, s => s.Scope == "System.Net.Http" && s.TraceId == CallersTrace);
         var chat = Assert.Single(collector.Received.Spans, s => s.SpanId == call.ParentId);
         Assert.StartsWith("chat", chat.Name, StringComparison.Ordinal);
         Assert.Equal("ada", call.Attributes["gen_ai.conversation.id"]);

@@ -48,6 +48,9 @@ internal static class SessionReads
         return page;
     }
 
+    public static long Count(PreparedConnection connection, string tenant) =>
+        connection.Number("SELECT count(*) FROM sessions WHERE tenant = $1", tenant) ?? 0;
+
     private static Page<SessionRecord> ReadPage(PreparedConnection connection, SessionQuery query)
     {
         var direction = Direction.Of(query.Order, query.After, query.Before);

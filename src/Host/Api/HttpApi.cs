@@ -24,13 +24,13 @@ internal static class HttpApi
     {
         services.TryAddSingleton(configuration);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(new ApiKeys(configuration.Server.ApiKeys));
+        services.AddAccess(configuration.Server);
         services.AddListening(configuration.Server);
         // The server's own lines for every request hold paths, and so the ids of callers. First, so that an operator's rule wins.
         services.Configure<LoggerFilterOptions>(logging =>
             logging.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft.AspNetCore", LogLevel.Warning, null)));
         services.ConfigureHttpJsonOptions(options => Write(options.SerializerOptions));
-        services.AddApiDescription(configuration.Server.ApiKeys.Count > 0);
+        services.AddApiDescription(configuration.Server.NeedsAuthentication);
         return services;
     }
 
@@ -38,6 +38,7 @@ internal static class HttpApi
     public static WebApplication MapHttpApi(this WebApplication app)
     {
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<RequestGuard>();
         app.UseMiddleware<AccessMiddleware>();
         app.MapSessions();
         app.MapMessages();
@@ -49,6 +50,16 @@ internal static class HttpApi
         app.MapHealth();
         app.MapOpenApi("/openapi/v1.json");
         return app;
+    }
+
+    private static void AddAccess(this IServiceCollection services, ServerConfiguration server)
+    {
+        services.AddSingleton(server);
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<TenantRates>();
+        services.AddSingleton<LocalRequests>();
+        services.AddTokens(server.Jwt);
+        if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
     }
 
     /// <summary>The OpenAPI document is made with these; responses themselves are written with <see cref="ApiJson"/>.</summary>

@@ -14,4 +14,16 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "Removed the socket file {Path}: nothing listened on it")]
     public static partial void StaleSocketRemoved(ILogger logger, string path);
+
+    [LoggerMessage(5, LogLevel.Information, "The keys of {File} were read again; there are {Count}")]
+    public static partial void KeysReplaced(ILogger logger, string file, int count);
+
+    [LoggerMessage(6, LogLevel.Error, "{File} has changed and is wrong; the keys from before stay: {Errors}")]
+    public static partial void KeysRefused(ILogger logger, string file, string errors);
+
+    [LoggerMessage(7, LogLevel.Information, "A token was refused: {Reason}")]
+    public static partial void TokenRefused(ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Error, "A token could not be checked")]
+    public static partial void TokenUnchecked(ILogger logger, Exception exception);
 }

@@ -1,3 +1,4 @@
+using PluginHost.Api.Access;
 using PluginHost.Api.Input;
 using PluginHost.Sdk;
 
@@ -6,13 +7,9 @@ namespace PluginHost.Api;
 /// <summary>Whose sessions a request is about: the one place that decides it.</summary>
 internal static class Tenancy
 {
-    private const string Only = "default";
-
-    public static string TenantOf(HttpContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return Only;
-    }
+    /// <summary>The tenant of the key or token that the request came with. Nothing else in the request has a say.</summary>
+    public static string TenantOf(HttpContext context) =>
+        (context.Features.Get<Caller>() ?? throw new InvalidOperationException("Nobody has found out who sent the request.")).Tenant;
 
     /// <summary>The session that the path names.</summary>
     /// <returns>A key; when the id is wrong, that is in <paramref name="errors"/>.</returns>

@@ -24,6 +24,7 @@ public static class CheckCommand
             return 1;
         }
 
+        CommandOptions.WriteWarnings(console.Error, setup.Warnings);
         console.Output.WriteLine(Summarize(setup, configuration));
         foreach (var agent in configuration.Agents)
             console.Output.WriteLine($"  {agent.Name}: {string.Join(" → ", [.. agent.Chain.Select(e => e.SourceId), agent.Model.Client])}");

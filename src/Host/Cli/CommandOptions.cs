@@ -41,6 +41,12 @@ public sealed class CommandOptions(
         foreach (var error in errors) writer.WriteLine($"  - {error}");
     }
 
+    /// <summary>Writes what an operator should know, one thing to a line.</summary>
+    internal static void WriteWarnings(TextWriter writer, IReadOnlyList<ConfigurationError> warnings)
+    {
+        foreach (var warning in warnings) writer.WriteLine($"Warning: {warning}");
+    }
+
     private static Dictionary<string, string> ReadEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "");
 }

@@ -20,6 +20,7 @@ internal static class PluginsJson
         ["version"] = plugin.Version,
         ["sdk_version"] = plugin.SdkVersion,
         ["file"] = plugin.File,
+        ["files"] = new JsonArray([.. PluginFiles.Hash(plugin.Folder).Select(f => new JsonObject { ["name"] = f.Name, ["sha256"] = f.Sha256 })]),
         ["summary"] = plugin.Summary,
         ["options"] = new JsonArray([.. OptionRow.Of(plugin).Select(ToJson)]),
     };

@@ -14,6 +14,7 @@ internal static class PluginsTable
             var kinds = PluginErrors.Kinds(plugin);
             AnsiConsole.MarkupLineInterpolated($"[bold]{plugin.Name}[/] {plugin.Version}  {kinds}  [grey]SDK {plugin.SdkVersion}[/]");
             AnsiConsole.MarkupLineInterpolated($"[grey]{plugin.File}[/]");
+            foreach (var (name, hash) in PluginFiles.Hash(plugin.Folder)) AnsiConsole.MarkupLineInterpolated($"[grey]{hash}  {name}[/]");
             if (plugin.Summary is not null) AnsiConsole.WriteLine(plugin.Summary);
             if (plugin.Options.Members.Count > 0) AnsiConsole.Write(Options(plugin));
             AnsiConsole.WriteLine();

@@ -12,6 +12,7 @@ internal static class PluginsText
         {
             writer.WriteLine($"{plugin.Name} {plugin.Version} ({PluginErrors.Kinds(plugin)}, SDK {plugin.SdkVersion})");
             writer.WriteLine($"  {plugin.File}");
+            foreach (var (name, hash) in PluginFiles.Hash(plugin.Folder)) writer.WriteLine($"  {hash}  {name}");
             if (plugin.Summary is not null) writer.WriteLine($"  {plugin.Summary}");
             foreach (var option in OptionRow.Of(plugin))
             {

@@ -40,6 +40,7 @@ internal static class ServeCommand
             return Fail(errors, [new("Server:Listen", e.Message)]);
         }
 
+        foreach (var warning in setup.Warnings) Hosting.Log.SetupWarning(app.Logger, warning);
         Announce(app, runtime, setup);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;

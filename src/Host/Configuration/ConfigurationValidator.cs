@@ -11,7 +11,7 @@ internal static partial class ConfigurationValidator
             errors.Add(new("Agents", "There is no agent.", "Write at least one: \"Agents\": { \"assistant\": {} }."));
         foreach (var agent in configuration.Agents) Validate(agent, errors);
         foreach (var defaults in configuration.PluginDefaults) ValidateDefaults(defaults, errors);
-        ListenAddress.Validate(configuration.Server, errors);
+        ListenValidator.Validate(configuration.Server, errors);
     }
 
     private static void Validate(AgentConfiguration agent, List<ConfigurationError> errors)

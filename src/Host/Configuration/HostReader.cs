@@ -18,6 +18,7 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             Server = new ServerReader(paths, environment, errors).Read(root.Section("Server")),
             Telemetry = root.Section("Telemetry") is { } telemetry ? ReadTelemetry(telemetry) : new(),
             PluginFolders = ReadFolders(root),
+            PluginTrust = root.Section("PluginTrust") is { } trust ? PluginTrustConfiguration.Read(trust) : new(),
             Logging = root.Section("Logging") is { } logging ? Flatten(logging.Raw) : new Dictionary<string, string?>(),
         };
         root.Finish();
@@ -37,6 +38,9 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
             CompleteOnDisconnect = reader.Choice("OnDisconnect", ("complete", true), ("cancel", false)) ?? defaults.CompleteOnDisconnect,
             MaxStateBytes = reader.Int32("MaxStateBytes", 1024, 64 * 1024 * 1024) ?? defaults.MaxStateBytes,
             MaxInputMessages = reader.Int32("MaxInputMessages", 1, 100_000) ?? defaults.MaxInputMessages,
+            MaxMessageBytes = reader.Int32("MaxMessageBytes", 1024, 1024 * 1024 * 1024) ?? defaults.MaxMessageBytes,
+            MaxConcurrentRuns = reader.Int32("MaxConcurrentRuns", 1, 1_000_000) ?? defaults.MaxConcurrentRuns,
+            MaxSessions = reader.Int32("MaxSessions", 1, int.MaxValue) ?? defaults.MaxSessions,
             Retention = reader.Section("Retention") is { } retention ? ReadRetention(retention) : defaults.Retention,
         };
         reader.Finish();

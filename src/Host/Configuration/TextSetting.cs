@@ -44,7 +44,7 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
 /// <summary>The root sections of the configuration.</summary>
 internal static class RootSections
 {
-    public static IReadOnlyList<string> All { get; } = ["Agents", "Plugins", "Sessions", "Server", "PluginFolders", "Logging", "Telemetry"];
+    public static IReadOnlyList<string> All { get; } = ["Agents", "Plugins", "Sessions", "Server", "PluginFolders", "PluginTrust", "Logging", "Telemetry"];
 
     public static string ArgumentCure { get; } =
         $"Settings are written --Section:Key=value; sections are {string.Join(", ", All)}.";

@@ -1,4 +1,5 @@
 using PluginHost.Api;
+using PluginHost.Api.Access;
 using PluginHost.Models;
 using PluginHost.OpenAI;
 using PluginHost.Pipeline;
@@ -34,7 +35,7 @@ internal static class HostComposition
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         adjust?.Invoke(builder);
-        builder.AddHostTelemetry(configuration.Server.ApiKeys.Count > 0);
+        builder.AddHostTelemetry(configuration.Server.NeedsAuthentication);
         builder.Services.AddSystemd();
         // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + TimeSpan.FromSeconds(10));
@@ -79,6 +80,7 @@ internal static class HostComposition
             s.GetRequiredService<ChainSetFactory>(),
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
+            s.GetRequiredService<ApiKeys>(),
             s.GetRequiredService<ILogger<HostRuntime>>()))
         .AddHostedService<HostShutdown>()
         .AddSingleton<IHostCatalog>(s => s.GetRequiredService<HostRuntime>())

@@ -1,4 +1,5 @@
 using PluginHost.Api;
+using PluginHost.Api.Access;
 using PluginHost.Configuration;
 using PluginHost.Pipeline;
 using PluginHost.Plugins;
@@ -10,7 +11,7 @@ namespace PluginHost.Hosting;
 /// The host's life: the first set of chains, reloads, and the end, when runs are drained before plugins are. Thread-safe.
 /// </summary>
 internal sealed class HostRuntime(
-    HostSetup setup, Func<HostSetup> load, ChainSetFactory factory, ChainHolder chains, RunEngine engine, ILogger<HostRuntime> logger)
+    HostSetup setup, Func<HostSetup> load, ChainSetFactory factory, ChainHolder chains, RunEngine engine, ApiKeys keys, ILogger<HostRuntime> logger)
     : IHostReload, IHostCatalog
 {
     private readonly SemaphoreSlim _reloading = new(1);
@@ -47,6 +48,7 @@ internal sealed class HostRuntime(
             if (next.Configuration is null) throw Refused(next.Errors);
             var set = await factory.BuildAsync(next.Configuration, next.Catalog, cancellationToken);
             _setup = next;
+            keys.Replace(next.Configuration.Server);
             // Runs in progress end on the old chains; nobody has to wait for them.
             _ = chains.SwapAsync(set, Deadline);
             Log.Reloaded(logger, set.Chains.Count);

@@ -1,3 +1,5 @@
+using PluginHost.Configuration;
+
 namespace PluginHost.Hosting;
 
 internal static partial class Log
@@ -10,6 +12,9 @@ internal static partial class Log
 
     [LoggerMessage(402, LogLevel.Warning, "The configuration was not taken over, the old one goes on serving: {Errors}")]
     public static partial void ReloadRefused(ILogger logger, string errors);
+
+    [LoggerMessage(404, LogLevel.Warning, "{Warning}")]
+    public static partial void SetupWarning(ILogger logger, ConfigurationError warning);
 
     [LoggerMessage(403, LogLevel.Information, "Stopping: running runs may end within {Deadline}.")]
     public static partial void Stopping(ILogger logger, TimeSpan deadline);

@@ -63,7 +63,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
             return new ChainSet(
                 configuration.Sessions,
                 [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Client!, _history))],
-                store?.SessionStore ?? _sessions,
+                new CountedSessionStore(store?.SessionStore ?? _sessions, calls.Time),
                 store?.SourceId ?? "in-memory-sessions",
                 [.. scope.Instances],
                 clients,

@@ -57,6 +57,7 @@ internal sealed class PluginCalls(HostObserver observer, TimeProvider time)
     {
         PluginException { TimedOut: true } => new() { ErrorType = ErrorTypes.PluginTimeout, Exception = e, Skipped = skipped },
         PluginException { InnerException: { } inner } => new() { ErrorType = inner.GetType().FullName, Exception = inner, Skipped = skipped },
+        SessionStoreException { InnerException: { } inner } => new() { ErrorType = inner.GetType().FullName, Exception = inner, Skipped = skipped },
         OperationCanceledException => new() { ErrorType = ErrorTypes.Cancelled },
         _ => new() { ErrorType = e.GetType().FullName, Exception = e, Skipped = skipped },
     };

@@ -20,6 +20,10 @@ internal sealed class TimedSessionStore(ISessionStore store, string name, TimeSp
         InTimeAsync(query, static (store, query, ct) => store.FindRunsAsync(query, ct), cancellationToken);
 
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
+        InTimeAsync(tenant, static (store, tenant, ct) => store.CountSessionsAsync(tenant, ct), cancellationToken);
+
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) =>
         InTimeAsync(session, static (store, session, ct) => store.DeleteAsync(session, ct), cancellationToken);
 

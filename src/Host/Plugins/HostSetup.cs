@@ -11,6 +11,9 @@ public sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IReadOn
     /// <summary>The configuration; null when anything is wrong.</summary>
     public HostConfiguration? Configuration => Errors.Count == 0 ? Loaded.Draft : null;
 
+    /// <summary>What is not wrong, but an operator should know.</summary>
+    public IReadOnlyList<ConfigurationError> Warnings { get; init; } = [];
+
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
     /// <param name="environment">The environment variables.</param>
     /// <param name="arguments">Settings of the command line.</param>
@@ -26,7 +29,8 @@ public sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IReadOn
         paths ??= HostPaths.Current;
         var loaded = ConfigurationLoader.Load(path, environment, arguments, paths);
         var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")]);
-        List<ConfigurationError> errors = [.. loaded.Errors, .. catalog.Errors];
+        var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog);
+        List<ConfigurationError> errors = [.. loaded.Errors, .. catalog.Errors, .. trust.Errors];
         if (loaded.Draft is { } draft)
         {
             errors.AddRange(catalog.Validate(draft));
@@ -34,6 +38,6 @@ public sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IReadOn
                 errors.AddRange(draft.Agents.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
-        return new(loaded, catalog, errors);
+        return new(loaded, catalog, errors) { Warnings = trust.Warnings };
     }
 }

@@ -18,6 +18,9 @@ public sealed class PluginCatalog
     /// <summary>The folders that were searched.</summary>
     public IReadOnlyList<string> Folders { get; }
 
+    /// <summary>The folders of plugins in them, good or broken.</summary>
+    public IReadOnlyList<string> PluginFolders { get; private init; } = [];
+
     /// <summary>The good plugins, by name.</summary>
     public IReadOnlyList<PluginDescriptor> Plugins { get; }
 
@@ -30,7 +33,8 @@ public sealed class PluginCatalog
         var errors = new List<ConfigurationError>();
         var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
         var inspector = new PluginInspector(errors);
-        foreach (var folder in folders.Where(Directory.Exists).SelectMany(f => PluginFolders(f, errors)))
+        var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors)).ToList();
+        foreach (var folder in pluginFolders)
         {
             foreach (var plugin in inspector.Inspect(folder))
             {
@@ -38,7 +42,7 @@ public sealed class PluginCatalog
             }
         }
 
-        return new(folders, [.. plugins.Values], errors);
+        return new(folders, [.. plugins.Values], errors) { PluginFolders = pluginFolders };
     }
 
     /// <summary>The plugin with a name; null when there is none.</summary>
@@ -48,7 +52,7 @@ public sealed class PluginCatalog
     public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration) =>
         new PluginConfigurationValidator(this).Validate(configuration);
 
-    private static IEnumerable<string> PluginFolders(string folder, List<ConfigurationError> errors)
+    private static IEnumerable<string> FindPlugins(string folder, List<ConfigurationError> errors)
     {
         try
         {

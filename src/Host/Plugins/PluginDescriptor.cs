@@ -17,6 +17,9 @@ public enum PluginKind
 /// <param name="File">The assembly's file, absolute.</param>
 public sealed record PluginDescriptor(string Name, string File)
 {
+    /// <summary>The folder of the plugin, with its dependencies.</summary>
+    public string Folder => Path.GetDirectoryName(File)!;
+
     /// <summary>At least one.</summary>
     public IReadOnlyList<PluginKind> Kinds { get; init; } = [];
 

@@ -64,7 +64,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
             }
             catch (PluginException e)
             {
-                Log.DeleteFailed(logger, plugin.SourceId, e);
+                Log.DeleteFailed(logger, plugin.SourceId, LoggableError.Of(e));
             }
         }
     }

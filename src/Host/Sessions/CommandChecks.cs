@@ -19,12 +19,17 @@ internal static class CommandChecks
         {
             if (input[i].Contents.All(c => c is TextContent { Text: null or "" }))
                 errors.Add(new($"input[{i}].content", "is empty", "a text, or one or more parts"));
+            else if (MessageSize.Of(input[i]) is var size && size > settings.MaxMessageBytes)
+                errors.Add(TooLarge($"input[{i}].content", size, settings));
         }
 
         if (input.Count > 0 && input[^1].Role == ChatRole.Assistant)
             errors.Add(new($"input[{input.Count - 1}].role", "is assistant, so there is nothing to answer", "a last message of user, system, developer or tool"));
         if (errors.Count > 0) throw ProblemException.Invalid(errors);
     }
+
+    public static ProblemError TooLarge(string path, long size, SessionsConfiguration settings) =>
+        new(path, $"has {size} bytes", $"at most {settings.MaxMessageBytes} (Sessions:MaxMessageBytes)");
 
     /// <exception cref="ProblemException">422 when the key was used with another body.</exception>
     public static void SameRequest(RunRecord previous, RunCommand command)

@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Warning, "Plugin '{Plugin}' failed after run {Run}.")]
     public static partial void AfterWorkFailed(ILogger logger, string plugin, string run, Exception exception);
 
+    [LoggerMessage(216, LogLevel.Warning, "Plugin '{Plugin}' wanted to keep more in the session's state after run {Run} than {Limit} bytes leave room for (Sessions:MaxStateBytes); its state stays as it was.")]
+    public static partial void StateRefused(ILogger logger, string plugin, string run, int limit);
+
     [LoggerMessage(205, LogLevel.Warning, "Plugin '{Plugin}' failed while a session was read or written outside a run.")]
     public static partial void SessionCallFailed(ILogger logger, string plugin, Exception exception);
 

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using System.Text.Json;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
@@ -31,10 +33,11 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             await _afterWork.TakeBackAsync(run, done);
         }
 
+        var state = StateAfter(run, end);
         var record = Record(run, end, output);
         try
         {
-            await SaveAsync(run, end, record, output, covered);
+            await SaveAsync(run, Next(run, end, record, output, state), record, covered);
             return record;
         }
         catch (Exception e)
@@ -48,11 +51,10 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         }
     }
 
-    private async ValueTask SaveAsync(
-        RunInProgress run, RunEnd end, RunRecord record, RunResponse output, IReadOnlyList<CoveredAppend> covered)
+    private async ValueTask SaveAsync(RunInProgress run, SessionRecord next, RunRecord record, IReadOnlyList<CoveredAppend> covered)
     {
         var previous = run.Opened.Record;
-        var save = new SessionSave(Next(run, end, record, output), previous?.Version ?? 0) { Previous = previous, Run = record, Appends = covered };
+        var save = new SessionSave(next, previous?.Version ?? 0) { Previous = previous, Run = record, Appends = covered };
         if (run.Observed is null)
         {
             await run.Set.Store.SaveAsync(save, CancellationToken.None);
@@ -93,7 +95,21 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         };
     }
 
-    private static SessionRecord Next(RunInProgress run, RunEnd end, RunRecord record, RunResponse output)
+    /// <summary>Discarded on a failed run; of another one, what fits.</summary>
+    private IReadOnlyDictionary<string, JsonElement> StateAfter(RunInProgress run, RunEnd end)
+    {
+        var saved = run.Opened.Record?.State ?? ReadOnlyDictionary<string, JsonElement>.Empty;
+        if (end.Outcome == RunOutcome.Failed) return saved;
+        var limit = run.Set.Settings.MaxStateBytes;
+        return SessionLimits.Fit(saved, run.Opened.Session.CaptureState(), limit, scope =>
+        {
+            run.Scope.Skip(scope);
+            Log.StateRefused(logger, scope, run.Start.Handle.Record.Id, limit);
+        });
+    }
+
+    private static SessionRecord Next(
+        RunInProgress run, RunEnd end, RunRecord record, RunResponse output, IReadOnlyDictionary<string, JsonElement> state)
     {
         var now = record.CompletedAt!.Value;
         var key = record.Session;
@@ -104,7 +120,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         {
             Version = old.Version + 1,
             UpdatedAt = now,
-            State = failed ? old.State : run.Opened.Session.CaptureState(),
+            State = state,
             ServiceSessionId = service,
             ServiceClient = service is null ? null : run.Start.Chain.Agent.Model.Client,
             History = service is null ? run.Start.Chain.LoadingHistory.SourceId : old.History,

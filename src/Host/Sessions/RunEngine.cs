@@ -10,6 +10,7 @@ public sealed class RunEngine
     private readonly RunFlow _flow;
     private readonly RunAdmission _admission;
     private readonly LiveRuns _live;
+    private readonly TenantRuns _tenants = new();
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
 
@@ -39,7 +40,7 @@ public sealed class RunEngine
         {
             var chain = FindChain(set, command.Agent);
             CommandChecks.Check(command, set.Settings);
-            start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
+            start = await AdmitAsync(set, chain, command, cancellationToken);
         }
         catch (Exception e)
         {
@@ -129,6 +130,23 @@ public sealed class RunEngine
     /// <summary>Refuses new runs, lets the running ones end up to a deadline, then cancels the rest and waits until they are stored.</summary>
     public Task StopAsync(TimeSpan deadline) => _live.StopAsync(deadline, _time);
 
+    /// <summary>A run that begins is counted until it has ended; one that is joined is counted already.</summary>
+    private async ValueTask<RunStart> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
+    {
+        _tenants.Enter(command.Tenant, set.Settings.MaxConcurrentRuns);
+        var begins = false;
+        try
+        {
+            var start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
+            begins = !start.Ended;
+            return start;
+        }
+        finally
+        {
+            if (!begins) _tenants.Exit(command.Tenant);
+        }
+    }
+
     private async Task RunAsync(RunStart start, ChainSet set, CancellationToken cancellationToken)
     {
         try
@@ -138,6 +156,7 @@ public sealed class RunEngine
         finally
         {
             _live.Ended(start.Handle);
+            _tenants.Exit(start.Command.Tenant);
             set.Release();
         }
     }

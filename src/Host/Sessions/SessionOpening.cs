@@ -28,6 +28,7 @@ internal sealed class SessionOpening(PluginCalls calls)
         var record = command.Stateless ? null : await LoadAsync(set.Store, key, observed, cancellationToken);
         if (command.AfterRun is { } after && record?.LastRunId != after && record?.LastRunId != start.Handle.Record.Id) throw NotLast(after, key);
         if (record is null && !command.CreateSession) throw ProblemException.SessionNotFound(key.Id);
+        if (record is null && !command.Stateless) await SessionLimits.RequireRoomAsync(set, key.Tenant, cancellationToken);
         if (record is not null)
         {
             CheckService(record, start.Chain);

@@ -37,7 +37,14 @@ public sealed class SessionService
             ServiceSessionId = session.ServiceSessionId,
         };
         var messages = session.Messages.Select(m => new HistoryMessage(session.MessageIdOf?.Invoke(m) ?? Ids.NewMessage(now), PartOf(m), m)).ToList();
-        return _access.InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
+        return _access.InSessionAsync(
+            record.Key,
+            set =>
+            {
+                SessionLimits.CheckSizes(session.Messages, set.Settings);
+                return _writer.CreateAsync(set, record, messages, cancellationToken);
+            },
+            cancellationToken);
     }
 
     /// <exception cref="ProblemException">404.</exception>
@@ -120,7 +127,14 @@ public sealed class SessionService
     /// <summary>Adds messages to a session outside runs. Waits for a run in progress.</summary>
     /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
     public ValueTask<SessionRecord> AppendAsync(SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken) =>
-        _access.InSessionAsync(key, set => _messages.AppendAsync(set, key, messages, cancellationToken), cancellationToken);
+        _access.InSessionAsync(
+            key,
+            set =>
+            {
+                SessionLimits.CheckSizes([.. messages.Select(m => m.Message)], set.Settings);
+                return _messages.AppendAsync(set, key, messages, cancellationToken);
+            },
+            cancellationToken);
 
     /// <summary>Removes messages of a session from every history. Waits for a run in progress. The records of runs keep their outputs.</summary>
     /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>

@@ -47,10 +47,11 @@ internal sealed class SessionWriter(PluginCalls calls)
         return await SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
     }
 
-    /// <exception cref="ProblemException">409 when there is a session with this key.</exception>
+    /// <exception cref="ProblemException">409 when there is a session with this key; 429 when the tenant has as many as it may.</exception>
     public static async ValueTask RequireNewAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
     {
         if (await Records.FindAsync(set.Store, key, cancellationToken) is not null) throw Exists(key);
+        await SessionLimits.RequireRoomAsync(set, key.Tenant, cancellationToken);
     }
 
     /// <summary>The caller has entered the gates of both sessions.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -49,10 +50,14 @@ internal static class StateJson
     /// <exception cref="ProblemException">413.</exception>
     public static void CheckSize(IReadOnlyDictionary<string, JsonElement> state, int limit)
     {
-        var size = state.Sum(s => (long)s.Key.Length + System.Text.Encoding.UTF8.GetByteCount(s.Value.GetRawText()));
+        var size = SizeOf(state);
         if (size > limit)
             throw new ProblemException(413, "state-too-large", $"The session's state would have {size} bytes; {limit} are allowed (Sessions:MaxStateBytes).");
     }
+
+    public static long SizeOf(IReadOnlyDictionary<string, JsonElement> state) => state.Sum(s => SizeOf(s.Key, s.Value));
+
+    public static long SizeOf(string scope, JsonElement value) => scope.Length + JsonMarshal.GetRawUtf8Value(value).Length;
 
     public static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
 

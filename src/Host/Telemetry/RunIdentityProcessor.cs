@@ -14,8 +14,9 @@ internal sealed class RunIdentityProcessor : BaseProcessor<Activity>
     {
         // An error's text may hold what a user wrote; Microsoft.Extensions.AI puts it on its spans.
         if (data.StatusDescription is not null && IsOurs(data)) data.SetStatus(data.Status);
-        // The host's own have said whose they are from the start.
-        if (data.Source.Name == Scopes.Host || Find(data.Parent) is not { } owner) return;
+        // Most of the host's own have said whose they are, with their first attribute; the tool loop uses the same source, and has not.
+        if (data.Source.Name == Scopes.Host && data.GetTagItem(Attributes.ConversationId) is not null) return;
+        if (Find(data.Parent) is not { } owner) return;
         data.SetTag(Attributes.ConversationId, owner.GetTagItem(Attributes.ConversationId));
         if (owner.GetTagItem(Attributes.AgentName) is { } agent) data.SetTag(Attributes.AgentName, agent);
     }

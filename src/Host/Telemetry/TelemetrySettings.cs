@@ -1,5 +1,5 @@
 using System.Globalization;
-using PluginHost.Api.Listening;
+using PluginHost.Configuration;
 using PluginHost.Telemetry.Prometheus;
 
 namespace PluginHost.Telemetry;
@@ -35,7 +35,7 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
     public double SamplerRatio { get; private init; } = 1;
 
     /// <summary>Where metrics are scraped; null when they are not.</summary>
-    public BindAddress? Prometheus { get; private init; }
+    public ListenAddress? Prometheus { get; private init; }
 
     public bool IsAny(SignalExport export) => ((Traces | Metrics | Logs) & export) != 0;
 

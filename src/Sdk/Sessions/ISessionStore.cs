@@ -34,6 +34,26 @@ public interface ISessionStore
     /// <returns>How many records, of the session and its runs, were removed; 0 when the session is not known.</returns>
     ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Counts the sessions of a tenant. The host asks seldom and counts on by itself; a store overrides this when it can count
+    /// without reading the records.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>How many there are.</returns>
+    async ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken)
+    {
+        long count = 0;
+        var query = new SessionQuery(tenant) { Limit = 1000 };
+        while (true)
+        {
+            var page = await FindSessionsAsync(query, cancellationToken).ConfigureAwait(false);
+            count += page.Items.Count;
+            if (!page.HasMore || page.Items.Count == 0) return count;
+            query = query with { After = page.Items[^1].Key.Id };
+        }
+    }
+
     /// <summary>Whether this store can commit an append of a history together with its own save, because both are one database.</summary>
     /// <param name="history">A history provider instance of the same host.</param>
     /// <returns>Whether the host may put that provider's appends into <see cref="SessionSave.Appends"/>.</returns>

@@ -53,6 +53,21 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
+    public async Task Sessions_are_counted_by_tenant()
+    {
+        Assert.Equal(0, await Store.CountSessionsAsync("default", None));
+        foreach (var id in new[] { "a", "b", "c" }) await CreateAsync(Record(id));
+        await CreateAsync(Record(new SessionKey("other", "a")));
+        await UpdateAsync(Record("a"));
+        await Store.DeleteAsync(Key with { Id = "b" }, None);
+        await ReopenAsync();
+
+        Assert.Equal(2, await Store.CountSessionsAsync("default", None));
+        Assert.Equal(1, await Store.CountSessionsAsync("other", None));
+        Assert.Equal(0, await Store.CountSessionsAsync("nobody", None));
+    }
+
+    [Fact]
     public async Task Idle_sessions_are_ordered_by_their_last_save()
     {
         await CreateAsync(Record("used"));

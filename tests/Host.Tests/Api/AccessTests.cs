@@ -44,5 +44,5 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public void No_configured_key_means_none_is_required() => Assert.False(new ApiKeys([]).AreRequired);
+    public void No_configured_key_means_none_is_required() => Assert.False(new ApiKeys(new ServerConfiguration()).AreRequired);
 }

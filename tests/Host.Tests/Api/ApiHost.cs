@@ -50,6 +50,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostCatalog>(new Catalog());
         builder.Services.AddSingleton(engine.Engine);
         builder.Services.AddSingleton(engine.Sessions);
+        builder.Services.AddSingleton(engine.Readiness);
         configure?.Invoke(builder.Services);
         builder.Services.AddHttpApi(configuration).AddOpenAI();
         var app = builder.Build();

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using PluginHost.Api;
-using PluginHost.Api.Listening;
 using PluginHost.Cli;
 using PluginHost.Configuration;
 
@@ -68,7 +67,7 @@ public sealed class ListeningTests : IDisposable
     [InlineData("http://0.0.0.0:5080", false)]
     [InlineData("http://*:5080", false)]
     [InlineData("http://192.168.1.2:5080", false)]
-    public void Loopback_and_sockets_are_local(string address, bool local) => Assert.Equal(local, BindAddress.Parse(address).IsLocal);
+    public void Loopback_and_sockets_are_local(string address, bool local) => Assert.Equal(local, ListenAddress.Parse(address).IsLocal);
 
     [Theory]
     [InlineData("127.0.0.1:5080")]
@@ -78,7 +77,7 @@ public sealed class ListeningTests : IDisposable
     [InlineData("unix:relative")]
     [InlineData("")]
     public void Another_address_is_refused_with_what_is_allowed(string address) =>
-        Assert.Contains("Allowed", Assert.Throws<FormatException>(() => BindAddress.Parse(address)).Message);
+        Assert.Contains("Allowed", Assert.Throws<FormatException>(() => ListenAddress.Parse(address)).Message);
 
     [Fact]
     public void Without_keys_the_host_does_not_listen_to_others()

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using PluginHost.Cli;
+using PluginHost.Configuration;
+using PluginHost.Plugins;
 using PluginHost.Tests.Plugins;
 
 namespace PluginHost.Tests.Cli;
@@ -18,6 +20,7 @@ public sealed class CommandTests : IDisposable
         {
             CheckCommand.Create(options, _fixture.Paths),
             PluginsCommand.Create(options, _fixture.Paths),
+            KeysCommand.Create(),
         };
         root.Options.Add(options.Config);
         using var output = new StringWriter();
@@ -101,5 +104,44 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("good-guard", output, StringComparison.Ordinal);
         Assert.StartsWith("One thing is wrong:", error, StringComparison.Ordinal);
         Assert.Contains("Broken.dll is not a .NET assembly.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plugins_prints_the_hashes_that_pin_them()
+    {
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
+        var (name, hash) = PluginFiles.Hash(Path.Combine(_fixture.PluginFolder, "GoodPlugin")).First(f => f.Name == "GoodPlugin.dll");
+
+        Assert.Contains($"  {hash}  {name}", Run("plugins").Output, StringComparison.Ordinal);
+        Assert.Equal(hash, JsonNode.Parse(Run("plugins", "--json").Output)![0]!["files"]!.AsArray().Single(f => (string)f!["name"]! == name)!["sha256"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Check_warns_of_a_folder_that_all_may_write_to_and_reports_what_is_not_pinned()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
+        File.SetUnixFileMode(_fixture.PluginFolder, File.GetUnixFileMode(_fixture.PluginFolder) | UnixFileMode.OtherWrite);
+
+        var (code, _, error) = Run("check");
+
+        Assert.Equal(0, code);
+        Assert.StartsWith($"Warning: {_fixture.PluginFolder}: Every user of this machine can write here", error, StringComparison.Ordinal);
+        Assert.Contains("is not one of the pinned ones", Run("check", $"--PluginTrust:Sha256:0={new string('0', 64)}").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_new_prints_a_fresh_key_and_a_line_that_the_key_file_takes()
+    {
+        var (code, output, error) = Run("keys", "new", "--tenant", "acme", "--admin");
+        Assert.Equal((0, ""), (code, error));
+        var lines = output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        var (key, line) = (lines[0]["key:  ".Length..], lines[1]["line: ".Length..]);
+        var errors = new List<ConfigurationError>();
+        Assert.Equal([ApiKey.Of(key, "acme", isAdmin: true)], KeyFile.Parse(line, "keys", errors));
+        Assert.Empty(errors);
+        Assert.True(key.Length > 40 && ApiKey.IsSendable(key));
+        Assert.NotEqual(output, Run("keys", "new", "--tenant", "acme", "--admin").Output);
+        Assert.NotEqual(0, Run("keys", "new", "--tenant", "../x").Code);
     }
 }

@@ -28,6 +28,7 @@ public sealed class RetentionTests
         await engine.RunAsync(Command("old1", "again") with { Tenant = "b" });
         _time.Advance(TimeSpan.FromDays(11));
 
+        Assert.Equal(7, (await SessionsAsync(engine)).Count);
         await engine.Retention.PassAsync(default);
 
         Assert.Equal(["b/old1", "a/new"], await SessionsAsync(engine));

@@ -37,8 +37,14 @@ internal sealed class ScriptedModel(params IReadOnlyList<Func<ScriptedModel.Call
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var call = new Call([.. messages], options, cancellationToken);
-        Calls.Add(call);
-        await foreach (var update in steps[Math.Min(Calls.Count, steps.Count) - 1](call).WithCancellation(cancellationToken)) yield return update;
+        int number;
+        lock (Calls)
+        {
+            Calls.Add(call);
+            number = Calls.Count;
+        }
+
+        await foreach (var update in steps[Math.Min(number, steps.Count) - 1](call).WithCancellation(cancellationToken)) yield return update;
     }
 
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -64,6 +64,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public SessionService Sessions => _services.GetRequiredService<SessionService>();
 
+    public HostReadiness Readiness => _services.GetRequiredService<HostReadiness>();
+
     public SessionRetention Retention => _services.GetRequiredService<SessionRetention>();
 
     public static SessionKey Key(string id) => new("default", id);

@@ -41,7 +41,7 @@ public sealed class ConsoleLogTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value)).Build();
         return new ServiceCollection()
             .AddSingleton<TimeProvider>(new FakeTimeProvider(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)))
-            .AddLogging(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddHostConsole())
+            .AddLogging(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddSimpleConsole().ClearProviders().AddHostConsole())
             .BuildServiceProvider();
     }
 

@@ -82,7 +82,7 @@ public sealed class PrometheusTests
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "prometheus"), .. variables.Select(v => new KeyValuePair<string, string?>(v.Name, v.Value))]);
         builder.AddHostTelemetry(keys.Length > 0);
-        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], ApiKeys = keys } });
+        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], ApiKeys = [.. keys.Select(ApiKey.FromString)] } });
         var app = builder.Build();
         app.MapHttpApi();
         await app.StartAsync();

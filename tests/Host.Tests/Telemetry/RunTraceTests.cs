@@ -119,7 +119,7 @@ public sealed class RunTraceTests
             {
                 using var span = plugin.StartActivity("outer");
                 using var inner = plugin.StartActivity("inner");
-                inner!.SetTag("text", new string('x', 100_000)).SetTag("other", new object());
+                inner!.SetTag("text", new string('x', 100_000)).SetTag("other", new Hostile());
             }
         });
 
@@ -128,6 +128,7 @@ public sealed class RunTraceTests
         Assert.Equal((256, 801 - 256), (spans.Count, trace.DroppedSpans));
         Assert.Equal("outer", trace.Root.Spans[^1].Name);
         Assert.Equal(1024, spans[2].Attributes["text"]!.ToString().Length);
+        Assert.Equal("Hostile", spans[2].Attributes["other"]!.ToString());
         Assert.Equal(2, spans[^2].DroppedAttributes);
         Assert.True(spans.Sum(s => s.Attributes.ToJsonString().Length) < 256 * 1024);
     }
@@ -177,6 +178,13 @@ public sealed class RunTraceTests
         using var run = source.StartActivity(TelemetryNames.Spans.Run)!;
         run.SetTag(TelemetryNames.Attributes.RunId, id).SetTag(TelemetryNames.Attributes.RunAttempt, attempt);
         inside?.Invoke();
+    }
+
+    private sealed class Hostile : IFormattable
+    {
+        public string ToString(string? format, IFormatProvider? formatProvider) => throw new InvalidOperationException("no text");
+
+        public override string ToString() => throw new InvalidOperationException("no text");
     }
 
     private static IEnumerable<SpanResource> Flat(SpanResource span) => span.Spans.SelectMany(Flat).Prepend(span);

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Api;
 using PluginHost.Configuration;
 using PluginHost.Pipeline;
+using PluginHost.Sessions;
 using PluginHost.Testing;
+using PluginHost.Tests.Engine;
 
 namespace PluginHost.Tests.Telemetry;
 
@@ -15,7 +17,7 @@ public sealed class TelemetryHealthTests
     public async Task What_a_full_queue_drops_is_counted_and_logged_and_told_by_readiness_which_stays_green()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        using var logs = new LogLines();
+        using var logs = new Telemetry.LogLines();
         await using var app = await StartAsync(
             logs,
             [
@@ -43,7 +45,7 @@ public sealed class TelemetryHealthTests
     public async Task Failed_exports_are_told_by_readiness_which_stays_green()
     {
         await using var collector = await OtlpReceiver.StartAsync(status: 503);
-        using var logs = new LogLines();
+        using var logs = new Telemetry.LogLines();
         await using var app = await StartAsync(logs, [.. TelemetryHost.HttpTo(collector), ("OTEL_BSP_SCHEDULE_DELAY", "1"), ("OTEL_LOGS_EXPORTER", "none")]);
 
         var observer = app.Services.GetRequiredService<HostObserver>();
@@ -59,7 +61,7 @@ public sealed class TelemetryHealthTests
     [Fact]
     public async Task Without_export_readiness_says_nothing_of_telemetry()
     {
-        using var logs = new LogLines();
+        using var logs = new Telemetry.LogLines();
         await using var app = await StartAsync(logs, []);
         using var http = new HttpClient();
 
@@ -83,6 +85,8 @@ public sealed class TelemetryHealthTests
         builder.Logging.ClearProviders().AddProvider(logs);
         builder.Configuration.AddInMemoryCollection(variables.ToDictionary(v => v.Name, v => (string?)v.Value));
         PluginHost.Telemetry.HostTelemetry.AddHostTelemetry(builder);
+        builder.Services.AddSingleton(_ => new TestEngine(new StubModel(), []));
+        builder.Services.AddSingleton(s => new HostReadiness(s.GetRequiredService<TestEngine>().Chains, new PluginCalls(HostObserver.None, TimeProvider.System)));
         builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"] } });
         var app = builder.Build();
         app.Services.GetRequiredService<HostObserver>();

@@ -35,7 +35,7 @@ internal static class ApiDescription
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "An API key of the host. The header X-Api-Key takes it as well.",
+            Description = "An API key of the host, which the header X-Api-Key takes as well, or a token.",
         });
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
     }

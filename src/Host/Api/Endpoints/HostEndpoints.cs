@@ -13,10 +13,10 @@ internal static class HostEndpoints
         routes.MapCall("GET", "/v1/agents/{name}", GetAgentAsync, "getAgent", "Reads an agent: its model and its chain.")
             .Gives(200, typeof(AgentResource)).Refuses(400, 404);
         routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the plugins that are there, used or not.")
-            .Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
+            .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
         routes.MapCall(
             "POST", "/v1/reload", ReloadAsync, "reload", "Reads the configuration again and replaces the chains; when it is wrong, the old ones stay.")
-            .Gives(200, typeof(ReloadResource)).Refuses(400, 422, 501);
+            .ForAdmins().Gives(200, typeof(ReloadResource)).Refuses(400, 422, 501);
     }
 
     private static Task ListAgentsAsync(HttpContext context)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
+using PluginHost.Api.Access;
 using PluginHost.Api.Errors;
 using PluginHost.Api.Input;
 
@@ -29,7 +30,7 @@ internal static class Routes
             .WithName(name)
             .WithSummary(summary)
             .WithTags(tag)
-            .Refuses(tag == "health" ? [500] : [401, 500]);
+            .Refuses(tag == "health" ? [500] : [401, 421, 429, 500, 503]);
     }
 
     public static TBuilder Query<TBuilder>(this TBuilder endpoint, params IReadOnlyList<QueryParameter> parameters)
@@ -48,7 +49,12 @@ internal static class Routes
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes.Length == 0 ? [Json] : contentTypes));
 
-    /// <summary>The problems that an endpoint answers with, beside 401 and 500.</summary>
+    /// <summary>Only with an admin's key, when keys are needed at all.</summary>
+    public static TBuilder ForAdmins<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(AdminsOnly.Instance).Refuses(403);
+
+    /// <summary>The problems that an endpoint answers with, beside those that any call may get.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params int[] statuses)
         where TBuilder : IEndpointConventionBuilder
     {

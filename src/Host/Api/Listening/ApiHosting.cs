@@ -8,12 +8,15 @@ namespace PluginHost.Api.Listening;
 /// <summary>Makes the server listen where the configuration says, within its limits.</summary>
 internal static class ApiHosting
 {
+    /// <summary>How long a connection may be slower than it must be on average.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     /// <exception cref="FormatException">An address cannot be read.</exception>
     /// <exception cref="InvalidOperationException">An address that others can reach, without API keys.</exception>
     public static void AddListening(this IServiceCollection services, ServerConfiguration server)
     {
-        var addresses = server.Listen.Select(BindAddress.Parse).ToList();
-        if (server.ApiKeys.Count == 0 && addresses.FindIndex(a => !a.IsLocal) is >= 0 and var open)
+        var addresses = server.Listen.Select(ListenAddress.Parse).ToList();
+        if (!server.NeedsAuthentication && addresses.FindIndex(a => !a.IsLocal) is >= 0 and var open)
         {
             throw new InvalidOperationException(
                 $"{server.Listen[open]} can be reached from other machines, and no API keys are configured. "
@@ -23,7 +26,7 @@ internal static class ApiHosting
         services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = server.MaxBodyBytes;
+            Limit(kestrel.Limits, server);
             foreach (var address in addresses) Listen(kestrel, address);
         });
         services.AddOptions<SocketTransportOptions>().Configure<ILoggerFactory>((sockets, loggers) =>
@@ -33,7 +36,16 @@ internal static class ApiHosting
         });
     }
 
-    private static void Listen(KestrelServerOptions kestrel, BindAddress address)
+    private static void Limit(KestrelServerLimits limits, ServerConfiguration server)
+    {
+        limits.MaxRequestBodySize = server.MaxBodyBytes;
+        limits.MaxConcurrentConnections = server.MaxConnections;
+        limits.RequestHeadersTimeout = server.HeaderTimeout;
+        limits.MinRequestBodyDataRate = new MinDataRate(server.MinBytesPerSecond, Grace);
+        limits.MinResponseDataRate = new MinDataRate(server.MinBytesPerSecond, Grace);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
     {
         if (address.SocketPath is { } path) kestrel.ListenUnixSocket(path);
         else if (Equals(address.Address, IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.AI;
 using PluginHost.Api;
 using PluginHost.Api.Endpoints;
 using PluginHost.Api.Input;

@@ -27,6 +27,7 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
         ["session-busy"] = (400, "conversation_locked"),
         ["session-queue-full"] = (null, RateLimit),
         ["rate-limited"] = (null, RateLimit),
+        ["too-many-runs"] = (null, RateLimit),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>How a failed run is told; any other type of error keeps the status that it has in the native API.</summary>

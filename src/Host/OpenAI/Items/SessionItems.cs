@@ -76,7 +76,8 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
         if (!SessionIds.IsValid(itemId) || ItemIds.Parse(itemId) is not { } place) return null;
         if (place.Kind == 'm') return await GroupOfMessageAsync(place.Key, cancellationToken);
         return await GroupOfRunAsync(ItemIds.ResponsePrefix + place.Key, includeFailed: false, cancellationToken)
-            ?? await GroupOfRunAsync("run_" + place.Key, includeFailed: false, cancellationToken);
+            ?? await GroupOfRunAsync("run_" + place.Key, includeFailed: false, cancellationToken)
+            ?? await GroupOfRunAsync(place.Key, includeFailed: false, cancellationToken);
     }
 
     private async ValueTask<ItemGroup?> GroupOfRunAsync(string runId, bool includeFailed, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using PluginHost.OpenAI.Items;
-using PluginHost.Sdk;
 using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.AI;
 using PluginHost.Api.Input;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
-using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Responses;

@@ -46,6 +46,11 @@ public sealed class InMemorySessions : ISessionStore
         }
     }
 
+    public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken)
+    {
+        lock (_lock) return new(_sessions.Keys.LongCount(k => k.Tenant == tenant));
+    }
+
     public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
     {
         var key = save.Session.Key;

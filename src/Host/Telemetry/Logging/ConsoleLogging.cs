@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Configuration;
 using Microsoft.Extensions.Logging.Console;
 
 namespace PluginHost.Telemetry.Logging;
@@ -9,14 +10,13 @@ internal static class ConsoleLogging
     public static ILoggingBuilder AddHostConsole(this ILoggingBuilder logging)
     {
         logging.Services.TryAddSingleton(TimeProvider.System);
-        // Before the platform's own: the first formatter of a name, and the last setting of an option, count.
+        // Before the platform's own: of one name, the first counts.
         logging.Services.AddSingleton<ConsoleFormatter, JsonLogFormatter>();
-        logging.Services.Configure<SimpleConsoleFormatterOptions>(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
-        return logging.AddConsole();
+        logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
+        logging.AddConsole();
+        // The platform's default host has chosen a form already, which would win over the configuration.
+        logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<ILoggerProviderConfiguration<ConsoleLoggerProvider>>(
+            (console, configured) => console.FormatterName = configured.Configuration["FormatterName"] ?? console.FormatterName);
+        return logging;
     }
 }

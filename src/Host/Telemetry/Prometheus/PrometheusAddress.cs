@@ -1,5 +1,5 @@
 using System.Globalization;
-using PluginHost.Api.Listening;
+using PluginHost.Configuration;
 
 namespace PluginHost.Telemetry.Prometheus;
 
@@ -11,7 +11,7 @@ internal static class PrometheusAddress
     private const string DefaultPort = "9464";
 
     /// <returns>The address; null when it is wrong, and then <paramref name="errors"/> say why.</returns>
-    public static BindAddress? Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
+    public static ListenAddress? Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
     {
         var host = Or(configuration[HostVariable], "localhost");
         var port = Or(configuration[PortVariable], DefaultPort);
@@ -34,18 +34,10 @@ internal static class PrometheusAddress
         return null;
     }
 
-    private static BindAddress? Parse(string host, string port)
+    private static ListenAddress? Parse(string host, string port)
     {
-        try
-        {
-            var isIPv6 = host.Contains(':', StringComparison.Ordinal) && host[0] != '[';
-            return BindAddress.Parse(isIPv6 ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
-        }
-        catch (FormatException)
-        {
-            // The caller says it in terms of the variable.
-            return null;
-        }
+        var isIPv6 = host.Contains(':', StringComparison.Ordinal) && host[0] != '[';
+        return ListenAddress.TryParse(isIPv6 ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
     }
 
     private static string Or(string? value, string standard) => string.IsNullOrWhiteSpace(value) ? standard : value.Trim();

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PluginHost.Api.Access;
 using PluginHost.Api.Errors;
-using PluginHost.Api.Listening;
+using PluginHost.Configuration;
 
 namespace PluginHost.Telemetry.Prometheus;
 
@@ -14,11 +14,11 @@ namespace PluginHost.Telemetry.Prometheus;
 /// Lets Prometheus scrape metrics at a port of its own, so that neither the API's addresses nor its keys have to be opened to it.
 /// Where other machines reach that port, an API key is needed as everywhere.
 /// </summary>
-internal sealed class PrometheusEndpoint(BindAddress address, IServer server, ILogger<PrometheusEndpoint> logger) : IStartupFilter, IHostedLifecycleService
+internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, ILogger<PrometheusEndpoint> logger) : IStartupFilter, IHostedLifecycleService
 {
     public const string Path = "/metrics";
 
-    public static void Add(IServiceCollection services, BindAddress address)
+    public static void Add(IServiceCollection services, ListenAddress address)
     {
         // Afterwards, so that the API's own addresses are the first that the server tells.
         services.PostConfigure<KestrelServerOptions>(kestrel => Listen(kestrel, address));
@@ -69,7 +69,7 @@ internal sealed class PrometheusEndpoint(BindAddress address, IServer server, IL
         app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == Path);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, BindAddress address)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
     {
         if (address.Address is { } ip && ip.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, Mark);
         else if (address.Address is not null || address.Port == 0) kestrel.Listen(address.Address ?? IPAddress.Loopback, address.Port, Mark);

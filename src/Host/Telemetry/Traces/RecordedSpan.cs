@@ -79,14 +79,21 @@ internal sealed class RecordedSpan(Activity activity, int parent)
 
     public void Release() => Activity = null;
 
+    /// <summary>Asks nothing of a plugin's own types: what they throw would reach whoever ended the span.</summary>
     private static object Copy(object value) => value switch
     {
         bool or int or long or double => value,
         string text => Shorten(text),
-        IEnumerable<string> texts => Shorten(string.Join(", ", texts.Take(MaxTags))),
-        IFormattable other => Shorten(other.ToString(null, CultureInfo.InvariantCulture)),
-        _ => Shorten(value.ToString() ?? ""),
+        string[] texts => Shorten(string.Join(", ", texts.Take(MaxTags))),
+        Enum name => name.ToString(),
+        IFormattable other when other.GetType().Assembly == typeof(object).Assembly => other.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.GetType().Name,
     };
 
-    private static string Shorten(string text) => text.Length <= MaxTextLength ? text : string.Concat(text.AsSpan(0, MaxTextLength - 1), "…");
+    private static string Shorten(string text)
+    {
+        if (text.Length <= MaxTextLength) return text;
+        var length = char.IsHighSurrogate(text[MaxTextLength - 2]) ? MaxTextLength - 2 : MaxTextLength - 1;
+        return string.Concat(text.AsSpan(0, length), "…");
+    }
 }

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using PluginHost.Configuration;
+using PluginHost.Sdk;
+using PluginHost.Tests.Api;
+using PluginHost.Tests.Engine;
+
+namespace PluginHost.Tests.Access.Fuzz;
+
+/// <summary>
+/// Strange requests to every endpoint: no 500, no hang, and nothing is changed but by a request that succeeds, and only in its
+/// tenant. A failure prints its request and seed. <c>PLUGINHOST_FUZZ_SECONDS</c> sets how long it goes on, a few seconds unless set.
+/// </summary>
+public sealed class FuzzTests
+{
+    private static readonly ServerConfiguration Server = new()
+    {
+        Listen = ["http://127.0.0.1:0"],
+        ApiKeys = [ApiKey.Of("fuzz", "fuzz", true), ApiKey.Of("safe", "safe", false)],
+    };
+
+    [Fact]
+    public async Task No_request_breaks_the_host_or_changes_what_it_should_not()
+    {
+        var store = new Pipeline.InMemory.InMemorySessions();
+        await using var engine = new TestEngine(ScriptedModel.Saying("hello"), [], store: store);
+        await using var host = await ApiHost.StartAsync(Server, s => s.AddSingleton(engine.Engine).AddSingleton(engine.Sessions));
+        foreach (var key in new[] { "fuzz", "safe" }) (await host.PostAsync("/v1/sessions/mine/runs", key, """{"input":"hello"}""")).EnsureSuccessStatusCode();
+        var safe = await SnapshotAsync(store, "safe");
+        Assert.StartsWith("mine 1", safe, StringComparison.Ordinal);
+        var text = Environment.GetEnvironmentVariable("PLUGINHOST_FUZZ_SECONDS");
+        var seconds = text is null ? 5 : int.Parse(text, CultureInfo.InvariantCulture);
+
+        await FuzzCall.All.SampleAsync(call => CheckAsync(host, engine, call), time: seconds, threads: 1, print: c => c.ToString());
+
+        Assert.Equal(safe, await SnapshotAsync(store, "safe"));
+    }
+
+    private static async Task CheckAsync(ApiHost host, TestEngine engine, FuzzCall call)
+    {
+        var before = await SnapshotAsync(engine.Store, "fuzz");
+        using var request = Request(host, call);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var response = await host.Http.SendAsync(request, limit.Token);
+        var body = await response.Content.ReadAsStringAsync(limit.Token);
+        var status = (int)response.StatusCode;
+
+        Assert.False(status == 500 || status is < 200 or > 599, $"{status} {body}");
+        // What goes on in the background belongs to this request, not to the next.
+        while (engine.Live.Active > 0) await Task.Yield();
+        if (status < 400 && call.Method != "GET") return;
+        Assert.Equal(before, await SnapshotAsync(engine.Store, "fuzz"));
+        if (response.Content.Headers.ContentType?.MediaType == "application/problem+json") Assert.StartsWith("/problems/", JsonElement.Parse(body).GetProperty("type").GetString());
+    }
+
+    private static HttpRequestMessage Request(ApiHost host, FuzzCall call)
+    {
+        // As it is: a client that resolves dots would take the edge off.
+        var uri = new Uri(host.Address + call.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var request = new HttpRequestMessage(new HttpMethod(call.Method), uri);
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer fuzz");
+        if (call.Body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(call.Body));
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.TryParse(call.ContentType, out var type) ? type : null;
+        }
+
+        foreach (var (name, value) in call.Headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content?.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+
+    /// <summary>All that is stored of a tenant's sessions.</summary>
+    private static async Task<string> SnapshotAsync(ISessionStore store, string tenant)
+    {
+        var page = await store.FindSessionsAsync(new SessionQuery(tenant) { Limit = int.MaxValue - 1 }, CancellationToken.None);
+        return string.Join('\n', page.Items.Select(s => $"{s.Key.Id} {s.Version} {string.Join(',', s.Metadata)} {string.Join(',', s.State)}"));
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using PluginHost.Api.Access;
+using PluginHost.Configuration;
+using PluginHost.Tests.Api;
+
+namespace PluginHost.Tests.Access;
+
+public sealed class KeyTests : IDisposable
+{
+    private static readonly string[] Local = ["http://127.0.0.1:0"];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
+
+    private string File => Path.Combine(_folder.Path, "keys");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Admin_endpoints_take_an_admins_key_only()
+    {
+        await using var host = await ApiHost.StartAsync(WithKeys(ApiKey.Of("user", "acme", false), ApiKey.Of("admin", "acme", true)));
+        foreach (var (method, path) in new[] { (HttpMethod.Get, "/v1/plugins"), (HttpMethod.Post, "/v1/reload") })
+        {
+            await (await host.CallAsync(method, path)).ProblemAsync(401, "unauthorized");
+            await (await host.CallAsync(method, path, "user")).ProblemAsync(403, "forbidden");
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/plugins", "admin")).StatusCode);
+        await (await host.PostAsync("/v1/reload", "admin", null)).ProblemAsync(501, "reload-unavailable");
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "user")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Keys_of_one_tenant_see_the_same_sessions_and_keys_of_another_do_not()
+    {
+        await using var host = await ApiHost.StartAsync(
+            WithKeys(ApiKey.Of("a1", "acme", false), ApiKey.Of("a2", "acme", true), ApiKey.Of("g", "globex", true), "plain"));
+        Assert.Equal(HttpStatusCode.Created, (await host.PostAsync("/v1/sessions", "a1", """{"id":"s"}""")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/sessions/s", "a2")).StatusCode);
+        await (await host.GetAsync("/v1/sessions/s", "g")).ProblemAsync(404, "session-not-found");
+        await (await host.GetAsync("/v1/sessions/s", "plain")).ProblemAsync(404, "session-not-found");
+    }
+
+    [Fact]
+    public async Task A_change_of_the_key_file_takes_effect_without_a_restart_and_a_bad_one_does_not()
+    {
+        await using var host = await StartWithFileAsync(Line("old"));
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "old")).StatusCode);
+
+        await WriteAsync($"{Line("new")}\n{Line("both")} admin # rotated");
+        await ChangesToAsync(host, "new", HttpStatusCode.OK);
+        await (await host.GetAsync("/v1/agents", "old")).ProblemAsync(401, "unauthorized");
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/plugins", "both")).StatusCode);
+
+        foreach (var bad in new[] { "", "# nothing\n", $"{Line("x")}\nacme phk_plain-secret\n", $"{Line("x")} owner", $"../x sha256:{new string('0', 64)}" })
+        {
+            var before = host.Log.Of("the keys from before stay").Count;
+            await WriteAsync(bad);
+            while (host.Log.Of("the keys from before stay").Count == before) await TickAsync(host);
+            Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "new")).StatusCode);
+        }
+
+        Assert.Empty(host.Log.Of("phk_plain-secret"));
+        await WriteAsync(Line("old"));
+        await ChangesToAsync(host, "new", HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_key_file_that_is_gone_locks_nobody_out_and_opens_nothing()
+    {
+        await using var host = await StartWithFileAsync(Line("key"));
+        System.IO.File.Delete(File);
+        for (var i = 0; i < 5; i++) await TickAsync(host);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "key")).StatusCode);
+        await (await host.GetAsync("/v1/agents", null)).ProblemAsync(401, "unauthorized");
+    }
+
+    [Fact]
+    public void A_configuration_read_again_replaces_the_keys_and_never_makes_them_needless()
+    {
+        var keys = new ApiKeys(WithKeys("first"));
+        keys.Replace(WithKeys(ApiKey.Of("second", "acme", true)));
+        Assert.Null(keys.Find("first"));
+        Assert.Equal(new Caller("acme", true), keys.Find("second"));
+        keys.Replace(new ServerConfiguration());
+        Assert.Null(keys.Find("second"));
+        Assert.True(keys.AreRequired);
+    }
+
+    [Theory]
+    [InlineData("X-Tenant", "acme")]
+    [InlineData("X-Forwarded-User", "acme")]
+    [InlineData("X-Api-Key", "a")]
+    [InlineData("Tenant", "acme")]
+    [InlineData("Cookie", "tenant=acme")]
+    public async Task A_header_that_names_another_tenant_has_no_effect(string header, string value)
+    {
+        await using var host = await ApiHost.StartAsync(WithKeys(ApiKey.Of("a", "acme", false), ApiKey.Of("g", "globex", false)));
+        await host.PostAsync("/v1/sessions", "a", """{"id":"s"}""");
+        await (await host.GetAsync("/v1/sessions/s", "g", (header, value))).ProblemAsync(404, "session-not-found");
+        await (await host.GetAsync("/v1/sessions/s?tenant=acme", "g")).ProblemAsync(400, "invalid-request");
+    }
+
+    [Fact]
+    public async Task A_very_long_key_is_one_that_is_not_known()
+    {
+        await using var host = await ApiHost.StartAsync(WithKeys("k"));
+        await (await host.GetAsync("/v1/agents", new string('k', 20_000))).ProblemAsync(401, "unauthorized");
+    }
+
+    private static ServerConfiguration WithKeys(params ApiKey[] keys) => new() { Listen = Local, ApiKeys = keys };
+
+    private static string Line(string key) => KeyFile.LineOf(ApiKey.Of(key, "acme", isAdmin: false));
+
+    private Task<ApiHost> StartWithFileAsync(string text)
+    {
+        System.IO.File.WriteAllText(File, text);
+        var errors = new List<ConfigurationError>();
+        var server = new ServerConfiguration { Listen = Local, KeyFile = File, FileKeys = KeyFile.Read(File, errors) };
+        Assert.Empty(errors);
+        return ApiHost.StartAsync(server, s => s.AddSingleton<TimeProvider>(_time));
+    }
+
+    // By a rename, so that the host never sees half of it.
+    private async Task WriteAsync(string text)
+    {
+        await System.IO.File.WriteAllTextAsync(File + ".new", text);
+        System.IO.File.Move(File + ".new", File, overwrite: true);
+    }
+
+    private async Task ChangesToAsync(ApiHost host, string key, HttpStatusCode status)
+    {
+        while ((await host.GetAsync("/v1/agents", key)).StatusCode != status) await TickAsync(host);
+    }
+
+    private async Task TickAsync(ApiHost host)
+    {
+        _time.Advance(FileWatch.Interval);
+        await host.Http.GetAsync("/health/live");
+    }
+}

@@ -1,0 +1,89 @@
+using PluginHost.Plugins;
+
+namespace PluginHost.Tests.Plugins;
+
+public sealed class TrustTests : IDisposable
+{
+    private const UnixFileMode Others = UnixFileMode.OtherWrite;
+
+    private readonly PluginFixture _fixture = new("GoodPlugin");
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Fact]
+    public void Pinned_files_are_loaded_and_others_are_not()
+    {
+        var folder = Path.Combine(_fixture.PluginFolder, "GoodPlugin");
+        var hashes = PluginFiles.Hash(folder).Select(f => f.Sha256).ToList();
+        Assert.Empty(Load(hashes).Errors);
+        Assert.Empty(Load([.. hashes.Select(h => h.ToUpperInvariant())]).Errors);
+
+        File.WriteAllText(Path.Combine(folder, "Helper.dll"), "planted");
+        var error = Assert.Single(Load(hashes).Errors);
+        Assert.Equal(Path.Combine(folder, "Helper.dll"), error.Path);
+        Assert.Contains(PluginFiles.Hash(folder).Single(f => f.Name == "Helper.dll").Sha256, error.Message, StringComparison.Ordinal);
+
+        Assert.Equal(hashes.Count + 1, Load([]).Errors.Count);
+        Assert.Contains(
+            "PluginTrust:Sha256:0: 'abc' is not a SHA-256.",
+            string.Join('\n', _fixture.Load(Json("""{ "Sha256": [ "abc" ] }""")).Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_changed_plugin_is_not_the_pinned_one()
+    {
+        var file = Path.Combine(_fixture.PluginFolder, "GoodPlugin", "GoodPlugin.dll");
+        var hashes = PluginFiles.Hash(Path.GetDirectoryName(file)!).Select(f => f.Sha256).ToList();
+        File.WriteAllBytes(file, [.. File.ReadAllBytes(file), 0]);
+        Assert.Equal(file, Assert.Single(Load(hashes).Errors).Path);
+    }
+
+    [Theory]
+    [InlineData("plugins")]
+    [InlineData("plugins/GoodPlugin")]
+    [InlineData("plugins/GoodPlugin/GoodPlugin.dll")]
+    [InlineData(".")]
+    public void A_folder_that_all_may_write_to_is_warned_about_refused_or_not_looked_at(string place)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = Path.GetFullPath(place, _fixture.Folder);
+        Assert.Empty(Load("warn").Warnings);
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | Others);
+
+        var warned = Load("warn");
+        Assert.Empty(warned.Errors);
+        Assert.Equal(path, Assert.Single(warned.Warnings).Path);
+        Assert.Equal(path, Assert.Single(Load("refuse").Errors).Path);
+        var ignored = Load("ignore");
+        Assert.Equal((0, 0), (ignored.Errors.Count, ignored.Warnings.Count));
+    }
+
+    [Fact]
+    public void The_sticky_bit_excuses_a_folder_above_but_not_the_plugins_own()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        File.SetUnixFileMode(_fixture.Folder, File.GetUnixFileMode(_fixture.Folder) | Others | UnixFileMode.StickyBit);
+        Assert.Empty(Load("refuse").Errors);
+        File.SetUnixFileMode(_fixture.PluginFolder, File.GetUnixFileMode(_fixture.PluginFolder) | Others | UnixFileMode.StickyBit);
+        Assert.Single(Load("refuse").Errors);
+    }
+
+    [Fact]
+    public void A_link_is_followed_to_what_it_leads_to()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var elsewhere = Path.Combine(_fixture.Folder, "elsewhere");
+        Directory.Move(_fixture.PluginFolder, elsewhere);
+        Directory.CreateSymbolicLink(_fixture.PluginFolder, elsewhere);
+        Assert.Empty(Load("refuse").Errors);
+        File.SetUnixFileMode(elsewhere, File.GetUnixFileMode(elsewhere) | Others);
+        Assert.Equal(elsewhere, Assert.Single(Load("refuse").Errors).Path);
+    }
+
+    private static string Json(string trust) => $$"""{ "Agents": { "a": {} }, "PluginTrust": {{trust}} }""";
+
+    private HostSetup Load(string writable) => _fixture.Load(Json($$"""{ "WritableFolders": "{{writable}}" }"""));
+
+    private HostSetup Load(IReadOnlyList<string> hashes) =>
+        _fixture.Load(Json($$"""{ "WritableFolders": "ignore", "Sha256": [ {{string.Join(", ", hashes.Select(h => $"\"{h}\""))}} ] }"""));
+}
