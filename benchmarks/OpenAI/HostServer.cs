@@ -32,7 +32,7 @@ internal static class HostServer
         var chains = new ChainBuilder(app.Services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
         var chain = chains.Build(new AgentConfiguration("assistant"), [], model, new InMemoryHistory());
         await app.Services.GetRequiredService<ChainHolder>().SwapAsync(
-            new ChainSet(new SessionsConfiguration(), [chain], new InMemorySessions(), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
+            new ChainSet(new SessionsConfiguration(), [chain], new CountedSessionStore(new InMemorySessions(), TimeProvider.System), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
         return await RunningServer.StartAsync(app);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Api.Input;
 using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Chat;
@@ -72,7 +73,7 @@ internal static class ChatMessageReader
     {
         var contents = ChatPartReader.Read(message, ChatPartReader.AssistantTypes);
         contents.RemoveAll(static c => c is TextContent { Text: "" });
-        if (message.Text("refusal") is { } refusal) contents.Add(ChatPartReader.Refusal(refusal));
+        if (message.Text("refusal") is { } refusal) contents.Add(Refusals.Of(refusal));
         foreach (var call in message.Each("tool_calls", ReadCall) ?? []) contents.Add(call);
         message.Refuse("function_call", "tool_calls");
         message.Refuse("audio");

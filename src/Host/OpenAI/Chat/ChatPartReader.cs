@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Api.Input;
 using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Items;
 
 namespace PluginHost.OpenAI.Chat;
 
@@ -9,16 +10,10 @@ namespace PluginHost.OpenAI.Chat;
 internal static class ChatPartReader
 {
     private const string Allowed = "a string or a list of parts";
-    private const string RefusalCode = "Refusal";
 
     public static readonly string[] TextAlone = ["text"];
     public static readonly string[] UserTypes = ["text", "image_url", "input_audio", "file"];
     public static readonly string[] AssistantTypes = ["text", "refusal"];
-
-    /// <summary>A refusal, in the form in which chat clients give it.</summary>
-    public static ErrorContent Refusal(string text) => new(text) { ErrorCode = RefusalCode };
-
-    public static bool IsRefusal(AIContent content) => content is ErrorContent { ErrorCode: RefusalCode };
 
     public static List<AIContent> ReadRequired(BodyReader message, string[] types)
     {
@@ -48,7 +43,7 @@ internal static class ChatPartReader
         AIContent? read = type switch
         {
             "text" => part.RequiredText("text") is { } text ? new TextContent(text) : null,
-            "refusal" => part.RequiredText("refusal") is { } text ? Refusal(text) : null,
+            "refusal" => part.RequiredText("refusal") is { } text ? Refusals.Of(text) : null,
             "image_url" => Inner(part, "image_url") is { } image ? ReadImage(image) : null,
             "input_audio" => Inner(part, "input_audio") is { } audio ? ReadAudio(audio) : null,
             "file" => Inner(part, "file") is { } file ? ReadFile(file) : null,

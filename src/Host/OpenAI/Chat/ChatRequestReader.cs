@@ -2,14 +2,13 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Api.Input;
 using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Responses;
 
 namespace PluginHost.OpenAI.Chat;
 
 /// <summary>Reads the body of a chat completion: each parameter is taken, refused by name, or known to change nothing.</summary>
 internal static class ChatRequestReader
 {
-    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh"];
-
     public static ChatRequest Read(JsonElement json, InputErrors errors)
     {
         var body = new BodyReader(json, "", errors);
@@ -44,7 +43,7 @@ internal static class ChatRequestReader
             MaxOutputTokens = newer ?? older,
             Seed = body.Long("seed"),
             StopSequences = ReadStop(body),
-            Reasoning = ReadEffort(body),
+            Reasoning = ReasoningReader.ReadEffort(body, "reasoning_effort") is { } effort ? new ReasoningOptions { Effort = effort } : null,
             ToolMode = ChatToolReader.ReadChoice(body, tools),
             AllowMultipleToolCalls = body.Flag("parallel_tool_calls"),
         };
@@ -76,23 +75,6 @@ internal static class ChatRequestReader
 
         body.WrongType("stop", value, Allowed);
         return null;
-    }
-
-    private static ReasoningOptions? ReadEffort(BodyReader body)
-    {
-        if (!body.TryGet("reasoning_effort", out _) || body.RequiredOneOf("reasoning_effort", Efforts) is not { } effort) return null;
-        return new ReasoningOptions
-        {
-            Effort = effort switch
-            {
-                "none" => ReasoningEffort.None,
-                // The least that the model's types know beside none.
-                "minimal" or "low" => ReasoningEffort.Low,
-                "medium" => ReasoningEffort.Medium,
-                "high" => ReasoningEffort.High,
-                _ => ReasoningEffort.ExtraHigh,
-            },
-        };
     }
 
     /// <summary>Ignoring one of these would change the answer.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Api.Errors;
 using PluginHost.Api.Streaming;
 using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
 using PluginHost.Sessions;
@@ -54,7 +55,7 @@ internal sealed class ChatStream(HttpContext context, ChatRequest request) : IAs
             case TextContent { Text.Length: > 0 } text:
                 _chunks.AppendText(text.Text);
                 return true;
-            case ErrorContent error when ChatPartReader.IsRefusal(error):
+            case ErrorContent error when Refusals.Are(error):
                 _chunks.AppendRefusal(error.Message);
                 return true;
             case FunctionCallContent call when _callers.Contains(call.Name):

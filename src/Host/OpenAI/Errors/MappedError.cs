@@ -38,6 +38,9 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
         ["model_request_rejected"] = (400, "model_request_rejected"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The codes that are not a problem's slug nor a run's type of error.</summary>
+    public static IEnumerable<string> ChosenCodes => [.. Known.Values.Select(k => k.Code), .. KnownFailures.Values.Select(k => k.Code)];
+
     public static MappedError From(ProblemBody problem)
     {
         var slug = problem.Type[(problem.Type.LastIndexOf('/') + 1)..];

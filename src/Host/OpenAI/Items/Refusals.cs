@@ -7,5 +7,7 @@ internal static class Refusals
 {
     public const string Code = "Refusal";
 
+    public static bool Are(AIContent content) => content is ErrorContent { ErrorCode: Code };
+
     public static ErrorContent Of(string text) => new(text) { ErrorCode = Code };
 }

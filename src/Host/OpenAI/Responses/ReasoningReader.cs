@@ -8,29 +8,37 @@ namespace PluginHost.OpenAI.Responses;
 /// <summary>Reads how much a model is to reason, and what of it it is to tell.</summary>
 internal static class ReasoningReader
 {
+    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh"];
+
     /// <returns>What to give back; null when nothing was asked for.</returns>
     public static JsonElement? Read(BodyReader body, ChatOptions options)
     {
         if (body.Nested("reasoning") is not { } reasoning || !body.TryGet("reasoning", out var echo)) return null;
-        var effort = reasoning.TryGet("effort", out _) ? reasoning.RequiredOneOf("effort", ["none", "minimal", "low", "medium", "high", "xhigh"]) : null;
+        var effort = ReadEffort(reasoning, "effort");
         var summary = reasoning.TryGet("summary", out _) ? reasoning.RequiredOneOf("summary", ["auto", "concise", "detailed"]) : null;
         summary ??= reasoning.TryGet("generate_summary", out _) ? reasoning.RequiredOneOf("generate_summary", ["auto", "concise", "detailed"]) : null;
         reasoning.Refuse("mode");
         reasoning.Refuse("context");
         reasoning.End();
-        if (effort is not null || summary is not null) options.Reasoning = new ReasoningOptions { Effort = EffortOf(effort), Output = OutputOf(summary) };
+        if (effort is not null || summary is not null) options.Reasoning = new ReasoningOptions { Effort = effort, Output = OutputOf(summary) };
         return echo;
     }
 
-    private static ReasoningEffort? EffortOf(string? effort) => effort switch
+    /// <returns>Null when nothing was asked for.</returns>
+    public static ReasoningEffort? ReadEffort(BodyReader body, string name)
     {
-        "none" => ReasoningEffort.None,
-        "minimal" or "low" => ReasoningEffort.Low,
-        "medium" => ReasoningEffort.Medium,
-        "high" => ReasoningEffort.High,
-        "xhigh" => ReasoningEffort.ExtraHigh,
-        _ => null,
-    };
+        if (!body.TryGet(name, out _)) return null;
+        return body.RequiredOneOf(name, Efforts) switch
+        {
+            "none" => ReasoningEffort.None,
+            // The least that the model's types know beside none.
+            "minimal" or "low" => ReasoningEffort.Low,
+            "medium" => ReasoningEffort.Medium,
+            "high" => ReasoningEffort.High,
+            "xhigh" => ReasoningEffort.ExtraHigh,
+            _ => null,
+        };
+    }
 
     private static ReasoningOutput? OutputOf(string? summary) => summary switch
     {
