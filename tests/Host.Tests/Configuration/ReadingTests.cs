@@ -125,7 +125,8 @@ public sealed class ReadingTests : IDisposable
 
     [Theory]
     [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p", "Timeout": "50d" } ] } } }""", "Agents:a:Chain:0:Timeout")]
-    [InlineData("""{ "Agents": { "a": {} }, "Plugins": { "p": { "Timeout": "50d" } } }""", "Plugins:p:Timeout")]
+    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p" } ] } }, "Plugins": { "p": { "Timeout": "50d" } } }""", "Plugins:p:Timeout")]
+    [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "Store": { "Plugin": "s", "Timeout": "50d" } } }""", "Sessions:Store:Timeout")]
     [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "RunTimeout": "50d" } }""", "Sessions:RunTimeout")]
     [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "QueueTimeout": "50d" } }""", "Sessions:QueueTimeout")]
     [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "Retention": { "IdleFor": "90d", "Every": "50d" } } }""", "Sessions:Retention:Every")]
