@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Microsoft.Extensions.AI;
 using PluginHost.Pipeline;
 using PluginHost.Sdk;
@@ -67,8 +68,16 @@ internal sealed class SessionOpening(PluginCalls calls)
             IsNew = record.LastRunId is null,
             CreatedAt = record.CreatedAt,
             ServiceSessionId = record.ServiceSessionId,
-            Metadata = record.Metadata,
+            Metadata = ReadOnly(record.Metadata),
         };
+
+    /// <summary>The record may be the one that a store keeps in memory.</summary>
+    private static ReadOnlyDictionary<string, string> ReadOnly(IReadOnlyDictionary<string, string> metadata) => metadata switch
+    {
+        ReadOnlyDictionary<string, string> unchangeable => unchangeable,
+        { Count: 0 } => ReadOnlyDictionary<string, string>.Empty,
+        _ => new ReadOnlyDictionary<string, string>(metadata as IDictionary<string, string> ?? new Dictionary<string, string>(metadata)),
+    };
 
     private static void CheckService(SessionRecord record, Chain chain)
     {

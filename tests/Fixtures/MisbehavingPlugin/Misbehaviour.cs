@@ -58,6 +58,7 @@ internal static class Deeds
                 ChangeLists(request);
                 break;
             case Wrong.ChangesMessages:
+                ChangeLists(request);
                 Change(request.Input);
                 Change(request.Context.Select(c => c.Message));
                 break;
@@ -90,6 +91,7 @@ internal static class Deeds
         Clear(request.Context as ICollection<ContextMessage>);
         Clear(request.Tools as ICollection<RunTool>);
         Clear(request.Metadata as ICollection<KeyValuePair<string, string>>);
+        Clear(request.Session.Metadata as ICollection<KeyValuePair<string, string>>);
         Clear(request.Output.Updates as ICollection<ChatResponseUpdate>);
     }
 

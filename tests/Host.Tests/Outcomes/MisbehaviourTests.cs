@@ -112,6 +112,7 @@ public sealed class MisbehaviourTests
             "user: one", "assistant: Echo: one (0 earlier messages)", "user: two", "assistant: Echo: two (2 earlier messages)",
         ];
 
+        await host.PostAsync("/v1/sessions", new JsonObject { ["id"] = "s", ["metadata"] = new JsonObject { ["a"] = "b" } });
         var first = await host.RunAsync("s", "one");
         var again = await host.GetAsync($"/v1/sessions/s/runs/{first.Run("id")}");
         var transcript = new JsonArray(Message("user", "one"), Message("assistant", first.Run("text")), Message("user", "two"));
@@ -121,6 +122,7 @@ public sealed class MisbehaviourTests
         Assert.Equal(first.Run("text"), again.Run("text"));
         Assert.Equal(expected[3], $"assistant: {second.Run("text")}");
         Assert.Equal(expected, await host.StoredAsync("s"));
+        Assert.Equal("b", (await host.GetAsync("/v1/sessions/s")).Json.GetProperty("metadata").GetProperty("a").GetString());
     }
 
     private static JsonObject Message(string role, string text) => new() { ["role"] = role, ["content"] = text };
