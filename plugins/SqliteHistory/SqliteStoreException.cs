@@ -26,11 +26,17 @@ public sealed class SqliteStoreException(string message, Exception? innerExcepti
         $"The database '{path}' was removed or replaced while the host runs; nothing was stored. Put the file back, and it is used again at " +
         "once; or restart the host to use what is there now.");
 
+    /// <summary>SQLite opens a file that may not be written all the same, and fails later in ways that do not say so.</summary>
+    internal static SqliteStoreException MayNotWrite(string path) => new(DescribeReadOnly(path));
+
+    private static string DescribeReadOnly(string path) =>
+        $"The database '{path}' is read-only; nothing was stored. Give the host's user write access to the file and its folder.";
+
     private static string Describe(SqliteException exception, string path) => exception.SqliteErrorCode switch
     {
         Full => $"The disk that holds the database '{path}' is full; nothing was stored. Free some space: the store then goes on by itself.",
         Busy or Locked => $"The database '{path}' is locked by another program; nothing was stored. Close that program, or let it read a copy.",
-        ReadOnly => $"The database '{path}' is read-only; nothing was stored. Give the host's user write access to the file and its folder.",
+        ReadOnly => DescribeReadOnly(path),
         Corrupt => $"The database '{path}' is damaged ({exception.Message}). Stop the host and restore a backup, or recover the file with 'sqlite3 {path} .recover'; or set OnDamage to 'set-aside' and restart, to keep it beside a new one.",
         NotADatabase => $"The file '{path}' is not a SQLite database, or it is encrypted or damaged. Set Path to another file, or restore a backup; or set OnDamage to 'set-aside' and restart, to keep it beside a new one.",
         CannotOpen => $"The database '{path}' cannot be opened. Check that its folder exists and that the host's user may read and write there.",

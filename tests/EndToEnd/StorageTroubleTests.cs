@@ -7,6 +7,10 @@ namespace PluginHost.EndToEnd;
 /// <summary>Real trouble under a running host: it says what is wrong and what cures it, and goes on by itself when that is done.</summary>
 public sealed class StorageTroubleTests
 {
+    // To root no file is read-only.
+    private static readonly string[] Unprivileged =
+        Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [];
+
     private static string Database(WorkFolder folder) => folder["data/sessions.db"];
 
     [Theory]
@@ -74,6 +78,81 @@ public sealed class StorageTroubleTests
         }
 
         await CheckStoredAsync(folder, "one", "two");
+    }
+
+    [Theory]
+    [InlineData("data/sessions.db", "is read-only")]
+    [InlineData("data/sessions.db.lock", "cannot be opened")]
+    public async Task A_database_that_may_not_be_written_keeps_the_host_from_starting_until_it_may(string file, string cause)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = WorkFolder.Shipped();
+        await using (var host = await RunningHost.StartAsync(folder))
+        {
+            await host.Api.RunAsync("ada", "one");
+            // With a log beside it, which a start would take over.
+            await host.KillAsync();
+        }
+
+        var before = File.GetUnixFileMode(folder[file]);
+        File.SetUnixFileMode(folder[file], UnixFileMode.UserRead);
+        StartupRefusal.Check(await RunningHost.RunAsync(folder, Unprivileged, []), Database(folder), cause, "write access");
+
+        File.SetUnixFileMode(folder[file], before);
+        await CheckStoredAsync(folder, "one");
+    }
+
+    [Fact]
+    public async Task While_files_may_not_be_written_callers_are_told_and_they_are_used_again_when_they_may()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var folder = Configurations.FolderFor("files");
+        await using (var host = await RunningHost.StartAsync(folder, Unprivileged))
+        {
+            await host.Api.RunAsync("ada", "one");
+            var modes = Directory.GetFileSystemEntries(folder["data"], "*", SearchOption.AllDirectories).ToDictionary(f => f, File.GetUnixFileMode);
+            foreach (var (path, mode) in modes) File.SetUnixFileMode(path, mode & ~UnixFileMode.UserWrite);
+            await CheckTroubleAsync(host, folder["data"]);
+            Assert.Equal(2, (await host.Api.MessagesAsync("ada")).Count);
+
+            foreach (var (path, mode) in modes) File.SetUnixFileMode(path, mode);
+            await CheckHealedAsync(host, "ada", "two");
+            await host.StopAsync();
+        }
+
+        await CheckStoredAsync(folder, "one", "two");
+    }
+
+    [Fact]
+    public async Task A_torn_line_is_cut_off_and_one_that_cannot_be_read_is_copied_aside_and_the_rest_goes_on()
+    {
+        using var folder = Configurations.FolderFor("files");
+        await using (var host = await RunningHost.StartAsync(folder))
+        {
+            await host.Api.RunAsync("ada", "one");
+            await host.Api.RunAsync("ada", "two");
+            await host.KillAsync();
+        }
+
+        foreach (var file in Directory.GetFiles(folder["data/files"], "*.jsonl", SearchOption.AllDirectories))
+            await File.AppendAllTextAsync(file, "{\"v\":1,\"run\":\"torn\",\"mess");
+        await CheckStoredAsync(folder, "one", "two");
+        await using (var host = await RunningHost.StartAsync(folder))
+        {
+            Assert.EndsWith("(4 earlier messages)", await host.Api.AskAsync("ada", "three"), StringComparison.Ordinal);
+            await host.StopAsync();
+        }
+
+        await CheckStoredAsync(folder, "one", "two", "three");
+        var history = Assert.Single(Directory.GetFiles(folder["data/files/history"], "ada*.jsonl"));
+        var lines = await File.ReadAllLinesAsync(history);
+        lines[1] = "{ \"run\": \"no";
+        await File.WriteAllLinesAsync(history, lines);
+        await using var damaged = await RunningHost.StartAsync(folder);
+        Assert.EndsWith("(4 earlier messages)", await damaged.Api.AskAsync("ada", "four"), StringComparison.Ordinal);
+        Assert.Equal(["one", "three", "four"], (await damaged.Api.MessagesAsync("ada")).Where(m => m.Role == "user").Select(m => m.Text));
+        Assert.Equal(lines[1], (await File.ReadAllTextAsync(history + ".corrupt")).TrimEnd());
+        Assert.Equal(lines, (await File.ReadAllLinesAsync(history)).Take(3));
     }
 
     [Fact]

@@ -34,6 +34,31 @@ public sealed class RunOutputTests
     }
 
     [Fact]
+    public async Task An_update_that_is_changed_in_place_on_its_way_stays_as_it_was_for_those_behind()
+    {
+        var output = RunOutput.Create();
+        var changed = output.Through(InPlace);
+        var call = new FunctionCallContent("c1", "look", new Dictionary<string, object?> { ["at"] = "it" });
+
+        await changed.WriteAsync(new(ChatRole.Assistant, [new TextContent("a"), call]), default);
+        ((TextContent)output.Updates[0].Contents[0]).Text = "later";
+
+        Assert.Equal("a", changed.Updates[0].Text);
+        Assert.Equal("it", call.Arguments!["at"]);
+        Assert.Equal("changed", output.Updates[0].Text);
+
+        static async IAsyncEnumerable<ChatResponseUpdate> InPlace(IAsyncEnumerable<ChatResponseUpdate> stream)
+        {
+            await foreach (var update in stream)
+            {
+                ((TextContent)update.Contents[0]).Text = "changed";
+                ((FunctionCallContent)update.Contents[1]).Arguments!["at"] = "that";
+                yield return update;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_change_that_throws_throws_to_the_writer()
     {
         var changed = RunOutput.Create().Through(Throwing);

@@ -31,6 +31,7 @@ internal sealed class DatabaseFile(string path, TimeSpan patience, TimeProvider 
         var connection = new PreparedConnection(path, readOnly: false, patience);
         try
         {
+            if (connection.IsReadOnly) throw SqliteStoreException.MayNotWrite(path);
             if (connection.Pragma("journal_mode=WAL") is not "wal")
                 throw new SqliteStoreException($"The file system of '{path}' cannot hold a write-ahead log. Set Path to a local disk.");
             connection.Pragma("synchronous=FULL");

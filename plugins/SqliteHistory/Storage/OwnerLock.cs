@@ -57,7 +57,7 @@ internal sealed class OwnerLock : IDisposable
         {
             File.Delete(_ownerPath);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A name that is left over misleads nobody: it is read only when the lock is held, and then it is rewritten.
         }

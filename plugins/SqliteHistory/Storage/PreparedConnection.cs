@@ -46,6 +46,9 @@ internal sealed class PreparedConnection : IDisposable
     /// <summary>Whether a transaction is open; SQLite ends one by itself on some errors.</summary>
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
+    /// <summary>Whether the file may not be written.</summary>
+    public bool IsReadOnly => SQLitePCL.raw.sqlite3_db_readonly(_connection.Handle, "main") == 1;
+
     /// <summary>Sets or asks a pragma; these take no parameters, so only constants and numbers may be part of it.</summary>
     public string? Pragma(string pragma)
     {

@@ -9,7 +9,7 @@ namespace PluginHost.Pipeline;
 /// </summary>
 internal sealed class AfterWork(PluginInstance plugin, HostOperation kind, RunRequest received)
 {
-    private readonly int _start = received.Output.Updates.Count;
+    private readonly int _start = received.Output.Written.Count;
     private int? _end;
 
     public PluginInstance Plugin { get; } = plugin;
@@ -20,10 +20,15 @@ internal sealed class AfterWork(PluginInstance plugin, HostOperation kind, RunRe
     /// <summary>The request as the plugin received it.</summary>
     public RunRequest Received { get; } = received;
 
-    /// <summary>What came back to the plugin's place. What outer stages write later does not belong to it.</summary>
+    private int End => _end ?? Received.Output.Written.Count;
+
+    /// <summary>What came back to the plugin's place, for the host. What outer stages write later does not belong to it.</summary>
     public RunResponse GetResponse(RunScope scope) =>
-        scope.ResponseOf(Received.Output, _start, _end ?? Received.Output.Updates.Count);
+        scope.ResponseOf(Received.Output, _start, End);
+
+    /// <summary>The same for the plugin: what it changes in it, it changes for itself.</summary>
+    public RunResponse ResponseForPlugin() => new(Received.Output.Updates, _start, End);
 
     /// <summary>The chain has come back to this place.</summary>
-    public void Unwound() => _end = Received.Output.Updates.Count;
+    public void Unwound() => _end = Received.Output.Written.Count;
 }

@@ -23,14 +23,25 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         // Some models number their calls from the start in every message.
         scope.Answers.Forget(context.CallContent.CallId);
         var source = tools.SourceOf(context.Function.Name);
-        context.Arguments.Context ??= new Dictionary<object, object?>();
-        context.Arguments.Context[typeof(Session)] = scope.Session;
-        if (source is not null) context.Arguments.Context[typeof(SessionState)] = scope.Session.Open(source);
-        var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, context.Arguments) { Source = source };
+        var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, Arguments(context, scope, source)) { Source = source };
 
         var result = await InvokeAsync(0, invocation, scope, cancellationToken);
         scope.Answers.Add(context.CallContent.CallId, result);
         return result;
+    }
+
+    /// <summary>A copy: the loop's own are those of the call that is stored and that the model sees again.</summary>
+    private static AIFunctionArguments Arguments(FunctionInvocationContext context, RunScope scope, string? source)
+    {
+        var own = context.Arguments;
+        var arguments = new AIFunctionArguments(new Dictionary<string, object?>(own))
+        {
+            Services = own.Services,
+            Context = own.Context is null ? new Dictionary<object, object?>() : new Dictionary<object, object?>(own.Context),
+        };
+        arguments.Context[typeof(Session)] = scope.Session;
+        if (source is not null) arguments.Context[typeof(SessionState)] = scope.Session.Open(source);
+        return arguments;
     }
 
     private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunScope scope, CancellationToken cancellationToken)

@@ -72,11 +72,11 @@ public sealed class RunScope(Session session, ObservedRun? observed)
         if (_skipped?.Contains(sourceId) != true) (_skipped ??= []).Add(sourceId);
     }
 
-    /// <summary>The response as it passed one place; the same object for places with nothing between them.</summary>
+    /// <summary>The response as it passed one place; the same object for places with nothing between them. Not for plugins.</summary>
     internal RunResponse ResponseOf(RunOutput output, int start, int end)
     {
         if (_lastResponse.Output != output || _lastResponse.Start != start || _lastResponse.End != end)
-            _lastResponse = (output, start, end, new RunResponse(output.Updates, start, end));
+            _lastResponse = (output, start, end, new RunResponse(output.Written, start, end));
         return _lastResponse.Response;
     }
 }

@@ -85,7 +85,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
     {
         try
         {
-            var result = new RunResult(end.Outcome, work.GetResponse(run.Scope)) { ErrorType = end.Error?.Type };
+            var result = new RunResult(end.Outcome, work.ResponseForPlugin()) { ErrorType = end.Error?.Type };
             await calls.CallAsync(
                 new ObservedOperation(HostOperation.ContextObserve) { Run = run.Observed, Plugin = work.Plugin },
                 (work, result),

@@ -19,7 +19,7 @@ internal static class RunAppend
         var messages = new List<HistoryMessage>();
         var innermost = run.Scope.Deepest ?? work.Received;
         if (entry.StoreInput)
-            Add((entry.StoreInputAs == StoreInputAs.Received ? work.Received : innermost).Input, MessagePart.Input);
+            Add(InputMessages.Of(entry.StoreInputAs == StoreInputAs.Received ? work.Received : innermost), MessagePart.Input);
         if (entry.StoreContext || entry.StoreContextFrom.Count > 0) AddContext(innermost.Context);
         if (entry.StoreOutput && end.Outcome != RunOutcome.Failed) Add(work.GetResponse(run.Scope).Messages, MessagePart.Output);
         if (messages.Count == 0) return null;

@@ -16,7 +16,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
     /// <summary>Never throws.</summary>
     public async ValueTask<RunRecord> EndAsync(RunInProgress run, RunEnd end)
     {
-        var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Updates.Count);
+        var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Written.Count);
         run.Scope.EndedAt = calls.Time.GetUtcNow();
         var done = await _afterWork.RunAsync(run, end);
         if (run.Start.Command.Stateless)

@@ -118,7 +118,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             RunId = record.Id,
             Agent = record.Agent,
             Attempt = record.Attempt,
-            Input = opened.Input,
+            Input = InputMessages.Protect(opened.Input),
             Instructions = Joined(start.Chain.Agent.Instructions, start.Command.Instructions),
             Tools = start.Command.CallerTools.Count == 0 ? [] : [.. start.Command.CallerTools.Select(t => new RunTool(t, null))],
             Options = start.Command.Options,

@@ -29,7 +29,8 @@ internal sealed class ChangedOutput(
             return;
         }
 
-        await Task.WhenAny(_handover.GiveAsync(update), _reading).WaitAsync(cancellationToken);
+        // Changed in place, it must not change for those behind.
+        await Task.WhenAny(_handover.GiveAsync(Copies.Of(update)), _reading).WaitAsync(cancellationToken);
         if (_reading.IsCompleted) await _reading;
     }
 

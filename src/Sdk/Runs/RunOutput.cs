@@ -10,9 +10,9 @@ public abstract class RunOutput
 {
     private readonly List<ChatResponseUpdate> _updates = [];
 
-    private protected RunOutput() => Updates = _updates.AsReadOnly();
+    private protected RunOutput() => Updates = new CopyingList<ChatResponseUpdate>(_updates, Copies.Of);
 
-    /// <summary>What was written here so far, in order. The updates must not be changed.</summary>
+    /// <summary>What was written here so far, in order: copies, each time anew, so that changing one changes nothing.</summary>
     public IReadOnlyList<ChatResponseUpdate> Updates { get; }
 
     /// <summary>An output that hands every update to a function; the host makes it, and tests of plugins may.</summary>
@@ -57,6 +57,9 @@ public abstract class RunOutput
         ArgumentNullException.ThrowIfNull(change);
         return new ChangedOutput(this, change);
     }
+
+    /// <summary>The updates themselves.</summary>
+    internal IReadOnlyList<ChatResponseUpdate> Written => _updates;
 
     /// <summary>The output that this one writes to; null at the end.</summary>
     internal virtual RunOutput? Target => null;

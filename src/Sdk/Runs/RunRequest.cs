@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// A run as one stage of the chain sees it. Immutable: enrich it with <c>with</c>. Messages, tools and options in it are
+/// A run as one stage of the chain sees it. Immutable: enrich it with <c>with</c>. Context messages, tools and options in it are
 /// shared with other stages and with histories, so clone one before changing it.
 /// </summary>
 public sealed record RunRequest
@@ -20,7 +20,7 @@ public sealed record RunRequest
     /// <summary>The attempt, from 1; a retry with the same idempotency key has a higher one.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>The caller's messages of this run.</summary>
+    /// <summary>The caller's messages of this run: copies, each time anew, so that changing one changes nothing.</summary>
     public required IReadOnlyList<ChatMessage> Input { get; init; }
 
     /// <summary>What histories and context providers before this stage added, in chain order. The model gets it before the input.</summary>

@@ -49,10 +49,15 @@ internal sealed partial class RunningHost : IAsyncDisposable
     }
 
     /// <summary>Runs the host's program to its end, for commands and for starts that fail.</summary>
+    public static Task<(int Code, string Output, string Errors)> RunAsync(
+        WorkFolder folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables) =>
+        RunAsync(folder, launcher: [], arguments, variables);
+
+    /// <summary>The same by way of another program.</summary>
     public static async Task<(int Code, string Output, string Errors)> RunAsync(
-        WorkFolder folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
+        WorkFolder folder, IReadOnlyList<string> launcher, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
     {
-        await using var process = Launch(folder, arguments, [.. AnyPort, .. variables]);
+        await using var process = ChildProcess.Start(launcher, folder.Path, [BuildOutputs.HostAssembly, .. arguments], [.. AnyPort, .. variables]);
         var code = await process.ExitAsync();
         return (code, process.Output, process.Errors);
     }
@@ -78,9 +83,6 @@ internal sealed partial class RunningHost : IAsyncDisposable
         Api.Dispose();
         await _process.DisposeAsync();
     }
-
-    private static ChildProcess Launch(WorkFolder folder, IEnumerable<string> arguments, IEnumerable<(string, string)> variables) =>
-        ChildProcess.Start([], folder.Path, [BuildOutputs.HostAssembly, .. arguments], variables);
 
     [GeneratedRegex(@" serves on (\S+)\. Agents: ")]
     private static partial Regex Serving();

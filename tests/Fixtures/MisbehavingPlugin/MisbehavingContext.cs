@@ -17,6 +17,16 @@ public sealed class MisbehavingContext(Misbehaviour options, IPluginContext cont
         return new ContextContribution { Instructions = "I am well." };
     }
 
-    public ValueTask ObserveAsync(RunRequest request, RunResult result, CancellationToken cancellationToken) =>
-        options.Does == Wrong.ThrowsAfter ? throw new InvalidOperationException("I throw afterwards.") : default;
+    public ValueTask ObserveAsync(RunRequest request, RunResult result, CancellationToken cancellationToken)
+    {
+        if (options.Does == Wrong.ThrowsAfter) throw new InvalidOperationException("I throw afterwards.");
+        if (options.Does == Wrong.ChangesMessages)
+        {
+            Deeds.Change(request.Input);
+            Deeds.Change(request.Output.Updates);
+            Deeds.Change(result.Response.Messages);
+        }
+
+        return default;
+    }
 }

@@ -15,6 +15,12 @@ public sealed class MisbehavingMiddleware(Misbehaviour options, IPluginContext c
         await Deeds.DoAsync(options.Does, request);
         if (options.Does == Wrong.ThrowsInNext) request = request with { Output = request.Output.Through(static _ => throw new InvalidOperationException("I throw in between.")) };
         var response = await next(request, cancellationToken);
+        if (options.Does == Wrong.ChangesMessages)
+        {
+            Deeds.Change(response.Messages);
+            Deeds.Change(request.Output.Updates);
+        }
+
         return options.Does switch
         {
             Wrong.ThrowsAfter => throw new InvalidOperationException("I throw afterwards."),

@@ -27,6 +27,7 @@ public enum Wrong
     Allocates,
     Blocks,
     ChangesLists,
+    ChangesMessages,
 }
 
 /// <summary>The deeds that have nothing to do with the kind of a plugin.</summary>
@@ -56,7 +57,29 @@ internal static class Deeds
             case Wrong.ChangesLists:
                 ChangeLists(request);
                 break;
+            case Wrong.ChangesMessages:
+                Change(request.Input);
+                Change(request.Context.Select(c => c.Message));
+                break;
         }
+    }
+
+    /// <summary>Each in place: its text, and then all of it.</summary>
+    public static void Change(IEnumerable<ChatMessage> messages)
+    {
+        foreach (var message in messages) Change(message.Contents);
+    }
+
+    /// <summary>The same for updates.</summary>
+    public static void Change(IEnumerable<ChatResponseUpdate> updates)
+    {
+        foreach (var update in updates) Change(update.Contents);
+    }
+
+    private static void Change(IList<AIContent> contents)
+    {
+        foreach (var text in contents.OfType<TextContent>()) text.Text = "changed";
+        contents.Add(new TextContent("added"));
     }
 
     private static void LeaveTask() => _ = Task.Run(static () => throw new InvalidOperationException("I throw in the background."));

@@ -123,6 +123,22 @@ public sealed class ReadingTests : IDisposable
         Assert.StartsWith("Sessions:RunTimeout:", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p", "Timeout": "50d" } ] } } }""", "Agents:a:Chain:0:Timeout")]
+    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p" } ] } }, "Plugins": { "p": { "Timeout": "50d" } } }""", "Plugins:p:Timeout")]
+    [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "Store": { "Plugin": "s", "Timeout": "50d" } } }""", "Sessions:Store:Timeout")]
+    [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "RunTimeout": "50d" } }""", "Sessions:RunTimeout")]
+    [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "QueueTimeout": "50d" } }""", "Sessions:QueueTimeout")]
+    [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "Retention": { "IdleFor": "90d", "Every": "50d" } } }""", "Sessions:Retention:Every")]
+    [InlineData("""{ "Agents": { "a": {} }, "Server": { "ShutdownTimeout": "50d" } }""", "Server:ShutdownTimeout")]
+    [InlineData("""{ "Agents": { "a": {} }, "Server": { "HeaderTimeout": "50d" } }""", "Server:HeaderTimeout")]
+    public void What_is_longer_than_a_timer_can_wait_is_refused_at_the_start(string configuration, string path)
+    {
+        var error = Assert.Single(_fixture.Errors(configuration));
+
+        Assert.StartsWith($"{path}: \"50d\" is out of range. Allowed is more than zero and at most ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void There_has_to_be_an_agent() =>
         Assert.StartsWith("Agents: There is no agent.", Assert.Single(_fixture.Errors("{}")), StringComparison.Ordinal);

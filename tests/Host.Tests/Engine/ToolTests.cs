@@ -23,6 +23,25 @@ public sealed class ToolTests
     }
 
     [Fact]
+    public async Task Arguments_that_a_function_middleware_adds_reach_the_tool_and_nobody_else()
+    {
+        var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "look")), _ => ScriptedModel.Say("done"));
+        var look = AIFunctionFactory.Create((string at) => $"looked at {at}", "look");
+        var adding = new Probe.Function((call, next, ct) =>
+        {
+            call.Arguments["at"] = "a secret";
+            return next(call, ct);
+        });
+        await using var engine = new TestEngine(model, [Plugin(Tools(look), "looker"), Plugin(adding, "adding")]);
+
+        var run = await engine.RunAsync("s", "look");
+
+        Assert.Equal("looked at a secret", run.Output.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Single().Result?.ToString());
+        Assert.Empty(run.Output.SelectMany(m => m.Contents).OfType<FunctionCallContent>().Single().Arguments!);
+        Assert.Empty(model.Calls[1].Messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>().Single().Arguments!);
+    }
+
+    [Fact]
     public async Task State_is_kept_when_a_run_is_cancelled_or_completed_and_discarded_when_it_fails()
     {
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "count")), _ => ScriptedModel.Break());

@@ -26,6 +26,7 @@ public sealed class MisbehaviourTests
         ("context", "LeavesTask", "skip", Well),
         ("context", "Allocates", "skip", Well),
         ("context", "ChangesLists", "skip", Well),
+        ("context", "ChangesMessages", "skip", Well),
         ("middleware", "ThrowsBefore", "skip", Named),
         ("middleware", "ThrowsBefore", "fail", Broken),
         ("middleware", "ThrowsInNext", "fail", Broken),
@@ -40,6 +41,7 @@ public sealed class MisbehaviourTests
         ("middleware", "LeavesTask", "fail", Well),
         ("middleware", "Allocates", "fail", Well),
         ("middleware", "ChangesLists", "fail", Well),
+        ("middleware", "ChangesMessages", "fail", Well),
         ("chat", "Throws", "skip", Named),
         ("chat", "Throws", "fail", Broken),
         ("chat", "ThrowsAfter", "fail", Broken),
@@ -51,6 +53,7 @@ public sealed class MisbehaviourTests
         ("chat", "Blocks", "fail", Late),
         ("chat", "LeavesTask", "fail", Well),
         ("chat", "ChangesLists", "fail", Well),
+        ("chat", "ChangesMessages", "fail", Well),
     ];
 
     public static TheoryData<string> Stores => OutcomeSetup.Stores;
@@ -93,6 +96,35 @@ public sealed class MisbehaviourTests
         Assert.Equal(("completed", "misbehaving-context"), (run.Run("status"), run.Json.GetProperty("skipped")[0].GetString()));
     }
 
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_plugin_that_changes_messages_in_place_changes_neither_answers_nor_what_is_stored(string store)
+    {
+        using var setup = new OutcomeSetup(store)
+        {
+            Echo = true,
+            Before = """{ "Plugin": "misbehaving-middleware", "Does": "ChangesMessages" }, { "Plugin": "misbehaving-context", "Does": "ChangesMessages" }""",
+            Behind = """{ "Plugin": "misbehaving-middleware", "Name": "behind", "Does": "ChangesMessages" }""",
+        };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        string[] expected =
+        [
+            "user: one", "assistant: Echo: one (0 earlier messages)", "user: two", "assistant: Echo: two (2 earlier messages)",
+        ];
+
+        var first = await host.RunAsync("s", "one");
+        var again = await host.GetAsync($"/v1/sessions/s/runs/{first.Run("id")}");
+        var transcript = new JsonArray(Message("user", "one"), Message("assistant", first.Run("text")), Message("user", "two"));
+        var second = await host.RunAsync("s", transcript);
+
+        Assert.Equal(expected[1], $"assistant: {first.Run("text")}");
+        Assert.Equal(first.Run("text"), again.Run("text"));
+        Assert.Equal(expected[3], $"assistant: {second.Run("text")}");
+        Assert.Equal(expected, await host.StoredAsync("s"));
+    }
+
+    private static JsonObject Message(string role, string text) => new() { ["role"] = role, ["content"] = text };
+
     private static string Name((string Kind, string Does, string OnError, string Ends) c) => $"{c.Kind}-{c.Does}-{c.OnError}";
 
     private static async Task<string> EndAsync(OutcomeHost host, (string Kind, string Does, string OnError, string Ends) c, int round)
@@ -102,8 +134,10 @@ public sealed class MisbehaviourTests
             $"/v1/sessions/{name}/runs",
             new JsonObject { ["agent"] = name, ["input"] = "hi", ["metadata"] = new JsonObject { ["a"] = "b" } });
         if (answer.Status != 200) return $"{name}: {answer.Json.GetProperty("error_type")}";
-        var seen = (await host.StoredAsync(name)).Count - 2;
+        var stored = await host.StoredAsync(name);
+        var seen = stored.Count - 2;
         Assert.Equal($"Echo: hi ({seen} earlier messages)", answer.Run("text"));
+        Assert.Equal(["user: hi", $"assistant: {answer.Run("text")}"], stored.TakeLast(2));
         Assert.Equal("b", answer.Json.GetProperty("metadata").GetProperty("a").GetString());
         Assert.Equal(2 * round, seen + 2);
         return $"{name}: {answer.Run("status")}{(answer.Json.GetProperty("skipped").GetArrayLength() > 0 ? " without it" : "")}";

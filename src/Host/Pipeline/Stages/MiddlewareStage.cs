@@ -16,7 +16,7 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, 
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
         scope.Deepest = request;
-        var start = request.Output.Updates.Count;
+        var start = request.Output.Written.Count;
         var call = new MiddlewareCall<RunRequest, RunResponse>(
             calls,
             plugin,
@@ -29,7 +29,7 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, 
         var response = await call.InvokeAsync(request, ct => _middleware.InvokeAsync(request, rest, ct), cancellationToken);
         if (call.LateError is { } late) lateError(late);
         cancellationToken.ThrowIfCancellationRequested();
-        if (request.Output.Updates.Count == start) await WriteAsync(response, request.Output, cancellationToken);
+        if (request.Output.Written.Count == start) await WriteAsync(response, request.Output, cancellationToken);
     }
 
     private async ValueTask<RunResponse> InvokeNextAsync(
@@ -37,7 +37,8 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, 
     {
         if (request is not { Output: not null, Input: not null, Context: not null, Tools: not null, Session: not null })
             throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), new InvalidOperationException("It passed null to next."));
-        var start = request.Output.Updates.Count;
+        request = InputMessages.Protect(request);
+        var start = request.Output.Written.Count;
         try
         {
             await next.InvokeAsync(request, scope, cancellationToken);
@@ -50,7 +51,7 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, 
         }
 
         await _outputs.EndAsync(request.Output, own, cancellationToken);
-        return scope.ResponseOf(request.Output, start, request.Output.Updates.Count);
+        return new RunResponse(request.Output.Updates, start, request.Output.Written.Count);
     }
 
     private async ValueTask WriteAsync(RunResponse response, RunOutput output, CancellationToken cancellationToken)

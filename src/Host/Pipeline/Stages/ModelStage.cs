@@ -10,7 +10,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {
         scope.Deepest = request;
-        var start = request.Output.Updates.Count;
+        var start = request.Output.Written.Count;
         var tools = ToolSet.Create(request);
         var client = clients.Create(request, scope, tools);
         try
@@ -33,9 +33,10 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
     private static List<ChatMessage> Messages(RunRequest request, IReadOnlyList<string> openBefore)
     {
         var context = request.Context;
-        var messages = new List<ChatMessage>(context.Count + request.Input.Count + 2);
+        var input = InputMessages.Of(request);
+        var messages = new List<ChatMessage>(context.Count + input.Count + 2);
         for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
-        messages.AddRange(request.Input);
+        messages.AddRange(input);
         Transcript.Balance(messages, openBefore);
         return messages;
     }
@@ -56,7 +57,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
     private async ValueTask TryAnswerOpenCallsAsync(RunRequest request, RunScope scope, ToolSet tools, int start, bool cancelled)
     {
         var answers = scope.Answers.Complete(
-            request.Output.Updates.Skip(start), tools.IsCallers, cancelled ? "The call was cancelled." : "The call failed: the run ended with an error.");
+            request.Output.Written.Skip(start), tools.IsCallers, cancelled ? "The call was cancelled." : "The call failed: the run ended with an error.");
         if (answers.Count == 0) return;
         using var patience = new CancellationTokenSource(Abandonable.Grace, time);
         try
