@@ -7,7 +7,7 @@ namespace PluginHost.Sessions;
 /// <summary>
 /// Ids of the host's choosing: opaque, unique, and rising with time so that stores keep them together. A run with an idempotency
 /// key has its id from the key: when the host broke off between a history's append and the session's save, the retry is the same
-/// run to that history, and is not stored twice.
+/// run to that history, and is not stored twice. A run that stores nothing is another one each time.
 /// </summary>
 internal static class Ids
 {
@@ -28,7 +28,7 @@ internal static class Ids
     public static string NewMessage(DateTimeOffset now) => "msg_" + Guid.CreateVersion7(now).ToString("N");
 
     private static string Unique(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
-        command.IdempotencyKey is { } key ? Hash(command, key, expired) : Guid.CreateVersion7(now).ToString("N");
+        command is { IdempotencyKey: { } key, Stateless: false } ? Hash(command, key, expired) : Guid.CreateVersion7(now).ToString("N");
 
     private static string Hash(RunCommand command, string key, RunRecord? expired)
     {

@@ -32,6 +32,13 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public LogLines Log { get; }
 
+    /// <summary>All that is mapped, as <c>GET /v1/sessions/{id}</c>.</summary>
+    public IReadOnlyList<string> Endpoints =>
+    [
+        .. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} {e.RoutePattern.RawText}")),
+    ];
+
     /// <summary>An agent on a scripted model.</summary>
     public static Task<ApiHost> StartAsync(ScriptedModel model, SessionsConfiguration? sessions = null) =>
         StartAsync(server: null, configure: null, model, sessions);

@@ -58,6 +58,8 @@ public sealed class ErrorShapeTests
     [InlineData(409, "version-conflict", 409, "version_conflict", true)]
     [InlineData(409, "session-busy", 400, "conversation_locked", true)]
     [InlineData(429, "session-queue-full", 429, "rate_limit_exceeded", true)]
+    [InlineData(429, "too-many-sessions", 429, "too_many_sessions", false)]
+    [InlineData(422, "idempotency-key-reused", 422, "idempotency_key_reused", false)]
     [InlineData(503, "shutting-down", 503, "shutting_down", true)]
     [InlineData(413, "body-too-large", 413, "body_too_large", true)]
     public void A_problem_becomes_the_error_that_clients_know(int status, string slug, int expected, string code, bool mayPass)

@@ -46,18 +46,21 @@ public sealed class PrometheusTests
     }
 
     [Fact]
-    public async Task Where_other_machines_reach_it_a_scrape_needs_a_key()
+    public async Task Where_other_machines_reach_it_a_scrape_needs_an_admins_key()
     {
         await using var app = await StartAsync(
-            ["secret"], ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"), ("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0"));
+            [ApiKey.Of("secret", "ops", isAdmin: true), ApiKey.Of("of-a-tenant", "acme", isAdmin: false)], ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"), ("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0"));
         var metrics = new Uri(AddressesOf(app)[1].Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal) + "/metrics");
         using var http = new HttpClient();
 
         using var without = await http.GetAsync(metrics);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "of-a-tenant");
+        using var ofTenant = await http.GetAsync(metrics);
         http.DefaultRequestHeaders.Authorization = new("Bearer", "secret");
         using var with = await http.GetAsync(metrics);
 
-        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (without.StatusCode, with.StatusCode));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.OK), (without.StatusCode, ofTenant.StatusCode, with.StatusCode));
+        Assert.DoesNotContain("pluginhost_", await ofTenant.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,13 +79,13 @@ public sealed class PrometheusTests
 
     private static Task<WebApplication> StartAsync(params (string Name, string Value)[] variables) => StartAsync([], variables);
 
-    private static async Task<WebApplication> StartAsync(string[] keys, params (string Name, string Value)[] variables)
+    private static async Task<WebApplication> StartAsync(ApiKey[] keys, params (string Name, string Value)[] variables)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "prometheus"), .. variables.Select(v => new KeyValuePair<string, string?>(v.Name, v.Value))]);
         builder.AddHostTelemetry(keys.Length > 0);
-        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], ApiKeys = [.. keys.Select(ApiKey.FromString)] } });
+        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], ApiKeys = keys } });
         var app = builder.Build();
         app.MapHttpApi();
         await app.StartAsync();

@@ -24,10 +24,12 @@ internal static class ChatEndpoints
     private static async Task CompleteAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var request = ChatRequestReader.Read(await JsonBody.ReadAsync(context.Request, errors), errors);
+        var json = await JsonBody.ReadAsync(context.Request, errors);
+        var request = ChatRequestReader.Read(json, errors);
         var session = SessionOf(context.Request, errors);
+        var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
-        var run = await StartAsync(context, request, session);
+        var run = await StartAsync(context, CommandOf(context, request, session, key), request.Input.Positions);
         if (request.Stream) await StreamAsync(context, run, request);
         else await AnswerAsync(context, run);
     }
@@ -38,31 +40,36 @@ internal static class ChatEndpoints
         return header.Count == 0 ? null : errors.CheckId(header.ToString(), SessionHeader);
     }
 
-    private static async ValueTask<RunHandle> StartAsync(HttpContext context, ChatRequest request, string? session)
+    private static RunCommand CommandOf(HttpContext context, ChatRequest request, string? session, RequestKey key) => new()
     {
-        var command = new RunCommand
-        {
-            Tenant = Tenancy.TenantOf(context),
-            SessionId = session,
-            Stateless = session is null,
-            RunIdPrefix = IdPrefix,
-            Agent = request.Model,
-            Instructions = request.Input.Instructions,
-            Input = request.Input.Messages,
-            Options = request.Options,
-            CallerTools = request.Tools,
-            RequireToolResults = true,
-            Metadata = request.Metadata ?? new Dictionary<string, string>(),
-        };
+        Tenant = Tenancy.TenantOf(context),
+        SessionId = session,
+        Stateless = session is null,
+        RunIdPrefix = IdPrefix,
+        Agent = request.Model,
+        Instructions = request.Input.Instructions,
+        Input = request.Input.Messages,
+        Options = request.Options,
+        CallerTools = request.Tools,
+        RequireToolResults = true,
+        Metadata = request.Metadata ?? new Dictionary<string, string>(),
+        IdempotencyKey = key.Key,
+        RequestHash = key.RequestHash,
+    };
+
+    private static async ValueTask<RunHandle> StartAsync(HttpContext context, RunCommand command, IReadOnlyList<int> positions)
+    {
         try
         {
-            return await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
+            var run = await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
+            if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
+            return run;
         }
         catch (ProblemException problem) when (problem.Errors.Count > 0)
         {
             throw new ProblemException(problem.Status, problem.Type, problem.Message)
             {
-                Errors = [.. problem.Errors.Select(e => e with { Path = ChatPaths.Of(e.Path, request.Input.Positions) })],
+                Errors = [.. problem.Errors.Select(e => e with { Path = ChatPaths.Of(e.Path, positions) })],
                 RetryAfterSeconds = problem.RetryAfterSeconds,
             };
         }

@@ -88,7 +88,8 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
         _ => slug == "agent-not-found" ? "model" : null,
     };
 
-    /// <summary>A conflict passes when it is another host's write; a server's error, unless its configuration has to be mended first.</summary>
-    private static bool MayPassLater(int status, string code) =>
-        status == 409 ? code == "version_conflict" : code is not ("model_unauthorized" or "model_not_found");
+    /// <summary>A conflict passes when it is another host's write; the rest of what clients try again, unless somebody has to change something first.</summary>
+    private static bool MayPassLater(int status, string code) => status is 409 or 422
+        ? code == "version_conflict"
+        : code is not ("model_unauthorized" or "model_not_found" or "too_many_sessions");
 }

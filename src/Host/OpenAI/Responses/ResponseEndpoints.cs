@@ -30,10 +30,13 @@ internal static class ResponseEndpoints
     private static async Task CreateAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var request = ResponseRequestReader.Read(await JsonBody.ReadAsync(context.Request, errors), errors);
+        var json = await JsonBody.ReadAsync(context.Request, errors);
+        var request = ResponseRequestReader.Read(json, errors);
+        var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
-        var starter = new ResponseStarter(context.Service<RunEngine>(), context.Service<SessionService>(), Tenancy.TenantOf(context));
+        var starter = new ResponseStarter(context.Service<RunEngine>(), context.Service<SessionService>(), Tenancy.TenantOf(context), key);
         var run = await starter.StartAsync(request, context.RequestAborted);
+        if (starter.IsReplayed) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
         try
         {
             if (request.Stream) await ResponseStream.WriteAsync(context, run, startingAfter: -1);

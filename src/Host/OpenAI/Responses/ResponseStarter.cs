@@ -1,13 +1,17 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Api.Input;
 using PluginHost.OpenAI.Items;
 using PluginHost.Sdk;
 using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>Starts the run of a response where it belongs: on its conversation, behind the response it follows, or on a branch from there.</summary>
-internal sealed class ResponseStarter(RunEngine engine, SessionService sessions, string tenant)
+/// <summary>Starts the run of a response where it belongs: on its conversation, behind the response it follows, or on a branch from there. For one request.</summary>
+internal sealed class ResponseStarter(RunEngine engine, SessionService sessions, string tenant, RequestKey key)
 {
+    /// <summary>Whether the idempotency key stood for a run that was there already.</summary>
+    public bool IsReplayed { get; private set; }
+
     /// <exception cref="ProblemException">The request was refused; nothing was stored.</exception>
     public async ValueTask<RunHandle> StartAsync(ResponseRequest request, CancellationToken cancellationToken)
     {
@@ -15,10 +19,10 @@ internal sealed class ResponseStarter(RunEngine engine, SessionService sessions,
         var command = CommandOf(request, input);
         var details = request.Details;
         var previous = details.PreviousResponseId is { } id ? await ResponseChain.PreviousAsync(engine, tenant, id, cancellationToken) : null;
-        if (!details.Store) return await engine.StartAsync(await StatelessAsync(command, details.Conversation, previous, cancellationToken), cancellationToken);
+        if (!details.Store) return await BeginAsync(await StatelessAsync(command, details.Conversation, previous, cancellationToken), cancellationToken);
         if (details.Conversation is { } conversation)
-            return await engine.StartAsync(command with { SessionId = conversation, CreateSession = false }, cancellationToken);
-        return previous is null ? await engine.StartAsync(command, cancellationToken) : await FollowAsync(command, previous, cancellationToken);
+            return await BeginAsync(command with { SessionId = conversation, CreateSession = false }, cancellationToken);
+        return previous is null ? await BeginAsync(command, cancellationToken) : await FollowAsync(command, previous, cancellationToken);
     }
 
     private RunCommand CommandOf(ResponseRequest request, IReadOnlyList<ChatMessage> input) => new()
@@ -36,7 +40,16 @@ internal sealed class ResponseStarter(RunEngine engine, SessionService sessions,
         RunIdPrefix = ItemIds.ResponsePrefix,
         SessionIdPrefix = ResponseChain.Prefix,
         Details = ResponseDetailsJson.Write(request.Details),
+        IdempotencyKey = key.Key,
+        RequestHash = key.RequestHash,
     };
+
+    private async ValueTask<RunHandle> BeginAsync(RunCommand command, CancellationToken cancellationToken)
+    {
+        var run = await engine.StartAsync(command, cancellationToken);
+        IsReplayed = !run.WasStartedBy(command);
+        return run;
+    }
 
     /// <summary>What was said before is read, and nothing is written.</summary>
     private async ValueTask<RunCommand> StatelessAsync(RunCommand command, string? conversation, RunRecord? previous, CancellationToken cancellationToken)
@@ -53,7 +66,7 @@ internal sealed class ResponseStarter(RunEngine engine, SessionService sessions,
         {
             try
             {
-                return await engine.StartAsync(
+                return await BeginAsync(
                     command with { SessionId = previous.Session.Id, AfterRun = previous.Id, CreateSession = false }, cancellationToken);
             }
             catch (ProblemException e) when (e.Type == "run-not-last")
@@ -71,8 +84,8 @@ internal sealed class ResponseStarter(RunEngine engine, SessionService sessions,
         var isUsed = false;
         try
         {
-            var handle = await engine.StartAsync(command with { SessionId = fork.Key.Id, CreateSession = false }, cancellationToken);
-            // An idempotency key may stand for a run that is there already.
+            var handle = await BeginAsync(command with { SessionId = fork.Key.Id, CreateSession = false }, cancellationToken);
+            // A key's run is where it was begun.
             isUsed = handle.Record.Session == fork.Key;
             return handle;
         }

@@ -30,7 +30,7 @@ internal static class PrometheusAddress
         if (address.IsLocal || hasApiKeys) return address;
         errors.Add(
             $"{HostVariable} is '{host}', which other machines can reach, and there are no API keys. "
-            + "Configure Server:ApiKeys, which Prometheus then has to send, or scrape on 127.0.0.1.");
+            + "Configure keys (PLUGINHOST_ADMIN_KEY, Server:KeyFile) and let Prometheus send one of an admin, or scrape on 127.0.0.1.");
         return null;
     }
 

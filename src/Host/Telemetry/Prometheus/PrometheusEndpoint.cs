@@ -12,11 +12,13 @@ namespace PluginHost.Telemetry.Prometheus;
 
 /// <summary>
 /// Lets Prometheus scrape metrics at a port of its own, so that neither the API's addresses nor its keys have to be opened to it.
-/// Where other machines reach that port, an API key is needed as everywhere.
+/// Where other machines reach that port, an admin's key is needed: metrics are of all tenants.
 /// </summary>
 internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, ILogger<PrometheusEndpoint> logger) : IStartupFilter, IHostedLifecycleService
 {
     public const string Path = "/metrics";
+
+    private static readonly Endpoint ForAdmins = new(null, new EndpointMetadataCollection(AdminsOnly.Instance), Path);
 
     public static void Add(IServiceCollection services, ListenAddress address)
     {
@@ -62,6 +64,11 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
         });
         if (!address.IsLocal)
         {
+            app.Use((context, next) =>
+            {
+                context.SetEndpoint(ForAdmins);
+                return next(context);
+            });
             app.UseMiddleware<ProblemMiddleware>();
             app.UseMiddleware<AccessMiddleware>();
         }

@@ -1,21 +1,20 @@
+using System.Text.RegularExpressions;
 using CsCheck;
 
 namespace PluginHost.Tests.Access.Fuzz;
 
 /// <summary>A request as a stranger might send it: mostly right, somewhere wrong.</summary>
-internal sealed record FuzzCall(string Method, string Target, string? Body, string ContentType, IReadOnlyList<(string Name, string Value)> Headers)
+internal sealed partial record FuzzCall(string Method, string Target, string? Body, string ContentType, IReadOnlyList<(string Name, string Value)> Headers)
 {
+    /// <summary>Stands in bodies for an id.</summary>
+    private const string AnId = "<id>";
+
     private static readonly Gen<string> Strange = Gen.OneOf<string>(
         Gen.OneOf(
             "", ".", "..", "../../etc/passwd", "a/b", "a\\b", "'; DROP TABLE sessions; --", "\" OR 1=1", "%", "%00", "\0", "\r\nX: y", "\n", "\u001b[2J",
             "\u202egnp", "s\u0131", "\u0455", "日本", "👩‍👩‍👧", "\ud800", "null", "true", "-1", "1e999", "{}", "NaN", "C:\\x", "NUL", "~", new string('x', 129),
             new string('y', 3000)),
         Gen.String[0, 40]);
-
-    private static readonly Gen<string> Id = Gen.Frequency<string>(
-        (6, Gen.OneOf("mine", "other", "new1", "new2", "run_x", "msg_x", "x")), (3, Strange));
-
-    private static readonly Gen<string> Value = Gen.OneOf<string>(Id, Strange, Gen.Int[-5, 200].Select(n => $"{n}"), Gen.OneOf("asc", "desc", "true", "false"));
 
     private static readonly Gen<string> Json = Gen.Recursive<string>((depth, inner) => depth > 4 ? Leaf : Gen.Frequency<string>(
         (5, Leaf),
@@ -31,7 +30,8 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         (8, Gen.OneOf(
             "id", "input", "agent", "stream", "background", "metadata", "options", "create", "state", "messages", "service_session_id", "role", "content", "type",
             "text", "run", "temperature", "tools", "name", "parameters", "response_format", "schema", "call_id", "result", "arguments", "data", "media_type", "uri",
-            "session_id", "version", "part", "message", "model", "previous_response_id", "conversation", "instructions", "items", "store")),
+            "session_id", "version", "part", "message", "model", "previous_response_id", "conversation", "instructions", "items", "store", "tool_choice",
+            "tool_calls", "tool_call_id", "function", "output", "strict", "stream_options", "include_usage", "reasoning", "truncation", "max_output_tokens", "n", "stop")),
         (1, Strange));
 
     private static readonly string[] Bodies =
@@ -40,7 +40,13 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         """{"agent":"assistant","input":[{"role":"user","content":[{"type":"text","text":"hi"}]}],"options":{"temperature":1,"tools":[{"name":"t"}]}}""",
         """{"id":"new1","metadata":{"a":"b"},"state":{"p":{"x":1}},"messages":[{"role":"user","content":"hi"}]}""", """{"metadata":{"a":null},"state":{"p":null}}""",
         """{"id":"new2","run":"run_x"}""", """{"type":"session","version":1,"session_id":"new3","state":{},"messages":[{"id":"m","part":"input","message":{"role":"user","contents":[]}}]}""",
-        """{"model":"assistant","messages":[{"role":"user","content":"hi"}]}""", """{"model":"assistant","input":"hi","stream":true}""", "{}", "",
+        """{"model":"assistant","messages":[{"role":"system","content":"be brief"},{"role":"user","content":[{"type":"text","text":"hi"}]}],"stream":true,"stream_options":{"include_usage":true}}""",
+        """{"model":"assistant","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"t","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"x"}],"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object"}}}]}""",
+        """{"model":"assistant","input":"hi","stream":true}""", """{"model":"assistant","input":"hi","previous_response_id":"<id>","store":false}""",
+        """{"model":"assistant","input":"hi","previous_response_id":"<id>"}""", """{"model":"assistant","input":"hi","conversation":{"id":"<id>"},"background":true}""",
+        """{"model":"assistant","input":[{"type":"item_reference","id":"<id>"},{"type":"function_call_output","call_id":"c","output":"x"}],"tools":[{"type":"function","name":"t","strict":null,"parameters":{}}]}""",
+        """{"items":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]},{"type":"function_call","call_id":"c","name":"t","arguments":"{}"}],"metadata":{"a":"b"}}""",
+        "{}", "",
     ];
 
     private static readonly Gen<string> AnyBody = Gen.Frequency<string>(
@@ -51,36 +57,34 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         (1, Strange),
         (1, Gen.Int[1, 200].Select(n => new string('[', n * 10))));
 
-    private static readonly Gen<(string Method, string Path)> Path = Gen.Select(
-        Gen.OneOf(
-            "GET /v1/sessions", "POST /v1/sessions", "GET /v1/sessions/{}", "PATCH /v1/sessions/{}", "DELETE /v1/sessions/{}", "GET /v1/sessions/{}/messages",
-            "POST /v1/sessions/{}/runs", "POST /v1/sessions/{}/runs", "POST /v1/runs", "GET /v1/sessions/{}/runs", "GET /v1/sessions/{}/runs/{}",
-            "GET /v1/sessions/{}/runs/{}/events", "GET /v1/sessions/{}/runs/{}/trace", "POST /v1/sessions/{}/runs/{}/cancel", "POST /v1/sessions/{}/fork", "GET /v1/sessions/{}/export",
-            "POST /v1/sessions/import", "GET /v1/agents", "GET /v1/agents/{}", "GET /v1/plugins", "POST /v1/reload", "GET /openapi/v1.json", "GET /{}", "PUT /v1/{}",
-            "POST /v1/chat/completions", "POST /v1/responses", "GET /v1/responses/{}", "POST /v1/conversations", "GET /v1/conversations/{}/items", "GET /v1/models/{}"),
-        Id, Id).Select((call, a, b) => Fill(call, a, b));
-
-    private static readonly Gen<string> Query = Gen.Select(
-        Gen.Frequency<string>((8, Gen.OneOf("limit", "order", "after", "before", "include_failed", "messages")), (1, Strange)), Value)
-        .Select((name, value) => $"{Escape(name)}={Escape(value)}").Array[0, 3].Select(pairs => pairs.Length == 0 ? "" : $"?{string.Join('&', pairs)}");
-
-    private static readonly Gen<(string, string)> Header = Gen.Select(
-        Gen.OneOf("Accept", "If-Match", "Last-Event-ID", "Idempotency-Key", "X-Tenant", "Content-Encoding", "traceparent", "Origin", "Prefer"),
-        Gen.OneOf<string>(Value, Gen.OneOf("text/event-stream", "*", "\"1\"", "gzip", "application/json;q=0"))).Select((name, value) => (name, Sendable(value)));
-
-    public static Gen<FuzzCall> All { get; } = Gen.Select(
-        Path, Query, AnyBody, Gen.Frequency<string>((9, Gen.Const("application/json")), (1, Gen.OneOf("text/plain", "application/merge-patch+json", "x"))), Header.Array[0, 2])
-        .Select((path, query, body, type, headers) => new FuzzCall(path.Method, path.Path + query, path.Method == "GET" ? null : body, type, headers));
+    /// <param name="endpoints">As <c>GET /v1/sessions/{id}</c>.</param>
+    /// <param name="known">Ids that mean something.</param>
+    public static Gen<FuzzCall> To(IReadOnlyList<string> endpoints, FuzzIds known)
+    {
+        var id = Gen.Frequency<string>(
+            (6, Gen.Int[0, FuzzIds.Most - 1].Select(known.At)), (4, Gen.OneOf("mine", "other", "new1", "new2", "run_x", "msg_x", "assistant")), (3, Strange));
+        var value = Gen.OneOf<string>(id, Strange, Gen.Int[-5, 200].Select(n => $"{n}"), Gen.OneOf("asc", "desc", "true", "false"));
+        string[] calls = [.. endpoints, "GET /{any}", "PUT /v1/{any}", "POST /v1/embeddings"];
+        var path = Gen.Select(Gen.OneOf(calls), id, id, Fill);
+        var query = Gen.Select(
+            Gen.Frequency<string>((8, Gen.OneOf("limit", "order", "after", "before", "include_failed", "messages", "stream", "starting_after", "include")), (1, Strange)), value)
+            .Select((name, text) => $"{Escape(name)}={Escape(text)}").Array[0, 3].Select(pairs => pairs.Length == 0 ? "" : $"?{string.Join('&', pairs)}");
+        var header = Gen.Select(
+            Gen.OneOf("Accept", "If-Match", "Last-Event-ID", "Idempotency-Key", "X-Session-Id", "X-Tenant", "Content-Encoding", "traceparent", "Origin", "Prefer"),
+            Gen.OneOf<string>(value, Gen.OneOf("text/event-stream", "*", "\"1\"", "gzip", "application/json;q=0"))).Select((name, text) => (name, Sendable(text)));
+        var body = Gen.Select(AnyBody, id, (text, named) => text.Replace(AnId, named, StringComparison.Ordinal));
+        var type = Gen.Frequency<string>((9, Gen.Const("application/json")), (1, Gen.OneOf("text/plain", "application/merge-patch+json", "x")));
+        return Gen.Select(path, query, body, type, header.Array[0, 2])
+            .Select((call, search, text, content, headers) => new FuzzCall(call.Method, call.Path + search, call.Method == "GET" ? null : text, content, headers));
+    }
 
     public override string ToString() => $"{Method} {Target} {ContentType} [{string.Join(", ", Headers)}]\n{Body}";
 
-    private static (string, string) Fill(string call, string a, string b)
+    private static (string Method, string Path) Fill(string endpoint, string first, string second)
     {
-        var parts = call.Split(' ');
-        var first = parts[1].IndexOf("{}", StringComparison.Ordinal);
-        if (first < 0) return (parts[0], parts[1]);
-        var filled = parts[1][..first] + Escape(a) + parts[1][(first + 2)..];
-        return (parts[0], filled.Replace("{}", Escape(b), StringComparison.Ordinal));
+        var parts = endpoint.Split(' ');
+        var ids = new Queue<string>([first, second]);
+        return (parts[0], Place().Replace(parts[1], _ => Escape(ids.Dequeue())));
     }
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
@@ -98,4 +102,7 @@ internal sealed record FuzzCall(string Method, string Target, string? Body, stri
         var end = body.IndexOfAny([',', '}', ']'], start);
         return body[..start] + json + (end < 0 ? "" : body[end..]);
     }
+
+    [GeneratedRegex(@"\{[^}]+\}")]
+    private static partial Regex Place();
 }

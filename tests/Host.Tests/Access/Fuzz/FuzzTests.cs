@@ -7,6 +7,7 @@ using PluginHost.Configuration;
 using PluginHost.Sdk;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
+using PluginHost.Tests.OpenAI;
 
 namespace PluginHost.Tests.Access.Fuzz;
 
@@ -28,18 +29,35 @@ public sealed class FuzzTests
         var store = new Pipeline.InMemory.InMemorySessions();
         await using var engine = new TestEngine(ScriptedModel.Saying("hello"), [], store: store);
         await using var host = await ApiHost.StartAsync(Server, s => s.AddSingleton(engine.Engine).AddSingleton(engine.Sessions));
-        foreach (var key in new[] { "fuzz", "safe" }) (await host.PostAsync("/v1/sessions/mine/runs", key, """{"input":"hello"}""")).EnsureSuccessStatusCode();
+        var ids = new FuzzIds(await SeedAsync(host, "safe"));
+        await SeedAsync(host, "fuzz");
         var safe = await SnapshotAsync(store, "safe");
-        Assert.StartsWith("mine 1", safe, StringComparison.Ordinal);
+        Assert.Contains("mine 1", safe, StringComparison.Ordinal);
         var text = Environment.GetEnvironmentVariable("PLUGINHOST_FUZZ_SECONDS");
         var seconds = text is null ? 5 : int.Parse(text, CultureInfo.InvariantCulture);
 
-        await FuzzCall.All.SampleAsync(call => CheckAsync(host, engine, call), time: seconds, threads: 1, print: c => c.ToString());
+        await FuzzCall.To(host.Endpoints, ids).SampleAsync(call => CheckAsync(host, engine, call, ids), time: seconds, threads: 1, print: c => c.ToString());
 
         Assert.Equal(safe, await SnapshotAsync(store, "safe"));
     }
 
-    private static async Task CheckAsync(ApiHost host, TestEngine engine, FuzzCall call)
+    /// <summary>A session, a response and a conversation.</summary>
+    /// <returns>Their ids.</returns>
+    private static async Task<IReadOnlyList<string>> SeedAsync(ApiHost host, string key)
+    {
+        var run = await CreateAsync("/v1/sessions/mine/runs", $$"""{"input":"hello of {{key}}"}""");
+        var response = await CreateAsync("/v1/responses", $$"""{"model":"assistant","input":"hello of {{key}}"}""");
+        var conversation = await CreateAsync("/v1/conversations", $$"""{"items":[{"role":"user","content":"hello of {{key}}"}]}""");
+        return [run.Id(), response.Id(), response.Item(0).Id(), conversation.Id()];
+
+        async Task<JsonElement> CreateAsync(string path, string json)
+        {
+            using var answer = await host.PostAsync(path, key, json);
+            return await answer.EnsureSuccessStatusCode().JsonAsync();
+        }
+    }
+
+    private static async Task CheckAsync(ApiHost host, TestEngine engine, FuzzCall call, FuzzIds ids)
     {
         var before = await SnapshotAsync(engine.Store, "fuzz");
         using var request = Request(host, call);
@@ -47,13 +65,28 @@ public sealed class FuzzTests
         using var response = await host.Http.SendAsync(request, limit.Token);
         var body = await response.Content.ReadAsStringAsync(limit.Token);
         var status = (int)response.StatusCode;
+        var json = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" ? JsonElement.Parse(body) : default;
 
         Assert.False(status == 500 || status is < 200 or > 599, $"{status} {body}");
+        Assert.DoesNotContain("of safe", body, StringComparison.Ordinal);
         // What goes on in the background belongs to this request, not to the next.
-        while (engine.Live.Active > 0) await Task.Yield();
-        if (status < 400 && call.Method != "GET") return;
-        Assert.Equal(before, await SnapshotAsync(engine.Store, "fuzz"));
-        if (response.Content.Headers.ContentType?.MediaType == "application/problem+json") Assert.StartsWith("/problems/", JsonElement.Parse(body).GetProperty("type").GetString());
+        while (engine.Live.Active > 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        if (status < 400) ids.Learn(json);
+        else if (body.Length > 0) AssertIsError(call, json, body);
+        if (status >= 400 || call.Method == "GET") Assert.Equal(before, await SnapshotAsync(engine.Store, "fuzz"));
+    }
+
+    /// <summary>A problem document, or an error as OpenAI's clients read it where they call.</summary>
+    private static void AssertIsError(FuzzCall call, JsonElement json, string body)
+    {
+        Assert.True(json.ValueKind == JsonValueKind.Object, $"{call.Target}: {body}");
+        if (json.TryGetProperty("error", out var error)) Assert.Equal(["message", "type", "param", "code"], error.EnumerateObject().Select(m => m.Name));
+        else Assert.StartsWith("/problems/", json.GetProperty("type").GetString());
     }
 
     private static HttpRequestMessage Request(ApiHost host, FuzzCall call)
@@ -80,6 +113,8 @@ public sealed class FuzzTests
     private static async Task<string> SnapshotAsync(ISessionStore store, string tenant)
     {
         var page = await store.FindSessionsAsync(new SessionQuery(tenant) { Limit = int.MaxValue - 1 }, CancellationToken.None);
-        return string.Join('\n', page.Items.Select(s => $"{s.Key.Id} {s.Version} {string.Join(',', s.Metadata)} {string.Join(',', s.State)}"));
+        var runs = await store.FindRunsAsync(new RunQuery(tenant) { Limit = int.MaxValue - 1 }, CancellationToken.None);
+        return string.Join('\n', page.Items.Select(s => $"{s.Key.Id} {s.Version} {string.Join(',', s.Metadata)} {string.Join(',', s.State)}"))
+            + string.Join('\n', runs.Items.Select(r => $"{r.Session.Id} {r.Id} {r.Status}"));
     }
 }
