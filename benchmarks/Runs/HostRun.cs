@@ -33,6 +33,7 @@ public sealed class HostRun(int plugins, bool streamed = false, bool observed = 
             .AddSingleton(TimeProvider.System)
             .AddSingleton<TelemetryInstruments>()
             .AddSingleton<HostObserver>(s => observer ?? new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
+            .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSessions()
             .BuildServiceProvider();
@@ -41,7 +42,7 @@ public sealed class HostRun(int plugins, bool streamed = false, bool observed = 
         var chain = builder.Build(
             new AgentConfiguration("assistant") { Instructions = "Be brief." }, [.. Enumerable.Range(0, plugins).Select(NoOp)], new StubChatClient(), history);
         await _services.GetRequiredService<ChainHolder>().SwapAsync(
-            new ChainSet(new SessionsConfiguration(), [chain], new InMemorySessions(), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
+            new ChainSet(new SessionsConfiguration(), [chain], new CountedSessionStore(new InMemorySessions(), TimeProvider.System), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
         _engine = _services.GetRequiredService<RunEngine>();
 
         // One set of messages for all sessions, as for the peer.

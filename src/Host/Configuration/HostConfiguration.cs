@@ -32,5 +32,8 @@ public sealed record HostConfiguration
 public sealed record TelemetryConfiguration
 {
     /// <summary>The traces of how many runs are kept in memory; 0 for none.</summary>
-    public int KeptTraces { get; init; }
+    public int KeptTraces { get; init; } = 100;
+
+    /// <summary>Of how many runs that begin in one second a trace is recorded.</summary>
+    public int TracesPerSecond { get; init; } = 100;
 }
