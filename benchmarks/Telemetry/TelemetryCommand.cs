@@ -8,7 +8,8 @@ namespace PluginHost.Benchmarks.Telemetry;
 
 /// <summary>
 /// <c>telemetry</c>: what observing a run costs. The same engine, stub model and five plugins by turns: without instrumentation,
-/// with it and no listener, and with full traces and metrics that are exported in batches to a collector.
+/// with it and no listener, and with full traces and metrics that are exported in batches to a collector. Beside them, the same spans
+/// made and exported by the SDK alone: less than that no host can take.
 /// </summary>
 internal static class TelemetryCommand
 {
@@ -30,8 +31,8 @@ internal static class TelemetryCommand
     {
         using var instruments = new TelemetryInstruments();
         var silent = new TelemetryObserver(instruments, TimeProvider.System);
-        var spans = await CountSpansAsync(silent);
-        List<Cost>[] costs = [[], [], []];
+        var spans = await RecordSpansAsync(silent);
+        List<Cost>[] costs = [[], [], [], []];
         await using var sink = await CollectorSink.StartAsync();
         for (var round = -5; round < rounds; round++)
         {
@@ -39,28 +40,30 @@ internal static class TelemetryCommand
             var none = Math.Abs(round) % 2 == 0 ? await MeasureAsync(HostObserver.None, runs) : default;
             var quiet = await MeasureAsync(silent, runs);
             if (none == default) none = await MeasureAsync(HostObserver.None, runs);
-            var full = await MeasureExportAsync(sink.Address, runs);
+            var full = await MeasureExportAsync(sink.Address, runs, spans: null);
+            var alone = await MeasureExportAsync(sink.Address, runs, spans);
             if (round < 0) continue;
             costs[0].Add(none);
             costs[1].Add(quiet);
             costs[2].Add(full);
+            costs[3].Add(alone);
         }
 
-        await WriteAsync(output, costs, spans);
+        await WriteAsync(output, costs, spans.Count);
     }
 
     private static async Task WriteAsync(TextWriter output, List<Cost>[] costs, int spans)
     {
         await output.WriteLineAsync("| telemetry | µs per run | µs of CPU per run | bytes per run |\n|---|--:|--:|--:|");
-        string[] names = ["none compiled in", "no listener", $"{spans} spans and all metrics, exported"];
+        string[] names = ["none compiled in", "no listener", $"{spans} spans and all metrics, exported", "the same spans by the SDK alone"];
         for (var i = 0; i < costs.Length; i++)
             await output.WriteLineAsync($"| {names[i]} | {Median(costs[i], c => c.Microseconds):0.00} | {Median(costs[i], c => c.Cpu):0.00} | {Median(costs[i], c => c.Bytes):0} |");
         var ratio = Median([.. costs[0].Zip(costs[1], (none, quiet) => quiet.Cpu / none.Cpu)], r => r);
         var perSpan = Median([.. costs[1].Zip(costs[2], (quiet, full) => (full.Cpu - quiet.Cpu) / spans)], c => c);
-        await output.WriteLineAsync($"\nno listener beside none: {ratio:0.000}; CPU per exported span: {perSpan:0.00} µs");
+        await output.WriteLineAsync($"\nno listener beside none: {ratio:0.000}; CPU per exported span: {perSpan:0.00} µs, by the SDK alone: {Median(costs[3], c => c.Cpu / spans):0.00} µs");
     }
 
-    private static async Task<Cost> MeasureExportAsync(string endpoint, int runs)
+    private static async Task<Cost> MeasureExportAsync(string endpoint, int runs, SpanReplay? spans)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(
@@ -72,17 +75,31 @@ internal static class TelemetryCommand
         builder.AddHostTelemetry();
         using var host = builder.Build();
         await host.StartAsync();
-        return await MeasureAsync(host.Services.GetRequiredService<HostObserver>(), runs, () => host.StopAsync());
+        var observer = host.Services.GetRequiredService<HostObserver>();
+        if (spans is null) return await MeasureAsync(observer, runs, () => host.StopAsync());
+        return await MeasureAsync(
+            _ =>
+            {
+                spans.Play();
+                return Task.CompletedTask;
+            },
+            runs,
+            () => host.StopAsync());
     }
 
     private static async Task<Cost> MeasureAsync(HostObserver observer, int runs, Func<Task>? finish = null)
     {
         await using var host = new HostRun(Plugins, observer: observer);
         await host.PrepareAsync(History, runs);
+        return await MeasureAsync(host.RunAsync, runs, finish);
+    }
+
+    private static async Task<Cost> MeasureAsync(Func<int, Task> run, int runs, Func<Task>? finish)
+    {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var (cpu, bytes, begin) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
-        for (var i = 0; i < runs; i++) await host.RunAsync(i);
+        for (var i = 0; i < runs; i++) await run(i);
         var time = Stopwatch.GetElapsedTime(begin);
         bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
         // What waits in queues has to be sent too, and counts.
@@ -91,20 +108,11 @@ internal static class TelemetryCommand
         return new(time.TotalMicroseconds / runs, cpu.TotalMicroseconds / runs, (double)bytes / runs);
     }
 
-    private static async Task<int> CountSpansAsync(HostObserver observer)
+    private static async Task<SpanReplay> RecordSpansAsync(HostObserver observer)
     {
-        var count = 0;
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name.StartsWith("PluginHost", StringComparison.Ordinal),
-            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = _ => Interlocked.Increment(ref count),
-        };
-        ActivitySource.AddActivityListener(listener);
         await using var host = new HostRun(Plugins, observer: observer);
         await host.PrepareAsync(History, 1);
-        await host.RunAsync(0);
-        return count;
+        return await SpanReplay.RecordAsync(() => host.RunAsync(0));
     }
 
     private static double Median<T>(IReadOnlyList<T> values, Func<T, double> select) => values.Select(select).Order().ElementAt(values.Count / 2);

@@ -17,6 +17,7 @@ public sealed partial class StrayErrorTests
 
         Assert.Equal("completed", (string?)(await host.Api.RunAsync("ada", "again"))["status"]);
         await host.StopAsync();
+        Assert.DoesNotContain("on a thread of my own", host.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class TraceTests
     public async Task The_trace_of_a_completed_run_is_there_as_soon_as_its_answer()
     {
         using var folder = WorkFolder.Shipped();
-        await using var host = await RunningHost.StartAsync(folder, ("Telemetry__KeptTraces", "5"));
+        await using var host = await RunningHost.StartAsync(folder);
         foreach (var input in new[] { """call remember {"fact":"tea"}""", """call remember {"fact":"cake"}""" })
         {
             var run = await host.Api.RunAsync("ada", input);
@@ -70,10 +70,10 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Without_the_setting_the_host_says_how_to_keep_traces()
+    public async Task A_host_that_keeps_no_traces_says_how_to_keep_them()
     {
         using var folder = WorkFolder.Shipped();
-        await using var host = await RunningHost.StartAsync(folder);
+        await using var host = await RunningHost.StartAsync(folder, ("Telemetry__KeptTraces", "0"));
         var run = await host.Api.RunAsync("ada", "hi");
 
         var problem = await host.Api.GetAsync($"/v1/sessions/ada/runs/{run["id"]}/trace", System.Net.HttpStatusCode.NotFound);

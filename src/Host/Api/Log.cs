@@ -1,3 +1,5 @@
+using PluginHost.Pipeline;
+
 namespace PluginHost.Api;
 
 /// <summary>What the HTTP API logs. Routes, never paths: those hold the callers' ids.</summary>
@@ -10,7 +12,7 @@ internal static partial class Log
     public static partial void CallerLeft(ILogger logger, string method, string route);
 
     [LoggerMessage(3, LogLevel.Error, "{Method} {Route} failed unexpectedly (trace {TraceId})")]
-    public static partial void Unexpected(ILogger logger, string method, string route, string traceId, Exception exception);
+    public static partial void Unexpected(ILogger logger, string method, string route, string traceId, LoggableError exception);
 
     [LoggerMessage(4, LogLevel.Information, "Removed the socket file {Path}: nothing listened on it")]
     public static partial void StaleSocketRemoved(ILogger logger, string path);

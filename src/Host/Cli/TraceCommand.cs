@@ -45,7 +45,7 @@ public static class TraceCommand
     private static async Task<int> RunAsync(HostSetup setup, TraceRequest asked, bool json, InvocationConfiguration console)
     {
         if (setup.Configuration is not { } configuration) return Fail(console, setup.Errors);
-        var kept = configuration with { Telemetry = configuration.Telemetry with { KeptTraces = 1 } };
+        var kept = configuration with { Telemetry = configuration.Telemetry with { KeptTraces = 1, TracesPerSecond = int.MaxValue } };
         var quiet = setup with { Loaded = setup.Loaded with { Draft = kept } };
         await using var app = HostComposition.Build(quiet, () => quiet, Quieten);
         var runtime = app.Services.GetRequiredService<HostRuntime>();

@@ -64,7 +64,11 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
     private static TelemetryConfiguration ReadTelemetry(SectionReader reader)
     {
         var defaults = new TelemetryConfiguration();
-        var result = new TelemetryConfiguration { KeptTraces = reader.Int32("KeptTraces", 0, 10_000) ?? defaults.KeptTraces };
+        var result = new TelemetryConfiguration
+        {
+            KeptTraces = reader.Int32("KeptTraces", 0, 10_000) ?? defaults.KeptTraces,
+            TracesPerSecond = reader.Int32("TracesPerSecond", 1, 1_000_000) ?? defaults.TracesPerSecond,
+        };
         reader.Finish();
         return result;
     }

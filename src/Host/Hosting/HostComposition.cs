@@ -48,7 +48,7 @@ internal static class HostComposition
             .AddHttpApi(configuration)
             .AddOpenAI()
             .AddPlugins()
-            .AddRunTraces(configuration.Telemetry.KeptTraces)
+            .AddRunTraces(configuration.Telemetry)
             .AddRuntime(setup, load);
         var app = builder.Build();
         // It listens from now on, and so misses no run.

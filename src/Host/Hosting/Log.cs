@@ -1,4 +1,5 @@
 using PluginHost.Configuration;
+using PluginHost.Pipeline;
 
 namespace PluginHost.Hosting;
 
@@ -20,8 +21,8 @@ internal static partial class Log
     public static partial void Stopping(ILogger logger, TimeSpan deadline);
 
     [LoggerMessage(404, LogLevel.Error, "A task that nobody waits for has failed; the host goes on. A plugin left it behind, if it is not the host's own.")]
-    public static partial void StrayTask(ILogger logger, Exception exception);
+    public static partial void StrayTask(ILogger logger, LoggableError exception);
 
     [LoggerMessage(405, LogLevel.Critical, "A thread or timer that is not a run's has failed; the host goes on. A plugin left it behind, if it is not the host's own.")]
-    public static partial void StrayThread(ILogger logger, Exception exception);
+    public static partial void StrayThread(ILogger logger, LoggableError exception);
 }

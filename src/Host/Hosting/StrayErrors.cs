@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using PluginHost.Pipeline;
 
 namespace PluginHost.Hosting;
 
@@ -11,7 +12,7 @@ internal static class StrayErrors
         TaskScheduler.UnobservedTaskException += (_, error) =>
         {
             error.SetObserved();
-            Log.StrayTask(logger, error.Exception);
+            Log.StrayTask(logger, LoggableError.Of(error.Exception));
         };
         try
         {
@@ -19,7 +20,7 @@ internal static class StrayErrors
             {
                 // Without memory nothing that the host promises can be kept; a supervisor starts it again.
                 if (error is OutOfMemoryException) return false;
-                Log.StrayThread(logger, error);
+                Log.StrayThread(logger, LoggableError.Of(error));
                 return true;
             });
         }

@@ -95,6 +95,6 @@ public sealed class ChainSet(
         await PluginLifetime.DisposeAsync(Plugins, deadline, calls, Failed);
         foreach (var client in clients) client.Dispose();
 
-        void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(logger, plugin.SourceId, e);
+        void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(logger, plugin.SourceId, LoggableError.Of(e));
     }
 }

@@ -7,13 +7,13 @@ internal static partial class Log
     public static partial void NoHistory(ILogger logger, string agent);
 
     [LoggerMessage(101, LogLevel.Warning, "Plugin '{Plugin}' failed after the answer was complete; the answer stands.")]
-    public static partial void LateError(ILogger logger, string plugin, Exception exception);
+    public static partial void LateError(ILogger logger, string plugin, LoggableError exception);
 
     [LoggerMessage(102, LogLevel.Warning, "Runs of the previous configuration did not end within {Deadline}; their plugins are disposed now.")]
     public static partial void DrainTimedOut(ILogger logger, TimeSpan deadline);
 
     [LoggerMessage(103, LogLevel.Warning, "Plugin '{Plugin}' failed while it was stopped.")]
-    public static partial void StopFailed(ILogger logger, string plugin, Exception exception);
+    public static partial void StopFailed(ILogger logger, string plugin, LoggableError exception);
 
     [LoggerMessage(104, LogLevel.Warning,
         "No session store is configured: sessions are kept in memory and do not survive a restart. Name one in Sessions:Store.")]

@@ -1,3 +1,4 @@
+using PluginHost.Pipeline;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sessions;
@@ -34,7 +35,7 @@ internal sealed class RetentionBatch(DateTimeOffset since)
 
     public void Report(ILogger logger)
     {
-        if (_failed > 0) Log.RetentionFailed(logger, Deleted, Since, _inUse, _failed, _firstError!.Message, _firstError);
+        if (_failed > 0) Log.RetentionFailed(logger, Deleted, Since, _inUse, _failed, LoggableError.Of(_firstError!));
         else if (Deleted + _inUse > 0) Log.Retention(logger, Deleted, Since, _inUse);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class RetentionService(
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            Log.RetentionStopped(logger, e.Message, e);
+            Log.RetentionStopped(logger, LoggableError.Of(e));
         }
     }
 }

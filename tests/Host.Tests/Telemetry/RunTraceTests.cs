@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using PluginHost.Api.Resources;
 using PluginHost.Telemetry;
 using PluginHost.Testing;
@@ -162,8 +163,25 @@ public sealed class RunTraceTests
         Assert.Null(host.Services.GetRequiredService<PluginTelemetry>().SourceOf("idle").StartActivity("sweep"));
     }
 
-    private static RunTraceRing RingOf(TelemetryHost host, int capacity) =>
-        new(host.Services.GetRequiredService<TelemetryInstruments>().Source, capacity);
+    [Fact]
+    public async Task Of_the_runs_of_one_second_so_many_are_recorded_and_the_others_make_no_span()
+    {
+        await using var host = await TelemetryHost.StartAsync([]);
+        var time = new FakeTimeProvider();
+        using var ring = RingOf(host, 10, new TraceRate(time, 2));
+        var source = host.Services.GetRequiredService<TelemetryInstruments>().Source;
+
+        Run(source, "a", 1);
+        Run(source, "b", 1);
+        Assert.Null(source.StartActivity(TelemetryNames.Spans.Run));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Run(source, "c", 1);
+
+        Assert.All(["a", "b", "c"], id => Assert.NotNull(ring.Find(id)));
+    }
+
+    private static RunTraceRing RingOf(TelemetryHost host, int capacity, TraceRate? rate = null) =>
+        new(host.Services.GetRequiredService<TelemetryInstruments>().Source, capacity, rate ?? new(TimeProvider.System, int.MaxValue));
 
     private static async Task<TraceResource> KeptAsync(StubModel model)
     {

@@ -14,6 +14,7 @@ internal sealed class RunTraceRing : IRunTraces, IDisposable
     private const string RecordProperty = "pluginhost.recorded_run";
 
     private readonly ActivitySource _source;
+    private readonly TraceRate _rate;
     private readonly RecordedRun[] _ring;
     private readonly Dictionary<string, RecordedRun> _byId = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
@@ -22,9 +23,10 @@ internal sealed class RunTraceRing : IRunTraces, IDisposable
 
     /// <param name="source">The host's own: spans of other hosts in the process are passed over.</param>
     /// <param name="capacity">How many runs are kept; 0 for none.</param>
-    public RunTraceRing(ActivitySource source, int capacity)
+    /// <param name="rate">How many may be recorded in a time.</param>
+    public RunTraceRing(ActivitySource source, int capacity, TraceRate rate)
     {
-        _source = source;
+        (_source, _rate) = (source, rate);
         _ring = new RecordedRun[capacity];
         if (capacity == 0) return;
         _listener = new ActivityListener
@@ -50,14 +52,16 @@ internal sealed class RunTraceRing : IRunTraces, IDisposable
 
     /// <summary>What is outside a run is not wanted, and not made when nobody else wants it.</summary>
     private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> options) =>
-        IsRun(options.Source, options.Name) || (options.Name != HostSampler.DroppedSpan && RunOf(Activity.Current) is not null)
-            ? ActivitySamplingResult.AllData
-            : ActivitySamplingResult.None;
+        IsWanted(options.Source, options.Name) ? ActivitySamplingResult.AllData : ActivitySamplingResult.None;
+
+    private bool IsWanted(ActivitySource source, string name) =>
+        IsRun(source, name) ? _rate.HasRoom : name != HostSampler.DroppedSpan && RunOf(Activity.Current) is not null;
 
     private void Started(Activity activity)
     {
-        if (IsRun(activity.Source, activity.OperationName)) activity.SetCustomProperty(RecordProperty, new RecordedRun(activity));
-        else RunOf(activity.Parent)?.Start(activity);
+        if (!IsRun(activity.Source, activity.OperationName)) RunOf(activity.Parent)?.Start(activity);
+        // Taken here, because a run that is exported begins whether it is wanted here or not.
+        else if (_rate.TryTake()) activity.SetCustomProperty(RecordProperty, new RecordedRun(activity));
     }
 
     private void Stopped(Activity activity)

@@ -1,4 +1,5 @@
 using PluginHost.Api;
+using PluginHost.Configuration;
 
 namespace PluginHost.Telemetry;
 
@@ -6,7 +7,10 @@ namespace PluginHost.Telemetry;
 internal static class RunTraceServices
 {
     /// <param name="services">They hold the telemetry of a host.</param>
-    /// <param name="capacity">Of how many runs; 0 for none.</param>
-    public static IServiceCollection AddRunTraces(this IServiceCollection services, int capacity) =>
-        services.AddSingleton<IRunTraces>(s => new RunTraceRing(s.GetRequiredService<TelemetryInstruments>().Source, capacity));
+    /// <param name="settings">How many are kept.</param>
+    public static IServiceCollection AddRunTraces(this IServiceCollection services, TelemetryConfiguration settings) =>
+        services.AddSingleton<IRunTraces>(s => new RunTraceRing(
+            s.GetRequiredService<TelemetryInstruments>().Source,
+            settings.KeptTraces,
+            new TraceRate(s.GetService<TimeProvider>() ?? TimeProvider.System, settings.TracesPerSecond)));
 }
