@@ -24,8 +24,8 @@ COPY --from=build /folders/plugins /plugins
 # so that "data/sessions.db" is on the volume.
 WORKDIR /
 
-# A container is reached from outside, so it listens on all addresses, and refuses to start without PLUGINHOST_API_KEY or
-# PLUGINHOST_API_KEYS_FILE. Diagnostics would need a folder to write to.
+# A container is reached from outside, so it listens on all addresses, and refuses to start without keys:
+# PLUGINHOST_API_KEY, PLUGINHOST_API_KEYS_FILE or Server__KeyFile. Diagnostics would need a folder to write to.
 ENV Server__Listen__0=http://0.0.0.0:5080 \
     PluginFolders__0=/plugins \
     ASPNETCORE_HTTP_PORTS= \
