@@ -27,7 +27,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
             }
             finally
             {
-                gate.Exit(record.Session);
+                if (!start.Command.Stateless) gate.Exit(record.Session);
             }
         }
         catch (Exception e)
@@ -46,6 +46,8 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     /// <returns>How long the run waited for others; null when it did not.</returns>
     private async ValueTask<TimeSpan?> EnterAsync(RunStart start, ChainSet set)
     {
+        // Nobody else can be on a session that is there for one run alone.
+        if (start.Command.Stateless) return null;
         var (handle, session) = (start.Handle, start.Handle.Record.Session);
         if (start.Command.AfterRun is { } after)
         {

@@ -15,16 +15,32 @@ internal sealed class SessionCalls(PluginCalls calls)
     public async ValueTask<IReadOnlyList<string>> FindAsync(
         ChainSet set, SessionRecord? record, RunCommand command, IReadOnlyList<ChatMessage> input, CancellationToken cancellationToken)
     {
-        var hasResults = input.Any(m => m.Contents.Any(c => c is FunctionResultContent));
+        var (hasCalls, hasResults) = Look(input);
         if (!hasResults && !command.RequireToolResults && record?.ServiceSessionId is null) return [];
         var open = record?.LastRunId is null
-            ? OpenCalls.In([.. command.Earlier.Select(m => m.Message).Reverse().TakeWhile(m => m.Role != ChatRole.User).Reverse()])
+            ? command.Earlier.Count == 0 ? [] : OpenCalls.In([.. command.Earlier.Select(m => m.Message).Reverse().TakeWhile(m => m.Role != ChatRole.User).Reverse()])
             : OpenCalls.In(await LastOutputAsync(set.Store, record, cancellationToken));
         if (record?.History is not null && record.ServiceSessionId is null && IsDoubtful(record, command, input, open))
             open = OpenCalls.In(await TailAsync(set, record, cancellationToken));
         if (hasResults) CommandChecks.CheckToolResults(input, open);
-        if (command.RequireToolResults) CommandChecks.CheckCallsAnswered(input, open);
+        if (command.RequireToolResults && (hasCalls || open.Count > 0)) CommandChecks.CheckCallsAnswered(input, open);
         return open;
+    }
+
+    private static (bool HasCalls, bool HasResults) Look(IReadOnlyList<ChatMessage> input)
+    {
+        var (calls, results) = (false, false);
+        for (var i = 0; i < input.Count; i++)
+        {
+            var contents = input[i].Contents;
+            for (var j = 0; j < contents.Count; j++)
+            {
+                calls |= contents[j] is FunctionCallContent;
+                results |= contents[j] is FunctionResultContent;
+            }
+        }
+
+        return (calls, results);
     }
 
     /// <summary>Whether calls may have come or been answered outside the last run: in a fork, or among messages that were added.</summary>

@@ -61,10 +61,17 @@ internal sealed class BodyReader
     /// <returns>One of them; null when the field is wrong or missing.</returns>
     public string? RequiredOneOf(string name, IReadOnlyList<string> values)
     {
+        if (TryGet(name, out var value) && value.ValueKind == JsonValueKind.String)
+        {
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (value.ValueEquals(values[i])) return values[i];
+            }
+        }
+
         var allowed = string.Join(", ", values);
-        if (!TryGetRequired(name, allowed, out var value)) return null;
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && values.Contains(text)) return text;
-        if (value.ValueKind == JsonValueKind.String) Errors.Add(PathOf(name), "The value is not known.", allowed);
+        if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined) Errors.Add(PathOf(name), "The field is required.", allowed, Missing);
+        else if (value.ValueKind == JsonValueKind.String) Errors.Add(PathOf(name), "The value is not known.", allowed);
         else WrongType(PathOf(name), value, allowed);
         return null;
     }

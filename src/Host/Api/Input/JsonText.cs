@@ -23,7 +23,7 @@ internal sealed class JsonText(InputErrors errors)
     {
         if (value.ValueKind == JsonValueKind.Object) CheckObject(value, path);
         else if (value.ValueKind == JsonValueKind.Array) CheckList(value, path);
-        else if (!IsReadable(value.GetString)) Unreadable(path);
+        else if (!IsReadable(value)) Unreadable(path);
     }
 
     private void CheckList(JsonElement list, string path)
@@ -38,16 +38,15 @@ internal sealed class JsonText(InputErrors errors)
 
     private void CheckObject(JsonElement value, string path)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var names = new PropertyNames(value.GetPropertyCount());
         foreach (var property in value.EnumerateObject())
         {
-            if (!IsReadable(() => property.Name))
+            if (NameOf(property) is not { } name)
             {
                 Unreadable(path.Length == 0 ? "$" : path);
                 continue;
             }
 
-            var name = property.Name;
             if (!names.Add(name)) errors.Add(InputErrors.Join(path, name), "The key stands twice.");
             if (NeedsCheck(property.Value)) CheckValue(property.Value, InputErrors.Join(path, name));
         }
@@ -67,16 +66,29 @@ internal sealed class JsonText(InputErrors errors)
         _ => false,
     };
 
-    private static bool IsReadable(Func<string?> read)
+    private static bool IsReadable(JsonElement value)
     {
         try
         {
-            return read() is not null;
+            return value.GetString() is not null;
         }
         catch (InvalidOperationException)
         {
             // The only sign that the JSON reader gives of an escape without a meaning.
             return false;
+        }
+    }
+
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // As above.
+            return null;
         }
     }
 }

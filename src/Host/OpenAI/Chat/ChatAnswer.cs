@@ -64,6 +64,7 @@ internal static class ChatAnswer
         };
     }
 
-    private static IEnumerable<AIContent> AssistantContents(RunRecord run) =>
-        run.Output.Where(m => m.Role == ChatRole.Assistant).SelectMany(m => m.Contents);
+    private static IEnumerable<AIContent> AssistantContents(RunRecord run) => run.Output is [var only] && only.Role == ChatRole.Assistant
+        ? only.Contents
+        : run.Output.Where(m => m.Role == ChatRole.Assistant).SelectMany(m => m.Contents);
 }
