@@ -45,6 +45,9 @@ public sealed class ChainSet(
 
     public string StoreName { get; } = storeName;
 
+    /// <summary>Sessions that are being created.</summary>
+    internal SessionRooms Rooms { get; } = new();
+
     /// <summary>The chain of an agent; null when there is none of that name.</summary>
     public Chain? Find(string agent)
     {

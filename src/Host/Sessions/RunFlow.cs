@@ -68,6 +68,20 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         var handle = start.Handle;
         // Not under the run's token: of a run that is cancelled by now, the input is stored.
         var opened = await _opening.OpenAsync(start, set, observed, CancellationToken.None);
+        try
+        {
+            return await RunOpenedAsync(start, set, opened, observed, span, queued);
+        }
+        finally
+        {
+            if (opened.HasRoom) set.Rooms.Leave(handle.Record.Session.Tenant);
+        }
+    }
+
+    private async ValueTask<RunRecord> RunOpenedAsync(
+        RunStart start, ChainSet set, OpenedSession opened, ObservedRun? observed, object? span, TimeSpan? queued)
+    {
+        var handle = start.Handle;
         var previous = opened.Record?.LastTraceParent;
         if (observed is not null && (previous is not null || queued is not null))
             calls.Observer.RunLoaded(span, observed with { PreviousTraceParent = previous, Queued = queued });

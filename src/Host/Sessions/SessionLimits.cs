@@ -8,14 +8,11 @@ namespace PluginHost.Sessions;
 /// <summary>What a tenant's sessions may come to: how many there are, and how much state one has.</summary>
 internal static class SessionLimits
 {
-    /// <summary>
-    /// Checks whether there is room for one more session. Those that are created in the same moment are not seen yet, so the limit
-    /// may be passed by as many.
-    /// </summary>
+    /// <summary>Takes a place for one more session; to be given back to <see cref="ChainSet.Rooms"/> when it is stored, or will not be.</summary>
     /// <exception cref="ProblemException">429.</exception>
-    public static async ValueTask RequireRoomAsync(ChainSet set, string tenant, CancellationToken cancellationToken)
+    public static async ValueTask EnterRoomAsync(ChainSet set, string tenant, CancellationToken cancellationToken)
     {
-        if (await set.Store.CountSessionsAsync(tenant, cancellationToken) < set.Settings.MaxSessions) return;
+        if (await set.Rooms.TryEnterAsync(set.Store, tenant, set.Settings.MaxSessions, cancellationToken)) return;
         throw new ProblemException(
             429, "too-many-sessions", $"The tenant has {set.Settings.MaxSessions} sessions, which is the limit (Sessions:MaxSessions). Delete some first.");
     }

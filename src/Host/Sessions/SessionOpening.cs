@@ -11,8 +11,9 @@ namespace PluginHost.Sessions;
 /// <param name="Input">What is new in the caller's input.</param>
 /// <param name="Seen">What the caller has seen before that.</param>
 /// <param name="OpenServiceCalls">Calls of the caller's tools whose results the service waits for.</param>
+/// <param name="HasRoom">Whether the run creates the session, and so has a place in <see cref="ChainSet.Rooms"/> until it has ended.</param>
 internal sealed record OpenedSession(
-    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, SeenTranscript Seen, IReadOnlyList<string> OpenServiceCalls);
+    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, SeenTranscript Seen, IReadOnlyList<string> OpenServiceCalls, bool HasRoom);
 
 /// <summary>Loads a run's session and refuses what would break it. Stateless.</summary>
 internal sealed class SessionOpening(PluginCalls calls)
@@ -30,7 +31,6 @@ internal sealed class SessionOpening(PluginCalls calls)
         var record = command.Stateless ? null : await LoadAsync(set.Store, key, observed, cancellationToken);
         if (command.AfterRun is { } after && record?.LastRunId != after && record?.LastRunId != start.Handle.Record.Id) throw NotLast(after, key);
         if (record is null && !command.CreateSession) throw ProblemException.SessionNotFound(key.Id);
-        if (record is null && !command.Stateless) await SessionLimits.RequireRoomAsync(set, key.Tenant, cancellationToken);
         if (record is not null)
         {
             CheckService(record, start.Chain);
@@ -39,7 +39,10 @@ internal sealed class SessionOpening(PluginCalls calls)
 
         var (input, seen) = ResentTranscript.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
         var open = await _openCalls.FindAsync(set, record, command, input, cancellationToken);
-        return new OpenedSession(record, View(key, record), input, seen, record?.ServiceSessionId is null ? [] : open);
+        // Last, so that nothing refuses the run after it has taken a place.
+        var isCreated = record is null && !command.Stateless;
+        if (isCreated) await SessionLimits.EnterRoomAsync(set, key.Tenant, cancellationToken);
+        return new OpenedSession(record, View(key, record), input, seen, record?.ServiceSessionId is null ? [] : open, isCreated);
     }
 
     private async ValueTask<SessionRecord?> LoadAsync(

@@ -14,7 +14,12 @@ internal sealed class SessionWriter(PluginCalls calls)
         ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
     {
         StateJson.CheckSize(record.State, set.Settings.MaxStateBytes);
-        await RequireNewAsync(set, record.Key, cancellationToken);
+        return await InRoomAsync(set, record.Key, () => CreateInRoomAsync(set, record, messages, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask<SessionRecord> CreateInRoomAsync(
+        ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    {
         if (messages.Count > 0)
         {
             var history = set.Chains[0].LoadingHistory;
@@ -47,11 +52,26 @@ internal sealed class SessionWriter(PluginCalls calls)
         return await SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
     }
 
-    /// <exception cref="ProblemException">409 when there is a session with this key; 429 when the tenant has as many as it may.</exception>
+    /// <exception cref="ProblemException">409 when there is a session with this key.</exception>
     public static async ValueTask RequireNewAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
     {
         if (await Records.FindAsync(set.Store, key, cancellationToken) is not null) throw Exists(key);
-        await SessionLimits.RequireRoomAsync(set, key.Tenant, cancellationToken);
+    }
+
+    /// <exception cref="ProblemException">409 when there is a session with this key; 429 when the tenant has as many as it may.</exception>
+    private static async ValueTask<SessionRecord> InRoomAsync(
+        ChainSet set, SessionKey key, Func<ValueTask<SessionRecord>> create, CancellationToken cancellationToken)
+    {
+        await RequireNewAsync(set, key, cancellationToken);
+        await SessionLimits.EnterRoomAsync(set, key.Tenant, cancellationToken);
+        try
+        {
+            return await create();
+        }
+        finally
+        {
+            set.Rooms.Leave(key.Tenant);
+        }
     }
 
     /// <summary>The caller has entered the gates of both sessions.</summary>
@@ -62,7 +82,13 @@ internal sealed class SessionWriter(PluginCalls calls)
         var old = await Records.RequireAsync(set.Store, source, cancellationToken);
         if (old.ServiceSessionId is not null)
             throw new ProblemException(409, "service-session", $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
-        await RequireNewAsync(set, target, cancellationToken);
+        return await InRoomAsync(set, target, () => ForkInRoomAsync(set, old, target, upToRun, now, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask<SessionRecord> ForkInRoomAsync(
+        ChainSet set, SessionRecord old, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var source = old.Key;
         if (upToRun is not null)
         {
             var run = await set.Store.FindRunsAsync(

@@ -113,6 +113,29 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Runs_that_create_sessions_in_the_same_moment_do_not_pass_the_limit_together()
+    {
+        await using var host = await ApiHost.StartAsync(Open, model: Held(), sessions: new SessionsConfiguration { MaxSessions = 3 });
+        var runs = Enumerable.Range(0, 20).Select(i => Run(host, $"s{i}")).ToList();
+        for (var i = 0; i < 3; i++) await _asked.WaitAsync(TimeSpan.FromSeconds(20));
+        for (var ended = new List<Task<HttpResponseMessage>>(); ended.Count < 17;)
+        {
+            var refused = await Task.WhenAny(runs.Except(ended)).WaitAsync(TimeSpan.FromSeconds(20));
+            ended.Add(refused);
+            await (await refused).ProblemAsync(429, "too-many-sessions");
+        }
+
+        await (await host.PostAsync("/v1/sessions", null, "{}")).ProblemAsync(429, "too-many-sessions");
+        _release.SetResult();
+        Assert.Equal(3, (await Task.WhenAll(runs)).Count(r => r.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(3, (await (await host.GetAsync("/v1/sessions", null)).JsonAsync()).GetProperty("data").GetArrayLength());
+
+        // What has failed or was refused holds no place.
+        await host.CallAsync(HttpMethod.Delete, "/v1/sessions/" + (await (await runs.First(r => r.Result.StatusCode == HttpStatusCode.OK)).JsonAsync()).GetProperty("session_id").GetString(), null);
+        Assert.Equal(HttpStatusCode.Created, (await host.PostAsync("/v1/sessions", null, "{}")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_message_that_is_too_large_is_refused_with_the_settings_name()
     {
         await using var host = await ApiHost.StartAsync(Open, sessions: new SessionsConfiguration { MaxMessageBytes = 1024 });
