@@ -23,7 +23,7 @@ internal static class HostServer
             .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
             .AddSingleton<IHostCatalog, NoCatalog>()
             .AddSessions()
-            .AddHttpApi(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"] } })
+            .AddHttpApi(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], RequestsPerSecond = 1_000_000 } })
             .AddOpenAI();
         var app = builder.Build();
         app.MapHttpApi();

@@ -29,7 +29,10 @@ internal sealed class TimedStub : IChatClient
         await Task.Yield();
         Volatile.Write(ref _spokeAt, Stopwatch.GetTimestamp());
         yield return new(ChatRole.Assistant, FirstWords);
-        yield return new(ChatRole.Assistant, "is short.") { FinishReason = ChatFinishReason.Stop };
+        yield return new(ChatRole.Assistant, [new TextContent("is short."), new UsageContent(new UsageDetails { InputTokenCount = 12, OutputTokenCount = 5, TotalTokenCount = 17 })])
+        {
+            FinishReason = ChatFinishReason.Stop,
+        };
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) => null;
