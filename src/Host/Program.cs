@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using PluginHost.Cli;
 using PluginHost.Configuration;
 using PluginHost.Models;
@@ -21,5 +22,9 @@ var root = new RootCommand("PluginHost: the session sidecar for AI agents. Witho
 };
 ServeCommand.Attach(root, options);
 
+var command = root.Parse(args);
+// An error names what is allowed; the whole help would bury it.
+if (command.Action is ParseErrorAction error) error.ShowHelp = false;
+
 // The host ends by itself on SIGTERM and SIGINT, with its own deadline.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -8,6 +8,9 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "{Method} {Route} refused: {Status} {Problem}")]
     public static partial void Refused(ILogger logger, string method, string route, int status, string problem);
 
+    [LoggerMessage(9, LogLevel.Debug, "{Method} {Route} not taken now: {Status} {Problem}")]
+    public static partial void NotNow(ILogger logger, string method, string route, int status, string problem);
+
     [LoggerMessage(2, LogLevel.Debug, "{Method} {Route}: the caller's connection was lost")]
     public static partial void CallerLeft(ILogger logger, string method, string route);
 

@@ -1,6 +1,6 @@
-using PluginHost.Pipeline;
 using System.Globalization;
 using PluginHost.Api.Input;
+using PluginHost.Pipeline;
 using PluginHost.Sessions;
 
 namespace PluginHost.Api.Errors;
@@ -66,7 +66,10 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IError
 
     private Task WriteAsync(HttpContext context, ProblemBody problem)
     {
-        Log.Refused(logger, context.Request.Method, RouteOf(context), problem.Status, problem.Type);
+        // Whoever asks for too much must not fill the log as well; the metrics of requests count them by status.
+        if (problem.Status == StatusCodes.Status429TooManyRequests || problem.Type == "/problems/overloaded")
+            Log.NotNow(logger, context.Request.Method, RouteOf(context), problem.Status, problem.Type);
+        else Log.Refused(logger, context.Request.Method, RouteOf(context), problem.Status, problem.Type);
         return WriteOrAbortAsync(context, problem);
     }
 
