@@ -4,6 +4,25 @@ namespace PluginHost.Tests.Telemetry;
 
 internal static class SpanTree
 {
+    /// <summary>What the run of <see cref="RunSpanTests.RunAsync"/> draws as.</summary>
+    public static IReadOnlyList<string> OfARun { get; } =
+    [
+        "pluginhost.run",
+        ".pluginhost.session.load",
+        ".invoke_agent assistant",
+        "..pluginhost.middleware audit",
+        "...pluginhost.history.load sqlite-history",
+        "...pluginhost.context.provide memory",
+        "...pluginhost.middleware redaction/strict",
+        "....chat stub-1",
+        "....execute_tool remember",
+        ".....index fact",
+        "....chat stub-1",
+        ".pluginhost.context.observe memory",
+        ".pluginhost.history.append sqlite-history",
+        ".pluginhost.session.save",
+    ];
+
     /// <summary>The names of a trace's spans, each child one dot deeper than its parent; siblings in the order of their end.</summary>
     public static IReadOnlyList<string> Draw(IReadOnlyList<ReceivedSpan> spans)
     {

@@ -22,6 +22,20 @@ const weather = (asked) => tool({
   execute: ({ city }) => (asked.push(city), `fine in ${city}`),
 });
 
+// The host's model calls the caller's tool, the caller runs it, and the model answers: whole, and as a stream.
+const toolLoop = async (target) => {
+  const options = (asked) => ({ ...target, prompt: 'weather?', tools: { weather: weather(asked) }, stopWhen: stepCountIs(3) });
+  for (const run of [
+    async (asked) => (await generateText(options(asked))).text,
+    async (asked) => streamText(options(asked)).text,
+  ]) {
+    await rig.model.reply(call('call_1', 'weather', { city: 'Rome' }), { text: ['Sun.'] });
+    const asked = [];
+    assert.equal(await run(asked), 'Sun.');
+    assert.deepEqual(asked, ['Rome']);
+  }
+};
+
 describe('AI SDK: chat', () => {
   test('text, usage and the reason of the end', async () => {
     const { text, usage, finishReason } = await generateText({ model: openai.chat('assistant'), prompt: 'hi' });
@@ -44,18 +58,7 @@ describe('AI SDK: chat', () => {
     assert.equal((await result.usage).totalTokens, 9);
   });
 
-  test('a tool loop, streamed and not', async () => {
-    const options = (asked) => ({ model: openai.chat('assistant'), prompt: 'weather?', tools: { weather: weather(asked) }, stopWhen: stepCountIs(3) });
-    for (const run of [
-      async (asked) => (await generateText(options(asked))).text,
-      async (asked) => streamText(options(asked)).text,
-    ]) {
-      await rig.model.reply(call('call_1', 'weather', { city: 'Rome' }), { text: ['Sun.'] });
-      const asked = [];
-      assert.equal(await run(asked), 'Sun.');
-      assert.deepEqual(asked, ['Rome']);
-    }
-  });
+  test('a tool loop, streamed and not', () => toolLoop({ model: openai.chat('assistant') }));
 
   test('structured output', async () => {
     await rig.model.reply({ text: ['{"city":', '"Rome"}'] });
@@ -105,20 +108,7 @@ describe('AI SDK: responses', () => {
   });
 
   test('a tool loop, streamed and not, stored and not', async () => {
-    for (const store of [true, false]) {
-      const options = (asked) => ({
-        model: responses(), prompt: 'weather?', tools: { weather: weather(asked) }, stopWhen: stepCountIs(3), providerOptions: { openai: { store } },
-      });
-      for (const run of [
-        async (asked) => (await generateText(options(asked))).text,
-        async (asked) => streamText(options(asked)).text,
-      ]) {
-        await rig.model.reply(call('call_1', 'weather', { city: 'Rome' }), { text: ['Sun.'] });
-        const asked = [];
-        assert.equal(await run(asked), 'Sun.');
-        assert.deepEqual(asked, ['Rome']);
-      }
-    }
+    for (const store of [true, false]) await toolLoop({ model: responses(), providerOptions: { openai: { store } } });
   });
 
   test('structured output', async () => {
