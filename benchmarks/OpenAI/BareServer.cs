@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Native;
 
 namespace PluginHost.Benchmarks.OpenAI;
 

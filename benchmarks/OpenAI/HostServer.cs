@@ -1,12 +1,17 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginHost.Api;
-using PluginHost.Configuration;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Hosting;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Native;
 using PluginHost.OpenAI;
-using PluginHost.Pipeline;
-using PluginHost.Pipeline.InMemory;
-using PluginHost.Sessions;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Metrics;
 
 namespace PluginHost.Benchmarks.OpenAI;
 

@@ -1,12 +1,19 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
-using PluginHost.Pipeline.InMemory;
-using PluginHost.Plugins;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Hosting;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Metrics;
 
 namespace PluginHost.Benchmarks.Runs;
 
@@ -15,7 +22,7 @@ namespace PluginHost.Benchmarks.Runs;
 /// <param name="streamed">Whether the events are read, or only the end awaited.</param>
 /// <param name="observed">Whether a listener records every span.</param>
 /// <param name="observer">Observes in the place of the host's telemetry; stays its owner's.</param>
-public sealed class HostRun(int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null) : IRunContestant
+internal sealed class HostRun(int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null) : IRunContestant
 {
     private const string Tenant = "benchmark";
     private ServiceProvider? _services;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Runs;
 using PluginHost.Conformance;
-using PluginHost.Files;
 using PluginHost.Sdk;
+using PluginHost.Files;
 using PluginHost.Sqlite;
 
 namespace PluginHost.Benchmarks.Stores;

@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using OpenTelemetry.Trace;
 using PluginHost.Benchmarks.Runs;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Metrics;
 
 namespace PluginHost.Benchmarks.Telemetry;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using PluginHost.Cli;
-using PluginHost.Configuration;
-using PluginHost.Models;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.ModelClients;
 using PluginHost.Telemetry;
 
 var options = new CommandOptions(

@@ -1,7 +1,7 @@
 namespace PluginHost.Tests;
 
 /// <summary>A fresh folder below the system's temporary one, removed with this.</summary>
-public sealed class TemporaryFolder : IDisposable
+internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("pluginhost-").FullName;
 

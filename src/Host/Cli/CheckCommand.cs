@@ -1,13 +1,13 @@
 using System.CommandLine;
-using PluginHost.Configuration;
-using PluginHost.Plugins;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 
 /// <summary>
 /// <c>pluginhost check</c>: says what is wrong with configuration and plugins, without serving and without running plugin code.
 /// </summary>
-public static class CheckCommand
+internal static class CheckCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {

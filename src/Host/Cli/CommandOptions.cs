@@ -1,14 +1,15 @@
 using System.Collections;
 using System.CommandLine;
-using PluginHost.Configuration;
-using PluginHost.Plugins;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Sources;
+using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 
 /// <summary>What every command takes: <c>--config</c>, and settings <c>--Section:Key=value</c> that go on top of the configuration.</summary>
 /// <param name="validateModel">Checks the options of the host's own chat clients.</param>
 /// <param name="validateEnvironment">Checks variables that are not part of the configuration, beside what could be read of it.</param>
-public sealed class CommandOptions(
+internal sealed class CommandOptions(
     Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null,
     Func<IReadOnlyDictionary<string, string>, HostConfiguration?, IEnumerable<ConfigurationError>>? validateEnvironment = null)
 {

@@ -7,7 +7,7 @@ namespace PluginHost.Cli;
 /// <c>pluginhost health</c>: asks a running host whether it is well, for containers that have neither a shell nor curl. Exits 0
 /// when it is, else 1 with the reason.
 /// </summary>
-public static class HealthCommand
+internal static class HealthCommand
 {
     private const string DefaultAddress = "http://127.0.0.1:5080";
     private static readonly string[] UnixPrefixes = ["unix:", "http://unix:"];

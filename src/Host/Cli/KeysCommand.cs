@@ -1,12 +1,12 @@
 using System.Buffers.Text;
 using System.CommandLine;
 using System.Security.Cryptography;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Access;
 
 namespace PluginHost.Cli;
 
 /// <summary><c>pluginhost keys new</c>: makes a random API key and the line for the key file. Nothing is stored.</summary>
-public static class KeysCommand
+internal static class KeysCommand
 {
     private const string Prefix = "phk_";
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Cli;
 
 /// <summary><c>pluginhost plugins</c>: lists the plugins that are there, without running plugin code.</summary>
-public static class PluginsCommand
+internal static class PluginsCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PluginHost.Plugins;
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 

@@ -1,4 +1,5 @@
-using PluginHost.Plugins;
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Plugins.Catalog;
 using Spectre.Console;
 
 namespace PluginHost.Cli;

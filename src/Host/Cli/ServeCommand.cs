@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Reflection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Hosting;
-using PluginHost.Plugins;
 
 namespace PluginHost.Cli;
 

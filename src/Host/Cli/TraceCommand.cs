@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Console;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Hosting;
-using PluginHost.Plugins;
-using PluginHost.Sessions;
 
 namespace PluginHost.Cli;
 
@@ -11,7 +11,7 @@ namespace PluginHost.Cli;
 /// <c>pluginhost trace</c>: runs one message through the configured chain in this process, without listening, and shows the run's
 /// spans. Needs no backend and sends nothing to one.
 /// </summary>
-public static class TraceCommand
+internal static class TraceCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {

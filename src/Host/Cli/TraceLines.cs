@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using PluginHost.Api.Resources;
+using PluginHost.Native.Resources;
 
 namespace PluginHost.Cli;
 

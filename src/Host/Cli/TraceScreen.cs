@@ -1,4 +1,4 @@
-using PluginHost.Api.Resources;
+using PluginHost.Native.Resources;
 using Spectre.Console;
 
 namespace PluginHost.Cli;

@@ -2,10 +2,14 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.Api;
-using PluginHost.Api.Resources;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Native;
+using PluginHost.Native.Resources;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.Cli;
 

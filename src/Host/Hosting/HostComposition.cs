@@ -1,12 +1,19 @@
-using PluginHost.Api;
-using PluginHost.Api.Access;
-using PluginHost.Models;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Hosting;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins.Activation;
+using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.ModelClients;
+using PluginHost.Native;
 using PluginHost.OpenAI;
-using PluginHost.Pipeline;
-using PluginHost.Plugins;
-using PluginHost.Sessions;
 using PluginHost.Telemetry;
-using PluginHost.Telemetry.Logging;
+using PluginHost.Telemetry.Logs;
+using PluginHost.Telemetry.RunTraces;
+using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Hosting;
 
@@ -73,7 +80,7 @@ internal static class HostComposition
         });
 
     private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load) => services
-        .AddSingleton<IChatClients>(s => new Models.ChatClients(new BuiltInChatClients(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
+        .AddSingleton<IChatClients>(s => new ChatClients(new BuiltInChatClients(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
         .AddSingleton<IRequestTrace, RequestTrace>()
         .AddSingleton<ChainSetFactory>()
         .AddSingleton(s => new HostRuntime(

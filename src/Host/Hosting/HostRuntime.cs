@@ -1,9 +1,13 @@
-using PluginHost.Api;
-using PluginHost.Api.Access;
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
-using PluginHost.Plugins;
-using PluginHost.Sessions;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Http.Access;
+using PluginHost.Native;
 
 namespace PluginHost.Hosting;
 

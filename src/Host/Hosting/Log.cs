@@ -1,5 +1,5 @@
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 
 namespace PluginHost.Hosting;
 

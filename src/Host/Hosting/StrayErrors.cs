@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Errors;
 
 namespace PluginHost.Hosting;
 

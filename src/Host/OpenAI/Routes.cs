@@ -1,4 +1,4 @@
-using PluginHost.Api;
+using PluginHost.Native;
 
 namespace PluginHost.OpenAI;
 

@@ -1,11 +1,14 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Observation;
+using PluginHost.Telemetry.Export;
+using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Telemetry;
 
 /// <summary>Wires telemetry into a host. What is exported, and where to, is decided by the standard <c>OTEL_*</c> variables.</summary>
-public static class HostTelemetry
+internal static class HostTelemetry
 {
     private static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(5);
 

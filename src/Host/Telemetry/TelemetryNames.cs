@@ -1,7 +1,7 @@
 namespace PluginHost.Telemetry;
 
 /// <summary>Every name that the host itself emits. docs/telemetry.md lists the same names; a test compares the two.</summary>
-public static class TelemetryNames
+internal static class TelemetryNames
 {
     /// <summary>Of activity sources and meters.</summary>
     public static class Scopes
@@ -16,7 +16,7 @@ public static class TelemetryNames
     }
 
     /// <summary>Of spans; those of a plugin or an agent are followed by a space and its name.</summary>
-    public static class Spans
+    public static class SpanNames
     {
         public const string Start = "pluginhost.start";
         public const string PluginLoad = "pluginhost.plugin.load";
@@ -76,7 +76,7 @@ public static class TelemetryNames
     }
 
     /// <summary>Of metrics.</summary>
-    public static class Metrics
+    public static class MetricNames
     {
         public const string RunDuration = "pluginhost.run.duration";
         public const string RunActive = "pluginhost.run.active";

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
-using PluginHost.Telemetry.Content;
+using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.Spans;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry;
@@ -12,10 +13,10 @@ namespace PluginHost.Telemetry;
 /// <param name="instruments">Where they go.</param>
 /// <param name="time">The clock of the measurements; spans have their own.</param>
 /// <param name="captureContent">Whether messages may be recorded.</param>
-public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProvider time, bool captureContent = false) : HostObserver
+internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProvider time, bool captureContent = false) : HostObserver
 {
     private readonly ActiveSessions _sessions = new(instruments.SessionActive);
-    private readonly ExceptionRecorder _exceptions = new();
+    private readonly SpanExceptions _exceptions = new();
 
     public override bool IsEnabled => instruments.IsEnabled;
 
@@ -42,7 +43,7 @@ public sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProv
     public override object? BeginRun(ObservedRun run)
     {
         if (!instruments.IsEnabled) return null;
-        var activity = instruments.Source.StartActivity(Spans.Run);
+        var activity = instruments.Source.StartActivity(SpanNames.Run);
         var isCounted = instruments.RunActive.Enabled;
         if (isCounted) instruments.RunActive.Add(1, Agent(run));
         var isSessionCounted = instruments.SessionActive.Enabled;

@@ -1,5 +1,5 @@
 using System.Net;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.Access;

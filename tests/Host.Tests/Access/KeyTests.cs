@@ -1,7 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Api.Access;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Http.Access;
 using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.Access;

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
 

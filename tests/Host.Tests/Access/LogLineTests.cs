@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Telemetry.Logging;
+using PluginHost.Telemetry.Logs;
 
 namespace PluginHost.Tests.Access;
 

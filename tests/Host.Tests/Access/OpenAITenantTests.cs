@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.OpenAI;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 using PluginHost.Tests.Engine;
 
@@ -34,7 +35,7 @@ public sealed class StateLimitTests
     private static IAsyncEnumerable<ChatResponseUpdate> Answer(ScriptedModel.Call call) => ScriptedModel.Say("hello");
 
     /// <summary>Its tool keeps more with every call.</summary>
-    private static PluginHost.Plugins.PluginInstance Hoarder(string name, int more) => TestEngine.Plugin(new Provider(name, more), name);
+    private static PluginInstance Hoarder(string name, int more) => TestEngine.Plugin(new Provider(name, more), name);
 
     private sealed class Provider(string name, int more) : IContextProvider
     {

@@ -2,7 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Native;
 using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.Access;

@@ -1,6 +1,6 @@
 using System.Net;
-using PluginHost.Api.Access;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Http.Access;
 
 namespace PluginHost.Tests.Api;
 

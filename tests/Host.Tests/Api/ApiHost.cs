@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using PluginHost.Api;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Native;
 using PluginHost.OpenAI;
 using PluginHost.Tests.Engine;
 

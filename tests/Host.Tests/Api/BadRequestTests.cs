@@ -1,4 +1,4 @@
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Tests.Api;
 

@@ -2,9 +2,11 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Api.Streaming;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Http.Streaming;
+using PluginHost.Native.Resources;
+using PluginHost.Native.Streaming;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.Tests.Api;
 
@@ -93,10 +95,10 @@ public sealed class EventStreamTests
         foreach (var delta in updates.SelectMany(u => mapper.Map(new RunEvent.Updated(u) { Id = 1 })).Select(e => e.Data).OfType<MessageDelta>())
             joined[(delta.MessageId, delta.Index)] = joined.GetValueOrDefault((delta.MessageId, delta.Index)) + delta.Text;
 
-        var output = PluginHost.Api.Resources.RunResource.From(Run with { Output = [.. updates.ToChatResponse().Messages] }).Output!;
+        var output = RunResource.From(Run with { Output = [.. updates.ToChatResponse().Messages] }).Output!;
         var expected = output.SelectMany(m => m.Content.Select((part, index) => (Key: (m.Id, index), Part: part)))
-            .Where(p => p.Part is PluginHost.Api.Resources.TextPart)
-            .ToDictionary(p => p.Key, p => ((PluginHost.Api.Resources.TextPart)p.Part).Text);
+            .Where(p => p.Part is TextPart)
+            .ToDictionary(p => p.Key, p => ((TextPart)p.Part).Text);
         Assert.Equal(expected, joined);
     }
 

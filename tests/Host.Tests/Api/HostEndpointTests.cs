@@ -1,5 +1,5 @@
-using PluginHost.Api;
-using PluginHost.Sessions;
+using PluginHost.Engine.Errors;
+using PluginHost.Native;
 
 namespace PluginHost.Tests.Api;
 

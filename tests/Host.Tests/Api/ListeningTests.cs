@@ -1,7 +1,8 @@
 using System.Net.Sockets;
-using PluginHost.Api;
 using PluginHost.Cli;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Listening;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Native;
 
 namespace PluginHost.Tests.Api;
 

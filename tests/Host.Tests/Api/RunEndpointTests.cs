@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Engine;
 
 namespace PluginHost.Tests.Api;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PluginHost.Api;
-using PluginHost.Api.Resources;
+using PluginHost.Native;
+using PluginHost.Native.Resources;
 
 namespace PluginHost.Tests.Api;
 

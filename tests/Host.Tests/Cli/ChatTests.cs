@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Cli;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
 using Spectre.Console;

@@ -1,4 +1,4 @@
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Access;
 
 namespace PluginHost.Tests.Configuration;
 

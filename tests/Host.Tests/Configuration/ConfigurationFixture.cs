@@ -1,9 +1,10 @@
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Sources;
 
 namespace PluginHost.Tests.Configuration;
 
 /// <summary>Loads configurations from a folder of their own.</summary>
-public sealed class ConfigurationFixture : IDisposable
+internal sealed class ConfigurationFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -1,4 +1,4 @@
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Sources;
 
 namespace PluginHost.Tests.Configuration;
 

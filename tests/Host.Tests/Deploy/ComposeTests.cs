@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Sources;
 using PluginHost.Telemetry;
 using YamlDotNet.RepresentationModel;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using PluginHost.Configuration;
-using PluginHost.Models;
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.ModelClients;
 
 namespace PluginHost.Tests.Docs;
 
@@ -13,7 +13,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_configuration_page_lists_every_setting_and_no_other()
     {
-        var read = Sources("Configuration").SelectMany(text => ReadSetting().Matches(text)).Select(m => m.Groups[1].Value)
+        var read = Sources("src/Engine/Configuration").SelectMany(text => ReadSetting().Matches(text)).Select(m => m.Groups[1].Value)
             .Concat(EntryReader.HostSettings).ToHashSet(StringComparer.Ordinal);
         var page = Page("docs/configuration.md");
 
@@ -35,7 +35,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_page_of_the_http_api_lists_every_problem_with_its_status_and_no_other()
     {
-        var thrown = new[] { "Api", "Sessions", "Hosting" }.SelectMany(Sources).SelectMany(text => Problem().Matches(text))
+        var thrown = new[] { "src/Engine", "src/Host/Http", "src/Host/Native", "src/Host/Hosting" }.SelectMany(Sources).SelectMany(text => Problem().Matches(text))
             .Select(m => (Slug: m.Groups[2].Value, Status: m.Groups[1].Value)).ToHashSet();
         var listed = Rows(Page("docs/http.md"), "/problems/…").ToDictionary(cells => cells[0], cells => cells[1]);
 
@@ -74,8 +74,8 @@ public sealed partial class DocumentationTests
 
     private static string Page(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    private static IEnumerable<string> Sources(string part) =>
-        Directory.GetFiles(Path.Combine(Root, "src", "Host", part), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory.GetFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
 
     /// <summary>The cells of all tables whose first column has a heading.</summary>
     private static IEnumerable<string[]> Rows(string page, string heading)

@@ -1,4 +1,4 @@
-using PluginHost.Api.Input;
+using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Errors;
 
 namespace PluginHost.Tests.Docs;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -47,11 +48,11 @@ public sealed class CallerToolTests
         await using var engine = new TestEngine(ScriptedModel.Saying("ok"), []);
         var command = Command("s", "") with { Input = [new ChatMessage(ChatRole.Tool, [new FunctionResultContent("x", "?")])] };
 
-        var refused = await Assert.ThrowsAsync<Sessions.ProblemException>(() => engine.RunAsync(command));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(command));
 
         Assert.Equal(400, refused.Status);
         Assert.Contains("'x', which is not open", refused.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<Sessions.ProblemException>(async () => await engine.Sessions.GetAsync(Key("s"), default));
+        await Assert.ThrowsAsync<ProblemException>(async () => await engine.Sessions.GetAsync(Key("s"), default));
     }
 
     private static System.Text.Json.JsonElement JsonOf(string json) => System.Text.Json.JsonElement.Parse(json);

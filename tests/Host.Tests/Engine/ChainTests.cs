@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -152,7 +153,7 @@ public sealed class ChainTests
 
         await engine.RunAsync(Command("s", "hi") with { Agent = "one" });
         await engine.RunAsync(Command("s", "and you?") with { Agent = "two" });
-        var changed = await Assert.ThrowsAsync<Sessions.ProblemException>(() => engine.RunAsync(Command("s", "hm") with { Agent = "other" }));
+        var changed = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(Command("s", "hm") with { Agent = "other" }));
 
         Assert.Equal(["user: hi", "assistant: first", "user: and you?"], second.Sent(0));
         Assert.Equal((409, "history-changed"), (changed.Status, changed.Type));

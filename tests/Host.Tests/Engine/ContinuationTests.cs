@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;

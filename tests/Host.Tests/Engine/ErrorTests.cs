@@ -1,4 +1,4 @@
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 

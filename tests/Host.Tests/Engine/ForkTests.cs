@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Sessions;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.InMemory;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
@@ -86,7 +87,7 @@ public sealed class ForkTests
     [Fact]
     public async Task A_fork_of_a_masked_session_still_recognises_the_callers_transcript()
     {
-        await using var engine = new TestEngine(ScriptedModel.Saying("the secret"), [Plugin(new PluginHost.Pipeline.InMemory.InMemoryHistory(), "h"), Plugin(Probe.Replacing("secret", "***"), "mask")]);
+        await using var engine = new TestEngine(ScriptedModel.Saying("the secret"), [Plugin(new InMemoryHistory(), "h"), Plugin(Probe.Replacing("secret", "***"), "mask")]);
         var run = await engine.RunAsync("s", "my secret");
         await engine.Sessions.ForkAsync(Key("s"), "f", null, default);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Plugins;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -57,7 +58,7 @@ public sealed class HeldBackTests
         var streamed = new List<string>();
         await foreach (var e in handle.ReadEventsAsync(0, default))
         {
-            if (e is Sessions.RunEvent.Updated updated) streamed.Add(updated.Update.Text);
+            if (e is RunEvent.Updated updated) streamed.Add(updated.Update.Text);
         }
 
         Assert.Equal("model_error", run.Error!.Type);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;

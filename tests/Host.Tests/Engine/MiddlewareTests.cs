@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 

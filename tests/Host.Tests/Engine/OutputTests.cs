@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -54,7 +55,7 @@ public sealed class OutputTests
         var handle = await engine.Engine.StartAsync(Command("s", "hi"), default);
         await foreach (var e in handle.ReadEventsAsync(0, default))
         {
-            if (e is Sessions.RunEvent.Updated { Update.Text: "one" }) seen.TrySetResult();
+            if (e is RunEvent.Updated { Update.Text: "one" }) seen.TrySetResult();
         }
 
         Assert.Equal("one two", (await handle.Completion).Output.Single().Text);

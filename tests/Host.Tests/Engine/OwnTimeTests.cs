@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 

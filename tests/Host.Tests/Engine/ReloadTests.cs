@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Plugins;
+using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Configuration;
-using PluginHost.Pipeline.InMemory;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
@@ -97,7 +98,7 @@ public sealed class RetentionTests
         await service.StopAsync(default);
     }
 
-    private TestEngine Engine(SessionsConfiguration settings, IReadOnlyList<PluginHost.Plugins.PluginInstance> plugins) =>
+    private TestEngine Engine(SessionsConfiguration settings, IReadOnlyList<PluginInstance> plugins) =>
         new(ScriptedModel.Saying("ok"), plugins, settings, _time);
 
     private static SessionsConfiguration Days(int days, int batch = 100) => new()

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -71,14 +73,14 @@ public sealed class RunTests
         await using var engine = new TestEngine(new ScriptedModel(_ => ScriptedModel.Say("a", "b", "c")), []);
 
         var handle = await engine.Engine.StartAsync(Command("s", "hi"), default);
-        var events = new List<Sessions.RunEvent>();
+        var events = new List<RunEvent>();
         await foreach (var e in handle.ReadEventsAsync(0, default)) events.Add(e);
         var resumed = new List<long>();
         await foreach (var e in handle.ReadEventsAsync(3, default)) resumed.Add(e.Id);
 
-        Assert.IsType<Sessions.RunEvent.Started>(events[0]);
-        Assert.Equal("abc", string.Concat(events.OfType<Sessions.RunEvent.Updated>().Select(u => u.Update.Text)));
-        Assert.Equal("abc", Assert.IsType<Sessions.RunEvent.Ended>(events[^1]).Run.Output.Single().Text);
+        Assert.IsType<RunEvent.Started>(events[0]);
+        Assert.Equal("abc", string.Concat(events.OfType<RunEvent.Updated>().Select(u => u.Update.Text)));
+        Assert.Equal("abc", Assert.IsType<RunEvent.Ended>(events[^1]).Run.Output.Single().Text);
         Assert.Equal([1, 2, 3, 4, 5], events.Select(e => e.Id));
         Assert.Equal([4, 5], resumed);
     }
@@ -99,7 +101,7 @@ public sealed class RunTests
         Assert.Equal((retried.Id, "one"), (replayed.Id, replayed.Output[0].Text));
         Assert.Equal(2, model.Calls.Count);
         Assert.Equal(["user: hi", "assistant: one"], await engine.StoredAsync("s", includeFailed: true));
-        var other = await Assert.ThrowsAsync<Sessions.ProblemException>(() => engine.RunAsync(command with { RequestHash = "other" }));
+        var other = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(command with { RequestHash = "other" }));
         Assert.Equal(422, other.Status);
     }
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Plugins;
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Chains.Model;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -26,7 +27,7 @@ public sealed class ServiceSessionRuleTests
 
         foreach (var agent in new[] { "other", "off" })
         {
-            var refused = await Assert.ThrowsAsync<Sessions.ProblemException>(() => engine.RunAsync(Command("s", "hi") with { Agent = agent }));
+            var refused = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(Command("s", "hi") with { Agent = agent }));
             Assert.Equal((409, "service-session-mismatch"), (refused.Status, refused.Type));
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Plugins;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -118,7 +119,7 @@ public sealed class ServiceSessionTests
     private static AIFunctionDeclaration Weather =>
         AIFunctionFactory.CreateDeclaration("weather", "The weather.", System.Text.Json.JsonElement.Parse("{}"));
 
-    private static Sessions.RunCommand Answer(string callId, string result) => Command("s", "") with
+    private static RunCommand Answer(string callId, string result) => Command("s", "") with
     {
         CallerTools = [Weather],
         Input = [new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId, result)])],

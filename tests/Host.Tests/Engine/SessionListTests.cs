@@ -1,5 +1,6 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;

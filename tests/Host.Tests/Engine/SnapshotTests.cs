@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using PluginHost.Plugins;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;

@@ -1,6 +1,6 @@
-using PluginHost.Pipeline.InMemory;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Pipeline.InMemory;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;

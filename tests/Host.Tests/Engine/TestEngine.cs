@@ -1,11 +1,18 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
-using PluginHost.Pipeline.InMemory;
-using PluginHost.Plugins;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Hosting;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.Tests.Engine;
 

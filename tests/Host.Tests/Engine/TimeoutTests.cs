@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -85,7 +86,7 @@ public sealed class TimeoutTests
         Assert.Equal((RunStatus.Failed, "run_timeout"), ((await running).Status, (await running).Error!.Type));
         Assert.Equal(RunStatus.Failed, (await running).Status);
         // The queue's own time limit is 30 seconds.
-        var refused = await Assert.ThrowsAsync<Sessions.ProblemException>(() => next);
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => next);
         Assert.Equal("session-busy", refused.Type);
         Assert.Equal("ok", (await engine.RunAsync("s", "again")).Output.Single().Text);
     }

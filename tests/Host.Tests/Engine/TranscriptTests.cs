@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -26,7 +27,7 @@ public sealed class TranscriptTests
         transcript[0] = new(ChatRole.User, "turn 0");
         transcript[1] = new(ChatRole.Assistant, "something else");
         transcript.Add(new(ChatRole.User, "more"));
-        var diverged = await Assert.ThrowsAsync<Sessions.ProblemException>(() => engine.RunAsync(Command("s", "") with { Input = [.. transcript] }));
+        var diverged = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(Command("s", "") with { Input = [.. transcript] }));
         Assert.Equal((409, "transcript-diverged"), (diverged.Status, diverged.Type));
         Assert.Equal(40, (await engine.StoredAsync("s")).Count);
     }

@@ -1,6 +1,6 @@
 using System.Collections;
 using Microsoft.Extensions.AI;
-using PluginHost.Pipeline.InMemory;
+using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginHost.Models;
+using PluginHost.ModelClients;
 
 namespace PluginHost.Tests.Models;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginHost.Models;
+using PluginHost.ModelClients.OpenAI;
 using PluginHost.ModelServer;
 
 namespace PluginHost.Tests.Models;

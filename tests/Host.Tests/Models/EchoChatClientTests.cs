@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Models;
+using PluginHost.ModelClients.Echo;
 
 namespace PluginHost.Tests.Models;
 

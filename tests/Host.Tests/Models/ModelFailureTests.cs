@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Models;
+using PluginHost.ModelClients;
+using PluginHost.ModelClients.OpenAI;
 using PluginHost.ModelServer;
 
 namespace PluginHost.Tests.Models;
@@ -62,10 +63,11 @@ public sealed class ModelFailureTests
     }
 
     [Theory]
-    [InlineData(OpenAIApi.Chat)]
-    [InlineData(OpenAIApi.Responses)]
-    public async Task An_answer_that_breaks_off_or_ends_early_or_turns_into_an_error_fails_after_its_text(OpenAIApi api)
+    [InlineData(nameof(OpenAIApi.Chat))]
+    [InlineData(nameof(OpenAIApi.Responses))]
+    public async Task An_answer_that_breaks_off_or_ends_early_or_turns_into_an_error_fails_after_its_text(string apiName)
     {
+        var api = Enum.Parse<OpenAIApi>(apiName);
         var hold = new Hold();
         await using var server = await FakeModel.StartAsync(
             new() { BreakOff = true, AfterFirstPiece = hold }, new() { EndEarly = true }, new() { Error = "Out of memory." });

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Models;
+using PluginHost.ModelClients;
 using PluginHost.ModelServer;
 
 namespace PluginHost.Tests.Models;

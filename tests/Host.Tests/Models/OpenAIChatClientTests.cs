@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using PluginHost.Models;
+using PluginHost.Engine.Chains.Model;
+using PluginHost.ModelClients;
+using PluginHost.ModelClients.OpenAI;
 using PluginHost.ModelServer;
 
 namespace PluginHost.Tests.Models;
@@ -10,12 +12,13 @@ public sealed class OpenAIChatClientTests
     private static readonly ChatMessage[] Hi = [new(ChatRole.User, "hi")];
 
     [Theory]
-    [InlineData(OpenAIApi.Chat, true)]
-    [InlineData(OpenAIApi.Chat, false)]
-    [InlineData(OpenAIApi.Responses, true)]
-    [InlineData(OpenAIApi.Responses, false)]
-    public async Task It_sends_model_and_key_and_gets_text_and_usage(OpenAIApi api, bool streamed)
+    [InlineData(nameof(OpenAIApi.Chat), true)]
+    [InlineData(nameof(OpenAIApi.Chat), false)]
+    [InlineData(nameof(OpenAIApi.Responses), true)]
+    [InlineData(nameof(OpenAIApi.Responses), false)]
+    public async Task It_sends_model_and_key_and_gets_text_and_usage(string apiName, bool streamed)
     {
+        var api = Enum.Parse<OpenAIApi>(apiName);
         await using var server = await FakeModel.StartAsync();
         using var model = new Connection(server, o => o with { Api = api }, ("OPENAI_API_KEY", "sk-secret"));
 
@@ -31,12 +34,13 @@ public sealed class OpenAIChatClientTests
     }
 
     [Theory]
-    [InlineData(OpenAIApi.Chat, true)]
-    [InlineData(OpenAIApi.Chat, false)]
-    [InlineData(OpenAIApi.Responses, true)]
-    [InlineData(OpenAIApi.Responses, false)]
-    public async Task Tool_calls_arrive_whole(OpenAIApi api, bool streamed)
+    [InlineData(nameof(OpenAIApi.Chat), true)]
+    [InlineData(nameof(OpenAIApi.Chat), false)]
+    [InlineData(nameof(OpenAIApi.Responses), true)]
+    [InlineData(nameof(OpenAIApi.Responses), false)]
+    public async Task Tool_calls_arrive_whole(string apiName, bool streamed)
     {
+        var api = Enum.Parse<OpenAIApi>(apiName);
         var reply = new ModelReply { ToolCalls = [new("call_1", "add", """{"a":1}"""), new("call_2", "now", "{}")] };
         await using var server = await FakeModel.StartAsync(reply);
         using var model = new Connection(server, o => o with { Api = api });
@@ -55,7 +59,7 @@ public sealed class OpenAIChatClientTests
     {
         await using var server = await FakeModel.StartAsync();
         using var model = new Connection(server, o => o with { Api = OpenAIApi.Responses });
-        var options = new ChatOptions { AdditionalProperties = new() { [Pipeline.ServiceStorage.Property] = false } };
+        var options = new ChatOptions { AdditionalProperties = new() { [ServiceStorage.Property] = false } };
 
         await model.AskAsync(Hi, streamed, options);
         await model.AskAsync(Hi, streamed);

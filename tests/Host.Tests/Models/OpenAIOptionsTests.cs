@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
-using PluginHost.Models;
+using PluginHost.ModelClients;
+using PluginHost.ModelClients.OpenAI;
 
 namespace PluginHost.Tests.Models;
 

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using PluginHost.Api.Errors;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 using PluginHost.OpenAI.Errors;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.OpenAI;

@@ -3,12 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Hosting;
 using PluginHost.ModelServer;
-using PluginHost.Plugins;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.Outcomes;

@@ -1,6 +1,7 @@
 using System.Runtime.Loader;
-using PluginHost.Configuration;
-using PluginHost.Plugins;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Plugins;

@@ -1,11 +1,12 @@
-using PluginHost.Configuration;
-using PluginHost.Plugins;
-using PluginHost.Telemetry;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Activation;
+using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Tests.Plugins;
 
 /// <summary>A plugin folder of its own with some of the fixture plugins in it, and what it takes to use them.</summary>
-public sealed class PluginFixture : IDisposable
+internal sealed class PluginFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly PluginTelemetry _telemetry = new();

@@ -1,4 +1,4 @@
-using PluginHost.Plugins;
+using PluginHost.Engine.Plugins.Activation;
 
 namespace PluginHost.Tests.Plugins;
 

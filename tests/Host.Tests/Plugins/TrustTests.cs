@@ -1,4 +1,4 @@
-using PluginHost.Plugins;
+using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Tests.Plugins;
 

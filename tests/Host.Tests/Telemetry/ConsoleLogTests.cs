@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Pipeline;
-using PluginHost.Telemetry.Logging;
+using PluginHost.Engine.Errors;
+using PluginHost.Telemetry.Logs;
 
 namespace PluginHost.Tests.Telemetry;
 

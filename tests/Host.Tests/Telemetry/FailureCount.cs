@@ -14,7 +14,7 @@ internal sealed class FailureCount : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name == TelemetryNames.Metrics.ExportFailures) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Name == TelemetryNames.MetricNames.ExportFailures) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry;
 using PluginHost.Testing;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.AI;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Metrics;
 
 namespace PluginHost.Tests.Telemetry;
 
@@ -59,7 +60,7 @@ public sealed class NoListenerTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Name == TelemetryNames.Metrics.PluginCallDuration) l.EnableMeasurementEvents(instrument);
+            if (instrument.Name == TelemetryNames.MetricNames.PluginCallDuration) l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<double>((_, _, _, _) => calls++);
         listener.Start();

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Configuration;
-using PluginHost.Pipeline.InMemory;
-using PluginHost.Plugins;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;
@@ -170,7 +172,7 @@ public sealed class OutcomeSpanTests
     {
         await using var traced = await TracedEngine.StartAsync(new StubModel(), []);
 
-        await Assert.ThrowsAsync<Sessions.ProblemException>(() => traced.Tested.RunAsync(Command("none", "hi") with { CreateSession = false }));
+        await Assert.ThrowsAsync<ProblemException>(() => traced.Tested.RunAsync(Command("none", "hi") with { CreateSession = false }));
         var spans = (await traced.EndAsync()).Spans;
 
         Assert.Equal(["pluginhost.run ! session-not-found", ".pluginhost.session.load"], SpanTree.DrawErrors(spans));
@@ -195,7 +197,7 @@ public sealed class OutcomeSpanTests
         return (await traced.EndAsync()).Spans;
     }
 
-    private static async Task<IReadOnlyList<ReceivedSpan>> EndWhileTheModelWorksAsync(Action<Sessions.RunHandle, FakeTimeProvider> end)
+    private static async Task<IReadOnlyList<ReceivedSpan>> EndWhileTheModelWorksAsync(Action<RunHandle, FakeTimeProvider> end)
     {
         var time = new FakeTimeProvider();
         var slow = new Hanging();

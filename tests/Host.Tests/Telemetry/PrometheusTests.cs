@@ -2,9 +2,10 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Api;
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Observation;
+using PluginHost.Native;
 using PluginHost.Telemetry;
 
 namespace PluginHost.Tests.Telemetry;

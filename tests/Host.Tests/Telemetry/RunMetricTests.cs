@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
-using PluginHost.Telemetry;
+using PluginHost.Telemetry.Spans;
 using PluginHost.Testing;
 
 namespace PluginHost.Tests.Telemetry;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Spans;
 using PluginHost.Testing;
 
 namespace PluginHost.Tests.Telemetry;

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Api.Resources;
+using PluginHost.Native.Resources;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.RunTraces;
+using PluginHost.Telemetry.Spans;
 using PluginHost.Testing;
 
 namespace PluginHost.Tests.Telemetry;
@@ -142,7 +145,7 @@ public sealed class RunTraceTests
         using (RingOf(host, 0)) Assert.False(host.Observer.IsEnabled);
 
         using var ring = RingOf(host, 1);
-        Assert.Null(host.Services.GetRequiredService<TelemetryInstruments>().Source.StartActivity(TelemetryNames.Spans.SessionCreate));
+        Assert.Null(host.Services.GetRequiredService<TelemetryInstruments>().Source.StartActivity(TelemetryNames.SpanNames.SessionCreate));
         Assert.Null(host.Services.GetRequiredService<PluginTelemetry>().SourceOf("idle").StartActivity("sweep"));
     }
 
@@ -156,7 +159,7 @@ public sealed class RunTraceTests
 
         Run(source, "a", 1);
         Run(source, "b", 1);
-        Assert.Null(source.StartActivity(TelemetryNames.Spans.Run));
+        Assert.Null(source.StartActivity(TelemetryNames.SpanNames.Run));
         time.Advance(TimeSpan.FromSeconds(1));
         Run(source, "c", 1);
 
@@ -176,7 +179,7 @@ public sealed class RunTraceTests
 
     private static void Run(ActivitySource source, string id, int attempt, Action? inside = null)
     {
-        using var run = source.StartActivity(TelemetryNames.Spans.Run)!;
+        using var run = source.StartActivity(TelemetryNames.SpanNames.Run)!;
         run.SetTag(TelemetryNames.Attributes.RunId, id).SetTag(TelemetryNames.Attributes.RunAttempt, attempt);
         inside?.Invoke();
     }

@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Pipeline;
-using PluginHost.Plugins;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
-using PluginHost.Telemetry;
+using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Tests.Telemetry;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using PluginHost.Api;
-using PluginHost.Configuration;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Observation;
+using PluginHost.Native;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry;
 using PluginHost.Testing;
 

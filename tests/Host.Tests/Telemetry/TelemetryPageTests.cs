@@ -3,9 +3,11 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using OpenTelemetry.Logs;
-using PluginHost.Pipeline;
+using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.Spans;
 using PluginHost.Testing;
 
 namespace PluginHost.Tests.Telemetry;
@@ -35,7 +37,7 @@ public sealed partial class TelemetryPageTests
     public void Every_name_of_the_code_is_on_the_page()
     {
         var page = string.Join('\n', Page);
-        var names = new[] { typeof(TelemetryNames.Spans), typeof(TelemetryNames.Attributes), typeof(TelemetryNames.Metrics), typeof(TelemetryNames.Units), typeof(TelemetryNames.Events) }
+        var names = new[] { typeof(TelemetryNames.SpanNames), typeof(TelemetryNames.Attributes), typeof(TelemetryNames.MetricNames), typeof(TelemetryNames.Units), typeof(TelemetryNames.Events) }
             .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Select(f => (string)f.GetRawConstantValue()!);
 
         Assert.DoesNotContain(names, n => !Regex.IsMatch(page, $"`{Regex.Escape(n)}[` ]"));

@@ -1,4 +1,5 @@
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Export;
 using PluginHost.Testing;
 
 namespace PluginHost.Tests.Telemetry;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Configuration;
-using PluginHost.Plugins;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Runs.Transcripts;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Chat;
 

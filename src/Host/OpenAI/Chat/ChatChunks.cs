@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Streaming;
+using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;

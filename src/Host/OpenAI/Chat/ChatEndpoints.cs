@@ -1,11 +1,14 @@
-using PluginHost.Api;
-using PluginHost.Api.Endpoints;
-using PluginHost.Api.Errors;
-using PluginHost.Api.Input;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Http.Errors;
+using PluginHost.Native;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Chat;
 

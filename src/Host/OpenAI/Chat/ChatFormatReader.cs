@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Input;
+using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Chat;

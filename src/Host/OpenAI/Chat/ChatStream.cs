@@ -1,12 +1,12 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Errors;
-using PluginHost.Api.Streaming;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Http.Errors;
+using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Chat;
 

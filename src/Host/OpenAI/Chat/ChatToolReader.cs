@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Input;
+using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Tools;
 

@@ -1,12 +1,17 @@
 using System.Text.Json.Nodes;
-using PluginHost.Api;
-using PluginHost.Api.Endpoints;
-using PluginHost.Api.Input;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Native;
+using PluginHost.Native.Binding;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Responses;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Conversations;
 

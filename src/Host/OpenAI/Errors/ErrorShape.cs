@@ -1,5 +1,5 @@
-using PluginHost.Api;
-using PluginHost.Api.Errors;
+using PluginHost.Http.Errors;
+using PluginHost.Native;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Errors;

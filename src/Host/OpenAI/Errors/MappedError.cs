@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
-using PluginHost.Api.Errors;
+using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 using PluginHost.OpenAI.Wire;
-using PluginHost.Pipeline;
 
 namespace PluginHost.OpenAI.Errors;
 

@@ -1,4 +1,4 @@
-using PluginHost.Api.Input;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Errors;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using PluginHost.Api.Input;
+using PluginHost.Engine.Errors;
+using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Items;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Streaming;
+using PluginHost.Native.Streaming;
 
 namespace PluginHost.OpenAI.Items;
 

@@ -1,6 +1,8 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Items;
 

@@ -1,7 +1,7 @@
-using PluginHost.Api;
-using PluginHost.Api.Endpoints;
+using PluginHost.Engine.Errors;
+using PluginHost.Http;
+using PluginHost.Native;
 using PluginHost.OpenAI.Wire;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Models;
 

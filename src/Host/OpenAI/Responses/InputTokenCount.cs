@@ -1,15 +1,17 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Tokenizers;
-using PluginHost.Api;
-using PluginHost.Api.Endpoints;
-using PluginHost.Api.Input;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Native;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.OpenAI.Items;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 

@@ -1,5 +1,7 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Input;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
-using PluginHost.Api.Streaming;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 

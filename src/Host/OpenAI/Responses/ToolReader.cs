@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Input;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Tools;
-using PluginHost.Sessions;
 
 namespace PluginHost.OpenAI.Responses;
 

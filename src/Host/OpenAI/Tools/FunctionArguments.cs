@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.Api;
+using PluginHost.Native;
 
 namespace PluginHost.OpenAI.Tools;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.AI;
-using PluginHost.Api.Input;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Listening;
 
 namespace PluginHost.Telemetry.Prometheus;
 

@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using PluginHost.Api.Access;
-using PluginHost.Api.Errors;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Listening;
+using PluginHost.Http.Access;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Telemetry.Prometheus;
 

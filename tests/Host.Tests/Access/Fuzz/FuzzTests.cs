@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using PluginHost.Configuration;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
@@ -26,7 +28,7 @@ public sealed class FuzzTests
     [Fact]
     public async Task No_request_breaks_the_host_or_changes_what_it_should_not()
     {
-        var store = new Pipeline.InMemory.InMemorySessions();
+        var store = new InMemorySessions();
         await using var engine = new TestEngine(ScriptedModel.Saying("hello"), [], store: store);
         await using var host = await ApiHost.StartAsync(Server, s => s.AddSingleton(engine.Engine).AddSingleton(engine.Sessions));
         var ids = new FuzzIds(await SeedAsync(host, "safe"));

@@ -1,0 +1,128 @@
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+
+namespace PluginHost.Engine.Calls;
+
+/// <summary>
+/// Decides on which thread a call of a plugin begins. A plugin that blocks its thread cannot be timed out on the run's own, so the
+/// first call of each operation begins on another one. A plugin that gives that back in good time is called on the run's thread from
+/// then on, without the cost of a hop; one that is found keeping a thread is called on threads of its own from then on. Thread-safe.
+/// </summary>
+internal sealed class CallThreads : IDisposable
+{
+    /// <summary>What takes longer than this before it first waits, or returns, is no good citizen of a thread.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many threads one plugin may keep before its calls are refused.</summary>
+    private const int MostKept = 32;
+
+    private readonly ThreadLocal<OnThread> _calls = new(static () => new OnThread(), trackAllValues: true);
+    private readonly ILogger _logger;
+    private readonly ITimer _watch;
+
+    public CallThreads(ILogger logger)
+    {
+        _logger = logger;
+        // Blocked threads are a matter of real time, whatever clock the runs go by.
+        _watch = TimeProvider.System.CreateTimer(static state => ((CallThreads)state!).Look(), this, Patience, Patience);
+    }
+
+    /// <summary>Begins a call.</summary>
+    /// <param name="plugin">Whose.</param>
+    /// <param name="operation">What is called. Tools and what wraps them always begin on another thread: beside a model, that costs nothing.</param>
+    /// <param name="state">Passed to <paramref name="call"/>.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">The call's token.</param>
+    public ValueTask<TResult> Begin<TState, TResult>(
+        PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    {
+        return plugin.Threads.Has((int)operation)
+            ? Track(plugin, operation, state, call, cancellationToken)
+            : new ValueTask<TResult>(BeginElsewhereAsync(plugin, operation, state, call, cancellationToken));
+    }
+
+    /// <summary>The host's or a model's code begins on this thread: it is not the plugin's fault when that takes long.</summary>
+    /// <returns>What <see cref="Resume"/> needs.</returns>
+    public Current Pause()
+    {
+        var here = _calls.Value!;
+        var current = here.Call;
+        here.Call = default;
+        return current;
+    }
+
+    /// <summary>That code has given the thread back.</summary>
+    public void Resume(Current current) => _calls.Value!.Call = current;
+
+    public void Dispose() => _watch.Dispose();
+
+    private Task<TResult> BeginElsewhereAsync<TState, TResult>(
+        PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    {
+        // One that is known for it must not take the threads that everything else needs, nor any number of its own.
+        var isLost = plugin.Threads.IsLost((int)operation);
+        if (isLost && plugin.Threads.Elsewhere >= MostKept)
+            throw new InvalidOperationException($"{MostKept} calls of it keep their threads already.");
+        return Task.Factory.StartNew(
+            () =>
+            {
+                plugin.Threads.Enter();
+                var began = Environment.TickCount64;
+                try
+                {
+                    return Track(plugin, operation, state, call, cancellationToken).AsTask();
+                }
+                finally
+                {
+                    // One tool says nothing about the next, so tools gain no trust.
+                    var isPrompt = Environment.TickCount64 - began < Patience.TotalMilliseconds;
+                    if (isPrompt && operation != HostOperation.FunctionMiddleware) plugin.Threads.Gain((int)operation);
+                    plugin.Threads.Exit();
+                }
+            },
+            CancellationToken.None,
+            isLost ? TaskCreationOptions.LongRunning : TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>Makes a call on this thread, where the watch sees it.</summary>
+    private ValueTask<TResult> Track<TState, TResult>(
+        PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    {
+        var here = _calls.Value!;
+        var outer = here.Call;
+        here.Call = new Current(plugin, operation, Environment.TickCount64);
+        try
+        {
+            return call(state, cancellationToken);
+        }
+        finally
+        {
+            here.Call = outer;
+        }
+    }
+
+    private void Look()
+    {
+        foreach (var thread in _calls.Values)
+        {
+            // Read without a lock, so it may be half of one call and half of another; but not twice the same.
+            var (call, seen) = (thread.Call, thread.Seen);
+            thread.Seen = call;
+            if (call.Plugin is not { } plugin || call != seen) continue;
+            var lasted = TimeSpan.FromMilliseconds(Environment.TickCount64 - call.Since);
+            if (plugin.Threads.Lose((int)call.Operation)) Log.ThreadKept(_logger, plugin.SourceId, call.Operation, lasted);
+        }
+    }
+
+    /// <summary>The call that is on a thread.</summary>
+    internal readonly record struct Current(PluginInstance? Plugin, HostOperation Operation, long Since);
+
+    private sealed class OnThread
+    {
+        public Current Call;
+
+        /// <summary>What the watch saw last.</summary>
+        public Current Seen;
+    }
+}

@@ -1,0 +1,16 @@
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Observation;
+
+namespace PluginHost.Engine.Calls;
+
+/// <summary>What an entry's settings mean for its calls.</summary>
+internal static class EntryRules
+{
+    /// <summary>Whether a failing operation of the entry is passed over. The default is fail, and skip for context providers.</summary>
+    public static bool Skips(this PluginEntry entry, HostOperation operation) =>
+        (entry.OnError ?? (operation is HostOperation.ContextProvide or HostOperation.ContextObserve ? OnError.Skip : OnError.Fail)) == OnError.Skip;
+
+    /// <summary>Whether the entry's history stores a context message that a provider gave.</summary>
+    public static bool Stores(this PluginEntry entry, string source) =>
+        entry.StoreContextFrom.Count > 0 ? entry.StoreContextFrom.Contains(source) : entry.StoreContext;
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Model;
+using PluginHost.Engine.Chains.Stages;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Sessions.InMemory;
+
+namespace PluginHost.Engine.Chains.Building;
+
+/// <summary>Puts a chain together from activated instances. Position decides everything.</summary>
+internal sealed class ChainBuilder(PluginCalls calls, ILogger logger)
+{
+    /// <summary>The name of the history that is added when an agent has none that loads.</summary>
+    public const string InMemoryHistoryName = "in-memory-history";
+
+    /// <param name="agent">The agent.</param>
+    /// <param name="plugins">Its instances in chain order.</param>
+    /// <param name="model">Its client.</param>
+    /// <param name="inMemory">The in-memory history of the host, shared by its agents and kept across reloads.</param>
+    public Chain Build(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, IChatClient model, InMemoryHistory inMemory)
+    {
+        if (!plugins.Any(p => p.History is not null && p.Entry.Load))
+        {
+            Log.NoHistory(logger, agent.Name);
+            var own = new PluginInstance(new PluginEntry(InMemoryHistoryName, InMemoryHistoryName) { Index = -1 }, "", inMemory);
+            own.Threads.GainAll();
+            plugins = [own, .. plugins];
+        }
+
+        var clients = new ModelClients(calls.Observer.Observe(model, agent.Model), agent.UseServiceSession, plugins, calls);
+        Stage stage = new ModelStage(agent, clients, calls.Time);
+        for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage);
+        return new Chain(agent, plugins, stage, calls.Observer);
+    }
+
+    /// <summary>A plugin of several kinds loads, then provides, then wraps.</summary>
+    private Stage Wrap(PluginInstance plugin, Stage next)
+    {
+        if (plugin.RunMiddleware is not null) next = new MiddlewareStage(plugin, calls, next, e => Log.LateError(logger, plugin.SourceId, LoggableError.Of(e)));
+        if (plugin.Context is not null) next = new ContextStage(plugin, calls, next);
+        if (plugin.History is not null) next = new HistoryStage(plugin, calls, next);
+        return next;
+    }
+}

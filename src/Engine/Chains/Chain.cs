@@ -1,0 +1,57 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains;
+
+/// <summary>An agent's built chain: immutable, replaced whole. Runs go through it side by side.</summary>
+internal sealed class Chain
+{
+    private readonly Stage _first;
+    private readonly HostObserver _observer;
+
+    internal Chain(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, Stage first, HostObserver observer)
+    {
+        Agent = agent;
+        Plugins = plugins;
+        _first = first;
+        _observer = observer;
+        LoadingHistory = plugins.FirstOrDefault(p => p.History is not null && p.Entry.Load)
+            ?? throw new ArgumentException("A chain has a history that loads.", nameof(plugins));
+    }
+
+    public AgentConfiguration Agent { get; }
+
+    /// <summary>The instances in order; the first is outermost. An in-memory history that the host added is among them.</summary>
+    public IReadOnlyList<PluginInstance> Plugins { get; }
+
+    /// <summary>The history that holds the agent's sessions.</summary>
+    public PluginInstance LoadingHistory { get; }
+
+    /// <summary>Runs the chain once.</summary>
+    /// <exception cref="PluginException">A plugin failed and is not to be skipped.</exception>
+    public async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        if (!_observer.IsEnabled)
+        {
+            await _first.InvokeAsync(request, scope, cancellationToken);
+            return;
+        }
+
+        var operation = new ObservedOperation(HostOperation.InvokeAgent) { Run = scope.Observed };
+        var token = _observer.Begin(operation);
+        try
+        {
+            await _first.InvokeAsync(request, scope, cancellationToken);
+            _observer.End(token, operation, default);
+        }
+        catch (Exception e)
+        {
+            _observer.End(token, operation, PluginCalls.Failure(e));
+            throw;
+        }
+    }
+}

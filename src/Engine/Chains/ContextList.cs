@@ -1,0 +1,29 @@
+using System.Collections;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains;
+
+/// <summary>
+/// Context messages without copying: what there was before, then a page of a history, seen through. A run's cost must not grow
+/// with what it carries.
+/// </summary>
+internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source)
+    : IReadOnlyList<ContextMessage>
+{
+    public int Count => before.Count + loaded.Count;
+
+    public ContextMessage this[int index] =>
+        index < before.Count ? before[index] : Map(loaded[index - before.Count]);
+
+    public IEnumerator<ContextMessage> GetEnumerator()
+    {
+        foreach (var message in before) yield return message;
+        foreach (var message in loaded) yield return Map(message);
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // A stored context message is history by now; only what a context provider gives in this run is context.
+    private ContextMessage Map(HistoryMessage message) =>
+        new(message.Message, source, message.Part == MessagePart.Context ? MessagePart.Input : message.Part);
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
+
+namespace PluginHost.Engine.Chains.Model;
+
+/// <summary>
+/// Stands between plugins and the model in one run: remembers the model's own errors, so that they are told from a
+/// middleware's, settles the service's session id or strips it, and leaves a model alone that ignores a cancel.
+/// </summary>
+internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunScope scope, PluginCalls calls) : IChatClient
+{
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string? candidate = null;
+        var openCalls = false;
+        var updates = Start(messages, options, cancellationToken);
+        Task<bool>? moving = null;
+        try
+        {
+            while (true)
+            {
+                ChatResponseUpdate update;
+                try
+                {
+                    var move = Move(updates);
+                    moving = move.IsCompletedSuccessfully ? null : move.AsTask();
+                    if (!(moving is null ? move.Result : await Abandonable.WaitAsync(moving, calls.Time, cancellationToken))) break;
+                    update = updates.Current ?? throw new InvalidOperationException("The model's client gave null in the place of an update.");
+                }
+                catch (Exception e)
+                {
+                    scope.ModelError = e;
+                    throw;
+                }
+
+                if (!useServiceSession) update.ConversationId = null;
+                candidate = update.ConversationId ?? candidate;
+                openCalls |= HasCall(update.Contents);
+                yield return update;
+            }
+        }
+        finally
+        {
+            // A client that is still busy has been abandoned, and its stream cannot be disposed meanwhile.
+            if (moving is null or { IsCompleted: true }) await updates.DisposeAsync();
+        }
+
+        if (candidate is not null) scope.TakeServiceSession(candidate, openCalls);
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => model.GetService(serviceType, serviceKey);
+
+    /// <summary>Does nothing: the model's client belongs to the chain, not to the run.</summary>
+    public void Dispose()
+    {
+    }
+
+    private ValueTask<bool> Move(IAsyncEnumerator<ChatResponseUpdate> updates)
+    {
+        var outer = calls.Threads.Pause();
+        try
+        {
+            return updates.MoveNextAsync();
+        }
+        finally
+        {
+            calls.Threads.Resume(outer);
+        }
+    }
+
+    private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return model.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            scope.ModelError = e;
+            throw;
+        }
+    }
+
+    private static bool HasCall(IList<AIContent> contents)
+    {
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is FunctionCallContent) return true;
+        }
+
+        return false;
+    }
+}

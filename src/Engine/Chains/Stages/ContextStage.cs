@@ -1,0 +1,80 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains.Stages;
+
+/// <summary>Adds what a context provider gives, stamped with its source, and remembers to let it observe the result.</summary>
+internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Stage next) : Stage
+{
+    private readonly IContextProvider _provider = plugin.Context!;
+
+    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            next.Miss(request, scope);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        scope.Deepest = request;
+        var work = new AfterWork(plugin, HostOperation.ContextObserve, request);
+        scope.Add(work);
+        try
+        {
+            request = await ProvideAsync(request, scope, cancellationToken);
+            await next.InvokeAsync(request, scope, cancellationToken);
+        }
+        finally
+        {
+            work.Unwound();
+        }
+    }
+
+    public override void Miss(RunRequest request, RunScope scope) => next.Miss(request, scope);
+
+    private async ValueTask<RunRequest> ProvideAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var given = await calls.CallAsync(
+                new ObservedOperation(HostOperation.ContextProvide) { Run = scope.Observed, Plugin = plugin },
+                (_provider, request),
+                static async (state, ct) => Checked(await state._provider.ProvideAsync(state.request, ct)),
+                static (_, given) => given.Messages.Count,
+                cancellationToken);
+            return Add(request, given);
+        }
+        catch (PluginException) when (plugin.Entry.Skips(HostOperation.ContextProvide))
+        {
+            scope.Skip(plugin.SourceId);
+            return request;
+        }
+        catch
+        {
+            next.Miss(request, scope);
+            throw;
+        }
+    }
+
+    private static ContextContribution Checked(ContextContribution? given)
+    {
+        if (given?.Messages is null || given.Tools is null || given.Messages.Contains(null!) || given.Tools.Contains(null!))
+            throw new InvalidOperationException("It returned null in the place of a contribution, a message or a tool.");
+        return given;
+    }
+
+    private RunRequest Add(RunRequest request, ContextContribution given)
+    {
+        if (ReferenceEquals(given, ContextContribution.Empty)) return request;
+        if (given.Messages.Count > 0)
+            request = request with { Context = [.. request.Context, .. given.Messages.Select(m => new ContextMessage(m, plugin.SourceId, MessagePart.Context))] };
+        if (!string.IsNullOrEmpty(given.Instructions))
+            request = request with { Instructions = string.IsNullOrEmpty(request.Instructions) ? given.Instructions : $"{request.Instructions}\n{given.Instructions}" };
+        if (given.Tools.Count > 0)
+            request = request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool(t, plugin.SourceId))] };
+        return request;
+    }
+}

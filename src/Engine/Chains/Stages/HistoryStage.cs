@@ -1,0 +1,99 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains.Stages;
+
+/// <summary>Loads a history before what follows, and remembers what passed its place for the append.</summary>
+internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Stage next) : Stage
+{
+    private readonly IHistoryProvider _history = plugin.History!;
+
+    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        if (scope.IsStateless)
+        {
+            scope.Deepest = request;
+            await next.InvokeAsync(plugin.Entry.Load ? With(request, scope.Earlier) : request, scope, cancellationToken);
+            return;
+        }
+
+        var work = Enter(request, scope);
+        try
+        {
+            request = await TryLoadAsync(request, scope, cancellationToken);
+            await next.InvokeAsync(request, scope, cancellationToken);
+        }
+        finally
+        {
+            work.Unwound();
+        }
+    }
+
+    public override void Miss(RunRequest request, RunScope scope)
+    {
+        if (!scope.IsStateless) Enter(request, scope).Unwound();
+        next.Miss(request, scope);
+    }
+
+    private AfterWork Enter(RunRequest request, RunScope scope)
+    {
+        scope.Deepest = request;
+        var work = new AfterWork(plugin, HostOperation.HistoryAppend, request);
+        scope.Add(work);
+        return work;
+    }
+
+    private async ValueTask<RunRequest> TryLoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // The service holds the history of its own sessions: one authority, so no local history loads.
+            return plugin.Entry.Load && request.Session.ServiceSessionId is null ? await LoadAsync(request, scope, cancellationToken) : request;
+        }
+        catch
+        {
+            next.Miss(request, scope);
+            throw;
+        }
+    }
+
+    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items) =>
+        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
+
+    private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await calls.CallAsync(
+                new ObservedOperation(HostOperation.HistoryLoad) { Run = scope.Observed, Plugin = plugin },
+                (_history, request.Session.Key),
+                static async (state, ct) => Checked(await state._history.LoadAsync(new HistoryQuery(state.Key), ct)),
+                static (_, page) => page.Items.Count,
+                cancellationToken);
+            var items = page.Items;
+            // An earlier try of this very run may have left messages; its retry must not see them as something said before.
+            if (items.Count > 0 && items[^1].RunId == request.RunId) items = items.Where(m => m.RunId != request.RunId).ToList();
+            return With(request, items);
+        }
+        catch (PluginException) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
+        {
+            scope.Skip(plugin.SourceId);
+            return request;
+        }
+    }
+
+    private static Page<HistoryMessage> Checked(Page<HistoryMessage>? page)
+    {
+        if (page?.Items is null) throw new InvalidOperationException("It returned null in the place of a page.");
+        for (var i = 0; i < page.Items.Count; i++)
+        {
+            if (page.Items[i]?.Message is null) throw new InvalidOperationException("It returned null in the place of a message.");
+        }
+
+        return page;
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains.Stages;
+
+/// <summary>
+/// Lets a run middleware wrap what follows. What it returns is rebuilt from the updates that passed its place; when none did,
+/// the messages that it returned are written there.
+/// </summary>
+internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, Stage next, Action<PluginException> lateError) : Stage
+{
+    private readonly IRunMiddleware _middleware = plugin.RunMiddleware!;
+    private readonly PassedOnOutput _outputs = new(plugin, calls.Time, lateError);
+
+    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        scope.Deepest = request;
+        var start = request.Output.Written.Count;
+        var call = new MiddlewareCall<RunRequest, RunResponse>(
+            calls,
+            plugin,
+            new ObservedOperation(HostOperation.RunMiddleware) { Run = scope.Observed, Plugin = plugin },
+            (passedOn, ct) => InvokeNextAsync(passedOn, request.Output, scope, ct),
+            scope.Skip,
+            allowsNull: false);
+        RunDelegate rest = call.NextAsync;
+
+        var response = await call.InvokeAsync(request, ct => _middleware.InvokeAsync(request, rest, ct), cancellationToken);
+        if (call.LateError is { } late) lateError(late);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (request.Output.Written.Count == start) await WriteAsync(response, request.Output, cancellationToken);
+    }
+
+    private async ValueTask<RunResponse> InvokeNextAsync(
+        RunRequest request, RunOutput own, RunScope scope, CancellationToken cancellationToken)
+    {
+        if (request is not { Output: not null, Input: not null, Context: not null, Tools: not null, Session: not null })
+            throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), new InvalidOperationException("It passed null to next."));
+        request = InputMessages.Protect(request);
+        var start = request.Output.Written.Count;
+        try
+        {
+            await next.InvokeAsync(request, scope, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            var error = await _outputs.EndAsync(request.Output, own, e, cancellationToken);
+            if (error != e) throw error;
+            throw;
+        }
+
+        await _outputs.EndAsync(request.Output, own, cancellationToken);
+        return new RunResponse(request.Output.Updates, start, request.Output.Written.Count);
+    }
+
+    private async ValueTask WriteAsync(RunResponse response, RunOutput output, CancellationToken cancellationToken)
+    {
+        foreach (var update in Updates(response)) await output.WriteAsync(update, cancellationToken);
+    }
+
+    private ChatResponseUpdate[] Updates(RunResponse response)
+    {
+        try
+        {
+            return new ChatResponse([.. response.Messages]) { Usage = response.Usage, FinishReason = response.FinishReason }.ToChatResponseUpdates();
+        }
+        catch (Exception e)
+        {
+            throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), e);
+        }
+    }
+}

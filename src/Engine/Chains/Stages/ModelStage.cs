@@ -1,0 +1,75 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Model;
+using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains.Stages;
+
+/// <summary>The end of a chain: sends context and input to the model, runs the tool loop, and writes updates as they arrive.</summary>
+internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients, TimeProvider time) : Stage
+{
+    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    {
+        scope.Deepest = request;
+        var start = request.Output.Written.Count;
+        var tools = ToolSet.Create(request);
+        var client = clients.Create(request, scope, tools);
+        try
+        {
+            var messages = Messages(request, scope.OpenServiceCalls);
+            await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, scope, tools), cancellationToken))
+            {
+                if (tools.IsForCaller(update)) await request.Output.WriteAsync(update, cancellationToken);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (Exception)
+        {
+            await TryAnswerOpenCallsAsync(request, scope, tools, start, cancellationToken.IsCancellationRequested);
+            throw;
+        }
+    }
+
+    private static List<ChatMessage> Messages(RunRequest request, IReadOnlyList<string> openBefore)
+    {
+        var context = request.Context;
+        var input = InputMessages.Of(request);
+        var messages = new List<ChatMessage>(context.Count + input.Count + 2);
+        for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
+        messages.AddRange(input);
+        Transcript.Balance(messages, openBefore);
+        return messages;
+    }
+
+    private ChatOptions Options(RunRequest request, RunScope scope, ToolSet tools)
+    {
+        var options = request.Options?.Clone() ?? new ChatOptions();
+        options.Instructions = request.Instructions;
+        options.Tools = tools.ForModel;
+        options.ModelId ??= agent.Model.Model;
+        var service = agent.UseServiceSession && !scope.IsStateless;
+        options.ConversationId = service ? request.Session.ServiceSessionId : null;
+        if (!service) (options.AdditionalProperties ??= [])[ServiceStorage.Property] = false;
+        return options;
+    }
+
+    /// <summary>What is stored and delivered of a broken tool loop is balanced: finished results are kept, open calls answered.</summary>
+    private async ValueTask TryAnswerOpenCallsAsync(RunRequest request, RunScope scope, ToolSet tools, int start, bool cancelled)
+    {
+        var answers = scope.Answers.Complete(
+            request.Output.Written.Skip(start), tools.IsCallers, cancelled ? "The call was cancelled." : "The call failed: the run ended with an error.");
+        if (answers.Count == 0) return;
+        using var patience = new CancellationTokenSource(Abandonable.Grace, time);
+        try
+        {
+            await request.Output.WriteAsync(new ChatResponseUpdate(ChatRole.Tool, answers) { MessageId = $"{request.RunId}.open" }, patience.Token);
+        }
+        catch (Exception)
+        {
+            // An output that is broken or stuck takes nothing any more; why it broke is the error to report.
+        }
+    }
+}

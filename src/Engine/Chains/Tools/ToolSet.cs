@@ -1,0 +1,70 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains.Tools;
+
+/// <summary>
+/// The tools of one run, in the form that the tool loop needs. The loop invokes nothing at all when one message calls a tool of a
+/// plugin and one of the caller, so with both kinds the caller's are given to it as functions that end the loop.
+/// </summary>
+internal sealed class ToolSet
+{
+    public static readonly ToolSet None = new();
+
+    private readonly Dictionary<string, RunTool> _tools = new(StringComparer.Ordinal);
+
+    private ToolSet()
+    {
+    }
+
+    /// <summary>Null when there are none.</summary>
+    public IList<AITool>? ForModel { get; private set; }
+
+    /// <summary>Whether the host runs any of the tools.</summary>
+    public bool HasPluginTools { get; private set; }
+
+    /// <summary>Whether there are tools of both kinds.</summary>
+    public bool IsMixed { get; private set; }
+
+    /// <exception cref="PluginException">Two tools of the run have one name.</exception>
+    public static ToolSet Create(RunRequest request)
+    {
+        if (request.Tools.Count == 0) return None;
+        var set = new ToolSet();
+        foreach (var tool in request.Tools) set.Add(tool);
+        set.HasPluginTools = request.Tools.Any(t => t.Source is not null);
+        set.IsMixed = set.HasPluginTools && request.Tools.Any(t => t.Source is null);
+        set.ForModel = request.Tools.Select(t => t.Source is null && set.IsMixed ? new CallerTool((AIFunctionDeclaration)t.Tool) : t.Tool).ToList();
+        return set;
+    }
+
+    public bool IsCallers(string toolName) => _tools.TryGetValue(toolName, out var tool) && tool.Source is null;
+
+    /// <summary>The plugin that gave a tool; null for the caller's and for unknown tools.</summary>
+    public string? SourceOf(string toolName) => _tools.TryGetValue(toolName, out var tool) ? tool.Source : null;
+
+    /// <summary>Takes the loop's own placeholder results for the caller's tools out of an update.</summary>
+    /// <returns>Whether anything is left of it.</returns>
+    public bool IsForCaller(ChatResponseUpdate update)
+    {
+        if (!IsMixed || update.Role != ChatRole.Tool) return true;
+        var before = update.Contents.Count;
+        update.Contents = update.Contents.Where(c => c is not FunctionResultContent { Result: CallerTool.Placeholder }).ToList();
+        return before == 0 || update.Contents.Count > 0;
+    }
+
+    private void Add(RunTool tool)
+    {
+        if (_tools.TryAdd(tool.Tool.Name, tool)) return;
+        var other = _tools[tool.Tool.Name];
+        throw new PluginException(
+            tool.Source ?? other.Source ?? "caller",
+            nameof(HostOperation.ContextProvide),
+            new InvalidOperationException(
+                $"The tool '{tool.Tool.Name}' is given twice, by {Name(other.Source)} and by {Name(tool.Source)}: rename one of them."));
+
+        static string Name(string? source) => source is null ? "the caller" : $"plugin '{source}'";
+    }
+}

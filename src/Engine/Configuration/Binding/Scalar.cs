@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PluginHost.Engine.Configuration.Binding;
+
+/// <summary>The types of single values.</summary>
+internal enum ScalarKind
+{
+    Text,
+    Boolean,
+    Int32,
+    Int64,
+    Double,
+    Decimal,
+
+    /// <summary>Text with a unit, <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, or <c>[d.]hh:mm:ss[.fff]</c>.</summary>
+    Duration,
+}
+
+/// <summary>Reads single values strictly: a value of the file has the right JSON type, a value that came as text is parsed.</summary>
+internal static class Scalar
+{
+    /// <summary>What a kind allows, for error messages and listings.</summary>
+    public static string Describe(ScalarKind kind) => kind switch
+    {
+        ScalarKind.Text => "text",
+        ScalarKind.Boolean => "true or false",
+        ScalarKind.Int32 or ScalarKind.Int64 => "a whole number",
+        ScalarKind.Double or ScalarKind.Decimal => "a number",
+        _ => "a duration such as \"500ms\", \"30s\", \"5m\", \"2h\" or \"00:00:30\"",
+    };
+
+    /// <summary>Reads a value.</summary>
+    /// <param name="node">The value, not null.</param>
+    /// <param name="isText">Whether it came from the environment or the command line.</param>
+    /// <param name="kind">What is needed.</param>
+    /// <param name="value">Of the type that <paramref name="kind"/> is named for; a duration is a <see cref="TimeSpan"/>.</param>
+    public static bool TryRead(JsonNode node, bool isText, ScalarKind kind, out object value)
+    {
+        value = "";
+        if (node is not JsonValue json) return false;
+        object? read = json.GetValueKind() switch
+        {
+            JsonValueKind.String when kind is ScalarKind.Text => json.GetValue<string>(),
+            JsonValueKind.String when isText || kind is ScalarKind.Duration => Parse(json.GetValue<string>(), kind),
+            JsonValueKind.True when kind is ScalarKind.Boolean => true,
+            JsonValueKind.False when kind is ScalarKind.Boolean => false,
+            JsonValueKind.Number when kind is ScalarKind.Int32 or ScalarKind.Int64 or ScalarKind.Double or ScalarKind.Decimal =>
+                Parse(json.ToJsonString(), kind),
+            _ => null,
+        };
+        value = read ?? value;
+        return read is not null;
+    }
+
+    /// <summary>Parses text; null when it is not of the kind.</summary>
+    public static object? Parse(string text, ScalarKind kind)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        return kind switch
+        {
+            ScalarKind.Text => text,
+            ScalarKind.Boolean when bool.TryParse(text, out var v) => v,
+            ScalarKind.Int32 when int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var v) => v,
+            ScalarKind.Int64 when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var v) => v,
+            ScalarKind.Double when double.TryParse(text, NumberStyles.Float, culture, out var v) && double.IsFinite(v) => v,
+            ScalarKind.Decimal when decimal.TryParse(text, NumberStyles.Float, culture, out var v) => v,
+            not ScalarKind.Duration => null,
+            _ => ParseDuration(text, culture),
+        };
+    }
+
+    private static TimeSpan? ParseDuration(string text, CultureInfo culture)
+    {
+        var digits = text.AsSpan().IndexOfAnyExcept(AmountCharacters);
+        if (digits > 0 && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, culture, out var amount))
+        {
+            double? milliseconds = text[digits..] switch
+            {
+                "ms" => amount,
+                "s" => amount * 1000,
+                "m" => amount * 60_000,
+                "h" => amount * 3_600_000,
+                "d" => amount * 86_400_000,
+                _ => null,
+            };
+            if (milliseconds is { } total) return total < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(total) : null;
+        }
+
+        // Only with colons: a bare "30" would be thirty days.
+        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, culture, out var span) ? span : null;
+    }
+
+    /// <summary>A value for an error message: shortened, and hidden when its name sounds like a secret's.</summary>
+    public static string Show(string name, JsonNode? node)
+    {
+        if (SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))) return "(hidden)";
+        var text = node is null ? "null" : node.ToJsonString(Readable);
+        return text.Length <= 60 ? text : $"{text[..57]}...";
+    }
+
+    private static readonly SearchValues<char> AmountCharacters = SearchValues.Create("0123456789.");
+
+    private static readonly string[] SecretWords = ["key", "secret", "password", "token", "credential", "connectionstring"];
+
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace PluginHost.Engine.Configuration.Listening;
+
+/// <summary>One address to listen on: a TCP port or a Unix socket. The only place that knows how it is written. Immutable.</summary>
+internal sealed record ListenAddress
+{
+    public const string Allowed = "http://<ip>:<port>, http://localhost:<port>, http://*:<port> for every address, and unix:/<path>";
+
+    private const string Unix = "unix:";
+    private const string Http = "http://";
+
+    private ListenAddress()
+    {
+    }
+
+    /// <summary>The path of the Unix socket; null for TCP.</summary>
+    public string? SocketPath { get; private init; }
+
+    /// <summary>
+    /// The IP address, <see cref="IPAddress.IPv6Any"/> for every one; null for <c>localhost</c> (both loopback addresses) and Unix sockets.
+    /// </summary>
+    public IPAddress? Address { get; private init; }
+
+    public int Port { get; private init; }
+
+    /// <summary>Whether only this machine can reach it.</summary>
+    public bool IsLocal => Address is null || IPAddress.IsLoopback(Address);
+
+    /// <summary>Null when the text is no address.</summary>
+    public static ListenAddress? TryParse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.StartsWith(Unix, StringComparison.Ordinal)) return ParseSocket(text[Unix.Length..]);
+        var rest = text.StartsWith(Http, StringComparison.OrdinalIgnoreCase) ? text[Http.Length..].TrimEnd('/') : "";
+        var colon = rest.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return null;
+        var host = rest[..colon];
+        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new ListenAddress { Port = port };
+        if (host is "*" or "+") return new ListenAddress { Address = IPAddress.IPv6Any, Port = port };
+        var isBracketed = host[0] == '[' && host[^1] == ']';
+        return IPAddress.TryParse(isBracketed ? host[1..^1] : host, out var address) && isBracketed == host.Contains(':', StringComparison.Ordinal)
+            ? new ListenAddress { Address = address, Port = port }
+            : null;
+    }
+
+    /// <exception cref="FormatException">The text is no address; the message says what is allowed.</exception>
+    public static ListenAddress Parse(string text) =>
+        TryParse(text) ?? throw new FormatException($"'{text}' is not an address to listen on. Allowed are {Allowed}.");
+
+    private static ListenAddress? ParseSocket(string path)
+    {
+        // Both "unix:/path" and the "unix:///path" of URLs.
+        if (path.StartsWith("//", StringComparison.Ordinal)) path = path[2..];
+        if (path.Length < 2 || !Path.IsPathFullyQualified(path)) return null;
+        try
+        {
+            _ = new UnixDomainSocketEndPoint(path);
+            return new ListenAddress { SocketPath = path };
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // How long a path may be depends on the operating system, which only this constructor tells.
+            return null;
+        }
+    }
+}

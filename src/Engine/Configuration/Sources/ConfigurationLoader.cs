@@ -1,0 +1,69 @@
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Engine.Configuration.Sources;
+
+/// <summary>Reads the configuration: one file, the environment on top, the command line on top of both.</summary>
+internal static class ConfigurationLoader
+{
+    /// <summary>The environment variable that names the file.</summary>
+    public const string FileVariable = "PLUGINHOST_CONFIG";
+
+    private static readonly string FileName = Path.Combine("config", "appsettings.json");
+
+    /// <summary>Reads and checks everything that can be checked without looking at plugins.</summary>
+    /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
+    /// <param name="environment">The environment variables.</param>
+    /// <param name="arguments">Settings of the command line, <c>--Section:Key=value</c>.</param>
+    /// <param name="paths">The folders that relative paths start from; the process's unless given.</param>
+    public static LoadResult Load(
+        string? path,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string> arguments,
+        HostPaths? paths = null)
+    {
+        paths ??= HostPaths.Current;
+        var errors = new List<ConfigurationError>();
+        var file = FindFile(path, environment, paths, errors);
+        var root = file is null ? null : JsonFile.Read(file, errors);
+        if (root is null) return new(null, errors, file);
+
+        var overlay = new TextOverlay(root, errors);
+        overlay.Apply(TextSetting.FromEnvironment(environment));
+        overlay.Apply(TextSetting.FromArguments(arguments, errors));
+        var textPaths = new HashSet<string>(overlay.Origins.Keys, StringComparer.OrdinalIgnoreCase);
+        var section = new SectionReader(new("", root, textPaths), errors);
+        var configuration = new HostReader(paths, environment, errors).Read(section);
+        ConfigurationValidator.Validate(configuration, errors);
+        // Distinct: a wrong default of the Plugins section is met once for each entry of the plugin.
+        return new(configuration, [.. errors.Distinct().Select(e => WithOrigin(e, overlay.Origins))], file);
+    }
+
+    private static string? FindFile(
+        string? path,
+        IReadOnlyDictionary<string, string> environment,
+        HostPaths paths,
+        List<ConfigurationError> errors)
+    {
+        var (named, by) = path is not null ? (path, "--config") : (environment.GetValueOrDefault(FileVariable), FileVariable);
+        if (!string.IsNullOrEmpty(named))
+        {
+            var file = paths.Resolve(named);
+            if (File.Exists(file)) return file;
+            errors.Add(new(file, $"There is no such file, but {by} names it."));
+            return null;
+        }
+
+        string[] places = [paths.Resolve(FileName), Path.GetFullPath(FileName, paths.BaseDirectory)];
+        if (Array.Find(places, File.Exists) is { } found) return found;
+        errors.Add(new(
+            "configuration",
+            $"There is no configuration file. Looked for {string.Join(" and ", places.Distinct())}.",
+            $"Name one with --config <file> or with the environment variable {FileVariable}."));
+        return null;
+    }
+
+    // The reader of an error about an environment variable does not look into the file for it.
+    private static ConfigurationError WithOrigin(ConfigurationError error, IReadOnlyDictionary<string, string> origins) =>
+        origins.TryGetValue(error.Path, out var origin) ? error with { Message = $"{error.Message} (From {origin}.)" } : error;
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Engine.Configuration.Sources;
+
+/// <summary>Reads JSON with comments and trailing commas into objects whose members are found in any case.</summary>
+internal static class JsonFile
+{
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    public static JsonNodeOptions NodeOptions { get; } = new() { PropertyNameCaseInsensitive = true };
+
+    /// <summary>The file's object; null, with an error, when it cannot be read at all.</summary>
+    public static JsonObject? Read(string file, List<ConfigurationError> errors)
+    {
+        try
+        {
+            // As text, because editors of some systems begin a file with a byte order mark, which is not JSON.
+            using var document = JsonDocument.Parse(File.ReadAllText(file), Options);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+                return ToObject(document.RootElement, "", errors);
+            errors.Add(new(file, "The file does not hold a JSON object.", "It starts with { and ends with }."));
+        }
+        catch (JsonException e)
+        {
+            errors.Add(new(
+                $"{file}, line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}",
+                "The file is not JSON.",
+                "Comments and trailing commas are allowed, nothing else beyond the standard."));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(new(file, $"The file cannot be read: {e.Message}"));
+        }
+
+        return null;
+    }
+
+    private static JsonObject ToObject(JsonElement element, string path, List<ConfigurationError> errors)
+    {
+        var result = new JsonObject(NodeOptions);
+        foreach (var member in element.EnumerateObject())
+        {
+            var memberPath = path.Length == 0 ? member.Name : $"{path}:{member.Name}";
+            var value = ToNode(member.Value, memberPath, errors);
+            if (result.ContainsKey(member.Name))
+                errors.Add(new(
+                    memberPath,
+                    $"'{member.Name}' is there twice.",
+                    "Keep one; upper and lower case do not tell keys apart."));
+            else
+                result.Add(member.Name, value);
+        }
+
+        return result;
+    }
+
+    private static JsonNode? ToNode(JsonElement element, string path, List<ConfigurationError> errors)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                return ToObject(element, path, errors);
+            case JsonValueKind.Array:
+                var items = element.EnumerateArray().Select((item, i) => ToNode(item, $"{path}:{i}", errors));
+                return new JsonArray(NodeOptions, [.. items]);
+            case JsonValueKind.Null:
+                return null;
+            default:
+                // A clone outlives the document.
+                return JsonValue.Create(element.Clone());
+        }
+    }
+}

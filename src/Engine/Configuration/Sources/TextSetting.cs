@@ -1,0 +1,55 @@
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Engine.Configuration.Sources;
+
+/// <summary>A value that came as text, from the environment or the command line.</summary>
+/// <param name="Segments">The path, as given.</param>
+/// <param name="Value">The text.</param>
+/// <param name="Origin">For error messages, for example <c>environment variable Server__Listen__0</c>.</param>
+internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value, string Origin)
+{
+    public string Path => string.Join(':', Segments);
+
+    /// <summary>
+    /// Settings of the environment. A name counts only when its first segment is a root section and a second follows, so that
+    /// a stray <c>SERVER</c> of another program does no harm.
+    /// </summary>
+    public static IEnumerable<TextSetting> FromEnvironment(IReadOnlyDictionary<string, string> environment) =>
+        from variable in environment
+        let segments = variable.Key.Split("__")
+        where segments.Length > 1 && RootSections.Contains(segments[0])
+        select new TextSetting(segments, variable.Value, $"environment variable {variable.Key}");
+
+    /// <summary>Settings of the command line: <c>--Key:Path=value</c> or <c>--Key:Path value</c>.</summary>
+    public static IReadOnlyList<TextSetting> FromArguments(IReadOnlyList<string> arguments, List<ConfigurationError> errors)
+    {
+        var settings = new List<TextSetting>();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var argument = arguments[i];
+            var equals = argument.IndexOf('=', StringComparison.Ordinal);
+            var key = equals < 0 ? argument : argument[..equals];
+            if (!key.StartsWith("--", StringComparison.Ordinal) || !RootSections.Contains(key[2..].Split(':')[0]))
+                errors.Add(new("command line", $"'{key}' is not known.", RootSections.ArgumentCure));
+            else if (equals >= 0)
+                settings.Add(new(key[2..].Split(':'), argument[(equals + 1)..], $"command line option {key}"));
+            else if (i + 1 < arguments.Count)
+                settings.Add(new(key[2..].Split(':'), arguments[++i], $"command line option {key}"));
+            else
+                errors.Add(new("command line", $"'{key}' has no value.", $"Write {key}=value."));
+        }
+
+        return settings;
+    }
+}
+
+/// <summary>The root sections of the configuration.</summary>
+internal static class RootSections
+{
+    public static IReadOnlyList<string> All { get; } = ["Agents", "Plugins", "Sessions", "Server", "PluginFolders", "PluginTrust", "Logging", "Telemetry"];
+
+    public static string ArgumentCure { get; } =
+        $"Settings are written --Section:Key=value; sections are {string.Join(", ", All)}.";
+
+    public static bool Contains(string name) => All.Contains(name, StringComparer.OrdinalIgnoreCase);
+}

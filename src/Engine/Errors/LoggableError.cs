@@ -1,0 +1,36 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using System.Text;
+
+namespace PluginHost.Engine.Errors;
+
+/// <summary>
+/// An exception as it may be logged: its types and where it was thrown. Its text may hold what a user wrote, so that only texts
+/// of databases, sockets and timeouts are kept; the others are in the run's record, for who may read the session.
+/// </summary>
+internal sealed class LoggableError : Exception
+{
+    private readonly string _text;
+
+    private LoggableError(string summary, string text)
+        : base(summary) => _text = text;
+
+    public static LoggableError Of(Exception exception)
+    {
+        var text = new StringBuilder();
+        var types = new List<string>();
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            types.Add(e.GetType().FullName!);
+            if (text.Length > 0) text.Append(" ---> ");
+            text.Append(e.GetType().FullName);
+            if (e is DbException or SocketException or TimeoutException or PluginException) text.Append(": ").Append(e.Message);
+            else if (e is IOException) text.Append(" (").Append(e.HResult.ToString("X8", System.Globalization.CultureInfo.InvariantCulture)).Append(')');
+            if (e.StackTrace is { } stack) text.AppendLine().Append(stack);
+        }
+
+        return new(string.Join(" of ", Enumerable.Reverse(types)), text.ToString());
+    }
+
+    public override string ToString() => _text;
+}

@@ -1,0 +1,39 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Retention;
+
+namespace PluginHost.Engine.Hosting;
+
+/// <summary>Registers sessions and runs.</summary>
+internal static class SessionServices
+{
+    /// <summary>Deletes idle sessions in the background, as configured. Starts when the chains are there, and stops before they go.</summary>
+    public static IServiceCollection AddRetention(this IServiceCollection services) => services.AddHostedService<RetentionService>();
+
+    /// <summary>Adds <see cref="ChainHolder"/>, <see cref="RunEngine"/> and <see cref="SessionService"/>. Needs a <see cref="HostObserver"/> and a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddSessions(this IServiceCollection services) => services
+        .AddSingleton(s => new ChainHolder(s.GetRequiredService<PluginCalls>()))
+        .AddSingleton(s => new CallThreads(s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Engine")))
+        .AddSingleton(s => new PluginCalls(
+            s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<CallThreads>()))
+        .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton<LiveRuns>()
+        .AddSingleton(s => new RunEngine(
+            s.GetRequiredService<ChainHolder>(),
+            s.GetRequiredService<SessionGate>(),
+            s.GetRequiredService<LiveRuns>(),
+            s.GetRequiredService<PluginCalls>(),
+            s.GetRequiredService<ILogger<RunEngine>>()))
+        .AddSingleton(s => new SessionService(
+            s.GetRequiredService<ChainHolder>(),
+            s.GetRequiredService<SessionGate>(),
+            s.GetRequiredService<LiveRuns>(),
+            s.GetRequiredService<PluginCalls>(),
+            s.GetRequiredService<ILogger<SessionService>>()))
+        .AddSingleton<SessionRetention>()
+        .AddSingleton(s => new HostReadiness(s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCalls>()));
+}

@@ -1,0 +1,21 @@
+using PluginHost.Engine.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Observation;
+
+/// <summary>One operation to observe.</summary>
+/// <param name="Kind">What is done.</param>
+internal readonly record struct ObservedOperation(HostOperation Kind)
+{
+    /// <summary>The run it belongs to; null outside runs.</summary>
+    public ObservedRun? Run { get; init; }
+
+    /// <summary>The plugin that is called; null when none is.</summary>
+    public PluginInstance? Plugin { get; init; }
+
+    /// <summary>The plugin's name when there is no instance yet (<see cref="HostOperation.PluginLoad"/>).</summary>
+    public string? PluginName { get; init; }
+
+    /// <summary>The session when there is no run.</summary>
+    public SessionKey? Session { get; init; }
+}

@@ -1,0 +1,22 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Observation;
+
+/// <summary>The identity of a run, for an observer. Immutable.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Agent">The agent.</param>
+internal sealed record ObservedRun(SessionKey Session, string RunId, string Agent)
+{
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>The traceparent of the session's previous run, to link to; null when there was none. Known after the session was loaded.</summary>
+    public string? PreviousTraceParent { get; init; }
+
+    /// <summary>How long it waited for other runs of its session; null when it did not.</summary>
+    public TimeSpan? Queued { get; init; }
+
+    public string? Provider { get; init; }
+
+    public string? Model { get; init; }
+}

@@ -1,0 +1,146 @@
+using System.Reflection;
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
+
+namespace PluginHost.Engine.Plugins.Activation;
+
+/// <summary>
+/// The plugin instances of one configuration while they are made: goes on after a failure, so that all are reported, and
+/// takes everything back when there was one. Not thread-safe.
+/// </summary>
+internal sealed class ActivationScope
+{
+    private readonly PluginCatalog _catalog;
+    private readonly PluginServices _services;
+    private readonly LoadedAssemblies _assemblies;
+    private readonly SharedResources _resources;
+    private readonly ILogger _logger;
+    private readonly List<PluginInstance> _instances = [];
+    private readonly List<ConfigurationError> _errors = [];
+
+    internal ActivationScope(
+        PluginCatalog catalog, PluginServices services, LoadedAssemblies assemblies, SharedResources resources, ILogger logger)
+    {
+        _catalog = catalog;
+        _services = services;
+        _assemblies = assemblies;
+        _resources = resources;
+        _logger = logger;
+    }
+
+    /// <summary>What was made so far, in order.</summary>
+    public IReadOnlyList<PluginInstance> Instances => _instances;
+
+    /// <summary>What went wrong so far.</summary>
+    public IReadOnlyList<ConfigurationError> Errors => _errors;
+
+    /// <summary>Makes the instance of an entry; null, with an error in <see cref="Errors"/>, when that fails. Does not start it.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="agent">The agent whose chain or model it belongs to; null for the session store.</param>
+    public async ValueTask<PluginInstance?> ActivateAsync(PluginEntry entry, string? agent)
+    {
+        if (_catalog.Find(entry.Plugin) is not { } descriptor)
+        {
+            _errors.Add(PluginErrors.Unknown(entry, _catalog));
+            return null;
+        }
+
+        var options = OptionsReader.Read(descriptor, entry.Options, _errors);
+        if (options is null || Load(descriptor, entry) is not { } type) return null;
+        var core = new PluginContextCore(entry, agent, type.Assembly, _services, _resources);
+        var plugin = Construct(type, descriptor, options, core);
+        if (plugin is null)
+        {
+            await ReleaseAsync(core, descriptor, entry);
+            return null;
+        }
+
+        // The default of a context provider is to be skipped; not of one that says it may not be.
+        var effective = descriptor.AllowSkip ? entry : entry with { OnError = OnError.Fail };
+        var instance = new PluginInstance(effective, descriptor.Version, plugin, core.ReleaseAsync);
+        _instances.Add(instance);
+        return instance;
+    }
+
+    /// <summary>Adds a failure of what follows activation, for example a start.</summary>
+    public void Report(PluginInstance instance, string action, Exception exception)
+    {
+        Log.PluginFailed(_logger, instance.SourceId, action, exception);
+        var entry = instance.Entry;
+        _errors.Add(PluginErrors.Failed(entry.Path, entry.Plugin, _catalog.Find(entry.Plugin)?.File, action, exception));
+    }
+
+    /// <summary>Adds something else that is wrong.</summary>
+    public void Report(ConfigurationError error) => _errors.Add(error);
+
+    /// <summary>Does nothing when all went well; otherwise disposes what was made, in reverse, and throws.</summary>
+    /// <exception cref="StartupException">Something failed: lists all of it, and what the clean-up ran into.</exception>
+    public async ValueTask ThrowIfFailedAsync()
+    {
+        if (_errors.Count == 0) return;
+        await RollBackAsync();
+        throw new StartupException([.. _errors]);
+    }
+
+    /// <summary>Disposes what was made, in reverse; failures are added to <see cref="Errors"/>.</summary>
+    public async ValueTask RollBackAsync()
+    {
+        for (var i = _instances.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                await _instances[i].DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                Report(_instances[i], "clean-up", e);
+            }
+        }
+
+        _instances.Clear();
+    }
+
+    private Type? Load(PluginDescriptor descriptor, PluginEntry entry)
+    {
+        try
+        {
+            return _assemblies.Load(descriptor).GetType(descriptor.TypeName, throwOnError: true);
+        }
+        catch (Exception e)
+        {
+            Log.PluginFailed(_logger, descriptor.Name, "load", e);
+            _errors.Add(PluginErrors.Failed(entry.Path, descriptor.Name, descriptor.File, "load", e));
+            return null;
+        }
+    }
+
+    private object? Construct(Type type, PluginDescriptor descriptor, OptionValues options, PluginContextCore core)
+    {
+        try
+        {
+            var constructor = type.GetConstructors().Single(PluginInspector.IsPluginConstructor);
+            var record = OptionsFactory.Create(constructor.GetParameters()[0].ParameterType, options);
+            return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [record, _services.CreateContext(core)], null);
+        }
+        catch (Exception e)
+        {
+            Log.PluginFailed(_logger, descriptor.Name, "constructor", e);
+            _errors.Add(PluginErrors.Failed(core.Entry.Path, descriptor.Name, descriptor.File, "constructor", e));
+            return null;
+        }
+    }
+
+    private async ValueTask ReleaseAsync(PluginContextCore core, PluginDescriptor descriptor, PluginEntry entry)
+    {
+        try
+        {
+            await core.ReleaseAsync();
+        }
+        catch (Exception e)
+        {
+            _errors.Add(PluginErrors.Failed(entry.Path, descriptor.Name, descriptor.File, "clean-up", e));
+        }
+    }
+}

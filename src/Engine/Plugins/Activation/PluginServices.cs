@@ -1,0 +1,20 @@
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Plugins.Activation;
+
+/// <summary>What the host gives to plugins through their contexts.</summary>
+/// <param name="CreateContext">
+/// Makes a plugin's context from its core. A seam, because meters and activity sources are named in another part of the host.
+/// </param>
+internal sealed record PluginServices(Func<PluginContextCore, IPluginContext> CreateContext)
+{
+    public HostPaths Paths { get; init; } = HostPaths.Current;
+
+    public ILoggerFactory LoggerFactory { get; init; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Called with a plugin's name around the load of its assembly; must call what it is given, once, and let it throw.</summary>
+    public Action<string, Action> ObserveLoad { get; init; } = static (_, load) => load();
+}

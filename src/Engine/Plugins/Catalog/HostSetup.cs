@@ -1,0 +1,44 @@
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Sources;
+
+namespace PluginHost.Engine.Plugins.Catalog;
+
+/// <summary>Configuration and plugins as they were found, with everything that is wrong with either. No plugin code has run.</summary>
+/// <param name="Loaded">The configuration.</param>
+/// <param name="Catalog">The plugins.</param>
+/// <param name="Errors">Everything that is wrong; when empty, <see cref="Configuration"/> is there.</param>
+internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IReadOnlyList<ConfigurationError> Errors)
+{
+    /// <summary>The configuration; null when anything is wrong.</summary>
+    public HostConfiguration? Configuration => Errors.Count == 0 ? Loaded.Draft : null;
+
+    /// <summary>What is not wrong, but an operator should know.</summary>
+    public IReadOnlyList<ConfigurationError> Warnings { get; init; } = [];
+
+    /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
+    /// <param name="environment">The environment variables.</param>
+    /// <param name="arguments">Settings of the command line.</param>
+    /// <param name="paths">The folders that relative paths start from; the process's unless given.</param>
+    /// <param name="validateModel">Checks the options of the host's own chat clients.</param>
+    public static HostSetup Load(
+        string? path,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string> arguments,
+        HostPaths? paths = null,
+        Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null)
+    {
+        paths ??= HostPaths.Current;
+        var loaded = ConfigurationLoader.Load(path, environment, arguments, paths);
+        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")]);
+        var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog);
+        List<ConfigurationError> errors = [.. loaded.Errors, .. catalog.Errors, .. trust.Errors];
+        if (loaded.Draft is { } draft)
+        {
+            errors.AddRange(catalog.Validate(draft));
+            if (validateModel is not null)
+                errors.AddRange(draft.Agents.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
+        }
+
+        return new(loaded, catalog, errors) { Warnings = trust.Warnings };
+    }
+}

@@ -1,0 +1,70 @@
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Engine.Plugins.Catalog;
+
+/// <summary>The plugins that are there, read from metadata: no plugin code has run. Immutable.</summary>
+internal sealed class PluginCatalog
+{
+    private readonly Dictionary<string, PluginDescriptor> _byName;
+
+    private PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList<PluginDescriptor> plugins, IReadOnlyList<ConfigurationError> errors)
+    {
+        Folders = folders;
+        Plugins = plugins;
+        Errors = errors;
+        _byName = plugins.ToDictionary(p => p.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The folders that were searched.</summary>
+    public IReadOnlyList<string> Folders { get; }
+
+    /// <summary>The folders of plugins in them, good or broken.</summary>
+    public IReadOnlyList<string> PluginFolders { get; private init; } = [];
+
+    /// <summary>The good plugins, by name.</summary>
+    public IReadOnlyList<PluginDescriptor> Plugins { get; }
+
+    /// <summary>What is wrong with the others. A broken plugin is an error whether it is used or not: it was dropped in to work.</summary>
+    public IReadOnlyList<ConfigurationError> Errors { get; }
+
+    /// <summary>Inspects every folder in each of the folders; one that does not exist holds none.</summary>
+    public static PluginCatalog Discover(IReadOnlyList<string> folders)
+    {
+        var errors = new List<ConfigurationError>();
+        var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
+        var inspector = new PluginInspector(errors);
+        var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors)).ToList();
+        foreach (var folder in pluginFolders)
+        {
+            foreach (var plugin in inspector.Inspect(folder))
+            {
+                if (!plugins.TryAdd(plugin.Name, plugin)) errors.Add(PluginErrors.Duplicate(plugin, plugins[plugin.Name]));
+            }
+        }
+
+        return new(folders, [.. plugins.Values], errors) { PluginFolders = pluginFolders };
+    }
+
+    /// <summary>The plugin with a name; null when there is none.</summary>
+    public PluginDescriptor? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Checks a configuration against the plugins: names, kinds, options, and what depends on kinds.</summary>
+    public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration) =>
+        new PluginConfigurationValidator(this).Validate(configuration);
+
+    private static IEnumerable<string> FindPlugins(string folder, List<ConfigurationError> errors)
+    {
+        try
+        {
+            // Hidden folders and a file system's own are nobody's plugins.
+            return Directory.GetDirectories(folder)
+                .Where(d => Path.GetFileName(d) is not ['.', ..] and not "lost+found")
+                .Order(StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(PluginErrors.Unreadable(folder, e.Message));
+            return [];
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using PluginHost.Engine.Configuration.Binding;
+
+namespace PluginHost.Engine.Plugins.Catalog;
+
+/// <summary>What a plugin can be; one class may be several.</summary>
+internal enum PluginKind
+{
+    History,
+    Context,
+    RunMiddleware,
+    ChatMiddleware,
+    FunctionMiddleware,
+    SessionStore,
+    ChatClient,
+}
+
+/// <summary>A registered plugin as its metadata tells, read without running its code. Immutable.</summary>
+/// <param name="Name">The registered name.</param>
+/// <param name="File">The assembly's file, absolute.</param>
+internal sealed record PluginDescriptor(string Name, string File)
+{
+    /// <summary>The folder of the plugin, with its dependencies.</summary>
+    public string Folder => Path.GetDirectoryName(File)!;
+
+    /// <summary>At least one.</summary>
+    public IReadOnlyList<PluginKind> Kinds { get; init; } = [];
+
+    /// <summary>The version of the plugin's assembly, for people.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>The version of the SDK that the plugin was built on.</summary>
+    public string SdkVersion { get; init; } = "";
+
+    /// <summary>The summary of the class's documentation; null when there is none.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary>Whether <c>OnError: skip</c> is allowed.</summary>
+    public bool AllowSkip { get; init; } = true;
+
+    public OptionType Options { get; init; } = OptionType.NoOptions;
+
+    /// <summary>The full name of the plugin's class.</summary>
+    internal string TypeName { get; init; } = "";
+
+    /// <summary>Identifies the build, so that a changed file is told from the one that was loaded.</summary>
+    internal Guid ModuleVersionId { get; init; }
+
+    public bool Is(PluginKind kind) => Kinds.Contains(kind);
+
+    /// <summary>Whether it may stand in a chain.</summary>
+    public bool IsChainKind => Kinds.Any(k => k is not (PluginKind.SessionStore or PluginKind.ChatClient));
+}

@@ -1,0 +1,122 @@
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Engine.Plugins.Catalog;
+
+/// <summary>The wording of everything that can be wrong with plugins: what, which plugin and file, and the cure.</summary>
+internal static class PluginErrors
+{
+    public static ConfigurationError NoAssembly(string folder, string file) =>
+        new(
+            folder,
+            $"The plugin folder holds no {Path.GetFileName(file)}.",
+            $"Put the plugin's assembly there as {file}, or remove the folder.");
+
+    public static ConfigurationError Unreadable(string file, string reason) =>
+        new(
+            file,
+            $"The plugin's file cannot be read: {reason}",
+            "Check the file and its permissions, or remove the plugin's folder.");
+
+    public static ConfigurationError NotAssembly(string file) =>
+        new(
+            file,
+            $"{Path.GetFileName(file)} is not a .NET assembly.",
+            "Put the plugin's build output there (dotnet publish), or remove the plugin's folder.");
+
+    public static ConfigurationError NewerSdk(string file, string by, Version built, Version host) =>
+        new(
+            file,
+            $"{by} was built on PluginHost.Sdk {Short(built)}, and this host has {Short(host)}.",
+            $"Update the host to {Short(built)} or later, or build the plugin on {Short(host)}.");
+
+    public static ConfigurationError NewerShared(string file, string by, string assembly, Version built, Version host) =>
+        new(
+            file,
+            $"{by} needs {assembly} {Short(built)}, which the host shares with all plugins as {Short(host)}.",
+            $"Update the host, or build the plugin on {assembly} {Short(host)} or earlier.");
+
+    public static ConfigurationError NewerFramework(string file, string by, string assembly, Version built, Version host) =>
+        new(
+            file,
+            $"{by} needs {assembly} {Short(built)}, and this host runs on .NET {Environment.Version}, which has {Short(host)}.",
+            "Build the plugin for this .NET or an earlier one, or update the host.");
+
+    public static ConfigurationError MissingDependency(string file, string by, string assembly, Version version, bool hostHasIt) =>
+        new(
+            file,
+            $"{by} needs {assembly} {Short(version)}, which is not in the plugin's folder."
+                + (hostHasIt ? " The host's own copy is not shared with plugins." : ""),
+            $"Publish the plugin with its dependencies (EnableDynamicLoading), or put {assembly}.dll beside {Path.GetFileName(file)}.");
+
+    public static ConfigurationError NoRegistration(string file) =>
+        new(
+            file,
+            $"{Path.GetFileName(file)} registers no plugin.",
+            "Add [assembly: Plugin<TPlugin, TOptions>(\"name\")] to it, or remove the folder when it is no plugin.");
+
+    public static ConfigurationError Duplicate(PluginDescriptor plugin, PluginDescriptor first) =>
+        new(
+            plugin.File,
+            $"Plugin '{plugin.Name}' is there twice: also in {first.File}.",
+            "Remove one of the two folders, or rename one plugin.");
+
+    /// <summary>The plugin's author made a mistake that only a new build mends.</summary>
+    public static ConfigurationError Defect(string file, string plugin, string message, string cure) =>
+        new(file, $"Plugin '{plugin}': {message}", cure);
+
+    public static ConfigurationError Unknown(PluginEntry entry, PluginCatalog catalog) =>
+        Unknown(entry.Path, entry.Plugin, catalog);
+
+    public static ConfigurationError Unknown(string path, string plugin, PluginCatalog catalog)
+    {
+        var names = catalog.Plugins.Select(p => p.Name).ToList();
+        var folders = catalog.Folders.Count == 0 ? "" : $" Plugins are looked for in {string.Join(", ", catalog.Folders)}.";
+        return new(path, $"There is no plugin '{plugin}'.{Spelling.DidYouMean(plugin, names)}", $"There are {Spelling.List(names)}.{folders}");
+    }
+
+    /// <summary>What is wrong with an option, with the plugin that it belongs to.</summary>
+    public static ConfigurationError Option(PluginDescriptor plugin, ConfigurationError error) =>
+        error with { Message = $"Plugin '{plugin.Name}' ({plugin.File}): {error.Message}" };
+
+    public static ConfigurationError WrongKind(string path, PluginDescriptor plugin, string place, string needed) =>
+        new(path, $"Plugin '{plugin.Name}' ({plugin.File}) is a {Kinds(plugin)} and cannot be {place}.", needed);
+
+    /// <summary>Plugin code threw, or could not be loaded.</summary>
+    public static ConfigurationError Failed(string path, string plugin, string? file, string action, Exception exception) =>
+        new(path, $"The {action} of plugin '{plugin}' ({file}) failed: {Describe(exception)}", Cure(action));
+
+    public static string Kinds(PluginDescriptor plugin) => string.Join(" and ", plugin.Kinds.Select(Name));
+
+    public static string Name(PluginKind kind) => kind switch
+    {
+        PluginKind.History => "history provider",
+        PluginKind.Context => "context provider",
+        PluginKind.RunMiddleware => "run middleware",
+        PluginKind.ChatMiddleware => "chat middleware",
+        PluginKind.FunctionMiddleware => "function middleware",
+        PluginKind.SessionStore => "session store",
+        _ => "chat client",
+    };
+
+    private static string Cure(string action) => action switch
+    {
+        "load" => "Publish the plugin again with all its dependencies, for this host's .NET and processor.",
+        _ => "Check the entry's options and what the message names; with Logging:LogLevel:PluginHost = Debug the log has the details.",
+    };
+
+    // One line without a stack trace, however many exceptions are wrapped in it.
+    private static string Describe(Exception exception)
+    {
+        var parts = new List<string>();
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            var message = e.Message.ReplaceLineEndings(" ").Trim();
+            if (!parts.Exists(p => p.Contains(message, StringComparison.Ordinal))) parts.Add($"{e.GetType().Name}: {message}");
+        }
+
+        return string.Join(" ← ", parts);
+    }
+
+    private static string Short(Version version) => version.Revision > 0 ? version.ToString() : version.ToString(3);
+}

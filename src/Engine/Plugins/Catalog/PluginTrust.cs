@@ -1,0 +1,82 @@
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Engine.Plugins.Catalog;
+
+/// <summary>
+/// Checks plugin folders before any of their code runs: whether their files are the pinned ones, and whether other users of the
+/// machine could change them.
+/// </summary>
+internal sealed class PluginTrust(PluginTrustConfiguration settings)
+{
+    // A folder that the host may not look into holds nothing that it could load.
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
+    private readonly List<ConfigurationError> _errors = [];
+    private readonly List<ConfigurationError> _warnings = [];
+
+    /// <summary>What keeps the host from starting.</summary>
+    public IReadOnlyList<ConfigurationError> Errors => _errors;
+
+    /// <summary>What an operator should know.</summary>
+    public IReadOnlyList<ConfigurationError> Warnings => _warnings;
+
+    public static PluginTrust Check(PluginTrustConfiguration settings, PluginCatalog catalog)
+    {
+        var trust = new PluginTrust(settings);
+        if (settings.Sha256 is { } allowed)
+        {
+            foreach (var folder in catalog.PluginFolders) trust.Try(folder, f => trust.CheckHashes(f, allowed));
+        }
+
+        if (settings.WritableFolders == WritableFolders.Ignore) return trust;
+        foreach (var folder in catalog.Folders.Where(Directory.Exists)) trust.Try(folder, trust.CheckWriters);
+        return trust;
+    }
+
+    private void Try(string folder, Action<string> check)
+    {
+        try
+        {
+            check(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _errors.Add(PluginErrors.Unreadable(folder, e.Message));
+        }
+    }
+
+    private void CheckHashes(string folder, IReadOnlySet<string> allowed)
+    {
+        foreach (var (name, hash) in PluginFiles.Hash(folder).Where(f => !allowed.Contains(f.Sha256)))
+        {
+            _errors.Add(new(
+                Path.Combine(folder, name),
+                $"The file is not one of the pinned ones: its SHA-256 is {hash}.",
+                "When you trust it, add that to PluginTrust:Sha256; else remove the plugin's folder."));
+        }
+    }
+
+    private void CheckWriters(string folder)
+    {
+        // Windows keeps rights in access lists, which nobody reads here.
+        if (OperatingSystem.IsWindows()) return;
+        var real = Path.GetFullPath(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder);
+        // In a folder with the sticky bit others can make files, but not replace somebody else's: good enough above, not in it.
+        for (var parent = Path.GetDirectoryName(real); parent is not null; parent = Path.GetDirectoryName(parent))
+            CheckWriters(parent, UnixFileMode.StickyBit);
+        CheckWriters(real, UnixFileMode.None);
+        foreach (var inside in Directory.EnumerateFileSystemEntries(real, "*", Everything))
+            CheckWriters(inside, UnixFileMode.None);
+    }
+
+    private void CheckWriters(string path, UnixFileMode excuse)
+    {
+        if (OperatingSystem.IsWindows() || new FileInfo(path).LinkTarget is not null) return;
+        var mode = File.GetUnixFileMode(path);
+        if (!mode.HasFlag(UnixFileMode.OtherWrite) || (mode & excuse) != 0) return;
+        var found = new ConfigurationError(
+            path, "Every user of this machine can write here, and so choose what code the host runs.", $"Take that right away: chmod o-w '{path}'.");
+        var list = settings.WritableFolders == WritableFolders.Refuse ? _errors : _warnings;
+        if (!list.Contains(found)) list.Add(found);
+    }
+}

@@ -1,0 +1,14 @@
+using System.Reflection;
+
+namespace PluginHost.Engine.Plugins.Loading;
+
+/// <summary>Resolves references as a plugin's load context will, for reading metadata.</summary>
+internal sealed class FolderResolver(PluginFolder folder) : MetadataAssemblyResolver
+{
+    public override Assembly? Resolve(MetadataLoadContext context, AssemblyName assemblyName)
+    {
+        var name = assemblyName.Name ?? "";
+        var file = SharedAssemblies.VersionOf(name) is null ? folder.Find(name) ?? HostAssemblies.Find(name) : HostAssemblies.Find(name);
+        return file is null ? null : context.LoadFromAssemblyPath(file);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using McMaster.NETCore.Plugins;
+using PluginHost.Engine.Plugins.Catalog;
+
+namespace PluginHost.Engine.Plugins.Loading;
+
+/// <summary>Plugin assemblies by build, each in a load context of its own. Thread-safe.</summary>
+internal sealed class LoadedAssemblies(Action<string, Action> observe)
+{
+    private readonly ConcurrentDictionary<(string File, Guid Build), Lazy<Assembly>> _loaded = new();
+
+    /// <summary>The assembly of a plugin; loaded once per build, and again after a failure.</summary>
+    public Assembly Load(PluginDescriptor plugin)
+    {
+        var key = (plugin.File, plugin.ModuleVersionId);
+        var loading = _loaded.GetOrAdd(key, _ => new(() => LoadNow(plugin)));
+        try
+        {
+            return loading.Value;
+        }
+        catch
+        {
+            // A Lazy keeps its exception; the operator may have mended the folder before the next reload.
+            _loaded.TryRemove(new(key, loading));
+            throw;
+        }
+    }
+
+    public IReadOnlyDictionary<string, int> CountByPlugin() =>
+        _loaded.Keys.GroupBy(k => Path.GetFileNameWithoutExtension(k.File)).ToDictionary(g => g.Key, g => g.Count());
+
+    private Assembly LoadNow(PluginDescriptor plugin)
+    {
+        Assembly? assembly = null;
+        observe(plugin.Name, () => assembly = PluginLoader.CreateFromAssemblyFile(plugin.File, Configure).LoadDefaultAssembly());
+        return assembly ?? throw new InvalidOperationException("The observer of plugin loads did not call the load.");
+    }
+
+    private static void Configure(PluginConfig config)
+    {
+        foreach (var name in SharedAssemblies.Names) config.SharedAssemblies.Add(new AssemblyName(name));
+
+        // Not lazily, the loader would first load the whole closure of every shared assembly, or throw.
+        config.IsLazyLoaded = true;
+        config.PreferSharedTypes = false;
+
+        // Collectible code is neither tiered nor precompiled: calls inside a plugin would cost several times as much.
+        config.IsUnloadable = false;
+    }
+}

@@ -1,0 +1,57 @@
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Plugins;
+
+/// <summary>
+/// A constructed plugin with the entry it came from. Immutable; owns the plugin's context: disposing it disposes the
+/// plugin, then releases what the plugin shared.
+/// </summary>
+/// <param name="entry">The configuration entry.</param>
+/// <param name="version">The version of the plugin's assembly.</param>
+/// <param name="plugin">The plugin object; which interfaces it has decides its kinds.</param>
+/// <param name="release">Called after the plugin was disposed.</param>
+internal sealed class PluginInstance(PluginEntry entry, string version, object plugin, Func<ValueTask>? release = null) : IAsyncDisposable
+{
+    public PluginEntry Entry { get; } = entry;
+
+    public string SourceId { get; } = entry.SourceId;
+
+    public string Version { get; } = version;
+
+    public object Plugin { get; } = plugin;
+
+    /// <summary>The one thing that is learnt: whether its calls may begin on the thread of the run.</summary>
+    public ThreadTrust Threads { get; } = new();
+
+    public IHistoryProvider? History { get; } = plugin as IHistoryProvider;
+
+    public IContextProvider? Context { get; } = plugin as IContextProvider;
+
+    public IRunMiddleware? RunMiddleware { get; } = plugin as IRunMiddleware;
+
+    public IChatMiddleware? ChatMiddleware { get; } = plugin as IChatMiddleware;
+
+    public IFunctionMiddleware? FunctionMiddleware { get; } = plugin as IFunctionMiddleware;
+
+    public ISessionStore? SessionStore { get; } = plugin as ISessionStore;
+
+    public IChatClientFactory? ChatClientFactory { get; } = plugin as IChatClientFactory;
+
+    public ISessionData? SessionData { get; } = plugin as ISessionData;
+
+    public IPluginHealth? Health { get; } = plugin as IPluginHealth;
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (Plugin is IAsyncDisposable asyncDisposable) await asyncDisposable.DisposeAsync();
+            else if (Plugin is IDisposable disposable) disposable.Dispose();
+        }
+        finally
+        {
+            if (release is not null) await release();
+        }
+    }
+}

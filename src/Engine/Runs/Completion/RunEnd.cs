@@ -1,0 +1,26 @@
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Completion;
+
+/// <summary>How a run's chain ended.</summary>
+internal sealed record RunEnd(RunOutcome Outcome, RunError? Error)
+{
+    public static readonly RunEnd Completed = new(RunOutcome.Completed, null);
+
+    public static readonly RunEnd Cancelled = new(RunOutcome.Cancelled, null);
+
+    /// <summary>Whether the exception is a defect worth its stack in the log, and not a failing model or store.</summary>
+    public bool ShowsStack { get; init; }
+
+    public static RunEnd Failed(string type, string message) => new(RunOutcome.Failed, new RunError(type, message));
+
+    public static RunEnd Of(Exception e, RunScope scope) => e switch
+    {
+        PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {storage.Message}"),
+        PluginException plugin => Failed(plugin.ErrorType, $"{plugin.Message} {plugin.InnerException?.Message}") with { ShowsStack = true },
+        _ when ReferenceEquals(e, scope.ModelError) => Failed(e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, $"The model failed: {e.Message}"),
+        _ => Failed(ErrorTypes.Internal, "The host failed in the middle of the run.") with { ShowsStack = true },
+    };
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Live;
+
+/// <summary>
+/// The runs that are queued or running, and the last few that have ended, so that a caller who lost the connection finds them.
+/// Thread-safe.
+/// </summary>
+internal sealed class LiveRuns
+{
+    /// <summary>How many ended runs are kept with their events.</summary>
+    private const int Kept = 256;
+
+    private readonly ConcurrentDictionary<(string Tenant, string Run), RunHandle> _runs = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Key), SemaphoreSlim> _claims = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Key), RunHandle> _byKey = new();
+    private readonly ConcurrentQueue<RunHandle> _ended = new();
+    private int _endedCount;
+    private int _active;
+    private TaskCompletionSource? _idle;
+
+    public bool IsStopping => Volatile.Read(ref _idle) is not null;
+
+    public int Active => Volatile.Read(ref _active);
+
+    public RunHandle? Find(string tenant, string runId) => _runs.GetValueOrDefault((tenant, runId));
+
+    public RunHandle? Find(SessionKey session, string runId) => Find(session.Tenant, runId) is { } run && run.Record.Session == session ? run : null;
+
+    public IEnumerable<RunHandle> InSession(SessionKey session) => _runs.Where(r => r.Value.Record.Session == session).Select(r => r.Value);
+
+    /// <returns>Whether the host still takes runs.</returns>
+    public bool TryAdd(RunHandle handle)
+    {
+        // Counted before the check, so that a stop either sees the run or is seen by it.
+        Interlocked.Increment(ref _active);
+        if (IsStopping)
+        {
+            Leave();
+            return false;
+        }
+
+        _runs[(handle.Record.Session.Tenant, handle.Record.Id)] = handle;
+        if (handle.Record.IdempotencyKey is { } key) _byKey[(handle.Record.Session.Tenant, key)] = handle;
+        return true;
+    }
+
+    public void Ended(RunHandle handle)
+    {
+        var record = handle.Record;
+        if (record.IdempotencyKey is { } key) _byKey.TryRemove(new((record.Session.Tenant, key), handle));
+        if (handle.IsStateless) Remove(handle);
+        else Keep(handle);
+        Leave();
+    }
+
+    /// <summary>Forgets the ended runs of a session that is deleted.</summary>
+    public void Forget(SessionKey session)
+    {
+        foreach (var handle in InSession(session).Where(h => h.Completion.IsCompleted).ToList())
+            Remove(handle);
+    }
+
+    /// <summary>Forgets a run that has ended and is deleted.</summary>
+    public void Forget(SessionKey session, string runId)
+    {
+        if (Find(session, runId) is { Completion.IsCompleted: true } handle) Remove(handle);
+    }
+
+    /// <summary>Keeps others with the same idempotency key waiting while its run is looked up or begun.</summary>
+    public async ValueTask<Claim> ClaimAsync(string tenant, string key, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var turn = _claims.GetOrAdd((tenant, key), static _ => new SemaphoreSlim(1));
+            await turn.WaitAsync(cancellationToken);
+            if (_claims.TryGetValue((tenant, key), out var current) && current == turn)
+                return new Claim(this, tenant, key, turn, _byKey.GetValueOrDefault((tenant, key)));
+            turn.Release();
+        }
+    }
+
+    public async Task StopAsync(TimeSpan deadline, TimeProvider time)
+    {
+        var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        idle = Interlocked.CompareExchange(ref _idle, idle, null) ?? idle;
+        if (Active == 0) return;
+        try
+        {
+            await idle.Task.WaitAsync(deadline, time);
+        }
+        catch (TimeoutException)
+        {
+            foreach (var handle in _runs.Values) handle.Cancel();
+            await Task.WhenAny(idle.Task, Task.Delay(deadline, time));
+        }
+    }
+
+    private void Keep(RunHandle handle)
+    {
+        _ended.Enqueue(handle);
+        if (Interlocked.Increment(ref _endedCount) <= Kept || !_ended.TryDequeue(out var oldest)) return;
+        Interlocked.Decrement(ref _endedCount);
+        Remove(oldest);
+    }
+
+    private void Remove(RunHandle handle) => _runs.TryRemove(new((handle.Record.Session.Tenant, handle.Record.Id), handle));
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _active) == 0) Volatile.Read(ref _idle)?.TrySetResult();
+    }
+
+    internal sealed class Claim(LiveRuns owner, string tenant, string key, SemaphoreSlim turn, RunHandle? running) : IDisposable
+    {
+        public RunHandle? Running { get; } = running;
+
+        public void Dispose()
+        {
+            owner._claims.TryRemove(new((tenant, key), turn));
+            turn.Release();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.ObjectModel;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Live;
+
+/// <summary>A request to run an agent, checked in form by the HTTP layer and in substance by the engine. Immutable.</summary>
+internal sealed record RunCommand
+{
+    public required string Tenant { get; init; }
+
+    /// <summary>The session; null for a new one with an id of the host's choosing.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>Null when only one agent is configured.</summary>
+    public string? Agent { get; init; }
+
+    public required IReadOnlyList<ChatMessage> Input { get; init; }
+
+    /// <summary>Sampling settings; instructions, tools and conversation id in it are ignored.</summary>
+    public ChatOptions? Options { get; init; }
+
+    /// <summary>Tools that the caller answers itself: declarations, never invoked by the host.</summary>
+    public IReadOnlyList<AITool> CallerTools { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Whether an unknown session is created; otherwise it is a 404.</summary>
+    public bool CreateSession { get; init; } = true;
+
+    /// <summary>Whether the caller does not wait: the run is accepted before its turn has come, and goes on without a connection.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>Instructions of this run alone, after the agent's own; never stored. Null for none.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>
+    /// Whether the run loads nothing and leaves nothing behind: no session, no messages, no record, no state; it cannot be found
+    /// when it has ended, and a service behind the agent is asked to keep nothing. Such a run has no <see cref="SessionId"/>.
+    /// </summary>
+    public bool Stateless { get; init; }
+
+    /// <summary>What was said before, for a stateless run: stands where the history would have loaded it.</summary>
+    public IReadOnlyList<HistoryMessage> Earlier { get; init; } = [];
+
+    /// <summary>
+    /// The run that this one goes on from. Unless it is the session's last one, and no other run is on the session, the run is
+    /// refused with 409 <c>run-not-last</c>: then fork it. Null to go on from wherever the session is.
+    /// </summary>
+    public string? AfterRun { get; init; }
+
+    /// <summary>Whether calls of the caller's tools that are open, in the session or the input, must have their results in the input.</summary>
+    public bool RequireToolResults { get; init; }
+
+    /// <summary>Whether an input that begins like the session and then differs is taken as new; refused otherwise.</summary>
+    public bool AcceptDiverged { get; init; }
+
+    /// <summary>What the id of a new run begins with.</summary>
+    public string RunIdPrefix { get; init; } = "run_";
+
+    /// <summary>What the id of a new session begins with when the host chooses it.</summary>
+    public string SessionIdPrefix { get; init; } = "ses_";
+
+    /// <summary>Kept in <see cref="RunRecord.Details"/>.</summary>
+    public JsonElement? Details { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    public string? RequestHash { get; init; }
+}

@@ -1,0 +1,136 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Observation;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Live;
+
+/// <summary>A run that was accepted: queued, running or ended. Thread-safe.</summary>
+internal sealed class RunHandle
+{
+    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<RunRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly RunFeed _feed;
+    private readonly RunCommand? _command;
+    private readonly bool _cancelOnDisconnect;
+    private RunRecord _record;
+    private bool _timedOut;
+    private int _callers = 1;
+
+    internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
+    {
+        _record = record;
+        _command = command;
+        _cancelOnDisconnect = cancelOnDisconnect;
+        _feed = new RunFeed();
+        Output = RunOutput.Create((update, _) =>
+        {
+            _feed.Add(update);
+            return default;
+        });
+    }
+
+    /// <summary>The run as it is now.</summary>
+    public RunRecord Record => Volatile.Read(ref _record);
+
+    /// <summary>Ends with the run, never with an error: the record's status tells how it went.</summary>
+    public Task<RunRecord> Completion => _completion.Task;
+
+    /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
+    internal string? TraceParent { get; set; }
+
+    /// <summary>Whether nothing of the run stays behind.</summary>
+    public bool IsStateless { get; internal init; }
+
+    /// <summary>Where the outermost stage writes.</summary>
+    internal RunOutput Output { get; }
+
+    /// <summary>Ends when the run's turn has come and its session has been checked; fails when it is refused.</summary>
+    internal Task Accepted => _accepted.Task;
+
+    /// <summary>Cancelled by the caller, or when the run has taken too long.</summary>
+    internal CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>Whether somebody asked the run to stop before it had taken too long.</summary>
+    internal bool IsCancelled => _cancellation.IsCancellationRequested && !Volatile.Read(ref _timedOut);
+
+    internal bool IsTimedOut => Volatile.Read(ref _timedOut);
+
+    /// <summary>
+    /// The run's events after <paramref name="afterId"/> (0 for all), those of the past first, to the last one. Cancelling the
+    /// token stops the reading, not the run.
+    /// </summary>
+    public IAsyncEnumerable<RunEvent> ReadEventsAsync(long afterId, CancellationToken cancellationToken) =>
+        _feed.ReadAsync(afterId, cancellationToken);
+
+    /// <summary>Whether this very command began the run; otherwise its idempotency key stood for the run already.</summary>
+    public bool WasStartedBy(RunCommand command) => ReferenceEquals(_command, command);
+
+    /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
+    public void Cancel()
+    {
+        if (!_completion.Task.IsCompleted) Abandonable.Cancel(_cancellation);
+    }
+
+    /// <summary>A caller's connection was lost: cancels the run when so configured, and nobody else waits for it.</summary>
+    public void Abandon()
+    {
+        if (Interlocked.Decrement(ref _callers) == 0 && _cancelOnDisconnect) Cancel();
+    }
+
+    /// <summary>A run that ended before, with the events that follow from its record.</summary>
+    internal static RunHandle OfEnded(RunRecord record)
+    {
+        var handle = new RunHandle(record, command: null, cancelOnDisconnect: false);
+        handle._feed.Begin(record);
+        foreach (var update in new ChatResponse([.. record.Output]).ToChatResponseUpdates()) handle._feed.Add(update);
+        handle.End(record);
+        return handle;
+    }
+
+    /// <summary>One more caller waits for the run.</summary>
+    internal void Join() => Interlocked.Increment(ref _callers);
+
+    /// <summary>The run's time is over.</summary>
+    internal void TimeOut()
+    {
+        if (_cancellation.IsCancellationRequested) return;
+        Volatile.Write(ref _timedOut, true);
+        Abandonable.Cancel(_cancellation);
+    }
+
+    /// <summary>The run for an observer.</summary>
+    internal ObservedRun Observed()
+    {
+        var record = Record;
+        return new(record.Session, record.Id, record.Agent) { Attempt = record.Attempt };
+    }
+
+    internal void Begin(RunRecord record)
+    {
+        // One that was cancelled before its turn has ended for all who watch it.
+        if (_completion.Task.IsCompleted) return;
+        Volatile.Write(ref _record, record);
+        _feed.Begin(record);
+        _accepted.TrySetResult();
+    }
+
+    internal void Refuse(Exception reason, RunRecord record)
+    {
+        _accepted.TrySetException(reason);
+        _ = _accepted.Task.Exception;
+        End(record);
+    }
+
+    /// <summary>The run was cancelled before its turn came: its callers need not wait for that. It is stored when the turn comes.</summary>
+    internal void EndQueued(DateTimeOffset now) => End(Record with { Status = RunStatus.Cancelled, CompletedAt = now });
+
+    internal void End(RunRecord record)
+    {
+        Volatile.Write(ref _record, record);
+        _accepted.TrySetResult();
+        _feed.End(record);
+        _completion.TrySetResult(record);
+    }
+}

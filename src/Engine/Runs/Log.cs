@@ -1,0 +1,25 @@
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Engine.Runs;
+
+/// <summary>What runs log. Exceptions as <see cref="LoggableError"/> only: their text may hold what a user wrote.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Warning, "Run {Run} of session {Session} failed ({ErrorType}). The run's record says why.")]
+    public static partial void RunFailed(ILogger logger, string run, string session, string errorType, LoggableError? exception);
+
+    [LoggerMessage(201, LogLevel.Error, "Run {Run} broke off before it could begin.")]
+    public static partial void RunBroke(ILogger logger, string run, LoggableError exception);
+
+    [LoggerMessage(202, LogLevel.Error, "Run {Run} could not be stored.")]
+    public static partial void SaveFailed(ILogger logger, string run, LoggableError exception);
+
+    [LoggerMessage(203, LogLevel.Warning, "Plugin '{Plugin}' failed after run {Run}.")]
+    public static partial void AfterWorkFailed(ILogger logger, string plugin, string run, LoggableError exception);
+
+    [LoggerMessage(216, LogLevel.Warning, "Plugin '{Plugin}' wanted to keep more in the session's state after run {Run} than {Limit} bytes leave room for (Sessions:MaxStateBytes); its state stays as it was.")]
+    public static partial void StateRefused(ILogger logger, string plugin, string run, int limit);
+
+    [LoggerMessage(206, LogLevel.Warning, "Plugin '{Plugin}' failed while data of a stateless run was deleted.")]
+    public static partial void CleanUpFailed(ILogger logger, string plugin, LoggableError exception);
+}

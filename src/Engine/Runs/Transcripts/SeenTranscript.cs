@@ -1,0 +1,98 @@
+using System.Globalization;
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Transcripts;
+
+/// <summary>
+/// What the caller has seen of a session, in the forms in which a client may keep it: clients differ in what they keep of a run
+/// that was cancelled. Immutable.
+/// </summary>
+internal sealed class SeenTranscript
+{
+    private readonly TranscriptHash _whole;
+    private readonly TranscriptHash _withoutPartialOutput;
+    private readonly TranscriptHash _withoutCancelledRuns;
+
+    private SeenTranscript(TranscriptHash whole, TranscriptHash withoutPartialOutput, TranscriptHash withoutCancelledRuns) =>
+        (_whole, _withoutPartialOutput, _withoutCancelledRuns) = (whole, withoutPartialOutput, withoutCancelledRuns);
+
+    private SeenTranscript(TranscriptHash only)
+        : this(only, only, only)
+    {
+    }
+
+    public static SeenTranscript Nothing { get; } = new(new TranscriptHash());
+
+    /// <summary>What a session's mark says; nothing when it has none.</summary>
+    public static SeenTranscript From(TranscriptMark? mark)
+    {
+        if (mark is null) return Nothing;
+        var parts = mark.Hash.Split('|');
+        var whole = TranscriptHash.From(mark.Count, parts[0], mark.First);
+        return parts.Length == 3 ? new SeenTranscript(whole, Parse(parts[1]), Parse(parts[2])) : new SeenTranscript(whole);
+    }
+
+    /// <summary>Null as long as no text was said.</summary>
+    public TranscriptMark? ToMark()
+    {
+        if (_whole.Count == 0) return null;
+        var isOne = _whole == _withoutPartialOutput && _whole == _withoutCancelledRuns;
+        return new TranscriptMark(_whole.Count, _whole.First, isOne ? _whole.Text : $"{_whole.Text}|{Write(_withoutPartialOutput)}|{Write(_withoutCancelledRuns)}");
+    }
+
+    /// <summary>What was seen after one more run.</summary>
+    public SeenTranscript Continue(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> output, bool cancelled) => new(
+        _whole.With(input).With(output),
+        cancelled ? _withoutPartialOutput.With(input) : _withoutPartialOutput.With(input).With(output),
+        cancelled ? _withoutCancelledRuns : _withoutCancelledRuns.With(input).With(output));
+
+    /// <summary>Finds where an input stops repeating what was seen.</summary>
+    /// <param name="input">The input.</param>
+    /// <returns>
+    /// How many of its messages repeat it, and what this caller has seen: the form that it keeps. 0 when it begins with something
+    /// new, all of them when it says nothing new.
+    /// </returns>
+    public (int Known, SeenTranscript Seen) Match(IReadOnlyList<ChatMessage> input)
+    {
+        var (known, seen, repeatsAll) = (0, this, false);
+        var hash = new TranscriptHash();
+        for (var i = 0; i < input.Count; i++)
+        {
+            var before = hash;
+            hash.Add(input[i]);
+            // Messages without text do not change the hash. The assistant's belong to what was seen; a tool's result is new.
+            var isSeen = hash == before ? known == i && known > 0 && input[i].Role == ChatRole.Assistant : IsSeen(hash) || IsPartOfOutput(before, hash);
+            if (!isSeen) continue;
+            if (i + 1 == input.Count) repeatsAll = true;
+            else (known, seen) = (i + 1, new SeenTranscript(hash));
+        }
+
+        // Who sends all of it with the last message again, after a cancelled run, wants that one answered.
+        return known == 0 && repeatsAll ? (input.Count, this) : (known, seen);
+    }
+
+    /// <summary>Whether an input that began like this one is meant to go on from what was seen.</summary>
+    public bool BeganLike(TranscriptHash input) =>
+        input.Count > 0 && (input.First == _whole.First || input.First == _withoutPartialOutput.First || input.First == _withoutCancelledRuns.First);
+
+    /// <summary>Whether the user had the last word in one of the forms.</summary>
+    public bool IsUnanswered => _whole.IsUnanswered || _withoutPartialOutput.IsUnanswered || _withoutCancelledRuns.IsUnanswered;
+
+    private bool IsSeen(TranscriptHash hash) => hash == _whole || hash == _withoutPartialOutput || hash == _withoutCancelledRuns;
+
+    /// <summary>
+    /// The output of a cancelled run as the client got it: the connection may have been lost before all of it had arrived. That
+    /// it is no longer than what was sent is all that can be said of it.
+    /// </summary>
+    private bool IsPartOfOutput(TranscriptHash before, TranscriptHash hash) =>
+        _withoutPartialOutput.IsUnanswered && before == _withoutPartialOutput && !hash.IsUnanswered && hash.Count < _whole.Count;
+
+    private static string Write(TranscriptHash hash) => string.Create(CultureInfo.InvariantCulture, $"{hash.Count}:{hash.Text}:{hash.First}");
+
+    private static TranscriptHash Parse(string text)
+    {
+        var parts = text.Split(':');
+        return TranscriptHash.From(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], parts[2]);
+    }
+}

@@ -1,0 +1,66 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Admin;
+
+/// <summary>Reads the history that holds a session, outside runs.</summary>
+internal sealed class HistoryReader(PluginInstance plugin, PluginCalls calls)
+{
+    private const int PageSize = 500;
+
+    public PluginInstance Plugin { get; } = plugin;
+
+    /// <summary>The history that holds a session: the one it was recorded with, or the first agent's when it has none yet.</summary>
+    /// <exception cref="ProblemException">409 when no chain has that history any more.</exception>
+    public static HistoryReader Of(ChainSet set, SessionRecord session, PluginCalls calls)
+    {
+        if (session.History is null) return new HistoryReader(set.Chains[0].LoadingHistory, calls);
+        foreach (var plugin in set.Chains.SelectMany(c => c.Plugins))
+        {
+            if (plugin.History is not null && plugin.SourceId == session.History) return new HistoryReader(plugin, calls);
+        }
+
+        throw new ProblemException(
+            409, "history-changed", $"The messages of session '{session.Key.Id}' are in the history '{session.History}', which no agent's chain has any more. Put it back to read them.");
+    }
+
+    /// <exception cref="PluginException">The history failed.</exception>
+    public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        calls.CallAsync(
+            new ObservedOperation(HostOperation.HistoryLoad) { Plugin = Plugin, Session = query.Session },
+            (Plugin.History, query),
+            static async (state, ct) => await state.History!.LoadAsync(state.query, ct)
+                ?? throw new InvalidOperationException("It returned null in the place of a page."),
+            static (_, page) => page.Items.Count,
+            cancellationToken);
+
+    /// <summary>All messages but those of failed runs.</summary>
+    public async ValueTask<List<HistoryMessage>> LoadAllAsync(SessionKey session, string? upToRun, CancellationToken cancellationToken)
+    {
+        var all = new List<HistoryMessage>();
+        string? after = null;
+        while (true)
+        {
+            // With the failed ones, because the run to stop at may be one of them.
+            var page = await LoadAsync(
+                new HistoryQuery(session) { UpToRun = upToRun, Limit = PageSize, After = after, IncludeFailed = upToRun is not null }, cancellationToken);
+            all.AddRange(page.Items.Where(m => m.Outcome != RunOutcome.Failed));
+            if (!page.HasMore || page.Items.Count == 0) return all;
+            after = page.Items[^1].Id;
+        }
+    }
+
+    /// <summary>Whether a message exists, to tell the end of a list from a cursor that never was.</summary>
+    public async ValueTask<bool> HasAsync(HistoryQuery query, string messageId, CancellationToken cancellationToken)
+    {
+        var first = await LoadAsync(new HistoryQuery(query.Session) { IncludeFailed = true, Limit = 1 }, cancellationToken);
+        if (first.Items.Count > 0 && first.Items[0].Id == messageId) return true;
+        var before = await LoadAsync(
+            new HistoryQuery(query.Session) { Before = messageId, IncludeFailed = true, Limit = 1, Order = ListOrder.Descending }, cancellationToken);
+        return before.Items.Count > 0;
+    }
+}

@@ -1,0 +1,76 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Admin;
+
+/// <summary>Whether the plugins in use can do their work. What was found holds for a second, however many ask. Thread-safe.</summary>
+internal sealed class HostReadiness : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly ChainHolder _chains;
+    private readonly PluginCalls _calls;
+    private readonly SemaphoreSlim _turn = new(1);
+    private IReadOnlyList<ProblemError> _found = [];
+    private long? _asked;
+
+    internal HostReadiness(ChainHolder chains, PluginCalls calls) => (_chains, _calls) = (chains, calls);
+
+    /// <returns>What keeps which plugin from its work; empty when all is well.</returns>
+    public async ValueTask<IReadOnlyList<ProblemError>> CheckAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_asked is { } asked && _calls.Time.GetElapsedTime(asked) < Fresh) return _found;
+            _found = await AskAsync();
+            _asked = _calls.Time.GetTimestamp();
+            return _found;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async ValueTask<IReadOnlyList<ProblemError>> AskAsync()
+    {
+        var set = _chains.Lease();
+        try
+        {
+            var found = new List<ProblemError>();
+            foreach (var plugin in set.Plugins)
+            {
+                if (plugin.Health is not { } health || await AskAsync(plugin, health) is not { } trouble) continue;
+                // A history and a store on one file have one trouble.
+                if (!found.Exists(f => f.Message == trouble)) found.Add(new ProblemError(plugin.SourceId, trouble));
+            }
+
+            return found;
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    private async ValueTask<string?> AskAsync(PluginInstance plugin, IPluginHealth health)
+    {
+        try
+        {
+            return await _calls.CallUnobservedAsync(
+                plugin, HostOperation.HealthCheck, health, static (state, ct) => state.CheckHealthAsync(ct), CancellationToken.None);
+        }
+        catch (PluginException e)
+        {
+            return StorageTrouble.Describe(e);
+        }
+    }
+}

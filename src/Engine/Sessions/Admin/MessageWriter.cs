@@ -1,0 +1,136 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Transcripts;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Admin;
+
+/// <summary>Adds and removes messages, and removes runs, outside runs. The caller has entered the session's gate.</summary>
+internal sealed class MessageWriter(PluginCalls calls, SessionWriter writer)
+{
+    /// <summary>How many more messages than the loading history an audit store may have of a run, when their ids are guessed.</summary>
+    private const int MoreIds = 64;
+
+    /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
+    public async ValueTask<SessionRecord> AppendAsync(
+        ChainSet set, SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    {
+        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        RequireHere(old);
+        var history = HistoryReader.Of(set, old, calls).Plugin;
+        var changed = Next(old) with
+        {
+            History = history.SourceId,
+            Transcript = SeenTranscript.From(old.Transcript).Continue([.. messages.Select(m => m.Message)], [], cancelled: false).ToMark(),
+        };
+        return await writer.SaveWithAsync(set, changed, old, history, messages, cancellationToken);
+    }
+
+    /// <summary>Removes messages from every history of every chain.</summary>
+    /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
+    public async ValueTask<SessionRecord> DeleteAsync(
+        ChainSet set, SessionKey key, IReadOnlyList<string> messageIds, CancellationToken cancellationToken)
+    {
+        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        RequireHere(old);
+        await DeleteFromHistoriesAsync(set, key, messageIds);
+        var changed = Next(old) with { Transcript = await SaidAsync(set, old, cancellationToken) };
+        return await writer.SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
+    }
+
+    /// <summary>
+    /// Removes a run's record. In a session that is there for its runs alone, what nobody can go on from any more goes as well: the
+    /// messages behind the last run that is left.
+    /// </summary>
+    /// <returns>Whether the session has no run any more and may go.</returns>
+    /// <exception cref="ProblemException">404.</exception>
+    public async ValueTask<bool> DeleteRunAsync(ChainSet set, SessionKey key, string runId, bool ofRunsAlone, CancellationToken cancellationToken)
+    {
+        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        var query = new RunQuery(key.Tenant) { SessionId = key.Id, Limit = 2, Order = ListOrder.Descending };
+        var found = await set.Store.FindRunsAsync(query with { RunId = runId }, cancellationToken);
+        if (found.Items.Count == 0) throw ProblemException.RunNotFound(runId);
+        var changed = Next(old);
+        if (ofRunsAlone)
+        {
+            var left = (await set.Store.FindRunsAsync(query, cancellationToken)).Items.FirstOrDefault(r => r.Id != runId);
+            if (left is null) return true;
+            if (old.LastRunId == runId)
+            {
+                if (old.ServiceSessionId is null) await DeleteBehindAsync(set, old, runId, cancellationToken);
+                changed = changed with { LastRunId = left.Id, Transcript = await SaidAsync(set, old, cancellationToken) };
+            }
+        }
+
+        await writer.SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old, RemovedRun = runId });
+        return false;
+    }
+
+    private SessionRecord Next(SessionRecord old) => old with { Version = old.Version + 1, UpdatedAt = calls.Time.GetUtcNow() };
+
+    public static void RequireHere(SessionRecord session)
+    {
+        if (session.ServiceSessionId is null) return;
+        throw new ProblemException(
+            409, "service-session", $"The history of session '{session.Key.Id}' is kept by a service, so its messages can neither be read nor changed here.");
+    }
+
+    private async ValueTask<TranscriptMark?> SaidAsync(ChainSet set, SessionRecord session, CancellationToken cancellationToken) =>
+        SessionWriter.Said(await HistoryReader.Of(set, session, calls).LoadAllAsync(session.Key, null, cancellationToken));
+
+    /// <summary>Messages of the run, and of runs before it whose records are gone already.</summary>
+    private async ValueTask DeleteBehindAsync(ChainSet set, SessionRecord session, string runId, CancellationToken cancellationToken)
+    {
+        var history = HistoryReader.Of(set, session, calls);
+        var gone = new HashSet<string>(StringComparer.Ordinal) { runId };
+        var ids = new List<string>();
+        var query = new HistoryQuery(session.Key) { Order = ListOrder.Descending, IncludeFailed = true, Limit = 100 };
+        while (true)
+        {
+            var page = await history.LoadAsync(query, cancellationToken);
+            foreach (var message in page.Items)
+            {
+                if (message.RunId is not { } run || !(gone.Contains(run) || await IsGoneAsync(run)))
+                {
+                    await DeleteFromHistoriesAsync(set, session.Key, [.. ids.Union(Guessed(ids))]);
+                    return;
+                }
+
+                gone.Add(run);
+                ids.Add(message.Id);
+            }
+
+            if (!page.HasMore || page.Items.Count == 0) break;
+            query = query with { Before = page.Items[^1].Id };
+        }
+
+        await DeleteFromHistoriesAsync(set, session.Key, [.. ids.Union(Guessed(ids))]);
+
+        async ValueTask<bool> IsGoneAsync(string run) =>
+            (await set.Store.FindRunsAsync(new RunQuery(session.Key.Tenant) { SessionId = session.Key.Id, RunId = run, Limit = 1 }, cancellationToken)).Items.Count == 0;
+    }
+
+    /// <summary>An audit store is never read, but numbers its messages of a run as all histories do.</summary>
+    private static IEnumerable<string> Guessed(List<string> ids) =>
+        from run in ids.Where(id => id.Contains('.', StringComparison.Ordinal)).GroupBy(id => id[..id.LastIndexOf('.')])
+        from index in Enumerable.Range(0, run.Count() + MoreIds)
+        select $"{run.Key}.{index}";
+
+    private async ValueTask DeleteFromHistoriesAsync(ChainSet set, SessionKey key, IReadOnlyList<string> ids)
+    {
+        if (ids.Count == 0) return;
+        foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.History is not null).DistinctBy(p => p.SourceId))
+            await DeleteAsync(plugin, key, ids);
+    }
+
+    private ValueTask<int> DeleteAsync(PluginInstance plugin, SessionKey key, IReadOnlyList<string> ids) => calls.CallAsync(
+        new ObservedOperation(HostOperation.HistoryDelete) { Plugin = plugin, Session = key },
+        (History: plugin.History!, key, ids),
+        static (state, ct) => state.History.DeleteAsync(state.key, state.ids, ct),
+        static (_, removed) => removed,
+        CancellationToken.None);
+}

@@ -1,0 +1,139 @@
+using System.Collections.ObjectModel;
+using System.Text.Json.Nodes;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Snapshots;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Admin;
+
+/// <summary>All that callers do with sessions beside running agents. Thread-safe.</summary>
+internal sealed partial class SessionService
+{
+    private readonly SessionAccess _access;
+    private readonly LiveRuns _live;
+    private readonly SessionWriter _writer;
+    private readonly SessionDeletion _deletion;
+    private readonly MessageWriter _messages;
+    private readonly PluginCalls _calls;
+
+    internal SessionService(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<SessionService> logger)
+    {
+        _access = new SessionAccess(chains, gate, logger);
+        _live = live;
+        _calls = calls;
+        _writer = new SessionWriter(calls);
+        _deletion = new SessionDeletion(calls, logger);
+        _messages = new MessageWriter(calls, _writer);
+    }
+
+    /// <exception cref="ProblemException">409 when the id exists; 400 or 413 when a member is not allowed.</exception>
+    public ValueTask<SessionRecord> CreateAsync(NewSession session, CancellationToken cancellationToken)
+    {
+        var now = _calls.Time.GetUtcNow();
+        var record = new SessionRecord(new(session.Tenant, session.Id ?? Ids.NewSession(now)), 1, now, now)
+        {
+            Metadata = session.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
+            State = StateJson.Read(session.State, "state"),
+            ServiceSessionId = session.ServiceSessionId,
+        };
+        var messages = session.Messages.Select(m => new HistoryMessage(session.MessageIdOf?.Invoke(m) ?? Ids.NewMessage(now), PartOf(m), m)).ToList();
+        return _access.InSessionAsync(
+            record.Key,
+            set =>
+            {
+                SessionLimits.CheckSizes(session.Messages, set.Settings);
+                return _writer.CreateAsync(set, record, messages, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    /// <exception cref="ProblemException">404.</exception>
+    public ValueTask<SessionRecord> GetAsync(SessionKey key, CancellationToken cancellationToken) =>
+        _access.LeasedAsync(set => Records.RequireAsync(set.Store, key, cancellationToken));
+
+    /// <exception cref="ProblemException">400 for an unknown cursor.</exception>
+    public ValueTask<Page<SessionRecord>> ListAsync(SessionQuery query, CancellationToken cancellationToken) =>
+        _access.LeasedAsync(async set =>
+        {
+            var page = await set.Store.FindSessionsAsync(query, cancellationToken);
+            if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor
+                && await Records.FindAsync(set.Store, new(query.Tenant, cursor), cancellationToken) is null)
+            {
+                throw Records.UnknownCursor(query.After is null ? "before" : "after", cursor);
+            }
+
+            return page;
+        });
+
+    /// <summary>Applies RFC 7396 merge patches; null leaves a part as it is. Waits for a run in progress.</summary>
+    /// <exception cref="ProblemException">404; 412 when <paramref name="ifVersion"/> is given and is not the version; 400; 413.</exception>
+    public ValueTask<SessionRecord> PatchAsync(
+        SessionKey key, JsonObject? metadata, JsonObject? state, long? ifVersion, CancellationToken cancellationToken) =>
+        _access.InSessionAsync(key, set => _writer.PatchAsync(set, key, metadata, state, ifVersion, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Deletes a session everywhere: cancels its runs and waits for them, then every plugin of every chain, then the store.
+    /// </summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public async ValueTask<IReadOnlyList<Removal>> DeleteAsync(SessionKey key, CancellationToken cancellationToken)
+    {
+        var running = _live.InSession(key).Where(r => !r.Completion.IsCompleted).ToList();
+        // The first run of a session saves it when it ends: until then the run is all there is.
+        if (running.Count == 0) await GetAsync(key, cancellationToken);
+        foreach (var run in running) run.Cancel();
+        await Task.WhenAll(running.Select(r => r.Completion)).WaitAsync(cancellationToken);
+        return await _access.InSessionAsync(
+            key,
+            async set =>
+            {
+                var removals = await _deletion.DeleteAsync(set, key);
+                _live.Forget(key);
+                return removals;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>A new session with the history up to and including a run (all of it when null).</summary>
+    /// <exception cref="ProblemException">404; 409 when <paramref name="newId"/> exists.</exception>
+    public ValueTask<SessionRecord> ForkAsync(SessionKey source, string? newId, string? upToRun, CancellationToken cancellationToken)
+    {
+        // What came up to a run does not change any more, so nobody has to wait for the run that is on the session now.
+        return upToRun is null ? _access.InSessionAsync(source, ForkAsync, cancellationToken) : _access.LeasedAsync(ForkAsync);
+
+        async ValueTask<SessionRecord> ForkAsync(ChainSet set)
+        {
+            var now = _calls.Time.GetUtcNow();
+            var target = new SessionKey(source.Tenant, newId ?? Ids.NewSession(now));
+            await SessionWriter.RequireNewAsync(set, target, cancellationToken);
+            // A run may be creating the target in this moment.
+            return await _access.EnterAsync(
+                set, target, () => _writer.ForkAsync(set, source, target, upToRun, now, cancellationToken), cancellationToken);
+        }
+    }
+
+    /// <summary>The snapshot document of a session.</summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public ValueTask<JsonObject> ExportAsync(SessionKey key, bool messages, CancellationToken cancellationToken) =>
+        _access.InSessionAsync(
+            key,
+            async set =>
+            {
+                var record = await Records.RequireAsync(set.Store, key, cancellationToken);
+                var all = messages ? await HistoryReader.Of(set, record, _calls).LoadAllAsync(key, null, cancellationToken) : null;
+                return Snapshot.Write(record, all);
+            },
+            cancellationToken);
+
+    /// <summary>Restores a session from a snapshot document.</summary>
+    /// <exception cref="ProblemException">400 for a broken document or an unknown version; 409 when the id exists.</exception>
+    public ValueTask<SessionRecord> ImportAsync(string tenant, JsonObject snapshot, CancellationToken cancellationToken)
+    {
+        var (record, messages) = Snapshot.Read(tenant, snapshot, _calls.Time.GetUtcNow());
+        return _access.InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
+    }
+}

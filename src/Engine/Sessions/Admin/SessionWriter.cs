@@ -1,0 +1,179 @@
+using System.Text.Json.Nodes;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Transcripts;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Admin;
+
+/// <summary>Creates and changes session records outside runs. The caller has entered the session's gate.</summary>
+internal sealed class SessionWriter(PluginCalls calls)
+{
+    /// <summary>Creates a session with messages to begin with.</summary>
+    /// <exception cref="ProblemException">409 when it exists; 413 when its state is too large.</exception>
+    public async ValueTask<SessionRecord> CreateAsync(
+        ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    {
+        StateJson.CheckSize(record.State, set.Settings.MaxStateBytes);
+        return await InRoomAsync(set, record.Key, () => CreateInRoomAsync(set, record, messages, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask<SessionRecord> CreateInRoomAsync(
+        ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
+    {
+        if (messages.Count > 0)
+        {
+            var history = set.Chains[0].LoadingHistory;
+            record = record with
+            {
+                History = history.SourceId,
+                Transcript = Said(messages),
+            };
+            return await SaveWithAsync(set, record, null, history, messages, cancellationToken);
+        }
+
+        return await SaveAsync(set, new SessionSave(record, 0));
+    }
+
+    /// <exception cref="ProblemException">404; 412; 413.</exception>
+    public async ValueTask<SessionRecord> PatchAsync(
+        ChainSet set, SessionKey key, JsonObject? metadata, JsonObject? state, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        if (ifVersion is { } version && version != old.Version)
+            throw new ProblemException(412, "version-mismatch", $"Session '{key.Id}' has version {old.Version}, not {version}. Read it again and repeat the change.");
+        var changed = old with
+        {
+            Version = old.Version + 1,
+            UpdatedAt = calls.Time.GetUtcNow(),
+            Metadata = metadata is null ? old.Metadata : StateJson.MergeMetadata(old.Metadata, metadata),
+            State = state is null ? old.State : StateJson.Merge(old.State, state),
+        };
+        StateJson.CheckSize(changed.State, set.Settings.MaxStateBytes);
+        return await SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
+    }
+
+    /// <exception cref="ProblemException">409 when there is a session with this key.</exception>
+    public static async ValueTask RequireNewAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
+    {
+        if (await Records.FindAsync(set.Store, key, cancellationToken) is not null) throw Exists(key);
+    }
+
+    /// <exception cref="ProblemException">409 when there is a session with this key; 429 when the tenant has as many as it may.</exception>
+    private static async ValueTask<SessionRecord> InRoomAsync(
+        ChainSet set, SessionKey key, Func<ValueTask<SessionRecord>> create, CancellationToken cancellationToken)
+    {
+        await RequireNewAsync(set, key, cancellationToken);
+        await SessionLimits.EnterRoomAsync(set, key.Tenant, cancellationToken);
+        try
+        {
+            return await create();
+        }
+        finally
+        {
+            set.Rooms.Leave(key.Tenant);
+        }
+    }
+
+    /// <summary>The caller has entered the gates of both sessions.</summary>
+    /// <exception cref="ProblemException">404 for the session or the run; 409 when the target exists.</exception>
+    public async ValueTask<SessionRecord> ForkAsync(
+        ChainSet set, SessionKey source, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var old = await Records.RequireAsync(set.Store, source, cancellationToken);
+        if (old.ServiceSessionId is not null)
+            throw new ProblemException(409, "service-session", $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
+        return await InRoomAsync(set, target, () => ForkInRoomAsync(set, old, target, upToRun, now, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask<SessionRecord> ForkInRoomAsync(
+        ChainSet set, SessionRecord old, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var source = old.Key;
+        if (upToRun is not null)
+        {
+            var run = await set.Store.FindRunsAsync(
+                new RunQuery(source.Tenant) { SessionId = source.Id, RunId = upToRun, Limit = 1 }, cancellationToken);
+            if (run.Items.Count == 0) throw ProblemException.RunNotFound(upToRun);
+        }
+
+        var reader = HistoryReader.Of(set, old, calls);
+        var messages = await reader.LoadAllAsync(source, upToRun, cancellationToken);
+        var record = new SessionRecord(target, 1, now, now)
+        {
+            Metadata = old.Metadata,
+            // State has no history: a fork from an earlier run begins with the state of now.
+            State = old.State,
+            History = old.History,
+            // What the caller has seen may differ from what is stored; of the whole session it is known.
+            Transcript = upToRun is null || upToRun == old.LastRunId ? old.Transcript : Said(messages),
+        };
+        return await SaveWithAsync(set, record, null, reader.Plugin, messages, cancellationToken);
+    }
+
+    /// <summary>What a caller has seen who knows messages as they are stored.</summary>
+    public static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
+        SeenTranscript.Nothing.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
+
+    /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
+    public async ValueTask<SessionRecord> SaveWithAsync(
+        ChainSet set,
+        SessionRecord record,
+        SessionRecord? previous,
+        PluginInstance history,
+        IReadOnlyList<HistoryMessage> messages,
+        CancellationToken cancellationToken)
+    {
+        var save = new SessionSave(record, previous?.Version ?? 0) { Previous = previous };
+        var appends = messages.Chunk(1000).Select(group => new HistoryAppend(record.Key, group) { CreatedAt = record.UpdatedAt }).ToList();
+        if (set.Covers(history))
+            return await SaveAsync(set, save with { Appends = [.. appends.Select(a => new CoveredAppend(history.History!, a))] });
+
+        foreach (var append in appends)
+        {
+            await calls.CallAsync(
+                new ObservedOperation(HostOperation.HistoryAppend) { Plugin = history, Session = record.Key },
+                (history.History, append),
+                static async (state, ct) =>
+                {
+                    await state.History!.AppendAsync(state.append, ct);
+                    return true;
+                },
+                static (state, _) => state.append.Messages.Count,
+                cancellationToken);
+        }
+
+        return await SaveAsync(set, save);
+    }
+
+    public async ValueTask<SessionRecord> SaveAsync(ChainSet set, SessionSave save)
+    {
+        var key = save.Session.Key;
+        var isNew = save.ExpectedVersion == 0;
+        var operation = new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key };
+        var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
+        try
+        {
+            await set.Store.SaveAsync(save, CancellationToken.None);
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, default);
+            return save.Session;
+        }
+        catch (SessionConflictException e)
+        {
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            throw isNew ? Exists(key) : new ProblemException(409, "version-conflict", e.Message);
+        }
+        catch (Exception e)
+        {
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            throw;
+        }
+    }
+
+    private static ProblemException Exists(SessionKey key) =>
+        new(409, "session-exists", $"There is a session '{key.Id}' already. Choose another id, or leave it out.");
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.InMemory;
+
+/// <summary>A history that does not survive a restart: the default when an agent has none that loads. Thread-safe.</summary>
+/// <param name="window">How many messages a run gets, the newest; 1 or more.</param>
+internal sealed class InMemoryHistory(int window = InMemoryHistory.DefaultWindow) : IHistoryProvider
+{
+    /// <summary>The default window, in messages: the same as that of the shipped histories.</summary>
+    public const int DefaultWindow = 50;
+
+    private readonly ConcurrentDictionary<SessionKey, SessionMessages> _sessions = new();
+
+    public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        if (!_sessions.TryGetValue(query.Session, out var session)) return new(new Page<HistoryMessage>([], false));
+        return new(query.Limit is null ? session.Window(window) : session.Find(query));
+    }
+
+    public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
+    {
+        _sessions.GetOrAdd(append.Session, static _ => new SessionMessages()).Append(append);
+        return default;
+    }
+
+    public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
+    {
+        if (messageIds is null) return new(_sessions.TryRemove(session, out var removed) ? removed.Count : 0);
+        return new(_sessions.TryGetValue(session, out var messages) ? messages.Remove(messageIds) : 0);
+    }
+}

@@ -1,0 +1,129 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.InMemory;
+
+/// <summary>A session store that does not survive a restart: the default when none is configured. Thread-safe.</summary>
+internal sealed class InMemorySessions : ISessionStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SessionKey, Entry> _sessions = [];
+    private readonly Dictionary<(string Tenant, string Key), RunRecord> _byIdempotencyKey = [];
+    private readonly Dictionary<(string Tenant, string Run), SessionKey> _sessionOf = [];
+
+    public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (query.Id is { } id && !query.AllTenants)
+                return new(new Page<SessionRecord>(_sessions.TryGetValue(new(query.Tenant, id), out var one) ? [one.Session] : [], false));
+            var place = query.IdleSince is null ? SessionPlace.ByCreation : SessionPlace.ByLastSave;
+            var found = _sessions.Values.Select(e => e.Session)
+                .Where(s => query.AllTenants || s.Key.Tenant == query.Tenant)
+                .Where(s => query.Id is null || s.Key.Id == query.Id)
+                .Where(s => query.IdleSince is not { } since || s.UpdatedAt < since);
+            return new(query is { Order: ListOrder.Ascending, Before: null }
+                ? Next(found, query, place)
+                : Cursor.Cut([.. found.Order(place)], query.Order, query.After, query.Before, query.Limit, s => s.Key.Id));
+        }
+    }
+
+    public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            IEnumerable<RunRecord> runs = query switch
+            {
+                { IdempotencyKey: { } key } => _byIdempotencyKey.TryGetValue((query.Tenant, key), out var run) ? [run] : [],
+                { SessionId: { } session } => RunsOf(new(query.Tenant, session)),
+                { RunId: { } run } => _sessionOf.TryGetValue((query.Tenant, run), out var session) ? RunsOf(session) : [],
+                _ => _sessions.Where(s => s.Key.Tenant == query.Tenant).SelectMany(s => s.Value.Runs),
+            };
+            var found = runs
+                .Where(r => query.RunId is null || r.Id == query.RunId)
+                .Where(r => query.SessionId is null || r.Session.Id == query.SessionId)
+                .ToList();
+            return new(Cursor.Cut(found, query.Order, query.After, query.Before, query.Limit, r => r.Id));
+        }
+    }
+
+    public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken)
+    {
+        lock (_lock) return new(_sessions.Keys.LongCount(k => k.Tenant == tenant));
+    }
+
+    public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
+    {
+        var key = save.Session.Key;
+        lock (_lock)
+        {
+            var found = _sessions.TryGetValue(key, out var entry) ? entry.Session.Version : 0;
+            if (found != save.ExpectedVersion) throw new SessionConflictException(key, save.ExpectedVersion, found);
+            if (entry is null) _sessions[key] = entry = new Entry(save.Session);
+            entry.Session = save.Session;
+            if (save.RemovedRun is { } removed) Remove(entry.Runs, removed);
+            if (save.Run is { } run) Put(entry.Runs, run);
+        }
+
+        return default;
+    }
+
+    public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_sessions.Remove(session, out var entry)) return new(0);
+            foreach (var run in entry.Runs) Forget(run);
+            return new(1 + entry.Runs.Count);
+        }
+    }
+
+    /// <summary>The usual page, found without putting all sessions in order.</summary>
+    private Page<SessionRecord> Next(IEnumerable<SessionRecord> found, SessionQuery query, SessionPlace place)
+    {
+        if (query.After is { } id)
+        {
+            if (!_sessions.TryGetValue(new(query.Tenant, id), out var after)) return new([], false);
+            found = found.Where(s => place.Compare(s, after.Session) > 0);
+        }
+
+        var page = found.Order(place).Take(query.Limit + 1).ToList();
+        if (page.Count <= query.Limit) return new(page, false);
+        page.RemoveAt(query.Limit);
+        return new(page, true);
+    }
+
+    private List<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.Runs : [];
+
+    private void Remove(List<RunRecord> runs, string id)
+    {
+        var index = runs.FindLastIndex(r => r.Id == id);
+        if (index < 0) return;
+        Forget(runs[index]);
+        runs.RemoveAt(index);
+    }
+
+    private void Forget(RunRecord run)
+    {
+        _sessionOf.Remove((run.Session.Tenant, run.Id));
+        // Another run may have taken the key.
+        if (run.IdempotencyKey is { } key && _byIdempotencyKey.TryGetValue((run.Session.Tenant, key), out var owner) && owner.Id == run.Id)
+            _byIdempotencyKey.Remove((run.Session.Tenant, key));
+    }
+
+    private void Put(List<RunRecord> runs, RunRecord run)
+    {
+        // A retry replaces a recent run, so look from the end.
+        var index = run.Attempt > 1 ? runs.FindLastIndex(r => r.Id == run.Id) : -1;
+        if (index >= 0) runs[index] = run;
+        else runs.Add(run);
+        _sessionOf[(run.Session.Tenant, run.Id)] = run.Session;
+        if (run.IdempotencyKey is { } key) _byIdempotencyKey[(run.Session.Tenant, key)] = run;
+    }
+
+    private sealed class Entry(SessionRecord session)
+    {
+        public SessionRecord Session { get; set; } = session;
+
+        public List<RunRecord> Runs { get; } = [];
+    }
+}

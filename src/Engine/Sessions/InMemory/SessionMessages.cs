@@ -1,0 +1,126 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.InMemory;
+
+/// <summary>
+/// The messages of one session. Arrays grow at their end only, and are replaced when something in them goes; so a window is a
+/// view of an array, not a copy. Thread-safe.
+/// </summary>
+internal sealed class SessionMessages
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Attempt> _runs = new(StringComparer.Ordinal);
+    private HistoryMessage[] _all = new HistoryMessage[8];
+
+    // The same without failed runs: what a window is cut from.
+    private HistoryMessage[] _good = new HistoryMessage[8];
+    private int _allCount;
+    private int _goodCount;
+
+    public int Count
+    {
+        get { lock (_lock) return _allCount; }
+    }
+
+    public void Append(HistoryAppend append)
+    {
+        lock (_lock)
+        {
+            if (append.RunId is { } run && !Accept(run, append)) return;
+            foreach (var message in append.Messages)
+            {
+                if (append.RunId is null && Contains(message.Id)) continue;
+                var stored = Stamp(message, append);
+                Add(ref _all, ref _allCount, stored);
+                if (append.Outcome != RunOutcome.Failed) Add(ref _good, ref _goodCount, stored);
+            }
+        }
+    }
+
+    /// <summary>The newest messages, never beginning with a tool's result whose call is cut off.</summary>
+    public Page<HistoryMessage> Window(int size)
+    {
+        lock (_lock)
+        {
+            var start = Math.Max(0, _goodCount - size);
+            while (start < _goodCount && start > 0 && _good[start].Message.Role == ChatRole.Tool) start++;
+            return new(new ArraySegment<HistoryMessage>(_good, start, _goodCount - start), start > 0);
+        }
+    }
+
+    public Page<HistoryMessage> Find(HistoryQuery query)
+    {
+        List<HistoryMessage> found;
+        lock (_lock)
+        {
+            found = [.. query.IncludeFailed ? _all.AsSpan(0, _allCount) : _good.AsSpan(0, _goodCount)];
+        }
+
+        if (query.UpToRun is { } run) Keep(found, 0, found.FindLastIndex(m => m.RunId == run));
+        if (query.After is { } after) Keep(found, found.FindIndex(m => m.Id == after) is >= 0 and var at ? at + 1 : found.Count, found.Count - 1);
+        if (query.Before is { } before) Keep(found, 0, found.FindIndex(m => m.Id == before) - 1);
+        if (query.Order == ListOrder.Descending) found.Reverse();
+        var limit = query.Limit ?? found.Count;
+        return new(found.Take(limit).ToList(), found.Count > limit);
+    }
+
+    public int Remove(IReadOnlyList<string> ids)
+    {
+        lock (_lock) return RemoveWhere(m => ids.Contains(m.Id));
+    }
+
+    private bool Accept(string run, HistoryAppend append)
+    {
+        if (_runs.TryGetValue(run, out var known))
+        {
+            if (append.Attempt < known.Number || (append.Attempt == known.Number && !known.Steps.Add(append.Step))) return false;
+            if (append.Attempt == known.Number) return true;
+            if (known.Outcome != RunOutcome.Completed) RemoveWhere(m => m.RunId == run);
+        }
+
+        _runs[run] = new Attempt(append.Attempt, append.Outcome, [append.Step]);
+        return true;
+    }
+
+    /// <summary>The host stamps messages itself; only what comes from elsewhere has to be copied.</summary>
+    private static HistoryMessage Stamp(HistoryMessage message, HistoryAppend append)
+    {
+        if (message.RunId == append.RunId && message.Outcome == append.Outcome && message.CreatedAt == append.CreatedAt) return message;
+        return message with
+        {
+            RunId = append.RunId,
+            Agent = append.Agent,
+            Outcome = append.Outcome,
+            ErrorType = append.ErrorType,
+            CreatedAt = append.CreatedAt,
+        };
+    }
+
+    private bool Contains(string id) => Array.FindIndex(_all, 0, _allCount, m => m.Id == id) >= 0;
+
+    private int RemoveWhere(Predicate<HistoryMessage> unwanted)
+    {
+        if (!Array.Exists(_all[.._allCount], unwanted)) return 0;
+        var kept = Array.FindAll(_all[.._allCount], m => !unwanted(m));
+        var removed = _allCount - kept.Length;
+        (_all, _allCount) = (kept, kept.Length);
+        _good = Array.FindAll(kept, m => m.Outcome != RunOutcome.Failed);
+        _goodCount = _good.Length;
+        return removed;
+    }
+
+    private static void Add(ref HistoryMessage[] messages, ref int count, HistoryMessage message)
+    {
+        if (count == messages.Length) Array.Resize(ref messages, Math.Max(8, count * 2));
+        messages[count++] = message;
+    }
+
+    private static void Keep(List<HistoryMessage> messages, int first, int last)
+    {
+        if (last + 1 < messages.Count) messages.RemoveRange(Math.Max(0, last + 1), messages.Count - Math.Max(0, last + 1));
+        if (first > 0) messages.RemoveRange(0, Math.Min(first, messages.Count));
+    }
+
+    private sealed record Attempt(int Number, RunOutcome Outcome, HashSet<int> Steps);
+}

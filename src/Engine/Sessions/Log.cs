@@ -1,0 +1,22 @@
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Engine.Sessions;
+
+/// <summary>What sessions log. Exceptions as <see cref="LoggableError"/> only: their text may hold what a user wrote.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(205, LogLevel.Warning, "Plugin '{Plugin}' failed while a session was read or written outside a run.")]
+    public static partial void SessionCallFailed(ILogger logger, string plugin, LoggableError exception);
+
+    [LoggerMessage(204, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
+    public static partial void DeleteFailed(ILogger logger, string plugin, LoggableError exception);
+
+    [LoggerMessage(220, LogLevel.Information, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again.")]
+    public static partial void Retention(ILogger logger, int deleted, DateTimeOffset since, int inUse);
+
+    [LoggerMessage(221, LogLevel.Warning, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again, and {Failed} could not be deleted and are tried again later.")]
+    public static partial void RetentionFailed(ILogger logger, int deleted, DateTimeOffset since, int inUse, int failed, LoggableError exception);
+
+    [LoggerMessage(222, LogLevel.Error, "Retention could not go on, and begins again later.")]
+    public static partial void RetentionStopped(ILogger logger, LoggableError exception);
+}

@@ -1,0 +1,90 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Retention;
+
+/// <summary>
+/// Deletes sessions that nobody has used for longer than configured, of every tenant and from every plugin, as a caller's delete
+/// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds. Thread-safe.
+/// </summary>
+internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<SessionRetention> logger)
+{
+    /// <summary>Between two batches, so that runs do not wait for the disk behind all of them.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly SessionDeletion _deletion = new(calls, logger);
+
+    /// <summary>Deletes all sessions that are idle now, batch by batch, by the settings of the moment.</summary>
+    public async Task PassAsync(CancellationToken cancellationToken)
+    {
+        SessionKey? passed = null;
+        while (await BatchAsync(passed, cancellationToken) is { HasMore: true } batch)
+        {
+            // Those that stay stand before the others in the list.
+            passed = batch.LastKept ?? passed;
+            await Task.Delay(Pause, calls.Time, cancellationToken);
+        }
+    }
+
+    private async ValueTask<RetentionBatch?> BatchAsync(SessionKey? passed, CancellationToken cancellationToken)
+    {
+        var set = chains.Lease();
+        try
+        {
+            if (set.Settings.Retention is not { IdleFor: { } idleFor } settings) return null;
+            var since = calls.Time.GetUtcNow() - idleFor;
+            var query = new SessionQuery(passed?.Tenant ?? "") { AllTenants = true, IdleSince = since, After = passed?.Id, Limit = settings.BatchSize };
+            var page = await set.Store.FindSessionsAsync(query, cancellationToken);
+            var batch = new RetentionBatch(since) { HasMore = page.HasMore };
+            foreach (var session in page.Items)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await DeleteAsync(set, session.Key, batch);
+            }
+
+            batch.Report(logger);
+            return batch;
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    private async ValueTask DeleteAsync(ChainSet set, SessionKey key, RetentionBatch batch)
+    {
+        if (!gate.TryEnter(key))
+        {
+            batch.InUse(key);
+            return;
+        }
+
+        try
+        {
+            // It may have been used between the search and now, or a run may be about to come in.
+            var record = await Records.FindAsync(set.Store, key, CancellationToken.None);
+            if (record is null) return;
+            if (record.UpdatedAt >= batch.Since || live.InSession(key).Any(r => !r.Completion.IsCompleted))
+            {
+                batch.InUse(key);
+                return;
+            }
+
+            await _deletion.DeleteAsync(set, key);
+            live.Forget(key);
+            batch.Deleted++;
+        }
+        catch (Exception e)
+        {
+            batch.Fail(key, e);
+        }
+        finally
+        {
+            gate.Exit(key);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.ObjectModel;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Snapshots;
+
+/// <summary>
+/// A session as a document that another host can restore. Messages stand in it in the JSON form of Microsoft.Extensions.AI, which
+/// loses nothing. Members that this version does not know are kept.
+/// </summary>
+internal static class Snapshot
+{
+    /// <summary>The version that is written, and the only one that is read.</summary>
+    public const int Version = 1;
+
+    private static readonly HashSet<string> Known = ["type", "version", "session_id", "service_session_id", "service_client", "state", "metadata", "messages"];
+
+    public static JsonObject Write(SessionRecord session, IReadOnlyList<HistoryMessage>? messages)
+    {
+        var document = new JsonObject
+        {
+            ["type"] = "session",
+            ["version"] = Version,
+            ["session_id"] = session.Key.Id,
+            ["service_session_id"] = session.ServiceSessionId,
+            ["state"] = new JsonObject(session.State.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)JsonObject.Create(s.Value)))),
+        };
+        if (session.ServiceClient is { } client) document["service_client"] = client;
+        if (session.Metadata.Count > 0)
+            document["metadata"] = new JsonObject(session.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)JsonValue.Create(m.Value))));
+        foreach (var (name, value) in session.Extensions) document[name] = JsonNode.Parse(value.GetRawText());
+        if (messages is not null) document["messages"] = new JsonArray([.. messages.Select(WriteMessage)]);
+        return document;
+    }
+
+    /// <summary>Reads a document completely before anything is done with it.</summary>
+    /// <exception cref="ProblemException">400, with all that is wrong.</exception>
+    public static (SessionRecord Session, IReadOnlyList<HistoryMessage> Messages) Read(string tenant, JsonObject document, DateTimeOffset now)
+    {
+        var reader = new SnapshotReader(document);
+        reader.RequireConstant("type", "session");
+        reader.RequireVersion("version", Version);
+        var id = reader.RequireId("session_id");
+        var record = new SessionRecord(new(tenant, id), 1, now, now)
+        {
+            ServiceSessionId = reader.OptionalText("service_session_id"),
+            ServiceClient = reader.OptionalText("service_client"),
+            State = reader.State("state"),
+            Metadata = reader.Metadata("metadata"),
+            Extensions = Extensions(document),
+        };
+        var messages = reader.Messages("messages");
+        reader.ThrowIfBroken();
+        return (record, messages);
+    }
+
+    public static string NameOf(MessagePart part) => JsonNamingPolicy.SnakeCaseLower.ConvertName(part.ToString());
+
+    private static IReadOnlyDictionary<string, JsonElement> Extensions(JsonObject document)
+    {
+        var unknown = document.Where(m => !Known.Contains(m.Key)).ToDictionary(m => m.Key, m => StateJson.Element(m.Value));
+        return unknown.Count == 0 ? ReadOnlyDictionary<string, JsonElement>.Empty : unknown;
+    }
+
+    private static JsonNode WriteMessage(HistoryMessage message)
+    {
+        var json = new JsonObject
+        {
+            ["id"] = message.Id,
+            ["part"] = NameOf(message.Part),
+            ["message"] = JsonSerializer.SerializeToNode(message.Message, AIJsonUtilities.DefaultOptions),
+        };
+        if (message.Source is not null) json["source"] = message.Source;
+        return json;
+    }
+}

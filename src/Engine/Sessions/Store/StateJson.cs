@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Engine.Sessions.Store;
+
+/// <summary>State and metadata of sessions as JSON: reading, merging (RFC 7396), measuring.</summary>
+internal static class StateJson
+{
+    /// <summary>State by scope.</summary>
+    /// <exception cref="ProblemException">400 when a scope is not an object.</exception>
+    public static IReadOnlyDictionary<string, JsonElement> Read(JsonObject? state, string path)
+    {
+        var read = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var errors = new List<ProblemError>();
+        foreach (var (scope, value) in state ?? [])
+        {
+            if (value is JsonObject) read[scope] = Element(value);
+            else errors.Add(new($"{path}.{scope}", "is not an object", "an object with the plugin's state"));
+        }
+
+        return errors.Count == 0 ? read : throw ProblemException.Invalid(errors);
+    }
+
+    /// <exception cref="ProblemException">400 when a scope of the result is not an object.</exception>
+    public static IReadOnlyDictionary<string, JsonElement> Merge(IReadOnlyDictionary<string, JsonElement> old, JsonObject patch)
+    {
+        var merged = new JsonObject();
+        foreach (var (scope, value) in old) merged[scope] = JsonObject.Create(value);
+        return Read(MergePatch(merged, patch) as JsonObject, "state");
+    }
+
+    /// <exception cref="ProblemException">400 when a value is not a string, or there are too many in the end.</exception>
+    public static IReadOnlyDictionary<string, string> MergeMetadata(IReadOnlyDictionary<string, string> old, JsonObject patch)
+    {
+        var merged = new Dictionary<string, string>(old, StringComparer.Ordinal);
+        var errors = new List<ProblemError>();
+        foreach (var (key, value) in patch)
+        {
+            if (value is null) merged.Remove(key);
+            else if (value.GetValueKind() == JsonValueKind.String) merged[key] = value.GetValue<string>();
+            else errors.Add(new($"metadata.{key}", $"is {value.GetValueKind()}", "a string, or null to remove it"));
+        }
+
+        if (merged.Count > MetadataLimits.MaxPairs)
+            errors.Add(new("metadata", $"would have {merged.Count} pairs", $"at most {MetadataLimits.MaxPairs}"));
+        return errors.Count == 0 ? merged : throw ProblemException.Invalid(errors);
+    }
+
+    /// <exception cref="ProblemException">413.</exception>
+    public static void CheckSize(IReadOnlyDictionary<string, JsonElement> state, int limit)
+    {
+        var size = SizeOf(state);
+        if (size > limit)
+            throw new ProblemException(413, "state-too-large", $"The session's state would have {size} bytes; {limit} are allowed (Sessions:MaxStateBytes).");
+    }
+
+    public static long SizeOf(IReadOnlyDictionary<string, JsonElement> state) => state.Sum(s => SizeOf(s.Key, s.Value));
+
+    public static long SizeOf(string scope, JsonElement value) => scope.Length + JsonMarshal.GetRawUtf8Value(value).Length;
+
+    public static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
+
+    private static JsonNode? MergePatch(JsonNode? target, JsonNode? patch)
+    {
+        if (patch is not JsonObject changes) return patch?.DeepClone();
+        var merged = target as JsonObject ?? [];
+        foreach (var (name, value) in changes)
+        {
+            if (value is null)
+            {
+                merged.Remove(name);
+                continue;
+            }
+
+            var old = merged[name];
+            merged.Remove(name);
+            merged[name] = MergePatch(old, value);
+        }
+
+        return merged;
+    }
+}

@@ -1,0 +1,71 @@
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Http.Access;
+
+/// <summary>Marks an endpoint that needs no key.</summary>
+internal sealed class OpenToAll
+{
+    public static OpenToAll Instance { get; } = new();
+}
+
+/// <summary>Marks an endpoint that only admins may use.</summary>
+internal sealed class AdminsOnly
+{
+    public static AdminsOnly Instance { get; } = new();
+}
+
+/// <summary>
+/// Finds out who sent a request: by API key or token, never by anything else in it. Refuses requests without either, to whatever
+/// path, except to endpoints that are open to all; and what the caller has no right to or does too often.
+/// </summary>
+internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, IEnumerable<TokenAccess> tokens)
+{
+    private const string Scheme = "Bearer ";
+
+    private readonly TokenAccess? _tokens = tokens.FirstOrDefault();
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<OpenToAll>() is not null) return next(context);
+        if (!keys.AreRequired) return GoOn(context, metadata, Caller.Anybody);
+        var key = KeyOf(context.Request);
+        if (key is not null && keys.Find(key) is { } caller) return GoOn(context, metadata, caller);
+        if (key is not null && _tokens is not null && TokenAccess.IsToken(key)) return WithTokenAsync(context, metadata, _tokens);
+        throw Unauthorized(context, key is null
+            ? "An API key is needed: send 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'."
+            : "The API key is not known.", key is null);
+    }
+
+    private async Task WithTokenAsync(HttpContext context, EndpointMetadataCollection? metadata, TokenAccess access)
+    {
+        var (caller, refusal) = await access.AuthenticateAsync(context);
+        if (caller is null) throw Unauthorized(context, refusal!, isMissing: false);
+        await GoOn(context, metadata, caller);
+    }
+
+    private Task GoOn(HttpContext context, EndpointMetadataCollection? metadata, Caller caller)
+    {
+        if (!caller.IsAdmin && metadata?.GetMetadata<AdminsOnly>() is not null)
+            throw new ProblemException(403, "forbidden", "This call is for admins, and the key or token has no admin right.");
+        rates.Count(caller.Tenant);
+        context.Features.Set(caller);
+        return next(context);
+    }
+
+    private static ProblemException Unauthorized(HttpContext context, string detail, bool isMissing)
+    {
+        context.Response.Headers.WWWAuthenticate = isMissing
+            ? "Bearer realm=\"pluginhost\""
+            : "Bearer realm=\"pluginhost\", error=\"invalid_token\"";
+        return new ProblemException(StatusCodes.Status401Unauthorized, "unauthorized", detail);
+    }
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        if (authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return authorization[Scheme.Length..].Trim();
+        var key = request.Headers["X-Api-Key"].ToString();
+        return key.Length > 0 ? key : null;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Http.Access;
+
+/// <summary>
+/// The API keys, as hashes. A key is looked up under a hash with a secret of this process and then compared in constant time, so
+/// that the time an answer takes tells nothing about the keys. The keys can be replaced; a need for keys never goes away.
+/// Thread-safe.
+/// </summary>
+internal sealed class ApiKeys
+{
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    private readonly Lock _lock = new();
+    private IReadOnlyList<ApiKey> _given;
+    private IReadOnlyList<ApiKey> _ofFile;
+    private volatile FrozenDictionary<long, (byte[] Hash, Caller Caller)[]> _byPlace;
+    private volatile bool _areRequired;
+
+    public ApiKeys(ServerConfiguration server)
+    {
+        _given = server.ApiKeys;
+        _ofFile = server.FileKeys;
+        _areRequired = server.NeedsAuthentication;
+        _byPlace = Index();
+    }
+
+    /// <summary>Whether callers have to say who they are.</summary>
+    public bool AreRequired => _areRequired;
+
+    /// <summary>Whose key this is; null when it is not known.</summary>
+    public Caller? Find(string key)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Hash(key, hash);
+        if (!_byPlace.TryGetValue(Place(hash), out var candidates)) return null;
+        Caller? found = null;
+        foreach (var (known, caller) in candidates)
+        {
+            if (CryptographicOperations.FixedTimeEquals(hash, known)) found = caller;
+        }
+
+        return found;
+    }
+
+    /// <summary>Takes over the keys of a configuration that was read again.</summary>
+    public void Replace(ServerConfiguration server)
+    {
+        lock (_lock)
+        {
+            (_given, _ofFile) = (server.ApiKeys, server.FileKeys);
+            _byPlace = Index();
+            _areRequired |= server.NeedsAuthentication;
+        }
+    }
+
+    /// <summary>Takes over the keys of a key file that has changed.</summary>
+    public void ReplaceFile(IReadOnlyList<ApiKey> keys)
+    {
+        lock (_lock)
+        {
+            _ofFile = keys;
+            _byPlace = Index();
+        }
+    }
+
+    private FrozenDictionary<long, (byte[] Hash, Caller Caller)[]> Index() => _given.Concat(_ofFile)
+        .Select(k => (Hash: Convert.FromHexString(k.Hash), Caller: new Caller(k.Tenant, k.IsAdmin)))
+        .GroupBy(k => Place(k.Hash))
+        .ToFrozenDictionary(g => g.Key, g => g.ToArray());
+
+    private long Place(ReadOnlySpan<byte> hash)
+    {
+        Span<byte> place = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_secret, hash, place);
+        return BinaryPrimitives.ReadInt64LittleEndian(place);
+    }
+
+    private static void Hash(string key, Span<byte> hash)
+    {
+        // Keys are short; what is not cannot be one, and is hashed all the same so that it takes no less time.
+        var length = Encoding.UTF8.GetMaxByteCount(key.Length);
+        Span<byte> bytes = length <= 1024 ? stackalloc byte[1024] : new byte[length];
+        SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(key, bytes)], hash);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Http.Access;
+
+/// <summary>
+/// Keeps web pages away from a host that asks for no key: a browser on this machine reaches it, and a page may have its own name
+/// point to 127.0.0.1 (DNS rebinding) or send requests to it across sites. Whoever sends a key has not been lured. Stateless.
+/// </summary>
+internal sealed class LocalRequests(ServerConfiguration server, ApiKeys keys)
+{
+    /// <exception cref="ProblemException">421 or 403.</exception>
+    public void Check(HttpContext context)
+    {
+        // Browsers do not speak to Unix sockets.
+        if (context.Connection.LocalIpAddress is null) return;
+        var request = context.Request;
+        if ((!keys.AreRequired || server.AllowedHosts.Count > 0) && !IsAllowed(request.Host.Host))
+            throw new ProblemException(
+                421, "host-not-allowed", "The request is addressed to another host. Send it to 127.0.0.1 or localhost, or name that host in Server:AllowedHosts.");
+        if (!keys.AreRequired && !HttpMethods.IsGet(request.Method) && IsFromElsewhere(request))
+            throw new ProblemException(
+                403, "cross-site-request", "A web page of another site sent this request, and this host asks for no key. Configure API keys to take such requests.");
+    }
+
+    private bool IsAllowed(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var address) && IPAddress.IsLoopback(address))
+        || server.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Only browsers send these headers, and pages cannot change them.</summary>
+    private static bool IsFromElsewhere(HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"];
+        if (site.Count > 0) return site.ToString() is not ("same-origin" or "none");
+        var origin = request.Headers.Origin;
+        if (origin.Count == 0) return false;
+        return !Uri.TryCreate(origin.ToString(), UriKind.Absolute, out var uri)
+            || !uri.Authority.Equals(request.Host.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,46 @@
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Http.Access;
+
+/// <summary>Refuses, before anything is done for it, what the host does not take from anybody; and what is more than it can take.</summary>
+internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, ServerConfiguration server)
+{
+    private int _inProgress;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        // Health says nothing, and must be told even when the host is busy.
+        if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null) return next(context);
+        local.Check(context);
+        CheckEncoding(context.Request);
+        return CountedAsync(context);
+    }
+
+    private async Task CountedAsync(HttpContext context)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _inProgress) > server.MaxConcurrentRequests)
+                throw new ProblemException(
+                    503, "overloaded", $"The host has {server.MaxConcurrentRequests} requests in progress, which is its limit (Server:MaxConcurrentRequests). Try again later.")
+                {
+                    RetryAfterSeconds = 1,
+                };
+            await next(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inProgress);
+        }
+    }
+
+    /// <summary>A small body that becomes a large one when it is unpacked would pass the limit of its size.</summary>
+    private static void CheckEncoding(HttpRequest request)
+    {
+        var encoding = request.Headers.ContentEncoding;
+        if (encoding.Count == 0 || encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase)) return;
+        throw new ProblemException(
+            415, "unsupported-media-type", "The host takes no compressed bodies: send it as it is, without Content-Encoding.");
+    }
+}

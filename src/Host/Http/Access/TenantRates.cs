@@ -1,0 +1,40 @@
+using System.Threading.RateLimiting;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Http.Access;
+
+/// <summary>Counts the requests of each tenant against its rate. Thread-safe.</summary>
+internal sealed class TenantRates(ServerConfiguration server) : IDisposable
+{
+    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(
+        tenant => RateLimitPartition.GetTokenBucketLimiter(tenant, _ => Bucket(server.RequestsPerSecond)), StringComparer.Ordinal);
+
+    /// <exception cref="ProblemException">429: the tenant has sent too many.</exception>
+    public void Count(string tenant)
+    {
+        using var lease = _limiter.AttemptAcquire(tenant);
+        if (lease.IsAcquired) return;
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        throw new ProblemException(
+            429, "rate-limited", $"The tenant sends more than {server.RequestsPerSecond} requests per second, which is the limit (Server:RequestsPerSecond).")
+        {
+            RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)),
+        };
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    // Refilled often, so that a tenant at its limit goes on evenly and not in bursts; no oftener than a token is due.
+    private static TokenBucketRateLimiterOptions Bucket(int perSecond)
+    {
+        var tokens = Math.Max(1, perSecond / 10);
+        return new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = perSecond * 2,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / perSecond),
+            QueueLimit = 0,
+        };
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Http.Binding;
+
+/// <summary>Reads a request's body as JSON and checks what holds for every body: its type, its syntax, its text, no key twice.</summary>
+internal static class JsonBody
+{
+    private const long MostThrownAway = 64 * 1024 * 1024;
+
+    /// <summary>The body as an object. What is wrong inside it is in <paramref name="errors"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="errors">Collects.</param>
+    /// <param name="optional">Whether a request without a body counts as one with an empty object.</param>
+    /// <exception cref="ProblemException">400, 413 or 415: there is no object to read.</exception>
+    public static async ValueTask<JsonElement> ReadAsync(HttpRequest request, InputErrors errors, bool optional = false)
+    {
+        var bytes = await ReadBytesAsync(request);
+        if (bytes.Length == 0)
+        {
+            return optional
+                ? JsonElement.Parse("{}"u8)
+                : throw new ProblemException(400, "malformed-json", "The request needs a body: a JSON object.");
+        }
+
+        CheckContentType(request);
+        var root = Parse(bytes);
+        if (root.ValueKind != JsonValueKind.Object)
+            throw ProblemException.Invalid(new ProblemError("$", $"The body is {JsonKinds.Name(root)}, not an object.", "object"));
+        JsonText.Check(root, errors);
+        return root;
+    }
+
+    public static JsonElement Parse(ReadOnlySpan<byte> bytes)
+    {
+        if (!Utf8.IsValid(bytes)) throw new ProblemException(400, "malformed-json", "The body is not valid UTF-8.");
+        try
+        {
+            return JsonElement.Parse(bytes);
+        }
+        catch (JsonException e)
+        {
+            // The position is added by the serializer's message too, counted from 0; people count from 1.
+            var cause = e.Message.Split(" LineNumber:", 2)[0];
+            throw new ProblemException(
+                400, "malformed-json", $"The body is not JSON: line {e.LineNumber + 1}, position {e.BytePositionInLine + 1}: {cause}");
+        }
+    }
+
+    private static void CheckContentType(HttpRequest request)
+    {
+        var isJson = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+                || type.MediaType.Equals("application/merge-patch+json", StringComparison.OrdinalIgnoreCase))
+            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        if (!isJson) throw UnsupportedMediaType();
+    }
+
+    public static ProblemException UnsupportedMediaType() =>
+        new(415, "unsupported-media-type", "The body has to be JSON in UTF-8: send Content-Type: application/json.");
+
+    private static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request)
+    {
+        await RefuseTooLargeAsync(request);
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <summary>
+    /// A caller that is still sending when the connection closes sees it broken, and not the answer: so what is too large, but not
+    /// beyond all measure, is read to its end and thrown away.
+    /// </summary>
+    private static async ValueTask RefuseTooLargeAsync(HttpRequest request)
+    {
+        var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (request.ContentLength is not { } length || limit is not { IsReadOnly: false } || length <= (limit.MaxRequestBodySize ?? length)) return;
+        if (length <= MostThrownAway && !request.Headers.ContainsKey(HeaderNames.Expect))
+        {
+            limit.MaxRequestBodySize = null;
+            await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);
+        }
+
+        throw TooLarge();
+    }
+
+    public static ProblemException TooLarge() =>
+        new(413, "body-too-large", "The body is larger than the host takes (Server:MaxBodyBytes).");
+}

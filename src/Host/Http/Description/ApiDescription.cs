@@ -1,0 +1,42 @@
+using Microsoft.OpenApi;
+
+namespace PluginHost.Http.Description;
+
+/// <summary>The OpenAPI document, generated from the endpoints.</summary>
+internal static class ApiDescription
+{
+    private const string Bearer = "api_key";
+
+    public static void AddApiDescription(this IServiceCollection services, bool keysRequired) =>
+        services.AddOpenApi("v1", options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.CreateSchemaReferenceId = SchemaNames.Of;
+            options.AddOperationTransformer<OperationDescription>();
+            options.AddSchemaTransformer<SchemaDescription>();
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info = new OpenApiInfo
+                {
+                    Title = "PluginHost",
+                    Version = typeof(ApiDescription).Assembly.GetName().Version?.ToString(3) ?? "0",
+                    Description = "Sessions for AI agents. "
+                        + "Ids are 1 to 128 of A-Z a-z 0-9 . _ ~ : - and times RFC 3339 in UTC. Unknown fields are errors.",
+                };
+                document.Servers?.Clear();
+                if (keysRequired) RequireKey(document);
+                return Task.CompletedTask;
+            });
+        });
+
+    private static void RequireKey(OpenApiDocument document)
+    {
+        document.AddComponent(Bearer, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "An API key of the host, which the header X-Api-Key takes as well, or a token.",
+        });
+        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+    }
+}

@@ -1,0 +1,43 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Sdk;
+
+namespace PluginHost.Http;
+
+/// <summary>What handlers read from requests that have no body.</summary>
+internal static class Requests
+{
+    public static T Service<T>(this HttpContext context)
+        where T : notnull =>
+        context.RequestServices.GetRequiredService<T>();
+
+    /// <exception cref="ProblemException">400: a wrong id, or a query that the endpoint does not take.</exception>
+    public static SessionKey ReadSessionKey(this HttpContext context)
+    {
+        var errors = new InputErrors();
+        _ = new QueryReader(context, errors);
+        var key = Tenancy.SessionOf(context, errors);
+        errors.ThrowIfAny();
+        return key;
+    }
+
+    /// <exception cref="ProblemException">400: as above.</exception>
+    public static (SessionKey Session, string Run) ReadRunKey(this HttpContext context)
+    {
+        var errors = new InputErrors();
+        _ = new QueryReader(context, errors);
+        var key = Tenancy.SessionOf(context, errors);
+        var run = Tenancy.RunOf(context, errors);
+        errors.ThrowIfAny();
+        return (key, run);
+    }
+
+    /// <exception cref="ProblemException">400: a query that the endpoint does not take.</exception>
+    public static void ReadNothing(this HttpContext context)
+    {
+        var errors = new InputErrors();
+        _ = new QueryReader(context, errors);
+        errors.ThrowIfAny();
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Http.Errors;
+
+namespace PluginHost.Http;
+
+/// <summary>
+/// How endpoints are declared. Handlers are plain request delegates, which need no code generated when the host starts; the
+/// query they take and what the OpenAPI document says of them is metadata.
+/// </summary>
+internal static class Routes
+{
+    private const string Json = "application/json";
+
+    public static IEndpointConventionBuilder MapCall(
+        this IEndpointRouteBuilder routes, string method, string pattern, RequestDelegate handler, string name, string summary)
+    {
+        var tag = pattern.Split('/') switch
+        {
+            [_, "v1", "sessions", "{id}", "runs", ..] or [_, "v1", "runs"] => "runs",
+            [_, "v1", "sessions", ..] => "sessions",
+            [_, "v1", "agents", ..] => "agents",
+            [_, "v1", ..] => "admin",
+            _ => "health",
+        };
+        // The method makes the endpoint visible to the API explorer, from which the OpenAPI document is made.
+        return routes.MapMethods(pattern, [method], handler)
+            .WithMetadata(handler.Method)
+            .WithName(name)
+            .WithSummary(summary)
+            .WithTags(tag)
+            .Refuses(tag == "health" ? [500] : [401, 421, 429, 500, 503]);
+    }
+
+    public static TBuilder Query<TBuilder>(this TBuilder endpoint, params IReadOnlyList<QueryParameter> parameters)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new QueryParameters(parameters));
+
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="body">The body's type.</param>
+    /// <param name="optional">Whether the body may be left out.</param>
+    /// <param name="otherContentType">A content type that is taken beside <c>application/json</c>.</param>
+    public static TBuilder Takes<TBuilder>(this TBuilder endpoint, Type body, bool optional = false, string? otherContentType = null)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new AcceptsMetadata(otherContentType is null ? [Json] : [Json, otherContentType], body, optional));
+
+    public static TBuilder Gives<TBuilder>(this TBuilder endpoint, int status, Type body, params string[] contentTypes)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes.Length == 0 ? [Json] : contentTypes));
+
+    /// <summary>Only with an admin's key, when keys are needed at all.</summary>
+    public static TBuilder ForAdmins<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(AdminsOnly.Instance).Refuses(403);
+
+    /// <summary>The problems that an endpoint answers with, beside those that any call may get.</summary>
+    public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params int[] statuses)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        foreach (var status in statuses)
+            endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemBody), [ProblemBody.ContentType]));
+        return endpoint;
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Catalog;
+
+namespace PluginHost.ModelClients;
+
+/// <summary>The chat clients that need no plugin, with options bound as strictly as a plugin's.</summary>
+internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
+{
+    private static readonly Dictionary<string, OptionType> Types = BuiltInChatClients.OptionTypes.ToDictionary(
+        t => t.Key, t => OptionsModel.Read(t.Value, XmlDocumentation.Read(t.Value.Assembly.Location), (_, defect) => throw new InvalidOperationException(defect)));
+
+    /// <summary>Checks the options of an agent's model as a start would; connects to nothing.</summary>
+    public static IEnumerable<ConfigurationError> Validate(ModelConfiguration model)
+    {
+        var errors = new List<ConfigurationError>();
+        if (!Types.ContainsKey(model.Client)) return errors;
+        using var clients = new BuiltInChatClients(NullLoggerFactory.Instance, TimeProvider.System);
+        new ChatClients(clients).Create(model, errors)?.Dispose();
+        return errors;
+    }
+
+    public IChatClient? Create(ModelConfiguration model, ICollection<ConfigurationError> errors)
+    {
+        if (OptionsReader.Read(Types[model.Client], model.Options, errors) is not { } values) return null;
+        try
+        {
+            return clients.Create(model.Model, OptionsFactory.Create(BuiltInChatClients.OptionTypes[model.Client], values));
+        }
+        catch (ModelOptionsException e)
+        {
+            foreach (var (option, message) in e.Errors) errors.Add(new($"{model.Options.Path}:{option}", message));
+            return null;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using PluginHost.Http.Binding;
+using PluginHost.Http.Errors;
+using PluginHost.Native.Resources;
+using PluginHost.Native.Streaming;
+
+namespace PluginHost.Native;
+
+/// <summary>How everything of the native API is written. Requests are read by <see cref="BodyReader"/>, never by the serializer.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    // The spans of a run may nest as deep as a run has spans.
+    MaxDepth = 1000,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(SessionResource))]
+[JsonSerializable(typeof(ListResource<SessionResource>))]
+[JsonSerializable(typeof(DeletedSessionResource))]
+[JsonSerializable(typeof(ListResource<MessageResource>))]
+[JsonSerializable(typeof(RunResource))]
+[JsonSerializable(typeof(ListResource<RunResource>))]
+[JsonSerializable(typeof(TraceResource))]
+[JsonSerializable(typeof(MessageDelta))]
+[JsonSerializable(typeof(ToolStarted))]
+[JsonSerializable(typeof(ToolCompleted))]
+[JsonSerializable(typeof(AgentResource))]
+[JsonSerializable(typeof(ListResource<AgentResource>))]
+[JsonSerializable(typeof(ListResource<PluginResource>))]
+[JsonSerializable(typeof(ReloadResource))]
+[JsonSerializable(typeof(HealthResource))]
+[JsonSerializable(typeof(CreateSessionBody))]
+[JsonSerializable(typeof(PatchSessionBody))]
+[JsonSerializable(typeof(ForkBody))]
+[JsonSerializable(typeof(RunBody))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Text stands in JSON as it is: answers are never put into HTML, and escapes would triple most of the world's text.</summary>
+    public static JsonWriterOptions Writing { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

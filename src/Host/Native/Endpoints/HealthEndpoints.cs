@@ -1,0 +1,34 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Native.Resources;
+
+namespace PluginHost.Native.Endpoints;
+
+/// <summary>Health, open to all: live while the process answers, ready while it takes new work.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("GET", "/health/live", WriteOkAsync, "live", "Whether the process answers.")
+            .WithMetadata(OpenToAll.Instance).DisableHttpMetrics().Gives(200, typeof(HealthResource));
+        routes.MapCall("GET", "/health/ready", ReadyAsync, "ready", "Whether the host takes new work: not before it has started, nor when it stops or a plugin cannot do its work.")
+            .WithMetadata(OpenToAll.Instance).DisableHttpMetrics().Gives(200, typeof(HealthResource)).Refuses(503);
+    }
+
+    private static async Task ReadyAsync(HttpContext context)
+    {
+        var lifetime = context.Service<IHostApplicationLifetime>();
+        if (lifetime.ApplicationStopping.IsCancellationRequested || !lifetime.ApplicationStarted.IsCancellationRequested)
+            throw new ProblemException(503, "not-ready", "The host is starting or stopping.");
+        var troubles = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
+        if (troubles.Count > 0)
+            throw new ProblemException(503, "not-ready", string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
+        var telemetry = context.RequestServices.GetService<ITelemetryHealth>()?.Signals;
+        await context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null), ApiJson.Default.HealthResource);
+    }
+
+    private static Task WriteOkAsync(HttpContext context) =>
+        context.WriteAsync(200, new HealthResource("ok"), ApiJson.Default.HealthResource);
+}

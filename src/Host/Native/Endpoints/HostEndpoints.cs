@@ -1,0 +1,56 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Http;
+using PluginHost.Native.Resources;
+
+namespace PluginHost.Native.Endpoints;
+
+/// <summary>What the host has: agents and plugins; and reload.</summary>
+internal static class HostEndpoints
+{
+    public static void MapHost(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("GET", "/v1/agents", ListAgentsAsync, "listAgents", "Lists the agents.")
+            .Gives(200, typeof(ListResource<AgentResource>)).Refuses(400);
+        routes.MapCall("GET", "/v1/agents/{name}", GetAgentAsync, "getAgent", "Reads an agent: its model and its chain.")
+            .Gives(200, typeof(AgentResource)).Refuses(400, 404);
+        routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the plugins that are there, used or not.")
+            .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
+        routes.MapCall(
+            "POST", "/v1/reload", ReloadAsync, "reload", "Reads the configuration again and replaces the chains; when it is wrong, the old ones stay.")
+            .ForAdmins().Gives(200, typeof(ReloadResource)).Refuses(400, 422, 501);
+    }
+
+    private static Task ListAgentsAsync(HttpContext context)
+    {
+        context.ReadNothing();
+        var agents = context.Service<IHostCatalog>().Agents.Select(AgentResource.From).ToList();
+        return context.WriteAsync(200, new ListResource<AgentResource>(agents, HasMore: false), ApiJson.Default.ListResourceAgentResource);
+    }
+
+    private static Task GetAgentAsync(HttpContext context)
+    {
+        context.ReadNothing();
+        var name = (string)context.GetRouteValue("name")!;
+        var agents = context.Service<IHostCatalog>().Agents;
+        var agent = agents.FirstOrDefault(a => a.Name == name)
+            ?? throw new ProblemException(
+                404, "agent-not-found", $"There is no agent '{name}'. Agents: {string.Join(", ", agents.Select(a => a.Name))}.");
+        return context.WriteAsync(200, AgentResource.From(agent), ApiJson.Default.AgentResource);
+    }
+
+    private static Task ListPluginsAsync(HttpContext context)
+    {
+        context.ReadNothing();
+        var plugins = context.Service<IHostCatalog>().Plugins.Select(PluginResource.From).ToList();
+        return context.WriteAsync(200, new ListResource<PluginResource>(plugins, HasMore: false), ApiJson.Default.ListResourcePluginResource);
+    }
+
+    private static async Task ReloadAsync(HttpContext context)
+    {
+        context.ReadNothing();
+        var reload = context.RequestServices.GetService<IHostReload>()
+            ?? throw new ProblemException(501, "reload-unavailable", "This host cannot reload its configuration: restart it.");
+        var agents = await reload.ReloadAsync(context.RequestAborted);
+        await context.WriteAsync(200, new ReloadResource("reload", agents), ApiJson.Default.ReloadResource);
+    }
+}

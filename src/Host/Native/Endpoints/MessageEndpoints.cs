@@ -1,0 +1,44 @@
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Native.Resources;
+using PluginHost.Sdk;
+
+namespace PluginHost.Native.Endpoints;
+
+/// <summary>The history of a session.</summary>
+internal static class MessageEndpoints
+{
+    public static void MapMessages(this IEndpointRouteBuilder routes) =>
+        routes.MapCall("GET", "/v1/sessions/{id}/messages", ListAsync, "listMessages", "Lists the messages of a session.")
+            .Query(QueryParameter.Limit, QueryParameter.Order, QueryParameter.After, QueryParameter.Before, QueryParameter.IncludeFailed)
+            .Gives(200, typeof(ListResource<MessageResource>)).Refuses(400, 404);
+
+    private static async Task ListAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var query = new QueryReader(context, errors);
+        var messages = ToQuery(Tenancy.SessionOf(context, errors), query);
+        errors.ThrowIfAny();
+        var page = await context.Service<SessionService>().ListMessagesAsync(messages, context.RequestAborted);
+        var list = ListResource<MessageResource>.From(page, MessageJson.FromHistory);
+        await context.WriteAsync(200, list, ApiJson.Default.ListResourceMessageResource);
+    }
+
+    /// <summary>The API's cursors are places in the list as it is ordered; a history's are older and newer.</summary>
+    private static HistoryQuery ToQuery(SessionKey session, QueryReader query)
+    {
+        var order = query.Order();
+        var (after, before) = (query.Cursor("after"), query.Cursor("before"));
+        var oldestFirst = order == ListOrder.Ascending;
+        return new HistoryQuery(session)
+        {
+            Limit = query.Limit(),
+            Order = order,
+            After = oldestFirst ? after : before,
+            Before = oldestFirst ? before : after,
+            IncludeFailed = query.Flag("include_failed"),
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Http.Streaming;
+using PluginHost.Native.Resources;
+using PluginHost.Native.Streaming;
+using PluginHost.Sdk;
+
+namespace PluginHost.Native.Endpoints;
+
+/// <summary>List, read, cancel and attach to runs. Starting them is in <see cref="RunStartEndpoints"/>.</summary>
+internal static class RunEndpoints
+{
+    private const string OneRun = "/v1/sessions/{id}/runs/{run}";
+
+    public static void MapRuns(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("GET", "/v1/sessions/{id}/runs", ListAsync, "listRuns", "Lists the runs of a session.")
+            .Query(QueryParameter.Limit, QueryParameter.Order, QueryParameter.After, QueryParameter.Before)
+            .Gives(200, typeof(ListResource<RunResource>)).Refuses(400, 404);
+        routes.MapCall("GET", OneRun, GetAsync, "getRun", "Reads a run, whatever its status.")
+            .Gives(200, typeof(RunResource)).Refuses(400, 404);
+        routes.MapCall("GET", OneRun + "/events", AttachAsync, "attachToRun", "Streams the events of a run, those after Last-Event-ID.")
+            .Gives(200, typeof(string), EventStream.ContentType).Refuses(400, 404);
+        routes.MapCall("POST", OneRun + "/cancel", CancelAsync, "cancelRun", "Cancels a run, and returns it when it has ended.")
+            .Gives(200, typeof(RunResource)).Refuses(400, 404);
+    }
+
+    private static async Task ListAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var query = new QueryReader(context, errors);
+        var session = Tenancy.SessionOf(context, errors);
+        var runs = new RunQuery(session.Tenant)
+        {
+            SessionId = session.Id,
+            Limit = query.Limit(),
+            Order = query.Order(),
+            After = query.Cursor("after"),
+            Before = query.Cursor("before"),
+        };
+        errors.ThrowIfAny();
+        var page = await context.Service<RunEngine>().ListRunsAsync(runs, context.RequestAborted);
+        await context.WriteAsync(200, ListResource<RunResource>.From(page, RunResource.From), ApiJson.Default.ListResourceRunResource);
+    }
+
+    private static async Task GetAsync(HttpContext context)
+    {
+        var (session, run) = context.ReadRunKey();
+        await context.WriteRunAsync(200, await context.Service<RunEngine>().GetRunAsync(session, run, context.RequestAborted));
+    }
+
+    private static async Task CancelAsync(HttpContext context)
+    {
+        var (session, run) = context.ReadRunKey();
+        await context.WriteRunAsync(200, await context.Service<RunEngine>().CancelAsync(session, run, context.RequestAborted));
+    }
+
+    private static async Task AttachAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        _ = new QueryReader(context, errors);
+        var session = Tenancy.SessionOf(context, errors);
+        var run = Tenancy.RunOf(context, errors);
+        var lastSeen = LastEventId.Read(context.Request, errors);
+        errors.ThrowIfAny();
+        var engine = context.Service<RunEngine>();
+        if (engine.Attach(session, run) is { } live)
+        {
+            await EventStream.BeginAsync(context);
+            await EventStream.WriteAsync(context, live.Record.Id, live.ReadEventsAsync(0, context.RequestAborted), lastSeen);
+            return;
+        }
+
+        await WriteEndAsync(context, await engine.GetRunAsync(session, run, context.RequestAborted), lastSeen);
+    }
+
+    /// <summary>A run that ended a while ago has no events any more, but its record tells what its last one told.</summary>
+    private static async Task WriteEndAsync(HttpContext context, RunRecord run, long lastSeen)
+    {
+        await EventStream.BeginAsync(context);
+        using var writer = new SseWriter(context.Response.BodyWriter);
+        await writer.WriteAsync(RunEventMapper.EndOf(run, lastSeen), context.RequestAborted);
+    }
+}

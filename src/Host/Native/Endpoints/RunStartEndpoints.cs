@@ -1,0 +1,100 @@
+using System.Collections.ObjectModel;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Http.Errors;
+using PluginHost.Http.Streaming;
+using PluginHost.Native.Binding;
+using PluginHost.Native.Resources;
+using PluginHost.Sdk;
+
+namespace PluginHost.Native.Endpoints;
+
+/// <summary>Start a run, and wait for it, stream it, or leave it in the background.</summary>
+internal static class RunStartEndpoints
+{
+    public static void MapRunStarts(this IEndpointRouteBuilder routes)
+    {
+        Map(routes, "/v1/sessions/{id}/runs", "createRun", "Runs an agent on a session, which is created when its id is new.");
+        Map(routes, "/v1/runs", "createRunOnNewSession", "Runs an agent on a new session with an id of the host's choosing.");
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, string pattern, string name, string summary) =>
+        routes.MapCall("POST", pattern, StartAsync, name, summary)
+            .Takes(typeof(RunBody))
+            .Gives(200, typeof(RunResource), "application/json", EventStream.ContentType)
+            .Gives(202, typeof(RunResource))
+            .Refuses(400, 404, 409, 413, 415, 422, 429, 502, 503, 504);
+
+    private static async Task StartAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        _ = new QueryReader(context, errors);
+        var hasSession = context.Request.RouteValues.ContainsKey("id");
+        var session = hasSession ? Tenancy.SessionOf(context, errors).Id : null;
+        var json = await JsonBody.ReadAsync(context.Request, errors);
+        var body = RunBodyReader.Read(json, context.Service<HostConfiguration>().Sessions.MaxInputMessages, errors);
+        if (session is null && body.Create == false)
+            errors.Add("create", "A run without a session id has to create its session.", "true, or a session in the path");
+        var key = IdempotencyHeader.Read(context.Request, json, errors);
+        errors.ThrowIfAny();
+        var command = ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash };
+        var run = await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
+        if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
+        if (body.Background == true) await context.WriteRunAsync(StatusCodes.Status202Accepted, run.Record);
+        else if (body.Stream ?? AcceptsEvents(context.Request)) await StreamAsync(context, run);
+        else await AnswerAsync(context, run);
+    }
+
+    private static bool AcceptsEvents(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(a =>
+            a.MediaType.Equals(EventStream.ContentType, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
+
+    private static async Task AnswerAsync(HttpContext context, RunHandle run)
+    {
+        RunRecord record;
+        try
+        {
+            record = await run.Completion.WaitAsync(context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            run.Abandon();
+            throw;
+        }
+
+        if (record.Status == RunStatus.Failed) await context.WriteProblemAsync(ProblemBody.FromFailedRun(record));
+        else await context.WriteRunAsync(StatusCodes.Status200OK, record);
+    }
+
+    private static async Task StreamAsync(HttpContext context, RunHandle run)
+    {
+        try
+        {
+            await EventStream.BeginAsync(context);
+            await EventStream.WriteAsync(context, run.Record.Id, run.ReadEventsAsync(0, context.RequestAborted), lastSeen: 0);
+        }
+        catch
+        {
+            // Whatever broke, nobody reads this stream any more; a run that has ended is not touched by this.
+            run.Abandon();
+            throw;
+        }
+    }
+
+    private static RunCommand ToCommand(HttpContext context, string? session, RunBody body) => new()
+    {
+        Tenant = Tenancy.TenantOf(context),
+        SessionId = session,
+        Agent = body.Agent,
+        Input = [.. body.Input.Select(MessageJson.ToMessage)],
+        Options = RunOptions.ToChatOptions(body.Options),
+        CallerTools = RunOptions.ToTools(body.Options?.Tools),
+        Metadata = body.Metadata is { } metadata ? new ReadOnlyDictionary<string, string>(metadata.ToDictionary()) : ReadOnlyDictionary<string, string>.Empty,
+        CreateSession = body.Create ?? true,
+        Background = body.Background ?? false,
+    };
+}

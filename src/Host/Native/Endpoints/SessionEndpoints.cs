@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.Native.Binding;
+using PluginHost.Native.Resources;
+using PluginHost.Sdk;
+
+namespace PluginHost.Native.Endpoints;
+
+/// <summary>Create, list, read, change and delete sessions.</summary>
+internal static class SessionEndpoints
+{
+    public static void MapSessions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCall("POST", "/v1/sessions", CreateAsync, "createSession", "Creates a session.")
+            .Takes(typeof(CreateSessionBody), optional: true).Gives(201, typeof(SessionResource)).Refuses(400, 409, 413, 415);
+        routes.MapCall("GET", "/v1/sessions", ListAsync, "listSessions", "Lists sessions, in the order of their creation, without their state.")
+            .Query(QueryParameter.Limit, QueryParameter.Order, QueryParameter.After, QueryParameter.Before)
+            .Gives(200, typeof(ListResource<SessionResource>)).Refuses(400);
+        routes.MapCall("GET", "/v1/sessions/{id}", GetAsync, "getSession", "Reads a session. The ETag is its version.")
+            .Gives(200, typeof(SessionResource)).Refuses(400, 404);
+        routes.MapCall("PATCH", "/v1/sessions/{id}", PatchAsync, "patchSession", "Merges changes into metadata and state. Honours If-Match.")
+            .Takes(typeof(PatchSessionBody), otherContentType: "application/merge-patch+json")
+            .Gives(200, typeof(SessionResource)).Refuses(400, 404, 412, 413, 415);
+        routes.MapCall(
+            "DELETE", "/v1/sessions/{id}", DeleteAsync, "deleteSession", "Deletes a session everywhere, and says what each plugin removed.")
+            .Gives(200, typeof(DeletedSessionResource)).Refuses(400, 404);
+    }
+
+    private static async Task CreateAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        _ = new QueryReader(context, errors);
+        var json = await JsonBody.ReadAsync(context.Request, errors, optional: true);
+        var body = SessionBodyReader.ReadCreate(json, context.Service<HostConfiguration>().Sessions.MaxInputMessages, errors);
+        errors.ThrowIfAny();
+        var session = await context.Service<SessionService>().CreateAsync(ToNewSession(context, body), context.RequestAborted);
+        await context.WriteSessionAsync(StatusCodes.Status201Created, session);
+    }
+
+    private static NewSession ToNewSession(HttpContext context, CreateSessionBody body) => new(Tenancy.TenantOf(context))
+    {
+        Id = body.Id,
+        Metadata = body.Metadata,
+        State = ToObject(body.State),
+        ServiceSessionId = body.ServiceSessionId,
+        Messages = [.. (body.Messages ?? []).Select(MessageJson.ToMessage)],
+    };
+
+    private static async Task ListAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var query = new QueryReader(context, errors);
+        var sessions = new SessionQuery(Tenancy.TenantOf(context))
+        {
+            Limit = query.Limit(),
+            Order = query.Order(),
+            After = query.Cursor("after"),
+            Before = query.Cursor("before"),
+        };
+        errors.ThrowIfAny();
+        var page = await context.Service<SessionService>().ListAsync(sessions, context.RequestAborted);
+        var list = ListResource<SessionResource>.From(page, SessionResource.Listed);
+        await context.WriteAsync(200, list, ApiJson.Default.ListResourceSessionResource);
+    }
+
+    private static async Task GetAsync(HttpContext context)
+    {
+        var key = context.ReadSessionKey();
+        var session = await context.Service<SessionService>().GetAsync(key, context.RequestAborted);
+        await context.WriteSessionAsync(StatusCodes.Status200OK, session);
+    }
+
+    private static async Task PatchAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        _ = new QueryReader(context, errors);
+        var key = Tenancy.SessionOf(context, errors);
+        var json = await JsonBody.ReadAsync(context.Request, errors);
+        var body = SessionBodyReader.ReadPatch(json, errors);
+        var match = IfMatch.Read(context.Request, errors);
+        errors.ThrowIfAny();
+        var sessions = context.Service<SessionService>();
+        var version = match is null ? null : await match.ChooseAsync(sessions, key, context.RequestAborted);
+        var session = await sessions.PatchAsync(key, ToObject(body.Metadata), ToObject(body.State), version, context.RequestAborted);
+        await context.WriteSessionAsync(StatusCodes.Status200OK, session);
+    }
+
+    private static async Task DeleteAsync(HttpContext context)
+    {
+        var key = context.ReadSessionKey();
+        var removals = await context.Service<SessionService>().DeleteAsync(key, context.RequestAborted);
+        await context.WriteAsync(200, DeletedSessionResource.From(key.Id, removals), ApiJson.Default.DeletedSessionResource);
+    }
+
+    private static JsonObject? ToObject(IReadOnlyDictionary<string, JsonElement>? values) =>
+        values is null ? null : new JsonObject(values.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, ToScope(p.Value))));
+
+    private static JsonObject? ToScope(JsonElement value) => value.ValueKind == JsonValueKind.Object ? JsonObject.Create(value) : null;
+
+    private static JsonObject? ToObject(IReadOnlyDictionary<string, string?>? values) =>
+        values is null ? null : new JsonObject(values.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+}

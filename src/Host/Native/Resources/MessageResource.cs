@@ -1,0 +1,48 @@
+using System.ComponentModel;
+using PluginHost.Http.Description;
+
+namespace PluginHost.Native.Resources;
+
+/// <summary>A message as the API returns it.</summary>
+internal sealed record MessageResource(
+    string Id,
+    [property: AllowedText("user", "system", "developer", "assistant", "tool")] string Role,
+    IReadOnlyList<ContentPart> Content)
+{
+    [Description("The name of who wrote it, when there is one.")]
+    public string? Author { get; init; }
+
+    public DateTime? CreatedAt { get; init; }
+
+    [Description("The plugin that gave the message; absent when it came from the caller or the model.")]
+    public string? Source { get; init; }
+
+    [Description("The run it belongs to; absent for messages added outside a run.")]
+    public string? RunId { get; init; }
+
+    [Description("Absent when that run was completed.")]
+    [AllowedText("failed", "cancelled")]
+    public string? Outcome { get; init; }
+}
+
+/// <summary>A message as the API takes it. What the API adds to messages is taken too, and ignored, so that messages can be sent back.</summary>
+internal sealed record MessageBody(
+    [property: AllowedText("user", "system", "developer", "assistant", "tool")] string Role,
+    [property: OrText] IReadOnlyList<ContentPart> Content)
+{
+    [Description("1 to 128 of A-Z a-z 0-9 . _ ~ : -")]
+    public string? Id { get; init; }
+
+    public string? Author { get; init; }
+
+    public DateTime? CreatedAt { get; init; }
+
+    [Description("Ignored.")]
+    public string? Source { get; init; }
+
+    [Description("Ignored.")]
+    public string? RunId { get; init; }
+
+    [Description("Ignored.")]
+    public string? Outcome { get; init; }
+}

@@ -1,0 +1,91 @@
+using System.ComponentModel;
+using Microsoft.Extensions.AI;
+using PluginHost.Http.Description;
+using PluginHost.Sdk;
+
+namespace PluginHost.Native.Resources;
+
+/// <summary>A run as the API returns it.</summary>
+internal sealed record RunResource(
+    string Id,
+    [property: AllowedText("run")] string Object,
+    string SessionId,
+    string Agent,
+    [property: AllowedText("queued", "running", "completed", "failed", "cancelled", "requires_action")] string Status,
+    DateTime CreatedAt)
+{
+    [Description("The output messages, as they were delivered; absent in run.started.")]
+    public IReadOnlyList<MessageResource>? Output { get; init; }
+
+    [Description("The text of the assistant's messages in the output; absent in run.started.")]
+    public string? Text { get; init; }
+
+    public UsageResource? Usage { get; init; }
+
+    [Description("Plugins that failed and were skipped.")]
+    public required IReadOnlyList<string> Skipped { get; init; }
+
+    public RunErrorResource? Error { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public DateTime? CompletedAt { get; init; }
+
+    [Description("Absent when the run was not traced.")]
+    public string? TraceId { get; init; }
+
+    public static RunResource From(RunRecord run) => Bare(run) with
+    {
+        Output = [.. run.Output.Select((message, index) => MessageJson.FromOutput(message, run.Id, index))],
+        Text = string.Concat(run.Output.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text)),
+    };
+
+    public static RunResource Bare(RunRecord run) =>
+        new(run.Id, "run", run.Session.Id, run.Agent, StatusText(run.Status), run.CreatedAt.UtcDateTime)
+        {
+            Usage = UsageResource.From(run.Usage),
+            Skipped = run.Skipped,
+            Error = run.Error is { } error ? new RunErrorResource(error.Type, error.Message) : null,
+            Metadata = run.Metadata,
+            CompletedAt = run.CompletedAt?.UtcDateTime,
+            TraceId = run.TraceId,
+        };
+
+    public static string StatusText(RunStatus status) => status switch
+    {
+        RunStatus.Queued => "queued",
+        RunStatus.Running => "running",
+        RunStatus.Completed => "completed",
+        RunStatus.Failed => "failed",
+        RunStatus.Cancelled => "cancelled",
+        RunStatus.RequiresAction => "requires_action",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
+    };
+}
+
+internal sealed record RunErrorResource(
+    [property: Description("Stable, for example model_error.")] string Type,
+    string Message);
+
+[Description("Tokens used, as far as the model reported them.")]
+internal sealed record UsageResource
+{
+    public long? InputTokens { get; init; }
+
+    public long? OutputTokens { get; init; }
+
+    public long? TotalTokens { get; init; }
+
+    public long? CachedInputTokens { get; init; }
+
+    public long? ReasoningTokens { get; init; }
+
+    public static UsageResource? From(UsageDetails? usage) => usage is null ? null : new UsageResource
+    {
+        InputTokens = usage.InputTokenCount,
+        OutputTokens = usage.OutputTokenCount,
+        TotalTokens = usage.TotalTokenCount,
+        CachedInputTokens = usage.CachedInputTokenCount,
+        ReasoningTokens = usage.ReasoningTokenCount,
+    };
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using PluginHost.Telemetry.Metrics;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry.Export;
+
+/// <summary>
+/// Counts and logs spans and log records for which a full queue had no room. The SDK tells of them by an instrument of its own,
+/// of which nothing else is taken.
+/// </summary>
+internal sealed class DropListener : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly TelemetryInstruments _instruments;
+    private readonly TelemetryHealth _health;
+    private readonly ILogger _logger;
+    private readonly LogRate _spans;
+    private readonly LogRate _logs;
+
+    public DropListener(TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
+    {
+        (_instruments, _health, _logger) = (instruments, health, logger);
+        (_spans, _logs) = (new LogRate(time), new LogRate(time));
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (SignalOf(instrument) is not null) listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>(OnMeasurement);
+        _listener.Start();
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void OnMeasurement(Instrument instrument, long items, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+    {
+        if (!IsDrop(tags) || SignalOf(instrument) is not { } signal) return;
+        _health.Dropped(signal, items);
+        _instruments.Dropped.Add(items, new KeyValuePair<string, object?>(Attributes.Signal, signal));
+        var rate = signal == "traces" ? _spans : _logs;
+        if (rate.Count(items) is { } dropped) Log.Dropped(_logger, signal, dropped);
+    }
+
+    private static bool IsDrop(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        foreach (var tag in tags)
+        {
+            if (tag is { Key: "error.type", Value: "queue_full" }) return true;
+        }
+
+        return false;
+    }
+
+    private static string? SignalOf(Instrument instrument) => instrument.Name switch
+    {
+        "otel.sdk.processor.span.processed" => "traces",
+        "otel.sdk.processor.log.processed" => "logs",
+        _ => null,
+    };
+}

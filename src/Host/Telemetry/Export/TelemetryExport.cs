@@ -1,0 +1,91 @@
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using PluginHost.Native;
+using PluginHost.Telemetry.Logs;
+using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.Prometheus;
+using PluginHost.Telemetry.Spans;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry.Export;
+
+/// <summary>Wires the OpenTelemetry SDK: what is collected, where each signal goes, and who watches over it.</summary>
+internal static class TelemetryExport
+{
+    public static void AddExport(
+        this IServiceCollection services, TelemetrySettings settings, IConfiguration configuration, TimeSpan shutdownTimeout)
+    {
+        OtlpSignal traces = new("traces"), metrics = new("metrics"), logs = new("logs");
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(Describe);
+        if (settings.Traces != 0) telemetry.WithTracing(builder => AddTraces(builder, settings, traces, configuration));
+        if (settings.Metrics != 0) telemetry.WithMetrics(builder => AddMetrics(builder, settings, metrics, configuration));
+        if (settings.Logs != 0)
+            telemetry.WithLogging(builder => AddLogs(builder, settings, logs, configuration), options => options.IncludeFormattedMessage = true);
+        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(services, scraped);
+        services.AddSingleton(provider => HealthOf(settings, provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryHealth>());
+        services.AddSingleton<TelemetryShutdown>(provider =>
+        {
+            var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Telemetry");
+            var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+            OtlpSignal[] signals = [traces, metrics, logs];
+            var instruments = provider.GetRequiredService<TelemetryInstruments>();
+            var health = provider.GetRequiredService<TelemetryHealth>();
+            var failures = new ExportFailureListener(signals, instruments, health, time, logger);
+            var drops = new DropListener(instruments, health, time, logger);
+            return new(provider, signals, [failures, drops], shutdownTimeout, logger);
+        });
+        services.AddHostedService(provider => provider.GetRequiredService<TelemetryShutdown>());
+    }
+
+    private static TelemetryHealth HealthOf(TelemetrySettings settings, TimeProvider time)
+    {
+        var health = new TelemetryHealth(time);
+        if (settings.Traces.HasFlag(SignalExport.Otlp)) health.Add("traces");
+        if (settings.Metrics.HasFlag(SignalExport.Otlp)) health.Add("metrics");
+        if (settings.Logs.HasFlag(SignalExport.Otlp)) health.Add("logs");
+        return health;
+    }
+
+    /// <summary>The environment comes last and so wins over the defaults.</summary>
+    private static void Describe(ResourceBuilder resource) => resource
+        .Clear()
+        .AddService("pluginhost", serviceVersion: typeof(TelemetryExport).Assembly.GetName().Version?.ToString(3))
+        .AddTelemetrySdk()
+        .AddEnvironmentVariableDetector();
+
+    private static void AddTraces(TracerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)
+    {
+        builder.SetSampler(HostSampler.Create(settings.Sampler, settings.SamplerRatio))
+            .AddSource(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
+            .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
+            .AddHttpClientInstrumentation()
+            .AddProcessor(new RunIdentityProcessor());
+        if (settings.Traces.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
+        if (settings.Traces.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
+    }
+
+    /// <summary>Who only asks how the host is, or scrapes it, makes no trace.</summary>
+    private static bool IsTraced(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/health") && !PrometheusEndpoint.IsScrape(context);
+
+    private static void AddMetrics(MeterProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)
+    {
+        builder
+            .AddMeter(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
+            .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel");
+        if (string.IsNullOrWhiteSpace(configuration["OTEL_METRICS_EXEMPLAR_FILTER"])) builder.SetExemplarFilter(ExemplarFilterType.TraceBased);
+        if (settings.Metrics.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
+        if (settings.Metrics.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
+        if (settings.Metrics.HasFlag(SignalExport.Prometheus)) builder.AddPrometheusExporter();
+    }
+
+    private static void AddLogs(LoggerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)
+    {
+        builder.AddProcessor(new RunLogProcessor());
+        if (settings.Logs.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
+        if (settings.Logs.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
+    }
+}

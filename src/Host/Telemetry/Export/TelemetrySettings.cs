@@ -1,0 +1,119 @@
+using System.Globalization;
+using PluginHost.Engine.Configuration.Listening;
+using PluginHost.Telemetry.Prometheus;
+
+namespace PluginHost.Telemetry.Export;
+
+/// <summary>Where a signal goes.</summary>
+[Flags]
+internal enum SignalExport
+{
+    None = 0,
+    Otlp = 1,
+    Console = 2,
+
+    /// <summary>Metrics only: waits to be scraped.</summary>
+    Prometheus = 4,
+}
+
+/// <summary>
+/// What the standard variables say, read from the host's configuration, of which the environment is a part. Those that are not
+/// read here are read by the OpenTelemetry SDK itself. Immutable.
+/// </summary>
+internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metrics, SignalExport Logs)
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private static readonly string[] Protocols = ["grpc", "http/protobuf"];
+
+    /// <summary>Whether messages and tool arguments may be recorded.</summary>
+    public bool CaptureContent { get; private init; }
+
+    /// <summary>One of <see cref="HostSampler.Names"/>.</summary>
+    public string Sampler { get; private init; } = HostSampler.Default;
+
+    /// <summary>The share of traces that a ratio sampler keeps, 0 to 1.</summary>
+    public double SamplerRatio { get; private init; } = 1;
+
+    /// <summary>Where metrics are scraped; null when they are not.</summary>
+    public ListenAddress? Prometheus { get; private init; }
+
+    public bool IsAny(SignalExport export) => ((Traces | Metrics | Logs) & export) != 0;
+
+    /// <summary>Reads all variables; what is wrong with them is added to <paramref name="errors"/>.</summary>
+    public static TelemetrySettings Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
+    {
+        CheckProtocols(configuration, errors);
+        var isDisabled = IsTrue(configuration["OTEL_SDK_DISABLED"]);
+        var metrics = ReadExport(configuration, "METRICS", errors);
+        var settings = new TelemetrySettings(
+            ReadExport(configuration, "TRACES", errors), metrics, ReadExport(configuration, "LOGS", errors))
+        {
+            Prometheus = metrics.HasFlag(SignalExport.Prometheus) ? PrometheusAddress.Read(configuration, hasApiKeys, errors) : null,
+            CaptureContent = IsTrue(configuration["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]),
+            Sampler = ReadSampler(configuration, errors),
+            SamplerRatio = ReadRatio(configuration, errors),
+        };
+        return isDisabled ? settings with { Traces = 0, Metrics = 0, Logs = 0, Prometheus = null } : settings;
+    }
+
+    private static SignalExport ReadExport(IConfiguration configuration, string signal, List<string> errors)
+    {
+        var variable = $"OTEL_{signal}_EXPORTER";
+        var value = configuration[variable];
+        if (string.IsNullOrWhiteSpace(value))
+            return HasValue(configuration, Endpoint) || HasValue(configuration, $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT") ? SignalExport.Otlp : 0;
+        var export = SignalExport.None;
+        foreach (var name in value.Split(',', StringSplitOptions.TrimEntries))
+        {
+            switch (name)
+            {
+                case "otlp": export |= SignalExport.Otlp; break;
+                case "console": export |= SignalExport.Console; break;
+                case "prometheus" when signal == "METRICS": export |= SignalExport.Prometheus; break;
+                case "none": break;
+                default: errors.Add($"{variable} is '{value}'; allowed are {Allowed(signal)}, or several with commas between."); break;
+            }
+        }
+
+        return export;
+    }
+
+    private static string Allowed(string signal) => signal == "METRICS" ? "none, otlp, console and prometheus" : "none, otlp and console";
+
+    private static void CheckProtocols(IConfiguration configuration, List<string> errors)
+    {
+        foreach (var signal in new[] { "", "TRACES_", "METRICS_", "LOGS_" })
+        {
+            var variable = $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL";
+            if (HasValue(configuration, variable) && !Protocols.Contains(configuration[variable]))
+                errors.Add($"{variable} is '{configuration[variable]}'; allowed are {string.Join(" and ", Protocols)}.");
+            var endpoint = $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT";
+            if (HasValue(configuration, endpoint) && !IsHttp(configuration[endpoint]))
+                errors.Add($"{endpoint} is '{configuration[endpoint]}'; it has to be an absolute URL, such as http://localhost:4317.");
+        }
+    }
+
+    private static string ReadSampler(IConfiguration configuration, List<string> errors)
+    {
+        var value = configuration["OTEL_TRACES_SAMPLER"];
+        if (string.IsNullOrWhiteSpace(value)) return HostSampler.Default;
+        if (!HostSampler.Names.Contains(value))
+            errors.Add($"OTEL_TRACES_SAMPLER is '{value}'; allowed are {string.Join(", ", HostSampler.Names)}.");
+        return value;
+    }
+
+    private static double ReadRatio(IConfiguration configuration, List<string> errors)
+    {
+        var value = configuration["OTEL_TRACES_SAMPLER_ARG"];
+        if (string.IsNullOrWhiteSpace(value)) return 1;
+        if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1) return ratio;
+        errors.Add($"OTEL_TRACES_SAMPLER_ARG is '{value}'; it has to be a number from 0 to 1.");
+        return 1;
+    }
+
+    private static bool IsHttp(string? value) => Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+
+    private static bool HasValue(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
+
+    private static bool IsTrue(string? value) => string.Equals(value?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using PluginHost.Telemetry.Spans;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry.Logs;
+
+/// <summary>Gives the session and the agent of a run to what is logged inside it. Trace and span ids come from the SDK.</summary>
+internal sealed class RunLogProcessor : BaseProcessor<LogRecord>
+{
+    public override void OnEnd(LogRecord data)
+    {
+        if (RunIdentityProcessor.Find(Activity.Current) is not { } owner) return;
+        data.Attributes =
+        [
+            .. data.Attributes ?? [],
+            new(Attributes.ConversationId, owner.GetTagItem(Attributes.ConversationId)),
+            new(Attributes.AgentName, owner.GetTagItem(Attributes.AgentName)),
+        ];
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry.Metrics;
+
+/// <summary>The host's own activity source and instruments. One per host. Thread-safe.</summary>
+internal sealed class TelemetryInstruments : IDisposable
+{
+    // From calls that take microseconds to runs that take minutes; each step two to three times the one before.
+    private static readonly InstrumentAdvice<double> CallBuckets = new()
+    {
+        HistogramBucketBoundaries =
+            [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    };
+
+    private static readonly InstrumentAdvice<double> RunBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 600],
+    };
+
+    private static readonly InstrumentAdvice<long> MessageBuckets = new()
+    {
+        HistogramBucketBoundaries = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000],
+    };
+
+    private readonly Meter _meter;
+    private readonly ObservableGauge<int> _contexts;
+    private volatile Func<IReadOnlyDictionary<string, int>>? _countContexts;
+
+    public TelemetryInstruments()
+    {
+        var version = typeof(TelemetryInstruments).Assembly.GetName().Version?.ToString(3);
+        Source = new ActivitySource(Scopes.Host, version);
+        _meter = new Meter(Scopes.Host, version);
+        RunDuration = _meter.CreateHistogram(
+            MetricNames.RunDuration, Units.Seconds, "Time from the beginning of a run to its end.", null, RunBuckets);
+        RunActive = _meter.CreateUpDownCounter<long>(MetricNames.RunActive, Units.Runs, "Runs in progress.");
+        SessionActive = _meter.CreateUpDownCounter<long>(
+            MetricNames.SessionActive, Units.Sessions, "Sessions with a run in progress.");
+        SessionOperationDuration = _meter.CreateHistogram(
+            MetricNames.SessionOperationDuration, Units.Seconds, "Time of an operation of the session store.", null, CallBuckets);
+        PluginCallDuration = _meter.CreateHistogram(
+            MetricNames.PluginCallDuration, Units.Seconds, "Time of a plugin call; of a middleware its own time only.", null, CallBuckets);
+        PluginLoadDuration = _meter.CreateHistogram(
+            MetricNames.PluginLoadDuration, Units.Seconds, "Time to load a plugin's assembly.", null, CallBuckets);
+        HistoryMessages = _meter.CreateHistogram(
+            MetricNames.HistoryMessages, Units.Messages, "Messages loaded or appended by one call.", null, MessageBuckets);
+        ExportFailures = _meter.CreateCounter<long>(
+            MetricNames.ExportFailures, Units.Batches, "Failed attempts to send a batch to the collector.");
+        Dropped = _meter.CreateCounter<long>(
+            MetricNames.Dropped, Units.Items, "Spans and log records for which the queue to the collector had no room.");
+        _contexts = _meter.CreateObservableGauge(
+            MetricNames.PluginContexts, ReadContexts, Units.Contexts, "Load contexts of plugins that are alive.");
+    }
+
+    public ActivitySource Source { get; }
+
+    public Histogram<double> RunDuration { get; }
+
+    public UpDownCounter<long> RunActive { get; }
+
+    public UpDownCounter<long> SessionActive { get; }
+
+    public Histogram<double> SessionOperationDuration { get; }
+
+    public Histogram<double> PluginCallDuration { get; }
+
+    public Histogram<double> PluginLoadDuration { get; }
+
+    public Histogram<long> HistoryMessages { get; }
+
+    public Counter<long> ExportFailures { get; }
+
+    public Counter<long> Dropped { get; }
+
+    /// <summary>Whether anybody listens to a span or a measurement that a run makes.</summary>
+    public bool IsEnabled =>
+        Source.HasListeners() || PluginCallDuration.Enabled || RunDuration.Enabled || SessionOperationDuration.Enabled
+        || HistoryMessages.Enabled || RunActive.Enabled || SessionActive.Enabled || PluginLoadDuration.Enabled;
+
+    public void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => _countContexts = count;
+
+    public void Dispose()
+    {
+        Source.Dispose();
+        _meter.Dispose();
+    }
+
+    private IEnumerable<Measurement<int>> ReadContexts()
+    {
+        foreach (var (plugin, count) in _countContexts?.Invoke() ?? new Dictionary<string, int>())
+            yield return new(count, new KeyValuePair<string, object?>(Attributes.PluginName, plugin));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry.RunTraces;
+
+/// <summary>What is kept of one span: copies of values, because objects of plugins would pin their load contexts.</summary>
+internal sealed class RecordedSpan(Activity activity, int parent)
+{
+    /// <summary>About what a span takes without its attributes.</summary>
+    public const int Bytes = 300;
+
+    private const int BytesOfTag = 64;
+    private const int MaxTags = 64;
+    private const int MaxKeyLength = 128;
+    private const int MaxTextLength = 1024;
+
+    // Those that the trace tells as a whole, and those that hold content.
+    private static readonly HashSet<string> LeftOut =
+    [
+        Attributes.ConversationId, Attributes.AgentName, Attributes.RunId,
+        "gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.tool.definitions",
+        "gen_ai.tool.call.arguments", "gen_ai.tool.call.result",
+    ];
+
+    private KeyValuePair<string, object>[] _tags = [];
+
+    /// <summary>The span itself, while the run lasts.</summary>
+    public Activity? Activity { get; private set; } = activity;
+
+    /// <summary>Its parent's place in the run; -1 for the run's own span.</summary>
+    public int Parent { get; } = parent;
+
+    public string Name { get; private set; } = activity.DisplayName;
+
+    public ActivityKind Kind { get; } = activity.Kind;
+
+    public ActivitySpanId Id { get; } = activity.SpanId;
+
+    public DateTime Start { get; } = activity.StartTimeUtc;
+
+    /// <summary>Null when it was still open when the run ended.</summary>
+    public TimeSpan? Duration { get; private set; }
+
+    public bool IsError { get; private set; }
+
+    /// <summary>Values are text, truth values and numbers.</summary>
+    public IReadOnlyList<KeyValuePair<string, object>> Tags => _tags;
+
+    public int DroppedTags { get; private set; }
+
+    /// <summary>Copies what is known of the span at its end.</summary>
+    /// <param name="limit">How much memory the run may take.</param>
+    /// <param name="bytes">How much it takes.</param>
+    public void End(int limit, ref int bytes)
+    {
+        var span = Activity!;
+        Name = span.DisplayName;
+        Duration = span.Duration;
+        IsError = span.Status == ActivityStatusCode.Error;
+        var tags = new List<KeyValuePair<string, object>>(8);
+        foreach (ref readonly var tag in span.EnumerateTagObjects())
+        {
+            if (tag.Value is null || LeftOut.Contains(tag.Key)) continue;
+            var value = Copy(tag.Value);
+            var size = BytesOfTag + (2 * (tag.Key.Length + ((value as string)?.Length ?? 0)));
+            if (tags.Count == MaxTags || tag.Key.Length > MaxKeyLength || bytes + size > limit)
+            {
+                DroppedTags++;
+                continue;
+            }
+
+            bytes += size;
+            tags.Add(new(tag.Key, value));
+        }
+
+        _tags = [.. tags];
+    }
+
+    public void Release() => Activity = null;
+
+    /// <summary>Asks nothing of a plugin's own types: what they throw would reach whoever ended the span.</summary>
+    private static object Copy(object value) => value switch
+    {
+        bool or int or long or double => value,
+        string text => Shorten(text),
+        string[] texts => Shorten(string.Join(", ", texts.Take(MaxTags))),
+        Enum name => name.ToString(),
+        IFormattable other when other.GetType().Assembly == typeof(object).Assembly => other.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.GetType().Name,
+    };
+
+    private static string Shorten(string text)
+    {
+        if (text.Length <= MaxTextLength) return text;
+        var length = char.IsHighSurrogate(text[MaxTextLength - 2]) ? MaxTextLength - 2 : MaxTextLength - 1;
+        return string.Concat(text.AsSpan(0, length), "…");
+    }
+}

@@ -1,0 +1,10 @@
+using System.Diagnostics;
+using PluginHost.Http;
+
+namespace PluginHost.Telemetry.Spans;
+
+/// <summary>The trace that a request belongs to.</summary>
+internal sealed class RequestTrace : IRequestTrace
+{
+    public string? TraceId => Activity.Current?.TraceId.ToHexString();
+}
