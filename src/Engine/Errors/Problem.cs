@@ -1,4 +1,30 @@
+using PluginHost.Sdk;
+
 namespace PluginHost.Engine.Errors;
+
+/// <summary>A refused request: what its sender learns. Immutable.</summary>
+/// <param name="Type">The row of the catalog.</param>
+/// <param name="Detail">The cause and the cure, for a person.</param>
+internal sealed record Problem(ProblemType Type, string Detail)
+{
+    public IReadOnlyList<ProblemError> Errors { get; init; } = [];
+
+    /// <summary>Seconds after which a retry makes sense; null when it does not.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>The run that failed; null for other refusals.</summary>
+    public RunRecord? Run { get; init; }
+
+    /// <summary>The low-cardinality type of the failed run's error; null for other refusals.</summary>
+    public string? ErrorType => Run is null ? null : Run.Error?.Type ?? ErrorTypes.Internal;
+
+    /// <summary>Why a failed run has no answer.</summary>
+    public static Problem FromFailedRun(RunRecord run)
+    {
+        var type = run.Error?.Type == ErrorTypes.Storage ? ProblemTypes.StorageUnavailable : ProblemTypes.RunFailed;
+        return new Problem(type, run.Error?.Message ?? "The run failed.") { Run = run };
+    }
+}
 
 /// <summary>One thing that is wrong with a request.</summary>
 /// <param name="Path">Where, for example <c>input[0].role</c>.</param>
@@ -8,35 +34,4 @@ internal sealed record ProblemError(string Path, string Message, string? Allowed
 {
     /// <summary>The kind of the error in a word, for interfaces that have one for each; null for a value that is not allowed.</summary>
     public string? Code { get; init; }
-}
-
-/// <summary>
-/// A request that cannot be served, for a reason its sender should know. The one exception that the HTTP layer turns into
-/// a problem document (or an OpenAI error).
-/// </summary>
-/// <param name="status">The HTTP status, 400 to 599.</param>
-/// <param name="type">A stable slug, for example <c>session-not-found</c>.</param>
-/// <param name="detail">For a person: the cause and the cure.</param>
-internal sealed class ProblemException(int status, string type, string detail) : Exception(detail)
-{
-    public int Status { get; } = status;
-
-    public string Type { get; } = type;
-
-    public IReadOnlyList<ProblemError> Errors { get; init; } = [];
-
-    /// <summary>Seconds after which a retry makes sense; null when it does not.</summary>
-    public int? RetryAfterSeconds { get; init; }
-
-    public static ProblemException SessionNotFound(string id) =>
-        new(404, "session-not-found", $"There is no session '{id}'.");
-
-    public static ProblemException RunNotFound(string id) =>
-        new(404, "run-not-found", $"There is no run '{id}' in this session.");
-
-    public static ProblemException Invalid(params IReadOnlyList<ProblemError> errors) =>
-        new(400, "invalid-request", errors.Count == 1 ? $"{errors[0].Path}: {errors[0].Message}" : $"{errors.Count} things are wrong with the request.")
-        {
-            Errors = errors,
-        };
 }

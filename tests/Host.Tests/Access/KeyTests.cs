@@ -29,7 +29,7 @@ public sealed class KeyTests : IDisposable
         }
 
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/plugins", "admin")).StatusCode);
-        await (await host.PostAsync("/v1/reload", "admin", null)).ProblemAsync(501, "reload-unavailable");
+        Assert.Equal(HttpStatusCode.OK, (await host.PostAsync("/v1/reload", "admin", null)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "user")).StatusCode);
     }
 

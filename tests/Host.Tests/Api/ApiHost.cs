@@ -55,6 +55,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
         builder.Services.AddSingleton<IHostCatalog>(new Catalog());
+        builder.Services.AddSingleton<IHostReload>(new Reload());
         builder.Services.AddSingleton(engine.Engine);
         builder.Services.AddSingleton(engine.Sessions);
         builder.Services.AddSingleton(engine.Readiness);
@@ -86,6 +87,11 @@ internal sealed class ApiHost : IAsyncDisposable
         Http.Dispose();
         await _app.DisposeAsync();
         await _engine.DisposeAsync();
+    }
+
+    private sealed class Reload : IHostReload
+    {
+        public ValueTask<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken) => new(["assistant"]);
     }
 
     private sealed class Catalog : IHostCatalog

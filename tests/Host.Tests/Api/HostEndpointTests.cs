@@ -45,7 +45,7 @@ public sealed class HostEndpointTests
     [Fact]
     public async Task A_reload_of_a_wrong_configuration_says_all_that_is_wrong()
     {
-        var wrong = new ProblemException(422, "configuration-invalid", "The configuration is wrong.") { Errors = [new ProblemError("Agents:a", "No model.")] };
+        var wrong = new ProblemException(ProblemTypes.ConfigurationInvalid, "The configuration is wrong.") { Errors = [new ProblemError("Agents:a", "No model.")] };
         await using var host = await ApiHost.StartAsync(configure: s => s.AddSingleton<IHostReload>(new Reload(wrong)));
         var problem = await (await host.SendAsync(HttpMethod.Post, "/v1/reload")).ProblemAsync(422, "configuration-invalid");
         Assert.Equal(["Agents:a"], problem.Paths());

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 using PluginHost.ModelClients;
 
 namespace PluginHost.Tests.Docs;
@@ -33,14 +35,14 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void The_page_of_the_http_api_lists_every_problem_with_its_status_and_no_other()
+    public void The_page_of_the_http_api_lists_every_problem_with_its_status_and_meaning_and_no_other()
     {
-        var thrown = new[] { "src/Engine", "src/Host/Http", "src/Host/Native", "src/Host/Hosting" }.SelectMany(Sources).SelectMany(text => Problem().Matches(text))
-            .Select(m => (Slug: m.Groups[2].Value, Status: m.Groups[1].Value)).ToHashSet();
-        var listed = Rows(Page("docs/http.md"), "/problems/…").ToDictionary(cells => cells[0], cells => cells[1]);
+        var listed = Rows(Page("docs/http.md"), "/problems/…").ToDictionary(cells => cells[0], cells => (Status: cells[1], Meaning: cells[2]));
 
-        Assert.Equal(thrown.Select(t => t.Slug).Distinct().Order(), listed.Keys.Order());
-        Assert.DoesNotContain(thrown, t => char.IsAsciiDigit(t.Status[0]) && listed[t.Slug] != t.Status);
+        Assert.Equal(ProblemCatalog.Native.Select(t => t.Slug).Order(), listed.Keys.Order());
+        Assert.All(ProblemCatalog.Native, type => Assert.Equal(type.Meaning.Trim('`'), listed[type.Slug].Meaning));
+        foreach (var type in ProblemCatalog.Native.Where(t => t != ProblemTypes.RunFailed && t != HttpProblemTypes.RequestRefused))
+            Assert.Equal($"{ProblemStatuses.Find(new Problem(type, ""))}", listed[type.Slug].Status);
     }
 
     [Fact]
@@ -92,10 +94,6 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\.(?:Text|Texts|Boolean|Int32|Int64|Duration|Choice|Section|Items)\(""(\w+)""")]
     private static partial Regex ReadSetting();
-
-    // The status may be written as a number, as a name, or worked out.
-    [GeneratedRegex(@"\(\s*(\d{3}|StatusCodes\.\w+|status|FailedRun\.StatusOf\([^)]*\)),\s*""([a-z-]+)""")]
-    private static partial Regex Problem();
 
     [GeneratedRegex(@"class (\w+(?:Tests|Conformance))\b")]
     private static partial Regex TestClass();

@@ -156,6 +156,6 @@ public sealed class ChainTests
         var changed = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(Command("s", "hm") with { Agent = "other" }));
 
         Assert.Equal(["user: hi", "assistant: first", "user: and you?"], second.Sent(0));
-        Assert.Equal((409, "history-changed"), (changed.Status, changed.Type));
+        Assert.Equal((409, "history-changed"), (changed.Status, changed.Type.Slug));
     }
 }

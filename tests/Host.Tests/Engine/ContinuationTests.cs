@@ -23,7 +23,7 @@ public sealed class ContinuationTests
         var unknown = await Refused(engine, Command("new", "other") with { AfterRun = first.Id });
 
         Assert.Equal(RunStatus.Completed, second.Status);
-        Assert.Equal(((409, "run-not-last"), "run-not-last"), ((refused.Status, refused.Type), unknown.Type));
+        Assert.Equal(((409, "run-not-last"), "run-not-last"), ((refused.Status, refused.Type.Slug), unknown.Type.Slug));
         Assert.Equal(4, (await engine.StoredAsync("s")).Count);
     }
 
@@ -43,7 +43,7 @@ public sealed class ContinuationTests
         hanging.LetGo();
         await busy;
 
-        Assert.Equal("run-not-last", refused.Type);
+        Assert.Equal("run-not-last", refused.Type.Slug);
         Assert.Equal(["user: one", "assistant: ok", "user: other", "assistant: branch"], await engine.StoredAsync(fork.Key.Id));
         Assert.Equal(["user: one", "assistant: ok", "user: two", "assistant: part"], await engine.StoredAsync("s"));
     }
@@ -78,7 +78,7 @@ public sealed class ContinuationTests
         var closed = await Refused(engine, Result("t", "b"));
 
         Assert.Equal((RunStatus.Completed, RunStatus.Completed), (forked.Status, added.Status));
-        Assert.Equal("invalid-request", closed.Type);
+        Assert.Equal("invalid-request", closed.Type.Slug);
         Assert.Equal(["user: weather?", "assistant: <weather>", "tool: [sun]"], model.Sent(1));
     }
 
@@ -94,7 +94,7 @@ public sealed class ContinuationTests
         var inInput = await Refused(engine, Command("new", "") with { Input = [call, new(ChatRole.User, "and?")], RequireToolResults = true });
         var answered = await engine.RunAsync(Result("s", "a") with { AfterRun = open.Id, RequireToolResults = true });
 
-        Assert.Equal(((400, "tool-result-missing"), "tool-result-missing"), ((missing.Status, missing.Type), inInput.Type));
+        Assert.Equal(((400, "tool-result-missing"), "tool-result-missing"), ((missing.Status, missing.Type.Slug), inInput.Type.Slug));
         Assert.Contains("call a", missing.Message, StringComparison.Ordinal);
         Assert.Equal(RunStatus.Completed, answered.Status);
         Assert.Null(await Records.FindAsync(engine.Store, Key("new"), default));
@@ -164,7 +164,7 @@ public sealed class ContinuationTests
         await engine.Sessions.DeleteRunAsync(Key("s"), run.Id, ofRunsAlone: false, default);
         var again = await Assert.ThrowsAsync<ProblemException>(async () => await engine.Sessions.DeleteRunAsync(Key("s"), run.Id, ofRunsAlone: false, default));
 
-        Assert.Equal("run-not-found", again.Type);
+        Assert.Equal("run-not-found", again.Type.Slug);
         Assert.Equal(["user: one", "assistant: ok"], await engine.StoredAsync("s"));
         Assert.Equal(RunStatus.Completed, (await engine.RunAsync("s", "two")).Status);
     }

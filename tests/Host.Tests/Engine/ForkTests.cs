@@ -61,7 +61,7 @@ public sealed class ForkTests
         var exists = await Refused(() => engine.Sessions.ForkAsync(Key("s"), "t", null, default));
         var itself = await Refused(() => engine.Sessions.ForkAsync(Key("s"), "s", null, default));
 
-        Assert.Equal(["run-not-found", "session-not-found", "session-exists", "session-exists"], new[] { unknownRun, unknownSession, exists, itself }.Select(r => r.Type));
+        Assert.Equal(["run-not-found", "session-not-found", "session-exists", "session-exists"], new[] { unknownRun, unknownSession, exists, itself }.Select(r => r.Type.Slug));
         Assert.Empty(await engine.StoredAsync("f"));
         Assert.Equal(2, (await engine.StoredAsync("t")).Count);
     }
@@ -80,7 +80,7 @@ public sealed class ForkTests
         hanging.LetGo();
         await creating;
 
-        Assert.Equal("session-exists", (await forking).Type);
+        Assert.Equal("session-exists", (await forking).Type.Slug);
         Assert.Equal(["user: mine", "assistant: part"], await engine.StoredAsync("t"));
     }
 

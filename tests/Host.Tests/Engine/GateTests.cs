@@ -23,7 +23,7 @@ public sealed class GateTests
 
         var refused = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync("s", "4"));
 
-        Assert.Equal((429, "session-queue-full"), (refused.Status, refused.Type));
+        Assert.Equal((429, "session-queue-full"), (refused.Status, refused.Type.Slug));
         Assert.NotNull(refused.RetryAfterSeconds);
         _hanging.LetGo();
         await first.Completion;
@@ -41,7 +41,7 @@ public sealed class GateTests
         _hanging.LetGo();
         await first.Completion;
 
-        Assert.Equal((409, "session-busy"), (refused.Status, refused.Type));
+        Assert.Equal((409, "session-busy"), (refused.Status, refused.Type.Slug));
         Assert.Equal(2, (await engine.StoredAsync("s")).Count);
         Assert.Equal(RunStatus.Completed, (await engine.RunAsync("s", "3")).Status);
     }
@@ -56,7 +56,7 @@ public sealed class GateTests
         _time.Advance(TimeSpan.FromSeconds(7));
 
         var refused = await Assert.ThrowsAsync<ProblemException>(() => waiting);
-        Assert.Equal((409, "session-busy"), (refused.Status, refused.Type));
+        Assert.Equal((409, "session-busy"), (refused.Status, refused.Type.Slug));
         Assert.Contains("7 s", refused.Message, StringComparison.Ordinal);
         _hanging.LetGo();
         await first.Completion;

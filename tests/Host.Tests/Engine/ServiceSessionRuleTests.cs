@@ -28,7 +28,7 @@ public sealed class ServiceSessionRuleTests
         foreach (var agent in new[] { "other", "off" })
         {
             var refused = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(Command("s", "hi") with { Agent = agent }));
-            Assert.Equal((409, "service-session-mismatch"), (refused.Status, refused.Type));
+            Assert.Equal((409, "service-session-mismatch"), (refused.Status, refused.Type.Slug));
         }
 
         static AgentConfiguration With(string name) => new(name) { Model = new() { Client = "service" } };

@@ -58,7 +58,7 @@ public sealed class SessionTests : IAsyncDisposable
         var conflict = await Refused(() => _engine.Sessions.CreateAsync(
             new NewSession("default") { Id = "s", Messages = [new(ChatRole.User, "other")] }, default));
 
-        Assert.Equal((409, "session-exists"), (conflict.Status, conflict.Type));
+        Assert.Equal((409, "session-exists"), (conflict.Status, conflict.Type.Slug));
         Assert.Equal(["user: hi", "assistant: hello"], await _engine.StoredAsync("s"));
     }
 
@@ -131,7 +131,7 @@ public sealed class SessionTests : IAsyncDisposable
 
         var refused = await Refused(() => engine.Sessions.ListMessagesAsync(new HistoryQuery(Key("s")) { Limit = 2 }, default));
 
-        Assert.Equal((503, "storage-unavailable"), (refused.Status, refused.Type));
+        Assert.Equal((503, "storage-unavailable"), (refused.Status, refused.Type.Slug));
     }
 
     private static JsonObject Json(string json) => JsonNode.Parse(json)!.AsObject();

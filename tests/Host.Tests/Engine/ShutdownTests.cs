@@ -24,7 +24,7 @@ public sealed class ShutdownTests
         _hanging.LetGo();
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));
 
-        Assert.Equal((503, "shutting-down"), (refused.Status, refused.Type));
+        Assert.Equal((503, "shutting-down"), (refused.Status, refused.Type.Slug));
         Assert.Equal(RunStatus.Completed, running.Record.Status);
         Assert.Equal(["user: hi", "assistant: part"], await engine.StoredAsync("s"));
     }

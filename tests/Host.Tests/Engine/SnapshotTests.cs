@@ -92,7 +92,7 @@ public sealed class SnapshotTests
 
         var refused = await Assert.ThrowsAsync<ProblemException>(async () => await engine.Sessions.ImportAsync("default", exported, default));
 
-        Assert.Equal("session-exists", refused.Type);
+        Assert.Equal("session-exists", refused.Type.Slug);
         Assert.Equal(4, (await engine.StoredAsync("s")).Count);
     }
 

@@ -37,8 +37,8 @@ public sealed class StoreTimeoutTests
         _store.Reset();
         var read = await Assert.ThrowsAsync<ProblemException>(() => PassAsync(engine.Sessions.GetAsync(Key("s"), default).AsTask()));
 
-        Assert.Equal((503, "storage-unavailable"), (run.Status, run.Type));
-        Assert.Equal((503, "storage-unavailable"), (read.Status, read.Type));
+        Assert.Equal((503, "storage-unavailable"), (run.Status, run.Type.Slug));
+        Assert.Equal((503, "storage-unavailable"), (read.Status, read.Type.Slug));
     }
 
     private async Task<T> PassAsync<T>(Task<T> running)

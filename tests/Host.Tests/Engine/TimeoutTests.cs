@@ -87,7 +87,7 @@ public sealed class TimeoutTests
         Assert.Equal(RunStatus.Failed, (await running).Status);
         // The queue's own time limit is 30 seconds.
         var refused = await Assert.ThrowsAsync<ProblemException>(() => next);
-        Assert.Equal("session-busy", refused.Type);
+        Assert.Equal("session-busy", refused.Type.Slug);
         Assert.Equal("ok", (await engine.RunAsync("s", "again")).Output.Single().Text);
     }
 

@@ -28,7 +28,7 @@ public sealed class TranscriptTests
         transcript[1] = new(ChatRole.Assistant, "something else");
         transcript.Add(new(ChatRole.User, "more"));
         var diverged = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(Command("s", "") with { Input = [.. transcript] }));
-        Assert.Equal((409, "transcript-diverged"), (diverged.Status, diverged.Type));
+        Assert.Equal((409, "transcript-diverged"), (diverged.Status, diverged.Type.Slug));
         Assert.Equal(40, (await engine.StoredAsync("s")).Count);
     }
 

@@ -53,19 +53,28 @@ public sealed class ErrorShapeTests
     }
 
     [Theory]
-    [InlineData(409, "transcript-diverged", 409, "transcript_diverged", false)]
-    [InlineData(409, "history-changed", 409, "history_changed", false)]
-    [InlineData(409, "version-conflict", 409, "version_conflict", true)]
-    [InlineData(409, "session-busy", 400, "conversation_locked", true)]
-    [InlineData(429, "session-queue-full", 429, "rate_limit_exceeded", true)]
-    [InlineData(429, "too-many-sessions", 429, "too_many_sessions", false)]
-    [InlineData(422, "idempotency-key-reused", 422, "idempotency_key_reused", false)]
-    [InlineData(503, "shutting-down", 503, "shutting_down", true)]
-    [InlineData(413, "body-too-large", 413, "body_too_large", true)]
-    public void A_problem_becomes_the_error_that_clients_know(int status, string slug, int expected, string code, bool mayPass)
+    [InlineData("transcript-diverged", 409, "transcript_diverged", false)]
+    [InlineData("history-changed", 409, "history_changed", false)]
+    [InlineData("version-conflict", 409, "version_conflict", true)]
+    [InlineData("session-busy", 400, "conversation_locked", true)]
+    [InlineData("session-queue-full", 429, "rate_limit_exceeded", true)]
+    [InlineData("too-many-sessions", 429, "too_many_sessions", false)]
+    [InlineData("idempotency-key-reused", 422, "idempotency_key_reused", false)]
+    [InlineData("shutting-down", 503, "shutting_down", true)]
+    [InlineData("body-too-large", 413, "body_too_large", true)]
+    public void A_problem_becomes_the_error_that_clients_know(string slug, int expected, string code, bool mayPass)
     {
-        var error = MappedError.From(ProblemBody.From(new ProblemException(status, slug, "Why.")));
+        var error = MappedError.From(new Problem(ProblemCatalog.Find(slug), "Why."));
         Assert.Equal((expected, code, mayPass), (error.Status, error.Error.Code, error.MayPass));
+    }
+
+    [Fact]
+    public void Every_refusal_has_a_status_in_both_interfaces()
+    {
+        var ofTheServer = new[] { HttpProblemTypes.RequestRefused, ProblemTypes.RunFailed };
+
+        Assert.DoesNotContain(ProblemCatalog.Native.Except(ofTheServer), t => ProblemStatuses.Find(new Problem(t, "Why.")) is null);
+        Assert.DoesNotContain(ProblemCatalog.OpenAI, t => MappedError.From(new Problem(t, "Why.")).Status == 500);
     }
 
     [Theory]
@@ -81,7 +90,7 @@ public sealed class ErrorShapeTests
             Error = new RunError(errorType, "It failed."),
         };
 
-        var error = MappedError.From(ProblemBody.FromFailedRun(run));
+        var error = MappedError.From(Problem.FromFailedRun(run));
 
         Assert.Equal((status, code, type, "It failed."), (error.Status, error.Error.Code, error.Error.Type, error.Error.Message));
         Assert.Equal(errorType != "model_unauthorized", error.MayPass);
@@ -94,7 +103,7 @@ public sealed class ErrorShapeTests
             new ProblemError("messages[0].role", "The value is not known.", "user, system") { Code = "some_code" },
             new ProblemError("n", "The host does not support this.", "1"));
 
-        var error = MappedError.From(ProblemBody.From(problem)).Error;
+        var error = MappedError.From(problem.Problem).Error;
 
         Assert.Equal(("messages[0].role", "some_code"), (error.Param, error.Code));
         Assert.Equal("messages[0].role: The value is not known. Allowed: user, system. n: The host does not support this. Allowed: 1.", error.Message);

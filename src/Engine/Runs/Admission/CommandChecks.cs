@@ -38,7 +38,7 @@ internal static class CommandChecks
     {
         if (previous.RequestHash == command.RequestHash) return;
         throw new ProblemException(
-            422, "idempotency-key-reused", $"The idempotency key was used for run '{previous.Id}' with another request. Use a new key for a new request.");
+            ProblemTypes.IdempotencyKeyReused, $"The idempotency key was used for run '{previous.Id}' with another request. Use a new key for a new request.");
     }
 
     /// <summary>Results in the input must answer calls of the input or open calls of the session.</summary>
@@ -69,7 +69,7 @@ internal static class CommandChecks
         }
 
         if (waiting.Count == 0) return;
-        throw new ProblemException(400, "tool-result-missing", $"No tool output found for function call {string.Join(", ", waiting)}.")
+        throw new ProblemException(ProblemTypes.ToolResultMissing, $"No tool output found for function call {string.Join(", ", waiting)}.")
         {
             Errors = [new("input", $"has no result for the call {string.Join(", ", waiting.Select(id => $"'{id}'"))}", "a result for each open call")],
         };

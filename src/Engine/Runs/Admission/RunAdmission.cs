@@ -62,7 +62,7 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
     }
 
     public static ProblemException Stopping() =>
-        new(503, "shutting-down", "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
+        new(ProblemTypes.ShuttingDown, "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
 }
 
 /// <summary>A run that is about to begin, or one that has begun and is joined.</summary>

@@ -135,7 +135,7 @@ internal sealed partial class RunEngine
         }
 
         return set.Find(agent)
-            ?? throw new ProblemException(404, "agent-not-found", $"There is no agent '{agent}'. Agents: {Names(set)}.");
+            ?? throw new ProblemException(ProblemTypes.AgentNotFound, $"There is no agent '{agent}'. Agents: {Names(set)}.");
     }
 
     private static string Names(ChainSet set) => string.Join(", ", set.Chains.Select(c => c.Agent.Name));

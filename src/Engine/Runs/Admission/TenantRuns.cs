@@ -24,7 +24,7 @@ internal sealed class TenantRuns
         }
 
         throw new ProblemException(
-            429, "too-many-runs", $"The tenant has {limit} runs waiting or running, which is the limit (Sessions:MaxConcurrentRuns). Try again later.")
+            ProblemTypes.TooManyRuns, $"The tenant has {limit} runs waiting or running, which is the limit (Sessions:MaxConcurrentRuns). Try again later.")
         {
             RetryAfterSeconds = 1,
         };

@@ -175,6 +175,6 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         {
             Status = RunStatus.Failed,
             CompletedAt = calls.Time.GetUtcNow(),
-            Error = new RunError(refusal.Type, refusal.Message),
+            Error = new RunError(refusal.Type.Slug, refusal.Message),
         };
 }

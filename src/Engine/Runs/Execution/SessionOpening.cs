@@ -28,7 +28,7 @@ internal sealed class SessionOpening(PluginCalls calls)
     private readonly SessionCalls _openCalls = new(calls);
 
     public static ProblemException NotLast(string run, SessionKey session) =>
-        new(409, "run-not-last", $"Run '{run}' is not the last one of session '{session.Id}' any more. Fork the session at that run to go on from it.");
+        new(ProblemTypes.RunNotLast, $"Run '{run}' is not the last one of session '{session.Id}' any more. Fork the session at that run to go on from it.");
 
     /// <exception cref="ProblemException">The run may not go on; nothing was changed.</exception>
     public async ValueTask<OpenedSession> OpenAsync(RunStart start, ChainSet set, ObservedRun? observed, CancellationToken cancellationToken)
@@ -95,8 +95,7 @@ internal sealed class SessionOpening(PluginCalls calls)
         var client = chain.Agent.Model.Client;
         if (chain.Agent.UseServiceSession && (record.ServiceClient ?? client) == client) return;
         throw new ProblemException(
-            409,
-            "service-session-mismatch",
+            ProblemTypes.ServiceSessionMismatch,
             $"The history of session '{record.Key.Id}' is kept by the service behind '{record.ServiceClient}', which agent '{chain.Agent.Name}' does not use. Run an agent with that client, or begin a new session.");
     }
 
@@ -104,8 +103,7 @@ internal sealed class SessionOpening(PluginCalls calls)
     {
         if (record.ServiceSessionId is not null || record.History is null || record.History == chain.LoadingHistory.SourceId) return;
         throw new ProblemException(
-            409,
-            "history-changed",
+            ProblemTypes.HistoryChanged,
             $"The messages of session '{record.Key.Id}' are in the history '{record.History}', but agent '{chain.Agent.Name}' loads from '{chain.LoadingHistory.SourceId}' and would see none of them. Put '{record.History}' back into its chain, or begin a new session.");
     }
 }

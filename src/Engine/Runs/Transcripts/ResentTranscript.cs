@@ -25,15 +25,14 @@ internal static class ResentTranscript
         if (known == input.Count)
         {
             return hasAnswer
-                ? throw new ProblemException(400, "nothing-new", "The input repeats the session and adds nothing to it. Send a new message behind it, or only the new message.")
+                ? throw new ProblemException(ProblemTypes.NothingNew, "The input repeats the session and adds nothing to it. Send a new message behind it, or only the new message.")
                 : (input, seen);
         }
 
         if (known > 0) return ([.. input.Skip(known)], seenBySender);
         if (acceptDiverged || !hasAnswer || !seen.BeganLike(new TranscriptHash().With(input))) return (input, seen);
         throw new ProblemException(
-            409,
-            "transcript-diverged",
+            ProblemTypes.TranscriptDiverged,
             "The input begins like this session and then differs from it. Send only the new messages, or fork the session at the run to go on from.");
     }
 

@@ -25,7 +25,7 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCalls calls)
         }
 
         throw new ProblemException(
-            409, "history-changed", $"The messages of session '{session.Key.Id}' are in the history '{session.History}', which no agent's chain has any more. Put it back to read them.");
+            ProblemTypes.HistoryChanged, $"The messages of session '{session.Key.Id}' are in the history '{session.History}', which no agent's chain has any more. Put it back to read them.");
     }
 
     /// <exception cref="PluginException">The history failed.</exception>

@@ -76,7 +76,7 @@ internal sealed class MessageWriter(PluginCalls calls, SessionWriter writer)
     {
         if (session.ServiceSessionId is null) return;
         throw new ProblemException(
-            409, "service-session", $"The history of session '{session.Key.Id}' is kept by a service, so its messages can neither be read nor changed here.");
+            ProblemTypes.ServiceSession, $"The history of session '{session.Key.Id}' is kept by a service, so its messages can neither be read nor changed here.");
     }
 
     private async ValueTask<TranscriptMark?> SaidAsync(ChainSet set, SessionRecord session, CancellationToken cancellationToken) =>

@@ -45,7 +45,7 @@ internal sealed class SessionDeletion(PluginCalls calls, ILogger logger)
 
         if (failed.Count == 0) return removals;
         throw new ProblemException(
-            500, "delete-incomplete", $"Not everything of session '{key.Id}' could be removed: {string.Join(", ", failed)} failed. Delete it again when the cause is gone.");
+            ProblemTypes.DeleteIncomplete, $"Not everything of session '{key.Id}' could be removed: {string.Join(", ", failed)} failed. Delete it again when the cause is gone.");
 
         async ValueTask TryAsync(PluginInstance plugin, HostOperation operation, string kind, Func<CancellationToken, ValueTask<int>> delete)
         {

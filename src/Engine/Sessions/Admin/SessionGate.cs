@@ -31,7 +31,7 @@ internal sealed class SessionGate(TimeProvider time)
             if (!settings.QueueWhenBusy) throw Busy(session, "is busy with another run, and Sessions:Busy is 'reject'");
             var waiting = _sessions[session] ??= [];
             if (waiting.Count >= settings.QueueLimit)
-                throw new ProblemException(429, "session-queue-full", $"Session '{session.Id}' has {waiting.Count} runs waiting, which is the limit (Sessions:QueueLimit). Try again later.")
+                throw new ProblemException(ProblemTypes.SessionQueueFull, $"Session '{session.Id}' has {waiting.Count} runs waiting, which is the limit (Sessions:QueueLimit). Try again later.")
                 {
                     RetryAfterSeconds = 1,
                 };
@@ -103,5 +103,5 @@ internal sealed class SessionGate(TimeProvider time)
     }
 
     private static ProblemException Busy(SessionKey session, string why) =>
-        new(409, "session-busy", $"Session '{session.Id}' {why}. Try again later.") { RetryAfterSeconds = 1 };
+        new(ProblemTypes.SessionBusy, $"Session '{session.Id}' {why}. Try again later.") { RetryAfterSeconds = 1 };
 }

@@ -17,7 +17,7 @@ internal static class SessionLimits
     {
         if (await set.Rooms.TryEnterAsync(set.Store, tenant, set.Settings.MaxSessions, cancellationToken)) return;
         throw new ProblemException(
-            429, "too-many-sessions", $"The tenant has {set.Settings.MaxSessions} sessions, which is the limit (Sessions:MaxSessions). Delete some first.");
+            ProblemTypes.TooManySessions, $"The tenant has {set.Settings.MaxSessions} sessions, which is the limit (Sessions:MaxSessions). Delete some first.");
     }
 
     /// <exception cref="ProblemException">400.</exception>

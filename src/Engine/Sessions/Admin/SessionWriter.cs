@@ -45,7 +45,7 @@ internal sealed class SessionWriter(PluginCalls calls)
     {
         var old = await Records.RequireAsync(set.Store, key, cancellationToken);
         if (ifVersion is { } version && version != old.Version)
-            throw new ProblemException(412, "version-mismatch", $"Session '{key.Id}' has version {old.Version}, not {version}. Read it again and repeat the change.");
+            throw new ProblemException(ProblemTypes.VersionMismatch, $"Session '{key.Id}' has version {old.Version}, not {version}. Read it again and repeat the change.");
         var changed = old with
         {
             Version = old.Version + 1,
@@ -86,7 +86,7 @@ internal sealed class SessionWriter(PluginCalls calls)
     {
         var old = await Records.RequireAsync(set.Store, source, cancellationToken);
         if (old.ServiceSessionId is not null)
-            throw new ProblemException(409, "service-session", $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
+            throw new ProblemException(ProblemTypes.ServiceSession, $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
         return await InRoomAsync(set, target, () => ForkInRoomAsync(set, old, target, upToRun, now, cancellationToken), cancellationToken);
     }
 
@@ -165,7 +165,7 @@ internal sealed class SessionWriter(PluginCalls calls)
         catch (SessionConflictException e)
         {
             if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
-            throw isNew ? Exists(key) : new ProblemException(409, "version-conflict", e.Message);
+            throw isNew ? Exists(key) : new ProblemException(ProblemTypes.VersionConflict, e.Message);
         }
         catch (Exception e)
         {
@@ -175,5 +175,5 @@ internal sealed class SessionWriter(PluginCalls calls)
     }
 
     private static ProblemException Exists(SessionKey key) =>
-        new(409, "session-exists", $"There is a session '{key.Id}' already. Choose another id, or leave it out.");
+        new(ProblemTypes.SessionExists, $"There is a session '{key.Id}' already. Choose another id, or leave it out.");
 }

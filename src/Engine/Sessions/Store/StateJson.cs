@@ -53,7 +53,7 @@ internal static class StateJson
     {
         var size = SizeOf(state);
         if (size > limit)
-            throw new ProblemException(413, "state-too-large", $"The session's state would have {size} bytes; {limit} are allowed (Sessions:MaxStateBytes).");
+            throw new ProblemException(ProblemTypes.StateTooLarge, $"The session's state would have {size} bytes; {limit} are allowed (Sessions:MaxStateBytes).");
     }
 
     public static long SizeOf(IReadOnlyDictionary<string, JsonElement> state) => state.Sum(s => SizeOf(s.Key, s.Value));

@@ -10,7 +10,7 @@ internal static class StorageTrouble
     public static bool Is(Exception e) => e is PluginException or SessionStoreException;
 
     public static ProblemException Problem(Exception e) =>
-        new(503, "storage-unavailable", $"{Describe(e)} Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+        new(ProblemTypes.StorageUnavailable, $"{Describe(e)} Nothing was changed; try again.") { RetryAfterSeconds = 1 };
 
     public static string Describe(Exception e) => e switch
     {

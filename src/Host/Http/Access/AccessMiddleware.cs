@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
@@ -47,7 +48,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
     private Task GoOn(HttpContext context, EndpointMetadataCollection? metadata, Caller caller)
     {
         if (!caller.IsAdmin && metadata?.GetMetadata<AdminsOnly>() is not null)
-            throw new ProblemException(403, "forbidden", "This call is for admins, and the key or token has no admin right.");
+            throw new ProblemException(HttpProblemTypes.Forbidden, "This call is for admins, and the key or token has no admin right.");
         rates.Count(caller.Tenant);
         context.Features.Set(caller);
         return next(context);
@@ -58,7 +59,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
         context.Response.Headers.WWWAuthenticate = isMissing
             ? "Bearer realm=\"pluginhost\""
             : "Bearer realm=\"pluginhost\", error=\"invalid_token\"";
-        return new ProblemException(StatusCodes.Status401Unauthorized, "unauthorized", detail);
+        return new ProblemException(HttpProblemTypes.Unauthorized, detail);
     }
 
     private static string? KeyOf(HttpRequest request)

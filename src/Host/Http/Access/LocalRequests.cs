@@ -1,6 +1,7 @@
 using System.Net;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
@@ -18,10 +19,10 @@ internal sealed class LocalRequests(ServerConfiguration server, ApiKeys keys)
         var request = context.Request;
         if ((!keys.AreRequired || server.AllowedHosts.Count > 0) && !IsAllowed(request.Host.Host))
             throw new ProblemException(
-                421, "host-not-allowed", "The request is addressed to another host. Send it to 127.0.0.1 or localhost, or name that host in Server:AllowedHosts.");
+                HttpProblemTypes.HostNotAllowed, "The request is addressed to another host. Send it to 127.0.0.1 or localhost, or name that host in Server:AllowedHosts.");
         if (!keys.AreRequired && !HttpMethods.IsGet(request.Method) && IsFromElsewhere(request))
             throw new ProblemException(
-                403, "cross-site-request", "A web page of another site sent this request, and this host asks for no key. Configure API keys to take such requests.");
+                HttpProblemTypes.CrossSiteRequest, "A web page of another site sent this request, and this host asks for no key. Configure API keys to take such requests.");
     }
 
     private bool IsAllowed(string host) =>

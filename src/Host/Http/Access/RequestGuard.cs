@@ -1,5 +1,6 @@
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
@@ -23,7 +24,7 @@ internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, Se
         {
             if (Interlocked.Increment(ref _inProgress) > server.MaxConcurrentRequests)
                 throw new ProblemException(
-                    503, "overloaded", $"The host has {server.MaxConcurrentRequests} requests in progress, which is its limit (Server:MaxConcurrentRequests). Try again later.")
+                    HttpProblemTypes.Overloaded, $"The host has {server.MaxConcurrentRequests} requests in progress, which is its limit (Server:MaxConcurrentRequests). Try again later.")
                 {
                     RetryAfterSeconds = 1,
                 };
@@ -41,6 +42,6 @@ internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, Se
         var encoding = request.Headers.ContentEncoding;
         if (encoding.Count == 0 || encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase)) return;
         throw new ProblemException(
-            415, "unsupported-media-type", "The host takes no compressed bodies: send it as it is, without Content-Encoding.");
+            HttpProblemTypes.UnsupportedMediaType, "The host takes no compressed bodies: send it as it is, without Content-Encoding.");
     }
 }

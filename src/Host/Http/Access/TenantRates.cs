@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
@@ -17,7 +18,7 @@ internal sealed class TenantRates(ServerConfiguration server) : IDisposable
         if (lease.IsAcquired) return;
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         throw new ProblemException(
-            429, "rate-limited", $"The tenant sends more than {server.RequestsPerSecond} requests per second, which is the limit (Server:RequestsPerSecond).")
+            HttpProblemTypes.RateLimited, $"The tenant sends more than {server.RequestsPerSecond} requests per second, which is the limit (Server:RequestsPerSecond).")
         {
             RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)),
         };

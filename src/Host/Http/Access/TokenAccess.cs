@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
@@ -25,7 +26,7 @@ internal sealed class TokenAccess(JwtConfiguration jwt, ILogger<TokenAccess> log
         catch (Exception e) when (e is not OperationCanceledException)
         {
             Log.TokenUnchecked(logger, e);
-            throw new ProblemException(503, "token-issuer-unavailable", "The token cannot be checked: its issuer does not answer. Try again.") { RetryAfterSeconds = 5 };
+            throw new ProblemException(HttpProblemTypes.TokenIssuerUnavailable, "The token cannot be checked: its issuer does not answer. Try again.") { RetryAfterSeconds = 5 };
         }
 
         if (result is { Succeeded: true, Principal: { } principal }) return (CallerOf(principal), null);
@@ -39,7 +40,7 @@ internal sealed class TokenAccess(JwtConfiguration jwt, ILogger<TokenAccess> log
         var tenants = principal.FindAll(jwt.TenantClaim).ToList();
         if (tenants.Count != 1 || !TenantIds.IsValid(tenants[0].Value))
             throw new ProblemException(
-                403, "forbidden", $"The token's claim '{jwt.TenantClaim}' has to name one tenant: {TenantIds.Allowed}.");
+                HttpProblemTypes.Forbidden, $"The token's claim '{jwt.TenantClaim}' has to name one tenant: {TenantIds.Allowed}.");
         return new Caller(tenants[0].Value, jwt.AdminClaim is { } claim && principal.FindAll(claim).Any(c => Holds(c, jwt.AdminValue!)));
     }
 

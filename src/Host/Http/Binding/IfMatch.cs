@@ -37,7 +37,7 @@ internal sealed class IfMatch
         var session = await sessions.GetAsync(key, cancellationToken);
         return _versions.Contains(session.Version)
             ? session.Version
-            : throw new ProblemException(412, "version-mismatch", $"The session has the version {session.Version}, which If-Match does not name.");
+            : throw new ProblemException(ProblemTypes.VersionMismatch, $"The session has the version {session.Version}, which If-Match does not name.");
     }
 
     private static long? VersionOf(EntityTagHeaderValue tag) =>

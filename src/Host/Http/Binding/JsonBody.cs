@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Binding;
 
@@ -24,7 +25,7 @@ internal static class JsonBody
         {
             return optional
                 ? JsonElement.Parse("{}"u8)
-                : throw new ProblemException(400, "malformed-json", "The request needs a body: a JSON object.");
+                : throw new ProblemException(HttpProblemTypes.MalformedJson, "The request needs a body: a JSON object.");
         }
 
         CheckContentType(request);
@@ -37,7 +38,7 @@ internal static class JsonBody
 
     public static JsonElement Parse(ReadOnlySpan<byte> bytes)
     {
-        if (!Utf8.IsValid(bytes)) throw new ProblemException(400, "malformed-json", "The body is not valid UTF-8.");
+        if (!Utf8.IsValid(bytes)) throw new ProblemException(HttpProblemTypes.MalformedJson, "The body is not valid UTF-8.");
         try
         {
             return JsonElement.Parse(bytes);
@@ -47,7 +48,7 @@ internal static class JsonBody
             // The position is added by the serializer's message too, counted from 0; people count from 1.
             var cause = e.Message.Split(" LineNumber:", 2)[0];
             throw new ProblemException(
-                400, "malformed-json", $"The body is not JSON: line {e.LineNumber + 1}, position {e.BytePositionInLine + 1}: {cause}");
+                HttpProblemTypes.MalformedJson, $"The body is not JSON: line {e.LineNumber + 1}, position {e.BytePositionInLine + 1}: {cause}");
         }
     }
 
@@ -61,7 +62,7 @@ internal static class JsonBody
     }
 
     public static ProblemException UnsupportedMediaType() =>
-        new(415, "unsupported-media-type", "The body has to be JSON in UTF-8: send Content-Type: application/json.");
+        new(HttpProblemTypes.UnsupportedMediaType, "The body has to be JSON in UTF-8: send Content-Type: application/json.");
 
     private static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request)
     {
@@ -99,5 +100,5 @@ internal static class JsonBody
     }
 
     public static ProblemException TooLarge() =>
-        new(413, "body-too-large", "The body is larger than the host takes (Server:MaxBodyBytes).");
+        new(HttpProblemTypes.BodyTooLarge, "The body is larger than the host takes (Server:MaxBodyBytes).");
 }

@@ -1,3 +1,5 @@
+using PluginHost.Engine.Errors;
+
 namespace PluginHost.Http.Errors;
 
 /// <summary>How the errors of another interface than the native one are written. Thread-safe.</summary>
@@ -7,5 +9,8 @@ internal interface IErrorShape
     bool Serves(PathString path);
 
     /// <summary>Writes the whole response; nothing of it has been sent.</summary>
-    Task WriteAsync(HttpContext context, ProblemBody problem);
+    /// <param name="context">The request.</param>
+    /// <param name="problem">The problem.</param>
+    /// <param name="status">The status of a problem that has none in <see cref="ProblemStatuses"/>.</param>
+    Task WriteAsync(HttpContext context, Problem problem, int? status);
 }

@@ -1,7 +1,5 @@
 using System.ComponentModel;
-using System.Text.Json.Serialization;
 using PluginHost.Engine.Errors;
-using PluginHost.Sdk;
 
 namespace PluginHost.Http.Errors;
 
@@ -29,36 +27,25 @@ internal sealed record ProblemBody(
     [Description("Identifies the request in traces and in the host's log.")]
     public string? TraceId { get; init; }
 
-    public static ProblemBody From(ProblemException problem) => Create(problem.Status, problem.Type, problem.Message) with
+    /// <param name="problem">The problem.</param>
+    /// <param name="status">The status of a problem that has none in <see cref="ProblemStatuses"/>.</param>
+    public static ProblemBody From(Problem problem, int? status = null)
     {
-        Errors = problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => new ProblemErrorBody(e.Path, e.Message, e.Allowed) { Code = e.Code })],
-    };
-
-    public static ProblemBody FromFailedRun(RunRecord run)
-    {
-        var error = run.Error ?? new RunError("internal_error", "The run failed.");
-        var problem = error.Type == ErrorTypes.Storage
-            ? Create(503, "storage-unavailable", error.Message)
-            : Create(FailedRun.StatusOf(error.Type), "run-failed", error.Message);
-        return problem with
+        var slug = problem.Type.Slug;
+        var title = $"{char.ToUpperInvariant(slug[0])}{slug[1..].Replace('-', ' ')}";
+        return new ProblemBody($"/problems/{slug}", title, status ?? ProblemStatuses.Find(problem) ?? 500, problem.Detail)
         {
-            RunId = run.Id,
-            SessionId = run.Session.Id,
-            ErrorType = error.Type,
-            TraceId = run.TraceId,
+            Errors = problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => new ProblemErrorBody(e.Path, e.Message, e.Allowed))],
+            RunId = problem.Run?.Id,
+            SessionId = problem.Run?.Session.Id,
+            ErrorType = problem.ErrorType,
+            TraceId = problem.Run?.TraceId,
         };
     }
-
-    public static ProblemBody Create(int status, string slug, string detail) =>
-        new($"/problems/{slug}", $"{char.ToUpperInvariant(slug[0])}{slug[1..].Replace('-', ' ')}", status, detail);
 }
 
 /// <summary>One thing that is wrong with a request.</summary>
 internal sealed record ProblemErrorBody(
     [property: Description("Where, for example input[0].role.")] string Path,
     string Message,
-    [property: Description("What is allowed.")] string? Allowed)
-{
-    [JsonIgnore]
-    public string? Code { get; init; }
-}
+    [property: Description("What is allowed.")] string? Allowed);

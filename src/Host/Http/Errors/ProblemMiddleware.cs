@@ -19,17 +19,17 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IError
         try
         {
             await next(context);
-            if (HasNoBody(context.Response)) await WriteAsync(context, ForStatus(context));
+            if (HasNoBody(context.Response)) await RefuseAsync(context, FromStatus(context), context.Response.StatusCode);
         }
-        catch (ProblemException problem)
+        catch (ProblemException refused)
         {
-            if (problem.RetryAfterSeconds is { } seconds)
+            if (refused.RetryAfterSeconds is { } seconds)
                 context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            await WriteAsync(context, ProblemBody.From(problem));
+            await RefuseAsync(context, refused.Problem);
         }
         catch (BadHttpRequestException refused)
         {
-            await WriteAsync(context, ForRefusal(refused));
+            await RefuseAsync(context, FromServer(refused), refused.StatusCode);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -38,47 +38,52 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IError
         catch (Exception exception)
         {
             Log.Unexpected(logger, context.Request.Method, RouteOf(context), context.TraceId(), LoggableError.Of(exception));
-            var problem = ProblemBody.Create(500, "internal-error", "The host failed; its log has the cause under this trace id.");
-            await WriteOrAbortAsync(context, problem with { TraceId = context.TraceId() });
+            await WriteAsync(context, new Problem(HttpProblemTypes.InternalError, "The host failed; its log has the cause under this trace id."));
         }
     }
 
     private static bool HasNoBody(HttpResponse response) =>
         response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null };
 
-    private static ProblemBody ForStatus(HttpContext context) => context.Response.StatusCode switch
+    private static Problem FromStatus(HttpContext context) => context.Response.StatusCode switch
     {
-        404 => ProblemBody.Create(404, "not-found", $"There is nothing at {context.Request.Path}. The calls are in /openapi/v1.json."),
-        405 => ProblemBody.Create(
-            405,
-            "method-not-allowed",
+        404 => new(HttpProblemTypes.NotFound, $"There is nothing at {context.Request.Path}. The calls are in /openapi/v1.json."),
+        405 => new(
+            HttpProblemTypes.MethodNotAllowed,
             $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}."),
-        415 => ProblemBody.From(JsonBody.UnsupportedMediaType()),
-        var status => ProblemBody.Create(status, "request-refused", "The request was refused."),
+        415 => JsonBody.UnsupportedMediaType().Problem,
+        _ => new(HttpProblemTypes.RequestRefused, "The request was refused."),
     };
 
-    private static ProblemBody ForRefusal(BadHttpRequestException refused) => refused.StatusCode switch
+    private static Problem FromServer(BadHttpRequestException refused) => refused.StatusCode switch
     {
-        413 => ProblemBody.From(JsonBody.TooLarge()),
-        408 => ProblemBody.Create(408, "request-timeout", "The body came too slowly."),
-        var status => ProblemBody.Create(status, "bad-request", refused.Message),
+        413 => JsonBody.TooLarge().Problem,
+        408 => new(HttpProblemTypes.RequestTimeout, "The body came too slowly."),
+        _ => new(HttpProblemTypes.BadRequest, refused.Message),
     };
 
-    private Task WriteAsync(HttpContext context, ProblemBody problem)
+    private async Task RefuseAsync(HttpContext context, Problem problem, int? status = null)
     {
-        // Whoever asks for too much must not fill the log as well; the metrics of requests count them by status.
-        if (problem.Status == StatusCodes.Status429TooManyRequests || problem.Type == "/problems/overloaded")
-            Log.NotNow(logger, context.Request.Method, RouteOf(context), problem.Status, problem.Type);
-        else Log.Refused(logger, context.Request.Method, RouteOf(context), problem.Status, problem.Type);
-        return WriteOrAbortAsync(context, problem);
+        await WriteAsync(context, problem, status);
+        var (method, route, sent) = (context.Request.Method, RouteOf(context), context.Response.StatusCode);
+        // A caller that asks for too much must not fill the log as well; the metrics of requests count refusals by status.
+        if (sent == StatusCodes.Status429TooManyRequests || problem.Type == HttpProblemTypes.Overloaded)
+            Log.NotNow(logger, method, route, sent, problem.Type.Slug);
+        else Log.Refused(logger, method, route, sent, problem.Type.Slug);
     }
 
-    private async Task WriteOrAbortAsync(HttpContext context, ProblemBody problem)
+    private async Task WriteAsync(HttpContext context, Problem problem, int? status = null)
     {
         // Half an answer must not look like a whole one.
         if (context.Response.HasStarted) context.Abort();
-        else if (Array.Find(_shapes, s => s.Serves(context.Request.Path)) is { } shape) await shape.WriteAsync(context, problem);
-        else await context.WriteProblemAsync(problem);
+        else if (Array.Find(_shapes, s => s.Serves(context.Request.Path)) is { } shape) await shape.WriteAsync(context, problem, status);
+        else await context.WriteProblemAsync(BodyOf(context, problem, status));
+    }
+
+    private static ProblemBody BodyOf(HttpContext context, Problem problem, int? status)
+    {
+        var body = ProblemBody.From(problem, status);
+        return problem.Type == HttpProblemTypes.InternalError ? body with { TraceId = context.TraceId() } : body;
     }
 
     private static string RouteOf(HttpContext context) =>

@@ -2,6 +2,7 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
+using PluginHost.Http.Errors;
 using PluginHost.Native.Resources;
 
 namespace PluginHost.Native.Endpoints;
@@ -21,10 +22,10 @@ internal static class HealthEndpoints
     {
         var lifetime = context.Service<IHostApplicationLifetime>();
         if (lifetime.ApplicationStopping.IsCancellationRequested || !lifetime.ApplicationStarted.IsCancellationRequested)
-            throw new ProblemException(503, "not-ready", "The host is starting or stopping.");
+            throw new ProblemException(HttpProblemTypes.NotReady, "The host is starting or stopping.");
         var troubles = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
         if (troubles.Count > 0)
-            throw new ProblemException(503, "not-ready", string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
+            throw new ProblemException(HttpProblemTypes.NotReady, string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
         var telemetry = context.RequestServices.GetService<ITelemetryHealth>()?.Signals;
         await context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null), ApiJson.Default.HealthResource);
     }

@@ -17,7 +17,7 @@ internal static class HostEndpoints
             .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
         routes.MapCall(
             "POST", "/v1/reload", ReloadAsync, "reload", "Reads the configuration again and replaces the chains; when it is wrong, the old ones stay.")
-            .ForAdmins().Gives(200, typeof(ReloadResource)).Refuses(400, 422, 501);
+            .ForAdmins().Gives(200, typeof(ReloadResource)).Refuses(400, 422);
     }
 
     private static Task ListAgentsAsync(HttpContext context)
@@ -34,7 +34,7 @@ internal static class HostEndpoints
         var agents = context.Service<IHostCatalog>().Agents;
         var agent = agents.FirstOrDefault(a => a.Name == name)
             ?? throw new ProblemException(
-                404, "agent-not-found", $"There is no agent '{name}'. Agents: {string.Join(", ", agents.Select(a => a.Name))}.");
+                ProblemTypes.AgentNotFound, $"There is no agent '{name}'. Agents: {string.Join(", ", agents.Select(a => a.Name))}.");
         return context.WriteAsync(200, AgentResource.From(agent), ApiJson.Default.AgentResource);
     }
 
@@ -48,9 +48,7 @@ internal static class HostEndpoints
     private static async Task ReloadAsync(HttpContext context)
     {
         context.ReadNothing();
-        var reload = context.RequestServices.GetService<IHostReload>()
-            ?? throw new ProblemException(501, "reload-unavailable", "This host cannot reload its configuration: restart it.");
-        var agents = await reload.ReloadAsync(context.RequestAborted);
+        var agents = await context.Service<IHostReload>().ReloadAsync(context.RequestAborted);
         await context.WriteAsync(200, new ReloadResource("reload", agents), ApiJson.Default.ReloadResource);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
@@ -66,7 +67,7 @@ internal static class RunStartEndpoints
             throw;
         }
 
-        if (record.Status == RunStatus.Failed) await context.WriteProblemAsync(ProblemBody.FromFailedRun(record));
+        if (record.Status == RunStatus.Failed) await context.WriteProblemAsync(ProblemBody.From(Problem.FromFailedRun(record)));
         else await context.WriteRunAsync(StatusCodes.Status200OK, record);
     }
 

@@ -19,7 +19,7 @@ internal static class TraceEndpoints
         // First, because it is this that keeps one tenant from another's runs.
         var run = await context.Service<RunEngine>().GetRunAsync(session, runId, context.RequestAborted);
         var traces = context.RequestServices.GetService<IRunTraces>();
-        var trace = traces?.Find(run.Id) ?? throw new ProblemException(404, "trace-not-kept", Reason(run, traces?.Capacity ?? 0));
+        var trace = traces?.Find(run.Id) ?? throw new ProblemException(ProblemTypes.TraceNotKept, Reason(run, traces?.Capacity ?? 0));
         await context.WriteAsync(200, trace, ApiJson.Default.TraceResource);
     }
 

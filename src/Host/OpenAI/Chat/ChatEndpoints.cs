@@ -4,7 +4,6 @@ using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Http.Errors;
 using PluginHost.Native;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Wire;
@@ -70,11 +69,10 @@ internal static class ChatEndpoints
         }
         catch (ProblemException problem) when (problem.Errors.Count > 0)
         {
-            throw new ProblemException(problem.Status, problem.Type, problem.Message)
+            throw new ProblemException(problem.Problem with
             {
                 Errors = [.. problem.Errors.Select(e => e with { Path = ChatPaths.Of(e.Path, positions) })],
-                RetryAfterSeconds = problem.RetryAfterSeconds,
-            };
+            });
         }
     }
 
@@ -111,10 +109,10 @@ internal static class ChatEndpoints
     }
 
     /// <summary>Why there is no answer; null when there is one.</summary>
-    public static ProblemBody? FailureOf(RunRecord run) => run.Status switch
+    public static Problem? FailureOf(RunRecord run) => run.Status switch
     {
-        RunStatus.Failed => ProblemBody.FromFailedRun(run),
-        RunStatus.Cancelled => ProblemBody.Create(409, "run-cancelled", $"The run '{run.Id}' was cancelled."),
+        RunStatus.Failed => Problem.FromFailedRun(run),
+        RunStatus.Cancelled => new Problem(OpenAIProblemTypes.RunCancelled, $"The run '{run.Id}' was cancelled."),
         _ => null,
     };
 }

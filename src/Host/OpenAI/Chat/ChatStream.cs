@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Runs.Live;
-using PluginHost.Http.Errors;
+using PluginHost.Engine.Errors;
 using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
@@ -91,7 +91,7 @@ internal sealed class ChatStream(HttpContext context, ChatRequest request) : IAs
     }
 
     /// <summary>Without an end mark, so that half an answer does not look like a whole one.</summary>
-    private async Task FailAsync(ProblemBody failure)
+    private async Task FailAsync(Problem failure)
     {
         var error = MappedError.From(failure);
         if (!context.Response.HasStarted)

@@ -5,6 +5,7 @@ using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
 using PluginHost.Native;
+using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Responses;
 using PluginHost.OpenAI.Wire;
@@ -93,7 +94,7 @@ internal static class ConversationItemEndpoints
         var sessions = context.Service<SessionService>();
         await sessions.GetAsync(key, context.RequestAborted);
         var item = await new SessionItems(sessions, key).FindAsync(id, context.RequestAborted)
-            ?? throw new ProblemException(404, "item-not-found", $"There is no item '{id}' in conversation '{key.Id}'.");
+            ?? throw new ProblemException(OpenAIProblemTypes.ItemNotFound, $"There is no item '{id}' in conversation '{key.Id}'.");
         return (key, item);
     }
 }

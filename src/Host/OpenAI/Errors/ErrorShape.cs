@@ -1,3 +1,4 @@
+using PluginHost.Engine.Errors;
 using PluginHost.Http.Errors;
 using PluginHost.Native;
 using PluginHost.OpenAI.Wire;
@@ -9,7 +10,7 @@ internal sealed class ErrorShape : IErrorShape
 {
     public bool Serves(PathString path) => OpenAIPaths.Contains(path);
 
-    public Task WriteAsync(HttpContext context, ProblemBody problem) => WriteAsync(context, MappedError.From(problem));
+    public Task WriteAsync(HttpContext context, Problem problem, int? status) => WriteAsync(context, MappedError.From(problem, status));
 
     public static Task WriteAsync(HttpContext context, MappedError error)
     {

@@ -14,51 +14,56 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
     /// <summary>So many of the errors of one request are told.</summary>
     private const int Told = 10;
 
-    private const string InvalidRequest = "invalid-request";
-    private const string RunFailed = "run-failed";
     private const string RateLimit = "rate_limit_exceeded";
 
-    private static readonly FrozenDictionary<string, (int? Status, string Code)> Known = new Dictionary<string, (int?, string)>
+    /// <summary>The rows that differ from the native API: the status (null for the same one), and the code.</summary>
+    private static readonly FrozenDictionary<ProblemType, (int? Status, string Code)> Known = new Dictionary<ProblemType, (int?, string)>
     {
-        ["unauthorized"] = (null, "invalid_api_key"),
-        ["not-found"] = (null, "unknown_url"),
-        ["method-not-allowed"] = (null, "method_not_supported"),
-        ["agent-not-found"] = (null, "model_not_found"),
-        ["session-busy"] = (400, "conversation_locked"),
-        ["session-queue-full"] = (null, RateLimit),
-        ["rate-limited"] = (null, RateLimit),
-        ["too-many-runs"] = (null, RateLimit),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+        [HttpProblemTypes.Unauthorized] = (null, "invalid_api_key"),
+        [HttpProblemTypes.NotFound] = (null, "unknown_url"),
+        [HttpProblemTypes.MethodNotAllowed] = (null, "method_not_supported"),
+        [HttpProblemTypes.RateLimited] = (null, RateLimit),
+        [ProblemTypes.AgentNotFound] = (null, "model_not_found"),
+        [ProblemTypes.SessionBusy] = (400, "conversation_locked"),
+        [ProblemTypes.SessionQueueFull] = (null, RateLimit),
+        [ProblemTypes.TooManyRuns] = (null, RateLimit),
+        [OpenAIProblemTypes.PreviousResponseNotFound] = (400, "previous_response_not_found"),
+        [OpenAIProblemTypes.PreviousResponseInProgress] = (400, "previous_response_in_progress"),
+        [OpenAIProblemTypes.ResponseNotFound] = (404, "response_not_found"),
+        [OpenAIProblemTypes.ResponseNotInBackground] = (400, "response_not_in_background"),
+        [OpenAIProblemTypes.ItemNotFound] = (404, "item_not_found"),
+        [OpenAIProblemTypes.ReferenceNotFound] = (400, "item_not_found"),
+        [OpenAIProblemTypes.UnsupportedEndpoint] = (400, "unsupported_endpoint"),
+        [OpenAIProblemTypes.RunCancelled] = (409, "run_cancelled"),
+    }.ToFrozenDictionary();
 
-    /// <summary>How a failed run is told; any other type of error keeps the status that it has in the native API.</summary>
+    /// <summary>The errors of runs whose status differs: the model's server refused for now, or refused what the caller sent.</summary>
     private static readonly FrozenDictionary<string, (int Status, string Code)> KnownFailures = new Dictionary<string, (int, string)>
     {
-        // The model's server refused for now, or refused what the caller sent: its own clients would see these statuses.
         ["model_rate_limited"] = (429, RateLimit),
         ["model_request_rejected"] = (400, "model_request_rejected"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The codes that are not a problem's slug nor a run's type of error.</summary>
-    public static IEnumerable<string> ChosenCodes => [.. Known.Values.Select(k => k.Code), .. KnownFailures.Values.Select(k => k.Code)];
+    public static IEnumerable<string> ChosenCodes => Known.Where(k => k.Value.Code != k.Key.Slug.Replace('-', '_')).Select(k => k.Value.Code)
+        .Concat(KnownFailures.Values.Select(k => k.Code));
 
-    public static MappedError From(ProblemBody problem)
+    /// <param name="problem">The problem.</param>
+    /// <param name="serverStatus">The status of a problem that is in no table.</param>
+    public static MappedError From(Problem problem, int? serverStatus = null)
     {
-        var slug = problem.Type[(problem.Type.LastIndexOf('/') + 1)..];
-        var (status, code) = slug switch
-        {
-            InvalidRequest => (problem.Status, problem.Errors?[0].Code ?? "invalid_value"),
-            RunFailed => Failure(problem),
-            _ when Known.TryGetValue(slug, out var known) => (known.Status ?? problem.Status, known.Code),
-            _ => (problem.Status, slug.Replace('-', '_')),
-        };
-        var error = new Error(MessageOf(problem, slug), TypeOf(status), ParamOf(problem, slug), code);
+        var (status, code) = StatusAndCode(problem, serverStatus);
+        var error = new Error(MessageOf(problem), TypeOf(status), ParamOf(problem), code);
         return new MappedError(status, error, MayPassLater(status, code));
     }
 
-    private static (int Status, string Code) Failure(ProblemBody problem)
+    private static (int Status, string Code) StatusAndCode(Problem problem, int? serverStatus)
     {
-        var type = problem.ErrorType ?? ErrorTypes.Internal;
-        return KnownFailures.TryGetValue(type, out var known) ? known : (problem.Status, type);
+        var known = Known.GetValueOrDefault(problem.Type);
+        var status = known.Status ?? serverStatus ?? ProblemStatuses.Find(problem) ?? StatusCodes.Status500InternalServerError;
+        if (problem.Type == ProblemTypes.InvalidRequest) return (status, problem.Errors[0].Code ?? "invalid_value");
+        if (problem.Type != ProblemTypes.RunFailed) return (status, known.Code ?? problem.Type.Slug.Replace('-', '_'));
+        return KnownFailures.TryGetValue(problem.ErrorType!, out var failure) ? failure : (status, problem.ErrorType!);
     }
 
     private static string TypeOf(int status) => status switch
@@ -70,22 +75,22 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
         _ => "invalid_request_error",
     };
 
-    private static string MessageOf(ProblemBody problem, string slug) => slug switch
+    private static string MessageOf(Problem problem)
     {
-        InvalidRequest when problem.Errors is { } errors => string.Join(" ", errors.Take(Told).Select(Line)),
-        "transcript-diverged" => $"{problem.Detail} X-Session-Id with a new id begins another conversation; without it nothing is kept.",
-        _ => problem.Detail,
-    };
+        if (problem.Type == ProblemTypes.TranscriptDiverged)
+            return $"{problem.Detail} X-Session-Id with a new id begins another conversation; without it nothing is kept.";
+        return problem.Type == ProblemTypes.InvalidRequest ? string.Join(" ", problem.Errors.Take(Told).Select(Line)) : problem.Detail;
+    }
 
-    private static string Line(ProblemErrorBody error) =>
+    private static string Line(ProblemError error) =>
         $"{error.Path}: {error.Message.TrimEnd('.')}.{(error.Allowed is null ? "" : $" Allowed: {error.Allowed}.")}";
 
-    private static string? ParamOf(ProblemBody problem, string slug) => problem.Errors switch
+    private static string? ParamOf(Problem problem) => problem.Errors switch
     {
         [{ Path: "$" }, ..] => null,
         [{ Path: "agent" }, ..] => "model",
         [{ Path: var path }, ..] => path,
-        _ => slug == "agent-not-found" ? "model" : null,
+        _ => problem.Type == ProblemTypes.AgentNotFound ? "model" : null,
     };
 
     /// <summary>A conflict passes when it is another host's write; the rest of what clients try again, unless somebody has to change something first.</summary>

@@ -110,7 +110,7 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
                 ? ItemGroup.Of([found.Items[0]], ListOrder.Ascending)
                 : null;
         }
-        catch (ProblemException e) when (e.Type == "invalid-request")
+        catch (ProblemException e) when (e.Type == ProblemTypes.InvalidRequest)
         {
             // The history does not know the message.
             return null;

@@ -23,7 +23,7 @@ internal static class ModelEndpoints
         var agents = context.Service<IHostCatalog>().Agents;
         var agent = agents.FirstOrDefault(a => a.Name == name)
             ?? throw new ProblemException(
-                404, "agent-not-found", $"There is no model '{name}'. Models are agents: {string.Join(", ", agents.Select(a => a.Name))}.");
+                ProblemTypes.AgentNotFound, $"There is no model '{name}'. Models are agents: {string.Join(", ", agents.Select(a => a.Name))}.");
         return context.WriteAsync(200, ToModel(agent), WireJson.Default.Model);
     }
 

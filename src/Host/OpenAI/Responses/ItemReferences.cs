@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
 
 namespace PluginHost.OpenAI.Responses;
@@ -17,7 +18,7 @@ internal static class ItemReferences
         foreach (var item in input)
         {
             messages.Add(item.Message ?? await FindAsync(engine, tenant, item.Reference!, cancellationToken)
-                ?? throw new ProblemException(400, "item-not-found", $"Item with id '{item.Reference}' not found. Items of stored responses can be named; send others whole.")
+                ?? throw new ProblemException(OpenAIProblemTypes.ReferenceNotFound, $"Item with id '{item.Reference}' not found. Items of stored responses can be named; send others whole.")
                 {
                     Errors = [new ProblemError(item.Path, $"Item with id '{item.Reference}' not found.")],
                 });

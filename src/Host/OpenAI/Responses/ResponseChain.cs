@@ -1,6 +1,7 @@
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.OpenAI.Errors;
 using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Responses;
@@ -16,16 +17,16 @@ internal static class ResponseChain
     /// <exception cref="ProblemException">404.</exception>
     public static async ValueTask<RunRecord> RequireAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken) =>
         await FindAsync(engine, tenant, id, cancellationToken)
-        ?? throw new ProblemException(404, "response-not-found", $"Response with id '{id}' not found.");
+        ?? throw new ProblemException(OpenAIProblemTypes.ResponseNotFound, $"Response with id '{id}' not found.");
 
     /// <summary>The run that a new response follows.</summary>
     /// <exception cref="ProblemException">400 when it is not known, or has not ended.</exception>
     public static async ValueTask<RunRecord> PreviousAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken)
     {
         if (await FindAsync(engine, tenant, id, cancellationToken) is not { } run)
-            throw Refused("previous-response-not-found", $"Previous response with id '{id}' not found.");
+            throw Refused(OpenAIProblemTypes.PreviousResponseNotFound, $"Previous response with id '{id}' not found.");
         if (run.Status is RunStatus.Queued or RunStatus.Running)
-            throw Refused("previous-response-in-progress", $"Response '{id}' is still in progress. Wait until it has ended, or cancel it.");
+            throw Refused(OpenAIProblemTypes.PreviousResponseInProgress, $"Response '{id}' is still in progress. Wait until it has ended, or cancel it.");
         return run;
     }
 
@@ -36,6 +37,6 @@ internal static class ResponseChain
         return await engine.FindRunAsync(tenant, id, cancellationToken);
     }
 
-    private static ProblemException Refused(string type, string detail) =>
-        new(400, type, detail) { Errors = [new ProblemError("previous_response_id", detail)] };
+    private static ProblemException Refused(ProblemType type, string detail) =>
+        new(type, detail) { Errors = [new ProblemError("previous_response_id", detail)] };
 }

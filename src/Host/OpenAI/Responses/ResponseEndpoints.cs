@@ -4,7 +4,6 @@ using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Http.Errors;
 using PluginHost.Native;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
@@ -27,7 +26,7 @@ internal static class ResponseEndpoints
         routes.MapOpenAICall("GET", One + "/input_items", ListInputAsync);
         routes.MapOpenAICall("POST", "/v1/responses/input_tokens", InputTokenCount.CountAsync);
         routes.MapOpenAICall("POST", "/v1/responses/compact", static _ => throw new ProblemException(
-            400, "unsupported-endpoint", "The host does not compact: its history providers decide what a model is sent."));
+            OpenAIProblemTypes.UnsupportedEndpoint, "The host does not compact: its history providers decide what a model is sent."));
     }
 
     private static async Task CreateAsync(HttpContext context)
@@ -81,7 +80,7 @@ internal static class ResponseEndpoints
         var engine = context.Service<RunEngine>();
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
         if (!ResponseDetailsJson.Of(run).Background)
-            throw new ProblemException(400, "response-not-in-background", "Only a response that was created with background set to true can be cancelled.");
+            throw new ProblemException(OpenAIProblemTypes.ResponseNotInBackground, "Only a response that was created with background set to true can be cancelled.");
         await WriteAsync(context, await engine.CancelAsync(run.Session, id, context.RequestAborted));
     }
 
@@ -100,7 +99,7 @@ internal static class ResponseEndpoints
 
     /// <summary>A run that failed answers as the model's server would have.</summary>
     private static Task WriteEndAsync(HttpContext context, RunRecord run) => run.Status == RunStatus.Failed
-        ? ErrorShape.WriteAsync(context, MappedError.From(ProblemBody.FromFailedRun(run)))
+        ? ErrorShape.WriteAsync(context, MappedError.From(Problem.FromFailedRun(run)))
         : WriteAsync(context, run);
 
     private static (string Tenant, string Id) KeyOf(HttpContext context) => (Tenancy.TenantOf(context), (string)context.GetRouteValue("id")!);

@@ -72,7 +72,7 @@ internal sealed class ResponseStarter(RunEngine engine, SessionService sessions,
                 return await BeginAsync(
                     command with { SessionId = previous.Session.Id, AfterRun = previous.Id, CreateSession = false }, cancellationToken);
             }
-            catch (ProblemException e) when (e.Type == "run-not-last")
+            catch (ProblemException e) when (e.Type == ProblemTypes.RunNotLast)
             {
                 // Somebody else has gone on from there: this becomes a branch.
             }

@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+using PluginHost.Engine.Errors;
+
+namespace PluginHost.Http.Errors;
+
+/// <summary>
+/// The HTTP status of each refusal. <c>run-failed</c> has that of its run's error, see <see cref="FailedRun"/>, and
+/// <c>request-refused</c> that of the server.
+/// </summary>
+internal static class ProblemStatuses
+{
+    private static readonly FrozenDictionary<ProblemType, int> Statuses = new Dictionary<ProblemType, int>
+    {
+        [ProblemTypes.InvalidRequest] = 400,
+        [ProblemTypes.NothingNew] = 400,
+        [ProblemTypes.ToolResultMissing] = 400,
+        [HttpProblemTypes.MalformedJson] = 400,
+        [HttpProblemTypes.BadRequest] = 400,
+        [HttpProblemTypes.Unauthorized] = 401,
+        [HttpProblemTypes.Forbidden] = 403,
+        [HttpProblemTypes.CrossSiteRequest] = 403,
+        [ProblemTypes.AgentNotFound] = 404,
+        [ProblemTypes.SessionNotFound] = 404,
+        [ProblemTypes.RunNotFound] = 404,
+        [ProblemTypes.TraceNotKept] = 404,
+        [HttpProblemTypes.NotFound] = 404,
+        [HttpProblemTypes.MethodNotAllowed] = 405,
+        [HttpProblemTypes.RequestTimeout] = 408,
+        [ProblemTypes.SessionExists] = 409,
+        [ProblemTypes.SessionBusy] = 409,
+        [ProblemTypes.VersionConflict] = 409,
+        [ProblemTypes.TranscriptDiverged] = 409,
+        [ProblemTypes.HistoryChanged] = 409,
+        [ProblemTypes.ServiceSession] = 409,
+        [ProblemTypes.RunNotLast] = 409,
+        [ProblemTypes.ServiceSessionMismatch] = 409,
+        [ProblemTypes.VersionMismatch] = 412,
+        [ProblemTypes.StateTooLarge] = 413,
+        [HttpProblemTypes.BodyTooLarge] = 413,
+        [HttpProblemTypes.UnsupportedMediaType] = 415,
+        [HttpProblemTypes.HostNotAllowed] = 421,
+        [ProblemTypes.ConfigurationInvalid] = 422,
+        [ProblemTypes.IdempotencyKeyReused] = 422,
+        [ProblemTypes.TooManyRuns] = 429,
+        [ProblemTypes.TooManySessions] = 429,
+        [ProblemTypes.SessionQueueFull] = 429,
+        [HttpProblemTypes.RateLimited] = 429,
+        [ProblemTypes.DeleteIncomplete] = 500,
+        [HttpProblemTypes.InternalError] = 500,
+        [ProblemTypes.ShuttingDown] = 503,
+        [ProblemTypes.StorageUnavailable] = 503,
+        [HttpProblemTypes.Overloaded] = 503,
+        [HttpProblemTypes.TokenIssuerUnavailable] = 503,
+        [HttpProblemTypes.NotReady] = 503,
+    }.ToFrozenDictionary();
+
+    /// <summary>The status; null for a refusal that is not in the table.</summary>
+    public static int? Find(Problem problem) => problem.Type == ProblemTypes.RunFailed
+        ? FailedRun.StatusOf(problem.ErrorType!)
+        : Statuses.TryGetValue(problem.Type, out var status) ? status : null;
+}
