@@ -34,7 +34,7 @@ internal static class HostServer
         app.MapHttpApi();
         app.MapOpenAI();
 
-        var chains = new ChainBuilder(app.Services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
+        var chains = new ChainBuilder(app.Services.GetRequiredService<PluginCaller>(), NullLogger.Instance);
         var chain = chains.Build(new AgentConfiguration("assistant"), [], model, new InMemoryHistory());
         await app.Services.GetRequiredService<ChainHolder>().SwapAsync(
             new ChainSet(new SessionsConfiguration(), [chain], new CountedSessionStore(new InMemorySessions(), TimeProvider.System), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);

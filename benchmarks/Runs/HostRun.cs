@@ -45,7 +45,7 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
             .AddSessions()
             .BuildServiceProvider();
         var history = new InMemoryHistory();
-        var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
+        var builder = new ChainBuilder(_services.GetRequiredService<PluginCaller>(), NullLogger.Instance);
         var chain = builder.Build(
             new AgentConfiguration("assistant") { Instructions = "Be brief." }, [.. Enumerable.Range(0, plugins).Select(NoOp)], new StubChatClient(), history);
         await _services.GetRequiredService<ChainHolder>().SwapAsync(

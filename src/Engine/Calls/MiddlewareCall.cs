@@ -13,15 +13,15 @@ namespace PluginHost.Engine.Calls;
 /// <typeparam name="TRequest">What is passed on.</typeparam>
 /// <typeparam name="TResult">What comes back.</typeparam>
 internal sealed class MiddlewareCall<TRequest, TResult>(
-    PluginCalls calls,
+    PluginCaller calls,
     PluginInstance plugin,
     ObservedOperation operation,
     Func<TRequest, CancellationToken, ValueTask<TResult>> rest,
     Action<string> skip,
     bool allowsNull)
 {
-    private readonly NextState _next = new();
-    private OwnTime _own = null!;
+    private readonly NextGuard _next = new();
+    private SelfTime _own = null!;
     private CancellationToken _outer;
     private TResult? _nextResult;
     private Exception? _nextError;
@@ -40,7 +40,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
         var failure = default(ObservedEnd);
         _outer = cancellationToken;
-        _own = new OwnTime(plugin.Entry.Timeout, calls.Time, cancellationToken);
+        _own = new SelfTime(plugin.Entry.Timeout, calls.Time, cancellationToken);
         try
         {
             return await GuardAsync(invoke);
@@ -49,19 +49,19 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         {
             LateError = e;
             skip(plugin.SourceId);
-            failure = PluginCalls.Failure(e);
+            failure = PluginCaller.Failure(e);
             return _nextResult!;
         }
         catch (PluginException e) when (!_next.WasCalled && plugin.Entry.Skips(operation.Kind))
         {
-            failure = PluginCalls.Failure(e, skipped: true);
+            failure = PluginCaller.Failure(e, skipped: true);
             skip(plugin.SourceId);
             _own.Pause();
             return await rest(request, cancellationToken);
         }
         catch (Exception e)
         {
-            failure = PluginCalls.Failure(_nextError ?? e);
+            failure = PluginCaller.Failure(_nextError ?? e);
             throw;
         }
         finally
@@ -132,7 +132,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     {
         await Task.WhenAny(running, _own.Watch());
         if (running.IsCompleted) return await running;
-        Abandonable.Forget(running);
+        BoundedWait.Forget(running);
         throw new TimeoutException($"Its own time exceeded {plugin.Entry.Timeout}.");
     }
 }

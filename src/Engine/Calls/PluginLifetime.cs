@@ -9,7 +9,7 @@ namespace PluginHost.Engine.Calls;
 internal static class PluginLifetime
 {
     /// <exception cref="PluginException">It did not start within its timeout.</exception>
-    public static async ValueTask StartAsync(PluginInstance plugin, PluginCalls calls, CancellationToken cancellationToken)
+    public static async ValueTask StartAsync(PluginInstance plugin, PluginCaller calls, CancellationToken cancellationToken)
     {
         if (plugin.Plugin is not IPluginLifecycle lifecycle) return;
         await calls.CallAsync(
@@ -26,7 +26,7 @@ internal static class PluginLifetime
 
     /// <summary>Stops instances in reverse order, each within its own timeout and all within the deadline. Never throws.</summary>
     public static async Task StopAsync(
-        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCalls calls, Action<PluginInstance, Exception> failed)
+        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCaller calls, Action<PluginInstance, Exception> failed)
     {
         using var cancellation = new CancellationTokenSource(deadline, calls.Time);
         for (var i = plugins.Count - 1; i >= 0; i--)
@@ -55,7 +55,7 @@ internal static class PluginLifetime
 
     /// <summary>Disposes instances in reverse order. Never throws.</summary>
     public static async Task DisposeAsync(
-        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCalls calls, Action<PluginInstance, Exception> failed)
+        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCaller calls, Action<PluginInstance, Exception> failed)
     {
         for (var i = plugins.Count - 1; i >= 0; i--)
         {

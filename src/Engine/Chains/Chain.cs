@@ -50,7 +50,7 @@ internal sealed class Chain
         }
         catch (Exception e)
         {
-            _observer.End(token, operation, PluginCalls.Failure(e));
+            _observer.End(token, operation, PluginCaller.Failure(e));
             throw;
         }
     }

@@ -5,10 +5,10 @@ namespace PluginHost.Engine.Chains;
 /// <summary>The chains in use. A swap is one exchange: runs that have begun end on the old set. Thread-safe.</summary>
 internal sealed class ChainHolder
 {
-    private readonly PluginCalls _calls;
+    private readonly PluginCaller _calls;
     private ChainSet? _current;
 
-    internal ChainHolder(PluginCalls calls) => _calls = calls;
+    internal ChainHolder(PluginCaller calls) => _calls = calls;
 
     /// <summary>The set in use now, without a lease: for looking at, not for calling.</summary>
     public ChainSet Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("The chains have not been built yet.");

@@ -85,7 +85,7 @@ internal sealed class ChainSet(
     }
 
     /// <summary>Gives up being current, waits for the last lease, then stops and disposes in reverse order.</summary>
-    internal async Task RetireAsync(TimeSpan deadline, PluginCalls calls)
+    internal async Task RetireAsync(TimeSpan deadline, PluginCaller calls)
     {
         Release();
         try

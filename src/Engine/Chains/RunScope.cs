@@ -10,7 +10,7 @@ namespace PluginHost.Engine.Chains;
 /// </summary>
 internal sealed class RunScope(Session session, ObservedRun? observed)
 {
-    private List<AfterWork>? _afterWork;
+    private List<CompletionStep>? _afterWork;
     private List<string>? _skipped;
     private (RunOutput Output, int Start, int End, RunResponse Response) _lastResponse;
 
@@ -50,7 +50,7 @@ internal sealed class RunScope(Session session, ObservedRun? observed)
     public DateTimeOffset EndedAt { get; set; }
 
     /// <summary>Appends and observes to do when the outcome is final, in the order in which plugins were entered.</summary>
-    internal IReadOnlyList<AfterWork> AfterWork => _afterWork ?? [];
+    internal IReadOnlyList<CompletionStep> AfterWork => _afterWork ?? [];
 
     public IReadOnlyList<string> Skipped => _skipped ?? [];
 
@@ -67,7 +67,7 @@ internal sealed class RunScope(Session session, ObservedRun? observed)
         WaitingServiceSessionId = null;
     }
 
-    internal void Add(AfterWork work) => (_afterWork ??= []).Add(work);
+    internal void Add(CompletionStep work) => (_afterWork ??= []).Add(work);
 
     public void Skip(string sourceId)
     {

@@ -16,24 +16,24 @@ internal static class SessionServices
 
     /// <summary>Adds <see cref="ChainHolder"/>, <see cref="RunEngine"/> and <see cref="SessionService"/>. Needs a <see cref="HostObserver"/> and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services) => services
-        .AddSingleton(s => new ChainHolder(s.GetRequiredService<PluginCalls>()))
-        .AddSingleton(s => new CallThreads(s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Engine")))
-        .AddSingleton(s => new PluginCalls(
-            s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<CallThreads>()))
+        .AddSingleton(s => new ChainHolder(s.GetRequiredService<PluginCaller>()))
+        .AddSingleton(s => new PluginCallScheduler(s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Engine")))
+        .AddSingleton(s => new PluginCaller(
+            s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<PluginCallScheduler>()))
         .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>()))
         .AddSingleton<LiveRuns>()
         .AddSingleton(s => new RunEngine(
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<SessionGate>(),
             s.GetRequiredService<LiveRuns>(),
-            s.GetRequiredService<PluginCalls>(),
+            s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<RunEngine>>()))
         .AddSingleton(s => new SessionService(
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<SessionGate>(),
             s.GetRequiredService<LiveRuns>(),
-            s.GetRequiredService<PluginCalls>(),
+            s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<SessionService>>()))
         .AddSingleton<SessionRetention>()
-        .AddSingleton(s => new HostReadiness(s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCalls>()));
+        .AddSingleton(s => new HostReadiness(s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCaller>()));
 }

@@ -75,7 +75,7 @@ internal abstract class HostObserver
         }
         catch (Exception e)
         {
-            if (IsEnabled) End(state, operation, PluginCalls.Failure(e));
+            if (IsEnabled) End(state, operation, PluginCaller.Failure(e));
             throw;
         }
     }

@@ -22,7 +22,7 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
     public object Plugin { get; } = plugin;
 
     /// <summary>The one thing that is learnt: whether its calls may begin on the thread of the run.</summary>
-    public ThreadTrust Threads { get; } = new();
+    public BlockingProfile Threads { get; } = new();
 
     public IHistoryProvider? History { get; } = plugin as IHistoryProvider;
 

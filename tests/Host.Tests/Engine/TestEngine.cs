@@ -123,7 +123,7 @@ internal sealed class TestEngine : IAsyncDisposable
     private ChainSet Build(
         IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents, SessionsConfiguration? settings = null)
     {
-        var builder = new ChainBuilder(_services.GetRequiredService<PluginCalls>(), NullLogger.Instance);
+        var builder = new ChainBuilder(_services.GetRequiredService<PluginCaller>(), NullLogger.Instance);
         return new ChainSet(
             settings ?? _settings,
             [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],

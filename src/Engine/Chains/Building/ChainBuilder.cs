@@ -10,7 +10,7 @@ using PluginHost.Engine.Sessions.InMemory;
 namespace PluginHost.Engine.Chains.Building;
 
 /// <summary>Puts a chain together from activated instances. Position decides everything.</summary>
-internal sealed class ChainBuilder(PluginCalls calls, ILogger logger)
+internal sealed class ChainBuilder(PluginCaller calls, ILogger logger)
 {
     /// <summary>The name of the history that is added when an agent has none that loads.</summary>
     public const string InMemoryHistoryName = "in-memory-history";

@@ -16,7 +16,7 @@ namespace PluginHost.Engine.Chains.Building;
 /// Builds the chains of a configuration completely, or not at all: activates every plugin, starts them in order, and takes all of
 /// it back when one fails. What is kept in memory is shared by all sets, so a reload loses nothing.
 /// </summary>
-internal sealed class ChainSetFactory(PluginActivator activator, IChatClients chatClients, PluginCalls calls, ILoggerFactory loggers)
+internal sealed class ChainSetFactory(PluginActivator activator, IChatClients chatClients, PluginCaller calls, ILoggerFactory loggers)
 {
     private readonly InMemoryHistory _history = new();
     private readonly InMemorySessions _sessions = new();
@@ -35,7 +35,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         }
         catch (Exception e)
         {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
             throw;
         }
     }

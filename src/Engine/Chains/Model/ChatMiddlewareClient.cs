@@ -16,11 +16,11 @@ namespace PluginHost.Engine.Chains.Model;
 internal sealed class ChatMiddlewareClient : DelegatingChatClient
 {
     private readonly PluginInstance _plugin;
-    private readonly PluginCalls _calls;
+    private readonly PluginCaller _calls;
     private readonly RunScope _scope;
     private readonly WrappedClient _inside;
 
-    private ChatMiddlewareClient(IChatClient outside, WrappedClient inside, PluginInstance plugin, RunScope scope, PluginCalls calls)
+    private ChatMiddlewareClient(IChatClient outside, WrappedClient inside, PluginInstance plugin, RunScope scope, PluginCaller calls)
         : base(outside)
     {
         _inside = inside;
@@ -30,7 +30,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
     }
 
     /// <summary>Wraps a client; gives it back as it is when the middleware stands aside or is skipped.</summary>
-    public static IChatClient Wrap(PluginInstance plugin, IChatClient inner, RunRequest request, RunScope scope, PluginCalls calls)
+    public static IChatClient Wrap(PluginInstance plugin, IChatClient inner, RunRequest request, RunScope scope, PluginCaller calls)
     {
         var inside = new WrappedClient(inner);
         try
@@ -43,7 +43,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
             var skips = plugin.Entry.Skips(HostOperation.ChatMiddleware);
             // A wrap that works shows in its calls; one that does not would show nowhere.
             var operation = new ObservedOperation(HostOperation.ChatMiddleware) { Run = scope.Observed, Plugin = plugin };
-            if (calls.Observer.IsEnabled) calls.Observer.End(calls.Observer.Begin(operation), operation, PluginCalls.Failure(e, skips));
+            if (calls.Observer.IsEnabled) calls.Observer.End(calls.Observer.Begin(operation), operation, PluginCaller.Failure(e, skips));
             if (!skips) throw Failed(plugin, e);
             scope.Skip(plugin.SourceId);
             return inner;
@@ -58,7 +58,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         var operation = new ObservedOperation(HostOperation.ChatMiddleware) { Run = _scope.Observed, Plugin = _plugin };
         var token = _calls.Observer.IsEnabled ? _calls.Observer.Begin(operation) : null;
         var end = default(ObservedEnd);
-        using var own = new OwnTime(_plugin.Entry.Timeout, _calls.Time, cancellationToken);
+        using var own = new SelfTime(_plugin.Entry.Timeout, _calls.Time, cancellationToken);
         _inside.Begin(own);
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         var any = false;
@@ -74,12 +74,12 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
                 }
                 catch (PluginException e) when (!any && !_inside.WasCalled && _plugin.Entry.Skips(HostOperation.ChatMiddleware))
                 {
-                    end = PluginCalls.Failure(e, skipped: true);
+                    end = PluginCaller.Failure(e, skipped: true);
                     break;
                 }
                 catch (Exception e)
                 {
-                    end = PluginCalls.Failure(e);
+                    end = PluginCaller.Failure(e);
                     throw;
                 }
 
@@ -101,7 +101,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         await foreach (var update in _inside.Inner.GetStreamingResponseAsync(messages, options, cancellationToken)) yield return update;
     }
 
-    private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, OwnTime own)
+    private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, SelfTime own)
     {
         try
         {
@@ -113,7 +113,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         }
     }
 
-    private async ValueTask<bool> MoveAsync(IAsyncEnumerator<ChatResponseUpdate> updates, OwnTime own, CancellationToken cancellationToken)
+    private async ValueTask<bool> MoveAsync(IAsyncEnumerator<ChatResponseUpdate> updates, SelfTime own, CancellationToken cancellationToken)
     {
         try
         {
@@ -130,11 +130,11 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         }
     }
 
-    private async ValueTask<bool> WaitAsync(Task<bool> running, OwnTime own)
+    private async ValueTask<bool> WaitAsync(Task<bool> running, SelfTime own)
     {
         await Task.WhenAny(running, own.Watch());
         if (running.IsCompleted) return await running;
-        Abandonable.Forget(running);
+        BoundedWait.Forget(running);
         throw new TimeoutException($"Its own time exceeded {_plugin.Entry.Timeout}.");
     }
 

@@ -8,7 +8,7 @@ namespace PluginHost.Engine.Chains.Model;
 /// Stands between plugins and the model in one run: remembers the model's own errors, so that they are told from a
 /// middleware's, settles the service's session id or strips it, and leaves a model alone that ignores a cancel.
 /// </summary>
-internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunScope scope, PluginCalls calls) : IChatClient
+internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunScope scope, PluginCaller calls) : IChatClient
 {
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -33,7 +33,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                 {
                     var move = Move(updates);
                     moving = move.IsCompletedSuccessfully ? null : move.AsTask();
-                    if (!(moving is null ? move.Result : await Abandonable.WaitAsync(moving, calls.Time, cancellationToken))) break;
+                    if (!(moving is null ? move.Result : await BoundedWait.WaitAsync(moving, calls.Time, cancellationToken))) break;
                     update = updates.Current ?? throw new InvalidOperationException("The model's client gave null in the place of an update.");
                 }
                 catch (Exception e)

@@ -14,7 +14,7 @@ namespace PluginHost.Engine.Chains.Model;
 /// <param name="useServiceSession">Whether the service's session ids are taken over.</param>
 /// <param name="plugins">The chain.</param>
 /// <param name="calls">The choke point.</param>
-internal sealed class ModelClients(IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCalls calls)
+internal sealed class ModelClients(IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCaller calls)
 {
     private readonly PluginInstance[] _chat = [.. plugins.Where(p => p.ChatMiddleware is not null)];
     private readonly FunctionCalls _functions = new(plugins, calls);

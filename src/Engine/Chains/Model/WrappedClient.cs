@@ -7,7 +7,7 @@ namespace PluginHost.Engine.Chains.Model;
 /// <summary>What a chat middleware wraps: stops the middleware's clock while the client inside works.</summary>
 internal sealed class WrappedClient(IChatClient inner) : DelegatingChatClient(inner)
 {
-    private OwnTime? _own;
+    private SelfTime? _own;
 
     /// <summary>The client inside, for when the middleware is skipped.</summary>
     public IChatClient Inner => InnerClient;
@@ -19,7 +19,7 @@ internal sealed class WrappedClient(IChatClient inner) : DelegatingChatClient(in
     public Exception? Error { get; private set; }
 
     /// <summary>A call of the middleware begins.</summary>
-    public void Begin(OwnTime own)
+    public void Begin(SelfTime own)
     {
         _own = own;
         WasCalled = false;

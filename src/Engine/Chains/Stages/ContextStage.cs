@@ -7,7 +7,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Stages;
 
 /// <summary>Adds what a context provider gives, stamped with its source, and remembers to let it observe the result.</summary>
-internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Stage next) : Stage
+internal sealed class ContextStage(PluginInstance plugin, PluginCaller calls, Stage next) : Stage
 {
     private readonly IContextProvider _provider = plugin.Context!;
 
@@ -20,7 +20,7 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCalls calls, Sta
         }
 
         scope.Deepest = request;
-        var work = new AfterWork(plugin, HostOperation.ContextObserve, request);
+        var work = new CompletionStep(plugin, HostOperation.ContextObserve, request);
         scope.Add(work);
         try
         {

@@ -7,7 +7,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Stages;
 
 /// <summary>Loads a history before what follows, and remembers what passed its place for the append.</summary>
-internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Stage next) : Stage
+internal sealed class HistoryStage(PluginInstance plugin, PluginCaller calls, Stage next) : Stage
 {
     private readonly IHistoryProvider _history = plugin.History!;
 
@@ -38,10 +38,10 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCalls calls, Sta
         next.Miss(request, scope);
     }
 
-    private AfterWork Enter(RunRequest request, RunScope scope)
+    private CompletionStep Enter(RunRequest request, RunScope scope)
     {
         scope.Deepest = request;
-        var work = new AfterWork(plugin, HostOperation.HistoryAppend, request);
+        var work = new CompletionStep(plugin, HostOperation.HistoryAppend, request);
         scope.Add(work);
         return work;
     }

@@ -11,10 +11,10 @@ namespace PluginHost.Engine.Chains.Stages;
 /// Lets a run middleware wrap what follows. What it returns is rebuilt from the updates that passed its place; when none did,
 /// the messages that it returned are written there.
 /// </summary>
-internal sealed class MiddlewareStage(PluginInstance plugin, PluginCalls calls, Stage next, Action<PluginException> lateError) : Stage
+internal sealed class MiddlewareStage(PluginInstance plugin, PluginCaller calls, Stage next, Action<PluginException> lateError) : Stage
 {
     private readonly IRunMiddleware _middleware = plugin.RunMiddleware!;
-    private readonly PassedOnOutput _outputs = new(plugin, calls.Time, lateError);
+    private readonly ForwardedOutput _outputs = new(plugin, calls.Time, lateError);
 
     public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
     {

@@ -62,7 +62,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         var answers = scope.Answers.Complete(
             request.Output.Written.Skip(start), tools.IsCallers, cancelled ? "The call was cancelled." : "The call failed: the run ended with an error.");
         if (answers.Count == 0) return;
-        using var patience = new CancellationTokenSource(Abandonable.Grace, time);
+        using var patience = new CancellationTokenSource(BoundedWait.Grace, time);
         try
         {
             await request.Output.WriteAsync(new ChatResponseUpdate(ChatRole.Tool, answers) { MessageId = $"{request.RunId}.open" }, patience.Token);

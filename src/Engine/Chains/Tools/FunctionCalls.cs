@@ -7,7 +7,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Tools;
 
 /// <summary>Runs the tools that a model calls: function middleware around the tool, in chain order. Immutable.</summary>
-internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, PluginCalls calls)
+internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, PluginCaller calls)
 {
     private readonly PluginInstance[] _middleware = [.. plugins.Where(p => p.FunctionMiddleware is not null)];
     private readonly Dictionary<string, PluginInstance> _bySource = plugins.ToDictionary(p => p.SourceId, StringComparer.Ordinal);

@@ -22,7 +22,7 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
         if (previous is not null && IsExpired(previous, set)) return NewRun(set, chain, command, previous: null, expired: previous);
         if (previous is null or { Status: RunStatus.Failed })
         {
-            if (previous is not null) CommandChecks.SameRequest(previous, command);
+            if (previous is not null) RunCommandCheck.SameRequest(previous, command);
             return NewRun(set, chain, command, previous, expired: null);
         }
 
@@ -35,7 +35,7 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
 
     private static RunStart Joined(ChainSet set, RunHandle handle, RunCommand command)
     {
-        CommandChecks.SameRequest(handle.Record, command);
+        RunCommandCheck.SameRequest(handle.Record, command);
         handle.Join();
         set.Release();
         return new RunStart(handle, null!, command, IsJoined: true);
@@ -44,8 +44,8 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
     private RunStart NewRun(ChainSet set, Chain chain, RunCommand command, RunRecord? previous, RunRecord? expired)
     {
         var now = time.GetUtcNow();
-        var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? Ids.NewSession(now, command, expired));
-        var record = new RunRecord(previous?.Id ?? Ids.NewRun(now, command, expired), session, chain.Agent.Name, RunStatus.Queued, now)
+        var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? IdGenerator.NewSession(now, command, expired));
+        var record = new RunRecord(previous?.Id ?? IdGenerator.NewRun(now, command, expired), session, chain.Agent.Name, RunStatus.Queued, now)
         {
             Attempt = (previous?.Attempt ?? 0) + 1,
             IdempotencyKey = command.IdempotencyKey,

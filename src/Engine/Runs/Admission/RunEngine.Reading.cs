@@ -45,20 +45,20 @@ internal sealed partial class RunEngine
         var set = _chains.Lease();
         try
         {
-            await Records.RequireAsync(set.Store, new SessionKey(query.Tenant, query.SessionId!), cancellationToken);
+            await SessionLookup.RequireAsync(set.Store, new SessionKey(query.Tenant, query.SessionId!), cancellationToken);
             var page = await set.Store.FindRunsAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor)
             {
                 var known = await set.Store.FindRunsAsync(
                     new RunQuery(query.Tenant) { SessionId = query.SessionId, RunId = cursor, Limit = 1 }, cancellationToken);
-                if (known.Items.Count == 0) throw Records.UnknownCursor(query.After is null ? "before" : "after", cursor);
+                if (known.Items.Count == 0) throw SessionLookup.UnknownCursor(query.After is null ? "before" : "after", cursor);
             }
 
             return page;
         }
         catch (SessionStoreException e)
         {
-            throw StorageTrouble.Problem(e);
+            throw StorageFailure.Problem(e);
         }
         finally
         {
@@ -75,7 +75,7 @@ internal sealed partial class RunEngine
         }
         catch (SessionStoreException e)
         {
-            throw StorageTrouble.Problem(e);
+            throw StorageFailure.Problem(e);
         }
         finally
         {

@@ -21,7 +21,7 @@ internal sealed partial class RunEngine
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
 
-    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<RunEngine> logger)
+    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller calls, ILogger<RunEngine> logger)
     {
         _chains = chains;
         _live = live;
@@ -46,13 +46,13 @@ internal sealed partial class RunEngine
         try
         {
             var chain = FindChain(set, command.Agent);
-            CommandChecks.Check(command, set.Settings);
+            RunCommandCheck.Check(command, set.Settings);
             start = await AdmitAsync(set, chain, command, cancellationToken);
         }
         catch (Exception e)
         {
             set.Release();
-            if (StorageTrouble.Is(e)) throw StorageTrouble.Problem(e);
+            if (StorageFailure.Is(e)) throw StorageFailure.Problem(e);
             throw;
         }
 

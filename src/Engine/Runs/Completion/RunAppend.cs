@@ -11,7 +11,7 @@ namespace PluginHost.Engine.Runs.Completion;
 internal static class RunAppend
 {
     /// <returns>Null when there is nothing to store.</returns>
-    public static HistoryAppend? Of(RunInProgress run, RunEnd end, AfterWork work)
+    public static HistoryAppend? Of(RunInProgress run, ChainOutcome end, CompletionStep work)
     {
         var entry = work.Plugin.Entry;
         // With a settled service session the service is the one authority; audit histories go on.
@@ -50,7 +50,7 @@ internal static class RunAppend
         }
 
         void AddOne(ChatMessage message, MessagePart part, string? source) => messages.Add(
-            new HistoryMessage(Ids.Message(record.Id, record.Attempt, messages.Count), part, message)
+            new HistoryMessage(IdGenerator.Message(record.Id, record.Attempt, messages.Count), part, message)
             {
                 Source = source,
                 RunId = record.Id,

@@ -11,7 +11,7 @@ internal sealed record RunInProgress(
     RunStart Start, ChainSet Set, OpenedSession Opened, RunScope Scope, ObservedRun? Observed, string? TraceParent)
 {
     /// <summary>The service's session id as the run leaves it; null when the host's own history holds the session.</summary>
-    public string? ServiceSessionAfter(RunEnd end)
+    public string? ServiceSessionAfter(ChainOutcome end)
     {
         var before = Opened.Session.ServiceSessionId;
         if (end.Outcome == RunOutcome.Failed) return before;

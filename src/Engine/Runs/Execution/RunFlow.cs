@@ -12,10 +12,10 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Execution;
 
 /// <summary>Carries one run through its life: turn, session, chain, outcome, after-work, save. Stateless.</summary>
-internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logger)
+internal sealed class RunFlow(SessionGate gate, PluginCaller calls, ILogger logger)
 {
     private readonly SessionOpening _opening = new(calls);
-    private readonly RunEnding _ending = new(calls, logger);
+    private readonly RunCompletion _ending = new(calls, logger);
 
     /// <summary>Runs to the end; never throws. The handle tells how it went.</summary>
     public async Task RunAsync(RunStart start, ChainSet set)
@@ -109,7 +109,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         return await _ending.EndAsync(new RunInProgress(start, set, opened, scope, observed, traceParent), end);
     }
 
-    private async ValueTask<RunEnd> InvokeAsync(RunStart start, ChainSet set, OpenedSession opened, RunScope scope)
+    private async ValueTask<ChainOutcome> InvokeAsync(RunStart start, ChainSet set, OpenedSession opened, RunScope scope)
     {
         var handle = start.Handle;
         using var timer = calls.Time.CreateTimer(
@@ -117,17 +117,17 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
         try
         {
             await start.Chain.InvokeAsync(Request(start, opened), scope, handle.Cancellation);
-            return handle.IsCancelled ? RunEnd.Cancelled : RunEnd.Completed;
+            return handle.IsCancelled ? ChainOutcome.Cancelled : ChainOutcome.Completed;
         }
         catch (Exception) when (handle.IsCancelled)
         {
-            return RunEnd.Cancelled;
+            return ChainOutcome.Cancelled;
         }
         catch (Exception e)
         {
             var end = handle.IsTimedOut
-                ? RunEnd.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).")
-                : RunEnd.Of(e, scope);
+                ? ChainOutcome.Failed(ErrorTypes.RunTimeout, $"The run took longer than {set.Settings.RunTimeout} (Sessions:RunTimeout).")
+                : ChainOutcome.Of(e, scope);
             Log.RunFailed(logger, handle.Record.Id, handle.Record.Session.Id, end.Error!.Type, end.ShowsStack ? LoggableError.Of(e) : null);
             return end;
         }
@@ -164,7 +164,7 @@ internal sealed class RunFlow(SessionGate gate, PluginCalls calls, ILogger logge
     private ProblemException Broken(RunRecord record, Exception e)
     {
         Log.RunBroke(logger, record.Id, LoggableError.Of(e));
-        return StorageTrouble.Problem(e);
+        return StorageFailure.Problem(e);
     }
 
     /// <summary>The record of a run that does not begin, and is not stored.</summary>

@@ -20,12 +20,12 @@ namespace PluginHost.Engine.Runs.Execution;
 /// <param name="OpenServiceCalls">Calls of the caller's tools whose results the service waits for.</param>
 /// <param name="HasRoom">Whether the run creates the session, and so has a place in <see cref="ChainSet.Rooms"/> until it has ended.</param>
 internal sealed record OpenedSession(
-    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, SeenTranscript Seen, IReadOnlyList<string> OpenServiceCalls, bool HasRoom);
+    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, TranscriptFingerprint Seen, IReadOnlyList<string> OpenServiceCalls, bool HasRoom);
 
 /// <summary>Loads a run's session and refuses what would break it. Stateless.</summary>
-internal sealed class SessionOpening(PluginCalls calls)
+internal sealed class SessionOpening(PluginCaller calls)
 {
-    private readonly SessionCalls _openCalls = new(calls);
+    private readonly OpenToolCalls _openCalls = new(calls);
 
     public static ProblemException NotLast(string run, SessionKey session) =>
         new(ProblemTypes.RunNotLast, $"Run '{run}' is not the last one of session '{session.Id}' any more. Fork the session at that run to go on from it.");
@@ -44,7 +44,7 @@ internal sealed class SessionOpening(PluginCalls calls)
             CheckHistory(record, start.Chain);
         }
 
-        var (input, seen) = ResentTranscript.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
+        var (input, seen) = TranscriptMatcher.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
         var open = await _openCalls.FindAsync(set, record, command, input, cancellationToken);
         // Last, so that nothing refuses the run after it has taken a place.
         var isCreated = record is null && !command.Stateless;
@@ -55,18 +55,18 @@ internal sealed class SessionOpening(PluginCalls calls)
     private async ValueTask<SessionRecord?> LoadAsync(
         ISessionStore store, SessionKey key, ObservedRun? observed, CancellationToken cancellationToken)
     {
-        if (observed is null) return await Records.FindAsync(store, key, cancellationToken);
+        if (observed is null) return await SessionLookup.FindAsync(store, key, cancellationToken);
         var operation = new ObservedOperation(HostOperation.SessionLoad) { Run = observed };
         var token = calls.Observer.Begin(operation);
         try
         {
-            var record = await Records.FindAsync(store, key, cancellationToken);
+            var record = await SessionLookup.FindAsync(store, key, cancellationToken);
             calls.Observer.End(token, operation, new ObservedEnd { Restored = record is not null });
             return record;
         }
         catch (Exception e)
         {
-            calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            calls.Observer.End(token, operation, PluginCaller.Failure(e));
             throw;
         }
     }

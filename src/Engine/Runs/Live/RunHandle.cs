@@ -70,7 +70,7 @@ internal sealed class RunHandle
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
     public void Cancel()
     {
-        if (!_completion.Task.IsCompleted) Abandonable.Cancel(_cancellation);
+        if (!_completion.Task.IsCompleted) BoundedWait.Cancel(_cancellation);
     }
 
     /// <summary>A caller's connection was lost: cancels the run when so configured, and nobody else waits for it.</summary>
@@ -97,7 +97,7 @@ internal sealed class RunHandle
     {
         if (_cancellation.IsCancellationRequested) return;
         Volatile.Write(ref _timedOut, true);
-        Abandonable.Cancel(_cancellation);
+        BoundedWait.Cancel(_cancellation);
     }
 
     /// <summary>The run for an observer.</summary>

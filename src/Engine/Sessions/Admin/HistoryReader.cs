@@ -8,7 +8,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Reads the history that holds a session, outside runs.</summary>
-internal sealed class HistoryReader(PluginInstance plugin, PluginCalls calls)
+internal sealed class HistoryReader(PluginInstance plugin, PluginCaller calls)
 {
     private const int PageSize = 500;
 
@@ -16,7 +16,7 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCalls calls)
 
     /// <summary>The history that holds a session: the one it was recorded with, or the first agent's when it has none yet.</summary>
     /// <exception cref="ProblemException">409 when no chain has that history any more.</exception>
-    public static HistoryReader Of(ChainSet set, SessionRecord session, PluginCalls calls)
+    public static HistoryReader Of(ChainSet set, SessionRecord session, PluginCaller calls)
     {
         if (session.History is null) return new HistoryReader(set.Chains[0].LoadingHistory, calls);
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins))

@@ -14,12 +14,12 @@ internal sealed class HostReadiness : IDisposable
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly ChainHolder _chains;
-    private readonly PluginCalls _calls;
+    private readonly PluginCaller _calls;
     private readonly SemaphoreSlim _turn = new(1);
     private IReadOnlyList<ProblemError> _found = [];
     private long? _asked;
 
-    internal HostReadiness(ChainHolder chains, PluginCalls calls) => (_chains, _calls) = (chains, calls);
+    internal HostReadiness(ChainHolder chains, PluginCaller calls) => (_chains, _calls) = (chains, calls);
 
     /// <returns>What keeps which plugin from its work; empty when all is well.</returns>
     public async ValueTask<IReadOnlyList<ProblemError>> CheckAsync(CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class HostReadiness : IDisposable
         }
         catch (PluginException e)
         {
-            return StorageTrouble.Describe(e);
+            return StorageFailure.Describe(e);
         }
     }
 }

@@ -10,7 +10,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Adds and removes messages, and removes runs, outside runs. The caller has entered the session's gate.</summary>
-internal sealed class MessageWriter(PluginCalls calls, SessionWriter writer)
+internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
 {
     /// <summary>How many more messages than the loading history an audit store may have of a run, when their ids are guessed.</summary>
     private const int MoreIds = 64;
@@ -19,13 +19,13 @@ internal sealed class MessageWriter(PluginCalls calls, SessionWriter writer)
     public async ValueTask<SessionRecord> AppendAsync(
         ChainSet set, SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
     {
-        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
         RequireHere(old);
         var history = HistoryReader.Of(set, old, calls).Plugin;
         var changed = Next(old) with
         {
             History = history.SourceId,
-            Transcript = SeenTranscript.From(old.Transcript).Continue([.. messages.Select(m => m.Message)], [], cancelled: false).ToMark(),
+            Transcript = TranscriptFingerprint.From(old.Transcript).Continue([.. messages.Select(m => m.Message)], [], cancelled: false).ToMark(),
         };
         return await writer.SaveWithAsync(set, changed, old, history, messages, cancellationToken);
     }
@@ -35,7 +35,7 @@ internal sealed class MessageWriter(PluginCalls calls, SessionWriter writer)
     public async ValueTask<SessionRecord> DeleteAsync(
         ChainSet set, SessionKey key, IReadOnlyList<string> messageIds, CancellationToken cancellationToken)
     {
-        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
         RequireHere(old);
         await DeleteFromHistoriesAsync(set, key, messageIds);
         var changed = Next(old) with { Transcript = await SaidAsync(set, old, cancellationToken) };
@@ -50,7 +50,7 @@ internal sealed class MessageWriter(PluginCalls calls, SessionWriter writer)
     /// <exception cref="ProblemException">404.</exception>
     public async ValueTask<bool> DeleteRunAsync(ChainSet set, SessionKey key, string runId, bool ofRunsAlone, CancellationToken cancellationToken)
     {
-        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
         var query = new RunQuery(key.Tenant) { SessionId = key.Id, Limit = 2, Order = ListOrder.Descending };
         var found = await set.Store.FindRunsAsync(query with { RunId = runId }, cancellationToken);
         if (found.Items.Count == 0) throw ProblemException.RunNotFound(runId);

@@ -16,10 +16,10 @@ internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogge
         {
             return await work(set);
         }
-        catch (Exception e) when (StorageTrouble.Is(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.StoreName, LoggableError.Of(e));
-            throw StorageTrouble.Problem(e);
+            throw StorageFailure.Problem(e);
         }
         finally
         {

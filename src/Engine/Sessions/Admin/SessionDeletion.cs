@@ -9,7 +9,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Removes a session from every plugin of every chain, then from the store. The caller has entered the session's gate.</summary>
-internal sealed class SessionDeletion(PluginCalls calls, ILogger logger)
+internal sealed class SessionDeletion(PluginCaller calls, ILogger logger)
 {
     /// <returns>What each plugin removed, in chain order; the store last.</returns>
     /// <exception cref="ProblemException">500 when a plugin failed: then the record stays, so that deleting can be repeated.</exception>
@@ -26,7 +26,7 @@ internal sealed class SessionDeletion(PluginCalls calls, ILogger logger)
         }
         catch (Exception e)
         {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
             throw;
         }
     }

@@ -27,7 +27,7 @@ internal static class SessionLimits
         for (var i = 0; i < messages.Count; i++)
         {
             if (MessageSize.Of(messages[i]) is var size && size > settings.MaxMessageBytes)
-                errors.Add(CommandChecks.TooLarge($"messages[{i}].content", size, settings));
+                errors.Add(RunCommandCheck.TooLarge($"messages[{i}].content", size, settings));
         }
 
         if (errors.Count > 0) throw ProblemException.Invalid(errors);

@@ -13,11 +13,11 @@ internal sealed partial class SessionService
     public ValueTask<Page<HistoryMessage>> ListMessagesAsync(HistoryQuery query, CancellationToken cancellationToken) =>
         _access.LeasedAsync(async set =>
         {
-            var record = await Records.RequireAsync(set.Store, query.Session, cancellationToken);
+            var record = await SessionLookup.RequireAsync(set.Store, query.Session, cancellationToken);
             var history = HistoryReader.Of(set, record, _calls);
             var page = await history.LoadAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor && !await history.HasAsync(query, cursor, cancellationToken))
-                throw Records.UnknownCursor(CursorName(query), cursor);
+                throw SessionLookup.UnknownCursor(CursorName(query), cursor);
             return page;
         });
 
@@ -67,7 +67,7 @@ internal sealed partial class SessionService
     public ValueTask<IReadOnlyList<HistoryMessage>> ReadMessagesAsync(SessionKey key, string? upToRun, CancellationToken cancellationToken) =>
         _access.LeasedAsync<IReadOnlyList<HistoryMessage>>(async set =>
         {
-            var record = await Records.RequireAsync(set.Store, key, cancellationToken);
+            var record = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
             MessageWriter.RequireHere(record);
             return await HistoryReader.Of(set, record, _calls).LoadAllAsync(key, upToRun, cancellationToken);
         });

@@ -19,9 +19,9 @@ internal sealed partial class SessionService
     private readonly SessionWriter _writer;
     private readonly SessionDeletion _deletion;
     private readonly MessageWriter _messages;
-    private readonly PluginCalls _calls;
+    private readonly PluginCaller _calls;
 
-    internal SessionService(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<SessionService> logger)
+    internal SessionService(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller calls, ILogger<SessionService> logger)
     {
         _access = new SessionAccess(chains, gate, logger);
         _live = live;
@@ -35,13 +35,13 @@ internal sealed partial class SessionService
     public ValueTask<SessionRecord> CreateAsync(NewSession session, CancellationToken cancellationToken)
     {
         var now = _calls.Time.GetUtcNow();
-        var record = new SessionRecord(new(session.Tenant, session.Id ?? Ids.NewSession(now)), 1, now, now)
+        var record = new SessionRecord(new(session.Tenant, session.Id ?? IdGenerator.NewSession(now)), 1, now, now)
         {
             Metadata = session.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
             State = StateJson.Read(session.State, "state"),
             ServiceSessionId = session.ServiceSessionId,
         };
-        var messages = session.Messages.Select(m => new HistoryMessage(session.MessageIdOf?.Invoke(m) ?? Ids.NewMessage(now), PartOf(m), m)).ToList();
+        var messages = session.Messages.Select(m => new HistoryMessage(session.MessageIdOf?.Invoke(m) ?? IdGenerator.NewMessage(now), PartOf(m), m)).ToList();
         return _access.InSessionAsync(
             record.Key,
             set =>
@@ -54,7 +54,7 @@ internal sealed partial class SessionService
 
     /// <exception cref="ProblemException">404.</exception>
     public ValueTask<SessionRecord> GetAsync(SessionKey key, CancellationToken cancellationToken) =>
-        _access.LeasedAsync(set => Records.RequireAsync(set.Store, key, cancellationToken));
+        _access.LeasedAsync(set => SessionLookup.RequireAsync(set.Store, key, cancellationToken));
 
     /// <exception cref="ProblemException">400 for an unknown cursor.</exception>
     public ValueTask<Page<SessionRecord>> ListAsync(SessionQuery query, CancellationToken cancellationToken) =>
@@ -62,9 +62,9 @@ internal sealed partial class SessionService
         {
             var page = await set.Store.FindSessionsAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor
-                && await Records.FindAsync(set.Store, new(query.Tenant, cursor), cancellationToken) is null)
+                && await SessionLookup.FindAsync(set.Store, new(query.Tenant, cursor), cancellationToken) is null)
             {
-                throw Records.UnknownCursor(query.After is null ? "before" : "after", cursor);
+                throw SessionLookup.UnknownCursor(query.After is null ? "before" : "after", cursor);
             }
 
             return page;
@@ -108,7 +108,7 @@ internal sealed partial class SessionService
         async ValueTask<SessionRecord> ForkAsync(ChainSet set)
         {
             var now = _calls.Time.GetUtcNow();
-            var target = new SessionKey(source.Tenant, newId ?? Ids.NewSession(now));
+            var target = new SessionKey(source.Tenant, newId ?? IdGenerator.NewSession(now));
             await SessionWriter.RequireNewAsync(set, target, cancellationToken);
             // A run may be creating the target in this moment.
             return await _access.EnterAsync(
@@ -123,7 +123,7 @@ internal sealed partial class SessionService
             key,
             async set =>
             {
-                var record = await Records.RequireAsync(set.Store, key, cancellationToken);
+                var record = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
                 var all = messages ? await HistoryReader.Of(set, record, _calls).LoadAllAsync(key, null, cancellationToken) : null;
                 return Snapshot.Write(record, all);
             },

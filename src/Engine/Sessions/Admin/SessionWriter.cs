@@ -11,7 +11,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Creates and changes session records outside runs. The caller has entered the session's gate.</summary>
-internal sealed class SessionWriter(PluginCalls calls)
+internal sealed class SessionWriter(PluginCaller calls)
 {
     /// <summary>Creates a session with messages to begin with.</summary>
     /// <exception cref="ProblemException">409 when it exists; 413 when its state is too large.</exception>
@@ -43,7 +43,7 @@ internal sealed class SessionWriter(PluginCalls calls)
     public async ValueTask<SessionRecord> PatchAsync(
         ChainSet set, SessionKey key, JsonObject? metadata, JsonObject? state, long? ifVersion, CancellationToken cancellationToken)
     {
-        var old = await Records.RequireAsync(set.Store, key, cancellationToken);
+        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
         if (ifVersion is { } version && version != old.Version)
             throw new ProblemException(ProblemTypes.VersionMismatch, $"Session '{key.Id}' has version {old.Version}, not {version}. Read it again and repeat the change.");
         var changed = old with
@@ -60,7 +60,7 @@ internal sealed class SessionWriter(PluginCalls calls)
     /// <exception cref="ProblemException">409 when there is a session with this key.</exception>
     public static async ValueTask RequireNewAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
     {
-        if (await Records.FindAsync(set.Store, key, cancellationToken) is not null) throw Exists(key);
+        if (await SessionLookup.FindAsync(set.Store, key, cancellationToken) is not null) throw Exists(key);
     }
 
     /// <exception cref="ProblemException">409 when there is a session with this key; 429 when the tenant has as many as it may.</exception>
@@ -84,7 +84,7 @@ internal sealed class SessionWriter(PluginCalls calls)
     public async ValueTask<SessionRecord> ForkAsync(
         ChainSet set, SessionKey source, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var old = await Records.RequireAsync(set.Store, source, cancellationToken);
+        var old = await SessionLookup.RequireAsync(set.Store, source, cancellationToken);
         if (old.ServiceSessionId is not null)
             throw new ProblemException(ProblemTypes.ServiceSession, $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
         return await InRoomAsync(set, target, () => ForkInRoomAsync(set, old, target, upToRun, now, cancellationToken), cancellationToken);
@@ -117,7 +117,7 @@ internal sealed class SessionWriter(PluginCalls calls)
 
     /// <summary>What a caller has seen who knows messages as they are stored.</summary>
     public static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
-        SeenTranscript.Nothing.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
+        TranscriptFingerprint.Nothing.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
 
     /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
     public async ValueTask<SessionRecord> SaveWithAsync(
@@ -164,12 +164,12 @@ internal sealed class SessionWriter(PluginCalls calls)
         }
         catch (SessionConflictException e)
         {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
             throw isNew ? Exists(key) : new ProblemException(ProblemTypes.VersionConflict, e.Message);
         }
         catch (Exception e)
         {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
             throw;
         }
     }

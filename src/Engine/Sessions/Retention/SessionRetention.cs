@@ -11,7 +11,7 @@ namespace PluginHost.Engine.Sessions.Retention;
 /// Deletes sessions that nobody has used for longer than configured, of every tenant and from every plugin, as a caller's delete
 /// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds. Thread-safe.
 /// </summary>
-internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCalls calls, ILogger<SessionRetention> logger)
+internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller calls, ILogger<SessionRetention> logger)
 {
     /// <summary>Between two batches, so that runs do not wait for the disk behind all of them.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -66,7 +66,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         try
         {
             // It may have been used between the search and now, or a run may be about to come in.
-            var record = await Records.FindAsync(set.Store, key, CancellationToken.None);
+            var record = await SessionLookup.FindAsync(set.Store, key, CancellationToken.None);
             if (record is null) return;
             if (record.UpdatedAt >= batch.Since || live.InSession(key).Any(r => !r.Completion.IsCompleted))
             {

@@ -71,7 +71,7 @@ internal sealed class TimedSessionStore(ISessionStore store, string name, TimeSp
         }
         catch (TimeoutException e) when (!call.IsCompleted)
         {
-            Abandonable.Forget(call);
+            BoundedWait.Forget(call);
             throw SessionStoreException.TimedOut(name, timeout, e);
         }
         catch (Exception e) when (IsFailure(e))

@@ -8,7 +8,7 @@ namespace PluginHost.Engine.Calls;
 /// first call of each operation begins on another one. A plugin that gives that back in good time is called on the run's thread from
 /// then on, without the cost of a hop; one that is found keeping a thread is called on threads of its own from then on. Thread-safe.
 /// </summary>
-internal sealed class CallThreads : IDisposable
+internal sealed class PluginCallScheduler : IDisposable
 {
     /// <summary>What takes longer than this before it first waits, or returns, is no good citizen of a thread.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -20,11 +20,11 @@ internal sealed class CallThreads : IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _watch;
 
-    public CallThreads(ILogger logger)
+    public PluginCallScheduler(ILogger logger)
     {
         _logger = logger;
         // Blocked threads are a matter of real time, whatever clock the runs go by.
-        _watch = TimeProvider.System.CreateTimer(static state => ((CallThreads)state!).Look(), this, Patience, Patience);
+        _watch = TimeProvider.System.CreateTimer(static state => ((PluginCallScheduler)state!).Look(), this, Patience, Patience);
     }
 
     /// <summary>Begins a call.</summary>

@@ -10,7 +10,7 @@ namespace PluginHost.Engine.Chains.Stages;
 /// Ends the outputs that a run middleware put before its own, innermost first, so that held-back text goes on, whatever happened
 /// behind; and names the middleware when its change of the output is what broke.
 /// </summary>
-internal sealed class PassedOnOutput(PluginInstance plugin, TimeProvider time, Action<PluginException> lateError)
+internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, Action<PluginException> lateError)
 {
     /// <summary>What follows has returned.</summary>
     public async ValueTask EndAsync(RunOutput passedOn, RunOutput own, CancellationToken cancellationToken)
@@ -54,11 +54,11 @@ internal sealed class PassedOnOutput(PluginInstance plugin, TimeProvider time, A
             var task = completing.AsTask();
             try
             {
-                await task.WaitAsync(cancellationToken.IsCancellationRequested ? Abandonable.Grace : plugin.Entry.Timeout, time, CancellationToken.None);
+                await task.WaitAsync(cancellationToken.IsCancellationRequested ? BoundedWait.Grace : plugin.Entry.Timeout, time, CancellationToken.None);
             }
             catch (TimeoutException e) when (!task.IsCompleted)
             {
-                Abandonable.Forget(task);
+                BoundedWait.Forget(task);
                 throw Error(e, timedOut: true);
             }
         }

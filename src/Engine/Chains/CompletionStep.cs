@@ -8,7 +8,7 @@ namespace PluginHost.Engine.Chains;
 /// A history or context provider that was entered, with what passed its place: captured while the chain unwinds, used when the
 /// outcome is final.
 /// </summary>
-internal sealed class AfterWork(PluginInstance plugin, HostOperation kind, RunRequest received)
+internal sealed class CompletionStep(PluginInstance plugin, HostOperation kind, RunRequest received)
 {
     private readonly int _start = received.Output.Written.Count;
     private int? _end;

@@ -11,7 +11,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Execution;
 
 /// <summary>Finds the calls of the caller's tools that a session waits for, and checks an input against them. Stateless.</summary>
-internal sealed class SessionCalls(PluginCalls calls)
+internal sealed class OpenToolCalls(PluginCaller calls)
 {
     /// <summary>How many messages a session's last answer may have and still be read.</summary>
     private const int MaxTail = 1000;
@@ -28,8 +28,8 @@ internal sealed class SessionCalls(PluginCalls calls)
             : OpenCalls.In(await LastOutputAsync(set.Store, record, cancellationToken));
         if (record?.History is not null && record.ServiceSessionId is null && IsDoubtful(record, command, input, open))
             open = OpenCalls.In(await TailAsync(set, record, cancellationToken));
-        if (hasResults) CommandChecks.CheckToolResults(input, open);
-        if (command.RequireToolResults && (hasCalls || open.Count > 0)) CommandChecks.CheckCallsAnswered(input, open);
+        if (hasResults) RunCommandCheck.CheckToolResults(input, open);
+        if (command.RequireToolResults && (hasCalls || open.Count > 0)) RunCommandCheck.CheckCallsAnswered(input, open);
         return open;
     }
 

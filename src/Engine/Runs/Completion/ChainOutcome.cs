@@ -5,18 +5,18 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Completion;
 
 /// <summary>How a run's chain ended.</summary>
-internal sealed record RunEnd(RunOutcome Outcome, RunError? Error)
+internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
 {
-    public static readonly RunEnd Completed = new(RunOutcome.Completed, null);
+    public static readonly ChainOutcome Completed = new(RunOutcome.Completed, null);
 
-    public static readonly RunEnd Cancelled = new(RunOutcome.Cancelled, null);
+    public static readonly ChainOutcome Cancelled = new(RunOutcome.Cancelled, null);
 
     /// <summary>Whether the exception is a defect worth its stack in the log, and not a failing model or store.</summary>
     public bool ShowsStack { get; init; }
 
-    public static RunEnd Failed(string type, string message) => new(RunOutcome.Failed, new RunError(type, message));
+    public static ChainOutcome Failed(string type, string message) => new(RunOutcome.Failed, new RunError(type, message));
 
-    public static RunEnd Of(Exception e, RunScope scope) => e switch
+    public static ChainOutcome Of(Exception e, RunScope scope) => e switch
     {
         PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {storage.Message}"),
         PluginException plugin => Failed(plugin.ErrorType, $"{plugin.Message} {plugin.InnerException?.Message}") with { ShowsStack = true },

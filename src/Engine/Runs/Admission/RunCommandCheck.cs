@@ -7,7 +7,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Admission;
 
 /// <summary>What a run command must fulfil before anything is done for it.</summary>
-internal static class CommandChecks
+internal static class RunCommandCheck
 {
     /// <exception cref="ProblemException">400, with all that is wrong.</exception>
     public static void Check(RunCommand command, SessionsConfiguration settings)

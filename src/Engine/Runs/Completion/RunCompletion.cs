@@ -14,12 +14,12 @@ namespace PluginHost.Engine.Runs.Completion;
 /// What happens when a run's outcome is final: appends and observes, last to first, then the save of session and run.
 /// A required append or save that fails turns the run into a failed one. Stateless.
 /// </summary>
-internal sealed class RunEnding(PluginCalls calls, ILogger logger)
+internal sealed class RunCompletion(PluginCaller calls, ILogger logger)
 {
-    private readonly AfterWorkRunner _afterWork = new(calls, logger);
+    private readonly CompletionRunner _afterWork = new(calls, logger);
 
     /// <summary>Never throws.</summary>
-    public async ValueTask<RunRecord> EndAsync(RunInProgress run, RunEnd end)
+    public async ValueTask<RunRecord> EndAsync(RunInProgress run, ChainOutcome end)
     {
         var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Written.Count);
         run.Scope.EndedAt = calls.Time.GetUtcNow();
@@ -33,8 +33,8 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         IReadOnlyList<CoveredAppend> covered = done.Covered;
         if (done.Error is not null)
         {
-            end = RunEnd.Failed(ErrorTypes.Storage, done.Error);
-            covered = AfterWorkRunner.CoveredAppends(run, end);
+            end = ChainOutcome.Failed(ErrorTypes.Storage, done.Error);
+            covered = CompletionRunner.CoveredAppends(run, end);
             await _afterWork.TakeBackAsync(run, done);
         }
 
@@ -51,7 +51,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
             // A retry with the key is the same run to histories that have taken it, and replaces nothing; without a key nobody
             // can say that it is a retry, so nothing may stay.
             if (done.Error is null && record.IdempotencyKey is null) await _afterWork.TakeBackAsync(run, done);
-            var why = e is SessionConflictException ? e.Message : $"The run could not be stored: {StorageTrouble.Describe(e)} A retry with the same idempotency key is safe.";
+            var why = e is SessionConflictException ? e.Message : $"The run could not be stored: {StorageFailure.Describe(e)} A retry with the same idempotency key is safe.";
             return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(ErrorTypes.Storage, why) };
         }
     }
@@ -75,12 +75,12 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
         }
         catch (Exception e)
         {
-            calls.Observer.End(token, operation, PluginCalls.Failure(e));
+            calls.Observer.End(token, operation, PluginCaller.Failure(e));
             throw;
         }
     }
 
-    private static RunRecord Record(RunInProgress run, RunEnd end, RunResponse output)
+    private static RunRecord Record(RunInProgress run, ChainOutcome end, RunResponse output)
     {
         var kept = end.Outcome != RunOutcome.Failed;
         return run.Start.Handle.Record with
@@ -101,7 +101,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
     }
 
     /// <summary>Discarded on a failed run; of another one, what fits.</summary>
-    private IReadOnlyDictionary<string, JsonElement> StateAfter(RunInProgress run, RunEnd end)
+    private IReadOnlyDictionary<string, JsonElement> StateAfter(RunInProgress run, ChainOutcome end)
     {
         var saved = run.Opened.Record?.State ?? ReadOnlyDictionary<string, JsonElement>.Empty;
         if (end.Outcome == RunOutcome.Failed) return saved;
@@ -114,7 +114,7 @@ internal sealed class RunEnding(PluginCalls calls, ILogger logger)
     }
 
     private static SessionRecord Next(
-        RunInProgress run, RunEnd end, RunRecord record, RunResponse output, IReadOnlyDictionary<string, JsonElement> state)
+        RunInProgress run, ChainOutcome end, RunRecord record, RunResponse output, IReadOnlyDictionary<string, JsonElement> state)
     {
         var now = record.CompletedAt!.Value;
         var key = record.Session;

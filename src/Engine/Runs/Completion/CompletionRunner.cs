@@ -7,20 +7,20 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Completion;
 
 /// <summary>Appends to histories and lets context providers observe: once for each plugin that was entered, last to first.</summary>
-internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
+internal sealed class CompletionRunner(PluginCaller calls, ILogger logger)
 {
     /// <summary>Does all after-work; one that fails does not keep the others from theirs.</summary>
     /// <returns>What was appended, and the first error of a required append.</returns>
-    public async ValueTask<AfterWorkDone> RunAsync(RunInProgress run, RunEnd end)
+    public async ValueTask<CompletionResult> RunAsync(RunInProgress run, ChainOutcome end)
     {
-        var done = new AfterWorkDone();
+        var done = new CompletionResult();
         var works = run.Scope.AfterWork;
         for (var i = works.Count - 1; i >= 0; i--)
         {
             var work = works[i];
             if (work.Kind == HostOperation.ContextObserve) await ObserveAsync(run, end, work);
             else if (RunAppend.Of(run, end, work) is { } append) await AppendAsync(run, work, append, done);
-            if (done.Error is not null && end.Error?.Type != ErrorTypes.Storage) end = RunEnd.Failed(ErrorTypes.Storage, done.Error);
+            if (done.Error is not null && end.Error?.Type != ErrorTypes.Storage) end = ChainOutcome.Failed(ErrorTypes.Storage, done.Error);
         }
 
         return done;
@@ -30,7 +30,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
     /// Removes what was appended as said before it turned out that the run is a failed one. Best effort: what cannot be removed is
     /// logged and stays.
     /// </summary>
-    public async ValueTask TakeBackAsync(RunInProgress run, AfterWorkDone done)
+    public async ValueTask TakeBackAsync(RunInProgress run, CompletionResult done)
     {
         foreach (var (work, append) in done.Appended)
         {
@@ -73,7 +73,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
     }
 
     /// <summary>The appends that go into the session's save, for an outcome that changed late.</summary>
-    public static List<CoveredAppend> CoveredAppends(RunInProgress run, RunEnd end)
+    public static List<CoveredAppend> CoveredAppends(RunInProgress run, ChainOutcome end)
     {
         var appends = new List<CoveredAppend>();
         foreach (var work in run.Scope.AfterWork.Where(w => w.Kind == HostOperation.HistoryAppend && run.Set.Covers(w.Plugin)).Reverse())
@@ -84,7 +84,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         return appends;
     }
 
-    private async ValueTask ObserveAsync(RunInProgress run, RunEnd end, AfterWork work)
+    private async ValueTask ObserveAsync(RunInProgress run, ChainOutcome end, CompletionStep work)
     {
         try
         {
@@ -108,7 +108,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
         }
     }
 
-    private async ValueTask AppendAsync(RunInProgress run, AfterWork work, HistoryAppend append, AfterWorkDone done)
+    private async ValueTask AppendAsync(RunInProgress run, CompletionStep work, HistoryAppend append, CompletionResult done)
     {
         if (run.Set.Covers(work.Plugin))
         {
@@ -140,7 +140,7 @@ internal sealed class AfterWorkRunner(PluginCalls calls, ILogger logger)
     }
 
     /// <summary>A covered append is written by the session's save; its own span shows what it added.</summary>
-    private void ObserveCovered(RunInProgress run, AfterWork work, HistoryAppend append)
+    private void ObserveCovered(RunInProgress run, CompletionStep work, HistoryAppend append)
     {
         if (run.Observed is null) return;
         var operation = new ObservedOperation(HostOperation.HistoryAppend) { Run = run.Observed, Plugin = work.Plugin };

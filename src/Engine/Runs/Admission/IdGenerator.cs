@@ -10,7 +10,7 @@ namespace PluginHost.Engine.Runs.Admission;
 /// key has its id from the key: when the host broke off between a history's append and the session's save, the retry is the same
 /// run to that history, and is not stored twice. A run that stores nothing is another one each time.
 /// </summary>
-internal static class Ids
+internal static class IdGenerator
 {
     public static string NewSession(DateTimeOffset now) => "ses_" + Guid.CreateVersion7(now).ToString("N");
 

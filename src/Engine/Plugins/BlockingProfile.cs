@@ -3,7 +3,7 @@ namespace PluginHost.Engine.Plugins;
 /// <summary>
 /// What has been seen of how a plugin treats the thread it is called on, operation by operation. Thread-safe.
 /// </summary>
-internal sealed class ThreadTrust
+internal sealed class BlockingProfile
 {
     private int _returned;
     private int _kept;

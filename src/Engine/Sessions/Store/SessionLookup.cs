@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Store;
 
 /// <summary>Looks session records up.</summary>
-internal static class Records
+internal static class SessionLookup
 {
     public static async ValueTask<SessionRecord?> FindAsync(ISessionStore store, SessionKey key, CancellationToken cancellationToken)
     {

@@ -5,17 +5,17 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Transcripts;
 
 /// <summary>Recognises a caller who sends the whole conversation again, and finds what is new in it.</summary>
-internal static class ResentTranscript
+internal static class TranscriptMatcher
 {
     /// <summary>The messages of an input that the session does not have yet, and what their sender has seen before them.</summary>
     /// <param name="input">The input as received.</param>
     /// <param name="mark">What the caller has seen of the session; null before the first run.</param>
     /// <param name="acceptDiverged">Whether an input that begins like the session and then differs is all new.</param>
     /// <exception cref="ProblemException">409 when the input begins like the session and then differs; 400 when nothing is new.</exception>
-    public static (IReadOnlyList<ChatMessage> New, SeenTranscript Seen) FindNew(
+    public static (IReadOnlyList<ChatMessage> New, TranscriptFingerprint Seen) FindNew(
         IReadOnlyList<ChatMessage> input, TranscriptMark? mark, bool acceptDiverged = false)
     {
-        var seen = SeenTranscript.From(mark);
+        var seen = TranscriptFingerprint.From(mark);
         var hasAnswer = HasAnswer(input);
         // Without an answer in it, an input is something new to say, even when it repeats what was said before; unless what was said
         // before has no answer either, and more follows.

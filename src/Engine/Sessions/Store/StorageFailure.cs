@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Store;
 
 /// <summary>What callers are told of stores that fail: the cause and the cure where the store names them, and no more.</summary>
-internal static class StorageTrouble
+internal static class StorageFailure
 {
     /// <summary>Whether an exception says that a store or another plugin failed outside a run's chain.</summary>
     public static bool Is(Exception e) => e is PluginException or SessionStoreException;

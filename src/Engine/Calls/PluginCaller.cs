@@ -8,13 +8,13 @@ namespace PluginHost.Engine.Calls;
 /// The one way in which the host calls a plugin: with its timeout, observed, and with everything that it throws named after it.
 /// Middleware, which wraps the rest of a run, goes through <see cref="MiddlewareCall{TRequest,TResult}"/> instead. Thread-safe.
 /// </summary>
-internal sealed class PluginCalls(HostObserver observer, TimeProvider time, CallThreads threads)
+internal sealed class PluginCaller(HostObserver observer, TimeProvider time, PluginCallScheduler threads)
 {
     public HostObserver Observer { get; } = observer;
 
     public TimeProvider Time { get; } = time;
 
-    public CallThreads Threads { get; } = threads;
+    public PluginCallScheduler Threads { get; } = threads;
 
     /// <summary>Calls a plugin.</summary>
     /// <param name="operation">What is called, for the observer; it names the plugin.</param>
@@ -79,7 +79,7 @@ internal sealed class PluginCalls(HostObserver observer, TimeProvider time, Call
             var pending = Threads.Begin(plugin, operation.Kind, state, call, cancellation.Token);
             return pending.IsCompletedSuccessfully
                 ? pending.Result
-                : await Abandonable.WaitAsync(pending.AsTask(), plugin.Entry.Timeout, Time, cancellation, cancellationToken);
+                : await BoundedWait.WaitAsync(pending.AsTask(), plugin.Entry.Timeout, Time, cancellation, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -4,7 +4,7 @@ namespace PluginHost.Engine.Calls;
 /// A middleware's own time: runs while the middleware's code does, stands still while what it wraps does. When it exceeds the
 /// timeout, the token is cancelled. For one flow at a time.
 /// </summary>
-internal sealed class OwnTime : IDisposable
+internal sealed class SelfTime : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly CancellationToken _outer;
@@ -18,7 +18,7 @@ internal sealed class OwnTime : IDisposable
     private long _since;
     private bool _running;
 
-    public OwnTime(TimeSpan timeout, TimeProvider time, CancellationToken outer)
+    public SelfTime(TimeSpan timeout, TimeProvider time, CancellationToken outer)
     {
         _timeout = timeout;
         _time = time;
@@ -52,11 +52,11 @@ internal sealed class OwnTime : IDisposable
         _expired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            _timer = _time.CreateTimer(static state => ((OwnTime)state!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = _time.CreateTimer(static state => ((SelfTime)state!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             SetTimer();
         }
 
-        _hurry = _outer.UnsafeRegister(static state => ((OwnTime)state!).Hurry(), this);
+        _hurry = _outer.UnsafeRegister(static state => ((SelfTime)state!).Hurry(), this);
         return _expired.Task;
     }
 
@@ -85,7 +85,7 @@ internal sealed class OwnTime : IDisposable
     }
 
     /// <summary>Tells what is wrapped to stop.</summary>
-    public void Cancel() => Abandonable.Cancel(_cancellation);
+    public void Cancel() => BoundedWait.Cancel(_cancellation);
 
     public void Dispose()
     {
@@ -111,8 +111,8 @@ internal sealed class OwnTime : IDisposable
         lock (_lock)
         {
             var used = _running ? _used + _time.GetElapsedTime(_since) : _used;
-            if (used + Abandonable.Grace >= _timeout) return;
-            _timeout = used + Abandonable.Grace;
+            if (used + BoundedWait.Grace >= _timeout) return;
+            _timeout = used + BoundedWait.Grace;
             SetTimer();
         }
     }

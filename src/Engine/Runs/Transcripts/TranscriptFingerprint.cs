@@ -8,29 +8,29 @@ namespace PluginHost.Engine.Runs.Transcripts;
 /// What the caller has seen of a session, in the forms in which a client may keep it: clients differ in what they keep of a run
 /// that was cancelled. Immutable.
 /// </summary>
-internal sealed class SeenTranscript
+internal sealed class TranscriptFingerprint
 {
     private readonly TranscriptHash _whole;
     private readonly TranscriptHash _withoutPartialOutput;
     private readonly TranscriptHash _withoutCancelledRuns;
 
-    private SeenTranscript(TranscriptHash whole, TranscriptHash withoutPartialOutput, TranscriptHash withoutCancelledRuns) =>
+    private TranscriptFingerprint(TranscriptHash whole, TranscriptHash withoutPartialOutput, TranscriptHash withoutCancelledRuns) =>
         (_whole, _withoutPartialOutput, _withoutCancelledRuns) = (whole, withoutPartialOutput, withoutCancelledRuns);
 
-    private SeenTranscript(TranscriptHash only)
+    private TranscriptFingerprint(TranscriptHash only)
         : this(only, only, only)
     {
     }
 
-    public static SeenTranscript Nothing { get; } = new(new TranscriptHash());
+    public static TranscriptFingerprint Nothing { get; } = new(new TranscriptHash());
 
     /// <summary>What a session's mark says; nothing when it has none.</summary>
-    public static SeenTranscript From(TranscriptMark? mark)
+    public static TranscriptFingerprint From(TranscriptMark? mark)
     {
         if (mark is null) return Nothing;
         var parts = mark.Hash.Split('|');
         var whole = TranscriptHash.From(mark.Count, parts[0], mark.First);
-        return parts.Length == 3 ? new SeenTranscript(whole, Parse(parts[1]), Parse(parts[2])) : new SeenTranscript(whole);
+        return parts.Length == 3 ? new TranscriptFingerprint(whole, Parse(parts[1]), Parse(parts[2])) : new TranscriptFingerprint(whole);
     }
 
     /// <summary>Null as long as no text was said.</summary>
@@ -42,7 +42,7 @@ internal sealed class SeenTranscript
     }
 
     /// <summary>What was seen after one more run.</summary>
-    public SeenTranscript Continue(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> output, bool cancelled) => new(
+    public TranscriptFingerprint Continue(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> output, bool cancelled) => new(
         _whole.With(input).With(output),
         cancelled ? _withoutPartialOutput.With(input) : _withoutPartialOutput.With(input).With(output),
         cancelled ? _withoutCancelledRuns : _withoutCancelledRuns.With(input).With(output));
@@ -53,7 +53,7 @@ internal sealed class SeenTranscript
     /// How many of its messages repeat it, and what this caller has seen: the form that it keeps. 0 when it begins with something
     /// new, all of them when it says nothing new.
     /// </returns>
-    public (int Known, SeenTranscript Seen) Match(IReadOnlyList<ChatMessage> input)
+    public (int Known, TranscriptFingerprint Seen) Match(IReadOnlyList<ChatMessage> input)
     {
         var (known, seen, repeatsAll) = (0, this, false);
         var hash = new TranscriptHash();
@@ -65,7 +65,7 @@ internal sealed class SeenTranscript
             var isSeen = hash == before ? known == i && known > 0 && input[i].Role == ChatRole.Assistant : IsSeen(hash) || IsPartOfOutput(before, hash);
             if (!isSeen) continue;
             if (i + 1 == input.Count) repeatsAll = true;
-            else (known, seen) = (i + 1, new SeenTranscript(hash));
+            else (known, seen) = (i + 1, new TranscriptFingerprint(hash));
         }
 
         // Who sends all of it with the last message again, after a cancelled run, wants that one answered.

@@ -4,7 +4,7 @@ namespace PluginHost.Engine.Calls;
 /// Where a middleware's <c>next</c> stands: it may be entered once, while the middleware runs, and a middleware has not ended
 /// before what it entered has. Thread-safe.
 /// </summary>
-internal sealed class NextState
+internal sealed class NextGuard
 {
     private const int NotCalled = 0;
     private const int Inside = 1;
@@ -41,7 +41,7 @@ internal sealed class NextState
     /// Lets nobody enter any more. What is still inside is told to stop and waited for: nothing may go on behind the back of the
     /// stages around it.
     /// </summary>
-    public async ValueTask CloseAsync(OwnTime own)
+    public async ValueTask CloseAsync(SelfTime own)
     {
         var state = Volatile.Read(ref _state);
         while (state != Closed)

@@ -1,7 +1,7 @@
 namespace PluginHost.Engine.Calls;
 
 /// <summary>Waits for work that may never end.</summary>
-internal static class Abandonable
+internal static class BoundedWait
 {
     /// <summary>How long cancelled work may take to end by itself, so that what it finishes is kept; then it is left alone.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
