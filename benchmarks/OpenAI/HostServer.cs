@@ -6,6 +6,7 @@ using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Native;
@@ -34,10 +35,11 @@ internal static class HostServer
         app.MapHttpApi();
         app.MapOpenAI();
 
-        var chains = new ChainBuilder(app.Services.GetRequiredService<PluginCaller>(), NullLogger.Instance);
+        var caller = app.Services.GetRequiredService<PluginCaller>();
+        var chains = new ChainBuilder(caller, NullLogger.Instance);
         var chain = chains.Build(new AgentConfiguration("assistant"), [], model, new InMemoryHistory());
         await app.Services.GetRequiredService<ChainHolder>().SwapAsync(
-            new ChainSet(new SessionsConfiguration(), [chain], new CountedSessionStore(new InMemorySessions(), TimeProvider.System), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
+            new ChainSet(new SessionsConfiguration(), [chain], new SessionStoreClient(PluginInstance.FromHost("in-memory", new InMemorySessions()), caller), [], [], NullLogger.Instance), TimeSpan.Zero);
         return await RunningServer.StartAsync(app);
     }
 

@@ -45,11 +45,12 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
             .AddSessions()
             .BuildServiceProvider();
         var history = new InMemoryHistory();
-        var builder = new ChainBuilder(_services.GetRequiredService<PluginCaller>(), NullLogger.Instance);
+        var caller = _services.GetRequiredService<PluginCaller>();
+        var builder = new ChainBuilder(caller, NullLogger.Instance);
         var chain = builder.Build(
             new AgentConfiguration("assistant") { Instructions = "Be brief." }, [.. Enumerable.Range(0, plugins).Select(NoOp)], new StubChatClient(), history);
         await _services.GetRequiredService<ChainHolder>().SwapAsync(
-            new ChainSet(new SessionsConfiguration(), [chain], new CountedSessionStore(new InMemorySessions(), TimeProvider.System), "in-memory", [], [], NullLogger.Instance), TimeSpan.Zero);
+            new ChainSet(new SessionsConfiguration(), [chain], new SessionStoreClient(PluginInstance.FromHost("in-memory", new InMemorySessions()), caller), [], [], NullLogger.Instance), TimeSpan.Zero);
         _engine = _services.GetRequiredService<RunEngine>();
 
         // One set of messages for all sessions, as for the peer.

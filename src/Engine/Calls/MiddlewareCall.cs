@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
-using PluginHost.Engine.Plugins;
 
 namespace PluginHost.Engine.Calls;
 
@@ -13,9 +12,8 @@ namespace PluginHost.Engine.Calls;
 /// <typeparam name="TRequest">What is passed on.</typeparam>
 /// <typeparam name="TResult">What comes back.</typeparam>
 internal sealed class MiddlewareCall<TRequest, TResult>(
-    PluginCaller calls,
-    PluginInstance plugin,
-    ObservedOperation operation,
+    PluginCaller caller,
+    PluginCall target,
     Func<TRequest, CancellationToken, ValueTask<TResult>> rest,
     Action<string> skip,
     bool allowsNull)
@@ -37,10 +35,10 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         TRequest request, Func<CancellationToken, ValueTask<TResult>> invoke, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
+        var token = caller.Observer.IsEnabled ? caller.Observer.Begin(target.Observed) : null;
         var failure = default(ObservedEnd);
         _outer = cancellationToken;
-        _own = new SelfTime(plugin.Entry.Timeout, calls.Time, cancellationToken);
+        _own = new SelfTime(target.Plugin.Entry.Timeout, caller.Time, cancellationToken);
         try
         {
             return await GuardAsync(invoke);
@@ -48,26 +46,26 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         catch (PluginException e) when (_next.HasReturned)
         {
             LateError = e;
-            skip(plugin.SourceId);
-            failure = PluginCaller.Failure(e);
+            skip(target.Plugin.SourceId);
+            failure = ObservedEnd.From(e);
             return _nextResult!;
         }
-        catch (PluginException e) when (!_next.WasCalled && plugin.Entry.Skips(operation.Kind))
+        catch (PluginException e) when (!_next.WasCalled && target.Skips)
         {
-            failure = PluginCaller.Failure(e, skipped: true);
-            skip(plugin.SourceId);
+            failure = ObservedEnd.From(e, skipped: true);
+            skip(target.Plugin.SourceId);
             _own.Pause();
             return await rest(request, cancellationToken);
         }
         catch (Exception e)
         {
-            failure = PluginCaller.Failure(_nextError ?? e);
+            failure = ObservedEnd.From(_nextError ?? e);
             throw;
         }
         finally
         {
             _own.Pause();
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, failure with { OwnTime = _own.Used });
+            if (caller.Observer.IsEnabled) caller.Observer.End(token, target.Observed, failure with { OwnTime = _own.Used });
             _own.Dispose();
         }
     }
@@ -75,7 +73,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     /// <summary>What the middleware calls.</summary>
     public async ValueTask<TResult> NextAsync(TRequest request, CancellationToken cancellationToken)
     {
-        _next.Enter(plugin.SourceId);
+        _next.Enter(target.Plugin.SourceId);
         _own.Pause();
         var returned = false;
         try
@@ -113,7 +111,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     {
         try
         {
-            var pending = calls.Threads.Begin(plugin, operation.Kind, invoke, static (call, ct) => call(ct), _own.Token);
+            var pending = caller.Scheduler.Begin(target.Plugin, target.Kind, invoke, static (call, ct) => call(ct), _own.Token);
             var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending.AsTask());
             await _next.CloseAsync(_own);
             return result is null && !allowsNull ? throw new InvalidOperationException("It returned null.") : result;
@@ -124,7 +122,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
             // Whatever the middleware made of it, the first error is the one to report.
             if (_nextError is { } first) ExceptionDispatchInfo.Throw(first);
             if (_outer.IsCancellationRequested && !_next.HasReturned) throw new OperationCanceledException(e.Message, e, _outer);
-            throw new PluginException(plugin.SourceId, operation.Kind.ToString(), e, timedOut: _own.IsExpired);
+            throw new PluginException(target.Plugin.SourceId, target.Kind.ToString(), e, timedOut: _own.IsExpired);
         }
     }
 
@@ -133,6 +131,6 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         await Task.WhenAny(running, _own.Watch());
         if (running.IsCompleted) return await running;
         BoundedWait.Forget(running);
-        throw new TimeoutException($"Its own time exceeded {plugin.Entry.Timeout}.");
+        throw new TimeoutException($"Its own time exceeded {target.Plugin.Entry.Timeout}.");
     }
 }

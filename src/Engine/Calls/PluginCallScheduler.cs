@@ -16,7 +16,7 @@ internal sealed class PluginCallScheduler : IDisposable
     /// <summary>How many threads one plugin may keep before its calls are refused.</summary>
     private const int MostKept = 32;
 
-    private readonly ThreadLocal<OnThread> _calls = new(static () => new OnThread(), trackAllValues: true);
+    private readonly ThreadLocal<OnThread> _caller = new(static () => new OnThread(), trackAllValues: true);
     private readonly ILogger _logger;
     private readonly ITimer _watch;
 
@@ -45,14 +45,14 @@ internal sealed class PluginCallScheduler : IDisposable
     /// <returns>What <see cref="Resume"/> needs.</returns>
     public Current Pause()
     {
-        var here = _calls.Value!;
+        var here = _caller.Value!;
         var current = here.Call;
         here.Call = default;
         return current;
     }
 
     /// <summary>That code has given the thread back.</summary>
-    public void Resume(Current current) => _calls.Value!.Call = current;
+    public void Resume(Current current) => _caller.Value!.Call = current;
 
     public void Dispose() => _watch.Dispose();
 
@@ -89,7 +89,7 @@ internal sealed class PluginCallScheduler : IDisposable
     private ValueTask<TResult> Track<TState, TResult>(
         PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
-        var here = _calls.Value!;
+        var here = _caller.Value!;
         var outer = here.Call;
         here.Call = new Current(plugin, operation, Environment.TickCount64);
         try
@@ -104,7 +104,7 @@ internal sealed class PluginCallScheduler : IDisposable
 
     private void Look()
     {
-        foreach (var thread in _calls.Values)
+        foreach (var thread in _caller.Values)
         {
             // Read without a lock, so it may be half of one call and half of another; but not twice the same.
             var (call, seen) = (thread.Call, thread.Seen);

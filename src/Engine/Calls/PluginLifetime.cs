@@ -5,67 +5,62 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Calls;
 
-/// <summary>Starts and stops plugins that want to be, and disposes them, whatever they throw.</summary>
+/// <summary>Starts, stops and disposes plugins, whatever they throw.</summary>
 internal static class PluginLifetime
 {
     /// <exception cref="PluginException">It did not start within its timeout.</exception>
-    public static async ValueTask StartAsync(PluginInstance plugin, PluginCaller calls, CancellationToken cancellationToken)
-    {
-        if (plugin.Plugin is not IPluginLifecycle lifecycle) return;
-        await calls.CallAsync(
-            new ObservedOperation(HostOperation.PluginStart) { Plugin = plugin },
-            lifecycle,
-            static async (state, ct) =>
-            {
-                await state.StartAsync(ct);
-                return true;
-            },
-            count: null,
-            cancellationToken);
-    }
+    public static ValueTask StartAsync(PluginInstance plugin, PluginCaller caller, CancellationToken cancellationToken) =>
+        plugin.Plugin is IPluginLifecycle lifecycle
+            ? caller.CallAsync(new PluginCall(plugin, HostOperation.PluginStart), lifecycle, static (l, ct) => new ValueTask(l.StartAsync(ct).AsTask()), cancellationToken)
+            : default;
 
     /// <summary>Stops instances in reverse order, each within its own timeout and all within the deadline. Never throws.</summary>
-    public static async Task StopAsync(
-        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCaller calls, Action<PluginInstance, Exception> failed)
+    public static Task StopAsync(
+        IReadOnlyList<PluginInstance> plugins, Deadline deadline, PluginCaller caller, Action<PluginInstance, Exception> failed) =>
+        InReverseAsync(plugins.Where(p => p.Plugin is IPluginLifecycle), deadline, caller.Time, failed, (plugin, token) => caller.CallAsync(
+            new PluginCall(plugin, HostOperation.PluginStop),
+            (IPluginLifecycle)plugin.Plugin,
+            static (lifecycle, ct) => lifecycle.StopAsync(ct),
+            token));
+
+    /// <summary>Disposes instances in reverse order, each within its own timeout and all within the deadline. Never throws.</summary>
+    public static Task DisposeAsync(
+        IReadOnlyList<PluginInstance> plugins, Deadline deadline, PluginCaller caller, Action<PluginInstance, Exception> failed) =>
+        InReverseAsync(plugins, deadline, caller.Time, failed, (plugin, token) => caller.CallUnobservedAsync(
+            new PluginCall(plugin, HostOperation.PluginDispose), plugin, static (p, _) => p.DisposeAsync(), token));
+
+    /// <summary>Disposes a chat client on another thread, within the deadline. Never throws.</summary>
+    public static async Task DisposeAsync(IDisposable client, Deadline deadline, TimeProvider time, Action<Exception> failed)
     {
-        using var cancellation = new CancellationTokenSource(deadline, calls.Time);
-        for (var i = plugins.Count - 1; i >= 0; i--)
+        var disposing = Task.Run(client.Dispose);
+        try
         {
-            var plugin = plugins[i];
-            if (plugin.Plugin is not IPluginLifecycle lifecycle) continue;
+            await disposing.WaitAsync(deadline.Remaining, time);
+        }
+        catch (Exception e)
+        {
+            BoundedWait.Forget(disposing);
+            failed(e);
+        }
+    }
+
+    private static async Task InReverseAsync(
+        IEnumerable<PluginInstance> plugins,
+        Deadline deadline,
+        TimeProvider time,
+        Action<PluginInstance, Exception> failed,
+        Func<PluginInstance, CancellationToken, ValueTask> call)
+    {
+        using var cancellation = new CancellationTokenSource(deadline.Remaining, time);
+        foreach (var plugin in plugins.Reverse())
+        {
             try
             {
-                await calls.CallAsync(
-                    new ObservedOperation(HostOperation.PluginStop) { Plugin = plugin },
-                    lifecycle,
-                    static async (state, ct) =>
-                    {
-                        await state.StopAsync(ct);
-                        return true;
-                    },
-                    count: null,
-                    cancellation.Token);
+                await call(plugin, cancellation.Token);
             }
             catch (Exception e)
             {
                 failed(plugin, e);
-            }
-        }
-    }
-
-    /// <summary>Disposes instances in reverse order. Never throws.</summary>
-    public static async Task DisposeAsync(
-        IReadOnlyList<PluginInstance> plugins, TimeSpan deadline, PluginCaller calls, Action<PluginInstance, Exception> failed)
-    {
-        for (var i = plugins.Count - 1; i >= 0; i--)
-        {
-            try
-            {
-                await plugins[i].DisposeAsync().AsTask().WaitAsync(deadline, calls.Time);
-            }
-            catch (Exception e)
-            {
-                failed(plugins[i], e);
             }
         }
     }

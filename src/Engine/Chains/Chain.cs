@@ -1,4 +1,3 @@
-using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -33,25 +32,12 @@ internal sealed class Chain
 
     /// <summary>Runs the chain once.</summary>
     /// <exception cref="PluginException">A plugin failed and is not to be skipped.</exception>
-    public async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    public ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        if (!_observer.IsEnabled)
-        {
-            await _first.InvokeAsync(request, scope, cancellationToken);
-            return;
-        }
-
-        var operation = new ObservedOperation(HostOperation.InvokeAgent) { Run = scope.Observed };
-        var token = _observer.Begin(operation);
-        try
-        {
-            await _first.InvokeAsync(request, scope, cancellationToken);
-            _observer.End(token, operation, default);
-        }
-        catch (Exception e)
-        {
-            _observer.End(token, operation, PluginCaller.Failure(e));
-            throw;
-        }
+        if (!_observer.IsEnabled) return _first.InvokeAsync(request, run, cancellationToken);
+        return _observer.ObserveAsync(
+            new ObservedOperation(HostOperation.InvokeAgent) { Run = run.Observed },
+            (_first, request, run, cancellationToken),
+            static s => s._first.InvokeAsync(s.request, s.run, s.cancellationToken));
     }
 }

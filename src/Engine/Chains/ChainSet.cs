@@ -4,7 +4,6 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Sessions.Store;
-using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains;
 
@@ -15,21 +14,20 @@ namespace PluginHost.Engine.Chains;
 /// <param name="settings">How sessions and runs are treated.</param>
 /// <param name="chains">The chains by agent, in the order of the configuration.</param>
 /// <param name="store">The session store.</param>
-/// <param name="storeName">The store's source id.</param>
 /// <param name="started">Instances to stop and dispose, in the order in which they were started.</param>
 /// <param name="clients">Chat clients to dispose.</param>
 /// <param name="logger">For plugins that fail while being stopped.</param>
-/// <param name="time">The clock of the store's timeout; the system's when null.</param>
 internal sealed class ChainSet(
     SessionsConfiguration settings,
     IReadOnlyList<Chain> chains,
-    ISessionStore store,
-    string storeName,
+    SessionStoreClient store,
     IReadOnlyList<PluginInstance> started,
     IReadOnlyList<IChatClient> clients,
-    ILogger logger,
-    TimeProvider? time = null)
+    ILogger logger)
 {
+    /// <summary>How long the plugins of a replaced set may take to stop and be disposed.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // One for being current, one for each lease.
@@ -42,14 +40,10 @@ internal sealed class ChainSet(
     /// <summary>All instances, the store's and chat clients' too, in the order in which they were started.</summary>
     public IReadOnlyList<PluginInstance> Plugins { get; } = started;
 
-    /// <summary>The session store, within its timeout.</summary>
-    public ISessionStore Store { get; } = new TimedSessionStore(
-        store, storeName, (settings.Store ?? new PluginEntry(storeName, storeName)).Timeout, time ?? TimeProvider.System);
+    public SessionStoreClient Store { get; } = store;
 
-    public string StoreName { get; } = storeName;
-
-    /// <summary>Sessions that are being created.</summary>
-    internal SessionRooms Rooms { get; } = new();
+    /// <summary>How many sessions tenants may have.</summary>
+    public SessionQuota Quota { get; } = new(store, settings.MaxSessions);
 
     /// <summary>The chain of an agent; null when there is none of that name.</summary>
     public Chain? Find(string agent)
@@ -61,9 +55,6 @@ internal sealed class ChainSet(
 
         return null;
     }
-
-    /// <summary>Whether the store commits the appends of an instance's history with its own saves.</summary>
-    public bool Covers(PluginInstance plugin) => plugin.History is { } history && Store.Covers(history);
 
     /// <summary>Takes a lease, unless the set has been replaced and drained.</summary>
     public bool TryLease()
@@ -85,22 +76,27 @@ internal sealed class ChainSet(
     }
 
     /// <summary>Gives up being current, waits for the last lease, then stops and disposes in reverse order.</summary>
-    internal async Task RetireAsync(TimeSpan deadline, PluginCaller calls)
+    /// <param name="drainTimeout">How long to wait for the last lease.</param>
+    /// <param name="deadline">For all of it; null for as long as that and <see cref="StopTimeout"/> take.</param>
+    /// <param name="caller">Calls the plugins.</param>
+    public async Task RetireAsync(TimeSpan drainTimeout, Deadline? deadline, PluginCaller caller)
     {
         Release();
         try
         {
-            await _drained.Task.WaitAsync(deadline, calls.Time);
+            await _drained.Task.WaitAsync(drainTimeout, caller.Time);
         }
         catch (TimeoutException)
         {
-            Log.DrainTimedOut(logger, deadline);
+            Log.DrainTimedOut(logger, drainTimeout);
         }
 
-        await PluginLifetime.StopAsync(Plugins, deadline, calls, Failed);
-        await PluginLifetime.DisposeAsync(Plugins, deadline, calls, Failed);
-        foreach (var client in clients) client.Dispose();
+        deadline ??= new Deadline(caller.Time, StopTimeout);
+        await PluginLifetime.StopAsync(Plugins, deadline, caller, Failed);
+        await PluginLifetime.DisposeAsync(Plugins, deadline, caller, Failed);
+        foreach (var client in clients)
+            await PluginLifetime.DisposeAsync(client, deadline, caller.Time, e => Log.StopFailed(logger, client.GetType().Name, LoggableError.From(e)));
 
-        void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(logger, plugin.SourceId, LoggableError.Of(e));
+        void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(logger, plugin.SourceId, LoggableError.From(e));
     }
 }

@@ -23,13 +23,13 @@ internal sealed class CompletionStep(PluginInstance plugin, HostOperation kind, 
 
     private int End => _end ?? Received.Output.Written.Count;
 
-    /// <summary>What came back to the plugin's place, for the host. What outer stages write later does not belong to it.</summary>
-    public RunResponse GetResponse(RunScope scope) =>
-        scope.ResponseOf(Received.Output, _start, End);
+    /// <summary>What came back to the plugin's place, for the host. What outer stages write later is not part of it.</summary>
+    public RunResponse ResponseIn(RunContext run) =>
+        run.ResponseAt(Received.Output, _start, End);
 
-    /// <summary>The same for the plugin: what it changes in it, it changes for itself.</summary>
+    /// <summary>The same for the plugin: a copy, which it may change.</summary>
     public RunResponse ResponseForPlugin() => new(Received.Output.Updates, _start, End);
 
-    /// <summary>The chain has come back to this place.</summary>
-    public void Unwound() => _end = Received.Output.Written.Count;
+    /// <summary>The chain has returned to this place.</summary>
+    public void Leave() => _end = Received.Output.Written.Count;
 }

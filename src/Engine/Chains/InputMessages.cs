@@ -7,7 +7,7 @@ namespace PluginHost.Engine.Chains;
 internal static class InputMessages
 {
     /// <summary>The messages themselves.</summary>
-    public static IReadOnlyList<ChatMessage> Of(RunRequest request) => request.Input is CopyingList<ChatMessage> input ? input.Own : request.Input;
+    public static IReadOnlyList<ChatMessage> In(RunRequest request) => request.Input is CopyingList<ChatMessage> input ? input.Own : request.Input;
 
     /// <summary>An input for plugins.</summary>
     public static IReadOnlyList<ChatMessage> Protect(IReadOnlyList<ChatMessage> input) => new CopyingList<ChatMessage>(input, Copies.Of);

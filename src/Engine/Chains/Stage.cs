@@ -8,13 +8,13 @@ namespace PluginHost.Engine.Chains;
 /// </summary>
 internal abstract class Stage
 {
-    public abstract ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken);
+    public abstract ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken);
 
     /// <summary>
     /// The run ended before it got here, and nothing on the way could have changed its input: who stores input, stores it all the
     /// same. A middleware and what is behind it are left out, for what it would have passed on is not known.
     /// </summary>
-    public virtual void Miss(RunRequest request, RunScope scope)
+    public virtual void OnNotReached(RunRequest request, RunContext run)
     {
     }
 }

@@ -15,7 +15,7 @@ internal sealed class LoggableError : Exception
     private LoggableError(string summary, string text)
         : base(summary) => _text = text;
 
-    public static LoggableError Of(Exception exception)
+    public static LoggableError From(Exception exception)
     {
         var text = new StringBuilder();
         var types = new List<string>();

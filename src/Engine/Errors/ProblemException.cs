@@ -31,6 +31,9 @@ internal sealed class ProblemException(Problem problem) : Exception(problem.Deta
     public static ProblemException RunNotFound(string id) =>
         new(ProblemTypes.RunNotFound, $"There is no run '{id}' in this session.");
 
+    public static ProblemException UnknownCursor(string parameter, string cursor) =>
+        Invalid(new ProblemError(parameter, $"'{cursor}' is not in this list", "an id from an earlier page"));
+
     public static ProblemException Invalid(params IReadOnlyList<ProblemError> errors) =>
         new(ProblemTypes.InvalidRequest, errors.Count == 1 ? $"{errors[0].Path}: {errors[0].Message}" : $"{errors.Count} things are wrong with the request.")
         {

@@ -5,6 +5,7 @@ using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Retention;
+using PluginHost.Engine.Sessions.Store;
 
 namespace PluginHost.Engine.Hosting;
 

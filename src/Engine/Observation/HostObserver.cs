@@ -1,13 +1,11 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Calls;
-using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Observation;
 
 /// <summary>
-/// Told of everything the host does; what it makes of that (spans, metrics) is its own affair. Business code knows no
-/// telemetry beside this. Thread-safe. Never throws.
+/// Receives everything that the host does, and may make spans and metrics of it. The engine knows no other telemetry.
+/// Thread-safe. Never throws.
 /// </summary>
 /// <remarks>
 /// <see cref="Begin"/> may change the current ambient activity, so it has to be called directly in the asynchronous method that
@@ -56,7 +54,7 @@ internal abstract class HostObserver
     /// Puts what observes model calls next to the model. Called once per client; disposing the result disposes
     /// <paramref name="client"/>.
     /// </summary>
-    public abstract IChatClient Observe(IChatClient client, ModelConfiguration model);
+    public abstract IChatClient Observe(IChatClient client);
 
     /// <summary>
     /// Gives what counts the load contexts that are alive, by the name of their plugin. It is called from any thread,
@@ -64,19 +62,62 @@ internal abstract class HostObserver
     /// </summary>
     public abstract void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count);
 
-    /// <summary>Observes something that is done at once.</summary>
-    public void Observe(in ObservedOperation operation, Action action)
+    /// <summary>Observes a call from its beginning to its end. When nobody listens, it is only made.</summary>
+    /// <param name="operation">What is done.</param>
+    /// <param name="state">Passed to <paramref name="call"/>, so that it needs no closure.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="describe">What the result tells an observer; null for nothing.</param>
+    /// <param name="skips">Whether an error of the call is skipped by the caller.</param>
+    public async ValueTask<TResult> ObserveAsync<TState, TResult>(
+        ObservedOperation operation,
+        TState state,
+        Func<TState, ValueTask<TResult>> call,
+        Func<TState, TResult, ObservedEnd>? describe = null,
+        bool skips = false)
     {
-        var state = IsEnabled ? Begin(operation) : null;
+        if (!IsEnabled) return await call(state);
+        var observed = Begin(operation);
         try
         {
-            action();
-            if (IsEnabled) End(state, operation, default);
+            var result = await call(state);
+            End(observed, operation, describe?.Invoke(state, result) ?? default);
+            return result;
         }
         catch (Exception e)
         {
-            if (IsEnabled) End(state, operation, PluginCaller.Failure(e));
+            End(observed, operation, ObservedEnd.From(e, skips));
             throw;
+        }
+    }
+
+    /// <summary>The same for a call without a result.</summary>
+    public async ValueTask ObserveAsync<TState>(ObservedOperation operation, TState state, Func<TState, ValueTask> call) =>
+        await ObserveAsync(
+            operation,
+            (state, call),
+            static async s =>
+            {
+                await s.call(s.state);
+                return true;
+            });
+
+    /// <summary>The same for a call that returns at once.</summary>
+    public void Observe(ObservedOperation operation, Action call)
+    {
+        var observed = IsEnabled ? Begin(operation) : null;
+        var end = default(ObservedEnd);
+        try
+        {
+            call();
+        }
+        catch (Exception e)
+        {
+            end = ObservedEnd.From(e);
+            throw;
+        }
+        finally
+        {
+            if (IsEnabled) End(observed, operation, end);
         }
     }
 
@@ -110,7 +151,7 @@ internal abstract class HostObserver
 
         public override string? GetTraceParent(object? state) => null;
 
-        public override IChatClient Observe(IChatClient client, ModelConfiguration model) => client;
+        public override IChatClient Observe(IChatClient client) => client;
 
         public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count)
         {

@@ -44,4 +44,13 @@ internal enum HostOperation
 
     /// <summary>A plugin is asked whether it can do its work. Not observed.</summary>
     HealthCheck,
+
+    /// <summary>A chat middleware wraps the model's client of a run. Not observed by itself.</summary>
+    ChatMiddlewareWrap,
+
+    /// <summary>A plugin instance is disposed. Not observed.</summary>
+    PluginDispose,
+
+    /// <summary>A plugin makes an agent's chat client. Not observed.</summary>
+    ClientCreate,
 }

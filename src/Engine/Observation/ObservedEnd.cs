@@ -1,3 +1,5 @@
+using PluginHost.Engine.Errors;
+
 namespace PluginHost.Engine.Observation;
 
 /// <summary>How an operation ended.</summary>
@@ -20,4 +22,15 @@ internal readonly record struct ObservedEnd
 
     /// <summary>For <see cref="HostOperation.SessionLoad"/>: whether the session existed.</summary>
     public bool? Restored { get; init; }
+
+    /// <summary>The end of an operation that threw. The error is the plugin's own, without what the host wrapped around it.</summary>
+    public static ObservedEnd From(Exception e, bool skipped = false) => e switch
+    {
+        PluginException { TimedOut: true } => new() { ErrorType = ErrorTypes.PluginTimeout, Exception = e, Skipped = skipped },
+        PluginException or SessionStoreException when e.InnerException is { } inner => Thrown(inner, skipped),
+        OperationCanceledException => new() { ErrorType = ErrorTypes.Cancelled },
+        _ => Thrown(e, skipped),
+    };
+
+    private static ObservedEnd Thrown(Exception e, bool skipped) => new() { ErrorType = e.GetType().FullName, Exception = e, Skipped = skipped };
 }

@@ -1,4 +1,3 @@
-using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Observation;
@@ -11,7 +10,7 @@ internal readonly record struct ObservedOperation(HostOperation Kind)
     public ObservedRun? Run { get; init; }
 
     /// <summary>The plugin that is called; null when none is.</summary>
-    public PluginInstance? Plugin { get; init; }
+    public ObservedPlugin? Plugin { get; init; }
 
     /// <summary>The plugin's name when there is no instance yet (<see cref="HostOperation.PluginLoad"/>).</summary>
     public string? PluginName { get; init; }

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Plugins;
@@ -13,11 +14,22 @@ namespace PluginHost.Engine.Plugins;
 /// <param name="release">Called after the plugin was disposed.</param>
 internal sealed class PluginInstance(PluginEntry entry, string version, object plugin, Func<ValueTask>? release = null) : IAsyncDisposable
 {
+    /// <summary>An instance that the host brings itself. Its calls return at once, so that they need no other thread.</summary>
+    public static PluginInstance FromHost(string name, object plugin)
+    {
+        var instance = new PluginInstance(new PluginEntry(name, name) { Index = -1 }, "", plugin);
+        instance.Threads.GainAll();
+        return instance;
+    }
+
     public PluginEntry Entry { get; } = entry;
 
     public string SourceId { get; } = entry.SourceId;
 
     public string Version { get; } = version;
+
+    /// <summary>The instance for an observer.</summary>
+    public ObservedPlugin Observed { get; } = new(entry.SourceId, version, entry.Index);
 
     public object Plugin { get; } = plugin;
 

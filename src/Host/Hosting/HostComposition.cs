@@ -46,8 +46,8 @@ internal static class HostComposition
         adjust?.Invoke(builder);
         builder.AddHostTelemetry(configuration.Server.NeedsAuthentication);
         builder.Services.AddSystemd();
-        // The server waits for its requests as long as their runs may take, and for those that are cancelled at the end.
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + TimeSpan.FromSeconds(10));
+        // One budget for all hosted services: runs, their requests, and the plugins.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + HostRuntime.Grace);
         builder.Services
             .AddSingleton(time ?? TimeProvider.System)
             .AddSessions()
@@ -90,6 +90,7 @@ internal static class HostComposition
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
             s.GetRequiredService<ApiKeys>(),
+            s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<HostRuntime>>()))
         .AddHostedService<HostShutdown>()
         .AddSingleton<IHostCatalog>(s => s.GetRequiredService<HostRuntime>())

@@ -1,3 +1,4 @@
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Binding;
@@ -15,33 +16,41 @@ namespace PluginHost.Hosting;
 /// The host's life: the first set of chains, reloads, and the end, when runs are drained before plugins are. Thread-safe.
 /// </summary>
 internal sealed class HostRuntime(
-    HostSetup setup, Func<HostSetup> load, ChainSetFactory factory, ChainHolder chains, RunEngine engine, ApiKeys keys, ILogger<HostRuntime> logger)
+    HostSetup setup, Func<HostSetup> load, ChainSetFactory factory, ChainHolder chains, RunEngine engine, ApiKeys keys, TimeProvider time, ILogger<HostRuntime> logger)
     : IHostReload, IHostCatalog
 {
+    /// <summary>
+    /// How much longer than <c>Server:ShutdownTimeout</c> the end of the host may take: for runs that are cancelled, and for plugins to
+    /// stop. With the default of 20 s, and telemetry's own limit, the sum stays below the 30 s of Kubernetes.
+    /// </summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _reloading = new(1);
     private volatile HostSetup _setup = setup;
+    private volatile Deadline? _shutdown;
 
     public IReadOnlyList<AgentDescription> Agents =>
         [.. chains.Current.Chains.Select(c => new AgentDescription(c.Agent.Name, c.Agent.Model.Client, c.Agent.Model.Model, [.. c.Plugins.Select(Describe)]))];
 
     public IReadOnlyList<PluginDescription> Plugins => [.. _setup.Catalog.Plugins.Select(Describe)];
 
-    private TimeSpan Deadline => _setup.Configuration!.Server.ShutdownTimeout;
+    private TimeSpan RunTimeout => _setup.Configuration!.Server.ShutdownTimeout;
 
     /// <exception cref="StartupException">The chains cannot be built.</exception>
     public async Task StartAsync(CancellationToken cancellationToken) =>
-        await chains.SwapAsync(await factory.BuildAsync(_setup.Configuration!, _setup.Catalog, cancellationToken), Deadline);
+        await chains.SwapAsync(await factory.BuildAsync(_setup.Configuration!, _setup.Catalog, cancellationToken), RunTimeout);
 
-    /// <summary>Refuses new runs, and returns when those in progress have ended, at the deadline at the latest as cancelled.</summary>
+    /// <summary>Refuses new runs, and returns when those in progress have ended, or have been cancelled and stored.</summary>
     public Task DrainAsync()
     {
-        var drained = engine.StopAsync(Deadline);
-        Log.Stopping(logger, Deadline);
+        _shutdown = new Deadline(time, RunTimeout + Grace);
+        var drained = engine.StopAsync(RunTimeout, Grace / 2);
+        Log.Stopping(logger, RunTimeout);
         return drained;
     }
 
-    /// <summary>Stops the plugins and disposes them, in reverse.</summary>
-    public Task StopPluginsAsync() => chains.StopAsync(Deadline);
+    /// <summary>Stops the plugins and disposes them, in reverse, within what is left of the shutdown's time.</summary>
+    public Task StopPluginsAsync() => chains.StopAsync(_shutdown ?? new Deadline(time, Grace));
 
     public async ValueTask<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
     {
@@ -53,8 +62,8 @@ internal sealed class HostRuntime(
             var set = await factory.BuildAsync(next.Configuration, next.Catalog, cancellationToken);
             _setup = next;
             keys.Replace(next.Configuration.Server);
-            // Runs in progress end on the old chains; nobody has to wait for them.
-            _ = chains.SwapAsync(set, Deadline);
+            // Runs in progress end on the old chains; the reload does not wait for them.
+            _ = chains.SwapAsync(set, RunTimeout);
             Log.Reloaded(logger, set.Chains.Count);
             return [.. set.Chains.Select(c => c.Agent.Name)];
         }

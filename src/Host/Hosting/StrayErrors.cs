@@ -12,7 +12,7 @@ internal static class StrayErrors
         TaskScheduler.UnobservedTaskException += (_, error) =>
         {
             error.SetObserved();
-            Log.StrayTask(logger, LoggableError.Of(error.Exception));
+            Log.StrayTask(logger, LoggableError.From(error.Exception));
         };
         try
         {
@@ -20,7 +20,7 @@ internal static class StrayErrors
             {
                 // Without memory nothing that the host promises can be kept; a supervisor starts it again.
                 if (error is OutOfMemoryException) return false;
-                Log.StrayThread(logger, LoggableError.Of(error));
+                Log.StrayThread(logger, LoggableError.From(error));
                 return true;
             });
         }

@@ -10,7 +10,7 @@ namespace PluginHost.Telemetry;
 /// <summary>Wires telemetry into a host. What is exported, and where to, is decided by the standard <c>OTEL_*</c> variables.</summary>
 internal static class HostTelemetry
 {
-    private static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>What is wrong with the standard variables, each with what is allowed; empty when nothing is.</summary>
     /// <param name="configuration">Holds the variables.</param>
@@ -29,7 +29,7 @@ internal static class HostTelemetry
     /// </summary>
     /// <param name="builder">The host's builder; its configuration holds the variables.</param>
     /// <param name="hasApiKeys">Whether the host's API asks for keys.</param>
-    /// <param name="shutdownTimeout">How long the end of the process may wait for the collector; null for 5 seconds.</param>
+    /// <param name="shutdownTimeout">How long the end of the process may wait for the collector; null for 3 seconds.</param>
     /// <exception cref="InvalidOperationException">A variable is wrong; <see cref="Validate"/> tells the same.</exception>
     public static IHostApplicationBuilder AddHostTelemetry(
         this IHostApplicationBuilder builder, bool hasApiKeys = false, TimeSpan? shutdownTimeout = null)

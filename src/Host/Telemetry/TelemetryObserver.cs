@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using PluginHost.Telemetry.Metrics;
@@ -101,7 +100,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     public override string? GetTraceParent(object? state) =>
         state is ObservedRunState { Activity: { Recorded: true } activity } ? activity.Id : null;
 
-    public override IChatClient Observe(IChatClient client, ModelConfiguration model) =>
+    public override IChatClient Observe(IChatClient client) =>
         new ObservedChatClient(client, this, captureContent);
 
     public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => instruments.ObserveContexts(count);

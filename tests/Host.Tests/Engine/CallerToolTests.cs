@@ -39,7 +39,7 @@ public sealed class CallerToolTests
         await engine.RunAsync(Command("s", "weather?") with { CallerTools = [weather] });
         await engine.RunAsync("s", "never mind");
 
-        Assert.Equal(["user: weather?", "assistant: <weather>", $"tool: [{Transcript.NoResult}]", "user: never mind"], model.Sent(1));
+        Assert.Equal(["user: weather?", "assistant: <weather>", $"tool: [{ToolCallPairing.NoResult}]", "user: never mind"], model.Sent(1));
     }
 
     [Fact]

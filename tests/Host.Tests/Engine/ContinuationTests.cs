@@ -97,7 +97,7 @@ public sealed class ContinuationTests
         Assert.Equal(((400, "tool-result-missing"), "tool-result-missing"), ((missing.Status, missing.Type.Slug), inInput.Type.Slug));
         Assert.Contains("call a", missing.Message, StringComparison.Ordinal);
         Assert.Equal(RunStatus.Completed, answered.Status);
-        Assert.Null(await SessionLookup.FindAsync(engine.Store, Key("new"), default));
+        Assert.Null(await engine.Set.Store.FindAsync(Key("new"), default));
     }
 
     [Fact]

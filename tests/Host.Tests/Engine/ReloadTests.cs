@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
@@ -53,7 +54,7 @@ public sealed class ReloadTests
     {
         await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Living("one"), Living("two")]);
 
-        await engine.Chains.StopAsync(TimeSpan.Zero).WaitAsync(TimeSpan.FromSeconds(20));
+        await engine.Chains.StopAsync(new Deadline(TimeProvider.System, TimeSpan.Zero)).WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal(["stop two", "stop one", "dispose two", "dispose one"], _gone);
     }

@@ -73,7 +73,7 @@ public sealed class ServiceSessionTests
 
         Assert.Equal(RunStatus.Completed, run.Status);
         Assert.Equal([null, "r1", "r2", "r2"], model.SentIds);
-        Assert.Equal(answered ? ["tool: [sun]"] : [$"tool: [{Transcript.NoResult}]", "user: never mind"], model.Script.Sent(3));
+        Assert.Equal(answered ? ["tool: [sun]"] : [$"tool: [{ToolCallPairing.NoResult}]", "user: never mind"], model.Script.Sent(3));
     }
 
     [Theory]

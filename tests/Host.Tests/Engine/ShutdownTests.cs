@@ -18,7 +18,7 @@ public sealed class ShutdownTests
         var running = await engine.Engine.StartAsync(Command("s", "hi"), default);
         await _hanging.Entered;
 
-        var stopping = engine.Engine.StopAsync(TimeSpan.FromSeconds(20));
+        var stopping = engine.Engine.StopAsync(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5));
         var refused = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync("t", "hi"));
         Assert.False(stopping.IsCompleted);
         _hanging.LetGo();
@@ -38,7 +38,7 @@ public sealed class ShutdownTests
         await _hanging.Entered;
         var waiting = await engine.Engine.StartAsync(Command("s", "more") with { Background = true }, default);
 
-        var stopping = engine.Engine.StopAsync(TimeSpan.FromSeconds(20));
+        var stopping = engine.Engine.StopAsync(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5));
         _time.Advance(TimeSpan.FromSeconds(20));
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));
 
@@ -55,7 +55,7 @@ public sealed class ShutdownTests
         await engine.Engine.StartAsync(Command("s", "hi"), default);
         await _hanging.Entered;
 
-        var stopping = engine.Engine.StopAsync(TimeSpan.FromSeconds(20));
+        var stopping = engine.Engine.StopAsync(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5));
         while (!stopping.IsCompleted)
         {
             _time.Advance(TimeSpan.FromSeconds(20));

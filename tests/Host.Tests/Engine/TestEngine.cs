@@ -12,6 +12,7 @@ using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Retention;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Engine;
@@ -21,7 +22,6 @@ internal sealed class TestEngine : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly SessionsConfiguration _settings;
-    private readonly TimeProvider _time;
 
     public TestEngine(
         IChatClient model,
@@ -53,7 +53,6 @@ internal sealed class TestEngine : IAsyncDisposable
         foreach (var plugin in agents.SelectMany(a => a.Plugins)) plugin.Threads.GainAll();
         Store = store ?? new InMemorySessions();
         _settings = settings ?? new SessionsConfiguration();
-        _time = time ?? TimeProvider.System;
         Set = Build(agents);
         Chains.SwapAsync(Set, TimeSpan.Zero);
     }
@@ -123,16 +122,15 @@ internal sealed class TestEngine : IAsyncDisposable
     private ChainSet Build(
         IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents, SessionsConfiguration? settings = null)
     {
-        var builder = new ChainBuilder(_services.GetRequiredService<PluginCaller>(), NullLogger.Instance);
+        var caller = _services.GetRequiredService<PluginCaller>();
+        var builder = new ChainBuilder(caller, NullLogger.Instance);
         return new ChainSet(
             settings ?? _settings,
             [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],
-            Store,
-            "test-sessions",
+            new SessionStoreClient(PluginInstance.FromHost("test-sessions", Store), caller),
             [.. agents.SelectMany(a => a.Plugins)],
             [],
-            NullLogger.Instance,
-            _time);
+            NullLogger.Instance);
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();

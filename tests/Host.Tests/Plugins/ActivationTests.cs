@@ -60,7 +60,7 @@ public sealed class ActivationTests
         var good = await scope.ActivateAsync(entries[0], "a");
         foreach (var entry in entries.Skip(1)) await scope.ActivateAsync(entry, "a");
 
-        var exception = await Assert.ThrowsAsync<StartupException>(async () => await scope.ThrowIfFailedAsync());
+        var exception = await Assert.ThrowsAsync<StartupException>(async () => await scope.ThrowIfFailedAsync(DisposeAsync));
 
         var file = Path.Combine(fixture.PluginFolder, "ThrowingPlugin", "ThrowingPlugin.dll");
         Assert.Equal(3, exception.Errors.Count);
@@ -135,6 +135,21 @@ public sealed class ActivationTests
         context.GetState(session).Set("k", 1, Numbers.Default.Int32);
         Assert.True(session.ReadState("good-guard/door").TryGet("k", Numbers.Default.Int32, out var value));
         Assert.Equal(1, value);
+    }
+
+    private static async Task DisposeAsync(IReadOnlyList<PluginInstance> plugins, Action<PluginInstance, Exception> failed)
+    {
+        foreach (var plugin in plugins.Reverse())
+        {
+            try
+            {
+                await plugin.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                failed(plugin, e);
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ public sealed class ConsoleLogTests
         using var services = Configure(("Logging:Console:FormatterName", "json"));
         using var activity = new Activity("run").SetTag("gen_ai.conversation.id", "ada").SetTag("gen_ai.agent.name", "assistant").Start();
 
-        var line = JsonElement.Parse(Format(services, LoggableError.Of(new InvalidOperationException("secret"))));
+        var line = JsonElement.Parse(Format(services, LoggableError.From(new InvalidOperationException("secret"))));
 
         Assert.Equal("2026-01-02T03:04:05Z", line.GetProperty("time").GetString());
         Assert.Equal(("Warning", "Test", 7), (line.GetProperty("level").GetString(), line.GetProperty("category").GetString(), line.GetProperty("event").GetInt32()));

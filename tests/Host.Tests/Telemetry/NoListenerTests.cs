@@ -33,7 +33,7 @@ public sealed class NoListenerTests
     {
         using var instruments = new TelemetryInstruments();
         var model = new StubModel();
-        using var observed = new TelemetryObserver(instruments, TimeProvider.System).Observe(model, new());
+        using var observed = new TelemetryObserver(instruments, TimeProvider.System).Observe(model);
         using var listened = new OpenTelemetryChatClient(model);
 
         var direct = observed.GetStreamingResponseAsync([]).GetType();
@@ -73,7 +73,7 @@ public sealed class NoListenerTests
 
     private static void Observe(HostObserver observer)
     {
-        var operation = new ObservedOperation(HostOperation.HistoryLoad) { Run = Run, Plugin = ScriptedRun.History };
+        var operation = new ObservedOperation(HostOperation.HistoryLoad) { Run = Run, Plugin = ScriptedRun.History.Observed };
         var state = observer.IsEnabled ? observer.Begin(operation) : null;
         observer.End(state, operation, new() { Messages = 2 });
         var call = observer.Begin(operation);

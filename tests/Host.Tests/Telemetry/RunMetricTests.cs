@@ -108,8 +108,8 @@ public sealed class RunMetricTests
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var host = await TelemetryHost.StartAsync(receiver, ("OTEL_METRIC_EXPORT_INTERVAL", "60000"));
-        var old = host.Observer.Observe(new StubModel(), new());
-        var current = host.Observer.Observe(new StubModel(), new());
+        var old = host.Observer.Observe(new StubModel());
+        var current = host.Observer.Observe(new StubModel());
         var metrics = host.Services.GetRequiredService<OpenTelemetry.Metrics.MeterProvider>();
 
         await old.GetResponseAsync("hi");

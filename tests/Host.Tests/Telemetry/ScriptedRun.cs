@@ -68,7 +68,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
 
     private static PluginInstance Plugin(string name, int index) => new(new(name, name) { Index = index }, "1.2.3", new object());
 
-    private ObservedOperation Plugged(HostOperation kind, PluginInstance plugin) => new(kind) { Run = Run, Plugin = plugin };
+    private ObservedOperation Plugged(HostOperation kind, PluginInstance plugin) => new(kind) { Run = Run, Plugin = plugin.Observed };
 
     private Task Chain() => Call(Plugged(HostOperation.RunMiddleware, Audit), new() { OwnTime = CallTime }, async () =>
     {
@@ -79,7 +79,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
 
     private async Task CallModel()
     {
-        using var client = new FunctionInvokingChatClient(observer.Observe(Model, new()));
+        using var client = new FunctionInvokingChatClient(observer.Observe(Model));
         var options = Options.Clone();
         options.Tools = [AIFunctionFactory.Create(Remember, "remember")];
         await foreach (var _ in client.GetStreamingResponseAsync([new(ChatRole.User, "private")], options))

@@ -68,7 +68,7 @@ public sealed partial class TelemetryPageTests
     {
         var operation = kind == HostOperation.PluginLoad
             ? new ObservedOperation(kind) { PluginName = "memory" }
-            : new(kind) { Plugin = ScriptedRun.Memory, Session = new SessionKey("tenant-1", "session-1") };
+            : new(kind) { Plugin = ScriptedRun.Memory.Observed, Session = new SessionKey("tenant-1", "session-1") };
         observer.End(observer.Begin(operation), operation, new() { Restored = kind == HostOperation.SessionLoad ? false : null });
     }
 

@@ -10,7 +10,7 @@ using PluginHost.Engine.Sessions.InMemory;
 namespace PluginHost.Engine.Chains.Building;
 
 /// <summary>Puts a chain together from activated instances. Position decides everything.</summary>
-internal sealed class ChainBuilder(PluginCaller calls, ILogger logger)
+internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
 {
     /// <summary>The name of the history that is added when an agent has none that loads.</summary>
     public const string InMemoryHistoryName = "in-memory-history";
@@ -24,23 +24,21 @@ internal sealed class ChainBuilder(PluginCaller calls, ILogger logger)
         if (!plugins.Any(p => p.History is not null && p.Entry.Load))
         {
             Log.NoHistory(logger, agent.Name);
-            var own = new PluginInstance(new PluginEntry(InMemoryHistoryName, InMemoryHistoryName) { Index = -1 }, "", inMemory);
-            own.Threads.GainAll();
-            plugins = [own, .. plugins];
+            plugins = [PluginInstance.FromHost(InMemoryHistoryName, inMemory), .. plugins];
         }
 
-        var clients = new ModelClients(calls.Observer.Observe(model, agent.Model), agent.UseServiceSession, plugins, calls);
-        Stage stage = new ModelStage(agent, clients, calls.Time);
+        var clients = new ModelClients(caller.Observer.Observe(model), agent.UseServiceSession, plugins, caller);
+        Stage stage = new ModelStage(agent, clients, caller.Time);
         for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage);
-        return new Chain(agent, plugins, stage, calls.Observer);
+        return new Chain(agent, plugins, stage, caller.Observer);
     }
 
     /// <summary>A plugin of several kinds loads, then provides, then wraps.</summary>
     private Stage Wrap(PluginInstance plugin, Stage next)
     {
-        if (plugin.RunMiddleware is not null) next = new MiddlewareStage(plugin, calls, next, e => Log.LateError(logger, plugin.SourceId, LoggableError.Of(e)));
-        if (plugin.Context is not null) next = new ContextStage(plugin, calls, next);
-        if (plugin.History is not null) next = new HistoryStage(plugin, calls, next);
+        if (plugin.RunMiddleware is not null) next = new MiddlewareStage(plugin, caller, next, e => Log.LateError(logger, plugin.SourceId, LoggableError.From(e)));
+        if (plugin.Context is not null) next = new ContextStage(plugin, caller, next);
+        if (plugin.History is not null) next = new HistoryStage(plugin, caller, next);
         return next;
     }
 }

@@ -16,29 +16,18 @@ namespace PluginHost.Engine.Chains.Building;
 /// Builds the chains of a configuration completely, or not at all: activates every plugin, starts them in order, and takes all of
 /// it back when one fails. What is kept in memory is shared by all sets, so a reload loses nothing.
 /// </summary>
-internal sealed class ChainSetFactory(PluginActivator activator, IChatClients chatClients, PluginCaller calls, ILoggerFactory loggers)
+internal sealed class ChainSetFactory(PluginActivator activator, IChatClients chatClients, PluginCaller caller, ILoggerFactory loggers)
 {
     private readonly InMemoryHistory _history = new();
     private readonly InMemorySessions _sessions = new();
     private readonly ILogger _logger = loggers.CreateLogger("PluginHost.Engine");
 
     /// <exception cref="StartupException">Something failed; all of it is listed and nothing is left behind.</exception>
-    public async ValueTask<ChainSet> BuildAsync(HostConfiguration configuration, PluginCatalog catalog, CancellationToken cancellationToken)
-    {
-        var operation = new ObservedOperation(HostOperation.Start);
-        var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
-        try
-        {
-            var set = await BuildCoreAsync(configuration, catalog, cancellationToken);
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, default);
-            return set;
-        }
-        catch (Exception e)
-        {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
-            throw;
-        }
-    }
+    public ValueTask<ChainSet> BuildAsync(HostConfiguration configuration, PluginCatalog catalog, CancellationToken cancellationToken) =>
+        caller.Observer.ObserveAsync(
+            new ObservedOperation(HostOperation.Start),
+            (Factory: this, configuration, catalog, cancellationToken),
+            static s => s.Factory.BuildCoreAsync(s.configuration, s.catalog, s.cancellationToken));
 
     private async ValueTask<ChainSet> BuildCoreAsync(HostConfiguration configuration, PluginCatalog catalog, CancellationToken cancellationToken)
     {
@@ -56,33 +45,34 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
                     if (await scope.ActivateAsync(chainEntry, agent.Name) is { } plugin) plugins.Add(plugin);
                 }
 
-                var client = await CreateClientAsync(agent, scope);
+                var client = await CreateClientAsync(agent, scope, cancellationToken);
                 if (client is not null) clients.Add(client);
                 agents.Add((agent, plugins, client));
             }
 
-            await scope.ThrowIfFailedAsync();
+            await scope.ThrowIfFailedAsync(DisposeAsync);
             await StartAsync(scope, cancellationToken);
 
             if (store is null) Log.NoStore(_logger);
-            var builder = new ChainBuilder(calls, _logger);
+            var builder = new ChainBuilder(caller, _logger);
             return new ChainSet(
                 configuration.Sessions,
                 [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Client!, _history))],
-                new CountedSessionStore(store?.SessionStore ?? _sessions, calls.Time),
-                store?.SourceId ?? "in-memory-sessions",
+                new SessionStoreClient(store ?? PluginInstance.FromHost("in-memory-sessions", _sessions), caller),
                 [.. scope.Instances],
                 clients,
                 _logger);
         }
         catch
         {
-            foreach (var client in clients) client.Dispose();
+            var deadline = new Deadline(caller.Time, ChainSet.StopTimeout);
+            foreach (var client in clients)
+                await PluginLifetime.DisposeAsync(client, deadline, caller.Time, e => Log.StopFailed(_logger, client.GetType().Name, LoggableError.From(e)));
             throw;
         }
     }
 
-    private async ValueTask<IChatClient?> CreateClientAsync(AgentConfiguration agent, ActivationScope scope)
+    private async ValueTask<IChatClient?> CreateClientAsync(AgentConfiguration agent, ActivationScope scope, CancellationToken cancellationToken)
     {
         if (agent.Model.Plugin is not { } entry)
         {
@@ -92,19 +82,24 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
             return client;
         }
 
-        var plugin = await scope.ActivateAsync(entry, agent.Name);
-        if (plugin is null) return null;
+        if (await scope.ActivateAsync(entry, agent.Name) is not { } plugin) return null;
         try
         {
-            return plugin.ChatClientFactory!.Create(agent.Model.Model)
-                ?? throw new InvalidOperationException("It returned null in the place of a client.");
+            return await caller.CallUnobservedAsync(
+                new PluginCall(plugin, HostOperation.ClientCreate),
+                (Factory: plugin.ChatClientFactory!, agent.Model.Model),
+                static (s, _) => new ValueTask<IChatClient>(s.Factory.Create(s.Model) ?? throw new InvalidOperationException("It returned null instead of a client.")),
+                cancellationToken);
         }
-        catch (Exception e)
+        catch (PluginException e)
         {
-            scope.Report(plugin, nameof(IChatClientFactory.Create), e);
+            scope.Report(plugin, nameof(IChatClientFactory.Create), e.InnerException ?? e);
             return null;
         }
     }
+
+    private Task DisposeAsync(IReadOnlyList<PluginInstance> plugins, Action<PluginInstance, Exception> failed) =>
+        PluginLifetime.DisposeAsync(plugins, new Deadline(caller.Time, ChainSet.StopTimeout), caller, failed);
 
     private async ValueTask StartAsync(ActivationScope scope, CancellationToken cancellationToken)
     {
@@ -113,7 +108,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         {
             try
             {
-                await PluginLifetime.StartAsync(plugin, calls, cancellationToken);
+                await PluginLifetime.StartAsync(plugin, caller, cancellationToken);
                 started.Add(plugin);
             }
             catch (PluginException e)
@@ -124,7 +119,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         }
 
         if (scope.Errors.Count == 0) return;
-        await PluginLifetime.StopAsync(started, TimeSpan.FromSeconds(10), calls, (plugin, e) => scope.Report(plugin, "stop", e));
-        await scope.ThrowIfFailedAsync();
+        await PluginLifetime.StopAsync(started, new Deadline(caller.Time, ChainSet.StopTimeout), caller, (plugin, e) => scope.Report(plugin, "stop", e));
+        await scope.ThrowIfFailedAsync(DisposeAsync);
     }
 }

@@ -16,36 +16,40 @@ namespace PluginHost.Engine.Chains.Model;
 internal sealed class ChatMiddlewareClient : DelegatingChatClient
 {
     private readonly PluginInstance _plugin;
-    private readonly PluginCaller _calls;
-    private readonly RunScope _scope;
+    private readonly PluginCaller _caller;
+    private readonly RunContext _run;
     private readonly WrappedClient _inside;
 
-    private ChatMiddlewareClient(IChatClient outside, WrappedClient inside, PluginInstance plugin, RunScope scope, PluginCaller calls)
+    private ChatMiddlewareClient(IChatClient outside, WrappedClient inside, PluginInstance plugin, RunContext run, PluginCaller caller)
         : base(outside)
     {
         _inside = inside;
         _plugin = plugin;
-        _scope = scope;
-        _calls = calls;
+        _run = run;
+        _caller = caller;
     }
 
-    /// <summary>Wraps a client; gives it back as it is when the middleware stands aside or is skipped.</summary>
-    public static IChatClient Wrap(PluginInstance plugin, IChatClient inner, RunRequest request, RunScope scope, PluginCaller calls)
+    /// <summary>Wraps a client; returns it unchanged when the middleware wraps nothing in this run, or is skipped.</summary>
+    public static async ValueTask<IChatClient> WrapAsync(
+        PluginInstance plugin, IChatClient inner, RunRequest request, RunContext run, PluginCaller caller, CancellationToken cancellationToken)
     {
         var inside = new WrappedClient(inner);
+        var target = new PluginCall(plugin, HostOperation.ChatMiddleware) { Run = run.Observed };
         try
         {
-            var outside = plugin.ChatMiddleware!.Wrap(inside, request) ?? throw new InvalidOperationException("It returned null in the place of a client.");
-            return outside == inside ? inner : new ChatMiddlewareClient(outside, inside, plugin, scope, calls);
+            var outside = await caller.CallUnobservedAsync(
+                new PluginCall(plugin, HostOperation.ChatMiddlewareWrap),
+                (plugin.ChatMiddleware, inside, request),
+                static (s, _) => new ValueTask<IChatClient>(s.ChatMiddleware!.Wrap(s.inside, s.request) ?? throw new InvalidOperationException("It returned null instead of a client.")),
+                cancellationToken);
+            return outside == inside ? inner : new ChatMiddlewareClient(outside, inside, plugin, run, caller);
         }
-        catch (Exception e)
+        catch (PluginException e)
         {
-            var skips = plugin.Entry.Skips(HostOperation.ChatMiddleware);
-            // A wrap that works shows in its calls; one that does not would show nowhere.
-            var operation = new ObservedOperation(HostOperation.ChatMiddleware) { Run = scope.Observed, Plugin = plugin };
-            if (calls.Observer.IsEnabled) calls.Observer.End(calls.Observer.Begin(operation), operation, PluginCaller.Failure(e, skips));
-            if (!skips) throw Failed(plugin, e);
-            scope.Skip(plugin.SourceId);
+            // A wrap that works shows in its calls; one that fails would show nowhere.
+            if (caller.Observer.IsEnabled) caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, ObservedEnd.From(e, target.Skips));
+            if (!target.Skips) throw;
+            run.Skip(plugin.SourceId);
             return inner;
         }
     }
@@ -55,10 +59,10 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         ChatOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var operation = new ObservedOperation(HostOperation.ChatMiddleware) { Run = _scope.Observed, Plugin = _plugin };
-        var token = _calls.Observer.IsEnabled ? _calls.Observer.Begin(operation) : null;
+        var target = new PluginCall(_plugin, HostOperation.ChatMiddleware) { Run = _run.Observed };
+        var token = _caller.Observer.IsEnabled ? _caller.Observer.Begin(target.Observed) : null;
         var end = default(ObservedEnd);
-        using var own = new SelfTime(_plugin.Entry.Timeout, _calls.Time, cancellationToken);
+        using var own = new SelfTime(_plugin.Entry.Timeout, _caller.Time, cancellationToken);
         _inside.Begin(own);
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         var any = false;
@@ -72,32 +76,32 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
                     updates ??= Start(messages, options, own);
                     if (!await MoveAsync(updates, own, cancellationToken)) break;
                 }
-                catch (PluginException e) when (!any && !_inside.WasCalled && _plugin.Entry.Skips(HostOperation.ChatMiddleware))
+                catch (PluginException e) when (!any && !_inside.WasCalled && target.Skips)
                 {
-                    end = PluginCaller.Failure(e, skipped: true);
+                    end = ObservedEnd.From(e, skipped: true);
                     break;
                 }
                 catch (Exception e)
                 {
-                    end = PluginCaller.Failure(e);
+                    end = ObservedEnd.From(e);
                     throw;
                 }
 
                 own.Pause();
                 any = true;
                 yield return updates.Current;
-                _calls.Observer.Resume(token);
+                _caller.Observer.Resume(token);
             }
         }
         finally
         {
             own.Pause();
-            if (_calls.Observer.IsEnabled) _calls.Observer.End(token, operation, end with { OwnTime = own.Used });
+            if (_caller.Observer.IsEnabled) _caller.Observer.End(token, target.Observed, end with { OwnTime = own.Used });
             if (!own.IsExpired && updates is not null) await updates.DisposeAsync();
         }
 
         if (!end.Skipped) yield break;
-        _scope.Skip(_plugin.SourceId);
+        _run.Skip(_plugin.SourceId);
         await foreach (var update in _inside.Inner.GetStreamingResponseAsync(messages, options, cancellationToken)) yield return update;
     }
 
@@ -117,12 +121,12 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
     {
         try
         {
-            var move = _calls.Threads.Begin(_plugin, HostOperation.ChatMiddleware, updates, static (moving, _) => moving.MoveNextAsync(), own.Token);
+            var move = _caller.Scheduler.Begin(_plugin, HostOperation.ChatMiddleware, updates, static (moving, _) => moving.MoveNextAsync(), own.Token);
             var moved = move.IsCompletedSuccessfully ? move.Result : await WaitAsync(move.AsTask(), own);
-            if (moved && updates.Current is null) throw new InvalidOperationException("It gave null in the place of an update.");
+            if (moved && updates.Current is null) throw new InvalidOperationException("It gave null instead of an update.");
             return moved;
         }
-        catch (Exception e) when (e != _scope.ModelError && e is not PluginException)
+        catch (Exception e) when (e != _run.ModelError && e is not PluginException)
         {
             if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(e.Message, e, cancellationToken);
             if (_inside.Error is { } first) ExceptionDispatchInfo.Throw(first);

@@ -8,7 +8,7 @@ namespace PluginHost.Engine.Chains.Model;
 /// Stands between plugins and the model in one run: remembers the model's own errors, so that they are told from a
 /// middleware's, settles the service's session id or strips it, and leaves a model alone that ignores a cancel.
 /// </summary>
-internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunScope scope, PluginCaller calls) : IChatClient
+internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunContext run, PluginCaller caller) : IChatClient
 {
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -33,12 +33,12 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                 {
                     var move = Move(updates);
                     moving = move.IsCompletedSuccessfully ? null : move.AsTask();
-                    if (!(moving is null ? move.Result : await BoundedWait.WaitAsync(moving, calls.Time, cancellationToken))) break;
+                    if (!(moving is null ? move.Result : await BoundedWait.WaitAsync(moving, caller.Time, cancellationToken))) break;
                     update = updates.Current ?? throw new InvalidOperationException("The model's client gave null in the place of an update.");
                 }
                 catch (Exception e)
                 {
-                    scope.ModelError = e;
+                    run.ModelError = e;
                     throw;
                 }
 
@@ -54,7 +54,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
             if (moving is null or { IsCompleted: true }) await updates.DisposeAsync();
         }
 
-        if (candidate is not null) scope.TakeServiceSession(candidate, openCalls);
+        if (candidate is not null) run.SetServiceSession(candidate, openCalls);
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) => model.GetService(serviceType, serviceKey);
@@ -66,14 +66,14 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
 
     private ValueTask<bool> Move(IAsyncEnumerator<ChatResponseUpdate> updates)
     {
-        var outer = calls.Threads.Pause();
+        var outer = caller.Scheduler.Pause();
         try
         {
             return updates.MoveNextAsync();
         }
         finally
         {
-            calls.Threads.Resume(outer);
+            caller.Scheduler.Resume(outer);
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         }
         catch (Exception e)
         {
-            scope.ModelError = e;
+            run.ModelError = e;
             throw;
         }
     }

@@ -1,33 +1,36 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Model;
 
 /// <summary>
-/// Puts together what one run calls in the place of the model: the tool loop, around the chat middleware in chain order, around
+/// Puts together what one run calls as its model: the tool loop, around the chat middleware in chain order, around
 /// the model's own client. Immutable.
 /// </summary>
 /// <param name="model">The agent's client, observed.</param>
 /// <param name="useServiceSession">Whether the service's session ids are taken over.</param>
 /// <param name="plugins">The chain.</param>
-/// <param name="calls">The choke point.</param>
-internal sealed class ModelClients(IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCaller calls)
+/// <param name="caller">Calls the plugins.</param>
+internal sealed class ModelClients(IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCaller caller)
 {
     private readonly PluginInstance[] _chat = [.. plugins.Where(p => p.ChatMiddleware is not null)];
-    private readonly FunctionCalls _functions = new(plugins, calls);
+    private readonly FunctionCalls _functions = new(plugins, caller);
 
-    public IChatClient Create(RunRequest request, RunScope scope, ToolSet tools)
+    /// <exception cref="PluginException">A chat middleware failed and is not to be skipped.</exception>
+    public async ValueTask<IChatClient> CreateAsync(RunRequest request, RunContext run, ToolSet tools, CancellationToken cancellationToken)
     {
-        IChatClient client = new ModelBoundary(model, useServiceSession && !scope.IsStateless, scope, calls);
-        for (var i = _chat.Length - 1; i >= 0; i--) client = ChatMiddlewareClient.Wrap(_chat[i], client, request, scope, calls);
+        IChatClient client = new ModelBoundary(model, useServiceSession && !run.Command.Stateless, run, caller);
+        for (var i = _chat.Length - 1; i >= 0; i--)
+            client = await ChatMiddlewareClient.WrapAsync(_chat[i], client, request, run, caller, cancellationToken);
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
         if (!tools.HasPluginTools) return client;
         return new FunctionInvokingChatClient(client)
         {
-            FunctionInvoker = (context, ct) => _functions.InvokeAsync(context, request, scope, tools, ct),
+            FunctionInvoker = (context, ct) => _functions.InvokeAsync(context, request, run, tools, ct),
         };
     }
 }

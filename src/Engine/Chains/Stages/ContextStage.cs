@@ -7,40 +7,40 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Stages;
 
 /// <summary>Adds what a context provider gives, stamped with its source, and remembers to let it observe the result.</summary>
-internal sealed class ContextStage(PluginInstance plugin, PluginCaller calls, Stage next) : Stage
+internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, Stage next) : Stage
 {
     private readonly IContextProvider _provider = plugin.Context!;
 
-    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            next.Miss(request, scope);
+            next.OnNotReached(request, run);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        scope.Deepest = request;
-        var work = new CompletionStep(plugin, HostOperation.ContextObserve, request);
-        scope.Add(work);
+        run.InnermostRequest = request;
+        var step = new CompletionStep(plugin, HostOperation.ContextObserve, request);
+        run.AddStep(step);
         try
         {
-            request = await ProvideAsync(request, scope, cancellationToken);
-            await next.InvokeAsync(request, scope, cancellationToken);
+            request = await ProvideAsync(request, run, cancellationToken);
+            await next.InvokeAsync(request, run, cancellationToken);
         }
         finally
         {
-            work.Unwound();
+            step.Leave();
         }
     }
 
-    public override void Miss(RunRequest request, RunScope scope) => next.Miss(request, scope);
+    public override void OnNotReached(RunRequest request, RunContext run) => next.OnNotReached(request, run);
 
-    private async ValueTask<RunRequest> ProvideAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    private async ValueTask<RunRequest> ProvideAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
         try
         {
-            var given = await calls.CallAsync(
-                new ObservedOperation(HostOperation.ContextProvide) { Run = scope.Observed, Plugin = plugin },
+            var given = await caller.CallAsync(
+                new PluginCall(plugin, HostOperation.ContextProvide) { Run = run.Observed },
                 (_provider, request),
                 static async (state, ct) => Checked(await state._provider.ProvideAsync(state.request, ct)),
                 static (_, given) => given.Messages.Count,
@@ -49,12 +49,12 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller calls, St
         }
         catch (PluginException) when (plugin.Entry.Skips(HostOperation.ContextProvide))
         {
-            scope.Skip(plugin.SourceId);
+            run.Skip(plugin.SourceId);
             return request;
         }
         catch
         {
-            next.Miss(request, scope);
+            next.OnNotReached(request, run);
             throw;
         }
     }

@@ -7,56 +7,56 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Stages;
 
 /// <summary>Loads a history before what follows, and remembers what passed its place for the append.</summary>
-internal sealed class HistoryStage(PluginInstance plugin, PluginCaller calls, Stage next) : Stage
+internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, Stage next) : Stage
 {
     private readonly IHistoryProvider _history = plugin.History!;
 
-    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        if (scope.IsStateless)
+        if (run.Command.Stateless)
         {
-            scope.Deepest = request;
-            await next.InvokeAsync(plugin.Entry.Load ? With(request, scope.Earlier) : request, scope, cancellationToken);
+            run.InnermostRequest = request;
+            await next.InvokeAsync(plugin.Entry.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
             return;
         }
 
-        var work = Enter(request, scope);
+        var step = Enter(request, run);
         try
         {
-            request = await TryLoadAsync(request, scope, cancellationToken);
-            await next.InvokeAsync(request, scope, cancellationToken);
+            request = await TryLoadAsync(request, run, cancellationToken);
+            await next.InvokeAsync(request, run, cancellationToken);
         }
         finally
         {
-            work.Unwound();
+            step.Leave();
         }
     }
 
-    public override void Miss(RunRequest request, RunScope scope)
+    public override void OnNotReached(RunRequest request, RunContext run)
     {
-        if (!scope.IsStateless) Enter(request, scope).Unwound();
-        next.Miss(request, scope);
+        if (!run.Command.Stateless) Enter(request, run).Leave();
+        next.OnNotReached(request, run);
     }
 
-    private CompletionStep Enter(RunRequest request, RunScope scope)
+    private CompletionStep Enter(RunRequest request, RunContext run)
     {
-        scope.Deepest = request;
-        var work = new CompletionStep(plugin, HostOperation.HistoryAppend, request);
-        scope.Add(work);
-        return work;
+        run.InnermostRequest = request;
+        var step = new CompletionStep(plugin, HostOperation.HistoryAppend, request);
+        run.AddStep(step);
+        return step;
     }
 
-    private async ValueTask<RunRequest> TryLoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    private async ValueTask<RunRequest> TryLoadAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
             // The service holds the history of its own sessions: one authority, so no local history loads.
-            return plugin.Entry.Load && request.Session.ServiceSessionId is null ? await LoadAsync(request, scope, cancellationToken) : request;
+            return plugin.Entry.Load && request.Session.ServiceSessionId is null ? await LoadAsync(request, run, cancellationToken) : request;
         }
         catch
         {
-            next.Miss(request, scope);
+            next.OnNotReached(request, run);
             throw;
         }
     }
@@ -64,12 +64,12 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller calls, St
     private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items) =>
         items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
 
-    private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
         try
         {
-            var page = await calls.CallAsync(
-                new ObservedOperation(HostOperation.HistoryLoad) { Run = scope.Observed, Plugin = plugin },
+            var page = await caller.CallAsync(
+                new PluginCall(plugin, HostOperation.HistoryLoad) { Run = run.Observed },
                 (_history, request.Session.Key),
                 static async (state, ct) => Checked(await state._history.LoadAsync(new HistoryQuery(state.Key), ct)),
                 static (_, page) => page.Items.Count,
@@ -81,7 +81,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller calls, St
         }
         catch (PluginException) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
         {
-            scope.Skip(plugin.SourceId);
+            run.Skip(plugin.SourceId);
             return request;
         }
     }

@@ -11,21 +11,20 @@ namespace PluginHost.Engine.Chains.Stages;
 /// Lets a run middleware wrap what follows. What it returns is rebuilt from the updates that passed its place; when none did,
 /// the messages that it returned are written there.
 /// </summary>
-internal sealed class MiddlewareStage(PluginInstance plugin, PluginCaller calls, Stage next, Action<PluginException> lateError) : Stage
+internal sealed class MiddlewareStage(PluginInstance plugin, PluginCaller caller, Stage next, Action<PluginException> lateError) : Stage
 {
     private readonly IRunMiddleware _middleware = plugin.RunMiddleware!;
-    private readonly ForwardedOutput _outputs = new(plugin, calls.Time, lateError);
+    private readonly ForwardedOutput _outputs = new(plugin, caller.Time, lateError);
 
-    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        scope.Deepest = request;
+        run.InnermostRequest = request;
         var start = request.Output.Written.Count;
         var call = new MiddlewareCall<RunRequest, RunResponse>(
-            calls,
-            plugin,
-            new ObservedOperation(HostOperation.RunMiddleware) { Run = scope.Observed, Plugin = plugin },
-            (passedOn, ct) => InvokeNextAsync(passedOn, request.Output, scope, ct),
-            scope.Skip,
+            caller,
+            new PluginCall(plugin, HostOperation.RunMiddleware) { Run = run.Observed },
+            (passedOn, ct) => InvokeNextAsync(passedOn, request.Output, run, ct),
+            run.Skip,
             allowsNull: false);
         RunDelegate rest = call.NextAsync;
 
@@ -36,7 +35,7 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCaller calls,
     }
 
     private async ValueTask<RunResponse> InvokeNextAsync(
-        RunRequest request, RunOutput own, RunScope scope, CancellationToken cancellationToken)
+        RunRequest request, RunOutput own, RunContext run, CancellationToken cancellationToken)
     {
         if (request is not { Output: not null, Input: not null, Context: not null, Tools: not null, Session: not null })
             throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), new InvalidOperationException("It passed null to next."));
@@ -44,7 +43,7 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCaller calls,
         var start = request.Output.Written.Count;
         try
         {
-            await next.InvokeAsync(request, scope, cancellationToken);
+            await next.InvokeAsync(request, run, cancellationToken);
         }
         catch (Exception e)
         {

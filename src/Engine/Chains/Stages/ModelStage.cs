@@ -10,16 +10,16 @@ namespace PluginHost.Engine.Chains.Stages;
 /// <summary>The end of a chain: sends context and input to the model, runs the tool loop, and writes updates as they arrive.</summary>
 internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients, TimeProvider time) : Stage
 {
-    public override async ValueTask InvokeAsync(RunRequest request, RunScope scope, CancellationToken cancellationToken)
+    public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        scope.Deepest = request;
+        run.InnermostRequest = request;
         var start = request.Output.Written.Count;
         var tools = ToolSet.Create(request);
-        var client = clients.Create(request, scope, tools);
+        var client = await clients.CreateAsync(request, run, tools, cancellationToken);
         try
         {
-            var messages = Messages(request, scope.OpenServiceCalls);
-            await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, scope, tools), cancellationToken))
+            var messages = Messages(request, run.OpenServiceCalls);
+            await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, run, tools), cancellationToken))
             {
                 if (tools.IsForCaller(update)) await request.Output.WriteAsync(update, cancellationToken);
             }
@@ -28,7 +28,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         }
         catch (Exception)
         {
-            await TryAnswerOpenCallsAsync(request, scope, tools, start, cancellationToken.IsCancellationRequested);
+            await TryAnswerOpenCallsAsync(request, run, tools, start, cancellationToken.IsCancellationRequested);
             throw;
         }
     }
@@ -36,30 +36,30 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
     private static List<ChatMessage> Messages(RunRequest request, IReadOnlyList<string> openBefore)
     {
         var context = request.Context;
-        var input = InputMessages.Of(request);
+        var input = InputMessages.In(request);
         var messages = new List<ChatMessage>(context.Count + input.Count + 2);
         for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
         messages.AddRange(input);
-        Transcript.Balance(messages, openBefore);
+        ToolCallPairing.Balance(messages, openBefore);
         return messages;
     }
 
-    private ChatOptions Options(RunRequest request, RunScope scope, ToolSet tools)
+    private ChatOptions Options(RunRequest request, RunContext run, ToolSet tools)
     {
         var options = request.Options?.Clone() ?? new ChatOptions();
         options.Instructions = request.Instructions;
         options.Tools = tools.ForModel;
         options.ModelId ??= agent.Model.Model;
-        var service = agent.UseServiceSession && !scope.IsStateless;
+        var service = agent.UseServiceSession && !run.Command.Stateless;
         options.ConversationId = service ? request.Session.ServiceSessionId : null;
         if (!service) (options.AdditionalProperties ??= [])[ServiceStorage.Property] = false;
         return options;
     }
 
     /// <summary>What is stored and delivered of a broken tool loop is balanced: finished results are kept, open calls answered.</summary>
-    private async ValueTask TryAnswerOpenCallsAsync(RunRequest request, RunScope scope, ToolSet tools, int start, bool cancelled)
+    private async ValueTask TryAnswerOpenCallsAsync(RunRequest request, RunContext run, ToolSet tools, int start, bool cancelled)
     {
-        var answers = scope.Answers.Complete(
+        var answers = run.Answers.Complete(
             request.Output.Written.Skip(start), tools.IsCallers, cancelled ? "The call was cancelled." : "The call failed: the run ended with an error.");
         if (answers.Count == 0) return;
         using var patience = new CancellationTokenSource(BoundedWait.Grace, time);

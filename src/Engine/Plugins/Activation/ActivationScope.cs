@@ -75,31 +75,15 @@ internal sealed class ActivationScope
     /// <summary>Adds something else that is wrong.</summary>
     public void Report(ConfigurationError error) => _errors.Add(error);
 
-    /// <summary>Does nothing when all went well; otherwise disposes what was made, in reverse, and throws.</summary>
+    /// <summary>Does nothing when all went well; otherwise disposes what was made, and throws.</summary>
+    /// <param name="dispose">Disposes instances in reverse order, and reports what they throw.</param>
     /// <exception cref="StartupException">Something failed: lists all of it, and what the clean-up ran into.</exception>
-    public async ValueTask ThrowIfFailedAsync()
+    public async ValueTask ThrowIfFailedAsync(Func<IReadOnlyList<PluginInstance>, Action<PluginInstance, Exception>, Task> dispose)
     {
         if (_errors.Count == 0) return;
-        await RollBackAsync();
-        throw new StartupException([.. _errors]);
-    }
-
-    /// <summary>Disposes what was made, in reverse; failures are added to <see cref="Errors"/>.</summary>
-    public async ValueTask RollBackAsync()
-    {
-        for (var i = _instances.Count - 1; i >= 0; i--)
-        {
-            try
-            {
-                await _instances[i].DisposeAsync();
-            }
-            catch (Exception e)
-            {
-                Report(_instances[i], "clean-up", e);
-            }
-        }
-
+        await dispose(_instances, (instance, e) => Report(instance, "clean-up", e));
         _instances.Clear();
+        throw new StartupException([.. _errors]);
     }
 
     private Type? Load(PluginDescriptor descriptor, PluginEntry entry)

@@ -5,43 +5,45 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Admission;
 
-/// <summary>Tells what a command is: a new run, a retry of a failed one, or one that is there already. Thread-safe.</summary>
+/// <summary>Decides what a command is: a new run, a retry of a failed one, or a run that exists already. Thread-safe.</summary>
 internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
 {
     /// <summary>The run that a command means: a new one, or the one that its idempotency key stands for already.</summary>
-    public async ValueTask<RunStart> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
+    public async ValueTask<AdmittedRun> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
     {
-        if (command.IdempotencyKey is null) return NewRun(set, chain, command, previous: null, expired: null);
+        if (command.IdempotencyKey is null) return Begin(set, chain, command, previous: null, expired: null);
         using var claim = await live.ClaimAsync(command.Tenant, command.IdempotencyKey, cancellationToken);
-        // One that has failed is begun anew; the store knows it.
-        if (claim.Running is { Record.Status: not RunStatus.Failed } running) return Joined(set, running, command);
+        // A failed run begins again, from what the store knows of it.
+        if (claim.Running is { Record.Status: not RunStatus.Failed } running) return Join(running, command);
 
         var page = await set.Store.FindRunsAsync(
             new RunQuery(command.Tenant) { IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
         var previous = page.Items.Count > 0 ? page.Items[0] : null;
-        if (previous is not null && IsExpired(previous, set)) return NewRun(set, chain, command, previous: null, expired: previous);
+        if (previous is not null && IsExpired(previous, set)) return Begin(set, chain, command, previous: null, expired: previous);
         if (previous is null or { Status: RunStatus.Failed })
         {
             if (previous is not null) RunCommandCheck.SameRequest(previous, command);
-            return NewRun(set, chain, command, previous, expired: null);
+            return Begin(set, chain, command, previous, expired: null);
         }
 
         // With its events, as long as they are kept.
-        return Joined(set, live.Find(previous.Session, previous.Id) ?? RunHandle.OfEnded(previous), command);
+        return Join(live.Find(previous.Session, previous.Id) ?? RunHandle.FromEnded(previous), command);
     }
+
+    public static ProblemException Stopping() =>
+        new(ProblemTypes.ShuttingDown, "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
 
     private bool IsExpired(RunRecord run, ChainSet set) =>
         time.GetUtcNow() - (run.CompletedAt ?? run.CreatedAt) > set.Settings.IdempotencyKeyLifetime;
 
-    private static RunStart Joined(ChainSet set, RunHandle handle, RunCommand command)
+    private static AdmittedRun Join(RunHandle handle, RunCommand command)
     {
         RunCommandCheck.SameRequest(handle.Record, command);
         handle.Join();
-        set.Release();
-        return new RunStart(handle, null!, command, IsJoined: true);
+        return new AdmittedRun(handle, Run: null);
     }
 
-    private RunStart NewRun(ChainSet set, Chain chain, RunCommand command, RunRecord? previous, RunRecord? expired)
+    private AdmittedRun Begin(ChainSet set, Chain chain, RunCommand command, RunRecord? previous, RunRecord? expired)
     {
         var now = time.GetUtcNow();
         var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? IdGenerator.NewSession(now, command, expired));
@@ -58,12 +60,11 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
             IsStateless = command.Stateless,
         };
         if (!live.TryAdd(handle)) throw Stopping();
-        return new RunStart(handle, chain, command, IsJoined: false);
+        return new AdmittedRun(handle, new RunContext(command, handle, set, chain));
     }
-
-    public static ProblemException Stopping() =>
-        new(ProblemTypes.ShuttingDown, "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
 }
 
-/// <summary>A run that is about to begin, or one that has begun and is joined.</summary>
-internal sealed record RunStart(RunHandle Handle, Chain Chain, RunCommand Command, bool IsJoined);
+/// <summary>The run that a command means.</summary>
+/// <param name="Handle">The run.</param>
+/// <param name="Run">What to run; null when the command joins a run that exists.</param>
+internal readonly record struct AdmittedRun(RunHandle Handle, RunContext? Run);

@@ -1,3 +1,4 @@
+using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
@@ -26,52 +27,39 @@ internal sealed partial class RunEngine
     public async ValueTask<RunRecord?> FindRunAsync(string tenant, string runId, CancellationToken cancellationToken)
     {
         if (FindLive(tenant, runId) is { } live) return live.Record;
-        var page = await FindRunsAsync(new RunQuery(tenant) { RunId = runId, Limit = 1 }, cancellationToken);
+        var page = await LeasedAsync(set => set.Store.FindRunsAsync(new RunQuery(tenant) { RunId = runId, Limit = 1 }, cancellationToken));
         return page.Items.Count > 0 ? page.Items[0] : null;
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">There is no such run.</exception>
     public async ValueTask<RunRecord> GetRunAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
         if (FindLive(session, runId) is { } live) return live.Record;
-        var page = await FindRunsAsync(new RunQuery(session.Tenant) { SessionId = session.Id, RunId = runId, Limit = 1 }, cancellationToken);
-        return page.Items.Count > 0 ? page.Items[0] : throw ProblemException.RunNotFound(runId);
+        return await LeasedAsync(set => set.Store.FindRunAsync(session, runId, cancellationToken)) ?? throw ProblemException.RunNotFound(runId);
     }
 
     /// <summary>The stored runs of a session.</summary>
-    /// <exception cref="ProblemException">404 for the session; 400 for an unknown cursor.</exception>
-    public async ValueTask<Page<RunRecord>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken)
+    /// <exception cref="ProblemException">There is no such session, or the cursor is unknown.</exception>
+    public ValueTask<Page<RunRecord>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken) => LeasedAsync(async set =>
+    {
+        var session = new SessionKey(query.Tenant, query.SessionId!);
+        await set.Store.GetAsync(session, cancellationToken);
+        var page = await set.Store.FindRunsAsync(query, cancellationToken);
+        if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor
+            && await set.Store.FindRunAsync(session, cursor, cancellationToken) is null)
+        {
+            throw ProblemException.UnknownCursor(query.After is null ? "before" : "after", cursor);
+        }
+
+        return page;
+    });
+
+    private async ValueTask<T> LeasedAsync<T>(Func<ChainSet, ValueTask<T>> read)
     {
         var set = _chains.Lease();
         try
         {
-            await SessionLookup.RequireAsync(set.Store, new SessionKey(query.Tenant, query.SessionId!), cancellationToken);
-            var page = await set.Store.FindRunsAsync(query, cancellationToken);
-            if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor)
-            {
-                var known = await set.Store.FindRunsAsync(
-                    new RunQuery(query.Tenant) { SessionId = query.SessionId, RunId = cursor, Limit = 1 }, cancellationToken);
-                if (known.Items.Count == 0) throw SessionLookup.UnknownCursor(query.After is null ? "before" : "after", cursor);
-            }
-
-            return page;
-        }
-        catch (SessionStoreException e)
-        {
-            throw StorageFailure.Problem(e);
-        }
-        finally
-        {
-            set.Release();
-        }
-    }
-
-    private async ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken)
-    {
-        var set = _chains.Lease();
-        try
-        {
-            return await set.Store.FindRunsAsync(query, cancellationToken);
+            return await read(set);
         }
         catch (SessionStoreException e)
         {

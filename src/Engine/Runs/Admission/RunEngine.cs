@@ -4,7 +4,6 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Live;
-using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -14,21 +13,21 @@ namespace PluginHost.Engine.Runs.Admission;
 internal sealed partial class RunEngine
 {
     private readonly ChainHolder _chains;
-    private readonly RunFlow _flow;
+    private readonly RunScript _script;
     private readonly RunAdmission _admission;
     private readonly LiveRuns _live;
-    private readonly TenantRuns _tenants = new();
+    private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
 
-    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller calls, ILogger<RunEngine> logger)
+    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<RunEngine> logger)
     {
         _chains = chains;
         _live = live;
-        _time = calls.Time;
-        _observer = calls.Observer;
-        _admission = new RunAdmission(live, calls.Time);
-        _flow = new RunFlow(gate, calls, logger);
+        _time = caller.Time;
+        _observer = caller.Observer;
+        _admission = new RunAdmission(live, caller.Time);
+        _script = new RunScript(gate, caller, logger);
     }
 
     /// <summary>
@@ -42,31 +41,28 @@ internal sealed partial class RunEngine
     {
         if (_live.IsStopping) throw RunAdmission.Stopping();
         var set = _chains.Lease();
-        RunStart start;
+        var admitted = default(AdmittedRun);
         try
         {
             var chain = FindChain(set, command.Agent);
             RunCommandCheck.Check(command, set.Settings);
-            start = await AdmitAsync(set, chain, command, cancellationToken);
+            admitted = await AdmitAsync(set, chain, command, cancellationToken);
         }
-        catch (Exception e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
-            set.Release();
-            if (StorageFailure.Is(e)) throw StorageFailure.Problem(e);
-            throw;
+            throw StorageFailure.Problem(e);
+        }
+        finally
+        {
+            if (admitted.Run is null) set.Release();
         }
 
-        if (start.IsJoined)
-        {
-            if (_observer.IsEnabled) _observer.RunAttached(start.Handle.Observed(), start.Handle.TraceParent, replayed: true);
-        }
-        else
-        {
-            _ = RunAsync(start, set);
-        }
+        var handle = admitted.Handle;
+        if (admitted.Run is not null) _ = RunAsync(admitted.Run);
+        else if (_observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: true);
 
-        if (!command.Background) await WaitUntilAcceptedAsync(start.Handle, cancellationToken);
-        return start.Handle;
+        if (!command.Background) await WaitUntilAcceptedAsync(handle, cancellationToken);
+        return handle;
     }
 
     /// <summary>Cancels a run and returns it when it has ended; a run that has ended already is returned as it is.</summary>
@@ -78,23 +74,22 @@ internal sealed partial class RunEngine
         return await live.Completion.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Refuses new runs, lets the running ones end up to a deadline, then cancels the rest and waits until they are stored.</summary>
-    public Task StopAsync(TimeSpan deadline) => _live.StopAsync(deadline, _time);
+    /// <inheritdoc cref="LiveRuns.StopAsync"/>
+    public Task StopAsync(TimeSpan timeout, TimeSpan cancelTimeout) => _live.StopAsync(timeout, cancelTimeout, _time);
 
     /// <summary>A run that begins is counted until it has ended; one that is joined is counted already.</summary>
-    private async ValueTask<RunStart> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
+    private async ValueTask<AdmittedRun> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
     {
-        _tenants.Enter(command.Tenant, set.Settings.MaxConcurrentRuns);
-        var begins = false;
+        var limit = set.Settings.MaxConcurrentRuns;
+        if (!_runsOfTenants.TryAdd(command.Tenant, limit)) throw TooManyRuns(limit);
+        var admitted = default(AdmittedRun);
         try
         {
-            var start = await _admission.AdmitAsync(set, chain, command, cancellationToken);
-            begins = !start.IsJoined;
-            return start;
+            return admitted = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
         finally
         {
-            if (!begins) _tenants.Exit(command.Tenant);
+            if (admitted.Run is null) _runsOfTenants.Remove(command.Tenant);
         }
     }
 
@@ -111,19 +106,26 @@ internal sealed partial class RunEngine
         }
     }
 
-    private async Task RunAsync(RunStart start, ChainSet set)
+    private async Task RunAsync(RunContext run)
     {
         try
         {
-            await _flow.RunAsync(start, set);
+            await _script.RunAsync(run);
         }
         finally
         {
-            _live.Ended(start.Handle);
-            _tenants.Exit(start.Command.Tenant);
-            set.Release();
+            _live.Ended(run.Handle);
+            _runsOfTenants.Remove(run.Command.Tenant);
+            run.Set.Release();
         }
     }
+
+    private static ProblemException TooManyRuns(int limit) => new(
+        ProblemTypes.TooManyRuns,
+        $"The tenant has {limit} runs waiting or running, which is the limit (Sessions:MaxConcurrentRuns). Try again later.")
+    {
+        RetryAfterSeconds = 1,
+    };
 
     private static Chain FindChain(ChainSet set, string? agent)
     {

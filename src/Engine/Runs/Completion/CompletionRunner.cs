@@ -7,143 +7,117 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Completion;
 
 /// <summary>Appends to histories and lets context providers observe: once for each plugin that was entered, last to first.</summary>
-internal sealed class CompletionRunner(PluginCaller calls, ILogger logger)
+internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
 {
-    /// <summary>Does all after-work; one that fails does not keep the others from theirs.</summary>
-    /// <returns>What was appended, and the first error of a required append.</returns>
-    public async ValueTask<CompletionResult> RunAsync(RunInProgress run, ChainOutcome end)
+    /// <summary>Runs all steps; one that fails does not keep the others from running. A required append that fails makes the run a failed one.</summary>
+    public async ValueTask<CompletionResult> RunAsync(RunContext run)
     {
-        var done = new CompletionResult();
-        var works = run.Scope.AfterWork;
-        for (var i = works.Count - 1; i >= 0; i--)
+        var result = new CompletionResult();
+        for (var i = run.Steps.Count - 1; i >= 0; i--)
         {
-            var work = works[i];
-            if (work.Kind == HostOperation.ContextObserve) await ObserveAsync(run, end, work);
-            else if (RunAppend.Of(run, end, work) is { } append) await AppendAsync(run, work, append, done);
-            if (done.Error is not null && end.Error?.Type != ErrorTypes.Storage) end = ChainOutcome.Failed(ErrorTypes.Storage, done.Error);
+            var step = run.Steps[i];
+            if (step.Kind == HostOperation.ContextObserve) await ObserveAsync(run, step);
+            else if (RunAppend.Create(run, step) is { } append) await AppendAsync(run, step, append, result);
+            if (result.Error is not null && run.Outcome.Error?.Type != ErrorTypes.Storage) run.Outcome = ChainOutcome.Failed(ErrorTypes.Storage, result.Error);
         }
 
-        return done;
+        return result;
     }
 
     /// <summary>
-    /// Removes what was appended as said before it turned out that the run is a failed one. Best effort: what cannot be removed is
+    /// Removes what was appended before it turned out that the run is a failed one. Best effort: what cannot be removed is
     /// logged and stays.
     /// </summary>
-    public async ValueTask TakeBackAsync(RunInProgress run, CompletionResult done)
+    public async ValueTask RevertAsync(RunContext run, CompletionResult result)
     {
-        foreach (var (work, append) in done.Appended)
+        foreach (var (step, append) in result.Appended.Where(a => a.Append.Outcome != RunOutcome.Failed))
         {
-            if (append.Outcome == RunOutcome.Failed) continue;
-            try
-            {
-                await calls.CallAsync(
-                    new ObservedOperation(HostOperation.HistoryDelete) { Run = run.Observed, Plugin = work.Plugin },
-                    (History: work.Plugin.History!, append),
-                    static (state, ct) => state.History.DeleteAsync(state.append.Session, [.. state.append.Messages.Select(m => m.Id)], ct),
-                    static (_, removed) => removed,
-                    CancellationToken.None);
-            }
-            catch (PluginException e)
-            {
-                Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, LoggableError.Of(e));
-            }
+            await TryAsync(e => Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, e), async () => await caller.CallAsync(
+                new PluginCall(step.Plugin, HostOperation.HistoryDelete) { Run = run.Observed },
+                (History: step.Plugin.History!, append),
+                static (s, ct) => s.History.DeleteAsync(s.append.Session, [.. s.append.Messages.Select(m => m.Id)], ct),
+                static (_, removed) => removed,
+                CancellationToken.None));
         }
     }
 
     /// <summary>Lets plugins that keep data of sessions remove what they took of a run that leaves nothing behind.</summary>
-    public async ValueTask ForgetAsync(RunInProgress run)
+    public async ValueTask ForgetAsync(RunContext run)
     {
-        foreach (var plugin in run.Start.Chain.Plugins.Where(p => p.SessionData is not null))
+        foreach (var plugin in run.Chain.Plugins.Where(p => p.SessionData is not null))
         {
-            try
-            {
-                await calls.CallAsync(
-                    new ObservedOperation(HostOperation.SessionDataDelete) { Run = run.Observed, Plugin = plugin },
-                    (Data: plugin.SessionData!, run.Opened.Session.Key),
-                    static (state, ct) => state.Data.DeleteSessionDataAsync(state.Key, ct),
-                    static (_, removed) => removed,
-                    CancellationToken.None);
-            }
-            catch (PluginException e)
-            {
-                Log.CleanUpFailed(logger, plugin.SourceId, LoggableError.Of(e));
-            }
+            await TryAsync(e => Log.CleanUpFailed(logger, plugin.SourceId, e), async () => await caller.CallAsync(
+                new PluginCall(plugin, HostOperation.SessionDataDelete) { Run = run.Observed },
+                (Data: plugin.SessionData!, run.Session.Key),
+                static (s, ct) => s.Data.DeleteSessionDataAsync(s.Key, ct),
+                static (_, removed) => removed,
+                CancellationToken.None));
         }
     }
 
     /// <summary>The appends that go into the session's save, for an outcome that changed late.</summary>
-    public static List<CoveredAppend> CoveredAppends(RunInProgress run, ChainOutcome end)
+    public static List<CoveredAppend> CoveredAppends(RunContext run)
     {
         var appends = new List<CoveredAppend>();
-        foreach (var work in run.Scope.AfterWork.Where(w => w.Kind == HostOperation.HistoryAppend && run.Set.Covers(w.Plugin)).Reverse())
+        foreach (var step in run.Steps.Where(s => s.Kind == HostOperation.HistoryAppend && run.Set.Store.Covers(s.Plugin)).Reverse())
         {
-            if (RunAppend.Of(run, end, work) is { } append) appends.Add(new CoveredAppend(work.Plugin.History!, append));
+            if (RunAppend.Create(run, step) is { } append) appends.Add(new CoveredAppend(step.Plugin.History!, append));
         }
 
         return appends;
     }
 
-    private async ValueTask ObserveAsync(RunInProgress run, ChainOutcome end, CompletionStep work)
+    private static async ValueTask TryAsync(Action<LoggableError> failed, Func<ValueTask> call)
     {
         try
         {
-            var result = new RunResult(end.Outcome, work.ResponseForPlugin()) { ErrorType = end.Error?.Type };
-            await calls.CallAsync(
-                new ObservedOperation(HostOperation.ContextObserve) { Run = run.Observed, Plugin = work.Plugin },
-                (work, result),
-                static async (state, ct) =>
-                {
-                    await state.work.Plugin.Context!.ObserveAsync(state.work.Received, state.result, ct);
-                    return true;
-                },
-                count: null,
-                CancellationToken.None);
+            await call();
         }
         catch (PluginException e)
         {
-            // The outcome is final: an observer cannot change it any more.
-            run.Scope.Skip(work.Plugin.SourceId);
-            Log.AfterWorkFailed(logger, work.Plugin.SourceId, run.Start.Handle.Record.Id, LoggableError.Of(e));
+            failed(LoggableError.From(e));
         }
     }
 
-    private async ValueTask AppendAsync(RunInProgress run, CompletionStep work, HistoryAppend append, CompletionResult done)
+    private ValueTask ObserveAsync(RunContext run, CompletionStep step)
     {
-        if (run.Set.Covers(work.Plugin))
+        var result = new RunResult(run.Outcome.Outcome, step.ResponseForPlugin()) { ErrorType = run.Outcome.Error?.Type };
+        return TryAsync(
+            e =>
+            {
+                // The outcome is final: an observer cannot change it any more.
+                run.Skip(step.Plugin.SourceId);
+                Log.AfterWorkFailed(logger, step.Plugin.SourceId, run.Record.Id, e);
+            },
+            () => caller.CallAsync(
+                new PluginCall(step.Plugin, HostOperation.ContextObserve) { Run = run.Observed },
+                (step, result),
+                static (s, ct) => s.step.Plugin.Context!.ObserveAsync(s.step.Received, s.result, ct),
+                CancellationToken.None));
+    }
+
+    private async ValueTask AppendAsync(RunContext run, CompletionStep step, HistoryAppend append, CompletionResult result)
+    {
+        var target = new PluginCall(step.Plugin, HostOperation.HistoryAppend) { Run = run.Observed };
+        if (run.Set.Store.Covers(step.Plugin))
         {
-            ObserveCovered(run, work, append);
-            done.Covered.Add(new CoveredAppend(work.Plugin.History!, append));
+            // The session's save writes it; its span shows what it adds.
+            if (run.Observed is not null)
+                caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, new ObservedEnd { Messages = append.Messages.Count });
+            result.Covered.Add(new CoveredAppend(step.Plugin.History!, append));
             return;
         }
 
         try
         {
-            await calls.CallAsync(
-                new ObservedOperation(HostOperation.HistoryAppend) { Run = run.Observed, Plugin = work.Plugin },
-                (work.Plugin.History!, append),
-                static async (state, ct) =>
-                {
-                    await state.Item1.AppendAsync(state.append, ct);
-                    return true;
-                },
-                static (state, _) => state.append.Messages.Count,
-                CancellationToken.None);
-            done.Appended.Add((work, append));
+            await caller.AppendAsync(target, append, CancellationToken.None);
+            result.Appended.Add((step, append));
         }
         catch (PluginException e)
         {
-            Log.AfterWorkFailed(logger, work.Plugin.SourceId, append.RunId!, LoggableError.Of(e));
-            if (work.Plugin.Entry.Skips(HostOperation.HistoryAppend)) run.Scope.Skip(work.Plugin.SourceId);
-            else done.Error ??= $"{e.Message} {e.InnerException?.Message}";
+            Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, LoggableError.From(e));
+            if (target.Skips) run.Skip(step.Plugin.SourceId);
+            else result.Error ??= $"{e.Message} {e.InnerException?.Message}";
         }
-    }
-
-    /// <summary>A covered append is written by the session's save; its own span shows what it added.</summary>
-    private void ObserveCovered(RunInProgress run, CompletionStep work, HistoryAppend append)
-    {
-        if (run.Observed is null) return;
-        var operation = new ObservedOperation(HostOperation.HistoryAppend) { Run = run.Observed, Plugin = work.Plugin };
-        calls.Observer.End(calls.Observer.Begin(operation), operation, new ObservedEnd { Messages = append.Messages.Count });
     }
 }

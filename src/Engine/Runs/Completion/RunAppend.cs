@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Completion;
@@ -11,28 +11,28 @@ namespace PluginHost.Engine.Runs.Completion;
 internal static class RunAppend
 {
     /// <returns>Null when there is nothing to store.</returns>
-    public static HistoryAppend? Of(RunInProgress run, ChainOutcome end, CompletionStep work)
+    public static HistoryAppend? Create(RunContext run, CompletionStep step)
     {
-        var entry = work.Plugin.Entry;
-        // With a settled service session the service is the one authority; audit histories go on.
-        if (entry.Load && run.ServiceSessionAfter(end) is not null) return null;
+        var entry = step.Plugin.Entry;
+        // With a settled service session the service is the one authority; audit histories still store.
+        if (entry.Load && run.FinalServiceSessionId() is not null) return null;
 
-        var record = run.Start.Handle.Record;
+        var (record, outcome) = (run.Record, run.Outcome);
         var messages = new List<HistoryMessage>();
-        var innermost = run.Scope.Deepest ?? work.Received;
+        var innermost = run.InnermostRequest ?? step.Received;
         if (entry.StoreInput)
-            Add(InputMessages.Of(entry.StoreInputAs == StoreInputAs.Received ? work.Received : innermost), MessagePart.Input);
+            Add(InputMessages.In(entry.StoreInputAs == StoreInputAs.Received ? step.Received : innermost), MessagePart.Input);
         if (entry.StoreContext || entry.StoreContextFrom.Count > 0) AddContext(innermost.Context);
-        if (entry.StoreOutput && end.Outcome != RunOutcome.Failed) Add(work.GetResponse(run.Scope).Messages, MessagePart.Output);
+        if (entry.StoreOutput && outcome.Outcome != RunOutcome.Failed) Add(step.ResponseIn(run).Messages, MessagePart.Output);
         if (messages.Count == 0) return null;
         return new HistoryAppend(record.Session, messages)
         {
             RunId = record.Id,
             Attempt = record.Attempt,
             Agent = record.Agent,
-            Outcome = end.Outcome,
-            ErrorType = end.Error?.Type,
-            CreatedAt = run.Scope.EndedAt,
+            Outcome = outcome.Outcome,
+            ErrorType = outcome.Error?.Type,
+            CreatedAt = run.EndedAt,
         };
 
         void AddContext(IReadOnlyList<ContextMessage> context)
@@ -55,9 +55,9 @@ internal static class RunAppend
                 Source = source,
                 RunId = record.Id,
                 Agent = record.Agent,
-                Outcome = end.Outcome,
-                ErrorType = end.Error?.Type,
-                CreatedAt = run.Scope.EndedAt,
+                Outcome = outcome.Outcome,
+                ErrorType = outcome.Error?.Type,
+                CreatedAt = run.EndedAt,
             });
     }
 }

@@ -1,137 +1,114 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
-using PluginHost.Engine.Runs.Transcripts;
-using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Completion;
 
 /// <summary>
-/// What happens when a run's outcome is final: appends and observes, last to first, then the save of session and run.
+/// What happens when a run's outcome is final: appends and observers, last to first, then the save of session and run.
 /// A required append or save that fails turns the run into a failed one. Stateless.
 /// </summary>
-internal sealed class RunCompletion(PluginCaller calls, ILogger logger)
+internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
 {
-    private readonly CompletionRunner _afterWork = new(calls, logger);
+    private readonly CompletionRunner _steps = new(caller, logger);
 
     /// <summary>Never throws.</summary>
-    public async ValueTask<RunRecord> EndAsync(RunInProgress run, ChainOutcome end)
+    public async ValueTask<RunRecord> CompleteAsync(RunContext run)
     {
-        var output = run.Scope.ResponseOf(run.Start.Handle.Output, 0, run.Start.Handle.Output.Written.Count);
-        run.Scope.EndedAt = calls.Time.GetUtcNow();
-        var done = await _afterWork.RunAsync(run, end);
-        if (run.Start.Command.Stateless)
+        var output = run.ResponseAt(run.Handle.Output, 0, run.Handle.Output.Written.Count);
+        run.EndedAt = caller.Time.GetUtcNow();
+        var result = await _steps.RunAsync(run);
+        if (run.Command.Stateless)
         {
-            await _afterWork.ForgetAsync(run);
-            return Record(run, end, output);
+            await _steps.ForgetAsync(run);
+            return Record(run, output);
         }
 
-        IReadOnlyList<CoveredAppend> covered = done.Covered;
-        if (done.Error is not null)
+        IReadOnlyList<CoveredAppend> covered = result.Covered;
+        if (result.Error is not null)
         {
-            end = ChainOutcome.Failed(ErrorTypes.Storage, done.Error);
-            covered = CompletionRunner.CoveredAppends(run, end);
-            await _afterWork.TakeBackAsync(run, done);
+            covered = CompletionRunner.CoveredAppends(run);
+            await _steps.RevertAsync(run, result);
         }
 
-        var state = StateAfter(run, end);
-        var record = Record(run, end, output);
+        var state = StateAfter(run);
+        var record = Record(run, output);
+        var next = Next(run, record, output, state);
         try
         {
-            await SaveAsync(run, Next(run, end, record, output, state), record, covered);
+            var save = new SessionSave(next, run.SessionRecord?.Version ?? 0) { Previous = run.SessionRecord, Run = record, Appends = covered };
+            await caller.Observer.ObserveAsync(
+                new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed }, (run.Set.Store, save), static s => s.Store.SaveAsync(s.save));
             return record;
         }
         catch (Exception e)
         {
-            Log.SaveFailed(logger, record.Id, LoggableError.Of(e));
-            // A retry with the key is the same run to histories that have taken it, and replaces nothing; without a key nobody
-            // can say that it is a retry, so nothing may stay.
-            if (done.Error is null && record.IdempotencyKey is null) await _afterWork.TakeBackAsync(run, done);
+            Log.SaveFailed(logger, record.Id, LoggableError.From(e));
+            // A retry with the key is the same run to histories that have stored it, and replaces nothing. Without a key a retry
+            // cannot be recognised, so nothing may stay.
+            if (result.Error is null && record.IdempotencyKey is null) await _steps.RevertAsync(run, result);
             var why = e is SessionConflictException ? e.Message : $"The run could not be stored: {StorageFailure.Describe(e)} A retry with the same idempotency key is safe.";
             return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(ErrorTypes.Storage, why) };
         }
     }
 
-    private async ValueTask SaveAsync(RunInProgress run, SessionRecord next, RunRecord record, IReadOnlyList<CoveredAppend> covered)
+    private static RunRecord Record(RunContext run, RunResponse output)
     {
-        var previous = run.Opened.Record;
-        var save = new SessionSave(next, previous?.Version ?? 0) { Previous = previous, Run = record, Appends = covered };
-        if (run.Observed is null)
+        var outcome = run.Outcome;
+        return run.Record with
         {
-            await run.Set.Store.SaveAsync(save, CancellationToken.None);
-            return;
-        }
-
-        var operation = new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed };
-        var token = calls.Observer.Begin(operation);
-        try
-        {
-            await run.Set.Store.SaveAsync(save, CancellationToken.None);
-            calls.Observer.End(token, operation, default);
-        }
-        catch (Exception e)
-        {
-            calls.Observer.End(token, operation, PluginCaller.Failure(e));
-            throw;
-        }
-    }
-
-    private static RunRecord Record(RunInProgress run, ChainOutcome end, RunResponse output)
-    {
-        var kept = end.Outcome != RunOutcome.Failed;
-        return run.Start.Handle.Record with
-        {
-            Status = end.Outcome switch
+            Status = outcome.Outcome switch
             {
                 RunOutcome.Failed => RunStatus.Failed,
                 RunOutcome.Cancelled => RunStatus.Cancelled,
-                _ => OpenCalls.In(output.Messages).Count > 0 ? RunStatus.RequiresAction : RunStatus.Completed,
+                _ => ToolCallPairing.FindOpen(output.Messages).Count > 0 ? RunStatus.RequiresAction : RunStatus.Completed,
             },
-            CompletedAt = run.Scope.EndedAt,
-            Output = kept ? output.Messages : [],
+            CompletedAt = run.EndedAt,
+            Output = outcome.Outcome == RunOutcome.Failed ? [] : output.Messages,
             Usage = output.Usage,
             FinishReason = output.FinishReason?.Value,
-            Error = end.Error,
-            Skipped = run.Scope.Skipped,
+            Error = outcome.Error,
+            Skipped = run.Skipped,
         };
     }
 
-    /// <summary>Discarded on a failed run; of another one, what fits.</summary>
-    private IReadOnlyDictionary<string, JsonElement> StateAfter(RunInProgress run, ChainOutcome end)
+    /// <summary>The state to save: discarded on a failed run; of another one, what fits.</summary>
+    private IReadOnlyDictionary<string, JsonElement> StateAfter(RunContext run)
     {
-        var saved = run.Opened.Record?.State ?? ReadOnlyDictionary<string, JsonElement>.Empty;
-        if (end.Outcome == RunOutcome.Failed) return saved;
+        var saved = run.SessionRecord?.State ?? ReadOnlyDictionary<string, JsonElement>.Empty;
+        if (run.Outcome.Outcome == RunOutcome.Failed) return saved;
         var limit = run.Set.Settings.MaxStateBytes;
-        return SessionLimits.Fit(saved, run.Opened.Session.CaptureState(), limit, scope =>
+        return StateJson.Fit(saved, run.Session.CaptureState(), limit, scope =>
         {
-            run.Scope.Skip(scope);
-            Log.StateRefused(logger, scope, run.Start.Handle.Record.Id, limit);
+            run.Skip(scope);
+            Log.StateRefused(logger, scope, run.Record.Id, limit);
         });
     }
 
-    private static SessionRecord Next(
-        RunInProgress run, ChainOutcome end, RunRecord record, RunResponse output, IReadOnlyDictionary<string, JsonElement> state)
+    private static SessionRecord Next(RunContext run, RunRecord record, RunResponse output, IReadOnlyDictionary<string, JsonElement> state)
     {
-        var now = record.CompletedAt!.Value;
-        var key = record.Session;
-        var failed = end.Outcome == RunOutcome.Failed;
-        var old = run.Opened.Record ?? new SessionRecord(key, 0, run.Opened.Session.CreatedAt, now);
-        var service = run.ServiceSessionAfter(end);
+        var (outcome, now) = (run.Outcome.Outcome, run.EndedAt);
+        var old = run.SessionRecord ?? new SessionRecord(record.Session, 0, run.Session.CreatedAt, now);
+        var service = run.FinalServiceSessionId();
         return old with
         {
             Version = old.Version + 1,
             UpdatedAt = now,
             State = state,
             ServiceSessionId = service,
-            ServiceClient = service is null ? null : run.Start.Chain.Agent.Model.Client,
-            History = service is null ? run.Start.Chain.LoadingHistory.SourceId : old.History,
-            Transcript = failed ? old.Transcript : run.Opened.Seen.Continue(run.Opened.Input, output.Messages, end.Outcome == RunOutcome.Cancelled).ToMark(),
+            ServiceClient = service is null ? null : run.Chain.Agent.Model.Client,
+            History = service is null ? run.Chain.LoadingHistory.SourceId : old.History,
+            Transcript = outcome == RunOutcome.Failed
+                ? old.Transcript
+                : run.Seen.Continue(run.Input, output.Messages, outcome == RunOutcome.Cancelled).ToMark(),
             LastRunId = record.Id,
-            LastTraceParent = run.TraceParent,
+            LastTraceParent = run.Handle.TraceParent,
         };
     }
 }

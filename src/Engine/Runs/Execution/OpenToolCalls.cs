@@ -1,37 +1,39 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Runs.Admission;
-using PluginHost.Engine.Runs.Live;
-using PluginHost.Engine.Runs.Transcripts;
 using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Execution;
 
 /// <summary>Finds the calls of the caller's tools that a session waits for, and checks an input against them. Stateless.</summary>
-internal sealed class OpenToolCalls(PluginCaller calls)
+internal sealed class OpenToolCalls(PluginCaller caller)
 {
     /// <summary>How many messages a session's last answer may have and still be read.</summary>
     private const int MaxTail = 1000;
 
-    /// <summary>The calls that the session's last answer left to the caller; looked up only when somebody asks for them.</summary>
-    /// <exception cref="ProblemException">400 when results have no call, or calls have no result and must have one.</exception>
-    public async ValueTask<IReadOnlyList<string>> FindAsync(
-        ChainSet set, SessionRecord? record, RunCommand command, IReadOnlyList<ChatMessage> input, CancellationToken cancellationToken)
+    /// <summary>The calls that the session's last answer left to the caller; looked up only when they matter.</summary>
+    /// <exception cref="ProblemException">Results have no call, or calls have no result and must have one.</exception>
+    public async ValueTask<IReadOnlyList<string>> FindAsync(RunContext run)
     {
-        var (hasCalls, hasResults) = Look(input);
+        var (record, command) = (run.SessionRecord, run.Command);
+        var (hasCalls, hasResults) = Look(run.Input);
         if (!hasResults && !command.RequireToolResults && record?.ServiceSessionId is null) return [];
         var open = record?.LastRunId is null
-            ? command.Earlier.Count == 0 ? [] : OpenCalls.In([.. command.Earlier.Select(m => m.Message).Reverse().TakeWhile(m => m.Role != ChatRole.User).Reverse()])
-            : OpenCalls.In(await LastOutputAsync(set.Store, record, cancellationToken));
-        if (record?.History is not null && record.ServiceSessionId is null && IsDoubtful(record, command, input, open))
-            open = OpenCalls.In(await TailAsync(set, record, cancellationToken));
-        if (hasResults) RunCommandCheck.CheckToolResults(input, open);
-        if (command.RequireToolResults && (hasCalls || open.Count > 0)) RunCommandCheck.CheckCallsAnswered(input, open);
+            ? ToolCallPairing.FindOpen(AfterLastUser(command.Earlier))
+            : ToolCallPairing.FindOpen(await LastOutputAsync(run.Set.Store, record));
+        if (record?.History is not null && record.ServiceSessionId is null && IsUncertain(run, record, open))
+            open = ToolCallPairing.FindOpen(await TailAsync(run.Set, record));
+        if (hasResults) CheckResults(run.Input, open);
+        if (command.RequireToolResults && (hasCalls || open.Count > 0)) CheckAnswered(run.Input, open);
         return open;
     }
+
+    private static ChatMessage[] AfterLastUser(IReadOnlyList<HistoryMessage> messages) =>
+        [.. messages.Select(m => m.Message).Reverse().TakeWhile(m => m.Role != ChatRole.User).Reverse()];
 
     private static (bool HasCalls, bool HasResults) Look(IReadOnlyList<ChatMessage> input)
     {
@@ -50,35 +52,34 @@ internal sealed class OpenToolCalls(PluginCaller calls)
     }
 
     /// <summary>Whether calls may have come or been answered outside the last run: in a fork, or among messages that were added.</summary>
-    private static bool IsDoubtful(SessionRecord record, RunCommand command, IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
+    private static bool IsUncertain(RunContext run, SessionRecord record, IReadOnlyList<string> open)
     {
-        if (command.RequireToolResults) return command.AfterRun is null || command.AfterRun != record.LastRunId;
-        return input.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Any(r => !open.Contains(r.CallId));
+        if (run.Command.RequireToolResults) return run.Command.AfterRun is null || run.Command.AfterRun != record.LastRunId;
+        return run.Input.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Any(r => !open.Contains(r.CallId));
     }
 
-    /// <summary>What the last run that did not fail put out: failed ones have changed nothing.</summary>
-    private static async ValueTask<IReadOnlyList<ChatMessage>> LastOutputAsync(
-        ISessionStore store, SessionRecord record, CancellationToken cancellationToken)
+    /// <summary>The output of the last run that did not fail: failed ones have changed nothing.</summary>
+    private static async ValueTask<IReadOnlyList<ChatMessage>> LastOutputAsync(SessionStoreClient store, SessionRecord record)
     {
         var query = new RunQuery(record.Key.Tenant) { SessionId = record.Key.Id, Limit = 20, Order = ListOrder.Descending };
         while (true)
         {
-            var page = await store.FindRunsAsync(query, cancellationToken);
+            var page = await store.FindRunsAsync(query, CancellationToken.None);
             if (page.Items.FirstOrDefault(r => r.Status != RunStatus.Failed) is { } run) return run.Output;
             if (!page.HasMore) return [];
             query = query with { After = page.Items[^1].Id };
         }
     }
 
-    /// <summary>The messages of the session behind the last one of a user.</summary>
-    private async ValueTask<IReadOnlyList<ChatMessage>> TailAsync(ChainSet set, SessionRecord record, CancellationToken cancellationToken)
+    /// <summary>The messages of the session after the last one of a user.</summary>
+    private async ValueTask<IReadOnlyList<ChatMessage>> TailAsync(ChainSet set, SessionRecord record)
     {
-        var history = HistoryReader.Of(set, record, calls);
+        var history = HistoryReader.For(set, record, caller);
         var tail = new List<ChatMessage>();
         var query = new HistoryQuery(record.Key) { Order = ListOrder.Descending, Limit = 20 };
         while (true)
         {
-            var page = await history.LoadAsync(query, cancellationToken);
+            var page = await history.LoadAsync(query, CancellationToken.None);
             foreach (var message in page.Items)
             {
                 if (message.Message.Role == ChatRole.User || tail.Count == MaxTail) return Forward(tail);
@@ -88,6 +89,38 @@ internal sealed class OpenToolCalls(PluginCaller calls)
             if (!page.HasMore || page.Items.Count == 0) return Forward(tail);
             query = query with { Before = page.Items[^1].Id, Limit = 200 };
         }
+    }
+
+    /// <summary>Results in the input must answer calls of the input or open calls of the session.</summary>
+    private static void CheckResults(IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
+    {
+        var known = open.Concat(input.SelectMany(m => m.Contents).OfType<FunctionCallContent>().Select(c => c.CallId))
+            .ToHashSet(StringComparer.Ordinal);
+        var errors = new List<ProblemError>();
+        for (var i = 0; i < input.Count; i++)
+        {
+            foreach (var result in input[i].Contents.OfType<FunctionResultContent>().Where(r => !known.Contains(r.CallId)))
+                errors.Add(new($"input[{i}].content", $"has a result for the call '{result.CallId}', which is not open", known.Count == 0 ? "no call is open" : string.Join(", ", known)));
+        }
+
+        if (errors.Count > 0) throw ProblemException.Invalid(errors);
+    }
+
+    /// <summary>Calls of the session and of the input must have their results in the input.</summary>
+    private static void CheckAnswered(IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
+    {
+        var waiting = new List<string>(open);
+        foreach (var content in input.SelectMany(m => m.Contents))
+        {
+            if (content is FunctionCallContent call) waiting.Add(call.CallId);
+            else if (content is FunctionResultContent result) waiting.Remove(result.CallId);
+        }
+
+        if (waiting.Count == 0) return;
+        throw new ProblemException(ProblemTypes.ToolResultMissing, $"No tool output found for function call {string.Join(", ", waiting)}.")
+        {
+            Errors = [new("input", $"has no result for the call {string.Join(", ", waiting.Select(id => $"'{id}'"))}", "a result for each open call")],
+        };
     }
 
     private static List<ChatMessage> Forward(List<ChatMessage> backward)

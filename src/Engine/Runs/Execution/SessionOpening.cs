@@ -1,78 +1,54 @@
 using System.Collections.ObjectModel;
-using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
-using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Transcripts;
-using PluginHost.Engine.Sessions.Admin;
-using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Execution;
 
-/// <summary>A session that a run may go on with.</summary>
-/// <param name="Record">The stored record; null when the session is new.</param>
-/// <param name="Session">What the chain sees.</param>
-/// <param name="Input">What is new in the caller's input.</param>
-/// <param name="Seen">What the caller has seen before that.</param>
-/// <param name="OpenServiceCalls">Calls of the caller's tools whose results the service waits for.</param>
-/// <param name="HasRoom">Whether the run creates the session, and so has a place in <see cref="ChainSet.Rooms"/> until it has ended.</param>
-internal sealed record OpenedSession(
-    SessionRecord? Record, Session Session, IReadOnlyList<ChatMessage> Input, TranscriptFingerprint Seen, IReadOnlyList<string> OpenServiceCalls, bool HasRoom);
-
-/// <summary>Loads a run's session and refuses what would break it. Stateless.</summary>
-internal sealed class SessionOpening(PluginCaller calls)
+/// <summary>Loads a run's session and refuses a run that would break it. Stateless.</summary>
+internal sealed class SessionOpening(PluginCaller caller)
 {
-    private readonly OpenToolCalls _openCalls = new(calls);
+    private readonly OpenToolCalls _openCalls = new(caller);
 
     public static ProblemException NotLast(string run, SessionKey session) =>
         new(ProblemTypes.RunNotLast, $"Run '{run}' is not the last one of session '{session.Id}' any more. Fork the session at that run to go on from it.");
 
-    /// <exception cref="ProblemException">The run may not go on; nothing was changed.</exception>
-    public async ValueTask<OpenedSession> OpenAsync(RunStart start, ChainSet set, ObservedRun? observed, CancellationToken cancellationToken)
+    /// <summary>Opens the session. Not under the run's token: the input of a run that is cancelled by now is stored.</summary>
+    /// <exception cref="ProblemException">The run may not continue; nothing was changed.</exception>
+    public async ValueTask OpenAsync(RunContext run)
     {
-        var key = start.Handle.Record.Session;
-        var command = start.Command;
-        var record = command.Stateless ? null : await LoadAsync(set.Store, key, observed, cancellationToken);
-        if (command.AfterRun is { } after && record?.LastRunId != after && record?.LastRunId != start.Handle.Record.Id) throw NotLast(after, key);
+        var (command, key) = (run.Command, run.Record.Session);
+        var record = command.Stateless ? null : await LoadAsync(run, key);
+        if (command.AfterRun is { } after && record?.LastRunId != after && record?.LastRunId != run.Record.Id) throw NotLast(after, key);
         if (record is null && !command.CreateSession) throw ProblemException.SessionNotFound(key.Id);
         if (record is not null)
         {
-            CheckService(record, start.Chain);
-            CheckHistory(record, start.Chain);
+            CheckService(record, run.Chain);
+            CheckHistory(record, run.Chain);
         }
 
-        var (input, seen) = TranscriptMatcher.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
-        var open = await _openCalls.FindAsync(set, record, command, input, cancellationToken);
-        // Last, so that nothing refuses the run after it has taken a place.
-        var isCreated = record is null && !command.Stateless;
-        if (isCreated) await SessionLimits.EnterRoomAsync(set, key.Tenant, cancellationToken);
-        return new OpenedSession(record, View(key, record), input, seen, record?.ServiceSessionId is null ? [] : open, isCreated);
+        run.SessionRecord = record;
+        run.Session = View(key, record);
+        (run.Input, run.Seen) = TranscriptMatcher.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
+        var open = await _openCalls.FindAsync(run);
+        if (record?.ServiceSessionId is not null) run.OpenServiceCalls = open;
+        if (record is not null || command.Stateless) return;
+        // Last, so that nothing refuses the run after it has a reservation.
+        await run.Set.Quota.ReserveAsync(key.Tenant, CancellationToken.None);
+        run.HasReservedSession = true;
     }
 
-    private async ValueTask<SessionRecord?> LoadAsync(
-        ISessionStore store, SessionKey key, ObservedRun? observed, CancellationToken cancellationToken)
-    {
-        if (observed is null) return await SessionLookup.FindAsync(store, key, cancellationToken);
-        var operation = new ObservedOperation(HostOperation.SessionLoad) { Run = observed };
-        var token = calls.Observer.Begin(operation);
-        try
-        {
-            var record = await SessionLookup.FindAsync(store, key, cancellationToken);
-            calls.Observer.End(token, operation, new ObservedEnd { Restored = record is not null });
-            return record;
-        }
-        catch (Exception e)
-        {
-            calls.Observer.End(token, operation, PluginCaller.Failure(e));
-            throw;
-        }
-    }
+    private ValueTask<SessionRecord?> LoadAsync(RunContext run, SessionKey key) => caller.Observer.ObserveAsync(
+        new ObservedOperation(HostOperation.SessionLoad) { Run = run.Observed },
+        (run.Set.Store, key),
+        static s => s.Store.FindAsync(s.key, CancellationToken.None),
+        static (_, record) => new ObservedEnd { Restored = record is not null });
 
     private Session View(SessionKey key, SessionRecord? record) => record is null
-        ? new Session(key) { IsNew = true, CreatedAt = calls.Time.GetUtcNow() }
+        ? new Session(key) { IsNew = true, CreatedAt = caller.Time.GetUtcNow() }
         : new Session(key, record.State)
         {
             IsNew = record.LastRunId is null,

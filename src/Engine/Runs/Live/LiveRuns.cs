@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PluginHost.Engine.Calls;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Live;
@@ -13,7 +14,7 @@ internal sealed class LiveRuns
     private const int Kept = 256;
 
     private readonly ConcurrentDictionary<(string Tenant, string Run), RunHandle> _runs = new();
-    private readonly ConcurrentDictionary<(string Tenant, string Key), SemaphoreSlim> _claims = new();
+    private readonly KeyedLock<(string Tenant, string Key)> _claims = new();
     private readonly ConcurrentDictionary<(string Tenant, string Key), RunHandle> _byKey = new();
     private readonly ConcurrentQueue<RunHandle> _ended = new();
     private int _endedCount;
@@ -68,32 +69,30 @@ internal sealed class LiveRuns
         if (Find(session, runId) is { Completion.IsCompleted: true } handle) Remove(handle);
     }
 
-    /// <summary>Keeps others with the same idempotency key waiting while its run is looked up or begun.</summary>
+    /// <summary>Makes others with the same idempotency key wait while its run is looked up or begun.</summary>
     public async ValueTask<Claim> ClaimAsync(string tenant, string key, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            var turn = _claims.GetOrAdd((tenant, key), static _ => new SemaphoreSlim(1));
-            await turn.WaitAsync(cancellationToken);
-            if (_claims.TryGetValue((tenant, key), out var current) && current == turn)
-                return new Claim(this, tenant, key, turn, _byKey.GetValueOrDefault((tenant, key)));
-            turn.Release();
-        }
+        await _claims.EnterAsync((tenant, key), cancellationToken);
+        return new Claim(this, tenant, key, _byKey.GetValueOrDefault((tenant, key)));
     }
 
-    public async Task StopAsync(TimeSpan deadline, TimeProvider time)
+    /// <summary>Refuses new runs, lets the others end, then cancels them and waits until they are stored.</summary>
+    /// <param name="timeout">How long runs may take to end.</param>
+    /// <param name="cancelTimeout">How long cancelled runs may take to be stored.</param>
+    /// <param name="time">The clock.</param>
+    public async Task StopAsync(TimeSpan timeout, TimeSpan cancelTimeout, TimeProvider time)
     {
         var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         idle = Interlocked.CompareExchange(ref _idle, idle, null) ?? idle;
         if (Active == 0) return;
         try
         {
-            await idle.Task.WaitAsync(deadline, time);
+            await idle.Task.WaitAsync(timeout, time);
         }
         catch (TimeoutException)
         {
             foreach (var handle in _runs.Values) handle.Cancel();
-            await Task.WhenAny(idle.Task, Task.Delay(deadline, time));
+            await Task.WhenAny(idle.Task, Task.Delay(cancelTimeout, time));
         }
     }
 
@@ -112,14 +111,10 @@ internal sealed class LiveRuns
         if (Interlocked.Decrement(ref _active) == 0) Volatile.Read(ref _idle)?.TrySetResult();
     }
 
-    internal sealed class Claim(LiveRuns owner, string tenant, string key, SemaphoreSlim turn, RunHandle? running) : IDisposable
+    internal sealed class Claim(LiveRuns owner, string tenant, string key, RunHandle? running) : IDisposable
     {
         public RunHandle? Running { get; } = running;
 
-        public void Dispose()
-        {
-            owner._claims.TryRemove(new((tenant, key), turn));
-            turn.Release();
-        }
+        public void Dispose() => owner._claims.Exit((tenant, key));
     }
 }

@@ -80,7 +80,7 @@ internal sealed class RunHandle
     }
 
     /// <summary>A run that ended before, with the events that follow from its record.</summary>
-    internal static RunHandle OfEnded(RunRecord record)
+    internal static RunHandle FromEnded(RunRecord record)
     {
         var handle = new RunHandle(record, command: null, cancelOnDisconnect: false);
         handle._feed.Begin(record);

@@ -22,12 +22,12 @@ internal sealed class TranscriptFingerprint
     {
     }
 
-    public static TranscriptFingerprint Nothing { get; } = new(new TranscriptHash());
+    public static TranscriptFingerprint Empty { get; } = new(new TranscriptHash());
 
     /// <summary>What a session's mark says; nothing when it has none.</summary>
     public static TranscriptFingerprint From(TranscriptMark? mark)
     {
-        if (mark is null) return Nothing;
+        if (mark is null) return Empty;
         var parts = mark.Hash.Split('|');
         var whole = TranscriptHash.From(mark.Count, parts[0], mark.First);
         return parts.Length == 3 ? new TranscriptFingerprint(whole, Parse(parts[1]), Parse(parts[2])) : new TranscriptFingerprint(whole);

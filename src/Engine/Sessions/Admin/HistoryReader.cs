@@ -8,7 +8,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Reads the history that holds a session, outside runs.</summary>
-internal sealed class HistoryReader(PluginInstance plugin, PluginCaller calls)
+internal sealed class HistoryReader(PluginInstance plugin, PluginCaller caller)
 {
     private const int PageSize = 500;
 
@@ -16,12 +16,12 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCaller calls)
 
     /// <summary>The history that holds a session: the one it was recorded with, or the first agent's when it has none yet.</summary>
     /// <exception cref="ProblemException">409 when no chain has that history any more.</exception>
-    public static HistoryReader Of(ChainSet set, SessionRecord session, PluginCaller calls)
+    public static HistoryReader For(ChainSet set, SessionRecord session, PluginCaller caller)
     {
-        if (session.History is null) return new HistoryReader(set.Chains[0].LoadingHistory, calls);
+        if (session.History is null) return new HistoryReader(set.Chains[0].LoadingHistory, caller);
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins))
         {
-            if (plugin.History is not null && plugin.SourceId == session.History) return new HistoryReader(plugin, calls);
+            if (plugin.History is not null && plugin.SourceId == session.History) return new HistoryReader(plugin, caller);
         }
 
         throw new ProblemException(
@@ -30,11 +30,11 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCaller calls)
 
     /// <exception cref="PluginException">The history failed.</exception>
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
-        calls.CallAsync(
-            new ObservedOperation(HostOperation.HistoryLoad) { Plugin = Plugin, Session = query.Session },
+        caller.CallAsync(
+            new PluginCall(Plugin, HostOperation.HistoryLoad) { Session = query.Session },
             (Plugin.History, query),
             static async (state, ct) => await state.History!.LoadAsync(state.query, ct)
-                ?? throw new InvalidOperationException("It returned null in the place of a page."),
+                ?? throw new InvalidOperationException("It returned null instead of a page."),
             static (_, page) => page.Items.Count,
             cancellationToken);
 

@@ -14,12 +14,12 @@ internal sealed class HostReadiness : IDisposable
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly ChainHolder _chains;
-    private readonly PluginCaller _calls;
+    private readonly PluginCaller _caller;
     private readonly SemaphoreSlim _turn = new(1);
     private IReadOnlyList<ProblemError> _found = [];
     private long? _asked;
 
-    internal HostReadiness(ChainHolder chains, PluginCaller calls) => (_chains, _calls) = (chains, calls);
+    internal HostReadiness(ChainHolder chains, PluginCaller caller) => (_chains, _caller) = (chains, caller);
 
     /// <returns>What keeps which plugin from its work; empty when all is well.</returns>
     public async ValueTask<IReadOnlyList<ProblemError>> CheckAsync(CancellationToken cancellationToken)
@@ -27,9 +27,9 @@ internal sealed class HostReadiness : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_asked is { } asked && _calls.Time.GetElapsedTime(asked) < Fresh) return _found;
+            if (_asked is { } asked && _caller.Time.GetElapsedTime(asked) < Fresh) return _found;
             _found = await AskAsync();
-            _asked = _calls.Time.GetTimestamp();
+            _asked = _caller.Time.GetTimestamp();
             return _found;
         }
         finally
@@ -65,8 +65,8 @@ internal sealed class HostReadiness : IDisposable
     {
         try
         {
-            return await _calls.CallUnobservedAsync(
-                plugin, HostOperation.HealthCheck, health, static (state, ct) => state.CheckHealthAsync(ct), CancellationToken.None);
+            return await _caller.CallUnobservedAsync(
+                new PluginCall(plugin, HostOperation.HealthCheck), health, static (h, ct) => h.CheckHealthAsync(ct), CancellationToken.None);
         }
         catch (PluginException e)
         {

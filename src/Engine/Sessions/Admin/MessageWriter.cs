@@ -4,13 +4,12 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Transcripts;
-using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Adds and removes messages, and removes runs, outside runs. The caller has entered the session's gate.</summary>
-internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
+internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
 {
     /// <summary>How many more messages than the loading history an audit store may have of a run, when their ids are guessed.</summary>
     private const int MoreIds = 64;
@@ -19,9 +18,9 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
     public async ValueTask<SessionRecord> AppendAsync(
         ChainSet set, SessionKey key, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
     {
-        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
-        RequireHere(old);
-        var history = HistoryReader.Of(set, old, calls).Plugin;
+        var old = await set.Store.GetAsync(key, cancellationToken);
+        CheckStoredHere(old);
+        var history = HistoryReader.For(set, old, caller).Plugin;
         var changed = Next(old) with
         {
             History = history.SourceId,
@@ -35,8 +34,8 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
     public async ValueTask<SessionRecord> DeleteAsync(
         ChainSet set, SessionKey key, IReadOnlyList<string> messageIds, CancellationToken cancellationToken)
     {
-        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
-        RequireHere(old);
+        var old = await set.Store.GetAsync(key, cancellationToken);
+        CheckStoredHere(old);
         await DeleteFromHistoriesAsync(set, key, messageIds);
         var changed = Next(old) with { Transcript = await SaidAsync(set, old, cancellationToken) };
         return await writer.SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
@@ -50,10 +49,9 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
     /// <exception cref="ProblemException">404.</exception>
     public async ValueTask<bool> DeleteRunAsync(ChainSet set, SessionKey key, string runId, bool ofRunsAlone, CancellationToken cancellationToken)
     {
-        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
+        var old = await set.Store.GetAsync(key, cancellationToken);
         var query = new RunQuery(key.Tenant) { SessionId = key.Id, Limit = 2, Order = ListOrder.Descending };
-        var found = await set.Store.FindRunsAsync(query with { RunId = runId }, cancellationToken);
-        if (found.Items.Count == 0) throw ProblemException.RunNotFound(runId);
+        if (await set.Store.FindRunAsync(key, runId, cancellationToken) is null) throw ProblemException.RunNotFound(runId);
         var changed = Next(old);
         if (ofRunsAlone)
         {
@@ -61,7 +59,7 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
             if (left is null) return true;
             if (old.LastRunId == runId)
             {
-                if (old.ServiceSessionId is null) await DeleteBehindAsync(set, old, runId, cancellationToken);
+                if (old.ServiceSessionId is null) await DeleteTailAsync(set, old, runId, cancellationToken);
                 changed = changed with { LastRunId = left.Id, Transcript = await SaidAsync(set, old, cancellationToken) };
             }
         }
@@ -70,9 +68,9 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
         return false;
     }
 
-    private SessionRecord Next(SessionRecord old) => old with { Version = old.Version + 1, UpdatedAt = calls.Time.GetUtcNow() };
+    private SessionRecord Next(SessionRecord old) => old with { Version = old.Version + 1, UpdatedAt = caller.Time.GetUtcNow() };
 
-    public static void RequireHere(SessionRecord session)
+    public static void CheckStoredHere(SessionRecord session)
     {
         if (session.ServiceSessionId is null) return;
         throw new ProblemException(
@@ -80,12 +78,12 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
     }
 
     private async ValueTask<TranscriptMark?> SaidAsync(ChainSet set, SessionRecord session, CancellationToken cancellationToken) =>
-        SessionWriter.Said(await HistoryReader.Of(set, session, calls).LoadAllAsync(session.Key, null, cancellationToken));
+        SessionWriter.Said(await HistoryReader.For(set, session, caller).LoadAllAsync(session.Key, null, cancellationToken));
 
     /// <summary>Messages of the run, and of runs before it whose records are gone already.</summary>
-    private async ValueTask DeleteBehindAsync(ChainSet set, SessionRecord session, string runId, CancellationToken cancellationToken)
+    private async ValueTask DeleteTailAsync(ChainSet set, SessionRecord session, string runId, CancellationToken cancellationToken)
     {
-        var history = HistoryReader.Of(set, session, calls);
+        var history = HistoryReader.For(set, session, caller);
         var gone = new HashSet<string>(StringComparer.Ordinal) { runId };
         var ids = new List<string>();
         var query = new HistoryQuery(session.Key) { Order = ListOrder.Descending, IncludeFailed = true, Limit = 100 };
@@ -96,7 +94,7 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
             {
                 if (message.RunId is not { } run || !(gone.Contains(run) || await IsGoneAsync(run)))
                 {
-                    await DeleteFromHistoriesAsync(set, session.Key, [.. ids.Union(Guessed(ids))]);
+                    await DeleteFromHistoriesAsync(set, session.Key, [.. ids.Union(GuessIds(ids))]);
                     return;
                 }
 
@@ -108,14 +106,14 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
             query = query with { Before = page.Items[^1].Id };
         }
 
-        await DeleteFromHistoriesAsync(set, session.Key, [.. ids.Union(Guessed(ids))]);
+        await DeleteFromHistoriesAsync(set, session.Key, [.. ids.Union(GuessIds(ids))]);
 
         async ValueTask<bool> IsGoneAsync(string run) =>
-            (await set.Store.FindRunsAsync(new RunQuery(session.Key.Tenant) { SessionId = session.Key.Id, RunId = run, Limit = 1 }, cancellationToken)).Items.Count == 0;
+            await set.Store.FindRunAsync(session.Key, run, cancellationToken) is null;
     }
 
     /// <summary>An audit store is never read, but numbers its messages of a run as all histories do.</summary>
-    private static IEnumerable<string> Guessed(List<string> ids) =>
+    private static IEnumerable<string> GuessIds(List<string> ids) =>
         from run in ids.Where(id => id.Contains('.', StringComparison.Ordinal)).GroupBy(id => id[..id.LastIndexOf('.')])
         from index in Enumerable.Range(0, run.Count() + MoreIds)
         select $"{run.Key}.{index}";
@@ -127,8 +125,8 @@ internal sealed class MessageWriter(PluginCaller calls, SessionWriter writer)
             await DeleteAsync(plugin, key, ids);
     }
 
-    private ValueTask<int> DeleteAsync(PluginInstance plugin, SessionKey key, IReadOnlyList<string> ids) => calls.CallAsync(
-        new ObservedOperation(HostOperation.HistoryDelete) { Plugin = plugin, Session = key },
+    private ValueTask<int> DeleteAsync(PluginInstance plugin, SessionKey key, IReadOnlyList<string> ids) => caller.CallAsync(
+        new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key },
         (History: plugin.History!, key, ids),
         static (state, ct) => state.History.DeleteAsync(state.key, state.ids, ct),
         static (_, removed) => removed,

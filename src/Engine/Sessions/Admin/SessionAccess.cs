@@ -18,7 +18,7 @@ internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogge
         }
         catch (Exception e) when (StorageFailure.Is(e))
         {
-            Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.StoreName, LoggableError.Of(e));
+            Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.Store.Plugin.SourceId, LoggableError.From(e));
             throw StorageFailure.Problem(e);
         }
         finally

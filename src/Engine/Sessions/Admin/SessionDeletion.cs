@@ -9,27 +9,20 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Removes a session from every plugin of every chain, then from the store. The caller has entered the session's gate.</summary>
-internal sealed class SessionDeletion(PluginCaller calls, ILogger logger)
+internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
 {
     /// <returns>What each plugin removed, in chain order; the store last.</returns>
     /// <exception cref="ProblemException">500 when a plugin failed: then the record stays, so that deleting can be repeated.</exception>
-    public async ValueTask<IReadOnlyList<Removal>> DeleteAsync(ChainSet set, SessionKey key)
-    {
-        var operation = new ObservedOperation(HostOperation.SessionDelete) { Session = key };
-        var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
-        try
+    public ValueTask<IReadOnlyList<Removal>> DeleteAsync(ChainSet set, SessionKey key) => caller.Observer.ObserveAsync<
+        (SessionDeletion Deletion, ChainSet set, SessionKey key), IReadOnlyList<Removal>>(
+        new ObservedOperation(HostOperation.SessionDelete) { Session = key },
+        (this, set, key),
+        static async s =>
         {
-            var removals = await DeleteFromPluginsAsync(set, key);
-            removals.Add(new Removal(set.StoreName, "session-store", await set.Store.DeleteAsync(key, CancellationToken.None)));
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, default);
+            var removals = await s.Deletion.DeleteFromPluginsAsync(s.set, s.key);
+            removals.Add(new Removal(s.set.Store.Plugin.SourceId, "session-store", await s.set.Store.DeleteAsync(s.key)));
             return removals;
-        }
-        catch (Exception e)
-        {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
-            throw;
-        }
-    }
+        });
 
     private async ValueTask<List<Removal>> DeleteFromPluginsAsync(ChainSet set, SessionKey key)
     {
@@ -51,8 +44,8 @@ internal sealed class SessionDeletion(PluginCaller calls, ILogger logger)
         {
             try
             {
-                var removed = await calls.CallAsync(
-                    new ObservedOperation(operation) { Plugin = plugin, Session = key },
+                var removed = await caller.CallAsync(
+                    new PluginCall(plugin, operation) { Session = key },
                     delete,
                     static (call, ct) => call(ct),
                     static (_, count) => count,
@@ -61,7 +54,7 @@ internal sealed class SessionDeletion(PluginCaller calls, ILogger logger)
             }
             catch (PluginException e)
             {
-                Log.DeleteFailed(logger, plugin.SourceId, LoggableError.Of(e));
+                Log.DeleteFailed(logger, plugin.SourceId, LoggableError.From(e));
                 if (!failed.Contains(plugin.SourceId)) failed.Add(plugin.SourceId);
             }
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -13,11 +14,11 @@ internal sealed partial class SessionService
     public ValueTask<Page<HistoryMessage>> ListMessagesAsync(HistoryQuery query, CancellationToken cancellationToken) =>
         _access.LeasedAsync(async set =>
         {
-            var record = await SessionLookup.RequireAsync(set.Store, query.Session, cancellationToken);
-            var history = HistoryReader.Of(set, record, _calls);
+            var record = await set.Store.GetAsync(query.Session, cancellationToken);
+            var history = HistoryReader.For(set, record, _caller);
             var page = await history.LoadAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor && !await history.HasAsync(query, cursor, cancellationToken))
-                throw SessionLookup.UnknownCursor(CursorName(query), cursor);
+                throw ProblemException.UnknownCursor(CursorName(query), cursor);
             return page;
         });
 
@@ -28,7 +29,7 @@ internal sealed partial class SessionService
             key,
             set =>
             {
-                SessionLimits.CheckSizes([.. messages.Select(m => m.Message)], set.Settings);
+                CheckSizes([.. messages.Select(m => m.Message)], set.Settings);
                 return _messages.AppendAsync(set, key, messages, cancellationToken);
             },
             cancellationToken);
@@ -67,10 +68,17 @@ internal sealed partial class SessionService
     public ValueTask<IReadOnlyList<HistoryMessage>> ReadMessagesAsync(SessionKey key, string? upToRun, CancellationToken cancellationToken) =>
         _access.LeasedAsync<IReadOnlyList<HistoryMessage>>(async set =>
         {
-            var record = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
-            MessageWriter.RequireHere(record);
-            return await HistoryReader.Of(set, record, _calls).LoadAllAsync(key, upToRun, cancellationToken);
+            var record = await set.Store.GetAsync(key, cancellationToken);
+            MessageWriter.CheckStoredHere(record);
+            return await HistoryReader.For(set, record, _caller).LoadAllAsync(key, upToRun, cancellationToken);
         });
+
+    /// <exception cref="ProblemException">A message is too large.</exception>
+    private static void CheckSizes(IReadOnlyList<ChatMessage> messages, SessionsConfiguration settings)
+    {
+        var errors = messages.Select((m, i) => MessageSize.Check(m, $"messages[{i}].content", settings)).OfType<ProblemError>().ToList();
+        if (errors.Count > 0) throw ProblemException.Invalid(errors);
+    }
 
     /// <summary>Callers name places in the list as it is ordered; a history's cursors are older and newer.</summary>
     private static string CursorName(HistoryQuery query) =>

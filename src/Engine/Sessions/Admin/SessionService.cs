@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Snapshots;
 using PluginHost.Engine.Sessions.Store;
@@ -19,22 +18,22 @@ internal sealed partial class SessionService
     private readonly SessionWriter _writer;
     private readonly SessionDeletion _deletion;
     private readonly MessageWriter _messages;
-    private readonly PluginCaller _calls;
+    private readonly PluginCaller _caller;
 
-    internal SessionService(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller calls, ILogger<SessionService> logger)
+    internal SessionService(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<SessionService> logger)
     {
         _access = new SessionAccess(chains, gate, logger);
         _live = live;
-        _calls = calls;
-        _writer = new SessionWriter(calls);
-        _deletion = new SessionDeletion(calls, logger);
-        _messages = new MessageWriter(calls, _writer);
+        _caller = caller;
+        _writer = new SessionWriter(caller);
+        _deletion = new SessionDeletion(caller, logger);
+        _messages = new MessageWriter(caller, _writer);
     }
 
     /// <exception cref="ProblemException">409 when the id exists; 400 or 413 when a member is not allowed.</exception>
     public ValueTask<SessionRecord> CreateAsync(NewSession session, CancellationToken cancellationToken)
     {
-        var now = _calls.Time.GetUtcNow();
+        var now = _caller.Time.GetUtcNow();
         var record = new SessionRecord(new(session.Tenant, session.Id ?? IdGenerator.NewSession(now)), 1, now, now)
         {
             Metadata = session.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
@@ -46,7 +45,7 @@ internal sealed partial class SessionService
             record.Key,
             set =>
             {
-                SessionLimits.CheckSizes(session.Messages, set.Settings);
+                CheckSizes(session.Messages, set.Settings);
                 return _writer.CreateAsync(set, record, messages, cancellationToken);
             },
             cancellationToken);
@@ -54,7 +53,7 @@ internal sealed partial class SessionService
 
     /// <exception cref="ProblemException">404.</exception>
     public ValueTask<SessionRecord> GetAsync(SessionKey key, CancellationToken cancellationToken) =>
-        _access.LeasedAsync(set => SessionLookup.RequireAsync(set.Store, key, cancellationToken));
+        _access.LeasedAsync(set => set.Store.GetAsync(key, cancellationToken));
 
     /// <exception cref="ProblemException">400 for an unknown cursor.</exception>
     public ValueTask<Page<SessionRecord>> ListAsync(SessionQuery query, CancellationToken cancellationToken) =>
@@ -62,9 +61,9 @@ internal sealed partial class SessionService
         {
             var page = await set.Store.FindSessionsAsync(query, cancellationToken);
             if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor
-                && await SessionLookup.FindAsync(set.Store, new(query.Tenant, cursor), cancellationToken) is null)
+                && await set.Store.FindAsync(new(query.Tenant, cursor), cancellationToken) is null)
             {
-                throw SessionLookup.UnknownCursor(query.After is null ? "before" : "after", cursor);
+                throw ProblemException.UnknownCursor(query.After is null ? "before" : "after", cursor);
             }
 
             return page;
@@ -107,9 +106,9 @@ internal sealed partial class SessionService
 
         async ValueTask<SessionRecord> ForkAsync(ChainSet set)
         {
-            var now = _calls.Time.GetUtcNow();
+            var now = _caller.Time.GetUtcNow();
             var target = new SessionKey(source.Tenant, newId ?? IdGenerator.NewSession(now));
-            await SessionWriter.RequireNewAsync(set, target, cancellationToken);
+            await SessionWriter.CheckNewAsync(set, target, cancellationToken);
             // A run may be creating the target in this moment.
             return await _access.EnterAsync(
                 set, target, () => _writer.ForkAsync(set, source, target, upToRun, now, cancellationToken), cancellationToken);
@@ -123,8 +122,8 @@ internal sealed partial class SessionService
             key,
             async set =>
             {
-                var record = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
-                var all = messages ? await HistoryReader.Of(set, record, _calls).LoadAllAsync(key, null, cancellationToken) : null;
+                var record = await set.Store.GetAsync(key, cancellationToken);
+                var all = messages ? await HistoryReader.For(set, record, _caller).LoadAllAsync(key, null, cancellationToken) : null;
                 return Snapshot.Write(record, all);
             },
             cancellationToken);
@@ -133,7 +132,7 @@ internal sealed partial class SessionService
     /// <exception cref="ProblemException">400 for a broken document or an unknown version; 409 when the id exists.</exception>
     public ValueTask<SessionRecord> ImportAsync(string tenant, JsonObject snapshot, CancellationToken cancellationToken)
     {
-        var (record, messages) = Snapshot.Read(tenant, snapshot, _calls.Time.GetUtcNow());
+        var (record, messages) = Snapshot.Read(tenant, snapshot, _caller.Time.GetUtcNow());
         return _access.InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
     }
 }

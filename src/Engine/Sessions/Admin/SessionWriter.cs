@@ -11,7 +11,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Admin;
 
 /// <summary>Creates and changes session records outside runs. The caller has entered the session's gate.</summary>
-internal sealed class SessionWriter(PluginCaller calls)
+internal sealed class SessionWriter(PluginCaller caller)
 {
     /// <summary>Creates a session with messages to begin with.</summary>
     /// <exception cref="ProblemException">409 when it exists; 413 when its state is too large.</exception>
@@ -19,10 +19,10 @@ internal sealed class SessionWriter(PluginCaller calls)
         ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
     {
         StateJson.CheckSize(record.State, set.Settings.MaxStateBytes);
-        return await InRoomAsync(set, record.Key, () => CreateInRoomAsync(set, record, messages, cancellationToken), cancellationToken);
+        return await CreateAsync(set, record.Key, () => CreateReservedAsync(set, record, messages, cancellationToken), cancellationToken);
     }
 
-    private async ValueTask<SessionRecord> CreateInRoomAsync(
+    private async ValueTask<SessionRecord> CreateReservedAsync(
         ChainSet set, SessionRecord record, IReadOnlyList<HistoryMessage> messages, CancellationToken cancellationToken)
     {
         if (messages.Count > 0)
@@ -43,13 +43,13 @@ internal sealed class SessionWriter(PluginCaller calls)
     public async ValueTask<SessionRecord> PatchAsync(
         ChainSet set, SessionKey key, JsonObject? metadata, JsonObject? state, long? ifVersion, CancellationToken cancellationToken)
     {
-        var old = await SessionLookup.RequireAsync(set.Store, key, cancellationToken);
+        var old = await set.Store.GetAsync(key, cancellationToken);
         if (ifVersion is { } version && version != old.Version)
             throw new ProblemException(ProblemTypes.VersionMismatch, $"Session '{key.Id}' has version {old.Version}, not {version}. Read it again and repeat the change.");
         var changed = old with
         {
             Version = old.Version + 1,
-            UpdatedAt = calls.Time.GetUtcNow(),
+            UpdatedAt = caller.Time.GetUtcNow(),
             Metadata = metadata is null ? old.Metadata : StateJson.MergeMetadata(old.Metadata, metadata),
             State = state is null ? old.State : StateJson.Merge(old.State, state),
         };
@@ -57,25 +57,25 @@ internal sealed class SessionWriter(PluginCaller calls)
         return await SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
     }
 
-    /// <exception cref="ProblemException">409 when there is a session with this key.</exception>
-    public static async ValueTask RequireNewAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
+    /// <exception cref="ProblemException">There is a session with this key.</exception>
+    public static async ValueTask CheckNewAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
     {
-        if (await SessionLookup.FindAsync(set.Store, key, cancellationToken) is not null) throw Exists(key);
+        if (await set.Store.FindAsync(key, cancellationToken) is not null) throw Exists(key);
     }
 
-    /// <exception cref="ProblemException">409 when there is a session with this key; 429 when the tenant has as many as it may.</exception>
-    private static async ValueTask<SessionRecord> InRoomAsync(
+    /// <exception cref="ProblemException">There is a session with this key, or the tenant has as many as it may.</exception>
+    private static async ValueTask<SessionRecord> CreateAsync(
         ChainSet set, SessionKey key, Func<ValueTask<SessionRecord>> create, CancellationToken cancellationToken)
     {
-        await RequireNewAsync(set, key, cancellationToken);
-        await SessionLimits.EnterRoomAsync(set, key.Tenant, cancellationToken);
+        await CheckNewAsync(set, key, cancellationToken);
+        await set.Quota.ReserveAsync(key.Tenant, cancellationToken);
         try
         {
             return await create();
         }
         finally
         {
-            set.Rooms.Leave(key.Tenant);
+            set.Quota.Release(key.Tenant);
         }
     }
 
@@ -84,24 +84,22 @@ internal sealed class SessionWriter(PluginCaller calls)
     public async ValueTask<SessionRecord> ForkAsync(
         ChainSet set, SessionKey source, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var old = await SessionLookup.RequireAsync(set.Store, source, cancellationToken);
+        var old = await set.Store.GetAsync(source, cancellationToken);
         if (old.ServiceSessionId is not null)
             throw new ProblemException(ProblemTypes.ServiceSession, $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
-        return await InRoomAsync(set, target, () => ForkInRoomAsync(set, old, target, upToRun, now, cancellationToken), cancellationToken);
+        return await CreateAsync(set, target, () => ForkReservedAsync(set, old, target, upToRun, now, cancellationToken), cancellationToken);
     }
 
-    private async ValueTask<SessionRecord> ForkInRoomAsync(
+    private async ValueTask<SessionRecord> ForkReservedAsync(
         ChainSet set, SessionRecord old, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var source = old.Key;
         if (upToRun is not null)
         {
-            var run = await set.Store.FindRunsAsync(
-                new RunQuery(source.Tenant) { SessionId = source.Id, RunId = upToRun, Limit = 1 }, cancellationToken);
-            if (run.Items.Count == 0) throw ProblemException.RunNotFound(upToRun);
+            if (await set.Store.FindRunAsync(source, upToRun, cancellationToken) is null) throw ProblemException.RunNotFound(upToRun);
         }
 
-        var reader = HistoryReader.Of(set, old, calls);
+        var reader = HistoryReader.For(set, old, caller);
         var messages = await reader.LoadAllAsync(source, upToRun, cancellationToken);
         var record = new SessionRecord(target, 1, now, now)
         {
@@ -117,7 +115,7 @@ internal sealed class SessionWriter(PluginCaller calls)
 
     /// <summary>What a caller has seen who knows messages as they are stored.</summary>
     public static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
-        TranscriptFingerprint.Nothing.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
+        TranscriptFingerprint.Empty.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
 
     /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
     public async ValueTask<SessionRecord> SaveWithAsync(
@@ -130,22 +128,11 @@ internal sealed class SessionWriter(PluginCaller calls)
     {
         var save = new SessionSave(record, previous?.Version ?? 0) { Previous = previous };
         var appends = messages.Chunk(1000).Select(group => new HistoryAppend(record.Key, group) { CreatedAt = record.UpdatedAt }).ToList();
-        if (set.Covers(history))
+        if (set.Store.Covers(history))
             return await SaveAsync(set, save with { Appends = [.. appends.Select(a => new CoveredAppend(history.History!, a))] });
 
         foreach (var append in appends)
-        {
-            await calls.CallAsync(
-                new ObservedOperation(HostOperation.HistoryAppend) { Plugin = history, Session = record.Key },
-                (history.History, append),
-                static async (state, ct) =>
-                {
-                    await state.History!.AppendAsync(state.append, ct);
-                    return true;
-                },
-                static (state, _) => state.append.Messages.Count,
-                cancellationToken);
-        }
+            await caller.AppendAsync(new PluginCall(history, HostOperation.HistoryAppend) { Session = record.Key }, append, cancellationToken);
 
         return await SaveAsync(set, save);
     }
@@ -154,23 +141,17 @@ internal sealed class SessionWriter(PluginCaller calls)
     {
         var key = save.Session.Key;
         var isNew = save.ExpectedVersion == 0;
-        var operation = new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key };
-        var token = calls.Observer.IsEnabled ? calls.Observer.Begin(operation) : null;
         try
         {
-            await set.Store.SaveAsync(save, CancellationToken.None);
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, default);
+            await caller.Observer.ObserveAsync(
+                new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key },
+                (set.Store, save),
+                static s => s.Store.SaveAsync(s.save));
             return save.Session;
         }
         catch (SessionConflictException e)
         {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
             throw isNew ? Exists(key) : new ProblemException(ProblemTypes.VersionConflict, e.Message);
-        }
-        catch (Exception e)
-        {
-            if (calls.Observer.IsEnabled) calls.Observer.End(token, operation, PluginCaller.Failure(e));
-            throw;
         }
     }
 

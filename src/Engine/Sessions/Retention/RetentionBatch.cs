@@ -35,7 +35,7 @@ internal sealed class RetentionBatch(DateTimeOffset since)
 
     public void Report(ILogger logger)
     {
-        if (_failed > 0) Log.RetentionFailed(logger, Deleted, Since, _inUse, _failed, LoggableError.Of(_firstError!));
+        if (_failed > 0) Log.RetentionFailed(logger, Deleted, Since, _inUse, _failed, LoggableError.From(_firstError!));
         else if (Deleted + _inUse > 0) Log.Retention(logger, Deleted, Since, _inUse);
     }
 }

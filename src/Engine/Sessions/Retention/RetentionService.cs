@@ -42,7 +42,7 @@ internal sealed class RetentionService(
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            Log.RetentionStopped(logger, LoggableError.Of(e));
+            Log.RetentionStopped(logger, LoggableError.From(e));
         }
     }
 }

@@ -11,12 +11,12 @@ namespace PluginHost.Engine.Sessions.Retention;
 /// Deletes sessions that nobody has used for longer than configured, of every tenant and from every plugin, as a caller's delete
 /// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds. Thread-safe.
 /// </summary>
-internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller calls, ILogger<SessionRetention> logger)
+internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<SessionRetention> logger)
 {
     /// <summary>Between two batches, so that runs do not wait for the disk behind all of them.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly SessionDeletion _deletion = new(calls, logger);
+    private readonly SessionDeletion _deletion = new(caller, logger);
 
     /// <summary>Deletes all sessions that are idle now, batch by batch, by the settings of the moment.</summary>
     public async Task PassAsync(CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         {
             // Those that stay stand before the others in the list.
             passed = batch.LastKept ?? passed;
-            await Task.Delay(Pause, calls.Time, cancellationToken);
+            await Task.Delay(Pause, caller.Time, cancellationToken);
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         try
         {
             if (set.Settings.Retention is not { IdleFor: { } idleFor } settings) return null;
-            var since = calls.Time.GetUtcNow() - idleFor;
+            var since = caller.Time.GetUtcNow() - idleFor;
             var query = new SessionQuery(passed?.Tenant ?? "") { AllTenants = true, IdleSince = since, After = passed?.Id, Limit = settings.BatchSize };
             var page = await set.Store.FindSessionsAsync(query, cancellationToken);
             var batch = new RetentionBatch(since) { HasMore = page.HasMore };
@@ -66,7 +66,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         try
         {
             // It may have been used between the search and now, or a run may be about to come in.
-            var record = await SessionLookup.FindAsync(set.Store, key, CancellationToken.None);
+            var record = await set.Store.FindAsync(key, CancellationToken.None);
             if (record is null) return;
             if (record.UpdatedAt >= batch.Since || live.InSession(key).Any(r => !r.Completion.IsCompleted))
             {

@@ -60,6 +60,34 @@ internal static class StateJson
 
     public static long SizeOf(string scope, JsonElement value) => scope.Length + JsonMarshal.GetRawUtf8Value(value).Length;
 
+    /// <summary>
+    /// The state to save after a run. When it has become too large, the scopes that grew keep their old value, the one that grew most
+    /// first, until the rest fits: the model's answer is worth more than what a plugin wanted to remember.
+    /// </summary>
+    /// <param name="saved">The state before the run.</param>
+    /// <param name="state">The state that the plugins left.</param>
+    /// <param name="limit">In bytes of JSON.</param>
+    /// <param name="refused">Receives the scopes that were not taken.</param>
+    public static IReadOnlyDictionary<string, JsonElement> Fit(
+        IReadOnlyDictionary<string, JsonElement> saved, IReadOnlyDictionary<string, JsonElement> state, int limit, Action<string> refused)
+    {
+        if (ReferenceEquals(saved, state)) return state;
+        var size = SizeOf(state);
+        if (size <= limit) return state;
+        var fitting = new Dictionary<string, JsonElement>(state, StringComparer.Ordinal);
+        var grown = state.Select(s => (Scope: s.Key, Growth: SizeOf(s.Key, s.Value) - (saved.TryGetValue(s.Key, out var old) ? SizeOf(s.Key, old) : 0)));
+        foreach (var (scope, growth) in grown.Where(g => g.Growth > 0).OrderByDescending(g => g.Growth))
+        {
+            if (size <= limit) break;
+            if (saved.TryGetValue(scope, out var old)) fitting[scope] = old;
+            else fitting.Remove(scope);
+            size -= growth;
+            refused(scope);
+        }
+
+        return fitting;
+    }
+
     public static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
 
     private static JsonNode? MergePatch(JsonNode? target, JsonNode? patch)

@@ -37,7 +37,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IError
         }
         catch (Exception exception)
         {
-            Log.Unexpected(logger, context.Request.Method, RouteOf(context), context.TraceId(), LoggableError.Of(exception));
+            Log.Unexpected(logger, context.Request.Method, RouteOf(context), context.TraceId(), LoggableError.From(exception));
             await WriteAsync(context, new Problem(HttpProblemTypes.InternalError, "The host failed; its log has the cause under this trace id."));
         }
     }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Runs.Transcripts;
+using PluginHost.Engine.Chains.Tools;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
@@ -45,7 +45,7 @@ internal static class ChatAnswer
     public static IReadOnlyList<FunctionCallContent> CallsOf(RunRecord run)
     {
         if (run.Status != RunStatus.RequiresAction) return [];
-        var open = OpenCalls.In(run.Output);
+        var open = ToolCallPairing.FindOpen(run.Output);
         return [.. AssistantContents(run).OfType<FunctionCallContent>().Where(c => open.Contains(c.CallId))];
     }
 

@@ -44,7 +44,7 @@ internal sealed record OperationShape(string Span, string Operation, string? Plu
         HostOperation.RunMiddleware => new(SpanNames.Middleware, "invoke", "run_middleware"),
         HostOperation.ChatMiddleware => new(SpanNames.Middleware, "invoke", "chat_middleware"),
         HostOperation.FunctionMiddleware => new(SpanNames.Middleware, "invoke", "function_middleware"),
-        HostOperation.HealthCheck => new("", ""),
+        HostOperation.HealthCheck or HostOperation.ChatMiddlewareWrap or HostOperation.PluginDispose or HostOperation.ClientCreate => new("", ""),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Has no name in telemetry."),
     };
 

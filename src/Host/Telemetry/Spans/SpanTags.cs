@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using PluginHost.Engine.Observation;
-using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 using static PluginHost.Telemetry.TelemetryNames;
 
@@ -30,11 +29,11 @@ internal static class SpanTags
         if (run?.Model is not null) activity.AddTag(Attributes.RequestModel, run.Model);
     }
 
-    public static void AddPlugin(this Activity activity, PluginInstance plugin, string? kind)
+    public static void AddPlugin(this Activity activity, ObservedPlugin plugin, string? kind)
     {
         activity.AddTag(Attributes.PluginName, plugin.SourceId);
         if (kind is not null) activity.AddTag(Attributes.PluginKind, kind);
-        activity.AddTag(Attributes.PluginIndex, plugin.Entry.Index).AddTag(Attributes.PluginVersion, plugin.Version);
+        activity.AddTag(Attributes.PluginIndex, plugin.Index).AddTag(Attributes.PluginVersion, plugin.Version);
     }
 
     public static void Fail(this Activity activity, string errorType)

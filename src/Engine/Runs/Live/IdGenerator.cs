@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
-namespace PluginHost.Engine.Runs.Admission;
+namespace PluginHost.Engine.Runs.Live;
 
 /// <summary>
 /// Ids of the host's choosing: opaque, unique, and rising with time so that stores keep them together. A run with an idempotency

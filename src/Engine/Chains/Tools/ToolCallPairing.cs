@@ -2,15 +2,31 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Engine.Chains.Tools;
 
-/// <summary>Makes a list of messages acceptable to every model: no tool call without its result, no result without its call.</summary>
-internal static class Transcript
+/// <summary>Pairs tool calls with their results, so that a list of messages is acceptable to every model.</summary>
+internal static class ToolCallPairing
 {
-    /// <summary>What stands in the place of a result that never came.</summary>
+    /// <summary>What the model gets instead of a result that never came.</summary>
     public const string NoResult = "No result: the call was not completed.";
 
+    /// <summary>The ids of the calls that have no result yet.</summary>
+    public static IReadOnlyList<string> FindOpen(IReadOnlyList<ChatMessage> messages)
+    {
+        List<string>? open = null;
+        foreach (var message in messages)
+        {
+            foreach (var content in message.Contents)
+            {
+                if (content is FunctionCallContent call) (open ??= []).Add(call.CallId);
+                else if (content is FunctionResultContent result) open?.Remove(result.CallId);
+            }
+        }
+
+        return open ?? [];
+    }
+
     /// <summary>
-    /// Balances a list in place: results move behind their calls, missing ones are stated. Costs one pass over the contents when
-    /// the list is balanced already.
+    /// Balances a list in place: results move behind their calls, and missing results are added. A list that is balanced already
+    /// costs one pass over its contents.
     /// </summary>
     /// <param name="messages">The messages.</param>
     /// <param name="openBefore">Calls without a result in what the model knows already, before the list.</param>
@@ -50,7 +66,7 @@ internal static class Transcript
         return open is not { Count: > 0 };
     }
 
-    /// <summary>A message that answers all open calls: with results that come later, and with a statement where there are none.</summary>
+    /// <summary>A message that answers all open calls, with results from further down where there are any.</summary>
     private static ChatMessage Answer(List<string> open, List<ChatMessage> messages, int from, HashSet<AIContent> moved)
     {
         var answers = open.ConvertAll(id => FindResult(id, messages, from, moved) ?? new FunctionResultContent(id, NoResult));
@@ -65,7 +81,7 @@ internal static class Transcript
         {
             foreach (var content in messages[i].Contents)
             {
-                // From here on the id stands for another call.
+                // From here on the id is that of another call.
                 if (content is FunctionCallContent call && call.CallId == id) return null;
                 if (content is FunctionResultContent result && result.CallId == id && !moved.Contains(content)) return content;
             }

@@ -1,8 +1,7 @@
-using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
 
-namespace PluginHost.Engine.Runs.Completion;
+namespace PluginHost.Engine.Chains;
 
 /// <summary>How a run's chain ended.</summary>
 internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
@@ -16,11 +15,11 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
 
     public static ChainOutcome Failed(string type, string message) => new(RunOutcome.Failed, new RunError(type, message));
 
-    public static ChainOutcome Of(Exception e, RunScope scope) => e switch
+    public static ChainOutcome From(Exception e, RunContext run) => e switch
     {
         PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {storage.Message}"),
         PluginException plugin => Failed(plugin.ErrorType, $"{plugin.Message} {plugin.InnerException?.Message}") with { ShowsStack = true },
-        _ when ReferenceEquals(e, scope.ModelError) => Failed(e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, $"The model failed: {e.Message}"),
+        _ when ReferenceEquals(e, run.ModelError) => Failed(e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, $"The model failed: {e.Message}"),
         _ => Failed(ErrorTypes.Internal, "The host failed in the middle of the run.") with { ShowsStack = true },
     };
 }

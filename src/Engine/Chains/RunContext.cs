@@ -1,0 +1,114 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Runs.Transcripts;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains;
+
+/// <summary>
+/// One run, from its admission to its record: what was asked, where it runs, its session, and what it gathers on its way through
+/// the chain. Plugins never see it. Written by the run's own flow only, except <see cref="Answers"/>.
+/// </summary>
+internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet set, Chain chain)
+{
+    private List<CompletionStep>? _steps;
+    private List<string>? _skipped;
+    private (RunOutput Output, int Start, int End, RunResponse Response) _lastResponse;
+
+    public RunCommand Command { get; } = command;
+
+    public RunHandle Handle { get; } = handle;
+
+    public ChainSet Set { get; } = set;
+
+    public Chain Chain { get; } = chain;
+
+    /// <summary>The run as it is now.</summary>
+    public RunRecord Record => Handle.Record;
+
+    /// <summary>The identity of the run for the observer; null when nobody listens.</summary>
+    public ObservedRun? Observed { get; set; }
+
+    // -- The session, since the script has opened it.
+
+    /// <summary>The session's stored record; null when the session is new.</summary>
+    public SessionRecord? SessionRecord { get; set; }
+
+    /// <summary>What the chain sees of the session.</summary>
+    public Session Session { get; set; } = null!;
+
+    /// <summary>What is new in the caller's input.</summary>
+    public IReadOnlyList<ChatMessage> Input { get; set; } = [];
+
+    /// <summary>What the caller has seen before that.</summary>
+    public TranscriptFingerprint Seen { get; set; } = TranscriptFingerprint.Empty;
+
+    /// <summary>Calls of the caller's tools that the service has been waiting for since an earlier run.</summary>
+    public IReadOnlyList<string> OpenServiceCalls { get; set; } = [];
+
+    /// <summary>Whether the run creates the session, and so holds a reservation of the tenant's quota until its end.</summary>
+    public bool HasReservedSession { get; set; }
+
+    // -- The way through the chain.
+
+    /// <summary>The request of the innermost stage that was entered: after a complete run, what the model was sent.</summary>
+    public RunRequest? InnermostRequest { get; set; }
+
+    /// <summary>Results of finished tool calls, so that a cancelled tool loop does not lose them.</summary>
+    public ToolAnswers Answers { get; } = new();
+
+    /// <summary>What the model's client threw last, to tell its errors from a middleware's.</summary>
+    public Exception? ModelError { get; set; }
+
+    /// <summary>
+    /// The service's session id as far as it has settled. A model call with open calls of the caller's tools does not settle it:
+    /// another run could not continue from there.
+    /// </summary>
+    public string? SettledServiceSessionId { get; private set; }
+
+    /// <summary>The id with which the service waits for results of the caller's tools; null when it waits for none.</summary>
+    public string? WaitingServiceSessionId { get; private set; }
+
+    /// <summary>The plugins that were entered, in that order, with what they have to do when the outcome is final.</summary>
+    public IReadOnlyList<CompletionStep> Steps => _steps ?? [];
+
+    /// <summary>The plugins that failed and were skipped.</summary>
+    public IReadOnlyList<string> Skipped => _skipped ?? [];
+
+    // -- The end.
+
+    public ChainOutcome Outcome { get; set; } = ChainOutcome.Completed;
+
+    /// <summary>When the chain ended: the time of everything that is stored of the run.</summary>
+    public DateTimeOffset EndedAt { get; set; }
+
+    public void AddStep(CompletionStep step) => (_steps ??= []).Add(step);
+
+    public void Skip(string sourceId)
+    {
+        if (_skipped?.Contains(sourceId) != true) (_skipped ??= []).Add(sourceId);
+    }
+
+    /// <summary>A model call ended and the service gave an id.</summary>
+    public void SetServiceSession(string id, bool hasOpenCalls) =>
+        (SettledServiceSessionId, WaitingServiceSessionId) = hasOpenCalls ? (SettledServiceSessionId, id) : (id, null);
+
+    /// <summary>The service's session id as the run leaves it; null when the host's own history holds the session.</summary>
+    public string? FinalServiceSessionId()
+    {
+        var before = Session.ServiceSessionId;
+        if (Outcome.Outcome == RunOutcome.Failed) return before;
+        // A session that the service keeps continues even from calls that wait for the caller: only the service has what was said.
+        return before is null ? SettledServiceSessionId : WaitingServiceSessionId ?? SettledServiceSessionId ?? before;
+    }
+
+    /// <summary>The response as it passed one place; the same object for places with nothing between them. Not for plugins.</summary>
+    public RunResponse ResponseAt(RunOutput output, int start, int end)
+    {
+        if (_lastResponse.Output != output || _lastResponse.Start != start || _lastResponse.End != end)
+            _lastResponse = (output, start, end, new RunResponse(output.Written, start, end));
+        return _lastResponse.Response;
+    }
+}

@@ -1,0 +1,130 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Completion;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Execution;
+
+/// <summary>The whole life of an admitted run, in order. Stateless.</summary>
+internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger logger)
+{
+    private readonly SessionOpening _opening = new(caller);
+    private readonly RunCompletion _completion = new(caller, logger);
+
+    /// <summary>Runs to the end; never throws. The handle reports how it went.</summary>
+    public async Task RunAsync(RunContext run)
+    {
+        run.Observed = Observe(run);
+        // Directly in this method: what the observer makes current ends with it.
+        var span = run.Observed is null ? null : caller.Observer.BeginRun(run.Observed);
+        ProblemException? refusal = null;
+        RunRecord record;
+        try
+        {
+            record = await RunAsync(run, span);
+        }
+        catch (Exception e)
+        {
+            refusal = e as ProblemException ?? Broken(run.Record, e);
+            record = Refused(run.Handle, refusal);
+        }
+
+        // Record metrics before completing the handle, so that a waiter sees them.
+        if (run.Observed is not null) caller.Observer.EndRun(span, run.Observed, record);
+        if (refusal is null) run.Handle.End(record);
+        else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
+    }
+
+    private async ValueTask<RunRecord> RunAsync(RunContext run, object? span)
+    {
+        using var turn = await EnterAsync(run);              // the session's queue
+        await _opening.OpenAsync(run);                       // record, transcript, limits
+        Begin(run, span, turn.Queued);                       // callers see run.started
+        run.Outcome = await InvokeAsync(run);                // stages, model, tools
+        return await _completion.CompleteAsync(run);         // appends, observers, one commit
+    }
+
+    /// <summary>Waits for the run's turn. A run that is cancelled meanwhile ends for its callers at once, and keeps its place to be stored.</summary>
+    private async ValueTask<SessionTurn> EnterAsync(RunContext run)
+    {
+        // No other run can be on a session that exists for one run only.
+        if (run.Command.Stateless) return new SessionTurn(gate: null, run, queued: null);
+        var (handle, session) = (run.Handle, run.Record.Session);
+        if (run.Command.AfterRun is { } after)
+        {
+            // After the run that is on the session now, this one would have to fork anyway.
+            return gate.TryEnter(session) ? new SessionTurn(gate, run, queued: null) : throw SessionOpening.NotLast(after, session);
+        }
+
+        var turn = gate.EnterAsync(session, run.Set.Settings, CancellationToken.None, handle.Cancellation);
+        if (turn.IsCompletedSuccessfully) return new SessionTurn(gate, run, queued: null);
+        var since = caller.Time.GetTimestamp();
+        await using var ending = handle.Cancellation.UnsafeRegister(_ => handle.EndQueued(caller.Time.GetUtcNow()), null);
+        await turn;
+        return new SessionTurn(gate, run, caller.Time.GetElapsedTime(since));
+    }
+
+    private void Begin(RunContext run, object? span, TimeSpan? queued)
+    {
+        var previous = run.SessionRecord?.LastTraceParent;
+        if (run.Observed is not null && (previous is not null || queued is not null))
+            caller.Observer.RunLoaded(span, run.Observed with { PreviousTraceParent = previous, Queued = queued });
+        run.Handle.TraceParent = caller.Observer.GetTraceParent(span);
+        run.Handle.Begin(run.Record with { Status = RunStatus.Running, TraceId = run.Handle.TraceParent?[3..35] });
+    }
+
+    private async ValueTask<ChainOutcome> InvokeAsync(RunContext run)
+    {
+        var (handle, timeout) = (run.Handle, run.Set.Settings.RunTimeout);
+        using var timer = caller.Time.CreateTimer(static state => ((Live.RunHandle)state!).TimeOut(), handle, timeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await run.Chain.InvokeAsync(RequestFactory.Create(run), run, handle.Cancellation);
+            return handle.IsCancelled ? ChainOutcome.Cancelled : ChainOutcome.Completed;
+        }
+        catch (Exception) when (handle.IsCancelled)
+        {
+            return ChainOutcome.Cancelled;
+        }
+        catch (Exception e)
+        {
+            var outcome = handle.IsTimedOut
+                ? ChainOutcome.Failed(ErrorTypes.RunTimeout, $"The run took longer than {timeout} (Sessions:RunTimeout).")
+                : ChainOutcome.From(e, run);
+            Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error!.Type, outcome.ShowsStack ? LoggableError.From(e) : null);
+            return outcome;
+        }
+        finally
+        {
+            // A plugin that was abandoned may still try to write.
+            await handle.Output.CompleteAsync(CancellationToken.None);
+        }
+    }
+
+    private ObservedRun? Observe(RunContext run)
+    {
+        if (!caller.Observer.IsEnabled) return null;
+        var model = run.Chain.Agent.Model;
+        return run.Handle.Observed() with { Provider = model.Client, Model = model.Model };
+    }
+
+    private ProblemException Broken(RunRecord record, Exception e)
+    {
+        Log.RunBroke(logger, record.Id, LoggableError.From(e));
+        return StorageFailure.Problem(e);
+    }
+
+    /// <summary>The record of a run that does not begin, and is not stored.</summary>
+    private RunRecord Refused(Live.RunHandle handle, ProblemException refusal) => handle.Completion.IsCompleted
+        // Its callers know already how it ended.
+        ? handle.Record
+        : handle.Record with
+        {
+            Status = RunStatus.Failed,
+            CompletedAt = caller.Time.GetUtcNow(),
+            Error = new RunError(refusal.Type.Slug, refusal.Message),
+        };
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+
+namespace PluginHost.Engine.Sessions.Store;
+
+/// <summary>
+/// How many sessions each tenant has: counted once by the store, then with every save and delete. Counted again after a while,
+/// because a store may have other users. Thread-safe.
+/// </summary>
+internal sealed class SessionCounts(Func<string, Task<long>> count, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
+
+    public ValueTask<long> GetAsync(string tenant, CancellationToken cancellationToken)
+    {
+        var counter = _counters.GetOrAdd(tenant, static (t, me) => me.Start(t), this);
+        if (counter.Stored is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } && time.GetElapsedTime(counter.Since) < Lifetime)
+            return new(counter.Stored.Value.Result + counter.Change);
+        return CountAsync(tenant, counter, cancellationToken);
+    }
+
+    /// <summary>The tenant has more or fewer sessions than before.</summary>
+    public void Change(string tenant, int change)
+    {
+        if (_counters.TryGetValue(tenant, out var counter)) counter.Add(change);
+    }
+
+    private async ValueTask<long> CountAsync(string tenant, Counter counter, CancellationToken cancellationToken)
+    {
+        if (time.GetElapsedTime(counter.Since) >= Lifetime)
+        {
+            var next = Start(tenant);
+            counter = _counters.TryUpdate(tenant, next, counter) ? next : _counters.GetOrAdd(tenant, next);
+        }
+
+        try
+        {
+            return await counter.Stored.Value.WaitAsync(cancellationToken) + counter.Change;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || counter.Stored.Value.IsFaulted)
+        {
+            // The next caller asks again.
+            _counters.TryRemove(new(tenant, counter));
+            throw;
+        }
+    }
+
+    private Counter Start(string tenant) => new(new Lazy<Task<long>>(() => count(tenant)), time.GetTimestamp());
+
+    private sealed class Counter(Lazy<Task<long>> stored, long since)
+    {
+        private long _change;
+
+        public Lazy<Task<long>> Stored { get; } = stored;
+
+        public long Since { get; } = since;
+
+        public long Change => Interlocked.Read(ref _change);
+
+        public void Add(int change) => Interlocked.Add(ref _change, change);
+    }
+}

@@ -1,0 +1,65 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Store;
+
+/// <summary>Admits one run at a time to a session; others wait in order of arrival, or are refused. Thread-safe.</summary>
+internal sealed class SessionGate(TimeProvider time)
+{
+    private readonly KeyedLock<SessionKey> _lock = new();
+
+    /// <summary>Enters a session; the caller must <see cref="Exit"/>.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="settings">Whether, how many and how long runs may wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="keepPlace">Once this is cancelled, the place is kept without a time limit: a cancelled run waits to be stored.</param>
+    /// <exception cref="ProblemException">The session is busy, or was for too long, or too many wait.</exception>
+    public ValueTask EnterAsync(
+        SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken, CancellationToken keepPlace = default)
+    {
+        if (!settings.QueueWhenBusy)
+            return TryEnter(session) ? default : throw Busy(session, "is busy with another run, and Sessions:Busy is 'reject'");
+        if (!_lock.TryEnterOrQueue(session, settings.QueueLimit, out var waiter)) throw Full(session, settings.QueueLimit);
+        return waiter is null ? default : new ValueTask(WaitAsync(session, waiter, settings.QueueTimeout, cancellationToken, keepPlace));
+    }
+
+    /// <summary>Enters a session that is free, without waiting; the caller must <see cref="Exit"/>.</summary>
+    public bool TryEnter(SessionKey session) => _lock.TryEnter(session);
+
+    public void Exit(SessionKey session) => _lock.Exit(session);
+
+    private async Task WaitAsync(
+        SessionKey session, KeyedLock<SessionKey>.Waiter waiter, TimeSpan timeout, CancellationToken cancellationToken, CancellationToken keepPlace)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, keepPlace);
+        try
+        {
+            await waiter.Turn.WaitAsync(timeout, time, either.Token);
+        }
+        catch (OperationCanceledException) when (keepPlace.IsCancellationRequested)
+        {
+            await waiter.Turn;
+        }
+        catch (OperationCanceledException)
+        {
+            waiter.GiveUp();
+            throw;
+        }
+        catch (TimeoutException)
+        {
+            waiter.GiveUp();
+            throw Busy(session, $"was busy with other runs for {timeout.TotalSeconds:0.#} s (Sessions:QueueTimeout)");
+        }
+    }
+
+    private static ProblemException Busy(SessionKey session, string why) =>
+        new(ProblemTypes.SessionBusy, $"Session '{session.Id}' {why}. Try again later.") { RetryAfterSeconds = 1 };
+
+    private static ProblemException Full(SessionKey session, int limit) =>
+        new(ProblemTypes.SessionQueueFull, $"Session '{session.Id}' has {limit} runs waiting, which is the limit (Sessions:QueueLimit). Try again later.")
+        {
+            RetryAfterSeconds = 1,
+        };
+}
