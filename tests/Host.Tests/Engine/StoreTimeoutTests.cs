@@ -41,6 +41,22 @@ public sealed class StoreTimeoutTests
         Assert.Equal((503, "storage-unavailable"), (read.Status, read.Type.Slug));
     }
 
+    [Fact]
+    public async Task A_store_that_does_not_answer_shows_in_readiness_until_it_answers()
+    {
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [], time: _time, store: _store);
+        _store.Where = "find";
+        await Assert.ThrowsAsync<ProblemException>(() => PassAsync(engine.RunAsync("s", "hi")));
+
+        _store.Reset();
+        var found = await PassAsync(engine.Readiness.CheckAsync(default).AsTask());
+        _store.Where = null;
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal("test-sessions", Assert.Single(found).Path);
+        Assert.Empty(await engine.Readiness.CheckAsync(default));
+    }
+
     private async Task<T> PassAsync<T>(Task<T> running)
     {
         await Task.WhenAny(running, _store.Hanging.Entered);

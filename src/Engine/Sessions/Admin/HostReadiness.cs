@@ -53,6 +53,7 @@ internal sealed class HostReadiness : IDisposable
                 if (!found.Exists(f => f.Message == trouble)) found.Add(new ProblemError(plugin.SourceId, trouble));
             }
 
+            if (await ProbeAsync(set.Store) is { } unanswered) found.Add(unanswered);
             return found;
         }
         finally
@@ -71,6 +72,21 @@ internal sealed class HostReadiness : IDisposable
         catch (PluginException e)
         {
             return StorageFailure.Describe(e);
+        }
+    }
+
+    /// <summary>Asks a store that did not answer last time, because callers may have been sent elsewhere since.</summary>
+    private static async ValueTask<ProblemError?> ProbeAsync(SessionStoreClient store)
+    {
+        if (!store.HasTimedOut) return null;
+        try
+        {
+            await store.FindAsync(new SessionKey("readiness", "readiness"), CancellationToken.None);
+            return null;
+        }
+        catch (SessionStoreException e)
+        {
+            return new ProblemError(store.Plugin.SourceId, e.Message);
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class SessionStoreClient
     private readonly PluginCaller _caller;
     private readonly ISessionStore _store;
     private readonly SessionCounts _counts;
+    private volatile bool _timedOut;
 
     public SessionStoreClient(PluginInstance plugin, PluginCaller caller)
     {
@@ -28,6 +29,9 @@ internal sealed class SessionStoreClient
     }
 
     public PluginInstance Plugin { get; }
+
+    /// <summary>Whether the last call that ended ran into its timeout.</summary>
+    public bool HasTimedOut => _timedOut;
 
     /// <summary>Whether the store commits the appends of an instance's history with its own saves.</summary>
     public bool Covers(PluginInstance plugin) => plugin.History is { } history && _store.Covers(history);
@@ -95,8 +99,10 @@ internal sealed class SessionStoreClient
     {
         try
         {
-            return await _caller.CallUnobservedAsync(
+            var result = await _caller.CallUnobservedAsync(
                 new PluginCall(Plugin, kind), (_store, argument, call), static (s, ct) => s.call(s._store, s.argument, ct), cancellationToken);
+            _timedOut = false;
+            return result;
         }
         catch (PluginException e) when (e.InnerException is SessionConflictException conflict)
         {
@@ -105,6 +111,7 @@ internal sealed class SessionStoreClient
         }
         catch (PluginException e)
         {
+            _timedOut = e.TimedOut;
             throw e.TimedOut
                 ? SessionStoreException.TimedOut(Plugin.SourceId, Plugin.Entry.Timeout, e.InnerException!)
                 : SessionStoreException.Failed(Plugin.SourceId, e.InnerException!);
