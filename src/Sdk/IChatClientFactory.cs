@@ -3,16 +3,16 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// A plugin that brings a way to call models. An agent names it in <c>Model:Client</c>; the other members of its <c>Model</c>
-/// section are the plugin's options.
+/// A plugin that creates chat clients. An agent names it in <c>Model:Client</c>; the other members of the <c>Model</c> section
+/// are the plugin's options.
 /// </summary>
 public interface IChatClientFactory
 {
     /// <summary>
-    /// Makes the client of one agent. Called once per agent and reload; the host disposes the client. What it throws keeps the
-    /// host from starting, or a reload from being applied.
+    /// Creates the client of one agent. Called once per agent at start and at each reload; the host disposes the client. An
+    /// exception prevents the start of the host, or the reload.
     /// </summary>
-    /// <param name="model">The agent's <c>Model:Model</c>, or null when it is not set.</param>
-    /// <returns>A client that may be called by many runs at once.</returns>
+    /// <param name="model">The agent's <c>Model:Model</c>; null when it is not set.</param>
+    /// <returns>A thread-safe client: many runs call it concurrently.</returns>
     IChatClient Create(string? model);
 }

@@ -1,19 +1,19 @@
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// Optional: a plugin that knows whether it can do its work now. The host asks when somebody asks it whether it is ready, and is not
-/// ready while a plugin is not.
+/// Optional: a plugin that reports whether it can work. The host asks on every readiness request, and is not ready while a
+/// plugin reports a problem.
 /// </summary>
 public interface IPluginHealth
 {
     /// <summary>
-    /// Tells what keeps the plugin from its work. Called often, concurrently with all other methods: cheap while all is well. After a
-    /// failure it should try again by itself, because nobody else does while the host is not ready.
+    /// Returns what prevents the plugin from working. Called often and concurrently with all other methods, so it must be cheap
+    /// while the plugin is healthy. After a failure this method should retry, because runs do not arrive while the host is not ready.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>
-    /// Null when all is well; else cause and cure in a sentence or two for an operator. Callers without a key see it: nothing secret
-    /// may be in it.
+    /// Null when the plugin is healthy; otherwise cause and remedy for an operator in one or two sentences, without secrets:
+    /// unauthenticated callers see the text.
     /// </returns>
     ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken);
 }

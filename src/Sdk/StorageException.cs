@@ -1,14 +1,14 @@
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// A store or history cannot do its work now, for a reason that an operator can end: a full disk, a locked or damaged file. The host
-/// tells callers the message; the messages of other exceptions stay in its log.
+/// A store or history cannot work until an operator acts: a full disk, a locked or damaged file. The host sends the message to
+/// callers. It only logs the messages of other exceptions.
 /// </summary>
 public class StorageException : Exception
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="message">Cause and cure, with nothing secret in it.</param>
-    /// <param name="innerException">What the disk or database said; null when there is nothing more.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Cause and remedy, without secrets.</param>
+    /// <param name="innerException">The error of the disk or database; null for none.</param>
     public StorageException(string message, Exception? innerException = null)
         : base(message, innerException)
     {

@@ -7,10 +7,10 @@ namespace PluginHost.Engine.Chains;
 internal static class InputMessages
 {
     /// <summary>The messages themselves.</summary>
-    public static IReadOnlyList<ChatMessage> In(RunRequest request) => request.Input is CopyingList<ChatMessage> input ? input.Own : request.Input;
+    public static IReadOnlyList<ChatMessage> In(RunRequest request) => request.Input is CopyingList<ChatMessage> input ? input.Source : request.Input;
 
     /// <summary>An input for plugins.</summary>
-    public static IReadOnlyList<ChatMessage> Protect(IReadOnlyList<ChatMessage> input) => new CopyingList<ChatMessage>(input, Copies.Of);
+    public static IReadOnlyList<ChatMessage> Protect(IReadOnlyList<ChatMessage> input) => new CopyingList<ChatMessage>(input, MessageCloner.Clone);
 
     /// <summary>A request whose input a plugin may have replaced.</summary>
     public static RunRequest Protect(RunRequest request) => request.Input is CopyingList<ChatMessage> ? request : request with { Input = Protect(request.Input) };

@@ -7,8 +7,8 @@ namespace PluginHost.Sdk;
 public interface IContextProvider
 {
     /// <summary>
-    /// What to add to a run. Called once per run, in chain order; the request holds what the stages before this one added.
-    /// By default a provider that throws is skipped, and named in the run's result.
+    /// Returns what to add to a run. Called once per run, in chain order; the request holds what earlier stages added.
+    /// By default, the host skips a provider that throws and names it in the run's result.
     /// </summary>
     /// <param name="request">The run at the provider's place in the chain.</param>
     /// <param name="cancellationToken">Cancelled with the run, or at the entry's timeout.</param>
@@ -16,31 +16,31 @@ public interface IContextProvider
     ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Told once how the run ended, on every outcome, after the outcome is final and before the session is saved: state
-    /// written here is saved on completed and cancelled runs. In reverse chain order. Not called when
-    /// <see cref="ProvideAsync"/> was not. What it throws is logged and does not change the outcome.
+    /// Called once when the outcome of the run is final, for every outcome, in reverse chain order. Not called when
+    /// <see cref="ProvideAsync"/> was not called. The host saves the session afterwards: state written here is saved for
+    /// completed and cancelled runs. An exception is logged and does not change the outcome.
     /// </summary>
-    /// <param name="request">The request that <see cref="ProvideAsync"/> got.</param>
-    /// <param name="result">The outcome, and the output as it came back to the provider's place.</param>
-    /// <param name="cancellationToken">A token of its own, not the run's: cancelled at the entry's timeout.</param>
+    /// <param name="request">The request that <see cref="ProvideAsync"/> received.</param>
+    /// <param name="result">The outcome, and the response at the provider's place in the chain.</param>
+    /// <param name="cancellationToken">Cancelled at the entry's timeout, but not with the run.</param>
     ValueTask ObserveAsync(RunRequest request, RunResult result, CancellationToken cancellationToken) => default;
 }
 
-/// <summary>What a context provider adds to a run. The host stamps all of it with the provider's source id.</summary>
+/// <summary>What a context provider adds to a run. The host marks all of it with the provider's source id.</summary>
 public sealed record ContextContribution
 {
     /// <summary>Adds nothing.</summary>
     public static ContextContribution Empty { get; } = new();
 
-    /// <summary>Messages that come after the context so far and before the input.</summary>
+    /// <summary>Messages to add after the existing context and before the input.</summary>
     public IReadOnlyList<ChatMessage> Messages { get; init; } = [];
 
-    /// <summary>Text that is joined to the agent's instructions with a newline; null for none.</summary>
+    /// <summary>Text that the host appends to the agent's instructions after a newline; null for none.</summary>
     public string? Instructions { get; init; }
 
     /// <summary>
-    /// Tools that the model may call; the host runs them. A name that another tool of the run has already fails the run. In
-    /// a tool, <see cref="ToolArguments.GetSession"/> gives the session.
+    /// Tools that the model may call; the host runs them. A duplicate tool name fails the run. A tool gets the session from
+    /// <see cref="ToolArguments.GetSession"/>.
     /// </summary>
     public IReadOnlyList<AIFunction> Tools { get; init; } = [];
 }

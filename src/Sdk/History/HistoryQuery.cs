@@ -1,27 +1,27 @@
 namespace PluginHost.Sdk;
 
-/// <summary>Which messages of a session to return. All conditions hold together.</summary>
+/// <summary>Which messages of a session to return. A message must meet all conditions.</summary>
 /// <param name="Session">The session.</param>
 public sealed record HistoryQuery(SessionKey Session)
 {
-    /// <summary>Only messages up to and including this run; null for all. A run that is not known gives an empty page.</summary>
+    /// <summary>Only messages up to and including this run; null for all. An unknown run gives an empty page.</summary>
     public string? UpToRun { get; init; }
 
-    /// <summary>Only messages older than this one; null for no bound. An id that is not known gives an empty page.</summary>
+    /// <summary>Only messages older than this one; null for no bound. An unknown id gives an empty page.</summary>
     public string? Before { get; init; }
 
-    /// <summary>Only messages newer than this one; null for no bound. An id that is not known gives an empty page.</summary>
+    /// <summary>Only messages newer than this one; null for no bound. An unknown id gives an empty page.</summary>
     public string? After { get; init; }
 
     /// <summary>
-    /// How many messages at most, 1 or more, taken from the start of the order. Null when the history is loaded for
-    /// a run: then the provider's own window decides.
+    /// The maximum number of messages, 1 or more, counted from the start of the order. Null when the host loads the history for
+    /// a run: the provider's window then decides.
     /// </summary>
     public int? Limit { get; init; }
 
-    /// <summary>The order of the result; oldest first unless set.</summary>
+    /// <summary>The order of the result. Default: oldest first.</summary>
     public ListOrder Order { get; init; }
 
-    /// <summary>Whether messages of failed runs are included; no unless set.</summary>
+    /// <summary>Whether to include messages of failed runs. Default: false.</summary>
     public bool IncludeFailed { get; init; }
 }

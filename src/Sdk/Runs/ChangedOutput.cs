@@ -3,17 +3,17 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// Turns writing into reading: each written update is handed to the reading function, and the write returns when the function
-/// has dealt with it and asks for the next, so an update is never ahead of what came before it.
+/// An output that passes each written update through a stream function. A write returns when the function has processed the
+/// update and asks for the next one, so updates keep their order.
 /// </summary>
 internal sealed class ChangedOutput(
     RunOutput target,
     Func<IAsyncEnumerable<ChatResponseUpdate>, IAsyncEnumerable<ChatResponseUpdate>> change) : RunOutput
 {
-    private readonly Handover _handover = new();
+    private readonly UpdateChannel _channel = new();
     private Task? _reading;
     private Exception? _changeError;
-    private CancellationToken _writing;
+    private CancellationToken _writeToken;
 
     internal override RunOutput Target => target;
 
@@ -21,7 +21,7 @@ internal sealed class ChangedOutput(
 
     private protected override async ValueTask WriteCoreAsync(ChatResponseUpdate update, CancellationToken cancellationToken)
     {
-        _writing = cancellationToken;
+        _writeToken = cancellationToken;
         _reading ??= ReadAsync(cancellationToken);
         if (_reading.IsCompleted)
         {
@@ -29,16 +29,16 @@ internal sealed class ChangedOutput(
             return;
         }
 
-        // Changed in place, it must not change for those behind.
-        await Task.WhenAny(_handover.GiveAsync(Copies.Of(update)), _reading).WaitAsync(cancellationToken);
+        // The function may change the update in place; the copy in Updates must stay as written.
+        await Task.WhenAny(_channel.SendAsync(MessageCloner.Clone(update)), _reading).WaitAsync(cancellationToken);
         if (_reading.IsCompleted) await _reading;
     }
 
     private protected override async ValueTask CompleteCoreAsync(CancellationToken cancellationToken)
     {
-        _writing = cancellationToken;
+        _writeToken = cancellationToken;
         _reading ??= ReadAsync(cancellationToken);
-        _handover.End();
+        _channel.Complete();
         await _reading.WaitAsync(cancellationToken);
     }
 
@@ -46,20 +46,20 @@ internal sealed class ChangedOutput(
     {
         try
         {
-            await foreach (var update in change(_handover).WithCancellation(cancellationToken))
+            await foreach (var update in change(_channel).WithCancellation(cancellationToken))
             {
-                // Under the token of the write that brought this update: what the end lets go must pass after a cancel too.
-                await target.WriteAsync(update, _writing);
+                // Use the token of the current write: updates that the completion releases must pass after a cancel, too.
+                await target.WriteAsync(update, _writeToken);
             }
         }
         catch (Exception e)
         {
-            if (!IsFromBehind(e)) _changeError = e;
+            if (!IsFromTarget(e)) _changeError = e;
             throw;
         }
     }
 
-    private bool IsFromBehind(Exception e)
+    private bool IsFromTarget(Exception e)
     {
         for (var output = target; output is not null; output = output.Target)
         {
@@ -69,50 +69,50 @@ internal sealed class ChangedOutput(
         return false;
     }
 
-    /// <summary>One writer, one reader, no buffer.</summary>
-    private sealed class Handover : IAsyncEnumerable<ChatResponseUpdate>, IAsyncEnumerator<ChatResponseUpdate>
+    /// <summary>An unbuffered channel with one writer and one reader. A send completes when the reader asks for the next update.</summary>
+    private sealed class UpdateChannel : IAsyncEnumerable<ChatResponseUpdate>, IAsyncEnumerator<ChatResponseUpdate>
     {
         private readonly Lock _lock = new();
         private ChatResponseUpdate? _next;
-        private TaskCompletionSource? _dealtWith;
-        private TaskCompletionSource<bool>? _wanted;
-        private bool _ended;
+        private TaskCompletionSource? _processed;
+        private TaskCompletionSource<bool>? _requested;
+        private bool _completed;
 
         public ChatResponseUpdate Current { get; private set; } = null!;
 
         public IAsyncEnumerator<ChatResponseUpdate> GetAsyncEnumerator(CancellationToken cancellationToken = default) => this;
 
-        public Task GiveAsync(ChatResponseUpdate update)
+        public Task SendAsync(ChatResponseUpdate update)
         {
-            var dealtWith = new TaskCompletionSource();
-            TaskCompletionSource<bool>? wanted;
+            var processed = new TaskCompletionSource();
+            TaskCompletionSource<bool>? requested;
             lock (_lock)
             {
-                _dealtWith = dealtWith;
-                (wanted, _wanted) = (_wanted, null);
-                if (wanted is null) _next = update;
+                _processed = processed;
+                (requested, _requested) = (_requested, null);
+                if (requested is null) _next = update;
                 else Current = update;
             }
 
-            wanted?.SetResult(true);
-            return dealtWith.Task;
+            requested?.SetResult(true);
+            return processed.Task;
         }
 
-        public void End()
+        public void Complete()
         {
-            TaskCompletionSource<bool>? wanted;
+            TaskCompletionSource<bool>? requested;
             lock (_lock)
             {
-                _ended = true;
-                (wanted, _wanted) = (_wanted, null);
+                _completed = true;
+                (requested, _requested) = (_requested, null);
             }
 
-            wanted?.SetResult(false);
+            requested?.SetResult(false);
         }
 
         public ValueTask<bool> MoveNextAsync()
         {
-            TaskCompletionSource? dealtWith = null;
+            TaskCompletionSource? processed;
             ValueTask<bool> moved;
             lock (_lock)
             {
@@ -122,11 +122,11 @@ internal sealed class ChangedOutput(
                     return new(true);
                 }
 
-                (dealtWith, _dealtWith) = (_dealtWith, null);
-                moved = _ended ? new(false) : new((_wanted = new TaskCompletionSource<bool>()).Task);
+                (processed, _processed) = (_processed, null);
+                moved = _completed ? new(false) : new((_requested = new TaskCompletionSource<bool>()).Task);
             }
 
-            dealtWith?.SetResult();
+            processed?.SetResult();
             return moved;
         }
 

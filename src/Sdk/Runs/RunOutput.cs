@@ -3,39 +3,39 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// Where the output of a run goes at one place in the chain: updates, as they arrive, for streamed and unstreamed runs
-/// alike. Written by one stage at a time; not for concurrent use.
+/// The output of a run at one place in the chain. Stages write updates to it as they arrive, for streamed and unstreamed runs
+/// alike. One stage writes at a time; not thread-safe.
 /// </summary>
 public abstract class RunOutput
 {
     private readonly List<ChatResponseUpdate> _updates = [];
 
-    private protected RunOutput() => Updates = new CopyingList<ChatResponseUpdate>(_updates, Copies.Of);
+    private protected RunOutput() => Updates = new CopyingList<ChatResponseUpdate>(_updates, MessageCloner.Clone);
 
-    /// <summary>What was written here so far, in order: copies, each time anew, so that changing one changes nothing.</summary>
+    /// <summary>The updates written so far, in order. Every access returns a new copy, so changing one has no effect.</summary>
     public IReadOnlyList<ChatResponseUpdate> Updates { get; }
 
-    /// <summary>An output that hands every update to a function; the host makes it, and tests of plugins may.</summary>
-    /// <param name="deliver">Called for one update at a time; null to only collect them in <see cref="Updates"/>.</param>
+    /// <summary>Creates an output that passes every update to a function. For the host and for tests of plugins.</summary>
+    /// <param name="deliver">Called for one update at a time; null to only collect updates in <see cref="Updates"/>.</param>
     /// <returns>The output.</returns>
     public static RunOutput Create(Func<ChatResponseUpdate, CancellationToken, ValueTask>? deliver = null) =>
         new DeliveredOutput(deliver);
 
-    /// <summary>Writes one update. It goes to the caller at once when the run is streamed.</summary>
-    /// <param name="update">The update. It belongs to the output from now on.</param>
+    /// <summary>Writes one update. When the run is streamed, the caller receives it immediately.</summary>
+    /// <param name="update">The update. The output owns it after the call: do not change it.</param>
     /// <param name="cancellationToken">Cancels waiting for a slow reader.</param>
-    /// <exception cref="InvalidOperationException">The output was completed.</exception>
+    /// <exception cref="InvalidOperationException">The output is complete.</exception>
     public ValueTask WriteAsync(ChatResponseUpdate update, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(update);
-        if (IsCompleted) throw new InvalidOperationException("The output is complete: nothing can be written to it any more.");
+        if (IsCompleted) throw new InvalidOperationException("The output is complete. It accepts no more updates.");
         _updates.Add(update);
         return WriteCoreAsync(update, cancellationToken);
     }
 
     /// <summary>
-    /// Ends the output, and lets text go that a function given to <see cref="Through"/> still holds back. The host calls it
-    /// when the stage that the output was passed to has ended; calling it again has no effect.
+    /// Completes the output and ends the stream of a function given to <see cref="Through"/>, which then writes what it held
+    /// back. The host calls it when the stage that received the output has ended. A second call has no effect.
     /// </summary>
     /// <param name="cancellationToken">Cancels waiting for a slow reader.</param>
     public ValueTask CompleteAsync(CancellationToken cancellationToken)
@@ -46,11 +46,14 @@ public abstract class RunOutput
     }
 
     /// <summary>
-    /// An output that changes what is written to it on the way here. The function sees the updates as they are written and
-    /// may hold back, change, split, join, add or drop them; when it ends early, later updates are dropped. What it throws is
-    /// thrown to the writer.
+    /// Creates an output that changes updates before they reach this one. The function receives the updates as they are
+    /// written and may hold back, change, split, join, add or drop them. When it ends early, later updates are dropped. An
+    /// exception from the function is thrown to the writer.
     /// </summary>
-    /// <param name="change">Turns the stream that is written into the stream that arrives here. Called when the first update is written or the output ends.</param>
+    /// <param name="change">
+    /// Turns the written stream into the stream for this output. Called once, when the first update is written or the new output
+    /// is completed.
+    /// </param>
     /// <returns>The output to pass on in <see cref="RunRequest.Output"/>.</returns>
     public RunOutput Through(Func<IAsyncEnumerable<ChatResponseUpdate>, IAsyncEnumerable<ChatResponseUpdate>> change)
     {
@@ -58,13 +61,13 @@ public abstract class RunOutput
         return new ChangedOutput(this, change);
     }
 
-    /// <summary>The updates themselves.</summary>
+    /// <summary>The updates written so far, without copying.</summary>
     internal IReadOnlyList<ChatResponseUpdate> Written => _updates;
 
-    /// <summary>The output that this one writes to; null at the end.</summary>
+    /// <summary>The output that this one writes to; null for the last one.</summary>
     internal virtual RunOutput? Target => null;
 
-    /// <summary>What the change of this output threw; null when it did not, or when the error came from behind it.</summary>
+    /// <summary>The exception of this output's stream function; null when there is none or when it came from the target.</summary>
     internal virtual Exception? ChangeError => null;
 
     private protected bool IsCompleted { get; private set; }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Sdk;
 
-/// <summary>What a run returned, as it came back to one place in the chain. Immutable.</summary>
+/// <summary>The response of a run, as one place in the chain receives it. Immutable.</summary>
 public sealed record RunResponse
 {
     private readonly IReadOnlyList<ChatResponseUpdate>? _updates;
@@ -15,7 +15,7 @@ public sealed record RunResponse
     {
     }
 
-    /// <summary>A response that is rebuilt from updates when somebody looks at it.</summary>
+    /// <summary>A response that is built from updates on first use.</summary>
     internal RunResponse(IReadOnlyList<ChatResponseUpdate> updates, int start, int end)
     {
         _updates = updates;
@@ -23,7 +23,7 @@ public sealed record RunResponse
         _end = end;
     }
 
-    /// <summary>The output messages in order: the model's, with tool calls and their results between them.</summary>
+    /// <summary>The output messages in order, including tool calls and their results.</summary>
     public IReadOnlyList<ChatMessage> Messages
     {
         get => field ?? (IReadOnlyList<ChatMessage>?)Rebuild()?.Messages.AsReadOnly() ?? [];
@@ -44,10 +44,10 @@ public sealed record RunResponse
         init;
     }
 
-    /// <summary>The text of all assistant messages, one after the other.</summary>
+    /// <summary>The text of all assistant messages, concatenated.</summary>
     public string Text => string.Concat(Messages.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text));
 
-    /// <summary>A response of one assistant message, for a middleware that answers itself.</summary>
+    /// <summary>Creates a response of one assistant message, for a middleware that answers without the model.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The response.</returns>
     public static RunResponse FromText(string text) => new() { Messages = [new ChatMessage(ChatRole.Assistant, text)] };
@@ -61,9 +61,9 @@ public sealed record RunResponse
     }
 }
 
-/// <summary>How a run ended, for those who observe it. Immutable.</summary>
+/// <summary>How a run ended, for observers. Immutable.</summary>
 /// <param name="Outcome">The outcome.</param>
-/// <param name="Response">What had come back to the observer's place; partial or empty unless completed.</param>
+/// <param name="Response">The response at the observer's place in the chain; partial or empty unless completed.</param>
 public sealed record RunResult(RunOutcome Outcome, RunResponse Response)
 {
     /// <summary>The low-cardinality type of the error; null unless failed.</summary>

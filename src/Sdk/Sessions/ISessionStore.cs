@@ -1,46 +1,48 @@
 namespace PluginHost.Sdk;
 
-/// <summary>Keeps the records of sessions and their runs; messages are the history providers' part. A host has one store.</summary>
+/// <summary>Keeps the records of sessions and their runs. History providers keep the messages. A host has one store.</summary>
 /// <remarks>
-/// Methods are called concurrently. The host does not overlap two saves of one session by itself, but a store that several
-/// hosts share must still refuse the second of two saves of the same version.
+/// Methods are called concurrently. One host never overlaps two saves of one session, but a store that several hosts share must
+/// refuse the second of two saves of the same version.
 /// </remarks>
 public interface ISessionStore
 {
     /// <summary>Lists sessions, or finds one.</summary>
-    /// <param name="query">Which sessions.</param>
+    /// <param name="query">Which sessions to return.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The records in the order of the query: by creation, then id and tenant, unless the query says otherwise.</returns>
+    /// <returns>The records in the order of the query: by creation, then id and tenant, unless the query sets another order.</returns>
     ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken);
 
     /// <summary>Lists the runs of a session, or finds one.</summary>
-    /// <param name="query">Which runs.</param>
+    /// <param name="query">Which runs to return.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The records, by their first save in the order of the query.</returns>
+    /// <returns>The records, sorted by first save in the order of the query.</returns>
     ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Saves a session, a run of it, and the appends of histories that the store <see cref="Covers"/>: all or nothing,
+    /// Saves a session, one of its runs, and the appends of histories that the store <see cref="Covers"/>: all or nothing,
     /// durably. Writes only what changed.
     /// </summary>
     /// <param name="save">What to save.</param>
-    /// <param name="cancellationToken">Cancels the call while nothing has been written.</param>
+    /// <param name="cancellationToken">Cancels the call before anything has been written.</param>
     /// <exception cref="SessionConflictException">The stored version is not <see cref="SessionSave.ExpectedVersion"/>. Nothing was changed.</exception>
     ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken);
 
-    /// <summary>Removes a session and its runs so that no byte of their content remains in the store. Not the messages.</summary>
+    /// <summary>
+    /// Removes a session and its runs so that no byte of their content remains in the store. Does not remove the messages.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>How many records, of the session and its runs, were removed; 0 when the session is not known.</returns>
+    /// <returns>The number of removed records of the session and its runs; 0 for an unknown session.</returns>
     ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Counts the sessions of a tenant. The host asks seldom and counts on by itself; a store overrides this when it can count
+    /// Counts the sessions of a tenant. The host calls it rarely and keeps the count itself. Override it when the store can count
     /// without reading the records.
     /// </summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>How many there are.</returns>
+    /// <returns>The number of sessions.</returns>
     async ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken)
     {
         long count = 0;
@@ -54,49 +56,49 @@ public interface ISessionStore
         }
     }
 
-    /// <summary>Whether this store can commit an append of a history together with its own save, because both are one database.</summary>
+    /// <summary>Whether this store can commit appends of a history together with its save, because both use one database. Default: false.</summary>
     /// <param name="history">A history provider instance of the same host.</param>
     /// <returns>Whether the host may put that provider's appends into <see cref="SessionSave.Appends"/>.</returns>
     bool Covers(IHistoryProvider history) => false;
 }
 
-/// <summary>Which sessions to return.</summary>
+/// <summary>Which sessions to return. A session must meet all conditions.</summary>
 /// <param name="Tenant">The tenant.</param>
 public sealed record SessionQuery(string Tenant)
 {
     /// <summary>Only the session with this id; null for all.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Only sessions after this one, in the order of the query; null from the start. An id that is not known gives an empty page.</summary>
+    /// <summary>Only sessions after this one in the order of the query; null to begin at the start. An unknown id gives an empty page.</summary>
     public string? After { get; init; }
 
-    /// <summary>Only sessions before this one, in the order of the query; the nearest ones. An id that is not known gives an empty page.</summary>
+    /// <summary>Only the nearest sessions before this one in the order of the query; null for no bound. An unknown id gives an empty page.</summary>
     public string? Before { get; init; }
 
-    /// <summary>How many at most, 1 or more.</summary>
+    /// <summary>The maximum number of sessions, 1 or more. Default: 20.</summary>
     public int Limit { get; init; } = 20;
 
-    /// <summary>The order; oldest first unless set.</summary>
+    /// <summary>The order. Default: oldest first.</summary>
     public ListOrder Order { get; init; }
 
     /// <summary>
-    /// Only sessions last saved before this time, ordered by that time, then id and tenant; null for all. For retention, which asks
-    /// for a page of all tenants again and again: it should not cost a look at every session.
+    /// Only sessions last saved before this time, ordered by that time, then id and tenant; null for all. Retention reads such a
+    /// page of all tenants repeatedly, so the store should not read every session for it.
     /// </summary>
     public DateTimeOffset? IdleSince { get; init; }
 
     /// <summary>
-    /// Sessions of every tenant; no unless set. Only the host's own background work does so. <see cref="Tenant"/> is then that of
-    /// <see cref="After"/> and <see cref="Before"/>.
+    /// Whether to return sessions of all tenants. Default: false. Only background work of the host sets it. <see cref="Tenant"/>
+    /// is then the tenant of <see cref="After"/> and <see cref="Before"/>.
     /// </summary>
     public bool AllTenants { get; init; }
 }
 
-/// <summary>Which runs to return.</summary>
+/// <summary>Which runs to return. A run must meet all conditions.</summary>
 /// <param name="Tenant">The tenant.</param>
 public sealed record RunQuery(string Tenant)
 {
-    /// <summary>Only runs of this session; null for all of the tenant's, which needs <see cref="RunId"/> or <see cref="IdempotencyKey"/>.</summary>
+    /// <summary>Only runs of this session; null for all of the tenant, which requires <see cref="RunId"/> or <see cref="IdempotencyKey"/>.</summary>
     public string? SessionId { get; init; }
 
     /// <summary>Only the run with this id; null for all.</summary>
@@ -105,33 +107,33 @@ public sealed record RunQuery(string Tenant)
     /// <summary>Only the run with this idempotency key; null for all.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>Only runs after this one, in the order of the query; null from the start. An id that is not known gives an empty page.</summary>
+    /// <summary>Only runs after this one in the order of the query; null to begin at the start. An unknown id gives an empty page.</summary>
     public string? After { get; init; }
 
-    /// <summary>Only runs before this one, in the order of the query; the nearest ones. An id that is not known gives an empty page.</summary>
+    /// <summary>Only the nearest runs before this one in the order of the query; null for no bound. An unknown id gives an empty page.</summary>
     public string? Before { get; init; }
 
-    /// <summary>How many at most, 1 or more.</summary>
+    /// <summary>The maximum number of runs, 1 or more. Default: 20.</summary>
     public int Limit { get; init; } = 20;
 
-    /// <summary>The order; oldest first unless set.</summary>
+    /// <summary>The order. Default: oldest first.</summary>
     public ListOrder Order { get; init; }
 }
 
-/// <summary>One save of a session.</summary>
+/// <summary>One save of a session. Immutable.</summary>
 /// <param name="Session">The record to save; its version is <paramref name="ExpectedVersion"/> plus one.</param>
-/// <param name="ExpectedVersion">The version that the store must hold; 0 when the session must not exist yet.</param>
+/// <param name="ExpectedVersion">The version that the store must hold; 0 when the session must not exist.</param>
 public sealed record SessionSave(SessionRecord Session, long ExpectedVersion)
 {
-    /// <summary>The record that the save starts from, as last loaded or saved, so that the store can tell what changed; null for a new session.</summary>
+    /// <summary>The record as last loaded or saved, from which the store can tell what changed; null for a new session.</summary>
     public SessionRecord? Previous { get; init; }
 
-    /// <summary>A run that ended: added, or put in the place of the record with the same id. Null when only the session changes.</summary>
+    /// <summary>A run that ended. The store adds it or replaces the record with the same id. Null when only the session changes.</summary>
     public RunRecord? Run { get; init; }
 
     /// <summary>
-    /// The id of a run of the session whose record is removed so that no byte of its content remains in the store; null for none.
-    /// One that is not known is passed over. Never the id of <see cref="Run"/>.
+    /// The id of a run of the session to remove so that no byte of its content remains in the store; null for none. An unknown id
+    /// is skipped. Never the id of <see cref="Run"/>.
     /// </summary>
     public string? RemovedRun { get; init; }
 
@@ -140,19 +142,19 @@ public sealed record SessionSave(SessionRecord Session, long ExpectedVersion)
 }
 
 /// <summary>An append that a session store commits for a history provider.</summary>
-/// <param name="History">The provider, one that the store covers.</param>
-/// <param name="Append">The append, with the meaning of <see cref="IHistoryProvider.AppendAsync"/>.</param>
+/// <param name="History">The provider. The store covers it.</param>
+/// <param name="Append">The append, with the rules of <see cref="IHistoryProvider.AppendAsync"/>.</param>
 public sealed record CoveredAppend(IHistoryProvider History, HistoryAppend Append);
 
-/// <summary>A save met another version of the session than it expected. Nothing was changed.</summary>
+/// <summary>A save expected another version of the session than the store holds. Nothing was changed.</summary>
 public sealed class SessionConflictException : Exception
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Creates the exception.</summary>
     /// <param name="session">The session.</param>
     /// <param name="expected">The version that the save expected.</param>
     /// <param name="found">The version that the store holds; 0 when the session does not exist.</param>
     public SessionConflictException(SessionKey session, long expected, long found)
-        : base($"Session '{session.Id}' was changed by another save: expected version {expected}, found {found}.")
+        : base($"Another save changed session '{session.Id}': expected version {expected}, found {found}.")
     {
         Session = session;
         Expected = expected;

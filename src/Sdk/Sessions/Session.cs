@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace PluginHost.Sdk;
 
-/// <summary>A session as a run sees it. Thread-safe. Only its state can change, each scope by its own plugin.</summary>
+/// <summary>A session in a run. Thread-safe. Only its state can change, and each plugin instance changes only its own.</summary>
 public sealed class Session
 {
     private static readonly IReadOnlyDictionary<string, JsonElement> NoState = ReadOnlyDictionary<string, JsonElement>.Empty;
@@ -12,9 +12,9 @@ public sealed class Session
     private readonly IReadOnlyDictionary<string, JsonElement> _saved;
     private ConcurrentDictionary<string, SessionState>? _opened;
 
-    /// <summary>Makes a session view; the host does this, and tests of plugins may.</summary>
+    /// <summary>Creates a session. For the host and for tests of plugins.</summary>
     /// <param name="key">The session's key.</param>
-    /// <param name="state">The saved state by scope, each a JSON object; null for none.</param>
+    /// <param name="state">The saved state by scope; each value is a JSON object. Null for none.</param>
     public Session(SessionKey key, IReadOnlyDictionary<string, JsonElement>? state = null)
     {
         Key = key;
@@ -24,13 +24,13 @@ public sealed class Session
     /// <summary>Tenant and id.</summary>
     public SessionKey Key { get; }
 
-    /// <summary>The id, as its owner knows it.</summary>
+    /// <summary>The session's id, as callers use it.</summary>
     public string Id => Key.Id;
 
     /// <summary>Whether no run of this session has been saved yet.</summary>
     public bool IsNew { get; init; }
 
-    /// <summary>The id of the service that holds the history itself, when there is one.</summary>
+    /// <summary>The session's id at the model service that keeps the history; null when the service keeps none.</summary>
     public string? ServiceSessionId { get; init; }
 
     /// <summary>When the session was created, in UTC.</summary>
@@ -39,12 +39,12 @@ public sealed class Session
     /// <summary>The caller's metadata of the session.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Reads the state of any plugin instance, as it is now in this run.</summary>
-    /// <param name="scope">The instance's source id: the plugin's name, or <c>plugin/name</c> when its entry is named.</param>
-    /// <returns>The scope, empty when nothing has been written to it.</returns>
+    /// <summary>Reads the current state of any plugin instance in this run.</summary>
+    /// <param name="scope">The instance's source id: the plugin's name, or <c>plugin/name</c> when its entry has a name.</param>
+    /// <returns>The state; empty when nothing has been written.</returns>
     public IReadOnlySessionState ReadState(string scope) => Open(scope);
 
-    /// <summary>The writable scope; the host hands it to its owner alone.</summary>
+    /// <summary>Gets the writable state of a scope. The host gives it only to the scope's owner.</summary>
     internal SessionState Open(string scope)
     {
         var opened = _opened ?? Interlocked.CompareExchange(ref _opened, new(StringComparer.Ordinal), null) ?? _opened;
@@ -54,7 +54,7 @@ public sealed class Session
             _saved);
     }
 
-    /// <summary>The state as it is now: the saved one when nothing was written.</summary>
+    /// <summary>Captures the current state; returns the saved state when nothing was written.</summary>
     internal IReadOnlyDictionary<string, JsonElement> CaptureState()
     {
         if (_opened is null || !_opened.Values.Any(s => s.IsChanged)) return _saved;

@@ -1,6 +1,6 @@
 namespace PluginHost.Sdk;
 
-/// <summary>Identifies a session. Both parts come from outside: never use them as a path or in a query's text.</summary>
+/// <summary>Identifies a session. Both parts are untrusted input: never use them as a path or in the text of a query.</summary>
 /// <param name="Tenant">
 /// The tenant that owns the session; <c>default</c> on a host without tenants. Sessions of different tenants may have the same id.
 /// </param>

@@ -4,11 +4,11 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Sdk;
 
-/// <summary>What a session store keeps of a session. Immutable. Stores keep every member and interpret only the first four.</summary>
+/// <summary>A session's record in a session store. Immutable. A store keeps every member and interprets only the first four.</summary>
 /// <param name="Key">Tenant and id.</param>
-/// <param name="Version">Rises by one with every save, from 1.</param>
-/// <param name="CreatedAt">When the session was created, in UTC.</param>
-/// <param name="UpdatedAt">When it was last saved, in UTC. Lists of sessions are ordered by creation, then id.</param>
+/// <param name="Version">Starts at 1 and rises by one with every save.</param>
+/// <param name="CreatedAt">When the session was created, in UTC. Lists of sessions are sorted by this time, then by id.</param>
+/// <param name="UpdatedAt">When the session was last saved, in UTC.</param>
 public sealed record SessionRecord(SessionKey Key, long Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     /// <summary>The caller's metadata.</summary>
@@ -17,74 +17,74 @@ public sealed record SessionRecord(SessionKey Key, long Version, DateTimeOffset 
     /// <summary>The plugins' state by scope; each value is a JSON object.</summary>
     public IReadOnlyDictionary<string, JsonElement> State { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 
-    /// <summary>The session's id at the service that keeps the history itself; null when there is none.</summary>
+    /// <summary>The session's id at the model service that keeps the history; null when the service keeps none.</summary>
     public string? ServiceSessionId { get; init; }
 
-    /// <summary>The chat client that <see cref="ServiceSessionId"/> belongs to.</summary>
+    /// <summary>The chat client that gave <see cref="ServiceSessionId"/>; null when there is no such id.</summary>
     public string? ServiceClient { get; init; }
 
     /// <summary>The source id of the history provider that holds the messages; null before the first run.</summary>
     public string? History { get; init; }
 
-    /// <summary>What the caller has seen so far; null before the first run.</summary>
+    /// <summary>The fingerprint of the transcript that the caller has seen; null before the first run.</summary>
     public TranscriptMark? Transcript { get; init; }
 
-    /// <summary>The last run; null before the first.</summary>
+    /// <summary>The id of the last run; null before the first run.</summary>
     public string? LastRunId { get; init; }
 
     /// <summary>The W3C traceparent of the last run; null when it was not traced.</summary>
     public string? LastTraceParent { get; init; }
 
-    /// <summary>Members of an imported snapshot that this version does not know, kept for the next export.</summary>
+    /// <summary>Unknown members of an imported snapshot, kept for the next export.</summary>
     public IReadOnlyDictionary<string, JsonElement> Extensions { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 }
 
 /// <summary>
-/// What the caller has seen of a session, as a rolling hash, so that a transcript that is sent again can be recognised without
-/// reading the history.
+/// A rolling hash of the transcript that the caller has seen. With it the host recognises a resent transcript without reading the
+/// history.
 /// </summary>
-/// <param name="Count">How many characters (UTF-16) of text from user and assistant were hashed.</param>
+/// <param name="Count">The number of hashed UTF-16 characters of user and assistant text.</param>
 /// <param name="First">The hash of the first user message's text.</param>
-/// <param name="Hash">The hash of all of it, in a form that the host can continue; opaque to stores.</param>
+/// <param name="Hash">The hash of all the text, in a form that the host can continue; opaque to stores.</param>
 public sealed record TranscriptMark(int Count, string First, string Hash);
 
 /// <summary>The state of a run.</summary>
 public enum RunStatus
 {
-    /// <summary>Waits for an earlier run of the session.</summary>
+    /// <summary>The run waits for an earlier run of the session.</summary>
     Queued,
 
-    /// <summary>Is being worked on.</summary>
+    /// <summary>The run is in progress.</summary>
     Running,
 
-    /// <summary>Ended with a complete answer that is stored.</summary>
+    /// <summary>The run ended with a complete, stored answer.</summary>
     Completed,
 
-    /// <summary>Ended with an error.</summary>
+    /// <summary>The run ended with an error.</summary>
     Failed,
 
-    /// <summary>Was cancelled.</summary>
+    /// <summary>The run was cancelled.</summary>
     Cancelled,
 
-    /// <summary>Ended with open calls of the caller's tools; their results are the next run's input.</summary>
+    /// <summary>The run ended with open calls of the caller's tools. Their results are the input of the next run.</summary>
     RequiresAction,
 }
 
-/// <summary>What a session store keeps of a run. Immutable. Stores keep every member.</summary>
+/// <summary>A run's record in a session store. Immutable. Stores keep every member.</summary>
 /// <param name="Id">The run's id.</param>
 /// <param name="Session">The session.</param>
 /// <param name="Agent">The agent.</param>
 /// <param name="Status">The status; a stored run has ended.</param>
-/// <param name="CreatedAt">When the run was accepted, in UTC. Lists of runs are in the order of their first save.</param>
+/// <param name="CreatedAt">When the run was accepted, in UTC. Lists of runs are sorted by first save.</param>
 public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunStatus Status, DateTimeOffset CreatedAt)
 {
-    /// <summary>When it ended, in UTC.</summary>
+    /// <summary>When the run ended, in UTC; null before.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>The attempt, from 1. A later attempt replaces the record of an earlier one.</summary>
+    /// <summary>The attempt, 1 or more. A later attempt replaces the record of an earlier one. Default: 1.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>The output as it was delivered to the caller.</summary>
+    /// <summary>The output that was delivered to the caller.</summary>
     public IReadOnlyList<ChatMessage> Output { get; init; } = [];
 
     /// <summary>Tokens used; null when the model reported none.</summary>
@@ -93,32 +93,32 @@ public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunS
     /// <summary>Why the model stopped, for example <c>stop</c> or <c>length</c>; null when it did not say.</summary>
     public string? FinishReason { get; init; }
 
-    /// <summary>The error; null unless failed.</summary>
+    /// <summary>The error; null unless the run failed.</summary>
     public RunError? Error { get; init; }
 
     /// <summary>Source ids of plugins that failed and were skipped.</summary>
     public IReadOnlyList<string> Skipped { get; init; } = [];
 
-    /// <summary>The trace id; null when it was not traced.</summary>
+    /// <summary>The trace id; null when the run was not traced.</summary>
     public string? TraceId { get; init; }
 
     /// <summary>
-    /// The caller's idempotency key; null when there was none. Unique per tenant: a run that is saved with a key takes it from the
-    /// run that had it, if any, and is the one that is found by it from then on.
+    /// The caller's idempotency key; null when the request had none. Unique per tenant: a run saved with the key of another run
+    /// takes the key over, and a query by the key then finds only the new run.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The hash of the request's body, to tell a retry from another request with the same key.</summary>
+    /// <summary>The hash of the request's body, which distinguishes a retry from another request with the same key; null without a key.</summary>
     public string? RequestHash { get; init; }
 
     /// <summary>The caller's metadata of the run.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>What the interface that took the request gives back of it, in a form of its own; opaque to stores. Null for none.</summary>
+    /// <summary>Request values that the HTTP interface returns with the run, in a private format; opaque to stores. Null for none.</summary>
     public JsonElement? Details { get; init; }
 }
 
 /// <summary>Why a run failed.</summary>
 /// <param name="Type">A stable, low-cardinality type, for example <c>model_error</c>.</param>
-/// <param name="Message">For a person; never a stack trace, never a secret.</param>
+/// <param name="Message">A text for people, without stack traces and secrets.</param>
 public sealed record RunError(string Type, string Message);

@@ -4,22 +4,22 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PluginHost.Sdk;
 
-/// <summary>One plugin instance's state in a session, for reading. Thread-safe.</summary>
+/// <summary>The state of one plugin instance in a session, read-only. Thread-safe.</summary>
 public interface IReadOnlySessionState
 {
     /// <summary>Reads a value.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="key">The key, compared by ordinal.</param>
-    /// <param name="type">How the value is written as JSON.</param>
+    /// <param name="type">The JSON metadata of the type.</param>
     /// <param name="value">The value, a new object on every call; the default when there is none.</param>
     /// <returns>Whether there is a value.</returns>
-    /// <exception cref="JsonException">The stored JSON does not fit <typeparamref name="T"/>.</exception>
+    /// <exception cref="JsonException">The stored JSON is not a valid <typeparamref name="T"/>.</exception>
     bool TryGet<T>(string key, JsonTypeInfo<T> type, [MaybeNullWhen(false)] out T value);
 }
 
 /// <summary>
-/// One plugin instance's state in a session. Values are held as JSON, never as objects, so that they outlive restarts
-/// and reloads. Thread-safe; <see cref="Update"/> is atomic.
+/// The state of one plugin instance in a session. Values are kept as JSON, not as objects, so that they survive restarts and
+/// reloads. Thread-safe; <see cref="Update"/> is atomic.
 /// </summary>
 public sealed class SessionState : IReadOnlySessionState
 {
@@ -27,28 +27,28 @@ public sealed class SessionState : IReadOnlySessionState
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
     private bool _changed;
 
-    /// <summary>An empty scope.</summary>
+    /// <summary>Creates an empty state.</summary>
     public SessionState()
     {
     }
 
-    /// <summary>A scope that holds the properties of a JSON object.</summary>
+    /// <summary>Creates a state from the properties of a JSON object.</summary>
     /// <param name="saved">A JSON object.</param>
     /// <exception cref="ArgumentException"><paramref name="saved"/> is not an object.</exception>
     public SessionState(JsonElement saved)
     {
         if (saved.ValueKind != JsonValueKind.Object)
-            throw new ArgumentException($"The state of a plugin is a JSON object, not {saved.ValueKind}.", nameof(saved));
+            throw new ArgumentException($"Expected object, got {saved.ValueKind}.", nameof(saved));
         foreach (var property in saved.EnumerateObject()) _values[property.Name] = property.Value;
     }
 
-    /// <summary>Whether something was written since the scope was made.</summary>
+    /// <summary>Whether a value was written or removed since the state was created.</summary>
     internal bool IsChanged
     {
         get { lock (_lock) return _changed; }
     }
 
-    /// <summary>Whether the scope holds nothing.</summary>
+    /// <summary>Whether the state holds no value.</summary>
     internal bool IsEmpty
     {
         get { lock (_lock) return _values.Count == 0; }
@@ -70,11 +70,11 @@ public sealed class SessionState : IReadOnlySessionState
         return false;
     }
 
-    /// <summary>Writes a value in the place of what was there.</summary>
+    /// <summary>Writes a value and replaces an existing one.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="key">The key, compared by ordinal.</param>
-    /// <param name="value">The value; written as JSON at once, so later changes to the object have no effect.</param>
-    /// <param name="type">How the value is written as JSON; use source-generated metadata.</param>
+    /// <param name="value">The value. It is serialized immediately, so later changes to the object have no effect.</param>
+    /// <param name="type">The JSON metadata of the type; use source-generated metadata.</param>
     public void Set<T>(string key, T value, JsonTypeInfo<T> type)
     {
         var json = JsonSerializer.SerializeToElement(value, type);
@@ -85,13 +85,13 @@ public sealed class SessionState : IReadOnlySessionState
         }
     }
 
-    /// <summary>Changes a value while nobody else can.</summary>
+    /// <summary>Changes a value atomically.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="key">The key, compared by ordinal.</param>
-    /// <param name="type">How the value is written as JSON; use source-generated metadata.</param>
+    /// <param name="type">The JSON metadata of the type; use source-generated metadata.</param>
     /// <param name="change">
-    /// Gets the value, or the default when there is none, and returns the new one. Runs under the scope's lock: keep it
-    /// short, and call nothing that waits. When it throws, nothing changes.
+    /// Receives the value, or the default when there is none, and returns the new one. It runs under a lock: keep it short and
+    /// do not block in it. When it throws, the value does not change.
     /// </param>
     /// <returns>The new value.</returns>
     public T Update<T>(string key, JsonTypeInfo<T> type, Func<T?, T> change)
@@ -107,7 +107,7 @@ public sealed class SessionState : IReadOnlySessionState
 
     /// <summary>Removes a value.</summary>
     /// <param name="key">The key, compared by ordinal.</param>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there was a value.</returns>
     public bool Remove(string key)
     {
         lock (_lock)
@@ -118,7 +118,7 @@ public sealed class SessionState : IReadOnlySessionState
         }
     }
 
-    /// <summary>The scope as a JSON object.</summary>
+    /// <summary>Writes the state as a JSON object.</summary>
     internal JsonElement ToJson()
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();

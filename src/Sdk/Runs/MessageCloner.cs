@@ -3,33 +3,33 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Sdk;
 
-/// <summary>Copies of messages and updates, so that whoever changes one in place changes it for nobody else.</summary>
-internal static class Copies
+/// <summary>Clones messages and updates, so that a change in place affects only the code that makes it.</summary>
+internal static class MessageCloner
 {
-    public static ChatMessage Of(ChatMessage message)
+    public static ChatMessage Clone(ChatMessage message)
     {
         var copy = message.Clone();
-        copy.Contents = Of(message.Contents);
+        copy.Contents = Clone(message.Contents);
         copy.AdditionalProperties = message.AdditionalProperties?.Clone();
         return copy;
     }
 
-    public static ChatResponseUpdate Of(ChatResponseUpdate update)
+    public static ChatResponseUpdate Clone(ChatResponseUpdate update)
     {
         var copy = update.Clone();
-        copy.Contents = Of(update.Contents);
+        copy.Contents = Clone(update.Contents);
         copy.AdditionalProperties = update.AdditionalProperties?.Clone();
         return copy;
     }
 
-    private static List<AIContent> Of(IList<AIContent> contents)
+    private static List<AIContent> Clone(IList<AIContent> contents)
     {
         var copies = new List<AIContent>(contents.Count);
-        for (var i = 0; i < contents.Count; i++) copies.Add(Of(contents[i]));
+        for (var i = 0; i < contents.Count; i++) copies.Add(Clone(contents[i]));
         return copies;
     }
 
-    private static AIContent Of(AIContent content)
+    private static AIContent Clone(AIContent content)
     {
         var copy = (AIContent)MemberwiseClone(content);
         copy.AdditionalProperties = content.AdditionalProperties?.Clone();
@@ -37,7 +37,7 @@ internal static class Copies
         return copy;
     }
 
-    // Contents have no Clone of their own, and there are kinds that nobody here knows.
+    // AIContent has no Clone method, and subclasses may come from any assembly.
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(MemberwiseClone))]
     private static extern object MemberwiseClone(object content);
 }
