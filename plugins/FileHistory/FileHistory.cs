@@ -3,24 +3,24 @@ using PluginHost.Files.Storage;
 
 namespace PluginHost.Files;
 
-/// <summary>Keeps the history of each session in one JSON Lines file: one line per append.</summary>
+/// <summary>Stores the history of each session in one JSON Lines file, one line per append.</summary>
 public sealed class FileHistory : IHistoryProvider, IPluginHealth
 {
     private readonly FileStore _store;
     private readonly HistoryFiles _files;
     private readonly int _window;
 
-    /// <summary>Opens the folder, which this host then owns until its last user is disposed.</summary>
+    /// <summary>Opens the folder. This host owns it until the last instance that uses it is disposed.</summary>
     /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
     public FileHistory(FileHistoryOptions options, IPluginContext context)
         : this(options, context, null)
     {
     }
 
-    internal FileHistory(FileHistoryOptions options, IPluginContext context, Disk? disk)
+    internal FileHistory(FileHistoryOptions options, IPluginContext context, DurableFileWriter? fileWriter)
     {
         _window = options.Window;
-        _store = FileStore.Open(context, options.Path, disk);
+        _store = FileStore.Open(context, options.Path, fileWriter);
         _files = new HistoryFiles(_store);
     }
 
@@ -31,7 +31,7 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth
     public async ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         if (query.Limit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(query));
-        using var gate = await _store.HistoryGates.EnterAsync(query.Session, cancellationToken);
+        using var held = await _store.HistoryLocks.AcquireAsync(query.Session, cancellationToken);
         return _store.Run("load the history of session", query.Session.Id, () => _files.Load(query, _window));
     }
 
@@ -39,20 +39,16 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth
     public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
     {
         var line = HistoryLineWriter.Write(append);
-        using var gate = await _store.HistoryGates.EnterAsync(append.Session, cancellationToken);
-        await _store.RunAsync("append to the history of session", append.Session, () =>
-        {
-            _files.Append(append, line);
-            return true;
-        });
+        using var held = await _store.HistoryLocks.AcquireAsync(append.Session, cancellationToken);
+        await _store.RunAsync("append to the history of session", append.Session.Id, () => _files.Append(append, line));
     }
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
     {
-        using var gate = await _store.HistoryGates.EnterAsync(session, cancellationToken);
+        using var held = await _store.HistoryLocks.AcquireAsync(session, cancellationToken);
         var delete = new HistoryDelete(_store, _files);
-        return await _store.RunAsync("delete from the history of session", session, () =>
-            messageIds is null ? delete.All(session) : delete.Some(session, messageIds.ToHashSet(StringComparer.Ordinal)));
+        return await _store.RunAsync("delete from the history of session", session.Id, () =>
+            messageIds is null ? delete.DeleteAll(session) : delete.DeleteMessages(session, messageIds.ToHashSet(StringComparer.Ordinal)));
     }
 }

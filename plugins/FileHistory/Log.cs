@@ -4,24 +4,24 @@ namespace PluginHost.Files;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "'{Path}' ended in an append that was cut off, probably by a crash: {Bytes} bytes from byte {Offset} on were removed. Nothing that was acknowledged is lost.")]
+    [LoggerMessage(1, LogLevel.Warning, "'{Path}' ended with a torn line, probably after a crash. Removed {Bytes} bytes at offset {Offset}. No acknowledged append is lost.")]
     public static partial void TornLineRemoved(ILogger logger, string path, long offset, long bytes);
 
-    [LoggerMessage(2, LogLevel.Warning, "'{Path}' ends in an append that was cut off at byte {Offset}, and could not be repaired now ({Reason}). It is passed over.")]
+    [LoggerMessage(2, LogLevel.Warning, "'{Path}' ends with a torn line at offset {Offset} that could not be removed ({Reason}). Skipped it.")]
     public static partial void TornLineKept(ILogger logger, string path, long offset, string reason);
 
-    [LoggerMessage(3, LogLevel.Error, "'{Path}' line {Line} cannot be read ({Reason}). It is passed over and stays as it is; a copy is in '{Copy}'. Mend the line or remove it while the host is stopped.")]
+    [LoggerMessage(3, LogLevel.Error, "'{Path}' line {Line} is corrupt ({Reason}). Skipped it and copied it to '{Copy}'. Stop the host to repair or remove the line.")]
     public static partial void CorruptLine(ILogger logger, string path, long line, string reason, string copy);
 
-    [LoggerMessage(4, LogLevel.Error, "'{Path}' cannot be read ({Reason}), so the session is not listed and cannot be used. Mend the file or delete the session.")]
+    [LoggerMessage(4, LogLevel.Error, "'{Path}' is corrupt ({Reason}). The session is not listed and cannot be used. Repair the file or delete the session.")]
     public static partial void CorruptSession(ILogger logger, string path, string reason);
 
-    [LoggerMessage(5, LogLevel.Warning, "'{Path}' has {Found} bytes where {Expected} were stored: runs at its end are lost.")]
+    [LoggerMessage(5, LogLevel.Warning, "'{Path}' has {Found} bytes, expected {Expected}. The last runs are lost.")]
     public static partial void RunsLost(ILogger logger, string path, long found, long expected);
 
-    [LoggerMessage(6, LogLevel.Warning, "The folder '{Folder}' was gone and is there again; its files are used as they are now.")]
-    public static partial void FolderIsBack(ILogger logger, string folder);
+    [LoggerMessage(6, LogLevel.Warning, "The folder '{Folder}' is available again. Its current files are used.")]
+    public static partial void FolderRecovered(ILogger logger, string folder);
 
-    [LoggerMessage(7, LogLevel.Information, "'{Path}' was left by a save or a delete that did not finish, and was removed.")]
+    [LoggerMessage(7, LogLevel.Information, "Removed '{Path}', left by an incomplete save or delete.")]
     public static partial void LeftoverRemoved(ILogger logger, string path);
 }

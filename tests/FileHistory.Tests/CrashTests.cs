@@ -6,7 +6,7 @@ namespace PluginHost.Files.Tests;
 public sealed class CrashTests : FileTestBase
 {
     [Fact]
-    public async Task A_line_cut_off_at_any_byte_is_removed_and_everything_before_it_stays()
+    public async Task A_line_torn_at_any_byte_is_removed_and_earlier_lines_are_kept()
     {
         var history = OpenHistory();
         await history.AppendAsync(Append("r1"), None);
@@ -21,7 +21,7 @@ public sealed class CrashTests : FileTestBase
             history = OpenHistory();
 
             Assert.Equal("r1.in r1.out", await IdsAsync(history));
-            Assert.Equal(cut == whole.Length ? 0 : 1, Log.Entries.Count(e => e.Level == LogLevel.Warning && e.Message.Contains("cut off", StringComparison.Ordinal)));
+            Assert.Equal(cut == whole.Length ? 0 : 1, Log.Entries.Count(e => e.Level == LogLevel.Warning && e.Message.Contains("torn line", StringComparison.Ordinal)));
             Assert.Equal(whole, await File.ReadAllBytesAsync(HistoryFile()));
             await history.AppendAsync(Append("r2"), None);
             Assert.Equal(both, await File.ReadAllBytesAsync(HistoryFile()));
@@ -29,7 +29,7 @@ public sealed class CrashTests : FileTestBase
     }
 
     [Fact]
-    public async Task An_append_first_removes_a_line_that_was_cut_off()
+    public async Task An_append_removes_a_torn_line_first()
     {
         await OpenHistory().AppendAsync(Append("r1"), None);
         await CloseAsync();
@@ -43,7 +43,7 @@ public sealed class CrashTests : FileTestBase
     }
 
     [Fact]
-    public async Task A_whole_last_line_without_its_line_feed_is_kept()
+    public async Task A_complete_last_line_without_line_feed_is_kept()
     {
         var history = OpenHistory();
         await history.AppendAsync(Append("r1"), None);
@@ -68,7 +68,7 @@ public sealed class CrashTests : FileTestBase
     [InlineData("{\"v\":1,\"messages\":[7]}")]
     [InlineData("{\"v\":1,\"messages\":[{\"id\":\"m\",\"message\":\"text\"}]}")]
     [InlineData("{\"v\":1,\"messages\":[{\"id\":\"m\",\"message\":{\"contents\":[{\"$type\":\"of the future\"}]}}]}")]
-    public async Task A_corrupt_line_is_reported_with_its_place_set_aside_and_left_alone(string corrupt)
+    public async Task A_corrupt_line_is_logged_with_its_number_copied_and_left_unchanged(string corrupt)
     {
         var history = OpenHistory();
         for (var i = 1; i <= 3; i++) await history.AppendAsync(Append($"r{i}"), None);
@@ -93,7 +93,7 @@ public sealed class CrashTests : FileTestBase
     }
 
     [Fact]
-    public async Task Deleting_a_message_reaches_corrupt_lines_that_name_it()
+    public async Task Deleting_a_message_removes_corrupt_lines_that_mention_it()
     {
         var history = OpenHistory();
         for (var i = 1; i <= 3; i++) await history.AppendAsync(Append($"r{i}", text: $"secret-{i}"), None);
@@ -111,7 +111,7 @@ public sealed class CrashTests : FileTestBase
     }
 
     [Fact]
-    public async Task Files_that_a_crash_left_behind_are_removed_at_the_next_start()
+    public async Task The_next_start_removes_the_temporary_files_of_a_crash()
     {
         await OpenSessions().SaveAsync(Save(1, Run("r1")), None);
         await CloseAsync();
@@ -127,7 +127,7 @@ public sealed class CrashTests : FileTestBase
     }
 
     [Fact]
-    public async Task A_run_whose_save_did_not_finish_does_not_count()
+    public async Task A_run_of_an_incomplete_save_is_not_returned()
     {
         await OpenSessions().SaveAsync(Save(1, Run("r1")), None);
         await CloseAsync();
@@ -144,7 +144,7 @@ public sealed class CrashTests : FileTestBase
     }
 
     [Fact]
-    public async Task A_session_file_that_cannot_be_read_is_never_overwritten_and_can_be_deleted()
+    public async Task A_corrupt_session_file_is_never_overwritten_and_can_be_deleted()
     {
         await OpenSessions().SaveAsync(Save(1), None);
         await CloseAsync();

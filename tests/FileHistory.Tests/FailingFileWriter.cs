@@ -3,14 +3,14 @@ using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.Tests;
 
-/// <summary>A disk that fails when told to, in the middle of a write or at a flush.</summary>
-internal sealed class FailingDisk : Disk
+/// <summary>A file writer that can fail in the middle of a write or at a flush.</summary>
+internal sealed class FailingFileWriter : DurableFileWriter
 {
     public bool IsFull { get; set; }
 
     public bool CannotFlush { get; set; }
 
-    /// <summary>Called in every flush of a file, before it.</summary>
+    /// <summary>Called before every flush of a file.</summary>
     public Action? BeforeFlush { get; set; }
 
     public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)

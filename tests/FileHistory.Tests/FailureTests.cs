@@ -7,9 +7,9 @@ public sealed partial class FailureTests : FileTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_failed_append_leaves_nothing_and_works_again_when_the_cause_is_gone(bool full)
+    public async Task A_failed_append_stores_nothing_and_can_be_retried_after_the_cause_is_removed(bool full)
     {
-        var disk = new FailingDisk();
+        var disk = new FailingFileWriter();
         var history = OpenHistory(disk);
         await history.AppendAsync(Append("r1"), None);
         var before = await File.ReadAllBytesAsync(HistoryFile());
@@ -33,9 +33,9 @@ public sealed partial class FailureTests : FileTestBase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_failed_save_changes_nothing_and_works_again_when_the_cause_is_gone(bool full)
+    public async Task A_failed_save_stores_nothing_and_can_be_retried_after_the_cause_is_removed(bool full)
     {
-        var disk = new FailingDisk();
+        var disk = new FailingFileWriter();
         var sessions = OpenSessions(disk);
         await sessions.SaveAsync(Save(1, Run("r1")), None);
         var before = (await File.ReadAllBytesAsync(SessionFile()), await File.ReadAllBytesAsync(RunsFile()));
@@ -53,7 +53,7 @@ public sealed partial class FailureTests : FileTestBase
     }
 
     [Fact]
-    public async Task A_folder_that_is_gone_is_an_error_not_an_empty_history_and_is_used_again_when_it_is_back()
+    public async Task A_missing_folder_is_an_error_and_not_an_empty_history_and_is_used_again_when_restored()
     {
         var history = OpenHistory();
         var sessions = OpenSessions();
@@ -65,7 +65,7 @@ public sealed partial class FailureTests : FileTestBase
         for (var i = 0; i < 2; i++)
         {
             var error = await Assert.ThrowsAsync<StorageException>(() => history.LoadAsync(new HistoryQuery(Session), None).AsTask());
-            Assert.Contains($"'{FilesPath}' or a folder in it is gone", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"'{FilesPath}' or one of its subfolders is missing", error.Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(Append("r2"), None).AsTask());
             await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2), None).AsTask());
             Assert.False(Directory.Exists(FilesPath));
@@ -78,7 +78,7 @@ public sealed partial class FailureTests : FileTestBase
     }
 
     [Fact]
-    public async Task A_second_owner_of_a_folder_is_refused_with_the_first_ones_process()
+    public async Task A_second_owner_of_a_folder_is_refused_and_the_error_names_the_first()
     {
         OpenHistory();
         await using var second = new TestPluginContext(Folder.Store, "file-history");
@@ -109,28 +109,28 @@ public sealed partial class FailureTests : FileTestBase
     {
         const int sessions = 16;
         using var all = new CountdownEvent(sessions);
-        var met = 0;
-        var disk = new FailingDisk
+        var overlapping = 0;
+        var disk = new FailingFileWriter
         {
             BeforeFlush = () =>
             {
                 all.Signal();
-                if (all.Wait(TimeSpan.FromSeconds(30))) Interlocked.Increment(ref met);
+                if (all.Wait(TimeSpan.FromSeconds(30))) Interlocked.Increment(ref overlapping);
             },
         };
         var history = OpenHistory(disk);
 
         await Task.WhenAll(Enumerable.Range(0, sessions).Select(i => history.AppendAsync(Append("r1", new SessionKey("default", $"s{i}")), None).AsTask()));
 
-        Assert.Equal(sessions, met);
+        Assert.Equal(sessions, overlapping);
     }
 
     [Fact]
-    public async Task A_slow_disk_holds_up_no_other_session()
+    public async Task A_slow_flush_does_not_delay_other_sessions()
     {
         using var slow = new ManualResetEventSlim();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var disk = new FailingDisk();
+        var disk = new FailingFileWriter();
         var history = OpenHistory(disk);
         await history.AppendAsync(Append("r1"), None);
         disk.BeforeFlush = () =>
@@ -152,9 +152,9 @@ public sealed partial class FailureTests : FileTestBase
     }
 
     [Fact]
-    public async Task Health_tells_of_a_failure_until_the_disk_can_be_written_again()
+    public async Task Health_reports_a_failure_until_the_disk_is_writable_again()
     {
-        var disk = new FailingDisk();
+        var disk = new FailingFileWriter();
         var (history, sessions) = (OpenHistory(disk), OpenSessions());
         await history.AppendAsync(Append("r1"), None);
         Assert.Null(await history.CheckHealthAsync(None));
@@ -172,7 +172,7 @@ public sealed partial class FailureTests : FileTestBase
     }
 
     [Fact]
-    public async Task No_file_stays_open_after_an_append_or_a_load()
+    public async Task No_file_stays_open_after_an_append_or_load()
     {
         if (!OperatingSystem.IsLinux()) return;
         var (history, sessions) = (OpenHistory(), OpenSessions());

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Files.Tests;
 
-/// <summary>What people and scripts rely on when they look into the files.</summary>
-public sealed class ShapeTests : FileTestBase
+/// <summary>The file format that people and scripts rely on.</summary>
+public sealed class FileFormatTests : FileTestBase
 {
     [Fact]
-    public async Task A_history_is_one_readable_json_line_per_append()
+    public async Task A_history_file_holds_one_readable_json_line_per_append()
     {
         var history = OpenHistory();
         await history.AppendAsync(Append("r1", text: "Grüße 👋\nzweite \"Zeile\""), None);
@@ -29,7 +29,7 @@ public sealed class ShapeTests : FileTestBase
     }
 
     [Fact]
-    public async Task A_session_is_a_json_file_and_its_runs_are_lines()
+    public async Task A_session_is_one_json_file_and_its_runs_are_json_lines()
     {
         var sessions = OpenSessions();
         await sessions.SaveAsync(Save(1, Run("r1")), None);
@@ -45,7 +45,7 @@ public sealed class ShapeTests : FileTestBase
     }
 
     [Fact]
-    public async Task A_window_is_read_from_the_end_without_touching_what_is_older()
+    public async Task A_window_is_read_from_the_end_without_reading_older_lines()
     {
         var history = OpenHistory(window: 4);
         for (var i = 0; i < 3; i++) await history.AppendAsync(Append($"old{i}", text: new string('x', 100_000)), None);
@@ -62,7 +62,7 @@ public sealed class ShapeTests : FileTestBase
     }
 
     [Fact]
-    public void An_index_that_was_dropped_from_memory_is_read_again()
+    public void The_index_cache_evicts_the_least_recently_used_sessions()
     {
         var cache = new History.IndexCache(capacity: 30);
         for (var i = 0; i < 10; i++) cache.Put(Session with { Id = $"s{i}" }, new History.HistoryIndex { Length = i });

@@ -3,7 +3,7 @@ using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.Tests;
 
-/// <summary>A history and sessions on one fresh folder, as one host opens them.</summary>
+/// <summary>Opens histories and session stores on one empty folder, as one host does.</summary>
 public abstract class FileTestBase : IAsyncLifetime
 {
     private readonly ConcurrentStack<TestPluginContext> _contexts = new();
@@ -16,7 +16,7 @@ public abstract class FileTestBase : IAsyncLifetime
 
     protected SharedResources Shared { get; private set; } = new();
 
-    /// <summary>The log of what was opened last.</summary>
+    /// <summary>The log of the most recently opened plugin.</summary>
     protected TestLog Log => _contexts.TryPeek(out var context) ? context.Log : throw new InvalidOperationException("Nothing is open.");
 
     protected string FilesPath => Path.Combine(Folder.Store, "files");
@@ -31,24 +31,24 @@ public abstract class FileTestBase : IAsyncLifetime
 
     protected FileHistory OpenHistory(int window = 50) => new(new FileHistoryOptions("files", window), Context());
 
-    private protected FileHistory OpenHistory(Disk disk) => new(new FileHistoryOptions("files"), Context(), disk);
+    private protected FileHistory OpenHistory(DurableFileWriter writer) => new(new FileHistoryOptions("files"), Context(), writer);
 
     protected FileSessions OpenSessions() => new(new FileSessionsOptions("files"), Context());
 
-    private protected FileSessions OpenSessions(Disk disk) => new(new FileSessionsOptions("files"), Context(), disk);
+    private protected FileSessions OpenSessions(DurableFileWriter writer) => new(new FileSessionsOptions("files"), Context(), writer);
 
-    /// <summary>Closes all that is open, as when the host stops.</summary>
+    /// <summary>Closes all open plugins, as a stopping host does.</summary>
     protected async Task CloseAsync()
     {
         while (_contexts.TryPop(out var context)) await context.DisposeAsync();
         Shared = new SharedResources();
     }
 
-    protected string HistoryFile(SessionKey? session = null) => Path.Combine(FilesPath, "history", FileName.Of(session ?? Session) + ".jsonl");
+    protected string HistoryFile(SessionKey? session = null) => Path.Combine(FilesPath, "history", FileName.From(session ?? Session) + ".jsonl");
 
-    protected string SessionFile(SessionKey? session = null) => Path.Combine(FilesPath, "sessions", FileName.Of(session ?? Session) + ".json");
+    protected string SessionFile(SessionKey? session = null) => Path.Combine(FilesPath, "sessions", FileName.From(session ?? Session) + ".json");
 
-    protected string RunsFile(SessionKey? session = null) => Path.Combine(FilesPath, "sessions", FileName.Of(session ?? Session) + ".runs.jsonl");
+    protected string RunsFile(SessionKey? session = null) => Path.Combine(FilesPath, "sessions", FileName.From(session ?? Session) + ".runs.jsonl");
 
     protected static HistoryAppend Append(string run, SessionKey? session = null, string text = "text") => new(
         session ?? Session,

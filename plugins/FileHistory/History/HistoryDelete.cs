@@ -1,59 +1,61 @@
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.History;
 
-/// <summary>Removes messages by writing the file anew without them. The caller holds the session's lock.</summary>
+/// <summary>Deletes messages by rewriting the history file without them. The caller holds the session's lock.</summary>
 internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
 {
-    public int All(SessionKey session)
+    public int DeleteAll(SessionKey session)
     {
-        var path = files.PathOf(session);
+        var path = files.GetPath(session);
         var removed = 0;
-        using (var file = Bytes.OpenToRead(path))
+        using (var file = FileBytes.OpenToRead(path))
         {
             if (file is null) return 0;
-            using var lines = new HistoryLines(path, file, Tail.Settle(path, file, store), store.Corrupt);
-            while (lines.Read()) removed += lines.Head.Ids.Count;
+            using var lines = new HistoryLines(path, file, TornLineRepair.FindEnd(path, file, store), store.CorruptLines);
+            while (lines.Read()) removed += lines.Current.Ids.Count;
         }
 
         store.HistoryIndexes.Remove(session);
-        // The copies go first: a delete that fails between the two still finds the file when it is tried again.
-        File.Delete(CorruptLines.CopyOf(path));
+        // Delete the copies first: a retry after a failure between the two deletes still finds the file.
+        File.Delete(CorruptLines.GetCopyPath(path));
         File.Delete(path);
-        store.Disk.FlushFolder(store.HistoryFolder);
+        store.FileWriter.FlushFolder(store.HistoryFolder);
         return removed;
     }
 
-    public int Some(SessionKey session, IReadOnlySet<string> ids)
+    public int DeleteMessages(SessionKey session, IReadOnlySet<string> ids)
     {
-        var path = files.PathOf(session);
+        var path = files.GetPath(session);
         var (removed, changes) = FindChanges(path, ids);
         if (changes.Count == 0) return 0;
 
         store.HistoryIndexes.Remove(session);
-        var corrupt = CorruptLines.CopyOf(path);
-        if (File.Exists(corrupt)) store.Disk.Replace(corrupt, to => Copy(corrupt, to, (_, line) => CorruptMention.IsIn(line, ids) ? [] : line));
-        store.Disk.Replace(path, to => Copy(path, to, (offset, line) => Rewrite(session, offset, line, changes, ids)));
-        store.Disk.FlushFolder(store.HistoryFolder);
+        var corrupt = CorruptLines.GetCopyPath(path);
+        if (File.Exists(corrupt)) store.FileWriter.Replace(corrupt, to => Copy(corrupt, to, (_, line) => Mentions(line, ids) ? [] : line));
+        store.FileWriter.Replace(path, to => Copy(path, to, (offset, line) => Rewrite(session, offset, line, changes, ids)));
+        store.FileWriter.FlushFolder(store.HistoryFolder);
         return removed;
     }
 
     /// <summary>
-    /// The lines to write anew, by offset: those with the messages, and all that were replaced, because an attempt may repeat
-    /// under another id what is to be deleted.
+    /// Finds the lines to rewrite, by offset: lines with the messages, and lines of replaced attempts, which may hold the same
+    /// content under other ids.
     /// </summary>
     private (int Removed, Dictionary<long, bool> Changes) FindChanges(string path, IReadOnlySet<string> ids)
     {
         var (removed, found) = (0, false);
         Dictionary<long, bool> changes = [];
-        using var file = Bytes.OpenToRead(path);
+        using var file = FileBytes.OpenToRead(path);
         if (file is null) return (0, changes);
-        using var lines = new HistoryLines(path, file, Tail.Settle(path, file, store), store.Corrupt);
-        while (lines.ReadAny())
+        using var lines = new HistoryLines(path, file, TornLineRepair.FindEnd(path, file, store), store.CorruptLines);
+        while (lines.ReadIncludingReplaced())
         {
-            var count = lines.Head.Ids.Count(ids.Contains);
+            var count = lines.Current.Ids.Count(ids.Contains);
             if (count == 0 && !lines.IsReplaced) continue;
             changes[lines.Offset] = lines.IsReplaced;
             found |= count > 0;
@@ -64,8 +66,8 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
     }
 
     /// <summary>
-    /// A line that loses all its messages stays as a line, so that its append is still known when it is sent again. One that
-    /// cannot be read goes as a whole when it names a message that is to be deleted.
+    /// Rewrites one line. A line without messages stays, so that a repeated append is recognised. A corrupt line is removed when
+    /// it mentions a deleted message.
     /// </summary>
     private static byte[] Rewrite(SessionKey session, long offset, byte[] line, Dictionary<long, bool> changes, IReadOnlySet<string> ids)
     {
@@ -77,19 +79,31 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
         }
         catch (JsonException)
         {
-            // Reported when it was read; here it only matters what it names.
-            return CorruptMention.IsIn(line, ids) ? [] : line;
+            // The scan has already reported this line.
+            return Mentions(line, ids) ? [] : line;
         }
+    }
+
+    /// <summary>Whether a corrupt line contains one of the ids, plain or JSON-encoded.</summary>
+    private static bool Mentions(ReadOnlySpan<byte> line, IReadOnlySet<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            if (line.IndexOf(Encoding.UTF8.GetBytes(id)) >= 0) return true;
+            if (line.IndexOf(JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes) >= 0) return true;
+        }
+
+        return false;
     }
 
     private void Copy(string path, SafeFileHandle to, Func<long, byte[], byte[]> rewrite)
     {
         var written = 0L;
-        using var file = Bytes.OpenToRead(path) ?? throw new FileNotFoundException($"'{path}' is gone.", path);
+        using var file = FileBytes.OpenToRead(path) ?? throw new FileNotFoundException($"'{path}' no longer exists.", path);
         foreach (var (offset, line) in ForwardLines.Read(file, RandomAccess.GetLength(file)))
         {
             var bytes = rewrite(offset, line);
-            store.Disk.Write(to, bytes, written);
+            store.FileWriter.Write(to, bytes, written);
             written += bytes.Length;
         }
     }

@@ -2,36 +2,36 @@ using System.Text.Json;
 
 namespace PluginHost.Files.History;
 
-/// <summary>How enumerations are written in history files.</summary>
-internal static class Words
+/// <summary>The names of enum values in history files.</summary>
+internal static class HistoryEnumNames
 {
-    public static string Of(RunOutcome outcome) => outcome switch
+    public static string ToName(RunOutcome outcome) => outcome switch
     {
         RunOutcome.Failed => "failed",
         RunOutcome.Cancelled => "cancelled",
         _ => "completed",
     };
 
-    public static RunOutcome Outcome(string? word) => word switch
+    public static RunOutcome ToOutcome(string? name) => name switch
     {
         "completed" => RunOutcome.Completed,
         "failed" => RunOutcome.Failed,
         "cancelled" => RunOutcome.Cancelled,
-        _ => throw new JsonException($"'{word}' is no outcome"),
+        _ => throw new JsonException($"Unknown outcome '{name}'."),
     };
 
-    public static string Of(MessagePart part) => part switch
+    public static string ToName(MessagePart part) => part switch
     {
         MessagePart.Output => "output",
         MessagePart.Context => "context",
         _ => "input",
     };
 
-    public static MessagePart Part(string? word) => word switch
+    public static MessagePart ToPart(string? name) => name switch
     {
         "input" => MessagePart.Input,
         "output" => MessagePart.Output,
         "context" => MessagePart.Context,
-        _ => throw new JsonException($"'{word}' is no part"),
+        _ => throw new JsonException($"Unknown part '{name}'."),
     };
 }

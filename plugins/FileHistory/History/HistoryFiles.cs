@@ -7,24 +7,24 @@ namespace PluginHost.Files.History;
 /// <summary>Reads and writes the history file of a session. The caller holds the session's lock.</summary>
 internal sealed class HistoryFiles(FileStore store)
 {
-    public string PathOf(SessionKey session) => Path.Combine(store.HistoryFolder, FileName.Of(session) + ".jsonl");
+    public string GetPath(SessionKey session) => Path.Combine(store.HistoryFolder, FileName.From(session) + ".jsonl");
 
     public Page<HistoryMessage> Load(HistoryQuery query, int window)
     {
-        var path = PathOf(query.Session);
-        using var file = Bytes.OpenToRead(path);
+        var path = GetPath(query.Session);
+        using var file = FileBytes.OpenToRead(path);
         if (file is null) return new Page<HistoryMessage>([], false);
-        using var lines = new HistoryLines(path, file, Tail.Settle(path, file, store), store.Corrupt);
-        return new HistoryReader(query, query.Limit ?? window).Read(lines, place => Parse(path, file, place));
+        using var lines = new HistoryLines(path, file, TornLineRepair.FindEnd(path, file, store), store.CorruptLines);
+        return new HistoryReader(query, query.Limit ?? window).Read(lines, location => Parse(path, file, location));
     }
 
     public void Append(HistoryAppend append, byte[] line)
     {
-        var path = PathOf(append.Session);
+        var path = GetPath(append.Session);
         using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        var end = Tail.Repair(path, file, store);
+        var end = TornLineRepair.Repair(path, file, store);
         var index = store.HistoryIndexes.Find(append.Session, end) ?? ReadIndex(path, file, end);
-        if (!index.Covers(append) && Unknown(append, path, file, end, line) is { } bytes)
+        if (!index.Covers(append) && WithoutDuplicates(append, path, file, end, line) is { } bytes)
         {
             Write(append.Session, path, file, end, bytes);
             index.Add(append.RunId, append.Attempt, append.Step);
@@ -34,47 +34,47 @@ internal sealed class HistoryFiles(FileStore store)
         store.HistoryIndexes.Put(append.Session, index);
     }
 
-    /// <summary>A write that fails is taken back, so that nothing half or unacknowledged stays.</summary>
+    /// <summary>Writes the bytes durably. A failed write is undone, so that nothing partial or unacknowledged remains.</summary>
     private void Write(SessionKey session, string path, SafeFileHandle file, long end, byte[] bytes)
     {
         try
         {
-            store.Disk.Write(file, bytes, end);
-            store.Disk.Flush(file);
-            if (end == 0) store.Disk.FlushFolder(store.HistoryFolder);
+            store.FileWriter.Write(file, bytes, end);
+            store.FileWriter.Flush(file);
+            if (end == 0) store.FileWriter.FlushFolder(store.HistoryFolder);
         }
         catch
         {
             store.HistoryIndexes.Remove(session);
-            TakeBack(path, file, end);
+            UndoWrite(path, file, end);
             throw;
         }
     }
 
-    private static void TakeBack(string path, SafeFileHandle file, long end)
+    private static void UndoWrite(string path, SafeFileHandle file, long end)
     {
         try
         {
             RandomAccess.SetLength(file, end);
-            if (end == 0) Disk.TryDelete(path);
+            if (end == 0) DurableFileWriter.TryDelete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The write's own error is reported; a half line is recognised and removed by the next append.
+            // Report the error of the write. The next append removes a torn line.
         }
     }
 
-    /// <summary>A line whose head can be read but not its messages is as corrupt as any other.</summary>
-    private HistoryLine? Parse(string path, SafeFileHandle file, MessagePlace place)
+    /// <summary>Reads the line with its messages. Returns null and reports the line when a message is corrupt.</summary>
+    private HistoryLine? Parse(string path, SafeFileHandle file, MessageLocation location)
     {
-        var bytes = Bytes.Read(file, place.Offset, place.Length);
+        var bytes = FileBytes.Read(file, location.Offset, location.Length);
         try
         {
             return HistoryLine.Read(bytes, withMessages: true);
         }
         catch (JsonException e)
         {
-            store.Corrupt.Report(path, file, place.Offset, bytes, e);
+            store.CorruptLines.Report(path, file, location.Offset, bytes, e);
             return null;
         }
     }
@@ -82,19 +82,19 @@ internal sealed class HistoryFiles(FileStore store)
     private HistoryIndex ReadIndex(string path, SafeFileHandle file, long end)
     {
         var index = new HistoryIndex { Length = end };
-        using var lines = new HistoryLines(path, file, end, store.Corrupt);
-        while (lines.ReadAny()) index.Add(lines.Head.Run, lines.Head.Attempt, lines.Head.Step);
+        using var lines = new HistoryLines(path, file, end, store.CorruptLines);
+        while (lines.ReadIncludingReplaced()) index.Add(lines.Current.Run, lines.Current.Attempt, lines.Current.Step);
         return index;
     }
 
-    /// <summary>What of an append is to be written; outside runs only the messages whose ids are new. Null for nothing.</summary>
-    private byte[]? Unknown(HistoryAppend append, string path, SafeFileHandle file, long end, byte[] line)
+    /// <summary>The line to write. Outside runs it holds only messages with new ids; null when all are duplicates.</summary>
+    private byte[]? WithoutDuplicates(HistoryAppend append, string path, SafeFileHandle file, long end, byte[] line)
     {
         if (append.RunId is not null || end == 0) return line;
         HashSet<string> ids = [.. append.Messages.Select(m => m.Id)];
         var all = ids.Count;
-        using var lines = new HistoryLines(path, file, end, store.Corrupt);
-        while (ids.Count > 0 && lines.Read()) ids.ExceptWith(lines.Head.Ids);
+        using var lines = new HistoryLines(path, file, end, store.CorruptLines);
+        while (ids.Count > 0 && lines.Read()) ids.ExceptWith(lines.Current.Ids);
         if (ids.Count == all) return line;
         return ids.Count == 0 ? null : HistoryLineWriter.Write(append with { Messages = [.. append.Messages.Where(m => ids.Contains(m.Id))] });
     }

@@ -2,16 +2,16 @@ using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.History;
 
-/// <summary>Which appends a session's file holds, as hashes: enough to tell a repeated one without reading the file.</summary>
+/// <summary>The hashes of the appends in a session's file, to recognise a duplicate without reading the file.</summary>
 internal sealed class HistoryIndex
 {
     private readonly HashSet<UInt128> _appends = [];
     private readonly Dictionary<UInt128, int> _laterAttempts = [];
 
-    /// <summary>How long the file is that this index describes.</summary>
+    /// <summary>The length of the indexed file in bytes.</summary>
     public long Length { get; set; }
 
-    /// <summary>How much room the index takes, in hashes.</summary>
+    /// <summary>The memory of the index, counted in hashes.</summary>
     public int Weight => _appends.Count + _laterAttempts.Count + 8;
 
     public void Add(string? run, int attempt, int step)
@@ -21,7 +21,7 @@ internal sealed class HistoryIndex
         if (attempt > 1 && attempt > HighestAttempt(run)) _laterAttempts[FileName.Digest(run)] = attempt;
     }
 
-    /// <summary>Whether an append changes nothing: it is there, or what it holds has been replaced already.</summary>
+    /// <summary>Whether an append changes nothing: the file holds it, or a later attempt has replaced it.</summary>
     public bool Covers(HistoryAppend append) =>
         append.RunId is { } run
         && (_appends.Contains(Key(run, append.Attempt, append.Step))

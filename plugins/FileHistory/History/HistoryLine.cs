@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PluginHost.Files.History;
 
-/// <summary>One append as a line of a history file. Without <see cref="Messages"/> when only its head was read.</summary>
+/// <summary>One append as a line of a history file. <see cref="Messages"/> is empty when the line was read without messages.</summary>
 internal sealed record HistoryLine
 {
     public const int Version = 1;
@@ -30,26 +30,26 @@ internal sealed record HistoryLine
     private DateTimeOffset CreatedAt { get; set; }
 
     /// <summary>Reads a line.</summary>
-    /// <exception cref="JsonException">It is not a line of a history.</exception>
+    /// <exception cref="JsonException">The line is not a valid append.</exception>
     public static HistoryLine Read(ReadOnlySpan<byte> bytes, bool withMessages)
     {
         try
         {
             var json = new Utf8JsonReader(bytes);
             var line = new HistoryLine();
-            Expect(json.Read() && json.TokenType == JsonTokenType.StartObject, "it is not a JSON object");
+            Expect(json.Read() && json.TokenType == JsonTokenType.StartObject, "Expected a JSON object.");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName) line.ReadMember(ref json, withMessages);
-            Expect(!json.Read(), "there is more after the object");
+            Expect(!json.Read(), "Unexpected data after the object.");
             return line;
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or NotSupportedException)
         {
-            // The reader's words for a value of another type than expected.
+            // The JSON reader reports a value of the wrong type with these exceptions.
             throw new JsonException(e.Message, e);
         }
     }
 
-    /// <summary>The append that the line stores, with the messages that <paramref name="keep"/> allows.</summary>
+    /// <summary>The append of the line, with the messages that <paramref name="keep"/> accepts.</summary>
     public HistoryAppend ToAppend(SessionKey session, Func<HistoryMessage, bool> keep) => new(session, [.. Messages.Where(keep)])
     {
         RunId = Run,
@@ -67,12 +67,12 @@ internal sealed record HistoryLine
         json.Read();
         switch (name)
         {
-            case "v" when json.GetInt32() != Version: throw new JsonException($"its version is {json.GetInt32()}, not {Version}");
+            case "v" when json.GetInt32() != Version: throw new JsonException($"Expected version {Version}, got {json.GetInt32()}.");
             case "run": Run = json.GetString(); break;
             case "attempt": Attempt = json.GetInt32(); break;
             case "step": Step = json.GetInt32(); break;
             case "agent": Agent = json.GetString(); break;
-            case "outcome": Outcome = Words.Outcome(json.GetString()); break;
+            case "outcome": Outcome = HistoryEnumNames.ToOutcome(json.GetString()); break;
             case "error": ErrorType = json.GetString(); break;
             case "at": CreatedAt = json.GetDateTimeOffset(); break;
             case "messages": ReadMessages(ref json, withMessages); break;
@@ -84,7 +84,7 @@ internal sealed record HistoryLine
     {
         List<string> ids = [];
         List<HistoryMessage> messages = [];
-        Expect(json.TokenType == JsonTokenType.StartArray, "its messages are not a list");
+        Expect(json.TokenType == JsonTokenType.StartArray, "'messages': expected array.");
         while (json.Read() && json.TokenType == JsonTokenType.StartObject)
         {
             var message = ReadMessage(ref json, withMessages);
@@ -92,7 +92,7 @@ internal sealed record HistoryLine
             if (withMessages) messages.Add(message);
         }
 
-        Expect(json.TokenType == JsonTokenType.EndArray, "its messages are not all objects");
+        Expect(json.TokenType == JsonTokenType.EndArray, "'messages': expected objects.");
         (Ids, Messages) = (ids, messages);
     }
 
@@ -108,14 +108,14 @@ internal sealed record HistoryLine
             switch (name)
             {
                 case "id": id = json.GetString(); break;
-                case "part": part = Words.Part(json.GetString()); break;
+                case "part": part = HistoryEnumNames.ToPart(json.GetString()); break;
                 case "source": source = json.GetString(); break;
                 case "message" when withMessage: message = JsonSerializer.Deserialize(ref json, MessageType); break;
                 default: json.Skip(); break;
             }
         }
 
-        if (id is null || (withMessage && message is null)) throw new JsonException("a message has no id or no content");
+        if (id is null || (withMessage && message is null)) throw new JsonException("A message has no id or no content.");
         return new HistoryMessage(id, part, message!)
         {
             Source = source,
@@ -127,8 +127,8 @@ internal sealed record HistoryLine
         };
     }
 
-    private static void Expect(bool condition, string otherwise)
+    private static void Expect(bool condition, string error)
     {
-        if (!condition) throw new JsonException(otherwise);
+        if (!condition) throw new JsonException(error);
     }
 }

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace PluginHost.Files.History;
 
-/// <summary>Writes appends as lines, for people to read: nothing is escaped that need not be.</summary>
+/// <summary>Writes appends as lines that people can read: characters are escaped only where JSON requires it.</summary>
 internal static class HistoryLineWriter
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The line of an append, line feed included.</summary>
+    /// <summary>Writes an append as one line with its line feed.</summary>
     public static byte[] Write(HistoryAppend append)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -41,7 +41,7 @@ internal static class HistoryLineWriter
         }
 
         if (append.Agent is { } agent) json.WriteString("agent", agent);
-        json.WriteString("outcome", Words.Of(append.Outcome));
+        json.WriteString("outcome", HistoryEnumNames.ToName(append.Outcome));
         if (append.ErrorType is { } error) json.WriteString("error", error);
     }
 
@@ -49,7 +49,7 @@ internal static class HistoryLineWriter
     {
         json.WriteStartObject();
         json.WriteString("id", message.Id);
-        json.WriteString("part", Words.Of(message.Part));
+        json.WriteString("part", HistoryEnumNames.ToName(message.Part));
         if (message.Source is { } source) json.WriteString("source", source);
         json.WritePropertyName("message");
         JsonSerializer.Serialize(json, message.Message, HistoryLine.MessageType);

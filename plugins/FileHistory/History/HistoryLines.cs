@@ -5,28 +5,28 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files.History;
 
 /// <summary>
-/// The appends of a file that count, newest first, with their heads only. Lines that cannot be read are reported and passed
-/// over; so are those of attempts that a later one, met before, has replaced.
+/// The appends of a file, newest first, without their messages. Corrupt lines are reported and skipped. Appends of replaced
+/// attempts are skipped unless requested.
 /// </summary>
 internal sealed class HistoryLines(string path, SafeFileHandle file, long end, CorruptLines corrupt) : IDisposable
 {
     private readonly BackwardLines _lines = new(file, end);
     private readonly Dictionary<string, int> _laterAttempts = new(StringComparer.Ordinal);
 
-    /// <summary>The head of the current line.</summary>
-    public HistoryLine Head { get; private set; } = new();
+    /// <summary>The current line, without its messages.</summary>
+    public HistoryLine Current { get; private set; } = new();
 
-    /// <summary>Whether <see cref="Head"/> belongs to an attempt that was replaced.</summary>
+    /// <summary>Whether a later attempt has replaced <see cref="Current"/>.</summary>
     public bool IsReplaced { get; private set; }
 
     public long Offset => _lines.Offset;
 
     public int Length => _lines.Line.Length;
 
-    /// <summary>Goes to the next older append that counts.</summary>
+    /// <summary>Moves to the next older append that was not replaced.</summary>
     public bool Read()
     {
-        while (ReadAny())
+        while (ReadIncludingReplaced())
         {
             if (!IsReplaced) return true;
         }
@@ -34,14 +34,14 @@ internal sealed class HistoryLines(string path, SafeFileHandle file, long end, C
         return false;
     }
 
-    /// <summary>Goes to the next older append, replaced or not.</summary>
-    public bool ReadAny()
+    /// <summary>Moves to the next older append.</summary>
+    public bool ReadIncludingReplaced()
     {
         while (_lines.Read())
         {
             try
             {
-                Head = HistoryLine.Read(_lines.Line.Span, withMessages: false);
+                Current = HistoryLine.Read(_lines.Line.Span, withMessages: false);
             }
             catch (JsonException e)
             {
@@ -49,7 +49,7 @@ internal sealed class HistoryLines(string path, SafeFileHandle file, long end, C
                 continue;
             }
 
-            IsReplaced = Replaced();
+            IsReplaced = UpdateLaterAttempts() > Current.Attempt && Current.Outcome != RunOutcome.Completed;
             return true;
         }
 
@@ -58,11 +58,7 @@ internal sealed class HistoryLines(string path, SafeFileHandle file, long end, C
 
     public void Dispose() => _lines.Dispose();
 
-    private bool Replaced()
-    {
-        if (Head.Run is not { } run) return false;
-        var later = _laterAttempts.GetValueOrDefault(run);
-        if (Head.Attempt > later) _laterAttempts[run] = Head.Attempt;
-        return Head.Attempt < later && Head.Outcome != RunOutcome.Completed;
-    }
+    /// <returns>The highest attempt of the current run so far, including the current one; 0 outside a run.</returns>
+    private int UpdateLaterAttempts() =>
+        Current.Run is { } run ? _laterAttempts[run] = Math.Max(Current.Attempt, _laterAttempts.GetValueOrDefault(run)) : 0;
 }

@@ -1,85 +1,85 @@
 namespace PluginHost.Files.History;
 
 /// <summary>
-/// Answers one query from a file in one pass from its end: the places of the messages are picked first, at most a page of them
-/// at a time, and only what was picked is parsed.
+/// Answers one query in one pass from the end of the file. It first selects the locations of at most one page of messages, then
+/// parses only these messages.
 /// </summary>
 /// <param name="query">The query.</param>
-/// <param name="limit">How many messages at most.</param>
+/// <param name="limit">The maximum number of messages.</param>
 internal sealed class HistoryReader(HistoryQuery query, int limit)
 {
-    private readonly LinkedList<MessagePlace> _picked = new();
+    private readonly LinkedList<MessageLocation> _selected = new();
     private readonly bool _newestFirst = query.Limit is null || query.Order == ListOrder.Descending;
     private bool _runFound = query.UpToRun is null;
     private bool _beforeFound = query.Before is null;
     private bool _afterFound = query.After is null;
     private bool _hasMore;
 
-    public Page<HistoryMessage> Read(HistoryLines lines, Func<MessagePlace, HistoryLine?> parse)
+    public Page<HistoryMessage> Read(HistoryLines lines, Func<MessageLocation, HistoryLine?> parse)
     {
-        var goOn = true;
-        while (goOn && lines.Read()) goOn = Visit(lines);
+        var needsOlderLines = true;
+        while (needsOlderLines && lines.Read()) needsOlderLines = SelectFrom(lines);
         if (!_runFound || !_beforeFound || !_afterFound) return new Page<HistoryMessage>([], false);
         return new Page<HistoryMessage>(Parse(parse), _hasMore);
     }
 
-    /// <summary>Picks from a line, newest message first.</summary>
-    /// <returns>Whether older lines can matter.</returns>
-    private bool Visit(HistoryLines lines)
+    /// <summary>Selects matching messages of a line, newest first.</summary>
+    /// <returns>Whether older lines may change the result.</returns>
+    private bool SelectFrom(HistoryLines lines)
     {
-        var head = lines.Head;
-        _runFound |= head.Run is not null && head.Run == query.UpToRun;
-        for (var i = head.Ids.Count - 1; i >= 0; i--)
+        var line = lines.Current;
+        _runFound |= line.Run is not null && line.Run == query.UpToRun;
+        for (var i = line.Ids.Count - 1; i >= 0; i--)
         {
-            if (head.Ids[i] == query.After)
+            if (line.Ids[i] == query.After)
             {
                 _afterFound = true;
                 return false;
             }
 
-            if (_runFound && _beforeFound && (query.IncludeFailed || head.Outcome != RunOutcome.Failed)) Pick(new MessagePlace(lines.Offset, lines.Length, i));
-            _beforeFound |= head.Ids[i] == query.Before;
+            if (_runFound && _beforeFound && (query.IncludeFailed || line.Outcome != RunOutcome.Failed)) Select(new MessageLocation(lines.Offset, lines.Length, i));
+            _beforeFound |= line.Ids[i] == query.Before;
         }
 
-        // A full page of the newest is done, unless the lower bound has still to be shown to exist.
+        // A full page of the newest messages is the result, unless the message of After has not been found yet.
         return !(_newestFirst && _hasMore && query.After is null);
     }
 
-    private void Pick(MessagePlace place)
+    private void Select(MessageLocation location)
     {
-        if (_picked.Count == limit)
+        if (_selected.Count == limit)
         {
             _hasMore = true;
             if (_newestFirst) return;
-            _picked.RemoveFirst();
+            _selected.RemoveFirst();
         }
 
-        _picked.AddLast(place);
+        _selected.AddLast(location);
     }
 
-    private List<HistoryMessage> Parse(Func<MessagePlace, HistoryLine?> parse)
+    private List<HistoryMessage> Parse(Func<MessageLocation, HistoryLine?> parse)
     {
-        var messages = new List<HistoryMessage>(_picked.Count);
+        var messages = new List<HistoryMessage>(_selected.Count);
         var offset = -1L;
         HistoryLine? line = null;
-        foreach (var place in _picked)
+        foreach (var location in _selected)
         {
-            if (place.Offset != offset)
+            if (location.Offset != offset)
             {
-                line = parse(place);
-                offset = place.Offset;
+                line = parse(location);
+                offset = location.Offset;
             }
 
-            if (line is not null) messages.Add(line.Messages[place.Index]);
+            if (line is not null) messages.Add(line.Messages[location.Index]);
         }
 
         if (query.Order == ListOrder.Ascending || query.Limit is null) messages.Reverse();
         if (query.Limit is not null) return messages;
-        messages = ToolBalance.Apply(messages);
+        messages = ToolBalance.RemoveOrphanedResults(messages);
         if (query.Order == ListOrder.Descending) messages.Reverse();
         return messages;
     }
 }
 
-/// <summary>Where a message is: the line in its file, and the message's place in the line.</summary>
-internal readonly record struct MessagePlace(long Offset, int Length, int Index);
+/// <summary>The location of a message: offset and length of its line in the file, and its index in the line.</summary>
+internal readonly record struct MessageLocation(long Offset, int Length, int Index);

@@ -1,7 +1,7 @@
 namespace PluginHost.Files.History;
 
-/// <summary>Indexes of the sessions used last; the others are read from their files again. Thread-safe.</summary>
-/// <param name="capacity">How many hashes all indexes together may have; 64 bytes each, roughly.</param>
+/// <summary>The indexes of the most recently used sessions. Other indexes are read from their files again. Thread-safe.</summary>
+/// <param name="capacity">The maximum number of hashes in all indexes, about 64 bytes each.</param>
 internal sealed class IndexCache(int capacity = 500_000)
 {
     private readonly Lock _lock = new();
@@ -9,7 +9,7 @@ internal sealed class IndexCache(int capacity = 500_000)
     private readonly LinkedList<Entry> _byUse = new();
     private int _weight;
 
-    /// <summary>The session's index when it describes a file of that length.</summary>
+    /// <summary>The session's index; null when it is not cached or does not describe a file of this length.</summary>
     public HistoryIndex? Find(SessionKey session, long length)
     {
         lock (_lock)

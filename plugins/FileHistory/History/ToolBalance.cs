@@ -1,10 +1,10 @@
 namespace PluginHost.Files.History;
 
-/// <summary>Keeps the result of a tool out of a window that does not reach back to its call.</summary>
+/// <summary>Removes tool results from a window that does not include their calls.</summary>
 internal static class ToolBalance
 {
-    /// <summary>The messages, oldest first, without results whose call is not among those before them.</summary>
-    public static List<HistoryMessage> Apply(IReadOnlyList<HistoryMessage> messages)
+    /// <summary>Returns the messages, oldest first, without results that have no earlier call among them.</summary>
+    public static List<HistoryMessage> RemoveOrphanedResults(IReadOnlyList<HistoryMessage> messages)
     {
         HashSet<string> called = new(StringComparer.Ordinal);
         List<HistoryMessage> balanced = new(messages.Count);

@@ -5,16 +5,16 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files.History;
 
 /// <summary>
-/// The end of a history file. An append is one line, and its line feed is the last byte that is written: what follows the last
-/// line feed was never acknowledged.
+/// Repairs the end of a history file after a crash. An append is one line and writes its line feed last, so the bytes after the
+/// last line feed were never acknowledged.
 /// </summary>
-internal static class Tail
+internal static class TornLineRepair
 {
-    /// <summary>Finds the end of the last whole line, and repairs the file when there is more after it and it can be written.</summary>
-    public static long Settle(string path, SafeFileHandle file, FileStore store)
+    /// <summary>Finds the end of the last complete line. Repairs the file when more bytes follow and the file is writable.</summary>
+    public static long FindEnd(string path, SafeFileHandle file, FileStore store)
     {
         var length = RandomAccess.GetLength(file);
-        if (IsWhole(file, length)) return length;
+        if (EndsWithLineFeed(file, length)) return length;
         try
         {
             using var writable = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
@@ -22,36 +22,36 @@ internal static class Tail
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Reading goes on without the half line; the next append tries again, and fails if it must.
-            var end = LastLine.End(file, length);
+            // Read without the torn line. The next append retries the repair and fails if it fails again.
+            var end = FileBytes.FindLastLineEnd(file, length);
             Log.TornLineKept(store.Logger, path, end, e.Message);
             return end;
         }
     }
 
-    /// <summary>Cuts off a half line, or ends a whole one whose line feed is missing, as after an edit by hand.</summary>
+    /// <summary>Removes a torn line, or adds the line feed that a manual edit removed from a complete line.</summary>
     /// <returns>The length of the file.</returns>
     public static long Repair(string path, SafeFileHandle file, FileStore store)
     {
         var length = RandomAccess.GetLength(file);
-        if (IsWhole(file, length)) return length;
-        var end = LastLine.End(file, length);
-        if (IsReadable(Bytes.Read(file, end, checked((int)(length - end)))))
+        if (EndsWithLineFeed(file, length)) return length;
+        var end = FileBytes.FindLastLineEnd(file, length);
+        if (IsComplete(FileBytes.Read(file, end, checked((int)(length - end)))))
         {
-            store.Disk.Write(file, "\n"u8, length);
-            store.Disk.Flush(file);
+            store.FileWriter.Write(file, "\n"u8, length);
+            store.FileWriter.Flush(file);
             return length + 1;
         }
 
         RandomAccess.SetLength(file, end);
-        store.Disk.Flush(file);
+        store.FileWriter.Flush(file);
         Log.TornLineRemoved(store.Logger, path, end, length - end);
         return end;
     }
 
-    private static bool IsWhole(SafeFileHandle file, long length) => length == 0 || Bytes.Read(file, length - 1, 1)[0] == '\n';
+    private static bool EndsWithLineFeed(SafeFileHandle file, long length) => length == 0 || FileBytes.Read(file, length - 1, 1)[0] == '\n';
 
-    private static bool IsReadable(byte[] line)
+    private static bool IsComplete(byte[] line)
     {
         try
         {
@@ -60,7 +60,6 @@ internal static class Tail
         }
         catch (JsonException)
         {
-            // Cut off somewhere: that is what was asked.
             return false;
         }
     }

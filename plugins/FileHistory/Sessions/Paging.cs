@@ -1,24 +1,24 @@
 namespace PluginHost.Files.Sessions;
 
-/// <summary>Cuts a page out of a list.</summary>
+/// <summary>Selects one page of a list.</summary>
 internal static class Paging
 {
-    /// <param name="ascending">All items, oldest first; changed by the call.</param>
-    /// <param name="id">An item's cursor.</param>
-    /// <param name="cut">After, before, limit and order of the query.</param>
-    public static Page<T> Cut<T>(List<T> ascending, Func<T, string> id, PageCut cut)
+    /// <param name="items">All items, oldest first. The call may change their order.</param>
+    /// <param name="id">Gets the cursor of an item.</param>
+    /// <param name="bounds">The bounds of the query.</param>
+    public static Page<T> GetPage<T>(List<T> items, Func<T, string> id, PageBounds bounds)
     {
-        if (cut.Order == ListOrder.Descending) ascending.Reverse();
-        var from = cut.After is null ? 0 : ascending.FindIndex(i => id(i) == cut.After) + 1;
-        var to = cut.Before is null ? ascending.Count : ascending.FindIndex(i => id(i) == cut.Before);
-        if ((cut.After is not null && from == 0) || to < 0) return new Page<T>([], false);
+        if (bounds.Order == ListOrder.Descending) items.Reverse();
+        var from = bounds.After is null ? 0 : items.FindIndex(i => id(i) == bounds.After) + 1;
+        var to = bounds.Before is null ? items.Count : items.FindIndex(i => id(i) == bounds.Before);
+        if ((bounds.After is not null && from == 0) || to < 0) return new Page<T>([], false);
 
-        List<T> bounded = [.. ascending.Take(to).Skip(from)];
-        if (bounded.Count <= cut.Limit) return new Page<T>(bounded, false);
-        var nearEnd = cut.Before is not null && cut.After is null;
-        return new Page<T>(bounded.GetRange(nearEnd ? bounded.Count - cut.Limit : 0, cut.Limit), true);
+        List<T> bounded = [.. items.Take(to).Skip(from)];
+        if (bounded.Count <= bounds.Limit) return new Page<T>(bounded, false);
+        var nearEnd = bounds.Before is not null && bounds.After is null;
+        return new Page<T>(bounded.GetRange(nearEnd ? bounded.Count - bounds.Limit : 0, bounds.Limit), true);
     }
 }
 
-/// <summary>What sessions and runs have in common when they are listed.</summary>
-internal readonly record struct PageCut(string? After, string? Before, int Limit, ListOrder Order);
+/// <summary>The bounds of a query for sessions or runs.</summary>
+internal readonly record struct PageBounds(string? After, string? Before, int Limit, ListOrder Order);

@@ -6,7 +6,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace PluginHost.Files.Sessions;
 
-/// <summary>How records are written. Only types of the SDK go through the serializer, so that nothing of this plugin stays in its caches.</summary>
+/// <summary>
+/// Reads and writes records as JSON. Only SDK types pass through the serializer: its caches would keep types of this plugin alive
+/// after an unload.
+/// </summary>
 internal static class RecordJson
 {
     private const int Version = 1;
@@ -29,25 +32,25 @@ internal static class RecordJson
 
     public static byte[] Write(RunRecord run) => Write(json => JsonSerializer.Serialize(json, run, RunType));
 
-    /// <exception cref="JsonException">It is not a session's file.</exception>
+    /// <exception cref="JsonException">The bytes are not a session's file.</exception>
     public static (SessionRecord Record, long RunsLength) ReadSession(byte[] bytes)
     {
         using var document = JsonDocument.Parse(bytes);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("v", out var version) || !root.TryGetProperty("runsLength", out var length)
             || !root.TryGetProperty("session", out var session) || !length.TryGetInt64(out var runsLength))
-            throw new JsonException("it is not the file of a session");
-        if (!version.TryGetInt32(out var number) || number != Version) throw new JsonException($"its version is {version}, not {Version}");
-        var record = session.Deserialize(SessionType) ?? throw new JsonException("it holds no session");
+            throw new JsonException("Expected the file of a session.");
+        if (!version.TryGetInt32(out var number) || number != Version) throw new JsonException($"Expected version {Version}, got {version}.");
+        var record = session.Deserialize(SessionType) ?? throw new JsonException("'session': must not be null.");
         return (record, runsLength);
     }
 
-    /// <exception cref="JsonException">It is not the line of a run.</exception>
-    public static RunRecord ReadRun(ReadOnlySpan<byte> line) => JsonSerializer.Deserialize(line, RunType) ?? throw new JsonException("it holds no run");
+    /// <exception cref="JsonException">The line is not a run.</exception>
+    public static RunRecord ReadRun(ReadOnlySpan<byte> line) => JsonSerializer.Deserialize(line, RunType) ?? throw new JsonException("Expected a run, got null.");
 
-    /// <summary>Reads what is needed to find a run, and passes over its output.</summary>
-    /// <exception cref="JsonException">It is not the line of a run.</exception>
-    public static RunHead ReadRunHead(ReadOnlySpan<byte> line, long offset)
+    /// <summary>Reads the keys of a run and skips its output.</summary>
+    /// <exception cref="JsonException">The line is not a run.</exception>
+    public static RunEntry ReadRunEntry(ReadOnlySpan<byte> line, long offset)
     {
         try
         {
@@ -67,11 +70,11 @@ internal static class RecordJson
                 else json.Skip();
             }
 
-            return new RunHead(id ?? throw new JsonException("it has no id"), idempotencyKey, createdAt, offset, line.Length, offset);
+            return new RunEntry(id ?? throw new JsonException("'id' is missing."), idempotencyKey, createdAt, offset, line.Length, offset);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
-            // The reader's words for a value of another type than expected.
+            // The JSON reader reports a value of the wrong type with these exceptions.
             throw new JsonException(e.Message, e);
         }
     }
@@ -79,7 +82,7 @@ internal static class RecordJson
     private static JsonSerializerOptions CreateOptions()
     {
         var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions);
-        // First, because the first converter that can is taken; the words are then those of the HTTP API.
+        // The serializer uses the first matching converter. Insert this one first, so that names are those of the HTTP API.
         options.Converters.Insert(0, new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
         return options;
     }

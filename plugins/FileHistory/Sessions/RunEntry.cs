@@ -1,10 +1,10 @@
 namespace PluginHost.Files.Sessions;
 
-/// <summary>A run as it is found in a file.</summary>
-/// <param name="Id">The run.</param>
-/// <param name="IdempotencyKey">The caller's key.</param>
-/// <param name="CreatedAt">When it was accepted.</param>
-/// <param name="Offset">Where its latest record begins.</param>
-/// <param name="Length">How long that record is.</param>
-/// <param name="FirstOffset">Where its first record begins, which gives its place in lists.</param>
-internal sealed record RunHead(string Id, string? IdempotencyKey, DateTimeOffset CreatedAt, long Offset, int Length, long FirstOffset);
+/// <summary>The location and the keys of a run in the runs file.</summary>
+/// <param name="Id">The run's id.</param>
+/// <param name="IdempotencyKey">The caller's key; null for none.</param>
+/// <param name="CreatedAt">When the run was accepted.</param>
+/// <param name="Offset">The offset of its latest record.</param>
+/// <param name="Length">The length of that record in bytes.</param>
+/// <param name="FirstOffset">The offset of its first record, which gives its position in lists.</param>
+internal sealed record RunEntry(string Id, string? IdempotencyKey, DateTimeOffset CreatedAt, long Offset, int Length, long FirstOffset);

@@ -3,36 +3,35 @@ using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.Sessions;
 
-/// <summary>Reads and writes the files of sessions. The caller holds the session's lock, but for <see cref="Build"/>.</summary>
+/// <summary>Reads and writes the files of sessions. The caller holds the session's lock, except for <see cref="AddAllTo"/>.</summary>
 internal sealed class SessionFiles(FileStore store)
 {
     private const string Extension = ".json";
-    private const string RunsExtension = ".runs.jsonl";
 
     public RunFiles Runs { get; } = new(store);
 
-    public string PathOf(SessionKey session) => Path.Combine(store.SessionsFolder, FileName.Of(session) + Extension);
+    public string GetPath(SessionKey session) => Path.Combine(store.SessionsFolder, FileName.From(session) + Extension);
 
-    /// <summary>Reads all sessions and the keys of their runs into the index.</summary>
-    public void Build(SessionIndex index)
+    /// <summary>Adds all sessions and the keys of their runs to the index.</summary>
+    public void AddAllTo(SessionIndex index)
     {
         Dictionary<(string Tenant, string Key), DateTimeOffset> keys = [];
         foreach (var path in Directory.EnumerateFiles(store.SessionsFolder))
         {
-            if (path.EndsWith(RunsExtension, StringComparison.Ordinal)) RemoveOrphan(path);
+            if (path.EndsWith(RunFiles.Extension, StringComparison.Ordinal)) RemoveOrphan(path);
             else if (path.EndsWith(Extension, StringComparison.Ordinal)) AddTo(index, path, keys);
         }
     }
 
     public SessionRecord? Read(SessionKey session)
     {
-        using var file = Bytes.OpenToRead(PathOf(session));
-        return file is null ? null : Parse(PathOf(session), Bytes.Read(file, 0, (int)RandomAccess.GetLength(file))).Record;
+        using var file = FileBytes.OpenToRead(GetPath(session));
+        return file is null ? null : Parse(GetPath(session), FileBytes.Read(file, 0, (int)RandomAccess.GetLength(file))).Record;
     }
 
     /// <summary>
-    /// First the run, which does not count yet, then the session's file, which says how far the runs go: putting it in its
-    /// place is the moment at which both are stored.
+    /// Appends the run, then replaces the session's file, which holds the committed length of the runs file. The replacement
+    /// commits both.
     /// </summary>
     public void Save(SessionSave save)
     {
@@ -46,34 +45,34 @@ internal sealed class SessionFiles(FileStore store)
         {
             if (save.Run is { } run) length = Runs.Append(session, RecordJson.Write(run), committed);
             var bytes = RecordJson.Write(save.Session, length);
-            store.Disk.Replace(PathOf(session), file => store.Disk.Write(file, bytes, 0));
+            store.FileWriter.Replace(GetPath(session), file => store.FileWriter.Write(file, bytes, 0));
         }
         catch
         {
-            if (save.Run is not null) Runs.TakeBack(session, committed);
+            if (save.Run is not null) Runs.UndoAppend(session, committed);
             throw;
         }
 
-        store.Sessions.Put(SessionEntry.Of(save.Session, length));
+        var entry = SessionEntry.From(save.Session, length);
+        store.Sessions.Put(entry);
         if (save.Run is not null) store.Sessions.PutRun(session, save.Run.Id, save.Run.IdempotencyKey);
-        if (save.RemovedRun is not null && Runs.Remove(SessionEntry.Of(save.Session, length), save.RemovedRun) is { } removed)
-            store.Sessions.RemoveRun(session, removed);
-        store.Disk.FlushFolder(store.SessionsFolder);
+        if (save.RemovedRun is not null && Runs.Remove(entry, save.RemovedRun) is { } removed) store.Sessions.RemoveRun(session, removed);
+        store.FileWriter.FlushFolder(store.SessionsFolder);
     }
 
     /// <summary>
-    /// The session's own file goes before its runs: without it they count no more, and go at the next start at the latest.
+    /// Deletes the session's file before its runs file: after a crash between the two, the next start deletes the orphaned runs file.
     /// </summary>
     public int Delete(SessionKey session)
     {
         var entry = store.Sessions.Find(session);
-        if (entry is null && !File.Exists(PathOf(session))) return 0;
-        List<RunHead> runs = entry is null ? [] : Runs.Heads(entry, static _ => true, one: false);
-        File.Delete(CorruptLines.CopyOf(Runs.PathOf(session)));
-        File.Delete(PathOf(session));
+        if (entry is null && !File.Exists(GetPath(session))) return 0;
+        List<RunEntry> runs = entry is null ? [] : Runs.Find(entry, static _ => true, single: false);
+        File.Delete(CorruptLines.GetCopyPath(Runs.GetPath(session)));
+        File.Delete(GetPath(session));
         store.Sessions.Remove(session, runs);
-        File.Delete(Runs.PathOf(session));
-        store.Disk.FlushFolder(store.SessionsFolder);
+        File.Delete(Runs.GetPath(session));
+        store.FileWriter.FlushFolder(store.SessionsFolder);
         return 1 + runs.Count;
     }
 
@@ -82,10 +81,10 @@ internal sealed class SessionFiles(FileStore store)
         try
         {
             var (record, runsLength) = Parse(path, File.ReadAllBytes(path));
-            var entry = SessionEntry.Of(record, runsLength);
+            var entry = SessionEntry.From(record, runsLength);
             index.Put(entry);
-            foreach (var run in Runs.Heads(entry, static _ => true, one: false))
-                index.PutRun(record.Key, run.Id, OwnsKey(run, record.Key.Tenant, keys) ? run.IdempotencyKey : null);
+            foreach (var run in Runs.Find(entry, static _ => true, single: false))
+                index.PutRun(record.Key, run.Id, TryClaimKey(run, record.Key.Tenant, keys) ? run.IdempotencyKey : null);
         }
         catch (InvalidDataException e)
         {
@@ -93,8 +92,8 @@ internal sealed class SessionFiles(FileStore store)
         }
     }
 
-    /// <summary>Of several runs that had a key in their time, the newest has taken it.</summary>
-    private static bool OwnsKey(RunHead run, string tenant, Dictionary<(string Tenant, string Key), DateTimeOffset> keys)
+    /// <summary>Gives an idempotency key to the newest of the runs that used it.</summary>
+    private static bool TryClaimKey(RunEntry run, string tenant, Dictionary<(string Tenant, string Key), DateTimeOffset> keys)
     {
         if (run.IdempotencyKey is not { } key || (keys.TryGetValue((tenant, key), out var newest) && newest > run.CreatedAt)) return false;
         keys[(tenant, key)] = run.CreatedAt;
@@ -103,17 +102,17 @@ internal sealed class SessionFiles(FileStore store)
 
     private void RemoveOrphan(string path)
     {
-        if (File.Exists(string.Concat(path.AsSpan(0, path.Length - RunsExtension.Length), Extension))) return;
+        if (File.Exists(string.Concat(path.AsSpan(0, path.Length - RunFiles.Extension.Length), Extension))) return;
         File.Delete(path);
         Log.LeftoverRemoved(store.Logger, path);
     }
 
-    /// <summary>A session whose file could not be read is in no list; it must not be taken for one that does not exist.</summary>
+    /// <summary>Finds a session whose corrupt file kept it out of the index, so that a save does not overwrite it.</summary>
     private SessionEntry? FindUnlisted(SessionKey session)
     {
-        if (!File.Exists(PathOf(session))) return null;
-        var (record, runsLength) = Parse(PathOf(session), File.ReadAllBytes(PathOf(session)));
-        return SessionEntry.Of(record, runsLength);
+        if (!File.Exists(GetPath(session))) return null;
+        var (record, runsLength) = Parse(GetPath(session), File.ReadAllBytes(GetPath(session)));
+        return SessionEntry.From(record, runsLength);
     }
 
     private static (SessionRecord Record, long RunsLength) Parse(string path, byte[] bytes)
@@ -124,7 +123,7 @@ internal sealed class SessionFiles(FileStore store)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
         {
-            throw new InvalidDataException($"'{path}' cannot be read ({e.Message}). Mend the file or delete the session.", e);
+            throw new InvalidDataException($"'{path}' is corrupt ({e.Message}). Repair the file or delete the session.", e);
         }
     }
 }

@@ -4,8 +4,8 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files.Sessions;
 
 /// <summary>
-/// All sessions by key, and the session of every run and idempotency key, as hashes: keys, never contents. Rebuilt from the files
-/// when the store opens. Thread-safe.
+/// All sessions by key, and the sessions of all runs and idempotency keys by hash. Holds no content. Built from the files when the
+/// store opens. Thread-safe.
 /// </summary>
 internal sealed class SessionIndex
 {
@@ -14,7 +14,7 @@ internal sealed class SessionIndex
     private readonly Dictionary<UInt128, SessionKey> _runs = [];
     private bool _isBuilt;
 
-    /// <summary>Fills the index once; later calls return at once.</summary>
+    /// <summary>Fills the index on the first call; later calls have no effect.</summary>
     public void Build(Action<SessionIndex> fill)
     {
         lock (_lock)
@@ -40,7 +40,7 @@ internal sealed class SessionIndex
         lock (_lock) return _sessions.GetValueOrDefault(session);
     }
 
-    /// <summary>The session of a run, by the run's id or else its idempotency key.</summary>
+    /// <summary>Finds the session of a run by the run's id, or by its idempotency key when the query has no id.</summary>
     public bool TryFindRun(RunQuery query, [MaybeNullWhen(false)] out SessionEntry session)
     {
         lock (_lock)
@@ -52,7 +52,10 @@ internal sealed class SessionIndex
         }
     }
 
-    /// <summary>The sessions of a tenant, or of all for null, by creation, id and tenant; only idle ones, by their last save, when asked for.</summary>
+    /// <summary>
+    /// Lists the sessions of a tenant, or of all tenants for null, sorted by creation, id and tenant. With
+    /// <paramref name="idleSince"/> only idle sessions, sorted by last save.
+    /// </summary>
     public List<SessionEntry> List(string? tenant, DateTimeOffset? idleSince)
     {
         List<SessionEntry> list;
@@ -78,7 +81,7 @@ internal sealed class SessionIndex
         }
     }
 
-    public void Remove(SessionKey session, IEnumerable<RunHead> runs)
+    public void Remove(SessionKey session, IEnumerable<RunEntry> runs)
     {
         lock (_lock)
         {
@@ -87,7 +90,7 @@ internal sealed class SessionIndex
         }
     }
 
-    public void RemoveRun(SessionKey session, RunHead run)
+    public void RemoveRun(SessionKey session, RunEntry run)
     {
         lock (_lock)
         {

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginHost.Files.Storage;
 
-/// <summary>Reads the lines of a file from its end to its start, so that the newest cost the same however long the file is.</summary>
+/// <summary>Reads the lines of a file from its end, so that the cost of the newest lines does not depend on the file's length.</summary>
 internal sealed class BackwardLines : IDisposable
 {
     private const int ChunkBytes = 32 * 1024;
@@ -14,14 +14,14 @@ internal sealed class BackwardLines : IDisposable
     private int _end;
 
     /// <param name="file">The file, open for reading.</param>
-    /// <param name="end">Where to begin; the byte before is a line feed.</param>
+    /// <param name="end">The offset to start from; the byte before it is a line feed.</param>
     public BackwardLines(SafeFileHandle file, long end)
     {
         _file = file;
         _start = end;
     }
 
-    /// <summary>Where the line in <see cref="Line"/> begins in the file.</summary>
+    /// <summary>The offset of <see cref="Line"/> in the file.</summary>
     public long Offset { get; private set; }
 
     /// <summary>The line without its line feed; valid until the next read.</summary>
@@ -32,7 +32,7 @@ internal sealed class BackwardLines : IDisposable
         if (_start + _end == 0) return false;
         while (true)
         {
-            // Without the line feed that ends this line, the last one in the buffer ends the line before.
+            // Skip the line feed that ends this line: the one before it ends the previous line.
             var before = _end > 0 ? _buffer.AsSpan(0, _end - 1).LastIndexOf((byte)'\n') : -1;
             if (before >= 0 || (_start == 0 && _end > 0)) return Take(before + 1);
             Fill();
@@ -64,7 +64,7 @@ internal sealed class BackwardLines : IDisposable
             _buffer.AsSpan(0, _end).CopyTo(_buffer.AsSpan(count));
         }
 
-        Bytes.Read(_file, _buffer.AsSpan(0, count), _start - count);
+        FileBytes.Read(_file, _buffer.AsSpan(0, count), _start - count);
         _start -= count;
         _end += count;
     }

@@ -4,24 +4,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginHost.Files.Storage;
 
-/// <summary>Reports lines that cannot be read, and keeps a copy of each beside its file. Never changes the file itself.</summary>
+/// <summary>Logs corrupt lines once and copies each to a file in the same folder. Never changes the file with the line.</summary>
 internal sealed class CorruptLines(ILogger logger)
 {
-    private const int Remembered = 1000;
+    private const int MaxReported = 1000;
     private readonly ConcurrentDictionary<(string Path, long Offset), bool> _reported = new();
 
-    /// <summary>The file with the copies.</summary>
-    public static string CopyOf(string path) => path + ".corrupt";
+    public static string GetCopyPath(string path) => path + ".corrupt";
 
     public void Report(string path, SafeFileHandle file, long offset, ReadOnlySpan<byte> line, Exception reason)
     {
-        if (_reported.Count >= Remembered) _reported.Clear();
+        if (_reported.Count >= MaxReported) _reported.Clear();
         if (!_reported.TryAdd((path, offset), true)) return;
-        SetAside(CopyOf(path), line);
-        Log.CorruptLine(logger, path, LineNumber(file, offset), reason.Message, CopyOf(path));
+        SaveCopy(GetCopyPath(path), line);
+        Log.CorruptLine(logger, path, GetLineNumber(file, offset), reason.Message, GetCopyPath(path));
     }
 
-    private static void SetAside(string copy, ReadOnlySpan<byte> line)
+    private static void SaveCopy(string copy, ReadOnlySpan<byte> line)
     {
         try
         {
@@ -33,18 +32,18 @@ internal sealed class CorruptLines(ILogger logger)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The line itself is still in its file, and is reported either way.
+            // The original line is still in its file, and the caller logs it.
         }
     }
 
-    private static long LineNumber(SafeFileHandle file, long offset)
+    private static long GetLineNumber(SafeFileHandle file, long offset)
     {
         var number = 1L;
         var buffer = new byte[64 * 1024];
         for (long at = 0; at < offset; at += buffer.Length)
         {
             var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, offset - at));
-            Bytes.Read(file, part, at);
+            FileBytes.Read(file, part, at);
             number += part.Count((byte)'\n');
         }
 

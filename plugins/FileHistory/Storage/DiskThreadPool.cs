@@ -1,11 +1,11 @@
 namespace PluginHost.Files.Storage;
 
 /// <summary>
-/// A few threads for work that waits for the disk. On the thread pool, as many flushes as there are cores would block
-/// everything else, and no more than those would overlap.
+/// Threads for blocking disk work. On the shared thread pool, one flush per core would block all other work and limit the number
+/// of parallel flushes.
 /// </summary>
-/// <param name="limit">How many threads at most. They are made when needed and end after a while without work.</param>
-internal sealed class DiskThreads(int limit)
+/// <param name="limit">The maximum number of threads. They are created on demand and end after an idle time.</param>
+internal sealed class DiskThreadPool(int limit)
 {
     private const int StackBytes = 512 * 1024;
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);

@@ -3,11 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginHost.Files.Storage;
 
-/// <summary>What must reach the disk, in one place, so that tests can make it fail.</summary>
-internal partial class Disk
+/// <summary>Writes and flushes files. Virtual, so that tests can simulate a failing disk.</summary>
+internal partial class DurableFileWriter
 {
-    /// <summary>What the name of a file ends in that is not complete yet.</summary>
-    public const string Temporary = ".tmp";
+    public const string TemporaryExtension = ".tmp";
 
     private const int ReadOnlyDirectory = 0;
     private const int InvalidArgument = 22;
@@ -20,23 +19,23 @@ internal partial class Disk
         }
         catch (ArgumentOutOfRangeException e)
         {
-            // What the library makes of EFBIG: a limit of the process or the file system, and no fault of the caller's.
-            throw new IOException("The file has reached the size that the system allows.", e);
+            // The framework reports EFBIG this way: the process or the file system limits the size of files.
+            throw new IOException("The file has reached the maximum size of the system.", e);
         }
     }
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
-    /// <summary>Makes new, renamed and removed entries of a folder durable. Windows journals them itself and has no such call.</summary>
+    /// <summary>Makes new, renamed and removed entries of a folder durable. Windows does this itself and has no such call.</summary>
     public virtual void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
         var descriptor = Open(folder, ReadOnlyDirectory);
-        if (descriptor < 0) throw Failure(folder);
+        if (descriptor < 0) throw CreateFlushError(folder);
         try
         {
-            // Some file systems cannot flush a folder and say so with EINVAL; there is nothing more to be had there.
-            if (Synchronize(descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument) throw Failure(folder);
+            // Some file systems cannot flush a folder and return EINVAL, which is not a failure.
+            if (Synchronize(descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument) throw CreateFlushError(folder);
         }
         finally
         {
@@ -44,12 +43,12 @@ internal partial class Disk
         }
     }
 
-    /// <summary>Puts a file in the place of another: after a crash there is the old one or the new one, whole.</summary>
-    /// <param name="path">The file to replace; it need not exist.</param>
+    /// <summary>Replaces a file atomically: after a crash the path holds the complete old file or the complete new one.</summary>
+    /// <param name="path">The file to replace; it does not have to exist.</param>
     /// <param name="write">Writes the new content.</param>
     public void Replace(string path, Action<SafeFileHandle> write)
     {
-        var temporary = path + Temporary;
+        var temporary = path + TemporaryExtension;
         try
         {
             using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
@@ -75,11 +74,11 @@ internal partial class Disk
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The first error is the one to report; the next start removes what is left.
+            // Report the original error. The next start removes remaining temporary files.
         }
     }
 
-    private static IOException Failure(string folder) => new($"The folder '{folder}' could not be flushed: {Marshal.GetLastPInvokeErrorMessage()}.");
+    private static IOException CreateFlushError(string folder) => new($"Could not flush the folder '{folder}': {Marshal.GetLastPInvokeErrorMessage()}.");
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -2,16 +2,18 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginHost.Files.Storage;
 
-internal static class Bytes
+/// <summary>Reads bytes at offsets of a file.</summary>
+internal static class FileBytes
 {
-    /// <summary>Reads exactly as many bytes as fit.</summary>
-    public static void Read(SafeFileHandle file, Span<byte> into, long offset)
+    /// <summary>Fills the buffer from an offset.</summary>
+    /// <exception cref="EndOfStreamException">The file is too short.</exception>
+    public static void Read(SafeFileHandle file, Span<byte> buffer, long offset)
     {
-        while (into.Length > 0)
+        while (buffer.Length > 0)
         {
-            var read = RandomAccess.Read(file, into, offset);
-            if (read == 0) throw new EndOfStreamException($"The file ended at byte {offset} while it was read.");
-            into = into[read..];
+            var read = RandomAccess.Read(file, buffer, offset);
+            if (read == 0) throw new EndOfStreamException($"The file ended at byte {offset} during a read.");
+            buffer = buffer[read..];
             offset += read;
         }
     }
@@ -23,7 +25,7 @@ internal static class Bytes
         return bytes;
     }
 
-    /// <summary>Opens a file for reading; null when it does not exist, an exception when its folder does not.</summary>
+    /// <summary>Opens a file for reading. Returns null when the file does not exist, and throws when its folder does not exist.</summary>
     public static SafeFileHandle? OpenToRead(string path)
     {
         try
@@ -32,8 +34,25 @@ internal static class Bytes
         }
         catch (FileNotFoundException)
         {
-            // A session that has no file has nothing stored; that is no error.
+            // A session without a file has no stored data, which is not an error.
             return null;
         }
+    }
+
+    /// <summary>Finds the offset after the last line feed; 0 when there is none.</summary>
+    public static long FindLastLineEnd(SafeFileHandle file, long length)
+    {
+        Span<byte> buffer = stackalloc byte[4096];
+        for (var end = length; end > 0;)
+        {
+            var begin = Math.Max(0, end - buffer.Length);
+            var bytes = buffer[..(int)(end - begin)];
+            Read(file, bytes, begin);
+            var found = bytes.LastIndexOf((byte)'\n');
+            if (found >= 0) return begin + found + 1;
+            end = begin;
+        }
+
+        return 0;
     }
 }

@@ -4,16 +4,16 @@ using System.Text;
 
 namespace PluginHost.Files.Storage;
 
-/// <summary>The name of a session's files: a part for people, and a hash that alone makes it unique.</summary>
+/// <summary>The name of a session's files: a readable part, and a hash that makes it unique.</summary>
 internal static class FileName
 {
     private const int ReadableLength = 40;
 
     /// <summary>
-    /// Lower case letters, digits, <c>_</c> and <c>-</c> only, at most 73 characters. The hash follows a hyphen, not a dot: Windows
-    /// takes <c>con.anything</c> for a device.
+    /// Creates the name from lower case letters, digits, <c>_</c> and <c>-</c>, at most 73 characters. A hyphen separates the hash,
+    /// because Windows treats <c>con.anything</c> as a device.
     /// </summary>
-    public static string Of(SessionKey session)
+    public static string From(SessionKey session)
     {
         var name = new StringBuilder(ReadableLength + 33);
         foreach (var c in session.Id.AsSpan(0, Math.Min(session.Id.Length, ReadableLength)))
@@ -21,7 +21,7 @@ internal static class FileName
         return name.Append('-').Append(Digest(session.Tenant, session.Id).ToString("x32", null)).ToString();
     }
 
-    /// <summary>128 bits of SHA-256 over the parts, so that no two lists of parts share one.</summary>
+    /// <summary>Hashes the parts and their lengths with SHA-256 and returns the first 128 bits.</summary>
     public static UInt128 Digest(params ReadOnlySpan<string> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

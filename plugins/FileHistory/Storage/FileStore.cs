@@ -3,25 +3,25 @@ using Microsoft.Extensions.Logging;
 namespace PluginHost.Files.Storage;
 
 /// <summary>
-/// One folder and all that its users share: the ownership, the threads, the locks and what is known of the files. Shared by
-/// history and sessions of all agents. Thread-safe.
+/// One folder with its ownership lock, threads, session locks and indexes. Histories and session stores of all agents share it.
+/// Thread-safe.
 /// </summary>
 internal sealed class FileStore : IDisposable
 {
     private const int MaxThreads = 32;
 
     private readonly TimeProvider _time;
-    private readonly DiskThreads _threads = new(MaxThreads);
-    private readonly Lock _ownership = new();
+    private readonly DiskThreadPool _threads = new(MaxThreads);
+    private readonly Lock _recovery = new();
     private FolderLock _lock;
-    private volatile bool _lost;
+    private volatile bool _folderIsMissing;
     private volatile bool _isFailing;
 
-    private FileStore(string folder, ILogger logger, TimeProvider time, Disk disk)
+    private FileStore(string folder, ILogger logger, TimeProvider time, DurableFileWriter fileWriter)
     {
-        (Folder, Logger, _time, Disk) = (folder, logger, time, disk);
-        Corrupt = new CorruptLines(logger);
-        _lock = Own(create: true);
+        (Folder, Logger, _time, FileWriter) = (folder, logger, time, fileWriter);
+        CorruptLines = new CorruptLines(logger);
+        _lock = AcquireFolder(create: true);
     }
 
     public string Folder { get; }
@@ -32,61 +32,69 @@ internal sealed class FileStore : IDisposable
 
     public ILogger Logger { get; }
 
-    public Disk Disk { get; }
+    public DurableFileWriter FileWriter { get; }
 
-    public CorruptLines Corrupt { get; }
+    public CorruptLines CorruptLines { get; }
 
-    public SessionGates HistoryGates { get; } = new();
+    public SessionLocks HistoryLocks { get; } = new();
 
-    public SessionGates SessionGates { get; } = new();
+    public SessionLocks SessionLocks { get; } = new();
 
     public History.IndexCache HistoryIndexes { get; } = new();
 
     public Sessions.SessionIndex Sessions { get; } = new();
 
     /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
-    public static FileStore Open(IPluginContext context, string path, Disk? disk = null)
+    public static FileStore Open(IPluginContext context, string path, DurableFileWriter? fileWriter = null)
     {
         var folder = context.ResolvePath(path);
-        return context.Share(folder, () => new FileStore(folder, context.Logger, context.TimeProvider, disk ?? new Disk()));
+        return context.Share(folder, () => new FileStore(folder, context.Logger, context.TimeProvider, fileWriter ?? new DurableFileWriter()));
     }
 
-    /// <summary>Does what waits for the disk, on a thread for that. Errors say what was tried and where.</summary>
-    public Task<T> RunAsync<T>(string what, SessionKey session, Func<T> work) => _threads.RunAsync(() => Run(what, session.Id, work));
+    /// <summary>Runs blocking work on a disk thread. An error names the operation and its target.</summary>
+    public Task<T> RunAsync<T>(string operation, string target, Func<T> work) => _threads.RunAsync(() => Run(operation, target, work));
 
-    /// <summary>The same on the caller's thread, for reads.</summary>
-    public T Run<T>(string what, string session, Func<T> work)
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(string operation, string target, Action work) => RunAsync(operation, target, () =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>Runs work on the caller's thread, for reads. An error names the operation and its target.</summary>
+    public T Run<T>(string operation, string target, Func<T> work)
     {
         try
         {
-            if (_lost) Recover();
+            if (_folderIsMissing) Recover();
             return work();
         }
         catch (DirectoryNotFoundException e)
         {
-            _lost = true;
+            _folderIsMissing = true;
             throw new StorageException(
-                $"Could not {what} '{session}': the folder '{Folder}' or a folder in it is gone. Nothing was stored. It is used again as soon as it is back.", e);
+                $"Could not {operation} '{target}': the folder '{Folder}' or one of its subfolders is missing. Nothing was stored. Restore the folder and retry.", e);
         }
         catch (InvalidDataException e)
         {
-            // One session's trouble, not the folder's.
+            // The error affects one session, so the store stays healthy.
             throw new StorageException(e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _isFailing = true;
-            throw new StorageException($"Could not {what} '{session}' in '{Folder}': {e.Message} Nothing was stored; it works again when the cause is gone.", e);
+            throw new StorageException($"Could not {operation} '{target}' in '{Folder}': {e.Message} Nothing was stored. Remove the cause and retry.", e);
         }
     }
 
-    /// <returns>Null when all is well; else cause and cure. After a failure it writes a file, so that nobody else has to.</returns>
+    /// <returns>Null when the store works; otherwise cause and remedy. After a failure, each call tries to write a file.</returns>
     public async ValueTask<string?> CheckHealthAsync()
     {
-        if (!_lost && !_isFailing && Directory.Exists(HistoryFolder) && Directory.Exists(SessionsFolder)) return null;
+        if (!_folderIsMissing && !_isFailing && Directory.Exists(HistoryFolder) && Directory.Exists(SessionsFolder)) return null;
         try
         {
-            _isFailing = !await RunAsync("write a file for", new SessionKey("", "a check"), Probe);
+            await RunAsync("write", "probe" + DurableFileWriter.TemporaryExtension, WriteProbe);
+            _isFailing = false;
             return null;
         }
         catch (StorageException e)
@@ -97,42 +105,40 @@ internal sealed class FileStore : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private bool Probe()
+    private void WriteProbe()
     {
         foreach (var folder in (string[])[HistoryFolder, SessionsFolder])
         {
-            var path = Path.Combine(folder, "probe" + Disk.Temporary);
-            Disk.Replace(path, file => Disk.Write(file, "probe"u8, 0));
+            var path = Path.Combine(folder, "probe" + DurableFileWriter.TemporaryExtension);
+            FileWriter.Replace(path, file => FileWriter.Write(file, "probe"u8, 0));
             File.Delete(path);
         }
-
-        return true;
     }
 
-    private FolderLock Own(bool create)
+    private FolderLock AcquireFolder(bool create)
     {
         if (!create && !Directory.Exists(Folder)) throw new DirectoryNotFoundException($"'{Folder}' does not exist.");
         Directory.CreateDirectory(HistoryFolder);
         Directory.CreateDirectory(SessionsFolder);
-        var owned = FolderLock.Acquire(Folder, _time.GetUtcNow());
+        var acquired = FolderLock.Acquire(Folder, _time.GetUtcNow());
         try
         {
-            RemoveLeftovers(HistoryFolder);
-            RemoveLeftovers(SessionsFolder);
-            Disk.FlushFolder(Folder);
-            return owned;
+            RemoveTemporaryFiles(HistoryFolder);
+            RemoveTemporaryFiles(SessionsFolder);
+            FileWriter.FlushFolder(Folder);
+            return acquired;
         }
         catch
         {
-            owned.Dispose();
+            acquired.Dispose();
             throw;
         }
     }
 
-    /// <summary>A file that was being written when the host crashed holds what was about to be replaced or deleted.</summary>
-    private void RemoveLeftovers(string folder)
+    /// <summary>Removes the temporary files of a crashed host, because they may hold deleted content.</summary>
+    private void RemoveTemporaryFiles(string folder)
     {
-        foreach (var path in Directory.EnumerateFiles(folder, "*" + Disk.Temporary))
+        foreach (var path in Directory.EnumerateFiles(folder, "*" + DurableFileWriter.TemporaryExtension))
         {
             File.Delete(path);
             Log.LeftoverRemoved(Logger, path);
@@ -140,21 +146,21 @@ internal sealed class FileStore : IDisposable
     }
 
     /// <summary>
-    /// A folder that was gone may be another one now, so it is owned anew and read anew. It is not made anew: an empty folder
-    /// where a volume should be mounted would swallow what is stored meanwhile.
+    /// Locks and indexes the folder again, because its content may have changed. Does not create the folder: a later mount of the
+    /// volume would hide what was stored in it.
     /// </summary>
     private void Recover()
     {
-        lock (_ownership)
+        lock (_recovery)
         {
-            if (!_lost) return;
+            if (!_folderIsMissing) return;
             _lock.Dispose();
-            _lock = Own(create: false);
+            _lock = AcquireFolder(create: false);
             HistoryIndexes.Clear();
             Sessions.Clear();
-            _lost = false;
+            _folderIsMissing = false;
         }
 
-        Log.FolderIsBack(Logger, Folder);
+        Log.FolderRecovered(Logger, Folder);
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PluginHost.Files.Storage;
 
 /// <summary>
-/// The ownership of a folder. A lock of the operating system on an open file, so that a crash frees it; who owns it stands in
-/// a file beside, because the locked one cannot be read by others on every platform.
+/// The exclusive lock of a folder: an operating system lock on an open file, which a crash releases. Another file names the owner,
+/// because some platforms do not allow others to read the locked file.
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class FolderLock : IDisposable
 
     private FolderLock(FileStream file) => _lock = file;
 
-    /// <exception cref="InvalidOperationException">Another owner has the folder.</exception>
+    /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
     public static FolderLock Acquire(string folder, DateTimeOffset now)
     {
         var owner = Path.Combine(folder, ".owner");
@@ -28,7 +28,7 @@ internal sealed class FolderLock : IDisposable
         catch (IOException e) when (e.HResult is LockedOnLinux or LockedOnMac or LockedOnWindows)
         {
             throw new InvalidOperationException(
-                $"The folder '{folder}' belongs to {ReadOwner(owner)}: one host owns it at a time. Stop that one, or give this one another Path.", e);
+                $"The folder '{folder}' is owned by {ReadOwner(owner)}. Stop that host, or set another Path.", e);
         }
 
         try
@@ -52,7 +52,7 @@ internal sealed class FolderLock : IDisposable
         {
             var owner = File.ReadAllText(path).Trim();
             return owner.StartsWith($"process {Environment.ProcessId} on {Environment.MachineName},", StringComparison.Ordinal)
-                ? $"{owner} (this process: an instance from before a changed plugin may still be in use)"
+                ? $"{owner} (this process; an instance of a replaced plugin may still use it)"
                 : owner;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginHost.Files.Storage;
 
-/// <summary>The lines of a file from its start, each with its line feed.</summary>
+/// <summary>Reads the lines of a file from its start, each with its line feed.</summary>
 internal static class ForwardLines
 {
     private const int ChunkBytes = 64 * 1024;
@@ -14,13 +14,13 @@ internal static class ForwardLines
         for (long at = 0; at < end;)
         {
             var count = (int)Math.Min(buffer.Length, end - at);
-            Bytes.Read(file, buffer.AsSpan(0, count), at);
+            FileBytes.Read(file, buffer.AsSpan(0, count), at);
             for (var from = 0; from < count;)
             {
                 var feed = Array.IndexOf(buffer, (byte)'\n', from, count - from);
                 if (feed < 0) break;
                 var next = at + feed + 1;
-                yield return (lineStart, Bytes.Read(file, lineStart, checked((int)(next - lineStart))));
+                yield return (lineStart, FileBytes.Read(file, lineStart, checked((int)(next - lineStart))));
                 lineStart = next;
                 from = feed + 1;
             }

@@ -1,45 +1,45 @@
 namespace PluginHost.Files.Storage;
 
-/// <summary>One lock per session, there only as long as somebody holds it or waits for it.</summary>
-internal sealed class SessionGates
+/// <summary>One lock per session. A lock exists only while it is held or awaited.</summary>
+internal sealed class SessionLocks
 {
-    private readonly Dictionary<SessionKey, Gate> _gates = [];
+    private readonly Dictionary<SessionKey, SessionLock> _locks = [];
 
-    /// <summary>Waits for a session's lock; disposing the result gives it back.</summary>
-    public async ValueTask<IDisposable> EnterAsync(SessionKey session, CancellationToken cancellationToken)
+    /// <summary>Waits for a session's lock. Dispose the result to release it.</summary>
+    public async ValueTask<IDisposable> AcquireAsync(SessionKey session, CancellationToken cancellationToken)
     {
-        Gate? gate;
-        lock (_gates)
+        SessionLock? found;
+        lock (_locks)
         {
-            if (!_gates.TryGetValue(session, out gate)) _gates[session] = gate = new Gate(this, session);
-            gate.Users++;
+            if (!_locks.TryGetValue(session, out found)) _locks[session] = found = new SessionLock(this, session);
+            found.Users++;
         }
 
         try
         {
-            await gate.Semaphore.WaitAsync(cancellationToken);
+            await found.Semaphore.WaitAsync(cancellationToken);
         }
         catch
         {
-            Leave(gate);
+            RemoveUser(found);
             throw;
         }
 
-        return gate;
+        return found;
     }
 
-    private void Leave(Gate gate)
+    private void RemoveUser(SessionLock used)
     {
-        lock (_gates)
+        lock (_locks)
         {
-            if (--gate.Users > 0) return;
-            _gates.Remove(gate.Session);
+            if (--used.Users > 0) return;
+            _locks.Remove(used.Session);
         }
 
-        gate.Semaphore.Dispose();
+        used.Semaphore.Dispose();
     }
 
-    private sealed class Gate(SessionGates owner, SessionKey session) : IDisposable
+    private sealed class SessionLock(SessionLocks owner, SessionKey session) : IDisposable
     {
         public SessionKey Session { get; } = session;
 
@@ -50,7 +50,7 @@ internal sealed class SessionGates
         public void Dispose()
         {
             Semaphore.Release();
-            owner.Leave(this);
+            owner.RemoveUser(this);
         }
     }
 }
