@@ -3,8 +3,8 @@ using PluginHost.Sdk;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Keeps messages in a SQLite file. Entries of different <c>Name</c> on one file are histories of their own. The newest messages
-/// of sessions that were used lately are also kept in memory, so that loading them touches no disk.
+/// Stores messages in a SQLite file. Entries with different <c>Name</c> on one file are separate histories. The newest messages of
+/// recently used sessions are cached in memory.
 /// </summary>
 public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginHealth
 {
@@ -41,26 +41,26 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
         ArgumentNullException.ThrowIfNull(query);
         if (query.Limit is { } limit) return ListAsync(query, limit, cancellationToken);
         if (query is not { UpToRun: null, Before: null, After: null, IncludeFailed: false, Order: ListOrder.Ascending })
-            return ReadWindowAsync(query, cancellationToken);
+            return ReadUncachedAsync(query, cancellationToken);
         return Database.Windows.Get(Key(query.Session), _options.Window) is { } window
-            ? new ValueTask<Page<HistoryMessage>>(window.Take(_options.Window))
-            : ReadAndKeepAsync(query, cancellationToken);
+            ? new ValueTask<Page<HistoryMessage>>(window.GetNewest(_options.Window))
+            : ReadAndCacheAsync(query, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(append);
-        var request = new AppendRequest(Prepare(append), Database.Windows, _options.IsFull);
+        var request = new AppendRequest(Prepare(append), Database.Windows, _options.SurvivesPowerLoss);
         await Database.Writer.WriteAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
     {
-        var request = new DeleteRequest(Key(session), messageIds, Database.Windows);
+        var request = new DeleteMessagesRequest(Key(session), messageIds, Database.Windows);
         await Database.Writer.WriteAsync(request, cancellationToken);
-        return request.Removed;
+        return request.Deleted;
     }
 
     internal PreparedAppend Prepare(HistoryAppend append) => new(Key(append.Session), append);
@@ -74,28 +74,28 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
         return new Page<HistoryMessage>([.. page.Items.Select(static m => m.Value)], page.HasMore);
     }
 
-    private async ValueTask<Page<HistoryMessage>> ReadAndKeepAsync(HistoryQuery query, CancellationToken cancellationToken)
+    private async ValueTask<Page<HistoryMessage>> ReadAndCacheAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         var key = Key(query.Session);
-        var stamp = Database.Windows.Stamp(key);
-        var window = await WindowAsync(query, cancellationToken);
-        Database.Windows.Offer(key, window, stamp);
-        return window.Take(_options.Window);
+        var version = Database.Windows.GetVersion(key);
+        var window = await ReadWindowAsync(query, cancellationToken);
+        Database.Windows.AddIfUnchanged(key, window, version);
+        return window.GetNewest(_options.Window);
     }
 
-    /// <summary>The window of a part of the history, or with failed runs: rare, so that it is not kept.</summary>
-    private async ValueTask<Page<HistoryMessage>> ReadWindowAsync(HistoryQuery query, CancellationToken cancellationToken)
+    /// <summary>Reads the window of a part of the history, or with failed runs. Such queries are rare, so the result is not cached.</summary>
+    private async ValueTask<Page<HistoryMessage>> ReadUncachedAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        var page = (await WindowAsync(query, cancellationToken)).Take(_options.Window);
+        var page = (await ReadWindowAsync(query, cancellationToken)).GetNewest(_options.Window);
         return query.Order == ListOrder.Ascending ? page : page with { Items = [.. page.Items.Reverse()] };
     }
 
-    private async ValueTask<Window> WindowAsync(HistoryQuery query, CancellationToken cancellationToken)
+    private async ValueTask<Window> ReadWindowAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         var page = await ReadAsync(query, ListOrder.Descending, _options.Window, cancellationToken);
         return new Window([.. page.Items.Reverse()], _options.Window, page.HasMore);
     }
 
     private ValueTask<Page<StoredMessage>> ReadAsync(HistoryQuery query, ListOrder order, int limit, CancellationToken cancellationToken) =>
-        Database.Readers.ReadAsync(HistoryReads.Read, new HistoryReads.Request(_source, query, order, limit), cancellationToken);
+        Database.Readers.ReadAsync(HistoryReader.Read, new HistoryReader.Request(_source, query, order, limit), cancellationToken);
 }

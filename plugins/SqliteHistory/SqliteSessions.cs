@@ -3,8 +3,8 @@ using PluginHost.Sdk;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Keeps session records and their runs in a SQLite file. With a history on the same file, a run is one transaction: its
-/// messages and its records are stored together or not at all.
+/// Stores session records and their runs in a SQLite file. With a history on the same file, a run is one transaction: its messages
+/// and records are stored together or not at all.
 /// </summary>
 public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHealth
 {
@@ -42,11 +42,11 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
         if (query is not { Id: { } id, After: null, Before: null, IdleSince: null, AllTenants: false })
-            return Database.Readers.ReadAsync(SessionReads.Read, query, cancellationToken);
+            return Database.Readers.ReadAsync(SessionReader.Read, query, cancellationToken);
         var key = new SessionKey(query.Tenant, id);
         return Database.Sessions.Get(key) is { } known
             ? new ValueTask<Page<SessionRecord>>(new Page<SessionRecord>([known.Record], HasMore: false))
-            : ReadAndKeepAsync(query, key, cancellationToken);
+            : ReadAndCacheAsync(query, key, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -55,34 +55,34 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
         if (query is { SessionId: null, RunId: null, IdempotencyKey: null })
-            throw new ArgumentException("A query for runs needs a session, a run or an idempotency key.", nameof(query));
-        return Database.Readers.ReadAsync(RunReads.Read, query, cancellationToken);
+            throw new ArgumentException("A query for runs must name a session, a run or an idempotency key.", nameof(query));
+        return Database.Readers.ReadAsync(RunReader.Read, query, cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
-        Database.Readers.ReadAsync(SessionReads.Count, tenant, cancellationToken);
+        Database.Readers.ReadAsync(SessionReader.Count, tenant, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(save);
-        await Database.Writer.WriteAsync(new SaveRequest(save, Prepare(save.Appends), Database, _options.IsFull), cancellationToken);
+        await Database.Writer.WriteAsync(new SaveRequest(save, Prepare(save.Appends), Database, _options.SurvivesPowerLoss), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken)
     {
-        var request = new ForgetRequest(session, Database.Sessions);
+        var request = new DeleteSessionRequest(session, Database.Sessions);
         await Database.Writer.WriteAsync(request, cancellationToken);
-        return request.Removed;
+        return request.Deleted;
     }
 
-    private async ValueTask<Page<SessionRecord>> ReadAndKeepAsync(SessionQuery query, SessionKey key, CancellationToken cancellationToken)
+    private async ValueTask<Page<SessionRecord>> ReadAndCacheAsync(SessionQuery query, SessionKey key, CancellationToken cancellationToken)
     {
-        var stamp = Database.Sessions.Stamp(key);
-        var page = await Database.Readers.ReadAsync(SessionReads.Read, query, cancellationToken);
-        if (page.Items.Count == 1) Database.Sessions.Offer(key, new CachedSession(page.Items[0]), stamp);
+        var version = Database.Sessions.GetVersion(key);
+        var page = await Database.Readers.ReadAsync(SessionReader.Read, query, cancellationToken);
+        if (page.Items.Count == 1) Database.Sessions.AddIfUnchanged(key, new CachedSession(page.Items[0]), version);
         return page;
     }
 
@@ -92,7 +92,7 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
         for (var i = 0; i < prepared.Length; i++)
         {
             if (appends[i].History is not SqliteHistory history || !Covers(history))
-                throw new ArgumentException("A save may hold appends only of histories that are in the same database.", nameof(appends));
+                throw new ArgumentException("A save may hold only appends of histories in the same database.", nameof(appends));
             prepared[i] = history.Prepare(appends[i].Append);
         }
 

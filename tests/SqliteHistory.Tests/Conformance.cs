@@ -5,7 +5,7 @@ public sealed class SqliteHistoryConformance : HistoryProviderConformance
     protected override IHistoryProvider Create(int window, IPluginContext context) => new SqliteHistory(new SqliteHistoryOptions(Window: window), context);
 }
 
-/// <summary>The same without memory of windows, so that every load is read.</summary>
+/// <summary>The same checks without a cache: every load reads the database.</summary>
 public sealed class UncachedSqliteHistoryConformance : HistoryProviderConformance
 {
     protected override IHistoryProvider Create(int window, IPluginContext context) =>

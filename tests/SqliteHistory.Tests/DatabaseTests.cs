@@ -2,10 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginHost.Sqlite.Tests;
 
-public sealed class DatabaseTests : Stores
+public sealed class DatabaseTests : StoreTestBase
 {
     [Fact]
-    public async Task A_second_owner_is_refused_with_the_first_ones_process_id_and_may_come_after_it()
+    public async Task A_second_owner_is_refused_with_the_process_id_of_the_first_and_succeeds_after_it_closes()
     {
         await History().StartAsync(None);
         var second = new SqliteHistory(new SqliteHistoryOptions(), Context(shared: new SharedResources()));
@@ -18,11 +18,11 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task A_lock_file_that_a_crash_left_behind_is_no_obstacle()
+    public async Task A_stale_lock_file_of_a_crash_does_not_prevent_the_start()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
         await File.WriteAllTextAsync(DatabasePath + ".lock", "");
-        await File.WriteAllTextAsync(DatabasePath + ".lock.owner", "process 999999 on another, since long ago");
+        await File.WriteAllTextAsync(DatabasePath + ".lock.owner", "process 999999 on another, since 2020-01-01");
 
         await History().StartAsync(None);
 
@@ -31,9 +31,9 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_used_is_named()
+    public async Task The_error_of_an_unusable_folder_names_the_cause()
     {
-        await File.WriteAllTextAsync(Path.Combine(Folder.Store, "data"), "a file where the folder should be");
+        await File.WriteAllTextAsync(Path.Combine(Folder.Store, "data"), "a file instead of the folder");
 
         var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
 
@@ -42,7 +42,7 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task Closing_leaves_the_database_whole_in_one_file()
+    public async Task Closing_leaves_the_complete_database_in_one_file()
     {
         var history = History();
         await history.AppendAsync(Run("r1"), None);
@@ -55,13 +55,13 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task What_was_acknowledged_survives_a_crash()
+    public async Task Acknowledged_changes_survive_a_crash()
     {
         var (history, sessions) = (History(), Sessions());
         await sessions.SaveAsync(Save(Session, 1, run: "r1", appends: new CoveredAppend(history, Run("r1"))), None);
         var copy = Path.Combine(Folder.Store, "crashed");
         Directory.CreateDirectory(copy);
-        // The files as a crash would leave them: nothing was closed, and the log is not copied back yet.
+        // The files after a crash: nothing is closed, and the log is not copied into the database.
         foreach (var file in new[] { "sessions.db", "sessions.db-wal" }) File.Copy(Path.Combine(Folder.Store, "data", file), Path.Combine(copy, file));
 
         var after = new SqliteHistory(new SqliteHistoryOptions(Path.Combine(copy, "sessions.db")), Context());
@@ -70,7 +70,7 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task Histories_and_sessions_on_one_file_are_covered_and_others_are_not()
+    public async Task A_store_covers_only_histories_on_the_same_file()
     {
         var (history, sessions) = (History(), Sessions());
         var elsewhere = new SqliteHistory(new SqliteHistoryOptions("other.db"), Context());
@@ -86,7 +86,7 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task Histories_of_different_names_on_one_file_are_apart()
+    public async Task Histories_with_different_names_on_one_file_are_separate()
     {
         var (main, audit) = (History(), History(name: "audit"));
         await main.AppendAsync(Run("r1"), None);
@@ -101,15 +101,15 @@ public sealed class DatabaseTests : Stores
     [Theory]
     [InlineData("full", 2)]
     [InlineData("normal", 1)]
-    public async Task Durability_is_as_each_entry_says(string synchronous, long expected)
+    public async Task Each_entry_sets_its_durability(string synchronous, long expected)
     {
         var database = History().Database;
         await new SqliteHistory(new SqliteHistoryOptions(Synchronous: synchronous), Context()).AppendAsync(Run("r1"), None);
 
-        long? set = null;
-        await database.Writer.WriteAsync(new GatedRequest(c => set = c.Number("PRAGMA synchronous"), full: synchronous == "full"), None);
+        long? actual = null;
+        await database.Writer.WriteAsync(new ActionRequest(c => actual = c.QueryNumber("PRAGMA synchronous"), survivesPowerLoss: synchronous == "full"), None);
 
-        Assert.Equal(expected, set);
+        Assert.Equal(expected, actual);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class DatabaseTests : Stores
     {
         await History().StartAsync(None);
         await CloseAsync();
-        using (var other = Connect(DatabasePath)) Ask(other, "PRAGMA user_version = 99");
+        using (var other = Connect(DatabasePath)) QueryScalar(other, "PRAGMA user_version = 99");
 
         var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
 
@@ -126,20 +126,20 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task A_database_of_another_program_is_refused_and_left_as_it_was()
+    public async Task A_database_of_another_program_is_refused_and_not_changed()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
-        using (var other = Connect(DatabasePath)) Ask(other, "CREATE TABLE theirs (x)");
+        using (var other = Connect(DatabasePath)) QueryScalar(other, "CREATE TABLE theirs (x)");
 
         var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
 
-        Assert.Contains("not made by this plugin", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("not created by this plugin", refusal.Message, StringComparison.Ordinal);
         using var after = Connect(DatabasePath);
-        Assert.Equal(1L, Ask(after, "SELECT count(*) FROM sqlite_schema"));
+        Assert.Equal(1L, QueryScalar(after, "SELECT count(*) FROM sqlite_schema"));
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_refused()
+    public async Task A_file_that_is_not_a_database_is_refused()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
         await File.WriteAllTextAsync(DatabasePath, new string('x', 5000));
@@ -151,7 +151,7 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public void Migrations_bring_an_older_file_to_the_newest_version_or_change_nothing()
+    public void A_migration_reaches_the_newest_version_or_changes_nothing()
     {
         var path = Path.Combine(Folder.Store, "old.db");
         string[] steps = ["CREATE TABLE a (x)", "CREATE TABLE b (x)"];
@@ -159,14 +159,14 @@ public sealed class DatabaseTests : Stores
 
         Assert.Equal(0, Schema.Migrate(connection, path, steps[..1]));
         Assert.Equal(1, Schema.Migrate(connection, path, steps));
-        Assert.Equal(2, connection.Number("PRAGMA user_version"));
+        Assert.Equal(2, connection.QueryNumber("PRAGMA user_version"));
         Assert.Throws<SqliteException>(() => Schema.Migrate(connection, path, [.. steps, "CREATE TABLE c (x)", "no SQL"]));
-        Assert.Equal(2, connection.Number("PRAGMA user_version"));
-        Assert.Equal(0, connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'c'"));
+        Assert.Equal(2, connection.QueryNumber("PRAGMA user_version"));
+        Assert.Equal(0, connection.QueryNumber("SELECT count(*) FROM sqlite_schema WHERE name = 'c'"));
     }
 
     [Fact]
-    public async Task A_database_of_the_first_version_is_migrated_with_all_that_it_holds()
+    public async Task A_database_of_the_first_version_is_migrated_with_its_content()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
         using (var old = new PreparedConnection(DatabasePath, readOnly: false, TimeSpan.Zero))
@@ -184,7 +184,7 @@ public sealed class DatabaseTests : Stores
         Assert.Equal(["first", "later"], idle.Items.Select(s => s.Key.Id));
         await CloseAsync();
         using var after = Connect(DatabasePath);
-        Assert.Equal((long)Schema.Steps.Count, Ask(after, "PRAGMA user_version"));
+        Assert.Equal((long)Schema.Steps.Count, QueryScalar(after, "PRAGMA user_version"));
     }
 
     [Theory]
@@ -198,7 +198,7 @@ public sealed class DatabaseTests : Stores
         var plan = await database.Readers.ReadAsync(
             static (connection, query) =>
             {
-                using var rows = connection.Query("EXPLAIN QUERY PLAN " + SessionReads.Sql(query, up: true), "default", null, 0L, "", "", 1L, "", "", 1L);
+                using var rows = connection.Query("EXPLAIN QUERY PLAN " + SessionReader.BuildSql(query, ascending: true), "default", null, 0L, "", "", 1L, "", "", 1L);
                 return rows.Read() ? rows.GetString(3) + (rows.Read() ? rows.GetString(3) : "") : "";
             },
             query,
@@ -209,7 +209,7 @@ public sealed class DatabaseTests : Stores
     }
 
     [Fact]
-    public async Task A_save_writes_only_the_parts_that_changed()
+    public async Task A_save_writes_only_changed_parts()
     {
         var sessions = Sessions();
         var first = new SessionRecord(Session, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)
@@ -222,8 +222,8 @@ public sealed class DatabaseTests : Stores
             },
         };
         await sessions.SaveAsync(new SessionSave(first, 0), None);
-        // A mark that a write of the part would remove.
-        await sessions.Database.Writer.WriteAsync(new GatedRequest(c => c.Execute("UPDATE session_parts SET json = '{\"mark\":1}'")), None);
+        // A write of the part would remove this mark.
+        await sessions.Database.Writer.WriteAsync(new ActionRequest(c => c.Execute("UPDATE session_parts SET json = '{\"mark\":1}'")), None);
         var second = first with
         {
             Version = 2,

@@ -4,56 +4,56 @@ using Xunit.Abstractions;
 namespace PluginHost.Sqlite.Tests;
 
 /// <summary>
-/// Nothing of what was deleted is in any file, however SQLite moved it about before. The long form, over 6 000 deletions, is one
-/// command: <c>PLUGINHOST_ERASURES=6400 dotnet test tests/SqliteHistory.Tests --filter ErasureTests</c>.
+/// No file holds deleted content, even after SQLite moved it between pages. For the long run with 6 400 deletions use
+/// <c>PLUGINHOST_ERASURES=6400 dotnet test tests/SqliteHistory.Tests --filter ErasureTests</c>.
 /// </summary>
-public sealed class ErasureTests(ITestOutputHelper output) : Stores
+public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
 {
-    private const int Talkers = 4;
+    private const int BackgroundWriters = 4;
 
     private static readonly int Deletions = int.Parse(
         Environment.GetEnvironmentVariable("PLUGINHOST_ERASURES") is { Length: > 0 } count ? count : "150", CultureInfo.InvariantCulture);
 
     private readonly Random _random = new(20261122);
 
-    // Others write at their own moments, but not so much that the search takes the time.
-    private readonly SemaphoreSlim _turns = new(0);
+    // Limits the background writes, so that the files stay small enough to search.
+    private readonly SemaphoreSlim _writeBudget = new(0);
 
     [Fact]
-    public async Task No_byte_of_a_deleted_session_is_in_any_file_while_others_are_written()
+    public async Task No_file_holds_a_byte_of_a_deleted_session_while_other_sessions_are_written()
     {
         var (history, sessions) = (History(), Sessions());
         var live = new List<SessionKey>();
-        using var ended = new CancellationTokenSource();
-        var others = Enumerable.Range(0, Talkers).Select(i => Task.Run(() => TalkAsync(history, sessions, $"other{i}", ended.Token))).ToList();
+        using var stop = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, BackgroundWriters).Select(i => Task.Run(() => WriteInBackgroundAsync(history, sessions, $"other{i}", stop.Token))).ToList();
         var slowest = TimeSpan.Zero;
         for (var deleted = 0; deleted < Deletions; deleted++)
         {
-            _turns.Release(10);
-            while (live.Count < 12) live.Add(await BeginAsync(history, sessions, $"s{deleted}-{live.Count}"));
-            for (var i = 0; i < 4; i++) await GoOnAsync(history, sessions, live[_random.Next(live.Count)]);
+            _writeBudget.Release(10);
+            while (live.Count < 12) live.Add(await CreateSessionAsync(history, sessions, $"s{deleted}-{live.Count}"));
+            for (var i = 0; i < 4; i++) await AddTurnAsync(history, sessions, live[_random.Next(live.Count)]);
             var key = live[_random.Next(live.Count)];
             live.Remove(key);
-            var began = TimeProvider.System.GetTimestamp();
+            var started = TimeProvider.System.GetTimestamp();
             await history.DeleteAsync(key, null, None);
             await sessions.DeleteAsync(key, None);
-            var took = TimeProvider.System.GetElapsedTime(began);
-            if (took > slowest) slowest = took;
-            // The id alone, so that keys in indexes are found too.
-            Assert.False(Folder.Contains(key.Id), $"After deletion {deleted}, something of {key.Id} is still in a file.");
+            var duration = TimeProvider.System.GetElapsedTime(started);
+            if (duration > slowest) slowest = duration;
+            // Search for the id alone, to find keys in indexes, too.
+            Assert.False(Folder.Contains(key.Id), $"After deletion {deleted}, a file still holds content of {key.Id}.");
         }
 
-        await ended.CancelAsync();
-        await Task.WhenAll(others);
-        output.WriteLine($"{Deletions} deletions, the slowest took {slowest.TotalMilliseconds:0} ms; the database has {new FileInfo(DatabasePath).Length / 1024} KB.");
+        await stop.CancelAsync();
+        await Task.WhenAll(writers);
+        output.WriteLine($"{Deletions} deletions, slowest {slowest.TotalMilliseconds:0} ms, database {new FileInfo(DatabasePath).Length / 1024} KB.");
         foreach (var key in live) Assert.True(Folder.Contains(Canary(key)), $"{key.Id} was not deleted.");
         await CloseAsync();
         using var after = Connect(DatabasePath);
-        Assert.Equal("ok", Ask(after, "PRAGMA integrity_check"));
+        Assert.Equal("ok", QueryScalar(after, "PRAGMA integrity_check"));
     }
 
     [Fact]
-    public async Task No_byte_of_a_deleted_message_is_in_any_file()
+    public async Task No_file_holds_a_byte_of_a_deleted_message()
     {
         var history = History();
         for (var i = 0; i < 200; i++) await history.AppendAsync(Turn(Session, i, $"canary-{i}-"), None);
@@ -61,7 +61,7 @@ public sealed class ErasureTests(ITestOutputHelper output) : Stores
         for (var i = 0; i < 200; i += 3)
         {
             Assert.Equal(1, await history.DeleteAsync(Session, [$"{Session.Id}.{i}.in"], None));
-            Assert.False(Folder.Contains($"canary-{i}-"), $"Something of message {i} is still in a file.");
+            Assert.False(Folder.Contains($"canary-{i}-"), $"A file still holds content of message {i}.");
         }
     }
 
@@ -72,19 +72,19 @@ public sealed class ErasureTests(ITestOutputHelper output) : Stores
         Messages = [Message($"{session.Id}.{turn}.in", ChatRole.User, text)],
     };
 
-    private async Task<SessionKey> BeginAsync(SqliteHistory history, SqliteSessions sessions, string id)
+    private async Task<SessionKey> CreateSessionAsync(SqliteHistory history, SqliteSessions sessions, string id)
     {
         var key = new SessionKey("default", $"{id}-{_random.Next()}");
         await sessions.SaveAsync(new SessionSave(Record(key, 1), 0), None);
-        await GoOnAsync(history, sessions, key);
+        await AddTurnAsync(history, sessions, key);
         return key;
     }
 
-    private async Task GoOnAsync(SqliteHistory history, SqliteSessions sessions, SessionKey key)
+    private async Task AddTurnAsync(SqliteHistory history, SqliteSessions sessions, SessionKey key)
     {
         var old = await FindAsync(sessions, key);
         var version = old!.Version + 1;
-        // From less than a page to several of them, and never the same, so that rows are moved in every way.
+        // Sizes vary from less than a page to several pages, so that SQLite moves rows in many ways.
         var text = string.Concat(Enumerable.Repeat(Canary(key) + " ", _random.Next(1, _random.Next(4) == 0 ? 600 : 40)));
         var append = Turn(key, (int)version, text);
         var run = new RunRecord($"{key.Id}.{version}", key, "assistant", RunStatus.Completed, DateTimeOffset.UnixEpoch)
@@ -104,13 +104,13 @@ public sealed class ErasureTests(ITestOutputHelper output) : Stores
         },
     };
 
-    private async Task TalkAsync(SqliteHistory history, SqliteSessions sessions, string id, CancellationToken ended)
+    private async Task WriteInBackgroundAsync(SqliteHistory history, SqliteSessions sessions, string id, CancellationToken stop)
     {
         SessionRecord? previous = null;
-        for (var i = 1; !ended.IsCancellationRequested; i++)
+        for (var i = 1; !stop.IsCancellationRequested; i++)
         {
-            await _turns.WaitAsync(ended).ContinueWith(static _ => { }, TaskScheduler.Default);
-            // New sessions again and again, so that pages are laid out anew; the file must not grow beyond what can be searched.
+            await _writeBudget.WaitAsync(stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+            // New sessions make SQLite rebuild pages, and deletions keep the file small enough to search.
             if (i % 40 == 1 && previous is { } old)
             {
                 await history.DeleteAsync(old.Key, null, None);

@@ -1,11 +1,11 @@
 namespace PluginHost.Sqlite.Tests;
 
-public sealed class FailureTests : Stores
+public sealed class FailureTests : StoreTestBase
 {
     private readonly WindowCache _windows = new();
 
     [Fact]
-    public async Task A_full_disk_fails_all_that_would_have_been_stored_and_the_store_goes_on_when_there_is_room()
+    public async Task A_full_disk_fails_every_write_until_space_is_free()
     {
         await using var database = Open();
         await AppendAsync(database, "r1", 10);
@@ -24,16 +24,16 @@ public sealed class FailureTests : Stores
     }
 
     [Fact]
-    public async Task A_database_that_another_program_has_locked_is_reported_and_used_again_afterwards()
+    public async Task A_lock_of_another_program_is_reported_and_the_database_works_after_its_release()
     {
         await using var database = Open();
         await AppendAsync(database, "r1", 10);
         using (var other = Connect(database.Path))
         {
-            Ask(other, "BEGIN IMMEDIATE");
+            QueryScalar(other, "BEGIN IMMEDIATE");
             var failure = await Assert.ThrowsAsync<SqliteStoreException>(() => AppendAsync(database, "r2", 10));
             Assert.Contains("locked by another program", failure.Message, StringComparison.Ordinal);
-            Ask(other, "ROLLBACK");
+            QueryScalar(other, "ROLLBACK");
         }
 
         await AppendAsync(database, "r2", 10);
@@ -45,7 +45,7 @@ public sealed class FailureTests : Stores
     {
         await using var database = Open();
         await AppendAsync(database, "r1", 10);
-        await database.Writer.WriteAsync(new GatedRequest(c => c.Connection.Close()), None).ContinueWith(static t => t.Exception, TaskScheduler.Default);
+        await database.Writer.WriteAsync(new ActionRequest(c => c.Connection.Close()), None).ContinueWith(static t => t.Exception, TaskScheduler.Default);
 
         await AppendAsync(database, "r2", 10);
 
@@ -53,20 +53,20 @@ public sealed class FailureTests : Stores
     }
 
     [Fact]
-    public async Task Deleting_while_another_program_reads_says_that_content_may_remain()
+    public async Task A_delete_while_another_program_reads_reports_that_content_may_remain()
     {
         await using var database = Open();
         await AppendAsync(database, "r1", 10);
         using var other = Connect(database.Path);
-        Ask(other, "BEGIN");
-        Ask(other, "SELECT count(*) FROM messages");
+        QueryScalar(other, "BEGIN");
+        QueryScalar(other, "SELECT count(*) FROM messages");
         await AppendAsync(database, "r2", 10);
 
         var failure = await Assert.ThrowsAsync<SqliteStoreException>(() => DeleteAsync(database));
         Assert.Contains("delete again", failure.Message, StringComparison.Ordinal);
         Assert.Equal(0, await CountAsync(database));
 
-        Ask(other, "COMMIT");
+        QueryScalar(other, "COMMIT");
         await DeleteAsync(database);
         Assert.Equal(0, new FileInfo(database.Path + "-wal").Length);
     }
@@ -89,14 +89,14 @@ public sealed class FailureTests : Stores
     private static HistoryAppend Large(string run, int length) => Run(run) with { Messages = [Message(run, ChatRole.User, new string('x', length))] };
 
     private Task AppendAsync(Database database, string run, int length) =>
-        database.Writer.WriteAsync(new AppendRequest(new PreparedAppend(Key, Large(run, length)), _windows, full: true), None);
+        database.Writer.WriteAsync(new AppendRequest(new PreparedAppend(Key, Large(run, length)), _windows, survivesPowerLoss: true), None);
 
-    private Task DeleteAsync(Database database) => database.Writer.WriteAsync(new DeleteRequest(Key, null, _windows), None);
+    private Task DeleteAsync(Database database) => database.Writer.WriteAsync(new DeleteMessagesRequest(Key, null, _windows), None);
 
-    /// <summary>Lets the database grow to that many pages, as if the disk had no more; null for not at all.</summary>
+    /// <summary>Limits the database to a number of pages, to simulate a full disk; null for its current size.</summary>
     private static Task LimitAsync(Database database, long? pages) =>
-        database.Writer.WriteAsync(new GatedRequest(c => c.Pragma($"max_page_count={pages ?? c.Number("PRAGMA page_count")}")), None);
+        database.Writer.WriteAsync(new ActionRequest(c => c.ExecutePragma($"max_page_count={pages ?? c.QueryNumber("PRAGMA page_count")}")), None);
 
     private static async Task<long?> CountAsync(Database database) =>
-        await database.Readers.ReadAsync(static (connection, sql) => connection.Number(sql), "SELECT count(*) FROM messages", None);
+        await database.Readers.ReadAsync(static (connection, sql) => connection.QueryNumber(sql), "SELECT count(*) FROM messages", None);
 }

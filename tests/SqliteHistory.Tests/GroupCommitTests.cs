@@ -1,12 +1,12 @@
 namespace PluginHost.Sqlite.Tests;
 
-public sealed class GroupCommitTests : Stores
+public sealed class GroupCommitTests : StoreTestBase
 {
     [Fact]
-    public async Task What_waits_together_shares_one_commit()
+    public async Task Waiting_requests_share_one_commit()
     {
         var history = History();
-        var appends = await HoldingWriterAsync(history.Database, () =>
+        var appends = await QueueWhileWriterIsBusyAsync(history.Database, () =>
             [.. Enumerable.Range(0, 32).Select(i => history.AppendAsync(Run($"r{i}", Session with { Id = $"s{i}" }), None).AsTask())]);
         var before = history.Database.Writer.Commits;
 
@@ -17,13 +17,13 @@ public sealed class GroupCommitTests : Stores
     }
 
     [Fact]
-    public async Task A_conflict_fails_only_its_own_caller()
+    public async Task A_conflict_fails_only_the_conflicting_request()
     {
         var (history, sessions) = (History(), Sessions());
         await sessions.SaveAsync(Save(Session, 1), None);
         var other = Session with { Id = "s2" };
 
-        var (tasks, _) = await HoldingWriterAsync(history.Database, () =>
+        var (tasks, _) = await QueueWhileWriterIsBusyAsync(history.Database, () =>
         [
             history.AppendAsync(Run("r1", other), None).AsTask(),
             sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend(history, Run("r2"))), None).AsTask(),
@@ -39,14 +39,14 @@ public sealed class GroupCommitTests : Stores
     }
 
     [Fact]
-    public async Task A_failure_in_the_middle_of_a_save_undoes_all_of_it()
+    public async Task A_failure_during_a_save_rolls_the_whole_save_back()
     {
         var (history, sessions) = (History(), Sessions());
         await history.AppendAsync(Run("r1"), None);
-        var clash = Run("r2") with { Messages = [Message("new", ChatRole.User), Message("r1.in", ChatRole.User)] };
+        var duplicate = Run("r2") with { Messages = [Message("new", ChatRole.User), Message("r1.in", ChatRole.User)] };
 
         var exception = await Assert.ThrowsAsync<SqliteStoreException>(() =>
-            sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend(history, clash)), None).AsTask());
+            sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend(history, duplicate)), None).AsTask());
 
         Assert.Contains("same id", exception.Message, StringComparison.Ordinal);
         Assert.Null(await FindAsync(sessions, Session));
@@ -56,11 +56,11 @@ public sealed class GroupCommitTests : Stores
     }
 
     [Fact]
-    public async Task A_request_that_is_cancelled_while_it_waits_is_not_written()
+    public async Task A_request_cancelled_while_waiting_is_not_written()
     {
         var history = History();
         using var cancellation = new CancellationTokenSource();
-        var (tasks, _) = await HoldingWriterAsync(history.Database, () =>
+        var (tasks, _) = await QueueWhileWriterIsBusyAsync(history.Database, () =>
         {
             var task = history.AppendAsync(Run("r1"), cancellation.Token).AsTask();
             cancellation.Cancel();
@@ -72,10 +72,10 @@ public sealed class GroupCommitTests : Stores
     }
 
     [Fact]
-    public async Task What_was_asked_for_before_closing_is_stored()
+    public async Task Requests_queued_before_closing_are_stored()
     {
         var history = History();
-        var (tasks, _) = await HoldingWriterAsync(history.Database, () => [.. Enumerable.Range(0, 5).Select(i => history.AppendAsync(Run($"r{i}"), None).AsTask())]);
+        var (tasks, _) = await QueueWhileWriterIsBusyAsync(history.Database, () => [.. Enumerable.Range(0, 5).Select(i => history.AppendAsync(Run($"r{i}"), None).AsTask())]);
 
         await CloseAsync();
 
@@ -84,17 +84,17 @@ public sealed class GroupCommitTests : Stores
         await Assert.ThrowsAsync<ObjectDisposedException>(() => history.AppendAsync(Run("late"), None).AsTask());
     }
 
-    /// <summary>Starts work while the writer is busy, so that all of it is waiting when the writer comes back.</summary>
-    private static async Task<(Task[] Tasks, long Commits)> HoldingWriterAsync(Database database, Func<Task[]> start)
+    /// <summary>Queues requests while the writer is busy, so that all of them wait for the next commit.</summary>
+    private static async Task<(Task[] Tasks, long Commits)> QueueWhileWriterIsBusyAsync(Database database, Func<Task[]> start)
     {
         using var gate = new ManualResetEventSlim();
-        var held = new GatedRequest(_ => gate.Wait());
-        var holding = database.Writer.WriteAsync(held, None);
-        await held.Begun.Task;
+        var blocking = new ActionRequest(_ => gate.Wait());
+        var blocked = database.Writer.WriteAsync(blocking, None);
+        await blocking.Started.Task;
         var commits = database.Writer.Commits;
         var tasks = start();
         gate.Set();
-        await holding;
+        await blocked;
         return (tasks, commits);
     }
 }

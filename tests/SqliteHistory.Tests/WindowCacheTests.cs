@@ -1,9 +1,9 @@
 namespace PluginHost.Sqlite.Tests;
 
-public sealed class WindowCacheTests : Stores
+public sealed class WindowCacheTests : StoreTestBase
 {
     [Fact]
-    public async Task A_session_in_use_is_read_from_disk_once()
+    public async Task An_active_session_is_read_from_disk_once()
     {
         var (history, sessions) = (History(window: 4), Sessions());
         SessionRecord? record = null;
@@ -16,12 +16,12 @@ public sealed class WindowCacheTests : Stores
 
         Assert.Equal("r5.in r5.out r6.in r6.out", await LoadAsync(history));
         Assert.Equal("r6", (await FindAsync(sessions, Session))!.LastRunId);
-        // The window once; the session until it was there.
+        // One read of the window, and one of the session before its first save.
         Assert.Equal(2, history.Database.Readers.Reads);
     }
 
     [Fact]
-    public async Task Several_windows_on_one_history_each_get_their_own_length()
+    public async Task Entries_with_different_windows_on_one_history_get_their_lengths()
     {
         var (small, large) = (History(window: 2), History(window: 6));
         for (var i = 1; i <= 5; i++)
@@ -37,7 +37,7 @@ public sealed class WindowCacheTests : Stores
     }
 
     [Fact]
-    public async Task Replaced_and_deleted_messages_leave_the_window()
+    public async Task The_window_drops_replaced_and_deleted_messages()
     {
         var history = History();
         await history.AppendAsync(Run("r1"), None);
@@ -58,7 +58,7 @@ public sealed class WindowCacheTests : Stores
     }
 
     [Fact]
-    public async Task A_failed_run_does_not_enter_the_window_and_a_second_append_of_a_run_neither()
+    public async Task The_window_ignores_failed_runs_and_duplicate_appends()
     {
         var history = History();
         await history.AppendAsync(Run("r1"), None);
@@ -71,38 +71,38 @@ public sealed class WindowCacheTests : Stores
     }
 
     [Fact]
-    public async Task What_is_remembered_is_what_would_be_read()
+    public async Task A_cached_message_equals_the_stored_message()
     {
-        var (history, fresh) = (History(), History(cache: 0, name: "sqlite-history"));
+        var (history, uncached) = (History(), History(cache: 0, name: "sqlite-history"));
         var result = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", new { answer = 42 })]) { RawRepresentation = new object() };
         var call = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "tool")]);
         await LoadAsync(history);
         await history.AppendAsync(
             new HistoryAppend(Session, [new("m1", MessagePart.Output, call), new("m2", MessagePart.Output, result)]) { RunId = "r1" }, None);
 
-        var remembered = (await history.LoadAsync(new HistoryQuery(Session), None)).Items[1];
-        var read = (await fresh.LoadAsync(new HistoryQuery(Session) { Limit = 2 }, None)).Items[1];
+        var cached = (await history.LoadAsync(new HistoryQuery(Session), None)).Items[1];
+        var stored = (await uncached.LoadAsync(new HistoryQuery(Session) { Limit = 2 }, None)).Items[1];
 
-        Assert.NotSame(result, remembered.Message);
-        Assert.Null(remembered.Message.RawRepresentation);
-        Assert.Equal(Result(read), Result(remembered));
+        Assert.NotSame(result, cached.Message);
+        Assert.Null(cached.Message.RawRepresentation);
+        Assert.Equal(Result(stored), Result(cached));
 
         static string Result(HistoryMessage message) => Assert.IsType<FunctionResultContent>(message.Message.Contents[0]).Result!.ToString()!;
     }
 
     [Fact]
-    public async Task The_memory_is_bounded_and_what_was_pushed_out_is_read_again()
+    public async Task The_cache_is_bounded_and_evicted_sessions_are_read_again()
     {
-        var cache = new RecentCache<int, Blob>();
-        cache.Allow(1000);
+        var cache = new LruCache<int, Blob>();
+        cache.RaiseCapacity(1000);
         for (var i = 0; i < 10; i++)
         {
-            cache.Offer(i, new Blob(i, 300), cache.Stamp(i));
+            cache.AddIfUnchanged(i, new Blob(i, 300), cache.GetVersion(i));
             cache.Get(0);
         }
 
         Assert.Equal([0, 8, 9], Enumerable.Range(0, 10).Where(i => cache.Get(i) is not null));
-        cache.Offer(10, new Blob(10, 2000), cache.Stamp(10));
+        cache.AddIfUnchanged(10, new Blob(10, 2000), cache.GetVersion(10));
         Assert.Null(cache.Get(10));
         Assert.NotNull(cache.Get(9));
 
@@ -119,22 +119,22 @@ public sealed class WindowCacheTests : Stores
     }
 
     [Fact]
-    public void A_read_that_a_commit_overtook_is_not_kept()
+    public void A_value_read_before_a_commit_is_not_cached_after_it()
     {
-        var cache = new RecentCache<int, Blob>();
-        cache.Allow(1000);
-        var stamp = cache.Stamp(1);
-        cache.Change(1, static old => old);
+        var cache = new LruCache<int, Blob>();
+        cache.RaiseCapacity(1000);
+        var version = cache.GetVersion(1);
+        cache.Update(1, static old => old);
 
-        cache.Offer(1, new Blob(1, 10), stamp);
+        cache.AddIfUnchanged(1, new Blob(1, 10), version);
 
         Assert.Null(cache.Get(1));
     }
 
     [Fact]
-    public void A_commit_that_a_read_has_seen_already_is_not_added_twice()
+    public void A_window_skips_committed_messages_that_it_already_holds()
     {
-        var messages = Enumerable.Range(1, 4).Select(i => new StoredMessage($"m{i}", MessagePart.Input, null, new AppendFacts(null, null, default, null, default), null, 0) { RowId = i }).ToArray();
+        var messages = Enumerable.Range(1, 4).Select(i => new StoredMessage($"m{i}", MessagePart.Input, null, new AppendInfo(null, null, default, null, default), null, 0) { RowId = i }).ToArray();
         var window = new Window(messages[..3], Depth: 3, HasOlder: false);
 
         var added = window.Add(messages[2..]);
@@ -143,5 +143,5 @@ public sealed class WindowCacheTests : Stores
         Assert.True(added.HasOlder);
     }
 
-    private sealed record Blob(int Id, long Cost) : ICached;
+    private sealed record Blob(int Id, long Size) : ICacheValue;
 }

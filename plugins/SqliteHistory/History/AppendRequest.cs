@@ -1,9 +1,9 @@
 namespace PluginHost.Sqlite;
 
-/// <summary>An append on its own, outside a session's save.</summary>
-internal sealed class AppendRequest(PreparedAppend append, WindowCache windows, bool full) : WriteRequest(full)
+/// <summary>An append outside a session's save.</summary>
+internal sealed class AppendRequest(PreparedAppend append, WindowCache windows, bool survivesPowerLoss) : WriteRequest(survivesPowerLoss)
 {
-    public override void Write(PreparedConnection connection, HistoryHeads heads) => append.Write(connection, heads);
+    public override void Write(PreparedConnection connection, AppendPositions positions) => append.Write(connection, positions);
 
-    public override void Committed() => append.Committed(windows);
+    public override void OnCommitted() => append.UpdateCache(windows);
 }

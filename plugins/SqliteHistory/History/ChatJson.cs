@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>How the types of Microsoft.Extensions.AI are written.</summary>
+/// <summary>The JSON metadata of Microsoft.Extensions.AI types.</summary>
 internal static class ChatJson
 {
     public static JsonTypeInfo<ChatMessage> Message { get; } = Get<ChatMessage>();

@@ -5,28 +5,28 @@ using SQLitePCL;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Turns rows into messages, by way of SQLite's own columns: they give text as bytes, which need not become strings where the
-/// row before had the same.
+/// Turns rows into messages. SQLite's native columns return text as bytes, so equal values of consecutive rows need no new
+/// strings.
 /// </summary>
 internal sealed class MessageRows(sqlite3_stmt row)
 {
     public const string Columns = "id, message, part, source, run, created_at, outcome, agent, error_type, json";
 
-    private AppendFacts? _facts;
+    private AppendInfo? _lastAppend;
     private byte[] _run = [];
 
     public StoredMessage Read() => StoredMessage.Read(
-        Text(1)!, (MessagePart)raw.sqlite3_column_int(row, 2), Text(3), ReadFacts(), raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0));
+        Text(1)!, (MessagePart)raw.sqlite3_column_int(row, 2), Text(3), ReadAppend(), raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0));
 
-    private AppendFacts ReadFacts()
+    private AppendInfo ReadAppend()
     {
         var run = raw.sqlite3_column_blob(row, 4);
         var createdAt = raw.sqlite3_column_int64(row, 5);
         var outcome = (RunOutcome)raw.sqlite3_column_int(row, 6);
-        // Two appends of one run that end alike differ in time, or in how they failed.
-        if (_facts is { RunId.Length: > 0, Outcome: not RunOutcome.Failed } last && last.CreatedAt.Ticks == createdAt && last.Outcome == outcome && run.SequenceEqual(_run)) return last;
+        // A failed append also has an error type, which this comparison does not include.
+        if (_lastAppend is { RunId.Length: > 0, Outcome: not RunOutcome.Failed } last && last.CreatedAt.Ticks == createdAt && last.Outcome == outcome && run.SequenceEqual(_run)) return last;
         _run = run.ToArray();
-        return _facts = new AppendFacts(Text(4), Text(7), outcome, Text(8), new DateTimeOffset(createdAt, TimeSpan.Zero));
+        return _lastAppend = new AppendInfo(Text(4), Text(7), outcome, Text(8), new DateTimeOffset(createdAt, TimeSpan.Zero));
     }
 
     private string? Text(int column)

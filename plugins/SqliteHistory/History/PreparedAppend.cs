@@ -5,7 +5,7 @@ namespace PluginHost.Sqlite;
 /// <summary>An append with its JSON, ready for the writer.</summary>
 internal sealed class PreparedAppend
 {
-    // A later attempt that is there already wins over an earlier one that comes late.
+    // Skip an append when a later attempt of the run is stored.
     private const string InsertAppend =
         """
         INSERT INTO appends (history, run, attempt, step, outcome, first, last)
@@ -27,10 +27,10 @@ internal sealed class PreparedAppend
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CAST($11 AS TEXT))
         """;
 
-    private const string InsertMessageUnlessThere = InsertMessage + " ON CONFLICT DO NOTHING";
+    private const string InsertMessageUnlessDuplicate = InsertMessage + " ON CONFLICT DO NOTHING";
 
     private readonly HistoryAppend _append;
-    private readonly AppendFacts _facts;
+    private readonly AppendInfo _info;
     private readonly StoredMessage[] _messages;
     private readonly List<StoredMessage> _added;
     private bool _replaced;
@@ -39,48 +39,49 @@ internal sealed class PreparedAppend
     {
         Key = key;
         _append = append;
-        _facts = new AppendFacts(append.RunId, append.Agent, append.Outcome, append.ErrorType, append.CreatedAt.ToUniversalTime());
+        _info = new AppendInfo(append.RunId, append.Agent, append.Outcome, append.ErrorType, append.CreatedAt.ToUniversalTime());
         _messages = new StoredMessage[append.Messages.Count];
-        for (var i = 0; i < _messages.Length; i++) _messages[i] = StoredMessage.From(append.Messages[i], _facts);
+        for (var i = 0; i < _messages.Length; i++) _messages[i] = StoredMessage.From(append.Messages[i], _info);
         _added = new List<StoredMessage>(_messages.Length);
     }
 
     public HistoryKey Key { get; }
 
-    public void Write(PreparedConnection connection, HistoryHeads heads)
+    public void Write(PreparedConnection connection, AppendPositions positions)
     {
         if (_messages.Length == 0) return;
-        var head = heads.GetOrAdd(connection, Key);
-        if (_append.RunId is not null && !Begin(connection, head)) return;
+        var position = positions.GetOrAdd(connection, Key);
+        if (_append.RunId is not null && !TryAddAttempt(connection, position)) return;
         foreach (var message in _messages)
         {
-            if (!Insert(connection, head, message)) continue;
-            head.Next++;
+            if (!TryInsert(connection, position, message)) continue;
+            position.Next++;
             _added.Add(message);
         }
     }
 
-    public void Committed(WindowCache windows)
+    /// <summary>Updates the cached window after the commit.</summary>
+    public void UpdateCache(WindowCache windows)
     {
-        if (_replaced) windows.Forget(Key);
-        else if (_added.Count > 0) windows.Append(Key, _facts.Outcome == RunOutcome.Failed ? [] : _added);
+        if (_replaced) windows.Remove(Key);
+        else if (_added.Count > 0) windows.Append(Key, _info.Outcome == RunOutcome.Failed ? [] : _added);
     }
 
-    /// <returns>Whether the messages are still to be stored.</returns>
-    private bool Begin(PreparedConnection connection, HistoryHead head)
+    /// <returns>False when the append is a duplicate or a later attempt is stored.</returns>
+    private bool TryAddAttempt(PreparedConnection connection, AppendPosition position)
     {
-        var last = head.NextId + _messages.Length - 1;
+        var last = position.NextId + _messages.Length - 1;
         var isNew = connection.Execute(
-            InsertAppend, head.History, _append.RunId, _append.Attempt, _append.Step, (int)_append.Outcome, head.NextId, last) == 1;
-        if (isNew && _append.Attempt > 1) Replace(connection, head);
+            InsertAppend, position.History, _append.RunId, _append.Attempt, _append.Step, (int)_append.Outcome, position.NextId, last) == 1;
+        if (isNew && _append.Attempt > 1) RemoveIncompleteAttempts(connection, position.History);
         return isNew;
     }
 
-    /// <summary>Removes the attempts before this one that did not complete; an attempt ended as its last step did.</summary>
-    private void Replace(PreparedConnection connection, HistoryHead head)
+    /// <summary>Removes earlier attempts that did not complete. The last step of an attempt has its outcome.</summary>
+    private void RemoveIncompleteAttempts(PreparedConnection connection, long history)
     {
         var removed = new List<(long Attempt, long First, long Last)>();
-        using (var rows = connection.Query(FindEarlier, head.History, _append.RunId, _append.Attempt))
+        using (var rows = connection.Query(FindEarlier, history, _append.RunId, _append.Attempt))
         {
             var (attempt, outcome) = (-1L, RunOutcome.Completed);
             while (rows.Read())
@@ -93,18 +94,18 @@ internal sealed class PreparedAppend
         foreach (var (attempt, first, last) in removed)
         {
             connection.Execute(DeleteMessages, first, last);
-            connection.Execute(DeleteAppends, head.History, _append.RunId, attempt);
+            connection.Execute(DeleteAppends, history, _append.RunId, attempt);
         }
 
         _replaced = removed.Count > 0;
     }
 
-    private bool Insert(PreparedConnection connection, HistoryHead head, StoredMessage message)
+    private bool TryInsert(PreparedConnection connection, AppendPosition position, StoredMessage message)
     {
-        message.RowId = head.NextId;
+        message.RowId = position.NextId;
         return connection.Execute(
-            _append.RunId is null ? InsertMessageUnlessThere : InsertMessage,
-            message.RowId, head.History, message.Id, (int)message.Part, message.Source, _facts.RunId, _facts.Agent,
-            (int)_facts.Outcome, _facts.ErrorType, _facts.CreatedAt.Ticks, message.Json) == 1;
+            _append.RunId is null ? InsertMessageUnlessDuplicate : InsertMessage,
+            message.RowId, position.History, message.Id, (int)message.Part, message.Source, _info.RunId, _info.Agent,
+            (int)_info.Outcome, _info.ErrorType, _info.CreatedAt.Ticks, message.Json) == 1;
     }
 }

@@ -4,16 +4,16 @@ using PluginHost.Sdk;
 namespace PluginHost.Sqlite;
 
 /// <summary>The newest messages of a history, without failed runs. Immutable.</summary>
-/// <param name="Messages">Oldest first.</param>
-/// <param name="Depth">How many to keep.</param>
-/// <param name="HasOlder">Whether the history holds older ones.</param>
-internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder) : ICached
+/// <param name="Messages">The messages, oldest first.</param>
+/// <param name="Depth">The maximum number of messages.</param>
+/// <param name="HasOlder">Whether the history holds older messages.</param>
+internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder) : ICacheValue
 {
     private const int Overhead = 500;
 
-    public long Cost { get; } = Overhead + Messages.Sum(static m => m.Cost);
+    public long Size { get; } = Overhead + Messages.Sum(static m => m.Size);
 
-    /// <summary>A commit added messages; what a read has seen already is passed over.</summary>
+    /// <summary>Adds the messages of a commit. Skips messages that the window already holds.</summary>
     public Window Add(IReadOnlyList<StoredMessage> added)
     {
         var newest = Messages.Length == 0 ? 0 : Messages[^1].RowId;
@@ -21,22 +21,24 @@ internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder
         return all.Length > Depth ? new Window(all[^Depth..], Depth, HasOlder: true) : new Window(all, Depth, HasOlder);
     }
 
-    /// <summary>The newest messages for a run: never a tool result whose call is not among them.</summary>
-    public Page<HistoryMessage> Take(int count)
+    /// <summary>Gets the newest messages for a run, without tool results that have no call among them.</summary>
+    public Page<HistoryMessage> GetNewest(int count)
     {
         var first = Math.Max(0, Messages.Length - count);
-        var taken = new List<HistoryMessage>(Messages.Length - first);
+        var newest = new List<HistoryMessage>(Messages.Length - first);
         HashSet<string>? calls = null;
         for (var i = first; i < Messages.Length; i++)
         {
             var message = Messages[i].Value;
-            if (IsBalanced(message.Message, ref calls)) taken.Add(message);
+            if (TryTrackTools(message.Message, ref calls)) newest.Add(message);
         }
 
-        return new Page<HistoryMessage>(taken, HasOlder || first > 0);
+        return new Page<HistoryMessage>(newest, HasOlder || first > 0);
     }
 
-    private static bool IsBalanced(ChatMessage message, ref HashSet<string>? calls)
+    /// <summary>Adds the message's tool calls to the set.</summary>
+    /// <returns>False when the message holds a result without an earlier call.</returns>
+    private static bool TryTrackTools(ChatMessage message, ref HashSet<string>? calls)
     {
         foreach (var content in message.Contents)
         {

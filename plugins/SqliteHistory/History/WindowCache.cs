@@ -1,24 +1,24 @@
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// The windows of the histories that were loaded last. Nobody else writes the database, so that what is kept here after a
-/// commit is what a read would find.
+/// The windows of the most recently loaded histories. Only this process writes the database, so a window that is updated after
+/// each commit equals the stored messages.
 /// </summary>
 internal sealed class WindowCache
 {
-    private readonly RecentCache<HistoryKey, Window> _windows = new();
+    private readonly LruCache<HistoryKey, Window> _windows = new();
 
-    public void Allow(long bytes) => _windows.Allow(bytes);
+    public void RaiseCapacity(long bytes) => _windows.RaiseCapacity(bytes);
 
-    /// <returns>A window of at least that depth; null when it has to be read.</returns>
+    /// <returns>A window of at least this depth; null when it is not cached.</returns>
     public Window? Get(HistoryKey key, int depth) =>
         _windows.Get(key) is { } window && (window.Depth >= depth || !window.HasOlder) ? window : null;
 
-    public long Stamp(HistoryKey key) => _windows.Stamp(key);
+    public long GetVersion(HistoryKey key) => _windows.GetVersion(key);
 
-    public void Offer(HistoryKey key, Window window, long stamp) => _windows.Offer(key, window, stamp);
+    public void AddIfUnchanged(HistoryKey key, Window window, long version) => _windows.AddIfUnchanged(key, window, version);
 
-    public void Append(HistoryKey key, IReadOnlyList<StoredMessage> added) => _windows.Change(key, window => window?.Add(added));
+    public void Append(HistoryKey key, IReadOnlyList<StoredMessage> added) => _windows.Update(key, window => window?.Add(added));
 
-    public void Forget(HistoryKey key) => _windows.Change(key, static _ => null);
+    public void Remove(HistoryKey key) => _windows.Update(key, static _ => null);
 }

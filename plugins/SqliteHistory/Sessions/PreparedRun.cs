@@ -23,7 +23,7 @@ internal sealed class PreparedRun(RunRecord run)
     private readonly byte[]? _usage = run.Usage is null ? null : JsonSerializer.SerializeToUtf8Bytes(run.Usage, ChatJson.Usage);
 
     /// <param name="connection">The writer's connection.</param>
-    /// <param name="id">The row, unless the run has one already.</param>
+    /// <param name="id">The row id of a new run; a stored run keeps its row id.</param>
     public void Write(PreparedConnection connection, long id)
     {
         if (run.IdempotencyKey is { } key) connection.Execute(TakeKey, run.Session.Tenant, key, run.Id, run.Session.Id);

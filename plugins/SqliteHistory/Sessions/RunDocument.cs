@@ -3,7 +3,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>What a run's row holds as JSON, beside its output and usage.</summary>
+/// <summary>The JSON document of a run's row; output and usage have separate columns.</summary>
 internal sealed record RunDocument(string Agent, RunStatus Status, DateTimeOffset CreatedAt)
 {
     public DateTimeOffset? CompletedAt { get; init; }

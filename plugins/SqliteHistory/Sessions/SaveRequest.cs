@@ -2,7 +2,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>A session, a run of it and the appends that belong to that run, in one.</summary>
+/// <summary>Saves a session, one of its runs and the appends of that run in one transaction.</summary>
 internal sealed class SaveRequest : WriteRequest
 {
     private const string Insert =
@@ -31,7 +31,7 @@ internal sealed class SaveRequest : WriteRequest
         ON CONFLICT (session, kind, name) DO UPDATE SET json = excluded.json
         """;
 
-    // Content is overwritten before its row goes, as messages are.
+    // Overwrite the content before the row is deleted.
     private const string ClearRun =
         """
         UPDATE runs SET json = zeroblob(octet_length(json)), output = zeroblob(octet_length(output)), usage = zeroblob(octet_length(usage))
@@ -43,56 +43,56 @@ internal sealed class SaveRequest : WriteRequest
     private readonly SessionSave _save;
     private readonly PreparedAppend[] _appends;
     private readonly Database _database;
-    private readonly bool _isWhole;
+    private readonly bool _replacesAllParts;
     private readonly List<ChangedPart> _parts;
     private readonly PreparedRun? _run;
 
-    public SaveRequest(SessionSave save, PreparedAppend[] appends, Database database, bool full)
-        : base(full)
+    public SaveRequest(SessionSave save, PreparedAppend[] appends, Database database, bool survivesPowerLoss)
+        : base(survivesPowerLoss)
     {
         _save = save;
         _appends = appends;
         _database = database;
-        // Without the version that is stored, what changed is not known.
+        // Changes are known only relative to the stored version.
         var previous = save.Previous is { } known && known.Version == save.ExpectedVersion ? known : null;
-        _isWhole = previous is null && save.ExpectedVersion > 0;
-        _parts = SessionParts.Changes(previous, save.Session);
+        _replacesAllParts = previous is null && save.ExpectedVersion > 0;
+        _parts = SessionParts.FindChanges(previous, save.Session);
         _run = save.Run is null ? null : new PreparedRun(save.Run);
     }
 
-    public override void Write(PreparedConnection connection, HistoryHeads heads)
+    public override void Write(PreparedConnection connection, AppendPositions positions)
     {
-        var (session, place) = WriteSession(connection);
-        if (_isWhole) connection.Execute(DeleteParts, session);
+        var (session, runPosition) = WriteSession(connection);
+        if (_replacesAllParts) connection.Execute(DeleteParts, session);
         foreach (var part in _parts)
         {
             if (part.Json is null) connection.Execute(DeletePart, session, (int)part.Kind, part.Name);
             else connection.Execute(PutPart, session, (int)part.Kind, part.Name, part.Json);
         }
 
-        if (_save.RemovedRun is not null) Remove(connection, _save.RemovedRun);
-        _run?.Write(connection, Schema.FirstId(session) + place);
-        foreach (var append in _appends) append.Write(connection, heads);
+        if (_save.RemovedRun is not null) RemoveRun(connection, _save.RemovedRun);
+        _run?.Write(connection, Schema.FirstId(session) + runPosition);
+        foreach (var append in _appends) append.Write(connection, positions);
     }
 
-    public override bool Erases => _save.RemovedRun is not null;
+    public override bool ErasesContent => _save.RemovedRun is not null;
 
-    public override void Committed()
+    public override void OnCommitted()
     {
-        _database.Sessions.Change(_save.Session.Key, _ => new CachedSession(_save.Session));
-        foreach (var append in _appends) append.Committed(_database.Windows);
+        _database.Sessions.Update(_save.Session.Key, _ => new CachedSession(_save.Session));
+        foreach (var append in _appends) append.UpdateCache(_database.Windows);
     }
 
-    private void Remove(PreparedConnection connection, string run)
+    private void RemoveRun(PreparedConnection connection, string run)
     {
         var key = _save.Session.Key;
         connection.Execute(ClearRun, run, key.Tenant, key.Id);
         connection.Execute(DeleteRun, run, key.Tenant, key.Id);
     }
 
-    /// <returns>The session's row, and the place of its newest run.</returns>
+    /// <returns>The row id of the session, and the position of its newest run.</returns>
     /// <exception cref="SessionConflictException">Another version is stored.</exception>
-    private (long Session, long Place) WriteSession(PreparedConnection connection)
+    private (long Session, long RunPosition) WriteSession(PreparedConnection connection)
     {
         var (record, transcript) = (_save.Session, _save.Session.Transcript);
         var isNew = _save.ExpectedVersion == 0;
@@ -105,7 +105,7 @@ internal sealed class SaveRequest : WriteRequest
             if (row.Read()) return (row.GetInt64(0), row.GetInt64(1));
         }
 
-        var found = connection.Number(FindVersion, record.Key.Tenant, record.Key.Id) ?? 0;
+        var found = connection.QueryNumber(FindVersion, record.Key.Tenant, record.Key.Id) ?? 0;
         throw new SessionConflictException(record.Key, _save.ExpectedVersion, found);
     }
 }

@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>The kinds of parts, as they are stored.</summary>
+/// <summary>The kinds of parts, with their stored values.</summary>
 internal enum PartKind
 {
     Metadata = 0,
@@ -12,13 +12,13 @@ internal enum PartKind
     Extension = 2,
 }
 
-/// <summary>A part of a session to write, or to remove when there is no JSON.</summary>
+/// <summary>A part of a session to write, or to remove when its JSON is null.</summary>
 internal readonly record struct ChangedPart(PartKind Kind, string Name, byte[]? Json);
 
-/// <summary>What may be large in a session, each scope of its state apart, so that a save writes only those that changed.</summary>
+/// <summary>The large parts of a session: metadata, extensions and each scope of its state. A save writes only changed parts.</summary>
 internal static class SessionParts
 {
-    public static List<ChangedPart> Changes(SessionRecord? previous, SessionRecord record)
+    public static List<ChangedPart> FindChanges(SessionRecord? previous, SessionRecord record)
     {
         var changes = new List<ChangedPart>();
         AddMetadata(changes, previous?.Metadata ?? EmptyMetadata, record.Metadata);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>How the store's own documents are written, without reflection.</summary>
+/// <summary>The source-generated JSON metadata of the store's documents.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(RunDocument))]

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>Opens the file of a database, checks and migrates it, and sets it aside when it is damaged and that is allowed.</summary>
-internal sealed class DatabaseFile(string path, TimeSpan patience, TimeProvider time, ILogger logger)
+/// <summary>Opens, checks and migrates the file of a database. Sets a damaged file aside when the options allow it.</summary>
+internal sealed class DatabaseFile(string path, TimeSpan busyTimeout, TimeProvider time, ILogger logger)
 {
-    private static readonly string[] Parts = ["", "-wal", "-shm"];
+    private static readonly string[] FileSuffixes = ["", "-wal", "-shm"];
 
-    private readonly DamageMark _mark = new(path);
+    private readonly DamageMarker _damageMarker = new(path);
 
-    /// <summary>The first connection for writing, of a database that can be used.</summary>
-    /// <param name="setsAside">Whether a damaged file is set aside; the start fails otherwise.</param>
+    /// <summary>Opens the first connection for writing, and migrates the database.</summary>
+    /// <param name="setsAside">Whether to set a damaged file aside; otherwise a damaged file is an error.</param>
     public PreparedConnection Open(bool setsAside)
     {
         try
@@ -25,20 +25,20 @@ internal sealed class DatabaseFile(string path, TimeSpan patience, TimeProvider 
         }
     }
 
-    /// <summary>A connection for writing.</summary>
+    /// <summary>Opens a connection for writing.</summary>
     public PreparedConnection Connect()
     {
-        var connection = new PreparedConnection(path, readOnly: false, patience);
+        var connection = new PreparedConnection(path, readOnly: false, busyTimeout);
         try
         {
-            if (connection.IsReadOnly) throw SqliteStoreException.MayNotWrite(path);
-            if (connection.Pragma("journal_mode=WAL") is not "wal")
-                throw new SqliteStoreException($"The file system of '{path}' cannot hold a write-ahead log. Set Path to a local disk.");
-            connection.Pragma("synchronous=FULL");
-            connection.Pragma("secure_delete=ON");
-            connection.Pragma("wal_autocheckpoint=0");
-            connection.Pragma($"journal_size_limit={WriteAheadLog.SizeLimit}");
-            connection.Pragma("cache_size=-16000");
+            if (connection.IsReadOnly) throw SqliteStoreException.CreateReadOnly(path);
+            if (connection.ExecutePragma("journal_mode=WAL") is not "wal")
+                throw new SqliteStoreException($"The file system of '{path}' does not support a write-ahead log. Set Path to a local disk.");
+            connection.ExecutePragma("synchronous=FULL");
+            connection.ExecutePragma("secure_delete=ON");
+            connection.ExecutePragma("wal_autocheckpoint=0");
+            connection.ExecutePragma($"journal_size_limit={WriteAheadLog.SizeLimit}");
+            connection.ExecutePragma("cache_size=-16000");
             CheckPages(connection);
             return connection;
         }
@@ -54,10 +54,10 @@ internal sealed class DatabaseFile(string path, TimeSpan patience, TimeProvider 
         var connection = Connect();
         try
         {
-            _mark.Check(connection);
+            _damageMarker.Check(connection);
             var version = Schema.Migrate(connection, path, Schema.Steps);
-            // A crash may have left what was being deleted in the log.
-            new WriteAheadLog(connection).TryEmpty();
+            // After a crash the log may hold deleted content.
+            new WriteAheadLog(connection).TryTruncate();
             if (version > 0 && version < Schema.Steps.Count) Log.Migrated(logger, path, version, Schema.Steps.Count);
             Log.Opened(logger, path, Schema.Steps.Count);
             return connection;
@@ -69,28 +69,28 @@ internal sealed class DatabaseFile(string path, TimeSpan patience, TimeProvider 
         }
     }
 
-    /// <summary>What <see cref="PageGap"/> relies on.</summary>
+    /// <summary>Checks the conditions that <see cref="PageGap"/> relies on.</summary>
     private void CheckPages(PreparedConnection connection)
     {
-        if (connection.Pragma("auto_vacuum") is not "0")
+        if (connection.ExecutePragma("auto_vacuum") is not "0")
         {
             throw new SqliteStoreException(
-                $"The database '{path}' has auto_vacuum, with which deleted content could not be cleared. Stop the host and change that: " +
+                $"The database '{path}' uses auto_vacuum, which prevents the erasure of deleted content. Stop the host and run: " +
                 $"sqlite3 {path} 'PRAGMA auto_vacuum=NONE; VACUUM'.");
         }
 
-        if (connection.Number($"PRAGMA max_page_count={PageGap.MaxPages}") > PageGap.MaxPages)
-            throw new SqliteStoreException($"The database '{path}' has more than {PageGap.MaxPages} pages, which is the limit. Set Path to a new file.");
+        if (connection.QueryNumber($"PRAGMA max_page_count={PageGap.MaxPages}") > PageGap.MaxPages)
+            throw new SqliteStoreException($"The database '{path}' exceeds the limit of {PageGap.MaxPages} pages. Set Path to a new file.");
     }
 
-    /// <summary>With its log, without which what was stored last is missing; under a name that is not taken.</summary>
+    /// <summary>Renames the file and its log, which holds the latest commits, to an unused name.</summary>
     private void SetAside(Exception reason)
     {
         var stamp = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var aside = $"{path}.damaged-{stamp}";
-        for (var i = 2; Parts.Any(part => File.Exists(aside + part)); i++) aside = $"{path}.damaged-{stamp}-{i}";
-        foreach (var part in Parts.Where(part => File.Exists(path + part))) File.Move(path + part, aside + part);
-        _mark.Remove();
+        for (var i = 2; FileSuffixes.Any(suffix => File.Exists(aside + suffix)); i++) aside = $"{path}.damaged-{stamp}-{i}";
+        foreach (var suffix in FileSuffixes.Where(suffix => File.Exists(path + suffix))) File.Move(path + suffix, aside + suffix);
+        _damageMarker.Remove();
         Log.SetAside(logger, path, reason.Message, aside);
     }
 }

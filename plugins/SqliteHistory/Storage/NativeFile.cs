@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// The database file as a connection has it open, by SQLite's own interface for files (<c>sqlite3_file</c>,
-/// <c>sqlite3_io_methods</c>). It is never opened a second time, which would cost the process its locks on it.
+/// The open database file of a connection, through SQLite's file interface (<c>sqlite3_file</c>, <c>sqlite3_io_methods</c>). Opening
+/// the file a second time would release the process's locks on it.
 /// </summary>
 internal static unsafe class NativeFile
 {
@@ -15,7 +15,7 @@ internal static unsafe class NativeFile
     private const int WriteMethod = 3;
     private const int SmallestPage = 512, LargestPage = 65_536;
 
-    // How many entries the table of each version has: the version itself, then methods.
+    // The number of entries in the table of each version: the version, then the methods.
     private static readonly int[] Lengths = [0, 13, 17, 19];
 
     private static readonly int OriginalWrite = Lengths[^1];
@@ -26,13 +26,12 @@ internal static unsafe class NativeFile
 
     /// <summary>
     /// Makes a connection clear the <see cref="PageGap"/> of every page that it writes. In WAL mode only checkpoints write to the
-    /// file, so that a commit costs nothing, and after one that empties the log the file holds no byte of what was deleted.
+    /// file: commits cost nothing, and after the log is truncated the file holds no byte of deleted content.
     /// </summary>
     /// <remarks>
-    /// The open file's table of methods is replaced by a copy with another <c>xWrite</c>. A copy is kept for the life of the
-    /// process, one for each kind of file.
+    /// Replaces the method table of the open file by a copy with another <c>xWrite</c>. The process keeps one copy per kind of file.
     /// </remarks>
-    public static void ClearGaps(SqliteConnection connection)
+    public static void ClearGapsOnWrite(SqliteConnection connection)
     {
         nint file;
         Control(connection, FilePointer, &file);
@@ -40,7 +39,7 @@ internal static unsafe class NativeFile
         *methods = Tables.GetOrAdd(*methods, Copy);
     }
 
-    /// <summary>Whether the file is not at its path any more: what is written to it then is lost with the last connection.</summary>
+    /// <summary>Whether the file is no longer at its path. Writes to it are then lost when the last connection closes.</summary>
     public static bool HasMoved(SqliteConnection connection)
     {
         int moved;
@@ -48,12 +47,12 @@ internal static unsafe class NativeFile
         return moved != 0;
     }
 
-    private static void Control(SqliteConnection connection, int what, void* answer)
+    private static void Control(SqliteConnection connection, int operation, void* argument)
     {
         fixed (byte* main = "main\0"u8)
         {
-            var result = FileControl(connection.Handle!.DangerousGetHandle(), main, what, answer);
-            if (result != 0) throw new InvalidOperationException($"SQLite does not tell of its open file: {result}.");
+            var result = FileControl(connection.Handle!.DangerousGetHandle(), main, operation, argument);
+            if (result != 0) throw new InvalidOperationException($"sqlite3_file_control failed with code {result}.");
         }
     }
 
@@ -74,10 +73,10 @@ internal static unsafe class NativeFile
     {
         var table = *(nint**)file;
         var write = (delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)table[OriginalWrite];
-        // SQLite writes whole pages, but for the header of a new file.
+        // SQLite writes whole pages, except for the header of a new file.
         if (count is < SmallestPage or > LargestPage) return write(file, bytes, count, offset);
         var page = new ReadOnlySpan<byte>(bytes, count);
-        var gap = PageGap.Of(page, isFirst: offset == 0);
+        var gap = PageGap.Find(page, isFirst: offset == 0);
         if (!page[gap].ContainsAnyExcept((byte)0)) return write(file, bytes, count, offset);
         var clean = stackalloc byte[count];
         page.CopyTo(new Span<byte>(clean, count));
@@ -85,7 +84,7 @@ internal static unsafe class NativeFile
         return write(file, clean, count, offset);
     }
 
-    /// <summary>From the one native library of the process, the one that SQLitePCLRaw has loaded.</summary>
+    /// <summary>Gets the function from the native library that SQLitePCLRaw has loaded.</summary>
     private static delegate* unmanaged[Cdecl]<nint, byte*, int, void*, int> FindFileControl()
     {
         var library = NativeLibrary.Load("e_sqlite3", typeof(SQLitePCL.raw).Assembly, null);

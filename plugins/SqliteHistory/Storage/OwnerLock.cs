@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Says that this process owns a database, for as long as it lives. The operating system holds the lock, so it ends with
-/// the process however that ends; the file that names the owner is for messages only.
+/// Marks this process as the owner of a database. The operating system releases the lock when the process ends. The file that
+/// names the owner is used only in messages.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
@@ -15,26 +15,26 @@ internal sealed class OwnerLock : IDisposable
     private readonly FileStream _lock;
     private readonly string _ownerPath;
 
-    private OwnerLock(FileStream held, string ownerPath)
+    private OwnerLock(FileStream lockFile, string ownerPath)
     {
-        _lock = held;
+        _lock = lockFile;
         _ownerPath = ownerPath;
     }
 
-    /// <exception cref="SqliteStoreException">Another owner lives.</exception>
-    public static OwnerLock Take(string databasePath, DateTimeOffset now)
+    /// <exception cref="SqliteStoreException">Another process, or another copy of the plugin, owns the database.</exception>
+    public static OwnerLock Acquire(string databasePath, DateTimeOffset now)
     {
         var lockPath = databasePath + ".lock";
-        // A file that is locked cannot be read on every system, so that the owner's name needs one of its own.
+        // Some systems do not allow others to read a locked file, so a second file names the owner.
         var ownerPath = lockPath + ".owner";
-        FileStream held;
+        FileStream lockFile;
         try
         {
-            held = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lockFile = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException exception) when (exception.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
         {
-            throw new SqliteStoreException(Refusal(databasePath, ownerPath), exception);
+            throw new SqliteStoreException(DescribeConflict(databasePath, ownerPath), exception);
         }
 
         try
@@ -43,14 +43,14 @@ internal sealed class OwnerLock : IDisposable
         }
         catch
         {
-            held.Dispose();
+            lockFile.Dispose();
             throw;
         }
 
-        return new OwnerLock(held, ownerPath);
+        return new OwnerLock(lockFile, ownerPath);
     }
 
-    /// <summary>The lock file stays: removing it would let a third owner lock a new file while a second one holds the old.</summary>
+    /// <summary>Releases the lock but keeps its file: after a delete, two owners could lock the old and a new file.</summary>
     public void Dispose()
     {
         try
@@ -59,7 +59,7 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A name that is left over misleads nobody: it is read only when the lock is held, and then it is rewritten.
+            // A stale name is harmless: it is read only while the lock is held, and every owner overwrites it.
         }
         finally
         {
@@ -67,17 +67,17 @@ internal sealed class OwnerLock : IDisposable
         }
     }
 
-    private static string Refusal(string databasePath, string ownerPath)
+    private static string DescribeConflict(string databasePath, string ownerPath)
     {
         var owner = ReadOwner(ownerPath);
         if (owner?.StartsWith(ThisProcess, StringComparison.Ordinal) == true)
         {
             return $"The database '{databasePath}' is in use by another copy of this plugin in this process ({Environment.ProcessId}). " +
-                "Restart the host to replace the plugin's file, or give the entry another Path.";
+                "Restart the host to use the new version of the plugin, or set another Path.";
         }
 
-        return $"The database '{databasePath}' is in use by {owner ?? "another process"}. One host owns a database at a time. Stop that one, " +
-            "or give this one another Path.";
+        return $"The database '{databasePath}' is in use by {owner ?? "another process"}. Only one host can use a database. Stop that host, " +
+            "or set another Path.";
     }
 
     private static string? ReadOwner(string ownerPath)
@@ -88,7 +88,7 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return null; // The refusal is right without the name.
+            return null; // The message does not need the name.
         }
     }
 }

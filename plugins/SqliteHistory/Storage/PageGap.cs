@@ -3,24 +3,23 @@ using System.Buffers.Binary;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// The space of a b-tree page that nothing uses, between its list of cells and the cells themselves. SQLite leaves there what
-/// stood in it when it lays a page out anew, whatever <c>secure_delete</c> says: a copy of rows that were moved to another page,
-/// which no later delete finds.
+/// The unallocated space of a b-tree page, between the cell pointers and the cells. SQLite does not clear it when it rebuilds a
+/// page, even with <c>secure_delete</c>, so it may hold copies of rows that moved to another page.
 /// </summary>
 internal static class PageGap
 {
     /// <summary>
-    /// Pages up to here: a larger file could hold a page that is no b-tree and yet begins like one, with the number of another
-    /// page. At 4 KB to a page these are 128 GB.
+    /// The maximum number of pages (128 GB with pages of 4 KB). In a larger file, an overflow page could start with a page number
+    /// that looks like the header of a b-tree page.
     /// </summary>
     public const long MaxPages = 0x01FF_FFFF;
 
     private const int FileHeader = 100, LeafHeader = 8, InteriorHeader = 12;
 
     /// <param name="page">A page of the database.</param>
-    /// <param name="isFirst">Whether it is the first one, which begins with the header of the file.</param>
-    /// <returns>The unused bytes; none when the page is no b-tree's.</returns>
-    public static Range Of(ReadOnlySpan<byte> page, bool isFirst)
+    /// <param name="isFirst">Whether this is the first page, which starts with the file header.</param>
+    /// <returns>The range of the unallocated bytes; empty when the page is not a b-tree page.</returns>
+    public static Range Find(ReadOnlySpan<byte> page, bool isFirst)
     {
         var header = isFirst ? FileHeader : 0;
         var length = page[header] switch { 0x0D or 0x0A => LeafHeader, 0x05 or 0x02 => InteriorHeader, _ => 0 };

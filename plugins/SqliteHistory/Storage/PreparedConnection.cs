@@ -4,35 +4,35 @@ using Microsoft.Data.Sqlite;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// A connection that prepares each statement once. Statements name their parameters $1, $2 and so on, and are constants: values
-/// never become part of their text. Used by one thread at a time.
+/// A connection that prepares each statement once. Statements are constants with parameters $1, $2 and so on, and never contain
+/// values. Not thread-safe.
 /// </summary>
 internal sealed class PreparedConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
-    public PreparedConnection(string path, bool readOnly, TimeSpan patience)
+    public PreparedConnection(string path, bool readOnly, TimeSpan busyTimeout)
     {
         var builder = new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = readOnly ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadWriteCreate,
-            // The library's pool is static and would outlive the store.
+            // The pool of the library is static and would outlive the store.
             Pooling = false,
-            // SQLite waits itself; the library's own wait would come on top of it in steps of 150 ms.
+            // SQLite waits itself. The library would add further waits in steps of 150 ms.
             DefaultTimeout = 1,
         };
         _connection = new SqliteConnection(builder.ConnectionString);
         try
         {
             _connection.Open();
-            Pragma($"busy_timeout={(long)patience.TotalMilliseconds}");
-            // A session's content must not reach a temporary file.
-            Pragma("temp_store=MEMORY");
-            // Of readers too: the last connection that closes writes what is in the log.
-            NativeFile.ClearGaps(_connection);
-            if (readOnly) Pragma("query_only=ON");
+            ExecutePragma($"busy_timeout={(long)busyTimeout.TotalMilliseconds}");
+            // Temporary files would hold session content.
+            ExecutePragma("temp_store=MEMORY");
+            // Readers need it, too: the last connection that closes writes the log into the database.
+            NativeFile.ClearGapsOnWrite(_connection);
+            if (readOnly) ExecutePragma("query_only=ON");
         }
         catch
         {
@@ -43,27 +43,27 @@ internal sealed class PreparedConnection : IDisposable
 
     public SqliteConnection Connection => _connection;
 
-    /// <summary>Whether a transaction is open; SQLite ends one by itself on some errors.</summary>
+    /// <summary>Whether a transaction is open. SQLite rolls a transaction back on some errors.</summary>
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
-    /// <summary>Whether the file may not be written.</summary>
+    /// <summary>Whether the file is read-only.</summary>
     public bool IsReadOnly => SQLitePCL.raw.sqlite3_db_readonly(_connection.Handle, "main") == 1;
 
-    /// <summary>Sets or asks a pragma; these take no parameters, so only constants and numbers may be part of it.</summary>
-    public string? Pragma(string pragma)
+    /// <summary>Sets or reads a pragma. Pragmas take no parameters, so the text may contain only constants and numbers.</summary>
+    public string? ExecutePragma(string pragma)
     {
         using var command = _connection.CreateCommand();
         command.CommandText = "PRAGMA " + pragma;
         return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    /// <returns>How many rows were changed.</returns>
+    /// <returns>The number of changed rows.</returns>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
 
-    /// <returns>The first value of the first row as a number; null when there is no row, or it is null.</returns>
-    public long? Number(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteScalar() as long?;
+    /// <returns>The first value of the first row as a number; null when there is no row or the value is null.</returns>
+    public long? QueryNumber(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteScalar() as long?;
 
-    /// <returns>The rows; to be disposed before the same statement is used again.</returns>
+    /// <returns>The rows. Dispose them before the next use of the same statement.</returns>
     public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteReader();
 
     public void Dispose()

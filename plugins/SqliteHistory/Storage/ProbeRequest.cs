@@ -1,8 +1,8 @@
 namespace PluginHost.Sqlite;
 
-/// <summary>Writes a page that says what it said before, to see whether the disk takes it.</summary>
-internal sealed class ProbeRequest() : WriteRequest(full: true)
+/// <summary>Writes a page without changing it, to test whether the database is writable.</summary>
+internal sealed class ProbeRequest() : WriteRequest(survivesPowerLoss: true)
 {
-    public override void Write(PreparedConnection connection, HistoryHeads heads) =>
-        connection.Pragma($"user_version={connection.Number("PRAGMA user_version")}");
+    public override void Write(PreparedConnection connection, AppendPositions positions) =>
+        connection.ExecutePragma($"user_version={connection.QueryNumber("PRAGMA user_version")}");
 }

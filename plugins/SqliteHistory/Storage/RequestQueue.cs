@@ -3,42 +3,42 @@ using System.Threading.Channels;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>What waits for the writer. Any thread may add; the writer's thread takes.</summary>
+/// <summary>The requests that wait for the writer. Any thread may add requests; only the writer's thread takes them.</summary>
 internal sealed class RequestQueue
 {
     private const int BatchSize = 256;
 
-    private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MaxCollectTime = TimeSpan.FromMilliseconds(1);
 
     private readonly Channel<WriteRequest> _channel = Channel.CreateUnbounded<WriteRequest>(
-        // The writer's thread blocks on the channel: waking it from the caller's thread saves the detour over the pool.
+        // The writer's thread blocks on the channel: a synchronous continuation wakes it without the thread pool.
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly List<WriteRequest> _batch = new(BatchSize);
-    private TimeSpan _moment;
+    private TimeSpan _collectTime;
     private int _expected;
 
-    /// <returns>Whether the queue still takes requests.</returns>
+    /// <returns>False after <see cref="Complete"/>.</returns>
     public bool TryAdd(WriteRequest request) => _channel.Writer.TryWrite(request);
 
-    /// <summary>Takes no more requests.</summary>
+    /// <summary>Closes the queue for new requests.</summary>
     public void Complete() => _channel.Writer.TryComplete();
 
-    /// <summary>Blocks until something waits.</summary>
-    /// <returns>False when nothing will come any more.</returns>
+    /// <summary>Blocks until a request arrives.</summary>
+    /// <returns>False when the queue is closed and empty.</returns>
     public bool Wait() => _channel.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>
-    /// Takes what waits. When commits were shared just now, the callers that were told of the last one are about to come again:
-    /// a moment's patience, short beside the commit, lets them share the next one too.
+    /// Takes the waiting requests. When recent commits were shared, their callers are likely to send the next request soon, so it
+    /// waits a fraction of the duration of a commit for them.
     /// </summary>
-    /// <returns>The requests, valid until the next call; none when all were withdrawn.</returns>
-    public List<WriteRequest> Take()
+    /// <returns>The requests, valid until the next call; empty when all were cancelled.</returns>
+    public List<WriteRequest> TakeBatch()
     {
         _batch.Clear();
         Drain();
-        var began = Stopwatch.GetTimestamp();
-        while (_batch.Count < _expected && Stopwatch.GetElapsedTime(began) < _moment)
+        var started = Stopwatch.GetTimestamp();
+        while (_batch.Count < _expected && Stopwatch.GetElapsedTime(started) < _collectTime)
         {
             Thread.Yield();
             Drain();
@@ -48,14 +48,14 @@ internal sealed class RequestQueue
         return _batch;
     }
 
-    /// <summary>Tells how long the last commit took.</summary>
-    public void Committed(TimeSpan duration) => _moment = duration / 2 < LongestMoment ? duration / 2 : LongestMoment;
+    /// <summary>Sets the collect time from the duration of the last commit.</summary>
+    public void RecordCommit(TimeSpan duration) => _collectTime = duration / 2 < MaxCollectTime ? duration / 2 : MaxCollectTime;
 
     private void Drain()
     {
         while (_batch.Count < BatchSize && _channel.Reader.TryRead(out var request))
         {
-            if (request.TryTake()) _batch.Add(request);
+            if (request.TryStart()) _batch.Add(request);
         }
     }
 }

@@ -6,8 +6,8 @@ internal static class RowExtensions
 {
     extension(SqliteDataReader row)
     {
-        public string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+        public string? GetText(int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-        public DateTimeOffset Time(int column) => new(row.GetInt64(column), TimeSpan.Zero);
+        public DateTimeOffset GetTime(int column) => new(row.GetInt64(column), TimeSpan.Zero);
     }
 }

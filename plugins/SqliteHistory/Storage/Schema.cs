@@ -1,8 +1,8 @@
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// The tables, as steps from each version to the next. A released step never changes. <c>user_version</c> counts the
-/// steps that a file has been through; <c>application_id</c> tells our files from others.
+/// The tables, as migration steps from each version to the next. A released step never changes. <c>user_version</c> is the number
+/// of applied steps; <c>application_id</c> identifies databases of this plugin.
 /// </summary>
 internal static class Schema
 {
@@ -10,11 +10,10 @@ internal static class Schema
     public const long ApplicationId = 0x50487374;
 
     /// <remarks>
-    /// A message's and a run's id is its owner's id in the upper and its place in the lower 32 bits: the rows of one session
-    /// then stand beside each other on disk, in order, and need no second index. Ids of owners are never given out again.
-    /// Indexes begin with the ids of messages and runs, which the host makes in the order of time: new entries then go to the end,
-    /// and all runs of a commit share a page or two there.
-    /// What may be large (messages, state) is apart from what changes with each run. Times are ticks in UTC.
+    /// The id of a message or run holds its owner's id in the upper and its position in the lower 32 bits: the rows of a session are
+    /// adjacent and sorted on disk without a second index. Owner ids are never reused. Indexes start with ids of messages and runs,
+    /// which the host creates in time order, so new entries go to the end. Large values (messages, state) are separate from values
+    /// that change with every run. Times are UTC ticks.
     /// </remarks>
     private const string Version1 =
         """
@@ -90,30 +89,30 @@ internal static class Schema
         CREATE INDEX runs_by_key ON runs (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;
         """;
 
-    /// <summary>Idle sessions are found without a look at the others.</summary>
+    /// <summary>Adds the index that finds idle sessions without reading the others.</summary>
     private const string Version2 = "CREATE UNIQUE INDEX sessions_by_last_save ON sessions (updated_at, session, tenant)";
 
-    /// <summary>The steps; the first makes version 1.</summary>
+    /// <summary>The migration steps; the first creates version 1.</summary>
     public static IReadOnlyList<string> Steps { get; } = [Version1, Version2];
 
-    /// <summary>The first id of an owner, exclusive; the last is below that of the next owner.</summary>
+    /// <summary>The exclusive lower bound of an owner's ids. The bound of the next owner is the exclusive upper bound.</summary>
     public static long FirstId(long owner) => owner << 32;
 
-    /// <summary>Brings a database to the newest version, in one transaction.</summary>
-    /// <returns>The version it had.</returns>
-    /// <exception cref="SqliteStoreException">The database is newer, or not one of ours.</exception>
+    /// <summary>Migrates a database to the newest version in one transaction.</summary>
+    /// <returns>The previous version.</returns>
+    /// <exception cref="SqliteStoreException">The database is newer, or another program created it.</exception>
     public static long Migrate(PreparedConnection connection, string path, IReadOnlyList<string> steps)
     {
         connection.Execute("BEGIN IMMEDIATE");
         try
         {
-            var version = connection.Number("PRAGMA user_version") ?? 0;
+            var version = connection.QueryNumber("PRAGMA user_version") ?? 0;
             Check(connection, path, version, steps.Count);
             for (var step = (int)version; step < steps.Count; step++) connection.Execute(steps[step]);
             if (version < steps.Count)
             {
-                connection.Pragma($"application_id={ApplicationId}");
-                connection.Pragma($"user_version={steps.Count}");
+                connection.ExecutePragma($"application_id={ApplicationId}");
+                connection.ExecutePragma($"user_version={steps.Count}");
             }
 
             connection.Execute("COMMIT");
@@ -128,14 +127,14 @@ internal static class Schema
 
     private static void Check(PreparedConnection connection, string path, long version, int known)
     {
-        var isEmpty = connection.Number("SELECT count(*) FROM sqlite_schema") == 0;
-        if (!isEmpty && connection.Number("PRAGMA application_id") != ApplicationId)
-            throw new SqliteStoreException($"The database '{path}' was not made by this plugin. Set Path to a file of its own.");
+        var isEmpty = connection.QueryNumber("SELECT count(*) FROM sqlite_schema") == 0;
+        if (!isEmpty && connection.QueryNumber("PRAGMA application_id") != ApplicationId)
+            throw new SqliteStoreException($"The database '{path}' was not created by this plugin. Set Path to another file.");
         if (version > known)
         {
             throw new SqliteStoreException(
-                $"The database '{path}' has schema version {version}, and this plugin knows versions up to {known}. " +
-                "Use the plugin that wrote it or a newer one, or set Path to another file.");
+                $"The database '{path}' has schema version {version}, but this plugin supports versions up to {known}. " +
+                "Update the plugin, or set Path to another file.");
         }
     }
 }

@@ -1,51 +1,51 @@
 namespace PluginHost.Sqlite;
 
-/// <summary>Keeps the write-ahead log short. SQLite's own way would do it inside a commit, while callers wait.</summary>
+/// <summary>Keeps the write-ahead log short. SQLite's automatic checkpoint would run inside a commit while callers wait.</summary>
 internal sealed class WriteAheadLog(PreparedConnection connection)
 {
-    /// <summary>Pages after which the log is copied into the database: 4 MB.</summary>
-    private const int Enough = 1000;
+    /// <summary>The number of written pages (4 MB) after which the log is copied into the database.</summary>
+    private const int CheckpointPages = 1000;
 
-    /// <summary>Pages above which the writer waits for readers, because steady reading has kept the log from starting anew.</summary>
-    private const int TooMany = 4 * Enough;
+    /// <summary>The number of pages above which the writer waits for readers, because constant reads keep the log from restarting.</summary>
+    private const int TruncatePages = 4 * CheckpointPages;
 
-    /// <summary>Bytes that the file keeps when the log starts anew.</summary>
-    public const long SizeLimit = TooMany * 4096L;
+    /// <summary>The size in bytes that the file keeps when the log restarts.</summary>
+    public const long SizeLimit = TruncatePages * 4096L;
 
     private const int CacheWrites = 9; // SQLITE_DBSTATUS_CACHE_WRITE
 
     private int _pages;
 
-    /// <summary>After a commit.</summary>
-    public void Tidy()
+    /// <summary>Counts the pages of a commit and checkpoints the log when it is large.</summary>
+    public void CheckpointIfLarge()
     {
         SQLitePCL.raw.sqlite3_db_status(connection.Connection.Handle, CacheWrites, out var written, out _, 1);
         _pages += written;
-        if (_pages < Enough) return;
+        if (_pages < CheckpointPages) return;
         _pages = 0;
-        if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)").Pages > TooMany) Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (Checkpoint("PRAGMA wal_checkpoint(PASSIVE)").Pages > TruncatePages) Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     /// <summary>
-    /// Copies all of the log into the database, cuts the file to nothing, and forgets the pages in memory: what is unused is
-    /// cleared in the file alone, and pages of memory would bring it back with the next commit.
+    /// Copies the whole log into the database, truncates it and drops the page cache: unused space is cleared only in the file,
+    /// and cached pages would write the old content again.
     /// </summary>
-    /// <exception cref="SqliteStoreException">Another program reads the database and does not end.</exception>
-    public void Empty()
+    /// <exception cref="SqliteStoreException">Another program keeps reading the database.</exception>
+    public void Truncate()
     {
-        if (TryEmpty())
+        if (TryTruncate())
         {
-            connection.Pragma("shrink_memory");
+            connection.ExecutePragma("shrink_memory");
             return;
         }
 
         throw new SqliteStoreException(
-            "What was to be deleted is gone from the database, but another program that reads it keeps the write-ahead log from " +
-            "being emptied. Close that program and delete again.");
+            "The content was deleted from the database, but another program reads it and keeps a copy in the write-ahead log. " +
+            "Close that program and delete again.");
     }
 
-    /// <returns>False when another program reads the database and does not end.</returns>
-    public bool TryEmpty() => !Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").IsBusy;
+    /// <returns>False when another program keeps reading the database.</returns>
+    public bool TryTruncate() => !Checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").IsBusy;
 
     private (bool IsBusy, long Pages) Checkpoint(string pragma)
     {

@@ -1,41 +1,41 @@
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// One caller's change. Everything that can be made ready beforehand (JSON above all) is made by the caller, because all
-/// callers wait for the one writer.
+/// One caller's change. The caller prepares as much as possible, above all the JSON, because all callers share one writer.
 /// </summary>
-internal abstract class WriteRequest(bool full)
+internal abstract class WriteRequest(bool survivesPowerLoss)
 {
-    private const int Waiting = 0, Taken = 1, Withdrawn = 2;
+    private const int Waiting = 0, Started = 1, Cancelled = 2;
 
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state;
 
-    /// <summary>Whether its commit must survive a power cut.</summary>
-    public bool IsFull { get; } = full;
+    /// <summary>Whether the commit must survive a power loss, and not only a crash of the process.</summary>
+    public bool SurvivesPowerLoss { get; } = survivesPowerLoss;
 
-    /// <summary>Whether it removes content, so that the write-ahead log must be emptied before the caller is told.</summary>
-    public virtual bool Erases => false;
+    /// <summary>Whether the request erases content. The write-ahead log is then truncated before the request completes.</summary>
+    public virtual bool ErasesContent => false;
 
-    public Task Done => _done.Task;
+    public Task Completion => _completion.Task;
 
-    /// <summary>Makes the change inside the writer's transaction. What it throws undoes this change alone.</summary>
-    public abstract void Write(PreparedConnection connection, HistoryHeads heads);
+    /// <summary>Makes the change in the writer's transaction. An exception undoes this change only.</summary>
+    public abstract void Write(PreparedConnection connection, AppendPositions positions);
 
-    /// <summary>Tells the caches, after the commit and before the caller.</summary>
-    public virtual void Committed()
+    /// <summary>Updates the caches after the commit and before the request completes.</summary>
+    public virtual void OnCommitted()
     {
     }
 
-    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
+    /// <returns>False when the request was cancelled.</returns>
+    public bool TryStart() => Interlocked.CompareExchange(ref _state, Started, Waiting) == Waiting;
 
-    /// <summary>Cancels the request, unless the writer has begun with it.</summary>
-    public void Withdraw(CancellationToken cancellationToken)
+    /// <summary>Cancels the request unless the writer has started it.</summary>
+    public void Cancel(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _state, Withdrawn, Waiting) == Waiting) _done.TrySetCanceled(cancellationToken);
+        if (Interlocked.CompareExchange(ref _state, Cancelled, Waiting) == Waiting) _completion.TrySetCanceled(cancellationToken);
     }
 
-    public void Complete() => _done.TrySetResult();
+    public void Complete() => _completion.TrySetResult();
 
-    public void Fail(Exception exception) => _done.TrySetException(exception);
+    public void Fail(Exception exception) => _completion.TrySetException(exception);
 }

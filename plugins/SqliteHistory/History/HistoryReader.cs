@@ -3,7 +3,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Sqlite;
 
 /// <summary>Reads messages from the database.</summary>
-internal static class HistoryReads
+internal static class HistoryReader
 {
     private const string FindHistory = "SELECT id FROM histories WHERE tenant = $1 AND session = $2 AND source = $3";
     private const string FindMessage = "SELECT id FROM messages WHERE history = $1 AND message = $2";
@@ -13,17 +13,17 @@ internal static class HistoryReads
     private const string Ascending = Columns + Where + "ORDER BY id LIMIT $4";
     private const string Descending = Columns + Where + "ORDER BY id DESC LIMIT $4";
 
-    /// <summary>What to read.</summary>
-    /// <param name="Source">The history's name in its chain.</param>
+    /// <summary>Which messages to read.</summary>
+    /// <param name="Source">The instance's name in its chain.</param>
     /// <param name="Query">The bounds.</param>
-    /// <param name="Order">Which end to begin at.</param>
-    /// <param name="Limit">How many at most.</param>
+    /// <param name="Order">The order to read in.</param>
+    /// <param name="Limit">The maximum number of messages.</param>
     internal readonly record struct Request(string Source, HistoryQuery Query, ListOrder Order, int Limit);
 
-    /// <returns>The messages in the order of the request, and whether there are more.</returns>
+    /// <returns>The messages in the order of the request.</returns>
     public static Page<StoredMessage> Read(PreparedConnection connection, Request request)
     {
-        if (!TryBound(connection, request, out var after, out var before)) return new Page<StoredMessage>([], false);
+        if (!TryFindBounds(connection, request, out var after, out var before)) return new Page<StoredMessage>([], false);
         var sql = request.Order == ListOrder.Ascending ? Ascending : Descending;
         var messages = new List<StoredMessage>(Math.Min(request.Limit, 128));
         using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0, (long)request.Limit + 1);
@@ -37,26 +37,26 @@ internal static class HistoryReads
         return new Page<StoredMessage>(messages, false);
     }
 
-    private static bool TryBound(PreparedConnection connection, Request request, out long after, out long before)
+    private static bool TryFindBounds(PreparedConnection connection, Request request, out long after, out long before)
     {
         var (query, session) = (request.Query, request.Query.Session);
         (after, before) = (0, 0);
-        if (connection.Number(FindHistory, session.Tenant, session.Id, request.Source) is not { } history) return false;
+        if (connection.QueryNumber(FindHistory, session.Tenant, session.Id, request.Source) is not { } history) return false;
         (after, before) = (Schema.FirstId(history), Schema.FirstId(history + 1));
         if (query.UpToRun is not null)
         {
-            if (connection.Number(FindEndOfRun, history, query.UpToRun) is not { } last) return false;
+            if (connection.QueryNumber(FindEndOfRun, history, query.UpToRun) is not { } last) return false;
             before = last + 1;
         }
 
         if (query.Before is not null)
         {
-            if (connection.Number(FindMessage, history, query.Before) is not { } id) return false;
+            if (connection.QueryNumber(FindMessage, history, query.Before) is not { } id) return false;
             before = Math.Min(before, id);
         }
 
         if (query.After is null) return true;
-        if (connection.Number(FindMessage, history, query.After) is not { } newest) return false;
+        if (connection.QueryNumber(FindMessage, history, query.After) is not { } newest) return false;
         after = newest;
         return true;
     }

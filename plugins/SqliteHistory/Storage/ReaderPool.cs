@@ -3,17 +3,17 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>A few connections for reading, each used by one caller at a time and kept for the next.</summary>
-internal sealed class Readers(string path, TimeSpan patience, Condition condition) : IDisposable
+/// <summary>A pool of connections for reading. Thread-safe.</summary>
+internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHealth health) : IDisposable
 {
     private readonly ConcurrentBag<PreparedConnection> _idle = [];
     private readonly SemaphoreSlim _slots = new(Math.Max(4, Environment.ProcessorCount));
     private long _reads;
 
-    /// <summary>How often the database was read.</summary>
+    /// <summary>The number of reads so far.</summary>
     public long Reads => Interlocked.Read(ref _reads);
 
-    /// <summary>Reads. Each statement sees one moment; a reader that needs one moment for several begins a transaction.</summary>
+    /// <summary>Runs a read. Each statement sees one snapshot; start a transaction to use one snapshot for several statements.</summary>
     /// <exception cref="SqliteStoreException">The database could not be read.</exception>
     public async ValueTask<TResult> ReadAsync<TArgument, TResult>(
         Func<PreparedConnection, TArgument, TResult> read, TArgument argument, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class Readers(string path, TimeSpan patience, Condition conditio
         }
         catch (SqliteException exception)
         {
-            condition.Met(exception);
+            health.Report(exception);
             throw SqliteStoreException.From(exception, path);
         }
         finally
@@ -43,7 +43,7 @@ internal sealed class Readers(string path, TimeSpan patience, Condition conditio
 
     private TResult Read<TArgument, TResult>(Func<PreparedConnection, TArgument, TResult> read, TArgument argument)
     {
-        if (!_idle.TryTake(out var connection)) connection = new PreparedConnection(path, readOnly: true, patience);
+        if (!_idle.TryTake(out var connection)) connection = new PreparedConnection(path, readOnly: true, busyTimeout);
         try
         {
             var result = read(connection, argument);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PluginHost.Sqlite.Tests;
 
-/// <summary>Histories and session stores on one folder, as the host would make them.</summary>
-public abstract class Stores : IAsyncLifetime
+/// <summary>Creates histories and session stores on one folder, as the host does.</summary>
+public abstract class StoreTestBase : IAsyncLifetime
 {
     private readonly Stack<TestPluginContext> _contexts = new();
     private SharedResources _shared = new();
@@ -25,7 +25,7 @@ public abstract class Stores : IAsyncLifetime
         Folder.Dispose();
     }
 
-    /// <summary>What the host does when it stops.</summary>
+    /// <summary>Closes all plugins, as a stopping host does.</summary>
     protected async Task CloseAsync()
     {
         while (_contexts.TryPop(out var context)) await context.DisposeAsync();
@@ -73,11 +73,11 @@ public abstract class Stores : IAsyncLifetime
     protected static async Task<SessionRecord?> FindAsync(SqliteSessions sessions, SessionKey key) =>
         (await sessions.FindSessionsAsync(new SessionQuery(key.Tenant) { Id = key.Id }, None)).Items.SingleOrDefault();
 
-    /// <summary>A database with little patience for locks, in a folder of its own.</summary>
-    internal Database Open(string file = "own.db", TimeSpan? patience = null) =>
-        new Database(Path.Combine(Folder.Store, file), NullLogger.Instance) { Patience = patience ?? TimeSpan.FromMilliseconds(20) }.Open();
+    /// <summary>Opens a separate database with a short busy timeout.</summary>
+    internal Database Open(string file = "own.db", TimeSpan? busyTimeout = null) =>
+        new Database(Path.Combine(Folder.Store, file), NullLogger.Instance) { BusyTimeout = busyTimeout ?? TimeSpan.FromMilliseconds(20) }.Open();
 
-    /// <summary>Another program's connection.</summary>
+    /// <summary>Opens a connection as another program does.</summary>
     protected static SqliteConnection Connect(string path)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
@@ -85,7 +85,7 @@ public abstract class Stores : IAsyncLifetime
         return connection;
     }
 
-    protected static object? Ask(SqliteConnection connection, string sql)
+    protected static object? QueryScalar(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

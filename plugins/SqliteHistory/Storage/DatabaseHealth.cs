@@ -2,20 +2,21 @@ using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>What the writer and the readers have met. Damage stays until the file is opened anew. Thread-safe.</summary>
-internal sealed class Condition(string path, ILogger logger)
+/// <summary>Remembers whether the database is damaged, until it is opened again. Thread-safe.</summary>
+internal sealed class DatabaseHealth(string path, ILogger logger)
 {
     private string? _damage;
 
-    /// <summary>Cause and cure; null when no damage was met.</summary>
+    /// <summary>Cause and remedy; null while no damage is known.</summary>
     public string? Damage => Volatile.Read(ref _damage);
 
-    public void Met(Exception exception)
+    /// <summary>Records the damage that an exception reports; ignores other exceptions.</summary>
+    public void Report(Exception exception)
     {
         if (!SqliteStoreException.IsDamage(exception)) return;
         var damage = SqliteStoreException.From(exception, path).Message;
         if (Interlocked.CompareExchange(ref _damage, damage, null) is not null) return;
-        new DamageMark(path).Set(damage);
+        new DamageMarker(path).Write(damage);
         Log.Damaged(logger, damage, exception);
     }
 }

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Sqlite;
 
 /// <summary>Reads run records from the database.</summary>
-internal static class RunReads
+internal static class RunReader
 {
     private const string FindSession = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
 
@@ -13,56 +13,56 @@ internal static class RunReads
 
     private const string Columns = "SELECT id, tenant, session, run, idempotency_key, json, output, usage FROM runs WHERE ";
 
-    // A plus keeps SQLite from an index that does not help here.
+    // A plus sign before a column prevents SQLite from using an unsuitable index.
     private const string OfRun = "tenant = $1 AND run = $2 AND ($3 IS NULL OR idempotency_key = $3) AND +id > $4 AND +id < $5 ORDER BY +id";
     private const string OfKey = "tenant = $1 AND ($2 IS NULL OR run = $2) AND idempotency_key = $3 AND +id > $4 AND +id < $5 ORDER BY +id";
     private const string OfSession = "+tenant = $1 AND ($2 IS NULL OR run = $2) AND ($3 IS NULL OR idempotency_key = $3) AND id > $4 AND id < $5 ORDER BY id";
-    private const string Up = " LIMIT $6";
-    private const string Down = " DESC LIMIT $6";
+    private const string Ascending = " LIMIT $6";
+    private const string Descending = " DESC LIMIT $6";
 
     public static Page<RunRecord> Read(PreparedConnection connection, RunQuery query)
     {
-        var direction = Direction.Of(query.Order, query.After, query.Before);
-        if (!TryBound(connection, query, direction, out var lower, out var upper)) return new Page<RunRecord>([], false);
+        var direction = ScanDirection.From(query.Order, query.After, query.Before);
+        if (!TryFindBounds(connection, query, direction, out var lower, out var upper)) return new Page<RunRecord>([], false);
         var runs = new List<RunRecord>();
         using var rows = connection.Query(
-            Sql(query, direction.IsUp), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper, query.Limit + 1L);
+            BuildSql(query, direction.IsAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper, query.Limit + 1L);
         while (rows.Read())
         {
-            if (runs.Count == query.Limit) return direction.Cut(runs, hasMore: true);
+            if (runs.Count == query.Limit) return direction.ToPage(runs, hasMore: true);
             runs.Add(ReadRow(rows));
         }
 
-        return direction.Cut(runs, hasMore: false);
+        return direction.ToPage(runs, hasMore: false);
     }
 
-    private static string Sql(RunQuery query, bool up) => (query, up) switch
+    private static string BuildSql(RunQuery query, bool ascending) => (query, ascending) switch
     {
-        ({ RunId: not null }, true) => Columns + OfRun + Up,
-        ({ RunId: not null }, false) => Columns + OfRun + Down,
-        ({ IdempotencyKey: not null }, true) => Columns + OfKey + Up,
-        ({ IdempotencyKey: not null }, false) => Columns + OfKey + Down,
-        (_, true) => Columns + OfSession + Up,
-        (_, false) => Columns + OfSession + Down,
+        ({ RunId: not null }, true) => Columns + OfRun + Ascending,
+        ({ RunId: not null }, false) => Columns + OfRun + Descending,
+        ({ IdempotencyKey: not null }, true) => Columns + OfKey + Ascending,
+        ({ IdempotencyKey: not null }, false) => Columns + OfKey + Descending,
+        (_, true) => Columns + OfSession + Ascending,
+        (_, false) => Columns + OfSession + Descending,
     };
 
-    private static bool TryBound(PreparedConnection connection, RunQuery query, Direction direction, out long lower, out long upper)
+    private static bool TryFindBounds(PreparedConnection connection, RunQuery query, ScanDirection direction, out long lower, out long upper)
     {
         (lower, upper) = (-1, long.MaxValue);
         if (query.SessionId is not null)
         {
-            if (connection.Number(FindSession, query.Tenant, query.SessionId) is not { } session) return false;
+            if (connection.QueryNumber(FindSession, query.Tenant, query.SessionId) is not { } session) return false;
             (lower, upper) = (Schema.FirstId(session), Schema.FirstId(session + 1));
         }
 
         if (direction.Lower is not null)
         {
-            if (connection.Number(FindRun, query.Tenant, direction.Lower, query.SessionId) is not { } id) return false;
+            if (connection.QueryNumber(FindRun, query.Tenant, direction.Lower, query.SessionId) is not { } id) return false;
             lower = Math.Max(lower, id);
         }
 
         if (direction.Upper is null) return true;
-        if (connection.Number(FindRun, query.Tenant, direction.Upper, query.SessionId) is not { } last) return false;
+        if (connection.QueryNumber(FindRun, query.Tenant, direction.Upper, query.SessionId) is not { } last) return false;
         upper = Math.Min(upper, last);
         return true;
     }
@@ -80,7 +80,7 @@ internal static class RunReads
             Error = document.Error,
             Skipped = document.Skipped ?? [],
             TraceId = document.TraceId,
-            IdempotencyKey = row.Text(4),
+            IdempotencyKey = row.GetText(4),
             RequestHash = document.RequestHash,
             FinishReason = document.FinishReason,
             Details = document.Details,

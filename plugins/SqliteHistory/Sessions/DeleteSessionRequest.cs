@@ -1,0 +1,29 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>Deletes a session and its runs.</summary>
+internal sealed class DeleteSessionRequest(SessionKey key, LruCache<SessionKey, CachedSession> sessions) : WriteRequest(survivesPowerLoss: true)
+{
+    private const string Find = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
+
+    private const string DeleteRuns = "DELETE FROM runs WHERE id > $1 AND id < $2";
+    private const string DeleteParts = "DELETE FROM session_parts WHERE session = $1";
+    private const string Delete = "DELETE FROM sessions WHERE id = $1";
+
+    public override bool ErasesContent => true;
+
+    /// <summary>The number of deleted records.</summary>
+    public int Deleted { get; private set; }
+
+    public override void Write(PreparedConnection connection, AppendPositions positions)
+    {
+        if (connection.QueryNumber(Find, key.Tenant, key.Id) is not { } session) return;
+        var (first, last) = (Schema.FirstId(session), Schema.FirstId(session + 1));
+        Deleted = connection.Execute(DeleteRuns, first, last);
+        connection.Execute(DeleteParts, session);
+        Deleted += connection.Execute(Delete, session);
+    }
+
+    public override void OnCommitted() => sessions.Update(key, static _ => null);
+}

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>
+/// The only writer of a database: one thread that commits all waiting requests together, so that they share one flush to disk. A
+/// single request is committed immediately.
+/// </summary>
+internal sealed class DatabaseWriter
+{
+    private readonly RequestQueue _queue = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AppendPositions _positions = new();
+    private readonly Func<PreparedConnection> _connect;
+    private readonly string _path;
+    private readonly DatabaseHealth _health;
+    private readonly ILogger _logger;
+    private PreparedConnection? _connection;
+    private WriteAheadLog? _log;
+    private List<WriteRequest> _batch = [];
+    private bool _isSynchronousFull;
+    private volatile bool _isFailing;
+
+    /// <param name="connection">The first connection; the writer disposes it.</param>
+    /// <param name="connect">Opens a new connection after one broke.</param>
+    /// <param name="path">The path for messages.</param>
+    /// <param name="health">Records damage.</param>
+    /// <param name="logger">Logs the first failed commit and the recovery.</param>
+    public DatabaseWriter(PreparedConnection connection, Func<PreparedConnection> connect, string path, DatabaseHealth health, ILogger logger)
+    {
+        _connect = connect;
+        _path = path;
+        _health = health;
+        _logger = logger;
+        SetConnection(connection);
+        new Thread(RunLoop) { IsBackground = true, Name = "sqlite-history writer" }.Start();
+    }
+
+    /// <summary>The number of committed transactions.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Whether the last commit failed.</summary>
+    public bool IsFailing => _isFailing;
+
+    /// <summary>Makes a change durable.</summary>
+    /// <param name="request">The change.</param>
+    /// <param name="cancellationToken">Cancels the request until the writer starts it.</param>
+    public async Task WriteAsync(WriteRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await using var registration = cancellationToken.UnsafeRegister(
+            static (state, token) => ((WriteRequest)state!).Cancel(token), request);
+        if (!_queue.TryAdd(request)) throw new ObjectDisposedException(nameof(SqliteHistory), $"The database '{_path}' is closed.");
+        await request.Completion;
+    }
+
+    /// <summary>Completes all waiting requests, then closes the connection.</summary>
+    public Task StopAsync()
+    {
+        _queue.Complete();
+        return _stopped.Task;
+    }
+
+    private void RunLoop()
+    {
+        while (_queue.Wait())
+        {
+            _batch = _queue.TakeBatch();
+            if (_batch.Count > 0) CommitBatch();
+        }
+
+        try
+        {
+            Close();
+        }
+        catch (Exception exception)
+        {
+            // All acknowledged changes are durable. The next start copies the log into the database.
+            Log.CloseFailed(_logger, _path, exception);
+        }
+
+        _stopped.SetResult();
+    }
+
+    private void CommitBatch()
+    {
+        try
+        {
+            var written = WriteBatch();
+            foreach (var request in written) request.OnCommitted();
+            // Only erasing requests wait for the truncation of the log, and only they fail with it.
+            foreach (var request in written.Where(static r => !r.ErasesContent)) request.Complete();
+            if (written.Exists(static r => r.ErasesContent)) _log!.Truncate();
+            foreach (var request in written.Where(static r => r.ErasesContent)) request.Complete();
+            if (_isFailing) Log.Recovered(_logger, _path);
+            _isFailing = false;
+            _log!.CheckpointIfLarge();
+        }
+        catch (Exception exception)
+        {
+            FailBatch(exception);
+        }
+    }
+
+    /// <returns>The committed requests. The others have failed.</returns>
+    private List<WriteRequest> WriteBatch()
+    {
+        var connection = _connection ?? SetConnection(_connect());
+        if (NativeFile.HasMoved(connection.Connection)) throw SqliteStoreException.CreateFileMoved(_path);
+        SetSynchronous(connection, full: _batch.Exists(static r => r.SurvivesPowerLoss));
+        connection.Execute("BEGIN IMMEDIATE");
+        var written = new List<WriteRequest>(_batch.Count);
+        foreach (var request in _batch)
+        {
+            if (TryWrite(connection, request)) written.Add(request);
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        connection.Execute("COMMIT");
+        _queue.RecordCommit(Stopwatch.GetElapsedTime(started));
+        Commits++;
+        return written;
+    }
+
+    private bool TryWrite(PreparedConnection connection, WriteRequest request)
+    {
+        connection.Execute("SAVEPOINT request");
+        try
+        {
+            request.Write(connection, _positions);
+            connection.Execute("RELEASE request");
+            return true;
+        }
+        catch (Exception exception)
+        {
+            _positions.Clear();
+            _health.Report(exception);
+            // On some errors, such as a full disk, SQLite rolls back the whole transaction, and the savepoint is gone.
+            if (!connection.InTransaction) throw;
+            connection.Execute("ROLLBACK TO request");
+            connection.Execute("RELEASE request");
+            request.Fail(SqliteStoreException.From(exception, _path));
+            return false;
+        }
+    }
+
+    /// <summary>Fails all requests of the batch that have not completed.</summary>
+    private void FailBatch(Exception exception)
+    {
+        _health.Report(exception);
+        var cause = SqliteStoreException.From(exception, _path);
+        if (!_isFailing) Log.CommitFailed(_logger, cause.Message, exception);
+        _isFailing = true;
+        _positions.Clear();
+        try
+        {
+            if (_connection is { InTransaction: true } open) open.Execute("ROLLBACK");
+            if (SqliteStoreException.BreaksConnection(exception)) Close();
+        }
+        catch (Exception second)
+        {
+            Log.RollbackFailed(_logger, _path, second);
+            Close();
+        }
+
+        foreach (var request in _batch) request.Fail(cause);
+    }
+
+    private void SetSynchronous(PreparedConnection connection, bool full)
+    {
+        if (_isSynchronousFull == full) return;
+        connection.ExecutePragma(full ? "synchronous=FULL" : "synchronous=NORMAL");
+        _isSynchronousFull = full;
+    }
+
+    private PreparedConnection SetConnection(PreparedConnection connection)
+    {
+        _connection = connection;
+        _log = new WriteAheadLog(connection);
+        _isSynchronousFull = true;
+        return connection;
+    }
+
+    private void Close()
+    {
+        _connection?.Dispose();
+        _connection = null;
+        _log = null;
+    }
+}
