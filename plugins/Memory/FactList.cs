@@ -4,14 +4,14 @@ using PluginHost.Sdk;
 namespace PluginHost.Memory;
 
 /// <summary>A remembered fact.</summary>
-/// <param name="Id">Given once and never again in the session, so it stays right while other facts come and go.</param>
-/// <param name="Text">One line.</param>
+/// <param name="Id">Unique in the session and never reused.</param>
+/// <param name="Text">The fact, one line.</param>
 internal sealed record Fact(int Id, string Text)
 {
     public override string ToString() => $"{Id}: {Text}";
 }
 
-/// <summary>The facts of a session, oldest first, as they are in session state. Immutable.</summary>
+/// <summary>The facts of a session, oldest first, as stored in session state. Immutable.</summary>
 /// <param name="NextId">The id of the next fact.</param>
 /// <param name="Items">The facts.</param>
 internal sealed record FactList(int NextId, IReadOnlyList<Fact> Items)
@@ -26,7 +26,7 @@ internal sealed record FactList(int NextId, IReadOnlyList<Fact> Items)
     public static FactList Read(IReadOnlySessionState state) =>
         state.TryGet(Key, FactJson.Default.FactList, out var facts) ? facts : Empty;
 
-    /// <summary>Changes the facts while nobody else can, and returns what the change says about it.</summary>
+    /// <summary>Changes the facts atomically and returns the result of the change.</summary>
     public static string Update(SessionState state, Func<FactList, (FactList Facts, string Result)> change)
     {
         var result = "";
@@ -38,7 +38,7 @@ internal sealed record FactList(int NextId, IReadOnlyList<Fact> Items)
         return result;
     }
 
-    /// <summary>A fact as it is stored: one line, so that it cannot pretend to be several.</summary>
+    /// <summary>Joins a text to one line, so that it cannot imitate several facts.</summary>
     public static string Normalize(string text) =>
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
@@ -48,12 +48,12 @@ internal sealed record FactList(int NextId, IReadOnlyList<Fact> Items)
 
     public FactList Add(string text) => new(NextId + 1, [.. Items, new Fact(NextId, text)]);
 
-    public FactList Without(Fact fact) => this with { Items = [.. Items.Where(f => f != fact)] };
+    public FactList Remove(Fact fact) => this with { Items = [.. Items.Where(f => f != fact)] };
 
     public IEnumerable<Fact> Except(FactList other) => Items.Except(other.Items);
 
-    /// <summary>The newest facts that the limits allow.</summary>
-    public FactList Within(MemoryOptions limits)
+    /// <summary>Keeps the newest facts that the limits allow.</summary>
+    public FactList ApplyLimits(MemoryOptions limits)
     {
         var (first, chars) = (Count, 0);
         while (first > 0 && Count - first < limits.MaxFacts && (chars += Items[first - 1].Text.Length) <= limits.MaxChars) first--;
@@ -63,8 +63,8 @@ internal sealed record FactList(int NextId, IReadOnlyList<Fact> Items)
     public string Describe(string separator) => string.Join(separator, Items);
 }
 
-/// <summary>How facts are written as JSON.</summary>
-/// <remarks>State can be edited from outside: what does not fit is refused when it is read, not somewhere later.</remarks>
+/// <summary>The JSON metadata of facts.</summary>
+/// <remarks>Callers can edit session state, so invalid JSON must fail when it is read.</remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Memory;
 
-/// <summary>A tool with one parameter, <c>fact</c>, that answers in words whatever it is given. Thread-safe.</summary>
+/// <summary>A tool with one parameter, <c>fact</c>. It answers invalid input with a text. Thread-safe.</summary>
 internal abstract class FactTool(string name, string description, string parameter) : AIFunction
 {
     public override string Name => name;
@@ -23,16 +23,16 @@ internal abstract class FactTool(string name, string description, string paramet
         """);
 
     /// <summary>Changes the facts.</summary>
-    /// <param name="facts">The facts so far.</param>
-    /// <param name="fact">What the model gave, in one line, not empty.</param>
-    /// <returns>The facts from now on, and the result for the model.</returns>
+    /// <param name="facts">The current facts.</param>
+    /// <param name="fact">The model's argument, one line, not empty.</param>
+    /// <returns>The new facts, and the result for the model.</returns>
     protected abstract (FactList Facts, string Result) Apply(FactList facts, string fact);
 
     protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         var fact = FactList.Normalize(ReadFact(arguments));
         return new(fact.Length == 0
-            ? "Nothing was changed: 'fact' must be text that is not empty."
+            ? "'fact' must be a non-empty text. Nothing was changed."
             : FactList.Update(arguments.GetState(), facts => Apply(facts, fact)));
     }
 
@@ -41,7 +41,7 @@ internal abstract class FactTool(string name, string description, string paramet
             ? value switch
             {
                 string text => text,
-                // A model that is asked for a number in a string often sends the number.
+                // Models often send a number instead of a string that contains a number.
                 JsonElement { ValueKind: JsonValueKind.String or JsonValueKind.Number } json => json.ToString(),
                 int or long => FormattableString.Invariant($"{value}"),
                 _ => "",
@@ -52,23 +52,23 @@ internal abstract class FactTool(string name, string description, string paramet
 /// <summary>Remembers a fact.</summary>
 internal sealed class RememberTool(MemoryOptions limits) : FactTool(
     "remember",
-    "Remembers a fact for later in this session, such as a name, a preference or a decision. Remember what will still matter "
-    + "later, one fact per call. The oldest facts are dropped when there is no room.",
-    "The fact as one short sentence that is clear on its own.")
+    "Remembers a fact for later in this session, such as a name, a preference or a decision. Remember only what matters later, one "
+    + "fact per call. The oldest facts are dropped when the memory is full.",
+    "The fact as one short sentence that is clear without context.")
 {
     protected override (FactList Facts, string Result) Apply(FactList facts, string fact)
     {
         if (fact.Length > limits.MaxChars)
-            return (facts, $"Not remembered: the fact has {fact.Length} characters, at most {limits.MaxChars} are allowed. Make it shorter.");
+            return (facts, $"The fact has {fact.Length} characters, the maximum is {limits.MaxChars}. Nothing was remembered. Shorten the fact.");
         if (facts.Find(fact) is { } known) return (facts, $"Already remembered as fact {known.Id}.");
 
         var all = facts.Add(fact);
-        var kept = all.Within(limits);
+        var kept = all.ApplyLimits(limits);
         var dropped = all.Except(kept).ToList();
         var result = $"Remembered as fact {facts.NextId}.";
         return dropped.Count == 0
             ? (kept, result)
-            : (kept, $"{result} There is room for {limits.MaxFacts} facts and {limits.MaxChars} characters, so the oldest were dropped: {string.Join("; ", dropped)}");
+            : (kept, $"{result} The limits are {limits.MaxFacts} facts and {limits.MaxChars} characters. The oldest facts were dropped: {string.Join("; ", dropped)}");
     }
 }
 
@@ -82,9 +82,9 @@ internal sealed class ForgetTool() : FactTool(
     {
         var found = int.TryParse(fact.TrimStart('#').TrimEnd('.', ':'), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? facts.Find(id) : null;
         found ??= facts.Find(fact);
-        if (found is not null) return (facts.Without(found), $"Forgotten: {found}");
+        if (found is not null) return (facts.Remove(found), $"Forgotten: {found}");
         return (facts, facts.Count == 0
-            ? "Nothing was forgotten: no facts are remembered."
-            : $"Nothing was forgotten: there is no fact '{fact}'. Remembered are: {facts.Describe("; ")}");
+            ? "There are no remembered facts. Nothing was forgotten."
+            : $"There is no fact '{fact}'. Nothing was forgotten. The remembered facts are: {facts.Describe("; ")}");
     }
 }

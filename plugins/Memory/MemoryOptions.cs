@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace PluginHost.Memory;
 
 /// <summary>Options of the <c>memory</c> plugin.</summary>
-/// <param name="MaxFacts">How many facts a session remembers at most; default 50. One more, and the oldest goes.</param>
-/// <param name="MaxChars">How many characters all facts of a session have together at most; default 4000.</param>
+/// <param name="MaxFacts">The maximum number of facts in a session, 1 to 1000. The oldest facts are dropped. Default: 50.</param>
+/// <param name="MaxChars">The maximum number of characters of all facts in a session, 1 to 100,000. Default: 4000.</param>
 public sealed record MemoryOptions(
     [Range(1, 1000)] int MaxFacts = 50,
     [Range(1, 100_000)] int MaxChars = 4000);

@@ -7,13 +7,12 @@ using PluginHost.Sdk;
 namespace PluginHost.Memory;
 
 /// <summary>
-/// Gives the model the tools <c>remember</c> and <c>forget</c>, and tells it in every later run of the session what it
-/// remembers. Facts are kept in session state, so they are saved and discarded with the run that changed them.
+/// Gives the model the tools <c>remember</c> and <c>forget</c>, and adds the remembered facts to every later run of the session.
+/// Facts are kept in session state, so the host saves or discards them with the run that changed them.
 /// </summary>
 /// <remarks>
-/// The facts go into the instructions, not into a message: instructions reach the model on every service, while a message
-/// of its own would have to take a role between history and input that some chat templates refuse, and that others take
-/// for the user's words. They are introduced as notes, so that a remembered sentence is not obeyed as an instruction.
+/// The facts are part of the instructions, because every service supports these. A separate message between history and input would
+/// need a role that some chat templates reject. The text calls them notes, so that the model does not obey them as instructions.
 /// </remarks>
 public sealed class MemoryProvider : IContextProvider
 {
@@ -21,9 +20,9 @@ public sealed class MemoryProvider : IContextProvider
     private readonly IPluginContext _context;
     private readonly AIFunction[] _tools;
 
-    /// <summary>Makes an instance; the host does this.</summary>
+    /// <summary>Creates an instance; called by the host.</summary>
     /// <param name="options">The limits.</param>
-    /// <param name="context">Gives the session state.</param>
+    /// <param name="context">The source of session state.</param>
     public MemoryProvider(MemoryOptions options, IPluginContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -39,8 +38,8 @@ public sealed class MemoryProvider : IContextProvider
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        // Facts that were stored under wider limits stay stored until the next change, but are not shown.
-        var facts = FactList.Read(_context.GetState(request.Session)).Within(_options);
+        // Facts beyond reduced limits stay stored until the next change, but the model does not see them.
+        var facts = FactList.Read(_context.GetState(request.Session)).ApplyLimits(_options);
         return new(new ContextContribution
         {
             Tools = _tools,

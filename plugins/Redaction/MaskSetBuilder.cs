@@ -1,29 +1,29 @@
 namespace PluginHost.Redaction;
 
-/// <summary>Makes patterns from options, and says all that is wrong with them at once.</summary>
+/// <summary>Creates patterns from options, and reports all errors together.</summary>
 internal static class MaskSetBuilder
 {
     private const int MaxLength = 1000;
 
     private static readonly string[] BuiltIn = ["email", "phone", "card"];
 
-    /// <exception cref="ArgumentException">The options cannot be used.</exception>
+    /// <exception cref="ArgumentException">The options are invalid. The message lists all errors.</exception>
     public static MaskSet Build(RedactionOptions options)
     {
         var errors = new List<string>();
         var mask = options.Mask ?? BuiltIn;
-        foreach (var name in mask.Except(BuiltIn)) errors.Add($"Mask: '{name}' is not known; allowed are {string.Join(", ", BuiltIn)}.");
-        if (options.Replacement is null) errors.Add("Replacement: null is not allowed; the default is [{name}], and an empty text removes what matches.");
+        foreach (var name in mask.Except(BuiltIn)) errors.Add($"Mask: unknown value '{name}'. Allowed values: {string.Join(", ", BuiltIn)}.");
+        if (options.Replacement is null) errors.Add("Replacement: must not be null. The default is [{name}]; an empty text removes the matched text.");
 
         var patterns = new List<Pattern>();
         foreach (var pattern in options.Patterns ?? [])
         {
             var name = string.IsNullOrWhiteSpace(pattern?.Name) ? $"#{patterns.Count + 1}" : pattern.Name;
-            if (patterns.Any(p => p.Name == name)) errors.Add($"Pattern '{name}': there are two of this name; names must differ.");
-            if (Create(name, pattern, errors) is { } created) patterns.Add(created);
+            if (patterns.Any(p => p.Name == name)) errors.Add($"Pattern '{name}': duplicate Name.");
+            if (TryCreate(name, pattern, errors) is { } created) patterns.Add(created);
         }
 
-        if (mask.Count == 0 && options.Patterns is null or { Count: 0 }) errors.Add("There is nothing to mask: Mask and Patterns are both empty.");
+        if (mask.Count == 0 && options.Patterns is null or { Count: 0 }) errors.Add("Mask and Patterns must not both be empty.");
         if (errors.Count > 0) throw new ArgumentException(string.Join(" ", errors));
 
         if (mask.Contains("card")) patterns.Add(new CardPattern());
@@ -32,15 +32,15 @@ internal static class MaskSetBuilder
         return new MaskSet(patterns, options.Replacement!);
     }
 
-    private static RegexPattern? Create(string name, PatternOptions? pattern, List<string> errors)
+    private static RegexPattern? TryCreate(string name, PatternOptions? pattern, List<string> errors)
     {
         var before = errors.Count;
-        if (string.IsNullOrWhiteSpace(pattern?.Name)) errors.Add($"Pattern '{name}': it has no Name; give it one.");
-        if (string.IsNullOrEmpty(pattern?.Regex)) errors.Add($"Pattern '{name}': it has no Regex; give it one.");
+        if (string.IsNullOrWhiteSpace(pattern?.Name)) errors.Add($"Pattern '{name}': Name is missing.");
+        if (string.IsNullOrEmpty(pattern?.Regex)) errors.Add($"Pattern '{name}': Regex is missing.");
         if (pattern?.MaxLength is null)
-            errors.Add($"Pattern '{name}': it has no MaxLength, so there is no bound to what a stream would have to hold back; set MaxLength to the length of its longest match (1 to {MaxLength}).");
+            errors.Add($"Pattern '{name}': MaxLength is missing. Set it to the length of the longest match (1 to {MaxLength}): a stream holds back as much text.");
         else if (pattern.MaxLength is < 1 or > MaxLength)
-            errors.Add($"Pattern '{name}': MaxLength {pattern.MaxLength} is out of range; allowed are 1 to {MaxLength}.");
+            errors.Add($"Pattern '{name}': MaxLength {pattern.MaxLength} is out of range. Allowed: 1 to {MaxLength}.");
         if (errors.Count > before) return null;
         try
         {
@@ -48,7 +48,7 @@ internal static class MaskSetBuilder
         }
         catch (FormatException e)
         {
-            errors.Add($"Pattern '{name}': Regex '{pattern!.Regex}' cannot be used: {e.Message}.");
+            errors.Add($"Pattern '{name}': invalid Regex '{pattern!.Regex}'. {e.Message}");
             return null;
         }
     }

@@ -7,21 +7,21 @@ using PluginHost.Sdk;
 namespace PluginHost.Redaction;
 
 /// <summary>
-/// Masks e-mail addresses, telephone numbers, card numbers and configured patterns: on the way in, in the run's input, context and
-/// instructions as they are at its place; on the way back, in the text and the tool results that come from behind it; and in every
-/// call of the model, in all that is sent, the results of tools included.
+/// Masks e-mail addresses, telephone numbers, card numbers and configured patterns: in the run's input, context and instructions at
+/// its place in the chain, in the text and tool results of the rest of the chain, and in every request to the model, including tool
+/// results.
 /// </summary>
-/// <remarks>Messages are never changed, but replaced by masked copies. Thread-safe.</remarks>
+/// <remarks>Replaces messages by masked copies and never changes a message. Thread-safe.</remarks>
 public sealed class RedactionMiddleware : IRunMiddleware, IChatMiddleware
 {
     private readonly MaskSet _set;
     private readonly ContentMask _contents;
     private readonly MessageMask _messages;
 
-    /// <summary>Makes an instance; the host does this.</summary>
-    /// <param name="options">What to mask.</param>
+    /// <summary>Creates an instance; called by the host.</summary>
+    /// <param name="options">The options.</param>
     /// <param name="context">Not used.</param>
-    /// <exception cref="ArgumentException">The options cannot be used; the message lists everything that is wrong.</exception>
+    /// <exception cref="ArgumentException">The options are invalid. The message lists all errors.</exception>
     public RedactionMiddleware(RedactionOptions options, IPluginContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -46,7 +46,7 @@ public sealed class RedactionMiddleware : IRunMiddleware, IChatMiddleware
             },
             cancellationToken);
 
-        // Messages count only when nothing was written; what was written has been masked on its way.
+        // The host uses the returned messages only when nothing was written. Written updates are already masked.
         return request.Output.Updates.Count > written ? response : response with { Messages = _messages.Mask(response.Messages) };
     }
 

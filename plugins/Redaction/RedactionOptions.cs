@@ -3,12 +3,12 @@ using System.ComponentModel.DataAnnotations;
 namespace PluginHost.Redaction;
 
 /// <summary>Options of the <c>redaction</c> plugin.</summary>
-/// <param name="Mask">What is masked: any of <c>email</c>, <c>phone</c>, <c>card</c>. Default (null) all three; empty for <paramref name="Patterns"/> only.</param>
-/// <param name="Patterns">Further patterns; default none. They come before the others where both match the same text.</param>
-/// <param name="Replacement">What stands in the place of masked text; <c>{name}</c> in it becomes <c>email</c>, <c>phone</c>, <c>card</c> or the pattern's name.</param>
+/// <param name="Mask">What to mask: any of <c>email</c>, <c>phone</c>, <c>card</c>. Default (null): all three. Empty: only <paramref name="Patterns"/>.</param>
+/// <param name="Patterns">Additional patterns. They have precedence where another pattern matches the same text. Default: none.</param>
+/// <param name="Replacement">The text that replaces a match; <c>{name}</c> in it becomes <c>email</c>, <c>phone</c>, <c>card</c> or the pattern's name.</param>
 /// <param name="ToolArguments">
-/// Whether the arguments of tool calls are masked too, in what the model is sent and in what comes back. Default false: a tool that the
-/// caller runs gets its arguments from what comes back. Tools that the host runs always get the arguments as the model gave them.
+/// Whether to mask the arguments of tool calls in requests to the model and in its answers. Default: false, because callers run their
+/// tools with the arguments of the answer. Tools that the host runs always receive the model's arguments.
 /// </param>
 public sealed record RedactionOptions(
     IReadOnlyList<string>? Mask = null,
@@ -19,7 +19,8 @@ public sealed record RedactionOptions(
 /// <summary>A configured pattern.</summary>
 /// <param name="Name">The name in the replacement and in error messages.</param>
 /// <param name="Regex">
-/// A .NET regular expression without lookarounds, back references, atomic groups, conditions and comments. Its repetitions are bounded.
+/// A .NET regular expression without lookarounds, back references, atomic groups, conditions and comments. Repetitions must have a
+/// limit.
 /// </param>
-/// <param name="MaxLength">How many characters a match can have at most, 1 to 1000. Required: as much of a stream may be held back.</param>
+/// <param name="MaxLength">The maximum length of a match, 1 to 1000 characters. Required: a stream may hold back as much text.</param>
 public sealed record PatternOptions(string Name, string Regex, [Range(1, 1000)] int? MaxLength = null);

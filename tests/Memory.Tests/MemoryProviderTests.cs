@@ -39,7 +39,7 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_duplicate_is_not_stored_twice_and_the_result_says_so()
+    public async Task A_duplicate_fact_is_not_stored_and_the_result_says_so()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(), _context));
         await CallAsync(tools, "remember", "Likes tea");
@@ -49,7 +49,7 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_oldest_facts_go_when_there_are_too_many_and_the_result_names_them()
+    public async Task The_oldest_facts_are_dropped_above_the_maximum_number_and_the_result_names_them()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(MaxFacts: 2), _context));
         await CallAsync(tools, "remember", "one");
@@ -63,7 +63,7 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_oldest_facts_go_when_they_are_too_long_together()
+    public async Task The_oldest_facts_are_dropped_above_the_maximum_length()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(MaxChars: 10), _context));
         await CallAsync(tools, "remember", "aaaa");
@@ -80,33 +80,33 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     [InlineData(" \n ")]
     [InlineData(null)]
     [InlineData(true)]
-    public async Task A_fact_that_is_no_text_is_refused_in_words(object? fact)
+    public async Task A_fact_that_is_not_text_is_refused_with_a_reason(object? fact)
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(), _context));
 
-        Assert.Contains("must be text", await CallAsync(tools, "remember", fact), StringComparison.Ordinal);
+        Assert.Contains("must be a non-empty text", await CallAsync(tools, "remember", fact), StringComparison.Ordinal);
         Assert.Empty(Facts());
     }
 
     [Fact]
-    public async Task A_missing_argument_is_refused_in_words()
+    public async Task A_missing_argument_is_refused_with_a_reason()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(), _context));
 
         var result = await tools.Tools.Single(t => t.Name == "forget").InvokeAsync(new AIFunctionArguments());
 
-        Assert.Contains("must be text", (string?)result, StringComparison.Ordinal);
+        Assert.Contains("must be a non-empty text", (string?)result, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_fact_that_could_never_fit_is_refused_and_drops_nothing()
+    public async Task A_fact_above_the_maximum_length_is_refused_and_drops_nothing()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(MaxChars: 10), _context));
         await CallAsync(tools, "remember", "short");
 
         var result = await CallAsync(tools, "remember", "much too long");
 
-        Assert.Contains("13 characters, at most 10", result, StringComparison.Ordinal);
+        Assert.Contains("13 characters, the maximum is 10", result, StringComparison.Ordinal);
         Assert.Equal(["short"], Facts());
     }
 
@@ -126,7 +126,7 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Numbers_stay_the_same_while_others_are_forgotten_and_are_never_given_again()
+    public async Task Fact_numbers_do_not_change_and_are_never_reused()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(), _context));
         foreach (var fact in new[] { "one", "two", "three" }) await CallAsync(tools, "remember", fact);
@@ -138,10 +138,10 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Forgetting_what_is_not_there_lists_what_is()
+    public async Task Forgetting_an_unknown_fact_lists_the_known_facts()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(), _context));
-        Assert.Contains("no facts are remembered", await CallAsync(tools, "forget", "7"), StringComparison.Ordinal);
+        Assert.Contains("There are no remembered facts", await CallAsync(tools, "forget", "7"), StringComparison.Ordinal);
         await CallAsync(tools, "remember", "one");
         await CallAsync(tools, "remember", "two");
 
@@ -152,7 +152,7 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Concurrent_calls_lose_nothing()
+    public async Task Concurrent_calls_lose_no_fact()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(MaxFacts: 500), _context));
         var results = new ConcurrentBag<string>();
@@ -164,14 +164,14 @@ public sealed class MemoryProviderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Narrower_limits_show_the_newest_facts_only()
+    public async Task Reduced_limits_show_only_the_newest_facts()
     {
         var tools = await ProvideAsync(new MemoryProvider(new MemoryOptions(), _context));
         foreach (var fact in new[] { "one", "two", "three" }) await CallAsync(tools, "remember", fact);
 
-        var narrow = await ProvideAsync(new MemoryProvider(new MemoryOptions(MaxFacts: 1), _context));
+        var reduced = await ProvideAsync(new MemoryProvider(new MemoryOptions(MaxFacts: 1), _context));
 
-        Assert.EndsWith(":\n3: three", narrow.Instructions, StringComparison.Ordinal);
+        Assert.EndsWith(":\n3: three", reduced.Instructions, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class MemoryProviderTests : IAsyncDisposable
         return Assert.IsType<string>(await tools.Tools.Single(t => t.Name == tool).InvokeAsync(arguments));
     }
 
-    /// <summary>As whoever reads the session's state sees them.</summary>
+    /// <summary>The facts in the session's state.</summary>
     private List<string?> Facts() =>
         State.TryGet("facts", (JsonTypeInfo<JsonElement>)JsonSerializerOptions.Default.GetTypeInfo(typeof(JsonElement)), out var facts)
             ? [.. facts.GetProperty("items").EnumerateArray().Select(f => f.GetProperty("text").GetString())]

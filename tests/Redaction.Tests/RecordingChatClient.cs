@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Redaction.Tests;
 
-/// <summary>A model that remembers what it was sent last.</summary>
+/// <summary>A model that records its last request.</summary>
 internal sealed class RecordingChatClient : IChatClient
 {
     public string Answer { get; init; } = "ok";

@@ -10,7 +10,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     private readonly TestPluginContext _context = new(Path.GetTempPath(), "redaction");
 
     [Fact]
-    public async Task What_follows_sees_input_context_and_instructions_masked_and_the_originals_stay_as_they_were()
+    public async Task The_rest_of_the_chain_receives_masked_input_context_and_instructions_and_the_originals_do_not_change()
     {
         var input = new ChatMessage(ChatRole.User, "I am a@b.de") { MessageId = "m1", AuthorName = "ann", RawRepresentation = "a@b.de" };
         var context = new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("call 030 1234567"), new TextContent("4111 1111 1111 1111")]);
@@ -35,7 +35,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_comes_back_is_masked_although_it_was_streamed_in_pieces()
+    public async Task Output_is_masked_when_it_is_streamed_in_parts()
     {
         var output = RunOutput.Create();
 
@@ -46,7 +46,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_was_returned_and_not_written_is_masked_too()
+    public async Task A_returned_answer_that_was_not_written_is_masked()
     {
         var response = await new RedactionMiddleware(new(), _context).InvokeAsync(
             Request([], RunOutput.Create()), (_, _) => new(RunResponse.FromText("a@b.de")), default);
@@ -55,7 +55,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_text_that_is_split_among_the_contents_of_a_message_is_one_text()
+    public async Task Text_split_among_the_contents_of_a_message_is_one_text()
     {
         var message = new ChatMessage(ChatRole.User, [new TextContent("I am a@"), new TextContent("b.de, "), new TextContent("030 "), new TextContent("1234567")]);
 
@@ -63,7 +63,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_message_with_nothing_to_mask_is_sent_as_it_is()
+    public async Task A_message_without_matches_is_sent_unchanged()
     {
         var message = new ChatMessage(ChatRole.User, [new TextContent("see bob"), new TextContent(" at 5"), new DataContent("data:text/plain;base64,YUBiLmRl")]);
 
@@ -71,7 +71,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Results_of_tools_are_masked_for_the_model_as_text_and_as_json()
+    public async Task Tool_results_are_masked_as_text_and_as_json()
     {
         var json = JsonSerializer.SerializeToElement(new { mail = "ä a@b.de", list = new object[] { 1, "030 1234567", true }, n = 4111111111111111 });
 
@@ -84,7 +84,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Arguments_of_tool_calls_stay_unless_asked_for()
+    public async Task Arguments_of_tool_calls_are_masked_only_when_configured()
     {
         var call = new FunctionCallContent("c1", "send", new Dictionary<string, object?> { ["to"] = "a@b.de", ["n"] = 1 }) { AdditionalProperties = new() { ["x"] = 1 } };
         var message = new ChatMessage(ChatRole.Assistant, [call]);
@@ -98,7 +98,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_model_gets_instructions_masked_that_were_added_behind_the_middleware_and_its_answer_is_left_to_the_run()
+    public async Task The_chat_client_masks_instructions_that_were_added_later_but_not_the_answer()
     {
         var model = new RecordingChatClient { Answer = "you are a@b.de" };
         var options = new ChatOptions { Instructions = "Ask a@b.de", Temperature = 0.5f };
@@ -112,7 +112,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_message_is_masked_once_however_often_it_is_sent()
+    public async Task A_message_that_is_sent_repeatedly_is_masked_once()
     {
         var model = new RecordingChatClient();
         var client = new RedactionMiddleware(new(), _context).Wrap(model, Request([], RunOutput.Create()));

@@ -9,26 +9,26 @@ public sealed class TextMaskPropertyTests
         [RegexPattern.Create("ticket", "TCK-[0-9]{6}", 10), new CardPattern(), new EmailPattern(), new PhonePattern()],
         "[{name}]");
 
-    /// <summary>Pieces that go together to numbers, addresses and things that nearly are.</summary>
-    private static readonly Gen<string> Soup = Gen.OneOf(
+    /// <summary>Parts that combine to numbers, addresses and near matches.</summary>
+    private static readonly Gen<string> NearMatches = Gen.OneOf(
         "0", "1", "49", "123", "2024", "4111", "1111", "123456", "99999999999999999999", "+", "(", ")", "-", ".", "/", " ", " ", " - ", ",", ":",
         "@", "a", "bob", "x12", "_", "de", ".com", "\n", "ä", "TCK-", "2024-01-15", "192.168.1.20", "550e8400-e29b-4123-9123-", "446655440000",
         "030 1234567", "+49 30 ", "555-123-4567", "4111 1111 1111 1111", "378282246310005", "a.b@c.de", "TCK-123456").Array[0, 25].Select(string.Concat);
 
-    private static readonly Gen<(string Text, int[] Cuts)> Pieces = Soup.SelectMany(WithCuts);
+    private static readonly Gen<(string Text, int[] Cuts)> SplitTexts = NearMatches.SelectMany(WithCuts);
 
     [Fact]
-    public void A_text_is_masked_the_same_wherever_it_is_cut_and_little_is_held_back() => Pieces.Sample(
+    public void The_result_does_not_depend_on_how_a_text_is_split_and_the_held_length_is_bounded() => SplitTexts.Sample(
         sample =>
         {
-            var bound = Set.Patterns.Max(p => p.MaxHeld);
+            var bound = Set.Patterns.Max(p => p.MaxHeldLength);
             var (masked, held) = AddAll(Set, sample.Text, sample.Cuts);
             return masked == Set.Mask(sample.Text) && held <= bound;
         },
         iter: 5_000);
 
     [Fact]
-    public void Every_planted_item_is_masked_and_nothing_else_is_lost() => Planted.Text.SelectMany(t => WithCuts(t.Text).Select(p => (t.Text, t.Expected, p.Cuts))).Sample(
+    public void Every_item_is_masked_and_no_other_text_changes() => MaskSamples.Text.SelectMany(t => WithCuts(t.Text).Select(p => (t.Text, t.Expected, p.Cuts))).Sample(
         sample => AddAll(Set, sample.Text, sample.Cuts).Masked == sample.Expected,
         iter: 5_000,
         print: sample => $"{sample.Text} -> {AddAll(Set, sample.Text, sample.Cuts).Masked}, expected {sample.Expected}");
@@ -44,7 +44,7 @@ public sealed class TextMaskPropertyTests
     [InlineData(@"a(?<x>b|\.){2}c?\z|\n.", 4)]
     [InlineData("(?i)k[a\\]]{1,2}(?-i)A", 4)]
     [InlineData(@"(a|ab)(c|bcd)?\B", 5)]
-    public void A_configured_pattern_masks_what_it_matches_in_the_whole_text(string regex, int maxLength)
+    public void A_configured_pattern_masks_the_same_matches_in_parts_as_in_the_whole_text(string regex, int maxLength)
     {
         var set = new MaskSet([RegexPattern.Create("x", regex, maxLength)], "#");
         var expected = new Regex(regex, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
@@ -61,13 +61,13 @@ public sealed class TextMaskPropertyTests
     private static Gen<(string Text, int[] Cuts)> WithCuts(string text) =>
         Gen.Int[0, text.Length].Array[0, 12].Select(cuts => (text, cuts.Order().ToArray()));
 
-    private static (string Masked, int Held) AddAll(MaskSet set, string text, int[] cuts)
+    private static (string Masked, int HeldLength) AddAll(MaskSet set, string text, int[] cuts)
     {
         var (mask, masked, held, from) = (new TextMask(set), "", 0, 0);
         foreach (var cut in cuts.Append(text.Length))
         {
             masked += mask.Add(text.AsSpan(from, cut - from));
-            held = Math.Max(held, mask.Held);
+            held = Math.Max(held, mask.HeldLength);
             from = cut;
         }
 

@@ -23,7 +23,7 @@ public sealed class TextMaskTests
     [InlineData("4111 1111 1111 1111 123", "[card] 123")]
     [InlineData("4111 1111 1111 1112 and 4111111111111112 are not", "4111 1111 1111 1112 and 4111111111111112 are not")]
     [InlineData("0.4111111111111111 41111111111111111111111", "0.4111111111111111 41111111111111111111111")]
-    public void Card_numbers_that_pass_the_check_are_masked(string text, string masked) => Check(text, masked);
+    public void Card_numbers_that_pass_the_Luhn_check_are_masked(string text, string masked) => Check(text, masked);
 
     [Theory]
     [InlineData("(030 1234567) or (030)1234567/89", "([phone]) or [phone]")]
@@ -45,7 +45,7 @@ public sealed class TextMaskTests
     public void Configured_patterns_are_masked(string text, string masked) => Check(text, masked);
 
     [Fact]
-    public void Matches_of_several_patterns_that_overlap_become_one()
+    public void Overlapping_matches_are_replaced_together()
     {
         var set = new MaskSet([RegexPattern.Create("code", "abc 030", 7), new PhonePattern()], "[{name}]");
 
@@ -53,7 +53,7 @@ public sealed class TextMaskTests
     }
 
     [Fact]
-    public void Text_without_a_match_is_the_same_string()
+    public void Text_without_matches_is_returned_as_the_same_string()
     {
         var text = new string("nothing to see, 42 times".ToCharArray());
 
@@ -72,11 +72,11 @@ public sealed class TextMaskTests
         Assert.Equal("[email], ", mask.Add(".com, "));
         Assert.Equal("", mask.Add("030 12"));
         Assert.Equal("[phone]", mask.Add("34567!")[..^1]);
-        Assert.Equal(0, mask.Held);
+        Assert.Equal(0, mask.HeldLength);
     }
 
     [Fact]
-    public void After_the_end_another_text_begins()
+    public void A_part_after_the_end_starts_another_text()
     {
         var mask = new TextMask(Set);
         mask.Add("john@exam");

@@ -8,7 +8,7 @@ public sealed class UpdateMaskTests
     private static readonly ContentMask Contents = new(MaskSetBuilder.Build(new(Patterns: [new("ticket", "TCK-[0-9]{6}", 10)])), toolArguments: false);
 
     [Fact]
-    public async Task Held_text_goes_before_an_update_without_text()
+    public async Task Held_text_is_released_before_an_update_without_text()
     {
         var call = new ChatResponseUpdate(ChatRole.Assistant, [new FunctionCallContent("c", "f")]) { MessageId = "m" };
 
@@ -23,7 +23,7 @@ public sealed class UpdateMaskTests
     [InlineData("m2", null, null)]
     [InlineData(null, "tool", null)]
     [InlineData(null, null, "other")]
-    public async Task Held_text_goes_before_a_new_message_and_belongs_to_the_one_before(string? id, string? role, string? author)
+    public async Task Held_text_is_released_before_a_new_message_as_part_of_the_previous_one(string? id, string? role, string? author)
     {
         var next = new ChatResponseUpdate(role is null ? null : new ChatRole(role), "b.de ") { MessageId = id, AuthorName = author };
 
@@ -34,7 +34,7 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public async Task Held_text_goes_at_the_end_and_before_the_finish_reason_is_told()
+    public async Task Held_text_is_released_at_the_end_and_before_the_finish_reason()
     {
         Assert.Equal(["hi ", "bob"], (await MaskAsync(Text("m", "hi bob"))).Select(Describe));
 
@@ -47,7 +47,7 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public async Task Usage_that_comes_with_every_piece_does_not_end_a_text()
+    public async Task Usage_in_every_update_does_not_end_a_text()
     {
         var updates = await MaskAsync(
             new ChatResponseUpdate(ChatRole.Assistant, [new TextContent("I am a@"), new UsageContent(new() { InputTokenCount = 1 })]),
@@ -58,7 +58,7 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public async Task Reasoning_is_masked_as_a_text_of_its_own()
+    public async Task Reasoning_is_masked_as_a_separate_text()
     {
         var updates = await MaskAsync(
             Text("m", "I am a@"),
@@ -73,7 +73,7 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public async Task Results_of_tools_are_masked_and_calls_are_not()
+    public async Task Tool_results_are_masked_and_calls_are_not()
     {
         var call = new ChatResponseUpdate(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["to"] = "a@b.de" })]);
         var result = new ChatResponseUpdate(ChatRole.Tool, [new FunctionResultContent("c", "sent to a@b.de")]);
@@ -86,7 +86,7 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public async Task An_update_that_is_not_changed_passes_as_it_is_and_none_is_changed_itself()
+    public async Task Updates_without_matches_pass_unchanged_and_originals_do_not_change()
     {
         var plain = new ChatResponseUpdate(ChatRole.Assistant, "nothing here. ") { RawRepresentation = "raw" };
         var mail = new ChatResponseUpdate(ChatRole.Assistant, "a@b.de ") { RawRepresentation = "raw a@b.de", AdditionalProperties = new() { ["k"] = "v" } };
@@ -101,7 +101,7 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public async Task The_first_update_of_a_message_goes_even_when_its_text_is_held_back()
+    public async Task The_first_update_of_a_message_is_sent_even_when_its_text_is_held_back()
     {
         var updates = await MaskAsync(Text("m", "a@"), Text("m", "b."), Text("m", "de "));
 
@@ -110,7 +110,7 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public async Task Citations_are_masked_and_their_regions_dropped_when_the_text_has_changed()
+    public async Task Citations_are_masked_and_lose_their_regions_when_the_text_changes()
     {
         var text = new TextContent("a@b.de ")
         {
@@ -125,9 +125,9 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
-    public void Updates_keep_their_order_and_texts_are_masked_the_same_however_they_are_cut()
+    public void Updates_keep_their_order_and_the_result_does_not_depend_on_how_texts_are_split()
     {
-        var pieces = Gen.Select(Planted.Text, Gen.Int[0, 200].Array[0, 8]).Select(t => (t.Item1.Text, t.Item1.Expected, Cuts: t.Item2));
+        var pieces = Gen.Select(MaskSamples.Text, Gen.Int[0, 200].Array[0, 8]).Select(t => (t.Item1.Text, t.Item1.Expected, Cuts: t.Item2));
         Gen.Select(pieces, Gen.Bool).Select(t => (t.Item1.Text, t.Item1.Expected, t.Item1.Cuts, Call: t.Item2)).Array[1, 4].Sample(
             messages =>
             {

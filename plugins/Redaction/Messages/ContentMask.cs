@@ -2,15 +2,15 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Redaction;
 
-/// <summary>Masks one content of a message, and knows how to put other text into one. Immutable and thread-safe.</summary>
-/// <param name="set">What to mask.</param>
-/// <param name="toolArguments">Whether the arguments of tool calls are masked too.</param>
+/// <summary>Masks one content of a message, and creates copies of contents with other text. Immutable and thread-safe.</summary>
+/// <param name="set">The patterns.</param>
+/// <param name="toolArguments">Whether to mask the arguments of tool calls.</param>
 internal sealed class ContentMask(MaskSet set, bool toolArguments)
 {
     public MaskSet Set => set;
 
-    /// <summary>Masks what is complete in itself: no text of the message, which may be split among contents.</summary>
-    /// <returns>The same object when there was nothing to mask.</returns>
+    /// <summary>Masks a complete content. Does not mask text and reasoning, which may be split among contents.</summary>
+    /// <returns>The same object when nothing matched.</returns>
     public AIContent Mask(AIContent content) => content switch
     {
         FunctionResultContent result => Mask(result),
@@ -19,8 +19,8 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
         _ => content,
     };
 
-    /// <summary>A text content with other text, but what else belongs to it.</summary>
-    /// <returns>Null when there is neither.</returns>
+    /// <summary>Copies a text content with other text.</summary>
+    /// <returns>The copy; null when it would hold neither text nor other values.</returns>
     public AIContent? WithText(AIContent content, string text)
     {
         var extras = content.AdditionalProperties is { Count: > 0 } || content.Annotations is { Count: > 0 }
@@ -94,7 +94,7 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
         };
     }
 
-    /// <summary>The regions of an annotation are places in the text, and right no more when it has changed.</summary>
+    /// <summary>Masks an annotation. Drops its regions, because they are positions in the original text.</summary>
     private AIAnnotation Mask(AIAnnotation annotation) => annotation is CitationAnnotation citation
         ? new CitationAnnotation
         {

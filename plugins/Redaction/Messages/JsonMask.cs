@@ -5,14 +5,14 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Redaction;
 
-/// <summary>Masks the strings inside JSON: values and property names. Numbers stay as they are.</summary>
+/// <summary>Masks the strings of JSON, both values and property names. Does not change numbers.</summary>
 internal static class JsonMask
 {
-    /// <summary>For a model, not for a web page: letters of any script stay as they are.</summary>
+    /// <summary>Does not escape letters of any script: the reader is a model, not a web page.</summary>
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Masks a value that is sent as JSON or as text.</summary>
-    /// <returns>The same object when there was nothing to mask.</returns>
+    /// <returns>The same object when nothing matched.</returns>
     public static object? Mask(MaskSet set, object? value)
     {
         if (value is null) return null;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Redaction;
 
-/// <summary>Masks what the model is sent. What it answers is masked on its way back through the run, and not here a second time.</summary>
+/// <summary>Masks the requests to the model. The run middleware masks the answers.</summary>
 internal sealed class MaskedChatClient(IChatClient inner, MaskSet set, MessageMask mask) : DelegatingChatClient(inner)
 {
     public override Task<ChatResponse> GetResponseAsync(

@@ -5,37 +5,37 @@ namespace PluginHost.Redaction;
 
 /// <summary>Masks complete messages. Thread-safe.</summary>
 /// <remarks>
-/// Remembers what a message was masked to for as long as it lives: the tool loop sends the same messages with every call of
-/// the model, and a history may give the same ones in every run.
+/// Caches the masked copy of a message while the message is in memory: the tool loop sends the same messages with every model call,
+/// and a history may return the same messages in every run.
 /// </remarks>
 internal sealed class MessageMask(ContentMask contents)
 {
-    private readonly ConditionalWeakTable<ChatMessage, Known> _known = [];
+    private readonly ConditionalWeakTable<ChatMessage, CacheEntry> _masked = [];
 
     public IReadOnlyList<ChatMessage> Mask(IEnumerable<ChatMessage> messages) => [.. messages.Select(Mask)];
 
-    /// <returns>The same message when there was nothing to mask.</returns>
+    /// <returns>The same message when nothing matched.</returns>
     public ChatMessage Mask(ChatMessage message)
     {
-        // A list that has grown is how a message under construction would show.
-        if (_known.TryGetValue(message, out var known) && known.Contents == message.Contents.Count) return known.Masked;
-        var masked = MaskNew(message);
-        _known.AddOrUpdate(message, new(masked, message.Contents.Count));
-        if (masked != message) _known.AddOrUpdate(masked, new(masked, masked.Contents.Count));
+        // A message under construction has more contents than its cached copy.
+        if (_masked.TryGetValue(message, out var known) && known.Contents == message.Contents.Count) return known.Masked;
+        var masked = CreateMasked(message);
+        _masked.AddOrUpdate(message, new(masked, message.Contents.Count));
+        if (masked != message) _masked.AddOrUpdate(masked, new(masked, masked.Contents.Count));
         return masked;
     }
 
-    private ChatMessage MaskNew(ChatMessage message)
+    private ChatMessage CreateMasked(ChatMessage message)
     {
         var texts = new MessageTexts(contents);
         var masked = texts.Add(message.Contents, last: true);
         if (!texts.HasMasked) return message;
         var copy = message.Clone();
         copy.Contents = masked;
-        // It holds the message as it was, and a chat client may send it instead.
+        // The raw representation holds the original message, and a chat client may send it.
         copy.RawRepresentation = null;
         return copy;
     }
 
-    private sealed record Known(ChatMessage Masked, int Contents);
+    private sealed record CacheEntry(ChatMessage Masked, int Contents);
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Redaction;
 
 /// <summary>
-/// The texts of one message while it goes by: all its text is one, and all its reasoning is another, wherever they are cut into
-/// contents and updates, until something comes that has a place in the message. Not thread-safe.
+/// Masks the text and the reasoning of one message. Each is one continuous text across contents and updates, until another content,
+/// such as a tool call, separates it. Not thread-safe.
 /// </summary>
 internal sealed class MessageTexts(ContentMask mask)
 {
@@ -12,18 +12,18 @@ internal sealed class MessageTexts(ContentMask mask)
     private readonly TextMask _reasoning = new(mask.Set);
     private bool _contentMasked;
 
-    public bool IsHolding => _text.Held > 0 || _reasoning.Held > 0;
+    public bool HasHeldText => _text.HeldLength > 0 || _reasoning.HeldLength > 0;
 
-    /// <summary>Whether anything has been masked so far.</summary>
+    /// <summary>Whether anything was masked.</summary>
     public bool HasMasked => _contentMasked || _text.HasMasked || _reasoning.HasMasked;
 
-    /// <summary>Whether contents end the text before they begin.</summary>
-    public static bool EndText(IList<AIContent> contents) => contents.Count > 0 && !IsPartOfText(contents[0], HasText(contents));
+    /// <summary>Whether the first content separates the text from the text before it.</summary>
+    public static bool SeparatesText(IList<AIContent> contents) => contents.Count > 0 && !IsPartOfText(contents[0], HasText(contents));
 
-    /// <summary>Masks contents, as far as their text can go.</summary>
+    /// <summary>Masks contents, and holds back text that may be the start of a match.</summary>
     /// <param name="contents">The next contents of the message.</param>
-    /// <param name="last">Whether they are the last.</param>
-    /// <returns>The same list when nothing has changed.</returns>
+    /// <param name="last">Whether they are the last contents of the message.</param>
+    /// <returns>The same list when nothing changed.</returns>
     public IList<AIContent> Add(IList<AIContent> contents, bool last)
     {
         var hasText = HasText(contents);
@@ -31,7 +31,7 @@ internal sealed class MessageTexts(ContentMask mask)
         for (var i = 0; i < contents.Count; i++)
         {
             var content = contents[i];
-            if (TextOf(content) is { } text)
+            if (GetText(content) is { } text)
             {
                 var texts = content is TextContent ? _text : _reasoning;
                 var released = EndsAt(contents, i, last) ? texts.AddLast(text) : texts.Add(text);
@@ -48,19 +48,19 @@ internal sealed class MessageTexts(ContentMask mask)
         return result.SequenceEqual(contents) ? contents : result;
     }
 
-    /// <summary>Ends the texts, and lets go what is held back.</summary>
+    /// <summary>Completes the texts and adds the held text to the contents.</summary>
     public void Release(IList<AIContent> contents)
     {
         if (_reasoning.Finish() is { Length: > 0 } reasoning) contents.Add(new TextReasoningContent(reasoning));
         if (_text.Finish() is { Length: > 0 } text) contents.Add(new TextContent(text));
     }
 
-    /// <summary>Whether a text ends with a content: then what would be held back can stay in it.</summary>
+    /// <summary>Whether a text ends with a content, so that nothing has to be held back.</summary>
     private static bool EndsAt(IList<AIContent> contents, int index, bool last)
     {
         for (var i = index + 1; i < contents.Count; i++)
         {
-            if (TextOf(contents[i]) is null)
+            if (GetText(contents[i]) is null)
             {
                 if (!IsPartOfText(contents[i], hasText: true)) return true;
             }
@@ -73,12 +73,12 @@ internal sealed class MessageTexts(ContentMask mask)
         return last;
     }
 
-    /// <summary>Some services report usage with every piece of text: that is no end of it.</summary>
-    private static bool IsPartOfText(AIContent content, bool hasText) => TextOf(content) is not null || (hasText && content is UsageContent);
+    /// <summary>Whether a content does not separate text. Usage that comes with text does not, because some services send it with every update.</summary>
+    private static bool IsPartOfText(AIContent content, bool hasText) => GetText(content) is not null || (hasText && content is UsageContent);
 
-    private static bool HasText(IList<AIContent> contents) => contents.Any(c => TextOf(c) is not null);
+    private static bool HasText(IList<AIContent> contents) => contents.Any(c => GetText(c) is not null);
 
-    private static string? TextOf(AIContent content) => content switch
+    private static string? GetText(AIContent content) => content switch
     {
         TextContent text => text.Text,
         TextReasoningContent reasoning => reasoning.Text,

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace PluginHost.Redaction;
 
 /// <summary>
-/// Card numbers: 13 to 19 digits that pass the Luhn check, together or in groups (the first of four digits or more, the others of
-/// three or more except the last) with up to three spaces or dashes between them. A list of years is none.
+/// Card numbers: 13 to 19 digits that pass the Luhn check, in one group or in several with up to three spaces or dashes between them.
+/// The first group has four digits or more, the others three or more except the last. A list of years is not a card number.
 /// </summary>
 internal sealed class CardPattern() : Pattern("card", 96)
 {
@@ -14,7 +14,7 @@ internal sealed class CardPattern() : Pattern("card", 96)
 
     private static readonly SearchValues<char> Starts = DigitText.DigitsAnd("");
 
-    public override Scan Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
+    public override ScanResult Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
     {
         var digits = new DigitText(text, final);
         for (var i = position; i < text.Length;)
@@ -28,26 +28,26 @@ internal sealed class CardPattern() : Pattern("card", 96)
                 continue;
             }
 
-            var (finding, end) = Read(digits, i, out var next);
-            if (finding == Finding.Open) return Scan.NoneBefore(i);
-            if (finding == Finding.Yes) return new(i, end);
+            var (decision, end) = Read(digits, i, out var next);
+            if (decision == Decision.Undecided) return ScanResult.NoMatchBefore(i);
+            if (decision == Decision.Yes) return new(i, end);
             i = next;
         }
 
-        return Scan.NoneBefore(text.Length);
+        return ScanResult.NoMatchBefore(text.Length);
     }
 
-    /// <summary>Digits after a decimal point are no card number.</summary>
+    /// <summary>Whether a card number may start here. Digits after a decimal point are not a card number.</summary>
     private static bool IsStart(DigitText text, int index) =>
         text.IsDigit(index) && !text.IsDigit(index - 1) && !(index > 1 && text[index - 1] is '.' or ',' && text.IsDigit(index - 2));
 
-    private static (Finding Finding, int End) Read(DigitText text, int start, out int next)
+    private static (Decision Decision, int End) Read(DigitText text, int start, out int next)
     {
         var (count, found, years, others) = (0, 0, 0, 0);
         var group = text.ReadGroup(start);
         next = group.End;
-        if (group.Finding == Finding.Yes && group.Length < 4) return default;
-        while (group.Finding == Finding.Yes && (count += group.Length) <= MaxDigits)
+        if (group.Decision == Decision.Yes && group.Length < 4) return default;
+        while (group.Decision == Decision.Yes && (count += group.Length) <= MaxDigits)
         {
             if (text.IsYear(group)) years++;
             else if (group.Length == 4) others++;
@@ -57,12 +57,12 @@ internal sealed class CardPattern() : Pattern("card", 96)
             group = text.ReadGroup(after);
         }
 
-        if (group.Finding == Finding.Open && count + group.Length <= MaxDigits) return (Finding.Open, 0);
-        var uuid = found == 0 ? Finding.No : text.IsInUuid(start);
+        if (group.Decision == Decision.Undecided && count + group.Length <= MaxDigits) return (Decision.Undecided, 0);
+        var uuid = found == 0 ? Decision.No : text.IsInUuid(start);
         return uuid switch
         {
-            Finding.Open => (Finding.Open, 0),
-            Finding.No when found > 0 => (Finding.Yes, found),
+            Decision.Undecided => (Decision.Undecided, 0),
+            Decision.No when found > 0 => (Decision.Yes, found),
             _ => default,
         };
     }

@@ -2,26 +2,26 @@ using System.Buffers;
 
 namespace PluginHost.Redaction;
 
-/// <summary>What a look at a text that may go on has shown.</summary>
-internal enum Finding
+/// <summary>The answer to a question about a text that may continue.</summary>
+internal enum Decision
 {
     No,
     Yes,
 
-    /// <summary>More text decides.</summary>
-    Open,
+    /// <summary>The answer depends on more text.</summary>
+    Undecided,
 }
 
-/// <summary>Digits that stand together.</summary>
-/// <param name="Finding">Whether there are such digits, at most <see cref="DigitText.MaxGroup"/> of them.</param>
-/// <param name="Start">The first digit.</param>
-/// <param name="End">After the last digit; what is before it needs no second look.</param>
-internal readonly record struct DigitGroup(Finding Finding, int Start, int End)
+/// <summary>A group of adjacent digits.</summary>
+/// <param name="Decision">Whether there is a group of at most <see cref="DigitText.MaxGroup"/> digits.</param>
+/// <param name="Start">The index of the first digit.</param>
+/// <param name="End">The index after the last digit.</param>
+internal readonly record struct DigitGroup(Decision Decision, int Start, int End)
 {
     public int Length => End - Start;
 }
 
-/// <summary>Reads a text by its groups of digits. Every look is bounded.</summary>
+/// <summary>Reads the groups of digits of a text. Every method reads a bounded number of characters.</summary>
 internal readonly ref struct DigitText(ReadOnlySpan<char> text, bool final)
 {
     public const int MaxGroup = 19;
@@ -36,29 +36,29 @@ internal readonly ref struct DigitText(ReadOnlySpan<char> text, bool final)
 
     public char this[int index] => _text[index];
 
-    /// <summary>The digits of all scripts, and further characters.</summary>
+    /// <summary>The digits of all scripts, and additional characters.</summary>
     public static SearchValues<char> DigitsAnd(string more) =>
         SearchValues.Create([.. Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c).Where(char.IsDigit), .. more]);
 
     public bool IsDigit(int index) => index >= 0 && index < _text.Length && char.IsDigit(_text[index]);
 
-    /// <summary>What it means that the text ends at a place that is still of interest.</summary>
-    public Finding AtEnd => final ? Finding.No : Finding.Open;
+    /// <summary>The decision when the text ends where more characters would matter.</summary>
+    public Decision DecisionAtEnd => final ? Decision.No : Decision.Undecided;
 
-    /// <summary>The group that begins at a place, which may be the text's end.</summary>
+    /// <summary>Reads the group at an index, which may be the end of the text.</summary>
     public DigitGroup ReadGroup(int start)
     {
         var end = start;
         while (IsDigit(end) && end - start <= MaxGroup) end++;
-        if (end - start > MaxGroup) return new(Finding.No, start, end);
-        if (end == _text.Length && !final) return new(Finding.Open, start, end);
-        return new(end > start ? Finding.Yes : Finding.No, start, end);
+        if (end - start > MaxGroup) return new(Decision.No, start, end);
+        if (end == _text.Length && !final) return new(Decision.Undecided, start, end);
+        return new(end > start ? Decision.Yes : Decision.No, start, end);
     }
 
-    /// <summary>Whether a group looks like a year of our time.</summary>
+    /// <summary>Whether a group looks like a year from 1900 to 2099.</summary>
     public bool IsYear(DigitGroup group) => group.Length == 4 && (_text[group.Start], _text[group.Start + 1]) is ('1', '9') or ('2', '0');
 
-    /// <summary>The place after the characters that may stand between two groups of a card number; the same place when there are none.</summary>
+    /// <summary>Returns the index after the separators of card number groups; the same index when there are none.</summary>
     public int SkipCardGap(int start)
     {
         var end = start;
@@ -66,7 +66,7 @@ internal readonly ref struct DigitText(ReadOnlySpan<char> text, bool final)
         return end;
     }
 
-    /// <summary>The same for a telephone number, where parentheses, a slash or a single dot may separate too.</summary>
+    /// <summary>Like <see cref="SkipCardGap"/> for telephone numbers, which also use parentheses, slashes or a single dot.</summary>
     public int SkipPhoneGap(int start)
     {
         if (start < _text.Length && _text[start] == '.') return start + 1;
@@ -76,32 +76,31 @@ internal readonly ref struct DigitText(ReadOnlySpan<char> text, bool final)
         return end;
     }
 
-    /// <summary>Whether digits at a place are part of a UUID, of which groups can look like a telephone number.</summary>
-    public Finding IsInUuid(int start)
+    /// <summary>Whether digits are part of a UUID, whose groups can look like a telephone number.</summary>
+    public Decision IsInUuid(int start)
     {
         ReadOnlySpan<int> groups = [0, 9, 14, 19, 24];
         foreach (var offset in groups)
         {
             if (start < offset) break;
-            var finding = IsUuid(start - offset);
-            // Before its first dash, a UUID cannot be told from the digits of a telephone number.
-            if (finding != Finding.No) return finding;
+            var decision = IsUuid(start - offset);
+            if (decision != Decision.No) return decision;
         }
 
-        return Finding.No;
+        return Decision.No;
     }
 
-    private Finding IsUuid(int start)
+    private Decision IsUuid(int start)
     {
-        if (start > 0 && char.IsLetterOrDigit(_text[start - 1])) return Finding.No;
+        if (start > 0 && char.IsLetterOrDigit(_text[start - 1])) return Decision.No;
         for (var i = 0; i < 36; i++)
         {
-            if (start + i == _text.Length) return AtEnd;
+            if (start + i == _text.Length) return DecisionAtEnd;
             var c = _text[start + i];
-            if (i is 8 or 13 or 18 or 23 ? c != '-' : !char.IsAsciiHexDigit(c)) return Finding.No;
+            if (i is 8 or 13 or 18 or 23 ? c != '-' : !char.IsAsciiHexDigit(c)) return Decision.No;
         }
 
-        if (start + 36 == _text.Length) return final ? Finding.Yes : Finding.Open;
-        return char.IsLetterOrDigit(_text[start + 36]) ? Finding.No : Finding.Yes;
+        if (start + 36 == _text.Length) return final ? Decision.Yes : Decision.Undecided;
+        return char.IsLetterOrDigit(_text[start + 36]) ? Decision.No : Decision.Yes;
     }
 }

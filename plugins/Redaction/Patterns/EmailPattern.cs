@@ -1,25 +1,25 @@
 namespace PluginHost.Redaction;
 
 /// <summary>
-/// E-mail addresses: up to 64 letters, digits and <c>._%+'-</c>, an at sign, and a domain of two or more labels whose last has
-/// two or more characters and begins with a letter. Letters are those of any script.
+/// E-mail addresses: up to 64 letters, digits and <c>._%+'-</c>, an at sign, and a domain of two or more labels. The last label has
+/// two or more characters and starts with a letter. Letters of all scripts match.
 /// </summary>
 internal sealed class EmailPattern() : Pattern("email", MaxLocal + 1 + MaxDomain)
 {
     private const int MaxLocal = 64;
     private const int MaxDomain = 253;
 
-    public override Scan Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
+    public override ScanResult Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
     {
         for (var from = position; ;)
         {
             var at = text[from..].IndexOf('@') + from;
-            if (at < from) return Scan.NoneBefore(final ? text.Length : LocalStart(text, position, text.Length));
+            if (at < from) return ScanResult.NoMatchBefore(final ? text.Length : LocalStart(text, position, text.Length));
             var start = LocalStart(text, from, at);
             if (start < at)
             {
                 var run = DomainRun(text[(at + 1)..]);
-                if (!final && run < MaxDomain && at + 1 + run == text.Length) return Scan.NoneBefore(start);
+                if (!final && run < MaxDomain && at + 1 + run == text.Length) return ScanResult.NoMatchBefore(start);
                 var domain = DomainLength(text.Slice(at + 1, run));
                 if (domain > 0) return new(start, at + 1 + domain);
             }
@@ -43,7 +43,7 @@ internal sealed class EmailPattern() : Pattern("email", MaxLocal + 1 + MaxDomain
         return length;
     }
 
-    /// <summary>The longest beginning of a run of domain characters that is a domain; 0 when there is none.</summary>
+    /// <summary>Returns the length of the longest prefix that is a domain; 0 when there is none.</summary>
     private static int DomainLength(ReadOnlySpan<char> run)
     {
         var (length, labels) = (0, 0);

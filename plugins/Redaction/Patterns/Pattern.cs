@@ -1,36 +1,36 @@
 namespace PluginHost.Redaction;
 
 /// <summary>
-/// One kind of text to mask. Immutable and thread-safe; linear in time. Whether a place matches depends on a bounded
-/// number of characters around it alone, which is what makes the result independent of how a text is cut into pieces.
+/// One kind of text to mask. Immutable, thread-safe and linear in time. A match depends on a bounded number of characters around it,
+/// so the result does not depend on how a text is split.
 /// </summary>
-/// <param name="name">The name, as it appears in the replacement.</param>
-/// <param name="maxHeld">How many characters at the end of a text may be undecided at most.</param>
-internal abstract class Pattern(string name, int maxHeld)
+/// <param name="name">The name in the replacement.</param>
+/// <param name="maxHeldLength">The maximum number of undecided characters at the end of a text.</param>
+internal abstract class Pattern(string name, int maxHeldLength)
 {
-    /// <summary>How many characters before a position the text has at least, unless it begins there.</summary>
+    /// <summary>The minimum number of characters that callers keep before a position, unless the text starts later.</summary>
     public const int Context = 64;
 
     public string Name { get; } = name;
 
-    public int MaxHeld { get; } = maxHeld;
+    public int MaxHeldLength { get; } = maxHeldLength;
 
-    /// <summary>Looks for the next match.</summary>
-    /// <param name="text">The text so far, or its end: what was decided long ago is cut off.</param>
-    /// <param name="position">No match begins before it; what is there is context.</param>
-    /// <param name="lastEnd">Where the last match of this pattern ended; negative when that was long ago.</param>
+    /// <summary>Finds the next match.</summary>
+    /// <param name="text">The text so far. Decided characters may be cut off at its start.</param>
+    /// <param name="position">The index to search from. Earlier characters are context.</param>
+    /// <param name="lastEnd">The end of this pattern's last match; negative when it was cut off.</param>
     /// <param name="final">Whether the text is complete.</param>
     /// <returns>
-    /// A match that no further text can change; or, where there is none, the earliest position at which a match could still begin
-    /// when more text comes: the text's length when there is no such position, and always when it is complete.
+    /// A match that further text cannot change. Without a match, the earliest index at which a match could start when more text
+    /// follows; the length of the text when there is no such index or the text is complete.
     /// </returns>
-    public abstract Scan Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final);
+    public abstract ScanResult Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final);
 }
 
-/// <summary>What a pattern found: a match when it has a length, otherwise the position up to which there is none.</summary>
-internal readonly record struct Scan(int Start, int End)
+/// <summary>A match; or, when <see cref="Start"/> equals <see cref="End"/>, the index before which there is no match.</summary>
+internal readonly record struct ScanResult(int Start, int End)
 {
     public bool IsMatch => End > Start;
 
-    public static Scan NoneBefore(int position) => new(position, position);
+    public static ScanResult NoMatchBefore(int position) => new(position, position);
 }

@@ -2,39 +2,39 @@ using System.Globalization;
 
 namespace PluginHost.Redaction;
 
-/// <summary>Tells numbers with a meaning of their own (dates, years, versions, IPv4 addresses, decimal numbers) from telephone numbers.</summary>
+/// <summary>Recognises numbers that are not telephone numbers: dates, years, versions, IPv4 addresses and decimal numbers.</summary>
 internal static class PlainNumber
 {
-    /// <summary>How long a number may be to be recognised.</summary>
+    /// <summary>The maximum length of a recognised number.</summary>
     public const int MaxLength = 32;
 
-    /// <summary>Whether the digits at a place begin such a number.</summary>
+    /// <summary>Whether such a number starts at an index.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="start">The first digit.</param>
-    /// <param name="linked">Whether digits before it may belong to the same number: then what may be an end of it does not count.</param>
-    /// <param name="end">The end of the number, when there is one.</param>
-    public static Finding Read(DigitText text, int start, bool linked, out int end)
+    /// <param name="start">The index of the first digit.</param>
+    /// <param name="hasPrevious">Whether digits before it may be part of the same telephone number. Versions and short decimals then do not match.</param>
+    /// <param name="end">The index after the number.</param>
+    public static Decision Read(DigitText text, int start, bool hasPrevious, out int end)
     {
         end = start;
-        if (start > 1 && IsJoint(text[start - 1]) && text.IsDigit(start - 2)) return Finding.No;
+        if (start > 1 && IsSeparator(text[start - 1]) && text.IsDigit(start - 2)) return Decision.No;
         Span<char> number = stackalloc char[MaxLength];
-        while (end < text.Length && end - start < MaxLength && (text.IsDigit(end) || IsJoint(text[end])))
+        while (end < text.Length && end - start < MaxLength && (text.IsDigit(end) || IsSeparator(text[end])))
         {
             number[end - start] = text[end];
             end++;
         }
 
-        if (end - start == MaxLength) return Finding.No;
-        if (end == text.Length && text.AtEnd == Finding.Open) return Finding.Open;
+        if (end - start == MaxLength) return Decision.No;
+        if (end == text.Length && text.DecisionAtEnd == Decision.Undecided) return Decision.Undecided;
         ReadOnlySpan<char> whole = number[..(end - start)].TrimEnd("./-");
         end = start + whole.Length;
-        if (!whole.ContainsAny('.', '-', '/')) return Finding.No;
+        if (!whole.ContainsAny('.', '-', '/')) return Decision.No;
         var seconds = start > 1 && text[start - 1] == ':' && text.IsDigit(start - 2);
-        var isPlain = IsDate(whole) || IsAddress(whole) || (linked ? IsFraction(whole) : IsVersion(whole) || IsDecimal(whole, seconds));
-        return isPlain ? Finding.Yes : Finding.No;
+        var isPlain = IsDate(whole) || IsAddress(whole) || (hasPrevious ? IsFraction(whole) : IsVersion(whole) || IsDecimal(whole, seconds));
+        return isPlain ? Decision.Yes : Decision.No;
     }
 
-    private static bool IsJoint(char c) => c is '.' or '-' or '/';
+    private static bool IsSeparator(char c) => c is '.' or '-' or '/';
 
     private static bool IsDate(ReadOnlySpan<char> number)
     {
@@ -55,7 +55,7 @@ internal static class PlainNumber
         static bool IsMonthAndDay(int month, int day) => month is >= 1 and <= 12 && day is >= 1 and <= 31;
     }
 
-    /// <summary>Four numbers up to 255; but four of two digits each are how some countries write telephone numbers.</summary>
+    /// <summary>Whether this is an IPv4 address. Four groups of two digits are not: some countries write telephone numbers this way.</summary>
     private static bool IsAddress(ReadOnlySpan<char> number)
     {
         var slash = number.IndexOf('/');
@@ -72,11 +72,11 @@ internal static class PlainNumber
         return pairs < 4;
     }
 
-    /// <summary>Numbers between two dots or more, with fewer digits than any telephone number has.</summary>
+    /// <summary>Whether this is a version: two dots or more, and fewer digits than a telephone number.</summary>
     private static bool IsVersion(ReadOnlySpan<char> number) =>
         !number.ContainsAny('-', '/') && number.Count('.') >= 2 && number.Length - number.Count('.') <= 6;
 
-    /// <summary>Digits, a dot and digits; but after a zero and more digits, an area code, unless they are seconds.</summary>
+    /// <summary>Whether this is a decimal number. Several digits with a leading zero are an area code, unless they are seconds.</summary>
     private static bool IsDecimal(ReadOnlySpan<char> number, bool seconds)
     {
         Span<Range> parts = stackalloc Range[3];
@@ -85,7 +85,7 @@ internal static class PlainNumber
         return seconds || whole.Length == 1 || whole[0] != '0';
     }
 
-    /// <summary>A small number with so many decimals that it is no end of a telephone number.</summary>
+    /// <summary>Whether this is a small number with more decimals than the last groups of a telephone number.</summary>
     private static bool IsFraction(ReadOnlySpan<char> number) => number.IndexOf('.') is 1 or 2 && number.Length > 5 && IsDecimal(number, seconds: true);
 
     private static int Parse(ReadOnlySpan<char> digits) =>

@@ -11,38 +11,38 @@ internal sealed class RegexPattern : Pattern
     private RegexPattern(string name, Regex regex, PrefixAutomaton prefixes, int maxLength)
         : base(name, maxLength + PrefixAutomaton.Lookahead) => (_regex, _prefixes) = (regex, prefixes);
 
-    /// <param name="name">The name, as it appears in the replacement.</param>
+    /// <param name="name">The name in the replacement.</param>
     /// <param name="regex">The expression.</param>
-    /// <param name="maxLength">How long a match can be at most.</param>
-    /// <exception cref="FormatException">The expression cannot be used; the message says why and what cures it.</exception>
+    /// <param name="maxLength">The maximum length of a match.</param>
+    /// <exception cref="FormatException">The expression is not supported. The message names cause and remedy.</exception>
     public static RegexPattern Create(string name, string regex, int maxLength)
     {
         var compiled = Compile(regex);
-        var node = RegexReader.Read(regex);
-        if (node.Min == 0) throw new FormatException("it matches empty text too: make a part of it required");
+        var node = RegexParser.Parse(regex);
+        if (node.Min == 0) throw new FormatException("The expression matches empty text. Make a part of it required.");
         if (node.Max > maxLength)
         {
             var longest = node.Max == RegexNode.Unbounded ? "any number of" : $"up to {node.Max}";
             throw new FormatException(
-                $"it can match {longest} characters, more than its MaxLength {maxLength}: bound its repetitions, for example {{1,20}} for +, or raise MaxLength");
+                $"The expression can match {longest} characters, but MaxLength is {maxLength}. Limit its repetitions, for example {{1,20}} instead of +, or raise MaxLength.");
         }
 
         return new(name, compiled, new PrefixAutomaton(node), maxLength);
     }
 
-    public override Scan Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
+    public override ScanResult Next(ReadOnlySpan<char> text, int position, int lastEnd, bool final)
     {
         foreach (var match in _regex.EnumerateMatches(text, position))
         {
-            if (final || match.Index + MaxHeld <= text.Length || match.Index < FindOpen(text, position))
+            if (final || match.Index + MaxHeldLength <= text.Length || match.Index < FindUndecided(text, position))
                 return new(match.Index, match.Index + match.Length);
             break;
         }
 
-        return Scan.NoneBefore(final ? text.Length : FindOpen(text, position));
+        return ScanResult.NoMatchBefore(final ? text.Length : FindUndecided(text, position));
     }
 
-    private int FindOpen(ReadOnlySpan<char> text, int position) => _prefixes.FindOpen(text, Math.Max(position, text.Length - MaxHeld));
+    private int FindUndecided(ReadOnlySpan<char> text, int position) => _prefixes.FindUndecided(text, Math.Max(position, text.Length - MaxHeldLength));
 
     private static Regex Compile(string regex)
     {
@@ -52,11 +52,11 @@ internal sealed class RegexPattern : Pattern
         }
         catch (NotSupportedException e)
         {
-            throw new FormatException($"it cannot be matched in linear time: do without lookarounds, back references, atomic groups and conditions ({e.Message})");
+            throw new FormatException($"The expression cannot be matched in linear time. Remove lookarounds, back references, atomic groups and conditions ({e.Message}).");
         }
         catch (ArgumentException e)
         {
-            throw new FormatException($"it is not a regular expression: {e.Message}");
+            throw new FormatException($"The expression is not a regular expression: {e.Message}");
         }
     }
 }

@@ -5,8 +5,8 @@ internal sealed class MaskSet
 {
     private readonly string[] _replacements;
 
-    /// <param name="patterns">On the same text, the longest wins, then the first.</param>
-    /// <param name="replacement">What stands in the place of a match; <c>{name}</c> in it is the pattern's name.</param>
+    /// <param name="patterns">The patterns. Where several match at the same start, the longest match wins, then the first pattern.</param>
+    /// <param name="replacement">The text that replaces a match; <c>{name}</c> in it becomes the pattern's name.</param>
     public MaskSet(IReadOnlyList<Pattern> patterns, string replacement)
     {
         Patterns = patterns;
@@ -16,8 +16,8 @@ internal sealed class MaskSet
     public IReadOnlyList<Pattern> Patterns { get; }
 
     /// <summary>Masks a complete text.</summary>
-    /// <returns>The same string when there was nothing to mask.</returns>
+    /// <returns>The same string when nothing matched.</returns>
     public string Mask(string text) => text.Length == 0 ? text : new TextMask(this).AddLast(text);
 
-    public string ReplacementOf(int pattern) => _replacements[pattern];
+    public string GetReplacement(int pattern) => _replacements[pattern];
 }

@@ -2,19 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.Redaction;
 
-/// <content>The elements that stand for one character or a place.</content>
-internal sealed partial class RegexReader
+/// <content>Parses the elements that match one character or an anchor.</content>
+internal sealed partial class RegexParser
 {
-    private RegexNode.Character NewCharacter(string element, RegexOptions options)
+    private RegexNode.Character CreateCharacter(string element, RegexOptions options)
     {
-        // A bare quantifier character is only here when .NET took it literally.
+        // .NET accepts these characters as literals outside a quantifier or class.
         if (element is "{" or "}" or "]") element = "\\" + element;
-        if (!_tests.TryGetValue((element, options), out var test)) _tests[(element, options)] = test = new CharTest(element, options);
-        return new(test);
+        if (!_matchers.TryGetValue((element, options), out var matcher)) _matchers[(element, options)] = matcher = new CharMatcher(element, options);
+        return new(matcher);
     }
 
-    /// <summary>A place, or null after an escape that stands for a character.</summary>
-    private RegexNode.Place? ReadEscape()
+    /// <summary>Reads an escape. Returns null for an escape that matches a character.</summary>
+    private RegexNode.Anchor? ReadEscape()
     {
         var kind = _regex[_at++];
         switch (kind)
@@ -22,7 +22,7 @@ internal sealed partial class RegexReader
             case 'b' or 'B' or 'A' or 'Z' or 'z':
                 return new();
             case 'G' or 'k':
-                throw new FormatException($@"'\{kind}' is not supported");
+                throw new FormatException($@"'\{kind}' is not supported.");
             case 'p' or 'P':
                 _at = _regex.IndexOf('}', _at) + 1;
                 break;
@@ -39,7 +39,7 @@ internal sealed partial class RegexReader
                 for (var digits = 1; digits < 3 && !AtEnd && Current is >= '0' and <= '7'; digits++) _at++;
                 break;
             case >= '1' and <= '9':
-                throw new FormatException($@"'\{kind}' is not supported: write a character by its code as \x.. or \u....");
+                throw new FormatException($@"'\{kind}' is not supported. Write a character code, for example \x41 or \u0041.");
         }
 
         return null;

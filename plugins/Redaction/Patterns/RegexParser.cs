@@ -3,21 +3,21 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.Redaction;
 
-/// <summary>Reads a regular expression that .NET has accepted for non-backtracking matching.</summary>
+/// <summary>Parses a regular expression that .NET has accepted for non-backtracking matching.</summary>
 /// <remarks>
-/// .NET does not tell how long a match can be, nor whether a text could be the beginning of one. Both follow from the
-/// expression's structure, which is all that is read here; what matches is left to .NET.
+/// .NET does not report how long a match can be, or whether a text could be the start of a match. Both follow from the structure of
+/// the expression. .NET still does the matching.
 /// </remarks>
-internal sealed partial class RegexReader
+internal sealed partial class RegexParser
 {
     private readonly string _regex;
-    private readonly Dictionary<(string Element, RegexOptions Options), CharTest> _tests = [];
+    private readonly Dictionary<(string Element, RegexOptions Options), CharMatcher> _matchers = [];
     private int _at;
 
-    private RegexReader(string regex) => _regex = regex;
+    private RegexParser(string regex) => _regex = regex;
 
-    /// <exception cref="FormatException">The expression holds something that is not supported.</exception>
-    public static RegexNode Read(string regex) => new RegexReader(regex).ReadChoice(RegexOptions.None);
+    /// <exception cref="FormatException">The expression has an unsupported element.</exception>
+    public static RegexNode Parse(string regex) => new RegexParser(regex).ReadChoice(RegexOptions.None);
 
     private bool AtEnd => _at >= _regex.Length;
 
@@ -53,19 +53,19 @@ internal sealed partial class RegexReader
             case '(':
                 return ReadGroup(ref options);
             case '^' or '$':
-                return new RegexNode.Place();
+                return new RegexNode.Anchor();
             case '[':
                 SkipClass();
                 break;
             case '\\':
-                if (ReadEscape() is { } place) return place;
+                if (ReadEscape() is { } anchor) return anchor;
                 break;
         }
 
-        return NewCharacter(_regex[start.._at], options);
+        return CreateCharacter(_regex[start.._at], options);
     }
 
-    /// <summary>What follows a parenthesis. Null for options, which match nothing.</summary>
+    /// <summary>Reads a group after its parenthesis. Returns null for inline options.</summary>
     private RegexNode? ReadGroup(ref RegexOptions options)
     {
         var inner = options;
@@ -101,9 +101,9 @@ internal sealed partial class RegexReader
             {
                 'i' => RegexOptions.IgnoreCase,
                 's' => RegexOptions.Singleline,
-                // These two change places and captures, and nothing here.
+                // These options only change anchors and captures.
                 'm' or 'n' or '-' or '+' => RegexOptions.None,
-                var other => throw new FormatException($"'(?{other}' is not supported"),
+                var other => throw new FormatException($"'(?{other}' is not supported."),
             };
             if (Current is '-' or '+') on = Current == '+';
             options = on ? options | option : options & ~option;
@@ -121,29 +121,29 @@ internal sealed partial class RegexReader
                 part = new RegexNode.Repeat(part, Current == '+' ? 1 : 0, Current == '?' ? 1 : int.MaxValue);
                 _at++;
             }
-            else if (Current == '{' && TryReadCount() is var (least, most))
+            else if (Current == '{' && TryReadCount() is var (min, max))
             {
-                part = new RegexNode.Repeat(part, least, most);
+                part = new RegexNode.Repeat(part, min, max);
             }
             else
             {
                 break;
             }
 
-            // Lazy or greedy: the same texts.
+            // Lazy and greedy quantifiers match texts of the same lengths.
             if (!AtEnd && Current == '?') _at++;
         }
 
         return part;
     }
 
-    private (int Least, int Most)? TryReadCount()
+    private (int Min, int Max)? TryReadCount()
     {
         var match = Regex.Match(_regex[_at..], @"\A\{([0-9]+)(,([0-9]*))?\}", RegexOptions.CultureInvariant);
         if (!match.Success) return null;
         _at += match.Length;
-        var least = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-        if (!match.Groups[2].Success) return (least, least);
-        return (least, match.Groups[3].Length == 0 ? int.MaxValue : int.Parse(match.Groups[3].ValueSpan, CultureInfo.InvariantCulture));
+        var min = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        if (!match.Groups[2].Success) return (min, min);
+        return (min, match.Groups[3].Length == 0 ? int.MaxValue : int.Parse(match.Groups[3].ValueSpan, CultureInfo.InvariantCulture));
     }
 }

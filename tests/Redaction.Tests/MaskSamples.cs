@@ -2,10 +2,10 @@ using CsCheck;
 
 namespace PluginHost.Redaction.Tests;
 
-/// <summary>Texts of plain words with items to mask between them, and what is expected of them.</summary>
-internal static class Planted
+/// <summary>Generates texts of plain words and items to mask, with the expected masked texts.</summary>
+internal static class MaskSamples
 {
-    /// <summary>How telephone numbers are written, a digit for each 9; the other digits stay.</summary>
+    /// <summary>Formats of telephone numbers. Each 9 is replaced by a random digit.</summary>
     private static readonly string[] PhoneFormats =
     [
         "+1 999 999 9999", "+1-999-999-9999", "(999) 999-9999", "999-999-9999", "999.999.9999", "1-800-999-9999", "999-9999", // North America
@@ -17,7 +17,7 @@ internal static class Planted
         "+41 44 999 99 99", "044 999 99 99", "+43 1 9999999", "0664/9999999", // Switzerland, Austria
         "+31 20 999 9999", "020-9999999", "06-99999999", // Netherlands
         "+46 8 999 999 99", "08-999 999 99", "+47 99 99 99 99", "99 99 99 99", "+45 99 99 99 99", // Scandinavia
-        "+48 22 999 99 99", "22 999 99 99", "+420 999 999 999", "+7 (999) 999-99-99", "8 (999) 999-99-99", // the East
+        "+48 22 999 99 99", "22 999 99 99", "+420 999 999 999", "+7 (999) 999-99-99", "8 (999) 999-99-99", // Eastern Europe
         "+81 3-9999-9999", "03-9999-9999", "090-9999-9999", "+86 139 9999 9999", "13999999999", "+91 99999 99999", "99999 99999", // Asia
         "+61 2 9999 9999", "(02) 9999 9999", "0499 999 999", "+64 21 999 999", // Australia, New Zealand
         "+55 (11) 99999-9999", "(11) 99999-9999", "+52 55 9999 9999", "+27 82 999 9999", "+972 52-999-9999", "+971 50 999 9999",
@@ -32,7 +32,7 @@ internal static class Planted
     private static readonly Gen<(string Text, string Expected)> Word = Gen.OneOf(Words).Select(w => (w, w));
 
     /// <summary>
-    /// Numbers that stand beside each other may well be one, so none of the words has digits at its end and another at its beginning.
+    /// Adjacent numbers may be one number, so the separators keep digits of items and words apart.
     /// </summary>
     private static readonly Gen<(string Text, string Expected)> Item =
         Gen.Select(Gen.OneOf(Email, Phone, Card, Ticket), Gen.OneOf("<{0}>", "\"{0}\",", "is {0} yes", "is {0}; no", "tel:{0}!"))
