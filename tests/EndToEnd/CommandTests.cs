@@ -22,7 +22,7 @@ public sealed class CommandTests
         using var folder = WorkFolder.Shipped();
         StartupRefusal.Check(
             await RunningHost.RunAsync(folder, ["check", "--Server:MaxBodyBytes=none"], ("OTEL_EXPORTER_OTLP_PROTOCOL", "pigeon")),
-            "2 things are wrong", "Server:MaxBodyBytes", "command line", "OTEL_EXPORTER_OTLP_PROTOCOL");
+            "2 errors:", "Server:MaxBodyBytes", "command line", "OTEL_EXPORTER_OTLP_PROTOCOL");
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class StartupErrorTests
 
         StartupRefusal.Check(
             refused,
-            "10 things are wrong",
+            "10 errors:",
             "Agents:assistant:Model:Client", "Agents:assistant:Chain:0", "sqlite-history", "Agents:assistant:Chain:1:MaxFacts",
             "Agents:assistant:Chain:2:Windw", "Agents:assistant:Chain:3", "Sesions", "Server:MaxBodyBytes",
             "holds no Hollow.dll", "Text.dll is not a .NET assembly", "OTEL_TRACES_EXPORTER");

@@ -96,7 +96,7 @@ public sealed class TraceTests
         Assert.Matches(@"^pluginhost\.run +0\.000 +\d+\.\d{3}$", lines[2]);
         Assert.Contains(lines, l => l.StartsWith("│  ├─ execute_tool remember", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("tokens in", StringComparison.Ordinal));
-        Assert.Equal("The session of this run was deleted again: 4 by sqlite-history, 2 by sqlite-sessions.", errors.Trim());
+        Assert.Equal("The session of this run was deleted: 4 by sqlite-history, 2 by sqlite-sessions.", errors.Trim());
         await using var host = await RunningHost.StartAsync(folder);
         Assert.Empty(await host.Api.ListAsync("/v1/sessions"));
     }
@@ -123,7 +123,7 @@ public sealed class TraceTests
         Assert.Equal(1, code);
         Assert.Contains("error model_request_rejected", output, StringComparison.Ordinal);
         Assert.Contains("The run failed (model_request_rejected)", errors, StringComparison.Ordinal);
-        Assert.Contains("deleted again", errors, StringComparison.Ordinal);
+        Assert.Contains("was deleted", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,30 +1,29 @@
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace PluginHost.Cli;
 
-/// <summary>Something that the chat tells its user, and ends.</summary>
+/// <summary>A failed request. The chat shows the message to its user.</summary>
 internal sealed class ChatException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>An event of a run.</summary>
 internal sealed record ChatEvent(string Name, JsonElement Data);
 
-/// <summary>The calls of the host's HTTP API that a chat needs.</summary>
+/// <summary>The requests to the host's HTTP API that a chat needs.</summary>
 internal sealed class ChatClient(HttpClient http, string url) : IDisposable
 {
     public string Url { get; } = url;
 
     public static ChatClient Connect(string url, string? key)
     {
-        var isSocket = url.StartsWith("unix:", StringComparison.Ordinal);
-        var address = isSocket ? new Uri("http://localhost/") : new Uri(url.TrimEnd('/') + "/");
+        var socket = UnixSocket.GetPath(url);
+        var address = socket is not null ? new Uri("http://localhost/") : new Uri(url.TrimEnd('/') + "/");
         var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), UseProxy = !address.IsLoopback };
-        if (isSocket) handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(url["unix:".Length..], cancellationToken);
-        // Runs take as long as they take.
+        if (socket is not null) handler.ConnectCallback = (_, cancellationToken) => UnixSocket.ConnectAsync(socket, cancellationToken);
+        // A run has no time limit here: the host limits it.
         var http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return new ChatClient(http, url);
@@ -39,7 +38,7 @@ internal sealed class ChatClient(HttpClient http, string url) : IDisposable
     }
 
     /// <summary>Runs an agent.</summary>
-    /// <returns>The events up to the last one; they end early when the connection breaks.</returns>
+    /// <returns>The events of the run; they end early when the connection is lost.</returns>
     public async IAsyncEnumerable<ChatEvent> RunAsync(
         string? session, string? agent, string text, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -72,35 +71,19 @@ internal sealed class ChatClient(HttpClient http, string url) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            throw new ChatException($"No host answers at {Url}. Start one with: pluginhost (or name its address with --url).", e);
+            throw new ChatException($"No host responds at {Url}. Start one with: pluginhost. Or set its address with --url.", e);
         }
 
         if (response.IsSuccessStatusCode) return response;
-        using (response) throw new ChatException(await ExplainAsync(response, cancellationToken));
+        using (response) throw new ChatException(await DescribeErrorAsync(response, cancellationToken));
     }
 
-    private static async Task<string> ExplainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<string> DescribeErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
-        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return $"The host answered {status}.";
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return $"The host returned status {status}.";
         using var problem = JsonDocument.Parse(await response.Content.ReadAsStreamAsync(cancellationToken));
         var detail = problem.RootElement.TryGetProperty("detail", out var text) ? text.GetString() : null;
-        return status == 401 ? $"{detail} Name a file that holds one with --api-key-file." : $"{detail} ({status})";
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
-    {
-        if (path.StartsWith("//", StringComparison.Ordinal)) path = path[2..];
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return status == 401 ? $"{detail} Set the key file with --api-key-file." : $"{detail} ({status})";
     }
 }

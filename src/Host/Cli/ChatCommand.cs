@@ -2,23 +2,17 @@ using System.CommandLine;
 
 namespace PluginHost.Cli;
 
-/// <summary><c>pluginhost chat</c>: talks to an agent of a running host in the terminal.</summary>
+/// <summary><c>pluginhost chat</c>: chats with an agent of a running host in the terminal.</summary>
 internal static class ChatCommand
 {
-    public const string DefaultUrl = "http://127.0.0.1:5080";
-
     public static Command Create()
     {
-        var agent = new Option<string?>("--agent") { Description = "The agent to talk to; may be left out when only one is configured." };
-        var session = new Option<string?>("--session") { Description = "The session to go on with; a new one when left out." };
-        var url = new Option<string>("--url")
-        {
-            Description = "Where the host listens: http://host:port or unix:/path.",
-            DefaultValueFactory = _ => DefaultUrl,
-        };
-        var keyFile = new Option<FileInfo?>("--api-key-file") { Description = "A file that holds an API key of the host." };
-        var command = new Command("chat", "Talks to an agent of a running host, in the terminal.") { agent, session, url, keyFile };
-        // Synchronous, because ctrl-C cancels an asynchronous action; here the first one only cancels the run in progress.
+        var agent = new Option<string?>("--agent") { Description = CommandOptions.AgentDescription };
+        var session = new Option<string?>("--session") { Description = "The session to continue. Default: a new session." };
+        var url = CommandOptions.CreateUrlOption(() => CommandOptions.DefaultUrl);
+        var keyFile = new Option<FileInfo?>("--api-key-file") { Description = "A file with an API key of the host." };
+        var command = new Command("chat", "Chat with an agent of a running host.") { agent, session, url, keyFile };
+        // A synchronous action: System.CommandLine would end an asynchronous one at the first ctrl-C, which should only cancel the run.
         command.SetAction(parsed => RunAsync(
             parsed.GetValue(url)!, parsed.GetValue(keyFile), parsed.GetValue(agent), parsed.GetValue(session)).GetAwaiter().GetResult());
         return command;
@@ -26,19 +20,19 @@ internal static class ChatCommand
 
     private static async Task<int> RunAsync(string url, FileInfo? keyFile, string? agent, string? session)
     {
-        var screen = ChatScreen.ForTerminal();
+        var screen = ChatScreen.CreateForTerminal();
         try
         {
             var key = keyFile is null ? null : (await File.ReadAllTextAsync(keyFile.FullName)).Trim();
             using var client = ChatClient.Connect(url, key);
-            using var interrupts = new Interrupts();
+            using var interrupts = new InterruptHandler();
             Console.CancelKeyPress += interrupts.OnCancelKey;
-            var chat = new Chat(client, screen, Console.In, interrupts) { Agent = agent, Session = session };
+            var chat = new ChatLoop(client, screen, Console.In, interrupts) { Agent = agent, Session = session };
             return await chat.RunAsync();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or UriFormatException)
         {
-            screen.Error(e.Message);
+            screen.WriteError(e.Message);
             return 1;
         }
     }

@@ -2,16 +2,16 @@ using Spectre.Console;
 
 namespace PluginHost.Cli;
 
-/// <summary>What the chat shows. The agent's words go out as they come, without the characters that control terminals.</summary>
+/// <summary>Writes the chat to the terminal. Removes control characters, because the text comes from the model.</summary>
 internal sealed class ChatScreen(IAnsiConsole console, bool interactive)
 {
     private static readonly Style Dim = new(decoration: Decoration.Dim);
     private static readonly Style Red = new(Color.Red);
 
     private readonly TextWriter _out = console.Profile.Out.Writer;
-    private bool _inLine;
+    private bool _lineIsOpen;
 
-    public static ChatScreen ForTerminal()
+    public static ChatScreen CreateForTerminal()
     {
         var interactive = !Console.IsInputRedirected && !Console.IsOutputRedirected;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -23,45 +23,46 @@ internal sealed class ChatScreen(IAnsiConsole console, bool interactive)
         return new ChatScreen(console, interactive);
     }
 
-    /// <summary>Asks for the next line; nothing to show when nobody types.</summary>
-    public void Prompt()
+    /// <summary>Writes a prompt on a terminal, and nothing when input or output is redirected.</summary>
+    public void WritePrompt()
     {
         if (!interactive) return;
         console.Write("> ", new Style(Color.Green));
         _out.Flush();
     }
 
-    public void Text(string text)
+    /// <summary>Writes a part of the agent's answer.</summary>
+    public void WriteText(string text)
     {
         if (text.Length == 0) return;
-        _out.Write(Printable(text));
+        _out.Write(RemoveControlCharacters(text));
         _out.Flush();
-        _inLine = !text.EndsWith('\n');
+        _lineIsOpen = !text.EndsWith('\n');
     }
 
-    /// <summary>A line beside the conversation.</summary>
-    public void Note(string text) => Line(text, Dim);
+    /// <summary>Writes a line that is not part of the conversation.</summary>
+    public void WriteNote(string text) => WriteLine(text, Dim);
 
-    public void Error(string text) => Line(text, Red);
+    public void WriteError(string text) => WriteLine(text, Red);
 
-    /// <summary>Ends the line that text may have begun.</summary>
+    /// <summary>Ends an open line.</summary>
     public void EndLine()
     {
-        if (_inLine) _out.WriteLine();
-        _inLine = false;
+        if (_lineIsOpen) _out.WriteLine();
+        _lineIsOpen = false;
         _out.Flush();
     }
 
-    private void Line(string text, Style style)
+    private void WriteLine(string text, Style style)
     {
         EndLine();
-        if (interactive) console.WriteLine(Printable(text), style);
-        else _out.WriteLine(Printable(text));
+        if (interactive) console.WriteLine(RemoveControlCharacters(text), style);
+        else _out.WriteLine(RemoveControlCharacters(text));
         _out.Flush();
     }
 
-    /// <summary>Text without the characters that control terminals.</summary>
-    public static string Printable(string text) =>
+    /// <summary>Replaces control characters except line feeds and tabs.</summary>
+    public static string RemoveControlCharacters(string text) =>
         text.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && text.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0
             ? text
             : string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\ufffd' : c));

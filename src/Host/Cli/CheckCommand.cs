@@ -5,25 +5,20 @@ using PluginHost.Engine.Plugins.Catalog;
 namespace PluginHost.Cli;
 
 /// <summary>
-/// <c>pluginhost check</c>: says what is wrong with configuration and plugins, without serving and without running plugin code.
+/// <c>pluginhost check</c>: checks configuration and plugins without serving and without running plugin code.
 /// </summary>
 internal static class CheckCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {
-        var command = CommandOptions.CreateCommand("check", "Check configuration and plugins, without serving. Exits 1 when anything is wrong.");
+        var command = CommandOptions.CreateCommand("check", "Check configuration and plugins without serving. Exits with 1 when there are errors.");
         command.SetAction(parsed => Run(options.Load(parsed, paths), parsed.InvocationConfiguration));
         return command;
     }
 
     private static int Run(HostSetup setup, InvocationConfiguration console)
     {
-        if (setup.Configuration is not { } configuration)
-        {
-            CommandOptions.WriteErrors(console.Error, setup.Errors);
-            return 1;
-        }
-
+        if (setup.Configuration is not { } configuration) return CommandOptions.WriteErrors(console.Error, setup.Errors);
         CommandOptions.WriteWarnings(console.Error, setup.Warnings);
         console.Output.WriteLine(Summarize(setup, configuration));
         foreach (var agent in configuration.Agents)
@@ -36,6 +31,6 @@ internal static class CheckCommand
         var agents = configuration.Agents.Count == 1 ? "1 agent" : $"{configuration.Agents.Count} agents";
         var plugins = setup.Catalog.Plugins.Count == 1 ? "1 plugin" : $"{setup.Catalog.Plugins.Count} plugins";
         var store = configuration.SessionStore?.Plugin ?? "memory";
-        return $"{setup.Loaded.File} is good: {agents}, {plugins} found, sessions in {store}.";
+        return $"{setup.Loaded.File} is valid: {agents}, {plugins} found, sessions in {store}.";
     }
 }

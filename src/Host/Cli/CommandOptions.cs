@@ -6,23 +6,28 @@ using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 
-/// <summary>What every command takes: <c>--config</c>, and settings <c>--Section:Key=value</c> that go on top of the configuration.</summary>
-/// <param name="validateModel">Checks the options of the host's own chat clients.</param>
-/// <param name="validateEnvironment">Checks variables that are not part of the configuration, beside what could be read of it.</param>
+/// <summary>The options of all commands: <c>--config</c>, and <c>--Section:Key=value</c>, which overrides the configuration.</summary>
+/// <param name="validateModel">Checks the options of the built-in chat clients.</param>
+/// <param name="validateEnvironment">Checks environment variables that are not part of the configuration. The configuration is null when it could not be read.</param>
 internal sealed class CommandOptions(
     Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null,
     Func<IReadOnlyDictionary<string, string>, HostConfiguration?, IEnumerable<ConfigurationError>>? validateEnvironment = null)
 {
-    /// <summary>Belongs on the root command; its subcommands have it too.</summary>
+    internal const string AgentDescription = "The agent. May be omitted when only one agent is configured.";
+
+    /// <summary>The address that a host listens on by default.</summary>
+    internal static string DefaultUrl { get; } = new ServerConfiguration().Listen[0];
+
+    /// <summary>An option of the root command that all subcommands inherit.</summary>
     public Option<string?> Config { get; } = new("--config")
     {
-        Description = $"The configuration file. Without it: the one that {ConfigurationLoader.FileVariable} names, "
-            + "./config/appsettings.json, or the one beside the host.",
+        Description = $"The configuration file. Default: the file in {ConfigurationLoader.FileVariable}, "
+            + "./config/appsettings.json, or the file in the folder of the host.",
         HelpName = "file",
         Recursive = true,
     };
 
-    /// <summary>Finds configuration and plugins for a command whose tokens were parsed.</summary>
+    /// <summary>Loads configuration and plugins for a parsed command.</summary>
     public HostSetup Load(ParseResult parsed, HostPaths? paths = null)
     {
         ArgumentNullException.ThrowIfNull(parsed);
@@ -31,18 +36,26 @@ internal sealed class CommandOptions(
         return setup with { Errors = [.. setup.Errors, .. validateEnvironment?.Invoke(environment, setup.Loaded.Draft) ?? []] };
     }
 
-    /// <summary>A command that passes unknown options on to the configuration.</summary>
+    /// <summary>Creates a command that treats unknown options as settings of the configuration.</summary>
     internal static Command CreateCommand(string name, string description) =>
         new(name, description) { TreatUnmatchedTokensAsErrors = false };
 
-    /// <summary>Writes what is wrong, one thing to a line.</summary>
-    internal static void WriteErrors(TextWriter writer, IReadOnlyList<ConfigurationError> errors)
+    internal static Option<string> CreateUrlOption(Func<string> getDefault) => new("--url")
     {
-        writer.WriteLine(errors.Count == 1 ? "One thing is wrong:" : $"{errors.Count} things are wrong:");
+        Description = "The address of the host: http://host:port or unix:/path.",
+        DefaultValueFactory = _ => getDefault(),
+    };
+
+    /// <summary>Writes errors, one per line.</summary>
+    /// <returns>The exit code 1.</returns>
+    internal static int WriteErrors(TextWriter writer, IReadOnlyList<ConfigurationError> errors)
+    {
+        writer.WriteLine(errors.Count == 1 ? "1 error:" : $"{errors.Count} errors:");
         foreach (var error in errors) writer.WriteLine($"  - {error}");
+        return 1;
     }
 
-    /// <summary>Writes what an operator should know, one thing to a line.</summary>
+    /// <summary>Writes warnings, one per line.</summary>
     internal static void WriteWarnings(TextWriter writer, IReadOnlyList<ConfigurationError> warnings)
     {
         foreach (var warning in warnings) writer.WriteLine($"Warning: {warning}");

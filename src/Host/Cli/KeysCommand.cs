@@ -5,28 +5,28 @@ using PluginHost.Engine.Configuration.Access;
 
 namespace PluginHost.Cli;
 
-/// <summary><c>pluginhost keys new</c>: makes a random API key and the line for the key file. Nothing is stored.</summary>
+/// <summary><c>pluginhost keys new</c>: creates a random API key and its line for the key file. Stores nothing.</summary>
 internal static class KeysCommand
 {
     private const string Prefix = "phk_";
 
     public static Command Create()
     {
-        var tenant = new Option<string>("--tenant") { Description = $"Whose key it is: {TenantIds.Allowed}.", DefaultValueFactory = _ => TenantIds.Default };
-        var admin = new Option<bool>("--admin") { Description = "The key also opens the admin endpoints." };
+        var tenant = new Option<string>("--tenant") { Description = $"The tenant of the key: {TenantIds.Allowed}.", DefaultValueFactory = _ => TenantIds.Default };
+        var admin = new Option<bool>("--admin") { Description = "Also allow the admin endpoints." };
         tenant.Validators.Add(result =>
         {
-            if (!TenantIds.IsValid(result.GetValueOrDefault<string>())) result.AddError($"--tenant is {TenantIds.Allowed}.");
+            if (!TenantIds.IsValid(result.GetValueOrDefault<string>())) result.AddError($"--tenant must be {TenantIds.Allowed}.");
         });
 
-        var make = new Command("new", "Make a key, and print it with its line for the key file (Server:KeyFile). It is shown this once.") { tenant, admin };
-        make.SetAction(parsed =>
+        var create = new Command("new", "Create a key. Prints the key, which is not stored, and its line for the key file (Server:KeyFile).") { tenant, admin };
+        create.SetAction(parsed =>
         {
             var key = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine($"key:  {key}");
             output.WriteLine($"line: {KeyFile.LineOf(ApiKey.Of(key, parsed.GetValue(tenant)!, parsed.GetValue(admin)))}");
         });
-        return new Command("keys", "Make API keys.") { make };
+        return new Command("keys", "Create API keys.") { create };
     }
 }

@@ -3,13 +3,13 @@ using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Cli;
 
-/// <summary><c>pluginhost plugins</c>: lists the plugins that are there, without running plugin code.</summary>
+/// <summary><c>pluginhost plugins</c>: lists the installed plugins without running plugin code.</summary>
 internal static class PluginsCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = CommandOptions.CreateCommand("plugins", "List the plugins with their options. Exits 1 when a plugin is broken.");
+        var command = CommandOptions.CreateCommand("plugins", "List the plugins with their options. Exits with 1 when a plugin is invalid.");
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
@@ -19,11 +19,9 @@ internal static class PluginsCommand
             else if (output == Console.Out && !Console.IsOutputRedirected) PluginsTable.Write(setup.Catalog.Plugins);
             else PluginsText.Write(output, setup.Catalog.Plugins);
 
-            // A wrong configuration hides no plugin beside those in folders that it would have named: say so, and list the rest.
+            // Without a readable configuration, plugins in its folders are missing from the list: report its errors, too.
             var errors = setup.Loaded.Draft is null ? setup.Errors : setup.Catalog.Errors;
-            if (errors.Count == 0) return 0;
-            CommandOptions.WriteErrors(parsed.InvocationConfiguration.Error, errors);
-            return 1;
+            return errors.Count == 0 ? 0 : CommandOptions.WriteErrors(parsed.InvocationConfiguration.Error, errors);
         });
         return command;
     }

@@ -6,7 +6,7 @@ using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 
-/// <summary>The list of plugins as JSON, for programs.</summary>
+/// <summary>Writes the list of plugins as JSON, for programs.</summary>
 internal static class PluginsJson
 {
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace PluginHost.Cli;
 
-/// <summary>The list of plugins as tables, for a terminal.</summary>
+/// <summary>Writes the list of plugins as tables, for terminals.</summary>
 internal static class PluginsTable
 {
     public static void Write(IReadOnlyList<PluginDescriptor> plugins)
@@ -17,14 +17,14 @@ internal static class PluginsTable
             AnsiConsole.MarkupLineInterpolated($"[grey]{plugin.File}[/]");
             foreach (var (name, hash) in PluginFiles.Hash(plugin.Folder)) AnsiConsole.MarkupLineInterpolated($"[grey]{hash}  {name}[/]");
             if (plugin.Summary is not null) AnsiConsole.WriteLine(plugin.Summary);
-            if (plugin.Options.Members.Count > 0) AnsiConsole.Write(Options(plugin));
+            if (plugin.Options.Members.Count > 0) AnsiConsole.Write(CreateOptionTable(plugin));
             AnsiConsole.WriteLine();
         }
     }
 
-    private static Table Options(PluginDescriptor plugin)
+    private static Table CreateOptionTable(PluginDescriptor plugin)
     {
-        var table = new Table().RoundedBorder().AddColumns("Option", "Takes", "Default", "Meaning");
+        var table = new Table().RoundedBorder().AddColumns("Option", "Type", "Default", "Meaning");
         foreach (var option in OptionRow.Of(plugin))
         {
             table.AddRow(

@@ -3,7 +3,7 @@ using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 
-/// <summary>The list of plugins as plain text, for files and pipes.</summary>
+/// <summary>Writes the list of plugins as plain text, for files and pipes.</summary>
 internal static class PluginsText
 {
     public static void Write(TextWriter writer, IReadOnlyList<PluginDescriptor> plugins)
@@ -17,8 +17,8 @@ internal static class PluginsText
             if (plugin.Summary is not null) writer.WriteLine($"  {plugin.Summary}");
             foreach (var option in OptionRow.Of(plugin))
             {
-                var need = option.Default is null ? "required" : $"default {option.Default}";
-                writer.WriteLine($"  - {option.Name} ({option.Type}; {need}){(option.Summary is null ? "" : $": {option.Summary}")}");
+                var defaultText = option.Default is null ? "required" : $"default {option.Default}";
+                writer.WriteLine($"  - {option.Name} ({option.Type}; {defaultText}){(option.Summary is null ? "" : $": {option.Summary}")}");
             }
 
             writer.WriteLine();

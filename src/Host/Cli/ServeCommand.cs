@@ -8,10 +8,10 @@ using PluginHost.Hosting;
 
 namespace PluginHost.Cli;
 
-/// <summary>What the program does without a command: serves until it is told to stop.</summary>
+/// <summary>The action of the program without a command: serves until it is stopped.</summary>
 internal static class ServeCommand
 {
-    /// <summary>Makes the root command serve.</summary>
+    /// <summary>Sets the action of the root command.</summary>
     public static void Attach(RootCommand root, CommandOptions options)
     {
         root.TreatUnmatchedTokensAsErrors = false;
@@ -21,7 +21,7 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(Func<HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
     {
         var setup = load();
-        if (setup.Configuration is null) return Fail(errors, setup.Errors);
+        if (setup.Configuration is null) return CommandOptions.WriteErrors(errors, setup.Errors);
         await using var app = HostComposition.Build(setup, load);
         StrayErrors.Watch(app.Logger);
         var runtime = app.Services.GetRequiredService<HostRuntime>();
@@ -32,32 +32,26 @@ internal static class ServeCommand
         }
         catch (StartupException e)
         {
-            return Fail(errors, e.Errors);
+            return CommandOptions.WriteErrors(errors, e.Errors);
         }
         catch (IOException e)
         {
-            // The server says which address it could not bind, and why.
+            // The server could not bind an address; the message names it.
             await runtime.StopPluginsAsync();
-            return Fail(errors, [new("Server:Listen", e.Message)]);
+            return CommandOptions.WriteErrors(errors, [new("Server:Listen", e.Message)]);
         }
 
         foreach (var warning in setup.Warnings) Hosting.Log.SetupWarning(app.Logger, warning);
-        Announce(app, runtime, setup);
+        LogServing(app, runtime, setup);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 
-    private static void Announce(WebApplication app, HostRuntime runtime, HostSetup setup) => Hosting.Log.Serving(
+    private static void LogServing(WebApplication app, HostRuntime runtime, HostSetup setup) => Hosting.Log.Serving(
         app.Logger,
         typeof(ServeCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
-        // The API's own come first; what others listen on has a line of its own.
+        // The addresses of the API come first. Other listeners log their addresses themselves.
         string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Take(setup.Configuration!.Server.Listen.Count)),
         string.Join(", ", runtime.Agents.Select(a => a.Name)),
         setup.Loaded.File ?? "");
-
-    private static int Fail(TextWriter writer, IReadOnlyList<ConfigurationError> errors)
-    {
-        CommandOptions.WriteErrors(writer, errors);
-        return 1;
-    }
 }

@@ -8,46 +8,46 @@ using PluginHost.Hosting;
 namespace PluginHost.Cli;
 
 /// <summary>
-/// <c>pluginhost trace</c>: runs one message through the configured chain in this process, without listening, and shows the run's
-/// spans. Needs no backend and sends nothing to one.
+/// <c>pluginhost trace</c>: runs one message through the configured chain in this process, without listening, and shows the spans of
+/// the run. Needs no telemetry backend and exports nothing.
 /// </summary>
 internal static class TraceCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {
-        var message = new Argument<string>("message") { Description = "What the user says." };
-        var agent = new Option<string?>("--agent") { Description = "The agent to run; may be left out when only one is configured." };
+        var message = new Argument<string>("message") { Description = "The user message." };
+        var agent = new Option<string?>("--agent") { Description = CommandOptions.AgentDescription };
         var session = new Option<string?>("--session")
         {
-            Description = "The session to run on, which keeps the run. Without it, the run has a session of its own, which is deleted afterwards.",
+            Description = "The session of the run, which keeps it. Default: a new session, which is deleted after the run.",
         };
         var warmUp = new Option<int>("--warm-up")
         {
-            Description = "How often to run the message before, on sessions that are deleted: a first run takes longer than those of a host that serves.",
+            Description = "The number of runs before the traced one, on sessions that are deleted. The first runs of a process are slower than later ones.",
         };
         warmUp.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > 100) result.AddError("--warm-up takes 0 to 100.");
+            if (result.GetValueOrDefault<int>() is < 0 or > 100) result.AddError("--warm-up must be from 0 to 100.");
         });
         var json = new Option<bool>("--json") { Description = "Write JSON." };
-        var command = CommandOptions.CreateCommand("trace", "Run one message and show what each part of the chain did, and how long it took.");
+        var command = CommandOptions.CreateCommand("trace", "Run one message and show the spans and times of each part of the chain.");
         command.Arguments.Add(message);
         foreach (var option in new Option[] { agent, session, warmUp, json }) command.Options.Add(option);
-        // Synchronous, because ctrl-C cancels an asynchronous action; here it cancels the run, whose spans are shown all the same.
+        // A synchronous action: System.CommandLine would end an asynchronous one at ctrl-C, which should cancel the run and show its spans.
         command.SetAction(parsed =>
         {
-            var asked = new TraceRequest(parsed.GetValue(message)!, parsed.GetValue(agent), parsed.GetValue(session), parsed.GetValue(warmUp));
-            return RunAsync(options.Load(parsed, paths), asked, parsed.GetValue(json), parsed.InvocationConfiguration).GetAwaiter().GetResult();
+            var request = new TraceRequest(parsed.GetValue(message)!, parsed.GetValue(agent), parsed.GetValue(session), parsed.GetValue(warmUp));
+            return RunAsync(options.Load(parsed, paths), request, parsed.GetValue(json), parsed.InvocationConfiguration).GetAwaiter().GetResult();
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(HostSetup setup, TraceRequest asked, bool json, InvocationConfiguration console)
+    private static async Task<int> RunAsync(HostSetup setup, TraceRequest request, bool json, InvocationConfiguration console)
     {
-        if (setup.Configuration is not { } configuration) return Fail(console, setup.Errors);
-        var kept = configuration with { Telemetry = configuration.Telemetry with { KeptTraces = 1, TracesPerSecond = int.MaxValue } };
-        var quiet = setup with { Loaded = setup.Loaded with { Draft = kept } };
-        await using var app = HostComposition.Build(quiet, () => quiet, Quieten);
+        if (setup.Configuration is not { } configuration) return CommandOptions.WriteErrors(console.Error, setup.Errors);
+        var traced = configuration with { Telemetry = configuration.Telemetry with { KeptTraces = 1, TracesPerSecond = int.MaxValue } };
+        var tracedSetup = setup with { Loaded = setup.Loaded with { Draft = traced } };
+        await using var app = HostComposition.Build(tracedSetup, () => tracedSetup, DisableOutput);
         var runtime = app.Services.GetRequiredService<HostRuntime>();
         try
         {
@@ -55,14 +55,14 @@ internal static class TraceCommand
         }
         catch (StartupException e)
         {
-            return Fail(console, e.Errors);
+            return CommandOptions.WriteErrors(console.Error, e.Errors);
         }
 
         try
         {
-            using var interrupts = new Interrupts();
+            using var interrupts = new InterruptHandler();
             Console.CancelKeyPress += interrupts.OnCancelKey;
-            return await new TracedRun(app.Services, console, json).RunAsync(asked, interrupts.BeginRun());
+            return await new TraceRunner(app.Services, console, json).RunAsync(request, interrupts.BeginRun());
         }
         catch (ProblemException e)
         {
@@ -75,16 +75,10 @@ internal static class TraceCommand
         }
     }
 
-    /// <summary>Standard output is for the spans, and nothing leaves the process.</summary>
-    private static void Quieten(IHostApplicationBuilder builder)
+    /// <summary>Keeps log lines out of standard output, which is for the spans, and disables the export of telemetry.</summary>
+    private static void DisableOutput(IHostApplicationBuilder builder)
     {
         builder.Configuration.AddInMemoryCollection([new("Logging:LogLevel:Default", "Warning"), new("OTEL_SDK_DISABLED", "true")]);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-    }
-
-    private static int Fail(InvocationConfiguration console, IReadOnlyList<ConfigurationError> errors)
-    {
-        CommandOptions.WriteErrors(console.Error, errors);
-        return 1;
     }
 }

@@ -5,29 +5,29 @@ using PluginHost.Native.Resources;
 namespace PluginHost.Cli;
 
 /// <summary>One span as a line of a tree.</summary>
-/// <param name="Branch">The lines of the tree before the name.</param>
+/// <param name="Branch">The branch characters before the name.</param>
 /// <param name="Span">The span.</param>
-/// <param name="Note">What is worth telling beside its times; empty when there is nothing.</param>
+/// <param name="Note">A note after the times; empty for none.</param>
 internal sealed record TraceLine(string Branch, SpanResource Span, string Note)
 {
     public int Width => Branch.Length + Name.Length;
 
-    public string Name { get; } = ChatScreen.Printable(Span.Name);
+    public string Name { get; } = ChatScreen.RemoveControlCharacters(Span.Name);
 
-    /// <summary>Milliseconds since the run began.</summary>
-    public string Start => Number(Span.StartMs);
+    /// <summary>Milliseconds since the start of the run.</summary>
+    public string Start => Format(Span.StartMs);
 
-    public string Duration => Span.DurationMs is { } duration ? Number(duration) : "open";
+    public string Duration => Span.DurationMs is { } duration ? Format(duration) : "open";
 
-    public string Own => Span.OwnTimeMs is { } own ? Number(own) : "";
+    public string SelfTime => Span.OwnTimeMs is { } time ? Format(time) : "";
 
-    private static string Number(double milliseconds) => milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
+    private static string Format(double milliseconds) => milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Draws the spans of a run as the lines of a tree.</summary>
+/// <summary>Creates the lines of the tree of a run's spans.</summary>
 internal static class TraceLines
 {
-    public static IReadOnlyList<TraceLine> Of(TraceResource trace)
+    public static IReadOnlyList<TraceLine> From(TraceResource trace)
     {
         var lines = new List<TraceLine>();
         Add(lines, trace.Root, "", "");
@@ -36,7 +36,7 @@ internal static class TraceLines
 
     private static void Add(List<TraceLine> lines, SpanResource span, string branch, string below)
     {
-        lines.Add(new(branch, span, string.Join(", ", Notes(span))));
+        lines.Add(new(branch, span, string.Join(", ", GetNotes(span))));
         for (var i = 0; i < span.Spans.Count; i++)
         {
             var isLast = i == span.Spans.Count - 1;
@@ -44,16 +44,16 @@ internal static class TraceLines
         }
     }
 
-    private static IEnumerable<string> Notes(SpanResource span)
+    private static IEnumerable<string> GetNotes(SpanResource span)
     {
         if (span.Status == "error") yield return $"error {span.ErrorType}".TrimEnd();
-        if (Text(span, "pluginhost.plugin.skipped") is not null) yield return "skipped";
-        if (Text(span, "pluginhost.session.load") is { } load) yield return load;
-        if (Text(span, "pluginhost.message.count") is { } messages) yield return messages == "1" ? "1 message" : $"{messages} messages";
-        if (Text(span, "gen_ai.usage.input_tokens") is { } input)
-            yield return $"{input} tokens in, {Text(span, "gen_ai.usage.output_tokens") ?? "0"} out";
+        if (GetText(span, "pluginhost.plugin.skipped") is not null) yield return "skipped";
+        if (GetText(span, "pluginhost.session.load") is { } load) yield return load;
+        if (GetText(span, "pluginhost.message.count") is { } messages) yield return messages == "1" ? "1 message" : $"{messages} messages";
+        if (GetText(span, "gen_ai.usage.input_tokens") is { } input)
+            yield return $"{input} tokens in, {GetText(span, "gen_ai.usage.output_tokens") ?? "0"} out";
     }
 
-    private static string? Text(SpanResource span, string attribute) =>
+    private static string? GetText(SpanResource span, string attribute) =>
         span.Attributes.TryGetPropertyValue(attribute, out JsonNode? value) ? value?.ToString() : null;
 }

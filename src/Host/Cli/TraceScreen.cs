@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace PluginHost.Cli;
 
-/// <summary>Shows a trace: in colours on a terminal, as plain text in files and pipes.</summary>
+/// <summary>Writes a trace, in colours on a terminal and as plain text to files and pipes.</summary>
 internal sealed class TraceScreen(TextWriter output)
 {
     private const int TimeWidth = 11;
@@ -13,16 +13,16 @@ internal sealed class TraceScreen(TextWriter output)
 
     private readonly bool _isTerminal = output == Console.Out && !Console.IsOutputRedirected;
 
-    public void Head(string text) => Write((text, Style.Plain));
+    public void WriteHeading(string text) => Write((text, Style.Plain));
 
-    /// <summary>One line for each span, with its times in milliseconds.</summary>
-    public void Tree(TraceResource trace)
+    /// <summary>Writes one line per span with its times in milliseconds.</summary>
+    public void WriteTree(TraceResource trace)
     {
-        var lines = TraceLines.Of(trace);
+        var lines = TraceLines.From(trace);
         var width = lines.Max(l => l.Width);
-        Write(("".PadRight(width) + Columns("start ms", "took ms", "own ms"), Dim));
+        Write(("".PadRight(width) + FormatColumns("start ms", "took ms", "own ms"), Dim));
         foreach (var line in lines) Write(line, width);
-        if (trace.DroppedSpans is { } dropped) Write(($"{dropped} later spans were left out.", Red));
+        if (trace.DroppedSpans is { } dropped) Write(($"{dropped} later spans were dropped.", Red));
     }
 
     private void Write(TraceLine line, int width)
@@ -32,7 +32,7 @@ internal sealed class TraceScreen(TextWriter output)
         Write(
             (line.Branch, Dim),
             (line.Name, style),
-            ("".PadRight(width - line.Width) + Columns(line.Start, line.Duration, line.Own), Style.Plain),
+            ("".PadRight(width - line.Width) + FormatColumns(line.Start, line.Duration, line.SelfTime), Style.Plain),
             (note, style == Red ? Red : Dim));
     }
 
@@ -50,5 +50,5 @@ internal sealed class TraceScreen(TextWriter output)
         output.WriteLine(line.TrimEnd());
     }
 
-    private static string Columns(string start, string took, string own) => $"{start,TimeWidth}{took,TimeWidth}{own,TimeWidth}";
+    private static string FormatColumns(string start, string duration, string selfTime) => $"{start,TimeWidth}{duration,TimeWidth}{selfTime,TimeWidth}";
 }

@@ -5,8 +5,7 @@ using PluginHost.ModelClients.OpenAI;
 namespace PluginHost.ModelClients;
 
 /// <summary>
-/// The chat clients that need no plugin, by the name that <c>Model:Client</c> has for them. Thread-safe; the clients it made end
-/// with it.
+/// Creates the built-in chat clients by their names in <c>Model:Client</c>. Thread-safe. Disposing it also ends its clients.
 /// </summary>
 internal sealed class BuiltInChatClients(ILoggerFactory loggers, TimeProvider timeProvider, Func<string, string?>? environment = null) : IDisposable
 {
@@ -15,22 +14,22 @@ internal sealed class BuiltInChatClients(ILoggerFactory loggers, TimeProvider ti
 
     private readonly OpenAIChatClients _openAI = new(loggers.CreateLogger<OpenAIChatClients>(), timeProvider, environment);
 
-    /// <summary>The names, and the record that the other members of the <c>Model</c> section are bound to.</summary>
+    /// <summary>The options record of each client, to which the other members of the <c>Model</c> section are bound.</summary>
     public static IReadOnlyDictionary<string, Type> OptionTypes { get; } = new Dictionary<string, Type>
     {
         [Echo] = typeof(EchoOptions),
         [OpenAI] = typeof(OpenAIOptions),
     };
 
-    /// <summary>Makes the client of one agent. Connects to nothing.</summary>
+    /// <summary>Creates the client of one agent. Does not connect.</summary>
     /// <param name="model">The agent's <c>Model:Model</c>; null for the client's default.</param>
-    /// <param name="options">A record of the type that <see cref="OptionTypes"/> has for the client.</param>
-    /// <exception cref="ModelOptionsException">Something is wrong with the options.</exception>
+    /// <param name="options">The client's options, of its type in <see cref="OptionTypes"/>.</param>
+    /// <exception cref="ModelOptionsException">The options are invalid.</exception>
     public IChatClient Create(string? model, object options) => options switch
     {
         EchoOptions echo => new EchoChatClient(echo, timeProvider),
         OpenAIOptions openAI => _openAI.Create(model, openAI),
-        _ => throw new ArgumentException($"There is no chat client with options of type {options?.GetType()}.", nameof(options)),
+        _ => throw new ArgumentException($"No chat client has options of type {options?.GetType()}.", nameof(options)),
     };
 
     public void Dispose() => _openAI.Dispose();

@@ -7,13 +7,13 @@ using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.ModelClients;
 
-/// <summary>The chat clients that need no plugin, with options bound as strictly as a plugin's.</summary>
+/// <summary>Creates the built-in chat clients from the configuration. Binds their options as strictly as those of plugins.</summary>
 internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
 {
     private static readonly Dictionary<string, OptionType> Types = BuiltInChatClients.OptionTypes.ToDictionary(
         t => t.Key, t => OptionsModel.Read(t.Value, XmlDocumentation.Read(t.Value.Assembly.Location), (_, defect) => throw new InvalidOperationException(defect)));
 
-    /// <summary>Checks the options of an agent's model as a start would; connects to nothing.</summary>
+    /// <summary>Checks the options of an agent's model like a start of the host. Does not connect.</summary>
     public static IEnumerable<ConfigurationError> Validate(ModelConfiguration model)
     {
         var errors = new List<ConfigurationError>();

@@ -5,29 +5,29 @@ using PluginHost.ModelClients.OpenAI;
 namespace PluginHost.ModelClients;
 
 /// <summary>
-/// Watches over the calls of one model's server: gives up when it takes too long, and throws <see cref="ModelException"/> for
-/// everything that goes wrong, also for an answer that ends as if nothing had happened.
+/// Applies the timeouts to calls of one model's server, and throws <see cref="ModelException"/> for every failure, including answers
+/// that end early without an error.
 /// </summary>
-internal sealed class ModelChatClient(IChatClient inner, ModelErrors errors, OpenAIOptions options, TimeProvider timeProvider)
+internal sealed class ModelChatClient(IChatClient inner, ModelExceptionFactory errors, OpenAIOptions options, TimeProvider timeProvider)
     : DelegatingChatClient(inner)
 {
-    private readonly TimeSpan _total = TimeSpan.FromSeconds(options.TotalTimeoutSeconds);
-    private readonly TimeSpan _silence = TimeSpan.FromSeconds(options.TimeoutSeconds);
+    private readonly TimeSpan _totalTimeout = TimeSpan.FromSeconds(options.TotalTimeoutSeconds);
+    private readonly TimeSpan _updateTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds);
 
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         using var deadline = new Deadline(timeProvider, cancellationToken);
-        deadline.Set(_total);
+        deadline.Set(_totalTimeout);
         try
         {
             var response = await base.GetResponseAsync(messages, options, deadline.Token);
-            return HiddenError.In(response) is { } error ? throw errors.Hidden(error) : response;
+            return ErrorInStream.Find(response) is { } error ? throw errors.FromErrorInStream(error) : response;
         }
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw errors.From(e, begun: false);
+            throw errors.From(e, answerStarted: false);
         }
     }
 
@@ -36,26 +36,26 @@ internal sealed class ModelChatClient(IChatClient inner, ModelErrors errors, Ope
     {
         using var deadline = new Deadline(timeProvider, cancellationToken);
         await using var updates = base.GetStreamingResponseAsync(messages, options, deadline.Token).GetAsyncEnumerator(deadline.Token);
-        var (begun, finished) = (false, false);
-        while (await MoveNextAsync(updates, deadline, begun, cancellationToken))
+        var (started, finished) = (false, false);
+        while (await MoveNextAsync(updates, deadline, started, cancellationToken))
         {
-            begun = true;
+            started = true;
             var update = updates.Current;
-            if (HiddenError.In(update) is { } error) throw errors.Hidden(error);
+            if (ErrorInStream.Find(update) is { } error) throw errors.FromErrorInStream(error);
             finished |= update.FinishReason is not null;
             yield return update;
         }
 
-        if (!finished) throw errors.Interrupted();
+        if (!finished) throw errors.CreateInterrupted();
     }
 
     private async Task<bool> MoveNextAsync(
-        IAsyncEnumerator<ChatResponseUpdate> updates, Deadline deadline, bool begun, CancellationToken cancellationToken)
+        IAsyncEnumerator<ChatResponseUpdate> updates, Deadline deadline, bool started, CancellationToken cancellationToken)
     {
         try
         {
-            // Only while we wait for the server: the caller may take its time.
-            deadline.Set(begun ? _silence : _total);
+            // Count only the time that the server takes, not the time of a slow caller.
+            deadline.Set(started ? _updateTimeout : _totalTimeout);
             var moved = await updates.MoveNextAsync();
             deadline.Set(Timeout.InfiniteTimeSpan);
             return moved;
@@ -63,11 +63,11 @@ internal sealed class ModelChatClient(IChatClient inner, ModelErrors errors, Ope
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw errors.From(e, begun);
+            throw errors.From(e, started);
         }
     }
 
-    /// <summary>A token that is cancelled with the caller's, or when the time that is set has passed.</summary>
+    /// <summary>A token that is cancelled with the caller's token or after a settable time.</summary>
     private sealed class Deadline : IDisposable
     {
         private readonly CancellationTokenSource _source;

@@ -84,7 +84,7 @@ public sealed class ChatTests
             await host.DisposeAsync();
             var (code, shown) = await ChatAsync(address, "hi");
             Assert.Equal(1, code);
-            Assert.Contains($"No host answers at {address}", shown);
+            Assert.Contains($"No host responds at {address}", shown);
             Assert.Contains("Start one with: pluginhost", shown);
         }
     }
@@ -104,7 +104,7 @@ public sealed class ChatTests
     {
         var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);
-        using var interrupts = new Interrupts();
+        using var interrupts = new InterruptHandler();
         Assert.False(interrupts.Interrupt());
         var chatting = ChatAsync(host.Address, "one\ntwo\n", session: "s1", interrupts: interrupts);
         await model.Reached;
@@ -117,13 +117,13 @@ public sealed class ChatTests
     }
 
     private static async Task<(int Code, string Shown)> ChatAsync(
-        string url, string input, string? session = null, string? agent = null, string? key = null, Interrupts? interrupts = null)
+        string url, string input, string? session = null, string? agent = null, string? key = null, InterruptHandler? interrupts = null)
     {
         await using var shown = new StringWriter { NewLine = "\n" };
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(shown) });
         using var client = ChatClient.Connect(url, key);
-        using var own = new Interrupts();
-        var chat = new Chat(client, new ChatScreen(console, interactive: false), new StringReader(input), interrupts ?? own) { Agent = agent, Session = session };
+        using var own = new InterruptHandler();
+        var chat = new ChatLoop(client, new ChatScreen(console, interactive: false), new StringReader(input), interrupts ?? own) { Agent = agent, Session = session };
         var code = await chat.RunAsync().WaitAsync(TimeSpan.FromSeconds(30));
         return (code, shown.ToString());
     }

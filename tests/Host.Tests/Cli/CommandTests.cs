@@ -40,7 +40,7 @@ public sealed class CommandTests : IDisposable
         var (code, output, error) = Run("check");
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Equal($"{file} is good: 1 agent, 5 plugins found, sessions in good-store.{Environment.NewLine}  a: good-history → good-guard → echo{Environment.NewLine}", output);
+        Assert.Equal($"{file} is valid: 1 agent, 5 plugins found, sessions in good-store.{Environment.NewLine}  a: good-history → good-guard → echo{Environment.NewLine}", output);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class CommandTests : IDisposable
         var (code, output, error) = Run("check", "--config", "other.json");
 
         Assert.Equal((1, ""), (code, output));
-        Assert.StartsWith($"2 things are wrong:{Environment.NewLine}  - Servr: ", error, StringComparison.Ordinal);
+        Assert.StartsWith($"2 errors:{Environment.NewLine}  - Servr: ", error, StringComparison.Ordinal);
         Assert.Contains("  - Agents:a:Chain:0: There is no plugin 'nothing'.", error, StringComparison.Ordinal);
     }
 
@@ -103,7 +103,7 @@ public sealed class CommandTests : IDisposable
 
         Assert.Equal(1, code);
         Assert.Contains("good-guard", output, StringComparison.Ordinal);
-        Assert.StartsWith("One thing is wrong:", error, StringComparison.Ordinal);
+        Assert.StartsWith("1 error:", error, StringComparison.Ordinal);
         Assert.Contains("Broken.dll is not a .NET assembly.", error, StringComparison.Ordinal);
     }
 

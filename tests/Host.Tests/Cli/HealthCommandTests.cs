@@ -17,7 +17,7 @@ public sealed class HealthCommandTests
             var url = listen == "unix" ? $"unix:{socket}" : app.Urls.Single();
 
             Assert.Equal((0, ""), await RunAsync("--url", url, "--live"));
-            Assert.Equal((1, $"{url}/health/ready answered 503.\n"), await RunAsync("--url", url));
+            Assert.Equal((1, $"{url}/health/ready returned status 503.\n"), await RunAsync("--url", url));
         }
         finally
         {

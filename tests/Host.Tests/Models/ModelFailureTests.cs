@@ -29,7 +29,7 @@ public sealed class ModelFailureTests
             var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed));
 
             Assert.Equal((type, status, TimeSpan.FromSeconds(9)), (error.ErrorType, error.Status, error.RetryAfter));
-            Assert.Contains($"The model 'gpt-4.1-mini' at {server.Endpoint} answered {status}: It went wrong.", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"The model 'gpt-4.1-mini' at {server.Endpoint} returned status {status}: It went wrong.", error.Message, StringComparison.Ordinal);
             Assert.Contains(cure, error.Message, StringComparison.Ordinal);
         }
     }
@@ -75,7 +75,7 @@ public sealed class ModelFailureTests
 
         Assert.Equal(("Hello", ModelErrorTypes.Interrupted), await FailAsync(model, afterText: hold));
         Assert.Equal(("Hello there", ModelErrorTypes.Interrupted), await FailAsync(model));
-        Assert.Equal(("Hello there", ModelErrorTypes.Failed), await FailAsync(model, "failed while it answered: Out of memory."));
+        Assert.Equal(("Hello there", ModelErrorTypes.Failed), await FailAsync(model, "failed during its answer: Out of memory."));
         Assert.Equal(3, server.Requests.Count);
     }
 

@@ -4,21 +4,20 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.ModelClients.Echo;
 
 /// <summary>
-/// The chat client <c>echo</c>: offline, without a key, and the default. It answers with the text of the last user message and
-/// how many messages it was given before that one, system messages aside, so that memory can be seen to work:
+/// The chat client <c>echo</c>, which is the default and works offline. It answers with the text of the last user message and the
+/// number of earlier messages without system messages, which shows whether the history works:
 /// <c>Echo: hi (2 earlier messages)</c>. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Tools can be tried with it. When tools are given, a user message whose every line is <c>call tool</c> or
-/// <c>call tool {"argument": "value"}</c> makes it call them, all lines at once; results after the last user message are told
-/// in the answer: <c>Echo: tool returned result (2 earlier messages)</c>. The message <c>show tools</c> is answered with the
-/// names of the tools it was given, and <c>show instructions</c> with the instructions.
+/// When the request has tools, a user message in which every line is <c>call tool</c> or <c>call tool {"argument": "value"}</c>
+/// calls all of them. Results after the last user message are part of the answer:
+/// <c>Echo: tool returned result (2 earlier messages)</c>. The message <c>show tools</c> is answered with the names of the tools,
+/// and <c>show instructions</c> with the instructions.
 /// </para>
 /// <para>
-/// The answer depends on the messages and options alone; ids are new each time. It is streamed word by word. Usage counts
-/// words, separated by white space: of the instructions and of all texts and tool results given, and of the answer; a call
-/// counts as one.
+/// The answer depends only on messages and options, except for its ids. It is streamed word by word. Usage counts the words of
+/// instructions, texts and tool results, and of the answer; each tool call counts as one word.
 /// </para>
 /// </remarks>
 internal sealed class EchoChatClient(EchoOptions options, TimeProvider timeProvider) : IChatClient
@@ -34,24 +33,24 @@ internal sealed class EchoChatClient(EchoOptions options, TimeProvider timeProvi
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var given = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
-        var reply = EchoReply.To(given, options);
+        var request = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var reply = EchoReply.Create(request, options);
         var response = Guid.NewGuid().ToString("N");
         var created = timeProvider.GetUtcNow();
 
-        foreach (var word in Words(reply.Text))
+        foreach (var word in SplitWords(reply.Text))
         {
             await DelayAsync(cancellationToken);
-            yield return Update(new TextContent(word));
+            yield return CreateUpdate(new TextContent(word));
         }
 
-        foreach (var call in reply.Calls) yield return Update(call);
+        foreach (var call in reply.Calls) yield return CreateUpdate(call);
 
-        var end = Update(new UsageContent(Count(given, options, reply)));
+        var end = CreateUpdate(new UsageContent(CountUsage(request, options, reply)));
         end.FinishReason = reply.Calls.Count > 0 ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop;
         yield return end;
 
-        ChatResponseUpdate Update(AIContent content) => new(ChatRole.Assistant, [content])
+        ChatResponseUpdate CreateUpdate(AIContent content) => new(ChatRole.Assistant, [content])
         {
             ResponseId = $"echo_{response}",
             MessageId = $"msg_{response}",
@@ -79,8 +78,8 @@ internal sealed class EchoChatClient(EchoOptions options, TimeProvider timeProvi
             : new(Task.Delay(TimeSpan.FromMilliseconds(options.DelayMilliseconds), timeProvider, cancellationToken));
     }
 
-    /// <summary>The text in pieces, each a word with the white space after it.</summary>
-    private static IEnumerable<string> Words(string text)
+    /// <summary>Splits a text into words with the white space after them.</summary>
+    private static IEnumerable<string> SplitWords(string text)
     {
         var start = 0;
         for (var i = 1; i < text.Length; i++)
@@ -93,7 +92,7 @@ internal sealed class EchoChatClient(EchoOptions options, TimeProvider timeProvi
         if (start < text.Length) yield return text[start..];
     }
 
-    private static UsageDetails Count(IReadOnlyList<ChatMessage> messages, ChatOptions? options, EchoReply reply)
+    private static UsageDetails CountUsage(IReadOnlyList<ChatMessage> messages, ChatOptions? options, EchoReply reply)
     {
         var input = CountWords(options?.Instructions);
         foreach (var message in messages)
@@ -109,7 +108,7 @@ internal sealed class EchoChatClient(EchoOptions options, TimeProvider timeProvi
         return new() { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output };
     }
 
-    /// <summary>Counts in place: a session's whole window is counted in every run.</summary>
+    /// <summary>Counts words without allocating, because every run counts the whole window of a session.</summary>
     private static long CountWords(string? text)
     {
         long words = 0;

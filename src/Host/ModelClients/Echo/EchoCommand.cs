@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace PluginHost.ModelClients.Echo;
 
-/// <summary>One line of a message to the echo client that asks it to call a tool: <c>call tool {"argument": "value"}</c>.</summary>
-/// <param name="Tool">The tool's name as written.</param>
-/// <param name="Arguments">The arguments; empty when none are written, null when they are not a JSON object.</param>
+/// <summary>A command to the echo client to call a tool, one line of a message: <c>call tool {"argument": "value"}</c>.</summary>
+/// <param name="Tool">The tool's name.</param>
+/// <param name="Arguments">The arguments; empty for none, null when they are not a JSON object.</param>
 internal sealed record EchoCommand(string Tool, Dictionary<string, object?>? Arguments)
 {
     private const string Verb = "call ";
 
-    /// <summary>Reads the text of a message.</summary>
-    /// <returns>One command per line; empty when any line is something else, so that talking about calls calls nothing.</returns>
+    /// <summary>Parses the text of a message.</summary>
+    /// <returns>One command per line; empty when a line is not a command, so that prose about calls calls nothing.</returns>
     public static IReadOnlyList<EchoCommand> Parse(string text)
     {
         var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -25,7 +25,7 @@ internal sealed record EchoCommand(string Tool, Dictionary<string, object?>? Arg
         var end = rest.IndexOfAny([' ', '{']);
         if (end < 0) return rest.Length == 0 ? null : new EchoCommand(rest, []);
 
-        // Anything but an object after the name is prose, as in "call me later".
+        // Text that is not an object after the name is prose, for example "call me later".
         var json = rest[end..].TrimStart();
         return end > 0 && json.StartsWith('{') ? new EchoCommand(rest[..end], ParseArguments(json)) : null;
     }
@@ -39,7 +39,7 @@ internal sealed record EchoCommand(string Tool, Dictionary<string, object?>? Arg
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            // Broken JSON, or one name twice: the reply says so.
+            // The reply reports invalid JSON and duplicate keys.
             return null;
         }
     }

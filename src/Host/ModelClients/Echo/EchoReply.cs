@@ -3,40 +3,40 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.ModelClients.Echo;
 
-/// <summary>What the echo client answers to one request: text, or calls of tools.</summary>
-/// <param name="Text">The text; empty when tools are called.</param>
-/// <param name="Calls">The calls; empty when text is answered.</param>
+/// <summary>The echo client's answer to one request: text or tool calls.</summary>
+/// <param name="Text">The text; empty when there are calls.</param>
+/// <param name="Calls">The calls; empty when there is text.</param>
 internal sealed record EchoReply(string Text, IReadOnlyList<FunctionCallContent> Calls)
 {
-    public static EchoReply To(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
+    public static EchoReply Create(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
     {
-        var last = LastUserMessage(messages);
+        var last = FindLastUserMessage(messages);
         var earlier = messages.Take(Math.Max(last, 0)).Count(m => m.Role != ChatRole.System);
         var suffix = earlier == 1 ? " (1 earlier message)" : $" ({earlier} earlier messages)";
-        if (last < 0) return Say("there is no user message", suffix);
+        if (last < 0) return CreateText("there is no user message", suffix);
 
-        var results = Results(messages, last);
-        if (results.Count > 0) return Say(string.Join("; ", results), suffix);
+        var results = DescribeResults(messages, last);
+        if (results.Count > 0) return CreateText(string.Join("; ", results), suffix);
 
         var text = messages[last].Text;
         return text.Trim() switch
         {
-            "show tools" => Say(Tools(options), suffix),
-            "show instructions" => Say(Instructions(messages, options), suffix),
-            _ => Calling(text, options, suffix) ?? Say(text.Length > 0 ? text : "a message without text", suffix),
+            "show tools" => CreateText(DescribeTools(options), suffix),
+            "show instructions" => CreateText(DescribeInstructions(messages, options), suffix),
+            _ => TryCreateCalls(text, options, suffix) ?? CreateText(text.Length > 0 ? text : "a message without text", suffix),
         };
     }
 
-    private static EchoReply Say(string text, string suffix) => new($"Echo: {text}{suffix}", []);
+    private static EchoReply CreateText(string text, string suffix) => new($"Echo: {text}{suffix}", []);
 
-    private static int LastUserMessage(IReadOnlyList<ChatMessage> messages)
+    private static int FindLastUserMessage(IReadOnlyList<ChatMessage> messages)
     {
         var index = messages.Count - 1;
         while (index >= 0 && messages[index].Role != ChatRole.User) index--;
         return index;
     }
 
-    private static EchoReply? Calling(string text, ChatOptions? options, string suffix)
+    private static EchoReply? TryCreateCalls(string text, ChatOptions? options, string suffix)
     {
         var tools = options?.Tools ?? [];
         if (tools.Count == 0 || options?.ToolMode is NoneChatToolMode) return null;
@@ -44,23 +44,23 @@ internal sealed record EchoReply(string Text, IReadOnlyList<FunctionCallContent>
         if (commands.Count == 0) return null;
 
         if (commands.FirstOrDefault(c => !tools.Any(t => t.Name == c.Tool)) is { } unknown)
-            return Say($"there is no tool '{unknown.Tool}'; {Tools(options)}", suffix);
-        if (commands.FirstOrDefault(c => c.Arguments is null) is { } broken)
-            return Say($"the arguments of '{broken.Tool}' are not a JSON object; write: call {broken.Tool} {{\"name\": \"value\"}}", suffix);
+            return CreateText($"there is no tool '{unknown.Tool}'; {DescribeTools(options)}", suffix);
+        if (commands.FirstOrDefault(c => c.Arguments is null) is { } invalid)
+            return CreateText($"the arguments of '{invalid.Tool}' are not a JSON object; write: call {invalid.Tool} {{\"name\": \"value\"}}", suffix);
         return new("", [.. commands.Select(c => new FunctionCallContent($"call_{Guid.NewGuid():N}", c.Tool, c.Arguments))]);
     }
 
-    private static string Tools(ChatOptions? options) =>
+    private static string DescribeTools(ChatOptions? options) =>
         options?.Tools is { Count: > 0 } tools ? $"tools: {string.Join(", ", tools.Select(t => t.Name))}" : "no tools";
 
-    private static string Instructions(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
+    private static string DescribeInstructions(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
     {
         var system = messages.Where(m => m.Role == ChatRole.System).Select(m => m.Text);
         var all = string.Join('\n', system.Prepend(options?.Instructions).Where(t => !string.IsNullOrEmpty(t)));
         return all.Length > 0 ? all : "no instructions";
     }
 
-    private static List<string> Results(IReadOnlyList<ChatMessage> messages, int last)
+    private static List<string> DescribeResults(IReadOnlyList<ChatMessage> messages, int last)
     {
         var contents = messages.Skip(last + 1).SelectMany(m => m.Contents).ToArray();
         var names = new Dictionary<string, string>();

@@ -7,44 +7,44 @@ using OpenAI.Responses;
 
 namespace PluginHost.ModelClients.OpenAI;
 
-/// <summary>Makes the chat clients named <c>openai</c>; they share their connections and end with this. Thread-safe.</summary>
+/// <summary>Creates the chat clients named <c>openai</c>, which share connections. Disposing it ends all its clients. Thread-safe.</summary>
 internal sealed class OpenAIChatClients(ILogger<OpenAIChatClients> logger, TimeProvider timeProvider, Func<string, string?>? environment = null) : IDisposable
 {
-    private readonly ModelHttp _http = new(logger, timeProvider);
+    private readonly ModelHttpClientFactory _http = new(logger, timeProvider);
     private readonly Func<string, string?> _environment = environment ?? Environment.GetEnvironmentVariable;
 
-    /// <summary>Makes the client of one agent. Connects to nothing.</summary>
+    /// <summary>Creates the client of one agent. Does not connect.</summary>
     /// <param name="model">The model; null for <see cref="OpenAIOptions.DefaultModel"/>.</param>
     /// <param name="options">The options.</param>
-    /// <exception cref="ModelOptionsException">Something is wrong with the options, or the key is missing.</exception>
+    /// <exception cref="ModelOptionsException">The options are invalid, or the key is missing.</exception>
     public IChatClient Create(string? model, OpenAIOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var name = string.IsNullOrWhiteSpace(model) ? OpenAIOptions.DefaultModel : model;
         var key = new ModelKey(options, _environment);
-        var errors = OpenAIOptionsCheck.Check(options, key);
+        var errors = OpenAIOptionsValidator.Validate(options, key);
         if (errors.Count > 0) throw new ModelOptionsException(errors);
 
-        return new ModelChatClient(CreateInner(name, options, key), new ModelErrors(name, options, key, timeProvider), options, timeProvider);
+        return new ModelChatClient(CreateInner(name, options, key), new ModelExceptionFactory(name, options, key, timeProvider), options, timeProvider);
     }
 
     public void Dispose() => _http.Dispose();
 
     private IChatClient CreateInner(string model, OpenAIOptions options, ModelKey key)
     {
-        // The handler puts the real key on each request; this one only satisfies the library.
+        // The library requires a key. ApiKeyHandler replaces this one on each request.
         var placeholder = new ApiKeyCredential("none");
         return options.Api == OpenAIApi.Chat
-            ? new ChatClient(model, placeholder, With(new OpenAIClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient()
-            : new UnstoredResponses(
-                new ResponsesClient(placeholder, With(new ResponsesClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient(model));
+            ? new ChatClient(model, placeholder, Configure(new OpenAIClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient()
+            : new UnstoredResponsesClient(
+                new ResponsesClient(placeholder, Configure(new ResponsesClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient(model));
 
-        T With<T>(T pipeline)
+        T Configure<T>(T pipeline)
             where T : ClientPipelineOptions
         {
             pipeline.Transport = new HttpClientPipelineTransport(_http.CreateClient(options, key));
 
-            // Retries and timeouts are the handler's and the watcher's.
+            // The resilience handler retries, and ModelChatClient applies timeouts.
             pipeline.RetryPolicy = new ClientRetryPolicy(maxRetries: 0);
             pipeline.NetworkTimeout = Timeout.InfiniteTimeSpan;
             return pipeline;

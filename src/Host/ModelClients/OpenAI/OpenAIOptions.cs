@@ -2,40 +2,38 @@ using System.ComponentModel.DataAnnotations;
 
 namespace PluginHost.ModelClients.OpenAI;
 
-/// <summary>Which of OpenAI's interfaces is called.</summary>
+/// <summary>The OpenAI API to call.</summary>
 internal enum OpenAIApi
 {
-    /// <summary>Chat completions: spoken by nearly every server.</summary>
+    /// <summary>Chat completions, which nearly every server supports.</summary>
     Chat,
 
-    /// <summary>Responses: the service may keep the conversation.</summary>
+    /// <summary>Responses, where the service can keep the conversation.</summary>
     Responses,
 }
 
-/// <summary>Options of the <c>openai</c> chat client, which calls any server that speaks OpenAI's interface.</summary>
+/// <summary>Options of the <c>openai</c> chat client for servers with an OpenAI API.</summary>
 /// <param name="Endpoint">
-/// The base address, which in nearly all cases ends in <c>/v1</c>: for Ollama <c>http://localhost:11434/v1</c>, for Azure
+/// The base address. Usually it ends in <c>/v1</c>: for Ollama <c>http://localhost:11434/v1</c>, for Azure
 /// <c>https://NAME.openai.azure.com/openai/v1</c>.
 /// </param>
-/// <param name="Api">Which interface of the server is called.</param>
-/// <param name="ApiKeyEnvironment">The environment variable that holds the key; empty for none.</param>
+/// <param name="Api">The API of the server to call.</param>
+/// <param name="ApiKeyEnvironment">The environment variable with the key; empty for none.</param>
 /// <param name="ApiKeyFile">
-/// A file that holds the key, instead of the variable. It is read for every request, so that a new key is taken over without a
-/// restart.
+/// A file with the key, instead of the variable. The host reads it for every request, so a new key needs no restart.
 /// </param>
 /// <param name="KeyHeader">
-/// The header that carries the key: <c>Authorization</c> as a bearer token, any other (<c>api-key</c> for Azure) as it is.
+/// The header for the key: <c>Authorization</c> sends it as a bearer token, any other header (<c>api-key</c> for Azure) unchanged.
 /// </param>
-/// <param name="Organization">The organization that is billed; null for the key's own.</param>
+/// <param name="Organization">The organization to bill; null for the organization of the key.</param>
 /// <param name="TimeoutSeconds">
-/// How long one attempt may take until the answer begins, and how long a streamed answer may be silent, in seconds.
+/// The time limit in seconds for one attempt until the answer starts, and for each pause in a streamed answer.
 /// </param>
 /// <param name="TotalTimeoutSeconds">
-/// How long all attempts with the waits between them may take until a streamed answer begins or an unstreamed one is there, in
-/// seconds.
+/// The time limit in seconds for all attempts and the delays between them, until a streamed answer starts or another answer is complete.
 /// </param>
 /// <param name="MaxRetries">
-/// How often a call is tried again after status 408, 429 or 5xx, a timeout or a failed connection. Never once an answer has begun.
+/// The maximum number of retries after status 408, 429 or 5xx, a timeout or a failed connection. No retry after an answer has started.
 /// </param>
 internal sealed record OpenAIOptions(
     string Endpoint = OpenAIOptions.DefaultEndpoint,
@@ -48,9 +46,9 @@ internal sealed record OpenAIOptions(
     [Range(1, 3600)] int TotalTimeoutSeconds = 300,
     [Range(0, 10)] int MaxRetries = 2)
 {
-    /// <summary>OpenAI's own endpoint, the one that is known to need a key.</summary>
+    /// <summary>The endpoint of OpenAI, which requires a key.</summary>
     public const string DefaultEndpoint = "https://api.openai.com/v1";
 
-    /// <summary>The model when the agent names none.</summary>
+    /// <summary>The model of an agent without <c>Model:Model</c>.</summary>
     public const string DefaultModel = "gpt-4.1-mini";
 }

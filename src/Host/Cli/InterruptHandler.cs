@@ -1,13 +1,13 @@
 namespace PluginHost.Cli;
 
-/// <summary>What ctrl-C does: while a run is in progress the first one cancels it; any other leaves.</summary>
-internal sealed class Interrupts : IDisposable
+/// <summary>Handles ctrl-C: the first one during a run cancels the run, any other ends the process. Thread-safe.</summary>
+internal sealed class InterruptHandler : IDisposable
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _run;
 
-    /// <summary>A run begins.</summary>
-    /// <returns>Cancelled by the first ctrl-C. Owned by this object until <see cref="EndRun"/>.</returns>
+    /// <summary>Starts a run.</summary>
+    /// <returns>A token that the first ctrl-C cancels. Valid until <see cref="EndRun"/>.</returns>
     public CancellationToken BeginRun()
     {
         lock (_lock)
@@ -27,14 +27,14 @@ internal sealed class Interrupts : IDisposable
         }
     }
 
-    /// <summary>Ctrl-C was pressed.</summary>
-    /// <returns>Whether the process goes on.</returns>
+    /// <summary>Handles one ctrl-C.</summary>
+    /// <returns>False when the process should end.</returns>
     public bool Interrupt()
     {
         lock (_lock)
         {
             if (_run is null || _run.IsCancellationRequested) return false;
-            // Inside the lock, so that the run cannot end and dispose it meanwhile; callbacks run elsewhere.
+            // Hold the lock, so that EndRun cannot dispose the source. CancelAsync runs callbacks on another thread.
             _ = _run.CancelAsync();
             return true;
         }

@@ -2,14 +2,14 @@ using System.Net.Http.Headers;
 
 namespace PluginHost.ModelClients.OpenAI;
 
-/// <summary>Puts the key on each attempt, as it is at that moment.</summary>
-internal sealed class KeyHandler(ModelKey key, string header) : DelegatingHandler
+/// <summary>Adds the current key to each attempt of a request.</summary>
+internal sealed class ApiKeyHandler(ModelKey key, string header) : DelegatingHandler
 {
     private const string Bearer = "Authorization";
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // The client library had to be given some key; it is not to be sent.
+        // The client library requires a key and adds its placeholder.
         request.Headers.Authorization = null;
         if (key.Read() is { } value)
         {
@@ -22,7 +22,7 @@ internal sealed class KeyHandler(ModelKey key, string header) : DelegatingHandle
         }
         else
         {
-            // Servers without authentication take any key; some client libraries' servers insist on one.
+            // Some servers without authentication require a key but accept any.
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "none");
         }
 

@@ -6,15 +6,15 @@ using Polly.Timeout;
 
 namespace PluginHost.ModelClients.OpenAI;
 
-/// <summary>The HTTP side of model calls: one pool of connections for all clients, and retries for each. Thread-safe.</summary>
-internal sealed class ModelHttp(ILogger logger, TimeProvider timeProvider) : IDisposable
+/// <summary>Creates HTTP clients for model calls, with a shared connection pool and separate retries. Thread-safe.</summary>
+internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timeProvider) : IDisposable
 {
-    /// <summary>A longer wait than this is the caller's business, not ours.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+    /// <summary>The maximum delay of a retry. When the server asks for more, the caller decides.</summary>
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(60);
 
     private readonly SocketsHttpHandler _connections = new()
     {
-        // Long enough to save handshakes, short enough to follow DNS.
+        // Saves handshakes, but still follows DNS changes.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectTimeout = TimeSpan.FromSeconds(15),
         AutomaticDecompression = DecompressionMethods.All,
@@ -27,15 +27,15 @@ internal sealed class ModelHttp(ILogger logger, TimeProvider timeProvider) : IDi
     {
         var handler = new ResilienceHandler(CreatePipeline(options))
         {
-            InnerHandler = new KeyHandler(key, options.KeyHeader) { InnerHandler = _connections },
+            InnerHandler = new ApiKeyHandler(key, options.KeyHeader) { InnerHandler = _connections },
         };
         return new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public void Dispose() => _connections.Dispose();
 
-    /// <summary>When the server asks to be called again; null when it does not say.</summary>
-    public static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, TimeProvider timeProvider) =>
+    /// <summary>Gets the delay that the server asks for; null when it does not say.</summary>
+    public static TimeSpan? GetRetryAfter(RetryConditionHeaderValue? header, TimeProvider timeProvider) =>
         header?.Delta ?? (header?.Date - timeProvider.GetUtcNow());
 
     private ResiliencePipeline<HttpResponseMessage> CreatePipeline(OpenAIOptions options)
@@ -51,7 +51,7 @@ internal sealed class ModelHttp(ILogger logger, TimeProvider timeProvider) : IDi
                 OnRetry = args =>
                 {
                     var cause = args.Outcome.Result is { } response ? $"status {(int)response.StatusCode}" : args.Outcome.Exception!.Message;
-                    Log.RetryingModel(logger, options.Endpoint, cause, args.RetryDelay.TotalSeconds, args.AttemptNumber + 1, options.MaxRetries);
+                    Log.RetryingModel(logger, options.Endpoint, cause, args.AttemptNumber + 1, options.MaxRetries, args.RetryDelay.TotalSeconds);
                     return default;
                 },
             });
@@ -64,7 +64,7 @@ internal sealed class ModelHttp(ILogger logger, TimeProvider timeProvider) : IDi
     {
         if (!HttpClientResiliencePredicates.IsTransient(outcome)) return false;
         if (outcome.Result is not { } response) return true;
-        if (response.Headers.TryGetValues("x-should-retry", out var told) && told.Contains("false")) return false;
-        return !(RetryAfter(response.Headers.RetryAfter, timeProvider) > LongestWait);
+        if (response.Headers.TryGetValues("x-should-retry", out var shouldRetry) && shouldRetry.Contains("false")) return false;
+        return !(GetRetryAfter(response.Headers.RetryAfter, timeProvider) > MaxRetryDelay);
     }
 }

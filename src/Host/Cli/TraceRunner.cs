@@ -13,49 +13,49 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Cli;
 
-/// <summary>What <c>pluginhost trace</c> is asked to run.</summary>
-/// <param name="Message">What the user says.</param>
-/// <param name="Agent">Null when only one is configured.</param>
-/// <param name="Session">Null for a session that is deleted afterwards.</param>
-/// <param name="WarmUp">How often it is run before, unseen.</param>
+/// <summary>The run that <c>pluginhost trace</c> shows.</summary>
+/// <param name="Message">The user message.</param>
+/// <param name="Agent">The agent; null for the only agent.</param>
+/// <param name="Session">The session; null for a new session that is deleted after the run.</param>
+/// <param name="WarmUp">The number of runs before it that are not shown.</param>
 internal sealed record TraceRequest(string Message, string? Agent, string? Session, int WarmUp);
 
-/// <summary>One run whose spans are shown.</summary>
-internal sealed class TracedRun(IServiceProvider services, InvocationConfiguration console, bool json)
+/// <summary>Runs a message and shows the spans of its run.</summary>
+internal sealed class TraceRunner(IServiceProvider services, InvocationConfiguration console, bool json)
 {
     private const string Tenant = "default";
 
     private readonly RunEngine _engine = services.GetRequiredService<RunEngine>();
 
-    /// <returns>The exit code: 1 when the run did not end well, or something of it stayed behind unasked.</returns>
+    /// <returns>The exit code: 1 when the run did not complete, or its new session could not be deleted.</returns>
     /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
-    public async Task<int> RunAsync(TraceRequest asked, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(TraceRequest request, CancellationToken cancellationToken)
     {
-        if (asked.Session is { } id && !SessionIds.IsValid(id))
+        if (request.Session is { } id && !SessionIds.IsValid(id))
             throw ProblemException.Invalid(new ProblemError("--session", $"'{id}' is not a valid id. Allowed: {SessionIds.Allowed}."));
-        for (var i = 0; i < asked.WarmUp && !cancellationToken.IsCancellationRequested; i++)
+        for (var i = 0; i < request.WarmUp && !cancellationToken.IsCancellationRequested; i++)
         {
-            var before = await RunOnceAsync(asked with { Session = null }, cancellationToken);
-            if (await DeleteAsync(before.Session) is null) return 1;
+            var warmUp = await RunOnceAsync(request with { Session = null }, cancellationToken);
+            if (await DeleteAsync(warmUp.Session) is null) return 1;
         }
 
-        var run = await RunOnceAsync(asked, cancellationToken);
+        var run = await RunOnceAsync(request, cancellationToken);
         await ShowAsync(services.GetRequiredService<IRunTraces>().Find(run.Id)!, run);
         if (run.Error is { } error) await console.Error.WriteLineAsync($"The run failed ({error.Type}): {error.Message}");
-        var stored = asked.Session is null ? await DeleteAsync(run.Session) : $"The run is stored in session {run.Session.Id}.";
-        if (stored is null) return 1;
-        await console.Error.WriteLineAsync(stored);
+        var result = request.Session is null ? await DeleteAsync(run.Session) : $"The run is stored in session {run.Session.Id}.";
+        if (result is null) return 1;
+        await console.Error.WriteLineAsync(result);
         return run.Status is RunStatus.Completed or RunStatus.RequiresAction ? 0 : 1;
     }
 
-    private async Task<RunRecord> RunOnceAsync(TraceRequest asked, CancellationToken cancellationToken)
+    private async Task<RunRecord> RunOnceAsync(TraceRequest request, CancellationToken cancellationToken)
     {
         var command = new RunCommand
         {
             Tenant = Tenant,
-            SessionId = asked.Session,
-            Agent = asked.Agent,
-            Input = [new ChatMessage(ChatRole.User, asked.Message)],
+            SessionId = request.Session,
+            Agent = request.Agent,
+            Input = [new ChatMessage(ChatRole.User, request.Message)],
         };
         var handle = await _engine.StartAsync(command, CancellationToken.None);
         await using var cancel = cancellationToken.Register(handle.Cancel);
@@ -74,22 +74,22 @@ internal sealed class TracedRun(IServiceProvider services, InvocationConfigurati
         }
 
         var screen = new TraceScreen(console.Output);
-        screen.Head($"{trace.RunId} {RunResource.StatusText(run.Status)} · agent {trace.Agent} · session {trace.SessionId}");
-        screen.Tree(trace);
+        screen.WriteHeading($"{trace.RunId} {RunResource.StatusText(run.Status)} · agent {trace.Agent} · session {trace.SessionId}");
+        screen.WriteTree(trace);
     }
 
-    /// <summary>Deletes the session of a run with everything that plugins keep of it.</summary>
-    /// <returns>What was removed; null when something could not be, which has been said.</returns>
+    /// <summary>Deletes the session of a run with all data that plugins keep of it.</summary>
+    /// <returns>A message with the removed items; null after an error, which has been written.</returns>
     private async Task<string?> DeleteAsync(SessionKey session)
     {
         try
         {
             var removed = await services.GetRequiredService<SessionService>().DeleteAsync(session, CancellationToken.None);
-            return $"The session of this run was deleted again: {string.Join(", ", removed.Select(r => $"{r.Removed} by {r.Plugin}"))}.";
+            return $"The session of this run was deleted: {string.Join(", ", removed.Select(r => $"{r.Removed} by {r.Plugin}"))}.";
         }
         catch (ProblemException e)
         {
-            await console.Error.WriteLineAsync($"Session {session.Id} of this run stays behind. {e.Message}");
+            await console.Error.WriteLineAsync($"Session {session.Id} of this run was not deleted. {e.Message}");
             return null;
         }
     }

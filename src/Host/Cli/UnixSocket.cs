@@ -1,0 +1,31 @@
+using System.Net.Sockets;
+
+namespace PluginHost.Cli;
+
+/// <summary>Connects to hosts that listen on a Unix socket.</summary>
+internal static class UnixSocket
+{
+    private static readonly string[] Prefixes = ["unix://", "unix:", "http://unix:"];
+
+    /// <summary>
+    /// Gets the path from <c>unix:/path</c>, or from <c>http://unix:/path</c>, the form that the web server logs. Returns null for other
+    /// addresses.
+    /// </summary>
+    public static string? GetPath(string address) =>
+        Prefixes.Where(p => address.StartsWith(p, StringComparison.OrdinalIgnoreCase)).Select(p => address[p.Length..]).FirstOrDefault();
+
+    public static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
