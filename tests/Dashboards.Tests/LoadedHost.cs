@@ -94,6 +94,6 @@ public sealed partial class LoadedHost : IAsyncLifetime
     private static JsonObject Body(string agent, string input, bool background = false) =>
         new() { ["agent"] = agent, ["input"] = input, ["background"] = background };
 
-    [GeneratedRegex(@"Prometheus may scrape http://([^/\s]+)/metrics")]
+    [GeneratedRegex(@"Serving metrics for Prometheus at http://([^/\s]+)/metrics")]
     private static partial Regex Scrapable();
 }

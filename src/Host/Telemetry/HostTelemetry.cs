@@ -7,14 +7,14 @@ using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Telemetry;
 
-/// <summary>Wires telemetry into a host. What is exported, and where to, is decided by the standard <c>OTEL_*</c> variables.</summary>
+/// <summary>Registers the telemetry of a host. The standard <c>OTEL_*</c> variables configure the export.</summary>
 internal static class HostTelemetry
 {
     private static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>What is wrong with the standard variables, each with what is allowed; empty when nothing is.</summary>
-    /// <param name="configuration">Holds the variables.</param>
-    /// <param name="hasApiKeys">Whether the host's API asks for keys; without them metrics may be scraped from this machine only.</param>
+    /// <summary>Validates the standard variables. Returns the errors with the allowed values.</summary>
+    /// <param name="configuration">The configuration with the variables.</param>
+    /// <param name="hasApiKeys">Whether the host requires API keys. Without keys, only this machine may scrape metrics.</param>
     public static IReadOnlyList<string> Validate(IConfiguration configuration, bool hasApiKeys = false)
     {
         var errors = new List<string>();
@@ -23,14 +23,13 @@ internal static class HostTelemetry
     }
 
     /// <summary>
-    /// Registers the <see cref="HostObserver"/>, <see cref="PluginTelemetry"/> and, for each signal that the variables send
-    /// somewhere, its export. Taking the observer from the container starts the export, so that spans before the host's start
-    /// are seen.
+    /// Registers the <see cref="HostObserver"/>, <see cref="PluginTelemetry"/> and the configured exporters. Resolving the observer
+    /// starts the export, so that it includes spans before the start of the host.
     /// </summary>
     /// <param name="builder">The host's builder; its configuration holds the variables.</param>
-    /// <param name="hasApiKeys">Whether the host's API asks for keys.</param>
-    /// <param name="shutdownTimeout">How long the end of the process may wait for the collector; null for 3 seconds.</param>
-    /// <exception cref="InvalidOperationException">A variable is wrong; <see cref="Validate"/> tells the same.</exception>
+    /// <param name="hasApiKeys">Whether the host requires API keys.</param>
+    /// <param name="shutdownTimeout">How long the shutdown may wait for the collector; null for 3 seconds.</param>
+    /// <exception cref="InvalidOperationException">A variable is invalid; see <see cref="Validate"/>.</exception>
     public static IHostApplicationBuilder AddHostTelemetry(
         this IHostApplicationBuilder builder, bool hasApiKeys = false, TimeSpan? shutdownTimeout = null)
     {
@@ -42,13 +41,13 @@ internal static class HostTelemetry
         builder.Services.AddSingleton<PluginTelemetry>();
         builder.Services.AddSingleton<HostObserver>(services =>
         {
-            // Without these, spans and measurements before the host's start would meet no listener.
+            // Create the providers now, so that they listen to spans and measurements before the start of the host.
             services.GetService<TracerProvider>();
             services.GetService<MeterProvider>();
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
             return new TelemetryObserver(services.GetRequiredService<TelemetryInstruments>(), time, settings.CaptureContent);
         });
-        if (settings.IsAny(SignalExport.Otlp | SignalExport.Console | SignalExport.Prometheus))
+        if (settings.HasExporters)
             builder.Services.AddExport(settings, builder.Configuration, shutdownTimeout ?? DefaultShutdownTimeout);
         return builder;
     }

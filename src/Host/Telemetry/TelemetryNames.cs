@@ -1,21 +1,21 @@
 namespace PluginHost.Telemetry;
 
-/// <summary>Every name that the host itself emits. docs/telemetry.md lists the same names; a test compares the two.</summary>
+/// <summary>All names that the host emits. docs/telemetry.md lists the same names; a test compares the two.</summary>
 internal static class TelemetryNames
 {
-    /// <summary>Of activity sources and meters.</summary>
+    /// <summary>Names of activity sources and meters.</summary>
     public static class Scopes
     {
         public const string Host = "PluginHost";
 
-        /// <summary>Model calls and tool calls, made by Microsoft.Extensions.AI.</summary>
+        /// <summary>The source of model calls and tool calls, which Microsoft.Extensions.AI emits.</summary>
         public const string GenAI = "PluginHost.GenAI";
 
-        /// <summary>Followed by the plugin's name.</summary>
+        /// <summary>The prefix before the plugin's name.</summary>
         public const string PluginPrefix = "PluginHost.Plugin.";
     }
 
-    /// <summary>Of spans; those of a plugin or an agent are followed by a space and its name.</summary>
+    /// <summary>Names of spans. A space and the name of the plugin or agent may follow.</summary>
     public static class SpanNames
     {
         public const string Start = "pluginhost.start";
@@ -37,7 +37,7 @@ internal static class TelemetryNames
         public const string SessionDataDelete = "pluginhost.session_data.delete";
     }
 
-    /// <summary>Of attributes of spans, metrics and logs.</summary>
+    /// <summary>Names of attributes of spans, metrics and logs.</summary>
     public static class Attributes
     {
         public const string ConversationId = "gen_ai.conversation.id";
@@ -69,13 +69,13 @@ internal static class TelemetryNames
         public const string ExceptionStackTrace = "exception.stacktrace";
     }
 
-    /// <summary>Of span events.</summary>
+    /// <summary>Names of span events.</summary>
     public static class Events
     {
         public const string Exception = "exception";
     }
 
-    /// <summary>Of metrics.</summary>
+    /// <summary>Names of metrics.</summary>
     public static class MetricNames
     {
         public const string RunDuration = "pluginhost.run.duration";
@@ -90,7 +90,7 @@ internal static class TelemetryNames
         public const string Dropped = "pluginhost.telemetry.dropped";
     }
 
-    /// <summary>Of units, in the notation of UCUM.</summary>
+    /// <summary>Units in UCUM notation.</summary>
     public static class Units
     {
         public const string Seconds = "s";

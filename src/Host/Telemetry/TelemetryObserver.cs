@@ -8,14 +8,14 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry;
 
-/// <summary>Turns what the host does into spans and measurements. Thread-safe.</summary>
-/// <param name="instruments">Where they go.</param>
-/// <param name="time">The clock of the measurements; spans have their own.</param>
-/// <param name="captureContent">Whether messages may be recorded.</param>
+/// <summary>Turns operations of the host into spans and measurements. Thread-safe.</summary>
+/// <param name="instruments">The activity source and the instruments.</param>
+/// <param name="time">The clock for measurements; spans use the system clock.</param>
+/// <param name="captureContent">Whether spans may record messages.</param>
 internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimeProvider time, bool captureContent = false) : HostObserver
 {
     private readonly ActiveSessions _sessions = new(instruments.SessionActive);
-    private readonly SpanExceptions _exceptions = new();
+    private readonly SpanExceptionRecorder _exceptions = new();
 
     public override bool IsEnabled => instruments.IsEnabled;
 
@@ -29,8 +29,8 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     {
         if (state is not ObservedCall call) return;
         if (call.Activity is { IsAllDataRequested: true } activity) EndSpan(activity, end);
-        // Measured while the span is current, so that an exemplar leads to it.
-        instruments.Measure(operation, end, time.GetElapsedTime(call.Started));
+        // Record while the span is current, so that exemplars refer to it.
+        instruments.RecordOperation(operation, end, time.GetElapsedTime(call.Started));
         call.Activity?.Dispose();
     }
 
@@ -44,9 +44,9 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         if (!instruments.IsEnabled) return null;
         var activity = instruments.Source.StartActivity(SpanNames.Run);
         var isCounted = instruments.RunActive.Enabled;
-        if (isCounted) instruments.RunActive.Add(1, Agent(run));
+        if (isCounted) instruments.RunActive.Add(1, AgentTag(run));
         var isSessionCounted = instruments.SessionActive.Enabled;
-        if (isSessionCounted) _sessions.Enter(run.Session, run.Agent);
+        if (isSessionCounted) _sessions.AddRun(run.Session, run.Agent);
         var state = new ObservedRunState(activity, time.GetTimestamp(), isCounted, isSessionCounted ? run.Session : null);
         if (activity is not { IsAllDataRequested: true }) return state;
         activity.AddIdentity(run);
@@ -76,24 +76,24 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     {
         if (state is not ObservedRunState call) return;
         var errorType = record.Status == RunStatus.Failed ? record.Error?.Type ?? "unknown" : null;
-        var outcome = SpanTags.OutcomeOf(record.Status);
+        var outcome = SpanTags.GetOutcome(record.Status);
         if (call.Activity is { IsAllDataRequested: true } activity)
         {
             activity.SetTag(Attributes.RunOutcome, outcome);
             if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
-            if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.Messages(record.Output));
-            if (errorType is not null) activity.Fail(errorType);
+            if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.WriteMessages(record.Output));
+            if (errorType is not null) activity.SetFailed(errorType);
         }
 
         if (instruments.RunDuration.Enabled)
         {
-            var tags = new TagList { Agent(run), new(Attributes.RunOutcome, outcome) };
+            var tags = new TagList { AgentTag(run), new(Attributes.RunOutcome, outcome) };
             if (errorType is not null) tags.Add(Attributes.ErrorType, errorType);
             instruments.RunDuration.Record(time.GetElapsedTime(call.Started).TotalSeconds, tags);
         }
 
-        if (call.IsCounted) instruments.RunActive.Add(-1, Agent(run));
-        if (call.Session is { } session) _sessions.Leave(session, run.Agent);
+        if (call.IsCounted) instruments.RunActive.Add(-1, AgentTag(run));
+        if (call.Session is { } session) _sessions.RemoveRun(session, run.Agent);
         call.Activity?.Dispose();
     }
 
@@ -108,14 +108,14 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     private Activity? StartSpan(in ObservedOperation operation)
     {
         var isAgent = operation.Kind == HostOperation.InvokeAgent;
-        var shape = OperationShape.Of(operation.Kind);
-        var name = isAgent ? operation.Run?.Agent : operation.PluginName ?? (shape.IsSession ? null : operation.Plugin?.SourceId);
-        var activity = instruments.Source.StartActivity(shape.SpanOf(name));
+        var descriptor = OperationDescriptor.From(operation.Kind);
+        var name = isAgent ? operation.Run?.Agent : operation.PluginName ?? (descriptor.IsSession ? null : operation.Plugin?.SourceId);
+        var activity = instruments.Source.StartActivity(descriptor.GetSpanName(name));
         if (activity is not { IsAllDataRequested: true }) return activity;
         if (operation.Run is { } run) activity.AddIdentity(run);
         else if (operation.Session is { } session) activity.AddTag(Attributes.ConversationId, session.Id);
         if (isAgent) activity.AddModel(operation.Run);
-        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, shape.PluginKind);
+        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, descriptor.PluginKind);
         else if (operation.PluginName is not null) activity.AddTag(Attributes.PluginName, operation.PluginName);
         return activity;
     }
@@ -127,8 +127,8 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         if (end.OwnTime is { } own) activity.AddTag(Attributes.OwnTime, own.TotalSeconds);
         if (end.Restored is { } restored) activity.AddTag(Attributes.SessionLoad, restored ? "restored" : "new");
         if (end.Exception is not null) _exceptions.Record(activity, end.Exception);
-        if (end.ErrorType is not null) activity.Fail(end.ErrorType);
+        if (end.ErrorType is not null) activity.SetFailed(end.ErrorType);
     }
 
-    private static KeyValuePair<string, object?> Agent(ObservedRun run) => new(Attributes.AgentName, run.Agent);
+    private static KeyValuePair<string, object?> AgentTag(ObservedRun run) => new(Attributes.AgentName, run.Agent);
 }

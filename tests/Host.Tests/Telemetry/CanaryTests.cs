@@ -51,7 +51,7 @@ public sealed class CanaryTests
         Assert.InRange(text.Length, 30_000, 40_000);
         var messages = JsonElement.Parse(text).EnumerateArray().ToList();
         Assert.StartsWith("49 xxx", messages[^1].GetProperty("parts")[0].GetProperty("content").GetString(), StringComparison.Ordinal);
-        Assert.Contains("older messages are left out", messages[0].ToString(), StringComparison.Ordinal);
+        Assert.Contains("older messages are omitted", messages[0].ToString(), StringComparison.Ordinal);
     }
 
     private static async Task<ReceivedTelemetry> RunAllOutcomesAsync(params (string, string)[] variables)

@@ -67,7 +67,7 @@ public sealed class PrometheusTests
     [Theory]
     [InlineData("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0", "no API keys")]
     [InlineData("OTEL_EXPORTER_PROMETHEUS_HOST", "*", "no API keys")]
-    [InlineData("OTEL_EXPORTER_PROMETHEUS_HOST", "example.org", "allowed are localhost")]
+    [InlineData("OTEL_EXPORTER_PROMETHEUS_HOST", "example.org", "Allowed: localhost")]
     [InlineData("OTEL_EXPORTER_PROMETHEUS_PORT", "many", "0 to 65535")]
     public void An_address_that_is_wrong_or_open_to_all_stops_the_start(string variable, string value, string says)
     {

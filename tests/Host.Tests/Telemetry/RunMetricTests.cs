@@ -44,8 +44,8 @@ public sealed class RunMetricTests
         var points = await PointsOfAsync(host =>
         {
             var plugins = host.Services.GetRequiredService<PluginTelemetry>();
-            Assert.Same(plugins.MeterOf("memory"), plugins.MeterOf("memory"));
-            plugins.MeterOf("memory").CreateCounter<int>("memory.facts").Add(3);
+            Assert.Same(plugins.GetMeter("memory"), plugins.GetMeter("memory"));
+            plugins.GetMeter("memory").CreateCounter<int>("memory.facts").Add(3);
             return Task.CompletedTask;
         });
 

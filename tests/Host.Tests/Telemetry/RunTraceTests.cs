@@ -98,7 +98,7 @@ public sealed class RunTraceTests
     {
         await using var host = await TelemetryHost.StartAsync([]);
         using var ring = RingOf(host, 1);
-        var plugin = host.Services.GetRequiredService<PluginTelemetry>().SourceOf("chatty");
+        var plugin = host.Services.GetRequiredService<PluginTelemetry>().GetSource("chatty");
 
         Run(host.Services.GetRequiredService<TelemetryInstruments>().Source, "a", 1, () =>
         {
@@ -125,7 +125,7 @@ public sealed class RunTraceTests
     {
         await using var host = await TelemetryHost.StartAsync([]);
         using var ring = RingOf(host, 1);
-        var plugin = host.Services.GetRequiredService<PluginTelemetry>().SourceOf("late");
+        var plugin = host.Services.GetRequiredService<PluginTelemetry>().GetSource("late");
         Activity? left = null;
 
         Run(host.Services.GetRequiredService<TelemetryInstruments>().Source, "a", 1, () => left = plugin.StartActivity("left"));
@@ -146,7 +146,7 @@ public sealed class RunTraceTests
 
         using var ring = RingOf(host, 1);
         Assert.Null(host.Services.GetRequiredService<TelemetryInstruments>().Source.StartActivity(TelemetryNames.SpanNames.SessionCreate));
-        Assert.Null(host.Services.GetRequiredService<PluginTelemetry>().SourceOf("idle").StartActivity("sweep"));
+        Assert.Null(host.Services.GetRequiredService<PluginTelemetry>().GetSource("idle").StartActivity("sweep"));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class RunTraceTests
     {
         await using var host = await TelemetryHost.StartAsync([]);
         var time = new FakeTimeProvider();
-        using var ring = RingOf(host, 10, new TraceRate(time, 2));
+        using var ring = RingOf(host, 10, new TraceRateLimiter(time, 2));
         var source = host.Services.GetRequiredService<TelemetryInstruments>().Source;
 
         Run(source, "a", 1);
@@ -166,7 +166,7 @@ public sealed class RunTraceTests
         Assert.All(["a", "b", "c"], id => Assert.NotNull(ring.Find(id)));
     }
 
-    private static RunTraceRing RingOf(TelemetryHost host, int capacity, TraceRate? rate = null) =>
+    private static RunTraceRingBuffer RingOf(TelemetryHost host, int capacity, TraceRateLimiter? rate = null) =>
         new(host.Services.GetRequiredService<TelemetryInstruments>().Source, capacity, rate ?? new(TimeProvider.System, int.MaxValue));
 
     private static async Task<TraceResource> KeptAsync(StubModel model)

@@ -91,7 +91,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
     [Description("Keeps a fact.")]
     private string Remember(string fact)
     {
-        using var span = Plugins.SourceOf("memory").StartActivity("index fact");
+        using var span = Plugins.GetSource("memory").StartActivity("index fact");
         return "private " + fact;
     }
 

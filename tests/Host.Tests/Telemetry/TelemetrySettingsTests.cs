@@ -32,8 +32,8 @@ public sealed class TelemetrySettingsTests
             "OTEL_TRACES_EXPORTER=zipkin;OTEL_EXPORTER_OTLP_PROTOCOL=http/json;OTEL_EXPORTER_OTLP_ENDPOINT=localhost;OTEL_TRACES_SAMPLER=some;OTEL_TRACES_SAMPLER_ARG=2"));
 
         Assert.Equal(5, errors.Count);
-        Assert.Contains("OTEL_TRACES_EXPORTER is 'zipkin'; allowed are none, otlp and console, or several with commas between.", errors);
-        Assert.Contains("OTEL_EXPORTER_OTLP_PROTOCOL is 'http/json'; allowed are grpc and http/protobuf.", errors);
+        Assert.Contains("OTEL_TRACES_EXPORTER: unknown value 'zipkin'. Allowed: none, otlp, console, or several separated by commas.", errors);
+        Assert.Contains("OTEL_EXPORTER_OTLP_PROTOCOL: unknown value 'http/json'. Allowed: grpc, http/protobuf.", errors);
     }
 
     [Fact]

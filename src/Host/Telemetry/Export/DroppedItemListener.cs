@@ -5,25 +5,25 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
-/// Counts and logs spans and log records for which a full queue had no room. The SDK tells of them by an instrument of its own,
-/// of which nothing else is taken.
+/// Counts and logs spans and log records that a full export queue dropped. The OpenTelemetry SDK reports them only through its own
+/// instruments.
 /// </summary>
-internal sealed class DropListener : IDisposable
+internal sealed class DroppedItemListener : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly TelemetryInstruments _instruments;
     private readonly TelemetryHealth _health;
     private readonly ILogger _logger;
-    private readonly LogRate _spans;
-    private readonly LogRate _logs;
+    private readonly LogRateLimiter _spans;
+    private readonly LogRateLimiter _logs;
 
-    public DropListener(TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
+    public DroppedItemListener(TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
     {
         (_instruments, _health, _logger) = (instruments, health, logger);
-        (_spans, _logs) = (new LogRate(time), new LogRate(time));
+        (_spans, _logs) = (new LogRateLimiter(time), new LogRateLimiter(time));
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (SignalOf(instrument) is not null) listener.EnableMeasurementEvents(instrument);
+            if (GetSignal(instrument) is not null) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>(OnMeasurement);
         _listener.Start();
@@ -33,11 +33,11 @@ internal sealed class DropListener : IDisposable
 
     private void OnMeasurement(Instrument instrument, long items, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        if (!IsDrop(tags) || SignalOf(instrument) is not { } signal) return;
-        _health.Dropped(signal, items);
+        if (!IsDrop(tags) || GetSignal(instrument) is not { } signal) return;
+        _health.AddDropped(signal, items);
         _instruments.Dropped.Add(items, new KeyValuePair<string, object?>(Attributes.Signal, signal));
         var rate = signal == "traces" ? _spans : _logs;
-        if (rate.Count(items) is { } dropped) Log.Dropped(_logger, signal, dropped);
+        if (rate.Add(items) is { } dropped) Log.ItemsDropped(_logger, signal, dropped);
     }
 
     private static bool IsDrop(ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -50,7 +50,7 @@ internal sealed class DropListener : IDisposable
         return false;
     }
 
-    private static string? SignalOf(Instrument instrument) => instrument.Name switch
+    private static string? GetSignal(Instrument instrument) => instrument.Name switch
     {
         "otel.sdk.processor.span.processed" => "traces",
         "otel.sdk.processor.log.processed" => "logs",

@@ -7,8 +7,8 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
-/// Counts and logs failed exports. The SDK tells of them by an event source only, one for the whole process: what goes to
-/// other endpoints than this host's is passed over.
+/// Counts and logs failed exports. The OpenTelemetry SDK reports them only through an event source of the process, so events of other
+/// endpoints are ignored.
 /// </summary>
 internal sealed partial class ExportFailureListener : EventListener
 {
@@ -18,13 +18,13 @@ internal sealed partial class ExportFailureListener : EventListener
     private readonly TelemetryInstruments _instruments;
     private readonly TelemetryHealth _health;
     private readonly ILogger _logger;
-    private readonly LogRate _rate;
+    private readonly LogRateLimiter _rate;
 
     public ExportFailureListener(
         IEnumerable<OtlpSignal> signals, TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
     {
-        (_signals, _instruments, _health, _logger, _rate) = ([.. signals], instruments, health, logger, new LogRate(time));
-        // The base constructor shows sources before the fields are set, so they are enabled only now.
+        (_signals, _instruments, _health, _logger, _rate) = ([.. signals], instruments, health, logger, new LogRateLimiter(time));
+        // The base constructor calls OnEventSourceCreated before the fields are set, so enable existing sources here.
         foreach (var source in EventSource.GetSources()) Enable(source);
     }
 
@@ -35,12 +35,12 @@ internal sealed partial class ExportFailureListener : EventListener
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (ErrorTypeOf(eventData) is not { } errorType) return;
+        if (GetErrorType(eventData) is not { } errorType) return;
         var endpoint = eventData.Payload is [string text, ..] ? text : "";
-        if (SignalOf(endpoint) is not { } signal) return;
+        if (FindSignal(endpoint) is not { } signal) return;
         _instruments.ExportFailures.Add(1, new(Attributes.Signal, signal.Name), new(Attributes.ErrorType, errorType));
-        _health.Failed(signal.Name, errorType);
-        if (_rate.Count() is { } failures) Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
+        _health.AddFailure(signal.Name, errorType);
+        if (_rate.Add() is { } failures) Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
     }
 
     private void Enable(EventSource source)
@@ -48,26 +48,26 @@ internal sealed partial class ExportFailureListener : EventListener
         if (source.Name == Source) EnableEvents(source, EventLevel.Warning);
     }
 
-    private OtlpSignal? SignalOf(string endpoint)
+    private OtlpSignal? FindSignal(string endpoint)
     {
-        var mine = _signals.Where(s => s.Endpoint is { } e && endpoint.StartsWith(e.AbsoluteUri, StringComparison.OrdinalIgnoreCase)).ToList();
-        return mine.Count > 1 ? mine.Find(s => endpoint.Contains(PathWordOf(s), StringComparison.Ordinal)) : mine.FirstOrDefault();
+        var matching = _signals.Where(s => s.Endpoint is { } e && endpoint.StartsWith(e.AbsoluteUri, StringComparison.OrdinalIgnoreCase)).ToList();
+        return matching.Count > 1 ? matching.Find(s => endpoint.Contains(GetPathPart(s), StringComparison.Ordinal)) : matching.FirstOrDefault();
     }
 
     // HTTP: /v1/traces; gRPC: /opentelemetry.proto.collector.trace.v1.TraceService/Export.
-    private static string PathWordOf(OtlpSignal signal) => signal.Name == "traces" ? "trace" : signal.Name;
+    private static string GetPathPart(OtlpSignal signal) => signal.Name == "traces" ? "trace" : signal.Name;
 
-    private static string? ErrorTypeOf(EventWrittenEventArgs e) => e.EventName switch
+    private static string? GetErrorType(EventWrittenEventArgs e) => e.EventName switch
     {
         "FailedToReachCollector" or "TransientHttpError" => "unreachable",
         "RequestTimedOut" or "OperationUnexpectedlyCanceled" => "timeout",
-        "HttpRequestFailed" => StatusOf(e, HttpStatus()) ?? "unreachable",
-        "ExportFailure" => StatusOf(e, GrpcStatus()) is { } status ? JsonNamingPolicy.SnakeCaseLower.ConvertName(status) : "rejected",
+        "HttpRequestFailed" => FindStatus(e, HttpStatus()) ?? "unreachable",
+        "ExportFailure" => FindStatus(e, GrpcStatus()) is { } status ? JsonNamingPolicy.SnakeCaseLower.ConvertName(status) : "rejected",
         "ResponseDeserializationFailed" => "bad_response",
         _ => null,
     };
 
-    private static string? StatusOf(EventWrittenEventArgs e, Regex pattern) =>
+    private static string? FindStatus(EventWrittenEventArgs e, Regex pattern) =>
         e.Payload?.OfType<string>().Skip(1).Select(text => pattern.Match(text)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
 
     [GeneratedRegex(@"does not indicate success: (\d{3})")]

@@ -3,15 +3,14 @@ using OpenTelemetry.Trace;
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
-/// The sampler that the standard variables name, without one kind of span: inside a middleware, the tool loop of
-/// Microsoft.Extensions.AI does not see that an agent is being invoked, and would add a span around its rounds that has no
-/// place in the tree of a run.
+/// The sampler of the standard variables, without one kind of span: inside a middleware, the tool loop of Microsoft.Extensions.AI does
+/// not recognise the agent's span and would add a redundant span around its rounds.
 /// </summary>
 internal sealed class HostSampler(Sampler inner) : Sampler
 {
     public const string Default = "parentbased_always_on";
 
-    /// <summary>The span that is never made.</summary>
+    /// <summary>The span that is never sampled.</summary>
     public const string DroppedSpan = "orchestrate_tools";
 
     public static IReadOnlyList<string> Names { get; } =

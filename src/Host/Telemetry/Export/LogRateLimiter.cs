@@ -1,21 +1,21 @@
 namespace PluginHost.Telemetry.Export;
 
-/// <summary>Lets something be logged at once the first time, and then at most once a minute, with how often it happened since. Thread-safe.</summary>
-internal sealed class LogRate(TimeProvider time)
+/// <summary>Limits a log message to one per minute, and counts the events between two messages. Thread-safe.</summary>
+internal sealed class LogRateLimiter(TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private long _lastLogged;
     private long _unlogged;
 
-    /// <summary>It happened.</summary>
-    /// <returns>How often since it was last logged; null when it is too soon to log again.</returns>
-    public long? Count(long times = 1)
+    /// <summary>Adds events.</summary>
+    /// <returns>The number of events since the last message; null when no message is due.</returns>
+    public long? Add(long events = 1)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            _unlogged += times;
+            _unlogged += events;
             var now = time.GetTimestamp();
             if (_lastLogged != 0 && time.GetElapsedTime(_lastLogged, now) < Interval) return null;
             _lastLogged = now;

@@ -4,17 +4,17 @@ using OpenTelemetry.Exporter;
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
-/// One signal on its way to the collector. The SDK reads the variables that hold for all signals; those that hold for one
-/// (<c>OTEL_EXPORTER_OTLP_TRACES_…</c>) win, and are read here.
+/// The export of one signal to the collector. The OpenTelemetry SDK reads the variables for all signals; this class reads those for one
+/// signal (<c>OTEL_EXPORTER_OTLP_TRACES_…</c>), which have precedence.
 /// </summary>
-/// <param name="name">As attribute values have it: traces, metrics or logs.</param>
+/// <param name="name">The value of the signal attribute: traces, metrics or logs.</param>
 internal sealed class OtlpSignal(string name)
 {
     private readonly List<HttpClient> _clients = [];
 
     public string Name { get; } = name;
 
-    /// <summary>Where it goes, without the path that the signal adds; null until the exporter has been configured.</summary>
+    /// <summary>The endpoint without the path of the signal; null before the exporter is configured.</summary>
     public Uri? Endpoint { get; private set; }
 
     public void Configure(OtlpExporterOptions options, IConfiguration configuration)
@@ -37,8 +37,8 @@ internal sealed class OtlpSignal(string name)
         };
     }
 
-    /// <summary>Ends requests in flight and fails all later ones at once.</summary>
-    public void Cut()
+    /// <summary>Cancels requests in progress and makes all later requests fail immediately.</summary>
+    public void CancelRequests()
     {
         lock (_clients)
         {

@@ -11,20 +11,20 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Export;
 
-/// <summary>Wires the OpenTelemetry SDK: what is collected, where each signal goes, and who watches over it.</summary>
+/// <summary>Registers the OpenTelemetry SDK with its sources, exporters and failure listeners.</summary>
 internal static class TelemetryExport
 {
     public static void AddExport(
         this IServiceCollection services, TelemetrySettings settings, IConfiguration configuration, TimeSpan shutdownTimeout)
     {
         OtlpSignal traces = new("traces"), metrics = new("metrics"), logs = new("logs");
-        var telemetry = services.AddOpenTelemetry().ConfigureResource(Describe);
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(ConfigureResource);
         if (settings.Traces != 0) telemetry.WithTracing(builder => AddTraces(builder, settings, traces, configuration));
         if (settings.Metrics != 0) telemetry.WithMetrics(builder => AddMetrics(builder, settings, metrics, configuration));
         if (settings.Logs != 0)
             telemetry.WithLogging(builder => AddLogs(builder, settings, logs, configuration), options => options.IncludeFormattedMessage = true);
-        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(services, scraped);
-        services.AddSingleton(provider => HealthOf(settings, provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        if (settings.Prometheus is { } address) PrometheusEndpoint.Add(services, address);
+        services.AddSingleton(provider => CreateHealth(settings, provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryHealth>());
         services.AddSingleton<TelemetryShutdown>(provider =>
         {
@@ -34,23 +34,23 @@ internal static class TelemetryExport
             var instruments = provider.GetRequiredService<TelemetryInstruments>();
             var health = provider.GetRequiredService<TelemetryHealth>();
             var failures = new ExportFailureListener(signals, instruments, health, time, logger);
-            var drops = new DropListener(instruments, health, time, logger);
-            return new(provider, signals, [failures, drops], shutdownTimeout, logger);
+            var dropped = new DroppedItemListener(instruments, health, time, logger);
+            return new(provider, signals, [failures, dropped], shutdownTimeout, logger);
         });
         services.AddHostedService(provider => provider.GetRequiredService<TelemetryShutdown>());
     }
 
-    private static TelemetryHealth HealthOf(TelemetrySettings settings, TimeProvider time)
+    private static TelemetryHealth CreateHealth(TelemetrySettings settings, TimeProvider time)
     {
         var health = new TelemetryHealth(time);
-        if (settings.Traces.HasFlag(SignalExport.Otlp)) health.Add("traces");
-        if (settings.Metrics.HasFlag(SignalExport.Otlp)) health.Add("metrics");
-        if (settings.Logs.HasFlag(SignalExport.Otlp)) health.Add("logs");
+        if (settings.Traces.HasFlag(SignalExport.Otlp)) health.AddSignal("traces");
+        if (settings.Metrics.HasFlag(SignalExport.Otlp)) health.AddSignal("metrics");
+        if (settings.Logs.HasFlag(SignalExport.Otlp)) health.AddSignal("logs");
         return health;
     }
 
-    /// <summary>The environment comes last and so wins over the defaults.</summary>
-    private static void Describe(ResourceBuilder resource) => resource
+    /// <summary>Adds the environment last, so that it overrides the defaults.</summary>
+    private static void ConfigureResource(ResourceBuilder resource) => resource
         .Clear()
         .AddService("pluginhost", serviceVersion: typeof(TelemetryExport).Assembly.GetName().Version?.ToString(3))
         .AddTelemetrySdk()
@@ -67,7 +67,7 @@ internal static class TelemetryExport
         if (settings.Traces.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
     }
 
-    /// <summary>Who only asks how the host is, or scrapes it, makes no trace.</summary>
+    /// <summary>Whether to trace a request. Health checks and scrapes are not traced.</summary>
     private static bool IsTraced(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health") && !PrometheusEndpoint.IsScrape(context);
 

@@ -2,30 +2,30 @@ using PluginHost.Native;
 
 namespace PluginHost.Telemetry.Export;
 
-/// <summary>What was lost of the telemetry that should have been sent, by signal. Thread-safe.</summary>
+/// <summary>Counts failed exports and dropped items by signal. Thread-safe.</summary>
 internal sealed class TelemetryHealth(TimeProvider time) : ITelemetryHealth
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly SortedDictionary<string, SignalHealth> _signals = new(StringComparer.Ordinal);
 
     public IReadOnlyList<SignalHealth> Signals
     {
         get
         {
-            lock (_gate) return [.. _signals.Values];
+            lock (_lock) return [.. _signals.Values];
         }
     }
 
-    /// <summary>A signal is sent from now on.</summary>
-    public void Add(string signal) => Change(signal, s => s);
+    /// <summary>Adds an exported signal.</summary>
+    public void AddSignal(string signal) => Update(signal, s => s);
 
-    public void Failed(string signal, string errorType) => Change(
+    public void AddFailure(string signal, string errorType) => Update(
         signal, s => s with { FailedExports = s.FailedExports + 1, LastError = errorType, LastFailureAt = time.GetUtcNow() });
 
-    public void Dropped(string signal, long items) => Change(signal, s => s with { DroppedItems = s.DroppedItems + items });
+    public void AddDropped(string signal, long items) => Update(signal, s => s with { DroppedItems = s.DroppedItems + items });
 
-    private void Change(string signal, Func<SignalHealth, SignalHealth> change)
+    private void Update(string signal, Func<SignalHealth, SignalHealth> change)
     {
-        lock (_gate) _signals[signal] = change(_signals.GetValueOrDefault(signal) ?? new SignalHealth(signal, 0, 0, null, null));
+        lock (_lock) _signals[signal] = change(_signals.GetValueOrDefault(signal) ?? new SignalHealth(signal, 0, 0, null, null));
     }
 }

@@ -4,7 +4,7 @@ using PluginHost.Telemetry.Prometheus;
 
 namespace PluginHost.Telemetry.Export;
 
-/// <summary>Where a signal goes.</summary>
+/// <summary>The exporters of a signal.</summary>
 [Flags]
 internal enum SignalExport
 {
@@ -12,37 +12,38 @@ internal enum SignalExport
     Otlp = 1,
     Console = 2,
 
-    /// <summary>Metrics only: waits to be scraped.</summary>
+    /// <summary>An endpoint for Prometheus to scrape; only for metrics.</summary>
     Prometheus = 4,
 }
 
 /// <summary>
-/// What the standard variables say, read from the host's configuration, of which the environment is a part. Those that are not
-/// read here are read by the OpenTelemetry SDK itself. Immutable.
+/// The settings in the standard <c>OTEL_*</c> variables, read from the configuration, which includes the environment. The OpenTelemetry
+/// SDK reads all other variables. Immutable.
 /// </summary>
 internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metrics, SignalExport Logs)
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private static readonly string[] Protocols = ["grpc", "http/protobuf"];
 
-    /// <summary>Whether messages and tool arguments may be recorded.</summary>
+    /// <summary>Whether spans may record messages and instructions.</summary>
     public bool CaptureContent { get; private init; }
 
     /// <summary>One of <see cref="HostSampler.Names"/>.</summary>
     public string Sampler { get; private init; } = HostSampler.Default;
 
-    /// <summary>The share of traces that a ratio sampler keeps, 0 to 1.</summary>
+    /// <summary>The fraction of traces that a ratio sampler keeps, 0 to 1.</summary>
     public double SamplerRatio { get; private init; } = 1;
 
-    /// <summary>Where metrics are scraped; null when they are not.</summary>
+    /// <summary>The address for Prometheus to scrape; null for none.</summary>
     public ListenAddress? Prometheus { get; private init; }
 
-    public bool IsAny(SignalExport export) => ((Traces | Metrics | Logs) & export) != 0;
+    /// <summary>Whether any signal has an exporter.</summary>
+    public bool HasExporters => (Traces | Metrics | Logs) != SignalExport.None;
 
-    /// <summary>Reads all variables; what is wrong with them is added to <paramref name="errors"/>.</summary>
+    /// <summary>Reads all variables and adds errors to <paramref name="errors"/>.</summary>
     public static TelemetrySettings Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
     {
-        CheckProtocols(configuration, errors);
+        ValidateOtlp(configuration, errors);
         var isDisabled = IsTrue(configuration["OTEL_SDK_DISABLED"]);
         var metrics = ReadExport(configuration, "METRICS", errors);
         var settings = new TelemetrySettings(
@@ -71,25 +72,25 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
                 case "console": export |= SignalExport.Console; break;
                 case "prometheus" when signal == "METRICS": export |= SignalExport.Prometheus; break;
                 case "none": break;
-                default: errors.Add($"{variable} is '{value}'; allowed are {Allowed(signal)}, or several with commas between."); break;
+                default: errors.Add($"{variable}: unknown value '{value}'. Allowed: {GetAllowed(signal)}, or several separated by commas."); break;
             }
         }
 
         return export;
     }
 
-    private static string Allowed(string signal) => signal == "METRICS" ? "none, otlp, console and prometheus" : "none, otlp and console";
+    private static string GetAllowed(string signal) => signal == "METRICS" ? "none, otlp, console, prometheus" : "none, otlp, console";
 
-    private static void CheckProtocols(IConfiguration configuration, List<string> errors)
+    private static void ValidateOtlp(IConfiguration configuration, List<string> errors)
     {
         foreach (var signal in new[] { "", "TRACES_", "METRICS_", "LOGS_" })
         {
             var variable = $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL";
             if (HasValue(configuration, variable) && !Protocols.Contains(configuration[variable]))
-                errors.Add($"{variable} is '{configuration[variable]}'; allowed are {string.Join(" and ", Protocols)}.");
+                errors.Add($"{variable}: unknown value '{configuration[variable]}'. Allowed: {string.Join(", ", Protocols)}.");
             var endpoint = $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT";
             if (HasValue(configuration, endpoint) && !IsHttp(configuration[endpoint]))
-                errors.Add($"{endpoint} is '{configuration[endpoint]}'; it has to be an absolute URL, such as http://localhost:4317.");
+                errors.Add($"{endpoint}: expected an absolute URL, for example http://localhost:4317, got '{configuration[endpoint]}'.");
         }
     }
 
@@ -98,7 +99,7 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
         var value = configuration["OTEL_TRACES_SAMPLER"];
         if (string.IsNullOrWhiteSpace(value)) return HostSampler.Default;
         if (!HostSampler.Names.Contains(value))
-            errors.Add($"OTEL_TRACES_SAMPLER is '{value}'; allowed are {string.Join(", ", HostSampler.Names)}.");
+            errors.Add($"OTEL_TRACES_SAMPLER: unknown value '{value}'. Allowed: {string.Join(", ", HostSampler.Names)}.");
         return value;
     }
 
@@ -107,7 +108,7 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
         var value = configuration["OTEL_TRACES_SAMPLER_ARG"];
         if (string.IsNullOrWhiteSpace(value)) return 1;
         if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1) return ratio;
-        errors.Add($"OTEL_TRACES_SAMPLER_ARG is '{value}'; it has to be a number from 0 to 1.");
+        errors.Add($"OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1, got '{value}'.");
         return 1;
     }
 

@@ -5,14 +5,14 @@ using OpenTelemetry.Trace;
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
-/// Sends what is left when the host stops, all signals at once, and gives up at a deadline: one after another, as their owner
-/// disposes them, three signals would wait for a silent collector three times.
+/// Exports the remaining telemetry when the host stops, all signals in parallel and with a deadline. Otherwise the container would
+/// dispose the providers one by one, and each would wait for an unresponsive collector.
 /// </summary>
 internal sealed class TelemetryShutdown(
     IServiceProvider services, IEnumerable<OtlpSignal> signals, IReadOnlyList<IDisposable> listeners, TimeSpan timeout, ILogger logger)
     : IHostedLifecycleService, IDisposable
 {
-    // Taken now, so that the container disposes this before them.
+    // Resolve the providers here, so that the container disposes this object before them.
     private readonly TracerProvider? _traces = services.GetService<TracerProvider>();
     private readonly MeterProvider? _metrics = services.GetService<MeterProvider>();
     private readonly LoggerProvider? _logs = services.GetService<LoggerProvider>();
@@ -28,23 +28,25 @@ internal sealed class TelemetryShutdown(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>After all other services have stopped, so that their last spans are sent too.</summary>
+    /// <summary>Runs after all other services have stopped, so that their last spans are exported, too.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _stopped, 1) != 0) return;
         var milliseconds = (int)timeout.TotalMilliseconds;
         var all = Task.WhenAll(
-            Run(() => _traces?.Shutdown(milliseconds)), Run(() => _metrics?.Shutdown(milliseconds)), Run(() => _logs?.Shutdown(milliseconds)));
+            RunOnThread(() => _traces?.Shutdown(milliseconds)),
+            RunOnThread(() => _metrics?.Shutdown(milliseconds)),
+            RunOnThread(() => _logs?.Shutdown(milliseconds)));
         try
         {
             await all.WaitAsync(timeout, CancellationToken.None);
         }
         catch (TimeoutException)
         {
-            Log.ShutdownCut(logger, timeout);
+            Log.ShutdownTimedOut(logger, timeout);
         }
 
-        foreach (var signal in signals) signal.Cut();
+        foreach (var signal in signals) signal.CancelRequests();
     }
 
     public void Dispose()
@@ -53,7 +55,7 @@ internal sealed class TelemetryShutdown(
         foreach (var listener in listeners) listener.Dispose();
     }
 
-    // Threads of their own: each may block until the deadline, and the pool may be busy.
-    private static Task Run(Action action) =>
+    // Separate threads: each may block until the deadline, and the thread pool may be busy.
+    private static Task RunOnThread(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -4,17 +4,17 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace PluginHost.Telemetry.Logs;
 
-/// <summary>What is logged on the console, and how: as <c>Logging:Console:FormatterName</c> says, one line of text unless it does.</summary>
+/// <summary>Registers the console log. <c>Logging:Console:FormatterName</c> sets the format; the default is one line of text per entry.</summary>
 internal static class ConsoleLogging
 {
     public static ILoggingBuilder AddHostConsole(this ILoggingBuilder logging)
     {
         logging.Services.TryAddSingleton(TimeProvider.System);
-        // Before the platform's own, which may be there already: of one name, the first counts.
+        // Insert before the default formatters: the first formatter of a name is used.
         logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter, JsonLogFormatter>());
         logging.Services.Insert(0, ServiceDescriptor.Singleton<ConsoleFormatter, LineFormatter>());
         logging.AddConsole();
-        // The platform's default host has chosen a form already, which would win over the configuration.
+        // The default host has set a formatter, which would override the configuration.
         logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<ILoggerProviderConfiguration<ConsoleLoggerProvider>>(
             (console, configured) => console.FormatterName = configured.Configuration["FormatterName"] ?? console.FormatterName);
         return logging;

@@ -11,7 +11,7 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Logs;
 
-/// <summary>One JSON object to a line: what was logged, its values, and the trace, the session and the agent it belongs to. Thread-safe.</summary>
+/// <summary>Writes each log entry as one line of JSON with its values, trace, session and agent. Thread-safe.</summary>
 internal sealed class JsonLogFormatter(TimeProvider time) : ConsoleFormatter(ConsoleFormatterNames.Json)
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

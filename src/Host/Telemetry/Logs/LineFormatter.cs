@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace PluginHost.Telemetry.Logs;
 
 /// <summary>
-/// Writes each log entry as one line, whatever stands in it: what would end the line, hide a part of it or steer a terminal is
-/// written as an escape. Ids, names and messages of models come from outside.
+/// Writes each log entry as one line. Escapes characters that would end the line, hide parts of it or control a terminal, because ids,
+/// names and model messages are untrusted input.
 /// </summary>
 internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(ConsoleFormatterNames.Simple)
 {
@@ -14,7 +14,7 @@ internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(Consol
     {
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
         textWriter.Write(time.GetUtcNow().ToString("HH:mm:ss.fff ", CultureInfo.InvariantCulture));
-        textWriter.Write(LevelName(logEntry.LogLevel));
+        textWriter.Write(GetLevelName(logEntry.LogLevel));
         textWriter.Write(": ");
         textWriter.Write(logEntry.Category);
         textWriter.Write('[');
@@ -30,7 +30,7 @@ internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(Consol
         textWriter.Write(Environment.NewLine);
     }
 
-    private static string LevelName(LogLevel level) => level switch
+    private static string GetLevelName(LogLevel level) => level switch
     {
         LogLevel.Trace => "trce",
         LogLevel.Debug => "dbug",

@@ -6,7 +6,7 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Logs;
 
-/// <summary>Gives the session and the agent of a run to what is logged inside it. Trace and span ids come from the SDK.</summary>
+/// <summary>Adds session and agent to log records inside a run. The OpenTelemetry SDK adds trace and span ids.</summary>
 internal sealed class RunLogProcessor : BaseProcessor<LogRecord>
 {
     public override void OnEnd(LogRecord data)

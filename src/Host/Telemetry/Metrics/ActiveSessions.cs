@@ -10,15 +10,15 @@ internal sealed class ActiveSessions(UpDownCounter<long> counter)
 {
     private readonly ConcurrentDictionary<(SessionKey Session, string Agent), int> _runs = new();
 
-    public void Enter(SessionKey session, string agent)
+    public void AddRun(SessionKey session, string agent)
     {
         if (_runs.AddOrUpdate((session, agent), 1, static (_, runs) => runs + 1) == 1) Add(1, agent);
     }
 
-    public void Leave(SessionKey session, string agent)
+    public void RemoveRun(SessionKey session, string agent)
     {
         if (_runs.AddOrUpdate((session, agent), 0, static (_, runs) => runs - 1) != 0) return;
-        // Another run may have entered since: then the number is not 0 any more, and the entry stays.
+        // Removes the entry only if no other run was added since.
         _runs.TryRemove(new((session, agent), 0));
         Add(-1, agent);
     }

@@ -4,10 +4,10 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Metrics;
 
-/// <summary>The host's own activity source and instruments. One per host. Thread-safe.</summary>
+/// <summary>The activity source and the instruments of a host. Thread-safe.</summary>
 internal sealed class TelemetryInstruments : IDisposable
 {
-    // From calls that take microseconds to runs that take minutes; each step two to three times the one before.
+    // From microseconds to minutes; each boundary is two to three times the previous one.
     private static readonly InstrumentAdvice<double> CallBuckets = new()
     {
         HistogramBucketBoundaries =
@@ -34,24 +34,24 @@ internal sealed class TelemetryInstruments : IDisposable
         Source = new ActivitySource(Scopes.Host, version);
         _meter = new Meter(Scopes.Host, version);
         RunDuration = _meter.CreateHistogram(
-            MetricNames.RunDuration, Units.Seconds, "Time from the beginning of a run to its end.", null, RunBuckets);
+            MetricNames.RunDuration, Units.Seconds, "Duration of runs.", null, RunBuckets);
         RunActive = _meter.CreateUpDownCounter<long>(MetricNames.RunActive, Units.Runs, "Runs in progress.");
         SessionActive = _meter.CreateUpDownCounter<long>(
             MetricNames.SessionActive, Units.Sessions, "Sessions with a run in progress.");
         SessionOperationDuration = _meter.CreateHistogram(
-            MetricNames.SessionOperationDuration, Units.Seconds, "Time of an operation of the session store.", null, CallBuckets);
+            MetricNames.SessionOperationDuration, Units.Seconds, "Duration of session store operations.", null, CallBuckets);
         PluginCallDuration = _meter.CreateHistogram(
-            MetricNames.PluginCallDuration, Units.Seconds, "Time of a plugin call; of a middleware its own time only.", null, CallBuckets);
+            MetricNames.PluginCallDuration, Units.Seconds, "Duration of plugin calls; for middleware only its self time.", null, CallBuckets);
         PluginLoadDuration = _meter.CreateHistogram(
-            MetricNames.PluginLoadDuration, Units.Seconds, "Time to load a plugin's assembly.", null, CallBuckets);
+            MetricNames.PluginLoadDuration, Units.Seconds, "Duration of loading a plugin's assembly.", null, CallBuckets);
         HistoryMessages = _meter.CreateHistogram(
-            MetricNames.HistoryMessages, Units.Messages, "Messages loaded or appended by one call.", null, MessageBuckets);
+            MetricNames.HistoryMessages, Units.Messages, "Messages loaded or appended per call.", null, MessageBuckets);
         ExportFailures = _meter.CreateCounter<long>(
-            MetricNames.ExportFailures, Units.Batches, "Failed attempts to send a batch to the collector.");
+            MetricNames.ExportFailures, Units.Batches, "Failed attempts to export a batch to the collector.");
         Dropped = _meter.CreateCounter<long>(
-            MetricNames.Dropped, Units.Items, "Spans and log records for which the queue to the collector had no room.");
+            MetricNames.Dropped, Units.Items, "Spans and log records that a full export queue dropped.");
         _contexts = _meter.CreateObservableGauge(
-            MetricNames.PluginContexts, ReadContexts, Units.Contexts, "Load contexts of plugins that are alive.");
+            MetricNames.PluginContexts, ReadContexts, Units.Contexts, "Live load contexts of plugins.");
     }
 
     public ActivitySource Source { get; }
@@ -74,7 +74,7 @@ internal sealed class TelemetryInstruments : IDisposable
 
     public Counter<long> Dropped { get; }
 
-    /// <summary>Whether anybody listens to a span or a measurement that a run makes.</summary>
+    /// <summary>Whether spans or measurements of a run have a listener.</summary>
     public bool IsEnabled =>
         Source.HasListeners() || PluginCallDuration.Enabled || RunDuration.Enabled || SessionOperationDuration.Enabled
         || HistoryMessages.Enabled || RunActive.Enabled || SessionActive.Enabled || PluginLoadDuration.Enabled;

@@ -3,34 +3,34 @@ using PluginHost.Engine.Configuration.Listening;
 
 namespace PluginHost.Telemetry.Prometheus;
 
-/// <summary>Where Prometheus scrapes metrics, as the standard variables say.</summary>
+/// <summary>Reads the address for Prometheus from the standard variables.</summary>
 internal static class PrometheusAddress
 {
     public const string HostVariable = "OTEL_EXPORTER_PROMETHEUS_HOST";
     public const string PortVariable = "OTEL_EXPORTER_PROMETHEUS_PORT";
     private const string DefaultPort = "9464";
 
-    /// <returns>The address; null when it is wrong, and then <paramref name="errors"/> say why.</returns>
+    /// <returns>The address; null, with an error in <paramref name="errors"/>, when it is invalid.</returns>
     public static ListenAddress? Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
     {
-        var host = Or(configuration[HostVariable], "localhost");
-        var port = Or(configuration[PortVariable], DefaultPort);
+        var host = GetValue(configuration[HostVariable], "localhost");
+        var port = GetValue(configuration[PortVariable], DefaultPort);
         if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
-            errors.Add($"{PortVariable} is '{port}'; it has to be a port, 0 to 65535, where 0 is any free one.");
+            errors.Add($"{PortVariable}: expected a port from 0 to 65535, got '{port}'. 0 selects a free port.");
             return null;
         }
 
         if (Parse(host, port) is not { } address)
         {
-            errors.Add($"{HostVariable} is '{host}'; allowed are localhost, an IP address, and * for every address.");
+            errors.Add($"{HostVariable}: invalid value '{host}'. Allowed: localhost, an IP address, or * for all addresses.");
             return null;
         }
 
         if (address.IsLocal || hasApiKeys) return address;
         errors.Add(
-            $"{HostVariable} is '{host}', which other machines can reach, and there are no API keys. "
-            + "Configure keys (PLUGINHOST_ADMIN_KEY, Server:KeyFile) and let Prometheus send one of an admin, or scrape on 127.0.0.1.");
+            $"{HostVariable}: '{host}' is reachable from other machines, but there are no API keys. "
+            + "Configure keys (PLUGINHOST_ADMIN_KEY, Server:KeyFile) and let Prometheus send an admin key, or use 127.0.0.1.");
         return null;
     }
 
@@ -40,5 +40,5 @@ internal static class PrometheusAddress
         return ListenAddress.TryParse(isIPv6 ? $"http://[{host}]:{port}" : $"http://{host}:{port}");
     }
 
-    private static string Or(string? value, string standard) => string.IsNullOrWhiteSpace(value) ? standard : value.Trim();
+    private static string GetValue(string? value, string defaultValue) => string.IsNullOrWhiteSpace(value) ? defaultValue : value.Trim();
 }

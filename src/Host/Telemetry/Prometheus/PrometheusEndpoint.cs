@@ -11,8 +11,8 @@ using PluginHost.Http.Errors;
 namespace PluginHost.Telemetry.Prometheus;
 
 /// <summary>
-/// Lets Prometheus scrape metrics at a port of its own, so that neither the API's addresses nor its keys have to be opened to it.
-/// Where other machines reach that port, an admin's key is needed: metrics are of all tenants.
+/// Serves metrics to Prometheus on a separate port, so that it needs no access to the API. When other machines can reach the port, an
+/// admin key is required, because metrics include all tenants.
 /// </summary>
 internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, ILogger<PrometheusEndpoint> logger) : IStartupFilter, IHostedLifecycleService
 {
@@ -22,16 +22,16 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
 
     public static void Add(IServiceCollection services, ListenAddress address)
     {
-        // Afterwards, so that the API's own addresses are the first that the server tells.
+        // PostConfigure, so that the server lists the addresses of the API first.
         services.PostConfigure<KestrelServerOptions>(kestrel => Listen(kestrel, address));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<PrometheusEndpoint>(s, address));
         services.AddSingleton<IStartupFilter>(s => s.GetRequiredService<PrometheusEndpoint>());
         services.AddHostedService(s => s.GetRequiredService<PrometheusEndpoint>());
     }
 
-    public static bool IsScrape(HttpContext context) => context.Features.Get<Scrape>() is not null;
+    public static bool IsScrape(HttpContext context) => context.Features.Get<ScrapeFeature>() is not null;
 
-    /// <summary>Before everything else: the port serves metrics and nothing of the API.</summary>
+    /// <summary>Adds the endpoint before all other middleware: the port serves metrics only.</summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.MapWhen(IsScrape, ConfigureScrapes);
@@ -44,7 +44,7 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Log.Scrapable(logger, server.Features.Get<IServerAddressesFeature>()!.Addresses.Last() + Path);
+        Log.ServingMetrics(logger, server.Features.Get<IServerAddressesFeature>()!.Addresses.Last() + Path);
         return Task.CompletedTask;
     }
 
@@ -58,7 +58,7 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
     {
         app.Use((context, next) =>
         {
-            // A scrape is nobody's request: it would only blur the durations of the API.
+            // Scrapes must not count as API requests in the metrics.
             if (context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
             return next(context);
         });
@@ -78,20 +78,20 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
     {
-        if (address.Address is { } ip && ip.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, Mark);
-        else if (address.Address is not null || address.Port == 0) kestrel.Listen(address.Address ?? IPAddress.Loopback, address.Port, Mark);
-        else kestrel.ListenLocalhost(address.Port, Mark);
+        if (address.Address is { } ip && ip.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, MarkConnections);
+        else if (address.Address is not null || address.Port == 0) kestrel.Listen(address.Address ?? IPAddress.Loopback, address.Port, MarkConnections);
+        else kestrel.ListenLocalhost(address.Port, MarkConnections);
     }
 
-    /// <summary>Tells the connections of this port from all others, whatever port it turns out to be.</summary>
-    private static void Mark(ListenOptions listen) => listen.Use(next => connection =>
+    /// <summary>Marks the connections of this port, because the port number is not known in advance.</summary>
+    private static void MarkConnections(ListenOptions listen) => listen.Use(next => connection =>
     {
-        connection.Features.Set(Scrape.Instance);
+        connection.Features.Set(ScrapeFeature.Instance);
         return next(connection);
     });
 
-    private sealed class Scrape
+    private sealed class ScrapeFeature
     {
-        public static Scrape Instance { get; } = new();
+        public static ScrapeFeature Instance { get; } = new();
     }
 }

@@ -4,15 +4,15 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.RunTraces;
 
 /// <summary>
-/// The spans of one run, in the order in which they began, so that a span's parent always stands before it: what does not fit
-/// is the end of the run, and never the middle of the tree. Thread-safe.
+/// The spans of one run in the order of their starts, so that parents precede children. Spans above the limit are the last ones of the
+/// run, so the tree stays complete above them. Thread-safe.
 /// </summary>
 internal sealed class RecordedRun
 {
-    /// <summary>How many spans are kept of a run.</summary>
+    /// <summary>The maximum number of spans of a run.</summary>
     public const int MaxSpans = 256;
 
-    /// <summary>About how much memory the spans of a run may take; attributes that come later are left out.</summary>
+    /// <summary>The approximate maximum memory for the spans of a run. Attributes above it are dropped.</summary>
     public const int MaxBytes = 256 * 1024;
 
     private readonly List<RecordedSpan> _spans = new(16);
@@ -28,7 +28,7 @@ internal sealed class RecordedRun
 
     public string TraceId { get; }
 
-    /// <summary>The run's id; null until it has ended, or when it never had one.</summary>
+    /// <summary>The run's id; null before the end of the run, or when it has none.</summary>
     public string? Id { get; private set; }
 
     public string? Session { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class RecordedRun
 
     public int Dropped { get; private set; }
 
-    /// <summary>Nothing is added any more once the run has ended.</summary>
+    /// <summary>The spans. The list does not change after the end of the run.</summary>
     public IReadOnlyList<RecordedSpan> Spans => _spans;
 
     public void Start(Activity activity)
@@ -46,7 +46,7 @@ internal sealed class RecordedRun
         {
             if (_hasEnded) return;
             if (_spans.Count == MaxSpans) Dropped++;
-            else Add(activity, ParentOf(activity));
+            else Add(activity, FindParent(activity));
         }
     }
 
@@ -76,8 +76,8 @@ internal sealed class RecordedRun
         _bytes += RecordedSpan.Bytes;
     }
 
-    /// <summary>The nearest span that is kept: those of other sources may stand between.</summary>
-    private int ParentOf(Activity activity)
+    /// <summary>Finds the nearest recorded ancestor. Spans of other sources in between are not recorded.</summary>
+    private int FindParent(Activity activity)
     {
         for (var parent = activity.Parent; parent is not null; parent = parent.Parent)
         {
@@ -87,7 +87,7 @@ internal sealed class RecordedRun
         return 0;
     }
 
-    // From the end: who begins or ends has mostly begun lately.
+    // Search from the end, because most lookups are for recent spans.
     private int IndexOf(Activity activity)
     {
         var index = _spans.Count - 1;

@@ -4,19 +4,19 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.RunTraces;
 
-/// <summary>What is kept of one span: copies of values, because objects of plugins would pin their load contexts.</summary>
+/// <summary>One recorded span. Holds copies of values, because objects of plugins would keep their load contexts alive.</summary>
 internal sealed class RecordedSpan(Activity activity, int parent)
 {
-    /// <summary>About what a span takes without its attributes.</summary>
+    /// <summary>The approximate memory of a span without its attributes.</summary>
     public const int Bytes = 300;
 
-    private const int BytesOfTag = 64;
+    private const int BytesPerTag = 64;
     private const int MaxTags = 64;
     private const int MaxKeyLength = 128;
     private const int MaxTextLength = 1024;
 
-    // Those that the trace tells as a whole, and those that hold content.
-    private static readonly HashSet<string> LeftOut =
+    // Attributes that are values of the whole trace, and attributes with content.
+    private static readonly HashSet<string> ExcludedTags =
     [
         Attributes.ConversationId, Attributes.AgentName, Attributes.RunId,
         "gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.tool.definitions",
@@ -25,10 +25,10 @@ internal sealed class RecordedSpan(Activity activity, int parent)
 
     private KeyValuePair<string, object>[] _tags = [];
 
-    /// <summary>The span itself, while the run lasts.</summary>
+    /// <summary>The span; null after the end of the run.</summary>
     public Activity? Activity { get; private set; } = activity;
 
-    /// <summary>Its parent's place in the run; -1 for the run's own span.</summary>
+    /// <summary>The index of the parent in the run; -1 for the span of the run.</summary>
     public int Parent { get; } = parent;
 
     public string Name { get; private set; } = activity.DisplayName;
@@ -39,19 +39,19 @@ internal sealed class RecordedSpan(Activity activity, int parent)
 
     public DateTime Start { get; } = activity.StartTimeUtc;
 
-    /// <summary>Null when it was still open when the run ended.</summary>
+    /// <summary>The duration; null when the span was open at the end of the run.</summary>
     public TimeSpan? Duration { get; private set; }
 
     public bool IsError { get; private set; }
 
-    /// <summary>Values are text, truth values and numbers.</summary>
+    /// <summary>The attributes. Values are strings, booleans and numbers.</summary>
     public IReadOnlyList<KeyValuePair<string, object>> Tags => _tags;
 
     public int DroppedTags { get; private set; }
 
-    /// <summary>Copies what is known of the span at its end.</summary>
-    /// <param name="limit">How much memory the run may take.</param>
-    /// <param name="bytes">How much it takes.</param>
+    /// <summary>Copies the values of the span at its end.</summary>
+    /// <param name="limit">The maximum memory of the run.</param>
+    /// <param name="bytes">The current memory of the run.</param>
     public void End(int limit, ref int bytes)
     {
         var span = Activity!;
@@ -61,9 +61,9 @@ internal sealed class RecordedSpan(Activity activity, int parent)
         var tags = new List<KeyValuePair<string, object>>(8);
         foreach (ref readonly var tag in span.EnumerateTagObjects())
         {
-            if (tag.Value is null || LeftOut.Contains(tag.Key)) continue;
+            if (tag.Value is null || ExcludedTags.Contains(tag.Key)) continue;
             var value = Copy(tag.Value);
-            var size = BytesOfTag + (2 * (tag.Key.Length + ((value as string)?.Length ?? 0)));
+            var size = BytesPerTag + (2 * (tag.Key.Length + ((value as string)?.Length ?? 0)));
             if (tags.Count == MaxTags || tag.Key.Length > MaxKeyLength || bytes + size > limit)
             {
                 DroppedTags++;
@@ -79,13 +79,13 @@ internal sealed class RecordedSpan(Activity activity, int parent)
 
     public void Release() => Activity = null;
 
-    /// <summary>Asks nothing of a plugin's own types: what they throw would reach whoever ended the span.</summary>
+    /// <summary>Copies a value. Does not call types of plugins, whose exceptions would reach the code that ends the span.</summary>
     private static object Copy(object value) => value switch
     {
         bool or int or long or double => value,
         string text => Shorten(text),
         string[] texts => Shorten(string.Join(", ", texts.Take(MaxTags))),
-        Enum name => name.ToString(),
+        Enum enumValue => enumValue.ToString(),
         IFormattable other when other.GetType().Assembly == typeof(object).Assembly => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.GetType().Name,
     };

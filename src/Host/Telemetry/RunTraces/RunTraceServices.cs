@@ -4,14 +4,14 @@ using PluginHost.Telemetry.Metrics;
 
 namespace PluginHost.Telemetry.RunTraces;
 
-/// <summary>Registers what keeps the traces of runs.</summary>
+/// <summary>Registers the traces of recent runs.</summary>
 internal static class RunTraceServices
 {
-    /// <param name="services">They hold the telemetry of a host.</param>
-    /// <param name="settings">How many are kept.</param>
+    /// <param name="services">The services, with the telemetry of the host.</param>
+    /// <param name="settings">The number of traces to keep and to record per second.</param>
     public static IServiceCollection AddRunTraces(this IServiceCollection services, TelemetryConfiguration settings) =>
-        services.AddSingleton<IRunTraces>(s => new RunTraceRing(
+        services.AddSingleton<IRunTraces>(s => new RunTraceRingBuffer(
             s.GetRequiredService<TelemetryInstruments>().Source,
             settings.KeptTraces,
-            new TraceRate(s.GetService<TimeProvider>() ?? TimeProvider.System, settings.TracesPerSecond)));
+            new TraceRateLimiter(s.GetService<TimeProvider>() ?? TimeProvider.System, settings.TracesPerSecond)));
 }

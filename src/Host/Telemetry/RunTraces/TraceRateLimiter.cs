@@ -1,38 +1,39 @@
 namespace PluginHost.Telemetry.RunTraces;
 
 /// <summary>
-/// Lets so many runs of each second have their traces recorded. Under load they would push each other out of the ring before
-/// anybody could look, and recording them all would cost what serves nobody. Thread-safe.
+/// Limits the number of recorded runs per second. Under load, runs would be evicted before a user could read them, and recording all
+/// would only cost time. Thread-safe.
 /// </summary>
-internal sealed class TraceRate(TimeProvider time, int perSecond)
+internal sealed class TraceRateLimiter(TimeProvider time, int perSecond)
 {
     private readonly Lock _lock = new();
     private long _second;
-    private int _taken;
+    private int _acquired;
 
-    /// <summary>Whether one more would be let through now.</summary>
-    public bool HasRoom
+    /// <summary>Whether <see cref="TryAcquire"/> would succeed now.</summary>
+    public bool CanAcquire
     {
         get
         {
-            lock (_lock) return CountTaken() < perSecond;
+            lock (_lock) return GetAcquired() < perSecond;
         }
     }
 
-    public bool TryTake()
+    public bool TryAcquire()
     {
         lock (_lock)
         {
-            if (CountTaken() == perSecond) return false;
-            _taken++;
+            if (GetAcquired() == perSecond) return false;
+            _acquired++;
             return true;
         }
     }
 
-    private int CountTaken()
+    /// <summary>The number acquired in the current second.</summary>
+    private int GetAcquired()
     {
         var second = time.GetTimestamp() / time.TimestampFrequency;
-        if (second != _second) (_second, _taken) = (second, 0);
-        return _taken;
+        if (second != _second) (_second, _acquired) = (second, 0);
+        return _acquired;
     }
 }

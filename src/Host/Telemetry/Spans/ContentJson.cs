@@ -6,29 +6,29 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Telemetry.Spans;
 
-/// <summary>Messages in the form that the conventions for generative AI give them in attributes, bounded in size.</summary>
+/// <summary>Writes messages as the semantic conventions for generative AI specify for attributes, with a limited size.</summary>
 internal static class ContentJson
 {
-    /// <summary>How many characters of one text are kept.</summary>
+    /// <summary>The maximum number of characters of one text.</summary>
     public const int MaxText = 4096;
 
-    /// <summary>How many characters of text an attribute holds; of a longer conversation the newest messages.</summary>
+    /// <summary>The approximate maximum number of characters of an attribute. The newest messages are kept.</summary>
     public const int MaxTotal = 32 * 1024;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Messages(IReadOnlyList<ChatMessage> messages)
+    public static string WriteMessages(IReadOnlyList<ChatMessage> messages)
     {
         var first = messages.Count;
-        for (var total = 0; first > 0 && total < MaxTotal; first--) total += Length(messages[first - 1]);
+        for (var total = 0; first > 0 && total < MaxTotal; first--) total += GetLength(messages[first - 1]);
         return Write(json =>
         {
-            if (first > 0) WriteMessage(json, "system", j => WriteText(j, $"{first} older messages are left out."));
+            if (first > 0) WriteMessage(json, "system", j => WriteText(j, $"{first} older messages are omitted."));
             for (var i = first; i < messages.Count; i++) WriteMessage(json, messages[i]);
         });
     }
 
-    public static string Instructions(string text) => Write(json => WriteText(json, text));
+    public static string WriteInstructions(string text) => Write(json => WriteText(json, text));
 
     private static string Write(Action<Utf8JsonWriter> items)
     {
@@ -63,12 +63,12 @@ internal static class ContentJson
         switch (content)
         {
             case TextContent text: WriteText(json, text.Text); break;
-            case TextReasoningContent reasoning: WritePart(json, "reasoning", ("content", Cut(reasoning.Text))); break;
+            case TextReasoningContent reasoning: WritePart(json, "reasoning", ("content", Shorten(reasoning.Text))); break;
             case FunctionCallContent call:
-                WritePart(json, "tool_call", ("id", call.CallId), ("name", call.Name), ("arguments", Cut(ToText(call.Arguments))));
+                WritePart(json, "tool_call", ("id", call.CallId), ("name", call.Name), ("arguments", Shorten(ToText(call.Arguments))));
                 break;
             case FunctionResultContent result:
-                WritePart(json, "tool_call_response", ("id", result.CallId), ("response", Cut(ToText(result.Result))));
+                WritePart(json, "tool_call_response", ("id", result.CallId), ("response", Shorten(ToText(result.Result))));
                 break;
             case DataContent data: WritePart(json, "blob", ("mime_type", data.MediaType)); break;
             case UriContent uri: WritePart(json, "uri", ("mime_type", uri.MediaType)); break;
@@ -77,7 +77,7 @@ internal static class ContentJson
         }
     }
 
-    private static void WriteText(Utf8JsonWriter json, string text) => WritePart(json, "text", ("content", Cut(text)));
+    private static void WriteText(Utf8JsonWriter json, string text) => WritePart(json, "text", ("content", Shorten(text)));
 
     private static void WritePart(Utf8JsonWriter json, string type, params ReadOnlySpan<(string Name, string? Value)> members)
     {
@@ -87,7 +87,7 @@ internal static class ContentJson
         json.WriteEndObject();
     }
 
-    private static int Length(ChatMessage message) => message.Contents.Sum(c => c switch
+    private static int GetLength(ChatMessage message) => message.Contents.Sum(c => c switch
     {
         TextContent text => Math.Min(text.Text.Length, MaxText),
         FunctionCallContent or FunctionResultContent or TextReasoningContent => MaxText,
@@ -97,7 +97,7 @@ internal static class ContentJson
     private static string ToText(object? value) =>
         value as string ?? JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)));
 
-    // Not in the middle of a character of two.
-    private static string Cut(string text) =>
+    // Does not split a surrogate pair.
+    private static string Shorten(string text) =>
         text.Length <= MaxText ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText), "…");
 }

@@ -5,8 +5,8 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Spans;
 
 /// <summary>
-/// Puts what the model is sent on its span. Stands next to the model, so that it sees what every plugin of the chain has left:
-/// what a redaction masks is masked here.
+/// Records the request to the model on its span. It wraps the model directly, so it records the request after all plugins, including
+/// redaction.
 /// </summary>
 internal sealed class InputRecorder(IChatClient client) : DelegatingChatClient(client)
 {
@@ -22,8 +22,8 @@ internal sealed class InputRecorder(IChatClient client) : DelegatingChatClient(c
     {
         var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         if (Activity.Current is not { IsAllDataRequested: true, Source.Name: Scopes.GenAI } span) return list;
-        span.SetTag(Attributes.InputMessages, ContentJson.Messages(list));
-        if (options?.Instructions is { Length: > 0 } instructions) span.SetTag(Attributes.SystemInstructions, ContentJson.Instructions(instructions));
+        span.SetTag(Attributes.InputMessages, ContentJson.WriteMessages(list));
+        if (options?.Instructions is { Length: > 0 } instructions) span.SetTag(Attributes.SystemInstructions, ContentJson.WriteInstructions(instructions));
         return list;
     }
 }

@@ -3,9 +3,9 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Telemetry.Spans;
 
-/// <summary>What is kept between the beginning and the end of an operation. Immutable.</summary>
-/// <param name="activity">The span; null when no listener wants one.</param>
-/// <param name="started">The timestamp of the beginning.</param>
+/// <summary>The state of an operation between its start and its end. Immutable.</summary>
+/// <param name="activity">The span; null when there is no listener.</param>
+/// <param name="started">The timestamp of the start.</param>
 internal sealed class ObservedCall(Activity? activity, long started)
 {
     public Activity? Activity { get; } = activity;
@@ -13,11 +13,11 @@ internal sealed class ObservedCall(Activity? activity, long started)
     public long Started { get; } = started;
 }
 
-/// <summary>What is kept between the beginning and the end of a run. Immutable.</summary>
-/// <param name="activity">The run's span; null when no listener wants one.</param>
-/// <param name="started">The timestamp of the beginning.</param>
-/// <param name="isCounted">Whether the run was counted as active; who begins to listen later must not see it end only.</param>
-/// <param name="session">The session, when its activity was counted.</param>
+/// <summary>The state of a run between its start and its end. Immutable.</summary>
+/// <param name="activity">The span of the run; null when there is no listener.</param>
+/// <param name="started">The timestamp of the start.</param>
+/// <param name="isCounted">Whether the run was counted as active, so that its end is counted only with its start.</param>
+/// <param name="session">The session; null when it was not counted as active.</param>
 internal sealed class ObservedRunState(Activity? activity, long started, bool isCounted, SessionKey? session)
 {
     public Activity? Activity { get; } = activity;

@@ -6,13 +6,12 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Spans;
 
 /// <summary>
-/// Puts Microsoft.Extensions.AI's telemetry around a client while anybody listens. It keeps every update of a streamed
-/// answer for its spans, so that without a listener calls go past it.
+/// Adds the telemetry of Microsoft.Extensions.AI to a client while there is a listener. That telemetry keeps every update of a streamed
+/// answer, so calls bypass it without a listener.
 /// </summary>
 /// <remarks>
-/// Disposes the client but not the telemetry around it: several clients have instruments of the same name, which
-/// OpenTelemetry takes for one, and the first that is disposed would end it for all. What stays behind is one meter and one
-/// source per agent and reload.
+/// Disposes the client but not its telemetry: OpenTelemetry treats instruments of the same name as one, so disposing one would end them
+/// for all clients. One meter and one source per agent and reload remain.
 /// </remarks>
 internal sealed class ObservedChatClient : DelegatingChatClient
 {
@@ -24,7 +23,7 @@ internal sealed class ObservedChatClient : DelegatingChatClient
         : base(client)
     {
         _observer = observer;
-        // Its own capture of content would show answers and results of tools as they were before a plugin redacted them.
+        // The library's content capture would record answers and tool results before plugins redact them.
         _observed = new(captureContent ? new InputRecorder(client) : client, sourceName: Scopes.GenAI) { EnableSensitiveData = false };
         _source = _observed.GetRequiredService<ActivitySource>();
     }

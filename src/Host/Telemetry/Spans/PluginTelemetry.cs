@@ -7,18 +7,18 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Spans;
 
-/// <summary>Gives every plugin a meter and an activity source of its own, shared by its instances. Owns them. Thread-safe.</summary>
+/// <summary>Creates and owns a meter and an activity source for every plugin, which its instances share. Thread-safe.</summary>
 internal sealed class PluginTelemetry : IDisposable
 {
     private readonly ConcurrentDictionary<string, (Meter Meter, ActivitySource Source)> _plugins = new(StringComparer.Ordinal);
     private readonly Lock _creation = new();
 
-    /// <summary>Completes a plugin's context.</summary>
-    public IPluginContext CreateContext(PluginContextCore core) => new Context(core, Of(core.Entry.Plugin));
+    /// <summary>Creates the context of a plugin instance.</summary>
+    public IPluginContext CreateContext(PluginContextCore core) => new Context(core, GetOrCreate(core.Entry.Plugin));
 
-    public Meter MeterOf(string plugin) => Of(plugin).Meter;
+    public Meter GetMeter(string plugin) => GetOrCreate(plugin).Meter;
 
-    public ActivitySource SourceOf(string plugin) => Of(plugin).Source;
+    public ActivitySource GetSource(string plugin) => GetOrCreate(plugin).Source;
 
     public void Dispose()
     {
@@ -29,9 +29,9 @@ internal sealed class PluginTelemetry : IDisposable
         }
     }
 
-    private (Meter Meter, ActivitySource Source) Of(string plugin)
+    private (Meter Meter, ActivitySource Source) GetOrCreate(string plugin)
     {
-        // Under a lock, because a meter that lost a race would stay registered.
+        // A second meter from a race would stay registered.
         lock (_creation) return _plugins.GetOrAdd(plugin, static n => (new(Scopes.PluginPrefix + n), new(Scopes.PluginPrefix + n)));
     }
 

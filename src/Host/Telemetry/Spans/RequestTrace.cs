@@ -3,7 +3,7 @@ using PluginHost.Http;
 
 namespace PluginHost.Telemetry.Spans;
 
-/// <summary>The trace that a request belongs to.</summary>
+/// <summary>The trace of the current request.</summary>
 internal sealed class RequestTrace : IRequestTrace
 {
     public string? TraceId => Activity.Current?.TraceId.ToHexString();

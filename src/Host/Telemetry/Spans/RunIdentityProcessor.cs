@@ -5,28 +5,26 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Spans;
 
 /// <summary>
-/// Gives the session and the agent of a run to spans that others make inside it: of the model, of tools, of plugins, of HTTP
-/// calls. Works at the end of a span, because a chat span sets a conversation id of its own, the model service's.
+/// Adds session and agent to the spans of other libraries inside a run: model calls, tools, plugins and HTTP requests. Runs at the end of
+/// a span, because chat spans set the model service's conversation id.
 /// </summary>
 internal sealed class RunIdentityProcessor : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
-        // An error's text may hold what a user wrote; Microsoft.Extensions.AI puts it on its spans.
-        if (data.StatusDescription is not null && IsOurs(data)) data.SetStatus(data.Status);
-        // Most of the host's own have said whose they are, with their first attribute; the tool loop uses the same source, and has not.
+        // Remove the error text that Microsoft.Extensions.AI adds, because it may contain text of a user.
+        if (data.StatusDescription is not null && data.Source.Name is Scopes.Host or Scopes.GenAI) data.SetStatus(data.Status);
+        // Spans of the host have the session as their first attribute. The tool loop uses the same source and does not set it.
         if (data.Source.Name == Scopes.Host && data.GetTagItem(Attributes.ConversationId) is not null) return;
         if (Find(data.Parent) is not { } owner) return;
         data.SetTag(Attributes.ConversationId, owner.GetTagItem(Attributes.ConversationId));
         if (owner.GetTagItem(Attributes.AgentName) is { } agent) data.SetTag(Attributes.AgentName, agent);
     }
 
-    /// <summary>The nearest span that knows its session; spans still open above it do, those between may not yet.</summary>
+    /// <summary>Finds the nearest span with a session. Open spans of other libraries in between may have none yet.</summary>
     internal static Activity? Find(Activity? activity)
     {
         while (activity is not null && activity.GetTagItem(Attributes.ConversationId) is null) activity = activity.Parent;
         return activity;
     }
-
-    private static bool IsOurs(Activity activity) => activity.Source.Name is Scopes.Host or Scopes.GenAI;
 }

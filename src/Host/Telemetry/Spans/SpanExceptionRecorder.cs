@@ -5,10 +5,10 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Spans;
 
 /// <summary>
-/// Records each exception on one span only, the innermost that saw it, however many stages it passes or wraps it. Without its
-/// text: that may hold what a user wrote, as it was before a redaction. Thread-safe.
+/// Records each exception only on the innermost span, even when stages rethrow or wrap it. Does not record its text, which may contain
+/// unredacted text of a user. Thread-safe.
 /// </summary>
-internal sealed class SpanExceptions
+internal sealed class SpanExceptionRecorder
 {
     private readonly ConditionalWeakTable<Exception, object> _recorded = [];
 

@@ -5,10 +5,10 @@ using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Spans;
 
-/// <summary>Groups of attributes that spans have in common.</summary>
+/// <summary>Sets groups of attributes that several spans share.</summary>
 internal static class SpanTags
 {
-    /// <summary>For spans that may have said so before.</summary>
+    /// <summary>Sets the identity of a run on a span that may already have one.</summary>
     public static void SetIdentity(this Activity activity, ObservedRun run)
     {
         activity.SetTag(Attributes.ConversationId, run.Session.Id);
@@ -16,7 +16,7 @@ internal static class SpanTags
         activity.SetTag(Attributes.RunId, run.RunId);
     }
 
-    // Adding to a new span spares the search for an attribute of the same name, which setting makes each time.
+    // AddTag on a new span avoids the search of SetTag for an existing attribute.
     public static void AddIdentity(this Activity activity, ObservedRun run) => activity
         .AddTag(Attributes.ConversationId, run.Session.Id)
         .AddTag(Attributes.AgentName, run.Agent)
@@ -36,14 +36,14 @@ internal static class SpanTags
         activity.AddTag(Attributes.PluginIndex, plugin.Index).AddTag(Attributes.PluginVersion, plugin.Version);
     }
 
-    public static void Fail(this Activity activity, string errorType)
+    public static void SetFailed(this Activity activity, string errorType)
     {
         activity.SetTag(Attributes.ErrorType, errorType);
-        // No description: the text of an error may hold what a user wrote.
+        // No description, because the text of an error may contain text of a user.
         activity.SetStatus(ActivityStatusCode.Error);
     }
 
-    public static string OutcomeOf(RunStatus status) => status switch
+    public static string GetOutcome(RunStatus status) => status switch
     {
         RunStatus.Completed => "completed",
         RunStatus.Cancelled => "cancelled",
