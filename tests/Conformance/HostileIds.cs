@@ -1,6 +1,6 @@
 namespace PluginHost.Conformance;
 
-/// <summary>Ids that have broken stores elsewhere. All differ, some only just.</summary>
+/// <summary>Ids that have broken other stores. All are different, some only slightly.</summary>
 public static class HostileIds
 {
     public static IReadOnlyList<string> All { get; } =

@@ -3,18 +3,18 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.Conformance;
 
-/// <summary>Compares what a store returned with what it was given, member by member, by the JSON of both.</summary>
-internal static class Json
+/// <summary>Compares stored and returned objects by the JSON of all their members.</summary>
+internal static class JsonAssert
 {
-    public static void AssertSame(IEnumerable<HistoryMessage> expected, IEnumerable<HistoryMessage> actual) =>
-        AssertSame(new JsonArray([.. expected.Select(Write)]), new JsonArray([.. actual.Select(Write)]));
+    public static void Equivalent(IEnumerable<HistoryMessage> expected, IEnumerable<HistoryMessage> actual) =>
+        Equivalent(new JsonArray([.. expected.Select(Write)]), new JsonArray([.. actual.Select(Write)]));
 
-    public static void AssertSame<T>(T expected, T actual) =>
-        AssertSame(JsonSerializer.SerializeToNode(expected, AIJsonUtilities.DefaultOptions), JsonSerializer.SerializeToNode(actual, AIJsonUtilities.DefaultOptions));
+    public static void Equivalent<T>(T expected, T actual) =>
+        Equivalent(JsonSerializer.SerializeToNode(expected, AIJsonUtilities.DefaultOptions), JsonSerializer.SerializeToNode(actual, AIJsonUtilities.DefaultOptions));
 
-    public static void AssertSame(JsonNode? expected, JsonNode? actual)
+    public static void Equivalent(JsonNode? expected, JsonNode? actual)
     {
-        // Parsed again, so that a value reads the same whether it was an object of the test or an element of the store.
+        // Parse the text, so that objects and JSON elements with the same value are equal.
         var (left, right) = (expected?.ToJsonString(), actual?.ToJsonString());
         if (!JsonNode.DeepEquals(JsonNode.Parse(left ?? "null"), JsonNode.Parse(right ?? "null"))) Assert.Equal(left, right);
     }

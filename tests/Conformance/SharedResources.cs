@@ -1,6 +1,6 @@
 namespace PluginHost.Conformance;
 
-/// <summary>What the instances of one plugin share, counted as the host counts it.</summary>
+/// <summary>The resources that the instances of one plugin share, reference-counted like in the host. Thread-safe.</summary>
 public sealed class SharedResources
 {
     private readonly Lock _lock = new();

@@ -1,23 +1,23 @@
 namespace PluginHost.Conformance;
 
-/// <summary>A fresh folder below the temporary folder, removed when disposed. The store under test lives in a folder inside it.</summary>
+/// <summary>A new temporary folder, deleted on dispose. The store under test uses a subfolder.</summary>
 public sealed class TestFolder : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("pluginhost-").FullName;
 
     public TestFolder() => Directory.CreateDirectory(Store);
 
-    /// <summary>The only place where a plugin under test may write.</summary>
+    /// <summary>The only folder that the plugin under test may write to.</summary>
     public string Store => Path.Combine(_root, "store");
 
-    /// <summary>What lies beside the plugin's place: anything here escaped from it.</summary>
-    public IReadOnlyList<string> Escaped() => [.. Directory.EnumerateFileSystemEntries(_root).Where(e => e != Store)];
+    /// <summary>Finds files and folders outside the store's folder.</summary>
+    public IReadOnlyList<string> FindEscapedEntries() => [.. Directory.EnumerateFileSystemEntries(_root).Where(e => e != Store)];
 
-    /// <summary>Whether a text is anywhere in the files of the store, as bytes of UTF-8.</summary>
+    /// <summary>Whether a file of the store contains the UTF-8 bytes of a text.</summary>
     public bool Contains(string text)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-        // Empty files are left alone: a lock file that its owner holds cannot be read.
+        // Skip empty files: a lock file cannot be read while it is locked.
         return new DirectoryInfo(Store).EnumerateFiles("*", SearchOption.AllDirectories)
             .Any(f => f.Length > 0 && Read(f.FullName).AsSpan().IndexOf(bytes) >= 0);
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Conformance;
 
-/// <summary>A logger that keeps what it is given. Thread-safe.</summary>
+/// <summary>A logger that records its entries. Thread-safe.</summary>
 public sealed class TestLog : ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Message)> _entries = new();

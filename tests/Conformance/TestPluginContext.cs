@@ -5,18 +5,18 @@ using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Conformance;
 
-/// <summary>A plugin context for tests: all files below one folder, log entries kept, resources shared and counted.</summary>
-/// <remarks>Dispose it after the plugin; that releases what the plugin shared, as the host does.</remarks>
+/// <summary>A plugin context for tests with all files below one folder, recorded log entries and shared resources.</summary>
+/// <remarks>Dispose it after the plugin: this releases the shared resources, as the host does.</remarks>
 public sealed class TestPluginContext : IPluginContext, IAsyncDisposable
 {
     private readonly string _folder;
     private readonly SharedResources _shared;
     private readonly ConcurrentDictionary<SessionKey, SessionState> _states = new();
 
-    /// <param name="folder">Relative paths of options, and the data folder, are below it.</param>
+    /// <param name="folder">The folder of relative option paths and of the data folder.</param>
     /// <param name="plugin">The plugin's registered name.</param>
-    /// <param name="shared">Resources to share with other contexts; null for none but its own.</param>
-    /// <param name="timeProvider">Null for the system's.</param>
+    /// <param name="shared">The resources to share with other contexts; null to share with none.</param>
+    /// <param name="timeProvider">The clock; null for the system clock.</param>
     public TestPluginContext(string folder, string plugin = "tested", SharedResources? shared = null, TimeProvider? timeProvider = null)
     {
         _folder = folder;
@@ -35,7 +35,7 @@ public sealed class TestPluginContext : IPluginContext, IAsyncDisposable
 
     public ILogger Logger => Log;
 
-    /// <summary>What the plugin logged.</summary>
+    /// <summary>The log entries of the plugin.</summary>
     public TestLog Log { get; } = new();
 
     public TimeProvider TimeProvider { get; }
@@ -51,7 +51,7 @@ public sealed class TestPluginContext : IPluginContext, IAsyncDisposable
     public T Share<T>(string key, Func<T> create)
         where T : class => _shared.Get(this, key, create);
 
-    /// <summary>One state per session, kept as long as the context.</summary>
+    /// <summary>Gets the state of a session. The context keeps it.</summary>
     public SessionState GetState(Session session) => _states.GetOrAdd(session.Key, static _ => new SessionState());
 
     public async ValueTask DisposeAsync()

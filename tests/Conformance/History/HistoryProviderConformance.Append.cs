@@ -3,7 +3,7 @@ namespace PluginHost.Conformance;
 public abstract partial class HistoryProviderConformance
 {
     [Fact]
-    public async Task A_session_that_is_not_known_is_empty()
+    public async Task An_unknown_session_is_empty()
     {
         var page = await Provider.LoadAsync(new HistoryQuery(Session), None);
 
@@ -15,7 +15,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Messages_come_back_in_the_order_of_their_appends()
+    public async Task Messages_are_returned_in_the_order_of_their_appends()
     {
         await AppendAsync(Run("b"));
         await AppendAsync(Run("a"));
@@ -25,7 +25,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Every_member_of_a_message_and_its_append_comes_back()
+    public async Task Every_member_of_a_message_and_its_append_is_returned()
     {
         var context = new HistoryMessage("m2", MessagePart.Context, new ChatMessage(ChatRole.System, "facts")) { Source = "memory/long" };
         var first = Append(Session, "r1", 1, RunOutcome.Failed, Text("m1", ChatRole.User), context) with { Agent = "writer" };
@@ -35,11 +35,11 @@ public abstract partial class HistoryProviderConformance
 
         await ReopenAsync();
 
-        Json.AssertSame([.. Stored(first), .. Stored(second), .. Stored(third)], await ListAsync(Session));
+        JsonAssert.Equivalent([.. Stored(first), .. Stored(second), .. Stored(third)], await ListAsync(Session));
     }
 
     [Fact]
-    public async Task The_same_append_again_changes_nothing()
+    public async Task A_duplicate_append_changes_nothing()
     {
         await AppendAsync(Run("r1"));
         await AppendAsync(Run("r2"));
@@ -67,7 +67,7 @@ public abstract partial class HistoryProviderConformance
     [Theory]
     [InlineData(RunOutcome.Failed)]
     [InlineData(RunOutcome.Cancelled)]
-    public async Task A_later_attempt_replaces_all_steps_of_one_that_did_not_complete(RunOutcome outcome)
+    public async Task A_later_attempt_replaces_all_steps_of_an_incomplete_attempt(RunOutcome outcome)
     {
         await AppendAsync(Run("before"));
         await AppendAsync(Run("r1", outcome: outcome));
@@ -83,7 +83,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task An_attempt_that_was_replaced_does_not_come_back_when_it_is_sent_again()
+    public async Task A_repeated_append_does_not_restore_a_replaced_attempt()
     {
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Failed, Text("old", ChatRole.User)));
         await AppendAsync(Append(Session, "r1", 2, RunOutcome.Completed, Text("new", ChatRole.User)));
@@ -95,7 +95,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task A_later_attempt_does_not_replace_one_that_completed()
+    public async Task A_later_attempt_does_not_replace_a_completed_attempt()
     {
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("first", ChatRole.User)));
         await AppendAsync(Append(Session, "r1", 2, RunOutcome.Completed, Text("second", ChatRole.User)));
@@ -104,7 +104,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Outside_a_run_a_message_whose_id_is_there_is_passed_over()
+    public async Task Outside_a_run_a_message_with_a_known_id_is_skipped()
     {
         await AppendAsync(Run("r1"));
         await AppendAsync(Append(Session, null, 1, RunOutcome.Completed, Text("a", ChatRole.User), Text("b", ChatRole.User)));
@@ -117,12 +117,12 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task An_append_that_throws_leaves_nothing_and_the_next_one_works()
+    public async Task A_failed_append_stores_nothing_and_the_next_append_succeeds()
     {
-        var broken = new ChatMessage(ChatRole.Assistant, "x") { AdditionalProperties = new() { ["type"] = typeof(string) } };
+        var notSerializable = new ChatMessage(ChatRole.Assistant, "x") { AdditionalProperties = new() { ["type"] = typeof(string) } };
         await AppendAsync(Run("r1"));
         await Assert.ThrowsAnyAsync<Exception>(() => AppendAsync(
-            Append(Session, "r2", 1, RunOutcome.Completed, Text("r2.in", ChatRole.User), new HistoryMessage("r2.out", MessagePart.Output, broken))).AsTask());
+            Append(Session, "r2", 1, RunOutcome.Completed, Text("r2.in", ChatRole.User), new HistoryMessage("r2.out", MessagePart.Output, notSerializable))).AsTask());
 
         Assert.Equal("r1.in r1.out", await IdsAsync(Session));
         await AppendAsync(Run("r2"));
@@ -131,7 +131,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task A_cancelled_append_is_stored_whole_or_not_at_all()
+    public async Task A_cancelled_append_stores_all_messages_or_none()
     {
         var stored = true;
         try
@@ -149,7 +149,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Messages_of_failed_runs_are_returned_only_when_asked_for()
+    public async Task Messages_of_failed_runs_are_returned_only_on_request()
     {
         await AppendAsync(Run("r1"));
         await AppendAsync(Run("r2", outcome: RunOutcome.Failed));

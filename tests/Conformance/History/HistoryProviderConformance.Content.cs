@@ -5,7 +5,7 @@ namespace PluginHost.Conformance;
 public abstract partial class HistoryProviderConformance
 {
     [Fact]
-    public async Task Every_kind_of_content_comes_back_as_it_was()
+    public async Task Every_kind_of_content_is_returned_unchanged()
     {
         var message = new ChatMessage(ChatRole.Assistant, [.. AllContents()])
         {
@@ -24,11 +24,11 @@ public abstract partial class HistoryProviderConformance
         var append = Append(Session, "r1", 1, RunOutcome.Completed, new HistoryMessage("m1", MessagePart.Output, message));
 
         await AppendAsync(append);
-        Json.AssertSame(Stored(append), await ListAsync(Session));
+        JsonAssert.Equivalent(Stored(append), await ListAsync(Session));
         await ReopenAsync();
 
         var loaded = await ListAsync(Session);
-        Json.AssertSame(Stored(append), loaded);
+        JsonAssert.Equivalent(Stored(append), loaded);
         Assert.Equal(message.Contents.Select(c => c.GetType()), loaded[0].Message.Contents.Select(c => c.GetType()));
     }
 
@@ -40,7 +40,7 @@ public abstract partial class HistoryProviderConformance
     [InlineData("{\"run\":\"fake\"}\n{\"v\":1}\n")]
     [InlineData("'; DROP TABLE messages; --")]
     [InlineData("👩‍👩‍👧 ünïcode 日本語 \u202e a\u0308 \ufeff")]
-    public async Task Any_text_comes_back_as_it_was(string text)
+    public async Task Any_text_is_returned_unchanged(string text)
     {
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("m1", ChatRole.User, text), Text("m2", new ChatRole("critic"), text)));
         await ReopenAsync();
@@ -51,7 +51,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task A_large_message_and_one_without_content_come_back()
+    public async Task A_large_message_and_an_empty_message_are_returned()
     {
         var large = new string('x', 3_000_000) + "ä";
         await AppendAsync(Run("r1"));

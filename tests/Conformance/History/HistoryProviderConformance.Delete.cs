@@ -3,7 +3,7 @@ namespace PluginHost.Conformance;
 public abstract partial class HistoryProviderConformance
 {
     [Fact]
-    public async Task Deleting_some_messages_leaves_the_others()
+    public async Task Deleting_some_messages_keeps_the_others()
     {
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
 
@@ -18,7 +18,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Deleted_messages_do_not_come_back_when_their_append_is_sent_again()
+    public async Task A_repeated_append_does_not_restore_deleted_messages()
     {
         await AppendAsync(Run("r1"));
         await Provider.DeleteAsync(Session, ["r1.in"], None);
@@ -30,7 +30,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Deleting_a_session_removes_all_of_it_and_nothing_else()
+    public async Task Deleting_a_session_removes_all_its_messages_and_no_others()
     {
         var other = new SessionKey("default", "s2");
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}", outcome: i == 2 ? RunOutcome.Failed : RunOutcome.Completed));
@@ -46,7 +46,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task A_deleted_session_may_begin_again()
+    public async Task A_deleted_session_can_be_used_again()
     {
         await AppendAsync(Run("r1"));
         await Provider.DeleteAsync(Session, null, None);
@@ -57,7 +57,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task No_byte_of_what_was_deleted_stays()
+    public async Task No_byte_of_deleted_content_remains()
     {
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("m1", ChatRole.User, "keep-this-text"), Text("m2", ChatRole.User, "secret-of-message")));
         await AppendAsync(Append(Session, "r2", 1, RunOutcome.Failed, Text("m3", ChatRole.User, "secret-of-message")));

@@ -3,7 +3,7 @@ namespace PluginHost.Conformance;
 public abstract partial class HistoryProviderConformance
 {
     [Fact]
-    public async Task Tenants_with_the_same_session_id_are_apart()
+    public async Task Tenants_with_the_same_session_id_are_separate()
     {
         SessionKey[] keys = [new("a", "b"), new("A", "b"), new("a", "B"), new("ab", "c"), new("a", "bc"), new("a/b", "c"), new("a", "b/c"), new("a\0b", "c"), new("a", "\0bc")];
         foreach (var (key, i) in keys.Select((k, i) => (k, i))) await AppendAsync(Run($"r{i}", key));
@@ -15,7 +15,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Hostile_ids_are_only_ids()
+    public async Task Hostile_ids_are_treated_as_plain_ids()
     {
         var ids = HostileIds.All;
         for (var i = 0; i < ids.Count; i++) await AppendAsync(Run(ids[i], new SessionKey(ids[^(i + 1)], ids[i])));
@@ -31,11 +31,11 @@ public abstract partial class HistoryProviderConformance
             Assert.Equal(0, await Provider.DeleteAsync(key, null, None));
         }
 
-        Assert.Empty(Folder.Escaped());
+        Assert.Empty(Folder.FindEscapedEntries());
     }
 
     [Fact]
-    public async Task Many_sessions_at_once_keep_their_order()
+    public async Task Concurrent_sessions_keep_their_order()
     {
         const int sessions = 32, runs = 8;
         await Task.WhenAll(Enumerable.Range(0, sessions).Select(s => Task.Run(async () =>
@@ -57,7 +57,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task A_read_that_overlaps_an_append_sees_all_of_it_or_nothing()
+    public async Task A_read_during_an_append_returns_all_of_its_messages_or_none()
     {
         const int runs = 60;
         var writing = Task.Run(async () =>
@@ -84,7 +84,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task The_same_append_many_times_at_once_is_stored_once()
+    public async Task Concurrent_duplicate_appends_are_stored_once()
     {
         await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => AppendAsync(Run("r1")).AsTask())));
 

@@ -8,7 +8,7 @@ public abstract partial class HistoryProviderConformance
     [InlineData(ListOrder.Descending, 1, false)]
     [InlineData(ListOrder.Descending, 7, false)]
     [InlineData(ListOrder.Descending, 100, true)]
-    public async Task Pages_in_either_order_drop_nothing_and_double_nothing(ListOrder order, int limit, bool includeFailed)
+    public async Task Pages_in_either_order_neither_skip_nor_repeat_messages(ListOrder order, int limit, bool includeFailed)
     {
         for (var i = 0; i < 75; i++)
         {
@@ -25,7 +25,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Before_and_after_bound_the_page_in_either_order()
+    public async Task Before_and_after_limit_the_page_in_either_order()
     {
         for (var i = 1; i <= 4; i++) await AppendAsync(Run($"r{i}"));
         var query = new HistoryQuery(Session) { Limit = 10 };
@@ -41,7 +41,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task The_limit_is_taken_from_the_start_of_the_order()
+    public async Task The_limit_counts_from_the_start_of_the_order()
     {
         for (var i = 1; i <= 4; i++) await AppendAsync(Run($"r{i}"));
         var query = new HistoryQuery(Session) { Limit = 2 };
@@ -53,7 +53,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task HasMore_tells_whether_the_page_was_cut()
+    public async Task HasMore_reports_whether_more_messages_follow()
     {
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
         await AppendAsync(Run("failed", outcome: RunOutcome.Failed));
@@ -68,7 +68,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Up_to_a_run_means_everything_that_was_there_when_it_ended()
+    public async Task Up_to_a_run_includes_all_messages_at_its_end()
     {
         await AppendAsync(Append(Session, null, 1, RunOutcome.Completed, Text("seed", ChatRole.User)));
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
@@ -83,7 +83,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Bounds_that_failed_are_known_although_they_are_not_returned()
+    public async Task Messages_of_failed_runs_are_valid_bounds()
     {
         await AppendAsync(Run("r1"));
         await AppendAsync(Run("r2", outcome: RunOutcome.Failed));
@@ -99,7 +99,7 @@ public abstract partial class HistoryProviderConformance
     [InlineData(ListOrder.Ascending, 10)]
     [InlineData(ListOrder.Descending, 10)]
     [InlineData(ListOrder.Ascending, null)]
-    public async Task Bounds_that_are_not_known_give_an_empty_page(ListOrder order, int? limit)
+    public async Task Unknown_bounds_give_an_empty_page(ListOrder order, int? limit)
     {
         await AppendAsync(Run("r1"));
         await AppendAsync(Run("r9", new SessionKey("default", "other")));

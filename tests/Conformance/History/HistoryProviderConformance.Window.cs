@@ -3,7 +3,7 @@ namespace PluginHost.Conformance;
 public abstract partial class HistoryProviderConformance
 {
     [Fact]
-    public async Task Without_a_limit_the_window_decides_and_keeps_the_newest()
+    public async Task Without_a_limit_the_window_keeps_the_newest_messages()
     {
         for (var i = 0; i < 10; i++) await AppendAsync(Run($"r{i}"));
 
@@ -15,7 +15,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task Failed_runs_take_no_room_in_the_window()
+    public async Task Failed_runs_do_not_count_in_the_window()
     {
         for (var i = 0; i < 10; i++) await AppendAsync(Run($"r{i}", outcome: i % 2 == 0 ? RunOutcome.Completed : RunOutcome.Failed));
 
@@ -43,7 +43,7 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task A_call_that_waits_for_its_result_is_kept_and_a_result_finds_it_in_the_run_before()
+    public async Task An_open_call_is_kept_and_matches_its_result_in_the_next_run()
     {
         var call = new HistoryMessage("call", MessagePart.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]));
         var result = new HistoryMessage("result", MessagePart.Input, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]));
@@ -60,14 +60,14 @@ public abstract partial class HistoryProviderConformance
     }
 
     [Fact]
-    public async Task A_list_returns_tool_results_exactly_as_asked()
+    public async Task A_list_returns_tool_results_without_their_calls()
     {
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, ToolRun("a")));
 
         Assert.Equal("a.out a.result2b a.result2a", await IdsAsync(new HistoryQuery(Session) { Limit = 3, Order = ListOrder.Descending }));
     }
 
-    /// <summary>One tool called alone, then two at once, answered in two messages.</summary>
+    /// <summary>One tool call, then two parallel calls with results in two messages.</summary>
     private static HistoryMessage[] ToolRun(string name) =>
     [
         Text($"{name}.in", ChatRole.User),

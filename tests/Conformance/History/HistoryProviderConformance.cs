@@ -1,7 +1,7 @@
 namespace PluginHost.Conformance;
 
 /// <summary>
-/// What <see cref="IHistoryProvider"/> promises. The tests of a history plugin derive from it; every test gets a fresh
+/// Checks the rules of <see cref="IHistoryProvider"/>. Derive the tests of a history plugin from this class. Every test uses a new
 /// folder.
 /// </summary>
 public abstract partial class HistoryProviderConformance : IAsyncLifetime
@@ -23,7 +23,7 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
     /// <summary>The context of <see cref="Provider"/>.</summary>
     protected TestPluginContext Context => _context!;
 
-    /// <summary>Makes the provider with a window of that many messages, its files at a fixed place below the context's folder.</summary>
+    /// <summary>Creates the provider with a window, always with the same files below the context's folder.</summary>
     protected abstract IHistoryProvider Create(int window, IPluginContext context);
 
     public Task InitializeAsync() => OpenAsync(50);
@@ -34,14 +34,14 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Closes the provider and opens another on the same folder, as a restart of the host does.</summary>
+    /// <summary>Closes the provider and opens a new one on the same folder, like a restart of the host.</summary>
     protected async Task ReopenAsync(int window = 50)
     {
         await CloseAsync();
         await OpenAsync(window);
     }
 
-    /// <summary>The whole history, failed runs included unless said otherwise.</summary>
+    /// <summary>Loads the whole history, by default with failed runs.</summary>
     protected async Task<IReadOnlyList<HistoryMessage>> ListAsync(SessionKey session, bool includeFailed = true)
     {
         var page = await Provider.LoadAsync(new HistoryQuery(session) { Limit = 10_000, IncludeFailed = includeFailed }, None);
@@ -55,7 +55,7 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
 
     protected static string Ids(IEnumerable<HistoryMessage> messages) => string.Join(' ', messages.Select(m => m.Id));
 
-    /// <summary>An input and an output, with the ids <c>{run}.in</c> and <c>{run}.out</c>.</summary>
+    /// <summary>Creates an append with an input and an output, whose ids are <c>{run}.in</c> and <c>{run}.out</c>.</summary>
     protected static HistoryAppend Run(string run, SessionKey? session = null, int attempt = 1, RunOutcome outcome = RunOutcome.Completed) =>
         Append(session ?? Session, run, attempt, outcome, Text($"{run}.in", ChatRole.User), Text($"{run}.out", ChatRole.Assistant));
 
@@ -76,7 +76,7 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
 
     protected ValueTask AppendAsync(HistoryAppend append) => Provider.AppendAsync(append, None);
 
-    /// <summary>The messages of an append as they are to be loaded.</summary>
+    /// <summary>The messages of an append as a load must return them.</summary>
     protected static IEnumerable<HistoryMessage> Stored(HistoryAppend append) => append.Messages.Select(m => m with
     {
         RunId = append.RunId,

@@ -3,7 +3,7 @@ namespace PluginHost.Conformance;
 public abstract partial class SessionStoreConformance
 {
     [Fact]
-    public async Task Hostile_ids_are_only_ids()
+    public async Task Hostile_ids_are_treated_as_plain_ids()
     {
         var ids = HostileIds.All;
         for (var i = 0; i < ids.Count; i++)
@@ -17,32 +17,32 @@ public abstract partial class SessionStoreConformance
         for (var i = 0; i < ids.Count; i++)
         {
             var key = new SessionKey(ids[^(i + 1)], ids[i]);
-            Json.AssertSame(Record(key), await FindAsync(key));
+            JsonAssert.Equivalent(Record(key), await FindAsync(key));
             var run = Assert.Single((await Store.FindRunsAsync(new RunQuery(key.Tenant) { IdempotencyKey = ids[i] }, None)).Items);
             Assert.Equal((ids[i], key), (run.Id, run.Session));
             Assert.Equal(2, await Store.DeleteAsync(key, None));
             Assert.Null(await FindAsync(key));
         }
 
-        Assert.Empty(Folder.Escaped());
+        Assert.Empty(Folder.FindEscapedEntries());
     }
 
     [Fact]
-    public async Task Tenants_with_the_same_ids_are_apart()
+    public async Task Tenants_with_the_same_ids_are_separate()
     {
         var other = Key with { Tenant = "DEFAULT" };
         await CreateAsync(Record(Key), Run("r1"));
         await CreateAsync(Record(other, 7), Run("r1", other) with { Attempt = 5 });
 
-        Assert.Equal(5, Assert.Single((await Store.FindRunsAsync(RunsOf(other), None)).Items).Attempt);
+        Assert.Equal(5, Assert.Single((await Store.FindRunsAsync(QueryRuns(other), None)).Items).Attempt);
         Assert.Equal("s1", await SessionIdsAsync(new SessionQuery("default")));
         Assert.Equal(2, await Store.DeleteAsync(Key, None));
-        Json.AssertSame(Record(other, 7), await FindAsync(other));
-        Assert.Equal("r1", await RunIdsAsync(RunsOf(other)));
+        JsonAssert.Equivalent(Record(other, 7), await FindAsync(other));
+        Assert.Equal("r1", await RunIdsAsync(QueryRuns(other)));
     }
 
     [Fact]
-    public async Task Many_sessions_at_once_lose_nothing()
+    public async Task Concurrent_sessions_lose_no_save()
     {
         const int sessions = 32, runs = 6;
         await Task.WhenAll(Enumerable.Range(0, sessions).Select(s => Task.Run(async () =>
@@ -58,17 +58,17 @@ public abstract partial class SessionStoreConformance
         {
             var key = Key with { Id = $"s{s}" };
             Assert.Equal(runs + 1, (await FindAsync(key))!.Version);
-            Assert.Equal(string.Join(' ', Enumerable.Range(0, runs).Select(r => $"r{s}-{r}")), await RunIdsAsync(RunsOf(key)));
+            Assert.Equal(string.Join(' ', Enumerable.Range(0, runs).Select(r => $"r{s}-{r}")), await RunIdsAsync(QueryRuns(key)));
         }
     }
 
     [Fact]
-    public async Task Of_two_saves_of_one_version_exactly_one_wins()
+    public async Task Of_concurrent_saves_of_one_version_exactly_one_succeeds()
     {
         var record = Record(Key);
         await CreateAsync(record);
 
-        var won = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
+        var succeeded = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
         {
             try
             {
@@ -81,8 +81,8 @@ public abstract partial class SessionStoreConformance
             }
         })));
 
-        Assert.Single(won, true);
+        Assert.Single(succeeded, true);
         Assert.Equal(2, (await FindAsync(Key))!.Version);
-        Assert.Single((await Store.FindRunsAsync(RunsOf(Key), None)).Items);
+        Assert.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
     }
 }

@@ -3,7 +3,7 @@ namespace PluginHost.Conformance;
 public abstract partial class SessionStoreConformance
 {
     [Fact]
-    public async Task Sessions_are_listed_by_creation_and_then_id()
+    public async Task Sessions_are_listed_by_creation_and_id()
     {
         foreach (var record in new[] { Record("late", 9), Record("b", 5), Record("B", 5), Record("early"), Record("a", 5) }) await CreateAsync(record);
         await UpdateAsync(Record("early"));
@@ -14,7 +14,7 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
-    public async Task Pages_of_sessions_go_on_after_and_end_before_a_session()
+    public async Task After_and_before_limit_a_page_of_sessions()
     {
         foreach (var i in new[] { 3, 1, 5, 2, 4 }) await CreateAsync(Record($"s{i}", i));
         var up = new SessionQuery("default") { Limit = 2 };
@@ -35,7 +35,7 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
-    public async Task Idle_sessions_are_found_in_all_tenants_only_when_asked_for()
+    public async Task Idle_sessions_of_all_tenants_are_returned_only_on_request()
     {
         await CreateAsync(Record("old"));
         await CreateAsync(Record("new", 60));
@@ -64,11 +64,11 @@ public abstract partial class SessionStoreConformance
 
         Assert.Equal(2, await Store.CountSessionsAsync("default", None));
         Assert.Equal(1, await Store.CountSessionsAsync("other", None));
-        Assert.Equal(0, await Store.CountSessionsAsync("nobody", None));
+        Assert.Equal(0, await Store.CountSessionsAsync("unknown", None));
     }
 
     [Fact]
-    public async Task Idle_sessions_are_ordered_by_their_last_save()
+    public async Task Idle_sessions_are_sorted_by_last_save()
     {
         await CreateAsync(Record("used"));
         await CreateAsync(Record("a", 10));
@@ -88,7 +88,7 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
-    public async Task Runs_are_listed_by_their_first_save_and_a_later_attempt_keeps_its_place()
+    public async Task Runs_are_listed_by_first_save_and_a_later_attempt_keeps_its_position()
     {
         var record = Record(Key);
         await CreateAsync(record, Run("r2"));
@@ -98,20 +98,20 @@ public abstract partial class SessionStoreConformance
         await UpdateAsync(record, Run("r1") with { Attempt = 2 });
         await ReopenAsync();
 
-        var runs = (await Store.FindRunsAsync(RunsOf(Key), None)).Items;
+        var runs = (await Store.FindRunsAsync(QueryRuns(Key), None)).Items;
 
         Assert.Equal("r2 r1 r3", string.Join(' ', runs.Select(r => r.Id)));
-        Json.AssertSame(Run("r1") with { Attempt = 2 }, runs[1]);
-        Assert.Equal("r3 r1 r2", await RunIdsAsync(RunsOf(Key) with { Order = ListOrder.Descending }));
+        JsonAssert.Equivalent(Run("r1") with { Attempt = 2 }, runs[1]);
+        Assert.Equal("r3 r1 r2", await RunIdsAsync(QueryRuns(Key) with { Order = ListOrder.Descending }));
     }
 
     [Fact]
-    public async Task Pages_of_runs_go_on_after_and_end_before_a_run()
+    public async Task After_and_before_limit_a_page_of_runs()
     {
         var record = Record(Key);
         await CreateAsync(record);
         for (var i = 1; i <= 5; i++) record = await UpdateAsync(record, Run($"r{i}"));
-        var up = RunsOf(Key) with { Limit = 2 };
+        var up = QueryRuns(Key) with { Limit = 2 };
         var down = up with { Order = ListOrder.Descending };
 
         await AssertRunsAsync("r1 r2", true, up);
@@ -141,9 +141,9 @@ public abstract partial class SessionStoreConformance
         Assert.Equal("r2", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
         Assert.Equal(2, Assert.Single((await Store.FindRunsAsync(new RunQuery("default") { IdempotencyKey = "k2" }, None)).Items).Attempt);
         Assert.Equal("", await RunIdsAsync(new RunQuery("other") { RunId = "r2" }));
-        Assert.Equal("r1", await RunIdsAsync(RunsOf(Key) with { RunId = "r1" }));
-        Assert.Equal("", await RunIdsAsync(RunsOf(Key) with { RunId = "r2" }));
-        Assert.Equal("", await RunIdsAsync(RunsOf(Key) with { IdempotencyKey = "k2" }));
+        Assert.Equal("r1", await RunIdsAsync(QueryRuns(Key) with { RunId = "r1" }));
+        Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
+        Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { IdempotencyKey = "k2" }));
         Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "K1" }));
     }
 

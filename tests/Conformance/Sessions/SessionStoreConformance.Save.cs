@@ -5,18 +5,18 @@ namespace PluginHost.Conformance;
 public abstract partial class SessionStoreConformance
 {
     [Fact]
-    public async Task What_is_not_known_is_not_found()
+    public async Task Unknown_sessions_and_runs_are_not_found()
     {
         Assert.Null(await FindAsync(Key));
         Assert.Empty((await Store.FindSessionsAsync(new SessionQuery("default"), None)).Items);
-        Assert.Empty((await Store.FindRunsAsync(RunsOf(Key), None)).Items);
+        Assert.Empty((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
         Assert.Empty((await Store.FindRunsAsync(new RunQuery("default") { RunId = "r1" }, None)).Items);
         Assert.Empty((await Store.FindRunsAsync(new RunQuery("default") { IdempotencyKey = "k" }, None)).Items);
         Assert.Equal(0, await Store.DeleteAsync(Key, None));
     }
 
     [Fact]
-    public async Task Every_member_of_a_session_and_of_a_run_comes_back()
+    public async Task Every_member_of_a_session_and_of_a_run_is_returned()
     {
         var record = FullRecord(Key);
         var run = FullRun(Key);
@@ -24,26 +24,26 @@ public abstract partial class SessionStoreConformance
         await CreateAsync(Record("plain"), Run("plain", Key with { Id = "plain" }));
         await ReopenAsync();
 
-        Json.AssertSame(record, await FindAsync(Key));
-        Json.AssertSame(run, Assert.Single((await Store.FindRunsAsync(RunsOf(Key), None)).Items));
-        Json.AssertSame(Record("plain"), await FindAsync(Key with { Id = "plain" }));
-        Json.AssertSame(Run("plain", Key with { Id = "plain" }), Assert.Single((await Store.FindRunsAsync(RunsOf(Key with { Id = "plain" }), None)).Items));
+        JsonAssert.Equivalent(record, await FindAsync(Key));
+        JsonAssert.Equivalent(run, Assert.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items));
+        JsonAssert.Equivalent(Record("plain"), await FindAsync(Key with { Id = "plain" }));
+        JsonAssert.Equivalent(Run("plain", Key with { Id = "plain" }), Assert.Single((await Store.FindRunsAsync(QueryRuns(Key with { Id = "plain" }), None)).Items));
     }
 
     [Fact]
-    public async Task A_save_takes_the_place_of_the_version_before()
+    public async Task A_save_replaces_the_previous_version()
     {
         var full = FullRecord(Key);
         await CreateAsync(full);
         var cleared = Record(Key) with { Version = 2, UpdatedAt = Start.AddHours(1) };
         await Store.SaveAsync(new SessionSave(cleared, 1) { Previous = full }, None);
-        Json.AssertSame(cleared, await FindAsync(Key));
+        JsonAssert.Equivalent(cleared, await FindAsync(Key));
 
         var again = FullRecord(Key) with { Version = 3 };
         await Store.SaveAsync(new SessionSave(again, 2) { Previous = cleared }, None);
         await ReopenAsync();
 
-        Json.AssertSame(again, await FindAsync(Key));
+        JsonAssert.Equivalent(again, await FindAsync(Key));
     }
 
     [Fact]
@@ -56,24 +56,24 @@ public abstract partial class SessionStoreConformance
         var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => UpdateAsync(first, Run("r1")));
 
         Assert.Equal((Key, 1, 2), (conflict.Session, conflict.Expected, conflict.Found));
-        Json.AssertSame(second, await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(RunsOf(Key)));
+        JsonAssert.Equivalent(second, await FindAsync(Key));
+        Assert.Equal("", await RunIdsAsync(QueryRuns(Key)));
     }
 
     [Fact]
-    public async Task Creating_what_exists_is_a_conflict_and_changes_nothing()
+    public async Task Creating_an_existing_session_is_a_conflict_and_changes_nothing()
     {
         await CreateAsync(FullRecord(Key));
 
         var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => CreateAsync(Record(Key), Run("r1")).AsTask());
 
         Assert.Equal((0, 1), (conflict.Expected, conflict.Found));
-        Json.AssertSame(FullRecord(Key), await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(RunsOf(Key)));
+        JsonAssert.Equivalent(FullRecord(Key), await FindAsync(Key));
+        Assert.Equal("", await RunIdsAsync(QueryRuns(Key)));
     }
 
     [Fact]
-    public async Task Saving_what_does_not_exist_is_a_conflict_and_changes_nothing()
+    public async Task Saving_an_unknown_session_is_a_conflict_and_changes_nothing()
     {
         var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => UpdateAsync(Record(Key), Run("r1")));
 
@@ -83,7 +83,7 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
-    public async Task A_deleted_session_is_gone_with_its_runs_and_may_begin_again()
+    public async Task Deleting_a_session_removes_its_runs_and_its_id_can_be_used_again()
     {
         var record = Record(Key) with { Metadata = new Dictionary<string, string> { ["m"] = "secret-of-session" } };
         await CreateAsync(record, Run("r1") with { IdempotencyKey = "k1", RequestHash = "secret-of-session" });
@@ -97,16 +97,16 @@ public abstract partial class SessionStoreConformance
         Assert.Equal(0, await Store.DeleteAsync(Key, None));
         await ReopenAsync();
         Assert.Null(await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(RunsOf(Key)));
+        Assert.Equal("", await RunIdsAsync(QueryRuns(Key)));
         Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k1" }));
         Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
-        Assert.Equal("r3", await RunIdsAsync(RunsOf(Key with { Id = "other" })));
+        Assert.Equal("r3", await RunIdsAsync(QueryRuns(Key with { Id = "other" })));
         await CreateAsync(Record(Key), Run("r4"));
-        Assert.Equal("r4", await RunIdsAsync(RunsOf(Key)));
+        Assert.Equal("r4", await RunIdsAsync(QueryRuns(Key)));
     }
 
     [Fact]
-    public async Task A_run_takes_the_idempotency_key_from_the_run_that_had_it()
+    public async Task A_run_takes_over_the_idempotency_key_of_another_run()
     {
         var first = Record("a");
         await CreateAsync(first, Run("r1", first.Key) with { IdempotencyKey = "k" });
@@ -120,11 +120,11 @@ public abstract partial class SessionStoreConformance
         Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
         await Store.DeleteAsync(Key with { Id = "b" }, None);
         Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
-        Assert.Equal("r1 r3", await RunIdsAsync(RunsOf(first.Key)));
+        Assert.Equal("r1 r3", await RunIdsAsync(QueryRuns(first.Key)));
     }
 
     [Fact]
-    public async Task A_removed_run_is_gone_without_a_trace_and_the_others_stay()
+    public async Task No_byte_of_a_removed_run_remains_and_other_runs_are_kept()
     {
         var record = Record(Key);
         await CreateAsync(record, Run("r1"));
@@ -141,20 +141,20 @@ public abstract partial class SessionStoreConformance
         await ReopenAsync();
         await CheckAsync();
         await Store.SaveAsync(new SessionSave(next with { Version = next.Version + 1 }, next.Version) { Previous = next, RemovedRun = "r2", Run = Run("r4") }, None);
-        Assert.Equal("r1 r3 r4", await RunIdsAsync(RunsOf(Key)));
+        Assert.Equal("r1 r3 r4", await RunIdsAsync(QueryRuns(Key)));
 
         async Task CheckAsync()
         {
-            Assert.Equal("r1 r3", await RunIdsAsync(RunsOf(Key)));
-            Assert.Equal("", await RunIdsAsync(RunsOf(Key) with { RunId = "r2" }));
+            Assert.Equal("r1 r3", await RunIdsAsync(QueryRuns(Key)));
+            Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
             Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
             Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k2" }));
-            Json.AssertSame(next, await FindAsync(Key));
+            JsonAssert.Equivalent(next, await FindAsync(Key));
         }
     }
 
     [Fact]
-    public async Task A_cancelled_save_is_stored_whole_or_not_at_all()
+    public async Task A_cancelled_save_stores_everything_or_nothing()
     {
         var stored = true;
         try
@@ -167,6 +167,6 @@ public abstract partial class SessionStoreConformance
         }
 
         Assert.Equal(stored, await FindAsync(Key) is not null);
-        Assert.Equal(stored ? "r1" : "", await RunIdsAsync(RunsOf(Key)));
+        Assert.Equal(stored ? "r1" : "", await RunIdsAsync(QueryRuns(Key)));
     }
 }

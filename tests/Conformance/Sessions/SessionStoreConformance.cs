@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PluginHost.Conformance;
 
 /// <summary>
-/// What <see cref="ISessionStore"/> promises. The tests of a store plugin derive from it; every test gets a fresh folder.
+/// Checks the rules of <see cref="ISessionStore"/>. Derive the tests of a store plugin from this class. Every test uses a new folder.
 /// </summary>
 public abstract partial class SessionStoreConformance : IAsyncLifetime
 {
@@ -26,7 +26,7 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
     /// <summary>The context of <see cref="Store"/>.</summary>
     protected TestPluginContext Context => _context!;
 
-    /// <summary>Makes the store, its files at a fixed place below the context's folder.</summary>
+    /// <summary>Creates the store, always with the same files below the context's folder.</summary>
     protected abstract ISessionStore Create(IPluginContext context);
 
     public Task InitializeAsync() => OpenAsync();
@@ -37,7 +37,7 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Closes the store and opens another on the same folder, as a restart of the host does.</summary>
+    /// <summary>Closes the store and opens a new one on the same folder, like a restart of the host.</summary>
     protected async Task ReopenAsync()
     {
         await CloseAsync();
@@ -57,7 +57,7 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
     protected ValueTask CreateAsync(SessionRecord record, RunRecord? run = null) =>
         Store.SaveAsync(new SessionSave(record, 0) { Run = run }, None);
 
-    /// <summary>Saves the next version of a record, and returns it.</summary>
+    /// <summary>Saves the next version of a record and returns it.</summary>
     protected async Task<SessionRecord> UpdateAsync(SessionRecord previous, RunRecord? run = null)
     {
         var next = previous with { Version = previous.Version + 1, UpdatedAt = previous.UpdatedAt.AddMinutes(1), LastRunId = run?.Id ?? previous.LastRunId };
@@ -73,7 +73,7 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
 
     protected async Task<string> RunIdsAsync(RunQuery query) => string.Join(' ', (await Store.FindRunsAsync(query, None)).Items.Select(r => r.Id));
 
-    protected static RunQuery RunsOf(SessionKey key) => new(key.Tenant) { SessionId = key.Id, Limit = 1000 };
+    protected static RunQuery QueryRuns(SessionKey key) => new(key.Tenant) { SessionId = key.Id, Limit = 1000 };
 
     protected static SessionRecord FullRecord(SessionKey key) => new(key, 1, Start, Start.AddTicks(3))
     {
