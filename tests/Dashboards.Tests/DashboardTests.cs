@@ -1,6 +1,6 @@
 namespace PluginHost.Dashboards;
 
-/// <summary>What the dashboards and rules ask a real Prometheus, which scrapes a host whose runs end in all ways.</summary>
+/// <summary>Runs the queries of dashboards and rules on a real Prometheus that scrapes a host with runs of all outcomes.</summary>
 public sealed class DashboardTests(LoadedHost loaded) : IClassFixture<LoadedHost>
 {
     public static TheoryData<string, string, string> Queries { get; } = ToTheory();
@@ -9,13 +9,13 @@ public sealed class DashboardTests(LoadedHost loaded) : IClassFixture<LoadedHost
     [MemberData(nameof(Queries))]
     public async Task A_panels_query_returns_data(string dashboard, string panel, string query)
     {
-        var asked = PanelQuery.All.Single(q => (q.Dashboard, q.Panel, q.Query) == (dashboard, panel, query));
+        var panelQuery = PanelQuery.All.Single(q => (q.Dashboard, q.Panel, q.Query) == (dashboard, panel, query));
 
-        Assert.NotEmpty(await loaded.Prometheus.QueryAsync(asked.Filled));
+        Assert.NotEmpty(await loaded.Prometheus.QueryAsync(panelQuery.Filled));
     }
 
     [Fact]
-    public async Task Every_variable_has_values_to_choose_from()
+    public async Task Every_variable_has_values()
     {
         foreach (var (name, series, label) in PanelQuery.VariableQueries)
         {
@@ -25,7 +25,7 @@ public sealed class DashboardTests(LoadedHost loaded) : IClassFixture<LoadedHost
     }
 
     [Fact]
-    public async Task The_outcomes_and_failures_of_the_load_are_told_apart()
+    public async Task The_metrics_distinguish_outcomes_and_failures()
     {
         var outcomes = await loaded.Prometheus.LabelValuesAsync("pluginhost_run_duration_seconds_count", "pluginhost_run_outcome");
         var failures = await loaded.Prometheus.QueryAsync("""sum by (pluginhost_plugin_name) (pluginhost_plugin_call_duration_seconds_count{error_type!=""})""");
@@ -35,7 +35,7 @@ public sealed class DashboardTests(LoadedHost loaded) : IClassFixture<LoadedHost
     }
 
     [Fact]
-    public async Task Dots_lead_to_traces()
+    public async Task Exemplars_refer_to_traces()
     {
         foreach (var query in PanelQuery.All.Where(q => q.HasExemplars).DistinctBy(q => q.Filled))
             Assert.True((await loaded.Prometheus.ExemplarsAsync(query.Filled)).Count > 0, $"{query.Dashboard}, {query.Panel} has no exemplars.");

@@ -6,8 +6,8 @@ using PluginHost.ModelServer;
 namespace PluginHost.Dashboards;
 
 /// <summary>
-/// A host whose runs complete, fail, are cancelled and go on without a plugin that is too slow, and whose traces nobody takes;
-/// scraped by a real Prometheus until that knows something for every query, or for two minutes.
+/// A host with completed, failed and cancelled runs, a skipped plugin and failing trace exports. A real Prometheus scrapes it until every
+/// query returns data, at most two minutes.
 /// </summary>
 public sealed partial class LoadedHost : IAsyncLifetime
 {
@@ -23,9 +23,9 @@ public sealed partial class LoadedHost : IAsyncLifetime
         }
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 
-    private readonly WorkFolder _folder = WorkFolder.Configured(Configuration);
+    private readonly WorkFolder _folder = WorkFolder.Create(Configuration);
     private FakeModel _model = null!;
     private RunningHost _host = null!;
 
@@ -33,22 +33,22 @@ public sealed partial class LoadedHost : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _folder.Drop(Repository.SlowPluginFolder, "SlowPlugin");
+        _folder.InstallPlugin(Repository.SlowPluginFolder, "SlowPlugin");
         _model = await FakeModel.StartAsync();
         _host = await RunningHost.StartAsync(
             _folder,
             ("PluginFolders__0", "plugins"), ("Agents__model__Model__Endpoint", _model.Endpoint),
             ("OTEL_METRICS_EXPORTER", "prometheus"), ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
-            // A port that nobody listens on, and a queue that soon is full: exports fail, and spans are dropped.
+            // An unused port and a short queue make exports fail and drop spans.
             ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
             ("OTEL_BSP_MAX_QUEUE_SIZE", "4"), ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2"));
-        await _host.WaitForLogAsync(Scrapable());
-        Prometheus = PrometheusServer.Start(_folder, Scrapable().Match(_host.Output).Groups[1].Value);
-        var begin = TimeProvider.System.GetTimestamp();
-        while (!await Prometheus.IsReadyAsync() || await HasGapsAsync())
+        await _host.WaitForLogAsync(ServingMetrics());
+        Prometheus = PrometheusServer.Start(_folder, ServingMetrics().Match(_host.Output).Groups[1].Value);
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await Prometheus.IsReadyAsync() || await IsDataMissingAsync())
         {
-            await RunAllAsync();
-            if (TimeProvider.System.GetElapsedTime(begin) > Patience) return;
+            await RunEveryOutcomeAsync();
+            if (TimeProvider.System.GetElapsedTime(start) > TimeLimit) return;
         }
     }
 
@@ -60,7 +60,7 @@ public sealed partial class LoadedHost : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private async Task<bool> HasGapsAsync()
+    private async Task<bool> IsDataMissingAsync()
     {
         foreach (var query in PanelQuery.All.Select(q => q.Filled).Distinct())
         {
@@ -75,8 +75,7 @@ public sealed partial class LoadedHost : IAsyncLifetime
         return false;
     }
 
-    /// <summary>One run of each outcome.</summary>
-    private async Task RunAllAsync()
+    private async Task RunEveryOutcomeAsync()
     {
         await RunAsync("echo", """call remember {"fact":"tea"}""", HttpStatusCode.OK);
         await RunAsync("model", "hi", HttpStatusCode.OK);
@@ -95,5 +94,5 @@ public sealed partial class LoadedHost : IAsyncLifetime
         new() { ["agent"] = agent, ["input"] = input, ["background"] = background };
 
     [GeneratedRegex(@"Serving metrics for Prometheus at http://([^/\s]+)/metrics")]
-    private static partial Regex Scrapable();
+    private static partial Regex ServingMetrics();
 }

@@ -6,22 +6,22 @@ namespace PluginHost.Dashboards;
 /// <param name="Dashboard">The file.</param>
 /// <param name="Panel">The panel's title.</param>
 /// <param name="Query">The query's letter.</param>
-/// <param name="Expression">As it stands in the file.</param>
-/// <param name="HasExemplars">Whether dots lead to traces.</param>
+/// <param name="Expression">The expression in the file.</param>
+/// <param name="HasExemplars">Whether the panel shows exemplars.</param>
 internal sealed record PanelQuery(string Dashboard, string Panel, string Query, string Expression, bool HasExemplars)
 {
-    // Grafana's variables, as they are when everything is selected.
+    // The values of Grafana's variables when everything is selected.
     private static readonly (string Name, string Value)[] Variables =
     [
         ("$__rate_interval", "15s"), ("$__range", "5m"), ("$job", ".*"), ("$agent", ".*"), ("$plugin", ".*"), ("$model", ".*"),
     ];
 
-    public static IReadOnlyList<PanelQuery> All { get; } = [.. Files().SelectMany(f => Of(f.Name, f.Json))];
+    public static IReadOnlyList<PanelQuery> All { get; } = [.. ReadFiles().SelectMany(f => GetQueries(f.Name, f.Json))];
 
-    /// <summary>The queries that fill the variables, as label and series.</summary>
+    /// <summary>The label and the series of every variable.</summary>
     public static IReadOnlyList<(string Name, string Series, string Label)> VariableQueries { get; } =
     [
-        .. from file in Files()
+        .. from file in ReadFiles()
            from variable in file.Json["templating"]!["list"]!.AsArray()
            where (string?)variable!["type"] == "query"
            let parts = ((string)variable["definition"]!)["label_values(".Length..^1]
@@ -29,16 +29,16 @@ internal sealed record PanelQuery(string Dashboard, string Panel, string Query, 
            select ($"{file.Name} {variable["name"]}", Fill(parts[..comma]), parts[(comma + 1)..].Trim()),
     ];
 
-    /// <summary>As Prometheus is asked.</summary>
+    /// <summary>The expression with the values of the variables.</summary>
     public string Filled => Fill(Expression);
 
     private static string Fill(string text) => Variables.Aggregate(text, (filled, v) => filled.Replace(v.Name, v.Value, StringComparison.Ordinal));
 
-    private static IEnumerable<(string Name, JsonNode Json)> Files() =>
+    private static IEnumerable<(string Name, JsonNode Json)> ReadFiles() =>
         Directory.GetFiles(Path.Combine(Repository.Deploy, "grafana", "dashboards"), "*.json").Order(StringComparer.Ordinal)
             .Select(file => (Path.GetFileName(file), JsonNode.Parse(File.ReadAllText(file))!));
 
-    private static IEnumerable<PanelQuery> Of(string file, JsonNode dashboard) =>
+    private static IEnumerable<PanelQuery> GetQueries(string file, JsonNode dashboard) =>
         from panel in dashboard["panels"]!.AsArray()
         from target in panel!["targets"]?.AsArray() ?? []
         select new PanelQuery(

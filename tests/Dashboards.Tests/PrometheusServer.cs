@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.Dashboards;
 
-/// <summary>A real Prometheus that scrapes every second and evaluates the shipped rules. Ends with this.</summary>
+/// <summary>A Prometheus process that scrapes every second and evaluates the shipped rules. Disposing it ends the process.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -15,7 +15,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
 
     public static PrometheusServer Start(WorkFolder folder, string target)
     {
-        var port = FreePort();
+        var port = FindFreePort();
         var configuration = folder.Write("prometheus.yaml", $"""
             global: {"{"} scrape_interval: 1s, evaluation_interval: 1s {"}"}
             rule_files: [ '{Repository.Rules}' ]
@@ -23,7 +23,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
               - job_name: pluginhost
                 static_configs: [ {"{"} targets: [ '{target}' ] {"}"} ]
             """);
-        var start = new ProcessStartInfo(Repository.Program("prometheus"))
+        var start = new ProcessStartInfo(Repository.GetProgram("prometheus"))
         {
             ArgumentList =
             {
@@ -31,14 +31,14 @@ internal sealed class PrometheusServer : IAsyncDisposable
                 "--enable-feature=exemplar-storage", "--log.level=error",
             },
         };
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = ChildProcess.Patience };
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = ChildProcess.TimeLimit };
         return new PrometheusServer(Process.Start(start)!, http);
     }
 
-    /// <summary>Whether it answers already.</summary>
+    /// <summary>Whether it responds.</summary>
     public async Task<bool> IsReadyAsync()
     {
-        if (_process.HasExited) throw new InvalidOperationException($"Prometheus ended with {_process.ExitCode}.");
+        if (_process.HasExited) throw new InvalidOperationException($"Prometheus exited with {_process.ExitCode}.");
         try
         {
             using var response = await _http.GetAsync(new Uri("/-/ready", UriKind.Relative));
@@ -46,12 +46,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // It does not listen yet.
+            // The port is not open yet.
             return false;
         }
     }
 
-    /// <summary>The series that an expression gives now, without those that are no number.</summary>
+    /// <summary>The current series of an expression, without NaN and infinite values.</summary>
     public async Task<IReadOnlyList<JsonNode>> QueryAsync(string expression)
     {
         var result = (await GetAsync($"/api/v1/query?query={Uri.EscapeDataString(expression)}"))["result"]!.AsArray();
@@ -64,7 +64,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public async Task<IReadOnlyList<JsonNode>> RulesAsync() =>
         [.. (await GetAsync("/api/v1/rules"))["groups"]!.AsArray().SelectMany(g => g!["rules"]!.AsArray()).Select(r => r!)];
 
-    /// <summary>Ids of traces that exemplars of an expression lead to.</summary>
+    /// <summary>The trace ids of an expression's exemplars.</summary>
     public async Task<IReadOnlyList<string>> ExemplarsAsync(string expression)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -88,7 +88,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return body["data"]!;
     }
 
-    private static int FreePort()
+    private static int FindFreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -8,9 +8,9 @@ public sealed class PromtoolTests
     [InlineData("check", "rules", "pluginhost.rules.yaml")]
     [InlineData("test", "rules", "pluginhost.rules.test.yaml")]
     [InlineData("check", "config", "scrape.yaml")]
-    public async Task Promtool_finds_nothing_wrong(params string[] arguments)
+    public async Task Promtool_reports_no_error(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Repository.Program("promtool"), arguments)
+        var start = new ProcessStartInfo(Repository.GetProgram("promtool"), arguments)
         {
             WorkingDirectory = Path.Combine(Repository.Deploy, "prometheus"),
             RedirectStandardOutput = true,

@@ -5,22 +5,22 @@ namespace PluginHost.EndToEnd;
 public sealed class CommandTests
 {
     [Fact]
-    public async Task Check_says_that_the_shipped_configuration_is_good_and_leaves_nothing_behind()
+    public async Task Check_accepts_the_shipped_configuration_and_creates_no_files()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         var (code, output, errors) = await RunningHost.RunAsync(folder, ["check"]);
 
         Assert.Equal((0, ""), (code, errors));
-        Assert.Contains("is good", output, StringComparison.Ordinal);
+        Assert.Contains("is valid", output, StringComparison.Ordinal);
         Assert.Contains("assistant: sqlite-history → memory → echo", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["data"]));
     }
 
     [Fact]
-    public async Task Check_lists_what_is_wrong_and_exits_with_1()
+    public async Task Check_lists_all_errors_and_exits_with_1()
     {
-        using var folder = WorkFolder.Shipped();
-        StartupRefusal.Check(
+        using var folder = WorkFolder.CreateShipped();
+        StartupFailure.Check(
             await RunningHost.RunAsync(folder, ["check", "--Server:MaxBodyBytes=none"], ("OTEL_EXPORTER_OTLP_PROTOCOL", "pigeon")),
             "2 errors:", "Server:MaxBodyBytes", "command line", "OTEL_EXPORTER_OTLP_PROTOCOL");
     }
@@ -28,7 +28,7 @@ public sealed class CommandTests
     [Fact]
     public async Task Plugins_lists_names_kinds_and_options()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         var (code, output, errors) = await RunningHost.RunAsync(folder, ["plugins"]);
 
         Assert.Equal((0, ""), (code, errors));
@@ -38,9 +38,9 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task Plugins_as_JSON_can_be_read_by_programs()
+    public async Task Plugins_can_be_listed_as_JSON()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         var (code, output, _) = await RunningHost.RunAsync(folder, ["plugins", "--json"]);
 
         Assert.Equal(0, code);
@@ -48,13 +48,13 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task Plugins_lists_the_good_ones_beside_a_broken_one_and_exits_with_1()
+    public async Task Plugins_lists_valid_plugins_beside_an_invalid_one_and_exits_with_1()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         folder.Write("plugins/Text/Text.dll", "no assembly");
         var run = await RunningHost.RunAsync(folder, ["plugins"], ("PluginFolders__0", "plugins"));
 
-        StartupRefusal.Check(run, "Text.dll is not a .NET assembly");
+        StartupFailure.Check(run, "Text.dll is not a .NET assembly");
         Assert.Contains("memory", run.Output, StringComparison.Ordinal);
     }
 }

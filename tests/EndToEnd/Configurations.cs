@@ -1,9 +1,9 @@
 namespace PluginHost.EndToEnd;
 
-/// <summary>Configurations that the tests run hosts with.</summary>
+/// <summary>Host configurations that several tests share.</summary>
 internal static class Configurations
 {
-    /// <summary>History and sessions on files alone, without a database.</summary>
+    /// <summary>History and sessions in files, without a database.</summary>
     public const string Files = """
         {
           "Agents": { "assistant": { "Chain": [ { "Plugin": "file-history", "Path": "data/files" }, { "Plugin": "memory" } ] } },
@@ -12,6 +12,6 @@ internal static class Configurations
         }
         """;
 
-    /// <summary>A folder for a store: <c>sqlite</c> is the configuration as it ships.</summary>
-    public static WorkFolder FolderFor(string store) => store == "sqlite" ? WorkFolder.Shipped() : WorkFolder.Configured(Files);
+    /// <summary>Creates a work folder. <c>sqlite</c> selects the shipped configuration, anything else <see cref="Files"/>.</summary>
+    public static WorkFolder CreateFolder(string store) => store == "sqlite" ? WorkFolder.CreateShipped() : WorkFolder.Create(Files);
 }

@@ -5,9 +5,9 @@ public sealed class ConversationTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
-    public async Task A_conversation_goes_on_after_a_restart(string store)
+    public async Task A_conversation_continues_after_a_restart(string store)
     {
-        using var folder = Configurations.FolderFor(store);
+        using var folder = Configurations.CreateFolder(store);
         await using (var host = await RunningHost.StartAsync(folder))
         {
             Assert.Equal("Echo: hello (0 earlier messages)", await host.Api.AskAsync("ada", "hello"));
@@ -22,16 +22,16 @@ public sealed class ConversationTests
         Assert.Contains("1: Her name is Ada.", await restarted.Api.AskAsync("ada", "show instructions"), StringComparison.Ordinal);
         Assert.Equal("Echo: hello (0 earlier messages)", await restarted.Api.AskAsync("bob", "hello"));
 
-        var messages = await restarted.Api.MessagesAsync("ada");
+        var messages = await restarted.Api.ListMessagesAsync("ada");
         string[] withTool = ["user", "assistant", "tool", "assistant"];
         Assert.Equal(["user", "assistant", .. withTool, "user", "assistant", "user", "assistant"], messages.Select(m => m.Role));
-        Assert.Equal(4, (await restarted.Api.RunsAsync("ada")).Count);
+        Assert.Equal(4, (await restarted.Api.ListRunsAsync("ada")).Count);
     }
 
     [Fact]
-    public async Task Sessions_live_in_the_folder_that_the_host_was_started_in()
+    public async Task Relative_paths_refer_to_the_working_folder_of_the_host()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(folder);
         await host.Api.AskAsync("ada", "hello");
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.EndToEnd;
 
-/// <summary>Ids made to break something, in every place of the API that takes one.</summary>
+/// <summary>Sends hostile ids to every place of the API that takes an id.</summary>
 public sealed partial class HostileIdTests
 {
     private static readonly string[] Ids =
@@ -15,18 +15,18 @@ public sealed partial class HostileIdTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
-    public async Task A_hostile_id_is_refused_or_a_name_like_any_other_and_no_line_of_the_log_is_forged(string store)
+    public async Task A_hostile_id_is_rejected_or_treated_as_an_ordinary_name_and_cannot_forge_a_log_line(string store)
     {
-        using var folder = Configurations.FolderFor(store);
+        using var folder = Configurations.CreateFolder(store);
         await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder), ("Logging__LogLevel__Default", "Debug"));
         var good = (await host.CallAsync(Keys.Acme, "POST", "/v1/sessions/good/runs", """{"input":"hello"}""")).Status;
         Assert.Equal(200, good);
         var before = await host.CallAsync(Keys.Acme, "GET", "/v1/sessions/good/export?messages=true");
-        var files = Outside(folder);
+        var files = ListFilesOutsideStore(folder);
 
         foreach (var id in Ids)
         {
-            foreach (var (method, path, json) in Places(id))
+            foreach (var (method, path, json) in CreateCalls(id))
             {
                 var (status, body) = await host.CallAsync(Keys.Acme, method, path, json);
                 Assert.True(status is >= 200 and < 500, $"{method} {path} {json}: {status} {body}");
@@ -34,22 +34,22 @@ public sealed partial class HostileIdTests
         }
 
         Assert.Equal(before, await host.CallAsync(Keys.Acme, "GET", "/v1/sessions/good/export?messages=true"));
-        Assert.Equal(files, Outside(folder));
+        Assert.Equal(files, ListFilesOutsideStore(folder));
         await host.StopAsync();
         var lines = host.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.All(lines, line => Assert.Matches(Line(), line));
+        Assert.All(lines, line => Assert.Matches(LogLine(), line));
         Assert.DoesNotContain(lines, line => line.Contains("PluginHost.Fake[1]", StringComparison.Ordinal) && !line.Contains("\\u000a", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<(string Method, string Path, string? Json)> Places(string id)
+    private static IEnumerable<(string Method, string Path, string? Json)> CreateCalls(string id)
     {
         var escaped = Uri.EscapeDataString(id);
         var quoted = System.Text.Json.JsonSerializer.Serialize(id);
-        var one = $"/v1/sessions/{escaped}";
+        var session = $"/v1/sessions/{escaped}";
         return
         [
-            ("GET", one, null), ("PATCH", one, "{}"), ("DELETE", one, null), ("GET", $"{one}/messages", null), ("GET", $"{one}/runs", null),
-            ("GET", $"{one}/export", null), ("POST", $"{one}/fork", "{}"), ("POST", $"{one}/runs", """{"input":"x","create":false}"""),
+            ("GET", session, null), ("PATCH", session, "{}"), ("DELETE", session, null), ("GET", $"{session}/messages", null), ("GET", $"{session}/runs", null),
+            ("GET", $"{session}/export", null), ("POST", $"{session}/fork", "{}"), ("POST", $"{session}/runs", """{"input":"x","create":false}"""),
             ("GET", $"/v1/sessions/good/runs/{escaped}", null), ("GET", $"/v1/sessions/good/runs/{escaped}/events", null),
             ("POST", $"/v1/sessions/good/runs/{escaped}/cancel", null), ("GET", $"/v1/agents/{escaped}", null), ("GET", $"/{escaped}", null),
             ("GET", $"/v1/sessions?after={escaped}", null), ("GET", $"/v1/sessions/good/messages?before={escaped}", null),
@@ -62,13 +62,13 @@ public sealed partial class HostileIdTests
         ];
     }
 
-    /// <summary>The files beside the stores', by name.</summary>
-    private static IReadOnlyList<string> Outside(WorkFolder folder) =>
+    /// <summary>Returns the paths of all files outside the store's folder, and of all files that an id with <c>escape</c> would create.</summary>
+    private static IReadOnlyList<string> ListFilesOutsideStore(WorkFolder folder) =>
     [
         .. Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Where(f => !f.StartsWith(folder["data"], StringComparison.Ordinal)).Order(),
         .. Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(folder.Path)!, "*escape*"),
     ];
 
     [GeneratedRegex(@"^\d\d:\d\d:\d\d\.\d{3} (trce|dbug|info|warn|fail|crit): [A-Za-z0-9._<>`+-]+\[\d+\] ")]
-    private static partial Regex Line();
+    private static partial Regex LogLine();
 }

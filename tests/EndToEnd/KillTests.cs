@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace PluginHost.EndToEnd;
 
 /// <summary>
-/// The host is killed at random points under load, and started again. The long form is one command:
-/// <c>PLUGINHOST_E2E_KILLS=100 dotnet test tests/EndToEnd --filter KillTests</c> (for each store).
+/// Kills the host at random points under load and starts it again. For a long test, with 100 kills for each store:
+/// <c>PLUGINHOST_E2E_KILLS=100 dotnet test tests/EndToEnd --filter KillTests</c>.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
@@ -15,9 +15,9 @@ public sealed class KillTests(ITestOutputHelper output)
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
-    public async Task What_was_acknowledged_survives_kill_9_in_the_middle_of_load_and_a_retry_is_stored_once(string store)
+    public async Task Acknowledged_runs_survive_kill_9_under_load_and_a_retried_run_is_stored_once(string store)
     {
-        using var folder = Configurations.FolderFor(store);
+        using var folder = Configurations.CreateFolder(store);
         var loads = new List<KilledLoad>();
         var host = await RunningHost.StartAsync(folder);
         try
@@ -28,13 +28,12 @@ public sealed class KillTests(ITestOutputHelper output)
                 loads.Add(load);
                 await load.RunUntilKilledAsync(host);
                 await host.DisposeAsync();
-                // The next start takes over, whatever the dead owner left.
                 host = await RunningHost.StartAsync(folder);
                 await load.RetryAsync(host.Api);
                 await load.CheckAsync(host.Api);
             }
 
-            // What was right after one kill is so after all.
+            // Later kills must not damage what earlier loads stored.
             foreach (var load in loads) await load.CheckAsync(host.Api);
             await host.StopAsync();
         }
@@ -43,6 +42,6 @@ public sealed class KillTests(ITestOutputHelper output)
             await host.DisposeAsync();
         }
 
-        output.WriteLine($"{Kills} kills; {loads.Sum(l => l.Acknowledged)} runs were acknowledged before them, {loads.Sum(l => l.Retried)} were tried again after.");
+        output.WriteLine($"{Kills} kills, {loads.Sum(l => l.Acknowledged)} runs acknowledged before them, {loads.Sum(l => l.Retried)} runs retried after them.");
     }
 }

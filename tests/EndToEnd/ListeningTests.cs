@@ -7,9 +7,9 @@ namespace PluginHost.EndToEnd;
 public sealed class ListeningTests
 {
     [Fact]
-    public async Task A_host_on_a_Unix_socket_serves_there_and_starts_again_after_kill_9()
+    public async Task A_host_serves_on_a_Unix_socket_and_restarts_there_after_kill_9()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         (string, string) socket = ("Server__Listen__0", $"unix:{folder["host.sock"]}");
         await using (var host = await RunningHost.StartAsync(folder, socket))
         {
@@ -23,11 +23,11 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task With_API_keys_any_address_is_served_to_those_who_have_one()
+    public async Task With_API_keys_a_host_may_listen_on_any_address_and_requires_a_key()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(folder, ("Server__Listen__0", "http://0.0.0.0:0"), ("PLUGINHOST_API_KEY", "open-sesame"));
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{new Uri(host.Address).Port}"), Timeout = ChildProcess.Patience };
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{new Uri(host.Address).Port}"), Timeout = ChildProcess.TimeLimit };
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("/health/live", null));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("/health/ready", null));

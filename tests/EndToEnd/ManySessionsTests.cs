@@ -4,26 +4,26 @@ using Xunit.Abstractions;
 namespace PluginHost.EndToEnd;
 
 /// <summary>
-/// Many sessions at once, checked by reading everything back after a restart. Larger figures are one command:
+/// Runs many sessions at once and reads everything back after a restart. For a larger load:
 /// <c>PLUGINHOST_E2E_SESSIONS=1000 PLUGINHOST_E2E_RUNS=20 PLUGINHOST_E2E_CONNECTIONS=64 dotnet test tests/EndToEnd --filter ManySessions</c>.
 /// </summary>
 public sealed class ManySessionsTests(ITestOutputHelper output)
 {
     private const int Window = 50;
 
-    private static readonly int Sessions = Number("SESSIONS", 100);
-    private static readonly int Runs = Number("RUNS", 5);
-    private static readonly ParallelOptions Connections = new() { MaxDegreeOfParallelism = Number("CONNECTIONS", 32) };
+    private static readonly int Sessions = ReadNumber("SESSIONS", 100);
+    private static readonly int Runs = ReadNumber("RUNS", 5);
+    private static readonly ParallelOptions Connections = new() { MaxDegreeOfParallelism = ReadNumber("CONNECTIONS", 32) };
 
     [Fact]
-    public async Task No_run_of_many_sessions_is_lost_or_doubled_and_their_order_is_kept()
+    public async Task Runs_of_many_sessions_are_stored_once_and_in_order()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         var accepted = new string[Sessions][];
         await using (var host = await RunningHost.StartAsync(folder))
         {
             var started = TimeProvider.System.GetTimestamp();
-            await Parallel.ForAsync(0, Sessions, Connections, async (session, _) => accepted[session] = await TalkAsync(host.Api, session));
+            await Parallel.ForAsync(0, Sessions, Connections, async (session, _) => accepted[session] = await RunSessionAsync(host.Api, session));
             var seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
             output.WriteLine($"{Sessions} sessions of {Runs} runs, {Connections.MaxDegreeOfParallelism} at a time:");
             output.WriteLine($"{seconds:0.0} s, {Sessions * Runs / seconds:0} runs/s");
@@ -35,7 +35,7 @@ public sealed class ManySessionsTests(ITestOutputHelper output)
         Assert.Equal(Sessions, (await restarted.Api.ListAsync("/v1/sessions")).Count);
     }
 
-    private static async Task<string[]> TalkAsync(ApiClient api, int session)
+    private static async Task<string[]> RunSessionAsync(ApiClient api, int session)
     {
         var runs = new string[Runs];
         for (var i = 0; i < Runs; i++) runs[i] = (string)(await api.RunAsync($"s{session}", $"{session}/{i}"))["id"]!;
@@ -49,13 +49,13 @@ public sealed class ManySessionsTests(ITestOutputHelper output)
             new("user", $"{session}/{i}", run),
             new("assistant", $"Echo: {session}/{i} ({Math.Min(2 * i, Window)} earlier messages)", run),
         });
-        Assert.Equal(expected, await api.MessagesAsync($"s{session}"));
-        Assert.Equal(runs, (await api.RunsAsync($"s{session}")).Select(r => (string)r["id"]!));
+        Assert.Equal(expected, await api.ListMessagesAsync($"s{session}"));
+        Assert.Equal(runs, (await api.ListRunsAsync($"s{session}")).Select(r => (string)r["id"]!));
     }
 
-    private static int Number(string name, int otherwise)
+    private static int ReadNumber(string name, int defaultValue)
     {
         var text = Environment.GetEnvironmentVariable($"PLUGINHOST_E2E_{name}");
-        return string.IsNullOrEmpty(text) ? otherwise : int.Parse(text, CultureInfo.InvariantCulture);
+        return string.IsNullOrEmpty(text) ? defaultValue : int.Parse(text, CultureInfo.InvariantCulture);
     }
 }

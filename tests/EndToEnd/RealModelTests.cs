@@ -7,13 +7,13 @@ namespace PluginHost.EndToEnd;
 public sealed class RealModelTests
 {
     [Fact]
-    public async Task Two_variables_bring_a_model_that_uses_the_memorys_tools()
+    public async Task Two_variables_select_a_model_that_can_call_the_tools_of_memory()
     {
         await using var model = await FakeModel.StartAsync(
             new ModelReply { ToolCalls = [new("call-1", "remember", """{"fact":"She likes tea."}""")] },
             new ModelReply { Text = ["Noted", "."] });
-        using var folder = WorkFolder.Shipped();
-        await using var host = await RunningHost.StartAsync(folder, ModelVariables.For(model));
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder, ModelVariables.Create(model));
 
         Assert.Equal("Noted.", await host.Api.AskAsync("ada", "I like tea."));
         Assert.Equal("Hello there", await host.Api.AskAsync("ada", "What do I like?"));
@@ -25,12 +25,12 @@ public sealed class RealModelTests
     }
 
     [Fact]
-    public async Task A_streamed_answer_arrives_while_the_model_still_speaks()
+    public async Task Updates_are_streamed_while_the_model_still_answers()
     {
         var pause = new Hold();
         await using var model = await FakeModel.StartAsync(new ModelReply { AfterFirstPiece = pause });
-        using var folder = WorkFolder.Shipped();
-        await using var host = await RunningHost.StartAsync(folder, ModelVariables.For(model));
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder, ModelVariables.Create(model));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { input = "hi" }) };
         request.Headers.Add("Accept", "text/event-stream");
         using var response = await host.Api.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
@@ -42,22 +42,22 @@ public sealed class RealModelTests
         Assert.Equal(" there", (string?)(await NextAsync(reader)).Data["text"]);
         var (name, data) = await NextAsync(reader);
         Assert.Equal(("run.completed", "Hello there"), (name, (string?)data["text"]));
-        Assert.Equal(["hi", "Hello there"], (await host.Api.MessagesAsync("ada")).Select(m => m.Text));
+        Assert.Equal(["hi", "Hello there"], (await host.Api.ListMessagesAsync("ada")).Select(m => m.Text));
     }
 
     [Fact]
-    public async Task A_model_that_fails_is_told_with_the_run_and_stored_as_failed()
+    public async Task A_model_error_is_returned_with_the_run_id_and_the_run_is_stored_as_failed()
     {
         await using var model = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "no such model" });
-        using var folder = WorkFolder.Shipped();
-        await using var host = await RunningHost.StartAsync(folder, ModelVariables.For(model));
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder, ModelVariables.Create(model));
 
         var problem = await host.Api.PostAsync("/v1/sessions/ada/runs", new JsonObject { ["input"] = "hi" }, System.Net.HttpStatusCode.BadGateway);
 
         Assert.Equal("/problems/run-failed", (string?)problem["type"]);
         var run = await host.Api.GetAsync($"/v1/sessions/ada/runs/{problem["run_id"]}");
         Assert.Equal(("failed", "model_request_rejected"), ((string?)run["status"], (string?)run["error"]!["type"]));
-        Assert.Empty(await host.Api.MessagesAsync("ada"));
+        Assert.Empty(await host.Api.ListMessagesAsync("ada"));
         Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
     }
 

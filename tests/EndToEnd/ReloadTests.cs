@@ -6,9 +6,9 @@ namespace PluginHost.EndToEnd;
 public sealed class ReloadTests
 {
     [Fact]
-    public async Task A_reload_serves_what_the_file_says_now_and_sessions_go_on()
+    public async Task A_reload_applies_the_changed_file_and_keeps_the_sessions()
     {
-        using var folder = WorkFolder.Configured(Configuration("You are terse."));
+        using var folder = WorkFolder.Create(Configuration("You are terse."));
         await using var host = await RunningHost.StartAsync(folder);
         Assert.Equal("Echo: You are terse. (0 earlier messages)", await host.Api.AskAsync("ada", "show instructions"));
 
@@ -22,9 +22,9 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public async Task A_reload_of_a_wrong_configuration_keeps_the_old_one_and_tells_everything_that_is_wrong()
+    public async Task A_reload_of_an_invalid_configuration_keeps_the_old_one_and_reports_all_errors()
     {
-        using var folder = WorkFolder.Configured(Configuration("You are terse."));
+        using var folder = WorkFolder.Create(Configuration("You are terse."));
         await using var host = await RunningHost.StartAsync(folder);
         await host.Api.AskAsync("ada", "hello");
 
@@ -39,13 +39,13 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public async Task A_reload_whose_plugins_do_not_start_keeps_the_old_ones()
+    public async Task A_reload_whose_plugins_fail_to_start_keeps_the_old_configuration()
     {
-        using var folder = WorkFolder.Configured(Configuration("You are terse."));
+        using var folder = WorkFolder.Create(Configuration("You are terse."));
         await using var host = await RunningHost.StartAsync(folder);
         await host.Api.AskAsync("ada", "hello");
 
-        // A file stands where the plugin needs a folder.
+        // The plugin needs a folder at this path.
         folder.Write("blocked", "");
         folder.Configure(Configuration("You are kind.").Replace("data/sessions.db", "blocked/sessions.db", StringComparison.Ordinal));
         var problem = await host.Api.PostAsync("/v1/reload", expected: HttpStatusCode.UnprocessableEntity);
@@ -56,9 +56,9 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public async Task Reloads_under_load_lose_and_double_nothing()
+    public async Task Reloads_under_load_lose_and_duplicate_no_runs()
     {
-        using var folder = WorkFolder.Configured(Configuration("You are terse."));
+        using var folder = WorkFolder.Create(Configuration("You are terse."));
         await using var host = await RunningHost.StartAsync(folder);
         var load = Enumerable.Range(0, 8).Select(async caller =>
         {
@@ -70,15 +70,15 @@ public sealed class ReloadTests
 
         for (var caller = 0; caller < 8; caller++)
         {
-            var inputs = (await host.Api.MessagesAsync($"s{caller}")).Where(m => m.Role == "user").Select(m => m.Text);
+            var inputs = (await host.Api.ListMessagesAsync($"s{caller}")).Where(m => m.Role == "user").Select(m => m.Text);
             Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}"), inputs);
         }
 
         await host.StopAsync();
     }
 
-    /// <param name="instructions">The agent's.</param>
-    /// <param name="more">Entries of the chain after the history, with commas between.</param>
+    /// <param name="instructions">The agent's instructions.</param>
+    /// <param name="more">Chain entries after the history, separated by commas.</param>
     private static string Configuration(string instructions, string more = "")
     {
         var chain = string.Join(", ", new[] { """{ "Plugin": "sqlite-history", "Path": "data/sessions.db" }""", more }.Where(e => e.Length > 0));

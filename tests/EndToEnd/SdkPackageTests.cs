@@ -2,11 +2,11 @@ namespace PluginHost.EndToEnd;
 
 public sealed class SdkPackageTests
 {
-    /// <summary>Of no other build: a package of the same version in a cache would be taken instead of this one.</summary>
+    // Unique, because a cached package of the same version would be used instead of this one.
     private readonly string _version = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}";
 
     [Fact]
-    public async Task A_plugin_built_on_the_package_alone_works_when_its_folder_is_dropped_in()
+    public async Task A_plugin_built_with_only_the_SDK_package_works_when_its_folder_is_copied_in()
     {
         using var folder = new WorkFolder();
         string[] output = ["-c", BuildOutputs.Configuration, "-o", folder["packages"]];
@@ -42,7 +42,7 @@ public sealed class SdkPackageTests
                 <EnableDynamicLoading>true</EnableDynamicLoading>
                 <GenerateDocumentationFile>true</GenerateDocumentationFile>
                 <NoWarn>$(NoWarn);CS1591</NoWarn>
-                <!-- Nothing is left in the caches of whoever runs the tests, and what they hold is not fetched again. -->
+                <!-- The test reads the user's package cache but does not write to it. -->
                 <RestorePackagesPath>{folder["restored"]}</RestorePackagesPath>
                 <RestoreFallbackFolders>{BuildOutputs.PackageFolder}</RestoreFallbackFolders>
                 <NuGetAudit>false</NuGetAudit>
@@ -87,6 +87,6 @@ public sealed class SdkPackageTests
     {
         await using var process = ChildProcess.Start([], folder.Path, arguments);
         var code = await process.ExitAsync();
-        Assert.True(code == 0, $"dotnet {string.Join(' ', arguments)} ended with {code}.\n{process.Transcript}");
+        Assert.True(code == 0, $"dotnet {string.Join(' ', arguments)} exited with code {code}.\n{process.Transcript}");
     }
 }

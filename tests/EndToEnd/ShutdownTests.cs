@@ -13,12 +13,12 @@ public sealed partial class ShutdownTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
-    public async Task A_run_that_is_under_way_at_SIGTERM_ends_and_is_stored_and_new_ones_are_refused(string store)
+    public async Task At_SIGTERM_an_active_run_completes_and_is_stored_and_new_runs_are_rejected(string store)
     {
         var hold = new Hold();
         await using var model = await FakeModel.StartAsync(new ModelReply { BeforeAnswer = hold });
-        using var folder = Configurations.FolderFor(store);
-        await using (var host = await RunningHost.StartAsync(folder, ModelVariables.For(model)))
+        using var folder = Configurations.CreateFolder(store);
+        await using (var host = await RunningHost.StartAsync(folder, ModelVariables.Create(model)))
         {
             var run = host.Api.RunAsync("ada", "hi");
             await hold.Reached;
@@ -32,20 +32,20 @@ public sealed partial class ShutdownTests
         }
 
         await using var restarted = await RunningHost.StartAsync(folder);
-        Assert.Equal(["hi", "Hello there"], (await restarted.Api.MessagesAsync("ada")).Select(m => m.Text));
+        Assert.Equal(["hi", "Hello there"], (await restarted.Api.ListMessagesAsync("ada")).Select(m => m.Text));
         await restarted.Api.GetAsync("/v1/sessions/bob", HttpStatusCode.NotFound);
     }
 
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
-    public async Task A_run_past_the_deadline_is_cancelled_and_stored_with_what_it_had(string store)
+    public async Task A_run_that_exceeds_the_shutdown_timeout_is_cancelled_and_stored_with_its_partial_answer(string store)
     {
         var hold = new Hold();
         await using var model = await FakeModel.StartAsync(new ModelReply { AfterFirstPiece = hold });
-        using var folder = Configurations.FolderFor(store);
+        using var folder = Configurations.CreateFolder(store);
         string id;
-        await using (var host = await RunningHost.StartAsync(folder, [.. ModelVariables.For(model), ("Server__ShutdownTimeout", "1s")]))
+        await using (var host = await RunningHost.StartAsync(folder, [.. ModelVariables.Create(model), ("Server__ShutdownTimeout", "1s")]))
         {
             var run = host.Api.RunAsync("ada", "hi");
             await hold.Reached;
@@ -60,7 +60,7 @@ public sealed partial class ShutdownTests
 
         await using var restarted = await RunningHost.StartAsync(folder);
         Assert.Equal("cancelled", (string?)(await restarted.Api.GetAsync($"/v1/sessions/ada/runs/{id}"))["status"]);
-        Assert.Equal(["hi", "Hello"], (await restarted.Api.MessagesAsync("ada")).Select(m => m.Text));
+        Assert.Equal(["hi", "Hello"], (await restarted.Api.ListMessagesAsync("ada")).Select(m => m.Text));
     }
 
     [Fact]
@@ -69,9 +69,9 @@ public sealed partial class ShutdownTests
         var hold = new Hold();
         await using var model = await FakeModel.StartAsync(new ModelReply { BeforeAnswer = hold });
         await using var collector = await OtlpReceiver.StartAsync();
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using (var host = await RunningHost.StartAsync(
-            folder, [.. ModelVariables.For(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint)]))
+            folder, [.. ModelVariables.Create(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint)]))
         {
             await host.Api.PostAsync("/v1/sessions/ada/runs", new JsonObject { ["input"] = "hi", ["background"] = true }, HttpStatusCode.Accepted);
             await hold.Reached;
@@ -83,23 +83,23 @@ public sealed partial class ShutdownTests
 
         Assert.Contains(collector.Received.Spans, s => s.Name == "pluginhost.run" && s.Attributes["pluginhost.run.outcome"] is "completed");
         await using var restarted = await RunningHost.StartAsync(folder);
-        Assert.Equal(["hi", "Hello there"], (await restarted.Api.MessagesAsync("ada")).Select(m => m.Text));
+        Assert.Equal(["hi", "Hello there"], (await restarted.Api.ListMessagesAsync("ada")).Select(m => m.Text));
     }
 
     [Fact]
-    public async Task A_collector_that_hangs_delays_the_end_by_no_more_than_its_deadline()
+    public async Task A_collector_that_hangs_delays_shutdown_by_no_more_than_the_export_deadline()
     {
-        // Connections are taken by the system's backlog, and never answered.
+        // The backlog of the operating system accepts connections. Nothing answers them.
         using var collector = new TcpListener(IPAddress.Loopback, 0);
         collector.Start();
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{collector.LocalEndpoint}"));
         await host.Api.RunAsync("ada", "hi");
 
         var started = TimeProvider.System.GetTimestamp();
         await host.StopAsync();
 
-        // The deadline is 5 s; three signals, one after another without it, would take 30 s.
+        // The deadline is 5 s. Without it, the three signals would take 10 s each.
         Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
@@ -113,7 +113,7 @@ public sealed partial class ShutdownTests
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
         {
-            // It does not listen any more, which says the same.
+            // The host has already stopped listening, which also means "unavailable".
             return HttpStatusCode.ServiceUnavailable;
         }
     }

@@ -6,13 +6,13 @@ namespace PluginHost.EndToEnd;
 public sealed class StartupErrorTests
 {
     [Fact]
-    public async Task A_port_that_is_in_use_is_named()
+    public async Task A_port_that_is_in_use_is_reported()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
 
-        StartupRefusal.Check(
+        StartupFailure.Check(
             await RunningHost.RunAsync(folder, [], ("Server__Listen__0", $"http://{other.LocalEndpoint}")),
             "Server:Listen", other.LocalEndpoint.ToString()!, "in use");
     }
@@ -22,25 +22,25 @@ public sealed class StartupErrorTests
     [InlineData("http://*:0", "PLUGINHOST_API_KEY")]
     [InlineData("unix:/no/such/folder/host.sock", "there is no folder '/no/such/folder'")]
     [InlineData("https://127.0.0.1:0", "put a proxy before it")]
-    public async Task An_address_that_cannot_be_listened_on_is_refused_with_the_cure(string address, string told)
+    public async Task An_address_that_the_host_cannot_listen_on_is_rejected_with_the_remedy(string address, string remedy)
     {
-        using var folder = WorkFolder.Shipped();
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, [], ("Server__Listen__0", address)), "Server:Listen", told);
+        using var folder = WorkFolder.CreateShipped();
+        StartupFailure.Check(await RunningHost.RunAsync(folder, [], ("Server__Listen__0", address)), "Server:Listen", remedy);
     }
 
     [Fact]
-    public async Task An_address_of_another_machine_is_refused()
+    public async Task An_address_of_another_machine_is_rejected()
     {
-        using var folder = WorkFolder.Shipped();
-        StartupRefusal.Check(
+        using var folder = WorkFolder.CreateShipped();
+        StartupFailure.Check(
             await RunningHost.RunAsync(folder, [], ("Server__Listen__0", "http://203.0.113.1:5080"), ("PLUGINHOST_API_KEY", "secret")),
             "Server:Listen", "203.0.113.1:5080");
     }
 
     [Fact]
-    public async Task Everything_that_is_wrong_is_told_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
-        using var folder = WorkFolder.Configured("""
+        using var folder = WorkFolder.Create("""
             {
               "Agents": {
                 "assistant": {
@@ -62,32 +62,32 @@ public sealed class StartupErrorTests
         folder.Write("plugins/Text/Text.dll", "no assembly");
         Directory.CreateDirectory(folder["plugins/.cache"]);
 
-        var refused = await RunningHost.RunAsync(folder, [], ("OTEL_TRACES_EXPORTER", "nonsense"));
+        var failed = await RunningHost.RunAsync(folder, [], ("OTEL_TRACES_EXPORTER", "nonsense"));
 
-        StartupRefusal.Check(
-            refused,
+        StartupFailure.Check(
+            failed,
             "10 errors:",
             "Agents:assistant:Model:Client", "Agents:assistant:Chain:0", "sqlite-history", "Agents:assistant:Chain:1:MaxFacts",
             "Agents:assistant:Chain:2:Windw", "Agents:assistant:Chain:3", "Sesions", "Server:MaxBodyBytes",
             "holds no Hollow.dll", "Text.dll is not a .NET assembly", "OTEL_TRACES_EXPORTER");
-        Assert.DoesNotContain(".cache", refused.Errors, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(folder["data"]), "A start that is refused must leave nothing behind.");
+        Assert.DoesNotContain(".cache", failed.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["data"]), "A failed start must not create files.");
     }
 
     [Theory]
     [InlineData("{ \"Agents\": ", "appsettings.json")]
     [InlineData("{ \"Agents\": {} }", "There is no agent")]
-    public async Task A_configuration_that_is_none_is_refused(string configuration, string told)
+    public async Task A_configuration_without_agents_or_with_invalid_JSON_is_rejected(string configuration, string expected)
     {
-        using var folder = WorkFolder.Configured(configuration);
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, []), told);
+        using var folder = WorkFolder.Create(configuration);
+        StartupFailure.Check(await RunningHost.RunAsync(folder, []), expected);
     }
 
     [Fact]
-    public async Task A_database_that_is_none_is_refused_by_name()
+    public async Task A_file_that_is_not_a_database_is_reported_with_its_path()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         folder.Write("data/sessions.db", string.Concat(Enumerable.Repeat("This is no database. ", 100)));
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, []), "sqlite-sessions", folder["data/sessions.db"]);
+        StartupFailure.Check(await RunningHost.RunAsync(folder, []), "sqlite-sessions", folder["data/sessions.db"]);
     }
 }

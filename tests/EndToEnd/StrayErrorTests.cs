@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.EndToEnd;
 
-/// <summary>What plugins leave behind that fails when no run is there to tell of it.</summary>
+/// <summary>Errors of plugin threads and tasks that outlive their run.</summary>
 public sealed partial class StrayErrorTests
 {
     [Fact]
-    public async Task A_thread_that_a_plugin_left_behind_fails_without_taking_the_host_down()
+    public async Task An_exception_on_a_plugins_own_thread_does_not_end_the_host()
     {
-        using var folder = Folder("""{ "Plugin": "misbehaving-context", "Does": "LeavesThread" }""");
+        using var folder = CreateFolder("""{ "Plugin": "misbehaving-context", "Does": "LeavesThread" }""");
         await using var host = await RunningHost.StartAsync(folder);
 
         await host.Api.RunAsync("ada", "hi");
@@ -17,14 +17,14 @@ public sealed partial class StrayErrorTests
 
         Assert.Equal("completed", (string?)(await host.Api.RunAsync("ada", "again"))["status"]);
         await host.StopAsync();
-        Assert.DoesNotContain("on a thread of my own", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("on a separate thread", host.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_task_that_a_plugin_left_behind_fails_without_taking_the_host_down_and_is_logged()
+    public async Task An_exception_in_an_unobserved_task_of_a_plugin_is_logged_and_does_not_end_the_host()
     {
-        // An error that nobody looks at is noticed when its memory is taken back, so the second plugin sees to that.
-        using var folder = Folder("""
+        // .NET reports an unobserved exception when the task is garbage-collected. The second plugin allocates to cause that.
+        using var folder = CreateFolder("""
             { "Plugin": "misbehaving-context", "Does": "LeavesTask" }, { "Plugin": "misbehaving-context", "Name": "two", "Does": "Allocates" }
             """);
         await using var host = await RunningHost.StartAsync(folder);
@@ -35,7 +35,7 @@ public sealed partial class StrayErrorTests
         await host.StopAsync();
     }
 
-    private static WorkFolder Folder(string entries)
+    private static WorkFolder CreateFolder(string entries)
     {
         var configuration = JsonNode.Parse($$"""
             {
@@ -44,8 +44,8 @@ public sealed partial class StrayErrorTests
               "Sessions": { "Store": { "Plugin": "sqlite-sessions", "Path": "data/s.db" } }
             }
             """)!;
-        var folder = WorkFolder.Configured(configuration.ToJsonString());
-        folder.Drop(BuildOutputs.MisbehavingFolder, "MisbehavingPlugin");
+        var folder = WorkFolder.Create(configuration.ToJsonString());
+        folder.InstallPlugin(BuildOutputs.MisbehavingFolder, "MisbehavingPlugin");
         return folder;
     }
 

@@ -18,10 +18,10 @@ public sealed class TelemetryContentTests
         """;
 
     [Fact]
-    public async Task Captured_content_is_what_the_redaction_left()
+    public async Task Captured_content_is_redacted()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        using var folder = WorkFolder.Configured(Configuration);
+        using var folder = WorkFolder.Create(Configuration);
         await using var host = await RunningHost.StartAsync(
             folder,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint),
@@ -32,7 +32,7 @@ public sealed class TelemetryContentTests
         await host.Api.RunAsync("ada", "fail");
         await host.StopAsync();
 
-        var texts = ReceivedText.Of(collector.Received).ToList();
+        var texts = ReceivedText.GetAll(collector.Received).ToList();
         Assert.Contains(collector.Received.Spans, s => s.Name.StartsWith("chat", StringComparison.Ordinal)
             && ((string?)s.Attributes.GetValueOrDefault("gen_ai.input.messages"))?.Contains("write to", StringComparison.Ordinal) == true);
         Assert.Contains(collector.Received.Spans, s => s.Name == "pluginhost.run" && s.Attributes.ContainsKey("gen_ai.output.messages"));

@@ -5,7 +5,7 @@ using PluginHost.Testing;
 
 namespace PluginHost.EndToEnd;
 
-/// <summary>What telemetry reaches: the model's server before the host, plugins inside it, and clients that send anything.</summary>
+/// <summary>Telemetry across the host's borders: model servers, plugins, clients with arbitrary input, and the console.</summary>
 public sealed class TelemetryReachTests
 {
     private const string CallersTrace = "1af7651916cd43dd8448eb211c80319c";
@@ -13,13 +13,13 @@ public sealed class TelemetryReachTests
     private static readonly string[] KnownMethods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "_OTHER"];
 
     [Fact]
-    public async Task The_callers_trace_and_baggage_go_on_to_the_model()
+    public async Task The_callers_trace_and_baggage_are_propagated_to_the_model_server()
     {
         await using var collector = await OtlpReceiver.StartAsync();
         await using var model = await FakeModel.StartAsync();
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(
-            folder, [.. ModelVariables.For(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint)]);
+            folder, [.. ModelVariables.Create(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint)]);
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { input = "hi" }) };
         request.Headers.Add("traceparent", $"00-{CallersTrace}-17ad6b7169203331-01");
@@ -38,31 +38,31 @@ public sealed class TelemetryReachTests
     }
 
     [Fact]
-    public async Task What_a_plugin_adds_stands_under_its_own_call_without_set_up()
+    public async Task Spans_of_a_plugin_are_children_of_its_call_without_configuration()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        using var folder = WorkFolder.Configured(
+        using var folder = WorkFolder.Create(
             """{ "Agents": { "assistant": { "Chain": [ { "Plugin": "talkative" } ] } }, "PluginFolders": [ "plugins" ] }""");
-        folder.Drop(BuildOutputs.TalkativeFolder, "TalkativePlugin");
+        folder.InstallPlugin(BuildOutputs.TalkativeFolder, "TalkativePlugin");
         await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint));
 
         await host.Api.RunAsync("ada", "hi");
         await host.StopAsync();
 
         var spans = collector.Received.Spans;
-        var own = spans.Where(s => s.Scope == "PluginHost.Plugin.talkative").ToDictionary(s => s.Name, s => spans.Single(p => p.SpanId == s.ParentId).Name);
-        Assert.Equal("pluginhost.context.provide talkative", own["look up"]);
-        Assert.Equal("pluginhost.middleware talkative", own["before"]);
-        Assert.Equal("pluginhost.middleware talkative", own["after"]);
-        Assert.All(spans.Where(s => own.ContainsKey(s.Name)), s => Assert.Equal("ada", s.Attributes["gen_ai.conversation.id"]));
+        var parents = spans.Where(s => s.Scope == "PluginHost.Plugin.talkative").ToDictionary(s => s.Name, s => spans.Single(p => p.SpanId == s.ParentId).Name);
+        Assert.Equal("pluginhost.context.provide talkative", parents["look up"]);
+        Assert.Equal("pluginhost.middleware talkative", parents["before"]);
+        Assert.Equal("pluginhost.middleware talkative", parents["after"]);
+        Assert.All(spans.Where(s => parents.ContainsKey(s.Name)), s => Assert.Equal("ada", s.Attributes["gen_ai.conversation.id"]));
         Assert.Equal(1, Assert.Single(collector.Received.Points, p => p.Name == "talkative.lookups").Value);
     }
 
     [Fact]
-    public async Task Whatever_clients_send_no_metric_grows_and_health_is_not_among_the_requests()
+    public async Task Client_input_does_not_become_metric_attributes_and_health_requests_are_not_measured()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint));
 
         for (var i = 0; i < 5; i++)
@@ -84,14 +84,14 @@ public sealed class TelemetryReachTests
     }
 
     [Fact]
-    public async Task The_console_speaks_json_when_asked_and_names_trace_and_session()
+    public async Task JSON_console_logs_include_the_trace_and_the_session()
     {
         await using var collector = await OtlpReceiver.StartAsync();
         await using var model = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "kanarienvogel" });
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(
             folder,
-            [.. ModelVariables.For(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint), ("Logging__Console__FormatterName", "json")]);
+            [.. ModelVariables.Create(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint), ("Logging__Console__FormatterName", "json")]);
 
         await SendAsync(host, "POST", "/v1/sessions/ada/runs", """{"input":"kanarienvogel"}""");
         await host.StopAsync();
@@ -102,7 +102,7 @@ public sealed class TelemetryReachTests
         Assert.Equal((run.TraceId, "ada"), (failed.GetProperty("trace_id").GetString(), failed.GetProperty("gen_ai.conversation.id").GetString()));
         Assert.Contains(collector.Received.Logs, l => l.TraceId == run.TraceId && Equals(l.Attributes["gen_ai.conversation.id"], "ada"));
         Assert.DoesNotContain("kanarienvogel", host.Transcript, StringComparison.Ordinal);
-        Assert.DoesNotContain(ReceivedText.Of(collector.Received), t => t.Contains("kanarienvogel", StringComparison.Ordinal));
+        Assert.DoesNotContain(ReceivedText.GetAll(collector.Received), t => t.Contains("kanarienvogel", StringComparison.Ordinal));
     }
 
     private static async Task SendAsync(RunningHost host, string method, string path, string? json = null)

@@ -8,10 +8,10 @@ public sealed class TelemetryTests
     private const string CallersTrace = "1af7651916cd43dd8448eb211c80319c";
     private const string CallersSpan = "17ad6b7169203331";
 
-    /// <summary>Stands in everything that is content: instructions, input, tool arguments and the answer.</summary>
+    /// <summary>A word in all content: instructions, input, tool arguments and the answer.</summary>
     private const string Content = "Zwiebelkuchen";
 
-    /// <summary>Redaction is run and chat middleware: it wraps what follows it, and each call of the model.</summary>
+    /// <summary>Redaction is both run middleware and chat middleware, so it wraps the rest of the chain and each model call.</summary>
     private const string Configuration = """
         {
           "Agents": {
@@ -26,17 +26,17 @@ public sealed class TelemetryTests
     [Theory]
     [InlineData("grpc")]
     [InlineData("http/protobuf")]
-    public async Task A_run_is_one_trace_that_continues_the_callers_and_holds_no_content(string protocol)
+    public async Task A_run_is_one_trace_that_continues_the_callers_trace_and_contains_no_content(string protocol)
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        using var folder = WorkFolder.Configured(Configuration);
+        using var folder = WorkFolder.Create(Configuration);
         await using var host = await RunningHost.StartAsync(
             folder,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", protocol == "grpc" ? collector.GrpcEndpoint : collector.HttpEndpoint),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
             ("OTEL_SERVICE_NAME", "kitchen"),
             ("Agents__assistant__Instructions", $"Talk about {Content}."));
-        await AskInTraceAsync(host, $$"""call remember {"fact":"{{Content}}"}""");
+        await RunInTraceAsync(host, $$"""call remember {"fact":"{{Content}}"}""");
         await host.Api.RunAsync("ada", Content);
         await host.StopAsync();
 
@@ -47,11 +47,11 @@ public sealed class TelemetryTests
         Assert.Contains(received.Logs, l => l.Body.Contains("serves on", StringComparison.Ordinal));
         Assert.All(received.Spans, s => Assert.Equal("kitchen", s.Resource["service.name"]));
         Assert.Contains(received.Spans, s => s.Name == "pluginhost.plugin.load memory");
-        Assert.DoesNotContain(ReceivedText.Of(received), text => text.Contains(Content, StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(ReceivedText.GetAll(received), text => text.Contains(Content, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(Content, host.Transcript, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async Task AskInTraceAsync(RunningHost host, string input)
+    private static async Task RunInTraceAsync(RunningHost host, string input)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { input }) };
         request.Headers.Add("traceparent", $"00-{CallersTrace}-{CallersSpan}-01");
@@ -82,12 +82,13 @@ public sealed class TelemetryTests
             SpanTree.Draw(spans));
         var server = Assert.Single(spans, s => s.Kind == 2);
         Assert.Equal(CallersSpan, server.ParentId);
-        Assert.All(spans, s => Assert.Equal(["ada", "assistant"], Values(s, "gen_ai.conversation.id", "gen_ai.agent.name")));
+        Assert.All(spans, s => Assert.Equal(["ada", "assistant"], GetAttributes(s, "gen_ai.conversation.id", "gen_ai.agent.name")));
         var memory = Assert.Single(spans, s => s.Name == "pluginhost.context.provide memory");
-        Assert.Equal(["memory", "context", 2L], Values(memory, "pluginhost.plugin.name", "pluginhost.plugin.kind", "pluginhost.plugin.index"));
+        Assert.Equal(["memory", "context", 2L], GetAttributes(memory, "pluginhost.plugin.name", "pluginhost.plugin.kind", "pluginhost.plugin.index"));
     }
 
-    private static IEnumerable<object?> Values(ReceivedSpan span, params IEnumerable<string> names) => names.Select(n => span.Attributes.GetValueOrDefault(n));
+    private static IEnumerable<object?> GetAttributes(ReceivedSpan span, params IEnumerable<string> names) =>
+        names.Select(n => span.Attributes.GetValueOrDefault(n));
 
     private static void CheckLink(IReadOnlyList<ReceivedSpan> spans)
     {
@@ -111,7 +112,7 @@ public sealed class TelemetryTests
         ];
         Assert.Empty(others.Except(points.Select(p => p.Name)));
         Assert.DoesNotContain(points.SelectMany(p => p.Attributes.Values), value => value is "ada");
-        // Three calls of the model in two runs: the tokens of each are counted once.
+        // The two runs call the model three times.
         Assert.Equal(3, points.Where(p => p.Name == "gen_ai.client.operation.duration").Sum(p => p.Count));
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.EndToEnd;
 
-/// <summary>Two tenants on one host: neither can tell whether something of the other's exists.</summary>
+/// <summary>Two tenants on one host. Neither can detect whether an id of the other tenant exists.</summary>
 public sealed class TenantTests
 {
     private const string Session = "shared-name";
@@ -13,12 +13,12 @@ public sealed class TenantTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task What_belongs_to_another_tenant_is_answered_like_what_does_not_exist(string store)
+    public async Task Ids_of_another_tenant_are_answered_like_ids_that_do_not_exist(string store)
     {
-        using var folder = FolderFor(store);
+        using var folder = CreateFolder(store);
         await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
         var run = await CreateAsync(host, Keys.Acme, Session, "a secret of acme");
-        var before = await AllAsync(host, Keys.Acme);
+        var before = await ReadAllAsync(host, Keys.Acme);
 
         foreach (var (method, path, json) in Calls(Session, run))
         {
@@ -26,24 +26,24 @@ public sealed class TenantTests
             var absent = await host.CallAsync(
                 Keys.Globex, method, path.Replace(Session, "no-such-name", StringComparison.Ordinal).Replace(run, "run_none", StringComparison.Ordinal), json);
             Assert.True(foreign.Status == 404, $"{method} {path}: {foreign.Status} {foreign.Body}");
-            Assert.Equal(Neutral(absent.Body, "no-such-name", "run_none"), Neutral(foreign.Body, Session, run));
+            Assert.Equal(MaskIds(absent.Body, "no-such-name", "run_none"), MaskIds(foreign.Body, Session, run));
             Assert.DoesNotContain("secret of acme", foreign.Body, StringComparison.Ordinal);
         }
 
         Assert.Equal("""{"data":[],"has_more":false}""", (await host.CallAsync(Keys.Globex, "GET", "/v1/sessions")).Body);
-        Assert.Equal(before, await AllAsync(host, Keys.Acme));
+        Assert.Equal(before, await ReadAllAsync(host, Keys.Acme));
         await host.StopAsync();
     }
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Names_keys_and_cursors_of_one_tenant_mean_nothing_to_another(string store)
+    public async Task Names_idempotency_keys_and_cursors_belong_to_one_tenant(string store)
     {
-        using var folder = FolderFor(store);
+        using var folder = CreateFolder(store);
         await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
         var run = await CreateAsync(host, Keys.Acme, Session, "a secret of acme");
         var message = (string)JsonNode.Parse((await host.CallAsync(Keys.Acme, "GET", $"/v1/sessions/{Session}/messages")).Body)!["data"]![0]!["id"]!;
-        var before = await AllAsync(host, Keys.Acme);
+        var before = await ReadAllAsync(host, Keys.Acme);
 
         var other = await CreateAsync(host, Keys.Globex, Session, "of globex");
 
@@ -53,7 +53,7 @@ public sealed class TenantTests
         {
             var (status, body) = await host.CallAsync(Keys.Globex, "GET", $"{path}?after={cursor}");
             var unknown = await host.CallAsync(Keys.Globex, "GET", $"{path}?after=never-was");
-            Assert.Equal((400, Neutral(unknown.Body, "never-was")), (status, Neutral(body, cursor)));
+            Assert.Equal((400, MaskIds(unknown.Body, "never-was")), (status, MaskIds(body, cursor)));
         }
 
         var fork = await host.CallAsync(Keys.Globex, "POST", $"/v1/sessions/{Session}/fork", $$"""{"run":"{{run}}"}""");
@@ -61,15 +61,15 @@ public sealed class TenantTests
         var snapshot = (await host.CallAsync(Keys.Globex, "GET", $"/v1/sessions/{Session}/export?messages=true")).Body;
         Assert.DoesNotContain("acme", snapshot, StringComparison.Ordinal);
         Assert.Equal(200, (await host.CallAsync(Keys.Globex, "DELETE", $"/v1/sessions/{Session}")).Status);
-        Assert.Equal(before, await AllAsync(host, Keys.Acme));
+        Assert.Equal(before, await ReadAllAsync(host, Keys.Acme));
         Assert.Equal(201, (await host.CallAsync(Keys.Globex, "POST", "/v1/sessions/import", snapshot)).Status);
-        Assert.Equal(before, await AllAsync(host, Keys.Acme));
+        Assert.Equal(before, await ReadAllAsync(host, Keys.Acme));
         await host.StopAsync();
     }
 
-    private static WorkFolder FolderFor(string store) => store == "memory" ? WorkFolder.Configured(InMemory) : Configurations.FolderFor(store);
+    private static WorkFolder CreateFolder(string store) => store == "memory" ? WorkFolder.Create(InMemory) : Configurations.CreateFolder(store);
 
-    /// <summary>Every call that names a session or a run.</summary>
+    /// <summary>Returns every call whose path contains a session id or a run id.</summary>
     private static IEnumerable<(string Method, string Path, string? Json)> Calls(string session, string run)
     {
         var one = $"/v1/sessions/{session}";
@@ -92,8 +92,8 @@ public sealed class TenantTests
         return (string)JsonNode.Parse(body)!["id"]!;
     }
 
-    /// <summary>All that a tenant can see of what it has.</summary>
-    private static async Task<string> AllAsync(RunningHost host, string key)
+    /// <summary>Reads everything that a tenant can see.</summary>
+    private static async Task<string> ReadAllAsync(RunningHost host, string key)
     {
         string[] paths =
         [
@@ -110,6 +110,6 @@ public sealed class TenantTests
         return string.Join('\n', all);
     }
 
-    private static string Neutral(string body, params string[] ids) =>
+    private static string MaskIds(string body, params string[] ids) =>
         ids.Aggregate(body, (text, id) => text.Replace(id, "*", StringComparison.Ordinal));
 }

@@ -3,7 +3,7 @@ using PluginHost.ModelServer;
 
 namespace PluginHost.EndToEnd;
 
-/// <summary>The tree of a run without any backend: of a run that has ended, and of one that a command runs.</summary>
+/// <summary>The trace of a run without a telemetry backend: from the API and from the trace command.</summary>
 public sealed class TraceTests
 {
     private static readonly string[] Completed =
@@ -22,9 +22,9 @@ public sealed class TraceTests
     ];
 
     [Fact]
-    public async Task The_trace_of_a_completed_run_is_there_as_soon_as_its_answer()
+    public async Task The_trace_of_a_completed_run_is_available_when_the_answer_is_returned()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(folder);
         foreach (var input in new[] { """call remember {"fact":"tea"}""", """call remember {"fact":"cake"}""" })
         {
@@ -38,13 +38,13 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task A_failed_a_cancelled_and_a_background_run_have_their_trees_too()
+    public async Task Failed_cancelled_and_background_runs_have_traces()
     {
         var hold = new Hold();
         await using var model = await FakeModel.StartAsync(
             new ModelReply { Status = 400, Error = "no such model" }, new ModelReply { BeforeAnswer = hold }, new ModelReply());
-        using var folder = WorkFolder.Shipped();
-        await using var host = await RunningHost.StartAsync(folder, [("Telemetry__KeptTraces", "5"), .. ModelVariables.For(model)]);
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder, [("Telemetry__KeptTraces", "5"), .. ModelVariables.Create(model)]);
 
         var problem = await host.Api.PostAsync("/v1/sessions/ada/runs", new JsonObject { ["input"] = "hi" }, System.Net.HttpStatusCode.BadGateway);
         var failed = await RootAsync(host, (string)problem["run_id"]!);
@@ -70,9 +70,9 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task A_host_that_keeps_no_traces_says_how_to_keep_them()
+    public async Task A_host_that_keeps_no_traces_names_the_setting_in_the_error()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(folder, ("Telemetry__KeptTraces", "0"));
         var run = await host.Api.RunAsync("ada", "hi");
 
@@ -83,9 +83,9 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task The_command_shows_the_tree_of_one_run_and_leaves_nothing_of_it()
+    public async Task The_command_prints_the_trace_of_one_run_and_deletes_its_session()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         var (code, output, errors) = await RunningHost.RunAsync(
             folder, ["trace", "--warm-up", "1", """call remember {"fact":"tea"}"""], ("OTEL_TRACES_EXPORTER", "console"));
 
@@ -102,9 +102,9 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task The_command_goes_on_with_a_session_and_says_that_it_stored_the_run()
+    public async Task The_command_can_continue_a_session_and_reports_that_it_stored_the_run()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         var (code, output, errors) = await RunningHost.RunAsync(folder, ["trace", "--agent", "assistant", "--session", "ada", "--json", "hello"]);
 
         Assert.Equal((0, "The run is stored in session ada."), (code, errors.Trim()));
@@ -114,11 +114,11 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task The_command_shows_a_failed_run_and_exits_with_1()
+    public async Task The_command_prints_the_trace_of_a_failed_run_and_exits_with_1()
     {
         await using var model = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "no such model" });
-        using var folder = WorkFolder.Shipped();
-        var (code, output, errors) = await RunningHost.RunAsync(folder, ["trace", "hi"], ModelVariables.For(model));
+        using var folder = WorkFolder.CreateShipped();
+        var (code, output, errors) = await RunningHost.RunAsync(folder, ["trace", "hi"], ModelVariables.Create(model));
 
         Assert.Equal(1, code);
         Assert.Contains("error model_request_rejected", output, StringComparison.Ordinal);
@@ -127,12 +127,12 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task The_command_refuses_what_it_cannot_run()
+    public async Task The_command_rejects_an_unknown_agent_an_invalid_session_id_and_invalid_settings()
     {
-        using var folder = WorkFolder.Shipped();
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, ["trace", "--agent", "nobody", "hi"]), "no agent 'nobody'", "assistant");
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, ["trace", "--session", "a b", "hi"]), "'a b' is not a valid id");
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, ["trace", "hi", "--Sessions:QueueLimit=0"]), "Sessions:QueueLimit");
+        using var folder = WorkFolder.CreateShipped();
+        StartupFailure.Check(await RunningHost.RunAsync(folder, ["trace", "--agent", "unknown", "hi"]), "no agent 'unknown'", "assistant");
+        StartupFailure.Check(await RunningHost.RunAsync(folder, ["trace", "--session", "a b", "hi"]), "'a b' is not a valid id");
+        StartupFailure.Check(await RunningHost.RunAsync(folder, ["trace", "hi", "--Sessions:QueueLimit=0"]), "Sessions:QueueLimit");
     }
 
     private static async Task<JsonNode> RootAsync(RunningHost host, string run) =>

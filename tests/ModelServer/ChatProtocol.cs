@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.ModelServer;
 
-/// <summary><c>POST /v1/chat/completions</c>.</summary>
+/// <summary>The protocol of <c>POST /v1/chat/completions</c>.</summary>
 internal sealed class ChatProtocol : IModelProtocol
 {
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
 
-    public JsonObject Whole(ModelReply reply, JsonObject request)
+    public JsonObject CreateBody(ModelReply reply, JsonObject request)
     {
         var message = new JsonObject
         {
@@ -17,13 +17,13 @@ internal sealed class ChatProtocol : IModelProtocol
         };
         if (reply.ToolCalls.Count > 0) message["tool_calls"] = new JsonArray([.. reply.ToolCalls.Select(JsonNode (c) => Call(c, c.Arguments))]);
 
-        var whole = Envelope("chat.completion", request);
-        whole["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = reply.FinishReason });
-        if (!reply.OmitUsage) whole["usage"] = Usage();
-        return whole;
+        var body = CreateEnvelope("chat.completion", request);
+        body["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = reply.FinishReason });
+        if (!reply.OmitUsage) body["usage"] = CreateUsage();
+        return body;
     }
 
-    public IEnumerable<StreamEvent> Stream(ModelReply reply, JsonObject request)
+    public IEnumerable<StreamEvent> CreateEvents(ModelReply reply, JsonObject request)
     {
         yield return Chunk(new() { ["role"] = "assistant", ["content"] = reply.NullFirstDelta ? null : "" });
         if (reply.ToolCalls.Count == 0)
@@ -41,12 +41,12 @@ internal sealed class ChatProtocol : IModelProtocol
         }
 
         yield return Chunk([], reply.FinishReason) with { IsEnd = true };
-        var wanted = request["stream_options"]?["include_usage"]?.GetValue<bool>() ?? false;
-        if (wanted && !reply.OmitUsage)
+        var includeUsage = request["stream_options"]?["include_usage"]?.GetValue<bool>() ?? false;
+        if (includeUsage && !reply.OmitUsage)
         {
-            var last = Envelope("chat.completion.chunk", request);
+            var last = CreateEnvelope("chat.completion.chunk", request);
             last["choices"] = new JsonArray();
-            last["usage"] = Usage();
+            last["usage"] = CreateUsage();
             yield return new(last, IsEnd: true);
         }
 
@@ -54,13 +54,13 @@ internal sealed class ChatProtocol : IModelProtocol
 
         StreamEvent Chunk(JsonObject delta, string? finish = null)
         {
-            var chunk = Envelope("chat.completion.chunk", request);
+            var chunk = CreateEnvelope("chat.completion.chunk", request);
             chunk["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish });
             return new(chunk);
         }
     }
 
-    public JsonObject StreamError(ModelReply reply) => FakeModel.Error(reply);
+    public JsonObject CreateErrorEvent(ModelReply reply) => FakeModel.CreateError(reply);
 
     private static JsonObject Call(ModelToolCall call, string arguments) => new()
     {
@@ -77,9 +77,9 @@ internal sealed class ChatProtocol : IModelProtocol
         return new() { ["tool_calls"] = new JsonArray(call) };
     }
 
-    private static JsonObject Usage() => new() { ["prompt_tokens"] = 7, ["completion_tokens"] = 2, ["total_tokens"] = 9 };
+    private static JsonObject CreateUsage() => new() { ["prompt_tokens"] = 7, ["completion_tokens"] = 2, ["total_tokens"] = 9 };
 
-    private JsonObject Envelope(string kind, JsonObject request) => new()
+    private JsonObject CreateEnvelope(string kind, JsonObject request) => new()
     {
         ["id"] = _id,
         ["object"] = kind,

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace PluginHost.ModelServer;
 
 /// <summary>
-/// A server that speaks OpenAI's protocol (chat completions and, in its basics, responses) over a real socket, and behaves as
-/// it is told: reply by reply in the order of arrival, then as the default says. Thread-safe.
+/// A server with OpenAI's API (chat completions and basic responses) on a real socket. It answers requests with the queued replies in
+/// order, then with the default reply. Thread-safe.
 /// </summary>
 public sealed class FakeModel : IAsyncDisposable
 {
@@ -21,14 +21,14 @@ public sealed class FakeModel : IAsyncDisposable
     private FakeModel(WebApplication app)
     {
         _app = app;
-        new Control(this).Map(app);
+        new ControlEndpoints(this).Map(app);
         app.MapPost("/v1/{**path}", AnswerAsync);
     }
 
-    /// <summary>What clients are configured with: ends in <c>/v1</c>.</summary>
+    /// <summary>The endpoint for clients, which ends in <c>/v1</c>.</summary>
     public string Endpoint => $"{_app.Urls.First()}/v1";
 
-    /// <summary>How requests are answered when no reply is queued.</summary>
+    /// <summary>The reply when none is queued.</summary>
     public ModelReply Default { get; set; } = new();
 
     public IReadOnlyList<ModelRequest> Requests => [.. _requests];
@@ -46,7 +46,7 @@ public sealed class FakeModel : IAsyncDisposable
 
     public void Enqueue(ModelReply reply) => _replies.Enqueue(reply);
 
-    /// <summary>Forgets what was queued and what was asked.</summary>
+    /// <summary>Removes all queued replies and recorded requests.</summary>
     public void Reset()
     {
         _replies.Clear();
@@ -67,13 +67,13 @@ public sealed class FakeModel : IAsyncDisposable
         foreach (var (name, value) in reply.Headers) http.Response.Headers[name] = value;
         if (reply.Refuse) http.Abort();
         else if (reply.Body is { } raw) await SendAsync(http, reply.Status, raw);
-        else if (reply.Status != 200) await SendAsync(http, reply.Status, Error(reply).ToJsonString());
-        else if (Protocol(http.Request.Path) is not { } protocol) await SendAsync(http, 404, """{"error":{"message":"no such path"}}""");
+        else if (reply.Status != 200) await SendAsync(http, reply.Status, CreateError(reply).ToJsonString());
+        else if (FindProtocol(http.Request.Path) is not { } protocol) await SendAsync(http, 404, """{"error":{"message":"no such path"}}""");
         else if (request.IsStreamed) await new EventStream(http, reply).SendAsync(protocol, body);
-        else await SendAsync(http, 200, protocol.Whole(reply, body).ToJsonString());
+        else await SendAsync(http, 200, protocol.CreateBody(reply, body).ToJsonString());
     }
 
-    private static IModelProtocol? Protocol(PathString path) => path.Value switch
+    private static IModelProtocol? FindProtocol(PathString path) => path.Value switch
     {
         "/v1/chat/completions" => new ChatProtocol(),
         "/v1/responses" => new ResponsesProtocol(),
@@ -87,7 +87,7 @@ public sealed class FakeModel : IAsyncDisposable
         await http.Response.WriteAsync(body, http.RequestAborted);
     }
 
-    internal static JsonObject Error(ModelReply reply) => new()
+    internal static JsonObject CreateError(ModelReply reply) => new()
     {
         ["error"] = new JsonObject
         {
@@ -100,7 +100,7 @@ public sealed class FakeModel : IAsyncDisposable
 
     internal static string Serialize(JsonNode node) => node.ToJsonString(new JsonSerializerOptions
     {
-        // As models do: characters as they are, not escaped.
+        // Model servers do not escape characters either.
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.ModelServer;
 
-/// <summary>One of the protocols: what bodies and events a reply becomes.</summary>
+/// <summary>Turns replies into the bodies and events of one API.</summary>
 internal interface IModelProtocol
 {
-    JsonObject Whole(ModelReply reply, JsonObject request);
+    JsonObject CreateBody(ModelReply reply, JsonObject request);
 
-    IEnumerable<StreamEvent> Stream(ModelReply reply, JsonObject request);
+    IEnumerable<StreamEvent> CreateEvents(ModelReply reply, JsonObject request);
 
-    /// <summary>The event that tells of an error within a stream.</summary>
-    JsonObject StreamError(ModelReply reply);
+    /// <summary>Creates the event for an error inside a stream.</summary>
+    JsonObject CreateErrorEvent(ModelReply reply);
 }

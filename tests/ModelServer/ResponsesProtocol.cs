@@ -2,33 +2,33 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.ModelServer;
 
-/// <summary><c>POST /v1/responses</c>: text and function calls, streamed and not.</summary>
+/// <summary>The protocol of <c>POST /v1/responses</c>: text and function calls, streamed or not.</summary>
 internal sealed class ResponsesProtocol : IModelProtocol
 {
     private readonly string _id = $"resp_{Guid.NewGuid():N}";
     private readonly string _item = $"item_{Guid.NewGuid():N}";
 
-    public JsonObject Whole(ModelReply reply, JsonObject request) =>
-        Response("completed", request, [.. Enumerable.Range(0, ItemCount(reply)).Select(i => Item(reply, i, "completed"))], reply);
+    public JsonObject CreateBody(ModelReply reply, JsonObject request) =>
+        CreateResponse("completed", request, [.. Enumerable.Range(0, CountItems(reply)).Select(i => CreateItem(reply, i, "completed"))], reply);
 
-    public IEnumerable<StreamEvent> Stream(ModelReply reply, JsonObject request)
+    public IEnumerable<StreamEvent> CreateEvents(ModelReply reply, JsonObject request)
     {
         var number = 0;
-        yield return Event("response.created", new() { ["response"] = Response("in_progress", request, [], null) });
-        for (var i = 0; i < ItemCount(reply); i++)
+        yield return Event("response.created", new() { ["response"] = CreateResponse("in_progress", request, [], null) });
+        for (var i = 0; i < CountItems(reply); i++)
         {
-            yield return Event("response.output_item.added", new() { ["output_index"] = i, ["item"] = Item(reply, i, "in_progress") });
-            foreach (var (type, data) in Deltas(reply, i))
+            yield return Event("response.output_item.added", new() { ["output_index"] = i, ["item"] = CreateItem(reply, i, "in_progress") });
+            foreach (var (type, data) in CreateDeltas(reply, i))
             {
-                data["item_id"] = ItemId(i);
+                data["item_id"] = GetItemId(i);
                 data["output_index"] = i;
                 yield return Event(type, data) with { IsText = type == "response.output_text.delta" };
             }
 
-            yield return Event("response.output_item.done", new() { ["output_index"] = i, ["item"] = Item(reply, i, "completed") });
+            yield return Event("response.output_item.done", new() { ["output_index"] = i, ["item"] = CreateItem(reply, i, "completed") });
         }
 
-        yield return Event("response.completed", new() { ["response"] = Whole(reply, request) }) with { IsEnd = true };
+        yield return Event("response.completed", new() { ["response"] = CreateBody(reply, request) }) with { IsEnd = true };
 
         StreamEvent Event(string type, JsonObject data)
         {
@@ -38,15 +38,15 @@ internal sealed class ResponsesProtocol : IModelProtocol
         }
     }
 
-    public JsonObject StreamError(ModelReply reply)
+    public JsonObject CreateErrorEvent(ModelReply reply)
     {
-        // As the service sends it; its documentation has the members of "error" at the top.
-        var error = FakeModel.Error(reply);
+        // The service sends the error nested, although its documentation shows the members of "error" at the top level.
+        var error = FakeModel.CreateError(reply);
         (error["type"], error["sequence_number"]) = ("error", 99);
         return error;
     }
 
-    private static IEnumerable<(string Type, JsonObject Data)> Deltas(ModelReply reply, int index)
+    private static IEnumerable<(string Type, JsonObject Data)> CreateDeltas(ModelReply reply, int index)
     {
         if (reply.ToolCalls.Count > 0)
         {
@@ -59,13 +59,13 @@ internal sealed class ResponsesProtocol : IModelProtocol
         yield return ("response.output_text.done", new() { ["content_index"] = 0, ["text"] = string.Concat(reply.Text) });
     }
 
-    private static int ItemCount(ModelReply reply) => Math.Max(1, reply.ToolCalls.Count);
+    private static int CountItems(ModelReply reply) => Math.Max(1, reply.ToolCalls.Count);
 
-    private string ItemId(int index) => $"{_item}_{index}";
+    private string GetItemId(int index) => $"{_item}_{index}";
 
-    private JsonObject Item(ModelReply reply, int index, string status)
+    private JsonObject CreateItem(ModelReply reply, int index, string status)
     {
-        var item = new JsonObject { ["id"] = ItemId(index), ["status"] = status };
+        var item = new JsonObject { ["id"] = GetItemId(index), ["status"] = status };
         var complete = status == "completed";
         if (reply.ToolCalls.Count > 0)
         {
@@ -83,7 +83,7 @@ internal sealed class ResponsesProtocol : IModelProtocol
         return item;
     }
 
-    private JsonObject Response(string status, JsonObject request, JsonNode[] output, ModelReply? reply) => new()
+    private JsonObject CreateResponse(string status, JsonObject request, JsonNode[] output, ModelReply? reply) => new()
     {
         ["id"] = _id,
         ["object"] = "response",

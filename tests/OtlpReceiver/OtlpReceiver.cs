@@ -13,52 +13,52 @@ using PluginHost.Testing.Otlp;
 
 namespace PluginHost.Testing;
 
-/// <summary>A collector on loopback: takes OTLP over gRPC and over HTTP with protobuf, and keeps what arrives.</summary>
+/// <summary>A collector on loopback that accepts OTLP over gRPC and HTTP with protobuf, and records the received telemetry.</summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly CollectorMood _mood;
+    private readonly CollectorBehavior _behavior;
 
-    private OtlpReceiver(WebApplication app, ReceivedTelemetry received, CollectorMood mood)
+    private OtlpReceiver(WebApplication app, ReceivedTelemetry received, CollectorBehavior behavior)
     {
-        (_app, Received, _mood) = (app, received, mood);
+        (_app, Received, _behavior) = (app, received, behavior);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         (GrpcEndpoint, HttpEndpoint) = (addresses[0], addresses[1]);
     }
 
     public ReceivedTelemetry Received { get; }
 
-    /// <summary>For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> with the protocol <c>grpc</c>.</summary>
+    /// <summary>The value of <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> for the protocol <c>grpc</c>.</summary>
     public string GrpcEndpoint { get; }
 
-    /// <summary>For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> with the protocol <c>http/protobuf</c>.</summary>
+    /// <summary>The value of <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> for the protocol <c>http/protobuf</c>.</summary>
     public string HttpEndpoint { get; }
 
-    /// <summary>How many requests have come, answered or not.</summary>
-    public int Requests => _mood.Requests;
+    /// <summary>The number of received requests, answered or not.</summary>
+    public int Requests => _behavior.Requests;
 
-    /// <summary>From now on requests are taken, and not answered.</summary>
-    public void Hold() => _mood.Hold();
+    /// <summary>Accepts requests without answering them.</summary>
+    public void Hold() => _behavior.Hold();
 
-    /// <summary>From now on requests are answered with this HTTP status and nothing is kept.</summary>
-    public void Refuse(int status) => _mood.Refuse(status);
+    /// <summary>Answers requests with an HTTP status and records nothing.</summary>
+    public void Refuse(int status) => _behavior.Refuse(status);
 
-    /// <summary>From now on connections are cut in the middle of a request.</summary>
-    public void Break() => _mood.Break();
+    /// <summary>Aborts the connections of requests.</summary>
+    public void Break() => _behavior.Break();
 
-    /// <summary>From now on all is well, for those too that are held.</summary>
-    public void LetGo() => _mood.LetGo();
+    /// <summary>Handles requests normally again, including those that are held.</summary>
+    public void Recover() => _behavior.Recover();
 
     /// <summary>Starts a collector on two free ports.</summary>
-    /// <param name="status">The HTTP status of every answer; anything but 200 keeps nothing.</param>
-    /// <param name="grpcStatus">The gRPC status of every answer; anything but 0 keeps nothing.</param>
+    /// <param name="status">The HTTP status of every answer. Nothing is recorded unless it is 200.</param>
+    /// <param name="grpcStatus">The gRPC status of every answer. Nothing is recorded unless it is 0.</param>
     public static async Task<OtlpReceiver> StartAsync(int status = 200, int grpcStatus = 0)
     {
-        // Slim and without the environment: the variables of the tests' own process must not reach the collector.
+        // An empty builder does not read the environment: variables of the test process must not configure the collector.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            // Without TLS a port cannot offer both: there is nothing to negotiate with.
+            // Without TLS, one port cannot negotiate both protocols.
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
         });
@@ -66,18 +66,18 @@ public sealed class OtlpReceiver : IAsyncDisposable
         builder.Services.AddSingleton(received).AddRouting().AddGrpc();
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        var mood = new CollectorMood();
-        if (status != 200) mood.Refuse(status);
-        app.Use(mood.ApplyAsync);
-        if (grpcStatus != 0) app.Run(context => RefuseInGrpc(context, grpcStatus));
+        var behavior = new CollectorBehavior();
+        if (status != 200) behavior.Refuse(status);
+        app.Use(behavior.ApplyAsync);
+        if (grpcStatus != 0) app.Run(context => RefuseGrpc(context, grpcStatus));
         else Map(app, received);
         await app.StartAsync();
-        return new(app, received, mood);
+        return new(app, received, behavior);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _mood.LetGo();
+        _behavior.Recover();
         await _app.DisposeAsync();
     }
 
@@ -93,7 +93,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     private static async Task<ByteString> ReadAsync(HttpContext context) => await ByteString.FromStreamAsync(context.Request.Body);
 
-    private static Task RefuseInGrpc(HttpContext context, int status)
+    private static Task RefuseGrpc(HttpContext context, int status)
     {
         context.Response.ContentType = "application/grpc";
         context.Response.Headers["grpc-status"] = status.ToString(CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using PluginHost.Testing.Otlp;
 
 namespace PluginHost.Testing;
 
-/// <summary>A span as it arrived. Ids are lower case hexadecimal; attributes are strings, booleans, longs, doubles or lists of these.</summary>
+/// <summary>A received span. Ids are lower case hexadecimal; attributes are strings, booleans, longs, doubles or lists of these.</summary>
 public sealed record ReceivedSpan(
     string Scope, string Name, string TraceId, string SpanId, string? ParentId, int Kind, bool IsError, string StatusMessage)
 {
@@ -11,10 +11,10 @@ public sealed record ReceivedSpan(
 
     public required IReadOnlyDictionary<string, object?> Attributes { get; init; }
 
-    /// <summary>When it began, in nanoseconds of Unix time.</summary>
+    /// <summary>The start in nanoseconds of Unix time.</summary>
     public ulong Start { get; init; }
 
-    /// <summary>Keys in the order of arrival, also those that came twice.</summary>
+    /// <summary>The keys in the received order, including duplicates.</summary>
     public required IReadOnlyList<string> AttributeKeys { get; init; }
 
     public required IReadOnlyList<(string Name, IReadOnlyDictionary<string, object?> Attributes)> Events { get; init; }
@@ -23,24 +23,24 @@ public sealed record ReceivedSpan(
     public required IReadOnlyList<(string TraceId, string SpanId)> Links { get; init; }
 }
 
-/// <summary>The newest value of one series of a metric: a number, or a histogram's sum with its count.</summary>
+/// <summary>The latest value of one series of a metric: a number, or the sum and count of a histogram.</summary>
 public sealed record ReceivedPoint(string Scope, string Name, string Unit, double Value, long Count)
 {
     public required IReadOnlyDictionary<string, object?> Attributes { get; init; }
 
     public IReadOnlyList<double> Bounds { get; init; } = [];
 
-    /// <summary>Trace ids of exemplars.</summary>
+    /// <summary>The trace ids of the exemplars.</summary>
     public IReadOnlyList<string> Exemplars { get; init; } = [];
 }
 
-/// <summary>A log record as it arrived.</summary>
+/// <summary>A received log record.</summary>
 public sealed record ReceivedLog(string Category, string Body, string TraceId)
 {
     public required IReadOnlyDictionary<string, object?> Attributes { get; init; }
 }
 
-internal static class Values
+internal static class AttributeExtensions
 {
     public static IReadOnlyDictionary<string, object?> ToDictionary(this RepeatedField<KeyValue>? attributes)
     {

@@ -3,51 +3,51 @@ using PluginHost.Testing.Otlp;
 
 namespace PluginHost.Testing;
 
-/// <summary>All that has arrived. Thread-safe.</summary>
+/// <summary>The received telemetry. Thread-safe.</summary>
 public sealed class ReceivedTelemetry
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly List<ReceivedSpan> _spans = [];
     private readonly Dictionary<string, ReceivedPoint> _points = [];
     private readonly List<ReceivedLog> _logs = [];
-    private TaskCompletionSource _arrived = NewSignal();
+    private TaskCompletionSource _received = CreateSignal();
 
     public IReadOnlyList<ReceivedSpan> Spans => Copy(_spans);
 
-    /// <summary>The newest value of each series.</summary>
+    /// <summary>The latest value of each series.</summary>
     public IReadOnlyList<ReceivedPoint> Points => Copy(_points.Values);
 
     public IReadOnlyList<ReceivedLog> Logs => Copy(_logs);
 
-    /// <summary>Returns when the condition holds; looks whenever something arrives.</summary>
-    /// <exception cref="TimeoutException">It did not hold within 20 seconds.</exception>
+    /// <summary>Waits until a condition is met. Checks it after every received request.</summary>
+    /// <exception cref="OperationCanceledException">The condition was not met within 20 seconds.</exception>
     public async Task WaitForAsync(Func<ReceivedTelemetry, bool> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (true)
         {
-            Task arrived;
-            lock (_gate) arrived = _arrived.Task;
+            Task received;
+            lock (_lock) received = _received.Task;
             if (condition(this)) return;
-            await arrived.WaitAsync(limit.Token);
+            await received.WaitAsync(limit.Token);
         }
     }
 
-    internal void Add(TraceRequest request) => Arrive(() =>
+    internal void Add(TraceRequest request) => AddAndSignal(() =>
     {
         foreach (var resource in request.ResourceSpans)
             foreach (var scope in resource.ScopeSpans)
                 _spans.AddRange(scope.Spans.Select(s => ToSpan(s, scope.Scope.Name, resource.Resource.Attributes.ToDictionary())));
     });
 
-    internal void Add(MetricsRequest request) => Arrive(() =>
+    internal void Add(MetricsRequest request) => AddAndSignal(() =>
     {
         foreach (var scope in request.ResourceMetrics.SelectMany(r => r.ScopeMetrics))
             foreach (var point in scope.Metrics.SelectMany(m => ToPoints(m, scope.Scope.Name)))
                 _points[$"{point.Name} {string.Join(",", point.Attributes.OrderBy(a => a.Key))}"] = point;
     });
 
-    internal void Add(LogsRequest request) => Arrive(() =>
+    internal void Add(LogsRequest request) => AddAndSignal(() =>
     {
         foreach (var scope in request.ResourceLogs.SelectMany(r => r.ScopeLogs))
             _logs.AddRange(scope.LogRecords.Select(l => new ReceivedLog(scope.Scope.Name, l.Body?.StringValue ?? "", Hex(l.TraceId))
@@ -95,22 +95,22 @@ public sealed class ReceivedTelemetry
 
     private static string Hex(ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void Arrive(Action add)
+    private void AddAndSignal(Action add)
     {
-        TaskCompletionSource arrived;
-        lock (_gate)
+        TaskCompletionSource received;
+        lock (_lock)
         {
             add();
-            (arrived, _arrived) = (_arrived, NewSignal());
+            (received, _received) = (_received, CreateSignal());
         }
 
-        arrived.SetResult();
+        received.SetResult();
     }
 
     private List<T> Copy<T>(IEnumerable<T> items)
     {
-        lock (_gate) return [.. items];
+        lock (_lock) return [.. items];
     }
 }

@@ -9,13 +9,13 @@ using Clients = OpenAI.Chat;
 
 namespace PluginHost.EndToEnd.OpenAI;
 
-/// <summary>The OpenAI package and Microsoft.Extensions.AI.OpenAI on chat completions.</summary>
+/// <summary>The packages OpenAI and Microsoft.Extensions.AI.OpenAI as clients of chat completions.</summary>
 public sealed class ChatClientTests(OpenAIFixture fixture) : IClassFixture<OpenAIFixture>
 {
     [Fact]
-    public async Task The_OpenAI_package_gets_a_whole_answer()
+    public async Task The_OpenAI_package_gets_an_answer()
     {
-        var answer = (await fixture.Client().GetChatClient("assistant").CompleteChatAsync("hi")).Value;
+        var answer = (await fixture.CreateClient().GetChatClient("assistant").CompleteChatAsync("hi")).Value;
 
         Assert.Equal(("Hello there", Clients.ChatFinishReason.Stop), (answer.Content[0].Text, answer.FinishReason));
         Assert.Equal((7, 2, 9), (answer.Usage.InputTokenCount, answer.Usage.OutputTokenCount, answer.Usage.TotalTokenCount));
@@ -23,11 +23,11 @@ public sealed class ChatClientTests(OpenAIFixture fixture) : IClassFixture<OpenA
     }
 
     [Fact]
-    public async Task The_OpenAI_package_streams()
+    public async Task The_OpenAI_package_gets_a_streamed_answer()
     {
         var pieces = new List<string>();
         ChatTokenUsage? usage = null;
-        await foreach (var update in fixture.Client().GetChatClient("assistant").CompleteChatStreamingAsync("hi"))
+        await foreach (var update in fixture.CreateClient().GetChatClient("assistant").CompleteChatStreamingAsync("hi"))
         {
             pieces.AddRange(update.ContentUpdate.Select(c => c.Text));
             usage = update.Usage ?? usage;
@@ -40,55 +40,55 @@ public sealed class ChatClientTests(OpenAIFixture fixture) : IClassFixture<OpenA
     [Fact]
     public async Task The_agents_are_listed_as_models()
     {
-        var models = (await fixture.Client().GetOpenAIModelClient().GetModelsAsync()).Value;
+        var models = (await fixture.CreateClient().GetOpenAIModelClient().GetModelsAsync()).Value;
         Assert.Equal(["assistant"], models.Select(m => m.Id));
     }
 
     [Fact]
-    public async Task A_caller_who_holds_the_transcript_goes_on_with_it()
+    public async Task A_caller_can_send_the_whole_conversation_with_each_request()
     {
-        var chat = fixture.Chat();
+        var chat = fixture.CreateChatClient();
         var messages = new List<ChatMessage> { new(ChatRole.User, "one") };
         messages.AddMessages(await chat.GetResponseAsync(messages));
         messages.Add(new(ChatRole.User, "two"));
 
         await chat.GetResponseAsync(messages);
 
-        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.LastSent());
+        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.GetLastMessages());
     }
 
     [Fact]
-    public async Task A_session_goes_on_over_a_restart()
+    public async Task A_session_continues_after_a_restart()
     {
-        await OnSession("over-a-restart").GetResponseAsync("one");
+        await CreateSessionClient("restarted").GetResponseAsync("one");
         await fixture.RestartAsync();
-        await OnSession("over-a-restart").GetResponseAsync("two");
+        await CreateSessionClient("restarted").GetResponseAsync("two");
 
-        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.LastSent());
+        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.GetLastMessages());
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_tool_loop_of_the_client_runs_to_its_end(bool streamed)
+    public async Task A_client_can_run_a_tool_loop(bool streamed)
     {
         fixture.Model.Enqueue(new ModelReply { ToolCalls = [new("call_1", "weather", """{"city":"Rome"}"""), new("call_2", "weather", """{"city":"Oslo"}""")] });
         fixture.Model.Enqueue(new ModelReply { Text = ["Sun", " and rain."] });
-        var asked = new List<string>();
-        var chat = fixture.Chat().AsBuilder().UseFunctionInvocation().Build();
-        var options = new ChatOptions { Tools = [AIFunctionFactory.Create((string city) => Tell(city), "weather")] };
+        var cities = new List<string>();
+        var chat = fixture.CreateChatClient().AsBuilder().UseFunctionInvocation().Build();
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create((string city) => GetWeather(city), "weather")] };
 
         var text = streamed
             ? (await chat.GetStreamingResponseAsync("weather?", options).ToChatResponseAsync()).Text
             : (await chat.GetResponseAsync("weather?", options)).Text;
 
         Assert.Equal("Sun and rain.", text);
-        Assert.Equal(["Rome", "Oslo"], asked);
-        Assert.Equal(["user: weather?", "assistant: ", "tool: \"fine in Rome\"", "tool: \"fine in Oslo\""], fixture.LastSent());
+        Assert.Equal(["Rome", "Oslo"], cities);
+        Assert.Equal(["user: weather?", "assistant: ", "tool: \"fine in Rome\"", "tool: \"fine in Oslo\""], fixture.GetLastMessages());
 
-        string Tell(string city)
+        string GetWeather(string city)
         {
-            asked.Add(city);
+            cities.Add(city);
             return $"fine in {city}";
         }
     }
@@ -96,38 +96,38 @@ public sealed class ChatClientTests(OpenAIFixture fixture) : IClassFixture<OpenA
     private sealed record City(string Name);
 
     [Fact]
-    public async Task Structured_output_is_read()
+    public async Task A_client_can_request_structured_output()
     {
         fixture.Model.Enqueue(new ModelReply { Text = ["""{"name":""", "\"Rome\"}"] });
-        var answer = await fixture.Chat().GetResponseAsync<City>("where?");
+        var answer = await fixture.CreateChatClient().GetResponseAsync<City>("where?");
         Assert.Equal("Rome", answer.Result.Name);
     }
 
     [Fact]
-    public async Task Errors_have_status_and_code()
+    public async Task Errors_have_the_status_and_code_of_the_OpenAI_API()
     {
-        var unknown = await Assert.ThrowsAsync<ClientResultException>(() => fixture.Chat("nobody").GetResponseAsync("hi"));
+        var unknown = await Assert.ThrowsAsync<ClientResultException>(() => fixture.CreateChatClient("unknown").GetResponseAsync("hi"));
         Assert.Equal(404, unknown.Status);
         Assert.Contains("model_not_found", unknown.Message, StringComparison.Ordinal);
 
         fixture.Model.Enqueue(new ModelReply { Status = 400, Error = "too long" });
-        var refused = await Assert.ThrowsAsync<ClientResultException>(() => fixture.Chat().GetResponseAsync("hi"));
-        Assert.Equal(400, refused.Status);
-        Assert.Contains("too long", refused.Message, StringComparison.Ordinal);
+        var rejected = await Assert.ThrowsAsync<ClientResultException>(() => fixture.CreateChatClient().GetResponseAsync("hi"));
+        Assert.Equal(400, rejected.Status);
+        Assert.Contains("too long", rejected.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_client_that_leaves_cancels_the_call_of_the_model()
+    public async Task A_client_that_disconnects_cancels_the_model_call()
     {
         var hold = new Hold();
         fixture.Model.Enqueue(new ModelReply { AfterFirstPiece = hold });
-        using var leaving = new CancellationTokenSource();
+        using var disconnect = new CancellationTokenSource();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var update in fixture.Chat().GetStreamingResponseAsync("hi", cancellationToken: leaving.Token))
+            await foreach (var update in fixture.CreateChatClient().GetStreamingResponseAsync("hi", cancellationToken: disconnect.Token))
             {
-                if (update.Text == "Hello") await leaving.CancelAsync();
+                if (update.Text == "Hello") await disconnect.CancelAsync();
             }
         });
 
@@ -135,17 +135,17 @@ public sealed class ChatClientTests(OpenAIFixture fixture) : IClassFixture<OpenA
     }
 
     [Fact]
-    public async Task Many_at_once_do_not_mix() => await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+    public async Task Parallel_requests_of_different_sessions_do_not_mix() => await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
     {
-        var chat = OnSession($"many-{i}");
+        var chat = CreateSessionClient($"many-{i}");
         await chat.GetResponseAsync($"first {i}");
         await chat.GetResponseAsync($"second {i}");
-        Assert.Equal([$"first {i}", "Hello there", $"second {i}", "Hello there"], (await fixture.Api.MessagesAsync($"many-{i}")).Select(m => m.Text));
+        Assert.Equal([$"first {i}", "Hello there", $"second {i}", "Hello there"], (await fixture.Api.ListMessagesAsync($"many-{i}")).Select(m => m.Text));
     }));
 
-    private IChatClient OnSession(string session)
+    private IChatClient CreateSessionClient(string session)
     {
-        var options = fixture.Options();
+        var options = fixture.CreateOptions();
         options.AddPolicy(new SessionPolicy(session), PipelinePosition.PerCall);
         return new OpenAIClient(new ApiKeyCredential("none"), options).GetChatClient(OpenAIFixture.Agent).AsIChatClient();
     }

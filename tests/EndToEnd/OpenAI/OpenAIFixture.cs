@@ -6,12 +6,12 @@ using PluginHost.ModelServer;
 
 namespace PluginHost.EndToEnd.OpenAI;
 
-/// <summary>A host with a model server behind it, and the clients of the OpenAI package pointed at it.</summary>
+/// <summary>A host that uses a model server, and clients of the OpenAI package that call the host.</summary>
 public sealed class OpenAIFixture : IAsyncLifetime
 {
     public const string Agent = "assistant";
 
-    private readonly WorkFolder _folder = WorkFolder.Shipped();
+    private readonly WorkFolder _folder = WorkFolder.CreateShipped();
     private FakeModel _model = null!;
     private RunningHost _host = null!;
 
@@ -32,7 +32,7 @@ public sealed class OpenAIFixture : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Stops the host, and starts another one on the same data; clients have to be made anew, for it has another port.</summary>
+    /// <summary>Stops the host and starts another one with the same data. The port changes, so create new clients afterwards.</summary>
     public async Task RestartAsync()
     {
         await _host.StopAsync();
@@ -40,22 +40,22 @@ public sealed class OpenAIFixture : IAsyncLifetime
         await StartAsync();
     }
 
-    public OpenAIClientOptions Options() => new() { Endpoint = new Uri($"{_host.Address}/v1") };
+    public OpenAIClientOptions CreateOptions() => new() { Endpoint = new Uri($"{_host.Address}/v1") };
 
-    public OpenAIClient Client() => new(new ApiKeyCredential("none"), Options());
+    public OpenAIClient CreateClient() => new(new ApiKeyCredential("none"), CreateOptions());
 
-    /// <summary>The chat client of Microsoft.Extensions.AI on chat completions.</summary>
-    public IChatClient Chat(string agent = Agent) => Client().GetChatClient(agent).AsIChatClient();
+    /// <summary>Creates a Microsoft.Extensions.AI client of chat completions.</summary>
+    public IChatClient CreateChatClient(string agent = Agent) => CreateClient().GetChatClient(agent).AsIChatClient();
 
-    public ResponsesClient Responses() =>
+    public ResponsesClient CreateResponsesClient() =>
         new(new ApiKeyCredential("none"), new ResponsesClientOptions { Endpoint = new Uri($"{_host.Address}/v1") });
 
-    /// <summary>What the model was sent last, without instructions, as <c>role: text</c>.</summary>
-    public IEnumerable<string> LastSent() => Model.Requests[^1].Body["messages"]!.AsArray()
+    /// <summary>Returns the messages of the last model request, without instructions, as <c>role: text</c>.</summary>
+    public IEnumerable<string> GetLastMessages() => Model.Requests[^1].Body["messages"]!.AsArray()
         .Where(m => (string?)m!["role"] != "system")
-        .Select(m => $"{m!["role"]}: {Text(m["content"])}");
+        .Select(m => $"{m!["role"]}: {GetText(m["content"])}");
 
-    private static string Text(System.Text.Json.Nodes.JsonNode? content) => content switch
+    private static string GetText(System.Text.Json.Nodes.JsonNode? content) => content switch
     {
         System.Text.Json.Nodes.JsonArray parts => string.Concat(parts.Select(p => (string?)p!["text"])),
         null => "",
@@ -63,5 +63,5 @@ public sealed class OpenAIFixture : IAsyncLifetime
     };
 
     private async Task StartAsync() =>
-        _host = await RunningHost.StartAsync(_folder, [.. ModelVariables.For(_model), ("Agents__assistant__Model__MaxRetries", "0"), ("Sessions__OnDisconnect", "cancel")]);
+        _host = await RunningHost.StartAsync(_folder, [.. ModelVariables.Create(_model), ("Agents__assistant__Model__MaxRetries", "0"), ("Sessions__OnDisconnect", "cancel")]);
 }

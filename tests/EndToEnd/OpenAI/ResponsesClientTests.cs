@@ -6,46 +6,46 @@ using PluginHost.ModelServer;
 
 namespace PluginHost.EndToEnd.OpenAI;
 
-/// <summary>The OpenAI package and Microsoft.Extensions.AI.OpenAI on responses and conversations.</summary>
+/// <summary>The packages OpenAI and Microsoft.Extensions.AI.OpenAI as clients of responses and conversations.</summary>
 public sealed class ResponsesClientTests(OpenAIFixture fixture) : IClassFixture<OpenAIFixture>
 {
     [Fact]
-    public async Task The_OpenAI_package_creates_reads_and_deletes_a_response()
+    public async Task The_OpenAI_package_can_create_read_and_delete_a_response()
     {
-        var created = (await fixture.Responses().CreateResponseAsync("assistant", "hi")).Value;
+        var created = (await fixture.CreateResponsesClient().CreateResponseAsync("assistant", "hi")).Value;
         Assert.Equal("Hello there", created.GetOutputText());
         Assert.Equal(9, created.Usage.TotalTokenCount);
 
         await fixture.RestartAsync();
-        var read = (await fixture.Responses().GetResponseAsync(created.Id)).Value;
+        var read = (await fixture.CreateResponsesClient().GetResponseAsync(created.Id)).Value;
         Assert.Equal("Hello there", read.GetOutputText());
-        Assert.True((await fixture.Responses().DeleteResponseAsync(created.Id)).Value.Deleted);
-        var gone = await Assert.ThrowsAsync<ClientResultException>(() => fixture.Responses().GetResponseAsync(created.Id));
-        Assert.Equal(404, gone.Status);
+        Assert.True((await fixture.CreateResponsesClient().DeleteResponseAsync(created.Id)).Value.Deleted);
+        var deleted = await Assert.ThrowsAsync<ClientResultException>(() => fixture.CreateResponsesClient().GetResponseAsync(created.Id));
+        Assert.Equal(404, deleted.Status);
     }
 
     [Fact]
-    public async Task A_chain_of_responses_goes_on_over_a_restart()
+    public async Task A_chain_of_responses_continues_after_a_restart()
     {
-        var first = await Chat().GetResponseAsync("one");
+        var first = await CreateChatClient().GetResponseAsync("one");
         await fixture.RestartAsync();
 
-        await Chat().GetResponseAsync("two", new ChatOptions { ConversationId = first.ConversationId });
+        await CreateChatClient().GetResponseAsync("two", new ChatOptions { ConversationId = first.ConversationId });
 
-        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.LastSent());
+        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.GetLastMessages());
     }
 
     [Fact]
-    public async Task A_conversation_holds_what_is_said()
+    public async Task A_conversation_stores_the_messages_of_its_responses()
     {
-        var conversations = fixture.Client().GetConversationClient();
+        var conversations = fixture.CreateClient().GetConversationClient();
         var created = await conversations.CreateConversationAsync(BinaryContent.Create(BinaryData.FromString("{}")));
         var id = (string)JsonNode.Parse(created.GetRawResponse().Content)!["id"]!;
 
-        await Chat().GetResponseAsync("one", new ChatOptions { ConversationId = id });
-        await Chat().GetResponseAsync("two", new ChatOptions { ConversationId = id });
+        await CreateChatClient().GetResponseAsync("one", new ChatOptions { ConversationId = id });
+        await CreateChatClient().GetResponseAsync("two", new ChatOptions { ConversationId = id });
 
-        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.LastSent());
+        Assert.Equal(["user: one", "assistant: Hello there", "user: two"], fixture.GetLastMessages());
         var items = new List<string?>();
         await foreach (var page in conversations.GetConversationItemsAsync(id).GetRawPagesAsync())
             items.AddRange(JsonNode.Parse(page.GetRawResponse().Content)!["data"]!.AsArray().Select(i => (string?)i!["role"]));
@@ -54,10 +54,10 @@ public sealed class ResponsesClientTests(OpenAIFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_stream_comes_piece_by_piece()
+    public async Task A_streamed_response_arrives_in_parts()
     {
         var pieces = new List<string>();
-        await foreach (var update in Chat().GetStreamingResponseAsync("hi"))
+        await foreach (var update in CreateChatClient().GetStreamingResponseAsync("hi"))
         {
             if (update.Text.Length > 0) pieces.Add(update.Text);
         }
@@ -68,11 +68,11 @@ public sealed class ResponsesClientTests(OpenAIFixture fixture) : IClassFixture<
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_tool_loop_of_the_client_runs_to_its_end(bool streamed)
+    public async Task A_client_can_run_a_tool_loop(bool streamed)
     {
         fixture.Model.Enqueue(new ModelReply { ToolCalls = [new("call_1", "weather", """{"city":"Rome"}""")] });
         fixture.Model.Enqueue(new ModelReply { Text = ["Sun", "."] });
-        var chat = Chat().AsBuilder().UseFunctionInvocation().Build();
+        var chat = CreateChatClient().AsBuilder().UseFunctionInvocation().Build();
         var options = new ChatOptions { Tools = [AIFunctionFactory.Create((string city) => $"fine in {city}", "weather")] };
 
         var text = streamed
@@ -80,15 +80,15 @@ public sealed class ResponsesClientTests(OpenAIFixture fixture) : IClassFixture<
             : (await chat.GetResponseAsync("weather?", options)).Text;
 
         Assert.Equal("Sun.", text);
-        Assert.Equal(["user: weather?", "assistant: ", "tool: fine in Rome"], fixture.LastSent().Select(m => m.Replace("\"", "", StringComparison.Ordinal)));
+        Assert.Equal(["user: weather?", "assistant: ", "tool: fine in Rome"], fixture.GetLastMessages().Select(m => m.Replace("\"", "", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task An_unknown_model_is_an_error()
+    public async Task An_unknown_model_returns_404()
     {
-        var error = await Assert.ThrowsAsync<ClientResultException>(() => fixture.Responses().AsIChatClient("nobody").GetResponseAsync("hi"));
+        var error = await Assert.ThrowsAsync<ClientResultException>(() => fixture.CreateResponsesClient().AsIChatClient("unknown").GetResponseAsync("hi"));
         Assert.Equal(404, error.Status);
     }
 
-    private IChatClient Chat() => fixture.Responses().AsIChatClient("assistant");
+    private IChatClient CreateChatClient() => fixture.CreateResponsesClient().AsIChatClient("assistant");
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>A caller of the host's HTTP API. Thread-safe.</summary>
+/// <summary>A client of the host's HTTP API. Thread-safe.</summary>
 internal sealed class ApiClient : IDisposable
 {
     private const string UnixScheme = "http://unix:";
@@ -25,16 +25,16 @@ internal sealed class ApiClient : IDisposable
             address = "http://localhost";
         }
 
-        Http = new HttpClient(handler) { BaseAddress = new Uri(address), Timeout = ChildProcess.Patience };
+        Http = new HttpClient(handler) { BaseAddress = new Uri(address), Timeout = ChildProcess.TimeLimit };
     }
 
     public HttpClient Http { get; }
 
-    /// <summary>Runs the only agent, and returns the run.</summary>
+    /// <summary>Runs the only agent and returns the run.</summary>
     public Task<JsonNode> RunAsync(string session, string input) =>
         PostAsync($"/v1/sessions/{session}/runs", new JsonObject { ["input"] = input });
 
-    /// <summary>Runs the only agent, and returns the answer's text.</summary>
+    /// <summary>Runs the only agent and returns the text of its answer.</summary>
     public async Task<string> AskAsync(string session, string input) => (string)(await RunAsync(session, input))["text"]!;
 
     public async Task<JsonNode> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)
@@ -43,7 +43,7 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync(response, expected);
     }
 
-    /// <summary>The same as often as wanted: with the same key it is one run.</summary>
+    /// <summary>Runs the only agent. Several calls with the same idempotency key are one run.</summary>
     public async Task<JsonNode> RunAsync(string session, string input, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/sessions/{session}/runs")
@@ -61,7 +61,7 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync(response, expected);
     }
 
-    /// <summary>All items of a list, page by page.</summary>
+    /// <summary>Reads all pages of a list.</summary>
     public async Task<IReadOnlyList<JsonNode>> ListAsync(string path)
     {
         var all = new List<JsonNode>();
@@ -73,11 +73,10 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <summary>What a session holds.</summary>
-    public async Task<IReadOnlyList<StoredMessage>> MessagesAsync(string session) =>
+    public async Task<IReadOnlyList<StoredMessage>> ListMessagesAsync(string session) =>
         [.. (await ListAsync($"/v1/sessions/{session}/messages")).Select(StoredMessage.From)];
 
-    public Task<IReadOnlyList<JsonNode>> RunsAsync(string session) => ListAsync($"/v1/sessions/{session}/runs");
+    public Task<IReadOnlyList<JsonNode>> ListRunsAsync(string session) => ListAsync($"/v1/sessions/{session}/runs");
 
     public void Dispose() => Http.Dispose();
 

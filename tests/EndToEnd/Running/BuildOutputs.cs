@@ -2,30 +2,30 @@ using System.Reflection;
 
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>What was built together with these tests, as the build itself told it.</summary>
+/// <summary>The paths of what was built together with these tests. The build passes them as assembly metadata.</summary>
 internal static class BuildOutputs
 {
-    private static readonly Dictionary<string, string> Told = typeof(BuildOutputs).Assembly
+    private static readonly Dictionary<string, string> Metadata = typeof(BuildOutputs).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(a => a.Key, a => a.Value!);
 
-    /// <summary>PluginHost.dll, with the plugins beside it.</summary>
-    public static string HostAssembly => Told["HostAssembly"];
+    /// <summary>PluginHost.dll. Its folder also holds the built-in plugins.</summary>
+    public static string HostAssembly => Metadata["HostAssembly"];
 
-    /// <summary>The folder of a plugin that brings a SQLite of its own.</summary>
-    public static string SqliteCarrierFolder => Path.GetDirectoryName(Told["SqliteCarrierAssembly"])!;
+    /// <summary>The folder of a plugin that contains its own native SQLite.</summary>
+    public static string SqliteCarrierFolder => Path.GetDirectoryName(Metadata["SqliteCarrierAssembly"])!;
 
-    /// <summary>The folder of a plugin with spans and metrics of its own.</summary>
-    public static string TalkativeFolder => Path.GetDirectoryName(Told["TalkativeAssembly"])!;
+    /// <summary>The folder of a plugin that creates spans and metrics.</summary>
+    public static string TalkativeFolder => Path.GetDirectoryName(Metadata["TalkativeAssembly"])!;
 
-    /// <summary>The folder of a plugin that does what it should not.</summary>
-    public static string MisbehavingFolder => Path.GetDirectoryName(Told["MisbehavingAssembly"])!;
+    /// <summary>The folder of a plugin that breaks the contract on request.</summary>
+    public static string MisbehavingFolder => Path.GetDirectoryName(Metadata["MisbehavingAssembly"])!;
 
-    public static string ShippedConfiguration => Path.Combine(Told["RepositoryRoot"], "config", "appsettings.json");
+    public static string ShippedConfiguration => Path.Combine(Metadata["RepositoryRoot"], "config", "appsettings.json");
 
-    public static string SdkProject => Path.Combine(Told["RepositoryRoot"], "src", "Sdk", "Sdk.csproj");
+    public static string SdkProject => Path.Combine(Metadata["RepositoryRoot"], "src", "Sdk", "Sdk.csproj");
 
-    public static string Configuration => Told["Configuration"];
+    public static string Configuration => Metadata["Configuration"];
 
-    /// <summary>Where packages were restored to.</summary>
-    public static string PackageFolder => Told["PackageFolder"];
+    /// <summary>The folder that NuGet packages were restored to.</summary>
+    public static string PackageFolder => Metadata["PackageFolder"];
 }

@@ -6,31 +6,31 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>A process of <c>dotnet</c> with what it writes. All waits are bounded. Ends with this.</summary>
+/// <summary>A <c>dotnet</c> process and its output. All waits have a time limit. Disposing kills the process.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private const int Term = 15;
 
-    // What the tests' own process was started with must not configure the host.
-    private static readonly string[] Foreign =
+    // Removed from the environment: variables of the test process must not configure the host.
+    private static readonly string[] HostVariablePrefixes =
     [
         "Agents__", "Sessions__", "Server__", "Plugins__", "PluginFolders__", "Logging__", "Telemetry__",
         "OTEL_", "PLUGINHOST_", "OPENAI_", "ASPNETCORE_", "MSBUILD", "VSTEST", "NOTIFY_SOCKET",
     ];
 
     private readonly Process _process;
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
-    private TaskCompletionSource _written = NewSignal();
+    private TaskCompletionSource _written = CreateSignal();
 
     private ChildProcess(ProcessStartInfo start)
     {
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Take(_output, line.Data);
-        _process.ErrorDataReceived += (_, line) => Take(_errors, line.Data);
+        _process.OutputDataReceived += (_, line) => AppendLine(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => AppendLine(_errors, line.Data);
         _process.Start();
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
@@ -43,17 +43,17 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public string Errors => Copy(_errors);
 
-    /// <summary>All that it wrote, for messages of failed assertions.</summary>
+    /// <summary>The whole output, for messages of failed assertions.</summary>
     public string Transcript => $"--- output\n{Output}--- errors\n{Errors}";
 
-    /// <param name="launcher">A program with arguments that starts the process in its own place, as <c>env</c> does; empty for none.</param>
-    /// <param name="folder">Where it runs.</param>
-    /// <param name="arguments">Of <c>dotnet</c>.</param>
-    /// <param name="variables">Of the environment.</param>
+    /// <param name="launcher">A program, with arguments, that replaces itself with the process, as <c>env</c> does. Empty for none.</param>
+    /// <param name="folder">The working folder.</param>
+    /// <param name="arguments">Arguments of <c>dotnet</c>.</param>
+    /// <param name="variables">Environment variables to add.</param>
     public static ChildProcess Start(
         IReadOnlyList<string> launcher, string folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
     {
-        // The one that runs the tests, when it does: another may stand in the path.
+        // Prefer the dotnet that runs the tests. PATH may hold another one.
         var program = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
         IReadOnlyList<string> command = [.. launcher, program, .. arguments];
         var start = new ProcessStartInfo(command[0], command.Skip(1))
@@ -65,7 +65,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var name in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => (string)v.Key))
         {
-            if (Foreign.Any(f => name.StartsWith(f, StringComparison.OrdinalIgnoreCase))) start.Environment.Remove(name);
+            if (HostVariablePrefixes.Any(f => name.StartsWith(f, StringComparison.OrdinalIgnoreCase))) start.Environment.Remove(name);
         }
 
         foreach (var (name, value) in variables) start.Environment[name] = value;
@@ -73,15 +73,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for a line of the output.</summary>
-    /// <exception cref="InvalidOperationException">The process ended without it.</exception>
+    /// <exception cref="InvalidOperationException">The process ended without writing such a line.</exception>
     public async Task<Match> WaitForAsync(Regex line)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TimeLimit);
         var exit = _process.WaitForExitAsync(limit.Token);
         while (true)
         {
             Task written;
-            lock (_gate) written = _written.Task;
+            lock (_lock) written = _written.Task;
             if (line.Match(Output) is { Success: true } match) return match;
             if (exit.IsCompletedSuccessfully) throw new InvalidOperationException($"The process ended with {_process.ExitCode}.\n{Transcript}");
             await Task.WhenAny(written, exit);
@@ -89,11 +89,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the end.</summary>
+    /// <summary>Waits for the process to exit.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> ExitAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TimeLimit);
         try
         {
             await _process.WaitForExitAsync(limit.Token);
@@ -106,13 +106,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks it to stop, as a supervisor does: SIGTERM.</summary>
+    /// <summary>Sends SIGTERM, as a supervisor does to stop a process.</summary>
     public void Terminate()
     {
         if (SendSignal(Id, Term) != 0) throw new InvalidOperationException($"No signal could be sent: error {Marshal.GetLastPInvokeError()}.");
     }
 
-    /// <summary>Ends it at once, without a word: SIGKILL.</summary>
+    /// <summary>Sends SIGKILL and waits for the process to exit.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
@@ -125,14 +125,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Take(StringBuilder text, string? line)
+    private void AppendLine(StringBuilder text, string? line)
     {
         if (line is null) return;
         TaskCompletionSource written;
-        lock (_gate)
+        lock (_lock)
         {
             text.Append(line).Append('\n');
-            (written, _written) = (_written, NewSignal());
+            (written, _written) = (_written, CreateSignal());
         }
 
         written.SetResult();
@@ -140,10 +140,10 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private string Copy(StringBuilder text)
     {
-        lock (_gate) return text.ToString();
+        lock (_lock) return text.ToString();
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>A key file with keys of two tenants and of an admin, and calls with them.</summary>
+/// <summary>API keys of two tenants and of an admin.</summary>
 internal static class Keys
 {
     public const string Acme = "phk_acme";
     public const string Globex = "phk_globex";
     public const string Admin = "phk_admin";
 
-    /// <summary>Writes the file, and gives the setting that names it.</summary>
+    /// <summary>Writes a key file and returns the setting that refers to it.</summary>
     public static (string Name, string Value) WriteTo(WorkFolder folder)
     {
         var lines = new[] { $"acme sha256:{Hash(Acme)}", $"globex sha256:{Hash(Globex)}", $"ops sha256:{Hash(Admin)} admin" };
@@ -20,7 +20,7 @@ internal static class Keys
     public static async Task<(int Status, string Body)> CallAsync(
         this RunningHost host, string key, string method, string path, string? json = null, params (string Name, string Value)[] headers)
     {
-        // As it is: a client that resolves dots and escapes would take the edge off.
+        // The path must arrive unchanged, without resolved dots and escapes.
         var uri = new Uri(host.Address + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(new HttpMethod(method), uri);
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");

@@ -1,6 +1,8 @@
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>Callers with a session each, who run until the host is killed and then try again what was not answered.</summary>
+/// <summary>
+/// Callers with one session each. They send runs until the host is killed, and then retry the run that was not answered.
+/// </summary>
 internal sealed class KilledLoad(int round)
 {
     private const int Callers = 16;
@@ -11,14 +13,14 @@ internal sealed class KilledLoad(int round)
 
     public int Retried => _callers.Count(c => c.Unanswered is not null);
 
-    /// <summary>Kills the host after a random number of answers, wherever the other callers are then.</summary>
+    /// <summary>Kills the host after a random number of answers, while the other callers wait for theirs.</summary>
     public async Task RunUntilKilledAsync(RunningHost host)
     {
         var left = Random.Shared.Next(1, 200);
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = _callers.Select(c => Task.Run(() => c.RunAsync(host.Api, Answered))).ToList();
-        await Task.WhenAny(Task.WhenAll(running), reached.Task.WaitAsync(ChildProcess.Patience));
-        // Between two answers as well as at one.
+        await Task.WhenAny(Task.WhenAll(running), reached.Task.WaitAsync(ChildProcess.TimeLimit));
+        // So that the kill also hits points between two answers.
         Thread.SpinWait(Random.Shared.Next(200_000));
         await host.KillAsync();
         await Task.WhenAll(running);
@@ -32,7 +34,7 @@ internal sealed class KilledLoad(int round)
 
     public Task RetryAsync(ApiClient api) => Task.WhenAll(_callers.Select(c => c.RetryAsync(api)));
 
-    /// <summary>Every run is there, once, whole and in order, and nothing else.</summary>
+    /// <summary>Checks that every run is stored exactly once, complete and in order, and that nothing else is stored.</summary>
     public Task CheckAsync(ApiClient api) => Task.WhenAll(_callers.Select(c => c.CheckAsync(api)));
 
     private sealed class Caller(string session)
@@ -54,7 +56,7 @@ internal sealed class KilledLoad(int round)
                 }
                 catch (HttpRequestException)
                 {
-                    // The host is dead: whether this one was stored, nobody knows.
+                    // The host is dead. This run may or may not be stored.
                     return;
                 }
 
@@ -67,7 +69,7 @@ internal sealed class KilledLoad(int round)
 
         public async Task CheckAsync(ApiClient api)
         {
-            var messages = await api.MessagesAsync(session);
+            var messages = await api.ListMessagesAsync(session);
             Assert.All(messages.Chunk(2), pair =>
             {
                 Assert.Equal(["user", "assistant"], pair.Select(m => m.Role));
@@ -75,7 +77,7 @@ internal sealed class KilledLoad(int round)
                 Assert.StartsWith($"Echo: {pair[0].Text} (", pair[1].Text, StringComparison.Ordinal);
             });
             Assert.Equal(_runs, messages.Chunk(2).Select(pair => (pair[0].Run, pair[0].Text)));
-            var runs = await api.RunsAsync(session);
+            var runs = await api.ListRunsAsync(session);
             Assert.Equal(_runs.Select(r => (r.Run, "completed")), runs.Select(r => ((string)r["id"]!, (string)r["status"]!)));
         }
 

@@ -4,7 +4,7 @@ namespace PluginHost.EndToEnd.Running;
 
 internal static class ModelVariables
 {
-    /// <summary>The two variables that switch the shipped configuration from the echo to a model.</summary>
-    public static (string Name, string Value)[] For(FakeModel model) =>
+    /// <summary>Creates the two variables that switch the shipped configuration from the echo client to <paramref name="model"/>.</summary>
+    public static (string Name, string Value)[] Create(FakeModel model) =>
         [("Agents__assistant__Model__Client", "openai"), ("Agents__assistant__Model__Endpoint", model.Endpoint)];
 }

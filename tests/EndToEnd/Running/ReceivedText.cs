@@ -6,8 +6,8 @@ namespace PluginHost.EndToEnd.Running;
 
 internal static class ReceivedText
 {
-    /// <summary>Every text in every span, log and metric.</summary>
-    public static IEnumerable<string> Of(ReceivedTelemetry received) =>
+    /// <summary>Returns every text in every span, log record and metric.</summary>
+    public static IEnumerable<string> GetAll(ReceivedTelemetry received) =>
     [
         .. received.Spans.SelectMany(s => Texts(s.Attributes).Append(s.Name).Append(s.StatusMessage)),
         .. received.Spans.SelectMany(s => s.Events).SelectMany(e => Texts(e.Attributes).Append(e.Name)),

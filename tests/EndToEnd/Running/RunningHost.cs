@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>The built host as a process of its own, serving. Killed with this unless it has ended.</summary>
+/// <summary>The built host as a child process that serves requests. Disposing kills it if it has not exited.</summary>
 internal sealed partial class RunningHost : IAsyncDisposable
 {
     private static readonly (string, string)[] AnyPort = [("Server__Listen__0", "http://127.0.0.1:0")];
@@ -16,7 +16,7 @@ internal sealed partial class RunningHost : IAsyncDisposable
         Api = new ApiClient(address);
     }
 
-    /// <summary>As the log tells it: <c>http://127.0.0.1:43210</c>.</summary>
+    /// <summary>The address from the host's log, such as <c>http://127.0.0.1:43210</c>.</summary>
     public string Address { get; }
 
     public ApiClient Api { get; }
@@ -27,11 +27,11 @@ internal sealed partial class RunningHost : IAsyncDisposable
 
     public string Output => _process.Output;
 
-    /// <summary>Starts a host on a free port, and returns when it serves.</summary>
+    /// <summary>Starts a host on a free port and waits until it serves.</summary>
     public static Task<RunningHost> StartAsync(WorkFolder folder, params IEnumerable<(string Name, string Value)> variables) =>
         StartAsync(folder, launcher: [], variables);
 
-    /// <summary>The same by way of another program.</summary>
+    /// <summary>Starts a host through a launcher; see <see cref="ChildProcess.Start"/>.</summary>
     public static async Task<RunningHost> StartAsync(
         WorkFolder folder, IReadOnlyList<string> launcher, params IEnumerable<(string Name, string Value)> variables)
     {
@@ -48,12 +48,12 @@ internal sealed partial class RunningHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the host's program to its end, for commands and for starts that fail.</summary>
+    /// <summary>Runs the host's program until it exits. For commands and for starts that fail.</summary>
     public static Task<(int Code, string Output, string Errors)> RunAsync(
         WorkFolder folder, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables) =>
         RunAsync(folder, launcher: [], arguments, variables);
 
-    /// <summary>The same by way of another program.</summary>
+    /// <summary>Runs the host's program through a launcher; see <see cref="ChildProcess.Start"/>.</summary>
     public static async Task<(int Code, string Output, string Errors)> RunAsync(
         WorkFolder folder, IReadOnlyList<string> launcher, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> variables)
     {
@@ -66,12 +66,12 @@ internal sealed partial class RunningHost : IAsyncDisposable
 
     public Task<int> ExitAsync() => _process.ExitAsync();
 
-    /// <summary>Stops it as a supervisor does, and expects a good end.</summary>
+    /// <summary>Stops the host with SIGTERM and expects exit code 0.</summary>
     public async Task StopAsync()
     {
         Terminate();
         var code = await ExitAsync();
-        Assert.True(code == 0, $"The host ended with {code}.\n{Transcript}");
+        Assert.True(code == 0, $"The host exited with code {code}.\n{Transcript}");
     }
 
     public Task KillAsync() => _process.KillAsync();

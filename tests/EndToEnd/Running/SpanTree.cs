@@ -4,7 +4,7 @@ namespace PluginHost.EndToEnd.Running;
 
 internal static class SpanTree
 {
-    /// <summary>The names of a trace's spans, each child one dot deeper than its parent; siblings in the order of their start.</summary>
+    /// <summary>Returns the span names of a trace. Each level adds one dot; siblings are sorted by start.</summary>
     public static IReadOnlyList<string> Draw(IReadOnlyList<ReceivedSpan> spans)
     {
         var known = spans.Select(s => s.SpanId).ToHashSet();

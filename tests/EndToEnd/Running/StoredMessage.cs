@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace PluginHost.EndToEnd.Running;
 
 /// <summary>A message of a session's history as the API lists it.</summary>
-/// <param name="Role">Who said it.</param>
-/// <param name="Text">Its text; empty for calls and results.</param>
-/// <param name="Run">The run it belongs to.</param>
+/// <param name="Role">The role of its author.</param>
+/// <param name="Text">Its text. Empty for tool calls and tool results.</param>
+/// <param name="Run">The id of its run.</param>
 internal sealed record StoredMessage(string Role, string Text, string Run)
 {
     public static StoredMessage From(JsonNode json) => new(

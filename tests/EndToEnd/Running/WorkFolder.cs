@@ -1,20 +1,20 @@
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>A fresh folder to run a host in, removed with this.</summary>
+/// <summary>A new temporary folder to run a host in. Disposing deletes it.</summary>
 internal sealed class WorkFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("pluginhost-e2e-").FullName;
 
-    /// <summary>A folder with the configuration as it ships.</summary>
-    public static WorkFolder Shipped()
+    /// <summary>Creates a folder with the shipped configuration.</summary>
+    public static WorkFolder CreateShipped()
     {
         var folder = new WorkFolder();
         folder.Configure(File.ReadAllText(BuildOutputs.ShippedConfiguration));
         return folder;
     }
 
-    /// <summary>A folder with a configuration of its own.</summary>
-    public static WorkFolder Configured(string configuration)
+    /// <summary>Creates a folder with the given configuration.</summary>
+    public static WorkFolder Create(string configuration)
     {
         var folder = new WorkFolder();
         folder.Configure(configuration);
@@ -33,8 +33,8 @@ internal sealed class WorkFolder : IDisposable
         return file;
     }
 
-    /// <summary>Puts a plugin into <c>plugins/{name}</c>, as an operator does.</summary>
-    public void Drop(string pluginFolder, string name)
+    /// <summary>Copies a plugin into <c>plugins/{name}</c>, as an operator does.</summary>
+    public void InstallPlugin(string pluginFolder, string name)
     {
         foreach (var file in Directory.GetFiles(pluginFolder, "*", SearchOption.AllDirectories))
         {

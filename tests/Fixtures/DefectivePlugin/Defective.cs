@@ -8,14 +8,14 @@ using PluginHost.Sdk;
 
 namespace DefectivePlugin;
 
-/// <summary>The host cannot construct it.</summary>
+/// <summary>A plugin without the required constructor.</summary>
 public sealed class NoConstructor : IContextProvider
 {
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult(ContextContribution.Empty);
 }
 
-/// <summary>Is none of the kinds.</summary>
+/// <summary>A plugin that implements no plugin interface.</summary>
 public sealed class NoKind(NoOptions options, IPluginContext context)
 {
     public NoOptions Options { get; } = options;
@@ -23,13 +23,13 @@ public sealed class NoKind(NoOptions options, IPluginContext context)
     public IPluginContext Context { get; } = context;
 }
 
-/// <summary>Has options that cannot be configured.</summary>
+/// <summary>Options that cannot be configured.</summary>
 public sealed record DefectiveOptions(Uri? Address = null, [EmailAddress] string Mail = "", bool Load = false)
 {
     public int Later { get; init; } = 5;
 }
 
-/// <summary>Takes options that cannot be configured.</summary>
+/// <summary>A plugin with options that cannot be configured.</summary>
 public sealed class BadOptions(DefectiveOptions options, IPluginContext context) : IContextProvider
 {
     public DefectiveOptions Options { get; } = options;

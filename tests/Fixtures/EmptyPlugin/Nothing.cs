@@ -1,6 +1,6 @@
 namespace EmptyPlugin;
 
-/// <summary>Registers nothing.</summary>
+/// <summary>A plugin assembly without a registration.</summary>
 public static class Nothing
 {
     public static string Say() => "";

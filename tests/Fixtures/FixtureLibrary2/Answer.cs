@@ -1,6 +1,6 @@
 namespace FixtureLibrary;
 
-/// <summary>Differs between the two versions of this library, in its members too.</summary>
+/// <summary>A type whose members differ between the two versions of this library.</summary>
 public static class Answer
 {
     public static string GiveV2() => "version 2";

@@ -5,10 +5,10 @@ using PluginHost.Sdk;
 
 namespace GoodPlugin;
 
-/// <param name="Greeting">What it always answers.</param>
+/// <param name="Greeting">The text of every answer.</param>
 public sealed record GoodClientOptions(string Greeting = "Hello.");
 
-/// <summary>A chat client that always answers the same.</summary>
+/// <summary>A chat client that always gives the same answer.</summary>
 public sealed class GoodClient(GoodClientOptions options, IPluginContext context) : IChatClientFactory
 {
     public IPluginContext Context { get; } = context;

@@ -12,14 +12,14 @@ namespace GoodPlugin;
 /// <param name="Big">A large number.</param>
 /// <param name="Ratio">A ratio.</param>
 /// <param name="Price">A price.</param>
-/// <param name="Enabled">Whether it does anything.</param>
+/// <param name="Enabled">Whether it is enabled.</param>
 /// <param name="Mode">See <see cref="Mode"/>.</param>
-/// <param name="Timeout2">Has a default that no constant can be.</param>
+/// <param name="Timeout2">A value whose default cannot be a constant.</param>
 /// <param name="Words">Words.</param>
 /// <param name="Headers">Values by name.</param>
 /// <param name="Retry">A section.</param>
-/// <param name="Style">One of two words.</param>
-/// <param name="Limit">No limit unless given.</param>
+/// <param name="Style">One of two values.</param>
+/// <param name="Limit">A limit; null for none.</param>
 public sealed record GoodOptions(
     [Required] string Path,
     [Range(1, 100)] int Window = 50,
@@ -42,10 +42,10 @@ public enum Mode
 }
 
 /// <param name="Attempts">How often.</param>
-/// <param name="Delays">How long to wait in between.</param>
+/// <param name="Delays">The delays between attempts.</param>
 public sealed record Retry(int Attempts, TimeSpan[]? Delays = null);
 
-/// <summary>Gives back the options that it got.</summary>
+/// <summary>A context provider that returns its options as instructions.</summary>
 public sealed class GoodContext(GoodOptions options, IPluginContext context) : IContextProvider
 {
     public GoodOptions Options { get; } = options;

@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace GoodPlugin;
 
-/// <summary>A middleware that may not be skipped.</summary>
+/// <summary>A middleware that must not be skipped.</summary>
 public sealed class GoodGuard(NoOptions options, IPluginContext context) : IRunMiddleware
 {
     public NoOptions Options { get; } = options;

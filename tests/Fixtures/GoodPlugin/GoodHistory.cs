@@ -4,11 +4,11 @@ using PluginHost.Sdk;
 
 namespace GoodPlugin;
 
-/// <param name="Window">How many messages are loaded.</param>
+/// <param name="Window">The maximum number of loaded messages.</param>
 /// <param name="ApiKey">A secret.</param>
 public sealed record GoodHistoryOptions(int Window = 10, int ApiKey = 0);
 
-/// <summary>A history that is a context provider too, and shares one list among its instances.</summary>
+/// <summary>A history provider that is also a context provider and shares one list among its instances.</summary>
 public sealed class GoodHistory(GoodHistoryOptions options, IPluginContext context) : IHistoryProvider, IContextProvider
 {
     public GoodHistoryOptions Options { get; } = options;
@@ -27,7 +27,7 @@ public sealed class GoodHistory(GoodHistoryOptions options, IPluginContext conte
         ValueTask.FromResult(0);
 }
 
-/// <summary>Tells whether it was disposed.</summary>
+/// <summary>A shared resource that records whether it was disposed.</summary>
 public sealed class SharedList : IAsyncDisposable
 {
     public IReadOnlyList<HistoryMessage> Messages { get; } = [];

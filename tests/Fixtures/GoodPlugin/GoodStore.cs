@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace GoodPlugin;
 
-/// <summary>A session store that keeps nothing.</summary>
+/// <summary>A session store that stores nothing.</summary>
 public sealed class GoodStore(NoOptions options, IPluginContext context) : ISessionStore
 {
     public NoOptions Options { get; } = options;

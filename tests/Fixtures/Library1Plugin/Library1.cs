@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace Library1Plugin;
 
-/// <summary>Says which version of its private library it got.</summary>
+/// <summary>A context provider that reports the version of its private library.</summary>
 public sealed class Library1(NoOptions options, IPluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;

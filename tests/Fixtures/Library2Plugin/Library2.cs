@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace Library2Plugin;
 
-/// <summary>Says which version of its private library it got.</summary>
+/// <summary>A context provider that reports the version of its private library.</summary>
 public sealed class Library2(NoOptions options, IPluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;

@@ -4,13 +4,13 @@ using PluginHost.Sdk;
 
 namespace MisbehavingPlugin;
 
-/// <summary>A chat middleware that does what it should not.</summary>
+/// <summary>A chat middleware with a configured fault.</summary>
 public sealed class MisbehavingChat(Misbehaviour options, IPluginContext context) : IChatMiddleware
 {
     public IPluginContext Context { get; } = context;
 
     public IChatClient Wrap(IChatClient inner, RunRequest run) =>
-        options.Does == Wrong.ReturnsNull ? null! : new Client(inner, run, options);
+        options.Does == Fault.ReturnsNull ? null! : new Client(inner, run, options);
 
     private sealed class Client(IChatClient inner, RunRequest run, Misbehaviour options) : DelegatingChatClient(inner)
     {
@@ -19,9 +19,9 @@ public sealed class MisbehavingChat(Misbehaviour options, IPluginContext context
             ChatOptions? chat = null,
             [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            await Deeds.DoAsync(options.Does, run);
+            await Faults.ApplyAsync(options.Does, run);
             await foreach (var update in base.GetStreamingResponseAsync(messages, chat, cancellationToken)) yield return update;
-            if (options.Does == Wrong.ThrowsAfter) throw new InvalidOperationException("I throw afterwards.");
+            if (options.Does == Fault.ThrowsAfter) throw new InvalidOperationException("Thrown after the call.");
         }
     }
 }

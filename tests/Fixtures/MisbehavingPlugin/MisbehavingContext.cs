@@ -2,7 +2,7 @@ using PluginHost.Sdk;
 
 namespace MisbehavingPlugin;
 
-/// <summary>A context provider that does what it should not.</summary>
+/// <summary>A context provider with a configured fault.</summary>
 public sealed class MisbehavingContext(Misbehaviour options, IPluginContext context) : IContextProvider
 {
     private int _calls;
@@ -12,19 +12,19 @@ public sealed class MisbehavingContext(Misbehaviour options, IPluginContext cont
     public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _calls) <= options.After) return ContextContribution.Empty;
-        if (options.Does == Wrong.ReturnsNull) return null!;
-        await Deeds.DoAsync(options.Does, request);
-        return new ContextContribution { Instructions = "I am well." };
+        if (options.Does == Fault.ReturnsNull) return null!;
+        await Faults.ApplyAsync(options.Does, request);
+        return new ContextContribution { Instructions = "No fault." };
     }
 
     public ValueTask ObserveAsync(RunRequest request, RunResult result, CancellationToken cancellationToken)
     {
-        if (options.Does == Wrong.ThrowsAfter) throw new InvalidOperationException("I throw afterwards.");
-        if (options.Does == Wrong.ChangesMessages)
+        if (options.Does == Fault.ThrowsAfter) throw new InvalidOperationException("Thrown after the call.");
+        if (options.Does == Fault.ChangesMessages)
         {
-            Deeds.Change(request.Input);
-            Deeds.Change(request.Output.Updates);
-            Deeds.Change(result.Response.Messages);
+            Faults.Change(request.Input);
+            Faults.Change(request.Output.Updates);
+            Faults.Change(result.Response.Messages);
         }
 
         return default;

@@ -2,7 +2,7 @@ using PluginHost.Sdk;
 
 namespace MisbehavingPlugin;
 
-/// <summary>A run middleware that does what it should not.</summary>
+/// <summary>A run middleware with a configured fault.</summary>
 public sealed class MisbehavingMiddleware(Misbehaviour options, IPluginContext context) : IRunMiddleware
 {
     private int _calls;
@@ -12,20 +12,20 @@ public sealed class MisbehavingMiddleware(Misbehaviour options, IPluginContext c
     public async ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _calls) <= options.After) return await next(request, cancellationToken);
-        await Deeds.DoAsync(options.Does, request);
-        if (options.Does == Wrong.ThrowsInNext) request = request with { Output = request.Output.Through(static _ => throw new InvalidOperationException("I throw in between.")) };
+        await Faults.ApplyAsync(options.Does, request);
+        if (options.Does == Fault.ThrowsInNext) request = request with { Output = request.Output.Through(static _ => throw new InvalidOperationException("Thrown inside next.")) };
         var response = await next(request, cancellationToken);
-        if (options.Does == Wrong.ChangesMessages)
+        if (options.Does == Fault.ChangesMessages)
         {
-            Deeds.Change(response.Messages);
-            Deeds.Change(request.Output.Updates);
+            Faults.Change(response.Messages);
+            Faults.Change(request.Output.Updates);
         }
 
         return options.Does switch
         {
-            Wrong.ThrowsAfter => throw new InvalidOperationException("I throw afterwards."),
-            Wrong.ReturnsNull => null!,
-            Wrong.CallsNextTwice => await next(request, cancellationToken),
+            Fault.ThrowsAfter => throw new InvalidOperationException("Thrown after the call."),
+            Fault.ReturnsNull => null!,
+            Fault.CallsNextTwice => await next(request, cancellationToken),
             _ => response,
         };
     }

@@ -3,7 +3,7 @@ using PluginHost.Sdk;
 
 namespace MisbehavingPlugin;
 
-/// <summary>Gives two tools: one that works, and one that does what it should not.</summary>
+/// <summary>Provides two tools: one that works and one with a configured fault.</summary>
 public sealed class MisbehavingTools(Misbehaviour options, IPluginContext context) : IContextProvider
 {
     public IPluginContext Context { get; } = context;
@@ -16,7 +16,7 @@ public sealed class MisbehavingTools(Misbehaviour options, IPluginContext contex
             AIFunctionFactory.Create(
                 async () =>
                 {
-                    await Deeds.DoAsync(options.Does, request);
+                    await Faults.ApplyAsync(options.Does, request);
                     return "never";
                 },
                 "fail"),

@@ -5,15 +5,15 @@ using PluginHost.Sdk;
 [assembly: Plugin<MisbehavingPlugin.MisbehavingMiddleware, MisbehavingPlugin.Misbehaviour>("misbehaving-middleware")]
 [assembly: Plugin<MisbehavingPlugin.MisbehavingChat, MisbehavingPlugin.Misbehaviour>("misbehaving-chat")]
 [assembly: Plugin<MisbehavingPlugin.MisbehavingTools, MisbehavingPlugin.Misbehaviour>("misbehaving-tools")]
-[assembly: Plugin<MisbehavingPlugin.Witness, NoOptions>("witness")]
+[assembly: Plugin<MisbehavingPlugin.OutcomeLogger, NoOptions>("witness")]
 
 namespace MisbehavingPlugin;
 
-/// <param name="Does">What is wrong with the plugin.</param>
-/// <param name="After">How many calls it behaves well before that.</param>
-public sealed record Misbehaviour(Wrong Does, int After = 0);
+/// <param name="Does">The fault of the plugin.</param>
+/// <param name="After">The number of calls without a fault before it.</param>
+public sealed record Misbehaviour(Fault Does, int After = 0);
 
-public enum Wrong
+public enum Fault
 {
     Throws,
     ThrowsBefore,
@@ -30,34 +30,34 @@ public enum Wrong
     ChangesMessages,
 }
 
-/// <summary>The deeds that have nothing to do with the kind of a plugin.</summary>
-internal static class Deeds
+/// <summary>The faults that do not depend on the kind of a plugin.</summary>
+internal static class Faults
 {
-    public static async ValueTask DoAsync(Wrong wrong, RunRequest request)
+    public static async ValueTask ApplyAsync(Fault wrong, RunRequest request)
     {
         switch (wrong)
         {
-            case Wrong.Throws or Wrong.ThrowsBefore: throw new InvalidOperationException("I throw.");
-            case Wrong.NeverReturns:
+            case Fault.Throws or Fault.ThrowsBefore: throw new InvalidOperationException("Thrown by the plugin.");
+            case Fault.NeverReturns:
                 await new TaskCompletionSource().Task;
                 break;
-            case Wrong.LeavesTask:
+            case Fault.LeavesTask:
                 LeaveTask();
                 break;
-            case Wrong.LeavesThread:
-                new Thread(() => throw new InvalidOperationException("I throw on a thread of my own.")).Start();
+            case Fault.LeavesThread:
+                new Thread(() => throw new InvalidOperationException("Thrown on a separate thread.")).Start();
                 break;
-            case Wrong.Allocates:
+            case Fault.Allocates:
                 for (var i = 0; i < 64; i++) GC.KeepAlive(new byte[4 * 1024 * 1024]);
                 break;
-            case Wrong.Blocks:
-                // Longer than any timeout of the tests, and not for ever: the threads are those of the tests too.
+            case Fault.Blocks:
+                // Longer than any timeout of the tests, but limited, because the tests use the same threads.
                 new ManualResetEventSlim().Wait(TimeSpan.FromSeconds(8), CancellationToken.None);
                 break;
-            case Wrong.ChangesLists:
+            case Fault.ChangesLists:
                 ChangeLists(request);
                 break;
-            case Wrong.ChangesMessages:
+            case Fault.ChangesMessages:
                 ChangeLists(request);
                 Change(request.Input);
                 Change(request.Context.Select(c => c.Message));
@@ -65,13 +65,13 @@ internal static class Deeds
         }
     }
 
-    /// <summary>Each in place: its text, and then all of it.</summary>
+    /// <summary>Changes the text of messages in place and adds content to them.</summary>
     public static void Change(IEnumerable<ChatMessage> messages)
     {
         foreach (var message in messages) Change(message.Contents);
     }
 
-    /// <summary>The same for updates.</summary>
+    /// <summary>Changes the text of updates in place and adds content to them.</summary>
     public static void Change(IEnumerable<ChatResponseUpdate> updates)
     {
         foreach (var update in updates) Change(update.Contents);
@@ -83,7 +83,7 @@ internal static class Deeds
         contents.Add(new TextContent("added"));
     }
 
-    private static void LeaveTask() => _ = Task.Run(static () => throw new InvalidOperationException("I throw in the background."));
+    private static void LeaveTask() => _ = Task.Run(static () => throw new InvalidOperationException("Thrown in the background."));
 
     private static void ChangeLists(RunRequest request)
     {
@@ -103,7 +103,7 @@ internal static class Deeds
         }
         catch (NotSupportedException)
         {
-            // It is as read-only as it says.
+            // The list is read-only.
         }
     }
 }

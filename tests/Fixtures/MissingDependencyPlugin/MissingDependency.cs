@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace MissingDependencyPlugin;
 
-/// <summary>Needs a library that its folder lacks.</summary>
+/// <summary>A context provider whose library is missing from its folder.</summary>
 public sealed class MissingDependency(NoOptions options, IPluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;

@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace NewerSdkPlugin;
 
-/// <summary>Built on an SDK that the host does not have.</summary>
+/// <summary>A plugin that was built with a newer SDK than the host's.</summary>
 public sealed class NewerSdk(NoOptions options, IPluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;

@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace SlowPlugin;
 
-/// <summary>Never returns before its token is cancelled.</summary>
+/// <summary>A context provider that waits until its token is cancelled.</summary>
 public sealed class Slow(NoOptions options, IPluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;

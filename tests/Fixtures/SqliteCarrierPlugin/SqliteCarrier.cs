@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace SqliteCarrierPlugin;
 
-/// <summary>Opens a database with whatever SQLite it gets.</summary>
+/// <summary>A plugin that ships SQLite and opens a database.</summary>
 public sealed class SqliteCarrier : IContextProvider
 {
     public SqliteCarrier(NoOptions options, IPluginContext context)

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace TalkativePlugin;
 
-/// <summary>Adds spans and a metric of its own to each call, with what the host gave it and nothing else.</summary>
+/// <summary>A plugin that emits spans and a metric through its context.</summary>
 public sealed class Talkative(NoOptions options, IPluginContext context) : IContextProvider, IRunMiddleware
 {
     private readonly Counter<int> _lookups = context.Meter.CreateCounter<int>("talkative.lookups", "{lookup}");

@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace ThrowingPlugin;
 
-/// <param name="At">Where to throw.</param>
+/// <param name="At">The place that throws.</param>
 public sealed record ThrowingOptions(Place At = Place.Constructor);
 
 public enum Place
@@ -14,7 +14,7 @@ public enum Place
     Disposal,
 }
 
-/// <summary>Throws where it is told to.</summary>
+/// <summary>A plugin that throws at a configured place.</summary>
 public sealed class Throwing : IContextProvider, IDisposable
 {
     private readonly ThrowingOptions _options;

@@ -30,7 +30,7 @@ public sealed class CollectorMoodTests
         var well = await MedianAsync(engine, "well");
         Set(collector, mood);
         var ill = await MedianAsync(engine, "ill");
-        collector.LetGo();
+        collector.Recover();
         var before = collector.Received.Spans.Count;
         await engine.RunAsync("again", "hi");
         await collector.Received.WaitForAsync(r => r.Spans.Count > before);

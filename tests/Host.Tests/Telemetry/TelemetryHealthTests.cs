@@ -28,7 +28,7 @@ public sealed class TelemetryHealthTests
         var observer = app.Services.GetRequiredService<HostObserver>();
         for (var i = 0; i < 100; i++) observer.End(observer.Begin(new(HostOperation.Start)), new(HostOperation.Start), default);
         var ready = await ReadyAsync(app);
-        collector.LetGo();
+        collector.Recover();
         await app.StopAsync();
 
         var dropped = collector.Received.Points.Single(p => p.Name == "pluginhost.telemetry.dropped");

@@ -3,8 +3,8 @@ using PluginHost.Sdk;
 
 namespace MisbehavingPlugin;
 
-/// <summary>Tells how each run ended, in the log.</summary>
-public sealed class Witness(NoOptions options, IPluginContext context) : IContextProvider
+/// <summary>Logs the outcome of each run.</summary>
+public sealed class OutcomeLogger(NoOptions options, IPluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;
 

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http;
 namespace PluginHost.ModelServer;
 
 /// <summary>
-/// How another process tells the server what to do, below <c>/control</c>: queue replies, let held ones go on, and see what was
-/// asked. Thread-safe.
+/// The endpoints below <c>/control</c>, through which another process queues replies, releases held ones and reads the requests.
+/// Thread-safe.
 /// </summary>
-internal sealed class Control(FakeModel model)
+internal sealed class ControlEndpoints(FakeModel model)
 {
     private readonly ConcurrentDictionary<string, Hold> _holds = new(StringComparer.Ordinal);
 
@@ -20,16 +20,16 @@ internal sealed class Control(FakeModel model)
             foreach (var reply in (JsonArray)(await JsonNode.ParseAsync(http.Request.Body))!) model.Enqueue(Read((JsonObject)reply!));
         });
         app.MapPost("/control/reset", () => model.Reset());
-        app.MapGet("/control/requests", (HttpContext http) => http.Response.WriteAsync(Requests().ToJsonString()));
-        app.MapPost("/control/holds/{name}/release", (string name) => Hold(name).Release());
-        app.MapGet("/control/holds/{name}/reached", (string name) => Hold(name).Reached);
-        app.MapGet("/control/holds/{name}/abandoned", (string name) => Hold(name).Abandoned);
+        app.MapGet("/control/requests", (HttpContext http) => http.Response.WriteAsync(WriteRequests().ToJsonString()));
+        app.MapPost("/control/holds/{name}/release", (string name) => GetHold(name).Release());
+        app.MapGet("/control/holds/{name}/reached", (string name) => GetHold(name).Reached);
+        app.MapGet("/control/holds/{name}/abandoned", (string name) => GetHold(name).Abandoned);
     }
 
-    private JsonArray Requests() =>
+    private JsonArray WriteRequests() =>
         new([.. model.Requests.Select(JsonNode (r) => new JsonObject { ["path"] = r.Path, ["body"] = r.Body.DeepClone() })]);
 
-    private Hold Hold(string name) => _holds.GetOrAdd(name, static _ => new Hold());
+    private Hold GetHold(string name) => _holds.GetOrAdd(name, static _ => new Hold());
 
     private ModelReply Read(JsonObject reply)
     {
@@ -44,8 +44,8 @@ internal sealed class Control(FakeModel model)
             EndEarly = (bool?)reply["end_early"] ?? false,
             OmitUsage = (bool?)reply["omit_usage"] ?? false,
             SplitCharacters = (bool?)reply["split_characters"] ?? false,
-            BeforeAnswer = (string?)reply["hold_before"] is { } before ? Hold(before) : null,
-            AfterFirstPiece = (string?)reply["hold_after_first"] is { } after ? Hold(after) : null,
+            BeforeAnswer = (string?)reply["hold_before"] is { } before ? GetHold(before) : null,
+            AfterFirstPiece = (string?)reply["hold_after_first"] is { } after ? GetHold(after) : null,
         };
         if (reply["text"] is JsonArray pieces) read = read with { Text = [.. pieces.Select(p => (string)p!)] };
         if (reply["tool_calls"] is not JsonArray calls) return read;

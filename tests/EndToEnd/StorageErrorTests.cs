@@ -4,32 +4,32 @@ using Microsoft.Data.Sqlite;
 
 namespace PluginHost.EndToEnd;
 
-/// <summary>Real trouble under a running host: it says what is wrong and what cures it, and goes on by itself when that is done.</summary>
-public sealed class StorageTroubleTests
+/// <summary>Storage errors under a running host. It reports the cause and the remedy, and recovers without a restart.</summary>
+public sealed class StorageErrorTests
 {
-    // To root no file is read-only.
+    // Root can write to read-only files.
     private static readonly string[] Unprivileged =
         Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [];
 
-    private static string Database(WorkFolder folder) => folder["data/sessions.db"];
+    private static string GetDatabase(WorkFolder folder) => folder["data/sessions.db"];
 
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
-    public async Task When_nothing_more_can_be_written_callers_are_told_and_nothing_that_was_acknowledged_is_lost(string store)
+    public async Task A_full_disk_is_reported_to_callers_and_no_acknowledged_run_is_lost(string store)
     {
         if (!OperatingSystem.IsLinux()) return;
-        using var folder = Configurations.FolderFor(store);
-        // The signal that comes with the limit would end the host; a full disk sends none.
+        using var folder = Configurations.CreateFolder(store);
+        // A full disk sends no signal. The file size limit that simulates it sends SIGXFSZ, which would end the host.
         await using (var host = await RunningHost.StartAsync(folder, launcher: ["env", "--ignore-signal=XFSZ"]))
         {
             await host.Api.RunAsync("ada", "one");
             await LimitFileSizeAsync(host, "1:unlimited");
-            await CheckTroubleAsync(host, folder["data"]);
-            Assert.Equal(2, (await host.Api.MessagesAsync("ada")).Count);
+            await CheckErrorAsync(host, folder["data"]);
+            Assert.Equal(2, (await host.Api.ListMessagesAsync("ada")).Count);
 
             await LimitFileSizeAsync(host, "unlimited:unlimited");
-            await CheckHealedAsync(host, "ada", "two");
+            await CheckRecoveryAsync(host, "ada", "two");
             await host.StopAsync();
         }
 
@@ -39,19 +39,19 @@ public sealed class StorageTroubleTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]
-    public async Task When_the_folder_is_gone_callers_are_told_and_it_is_used_again_when_it_is_back(string store)
+    public async Task A_missing_folder_is_reported_to_callers_and_used_again_when_it_returns(string store)
     {
         if (OperatingSystem.IsWindows()) return;
-        using var folder = Configurations.FolderFor(store);
+        using var folder = Configurations.CreateFolder(store);
         await using (var host = await RunningHost.StartAsync(folder))
         {
             await host.Api.RunAsync("ada", "one");
             Directory.Move(folder["data"], folder["elsewhere"]);
-            await CheckTroubleAsync(host, folder["data"]);
+            await CheckErrorAsync(host, folder["data"]);
             Assert.False(Directory.Exists(folder["data"]));
 
             Directory.Move(folder["elsewhere"], folder["data"]);
-            await CheckHealedAsync(host, "ada", "two");
+            await CheckRecoveryAsync(host, "ada", "two");
             await host.StopAsync();
         }
 
@@ -59,21 +59,21 @@ public sealed class StorageTroubleTests
     }
 
     [Fact]
-    public async Task While_another_program_has_locked_the_database_callers_are_told_and_it_is_used_again_afterwards()
+    public async Task A_database_locked_by_another_program_is_reported_to_callers_and_used_again_after_the_unlock()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using (var host = await RunningHost.StartAsync(folder))
         {
             await host.Api.RunAsync("ada", "one");
-            await using (var other = new SqliteConnection($"Data Source={Database(folder)};Pooling=False"))
+            await using (var other = new SqliteConnection($"Data Source={GetDatabase(folder)};Pooling=False"))
             {
                 other.Open();
-                Ask(other, "BEGIN IMMEDIATE");
-                await CheckTroubleAsync(host, "locked by another program");
-                Ask(other, "ROLLBACK");
+                Execute(other, "BEGIN IMMEDIATE");
+                await CheckErrorAsync(host, "locked by another program");
+                Execute(other, "ROLLBACK");
             }
 
-            await CheckHealedAsync(host, "ada", "two");
+            await CheckRecoveryAsync(host, "ada", "two");
             await host.StopAsync();
         }
 
@@ -83,40 +83,40 @@ public sealed class StorageTroubleTests
     [Theory]
     [InlineData("data/sessions.db", "is read-only")]
     [InlineData("data/sessions.db.lock", "cannot be opened")]
-    public async Task A_database_that_may_not_be_written_keeps_the_host_from_starting_until_it_may(string file, string cause)
+    public async Task A_host_does_not_start_while_its_database_is_not_writable(string file, string cause)
     {
         if (!OperatingSystem.IsLinux()) return;
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using (var host = await RunningHost.StartAsync(folder))
         {
             await host.Api.RunAsync("ada", "one");
-            // With a log beside it, which a start would take over.
+            // Leaves a write-ahead log beside the database.
             await host.KillAsync();
         }
 
         var before = File.GetUnixFileMode(folder[file]);
         File.SetUnixFileMode(folder[file], UnixFileMode.UserRead);
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, Unprivileged, []), Database(folder), cause, "write access");
+        StartupFailure.Check(await RunningHost.RunAsync(folder, Unprivileged, []), GetDatabase(folder), cause, "write access");
 
         File.SetUnixFileMode(folder[file], before);
         await CheckStoredAsync(folder, "one");
     }
 
     [Fact]
-    public async Task While_files_may_not_be_written_callers_are_told_and_they_are_used_again_when_they_may()
+    public async Task Files_that_are_not_writable_are_reported_to_callers_and_used_again_when_they_are_writable()
     {
         if (!OperatingSystem.IsLinux()) return;
-        using var folder = Configurations.FolderFor("files");
+        using var folder = Configurations.CreateFolder("files");
         await using (var host = await RunningHost.StartAsync(folder, Unprivileged))
         {
             await host.Api.RunAsync("ada", "one");
             var modes = Directory.GetFileSystemEntries(folder["data"], "*", SearchOption.AllDirectories).ToDictionary(f => f, File.GetUnixFileMode);
             foreach (var (path, mode) in modes) File.SetUnixFileMode(path, mode & ~UnixFileMode.UserWrite);
-            await CheckTroubleAsync(host, folder["data"]);
-            Assert.Equal(2, (await host.Api.MessagesAsync("ada")).Count);
+            await CheckErrorAsync(host, folder["data"]);
+            Assert.Equal(2, (await host.Api.ListMessagesAsync("ada")).Count);
 
             foreach (var (path, mode) in modes) File.SetUnixFileMode(path, mode);
-            await CheckHealedAsync(host, "ada", "two");
+            await CheckRecoveryAsync(host, "ada", "two");
             await host.StopAsync();
         }
 
@@ -124,9 +124,9 @@ public sealed class StorageTroubleTests
     }
 
     [Fact]
-    public async Task A_torn_line_is_cut_off_and_one_that_cannot_be_read_is_copied_aside_and_the_rest_goes_on()
+    public async Task A_torn_last_line_is_removed_and_an_unreadable_line_is_copied_to_another_file_and_skipped()
     {
-        using var folder = Configurations.FolderFor("files");
+        using var folder = Configurations.CreateFolder("files");
         await using (var host = await RunningHost.StartAsync(folder))
         {
             await host.Api.RunAsync("ada", "one");
@@ -150,46 +150,46 @@ public sealed class StorageTroubleTests
         await File.WriteAllLinesAsync(history, lines);
         await using var damaged = await RunningHost.StartAsync(folder);
         Assert.EndsWith("(4 earlier messages)", await damaged.Api.AskAsync("ada", "four"), StringComparison.Ordinal);
-        Assert.Equal(["one", "three", "four"], (await damaged.Api.MessagesAsync("ada")).Where(m => m.Role == "user").Select(m => m.Text));
+        Assert.Equal(["one", "three", "four"], (await damaged.Api.ListMessagesAsync("ada")).Where(m => m.Role == "user").Select(m => m.Text));
         Assert.Equal(lines[1], (await File.ReadAllTextAsync(history + ".corrupt")).TrimEnd());
         Assert.Equal(lines, (await File.ReadAllLinesAsync(history)).Take(3));
     }
 
     [Fact]
-    public async Task A_damaged_database_is_told_of_and_kept_and_set_aside_only_when_the_operator_says_so()
+    public async Task A_damaged_database_is_reported_and_kept_and_replaced_only_when_OnDamage_allows_it()
     {
-        using var folder = WorkFolder.Shipped();
+        using var folder = WorkFolder.CreateShipped();
         await using (var host = await RunningHost.StartAsync(folder))
         {
             await host.Api.RunAsync("ada", "one");
             await host.StopAsync();
         }
 
-        var damaged = Damage(Database(folder));
+        var damaged = Damage(GetDatabase(folder));
         await using (var host = await RunningHost.StartAsync(folder))
         {
-            await CheckTroubleAsync(host, "is damaged");
+            await CheckErrorAsync(host, "is damaged");
             await host.KillAsync();
         }
 
-        // It was met, so the next start looks at all of it.
-        StartupRefusal.Check(await RunningHost.RunAsync(folder, []), Database(folder), "is damaged", ".recover", "OnDamage");
-        Assert.Equal(damaged, await File.ReadAllBytesAsync(Database(folder)));
+        // The first host found the damage, so the next start checks the whole file.
+        StartupFailure.Check(await RunningHost.RunAsync(folder, []), GetDatabase(folder), "is damaged", ".recover", "OnDamage");
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(GetDatabase(folder)));
 
-        await using var anew = await RunningHost.StartAsync(folder, ("Plugins__sqlite-sessions__OnDamage", "set-aside"));
-        await CheckHealedAsync(anew, "ada", "two");
+        await using var restarted = await RunningHost.StartAsync(folder, ("Plugins__sqlite-sessions__OnDamage", "set-aside"));
+        await CheckRecoveryAsync(restarted, "ada", "two");
         var aside = Assert.Single(Directory.GetFiles(folder["data"], "sessions.db.damaged-*"), f => !f.EndsWith("-wal", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal));
         Assert.Equal(damaged, await File.ReadAllBytesAsync(aside));
-        Assert.Contains(aside, anew.Output, StringComparison.Ordinal);
-        Assert.Equal(2, (await anew.Api.MessagesAsync("ada")).Count);
+        Assert.Contains(aside, restarted.Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await restarted.Api.ListMessagesAsync("ada")).Count);
     }
 
-    /// <summary>A run is refused with the cause, and the host is not ready for the same reason.</summary>
-    private static async Task CheckTroubleAsync(RunningHost host, string cause)
+    /// <summary>Checks that a run is rejected with this cause and that the host is not ready for the same cause.</summary>
+    private static async Task CheckErrorAsync(RunningHost host, string cause)
     {
-        var refused = await host.Api.PostAsync("/v1/sessions/ada/runs", new System.Text.Json.Nodes.JsonObject { ["input"] = "lost" }, HttpStatusCode.ServiceUnavailable);
-        Assert.Equal("/problems/storage-unavailable", (string?)refused["type"]);
-        Assert.Contains(cause, (string?)refused["detail"], StringComparison.Ordinal);
+        var rejected = await host.Api.PostAsync("/v1/sessions/ada/runs", new System.Text.Json.Nodes.JsonObject { ["input"] = "lost" }, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("/problems/storage-unavailable", (string?)rejected["type"]);
+        Assert.Contains(cause, (string?)rejected["detail"], StringComparison.Ordinal);
 
         var ready = await host.Api.GetAsync("/health/ready", HttpStatusCode.ServiceUnavailable);
         Assert.Equal("/problems/not-ready", (string?)ready["type"]);
@@ -199,10 +199,10 @@ public sealed class StorageTroubleTests
         await host.Api.GetAsync("/health/live");
     }
 
-    private static async Task CheckHealedAsync(RunningHost host, string session, string input)
+    private static async Task CheckRecoveryAsync(RunningHost host, string session, string input)
     {
-        // What was found holds for a second.
-        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        // The host caches a health result for one second.
+        using var limit = new CancellationTokenSource(ChildProcess.TimeLimit);
         while (true)
         {
             using var ready = await host.Api.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), limit.Token);
@@ -215,11 +215,11 @@ public sealed class StorageTroubleTests
     private static async Task CheckStoredAsync(WorkFolder folder, params IEnumerable<string> inputs)
     {
         await using var restarted = await RunningHost.StartAsync(folder);
-        Assert.Equal(inputs, (await restarted.Api.MessagesAsync("ada")).Where(m => m.Role == "user").Select(m => m.Text));
-        Assert.Equal(inputs.Count(), (await restarted.Api.RunsAsync("ada")).Count);
+        Assert.Equal(inputs, (await restarted.Api.ListMessagesAsync("ada")).Where(m => m.Role == "user").Select(m => m.Text));
+        Assert.Equal(inputs.Count(), (await restarted.Api.ListRunsAsync("ada")).Count);
     }
 
-    /// <summary>Everything but the first page, which holds the header and the schema.</summary>
+    /// <summary>Overwrites every page but the first one, which holds the header and the schema.</summary>
     private static byte[] Damage(string database)
     {
         var bytes = File.ReadAllBytes(database);
@@ -235,7 +235,7 @@ public sealed class StorageTroubleTests
         Assert.Equal(0, prlimit.ExitCode);
     }
 
-    private static void Ask(SqliteConnection connection, string sql)
+    private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

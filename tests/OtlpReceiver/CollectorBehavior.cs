@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace PluginHost.Testing;
 
-/// <summary>How a collector treats requests at the moment. Thread-safe.</summary>
-internal sealed class CollectorMood
+/// <summary>The current behavior of a collector. Thread-safe.</summary>
+internal sealed class CollectorBehavior
 {
     private int _requests;
     private volatile State _state = new(Status: 200, Breaks: false, Held: null);
@@ -16,7 +16,7 @@ internal sealed class CollectorMood
 
     public void Break() => Change(new(200, true, null));
 
-    public void LetGo() => Change(new(200, false, null));
+    public void Recover() => Change(new(200, false, null));
 
     public async Task ApplyAsync(HttpContext context, RequestDelegate next)
     {
