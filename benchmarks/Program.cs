@@ -8,7 +8,7 @@ using PluginHost.Benchmarks.Soak;
 using PluginHost.Benchmarks.Stores;
 using PluginHost.Benchmarks.Telemetry;
 
-// Anything but a command of ours is for BenchmarkDotNet, for example --filter '*Peer*'.
+// All other arguments are passed to BenchmarkDotNet, for example --filter '*Peer*'.
 var root = new RootCommand("Benchmarks of PluginHost.")
 {
     RatioCommand.Create(),

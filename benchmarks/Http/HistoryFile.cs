@@ -5,8 +5,8 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Benchmarks.Http;
 
 /// <summary>
-/// A SQLite file as durable as the host's: write-ahead log, <c>synchronous=FULL</c>. One connection, with its prepared
-/// statements; for one caller at a time.
+/// A SQLite file with the same durability as the host's: write-ahead log, <c>synchronous=FULL</c>. It has one connection with
+/// prepared statements. Not thread-safe.
 /// </summary>
 internal sealed class HistoryFile : IDisposable
 {
@@ -20,66 +20,65 @@ internal sealed class HistoryFile : IDisposable
     private static readonly JsonSerializerOptions Json = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
 
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _window;
-    private readonly SqliteCommand _touch;
-    private readonly SqliteCommand _insert;
+    private readonly SqliteCommand _selectWindow;
+    private readonly SqliteCommand _upsertSession;
+    private readonly SqliteCommand _insertMessage;
 
     public HistoryFile(string path)
     {
         _connection = new($"Data Source={path};Pooling=False");
         _connection.Open();
-        using (var schema = Command(Schema)) schema.ExecuteNonQuery();
-        _window = Command("SELECT json FROM messages WHERE session = $session ORDER BY n DESC LIMIT $limit", "$session", "$limit");
-        _touch = Command(
+        using (var schema = CreateCommand(Schema)) schema.ExecuteNonQuery();
+        _selectWindow = CreateCommand("SELECT json FROM messages WHERE session = $session ORDER BY n DESC LIMIT $limit", "$session", "$limit");
+        _upsertSession = CreateCommand(
             """
             INSERT INTO sessions VALUES ($session, 1, $count, $now)
             ON CONFLICT (id) DO UPDATE SET version = version + 1, next = next + $count, updated = $now RETURNING next
             """,
             "$session", "$count", "$now");
-        _insert = Command("INSERT INTO messages VALUES ($session, $n, $json)", "$session", "$n", "$json");
+        _insertMessage = CreateCommand("INSERT INTO messages VALUES ($session, $n, $json)", "$session", "$n", "$json");
     }
 
-    /// <summary>The last messages of a session, oldest first.</summary>
+    /// <summary>Reads the newest messages of a session. Returns them oldest first.</summary>
     public List<ChatMessage> ReadWindow(string session, int limit)
     {
-        _window.Parameters[0].Value = session;
-        _window.Parameters[1].Value = limit;
+        _selectWindow.Parameters[0].Value = session;
+        _selectWindow.Parameters[1].Value = limit;
         var messages = new List<ChatMessage>(limit);
-        using var reader = _window.ExecuteReader();
+        using var reader = _selectWindow.ExecuteReader();
         while (reader.Read()) messages.Add(JsonSerializer.Deserialize<ChatMessage>(reader.GetString(0), Json)!);
         messages.Reverse();
         return messages;
     }
 
-    public SqliteTransaction Begin() => _connection.BeginTransaction();
+    public SqliteTransaction BeginTransaction() => _connection.BeginTransaction();
 
-    /// <summary>Adds messages to a session and writes its record, within the transaction.</summary>
+    /// <summary>Appends messages to a session and updates its record in the transaction.</summary>
     public void Append(SqliteTransaction transaction, string session, IReadOnlyList<ChatMessage> messages)
     {
-        (_touch.Transaction, _insert.Transaction) = (transaction, transaction);
-        _touch.Parameters[0].Value = session;
-        _touch.Parameters[1].Value = messages.Count;
-        _touch.Parameters[2].Value = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var n = (long)_touch.ExecuteScalar()! - messages.Count;
+        (_upsertSession.Transaction, _insertMessage.Transaction) = (transaction, transaction);
+        _upsertSession.Parameters[0].Value = session;
+        _upsertSession.Parameters[1].Value = messages.Count;
+        _upsertSession.Parameters[2].Value = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var n = (long)_upsertSession.ExecuteScalar()! - messages.Count;
         foreach (var message in messages)
         {
-            _insert.Parameters[0].Value = session;
-            _insert.Parameters[1].Value = n++;
-            _insert.Parameters[2].Value = JsonSerializer.Serialize(message, Json);
-            _insert.ExecuteNonQuery();
+            _insertMessage.Parameters[0].Value = session;
+            _insertMessage.Parameters[1].Value = n++;
+            _insertMessage.Parameters[2].Value = JsonSerializer.Serialize(message, Json);
+            _insertMessage.ExecuteNonQuery();
         }
     }
 
     public void Dispose()
     {
-        _window.Dispose();
-        _touch.Dispose();
-        _insert.Dispose();
+        _selectWindow.Dispose();
+        _upsertSession.Dispose();
+        _insertMessage.Dispose();
         _connection.Dispose();
     }
 
-    // The texts are constants of this class.
-    private SqliteCommand Command(string text, params string[] parameters)
+    private SqliteCommand CreateCommand(string text, params string[] parameters)
     {
         var command = _connection.CreateCommand();
         command.CommandText = text;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Benchmarks.Http;
 
 /// <summary>
-/// What a good engineer writes by hand for this one job: read the window, call the model, and hand both messages to one writer,
-/// which commits all that is waiting at once.
+/// A handler written by hand for this one task. It reads the window, calls the model, and passes both messages to one writer, which
+/// commits all waiting messages together.
 /// </summary>
 internal sealed class HttpBaseline : IRunBackend
 {
@@ -71,14 +71,13 @@ internal sealed class HttpBaseline : IRunBackend
             while (batch.Count < 256 && _appends.Reader.TryRead(out var append)) batch.Add(append);
             try
             {
-                using var transaction = _writer.Begin();
+                using var transaction = _writer.BeginTransaction();
                 foreach (var append in batch) _writer.Append(transaction, append.Session, append.Messages);
                 transaction.Commit();
                 foreach (var append in batch) append.Done.SetResult();
             }
             catch (Exception e)
             {
-                // Whoever waits has to hear of it; the writer goes on with the next batch.
                 foreach (var append in batch) append.Done.TrySetException(e);
             }
         }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Benchmarks.Http;
 
-/// <summary>The peer over HTTP: ChatClientAgent with a history provider that keeps messages in SQLite, one caller at a time.</summary>
+/// <summary>The peer over HTTP: ChatClientAgent with a history provider that stores messages in SQLite under one lock.</summary>
 internal sealed class PeerBackend : IRunBackend
 {
     private const string SessionId = "session-id";
@@ -42,12 +42,12 @@ internal sealed class PeerBackend : IRunBackend
 
         protected override ValueTask<IEnumerable<ChatMessage>> ProvideChatHistoryAsync(InvokingContext context, CancellationToken cancellationToken = default)
         {
-            lock (_lock) return new(_file.ReadWindow(Id(context.Session), IRunBackend.Window));
+            lock (_lock) return new(_file.ReadWindow(GetId(context.Session), IRunBackend.Window));
         }
 
         protected override ValueTask StoreChatHistoryAsync(InvokedContext context, CancellationToken cancellationToken = default)
         {
-            Append(Id(context.Session), [.. context.RequestMessages, .. context.ResponseMessages ?? []]);
+            Append(GetId(context.Session), [.. context.RequestMessages, .. context.ResponseMessages ?? []]);
             return default;
         }
 
@@ -55,7 +55,7 @@ internal sealed class PeerBackend : IRunBackend
         {
             lock (_lock)
             {
-                using var transaction = _file.Begin();
+                using var transaction = _file.BeginTransaction();
                 _file.Append(transaction, session, messages);
                 transaction.Commit();
             }
@@ -63,6 +63,6 @@ internal sealed class PeerBackend : IRunBackend
 
         public void Dispose() => _file.Dispose();
 
-        private static string Id(AgentSession? session) => session!.StateBag.GetValue<string>(SessionId)!;
+        private static string GetId(AgentSession? session) => session!.StateBag.GetValue<string>(SessionId)!;
     }
 }

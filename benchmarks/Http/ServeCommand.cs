@@ -4,7 +4,7 @@ using PluginHost.Benchmarks.Runs;
 
 namespace PluginHost.Benchmarks.Http;
 
-/// <summary><c>serve</c>: what the host is compared with over HTTP. Answers the same requests as the host's native API.</summary>
+/// <summary>The command <c>serve</c>. It runs a server that the host is compared with, for the same requests as the host's native API.</summary>
 internal static class ServeCommand
 {
     private sealed record RunBody(string Input, string? Agent);
@@ -17,11 +17,11 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = "baseline: a handler written by hand; peer: ChatClientAgent with SQLite behind a lock." };
+        var kind = new Argument<string>("kind") { Description = "baseline: a handler written by hand. peer: ChatClientAgent with SQLite under a lock." };
         kind.AcceptOnlyFromAmong("baseline", "peer");
-        var url = new Option<string>("--url") { Description = "Where it listens.", DefaultValueFactory = _ => "http://127.0.0.1:5090" };
-        var data = new Option<string>("--data") { Description = "The database file; a new one is made.", Required = true };
-        var command = new Command("serve", "Serve what the host is compared with, until SIGTERM.") { kind, url, data };
+        var url = new Option<string>("--url") { Description = "The address to listen on.", DefaultValueFactory = _ => "http://127.0.0.1:5090" };
+        var data = new Option<string>("--data") { Description = "The database file. It is created if it does not exist.", Required = true };
+        var command = new Command("serve", "Run a server that the host is compared with, until SIGTERM.") { kind, url, data };
         command.SetAction((parsed, cancellationToken) =>
             ServeAsync(parsed.GetValue(kind)!, parsed.GetValue(url)!, parsed.GetValue(data)!, cancellationToken));
         return command;

@@ -2,22 +2,22 @@ using System.CommandLine;
 
 namespace PluginHost.Benchmarks.Load;
 
-/// <summary><c>load</c>: durable runs over HTTP, as many a second as a server answers.</summary>
+/// <summary>The command <c>load</c>. It measures durable runs per second over HTTP.</summary>
 internal static class LoadCommand
 {
     public static Command Create()
     {
-        var url = new Option<string>("--url") { Description = "The server.", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
+        var url = new Option<string>("--url") { Description = "The address of the server.", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
         url.Validators.Add(result =>
         {
-            if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out _)) result.AddError("--url is an absolute address, as http://127.0.0.1:5080 is.");
+            if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out _)) result.AddError("--url must be an absolute URL, such as http://127.0.0.1:5080.");
         });
-        var connections = Number("--connections", 32, "Requests under way at any time; each has a session of its own.");
-        var seconds = Number("--seconds", 10, "How long is measured.");
-        var warmUp = Number("--warm-up", 3, "Seconds of requests before that.");
-        var seed = Number("--seed", 0, "Messages that each session holds at the start.");
-        var agent = new Option<string>("--agent") { Description = "The agent.", DefaultValueFactory = _ => "assistant" };
-        var command = new Command("load", "Send runs over HTTP; prints requests a second and latencies. Exits 1 when a request failed.")
+        var connections = IntegerOption.Create("--connections", 32, 0, "The number of concurrent requests. Each uses its own session.");
+        var seconds = IntegerOption.Create("--seconds", 10, 0, "The duration of the measurement in seconds.");
+        var warmUp = IntegerOption.Create("--warm-up", 3, 0, "The duration of the warm-up in seconds.");
+        var seed = IntegerOption.Create("--seed", 0, 0, "The number of messages in each session at the start.");
+        var agent = new Option<string>("--agent") { Description = "The agent to run.", DefaultValueFactory = _ => "assistant" };
+        var command = new Command("load", "Send runs over HTTP and print requests per second and latencies. Exits with 1 if a request failed.")
         {
             url, connections, seconds, warmUp, seed, agent,
         };
@@ -32,15 +32,5 @@ internal static class LoadCommand
             return result.Errors.Count == 0 && result.Latencies.Length > 0 ? 0 : 1;
         });
         return command;
-    }
-
-    private static Option<int> Number(string name, int value, string description)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 100_000) result.AddError($"{name} is from 0 to 100000.");
-        });
-        return option;
     }
 }

@@ -1,11 +1,11 @@
 namespace PluginHost.Benchmarks.Load;
 
-/// <summary>What to load, and how much.</summary>
-/// <param name="Url">The server.</param>
-/// <param name="Connections">How many requests are under way at any time; each has a session of its own.</param>
-/// <param name="Seconds">How long is measured.</param>
-/// <param name="WarmUpSeconds">How long requests are sent before that.</param>
-/// <param name="Seed">How many messages each session holds at the start.</param>
-/// <param name="Agent">The agent.</param>
-/// <param name="ApiKey">The API key; null for none.</param>
+/// <summary>The options of the command <c>load</c>.</summary>
+/// <param name="Url">The address of the server.</param>
+/// <param name="Connections">The number of concurrent requests. Each uses its own session.</param>
+/// <param name="Seconds">The duration of the measurement in seconds.</param>
+/// <param name="WarmUpSeconds">The duration of the warm-up in seconds.</param>
+/// <param name="Seed">The number of messages in each session at the start.</param>
+/// <param name="Agent">The agent to run.</param>
+/// <param name="ApiKey">The API key, or null to send none.</param>
 internal sealed record LoadOptions(Uri Url, int Connections, int Seconds, int WarmUpSeconds, int Seed, string Agent, string? ApiKey);

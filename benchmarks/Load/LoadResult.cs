@@ -1,9 +1,9 @@
 namespace PluginHost.Benchmarks.Load;
 
-/// <summary>What was measured.</summary>
-/// <param name="Seconds">How long.</param>
-/// <param name="Latencies">Of the requests that were answered well, in milliseconds, ascending.</param>
-/// <param name="Errors">How many were not, by what happened.</param>
+/// <summary>The result of a load test.</summary>
+/// <param name="Seconds">The duration of the measurement in seconds.</param>
+/// <param name="Latencies">The latencies of successful requests in milliseconds, ascending.</param>
+/// <param name="Errors">The number of failed requests for each error.</param>
 internal sealed record LoadResult(double Seconds, double[] Latencies, IReadOnlyDictionary<string, int> Errors)
 {
     public void Write(TextWriter output)
@@ -12,7 +12,7 @@ internal sealed record LoadResult(double Seconds, double[] Latencies, IReadOnlyD
         output.WriteLine($"requests    {Latencies.Length} in {Seconds:0.0} s");
         foreach (var percentile in (double[])[50, 90, 99, 99.9, 100]) output.WriteLine($"p{percentile,-10} {Percentile(percentile):0.00} ms");
         output.WriteLine($"errors      {Errors.Values.Sum()}");
-        foreach (var (what, count) in Errors) output.WriteLine($"  {count} x {what}");
+        foreach (var (error, count) in Errors) output.WriteLine($"  {count} x {error}");
     }
 
     private double Percentile(double percentile) =>

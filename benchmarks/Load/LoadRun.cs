@@ -8,7 +8,7 @@ using PluginHost.Benchmarks.Runs;
 
 namespace PluginHost.Benchmarks.Load;
 
-/// <summary>Sends runs as fast as they are answered, a fixed number at a time, for a fixed time.</summary>
+/// <summary>Sends runs for a fixed time with a fixed number of connections. Each connection sends the next run when the previous one is answered.</summary>
 internal sealed class LoadRun : IDisposable
 {
     private readonly LoadOptions _options;
@@ -32,16 +32,16 @@ internal sealed class LoadRun : IDisposable
     public async Task<LoadResult> RunAsync(CancellationToken cancellationToken)
     {
         if (_options.Seed > 0) await Parallel.ForAsync(0, _options.Connections, cancellationToken, async (i, ct) => await SeedAsync(i, ct));
-        var begin = Stopwatch.GetTimestamp() + Ticks(_options.WarmUpSeconds);
-        var end = begin + Ticks(_options.Seconds);
+        var begin = Stopwatch.GetTimestamp() + ToTicks(_options.WarmUpSeconds);
+        var end = begin + ToTicks(_options.Seconds);
         var latencies = await Task.WhenAll(Enumerable.Range(0, _options.Connections)
-            .Select(i => Task.Run(() => ConnectAsync(i, begin, end, cancellationToken), cancellationToken)));
+            .Select(i => Task.Run(() => SendUntilAsync(i, begin, end, cancellationToken), cancellationToken)));
         return new(_options.Seconds, [.. latencies.SelectMany(l => l).Order()], _errors);
     }
 
     public void Dispose() => _client.Dispose();
 
-    private static long Ticks(int seconds) => seconds * Stopwatch.Frequency;
+    private static long ToTicks(int seconds) => seconds * Stopwatch.Frequency;
 
     private async Task SeedAsync(int connection, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal sealed class LoadRun : IDisposable
             throw new InvalidOperationException($"Seeding failed with {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
     }
 
-    private async Task<List<double>> ConnectAsync(int connection, long begin, long end, CancellationToken cancellationToken)
+    private async Task<List<double>> SendUntilAsync(int connection, long begin, long end, CancellationToken cancellationToken)
     {
         var target = new Uri($"/v1/sessions/{_prefix}-{connection}/runs", UriKind.Relative);
         var latencies = new List<double>(10_000);
@@ -61,17 +61,15 @@ internal sealed class LoadRun : IDisposable
         {
             var sent = Stopwatch.GetTimestamp();
             if (sent >= end) break;
-            var good = await SendAsync(target, counts: sent >= begin, cancellationToken);
+            var succeeded = await SendAsync(target, countErrors: sent >= begin, cancellationToken);
             var answered = Stopwatch.GetTimestamp();
-
-            // What is answered after the end belongs to no second that is counted.
-            if (good && sent >= begin && answered < end) latencies.Add(Stopwatch.GetElapsedTime(sent, answered).TotalMilliseconds);
+            if (succeeded && sent >= begin && answered < end) latencies.Add(Stopwatch.GetElapsedTime(sent, answered).TotalMilliseconds);
         }
 
         return latencies;
     }
 
-    private async Task<bool> SendAsync(Uri target, bool counts, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(Uri target, bool countErrors, CancellationToken cancellationToken)
     {
         string error;
         try
@@ -87,7 +85,7 @@ internal sealed class LoadRun : IDisposable
             error = e.GetType().Name;
         }
 
-        if (counts) _errors.AddOrUpdate(error, 1, (_, n) => n + 1);
+        if (countErrors) _errors.AddOrUpdate(error, 1, (_, n) => n + 1);
         return false;
     }
 }

@@ -3,7 +3,7 @@ using PluginHost.Benchmarks.Runs;
 
 namespace PluginHost.Benchmarks.OpenAI;
 
-/// <summary>A request as it goes over the wire.</summary>
+/// <summary>The bytes of an HTTP/1.1 request.</summary>
 internal sealed record BenchmarkRequest(string Name, byte[] Bytes)
 {
     private const string Messages = $$"""[{"role":"system","content":"Be brief."},{"role":"user","content":"{{Conversation.Input}}"}]""";

@@ -16,7 +16,7 @@ using PluginHost.Telemetry.Metrics;
 
 namespace PluginHost.Benchmarks.OpenAI;
 
-/// <summary>The host's HTTP side and engine with one agent on a stub, its in-memory history and its in-memory session store.</summary>
+/// <summary>The host's HTTP API and engine with one agent, a stub model, the in-memory history and the in-memory session store.</summary>
 internal static class HostServer
 {
     public static async Task<RunningServer> StartAsync(IChatClient model)
@@ -27,7 +27,7 @@ internal static class HostServer
             .AddSingleton(TimeProvider.System)
             .AddSingleton<TelemetryInstruments>()
             .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
-            .AddSingleton<IHostCatalog, NoCatalog>()
+            .AddSingleton<IHostCatalog, EmptyCatalog>()
             .AddSessions()
             .AddHttpApi(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], RequestsPerSecond = 1_000_000 } })
             .AddOpenAI();
@@ -43,7 +43,7 @@ internal static class HostServer
         return await RunningServer.StartAsync(app);
     }
 
-    private sealed class NoCatalog : IHostCatalog
+    private sealed class EmptyCatalog : IHostCatalog
     {
         public IReadOnlyList<AgentDescription> Agents => [];
 

@@ -6,10 +6,10 @@ using PluginHost.Native;
 namespace PluginHost.Benchmarks.OpenAI;
 
 /// <summary>
-/// What is written in an afternoon: the same two endpoints that read the request, call the model and answer with every member that
-/// OpenAI's clients need. No sessions, no checks, no errors.
+/// A minimal server with the same two endpoints. They read the request, call the model and return every member that OpenAI's clients
+/// need. The server has no sessions, validation or error handling.
 /// </summary>
-internal static class BareServer
+internal static class MinimalServer
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -17,9 +17,9 @@ internal static class BareServer
 
     private sealed record ChatBody(string Model, IReadOnlyList<Message> Messages, bool Stream = false);
 
-    private sealed record Said(string Role, string Content, string? Refusal, IReadOnlyList<string> Annotations);
+    private sealed record AnswerMessage(string Role, string Content, string? Refusal, IReadOnlyList<string> Annotations);
 
-    private sealed record Choice(int Index, Said Message, string FinishReason, string? Logprobs);
+    private sealed record Choice(int Index, AnswerMessage Message, string FinishReason, string? Logprobs);
 
     private sealed record ChatUsage(long PromptTokens, long CompletionTokens, long TotalTokens);
 
@@ -39,11 +39,12 @@ internal static class BareServer
 
     private sealed record Item(string Id, string Type, string Status, string Role, IReadOnlyList<Part> Content);
 
-    private sealed record Cached(long CachedTokens);
+    private sealed record InputDetails(long CachedTokens);
 
-    private sealed record Reasoned(long ReasoningTokens);
+    private sealed record OutputDetails(long ReasoningTokens);
 
-    private sealed record ResponseUsage(long InputTokens, Cached InputTokensDetails, long OutputTokens, Reasoned OutputTokensDetails, long TotalTokens);
+    private sealed record ResponseUsage(
+        long InputTokens, InputDetails InputTokensDetails, long OutputTokens, OutputDetails OutputTokensDetails, long TotalTokens);
 
     private sealed record Format(string Type);
 
@@ -101,12 +102,12 @@ internal static class BareServer
         {
             ChatMessage[] messages = [.. body.Messages.Select(m => new ChatMessage(new ChatRole(m.Role), m.Content))];
             if (body.Stream) await StreamAsync(http, model, messages, body.Model, ct);
-            else await http.Response.WriteAsJsonAsync(Answer(body.Model, await model.GetResponseAsync(messages, null, ct)), Json, ct);
+            else await http.Response.WriteAsJsonAsync(CreateChatAnswer(body.Model, await model.GetResponseAsync(messages, null, ct)), Json, ct);
         });
         app.MapPost("/v1/responses", async (HttpContext http, ResponseBody body, CancellationToken ct) =>
         {
             var answer = await model.GetResponseAsync([new(ChatRole.User, body.Input)], null, ct);
-            await http.Response.WriteAsJsonAsync(Response(body.Model, answer), Json, ct);
+            await http.Response.WriteAsJsonAsync(CreateResponse(body.Model, answer), Json, ct);
         });
         return RunningServer.StartAsync(app);
     }
@@ -133,7 +134,7 @@ internal static class BareServer
         }
     }
 
-    private static ChatAnswer Answer(string model, ChatResponse answer) => new(
+    private static ChatAnswer CreateChatAnswer(string model, ChatResponse answer) => new(
         $"chatcmpl-{Guid.NewGuid():N}",
         "chat.completion",
         Now(),
@@ -141,7 +142,7 @@ internal static class BareServer
         [new(0, new("assistant", answer.Text, null, []), answer.FinishReason?.Value ?? "stop", null)],
         new(answer.Usage?.InputTokenCount ?? 0, answer.Usage?.OutputTokenCount ?? 0, answer.Usage?.TotalTokenCount ?? 0));
 
-    private static ResponseAnswer Response(string model, ChatResponse answer)
+    private static ResponseAnswer CreateResponse(string model, ChatResponse answer)
     {
         var item = new Item($"msg_{Guid.NewGuid():N}", "message", "completed", "assistant", [new("output_text", answer.Text, [], [])]);
         var (input, output) = (answer.Usage?.InputTokenCount ?? 0, answer.Usage?.OutputTokenCount ?? 0);

@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace PluginHost.Benchmarks.OpenAI;
 
 /// <summary>
-/// <c>openai</c>: OpenAI's interface through the host beside a bare handler that calls the same stub model, both in this process and
-/// by turns, so that what the machine does meanwhile hits them alike.
+/// The command <c>openai</c>. It compares the OpenAI API of the host with a minimal handler. Both run in this process, call the same
+/// stub model, and are measured in alternating turns, so that other load on the machine affects both.
 /// </summary>
 internal static class OpenAICommand
 {
@@ -12,10 +12,10 @@ internal static class OpenAICommand
 
     public static Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "How often each server has its turn, for a second.", DefaultValueFactory = _ => 7 };
-        var warmUp = new Option<int>("--warm-up") { Description = "How often before that, for nothing.", DefaultValueFactory = _ => 6 };
-        var only = new Option<string>("--only") { Description = "The request to send, by its name; all when left out." };
-        var command = new Command("openai", "Requests a second and the time to the first token, beside a bare handler.") { rounds, warmUp, only };
+        var rounds = new Option<int>("--rounds") { Description = "The number of measured turns of each server. A turn takes one second.", DefaultValueFactory = _ => 7 };
+        var warmUp = new Option<int>("--warm-up") { Description = "The number of turns before the measurement.", DefaultValueFactory = _ => 6 };
+        var only = new Option<string>("--only") { Description = "The name of the request to send. Default: all requests." };
+        var command = new Command("openai", "Compare requests per second and time to first token with a minimal handler.") { rounds, warmUp, only };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(warmUp), parsed.GetValue(only), parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -24,32 +24,32 @@ internal static class OpenAICommand
     {
         var model = new TimedStub();
         await using var host = await HostServer.StartAsync(model);
-        await using var bare = await BareServer.StartAsync(model);
+        await using var minimal = await MinimalServer.StartAsync(model);
         var requests = BenchmarkRequest.All.Where(r => only is null || r.Name == only).ToList();
-        // The just-in-time compiler needs long to be done with all of them, and takes the processor from what is measured.
+        // Until the just-in-time compiler has finished, it takes processor time from the measurement.
         for (var round = 0; round < warmUp; round++)
         {
-            foreach (var request in requests) _ = (await RateAsync(bare.Port, request), await RateAsync(host.Port, request));
+            foreach (var request in requests) _ = (await MeasureRateAsync(minimal.Port, request), await MeasureRateAsync(host.Port, request));
         }
 
-        await output.WriteLineAsync("| request | bare handler, requests/s | host, requests/s | ratio |\n|---|--:|--:|--:|");
+        await output.WriteLineAsync("| request | minimal handler, requests/s | host, requests/s | ratio |\n|---|--:|--:|--:|");
         foreach (var request in requests)
         {
-            var (bareRate, hostRate) = (new List<double>(), new List<double>());
+            var (minimalRates, hostRates) = (new List<double>(), new List<double>());
             for (var round = 0; round < rounds; round++)
             {
-                bareRate.Add(await RateAsync(bare.Port, request));
-                hostRate.Add(await RateAsync(host.Port, request));
+                minimalRates.Add(await MeasureRateAsync(minimal.Port, request));
+                hostRates.Add(await MeasureRateAsync(host.Port, request));
             }
 
-            var (bareMedian, hostMedian) = (Median(bareRate), Median(hostRate));
-            await output.WriteLineAsync($"| {request.Name} | {bareMedian:0} | {hostMedian:0} | {hostMedian / bareMedian:0.00} |");
+            var (minimalRate, hostRate) = (Statistics.Median(minimalRates), Statistics.Median(hostRates));
+            await output.WriteLineAsync($"| {request.Name} | {minimalRate:0} | {hostRate:0} | {hostRate / minimalRate:0.00} |");
         }
 
-        if (only is null) await FirstTokenAsync(bare.Port, host.Port, model, output);
+        if (only is null) await CompareFirstTokenAsync(minimal.Port, host.Port, model, output);
     }
 
-    private static async Task<double> RateAsync(int port, BenchmarkRequest request)
+    private static async Task<double> MeasureRateAsync(int port, BenchmarkRequest request)
     {
         GC.Collect();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
@@ -63,32 +63,29 @@ internal static class OpenAICommand
         return counts.Sum();
     }
 
-    /// <summary>From the moment in which the model says something to the moment in which the caller has it, one request after another.</summary>
-    private static async Task FirstTokenAsync(int barePort, int hostPort, TimedStub model, TextWriter output)
+    /// <summary>Measures the time from the first token of the model to its arrival at the caller, one request at a time.</summary>
+    private static async Task CompareFirstTokenAsync(int minimalPort, int hostPort, TimedStub model, TextWriter output)
     {
-        var (bare, host) = (new List<double>(), new List<double>());
+        var (minimal, host) = (new List<double>(), new List<double>());
         for (var i = 0; i < 2_000; i++)
         {
-            var (b, h) = (await FirstTokenAsync(barePort, model), await FirstTokenAsync(hostPort, model));
-            // The first half is for the just-in-time compiler.
+            var (minimalTime, hostTime) = (await MeasureFirstTokenAsync(minimalPort, model), await MeasureFirstTokenAsync(hostPort, model));
+            // The first half is the warm-up.
             if (i < 1_000) continue;
-            bare.Add(b);
-            host.Add(h);
+            minimal.Add(minimalTime);
+            host.Add(hostTime);
         }
 
         await output.WriteLineAsync("\n| first token of a stream | median, ms | 99th percentile, ms |\n|---|--:|--:|");
-        await output.WriteLineAsync($"| bare handler | {Median(bare):0.000} | {Percentile(bare, 0.99):0.000} |");
-        await output.WriteLineAsync($"| host | {Median(host):0.000} | {Percentile(host, 0.99):0.000} |");
+        await output.WriteLineAsync($"| minimal handler | {Statistics.Median(minimal):0.000} | {Statistics.Quantile(minimal, 0.99):0.000} |");
+        await output.WriteLineAsync($"| host | {Statistics.Median(host):0.000} | {Statistics.Quantile(host, 0.99):0.000} |");
     }
 
-    private static async Task<double> FirstTokenAsync(int port, TimedStub model)
+    /// <returns>Milliseconds.</returns>
+    private static async Task<double> MeasureFirstTokenAsync(int port, TimedStub model)
     {
         using var connection = await RawConnection.OpenAsync(port);
-        var seen = await connection.SendAsync(BenchmarkRequest.Streamed.Bytes, TimedStub.First);
-        return (seen - model.SpokeAt) * 1000.0 / System.Diagnostics.Stopwatch.Frequency;
+        var arrived = await connection.SendAsync(BenchmarkRequest.Streamed.Bytes, TimedStub.FirstToken);
+        return (arrived - model.FirstTokenAt) * 1000.0 / System.Diagnostics.Stopwatch.Frequency;
     }
-
-    private static double Median(List<double> values) => Percentile(values, 0.5);
-
-    private static double Percentile(List<double> values, double part) => values.Order().ElementAt((int)(values.Count * part));
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace PluginHost.Benchmarks.OpenAI;
 
-/// <summary>A server on a port of loopback.</summary>
+/// <summary>A running server on a loopback port.</summary>
 internal sealed class RunningServer(WebApplication app) : IAsyncDisposable
 {
     public int Port { get; } = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;

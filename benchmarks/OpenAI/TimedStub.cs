@@ -5,18 +5,18 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Benchmarks.OpenAI;
 
-/// <summary>A model that costs next to nothing, and remembers when it began to speak.</summary>
+/// <summary>A model client with almost no cost. It records the time of its last first token.</summary>
 internal sealed class TimedStub : IChatClient
 {
-    private const string FirstWords = "The answer ";
+    private const string FirstText = "The answer ";
 
-    private long _spokeAt;
+    private long _firstTokenAt;
 
-    /// <summary>What stands in a stream when the first words have come.</summary>
-    public static ReadOnlyMemory<byte> First { get; } = Encoding.UTF8.GetBytes(FirstWords);
+    /// <summary>The bytes in a stream that show that the first token has arrived.</summary>
+    public static ReadOnlyMemory<byte> FirstToken { get; } = Encoding.UTF8.GetBytes(FirstText);
 
-    /// <summary>When it last began to speak, in ticks of the stopwatch.</summary>
-    public long SpokeAt => Volatile.Read(ref _spokeAt);
+    /// <summary>The time when the last request produced its first token, in stopwatch ticks.</summary>
+    public long FirstTokenAt => Volatile.Read(ref _firstTokenAt);
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -25,10 +25,10 @@ internal sealed class TimedStub : IChatClient
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // A model is never there at once: whoever waits for it has to be woken.
+        // A real model never answers synchronously.
         await Task.Yield();
-        Volatile.Write(ref _spokeAt, Stopwatch.GetTimestamp());
-        yield return new(ChatRole.Assistant, FirstWords);
+        Volatile.Write(ref _firstTokenAt, Stopwatch.GetTimestamp());
+        yield return new(ChatRole.Assistant, FirstText);
         yield return new(ChatRole.Assistant, [new TextContent("is short."), new UsageContent(new UsageDetails { InputTokenCount = 12, OutputTokenCount = 5, TotalTokenCount = 17 })])
         {
             FinishReason = ChatFinishReason.Stop,

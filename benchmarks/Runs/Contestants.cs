@@ -1,6 +1,6 @@
 namespace PluginHost.Benchmarks.Runs;
 
-/// <summary>Who is measured; the first is what the others are compared with.</summary>
+/// <summary>The contestants of the command <c>ratio</c>. All are compared with the first one.</summary>
 public static class Contestants
 {
     public static IReadOnlyList<int> HistoryLengths { get; } = [10, 100, 1_000, 10_000];

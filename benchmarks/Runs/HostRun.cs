@@ -17,11 +17,11 @@ using PluginHost.Telemetry.Metrics;
 
 namespace PluginHost.Benchmarks.Runs;
 
-/// <summary>The host's engine with no-op plugins, its in-memory history (a window of 50) and its in-memory session store.</summary>
-/// <param name="plugins">How many: by turns a run middleware, a context provider and a function middleware.</param>
-/// <param name="streamed">Whether the events are read, or only the end awaited.</param>
-/// <param name="observed">Whether a listener records every span.</param>
-/// <param name="observer">Observes in the place of the host's telemetry; stays its owner's.</param>
+/// <summary>The host's engine with no-op plugins, the in-memory history (a window of 50) and the in-memory session store.</summary>
+/// <param name="plugins">The number of plugins: alternately run middleware, context provider and function middleware.</param>
+/// <param name="streamed">True reads all events. False only awaits completion.</param>
+/// <param name="observed">True records every span.</param>
+/// <param name="observer">Replaces the host's telemetry observer. The caller keeps ownership. Null for the host's observer.</param>
 internal sealed class HostRun(int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null) : IRunContestant
 {
     private const string Tenant = "benchmark";
@@ -35,7 +35,7 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
     public async Task PrepareAsync(int historyLength, int sessions)
     {
         await DisposeAsync();
-        if (observed) _listener = Listen();
+        if (observed) _listener = AddSpanListener();
         _services = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
             .AddSingleton<TelemetryInstruments>()
@@ -48,12 +48,12 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
         var caller = _services.GetRequiredService<PluginCaller>();
         var builder = new ChainBuilder(caller, NullLogger.Instance);
         var chain = builder.Build(
-            new AgentConfiguration("assistant") { Instructions = "Be brief." }, [.. Enumerable.Range(0, plugins).Select(NoOp)], new StubChatClient(), history);
+            new AgentConfiguration("assistant") { Instructions = "Be brief." }, [.. Enumerable.Range(0, plugins).Select(CreatePlugin)], new StubChatClient(), history);
         await _services.GetRequiredService<ChainHolder>().SwapAsync(
             new ChainSet(new SessionsConfiguration(), [chain], new SessionStoreClient(PluginInstance.FromHost("in-memory", new InMemorySessions()), caller), [], [], NullLogger.Instance), TimeSpan.Zero);
         _engine = _services.GetRequiredService<RunEngine>();
 
-        // One set of messages for all sessions, as for the peer.
+        // All sessions share one set of messages, as in PeerRun.
         var messages = Conversation.Create(historyLength)
             .Select((m, i) => new HistoryMessage($"m{i}", i % 2 == 0 ? MessagePart.Input : MessagePart.Output, m)).ToList();
         _commands = new RunCommand[sessions];
@@ -69,11 +69,11 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
         var run = await _engine.StartAsync(_commands[session], CancellationToken.None);
         if (streamed)
         {
-            await foreach (var happened in run.ReadEventsAsync(0, CancellationToken.None)) _ = happened;
+            await foreach (var runEvent in run.ReadEventsAsync(0, CancellationToken.None)) _ = runEvent;
         }
 
         var record = await run.Completion;
-        if (record.Status != RunStatus.Completed) throw new InvalidOperationException($"The run ended {record.Status}: {record.Error?.Message}");
+        if (record.Status != RunStatus.Completed) throw new InvalidOperationException($"The run ended with status {record.Status}: {record.Error?.Message}");
     }
 
     public async ValueTask DisposeAsync()
@@ -83,7 +83,7 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
         (_listener, _services) = (null, null);
     }
 
-    private static ActivityListener Listen()
+    private static ActivityListener AddSpanListener()
     {
         var listener = new ActivityListener
         {
@@ -94,24 +94,24 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
         return listener;
     }
 
-    private static PluginInstance NoOp(int index)
+    private static PluginInstance CreatePlugin(int index)
     {
         var name = $"no-op-{index}";
-        object plugin = (index % 3) switch { 0 => new PassOn(), 1 => new AddNothing(), _ => new CallOn() };
+        object plugin = (index % 3) switch { 0 => new NoOpRunMiddleware(), 1 => new NoOpContextProvider(), _ => new NoOpFunctionMiddleware() };
         return new PluginInstance(new PluginEntry(name, name) { Index = index }, "1.0.0", plugin);
     }
 
-    private sealed class PassOn : IRunMiddleware
+    private sealed class NoOpRunMiddleware : IRunMiddleware
     {
         public ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken) => next(request, cancellationToken);
     }
 
-    private sealed class AddNothing : IContextProvider
+    private sealed class NoOpContextProvider : IContextProvider
     {
         public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(ContextContribution.Empty);
     }
 
-    private sealed class CallOn : IFunctionMiddleware
+    private sealed class NoOpFunctionMiddleware : IFunctionMiddleware
     {
         public ValueTask<object?> InvokeAsync(FunctionInvocation invocation, FunctionDelegate next, CancellationToken cancellationToken) =>
             next(invocation, cancellationToken);

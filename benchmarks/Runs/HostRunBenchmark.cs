@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace PluginHost.Benchmarks.Runs;
 
-/// <summary>The cost of a run of the engine. Each session is used once, so that the history keeps its length.</summary>
+/// <summary>Measures a run of the engine. Each session is used once, so that the length of the history stays the same.</summary>
 [MemoryDiagnoser]
 public class HostRunBenchmark
 {

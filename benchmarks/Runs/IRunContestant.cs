@@ -1,14 +1,14 @@
 namespace PluginHost.Benchmarks.Runs;
 
-/// <summary>Something whose cost of one run is measured: the engine in one of its configurations, or the peer.</summary>
+/// <summary>A system whose cost per run is measured: one configuration of the engine, or the peer.</summary>
 public interface IRunContestant : IAsyncDisposable
 {
-    /// <summary>For the table, for example <c>engine, 3 plugins</c>.</summary>
+    /// <summary>The name in the result table, for example <c>host, 3 plugins</c>.</summary>
     string Name { get; }
 
-    /// <summary>Makes sessions that each hold a history of this many messages. Not measured.</summary>
+    /// <summary>Creates sessions with <paramref name="historyLength"/> messages each. Not measured.</summary>
     Task PrepareAsync(int historyLength, int sessions);
 
-    /// <summary>One run with one short input message on one of the prepared sessions. Measured; each session is used once.</summary>
+    /// <summary>Executes one run with a short input on a prepared session. Measured. Each session is used once.</summary>
     Task RunAsync(int session);
 }

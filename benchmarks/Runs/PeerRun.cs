@@ -12,7 +12,7 @@ public sealed class PeerRun(bool streamed) : IRunContestant
 
     public async Task PrepareAsync(int historyLength, int sessions)
     {
-        // One set of messages for all sessions: a larger heap would slow the collector down, and the peer with it.
+        // All sessions share one set of messages. A larger heap would slow down garbage collection, and thus the peer.
         var history = Conversation.Create(historyLength);
         _sessions = new AgentSession[sessions];
         for (var i = 0; i < sessions; i++)
@@ -33,7 +33,7 @@ public sealed class PeerRun(bool streamed) : IRunContestant
         await foreach (var update in _agent.RunStreamingAsync(Conversation.Input, _sessions[session])) _ = update;
     }
 
-    /// <summary>What a session holds now, to see that the peer did its work.</summary>
+    /// <summary>Returns the number of messages in a session, to check that the peer stores them.</summary>
     public int CountMessages(int session) =>
         _sessions[session].TryGetInMemoryChatHistory(out var messages) ? messages.Count : throw new InvalidOperationException("The peer has no history.");
 

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace PluginHost.Benchmarks.Runs;
 
 /// <summary>
-/// <c>ratio</c>: the cost of a run, all contestants in one process and by turns, so that what the machine does meanwhile hits them
-/// alike. Prints the medians and their ratio to the first contestant.
+/// The command <c>ratio</c>. It measures the cost of a run. All contestants run in one process in alternating turns, so that other
+/// load on the machine affects all of them. Prints the medians and their ratio to the first contestant.
 /// </summary>
 internal static class RatioCommand
 {
@@ -13,8 +13,8 @@ internal static class RatioCommand
 
     public static Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "How often each contestant has its turn.", DefaultValueFactory = _ => 15 };
-        var command = new Command("ratio", "Cost of a run at several history lengths, as a ratio to the peer.") { rounds };
+        var rounds = new Option<int>("--rounds") { Description = "The number of turns of each contestant.", DefaultValueFactory = _ => 15 };
+        var command = new Command("ratio", "Compare the cost of a run with the peer at several history lengths.") { rounds };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -26,7 +26,7 @@ internal static class RatioCommand
         foreach (var length in Contestants.HistoryLengths)
         {
             var costs = contestants.Select(_ => new List<Cost>()).ToArray();
-            for (var round = -WarmUps(length); round < rounds; round++)
+            for (var round = -CountWarmUps(length); round < rounds; round++)
             {
                 for (var i = 0; i < contestants.Count; i++)
                 {
@@ -39,8 +39,8 @@ internal static class RatioCommand
         }
     }
 
-    /// <summary>Enough for the compiler's last tier at the first, shortest length.</summary>
-    private static int WarmUps(int length) => length <= 10 ? 30 : 3;
+    // The first length needs enough rounds for the last tier of the just-in-time compiler.
+    private static int CountWarmUps(int length) => length <= 10 ? 30 : 3;
 
     private static async Task<Cost> MeasureAsync(IRunContestant contestant, int length)
     {
@@ -52,13 +52,13 @@ internal static class RatioCommand
         for (var i = 0; i < sessions; i++) await contestant.RunAsync(i);
         var time = Stopwatch.GetElapsedTime(begin);
         bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
-        // A listener of one contestant would listen to the others too.
+        // The span listener of one contestant would also receive the spans of the others.
         await contestant.DisposeAsync();
         return new(time.TotalMicroseconds / sessions, (double)bytes / sessions);
     }
 
     private static Cost Median(List<Cost> costs) =>
-        new(costs.Select(c => c.Microseconds).Order().ElementAt(costs.Count / 2), costs.Select(c => c.Bytes).Order().ElementAt(costs.Count / 2));
+        new(Statistics.Median(costs.Select(c => c.Microseconds)), Statistics.Median(costs.Select(c => c.Bytes)));
 
     private static async Task WriteAsync(TextWriter output, int length, IReadOnlyList<IRunContestant> contestants, Cost[] medians)
     {

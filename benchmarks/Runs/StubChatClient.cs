@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Benchmarks.Runs;
 
-/// <summary>A model that costs next to nothing: the same short answer at once.</summary>
+/// <summary>A model client with almost no cost. It returns the same short answer immediately.</summary>
 public sealed class StubChatClient : IChatClient
 {
     public const string Answer = "The answer is short.";

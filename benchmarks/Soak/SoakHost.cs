@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.Benchmarks.Soak;
 
-/// <summary>The host as a process of its own on a free loopback port, below a folder of its own. Stopped with this.</summary>
+/// <summary>The host as a child process on a free loopback port. Disposing kills it.</summary>
 internal sealed partial class SoakHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
@@ -19,7 +19,7 @@ internal sealed partial class SoakHost : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Resident memory in megabytes; 0 where the system does not tell.</summary>
+    /// <summary>Resident memory in megabytes. 0 if the operating system does not report it.</summary>
     public double Megabytes
     {
         get
@@ -46,16 +46,16 @@ internal sealed partial class SoakHost : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Read(line.Data, serving);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new SoakHost(process, await serving.Task.WaitAsync(Patience, cancellationToken));
+        return new SoakHost(process, await serving.Task.WaitAsync(TimeLimit, cancellationToken));
     }
 
-    /// <summary>Asks it to stop, and waits until it has.</summary>
+    /// <summary>Sends SIGTERM and waits for the process to exit.</summary>
     public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TimeLimit);
         await _process.WaitForExitAsync(limit.Token);
-        if (_process.ExitCode != 0) throw new InvalidOperationException($"The host ended with {_process.ExitCode}.");
+        if (_process.ExitCode != 0) throw new InvalidOperationException($"The host exited with code {_process.ExitCode}.");
     }
 
     public ValueTask DisposeAsync()
@@ -69,7 +69,7 @@ internal sealed partial class SoakHost : IAsyncDisposable
     {
         if (line is null)
         {
-            serving.TrySetException(new InvalidOperationException("The host ended before it served."));
+            serving.TrySetException(new InvalidOperationException("The host exited before it served requests."));
             return;
         }
 

@@ -1,16 +1,16 @@
 namespace PluginHost.Benchmarks.Soak;
 
-/// <summary>What is held, and for how long.</summary>
-/// <param name="HostAssembly">The host's PluginHost.dll.</param>
-/// <param name="Configuration">The host's configuration file.</param>
-/// <param name="Streams">How many streams are open at any time.</param>
-/// <param name="Others">How many callers run, read and delete beside them.</param>
-/// <param name="WarmUpSeconds">How long before memory is watched.</param>
-/// <param name="Seconds">How long after that.</param>
-/// <param name="WordMilliseconds">How long the echo model waits before each word.</param>
-/// <param name="OverloadClients">How many callers at once are too many; 0 for no overload.</param>
-/// <param name="OverloadSeconds">How long they try.</param>
-/// <param name="Variables">The host's environment beside that.</param>
+/// <summary>The options of the command <c>soak</c>.</summary>
+/// <param name="HostAssembly">The path of the host's PluginHost.dll.</param>
+/// <param name="Configuration">The path of the host's configuration file.</param>
+/// <param name="Streams">The number of concurrent streams.</param>
+/// <param name="Others">The number of other callers. They send runs, read messages and delete sessions.</param>
+/// <param name="WarmUpSeconds">The duration of the warm-up in seconds.</param>
+/// <param name="Seconds">The duration of the measurement in seconds.</param>
+/// <param name="WordMilliseconds">The delay of the echo model before each word, in milliseconds.</param>
+/// <param name="OverloadClients">The number of concurrent callers of the overload. 0 for no overload.</param>
+/// <param name="OverloadSeconds">The duration of the overload in seconds.</param>
+/// <param name="Variables">More environment variables for the host.</param>
 internal sealed record SoakOptions(
     string HostAssembly,
     string Configuration,

@@ -3,12 +3,12 @@ using System.Diagnostics;
 
 namespace PluginHost.Benchmarks.Soak;
 
-/// <summary>What callers were told: which runs were acknowledged, what was refused and how fast, and what went wrong. Thread-safe.</summary>
-internal sealed class Ledger
+/// <summary>Counts the responses that callers got: acknowledged runs, rejected requests and errors. Thread-safe.</summary>
+internal sealed class SoakResults
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _runs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _errors = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<double> _refusals = new();
+    private readonly ConcurrentQueue<double> _rejections = new();
     private int _acknowledged;
     private int _deleted;
     private int _reads;
@@ -21,27 +21,28 @@ internal sealed class Ledger
 
     public IReadOnlyDictionary<string, int> Errors => _errors;
 
-    /// <summary>Milliseconds to a 429 or 503, ascending.</summary>
-    public IReadOnlyList<double> Refusals => [.. _refusals.Order()];
+    /// <summary>The latencies of responses with status 429 or 503, in milliseconds, ascending.</summary>
+    public IReadOnlyList<double> Rejections => [.. _rejections.Order()];
 
-    /// <summary>The acknowledged runs of sessions that were not deleted.</summary>
+    /// <summary>The acknowledged runs of each session that was not deleted.</summary>
     public IEnumerable<KeyValuePair<string, ConcurrentQueue<string>>> Sessions => _runs;
 
-    public void Acknowledge(string session, string run)
+    public void AddRun(string session, string run)
     {
         Interlocked.Increment(ref _acknowledged);
         _runs.GetOrAdd(session, static _ => new()).Enqueue(run);
     }
 
-    public void Delete(string session)
+    public void AddDelete(string session)
     {
         Interlocked.Increment(ref _deleted);
         _runs.TryRemove(session, out _);
     }
 
-    public void Read() => Interlocked.Increment(ref _reads);
+    public void AddRead() => Interlocked.Increment(ref _reads);
 
-    public void Refuse(long sent) => _refusals.Enqueue(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+    /// <param name="sent">The time when the request was sent, in stopwatch ticks.</param>
+    public void AddRejection(long sent) => _rejections.Enqueue(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
 
-    public void Fail(string what) => _errors.AddOrUpdate(what, 1, static (_, n) => n + 1);
+    public void AddError(string error) => _errors.AddOrUpdate(error, 1, static (_, n) => n + 1);
 }

@@ -3,30 +3,30 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.Benchmarks.Soak;
 
-/// <summary>Holds streams with other work beside them, overloads the host, then starts it again and looks for every run.</summary>
+/// <summary>Runs many streams and other requests, overloads the host, restarts it and checks that every acknowledged run is stored.</summary>
 internal sealed class SoakRun(SoakOptions options, TextWriter output)
 {
     private readonly List<double> _memory = [];
 
-    /// <returns>Whether nothing went wrong.</returns>
+    /// <returns>True if no run was lost, no request failed and memory did not grow too much.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"soak-{Guid.NewGuid():N}")).FullName;
-        var held = new Ledger();
-        var overloaded = new Ledger();
+        var steady = new SoakResults();
+        var overload = new SoakResults();
         try
         {
             await using (var host = await SoakHost.StartAsync(options, folder, cancellationToken))
             {
-                await HoldAsync(host, held, cancellationToken);
-                if (options.OverloadClients > 0) await OverloadAsync(host, overloaded, cancellationToken);
+                await RunSteadyLoadAsync(host, steady, cancellationToken);
+                if (options.OverloadClients > 0) await OverloadAsync(host, overload, cancellationToken);
                 await host.StopAsync();
             }
 
-            await using var again = await SoakHost.StartAsync(options, folder, cancellationToken);
-            var lost = await LostAsync(again, held, cancellationToken) + await LostAsync(again, overloaded, cancellationToken);
-            await again.StopAsync();
-            return Report(held, overloaded, lost);
+            await using var restarted = await SoakHost.StartAsync(options, folder, cancellationToken);
+            var lost = await CountLostRunsAsync(restarted, steady, cancellationToken) + await CountLostRunsAsync(restarted, overload, cancellationToken);
+            await restarted.StopAsync();
+            return Report(steady, overload, lost);
         }
         finally
         {
@@ -34,15 +34,15 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         }
     }
 
-    private static HttpClient Client(SoakHost host) =>
+    private static HttpClient CreateClient(SoakHost host) =>
         new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(60) };
 
-    private async Task HoldAsync(SoakHost host, Ledger ledger, CancellationToken cancellationToken)
+    private async Task RunSteadyLoadAsync(SoakHost host, SoakResults results, CancellationToken cancellationToken)
     {
-        using var client = Client(host);
+        using var client = CreateClient(host);
         var end = Stopwatch.GetTimestamp() + ((options.WarmUpSeconds + options.Seconds) * Stopwatch.Frequency);
-        var callers = Enumerable.Range(0, options.Streams).Select(i => RepeatAsync(end, ledger, Stream(new SoakCaller(client, ledger, $"stream{i}"))))
-            .Concat(Enumerable.Range(0, options.Others).Select(i => RepeatAsync(end, ledger, Mix(new SoakCaller(client, ledger, $"mix{i}"))))).ToList();
+        var callers = Enumerable.Range(0, options.Streams).Select(i => RepeatAsync(end, results, Stream(new SoakCaller(client, results, $"stream{i}"))))
+            .Concat(Enumerable.Range(0, options.Others).Select(i => RepeatAsync(end, results, Mix(new SoakCaller(client, results, $"mix{i}"))))).ToList();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         for (var second = 0; Stopwatch.GetTimestamp() < end && await timer.WaitForNextTickAsync(cancellationToken); second++)
         {
@@ -60,18 +60,18 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         };
     }
 
-    private async Task OverloadAsync(SoakHost host, Ledger ledger, CancellationToken cancellationToken)
+    private async Task OverloadAsync(SoakHost host, SoakResults results, CancellationToken cancellationToken)
     {
-        using var client = Client(host);
+        using var client = CreateClient(host);
         var end = Stopwatch.GetTimestamp() + (options.OverloadSeconds * Stopwatch.Frequency);
         await Task.WhenAll(Enumerable.Range(0, options.OverloadClients).Select(i =>
         {
-            var caller = new SoakCaller(client, ledger, $"over{i}");
-            return RepeatAsync(end, ledger, () => caller.RunAsync(stream: i % 2 == 0, cancellationToken));
+            var caller = new SoakCaller(client, results, $"over{i}");
+            return RepeatAsync(end, results, () => caller.RunAsync(stream: i % 2 == 0, cancellationToken));
         }));
     }
 
-    private static async Task RepeatAsync(long end, Ledger ledger, Func<Task> work)
+    private static async Task RepeatAsync(long end, SoakResults results, Func<Task> work)
     {
         while (Stopwatch.GetTimestamp() < end)
         {
@@ -81,50 +81,50 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
             {
-                ledger.Fail(e.Message);
+                results.AddError(e.Message);
             }
         }
     }
 
-    /// <summary>Acknowledged runs that are not there, or not with their two messages.</summary>
-    private static async Task<int> LostAsync(SoakHost host, Ledger ledger, CancellationToken cancellationToken)
+    /// <summary>Counts acknowledged runs that are missing or do not have exactly two messages.</summary>
+    private static async Task<int> CountLostRunsAsync(SoakHost host, SoakResults results, CancellationToken cancellationToken)
     {
-        using var client = Client(host);
+        using var client = CreateClient(host);
         var lost = 0;
-        await Parallel.ForEachAsync(ledger.Sessions, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (session, ct) =>
+        await Parallel.ForEachAsync(results.Sessions, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (session, ct) =>
         {
-            var runs = await IdsAsync(client, $"/v1/sessions/{session.Key}/runs?limit=100", "id", ct);
-            var messages = await IdsAsync(client, $"/v1/sessions/{session.Key}/messages?limit=100", "run_id", ct);
+            var runs = await ReadIdsAsync(client, $"/v1/sessions/{session.Key}/runs?limit=100", "id", ct);
+            var messages = await ReadIdsAsync(client, $"/v1/sessions/{session.Key}/messages?limit=100", "run_id", ct);
             var missing = session.Value.Count(run => !runs.Contains(run) || messages.Count(m => m == run) != 2);
             Interlocked.Add(ref lost, missing);
         });
         return lost;
     }
 
-    private static async Task<List<string?>> IdsAsync(HttpClient client, string path, string name, CancellationToken cancellationToken)
+    private static async Task<List<string?>> ReadIdsAsync(HttpClient client, string path, string name, CancellationToken cancellationToken)
     {
         var page = JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative), cancellationToken))!;
         return [.. (page["data"]?.AsArray() ?? []).Select(item => (string?)item![name])];
     }
 
-    private bool Report(Ledger held, Ledger overloaded, int lost)
+    private bool Report(SoakResults steady, SoakResults overload, int lost)
     {
-        output.WriteLine($"held        {options.Streams} streams and {options.Others} other callers for {options.Seconds} s after {options.WarmUpSeconds} s");
-        output.WriteLine($"runs        {held.Acknowledged} acknowledged; {held.Reads} reads, {held.Deleted} sessions deleted, {held.Refusals.Count} refused");
-        var tenth = Math.Max(1, _memory.Count / 6);
-        var (first, last) = (_memory.Take(tenth).Average(), _memory.TakeLast(tenth).Average());
-        output.WriteLine($"memory      {first:0} MB after warm-up, {last:0} MB at the end ({(last / first) - 1:+0.0%;-0.0%}), {_memory.Max():0} MB at most");
+        output.WriteLine($"load        {options.Streams} streams and {options.Others} other callers for {options.Seconds} s after a warm-up of {options.WarmUpSeconds} s");
+        output.WriteLine($"runs        {steady.Acknowledged} acknowledged; {steady.Reads} reads, {steady.Deleted} sessions deleted, {steady.Rejections.Count} requests rejected");
+        var sixth = Math.Max(1, _memory.Count / 6);
+        var (first, last) = (_memory.Take(sixth).Average(), _memory.TakeLast(sixth).Average());
+        output.WriteLine($"memory      {first:0} MB after warm-up, {last:0} MB at the end ({(last / first) - 1:+0.0%;-0.0%}), maximum {_memory.Max():0} MB");
         if (options.OverloadClients > 0)
         {
-            var refusals = overloaded.Refusals;
-            output.WriteLine($"overload    {options.OverloadClients} callers for {options.OverloadSeconds} s: {overloaded.Acknowledged} runs acknowledged, {refusals.Count} refused");
-            if (refusals.Count > 0) output.WriteLine($"refusals    p50 {refusals[refusals.Count / 2]:0.0} ms, p99 {refusals[(int)(refusals.Count * 0.99)]:0.0} ms, slowest {refusals[^1]:0.0} ms");
+            var rejections = overload.Rejections;
+            output.WriteLine($"overload    {options.OverloadClients} callers for {options.OverloadSeconds} s: {overload.Acknowledged} runs acknowledged, {rejections.Count} rejected");
+            if (rejections.Count > 0) output.WriteLine($"rejections  p50 {Statistics.Median(rejections):0.0} ms, p99 {Statistics.Quantile(rejections, 0.99):0.0} ms, maximum {rejections[^1]:0.0} ms");
         }
 
         output.WriteLine($"lost        {lost} acknowledged runs after a restart");
-        var errors = held.Errors.Concat(overloaded.Errors).ToList();
+        var errors = steady.Errors.Concat(overload.Errors).ToList();
         output.WriteLine($"errors      {errors.Sum(e => e.Value)}");
-        foreach (var (what, count) in errors) output.WriteLine($"  {count} x {what}");
+        foreach (var (error, count) in errors) output.WriteLine($"  {count} x {error}");
         return lost == 0 && errors.Count == 0 && last <= first * 1.1;
     }
 }

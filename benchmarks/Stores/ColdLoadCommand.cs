@@ -10,20 +10,20 @@ using PluginHost.Sqlite;
 namespace PluginHost.Benchmarks.Stores;
 
 /// <summary>
-/// <c>cold</c>: the newest 50 messages of a history of a million, read from the database each time, beside the same rows read and
-/// parsed with Microsoft.Data.Sqlite by hand. By turns in one process. Files go below the working directory, and are removed.
+/// The command <c>cold</c>. It loads the newest 50 messages of a history of a million messages without a cache and compares this with
+/// hand-written code that reads the same rows, in alternating turns. It creates files in the working directory and deletes them.
 /// </summary>
 internal static class ColdLoadCommand
 {
-    private const int Window = 50, Group = 1000, LoadsOfTurn = 200;
+    private const int Window = 50, BatchSize = 1000, LoadsPerTurn = 200;
 
     private static readonly SessionKey Session = new("benchmark", "s");
 
     public static Command Create()
     {
-        var messages = new Option<int>("--messages") { Description = "Messages of the history.", DefaultValueFactory = _ => 1_000_000 };
-        var turns = new Option<int>("--turns") { Description = "Turns of each; the median counts.", DefaultValueFactory = _ => 15 };
-        var command = new Command("cold", "Load the newest 50 messages of a long history without a cache, as a ratio to a query written by hand.") { messages, turns };
+        var messages = new Option<int>("--messages") { Description = "The number of messages in the history.", DefaultValueFactory = _ => 1_000_000 };
+        var turns = new Option<int>("--turns") { Description = "The number of turns. The result is their median.", DefaultValueFactory = _ => 15 };
+        var command = new Command("cold", "Compare loading the newest 50 messages of a long history without a cache with a hand-written query.") { messages, turns };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(messages), parsed.GetValue(turns), parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -38,15 +38,17 @@ internal static class ColdLoadCommand
             using var raw = new HistoryFile(Path.Combine(folder, "raw.db"));
             await FillAsync(history, raw, messages);
             var query = new HistoryQuery(Session);
-            var (ours, theirs) = (new List<double>(), new List<double>());
+            var (pluginTimes, rawTimes) = (new List<double>(), new List<double>());
             for (var turn = 0; turn < turns; turn++)
             {
-                theirs.Add(Time(() => raw.ReadWindow(Session.Id, Window).Count));
-                ours.Add(await TimeAsync(async () => (await history.LoadAsync(query, CancellationToken.None)).Items.Count));
+                rawTimes.Add(Measure(() => raw.ReadWindow(Session.Id, Window).Count));
+                pluginTimes.Add(await MeasureAsync(async () => (await history.LoadAsync(query, CancellationToken.None)).Items.Count));
             }
 
-            var (host, hand) = (Median(ours), Median(theirs));
-            await output.WriteLineAsync($"| what | µs | ratio |\n|---|--:|--:|\n| query and parsing by hand | {hand:0} | 1.00 |\n| `sqlite-history`, without its cache | {host:0} | {host / hand:0.00} |");
+            var (plugin, handWritten) = (Statistics.Median(pluginTimes), Statistics.Median(rawTimes));
+            await output.WriteLineAsync("| load | µs | ratio |\n|---|--:|--:|");
+            await output.WriteLineAsync($"| hand-written query and parsing | {handWritten:0} | 1.00 |");
+            await output.WriteLineAsync($"| `sqlite-history`, without its cache | {plugin:0} | {plugin / handWritten:0.00} |");
         }
         finally
         {
@@ -56,41 +58,39 @@ internal static class ColdLoadCommand
 
     private static async Task FillAsync(SqliteHistory history, HistoryFile raw, int messages)
     {
-        var turn = Conversation.Create(Group);
-        for (var first = 0; first < messages; first += Group)
+        var batch = Conversation.Create(BatchSize);
+        for (var first = 0; first < messages; first += BatchSize)
         {
             await history.AppendAsync(
                 new HistoryAppend(
                     Session,
-                    [.. turn.Select((m, i) => new HistoryMessage($"m{first + i}", m.Role == ChatRole.User ? MessagePart.Input : MessagePart.Output, m) { RunId = $"r{(first + i) / 2}" })])
+                    [.. batch.Select((m, i) => new HistoryMessage($"m{first + i}", m.Role == ChatRole.User ? MessagePart.Input : MessagePart.Output, m) { RunId = $"r{(first + i) / 2}" })])
                 {
                     CreatedAt = DateTimeOffset.UnixEpoch,
                 },
                 CancellationToken.None);
-            using var transaction = raw.Begin();
-            raw.Append(transaction, Session.Id, turn);
+            using var transaction = raw.BeginTransaction();
+            raw.Append(transaction, Session.Id, batch);
             transaction.Commit();
         }
     }
 
-    private static double Time(Func<int> load)
+    private static double Measure(Func<int> load)
     {
         var began = Stopwatch.GetTimestamp();
-        for (var i = 0; i < LoadsOfTurn; i++) Check(load());
-        return Stopwatch.GetElapsedTime(began).TotalMicroseconds / LoadsOfTurn;
+        for (var i = 0; i < LoadsPerTurn; i++) Check(load());
+        return Stopwatch.GetElapsedTime(began).TotalMicroseconds / LoadsPerTurn;
     }
 
-    private static async Task<double> TimeAsync(Func<Task<int>> load)
+    private static async Task<double> MeasureAsync(Func<Task<int>> load)
     {
         var began = Stopwatch.GetTimestamp();
-        for (var i = 0; i < LoadsOfTurn; i++) Check(await load());
-        return Stopwatch.GetElapsedTime(began).TotalMicroseconds / LoadsOfTurn;
+        for (var i = 0; i < LoadsPerTurn; i++) Check(await load());
+        return Stopwatch.GetElapsedTime(began).TotalMicroseconds / LoadsPerTurn;
     }
 
     private static void Check(int count)
     {
-        if (count != Window) throw new InvalidOperationException($"{count} messages were loaded, not {Window}.");
+        if (count != Window) throw new InvalidOperationException($"Expected {Window} messages, got {count}.");
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

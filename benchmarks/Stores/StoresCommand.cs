@@ -11,8 +11,8 @@ using PluginHost.Sqlite;
 namespace PluginHost.Benchmarks.Stores;
 
 /// <summary>
-/// <c>stores</c>: durable appends of both shipped histories, a user's and an assistant's message each, beside the same rows written
-/// with Microsoft.Data.Sqlite by hand. Files go below the working directory's disk, and are removed.
+/// The command <c>stores</c>. It measures durable appends of both built-in history plugins and compares them with hand-written code
+/// that writes the same rows. It creates files in the working directory and deletes them.
 /// </summary>
 internal static class StoresCommand
 {
@@ -22,8 +22,8 @@ internal static class StoresCommand
 
     public static Command Create()
     {
-        var appends = new Option<int>("--appends") { Description = "Appends per session.", DefaultValueFactory = _ => 200 };
-        var command = new Command("stores", "Durable appends a second, as ratios to loops over SQLite written by hand.") { appends };
+        var appends = new Option<int>("--appends") { Description = "The number of appends per session.", DefaultValueFactory = _ => 200 };
+        var command = new Command("stores", "Compare durable appends per second with hand-written loops over SQLite.") { appends };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(appends), parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -33,16 +33,16 @@ internal static class StoresCommand
         var folder = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"stores-{Guid.NewGuid():N}")).FullName;
         try
         {
-            var shared = Raw(Path.Combine(folder, "raw-32.db"), appends, Sessions);
-            var single = Raw(Path.Combine(folder, "raw-1.db"), Math.Max(1, appends / 10), 1);
-            var (sqlite, slowest) = await SqliteAsync(Path.Combine(folder, "sqlite"), appends);
-            var (together, alone) = await FilesAsync(Path.Combine(folder, "files"), Math.Max(1, appends / 10));
-            await output.WriteLineAsync("| what | appends/s | ratio |\n|---|--:|--:|");
-            await output.WriteLineAsync($"| raw loop, 32 runs to a commit | {shared:0} | 1.00 |");
-            await output.WriteLineAsync($"| raw loop, one commit per run | {single:0} | {single / shared:0.00} |");
-            await output.WriteLineAsync($"| sqlite-history, {Sessions} sessions at once (slowest append {slowest:0.0} ms) | {sqlite:0} | {sqlite / shared:0.00}; {sqlite / single:0.0} of one commit per run |");
-            await output.WriteLineAsync($"| file-history, one session after another | {alone:0} | 1.00 |");
-            await output.WriteLineAsync($"| file-history, {Sessions} sessions at once | {together:0} | {together / alone:0.0} |");
+            var batched = MeasureRawLoop(Path.Combine(folder, "raw-32.db"), appends, Sessions);
+            var single = MeasureRawLoop(Path.Combine(folder, "raw-1.db"), Math.Max(1, appends / 10), 1);
+            var (sqlite, slowest) = await MeasureSqliteHistoryAsync(Path.Combine(folder, "sqlite"), appends);
+            var (concurrent, sequential) = await MeasureFileHistoryAsync(Path.Combine(folder, "files"), Math.Max(1, appends / 10));
+            await output.WriteLineAsync("| store | appends/s | ratio |\n|---|--:|--:|");
+            await output.WriteLineAsync($"| hand-written loop, 32 runs per commit | {batched:0} | 1.00 |");
+            await output.WriteLineAsync($"| hand-written loop, one run per commit | {single:0} | {single / batched:0.00} |");
+            await output.WriteLineAsync($"| sqlite-history, {Sessions} concurrent sessions (slowest append {slowest:0.0} ms) | {sqlite:0} | {sqlite / batched:0.00}; {sqlite / single:0.0} to one run per commit |");
+            await output.WriteLineAsync($"| file-history, one session at a time | {sequential:0} | 1.00 |");
+            await output.WriteLineAsync($"| file-history, {Sessions} concurrent sessions | {concurrent:0} | {concurrent / sequential:0.0} |");
         }
         finally
         {
@@ -50,68 +50,68 @@ internal static class StoresCommand
         }
     }
 
-    private static double Raw(string path, int appends, int perCommit)
+    private static double MeasureRawLoop(string path, int appends, int runsPerCommit)
     {
         using var file = new HistoryFile(path);
         var began = Stopwatch.GetTimestamp();
         var count = 0;
-        for (var i = 0; i < appends * Sessions / perCommit; i++)
+        for (var i = 0; i < appends * Sessions / runsPerCommit; i++)
         {
-            using var transaction = file.Begin();
-            for (var run = 0; run < perCommit; run++) file.Append(transaction, $"s{count++ % Sessions}", Turn);
+            using var transaction = file.BeginTransaction();
+            for (var run = 0; run < runsPerCommit; run++) file.Append(transaction, $"s{count++ % Sessions}", Turn);
             transaction.Commit();
         }
 
         return count / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
-    private static async Task<(double PerSecond, double SlowestMilliseconds)> SqliteAsync(string folder, int appends)
+    private static async Task<(double PerSecond, double SlowestMilliseconds)> MeasureSqliteHistoryAsync(string folder, int appends)
     {
         await using var context = new TestPluginContext(folder, "sqlite-history");
         var history = new SqliteHistory(new SqliteHistoryOptions("sessions.db"), context);
         await history.StartAsync(CancellationToken.None);
-        await AllAsync(history, 0, appends / 4, Sessions);
-        var result = await AllAsync(history, appends / 4, appends, Sessions);
+        await AppendConcurrentlyAsync(history, 0, appends / 4);
+        var result = await AppendConcurrentlyAsync(history, appends / 4, appends);
         await history.StopAsync(CancellationToken.None);
         return result;
     }
 
-    private static async Task<(double Together, double Alone)> FilesAsync(string folder, int appends)
+    private static async Task<(double Concurrent, double Sequential)> MeasureFileHistoryAsync(string folder, int appends)
     {
         await using var context = new TestPluginContext(folder, "file-history");
         var history = new FileHistory(new FileHistoryOptions("files"), context);
-        await AllAsync(history, 0, 2, Sessions);
-        var together = await AllAsync(history, 2, appends, Sessions);
+        await AppendConcurrentlyAsync(history, 0, 2);
+        var concurrent = await AppendConcurrentlyAsync(history, 2, appends);
         var began = Stopwatch.GetTimestamp();
         for (var i = 0; i < appends; i++)
         {
-            for (var session = 0; session < Sessions; session++) await history.AppendAsync(Append(session, 2 + appends + i), CancellationToken.None);
+            for (var session = 0; session < Sessions; session++) await history.AppendAsync(CreateAppend(session, 2 + appends + i), CancellationToken.None);
         }
 
-        var alone = appends * Sessions / Stopwatch.GetElapsedTime(began).TotalSeconds;
-        return (together.PerSecond, alone);
+        var sequential = appends * Sessions / Stopwatch.GetElapsedTime(began).TotalSeconds;
+        return (concurrent.PerSecond, sequential);
     }
 
-    private static async Task<(double PerSecond, double SlowestMilliseconds)> AllAsync(IHistoryProvider history, int first, int count, int sessions)
+    private static async Task<(double PerSecond, double SlowestMilliseconds)> AppendConcurrentlyAsync(IHistoryProvider history, int first, int count)
     {
         var began = Stopwatch.GetTimestamp();
-        var slowest = await Task.WhenAll(Enumerable.Range(0, sessions).Select(session => Task.Run(async () =>
+        var slowest = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(session => Task.Run(async () =>
         {
             var longest = TimeSpan.Zero;
             for (var i = first; i < first + count; i++)
             {
                 var start = Stopwatch.GetTimestamp();
-                await history.AppendAsync(Append(session, i), CancellationToken.None);
+                await history.AppendAsync(CreateAppend(session, i), CancellationToken.None);
                 var time = Stopwatch.GetElapsedTime(start);
                 if (time > longest) longest = time;
             }
 
             return longest;
         })));
-        return (count * sessions / Stopwatch.GetElapsedTime(began).TotalSeconds, slowest.Max().TotalMilliseconds);
+        return (count * Sessions / Stopwatch.GetElapsedTime(began).TotalSeconds, slowest.Max().TotalMilliseconds);
     }
 
-    private static HistoryAppend Append(int session, int run)
+    private static HistoryAppend CreateAppend(int session, int run)
     {
         var id = $"run_{Guid.CreateVersion7():N}";
         var now = DateTimeOffset.UtcNow;

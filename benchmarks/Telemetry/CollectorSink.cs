@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace PluginHost.Benchmarks.Telemetry;
 
-/// <summary>A collector that takes everything and keeps nothing, in a process of its own, so that its work is not counted as the host's.</summary>
+/// <summary>A collector in its own process that discards all data. Its processor time is not counted as the host's.</summary>
 internal sealed class CollectorSink : IAsyncDisposable
 {
     private readonly Process _process;
@@ -14,11 +14,11 @@ internal sealed class CollectorSink : IAsyncDisposable
 
     public string Address { get; }
 
-    /// <summary><c>collector-sink</c>: the process.</summary>
+    /// <summary>Creates the command <c>collector-sink</c>, which the process executes.</summary>
     public static Command CreateCommand()
     {
-        var url = new Option<string>("--url") { Description = "Where it listens.", DefaultValueFactory = _ => "http://127.0.0.1:0" };
-        var command = new Command("collector-sink", "Take OTLP over HTTP and keep nothing, until SIGTERM. Prints its address.") { url };
+        var url = new Option<string>("--url") { Description = "The address to listen on.", DefaultValueFactory = _ => "http://127.0.0.1:0" };
+        var command = new Command("collector-sink", "Receive and discard OTLP over HTTP until SIGTERM. Prints the address.") { url };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var builder = WebApplication.CreateSlimBuilder();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace PluginHost.Benchmarks.Telemetry;
 
-/// <summary>The spans of one run, made again with the same names, parents and attributes, and with nothing else of a run.</summary>
+/// <summary>Creates the spans of a recorded run again, with the same names, parents and attributes, without executing a run.</summary>
 internal sealed class SpanReplay
 {
     private readonly List<Span> _roots = [];
@@ -10,13 +10,13 @@ internal sealed class SpanReplay
 
     private SpanReplay(IReadOnlyList<Activity> spans)
     {
-        var made = new Dictionary<Activity, Span>();
+        var created = new Dictionary<Activity, Span>();
         foreach (var activity in spans)
         {
             if (!_sources.TryGetValue(activity.Source.Name, out var source))
                 source = _sources[activity.Source.Name] = new ActivitySource(activity.Source.Name, activity.Source.Version);
-            var span = made[activity] = new Span(source, activity.DisplayName, activity.Kind, [.. activity.TagObjects], []);
-            var siblings = activity.Parent is { } parent && made.TryGetValue(parent, out var above) ? above.Inside : _roots;
+            var span = created[activity] = new Span(source, activity.DisplayName, activity.Kind, [.. activity.TagObjects], []);
+            var siblings = activity.Parent is { } parent && created.TryGetValue(parent, out var parentSpan) ? parentSpan.Children : _roots;
             siblings.Add(span);
         }
 
@@ -25,7 +25,7 @@ internal sealed class SpanReplay
 
     public int Count { get; }
 
-    /// <summary>Records what the host and Microsoft.Extensions.AI make of one run.</summary>
+    /// <summary>Records the spans that the host and Microsoft.Extensions.AI create for one run.</summary>
     public static async Task<SpanReplay> RecordAsync(Func<Task> run)
     {
         var spans = new List<Activity>();
@@ -45,13 +45,13 @@ internal sealed class SpanReplay
         foreach (var span in _roots) span.Play();
     }
 
-    private sealed record Span(ActivitySource Source, string Name, ActivityKind Kind, KeyValuePair<string, object?>[] Tags, List<Span> Inside)
+    private sealed record Span(ActivitySource Source, string Name, ActivityKind Kind, KeyValuePair<string, object?>[] Tags, List<Span> Children)
     {
         public void Play()
         {
             using var activity = Source.StartActivity(Name, Kind);
             foreach (var (key, value) in Tags) activity?.AddTag(key, value);
-            foreach (var span in Inside) span.Play();
+            foreach (var span in Children) span.Play();
         }
     }
 }

@@ -9,23 +9,23 @@ using PluginHost.Telemetry.Metrics;
 namespace PluginHost.Benchmarks.Telemetry;
 
 /// <summary>
-/// <c>telemetry</c>: what observing a run costs. The same engine, stub model and five plugins by turns: without instrumentation,
-/// with it and no listener, and with full traces and metrics that are exported in batches to a collector. Beside them, the same spans
-/// made and exported by the SDK alone: less than that no host can take.
+/// The command <c>telemetry</c>. It measures the cost of telemetry for the same engine, stub model and five plugins: without
+/// instrumentation, with instrumentation but no listener, and with all traces and metrics exported to a collector. It also measures
+/// the same spans created and exported without the host, which is the lower limit.
 /// </summary>
 internal static class TelemetryCommand
 {
     private const int Plugins = 5;
     private const int History = 10;
-    private const int RunsToFlush = 100;
+    private const int RunsPerFlush = 100;
 
     private readonly record struct Cost(double Microseconds, double Cpu, double Bytes);
 
     public static Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "How often each has its turn.", DefaultValueFactory = _ => 21 };
-        var sessions = new Option<int>("--runs") { Description = "Runs in a turn.", DefaultValueFactory = _ => 4000 };
-        var command = new Command("telemetry", "Cost of telemetry: with no listener, and for each exported span.") { rounds, sessions };
+        var rounds = new Option<int>("--rounds") { Description = "The number of turns of each variant.", DefaultValueFactory = _ => 21 };
+        var sessions = new Option<int>("--runs") { Description = "The number of runs in a turn.", DefaultValueFactory = _ => 4000 };
+        var command = new Command("telemetry", "Measure the cost of telemetry: without a listener, and per exported span.") { rounds, sessions };
         command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(sessions), parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -33,23 +33,23 @@ internal static class TelemetryCommand
     private static async Task RunAsync(int rounds, int runs, TextWriter output)
     {
         using var instruments = new TelemetryInstruments();
-        var silent = new TelemetryObserver(instruments, TimeProvider.System);
-        var spans = await RecordSpansAsync(silent);
+        var observer = new TelemetryObserver(instruments, TimeProvider.System);
+        var spans = await RecordSpansAsync(observer);
         List<Cost>[] costs = [[], [], [], []];
         await using var sink = await CollectorSink.StartAsync();
         for (var round = -5; round < rounds; round++)
         {
-            // The order changes, because whoever comes later finds the machine warmer.
+            // The order alternates, because a later measurement finds a warmer machine.
             var none = Math.Abs(round) % 2 == 0 ? await MeasureAsync(HostObserver.None, runs) : default;
-            var quiet = await MeasureAsync(silent, runs);
+            var noListener = await MeasureAsync(observer, runs);
             if (none == default) none = await MeasureAsync(HostObserver.None, runs);
-            var full = await MeasureExportAsync(sink.Address, runs, spans: null);
-            var alone = await MeasureExportAsync(sink.Address, runs, spans);
+            var exported = await MeasureExportAsync(sink.Address, runs, spans: null);
+            var replayed = await MeasureExportAsync(sink.Address, runs, spans);
             if (round < 0) continue;
             costs[0].Add(none);
-            costs[1].Add(quiet);
-            costs[2].Add(full);
-            costs[3].Add(alone);
+            costs[1].Add(noListener);
+            costs[2].Add(exported);
+            costs[3].Add(replayed);
         }
 
         await WriteAsync(output, costs, spans.Count);
@@ -58,12 +58,13 @@ internal static class TelemetryCommand
     private static async Task WriteAsync(TextWriter output, List<Cost>[] costs, int spans)
     {
         await output.WriteLineAsync("| telemetry | µs per run | µs of CPU per run | bytes per run |\n|---|--:|--:|--:|");
-        string[] names = ["none compiled in", "no listener", $"{spans} spans and all metrics, exported", "the same spans by the SDK alone"];
+        string[] names = ["no instrumentation", "no listener", $"{spans} spans and all metrics, exported", "the same spans without the host"];
         for (var i = 0; i < costs.Length; i++)
             await output.WriteLineAsync($"| {names[i]} | {Median(costs[i], c => c.Microseconds):0.00} | {Median(costs[i], c => c.Cpu):0.00} | {Median(costs[i], c => c.Bytes):0} |");
-        var ratio = Median([.. costs[0].Zip(costs[1], (none, quiet) => quiet.Cpu / none.Cpu)], r => r);
-        var perSpan = Median([.. costs[1].Zip(costs[2], (quiet, full) => (full.Cpu - quiet.Cpu) / spans)], c => c);
-        await output.WriteLineAsync($"\nno listener beside none: {ratio:0.000}; CPU per exported span: {perSpan:0.00} µs, by the SDK alone: {Median(costs[3], c => c.Cpu / spans):0.00} µs");
+        var ratio = Statistics.Median(costs[0].Zip(costs[1], (none, noListener) => noListener.Cpu / none.Cpu));
+        var perSpan = Statistics.Median(costs[1].Zip(costs[2], (noListener, exported) => (exported.Cpu - noListener.Cpu) / spans));
+        await output.WriteLineAsync(
+            $"\nno listener / no instrumentation: {ratio:0.000}; CPU per exported span: {perSpan:0.00} µs, without the host: {Median(costs[3], c => c.Cpu / spans):0.00} µs");
     }
 
     private static async Task<Cost> MeasureExportAsync(string endpoint, int runs, SpanReplay? spans)
@@ -85,9 +86,9 @@ internal static class TelemetryCommand
             {
                 if (engine is not null) await engine.RunAsync(i);
                 else spans!.Play();
-                // Runs come far faster here than any host has them. What is behind would be dropped, which costs too little, or
-                // kept through collections of garbage, which costs too much.
-                if (i % RunsToFlush == 0) traces.ForceFlush();
+                // Runs arrive far faster than in a real host. Without a flush the exporter would drop spans, which lowers the
+                // cost, or keep them across garbage collections, which raises it.
+                if (i % RunsPerFlush == 0) traces.ForceFlush();
             },
             runs,
             () => host.StopAsync());
@@ -108,7 +109,7 @@ internal static class TelemetryCommand
         for (var i = 0; i < runs; i++) await run(i);
         var time = Stopwatch.GetElapsedTime(begin);
         bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
-        // What waits in queues has to be sent too, and counts.
+        // The cost includes sending the spans that are still queued.
         if (finish is not null) await finish();
         cpu = Environment.CpuUsage.TotalTime - cpu;
         return new(time.TotalMicroseconds / runs, cpu.TotalMicroseconds / runs, (double)bytes / runs);
@@ -121,5 +122,5 @@ internal static class TelemetryCommand
         return await SpanReplay.RecordAsync(() => host.RunAsync(0));
     }
 
-    private static double Median<T>(IReadOnlyList<T> values, Func<T, double> select) => values.Select(select).Order().ElementAt(values.Count / 2);
+    private static double Median(List<Cost> costs, Func<Cost, double> select) => Statistics.Median(costs.Select(select));
 }
