@@ -8,24 +8,24 @@ COPY config/ config/
 COPY src/ src/
 COPY plugins/ plugins/
 
-# Precompiled, host and plugins alike: the first request is answered sooner.
+# ReadyToRun compilation of host and plugins shortens the first request.
 RUN dotnet publish src/Host --configuration Release --arch $TARGETARCH --os linux --no-self-contained \
       -p:PublishReadyToRun=true -p:DebugType=none --output /app
-# The last stage has no shell to make folders with.
+# The final stage has no shell to create folders.
 RUN mkdir -p /folders/data /folders/plugins
 
-# No shell and no package manager; runs as a user without rights.
+# A base image without shell and package manager. The host runs as an unprivileged user.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS final
 COPY --from=build /app /app
 COPY --from=build --chown=$APP_UID:$APP_UID /folders/data /data
 COPY --from=build /folders/plugins /plugins
 
-# The configuration is /config/appsettings.json when a volume brings it, else the one that ships; its relative paths begin here,
-# so that "data/sessions.db" is on the volume.
+# The configuration is /config/appsettings.json if a volume provides it, otherwise the shipped file. Relative paths refer to this
+# folder, so "data/sessions.db" is on the volume /data.
 WORKDIR /
 
-# A container is reached from outside, so it listens on all addresses, and refuses to start without keys:
-# PLUGINHOST_API_KEY, PLUGINHOST_API_KEYS_FILE or Server__KeyFile. Diagnostics would need a folder to write to.
+# The host listens on all addresses, so it does not start without keys: PLUGINHOST_API_KEY, PLUGINHOST_API_KEYS_FILE or
+# Server__KeyFile. Diagnostics are disabled because they need a writable folder.
 ENV Server__Listen__0=http://0.0.0.0:5080 \
     PluginFolders__0=/plugins \
     ASPNETCORE_HTTP_PORTS= \
