@@ -1,31 +1,29 @@
 namespace PluginHost.Engine.Plugins;
 
-/// <summary>
-/// What has been seen of how a plugin treats the thread it is called on, operation by operation. Thread-safe.
-/// </summary>
+/// <summary>Which operations of a plugin were seen to block the thread they are called on. Thread-safe.</summary>
 internal sealed class BlockingProfile
 {
     private int _returned;
     private int _kept;
     private int _elsewhere;
 
-    /// <summary>How many calls are on threads that are not the run's own.</summary>
+    /// <summary>How many calls run on threads other than the run's.</summary>
     public int Elsewhere => Volatile.Read(ref _elsewhere);
 
-    /// <summary>Whether calls may begin on the run's own thread: the plugin has given one back, and never kept one.</summary>
+    /// <summary>Whether calls may begin on the run's thread: one has returned it, and none has blocked it.</summary>
     public bool Has(int operation) => (Volatile.Read(ref _returned) & ~Volatile.Read(ref _kept) & (1 << operation)) != 0;
 
-    /// <summary>Whether it has kept a thread.</summary>
+    /// <summary>Whether a call has blocked its thread.</summary>
     public bool IsLost(int operation) => (Volatile.Read(ref _kept) & (1 << operation)) != 0;
 
-    /// <summary>It gave its thread back.</summary>
+    /// <summary>Records a call that returned its thread.</summary>
     public void Gain(int operation) => Interlocked.Or(ref _returned, 1 << operation);
 
-    /// <summary>It is known to give every thread back: the host's own, and plugins of tests that have the time in their hands.</summary>
+    /// <summary>For plugins that are known never to block: the host's, and those of tests with a fake clock.</summary>
     public void GainAll() => Volatile.Write(ref _returned, -1);
 
-    /// <summary>It kept its thread.</summary>
-    /// <returns>Whether that is news.</returns>
+    /// <summary>Records a call that blocked its thread.</summary>
+    /// <returns>Whether it is the first.</returns>
     public bool Lose(int operation) => (Interlocked.Or(ref _kept, 1 << operation) & (1 << operation)) == 0;
 
     public void Enter() => Interlocked.Increment(ref _elsewhere);

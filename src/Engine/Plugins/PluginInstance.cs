@@ -1,20 +1,21 @@
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Plugins;
 
 /// <summary>
-/// A constructed plugin with the entry it came from. Immutable; owns the plugin's context: disposing it disposes the
-/// plugin, then releases what the plugin shared.
+/// A constructed plugin with its entry. Immutable; owns the plugin's context: disposing it disposes the plugin, then
+/// releases what the plugin shared.
 /// </summary>
 /// <param name="entry">The configuration entry.</param>
 /// <param name="version">The version of the plugin's assembly.</param>
-/// <param name="plugin">The plugin object; which interfaces it has decides its kinds.</param>
+/// <param name="plugin">The plugin object; its interfaces decide its kinds.</param>
 /// <param name="release">Called after the plugin was disposed.</param>
 internal sealed class PluginInstance(PluginEntry entry, string version, object plugin, Func<ValueTask>? release = null) : IAsyncDisposable
 {
-    /// <summary>An instance that the host brings itself. Its calls return at once, so that they need no other thread.</summary>
+    /// <summary>An instance of the host's own. Its calls return at once, so they need no other thread.</summary>
     public static PluginInstance FromHost(string name, object plugin)
     {
         var instance = new PluginInstance(new PluginEntry(name, name) { Index = -1 }, "", plugin);
@@ -33,9 +34,12 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
 
     public object Plugin { get; } = plugin;
 
-    /// <summary>The one thing that is learnt: whether its calls may begin on the thread of the run.</summary>
+    /// <summary>Learnt from its calls; the only part that changes.</summary>
     public BlockingProfile Threads { get; } = new();
 
+    public IReadOnlyList<PluginKind> Kinds => PluginKind.From(Plugin.GetType());
+
+    // The kinds as their interfaces; a class that has none of the others is often asked.
     public IHistoryProvider? History { get; } = plugin as IHistoryProvider;
 
     public IContextProvider? Context { get; } = plugin as IContextProvider;

@@ -17,7 +17,7 @@ internal static class PluginsJson
     private static JsonObject ToJson(PluginDescriptor plugin) => new()
     {
         ["name"] = plugin.Name,
-        ["kinds"] = new JsonArray([.. plugin.Kinds.Select(k => (JsonNode)PluginErrors.Name(k))]),
+        ["kinds"] = new JsonArray([.. plugin.Kinds.Select(k => (JsonNode)k.Name)]),
         ["version"] = plugin.Version,
         ["sdk_version"] = plugin.SdkVersion,
         ["file"] = plugin.File,

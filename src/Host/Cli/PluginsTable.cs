@@ -12,7 +12,7 @@ internal static class PluginsTable
         if (plugins.Count == 0) AnsiConsole.WriteLine("There are no plugins.");
         foreach (var plugin in plugins)
         {
-            var kinds = PluginErrors.Kinds(plugin);
+            var kinds = PluginKind.Describe(plugin.Kinds);
             AnsiConsole.MarkupLineInterpolated($"[bold]{plugin.Name}[/] {plugin.Version}  {kinds}  [grey]SDK {plugin.SdkVersion}[/]");
             AnsiConsole.MarkupLineInterpolated($"[grey]{plugin.File}[/]");
             foreach (var (name, hash) in PluginFiles.Hash(plugin.Folder)) AnsiConsole.MarkupLineInterpolated($"[grey]{hash}  {name}[/]");

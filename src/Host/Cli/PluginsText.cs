@@ -11,7 +11,7 @@ internal static class PluginsText
         if (plugins.Count == 0) writer.WriteLine("There are no plugins.");
         foreach (var plugin in plugins)
         {
-            writer.WriteLine($"{plugin.Name} {plugin.Version} ({PluginErrors.Kinds(plugin)}, SDK {plugin.SdkVersion})");
+            writer.WriteLine($"{plugin.Name} {plugin.Version} ({PluginKind.Describe(plugin.Kinds)}, SDK {plugin.SdkVersion})");
             writer.WriteLine($"  {plugin.File}");
             foreach (var (name, hash) in PluginFiles.Hash(plugin.Folder)) writer.WriteLine($"  {hash}  {name}");
             if (plugin.Summary is not null) writer.WriteLine($"  {plugin.Summary}");

@@ -87,15 +87,11 @@ internal sealed class HostRuntime(
     }
 
     private ChainEntryDescription Describe(PluginInstance plugin) =>
-        new(plugin.Entry.Plugin, plugin.Entry.Name, KindsOf(plugin), plugin.Version);
-
-    // A history that the host added has no descriptor.
-    private string KindsOf(PluginInstance plugin) =>
-        _setup.Catalog.Find(plugin.Entry.Plugin) is { } descriptor ? PluginErrors.Kinds(descriptor) : PluginErrors.Name(PluginKind.History);
+        new(plugin.Entry.Plugin, plugin.Entry.Name, PluginKind.Describe(plugin.Kinds), plugin.Version);
 
     private static PluginDescription Describe(PluginDescriptor plugin) => new(
         plugin.Name,
-        PluginErrors.Kinds(plugin),
+        PluginKind.Describe(plugin.Kinds),
         plugin.Version,
         plugin.SdkVersion,
         [.. OptionRow.Of(plugin).Select(o => new PluginOptionDescription(o.Name, o.Type, o.Default, o.Summary))]);

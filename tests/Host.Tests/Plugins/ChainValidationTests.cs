@@ -32,7 +32,7 @@ public sealed class ChainValidationTests : IDisposable
         AssertError(_fixture.LoadChain("""{ "Plugin": "good-client" }"""), "is a chat client and cannot be in a chain.", "Model:Client");
         AssertError(
             _fixture.Load("""{ "Agents": { "a": {} }, "Sessions": { "Store": { "Plugin": "good-guard" } } }"""),
-            "Sessions:Store: Plugin 'good-guard'", "is a run middleware and cannot be the session store.", "Session stores are good-store.");
+            "Sessions:Store: Plugin 'good-guard'", "is a run middleware and cannot be the session store.", "Allowed here are good-store.");
         AssertError(
             _fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-guard" } } } }"""),
             "Agents:a:Model:Client: Plugin 'good-guard'", "cannot be a chat client");

@@ -27,12 +27,9 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     private void ValidateChainEntry(PluginEntry entry)
     {
         if (Find(entry) is not { } plugin) return;
-        if (!plugin.IsChainKind)
+        if (!plugin.FitsIn(PluginPlace.Chain))
         {
-            var place = plugin.Is(PluginKind.SessionStore)
-                ? "A session store belongs in Sessions:Store."
-                : "A chat client belongs in an agent's Model:Client.";
-            _errors.Add(PluginErrors.WrongKind(entry.Path, plugin, "in a chain", place));
+            _errors.Add(PluginErrors.WrongPlace(entry.Path, plugin, PluginPlace.Chain, Names(PluginPlace.Chain)));
             return;
         }
 
@@ -40,7 +37,7 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
         {
             foreach (var setting in EntryReader.HistorySettings.Where(entry.Given.ContainsKey))
             {
-                var message = $"'{setting}' is for history providers, and '{plugin.Name}' is a {PluginErrors.Kinds(plugin)}.";
+                var message = $"'{setting}' is for history providers, and '{plugin.Name}' is a {PluginKind.Describe(plugin.Kinds)}.";
                 _errors.Add(new(entry.Given[setting], message, "Remove it."));
             }
         }
@@ -58,14 +55,13 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     {
         if (catalog.Find(client.Plugin) is not { } plugin)
         {
-            var known = AgentReader.BuiltInClients.Concat(Names(PluginKind.ChatClient)).ToList();
+            var known = Clients();
             var message = $"There is no chat client '{client.Plugin}'.{Spelling.DidYouMean(client.Plugin, known)}";
             _errors.Add(new($"{client.Path}:Client", message, $"There are {Spelling.List(known)}."));
         }
-        else if (!plugin.Is(PluginKind.ChatClient))
+        else if (!plugin.FitsIn(PluginPlace.ModelClient))
         {
-            const string Cure = "Name a chat client: echo, openai, or a plugin that is one.";
-            _errors.Add(PluginErrors.WrongKind($"{client.Path}:Client", plugin, "a chat client", Cure));
+            _errors.Add(PluginErrors.WrongPlace($"{client.Path}:Client", plugin, PluginPlace.ModelClient, Clients()));
         }
         else
         {
@@ -81,12 +77,13 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
                 store.Given[setting],
                 $"'{setting}' is for entries of a chain, not for the session store.",
                 "Remove it."));
-        var cure = $"Session stores are {Spelling.List(Names(PluginKind.SessionStore))}.";
-        if (plugin.Is(PluginKind.SessionStore)) ValidateOptions(store, plugin);
-        else _errors.Add(PluginErrors.WrongKind(store.Path, plugin, "the session store", cure));
+        if (plugin.FitsIn(PluginPlace.SessionStore)) ValidateOptions(store, plugin);
+        else _errors.Add(PluginErrors.WrongPlace(store.Path, plugin, PluginPlace.SessionStore, Names(PluginPlace.SessionStore)));
     }
 
-    private IEnumerable<string> Names(PluginKind kind) => catalog.Plugins.Where(p => p.Is(kind)).Select(p => p.Name);
+    private IEnumerable<string> Names(PluginPlace place) => catalog.Plugins.Where(p => p.FitsIn(place)).Select(p => p.Name);
+
+    private List<string> Clients() => [.. AgentReader.BuiltInClients, .. Names(PluginPlace.ModelClient)];
 
     private void ValidateHistories(AgentConfiguration agent)
     {

@@ -2,18 +2,6 @@ using PluginHost.Engine.Configuration.Binding;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
-/// <summary>What a plugin can be; one class may be several.</summary>
-internal enum PluginKind
-{
-    History,
-    Context,
-    RunMiddleware,
-    ChatMiddleware,
-    FunctionMiddleware,
-    SessionStore,
-    ChatClient,
-}
-
 /// <summary>A registered plugin as its metadata tells, read without running its code. Immutable.</summary>
 /// <param name="Name">The registered name.</param>
 /// <param name="File">The assembly's file, absolute.</param>
@@ -47,6 +35,5 @@ internal sealed record PluginDescriptor(string Name, string File)
 
     public bool Is(PluginKind kind) => Kinds.Contains(kind);
 
-    /// <summary>Whether it may stand in a chain.</summary>
-    public bool IsChainKind => Kinds.Any(k => k is not (PluginKind.SessionStore or PluginKind.ChatClient));
+    public bool FitsIn(PluginPlace place) => Kinds.Any(k => k.Place == place);
 }

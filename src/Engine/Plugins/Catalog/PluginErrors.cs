@@ -79,25 +79,15 @@ internal static class PluginErrors
     public static ConfigurationError Option(PluginDescriptor plugin, ConfigurationError error) =>
         error with { Message = $"Plugin '{plugin.Name}' ({plugin.File}): {error.Message}" };
 
-    public static ConfigurationError WrongKind(string path, PluginDescriptor plugin, string place, string needed) =>
-        new(path, $"Plugin '{plugin.Name}' ({plugin.File}) is a {Kinds(plugin)} and cannot be {place}.", needed);
+    public static ConfigurationError WrongPlace(string path, PluginDescriptor plugin, PluginPlace place, IEnumerable<string> allowed) =>
+        new(
+            path,
+            $"Plugin '{plugin.Name}' ({plugin.File}) is a {PluginKind.Describe(plugin.Kinds)} and cannot be {place.Role}.",
+            $"A {plugin.Kinds[0].Name} belongs in {plugin.Kinds[0].Place.Path}. Allowed here are {Spelling.List(allowed)}.");
 
     /// <summary>Plugin code threw, or could not be loaded.</summary>
     public static ConfigurationError Failed(string path, string plugin, string? file, string action, Exception exception) =>
         new(path, $"The {action} of plugin '{plugin}' ({file}) failed: {Describe(exception)}", Cure(action));
-
-    public static string Kinds(PluginDescriptor plugin) => string.Join(" and ", plugin.Kinds.Select(Name));
-
-    public static string Name(PluginKind kind) => kind switch
-    {
-        PluginKind.History => "history provider",
-        PluginKind.Context => "context provider",
-        PluginKind.RunMiddleware => "run middleware",
-        PluginKind.ChatMiddleware => "chat middleware",
-        PluginKind.FunctionMiddleware => "function middleware",
-        PluginKind.SessionStore => "session store",
-        _ => "chat client",
-    };
 
     private static string Cure(string action) => action switch
     {

@@ -10,17 +10,6 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// <summary>Reads the plugins of a folder from metadata. No plugin code runs.</summary>
 internal sealed partial class PluginInspector(List<ConfigurationError> errors)
 {
-    private static readonly Dictionary<string, PluginKind> Kinds = new()
-    {
-        [typeof(IHistoryProvider).FullName!] = PluginKind.History,
-        [typeof(IContextProvider).FullName!] = PluginKind.Context,
-        [typeof(IRunMiddleware).FullName!] = PluginKind.RunMiddleware,
-        [typeof(IChatMiddleware).FullName!] = PluginKind.ChatMiddleware,
-        [typeof(IFunctionMiddleware).FullName!] = PluginKind.FunctionMiddleware,
-        [typeof(ISessionStore).FullName!] = PluginKind.SessionStore,
-        [typeof(IChatClientFactory).FullName!] = PluginKind.ChatClient,
-    };
-
     /// <summary>The good plugins of a folder; what is wrong with the others is added to the errors.</summary>
     public IReadOnlyList<PluginDescriptor> Inspect(string path)
     {
@@ -81,8 +70,7 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
     {
         var name = registration.ConstructorArguments[0].Value as string ?? "";
         var (type, optionsType) = registration.AttributeType.GetGenericArguments() is [var p, var o] ? (p, o) : default;
-        var interfaces = type.GetInterfaces().Select(i => i.FullName).ToHashSet();
-        var kinds = Kinds.Where(k => interfaces.Contains(k.Key)).Select(k => k.Value).Order().ToList();
+        var kinds = PluginKind.From(type);
         var defects = Defects(name, type, optionsType, kinds).ToList();
         var options = OptionsModel.Read(optionsType, documentation, (message, cure) => defects.Add((message, cure)));
         errors.AddRange(defects.Select(d => PluginErrors.Defect(basis.File, name, d.Message, d.Cure)));
@@ -98,7 +86,7 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
         };
     }
 
-    private static IEnumerable<(string Message, string Cure)> Defects(string name, Type type, Type options, List<PluginKind> kinds)
+    private static IEnumerable<(string Message, string Cure)> Defects(string name, Type type, Type options, IReadOnlyList<PluginKind> kinds)
     {
         if (!PluginName().IsMatch(name))
             yield return (
@@ -115,7 +103,7 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
         if (kinds.Count == 0)
             yield return (
                 $"{type.FullName} implements no plugin interface.",
-                $"Implement one of {string.Join(", ", Kinds.Keys.Select(k => k[(k.LastIndexOf('.') + 1)..]))}.");
+                $"Implement one of {string.Join(", ", PluginKind.All.Select(k => k.Interface.Name))}.");
     }
 
     private static string VersionOf(Assembly assembly)

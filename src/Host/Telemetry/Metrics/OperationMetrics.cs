@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Telemetry.Spans;
 using static PluginHost.Telemetry.TelemetryNames;
 
@@ -22,7 +23,7 @@ internal static class OperationMetrics
         nameTag = new(Attributes.PluginName, plugin.SourceId);
         if (instruments.PluginCallDuration.Enabled)
             instruments.PluginCallDuration.Record((end.OwnTime ?? elapsed).TotalSeconds, AddError([nameTag, new(Attributes.PluginKind, descriptor.PluginKind), operationTag], end));
-        if (end.Messages is { } messages && descriptor.PluginKind == "history" && instruments.HistoryMessages.Enabled)
+        if (end.Messages is { } messages && descriptor.PluginKind == PluginKind.History.ObservedAs && instruments.HistoryMessages.Enabled)
             instruments.HistoryMessages.Record(messages, nameTag, operationTag);
     }
 

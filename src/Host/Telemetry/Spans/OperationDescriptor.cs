@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PluginHost.Engine.Observation;
 using static PluginHost.Telemetry.TelemetryNames;
+using Kinds = PluginHost.Engine.Plugins.Catalog.PluginKind;
 
 namespace PluginHost.Telemetry.Spans;
 
@@ -36,18 +37,18 @@ internal sealed record OperationDescriptor(string Span, string Operation, string
         HostOperation.SessionDelete => CreateSession(SpanNames.SessionDelete, "delete"),
         HostOperation.SessionDataDelete => new(SpanNames.SessionDataDelete, "delete", "session_data"),
         HostOperation.InvokeAgent => new(SpanNames.InvokeAgent, "invoke"),
-        HostOperation.HistoryLoad => new(SpanNames.HistoryLoad, "load", "history"),
-        HostOperation.HistoryAppend => new(SpanNames.HistoryAppend, "append", "history"),
-        HostOperation.HistoryDelete => new(SpanNames.HistoryDelete, "delete", "history"),
-        HostOperation.ContextProvide => new(SpanNames.ContextProvide, "provide", "context"),
-        HostOperation.ContextObserve => new(SpanNames.ContextObserve, "observe", "context"),
-        HostOperation.RunMiddleware => new(SpanNames.Middleware, "invoke", "run_middleware"),
-        HostOperation.ChatMiddleware => new(SpanNames.Middleware, "invoke", "chat_middleware"),
-        HostOperation.FunctionMiddleware => new(SpanNames.Middleware, "invoke", "function_middleware"),
+        HostOperation.HistoryLoad => new(SpanNames.HistoryLoad, "load", Kinds.History.ObservedAs),
+        HostOperation.HistoryAppend => new(SpanNames.HistoryAppend, "append", Kinds.History.ObservedAs),
+        HostOperation.HistoryDelete => new(SpanNames.HistoryDelete, "delete", Kinds.History.ObservedAs),
+        HostOperation.ContextProvide => new(SpanNames.ContextProvide, "provide", Kinds.Context.ObservedAs),
+        HostOperation.ContextObserve => new(SpanNames.ContextObserve, "observe", Kinds.Context.ObservedAs),
+        HostOperation.RunMiddleware => new(SpanNames.Middleware, "invoke", Kinds.RunMiddleware.ObservedAs),
+        HostOperation.ChatMiddleware => new(SpanNames.Middleware, "invoke", Kinds.ChatMiddleware.ObservedAs),
+        HostOperation.FunctionMiddleware => new(SpanNames.Middleware, "invoke", Kinds.FunctionMiddleware.ObservedAs),
         HostOperation.HealthCheck or HostOperation.ChatMiddlewareWrap or HostOperation.PluginDispose or HostOperation.ClientCreate => new("", ""),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "The operation has no name in telemetry."),
     };
 
     private static OperationDescriptor CreateSession(string span, string operation) =>
-        new(span, operation, "session_store") { IsSession = true };
+        new(span, operation, Kinds.SessionStore.ObservedAs) { IsSession = true };
 }
