@@ -98,7 +98,7 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
     {
         var name = $"no-op-{index}";
         object plugin = (index % 3) switch { 0 => new NoOpRunMiddleware(), 1 => new NoOpContextProvider(), _ => new NoOpFunctionMiddleware() };
-        return new PluginInstance(new PluginEntry(name, name) { Index = index }, "1.0.0", plugin);
+        return new PluginInstance(new PluginEntry { Plugin = name, Index = index }, "1.0.0", plugin);
     }
 
     private sealed class NoOpRunMiddleware : IRunMiddleware

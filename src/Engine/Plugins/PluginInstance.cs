@@ -18,7 +18,7 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
     /// <summary>An instance of the host's own. Its calls return at once, so they need no other thread.</summary>
     public static PluginInstance FromHost(string name, object plugin)
     {
-        var instance = new PluginInstance(new PluginEntry(name, name) { Index = -1 }, "", plugin);
+        var instance = new PluginInstance(new PluginEntry { Plugin = name, Index = -1 }, "", plugin);
         instance.Threads.GainAll();
         return instance;
     }

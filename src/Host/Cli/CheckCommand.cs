@@ -21,7 +21,7 @@ internal static class CheckCommand
         if (setup.Configuration is not { } configuration) return CommandOptions.WriteErrors(console.Error, setup.Errors);
         CommandOptions.WriteWarnings(console.Error, setup.Warnings);
         console.Output.WriteLine(Summarize(setup, configuration));
-        foreach (var agent in configuration.Agents)
+        foreach (var agent in configuration.Agents.Values)
             console.Output.WriteLine($"  {agent.Name}: {string.Join(" → ", [.. agent.Chain.Select(e => e.SourceId), agent.Model.Client])}");
         return 0;
     }
@@ -30,7 +30,7 @@ internal static class CheckCommand
     {
         var agents = configuration.Agents.Count == 1 ? "1 agent" : $"{configuration.Agents.Count} agents";
         var plugins = setup.Catalog.Plugins.Count == 1 ? "1 plugin" : $"{setup.Catalog.Plugins.Count} plugins";
-        var store = configuration.SessionStore?.Plugin ?? "memory";
+        var store = configuration.Sessions.Store?.Plugin ?? "memory";
         return $"{setup.Loaded.File} is valid: {agents}, {plugins} found, sessions in {store}.";
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.CommandLine;
 using System.Security.Cryptography;
 using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Cli;
 
@@ -25,7 +26,7 @@ internal static class KeysCommand
             var key = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine($"key:  {key}");
-            output.WriteLine($"line: {KeyFile.LineOf(ApiKey.Of(key, parsed.GetValue(tenant)!, parsed.GetValue(admin)))}");
+            output.WriteLine($"line: {KeyFile.ToLine(ApiKey.Create(key, parsed.GetValue(tenant)!, parsed.GetValue(admin)))}");
         });
         return new Command("keys", "Create API keys.") { create };
     }

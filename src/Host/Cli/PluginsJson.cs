@@ -23,7 +23,7 @@ internal static class PluginsJson
         ["file"] = plugin.File,
         ["files"] = new JsonArray([.. PluginFiles.Hash(plugin.Folder).Select(f => new JsonObject { ["name"] = f.Name, ["sha256"] = f.Sha256 })]),
         ["summary"] = plugin.Summary,
-        ["options"] = new JsonArray([.. OptionRow.Of(plugin).Select(ToJson)]),
+        ["options"] = new JsonArray([.. OptionRow.From(plugin.Options).Select(ToJson)]),
     };
 
     private static JsonObject ToJson(OptionRow option) => new()

@@ -25,7 +25,7 @@ internal static class PluginsTable
     private static Table CreateOptionTable(PluginDescriptor plugin)
     {
         var table = new Table().RoundedBorder().AddColumns("Option", "Type", "Default", "Meaning");
-        foreach (var option in OptionRow.Of(plugin))
+        foreach (var option in OptionRow.From(plugin.Options))
         {
             table.AddRow(
                 Markup.Escape(option.Name),

@@ -15,7 +15,7 @@ internal static class PluginsText
             writer.WriteLine($"  {plugin.File}");
             foreach (var (name, hash) in PluginFiles.Hash(plugin.Folder)) writer.WriteLine($"  {hash}  {name}");
             if (plugin.Summary is not null) writer.WriteLine($"  {plugin.Summary}");
-            foreach (var option in OptionRow.Of(plugin))
+            foreach (var option in OptionRow.From(plugin.Options))
             {
                 var defaultText = option.Default is null ? "required" : $"default {option.Default}";
                 writer.WriteLine($"  - {option.Name} ({option.Type}; {defaultText}){(option.Summary is null ? "" : $": {option.Summary}")}");

@@ -39,7 +39,7 @@ internal static class HostComposition
         // The host logs what it refuses itself, in one line; the server's four lines for each request would bury that.
         builder.Configuration
             .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])
-            .AddInMemoryCollection(configuration.Logging);
+            .AddInMemoryCollection(configuration.Logging.Flatten());
         builder.Logging.ClearProviders().AddHostConsole();
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

@@ -94,5 +94,5 @@ internal sealed class HostRuntime(
         PluginKind.Describe(plugin.Kinds),
         plugin.Version,
         plugin.SdkVersion,
-        [.. OptionRow.Of(plugin).Select(o => new PluginOptionDescription(o.Name, o.Type, o.Default, o.Summary))]);
+        [.. OptionRow.From(plugin.Options).Select(o => new PluginOptionDescription(o.Name, o.Type, o.Default, o.Summary))]);
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.ModelClients;
 

@@ -34,9 +34,9 @@ public sealed class BrowserTests
     [Fact]
     public async Task With_keys_any_name_is_good_unless_names_are_configured()
     {
-        await using var host = await ApiHost.StartAsync(Open with { ApiKeys = ["k"] });
+        await using var host = await ApiHost.StartAsync(Open with { Keys = ["k"] });
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "k", ("Host", "agents.example"))).StatusCode);
-        await using var named = await ApiHost.StartAsync(Open with { ApiKeys = ["k"], AllowedHosts = ["agents.example"] });
+        await using var named = await ApiHost.StartAsync(Open with { Keys = ["k"], AllowedHosts = ["agents.example"] });
         Assert.Equal(HttpStatusCode.OK, (await named.GetAsync("/v1/agents", "k", ("Host", "agents.example"))).StatusCode);
         await (await named.GetAsync("/v1/agents", "k", ("Host", "other.example"))).ProblemAsync(421, "host-not-allowed");
     }
@@ -64,7 +64,7 @@ public sealed class BrowserTests
     [Fact]
     public async Task Who_sends_a_key_is_no_lured_browser()
     {
-        await using var host = await ApiHost.StartAsync(Open with { ApiKeys = ["k"] });
+        await using var host = await ApiHost.StartAsync(Open with { Keys = ["k"] });
         using var answer = await host.PostAsync("/v1/sessions", "k", "{}", ("Sec-Fetch-Site", "cross-site"));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
     }

@@ -21,7 +21,7 @@ public sealed class KeyTests : IDisposable
     [Fact]
     public async Task Admin_endpoints_take_an_admins_key_only()
     {
-        await using var host = await ApiHost.StartAsync(WithKeys(ApiKey.Of("user", "acme", false), ApiKey.Of("admin", "acme", true)));
+        await using var host = await ApiHost.StartAsync(WithKeys(ApiKey.Create("user", "acme", false), ApiKey.Create("admin", "acme", true)));
         foreach (var (method, path) in new[] { (HttpMethod.Get, "/v1/plugins"), (HttpMethod.Post, "/v1/reload") })
         {
             await (await host.CallAsync(method, path)).ProblemAsync(401, "unauthorized");
@@ -37,7 +37,7 @@ public sealed class KeyTests : IDisposable
     public async Task Keys_of_one_tenant_see_the_same_sessions_and_keys_of_another_do_not()
     {
         await using var host = await ApiHost.StartAsync(
-            WithKeys(ApiKey.Of("a1", "acme", false), ApiKey.Of("a2", "acme", true), ApiKey.Of("g", "globex", true), "plain"));
+            WithKeys(ApiKey.Create("a1", "acme", false), ApiKey.Create("a2", "acme", true), ApiKey.Create("g", "globex", true), "plain"));
         Assert.Equal(HttpStatusCode.Created, (await host.PostAsync("/v1/sessions", "a1", """{"id":"s"}""")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/sessions/s", "a2")).StatusCode);
         await (await host.GetAsync("/v1/sessions/s", "g")).ProblemAsync(404, "session-not-found");
@@ -82,7 +82,7 @@ public sealed class KeyTests : IDisposable
     public void A_configuration_read_again_replaces_the_keys_and_never_makes_them_needless()
     {
         var keys = new ApiKeys(WithKeys("first"));
-        keys.Replace(WithKeys(ApiKey.Of("second", "acme", true)));
+        keys.Replace(WithKeys(ApiKey.Create("second", "acme", true)));
         Assert.Null(keys.Find("first"));
         Assert.Equal(new Caller("acme", true), keys.Find("second"));
         keys.Replace(new ServerConfiguration());
@@ -98,7 +98,7 @@ public sealed class KeyTests : IDisposable
     [InlineData("Cookie", "tenant=acme")]
     public async Task A_header_that_names_another_tenant_has_no_effect(string header, string value)
     {
-        await using var host = await ApiHost.StartAsync(WithKeys(ApiKey.Of("a", "acme", false), ApiKey.Of("g", "globex", false)));
+        await using var host = await ApiHost.StartAsync(WithKeys(ApiKey.Create("a", "acme", false), ApiKey.Create("g", "globex", false)));
         await host.PostAsync("/v1/sessions", "a", """{"id":"s"}""");
         await (await host.GetAsync("/v1/sessions/s", "g", (header, value))).ProblemAsync(404, "session-not-found");
         await (await host.GetAsync("/v1/sessions/s?tenant=acme", "g")).ProblemAsync(400, "invalid-request");
@@ -111,9 +111,9 @@ public sealed class KeyTests : IDisposable
         await (await host.GetAsync("/v1/agents", new string('k', 20_000))).ProblemAsync(401, "unauthorized");
     }
 
-    private static ServerConfiguration WithKeys(params ApiKey[] keys) => new() { Listen = Local, ApiKeys = keys };
+    private static ServerConfiguration WithKeys(params ApiKey[] keys) => new() { Listen = Local, Keys = keys };
 
-    private static string Line(string key) => KeyFile.LineOf(ApiKey.Of(key, "acme", isAdmin: false));
+    private static string Line(string key) => KeyFile.ToLine(ApiKey.Create(key, "acme", isAdmin: false));
 
     private Task<ApiHost> StartWithFileAsync(string text)
     {

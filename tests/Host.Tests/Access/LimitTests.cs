@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
@@ -34,7 +33,7 @@ public sealed class LimitTests
     public async Task A_tenant_over_its_rate_is_told_when_to_come_again_and_others_go_on()
     {
         await using var host = await ApiHost.StartAsync(
-            Open with { ApiKeys = [ApiKey.Of("a", "acme", false), ApiKey.Of("g", "globex", false)], RequestsPerSecond = 1 });
+            Open with { Keys = [ApiKey.Create("a", "acme", false), ApiKey.Create("g", "globex", false)], RequestsPerSecond = 1 });
         HttpResponseMessage? refused = null;
         for (var i = 0; i < 50 && refused is null; i++)
         {
@@ -71,7 +70,7 @@ public sealed class LimitTests
     public async Task A_tenant_with_as_many_runs_as_it_may_have_waits_and_others_do_not()
     {
         await using var host = await ApiHost.StartAsync(
-            Open with { ApiKeys = [ApiKey.Of("a", "acme", false), ApiKey.Of("g", "globex", false)] },
+            Open with { Keys = [ApiKey.Create("a", "acme", false), ApiKey.Create("g", "globex", false)] },
             model: Held(),
             sessions: new SessionsConfiguration { MaxConcurrentRuns = 1 });
         var first = Run(host, "s", "a");
@@ -95,7 +94,7 @@ public sealed class LimitTests
     public async Task A_tenant_has_no_more_sessions_than_it_may_however_they_come()
     {
         await using var host = await ApiHost.StartAsync(
-            Open with { ApiKeys = [ApiKey.Of("a", "acme", false), ApiKey.Of("g", "globex", false)] },
+            Open with { Keys = [ApiKey.Create("a", "acme", false), ApiKey.Create("g", "globex", false)] },
             sessions: new SessionsConfiguration { MaxSessions = 2 });
         Assert.Equal(HttpStatusCode.Created, (await host.PostAsync("/v1/sessions", "a", """{"id":"one"}""")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await Run(host, "two", "a")).StatusCode);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.OpenAI;
@@ -16,7 +15,7 @@ public sealed class OpenAITenantTests
     private static readonly ServerConfiguration Server = new()
     {
         Listen = ["http://127.0.0.1:0"],
-        ApiKeys = [ApiKey.Of(Acme, "acme", false), ApiKey.Of(Globex, "globex", true)],
+        Keys = [ApiKey.Create(Acme, "acme", false), ApiKey.Create(Globex, "globex", true)],
     };
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class TokenTests : IDisposable
     public async Task Keys_of_an_authority_are_fetched_from_it()
     {
         await using var authority = await StartAuthorityAsync();
-        var jwt = new JwtConfiguration(Tokens.Audience) { Authority = new Uri(authority.Urls.First()) };
+        var jwt = new JwtConfiguration { Audience = Tokens.Audience, Authority = authority.Urls.First() };
         await using var host = await ApiHost.StartAsync(Server(jwt));
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", _tokens.Make(issuer: authority.Urls.First()))).StatusCode);
         await (await host.GetAsync("/v1/agents", _tokens.Make())).ProblemAsync(401, "unauthorized");
@@ -134,7 +134,7 @@ public sealed class TokenTests : IDisposable
     public async Task An_authority_that_does_not_answer_opens_nothing()
     {
         // Port 9 is where bytes are thrown away; nobody listens on it here.
-        var jwt = new JwtConfiguration(Tokens.Audience) { Authority = new Uri("http://127.0.0.1:9") };
+        var jwt = new JwtConfiguration { Audience = Tokens.Audience, Authority = "http://127.0.0.1:9" };
         await using var host = await ApiHost.StartAsync(Server(jwt));
         var answer = await host.GetAsync("/v1/agents", _tokens.Make());
         Assert.True(answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}");
@@ -160,11 +160,11 @@ public sealed class TokenTests : IDisposable
 
     private Task<ApiHost> StartAsync(Func<JwtConfiguration, JwtConfiguration>? change = null, string? keys = null)
     {
-        var jwt = new JwtConfiguration(Tokens.Audience) { Issuer = Tokens.Issuer, KeysFile = _folder.Write("keys.txt", keys ?? _tokens.Pem) };
+        var jwt = new JwtConfiguration { Audience = Tokens.Audience, Issuer = Tokens.Issuer, KeysFile = _folder.Write("keys.txt", keys ?? _tokens.Pem) };
         return ApiHost.StartAsync(Server(change?.Invoke(jwt) ?? jwt));
     }
 
-    private static ServerConfiguration Server(JwtConfiguration jwt) => new() { Listen = ["http://127.0.0.1:0"], ApiKeys = ["a.key.too"], Jwt = jwt };
+    private static ServerConfiguration Server(JwtConfiguration jwt) => new() { Listen = ["http://127.0.0.1:0"], Keys = ["a.key.too"], Jwt = jwt };
 
     private async Task<WebApplication> StartAuthorityAsync()
     {

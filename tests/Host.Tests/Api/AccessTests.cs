@@ -6,7 +6,7 @@ namespace PluginHost.Tests.Api;
 
 public sealed class AccessTests
 {
-    private static readonly ServerConfiguration WithKeys = new() { Listen = ["http://127.0.0.1:0"], ApiKeys = ["first-key", "second-key"] };
+    private static readonly ServerConfiguration WithKeys = new() { Listen = ["http://127.0.0.1:0"], Keys = ["first-key", "second-key"] };
 
     [Theory]
     [InlineData("/v1/agents")]

@@ -136,7 +136,7 @@ public sealed class RunEndpointTests
     public async Task A_lost_connection_cancels_the_run_when_so_configured(bool cancels, bool streamed)
     {
         var model = new HeldModel();
-        await using var host = await ApiHost.StartAsync(model.Script, new SessionsConfiguration { CompleteOnDisconnect = !cancels });
+        await using var host = await ApiHost.StartAsync(model.Script, new SessionsConfiguration { OnDisconnect = cancels ? DisconnectPolicy.Cancel : DisconnectPolicy.Complete });
         using var caller = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/s1/runs")
         {
@@ -158,7 +158,7 @@ public sealed class RunEndpointTests
     public async Task Runs_beyond_the_queue_are_refused_with_a_time_to_retry()
     {
         var model = new HeldModel();
-        await using var host = await ApiHost.StartAsync(model.Script, new SessionsConfiguration { QueueWhenBusy = false });
+        await using var host = await ApiHost.StartAsync(model.Script, new SessionsConfiguration { Busy = BusyPolicy.Reject });
         await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi","background":true}""");
         await model.Reached;
         var refused = await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi"}""");

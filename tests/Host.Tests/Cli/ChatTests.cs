@@ -92,7 +92,7 @@ public sealed class ChatTests
     [Fact]
     public async Task A_key_is_sent_and_a_missing_one_is_explained()
     {
-        await using var host = await ApiHost.StartAsync(new ServerConfiguration { Listen = ["http://127.0.0.1:0"], ApiKeys = ["secret"] });
+        await using var host = await ApiHost.StartAsync(new ServerConfiguration { Listen = ["http://127.0.0.1:0"], Keys = ["secret"] });
         Assert.Equal(0, (await ChatAsync(host.Address, "hi", key: "secret")).Code);
         var (code, shown) = await ChatAsync(host.Address, "hi");
         Assert.Equal(1, code);

@@ -139,7 +139,7 @@ public sealed class CommandTests : IDisposable
         var lines = output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         var (key, line) = (lines[0]["key:  ".Length..], lines[1]["line: ".Length..]);
         var errors = new List<ConfigurationError>();
-        Assert.Equal([ApiKey.Of(key, "acme", isAdmin: true)], KeyFile.Parse(line, "keys", errors));
+        Assert.Equal([ApiKey.Create(key, "acme", isAdmin: true)], KeyFile.Parse(line, "keys", errors));
         Assert.Empty(errors);
         Assert.True(key.Length > 40 && ApiKey.IsSendable(key));
         Assert.NotEqual(output, Run("keys", "new", "--tenant", "acme", "--admin").Output);

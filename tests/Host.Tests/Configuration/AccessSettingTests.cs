@@ -1,4 +1,5 @@
 using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Tests.Configuration;
 
@@ -13,9 +14,9 @@ public sealed class AccessSettingTests : IDisposable
     [Fact]
     public void A_key_file_holds_hashes_of_keys_by_tenant()
     {
-        var admin = ApiKey.Of("phk_a", "acme", isAdmin: true);
-        var user = ApiKey.Of("phk_b", "globex", isAdmin: false);
-        _fixture.Write("keys", $"# keys\n\n{KeyFile.LineOf(admin)}\r\n\t{KeyFile.LineOf(user).ToUpperInvariant().Replace("GLOBEX", "globex").Replace("SHA256", "sha256")} # old\n");
+        var admin = ApiKey.Create("phk_a", "acme", isAdmin: true);
+        var user = ApiKey.Create("phk_b", "globex", isAdmin: false);
+        _fixture.Write("keys", $"# keys\n\n{KeyFile.ToLine(admin)}\r\n\t{KeyFile.ToLine(user).ToUpperInvariant().Replace("GLOBEX", "globex").Replace("SHA256", "sha256")} # old\n");
 
         var server = _fixture.Read(Json("""{ "KeyFile": "keys", "Listen": [ "http://*:5080" ] }""")).Server;
 
@@ -27,8 +28,8 @@ public sealed class AccessSettingTests : IDisposable
     [InlineData("acme phk_secret", "line 1): The second word is not the SHA-256 of a key")]
     [InlineData("phk_secret", "line 1): The second word is not the SHA-256")]
     [InlineData("phk/secret sha256:0", "line 1): The first word is not a tenant")]
-    [InlineData("# one\n\nacme sha256:{0} phk_secret", "line 3): Behind the hash there is something else than 'admin'.")]
-    [InlineData("acme sha256:{0}\nother sha256:{0}", "line 2): The key is there twice.")]
+    [InlineData("# one\n\nacme sha256:{0} phk_secret", "line 3): After the hash there is something else than 'admin'.")]
+    [InlineData("acme sha256:{0}\nother sha256:{0}", "line 2): Duplicate key.")]
     [InlineData("", "holds no key")]
     public void What_is_wrong_in_a_key_file_is_told_by_line_and_without_its_words(string text, string message)
     {
@@ -49,7 +50,7 @@ public sealed class AccessSettingTests : IDisposable
 
         var server = _fixture.Read(Json("""{ "ApiKeys": [ { "Environment": "ACME", "Tenant": "acme", "Admin": true } ] }""")).Server;
 
-        Assert.Equal([ApiKey.Of("one", "acme", true), ApiKey.Of("two", "default", true)], server.ApiKeys);
+        Assert.Equal([ApiKey.Create("one", "acme", true), ApiKey.Create("two", "default", true)], server.Keys);
     }
 
     [Fact]
@@ -63,15 +64,15 @@ public sealed class AccessSettingTests : IDisposable
 
     [Theory]
     [InlineData("""{ "ApiKeys": [ { "Environment": "PATHX", "Tenant": "../x" } ] }""", "Server:ApiKeys:0:Tenant: \"../x\" is not a tenant.")]
-    [InlineData("""{ "Jwt": { "KeysFile": "keys.pem", "Issuer": "i" } }""", "Server:Jwt:Audience: 'Audience' is missing.")]
-    [InlineData("""{ "Jwt": { "Audience": "a", "KeysFile": "keys.pem" } }""", "Server:Jwt:Issuer: 'Issuer' is missing.")]
+    [InlineData("""{ "Jwt": { "KeysFile": "keys.pem", "Issuer": "i" } }""", "Server:Jwt:Audience: 'Audience' must be given.")]
+    [InlineData("""{ "Jwt": { "Audience": "a", "KeysFile": "keys.pem" } }""", "Server:Jwt:Issuer: 'Issuer' must be given with KeysFile.")]
     [InlineData("""{ "Jwt": { "Audience": "a" } }""", "Server:Jwt:Authority: The signing keys come either from Authority or from KeysFile.")]
     [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "KeysFile": "keys.pem", "Issuer": "i" } }""", "Server:Jwt:Authority: The signing keys come either")]
     [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "http://issuer.example" } }""", "Server:Jwt:Authority: 'http://issuer.example' is not an address")]
     [InlineData("""{ "Jwt": { "Audience": "a", "KeysFile": "none.pem", "Issuer": "i" } }""", "Server:Jwt:KeysFile: The file of keys cannot be read")]
     [InlineData("""{ "Jwt": { "Audience": "a", "KeysFile": "bad.pem", "Issuer": "i" } }""", "Server:Jwt:KeysFile: The file holds no key for signatures.")]
-    [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "Algorithms": [ "HS256" ] } }""", "Server:Jwt:Algorithms:0: 'HS256' is not an algorithm")]
-    [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "Algorithms": [] } }""", "Server:Jwt:Algorithms: The list is empty.")]
+    [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "Algorithms": [ "HS256" ] } }""", "Server:Jwt:Algorithms:0: \"HS256\" is not allowed. Allowed: RS256 or RS384 or")]
+    [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "Algorithms": [] } }""", "Server:Jwt:Algorithms: [] is not allowed. Allowed: at least 1 elements.")]
     [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "AdminClaim": "role" } }""", "Server:Jwt:AdminClaim: AdminClaim and AdminValue belong together.")]
     [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "ClockSkew": "1h" } }""", "Server:Jwt:ClockSkew: \"1h\" is out of range.")]
     [InlineData("""{ "Jwt": { "Audience": "a", "Authority": "https://i", "Secret": "x" } }""", "Server:Jwt:Secret: 'Secret' is not known.")]
@@ -97,7 +98,7 @@ public sealed class AccessSettingTests : IDisposable
                        "AdminValue": "admin", "Algorithms": [ "ES256" ], "ClockSkew": "5s" }, "Listen": [ "http://*:5080" ] }
             """)).Server.Jwt!;
 
-        Assert.Equal(("a", "https://issuer.example/x", "i", "org"), (jwt.Audience, jwt.Authority!.ToString(), jwt.Issuer, jwt.TenantClaim));
+        Assert.Equal(("a", "https://issuer.example/x", "i", "org"), (jwt.Audience, jwt.Authority, jwt.Issuer, jwt.TenantClaim));
         Assert.Equal(("scope", "admin", TimeSpan.FromSeconds(5)), (jwt.AdminClaim, jwt.AdminValue, jwt.ClockSkew));
         Assert.Equal(["ES256"], jwt.Algorithms);
     }

@@ -58,7 +58,7 @@ public sealed class FileTests : IDisposable
             { "Agents": { "assistant": { /* none */ }, }, }
             """);
 
-        Assert.Equal("assistant", Assert.Single(configuration.Agents).Name);
+        Assert.Equal("assistant", Assert.Single(configuration.Agents.Values).Name);
     }
 
     [Fact]
@@ -93,8 +93,8 @@ public sealed class FileTests : IDisposable
             """);
 
         Assert.Equal(2, errors.Count);
-        Assert.StartsWith("Agents:a:instructions: 'instructions' is there twice.", errors[0], StringComparison.Ordinal);
-        Assert.StartsWith("Server: 'Server' is there twice.", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith("Agents:a:instructions: Duplicate key.", errors[0], StringComparison.Ordinal);
+        Assert.StartsWith("Server: Duplicate key.", errors[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,12 +105,12 @@ public sealed class FileTests : IDisposable
         var result = ConfigurationLoader.Load(file, _fixture.Environment, [], _fixture.Paths);
 
         Assert.Empty(result.Errors);
-        var agent = Assert.Single(result.Configuration!.Agents);
+        var agent = Assert.Single(result.Configuration!.Agents.Values);
         Assert.Equal("assistant", agent.Name);
         Assert.Equal("echo", agent.Model.Client);
         Assert.Equal(["sqlite-history", "memory"], agent.Chain.Select(e => e.Plugin));
-        Assert.Equal("sqlite-sessions", result.Configuration.SessionStore!.Plugin);
+        Assert.Equal("sqlite-sessions", result.Configuration.Sessions.Store!.Plugin);
         Assert.Equal("data/sessions.db", agent.Chain[0].Options.Json["Path"]!.GetValue<string>());
-        Assert.Equal("data/sessions.db", result.Configuration.SessionStore.Options.Json["Path"]!.GetValue<string>());
+        Assert.Equal("data/sessions.db", result.Configuration.Sessions.Store.Options.Json["Path"]!.GetValue<string>());
     }
 }

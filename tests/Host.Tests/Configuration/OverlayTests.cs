@@ -27,9 +27,9 @@ public sealed class OverlayTests : IDisposable
 
         var configuration = _fixture.Read(Json, "--agents:assistant:Model:Model=argument", "--Sessions:RunTimeout", "5s");
 
-        Assert.Equal(("openai", "argument"), (configuration.Agents[0].Model.Client, configuration.Agents[0].Model.Model));
+        Assert.Equal(("openai", "argument"), (configuration.Agents["assistant"].Model.Client, configuration.Agents["assistant"].Model.Model));
         Assert.Equal((7, TimeSpan.FromSeconds(5)), (configuration.Sessions.QueueLimit, configuration.Sessions.RunTimeout));
-        Assert.Equal("b", configuration.SessionStore!.Options.Json["path"]!.GetValue<string>());
+        Assert.Equal("b", configuration.Sessions.Store!.Options.Json["path"]!.GetValue<string>());
         Assert.Equal(["http://127.0.0.1:1", "http://127.0.0.1:2"], configuration.Server.Listen);
     }
 
@@ -38,7 +38,7 @@ public sealed class OverlayTests : IDisposable
     {
         _fixture.Environment["Plugins__sqlite-history__Path"] = "environment.db";
 
-        var entry = _fixture.Read(Json).Agents[0].Chain[0];
+        var entry = _fixture.Read(Json).Agents["assistant"].Chain[0];
 
         Assert.Equal("environment.db", entry.Options.Json["Path"]!.GetValue<string>());
         Assert.Equal(5, entry.Options.Json["Window"]!.GetValue<int>());
@@ -55,7 +55,7 @@ public sealed class OverlayTests : IDisposable
     [InlineData("Sessions__Store", "x", "This is a section or a list, which text cannot replace.")]
     [InlineData("Server__Listen__5", "http://127.0.0.1:1", "Allowed are 0 to 1.")]
     [InlineData("Server__Listn__0", "http://127.0.0.1:1", "Did you mean 'Listen'?")]
-    [InlineData("Sessions__Busy__Very", "x", "is a part of something that has no parts", "Sessions__Busy", "queue")]
+    [InlineData("Sessions__Busy__Very", "x", "is below a value, which has no members", "Sessions__Busy", "queue")]
     [InlineData("Plugins__sqlite-history__Name", "x", "belongs to one entry")]
     public void What_the_environment_gets_wrong_is_an_error_that_names_it(string name, string value, string message, string? before = null, string? beforeValue = null)
     {
@@ -69,6 +69,7 @@ public sealed class OverlayTests : IDisposable
     [InlineData("--Sever:Listen:0=x", "'--Sever:Listen:0' is not known.")]
     [InlineData("serve", "'serve' is not known.")]
     [InlineData("--Sessions:QueueLimit", "'--Sessions:QueueLimit' has no value.")]
+    [InlineData("--Agents=x", "This is a section or a list, which text cannot replace.")]
     public void An_argument_that_is_no_setting_is_an_error(string argument, string message) =>
         Assert.Contains(message, Assert.Single(_fixture.Errors(Json, argument)), StringComparison.Ordinal);
 

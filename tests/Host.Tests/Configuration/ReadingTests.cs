@@ -13,7 +13,7 @@ public sealed class ReadingTests : IDisposable
     {
         var configuration = _fixture.Read("""{ "Agents": { "assistant": {} } }""");
 
-        Assert.Equal(new ModelConfiguration(), configuration.Agents[0].Model with { Options = OptionsSection.Empty });
+        Assert.Equal(new ModelConfiguration(), configuration.Agents["assistant"].Model with { Section = OptionsSection.Empty });
         Assert.Equal(["http://127.0.0.1:5080"], configuration.Server.Listen);
         Assert.Equal(new SessionsConfiguration(), configuration.Sessions);
         Assert.Equal([Path.Combine(_fixture.Folder, "bin", "plugins")], configuration.PluginFolders);
@@ -46,10 +46,10 @@ public sealed class ReadingTests : IDisposable
             }
             """);
 
-        var agent = configuration.Agents[0];
+        var agent = configuration.Agents["a"];
         Assert.Equal(("openai", "m"), (agent.Model.Client, agent.Model.Model));
         Assert.Equal("""{"Endpoint":"http://x"}""", agent.Model.Options.Json.ToJsonString());
-        Assert.Equal(("Be brief.", false), (agent.Instructions, agent.UseServiceSession));
+        Assert.Equal(("Be brief.", ServiceSessionMode.Off), (agent.Instructions, agent.ServiceSession));
         Assert.Equal("""{"Window":5}""", agent.Chain[0].Options.Json.ToJsonString());
         var entry = agent.Chain[1];
         Assert.Equal(("h/second", 1, "Agents:a:Chain:1"), (entry.SourceId, entry.Index, entry.Path));
@@ -58,13 +58,13 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal(["p"], entry.StoreContextFrom);
         Assert.Empty(entry.Options.Json);
         var sessions = configuration.Sessions;
-        Assert.Equal(("s", false, 3), (sessions.Store!.Plugin, sessions.QueueWhenBusy, sessions.QueueLimit));
+        Assert.Equal(("s", BusyPolicy.Reject, 3), (sessions.Store!.Plugin, sessions.Busy, sessions.QueueLimit));
         Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromHours(2)), (sessions.QueueTimeout, sessions.RunTimeout));
-        Assert.Equal((false, 2048, 7), (sessions.CompleteOnDisconnect, sessions.MaxStateBytes, sessions.MaxInputMessages));
+        Assert.Equal((DisconnectPolicy.Cancel, 2048, 7), (sessions.OnDisconnect, sessions.MaxStateBytes, sessions.MaxInputMessages));
         Assert.Equal((2048, TimeSpan.FromSeconds(7)), (configuration.Server.MaxBodyBytes, configuration.Server.ShutdownTimeout));
         Assert.Equal(Path.Combine(_fixture.Folder, "more"), configuration.PluginFolders[1]);
-        Assert.Equal("None", configuration.Logging["Logging:LogLevel:A.B"]);
-        Assert.Equal("json", configuration.Logging["Logging:Console:FormatterName"]);
+        Assert.Equal("None", configuration.Logging.Flatten()["Logging:LogLevel:A.B"]);
+        Assert.Equal("json", configuration.Logging.Flatten()["Logging:Console:FormatterName"]);
     }
 
     [Fact]
@@ -82,17 +82,17 @@ public sealed class ReadingTests : IDisposable
             """);
 
         Assert.Contains("Agents:a b:Instrctions: 'Instrctions' is not known. Did you mean 'Instructions'? Allowed are AllowSeveralHistories, Chain, Instructions, Model, ServiceSession.", errors);
-        Assert.Contains("Agents:a b:Model: 5 is not a section. Allowed is an object, in braces.", errors);
+        Assert.Contains("Agents:a b:Model: 5 is not a section. Write it in braces: { \"Client\": … }.", errors);
         Assert.Contains("Agents:a b: This is not a name for an agent. Allowed are 1 to 64 ASCII letters, digits, dots, underscores and hyphens.", errors);
         Assert.Contains("Agents:b:ServiceSession: \"perhaps\" is not one of the choices. Allowed are auto, off.", errors);
-        Assert.Contains("Agents:b:Chain:0: \"memory\" is not a plugin entry. Write { \"Plugin\": \"<name>\", … }.", errors);
-        Assert.Contains("Agents:b:Chain:1:Plugin: The entry does not say which plugin it is. Write \"Plugin\": \"<name>\".", errors);
-        Assert.Contains("Agents:b:Chain:2:Timeout: \"0s\" is out of range. Allowed is more than zero and at most 1.00:00:00.", errors);
-        Assert.Contains("Agents:b:Chain:3: 'p' is already in the chain, at Agents:b:Chain:2. Give one of them a Name of its own.", errors);
+        Assert.Contains("Agents:b:Chain:0: \"memory\" is not a section. Write it in braces: { \"Plugin\": … }.", errors);
+        Assert.Contains("Agents:b:Chain:1:Plugin: 'Plugin' must be given. It takes text: not empty.", errors);
+        Assert.Contains("Agents:b:Chain:2:Timeout: \"0s\" is out of range. Allowed: more than 0s and at most 1d.", errors);
+        Assert.Contains("Agents:b:Chain:3: 'p' is already in the chain, at Agents:b:Chain:2. Give one of them another Name.", errors);
         Assert.Contains("Sessions:QueueLimit: \"50\" is not a whole number. Write it without quotes.", errors);
         Assert.Contains(errors, e => e.StartsWith("Sessions:RunTimeout: 30 is not a duration such as \"500ms\"", StringComparison.Ordinal));
-        Assert.Contains("Sessions:MaxStateBytes: 1 is out of range. Allowed are 1024 to 67108864.", errors);
-        Assert.Contains("Sessions:Busy: null is not text.", errors);
+        Assert.Contains("Sessions:MaxStateBytes: 1 is out of range. Allowed: 1024 to 67108864.", errors);
+        Assert.Contains("Sessions:Busy: null is not one of queue, reject.", errors);
         Assert.Contains("Servr: 'Servr' is not known. Did you mean 'Server'? Allowed are Agents, Logging, PluginFolders, PluginTrust, Plugins, Server, Sessions, Telemetry.", errors);
         Assert.Equal(13, errors.Count);
     }
@@ -136,7 +136,7 @@ public sealed class ReadingTests : IDisposable
     {
         var error = Assert.Single(_fixture.Errors(configuration));
 
-        Assert.StartsWith($"{path}: \"50d\" is out of range. Allowed is more than zero and at most ", error, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: \"50d\" is out of range. Allowed: more than 0s and at most ", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class ReadingTests : IDisposable
     {
         var configuration = _fixture.Read("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p" }, { "Plugin": "p", "Name": "audit" } ] } } }""");
 
-        Assert.Equal(["p", "p/audit"], configuration.Agents[0].Chain.Select(e => e.SourceId));
+        Assert.Equal(["p", "p/audit"], configuration.Agents["a"].Chain.Select(e => e.SourceId));
     }
 
     [Fact]

@@ -21,12 +21,12 @@ public sealed class ServerTests : IDisposable
 
         var configuration = _fixture.Read(Json("""{ "ApiKeys": [ { "File": "more.txt" }, { "Environment": "MY_KEY" } ] }"""));
 
-        Assert.Equal(["third", "fourth", "fifth", "first", "second"], configuration.Server.ApiKeys);
+        Assert.Equal(["third", "fourth", "fifth", "first", "second"], configuration.Server.Keys);
         Assert.DoesNotContain("third", configuration.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData($$"""{ "ApiKeys": [ "{{Secret}}" ] }""", "Server:ApiKeys:0: A key itself may not stand here")]
+    [InlineData($$"""{ "ApiKeys": [ "{{Secret}}" ] }""", "Server:ApiKeys:0: A secret may not be written here")]
     [InlineData("""{ "ApiKeys": [ {} ] }""", "Server:ApiKeys:0: The entry needs either File or Environment.")]
     [InlineData("""{ "ApiKeys": [ { "File": "none.txt" } ] }""", "Server:ApiKeys:0: The file of API keys cannot be read")]
     [InlineData("""{ "ApiKeys": [ { "Environment": "UNSET" } ] }""", "Server:ApiKeys:0: The environment variable 'UNSET' is not set")]
@@ -48,7 +48,7 @@ public sealed class ServerTests : IDisposable
     {
         var error = Assert.Single(_fixture.Errors(Json("{}"), $"--Server:ApiKeys:0={Secret}"));
 
-        Assert.Contains("A key itself may not stand here", error, StringComparison.Ordinal);
+        Assert.Contains("A secret may not be written here", error, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, error, StringComparison.Ordinal);
     }
 

@@ -73,7 +73,7 @@ public sealed partial class ComposeTests
         {
             var given = service.Find("environment").Members().ToDictionary(v => v.Key, v => Variable().Replace(v.Value.ToString(), "$1"));
             Assert.All(given.Keys, name => Assert.True(
-                RootSections.Contains(name.Split("__")[0]) || docs.Contains(name, StringComparison.Ordinal), $"{name} is not documented."));
+                TextSetting.IsRoot(name.Split("__")[0]) || docs.Contains(name, StringComparison.Ordinal), $"{name} is not documented."));
             given["PLUGINHOST_API_KEY"] = "key";
 
             var loaded = ConfigurationLoader.Load(Path.Combine(RepositoryFiles.Root, "config", "appsettings.json"), given, [], HostPaths.Current);

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Errors;
 using PluginHost.ModelClients;
@@ -11,17 +10,6 @@ namespace PluginHost.Tests.Docs;
 public sealed partial class DocumentationTests
 {
     private static readonly string Root = RepositoryFiles.Root;
-
-    [Fact]
-    public void The_configuration_page_lists_every_setting_and_no_other()
-    {
-        var read = Sources("src/Engine/Configuration").SelectMany(text => ReadSetting().Matches(text)).Select(m => m.Groups[1].Value)
-            .Concat(EntryReader.HostSettings).ToHashSet(StringComparer.Ordinal);
-        var page = Page("docs/configuration.md");
-
-        Assert.DoesNotContain(read, name => !Regex.IsMatch(page, $@"`{name}`|^## {name}$|""{name}"":", RegexOptions.Multiline));
-        Assert.Empty(Rows(page, "setting").Select(cells => cells[0]).Except(read));
-    }
 
     [Fact]
     public void The_page_of_models_lists_every_option_and_error_of_the_clients_and_no_other()
@@ -74,13 +62,10 @@ public sealed partial class DocumentationTests
         Assert.Empty(broken);
     }
 
-    private static string Page(string path) => File.ReadAllText(Path.Combine(Root, path));
-
-    private static IEnumerable<string> Sources(string folder) =>
-        Directory.GetFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
+    internal static string Page(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     /// <summary>The cells of all tables whose first column has a heading.</summary>
-    private static IEnumerable<string[]> Rows(string page, string heading)
+    internal static IEnumerable<string[]> Rows(string page, string heading)
     {
         string? current = null;
         foreach (var line in page.Split('\n'))
@@ -91,9 +76,6 @@ public sealed partial class DocumentationTests
             else if (current == heading && !cells[0].StartsWith('-')) yield return cells;
         }
     }
-
-    [GeneratedRegex(@"\.(?:Text|Texts|Boolean|Int32|Int64|Duration|Choice|Section|Items)\(""(\w+)""")]
-    private static partial Regex ReadSetting();
 
     [GeneratedRegex(@"class (\w+(?:Tests|Conformance))\b")]
     private static partial Regex TestClass();

@@ -43,7 +43,7 @@ public sealed class DeletionTests
     {
         var hanging = new Hanging();
         var model = new ScriptedModel(call => SayThenWait(hanging, call.Cancellation), _ => ScriptedModel.Say("fresh"));
-        await using var engine = new TestEngine(model, [], new SessionsConfiguration { QueueWhenBusy = queues });
+        await using var engine = new TestEngine(model, [], new SessionsConfiguration { Busy = queues ? BusyPolicy.Queue : BusyPolicy.Reject });
         if (existed) await engine.Sessions.CreateAsync(new NewSession("default") { Id = "s", Messages = [new(ChatRole.User, "seed")] }, default);
         var running = await engine.Engine.StartAsync(Command("s", "hi"), default);
         await hanging.Entered;

@@ -34,7 +34,7 @@ public sealed class GateTests
     [Fact]
     public async Task Where_busy_sessions_refuse_another_run_is_a_conflict_and_nothing_of_it_is_stored()
     {
-        await using var engine = Engine(new SessionsConfiguration { QueueWhenBusy = false });
+        await using var engine = Engine(new SessionsConfiguration { Busy = BusyPolicy.Reject });
         var first = await StartFirstAsync(engine);
 
         var refused = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync("s", "2"));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
@@ -66,7 +67,7 @@ public sealed class IdempotencyTests
     [Fact]
     public async Task A_refused_run_does_not_use_the_key_up()
     {
-        await using var engine = new TestEngine(new ScriptedModel(_ => WaitThenSay(), _ => ScriptedModel.Say("ok")), [], new() { QueueWhenBusy = false });
+        await using var engine = new TestEngine(new ScriptedModel(_ => WaitThenSay(), _ => ScriptedModel.Say("ok")), [], new() { Busy = BusyPolicy.Reject });
         var first = await engine.Engine.StartAsync(Command("s", "first"), default);
         await _hanging.Entered;
 

@@ -21,7 +21,7 @@ public sealed class ServiceSessionRuleTests
         [
             (With("service"), Model(_ => ScriptedModel.Say("one")), [Plugin(_history, "h")]),
             (With("other") with { Model = new() { Client = "other" } }, ScriptedModel.Saying("?"), [Plugin(_history, "h")]),
-            (With("off") with { UseServiceSession = false }, ScriptedModel.Saying("?"), [Plugin(_history, "h")]),
+            (With("off") with { ServiceSession = ServiceSessionMode.Off }, ScriptedModel.Saying("?"), [Plugin(_history, "h")]),
         ]);
         await engine.RunAsync(Command("s", "hi") with { Agent = "service" });
 
@@ -42,7 +42,7 @@ public sealed class ServiceSessionRuleTests
         await using var engine = new TestEngine(
             model,
             [Plugin(_history, "h"), Tool(), Plugin(new Probe.Middleware(async (r, next, ct) => seen = await next(r, ct)), "m")],
-            agent: new AgentConfiguration("assistant") { UseServiceSession = false });
+            agent: new AgentConfiguration("assistant") { ServiceSession = ServiceSessionMode.Off });
 
         var handle = await engine.Engine.StartAsync(Command("s", "hi"), default);
         await handle.Completion;

@@ -110,7 +110,7 @@ public sealed class SessionTests : IAsyncDisposable
             (AIFunctionArguments arguments) => arguments.GetState().Set("count", 1, StateTypes.Default.Int32), "count");
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "count")), _ => WaitThenSay(hanging));
         await using var engine = new TestEngine(
-            model, [Plugin(new Probe.Context(_ => new() { Tools = [tool] }), "counter")], new SessionsConfiguration { QueueWhenBusy = false });
+            model, [Plugin(new Probe.Context(_ => new() { Tools = [tool] }), "counter")], new SessionsConfiguration { Busy = BusyPolicy.Reject });
         await engine.Sessions.CreateAsync(new NewSession("default") { Id = "s" }, default);
         var running = engine.RunAsync("s", "hi");
         await hanging.Entered;

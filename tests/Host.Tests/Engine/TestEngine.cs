@@ -115,7 +115,7 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public static PluginInstance Plugin(object plugin, string name, Func<PluginEntry, PluginEntry>? change = null)
     {
-        var entry = new PluginEntry(name, name);
+        var entry = new PluginEntry { Plugin = name };
         return new PluginInstance(change?.Invoke(entry) ?? entry, "1.0.0", plugin);
     }
 

@@ -86,7 +86,7 @@ public sealed class ChatStreamTests
     {
         var left = new TaskCompletionSource();
         var model = new ScriptedModel(call => SpeakOnAsync(left.Task, call.Cancellation));
-        await using var host = await ApiHost.StartAsync(model, new SessionsConfiguration { CompleteOnDisconnect = complete });
+        await using var host = await ApiHost.StartAsync(model, new SessionsConfiguration { OnDisconnect = complete ? DisconnectPolicy.Complete : DisconnectPolicy.Cancel });
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
             Content = new StringContent("""{"messages":[{"role":"user","content":"hi"}],"stream":true}""", null, "application/json"),

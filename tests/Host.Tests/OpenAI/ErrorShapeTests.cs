@@ -34,7 +34,7 @@ public sealed class ErrorShapeTests
     [InlineData("/v1/files")]
     public async Task A_missing_key_is_told_in_their_form(string path)
     {
-        await using var host = await ApiHost.StartAsync(new ServerConfiguration { Listen = ["http://127.0.0.1:0"], ApiKeys = ["key"] });
+        await using var host = await ApiHost.StartAsync(new ServerConfiguration { Listen = ["http://127.0.0.1:0"], Keys = ["key"] });
 
         var answer = await host.Http.GetAsync(path);
 

@@ -47,7 +47,7 @@ public sealed class ChainValidationTests : IDisposable
         var setup = _fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Model": "m", "Greeting": "Hi." } } }, "Plugins": { "good-client": { "Greeting": "Ho." } } }""");
 
         Assert.Empty(setup.Errors);
-        var model = setup.Configuration!.Agents[0].Model;
+        var model = setup.Configuration!.Agents["a"].Model;
         Assert.Equal("Hi.", model.Plugin!.Options.Json["Greeting"]!.GetValue<string>());
         AssertError(_fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Temperature": 1 } } } }"""), "Agents:a:Model:Temperature: Plugin 'good-client'", "'Temperature' is not known.");
     }

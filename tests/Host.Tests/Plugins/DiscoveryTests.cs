@@ -106,7 +106,7 @@ public sealed class DiscoveryTests
         var catalog = PluginCatalog.Discover([fixture.PluginFolder, second]);
 
         var error = Assert.Single(catalog.Errors).ToString();
-        Assert.Contains("Plugin 'slow' is there twice", error, StringComparison.Ordinal);
+        Assert.Contains("Plugin 'slow' is defined twice", error, StringComparison.Ordinal);
         Assert.Contains(Path.Combine(second, "SlowPlugin", "SlowPlugin.dll"), error, StringComparison.Ordinal);
         Assert.Contains(Path.Combine(fixture.PluginFolder, "SlowPlugin", "SlowPlugin.dll"), error, StringComparison.Ordinal);
     }

@@ -11,7 +11,7 @@ public sealed class OptionsTests : IDisposable
         var setup = _fixture.Load($$"""{ "Agents": { "a": { "Chain": [ { "Plugin": "good-context", {{options}} } ] } } }""", environment);
         Assert.Empty(setup.Errors);
         var scope = _fixture.Activator.Begin(setup.Catalog);
-        var instance = await scope.ActivateAsync(setup.Configuration!.Agents[0].Chain[0], "a");
+        var instance = await scope.ActivateAsync(setup.Configuration!.Agents["a"].Chain[0], "a");
         Assert.Empty(scope.Errors);
         return ((dynamic)instance!.Plugin).Options;
     }
@@ -83,9 +83,9 @@ public sealed class OptionsTests : IDisposable
             [
                 "Agents:a:Chain:0:Wndow: 'Wndow' is not known. Did you mean 'Window'? Allowed are Big, Enabled, Headers, Limit, Mode, Path, Price, Ratio, Retry, Style, Timeout2, Window, Words.",
                 "Agents:a:Chain:0:Path: \" \" is not allowed. Allowed: not empty.",
-                "Agents:a:Chain:0:Window: 101 is not allowed. Allowed: 1 to 100.",
+                "Agents:a:Chain:0:Window: 101 is out of range. Allowed: 1 to 100.",
                 "Agents:a:Chain:0:Big: \"9\" is not a whole number. Write it without quotes.",
-                "Agents:a:Chain:0:Ratio: 1.5 is not allowed. Allowed: 0 to 1.",
+                "Agents:a:Chain:0:Ratio: 1.5 is out of range. Allowed: 0 to 1.",
                 "Agents:a:Chain:0:Price: null is not a number.",
                 "Agents:a:Chain:0:Enabled: 1 is not true or false.",
                 "Agents:a:Chain:0:Mode: \"carefull\" is not one of the choices. Did you mean 'Careful'? Allowed are Fast, Careful.",

@@ -62,7 +62,7 @@ internal sealed class PluginFixture : IDisposable
     {
         var setup = LoadChain(entries);
         Assert.Empty(setup.Errors);
-        return setup.Configuration!.Agents[0].Chain;
+        return setup.Configuration!.Agents["a"].Chain;
     }
 
     public void Dispose()

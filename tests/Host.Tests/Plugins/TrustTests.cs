@@ -25,7 +25,7 @@ public sealed class TrustTests : IDisposable
 
         Assert.Equal(hashes.Count + 1, Load([]).Errors.Count);
         Assert.Contains(
-            "PluginTrust:Sha256:0: 'abc' is not a SHA-256.",
+            "PluginTrust:Sha256:0: \"abc\" is not allowed. Allowed: a SHA-256 of 64 hexadecimal digits",
             string.Join('\n', _fixture.Load(Json("""{ "Sha256": [ "abc" ] }""")).Errors), StringComparison.Ordinal);
     }
 

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Native;
@@ -50,7 +49,7 @@ public sealed class PrometheusTests
     public async Task Where_other_machines_reach_it_a_scrape_needs_an_admins_key()
     {
         await using var app = await StartAsync(
-            [ApiKey.Of("secret", "ops", isAdmin: true), ApiKey.Of("of-a-tenant", "acme", isAdmin: false)], ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"), ("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0"));
+            [ApiKey.Create("secret", "ops", isAdmin: true), ApiKey.Create("of-a-tenant", "acme", isAdmin: false)], ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"), ("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0"));
         var metrics = new Uri(AddressesOf(app)[1].Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal) + "/metrics");
         using var http = new HttpClient();
 
@@ -86,7 +85,7 @@ public sealed class PrometheusTests
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "prometheus"), .. variables.Select(v => new KeyValuePair<string, string?>(v.Name, v.Value))]);
         builder.AddHostTelemetry(keys.Length > 0);
-        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], ApiKeys = keys } });
+        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], Keys = keys } });
         var app = builder.Build();
         app.MapHttpApi();
         await app.StartAsync();

@@ -17,7 +17,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
     public static readonly PluginInstance Audit = Plugin("audit", 0);
     public static readonly PluginInstance History = Plugin("sqlite-history", 1);
     public static readonly PluginInstance Memory = Plugin("memory", 2);
-    public static readonly PluginInstance Redaction = new(new("redaction", "strict") { Index = 3 }, "1.2.3", new object());
+    public static readonly PluginInstance Redaction = new(new() { Plugin = "redaction", Name = "strict", Index = 3 }, "1.2.3", new object());
 
     private static readonly TimeSpan CallTime = TimeSpan.FromMilliseconds(10);
 
@@ -66,7 +66,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
         return record;
     }
 
-    private static PluginInstance Plugin(string name, int index) => new(new(name, name) { Index = index }, "1.2.3", new object());
+    private static PluginInstance Plugin(string name, int index) => new(new() { Plugin = name, Index = index }, "1.2.3", new object());
 
     private ObservedOperation Plugged(HostOperation kind, PluginInstance plugin) => new(kind) { Run = Run, Plugin = plugin.Observed };
 

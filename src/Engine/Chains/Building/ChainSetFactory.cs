@@ -35,9 +35,9 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         var clients = new List<IChatClient>();
         try
         {
-            var store = configuration.SessionStore is { } entry ? await scope.ActivateAsync(entry, agent: null) : null;
+            var store = configuration.Sessions.Store is { } entry ? await scope.ActivateAsync(entry, agent: null) : null;
             var agents = new List<(AgentConfiguration Agent, List<PluginInstance> Plugins, IChatClient? Client)>();
-            foreach (var agent in configuration.Agents)
+            foreach (var agent in configuration.Agents.Values)
             {
                 var plugins = new List<PluginInstance>();
                 foreach (var chainEntry in agent.Chain)

@@ -50,7 +50,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         options.Instructions = request.Instructions;
         options.Tools = tools.ForModel;
         options.ModelId ??= agent.Model.Model;
-        var service = agent.UseServiceSession && !run.Command.Stateless;
+        var service = agent.ServiceSession == ServiceSessionMode.Auto && !run.Command.Stateless;
         options.ConversationId = service ? request.Session.ServiceSessionId : null;
         if (!service) (options.AdditionalProperties ??= [])[ServiceStorage.Property] = false;
         return options;

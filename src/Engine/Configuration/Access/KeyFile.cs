@@ -5,7 +5,7 @@ namespace PluginHost.Engine.Configuration.Access;
 
 /// <summary>
 /// The file of hashed keys: one to a line, <c>&lt;tenant&gt; sha256:&lt;64 hexadecimal digits&gt; [admin]</c>. Empty lines and what
-/// follows a # are passed over.
+/// follows a # are skipped.
 /// </summary>
 internal static class KeyFile
 {
@@ -15,17 +15,12 @@ internal static class KeyFile
 
     private static readonly char[] Blanks = [' ', '\t'];
 
-    /// <summary>The line of a key.</summary>
-    public static string LineOf(ApiKey key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return $"{key.Tenant} {Prefix}{key.Hash}{(key.IsAdmin ? " admin" : "")}";
-    }
+    /// <summary>A key as a line of the file.</summary>
+    public static string ToLine(ApiKey key) => $"{key.Tenant} {Prefix}{key.Hash}{(key.IsAdmin ? " admin" : "")}";
 
-    /// <summary>Reads the file; what is wrong with it is added to the errors, without a word of the file's content.</summary>
+    /// <summary>Reads the file; errors quote none of its content.</summary>
     public static IReadOnlyList<ApiKey> Read(string file, ICollection<ConfigurationError> errors)
     {
-        ArgumentNullException.ThrowIfNull(errors);
         try
         {
             return Parse(File.ReadAllText(file), file, errors);
@@ -40,8 +35,6 @@ internal static class KeyFile
     /// <summary>Reads the file's text.</summary>
     public static IReadOnlyList<ApiKey> Parse(string text, string file, ICollection<ConfigurationError> errors)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(errors);
         var keys = new List<ApiKey>();
         var lines = text.Split('\n');
         for (var i = 0; i < lines.Length; i++)
@@ -50,11 +43,11 @@ internal static class KeyFile
             if (words.Length == 0) continue;
             var path = string.Create(CultureInfo.InvariantCulture, $"{Setting} ({file}, line {i + 1})");
             if (WhatIsWrong(words) is { } wrong) errors.Add(new(path, wrong, Cure));
-            else if (keys.Exists(k => k.Hash == HashOf(words))) errors.Add(new(path, "The key is there twice.", "Keep one of the lines."));
+            else if (keys.Exists(k => k.Hash == HashOf(words))) errors.Add(new(path, "Duplicate key.", "Keep one of the lines."));
             else keys.Add(new ApiKey(words[0], HashOf(words), words.Length == 3));
         }
 
-        // An editor that saves empties the file first; and a file without keys would lock everybody out.
+        // An editor that saves empties the file first; a file without keys would lock every caller out.
         if (keys.Count == 0 && lines.All(l => l.Split('#', 2)[0].Trim().Length == 0))
             errors.Add(new(Setting, $"The file '{file}' holds no key.", Cure));
         return keys;
@@ -65,8 +58,8 @@ internal static class KeyFile
     private static string? WhatIsWrong(string[] words)
     {
         if (!TenantIds.IsValid(words[0])) return $"The first word is not a tenant (it is not shown). Allowed are {TenantIds.Allowed}.";
-        if (words.Length < 2 || !IsHash(words[1])) return "The second word is not the SHA-256 of a key (it is not shown; a key itself may not stand here).";
-        return words.Length == 2 || (words.Length == 3 && words[2] == "admin") ? null : "Behind the hash there is something else than 'admin'.";
+        if (words.Length < 2 || !IsHash(words[1])) return "The second word is not the SHA-256 of a key (it is not shown; a key itself may not be written here).";
+        return words.Length == 2 || (words.Length == 3 && words[2] == "admin") ? null : "After the hash there is something else than 'admin'.";
     }
 
     private static bool IsHash(string word) =>

@@ -9,7 +9,7 @@ internal static class SigningKeys
 {
     public const string Cure = "Write a JSON Web Key Set, or PEM blocks PUBLIC KEY or CERTIFICATE, with RSA keys of 2048 bits or more, or EC keys.";
 
-    /// <returns>The keys; or what is wrong with the file, as a sentence that shows nothing of it.</returns>
+    /// <returns>The keys; or what is wrong with the file, as a sentence that quotes none of it.</returns>
     public static (IReadOnlyList<SecurityKey> Keys, string? Error) Read(string file)
     {
         try
@@ -32,7 +32,7 @@ internal static class SigningKeys
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException or FormatException or NotSupportedException)
         {
-            // What the parsers say quotes the file, which may hold what must not be shown.
+            // The parsers' messages quote the file, which may hold secrets.
             return ([], "The file cannot be read as keys.");
         }
     }
@@ -67,7 +67,7 @@ internal static class SigningKeys
         }
         catch (CryptographicException)
         {
-            // Not an RSA key: the block itself does not say of which kind it is.
+            // Not an RSA key: the block does not say what kind it is.
             var ecdsa = ECDsa.Create();
             ecdsa.ImportFromPem(pem);
             return new ECDsaSecurityKey(ecdsa);
@@ -76,8 +76,8 @@ internal static class SigningKeys
 
     private static string? WhatIsWrong(SecurityKey key) => key switch
     {
-        SymmetricSecurityKey or JsonWebKey { HasPrivateKey: true } => "The file holds a private key, which this host has no need of.",
-        JsonWebKey { Kty: not ("RSA" or "EC") } => "The file holds a key that is neither RSA nor EC; with a shared secret anybody who checks tokens could make them.",
+        SymmetricSecurityKey or JsonWebKey { HasPrivateKey: true } => "The file holds a private key, which this host does not need.",
+        JsonWebKey { Kty: not ("RSA" or "EC") } => "The file holds a key that is neither RSA nor EC; with a shared secret, a host that checks tokens could make them.",
         JsonWebKey { Kty: "RSA", KeySize: < 2048 } or RsaSecurityKey { KeySize: < 2048 } or X509SecurityKey { KeySize: < 2048 and > 521 } =>
             "The file holds an RSA key of less than 2048 bits.",
         _ => null,

@@ -1,116 +1,76 @@
 using System.Text.Json.Nodes;
+using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>Reads the root of the configuration into the model.</summary>
+/// <summary>Reads the root of the configuration, and completes it with what files and the environment add.</summary>
 internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors)
 {
-    public HostConfiguration Read(SectionReader root)
+    private static readonly OptionType Root = OptionsModel.ReadSettings(typeof(HostConfiguration));
+
+    public HostConfiguration Read(OptionsSection root)
     {
-        var defaults = root.Section("Plugins")?.Sections().Select(s => s.Reader.Raw).ToList() ?? [];
-        var entries = new EntryReader(root, defaults);
-        var agents = root.Section("Agents")?.Sections() ?? [];
-        var configuration = new HostConfiguration
+        var values = new OptionsReader(errors, section => AddDefaults(section, root)).Read(Root, root);
+        var configuration = (HostConfiguration)OptionsFactory.Create(typeof(HostConfiguration), values);
+        return configuration with
         {
-            PluginDefaults = defaults,
-            Agents = [.. agents.Select(a => AgentReader.Read(a.Name, a.Reader, entries))],
-            Sessions = root.Section("Sessions") is { } sessions ? ReadSessions(sessions, entries) : new(),
-            Server = new ServerReader(paths, environment, errors).Read(root.Section("Server")),
-            Telemetry = root.Section("Telemetry") is { } telemetry ? ReadTelemetry(telemetry) : new(),
-            PluginFolders = ReadFolders(root),
-            PluginTrust = root.Section("PluginTrust") is { } trust ? PluginTrustConfiguration.Read(trust) : new(),
-            Logging = root.Section("Logging") is { } logging ? Flatten(logging.Raw) : new Dictionary<string, string?>(),
+            Agents = configuration.Agents.ToDictionary(a => a.Key, a => Complete(a.Key, a.Value)),
+            Sessions = configuration.Sessions with { Store = configuration.Sessions.Store is { Plugin.Length: > 0 } store ? store : null },
+            Server = Complete(configuration.Server),
+            PluginFolders = Complete(configuration.PluginFolders),
         };
-        root.Finish();
-        return configuration;
     }
 
-    private static SessionsConfiguration ReadSessions(SectionReader reader, EntryReader entries)
+    /// <summary>Puts the defaults of the <c>Plugins</c> section under an entry, or under a model with a chat client plugin.</summary>
+    private static OptionsSection AddDefaults(OptionsSection section, OptionsSection root)
     {
-        var defaults = new SessionsConfiguration();
-        var result = new SessionsConfiguration
-        {
-            Store = reader.Section("Store") is { } store ? entries.Read(store, 0, EntryPlace.SessionStore) : null,
-            QueueWhenBusy = reader.Choice("Busy", ("queue", true), ("reject", false)) ?? defaults.QueueWhenBusy,
-            QueueLimit = reader.Int32("QueueLimit", 1, 100_000) ?? defaults.QueueLimit,
-            QueueTimeout = reader.Duration("QueueTimeout") ?? defaults.QueueTimeout,
-            RunTimeout = reader.Duration("RunTimeout") ?? defaults.RunTimeout,
-            CompleteOnDisconnect = reader.Choice("OnDisconnect", ("complete", true), ("cancel", false)) ?? defaults.CompleteOnDisconnect,
-            IdempotencyKeyLifetime = reader.Duration("IdempotencyKeyLifetime", TimeSpan.FromDays(366)) ?? defaults.IdempotencyKeyLifetime,
-            MaxStateBytes = reader.Int32("MaxStateBytes", 1024, 64 * 1024 * 1024) ?? defaults.MaxStateBytes,
-            MaxInputMessages = reader.Int32("MaxInputMessages", 1, 100_000) ?? defaults.MaxInputMessages,
-            MaxMessageBytes = reader.Int32("MaxMessageBytes", 1024, 1024 * 1024 * 1024) ?? defaults.MaxMessageBytes,
-            MaxConcurrentRuns = reader.Int32("MaxConcurrentRuns", 1, 1_000_000) ?? defaults.MaxConcurrentRuns,
-            MaxSessions = reader.Int32("MaxSessions", 1, int.MaxValue) ?? defaults.MaxSessions,
-            Retention = reader.Section("Retention") is { } retention ? ReadRetention(retention) : defaults.Retention,
-        };
-        reader.Finish();
-        return result;
+        var plugin = section.Json[nameof(PluginEntry.Plugin)] ?? section.Json[nameof(ModelConfiguration.Client)];
+        if (plugin is not JsonValue value || !value.TryGetValue(out string? name) || root.Json[nameof(HostConfiguration.Plugins)] is not JsonObject plugins) return section;
+        return plugins[name] is JsonObject defaults
+            ? section.Over(new($"{nameof(HostConfiguration.Plugins)}:{name}", defaults, root.TextPaths))
+            : section;
     }
 
-    private static RetentionConfiguration ReadRetention(SectionReader reader)
+    private static AgentConfiguration Complete(string name, AgentConfiguration agent)
     {
-        var defaults = new RetentionConfiguration();
-        var result = new RetentionConfiguration
+        var model = agent.Model;
+        var builtIn = ModelConfiguration.BuiltInClients.FirstOrDefault(c => c.Equals(model.Client, StringComparison.OrdinalIgnoreCase));
+        var plugin = builtIn is null ? new PluginEntry { Plugin = model.Client, Section = model.Section, Options = model.Options } : null;
+        return agent with
         {
-            IdleFor = reader.Duration("IdleFor", TimeSpan.FromDays(36_500)),
-            Every = reader.Duration("Every") ?? defaults.Every,
-            BatchSize = reader.Int32("BatchSize", 1, 10_000) ?? defaults.BatchSize,
+            Name = name,
+            Model = model with { Client = builtIn ?? model.Client, Plugin = plugin },
+
+            // An entry without a plugin is an error already.
+            Chain = [.. agent.Chain.Select((e, i) => e with { Index = i }).Where(e => e.Plugin.Length > 0)],
         };
-        reader.Finish();
-        return result;
     }
 
-    private static TelemetryConfiguration ReadTelemetry(SectionReader reader)
+    private ServerConfiguration Complete(ServerConfiguration server)
     {
-        var defaults = new TelemetryConfiguration();
-        var result = new TelemetryConfiguration
+        var keyFile = server.KeyFile is null ? null : paths.Resolve(server.KeyFile);
+        return server with
         {
-            KeptTraces = reader.Int32("KeptTraces", 0, 10_000) ?? defaults.KeptTraces,
-            TracesPerSecond = reader.Int32("TracesPerSecond", 1, 1_000_000) ?? defaults.TracesPerSecond,
+            Keys = new KeySources(paths, environment, errors).Read(server.ApiKeys),
+            KeyFile = keyFile,
+            FileKeys = keyFile is null ? [] : KeyFile.Read(keyFile, errors),
+            Jwt = server.Jwt is { KeysFile: { } keysFile } jwt ? jwt with { KeysFile = paths.Resolve(keysFile) } : server.Jwt,
         };
-        reader.Finish();
-        return result;
     }
 
-    private List<string> ReadFolders(SectionReader root)
+    private List<string> Complete(IReadOnlyList<string> given)
     {
         var folders = new List<string> { Path.Combine(paths.BaseDirectory, "plugins") };
-        var given = root.Texts("PluginFolders") ?? [];
         for (var i = 0; i < given.Count; i++)
         {
             var folder = Path.TrimEndingDirectorySeparator(paths.Resolve(given[i]));
-            if (!Directory.Exists(folder)) errors.Add(new(
-                $"PluginFolders:{i}",
-                $"There is no folder '{folder}'.",
-                "Create it, or take it off the list."));
-            else if (!folders.Contains(folder)) folders.Add(folder);
+            if (!Directory.Exists(folder))
+                errors.Add(new($"PluginFolders:{i}", $"There is no folder '{folder}'.", "Create it, or remove it from the list."));
+            else if (!folders.Contains(folder))
+                folders.Add(folder);
         }
 
         return folders;
-    }
-
-    private static Dictionary<string, string?> Flatten(OptionsSection section)
-    {
-        var flat = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        Add(section.Json, section.Path);
-        return flat;
-
-        void Add(JsonNode? node, string path)
-        {
-            if (node is JsonObject members)
-            {
-                foreach (var (name, value) in members) Add(value, $"{path}:{name}");
-            }
-            else if (node is JsonArray items)
-            {
-                for (var i = 0; i < items.Count; i++) Add(items[i], $"{path}:{i}");
-            }
-            else
-            {
-                flat[path] = node?.ToString();
-            }
-        }
     }
 }

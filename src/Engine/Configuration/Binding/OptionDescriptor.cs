@@ -1,25 +1,21 @@
-
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>One option of a plugin, as its metadata tells. Immutable.</summary>
-/// <param name="Name">The name of the constructor's parameter, as the record's property has it.</param>
+/// <summary>One option of a plugin, or one setting of the host. Immutable.</summary>
+/// <param name="Name">The name of the record's property.</param>
 /// <param name="Type">What values it takes.</param>
 internal sealed record OptionDescriptor(string Name, OptionType Type)
 {
     /// <summary>Whether it must be given.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>The default when it need not be given, in the form that <see cref="OptionsReader"/> gives values.</summary>
+    /// <summary>The default of an option that need not be given, in the form that <see cref="OptionValues"/> have.</summary>
     public object? Default { get; init; }
-
-    /// <summary>What else holds for its values.</summary>
-    internal IReadOnlyList<OptionRule> Rules { get; init; } = [];
 
     /// <summary>The documentation; null when there is none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>What the rules allow, for people; empty when there are none.</summary>
-    public string Allowed => string.Join(", ", Rules.Select(r => r.Description));
+    /// <summary>The rules of its values, for people; empty when there are none.</summary>
+    public string Allowed => string.Join(", ", Type.Rules.Concat(Type.Element?.Rules ?? []).Select(r => r.Description));
 }
 
 /// <summary>The shapes of values.</summary>
@@ -34,8 +30,11 @@ internal enum OptionShape
     /// <summary>Values by names of the user's choosing.</summary>
     Map,
 
-    /// <summary>Named members, each an option of its own.</summary>
+    /// <summary>Named members, each an option.</summary>
     Section,
+
+    /// <summary>A section whose members are read elsewhere.</summary>
+    Unread,
 }
 
 /// <summary>The type of an option. Immutable.</summary>
@@ -55,8 +54,14 @@ internal sealed record OptionType(OptionShape Shape)
     /// <summary>Of a <see cref="OptionShape.Section"/>.</summary>
     public IReadOnlyList<OptionDescriptor> Members { get; init; } = [];
 
+    /// <summary>Whether a section may have other members, which are read elsewhere.</summary>
+    public bool IsOpen { get; init; }
+
     /// <summary>Whether null is a value.</summary>
     public bool IsNullable { get; init; }
+
+    /// <summary>The rules of its values.</summary>
+    public IReadOnlyList<OptionRule> Rules { get; init; } = [];
 
     /// <summary>For people, for example <c>list of text</c>.</summary>
     public override string ToString() => Shape switch
@@ -75,3 +80,19 @@ internal sealed record OptionType(OptionShape Shape)
         _ => "section",
     };
 }
+
+/// <summary>A rule for values, from a validation attribute.</summary>
+/// <param name="Description">What is allowed, for people, for example <c>1 to 100</c>.</param>
+/// <param name="IsMet">Whether a value, not null, meets the rule.</param>
+internal sealed record OptionRule(string Description, Func<object, bool> IsMet)
+{
+    /// <summary>What a value that does not meet the rule is.</summary>
+    public string Breach { get; init; } = "not allowed";
+}
+
+/// <summary>
+/// The values of a section, complete with defaults, by the names of its options. A value is a scalar, a choice's word, a list
+/// (<see cref="List{T}"/> of <see cref="object"/>), a map (<see cref="Dictionary{TKey,TValue}"/>), nested values, null, or a
+/// default of the host's settings as the record has it.
+/// </summary>
+internal sealed record OptionValues(IReadOnlyDictionary<string, object?> Members, Model.OptionsSection Section);

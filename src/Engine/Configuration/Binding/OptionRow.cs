@@ -1,19 +1,16 @@
 using System.Collections;
 using System.Globalization;
-using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>One option as it is listed. Members of a section stand below it, with its name before theirs.</summary>
+/// <summary>One option as it is listed. Members of a section follow it, with its name before theirs.</summary>
 /// <param name="Name">For example <c>Retry:Attempts</c>.</param>
-/// <param name="Type">What it takes.</param>
+/// <param name="Type">The values it takes.</param>
 /// <param name="Default">The default; null when it must be given.</param>
 /// <param name="Summary">The documentation; null when there is none.</param>
 internal sealed record OptionRow(string Name, string Type, string? Default, string? Summary)
 {
-    public static IEnumerable<OptionRow> Of(PluginDescriptor plugin) => Of(plugin.Options, "");
-
-    private static IEnumerable<OptionRow> Of(OptionType section, string prefix)
+    public static IEnumerable<OptionRow> From(OptionType section, string prefix = "")
     {
         foreach (var option in section.Members)
         {
@@ -25,7 +22,7 @@ internal sealed record OptionRow(string Name, string Type, string? Default, stri
 
     private static IEnumerable<OptionRow> Nested(OptionType type, string prefix) => type.Shape switch
     {
-        OptionShape.Section => Of(type, prefix),
+        OptionShape.Section => From(type, prefix),
         OptionShape.List => Nested(type.Element!, $"{prefix}<n>:"),
         OptionShape.Map => Nested(type.Element!, $"{prefix}<name>:"),
         _ => [],

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
@@ -8,38 +7,28 @@ using System.Text.RegularExpressions;
 namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>
-/// Reads validation attributes from metadata and checks values itself: the framework's own validator runs plugin code, and
-/// keeps load contexts alive.
+/// Reads validation attributes from metadata and checks values itself: the framework's validator runs plugin code, and keeps
+/// load contexts alive.
 /// </summary>
 internal static class OptionRules
 {
     private const string Supported =
         "Supported are [Range], [Required], [AllowedValues], [MinLength], [MaxLength], [StringLength] and [RegularExpression].";
 
-    public static IReadOnlyList<OptionRule> Read(IEnumerable<CustomAttributeData> attributes, OptionType type, Action<string, string> defect)
+    /// <summary>The type with the rules of its attributes. What a list itself cannot have holds for its elements.</summary>
+    public static OptionType Add(OptionType type, IEnumerable<CustomAttributeData> attributes, Action<string, string> defect)
     {
-        var rules = new List<OptionRule>();
         foreach (var attribute in attributes.Where(a => IsValidation(a.AttributeType)))
         {
-            var name = attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal);
-            if (Read(attribute, type) is { } rule) rules.Add(rule);
-            else defect($"has the attribute [{name}], which the host cannot check here.", Supported);
+            if (Read(attribute, type) is { } rule) type = type with { Rules = [.. type.Rules, rule] };
+            else if (type.Shape == OptionShape.List && Read(attribute, type.Element!) is { } elementRule)
+                type = type with { Element = type.Element! with { Rules = [.. type.Element.Rules, elementRule] } };
+            else
+                defect($"has the attribute [{attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal)}], which the host cannot check here.", Supported);
         }
 
-        return rules;
+        return type;
     }
-
-    /// <summary>The value of a <c>[DefaultValue]</c>; null when there is none.</summary>
-    public static object? Default(IEnumerable<CustomAttributeData> attributes)
-    {
-        var attribute = attributes.FirstOrDefault(a => a.AttributeType.FullName == typeof(DefaultValueAttribute).FullName);
-        return attribute?.ConstructorArguments[^1] is { } given ? NameOfConstant(given.ArgumentType, given.Value) : null;
-    }
-
-    /// <summary>The name of an enum's constant; another value as it is.</summary>
-    public static object? NameOfConstant(Type type, object? value) => type.IsEnum && value is not null
-        ? type.GetFields(BindingFlags.Public | BindingFlags.Static).FirstOrDefault(f => Equals(f.GetRawConstantValue(), value))?.Name ?? value
-        : value;
 
     private static OptionRule? Read(CustomAttributeData attribute, OptionType type)
     {
@@ -49,10 +38,11 @@ internal static class OptionRules
             "System.ComponentModel.DataAnnotations.RangeAttribute" => Range(attribute, type),
             "System.ComponentModel.DataAnnotations.RequiredAttribute" => new("not empty", v => v is not string text || text.Trim().Length > 0),
             "System.ComponentModel.DataAnnotations.AllowedValuesAttribute" => AllowedValues(arguments, type),
-            "System.ComponentModel.DataAnnotations.MinLengthAttribute" => MinLength((int)arguments[0].Value!, type),
-            "System.ComponentModel.DataAnnotations.MaxLengthAttribute" when arguments.Count == 1 => MaxLength((int)arguments[0].Value!, type),
-            "System.ComponentModel.DataAnnotations.StringLengthAttribute" => StringLength(attribute, type),
-            "System.ComponentModel.DataAnnotations.RegularExpressionAttribute" => Pattern((string)arguments[0].Value!, type),
+            "System.ComponentModel.DataAnnotations.MinLengthAttribute" => Length(type, (int)arguments[0].Value!, int.MaxValue, "at least {0} {2}"),
+            "System.ComponentModel.DataAnnotations.MaxLengthAttribute" when arguments.Count == 1 => Length(type, 0, (int)arguments[0].Value!, "at most {1} {2}"),
+            "System.ComponentModel.DataAnnotations.StringLengthAttribute" =>
+                Length(type, Named(attribute, nameof(StringLengthAttribute.MinimumLength)) as int? ?? 0, (int)arguments[0].Value!, "{0} to {1} {2}"),
+            "System.ComponentModel.DataAnnotations.RegularExpressionAttribute" => Pattern(attribute, type),
             _ => null,
         };
     }
@@ -62,11 +52,12 @@ internal static class OptionRules
         var bounds = attribute.ConstructorArguments.TakeLast(2)
             .Select(a => Scalar.Parse(Convert.ToString(a.Value, CultureInfo.InvariantCulture)!, RangeKind(type))).ToList();
         if (type.Shape != OptionShape.Scalar || bounds is not [IComparable min, IComparable max]) return null;
-        var openMin = Flag(attribute, nameof(RangeAttribute.MinimumIsExclusive));
-        var openMax = Flag(attribute, nameof(RangeAttribute.MaximumIsExclusive));
-        var culture = CultureInfo.InvariantCulture;
-        var description = string.Create(culture, $"{(openMin ? "more than " : "")}{min} to {(openMax ? "less than " : "")}{max}");
-        return new(description, v => IsAbove(v) && IsBelow(v));
+        var openMin = Named(attribute, nameof(RangeAttribute.MinimumIsExclusive)) is true;
+        var openMax = Named(attribute, nameof(RangeAttribute.MaximumIsExclusive)) is true;
+        var description = openMin || openMax
+            ? $"{(openMin ? "more than" : "at least")} {Scalar.Format(min)} and {(openMax ? "less than" : "at most")} {Scalar.Format(max)}"
+            : $"{Scalar.Format(min)} to {Scalar.Format(max)}";
+        return new(description, v => IsAbove(v) && IsBelow(v)) { Breach = "out of range" };
 
         bool IsAbove(object value) => Compare(value, min) is var order && (openMin ? order > 0 : order >= 0);
 
@@ -76,7 +67,7 @@ internal static class OptionRules
             -bound.CompareTo(bound is TimeSpan ? value : Convert.ToDouble(value, CultureInfo.InvariantCulture));
     }
 
-    // Numbers of every kind are compared as doubles, because bounds come as whole numbers for any of them.
+    // Numbers of every kind are compared as doubles, because bounds are whole numbers for any of them.
     private static ScalarKind RangeKind(OptionType type) => type.Scalar is ScalarKind.Duration ? ScalarKind.Duration : ScalarKind.Double;
 
     private static OptionRule? AllowedValues(IList<CustomAttributeTypedArgument> arguments, OptionType type)
@@ -88,25 +79,21 @@ internal static class OptionRules
         return new(string.Join(" or ", texts), allowed.Contains);
     }
 
-    private static OptionRule? MinLength(int min, OptionType type) =>
-        HasLength(type) ? new($"at least {min} {Unit(type)}", v => Length(v) >= min) : null;
-
-    private static OptionRule? MaxLength(int max, OptionType type) =>
-        HasLength(type) ? new($"at most {max} {Unit(type)}", v => Length(v) <= max) : null;
-
-    private static OptionRule? StringLength(CustomAttributeData attribute, OptionType type)
+    private static OptionRule? Length(OptionType type, int min, int max, string description)
     {
-        var max = (int)attribute.ConstructorArguments[0].Value!;
-        var minimum = attribute.NamedArguments.FirstOrDefault(a => a.MemberName == nameof(StringLengthAttribute.MinimumLength));
-        var min = minimum.TypedValue.Value as int? ?? 0;
-        return HasLength(type) ? new($"{min} to {max} {Unit(type)}", v => Length(v) >= min && Length(v) <= max) : null;
+        var isText = type is { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text };
+        if (!isText && type.Shape is not (OptionShape.List or OptionShape.Map)) return null;
+        var words = string.Format(CultureInfo.InvariantCulture, description, min, max, isText ? "characters" : "elements");
+        return new(words, v => (v is string text ? text.Length : ((ICollection)v).Count) is var length && length >= min && length <= max);
     }
 
-    private static OptionRule? Pattern(string pattern, OptionType type)
+    private static OptionRule? Pattern(CustomAttributeData attribute, OptionType type)
     {
         if (type is not { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text }) return null;
+        var pattern = (string)attribute.ConstructorArguments[0].Value!;
         var regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        return new($"text that matches {pattern}", v => IsMatch((string)v));
+        var description = Named(attribute, nameof(RegularExpressionAttribute.ErrorMessage)) as string ?? $"text that matches {pattern}";
+        return new(description, v => IsMatch((string)v));
 
         bool IsMatch(string text)
         {
@@ -116,29 +103,15 @@ internal static class OptionRules
             }
             catch (RegexMatchTimeoutException)
             {
-                // A value that takes so long to match is not what the plugin's author had in mind.
+                // The plugin's author did not mean a value that takes so long to match.
                 return false;
             }
         }
     }
 
-    private static bool HasLength(OptionType type) =>
-        type.Shape is OptionShape.List or OptionShape.Map || type is { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text };
+    private static object? Named(CustomAttributeData attribute, string name) =>
+        attribute.NamedArguments.FirstOrDefault(a => a.MemberName == name).TypedValue.Value;
 
-    private static string Unit(OptionType type) => type.Shape == OptionShape.Scalar ? "characters" : "elements";
-
-    private static int Length(object value) => value is string text ? text.Length : ((ICollection)value).Count;
-
-    private static bool Flag(CustomAttributeData attribute, string name) =>
-        attribute.NamedArguments.FirstOrDefault(a => a.MemberName == name).TypedValue.Value is true;
-
-    private static bool IsValidation(Type? type)
-    {
-        for (; type is not null; type = type.BaseType)
-        {
-            if (type.FullName == typeof(ValidationAttribute).FullName) return true;
-        }
-
-        return false;
-    }
+    private static bool IsValidation(Type? type) =>
+        type is not null && (type.FullName == typeof(ValidationAttribute).FullName || IsValidation(type.BaseType));
 }

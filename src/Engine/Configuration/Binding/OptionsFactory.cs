@@ -1,18 +1,34 @@
+using System.Collections;
 using System.Reflection;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>Makes a plugin's options record, in the plugin's load context, of values that have been read.</summary>
+/// <summary>Creates an options record, in the plugin's load context, from values that have been read.</summary>
 internal static class OptionsFactory
 {
+    private static readonly OptionValues None = new(new Dictionary<string, object?>(), OptionsSection.Empty);
+
+    /// <summary>Values go into the parameters of the constructor, and into other properties that are settings.</summary>
     /// <exception cref="Exception">Whatever the record's constructor throws.</exception>
     public static object Create(Type record, OptionValues values)
     {
         var constructor = PrimaryConstructor(record)
             ?? throw new InvalidOperationException($"{record.FullName} has no public constructor.");
-        var arguments = constructor.GetParameters().Select(p => ToClr(p.ParameterType, values.Members[p.Name!]));
-        return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
+        var members = values.Members;
+        var parameters = constructor.GetParameters();
+        var arguments = parameters.Select(p => members.TryGetValue(p.Name!, out var value) ? ToClr(p.ParameterType, value) : p.DefaultValue);
+        var created = constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
+        foreach (var property in Settings.From(record).ExceptBy(parameters.Select(p => p.Name), p => p.Name))
+        {
+            if (members.TryGetValue(property.Name, out var value)) property.SetValue(created, ToClr(property.PropertyType, value));
+        }
+
+        return created is Settings settings ? settings with { Section = values.Section } : created;
     }
+
+    /// <summary>A record of the host's settings with their defaults.</summary>
+    public static object CreateDefault(Type settings) => Create(settings, None);
 
     /// <summary>The public constructor with the most parameters; null when there is none.</summary>
     public static ConstructorInfo? PrimaryConstructor(Type record) =>
@@ -27,7 +43,7 @@ internal static class OptionsFactory
             OptionValues section => Create(type, section),
             List<object?> list => ToList(type, list),
             Dictionary<string, object?> map => ToMap(type.GetGenericArguments()[1], map),
-            string word when type.IsEnum => Enum.Parse(type, word),
+            string word when type.IsEnum => Enum.Parse(type, word, ignoreCase: true),
             _ => value,
         };
     }
@@ -40,10 +56,9 @@ internal static class OptionsFactory
         return type.IsInstanceOfType(array) ? array : Activator.CreateInstance(typeof(List<>).MakeGenericType(element), array)!;
     }
 
-    private static System.Collections.IDictionary ToMap(Type element, Dictionary<string, object?> values)
+    private static IDictionary ToMap(Type element, Dictionary<string, object?> values)
     {
-        var type = typeof(Dictionary<,>).MakeGenericType(typeof(string), element);
-        var map = (System.Collections.IDictionary)Activator.CreateInstance(type)!;
+        var map = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), element))!;
         foreach (var (name, value) in values) map.Add(name, ToClr(element, value));
         return map;
     }

@@ -1,17 +1,21 @@
-using System.Globalization;
 using System.Reflection;
-using PluginHost.Engine.Plugins.Catalog;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>Reads what an options record takes from its metadata: names, types, defaults, rules and documentation.</summary>
+/// <summary>
+/// Reads from a record what its section takes: names, types, defaults, rules and documentation. Options of plugins are the
+/// parameters of a constructor, whose defaults are read without running it; settings of the host are properties.
+/// </summary>
 internal sealed class OptionsModel
 {
     private const string SupportedTypes =
         "Supported are string, bool, int, long, double, decimal, TimeSpan, enums, records of these, lists and arrays, "
         + "dictionaries by string, and nullable ones.";
 
-    // Deeper than any person configures, and an end for a record that holds itself.
+    // Deeper than anyone configures, and a limit for a record that holds itself.
     private const int MaxDepth = 8;
 
     private static readonly Dictionary<string, ScalarKind> Scalars = new()
@@ -27,23 +31,24 @@ internal sealed class OptionsModel
 
     private readonly XmlDocumentation _documentation;
     private readonly Action<string, string> _defect;
+    private readonly bool _isHost;
     private readonly NullabilityInfoContext _nullability = new();
 
-    private OptionsModel(XmlDocumentation documentation, Action<string, string> defect) => (_documentation, _defect) = (documentation, defect);
+    private OptionsModel(XmlDocumentation documentation, Action<string, string> defect, bool isHost) =>
+        (_documentation, _defect, _isHost) = (documentation, defect, isHost);
 
-    /// <summary>The section that a record stands for. What cannot be configured is told to <paramref name="defect"/>.</summary>
-    public static OptionType Read(Type record, XmlDocumentation documentation, Action<string, string> defect)
-    {
-        var section = new OptionsModel(documentation, defect).ReadRecord(record, 0);
-        foreach (var member in section.Members.Where(m => EntryReader.HostSettings.Contains(m.Name, StringComparer.OrdinalIgnoreCase)))
-            defect($"its option '{member.Name}' has the name of a setting of the host's.", "Rename it.");
-        return section;
-    }
+    /// <summary>The section that options are read from. What cannot be configured is reported to <paramref name="defect"/>.</summary>
+    public static OptionType Read(Type options, XmlDocumentation documentation, Action<string, string> defect) =>
+        new OptionsModel(documentation, defect, isHost: false).ReadRecord(options, 0);
+
+    /// <summary>The section that settings of the host are read from.</summary>
+    public static OptionType ReadSettings(Type settings, XmlDocumentation? documentation = null) =>
+        new OptionsModel(documentation ?? new(), (defect, _) => throw new InvalidOperationException(defect), isHost: true).ReadRecord(settings, 0);
 
     private OptionType ReadRecord(Type record, int depth)
     {
-        var constructor = OptionsFactory.PrimaryConstructor(record);
-        if (constructor is null || depth > MaxDepth)
+        var parameters = OptionsFactory.PrimaryConstructor(record)?.GetParameters();
+        if (parameters is null || depth > MaxDepth)
         {
             _defect(
                 $"its options of type {record.FullName} cannot be constructed.",
@@ -51,28 +56,54 @@ internal sealed class OptionsModel
             return OptionType.NoOptions;
         }
 
-        var parameters = constructor.GetParameters();
-        var names = parameters.Select(p => p.Name).ToHashSet();
-        foreach (var property in record.GetProperties().Where(p => p.SetMethod?.IsPublic == true && !names.Contains(p.Name)))
+        var settings = Settings.From(record);
+        if (_isHost)
+        {
+            var defaults = OptionsFactory.CreateDefault(record);
+            return new(OptionShape.Section) { Members = [.. settings.Select(p => ReadSetting(p, defaults, depth))], IsOpen = defaults is SettingsWithOptions };
+        }
+
+        foreach (var property in settings.ExceptBy(parameters.Select(p => p.Name), p => p.Name))
             _defect(
                 $"the default of its option '{property.Name}' cannot be read without running it.",
                 $"Make it a parameter of {record.Name}'s constructor.");
         return new(OptionShape.Section) { Members = [.. parameters.Select(p => ReadOption(record, p, depth))] };
     }
 
+    private OptionDescriptor ReadSetting(PropertyInfo property, object defaults, int depth)
+    {
+        var type = ReadType(property.PropertyType, _nullability.Create(property), property.Name, depth);
+        var value = property.GetValue(defaults);
+        return Describe(property.DeclaringType!, property.Name, type, property.GetCustomAttributesData()) with
+        {
+            IsRequired = property.IsDefined(typeof(RequiredMemberAttribute)),
+            Default = value is Enum choice ? WordOf(choice.ToString()) : value,
+        };
+    }
+
     private OptionDescriptor ReadOption(Type record, ParameterInfo parameter, int depth)
     {
-        var type = ReadType(parameter.ParameterType, _nullability.Create(parameter), parameter.Name!, depth);
-        var ofProperty = record.GetProperty(parameter.Name!)?.GetCustomAttributesData() ?? [];
-        var attributes = parameter.GetCustomAttributesData().Concat(ofProperty).ToList();
-        var rules = OptionRules.Read(attributes, type, (message, cure) => _defect($"its option '{parameter.Name}' {message}", cure));
-        var option = new OptionDescriptor(parameter.Name!, type) { Rules = rules, Summary = _documentation.Option(record, parameter.Name!) };
-        if (OptionRules.Default(attributes) is { } text) return option with { Default = ReadDefault(type, text, parameter.Name!) };
-        if (parameter.HasDefaultValue) return option with { Default = ReadDefault(type, Constant(parameter), parameter.Name!) };
-        if (type.IsNullable) return option;
-        var members = type.Shape == OptionShape.Section ? OptionsReader.Defaults(type) : null;
+        var name = parameter.Name!;
+        var attributes = parameter.GetCustomAttributesData().Concat(record.GetProperty(name)?.GetCustomAttributesData() ?? []).ToList();
+        var option = Describe(record, name, ReadType(parameter.ParameterType, _nullability.Create(parameter), name, depth), attributes);
+        if (OptionDefaults.TryRead(parameter, attributes, out var text))
+        {
+            var value = OptionDefaults.Parse(text, option.Type);
+            if (value is null && text is not null)
+                _defect($"its option '{name}' has the default '{text}', which is not {option.Type}.", "Correct the default.");
+            return option with { Default = value };
+        }
+
+        if (option.Type.IsNullable) return option;
+        var members = option.Type.Shape == OptionShape.Section ? OptionsReader.Defaults(option.Type) : null;
         return option with { IsRequired = members is null, Default = members };
     }
+
+    private OptionDescriptor Describe(Type record, string name, OptionType type, IEnumerable<CustomAttributeData> attributes) =>
+        new(name, OptionRules.Add(type, attributes, (message, cure) => _defect($"its option '{name}' {message}", cure)))
+        {
+            Summary = _documentation.Option(record, name),
+        };
 
     private OptionType ReadType(Type type, NullabilityInfo nullability, string name, int depth)
     {
@@ -86,14 +117,15 @@ internal sealed class OptionsModel
     {
         if (Scalars.TryGetValue(type.FullName ?? "", out var scalar)) return new(OptionShape.Scalar) { Scalar = scalar };
         if (type.IsEnum)
-            return new(OptionShape.Choice) { Choices = [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.Name)] };
+            return new(OptionShape.Choice) { Choices = [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => WordOf(f.Name))] };
         if (type.IsArray) return new(OptionShape.List) { Element = ReadType(type.GetElementType()!, nullability.ElementType!, name, depth) };
         if (ListTypes.Any(t => IsGeneric(type, t)))
             return new(OptionShape.List) { Element = ReadType(type.GetGenericArguments()[0], nullability.GenericTypeArguments[0], name, depth) };
         if (MapTypes.Any(t => IsGeneric(type, t)) && type.GetGenericArguments()[0].FullName == typeof(string).FullName)
             return new(OptionShape.Map) { Element = ReadType(type.GetGenericArguments()[1], nullability.GenericTypeArguments[1], name, depth) };
-        var isOwn = type.Namespace != "System" && type.Namespace?.StartsWith("System.", StringComparison.Ordinal) != true;
-        if (isOwn && type is { IsClass: true, IsAbstract: false, IsGenericType: false })
+        if (type == typeof(OptionsSection)) return new(OptionShape.Unread);
+        var isFramework = type.Namespace == "System" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true;
+        if (!isFramework && type is { IsClass: true, IsAbstract: false, IsGenericType: false })
             return ReadRecord(type, depth + 1);
         _defect($"its option '{name}' has the type {type.Name}, which cannot be configured.", SupportedTypes);
         return OptionType.NoOptions;
@@ -107,28 +139,6 @@ internal sealed class OptionsModel
     private static bool IsGeneric(Type type, Type definition) =>
         type.IsGenericType && type.GetGenericTypeDefinition().FullName == definition.FullName;
 
-    // A default of a struct, such as "TimeSpan timeout = default", is null in metadata.
-    private object? ReadDefault(OptionType type, object? value, string name)
-    {
-        switch (value)
-        {
-            case null when type.IsNullable || type.Shape != OptionShape.Scalar:
-                return null;
-            case null:
-                return type.Scalar == ScalarKind.Duration ? TimeSpan.Zero : Scalar.Parse("0", type.Scalar);
-            default:
-                var text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
-                var parsed = type.Shape == OptionShape.Choice
-                    ? type.Choices.FirstOrDefault(c => c.Equals(text, StringComparison.OrdinalIgnoreCase))
-                    : type.Shape == OptionShape.Scalar ? Scalar.Parse(text, type.Scalar) : null;
-                if (parsed is null) _defect($"its option '{name}' has the default '{text}', which is not {type}.", "Correct the default.");
-                return parsed;
-        }
-    }
-
-    private static object? Constant(ParameterInfo parameter)
-    {
-        var type = parameter.ParameterType;
-        return OptionRules.NameOfConstant(IsGeneric(type, typeof(Nullable<>)) ? type.GetGenericArguments()[0] : type, parameter.RawDefaultValue);
-    }
+    // The host's words are written in lower case; a plugin's as its author wrote them.
+    private string WordOf(string constant) => _isHost ? JsonNamingPolicy.CamelCase.ConvertName(constant) : constant;
 }

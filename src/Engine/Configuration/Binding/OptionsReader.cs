@@ -1,129 +1,138 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>Reads options strictly against what metadata tells of them; all errors at once, each with its path.</summary>
-internal sealed class OptionsReader
+/// <summary>
+/// Reads sections strictly, and continues after an error with the default, so that all errors are reported, each with its path,
+/// value and what is allowed.
+/// </summary>
+/// <param name="errors">Takes the errors.</param>
+/// <param name="addDefaults">Adds to an open section, before it is read, what it lacks.</param>
+internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func<OptionsSection, OptionsSection>? addDefaults = null)
 {
-    private readonly OptionsSection _section;
-    private readonly List<ConfigurationError> _errors = [];
-
-    private OptionsReader(OptionsSection section) => _section = section;
-
     /// <summary>The values with defaults; null, with errors, when anything is wrong.</summary>
-    public static OptionValues? Read(PluginDescriptor plugin, OptionsSection section, List<ConfigurationError> errors)
-    {
-        var found = new List<ConfigurationError>();
-        var values = Read(plugin.Options, section, found);
-        errors.AddRange(found.Select(e => PluginErrors.Option(plugin, e)));
-        return values;
-    }
-
-    /// <summary>The same for a section that belongs to no plugin.</summary>
     public static OptionValues? Read(OptionType type, OptionsSection section, ICollection<ConfigurationError> errors)
     {
-        var reader = new OptionsReader(section);
-        var values = reader.ReadMembers(type, section.Json, section.PathOf, section.Path);
-        foreach (var error in reader._errors) errors.Add(error);
-        return reader._errors.Count == 0 ? values : null;
+        var found = new List<ConfigurationError>();
+        var values = new OptionsReader(found).Read(type, section);
+        foreach (var error in found) errors.Add(error);
+        return found.Count == 0 ? values : null;
     }
 
     /// <summary>The values of a section when nothing is given; null when something must be.</summary>
-    public static OptionValues? Defaults(OptionType type)
-    {
-        var reader = new OptionsReader(OptionsSection.Empty);
-        var values = reader.ReadMembers(type, [], static name => name, "");
-        return reader._errors.Count == 0 ? values : null;
-    }
+    public static OptionValues? Defaults(OptionType type) => Read(type, OptionsSection.Empty, new List<ConfigurationError>());
 
-    private OptionValues ReadMembers(OptionType type, JsonObject json, Func<string, string> pathOf, string path)
+    /// <summary>The values with defaults, also instead of what is wrong.</summary>
+    public OptionValues Read(OptionType type, OptionsSection section)
     {
-        foreach (var (name, _) in json)
-        {
-            if (!type.Members.Any(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                Add(SectionReader.Unknown(pathOf(name), name, type.Members.Select(m => m.Name)));
-        }
+        if (type.IsOpen && addDefaults is not null) section = addDefaults(section);
+        var known = type.Members.Select(m => m.Name).ToList();
+        foreach (var name in section.Json.Select(m => m.Key).Where(n => !type.IsOpen && !known.Contains(n, StringComparer.OrdinalIgnoreCase)))
+            errors.Add(Spelling.Unknown(section.PathOf(name), name, known));
 
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var option in type.Members)
         {
-            var given = json.FirstOrDefault(m => m.Key.Equals(option.Name, StringComparison.OrdinalIgnoreCase));
-            if (given.Key is not null) values[option.Name] = ReadOption(option, given.Value, pathOf(given.Key));
-            else if (!option.IsRequired) values[option.Name] = option.Default;
-            else Add(Missing(option, path));
+            var (name, node) = section.Json.FirstOrDefault(m => m.Key.Equals(option.Name, StringComparison.OrdinalIgnoreCase));
+            if (name is null && option.IsRequired) AddMissing(option, section.PathOf(option.Name));
+            var value = option.Default;
+            if (name is not null) TryRead(option.Type, node, new(section.PathOf(name), option.Name, section.TextPaths), ref value);
+            values[option.Name] = value;
         }
 
-        return new(values);
+        return new(values, section);
     }
 
-    private static ConfigurationError Missing(OptionDescriptor option, string path)
+    private void AddMissing(OptionDescriptor option, string path)
     {
         var allowed = option.Allowed.Length > 0 ? $": {option.Allowed}" : "";
-        return new($"{path}:{option.Name}", $"'{option.Name}' must be given.", $"It takes {option.Type}{allowed}.");
+        errors.Add(new(path, $"'{option.Name}' must be given.", $"It takes {option.Type}{allowed}."));
     }
 
-    private object? ReadOption(OptionDescriptor option, JsonNode? node, string path)
+    private bool TryRead(OptionType type, JsonNode? node, Position at, ref object? value)
     {
-        var value = ReadValue(option.Type, node, path, option.Name);
-        if (value is null) return null;
-        foreach (var rule in option.Rules.Where(r => !r.IsMet(value)))
-            Add(new(path, $"{Scalar.Show(option.Name, node)} is not allowed.", $"Allowed: {rule.Description}."));
-        return value;
+        if (node is null && type.IsNullable)
+        {
+            value = null;
+            return true;
+        }
+
+        var before = errors.Count;
+        if (ReadShape(type, node, at) is not { } read) return false;
+
+        // A list with wrong elements lacks them, which says nothing about its length.
+        var broken = errors.Count > before ? [] : type.Rules.Where(r => !r.IsMet(read)).ToList();
+        foreach (var rule in broken) errors.Add(new(at.Path, $"{Scalar.Show(at.Name, node)} is {rule.Breach}.", $"Allowed: {rule.Description}."));
+        if (broken.Count == 0) value = read;
+        return broken.Count == 0;
     }
 
-    private object? ReadValue(OptionType type, JsonNode? node, string path, string name)
+    // Null, with an error, when the node has another shape.
+    private object? ReadShape(OptionType type, JsonNode? node, Position at)
     {
         switch (type.Shape)
         {
-            case var _ when node is null:
-                if (!type.IsNullable) Wrong(type, node, path, name);
-                return null;
-            case OptionShape.Scalar when Scalar.TryRead(node, _section.TextPaths.Contains(path), type.Scalar, out var scalar):
+            case OptionShape.Scalar when node is not null && Scalar.TryRead(node, at.IsText, type.Scalar, out var scalar):
                 return scalar;
-            case OptionShape.Choice when node.GetValueKind() == JsonValueKind.String:
-                return ReadChoice(type, node, path, name);
+            case OptionShape.Choice when node?.GetValueKind() == JsonValueKind.String:
+                return ReadChoice(type, node, at);
             case OptionShape.List when node is JsonArray items:
-                return items.Select((item, i) => ReadValue(type.Element!, item, $"{path}:{i}", name)).ToList();
+                return ReadElements(type.Element!, items.Select((item, i) => ($"{i}", item)), at).Select(e => e.Value).ToList();
             case OptionShape.Map when node is JsonObject map:
-                return map.ToDictionary(m => m.Key, m => ReadValue(type.Element!, m.Value, $"{path}:{m.Key}", name), StringComparer.Ordinal);
+                return ReadElements(type.Element!, map.Select(m => (m.Key, m.Value)), at).ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal);
             case OptionShape.Section when node is JsonObject section:
-                return ReadMembers(type, section, member => $"{path}:{member}", path);
+                return Read(type, new(at.Path, section, at.TextPaths));
+            case OptionShape.Unread when node is JsonObject section:
+                return new OptionsSection(at.Path, section, at.TextPaths);
             default:
-                Wrong(type, node, path, name);
+                AddWrongShape(type, node, at);
                 return null;
         }
     }
 
-    private string? ReadChoice(OptionType type, JsonNode node, string path, string name)
+    private IEnumerable<(string Name, object? Value)> ReadElements(OptionType element, IEnumerable<(string Name, JsonNode? Node)> nodes, Position at)
+    {
+        foreach (var (name, node) in nodes)
+        {
+            object? value = null;
+            if (TryRead(element, node, at with { Path = $"{at.Path}:{name}" }, ref value)) yield return (name, value);
+        }
+    }
+
+    private string? ReadChoice(OptionType type, JsonNode node, Position at)
     {
         var word = node.GetValue<string>();
         var choice = type.Choices.FirstOrDefault(c => c.Equals(word, StringComparison.OrdinalIgnoreCase));
         if (choice is not null) return choice;
-        var message = $"{Scalar.Show(name, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}";
-        Add(new(path, message, $"Allowed are {string.Join(", ", type.Choices)}."));
+        var message = $"{Scalar.Show(at.Name, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}";
+        errors.Add(new(at.Path, message, $"Allowed are {string.Join(", ", type.Choices)}."));
         return null;
     }
 
-    private void Wrong(OptionType type, JsonNode? node, string path, string name)
+    private void AddWrongShape(OptionType type, JsonNode? node, Position at)
     {
-        var needed = type.Shape switch
+        var isText = node?.GetValueKind() == JsonValueKind.String;
+        var (needed, cure) = type.Shape switch
         {
-            OptionShape.Scalar => Scalar.Describe(type.Scalar),
-            OptionShape.Choice => $"one of {string.Join(", ", type.Choices)}",
-            OptionShape.List => $"a {type}, in square brackets",
-            OptionShape.Map => $"{type}, in braces",
-            _ => "a section, in braces",
+            OptionShape.Scalar => (Scalar.Describe(type.Scalar), isText && Scalar.IsQuoted(node!, type.Scalar) ? "Write it without quotes." : null),
+            OptionShape.Choice => ($"one of {string.Join(", ", type.Choices)}", null),
+            OptionShape.List when at.IsText => ($"a {type}", $"Set its elements one by one: {at.Path}:0, {at.Path}:1."),
+            OptionShape.List => ($"a {type}", "Write it in square brackets: [ … ]."),
+            OptionShape.Map => (type.ToString(), "Write it in braces: { … }."),
+            _ => ("a section", $"Write it in braces: {{ {(type.Members is [var first, ..] ? $"\"{first.Name}\": " : "")}… }}."),
         };
-        var quoted = type.Shape == OptionShape.Scalar && node?.GetValueKind() == JsonValueKind.String
-            && type.Scalar != ScalarKind.Duration && Scalar.Parse(node.GetValue<string>(), type.Scalar) is not null;
-        var cure = quoted ? "Write it without quotes."
-            : _section.TextPaths.Contains(path) && type.Shape is OptionShape.List ? $"Set its elements one by one: {path}:0, {path}:1."
-            : null;
-        Add(new(path, $"{Scalar.Show(name, node)} is not {needed}.", cure));
+        // A secret in the configuration ends up in version control and in backups.
+        var message = isText && type.Shape == OptionShape.Section && Scalar.IsSecret(at.Name)
+            ? "A secret may not be written here (its value is not shown)."
+            : $"{Scalar.Show(at.Name, node)} is not {needed}.";
+        errors.Add(new(at.Path, message, cure));
     }
 
-    private void Add(ConfigurationError error) => _errors.Add(error);
+    /// <summary>Where a value is, and the name of its option.</summary>
+    private sealed record Position(string Path, string Name, IReadOnlySet<string> TextPaths)
+    {
+        public bool IsText => TextPaths.Contains(Path);
+    }
 }

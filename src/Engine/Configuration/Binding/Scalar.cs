@@ -78,31 +78,44 @@ internal static class Scalar
         var digits = text.AsSpan().IndexOfAnyExcept(AmountCharacters);
         if (digits > 0 && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, culture, out var amount))
         {
-            double? milliseconds = text[digits..] switch
+            foreach (var (unit, milliseconds) in Units)
             {
-                "ms" => amount,
-                "s" => amount * 1000,
-                "m" => amount * 60_000,
-                "h" => amount * 3_600_000,
-                "d" => amount * 86_400_000,
-                _ => null,
-            };
-            if (milliseconds is { } total) return total < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(total) : null;
+                if (text[digits..] == unit)
+                    return amount * milliseconds < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(amount * milliseconds) : null;
+            }
         }
 
-        // Only with colons: a bare "30" would be thirty days.
+        // Only with colons: a bare "30" would be 30 days.
         return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, culture, out var span) ? span : null;
     }
 
-    /// <summary>A value for an error message: shortened, and hidden when its name sounds like a secret's.</summary>
+    /// <summary>A value in the form that <see cref="Parse"/> takes; durations in the largest unit that fits.</summary>
+    public static string Format(IComparable value)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        if (value is not TimeSpan span) return Convert.ToString(value, culture)!;
+        var (unit, milliseconds) = Units.FirstOrDefault(u => span != TimeSpan.Zero && span.TotalMilliseconds % u.Milliseconds == 0, Units[^2]);
+        return string.Create(culture, $"{span.TotalMilliseconds / milliseconds}{unit}");
+    }
+
+    /// <summary>Whether a text of the file would be a value without its quotes.</summary>
+    public static bool IsQuoted(JsonNode text, ScalarKind kind) =>
+        kind is not (ScalarKind.Duration or ScalarKind.Text) && Parse(text.GetValue<string>(), kind) is not null;
+
+    /// <summary>Whether a name sounds like that of a secret, whose value is not shown.</summary>
+    public static bool IsSecret(string name) => SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A value for an error message: shortened, and hidden when it may be a secret.</summary>
     public static string Show(string name, JsonNode? node)
     {
-        if (SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))) return "(hidden)";
+        if (IsSecret(name)) return "(hidden)";
         var text = node is null ? "null" : node.ToJsonString(Readable);
         return text.Length <= 60 ? text : $"{text[..57]}...";
     }
 
     private static readonly SearchValues<char> AmountCharacters = SearchValues.Create("0123456789.");
+
+    private static readonly (string Unit, double Milliseconds)[] Units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
     private static readonly string[] SecretWords = ["key", "secret", "password", "token", "credential", "connectionstring"];
 

@@ -1,8 +1,14 @@
+using PluginHost.Engine.Configuration.Model;
+
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>Finds what a misspelt name was meant to be.</summary>
+/// <summary>Suggests the name that a misspelt one was meant to be.</summary>
 internal static class Spelling
 {
+    /// <summary>The error of a key that does not exist.</summary>
+    public static ConfigurationError Unknown(string path, string name, IEnumerable<string> known) =>
+        new(path, $"'{name}' is not known.{DidYouMean(name, known)}", $"Allowed are {List(known)}.");
+
     /// <summary>A sentence with the nearest known name, with a space before it; empty when none is near.</summary>
     public static string DidYouMean(string given, IEnumerable<string> known)
     {
@@ -10,7 +16,7 @@ internal static class Spelling
         return nearest.name is not null && nearest.distance <= Math.Max(1, given.Length / 3) ? $" Did you mean '{nearest.name}'?" : "";
     }
 
-    /// <summary>A list of names for a person, in quotes when they are few, or a word for none.</summary>
+    /// <summary>A list of names for people, or a word for none.</summary>
     public static string List(IEnumerable<string> names) =>
         string.Join(", ", names.Order(StringComparer.Ordinal)) is { Length: > 0 } list ? list : "none";
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace PluginHost.Engine.Configuration.Listening;
 
-/// <summary>One address to listen on: a TCP port or a Unix socket. The only place that knows how it is written. Immutable.</summary>
+/// <summary>One address to listen on: a TCP port or a Unix socket. Immutable.</summary>
 internal sealed record ListenAddress
 {
     public const string Allowed = "http://<ip>:<port>, http://localhost:<port>, http://*:<port> for every address, and unix:/<path>";
@@ -32,7 +32,6 @@ internal sealed record ListenAddress
     /// <summary>Null when the text is no address.</summary>
     public static ListenAddress? TryParse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         if (text.StartsWith(Unix, StringComparison.Ordinal)) return ParseSocket(text[Unix.Length..]);
         var rest = text.StartsWith(Http, StringComparison.OrdinalIgnoreCase) ? text[Http.Length..].TrimEnd('/') : "";
         var colon = rest.LastIndexOf(':');
@@ -62,7 +61,7 @@ internal sealed record ListenAddress
         }
         catch (ArgumentOutOfRangeException)
         {
-            // How long a path may be depends on the operating system, which only this constructor tells.
+            // Only this constructor knows the length that the operating system allows.
             return null;
         }
     }

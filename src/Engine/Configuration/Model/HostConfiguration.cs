@@ -2,38 +2,35 @@ using System.Collections.ObjectModel;
 
 namespace PluginHost.Engine.Configuration.Model;
 
-/// <summary>The whole configuration, read strictly and complete: the only form in which the rest of the host sees it. Immutable.</summary>
-internal sealed record HostConfiguration
+/// <summary>The whole configuration, read strictly and completed. Its members are the root sections. Immutable.</summary>
+internal sealed record HostConfiguration : Settings
 {
-    /// <summary>Folders that hold one folder per plugin, absolute; the one beside the host's binary comes first.</summary>
-    public IReadOnlyList<string> PluginFolders { get; init; } = [];
-
-    public PluginTrustConfiguration PluginTrust { get; init; } = new();
-
     /// <summary>The agents by name, in the order of the file.</summary>
-    public IReadOnlyList<AgentConfiguration> Agents { get; init; } = [];
+    public IReadOnlyDictionary<string, AgentConfiguration> Agents { get; init; } = ReadOnlyDictionary<string, AgentConfiguration>.Empty;
 
+    /// <summary>Defaults for the entries of each plugin, by the plugin's name, whether an entry uses it or not.</summary>
+    public IReadOnlyDictionary<string, OptionsSection> Plugins { get; init; } = ReadOnlyDictionary<string, OptionsSection>.Empty;
+
+    /// <summary>How sessions and runs are handled.</summary>
     public SessionsConfiguration Sessions { get; init; } = new();
 
+    /// <summary>How the host listens, whom it lets in, and what it takes.</summary>
     public ServerConfiguration Server { get; init; } = new();
 
+    /// <summary>
+    /// Folders that hold one folder per plugin. Once read, they are absolute, and the folder beside the host's binary comes first.
+    /// </summary>
+    public IReadOnlyList<string> PluginFolders { get; init; } = [];
+
+    /// <summary>Which plugins the host loads at all.</summary>
+    public PluginTrustConfiguration PluginTrust { get; init; } = new();
+
+    /// <summary>.NET's own section for logging, unread.</summary>
+    public OptionsSection Logging { get; init; } = OptionsSection.Empty;
+
+    /// <summary>What the host does with telemetry besides sending it, which standard variables control.</summary>
     public TelemetryConfiguration Telemetry { get; init; } = new();
 
-    /// <summary>The standard .NET section <c>Logging</c>, untouched: flat keys such as <c>Logging:LogLevel:Default</c>.</summary>
-    public IReadOnlyDictionary<string, string?> Logging { get; init; } = ReadOnlyDictionary<string, string?>.Empty;
-
-    /// <summary>The members of <c>Plugins</c>: defaults for the entries of each plugin, whether one is used or not.</summary>
-    public IReadOnlyList<OptionsSection> PluginDefaults { get; init; } = [];
-
-    public PluginEntry? SessionStore => Sessions.Store;
-}
-
-/// <summary>What the host does with telemetry beside sending it, which the standard variables decide.</summary>
-internal sealed record TelemetryConfiguration
-{
-    /// <summary>The traces of how many runs are kept in memory; 0 for none.</summary>
-    public int KeptTraces { get; init; } = 100;
-
-    /// <summary>Of how many runs that begin in one second a trace is recorded.</summary>
-    public int TracesPerSecond { get; init; } = 100;
+    /// <summary>The names of the root sections.</summary>
+    public static IReadOnlyList<string> Sections { get; } = [.. From(typeof(HostConfiguration)).Select(p => p.Name)];
 }

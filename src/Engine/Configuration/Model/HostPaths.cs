@@ -1,4 +1,3 @@
-
 namespace PluginHost.Engine.Configuration.Model;
 
 /// <summary>The folders that relative paths start from.</summary>
@@ -8,7 +7,7 @@ internal sealed record HostPaths(string WorkingDirectory, string BaseDirectory)
 {
     public static HostPaths Current => new(Environment.CurrentDirectory, AppContext.BaseDirectory);
 
-    /// <summary>Where plugins keep files of their own.</summary>
+    /// <summary>The folder for the files of plugins.</summary>
     public string DataRoot => Path.Combine(WorkingDirectory, "data");
 
     /// <summary>An absolute path stays; a relative one is below the working directory.</summary>

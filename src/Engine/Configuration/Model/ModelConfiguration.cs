@@ -1,17 +1,17 @@
-
 namespace PluginHost.Engine.Configuration.Model;
 
-/// <summary>The model of an agent.</summary>
-internal sealed record ModelConfiguration
+/// <summary>The model of an agent. All other members of its section are options of the client.</summary>
+internal sealed record ModelConfiguration : SettingsWithOptions
 {
-    /// <summary><c>echo</c>, <c>openai</c>, or the name of a chat client plugin.</summary>
+    /// <summary>The built-in chat clients; a plugin may not have one of their names.</summary>
+    public static IReadOnlyList<string> BuiltInClients { get; } = ["echo", "openai"];
+
+    /// <summary>A built-in chat client, or the name of a chat client plugin.</summary>
     public string Client { get; init; } = "echo";
 
+    /// <summary>The model's name; null for the client's default.</summary>
     public string? Model { get; init; }
 
-    /// <summary>All other members of the section: the client's options, still unbound.</summary>
-    public OptionsSection Options { get; init; } = OptionsSection.Empty;
-
-    /// <summary>The entry of the chat client plugin; null for the host's own clients, <c>echo</c> and <c>openai</c>.</summary>
-    public PluginEntry? Plugin { get; init; }
+    /// <summary>The entry of the chat client plugin; null for a built-in client.</summary>
+    public PluginEntry? Plugin { get; internal init; }
 }

@@ -4,19 +4,69 @@ using System.Text.Json.Nodes;
 namespace PluginHost.Engine.Configuration.Model;
 
 /// <summary>
-/// Unbound options: a JSON object with the path it stands at. Values that came from the environment or the command line
-/// are JSON strings listed in <see cref="TextPaths"/>, and may be parsed as what an option needs.
+/// An unread part of the configuration: a JSON object with its path. Values from the environment or the command line are JSON
+/// strings listed in <see cref="TextPaths"/>, to be parsed as what the setting needs.
 /// </summary>
-/// <param name="Path">For error messages, for example <c>Agents:assistant:Chain:0</c>.</param>
+/// <param name="Path">For error messages, for example <c>Agents:assistant:Chain:0</c>; empty for the root.</param>
 /// <param name="Json">The members.</param>
 /// <param name="TextPaths">Full paths of values that came as text.</param>
 internal sealed record OptionsSection(string Path, JsonObject Json, IReadOnlySet<string> TextPaths)
 {
     public static OptionsSection Empty { get; } = new("", [], new HashSet<string>());
 
-    /// <summary>Where members stand that came from elsewhere: a default of the <c>Plugins</c> section keeps its own path.</summary>
+    /// <summary>Members are found in any case.</summary>
+    public static JsonNodeOptions NodeOptions { get; } = new() { PropertyNameCaseInsensitive = true };
+
+    /// <summary>The paths of members from elsewhere: a default of the <c>Plugins</c> section keeps its path.</summary>
     public IReadOnlyDictionary<string, string> MemberPaths { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The full path of a member.</summary>
-    public string PathOf(string member) => MemberPaths.TryGetValue(member, out var path) ? path : $"{Path}:{member}";
+    public string PathOf(string member) =>
+        MemberPaths.TryGetValue(member, out var path) ? path : Path.Length == 0 ? member : $"{Path}:{member}";
+
+    /// <summary>The section without some members.</summary>
+    public OptionsSection Without(IEnumerable<string> members)
+    {
+        var rest = (JsonObject)Json.DeepClone();
+        foreach (var member in members) rest.Remove(member);
+        return this with { Json = rest };
+    }
+
+    /// <summary>The section with the members of another one for those that it lacks.</summary>
+    public OptionsSection Over(OptionsSection defaults)
+    {
+        var json = (JsonObject)Json.DeepClone();
+        var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in defaults.Json.Where(m => !Json.ContainsKey(m.Key)))
+        {
+            json[name] = value?.DeepClone();
+            paths[name] = defaults.PathOf(name);
+        }
+
+        return this with { Json = json, MemberPaths = paths };
+    }
+
+    /// <summary>All values by their full paths, as .NET's own configuration has them.</summary>
+    public IReadOnlyDictionary<string, string?> Flatten()
+    {
+        var flat = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        Add(Json, Path);
+        return flat;
+
+        void Add(JsonNode? node, string path)
+        {
+            if (node is JsonObject section)
+            {
+                foreach (var (name, value) in section) Add(value, $"{path}:{name}");
+            }
+            else if (node is JsonArray items)
+            {
+                for (var i = 0; i < items.Count; i++) Add(items[i], $"{path}:{i}");
+            }
+            else
+            {
+                flat[path] = node?.ToString();
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-using PluginHost.Engine.Configuration.Binding;
+using System.ComponentModel.DataAnnotations;
 
 namespace PluginHost.Engine.Configuration.Model;
 
@@ -13,29 +13,10 @@ internal enum WritableFolders
 /// <summary>Which plugins the host loads at all. Immutable.</summary>
 internal sealed record PluginTrustConfiguration
 {
-    /// <summary>The only files that plugin folders may hold, as SHA-256 in 64 hexadecimal digits in lower case; null for any.</summary>
-    public IReadOnlySet<string>? Sha256 { get; init; }
+    /// <summary>The SHA-256 of every file that plugin folders may hold; null for any file.</summary>
+    [RegularExpression("[0-9A-Fa-f]{64}", ErrorMessage = "a SHA-256 of 64 hexadecimal digits, as pluginhost plugins prints them")]
+    public IReadOnlyList<string>? Sha256 { get; init; }
 
+    /// <summary>What happens when every user of the machine can write to a plugin folder.</summary>
     public WritableFolders WritableFolders { get; init; } = WritableFolders.Warn;
-
-    private static (string, WritableFolders)[] Choices { get; } =
-        [("ignore", WritableFolders.Ignore), ("warn", WritableFolders.Warn), ("refuse", WritableFolders.Refuse)];
-
-    internal static PluginTrustConfiguration Read(SectionReader reader)
-    {
-        var hashes = reader.Texts("Sha256");
-        for (var i = 0; i < (hashes?.Count ?? 0); i++)
-        {
-            if (hashes![i].Length != 64 || !hashes[i].All(char.IsAsciiHexDigit))
-                reader.Wrong($"Sha256:{i}", $"'{hashes[i]}' is not a SHA-256.", "Allowed are 64 hexadecimal digits; pluginhost plugins prints them.");
-        }
-
-        var result = new PluginTrustConfiguration
-        {
-            Sha256 = hashes?.Select(h => h.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal),
-            WritableFolders = reader.Choice("WritableFolders", Choices) ?? WritableFolders.Warn,
-        };
-        reader.Finish();
-        return result;
-    }
 }

@@ -1,48 +1,59 @@
-using PluginHost.Engine.Configuration.Access;
+using System.ComponentModel.DataAnnotations;
 
 namespace PluginHost.Engine.Configuration.Model;
 
-/// <summary>How the host listens.</summary>
+/// <summary>How the host listens, whom it lets in, and what it takes.</summary>
 internal sealed record ServerConfiguration
 {
     /// <summary>Addresses: <c>http://host:port</c> or <c>unix:/path</c>.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["http://127.0.0.1:5080"];
 
-    /// <summary>API keys of files and variables, as hashes.</summary>
-    public IReadOnlyList<ApiKey> ApiKeys { get; init; } = [];
+    /// <summary>Where plain API keys are.</summary>
+    public IReadOnlyList<ApiKeySource> ApiKeys { get; init; } = [];
 
-    /// <summary>The file of hashed keys, absolute; null when there is none. It is read again when it changes.</summary>
+    /// <summary>A file of hashed keys, read again when it changes; once read, its path is absolute.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>The keys of <see cref="KeyFile"/>.</summary>
-    public IReadOnlyList<ApiKey> FileKeys { get; init; } = [];
-
-    /// <summary>Which tokens are taken beside keys; null for none.</summary>
+    /// <summary>Which JSON Web Tokens are accepted besides keys; null for none.</summary>
     public JwtConfiguration? Jwt { get; init; }
 
-    /// <summary>Whether callers have to say who they are. Without: loopback or Unix socket only.</summary>
-    public bool NeedsAuthentication => ApiKeys.Count > 0 || KeyFile is not null || Jwt is not null;
-
-    /// <summary>Names that requests may be addressed to beside those of loopback.</summary>
+    /// <summary>Host names and addresses that requests may name, besides those of loopback.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>How many bytes the body of a request may have.</summary>
+    [Range(1024, 1024 * 1024 * 1024)]
     public long MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>How many connections there may be; one more is closed without an answer.</summary>
+    [Range(1, 1_000_000)]
     public int MaxConnections { get; init; } = 10_000;
 
     /// <summary>How many requests may be in progress; one more is answered with 503.</summary>
+    [Range(1, 1_000_000)]
     public int MaxConcurrentRequests { get; init; } = 5_000;
 
     /// <summary>How many requests a tenant may send per second, over time; twice as many at once.</summary>
+    [Range(1, 1_000_000)]
     public int RequestsPerSecond { get; init; } = 10_000;
 
     /// <summary>How long the headers of a request may take to arrive.</summary>
+    [Range(typeof(TimeSpan), "0s", "5m", MinimumIsExclusive = true)]
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How fast a body must arrive and an answer be taken, on average.</summary>
+    /// <summary>The average rate at which a body must arrive and an answer must be read.</summary>
+    [Range(1, 1_000_000)]
     public int MinBytesPerSecond { get; init; } = 240;
 
-    /// <summary>How long running runs may go on after SIGTERM.</summary>
+    /// <summary>How long runs in progress may continue after SIGTERM.</summary>
+    [Range(typeof(TimeSpan), "0s", "1h", MinimumIsExclusive = true)]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The keys of <see cref="ApiKeys"/> and of the environment, as hashes.</summary>
+    public IReadOnlyList<ApiKey> Keys { get; internal init; } = [];
+
+    /// <summary>The keys of <see cref="KeyFile"/>.</summary>
+    public IReadOnlyList<ApiKey> FileKeys { get; internal init; } = [];
+
+    /// <summary>Whether callers have to authenticate. Without, the host listens on loopback addresses and Unix sockets only.</summary>
+    public bool NeedsAuthentication => Keys.Count > 0 || KeyFile is not null || Jwt is not null;
 }

@@ -1,42 +1,75 @@
+using System.ComponentModel.DataAnnotations;
 
 namespace PluginHost.Engine.Configuration.Model;
 
-/// <summary>How sessions and runs are treated.</summary>
+/// <summary>What happens to a run on a session that is busy with another one.</summary>
+internal enum BusyPolicy
+{
+    /// <summary>It waits for its turn.</summary>
+    Queue,
+
+    /// <summary>It is refused with 409.</summary>
+    Reject,
+}
+
+/// <summary>What happens to a run when its caller's connection is lost.</summary>
+internal enum DisconnectPolicy
+{
+    /// <summary>It continues.</summary>
+    Complete,
+
+    /// <summary>It is cancelled.</summary>
+    Cancel,
+}
+
+/// <summary>How sessions and runs are handled.</summary>
 internal sealed record SessionsConfiguration
 {
     /// <summary>The session store; null for one in memory.</summary>
     public PluginEntry? Store { get; init; }
 
-    /// <summary>Whether a run on a busy session waits (<c>queue</c>) or is refused with 409 (<c>reject</c>).</summary>
-    public bool QueueWhenBusy { get; init; } = true;
+    /// <summary>What happens to a run on a session that is busy.</summary>
+    public BusyPolicy Busy { get; init; }
 
-    /// <summary>How many runs may wait per session.</summary>
+    /// <summary>How many runs may wait on one session.</summary>
+    [Range(1, 100_000)]
     public int QueueLimit { get; init; } = 100;
 
+    /// <summary>How long a run may wait for its turn.</summary>
+    [Range(typeof(TimeSpan), "0s", "1d", MinimumIsExclusive = true)]
     public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a run may take from its turn to the end of its chain.</summary>
+    [Range(typeof(TimeSpan), "0s", "1d", MinimumIsExclusive = true)]
     public TimeSpan RunTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether a run goes on when its caller's connection is lost (<c>OnDisconnect</c>: <c>complete</c> or <c>cancel</c>).</summary>
-    public bool CompleteOnDisconnect { get; init; } = true;
+    /// <summary>What happens to a run when its caller's connection is lost.</summary>
+    public DisconnectPolicy OnDisconnect { get; init; }
 
-    /// <summary>How long after its run has ended an idempotency key stands for that run.</summary>
+    /// <summary>How long after its run has ended an idempotency key identifies that run.</summary>
+    [Range(typeof(TimeSpan), "0s", "366d", MinimumIsExclusive = true)]
     public TimeSpan IdempotencyKeyLifetime { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>How many bytes of JSON the state of a session may have.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
     public int MaxStateBytes { get; init; } = 256 * 1024;
 
-    /// <summary>How many messages a run's input may have.</summary>
+    /// <summary>How many messages a run's input, or a new session, may have.</summary>
+    [Range(1, 100_000)]
     public int MaxInputMessages { get; init; } = 1000;
 
     /// <summary>How many bytes the content of one message may have.</summary>
+    [Range(1024, 1024 * 1024 * 1024)]
     public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>How many runs of one tenant may wait or run at a time.</summary>
+    [Range(1, 1_000_000)]
     public int MaxConcurrentRuns { get; init; } = 4000;
 
     /// <summary>How many sessions one tenant may have.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxSessions { get; init; } = 1_000_000;
 
+    /// <summary>When idle sessions are deleted.</summary>
     public RetentionConfiguration Retention { get; init; } = new();
 }

@@ -32,10 +32,9 @@ internal static class ConfigurationLoader
         overlay.Apply(TextSetting.FromEnvironment(environment));
         overlay.Apply(TextSetting.FromArguments(arguments, errors));
         var textPaths = new HashSet<string>(overlay.Origins.Keys, StringComparer.OrdinalIgnoreCase);
-        var section = new SectionReader(new("", root, textPaths), errors);
-        var configuration = new HostReader(paths, environment, errors).Read(section);
+        var configuration = new HostReader(paths, environment, errors).Read(new("", root, textPaths));
         ConfigurationValidator.Validate(configuration, errors);
-        // Distinct: a wrong default of the Plugins section is met once for each entry of the plugin.
+        // A wrong default of the Plugins section is found once for each entry of the plugin.
         return new(configuration, [.. errors.Distinct().Select(e => WithOrigin(e, overlay.Origins))], file);
     }
 
@@ -63,7 +62,7 @@ internal static class ConfigurationLoader
         return null;
     }
 
-    // The reader of an error about an environment variable does not look into the file for it.
+    // Tells the user to look for the value of an environment variable elsewhere than in the file.
     private static ConfigurationError WithOrigin(ConfigurationError error, IReadOnlyDictionary<string, string> origins) =>
         origins.TryGetValue(error.Path, out var origin) ? error with { Message = $"{error.Message} (From {origin}.)" } : error;
 }

@@ -13,8 +13,6 @@ internal static class JsonFile
         AllowTrailingCommas = true,
     };
 
-    public static JsonNodeOptions NodeOptions { get; } = new() { PropertyNameCaseInsensitive = true };
-
     /// <summary>The file's object; null, with an error, when it cannot be read at all.</summary>
     public static JsonObject? Read(string file, List<ConfigurationError> errors)
     {
@@ -43,7 +41,7 @@ internal static class JsonFile
 
     private static JsonObject ToObject(JsonElement element, string path, List<ConfigurationError> errors)
     {
-        var result = new JsonObject(NodeOptions);
+        var result = new JsonObject(OptionsSection.NodeOptions);
         foreach (var member in element.EnumerateObject())
         {
             var memberPath = path.Length == 0 ? member.Name : $"{path}:{member.Name}";
@@ -51,7 +49,7 @@ internal static class JsonFile
             if (result.ContainsKey(member.Name))
                 errors.Add(new(
                     memberPath,
-                    $"'{member.Name}' is there twice.",
+                    "Duplicate key.",
                     "Keep one; upper and lower case do not tell keys apart."));
             else
                 result.Add(member.Name, value);
@@ -68,7 +66,7 @@ internal static class JsonFile
                 return ToObject(element, path, errors);
             case JsonValueKind.Array:
                 var items = element.EnumerateArray().Select((item, i) => ToNode(item, $"{path}:{i}", errors));
-                return new JsonArray(NodeOptions, [.. items]);
+                return new JsonArray(OptionsSection.NodeOptions, [.. items]);
             case JsonValueKind.Null:
                 return null;
             default:

@@ -4,13 +4,13 @@ namespace PluginHost.Engine.Configuration.Sources;
 
 /// <summary>The outcome of reading the configuration.</summary>
 /// <param name="Draft">
-/// What could be read, with defaults in the place of what could not; null when there is no file or it is not JSON. Good for
-/// finding more errors, not for serving.
+/// What could be read, with defaults instead of what could not; null when there is no file or it is not JSON. For finding
+/// more errors, not for serving.
 /// </param>
-/// <param name="Errors">Everything that is wrong.</param>
+/// <param name="Errors">All errors.</param>
 /// <param name="File">The file that was read; null when none was found.</param>
 internal sealed record LoadResult(HostConfiguration? Draft, IReadOnlyList<ConfigurationError> Errors, string? File)
 {
-    /// <summary>The configuration; null when anything is wrong with it.</summary>
+    /// <summary>The configuration; null when there are errors.</summary>
     public HostConfiguration? Configuration => Errors.Count == 0 ? Draft : null;
 }

@@ -7,12 +7,12 @@ namespace PluginHost.Engine.Configuration.Sources;
 
 /// <summary>Puts values of the environment and the command line on top of the file's.</summary>
 /// <param name="root">The file's object; changed.</param>
-/// <param name="errors">Takes what is wrong.</param>
+/// <param name="errors">Takes the errors.</param>
 internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> errors)
 {
     private readonly Dictionary<string, string> _origins = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Where the values that came as text came from, by their paths.</summary>
+    /// <summary>The origins of the values that came as text, by path.</summary>
     public IReadOnlyDictionary<string, string> Origins => _origins;
 
     public void Apply(IEnumerable<TextSetting> settings)
@@ -26,17 +26,18 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
 
     private void Apply(TextSetting setting)
     {
+        if (IsRefused(setting)) return;
         var segments = setting.Segments;
-        if (IsChain(segments) || IsUnknownAgent(segments)) return;
         JsonNode node = root;
-        for (var i = 0; i < segments.Count - 1; i++)
+        foreach (var (segment, next) in segments.Zip(segments.Skip(1)))
         {
-            if (Find(node, segments[i], setting) is not { } place) return;
-            node = place.Value ??= IsIndex(segments[i + 1]) ? new JsonArray(JsonFile.NodeOptions) : new JsonObject(JsonFile.NodeOptions);
+            if (!TryFind(node, segment, setting, out var value)) return;
+            if (value is null) Set(node, segment, value = IsIndex(next) ? new JsonArray(OptionsSection.NodeOptions) : new JsonObject(OptionsSection.NodeOptions));
+            node = value;
         }
 
-        if (Find(node, segments[^1], setting) is not { } last) return;
-        if (last.Value is JsonObject or JsonArray)
+        if (!TryFind(node, segments[^1], setting, out var last)) return;
+        if (last is JsonObject or JsonArray)
         {
             errors.Add(new(
                 setting.Path,
@@ -45,77 +46,57 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
             return;
         }
 
-        last.Value = JsonValue.Create(setting.Value);
+        Set(node, segments[^1], JsonValue.Create(setting.Value));
         _origins[setting.Path] = setting.Origin;
+    }
 
-        bool IsChain(IReadOnlyList<string> path)
+    private bool IsRefused(TextSetting setting)
+    {
+        var path = setting.Segments;
+        if (path.Count < 2 || !Is(path[0], nameof(HostConfiguration.Agents))) return false;
+        if (path.Count > 2 && Is(path[2], nameof(AgentConfiguration.Chain)))
         {
-            if (path.Count < 3 || !Is(path[0], "Agents") || !Is(path[2], "Chain")) return false;
             errors.Add(new(
                 setting.Path,
                 "A chain comes from the file alone: merging lists by index would mix up its entries.",
-                ChainCure));
+                "Set an option for every entry of a plugin with Plugins:<plugin>:<Option> (in the environment Plugins__<plugin>__<Option>)."));
             return true;
         }
 
-        bool IsUnknownAgent(IReadOnlyList<string> path)
-        {
-            if (!Is(path[0], "Agents") || root["Agents"] is not JsonObject agents || agents.ContainsKey(path[1])) return false;
-            errors.Add(new(
-                setting.Path,
-                $"There is no agent '{path[1]}' in the file.{Spelling.DidYouMean(path[1], agents.Select(a => a.Key))}"));
-            return true;
-        }
+        if (root[path[0]] is not JsonObject agents || agents.ContainsKey(path[1])) return false;
+        errors.Add(new(setting.Path, $"There is no agent '{path[1]}' in the file.{Spelling.DidYouMean(path[1], agents.Select(a => a.Key))}"));
+        return true;
     }
 
-    private const string ChainCure =
-        "Set an option for every entry of a plugin with Plugins:<plugin>:<Option> (in the environment Plugins__<plugin>__<Option>).";
-
-    private Place? Find(JsonNode node, string segment, TextSetting setting)
+    // The value of a member, or of an element that exists or follows the last one.
+    private bool TryFind(JsonNode node, string segment, TextSetting setting, out JsonNode? value)
     {
+        value = null;
         switch (node)
         {
             case JsonObject section when segment.Length > 0:
-                return new Place(section, segment);
+                value = section[segment];
+                return true;
             case JsonArray list when int.TryParse(segment, CultureInfo.InvariantCulture, out var index) && index >= 0 && index <= list.Count:
                 if (index == list.Count) list.Add(null);
-                return new Place(list, index);
+                value = list[index];
+                return true;
             case JsonArray list:
-                errors.Add(new(
-                    setting.Path,
-                    $"'{segment}' is not a place in a list of {list.Count}.",
-                    $"Allowed are 0 to {list.Count}."));
-                return null;
+                errors.Add(new(setting.Path, $"'{segment}' is not an index of a list of {list.Count}.", $"Allowed are 0 to {list.Count}."));
+                return false;
             default:
-                errors.Add(new(setting.Path, $"'{segment}' is a part of something that has no parts."));
-                return null;
+                errors.Add(new(setting.Path, $"'{segment}' is below a value, which has no members."));
+                return false;
         }
+    }
+
+    private static void Set(JsonNode node, string segment, JsonNode? value)
+    {
+        if (node is JsonArray list) list[int.Parse(segment, CultureInfo.InvariantCulture)] = value;
+        else node[segment] = value;
     }
 
     private static bool IsIndex(string segment) => segment.Length > 0 && segment.All(char.IsAsciiDigit);
 
     private static bool Is(string segment, string name) => segment.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>A member of an object or an element of a list.</summary>
-    private sealed class Place
-    {
-        private readonly JsonObject? _section;
-        private readonly JsonArray? _list;
-        private readonly string _name = "";
-        private readonly int _index;
-
-        public Place(JsonObject section, string name) => (_section, _name) = (section, name);
-
-        public Place(JsonArray list, int index) => (_list, _index) = (list, index);
-
-        public JsonNode? Value
-        {
-            get => _section is null ? _list![_index] : _section[_name];
-            set
-            {
-                if (_section is null) _list![_index] = value;
-                else _section[_name] = value;
-            }
-        }
-    }
 }

@@ -11,13 +11,13 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
     public string Path => string.Join(':', Segments);
 
     /// <summary>
-    /// Settings of the environment. A name counts only when its first segment is a root section and a second follows, so that
-    /// a stray <c>SERVER</c> of another program does no harm.
+    /// Settings of the environment. A name counts only when its first segment is a root section and a second follows: a
+    /// <c>SERVER</c> of another program is ignored.
     /// </summary>
     public static IEnumerable<TextSetting> FromEnvironment(IReadOnlyDictionary<string, string> environment) =>
         from variable in environment
         let segments = variable.Key.Split("__")
-        where segments.Length > 1 && RootSections.Contains(segments[0])
+        where segments.Length > 1 && IsRoot(segments[0])
         select new TextSetting(segments, variable.Value, $"environment variable {variable.Key}");
 
     /// <summary>Settings of the command line: <c>--Key:Path=value</c> or <c>--Key:Path value</c>.</summary>
@@ -29,8 +29,8 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
             var argument = arguments[i];
             var equals = argument.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? argument : argument[..equals];
-            if (!key.StartsWith("--", StringComparison.Ordinal) || !RootSections.Contains(key[2..].Split(':')[0]))
-                errors.Add(new("command line", $"'{key}' is not known.", RootSections.ArgumentCure));
+            if (!key.StartsWith("--", StringComparison.Ordinal) || !IsRoot(key[2..].Split(':')[0]))
+                errors.Add(new("command line", $"'{key}' is not known.", $"Settings are written --Section:Key=value; sections are {string.Join(", ", HostConfiguration.Sections)}."));
             else if (equals >= 0)
                 settings.Add(new(key[2..].Split(':'), argument[(equals + 1)..], $"command line option {key}"));
             else if (i + 1 < arguments.Count)
@@ -41,15 +41,7 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
 
         return settings;
     }
-}
 
-/// <summary>The root sections of the configuration.</summary>
-internal static class RootSections
-{
-    public static IReadOnlyList<string> All { get; } = ["Agents", "Plugins", "Sessions", "Server", "PluginFolders", "PluginTrust", "Logging", "Telemetry"];
-
-    public static string ArgumentCure { get; } =
-        $"Settings are written --Section:Key=value; sections are {string.Join(", ", All)}.";
-
-    public static bool Contains(string name) => All.Contains(name, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether this is a root section of the configuration.</summary>
+    public static bool IsRoot(string name) => HostConfiguration.Sections.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -7,8 +7,8 @@ using PluginHost.Engine.Plugins.Loading;
 namespace PluginHost.Engine.Plugins.Activation;
 
 /// <summary>
-/// The plugin instances of one configuration while they are made: goes on after a failure, so that all are reported, and
-/// takes everything back when there was one. Not thread-safe.
+/// The plugin instances of one configuration while they are created: continues after a failure, so that all are reported, and
+/// disposes everything when there was one. Not thread-safe.
 /// </summary>
 internal sealed class ActivationScope
 {
@@ -30,24 +30,24 @@ internal sealed class ActivationScope
         _logger = logger;
     }
 
-    /// <summary>What was made so far, in order.</summary>
+    /// <summary>The instances created so far, in order.</summary>
     public IReadOnlyList<PluginInstance> Instances => _instances;
 
-    /// <summary>What went wrong so far.</summary>
+    /// <summary>The errors so far.</summary>
     public IReadOnlyList<ConfigurationError> Errors => _errors;
 
-    /// <summary>Makes the instance of an entry; null, with an error in <see cref="Errors"/>, when that fails. Does not start it.</summary>
+    /// <summary>Creates the instance of an entry; null, with an error in <see cref="Errors"/>, when that fails. Does not start it.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="agent">The agent whose chain or model it belongs to; null for the session store.</param>
     public async ValueTask<PluginInstance?> ActivateAsync(PluginEntry entry, string? agent)
     {
         if (_catalog.Find(entry.Plugin) is not { } descriptor)
         {
-            _errors.Add(PluginErrors.Unknown(entry, _catalog));
+            _errors.Add(PluginErrors.Unknown(entry.Path, entry.Plugin, _catalog));
             return null;
         }
 
-        var options = OptionsReader.Read(descriptor, entry.Options, _errors);
+        var options = descriptor.ReadOptions(entry.Options, _errors);
         if (options is null || Load(descriptor, entry) is not { } type) return null;
         var core = new PluginContextCore(entry, agent, type.Assembly, _services, _resources);
         var plugin = Construct(type, descriptor, options, core);
@@ -57,14 +57,14 @@ internal sealed class ActivationScope
             return null;
         }
 
-        // The default of a context provider is to be skipped; not of one that says it may not be.
+        // Context providers are skipped by default, except those that may not be.
         var effective = descriptor.AllowSkip ? entry : entry with { OnError = OnError.Fail };
         var instance = new PluginInstance(effective, descriptor.Version, plugin, core.ReleaseAsync);
         _instances.Add(instance);
         return instance;
     }
 
-    /// <summary>Adds a failure of what follows activation, for example a start.</summary>
+    /// <summary>Adds a failure after activation, for example of a start.</summary>
     public void Report(PluginInstance instance, string action, Exception exception)
     {
         Log.PluginFailed(_logger, instance.SourceId, action, exception);
@@ -72,7 +72,7 @@ internal sealed class ActivationScope
         _errors.Add(PluginErrors.Failed(entry.Path, entry.Plugin, _catalog.Find(entry.Plugin)?.File, action, exception));
     }
 
-    /// <summary>Adds something else that is wrong.</summary>
+    /// <summary>Adds another error.</summary>
     public void Report(ConfigurationError error) => _errors.Add(error);
 
     /// <summary>Does nothing when all went well; otherwise disposes what was made, and throws.</summary>
@@ -90,7 +90,7 @@ internal sealed class ActivationScope
     {
         try
         {
-            return _assemblies.Load(descriptor).GetType(descriptor.TypeName, throwOnError: true);
+            return _assemblies.Load(descriptor.Name, descriptor.File, descriptor.ModuleVersionId).GetType(descriptor.TypeName, throwOnError: true);
         }
         catch (Exception e)
         {

@@ -5,7 +5,7 @@ namespace PluginHost.Engine.Plugins.Activation;
 
 /// <summary>What the host gives to plugins through their contexts.</summary>
 /// <param name="CreateContext">
-/// Makes a plugin's context from its core. A seam, because meters and activity sources are named in another part of the host.
+/// Creates a plugin's context from its core. A delegate, because the host's telemetry adds meters and activity sources.
 /// </param>
 internal sealed record PluginServices(Func<PluginContextCore, IPluginContext> CreateContext)
 {
@@ -15,6 +15,6 @@ internal sealed record PluginServices(Func<PluginContextCore, IPluginContext> Cr
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Called with a plugin's name around the load of its assembly; must call what it is given, once, and let it throw.</summary>
+    /// <summary>Called with a plugin's name around the load of its assembly; must call its argument once, and let it throw.</summary>
     public Action<string, Action> ObserveLoad { get; init; } = static (_, load) => load();
 }

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace PluginHost.Engine.Plugins.Activation;
 
 /// <summary>
-/// Resources that the instances of a plugin share, counted by those who asked. Keyed by the loaded assembly, not by its name:
+/// Resources that the instances of a plugin share, counted by their users. Keyed by the loaded assembly, not by its name:
 /// objects of another load context have other types. Thread-safe.
 /// </summary>
 internal sealed class SharedResources
@@ -11,7 +11,7 @@ internal sealed class SharedResources
     private readonly Lock _lock = new();
     private readonly Dictionary<(Assembly Assembly, string Key), Resource> _resources = [];
 
-    /// <summary>A plugin instance's view; disposing it gives back all that it asked for.</summary>
+    /// <summary>The resources of one plugin instance; disposing it releases them all.</summary>
     public Lease Open(Assembly assembly) => new(this, assembly);
 
     private Resource Join(Assembly assembly, string key)
@@ -31,7 +31,7 @@ internal sealed class SharedResources
                 closing = resource.Closing;
             }
 
-            // The one before is still being closed (a file with one owner): a second must not be opened beside it.
+            // The previous one is still closing (a file with one owner): a second must not be opened beside it.
             closing.Wait();
         }
     }
@@ -68,7 +68,7 @@ internal sealed class SharedResources
         public object? Value { get; set; }
     }
 
-    /// <summary>What one plugin instance shares. Thread-safe.</summary>
+    /// <summary>The shared resources of one plugin instance. Thread-safe.</summary>
     internal sealed class Lease(SharedResources owner, Assembly assembly) : IAsyncDisposable
     {
         private readonly Lock _lock = new();
@@ -83,7 +83,7 @@ internal sealed class SharedResources
             var resource = Join(key);
             lock (resource.Creation)
             {
-                // What create throws is passed on; the resource stays empty, and the next caller tries again.
+                // When create throws, the resource stays empty, and the next caller tries again.
                 resource.Value ??= create() ?? throw new InvalidOperationException($"The shared resource '{key}' was created as null.");
                 return resource.Value as T ?? throw new InvalidOperationException(
                     $"'{key}' is already shared as {resource.Value.GetType().Name}, not as {typeof(T).Name}.");
@@ -109,7 +109,7 @@ internal sealed class SharedResources
                 }
                 catch (Exception e)
                 {
-                    // The others have to be given back all the same.
+                    // The others must be released too.
                     failures.Add(e);
                 }
             }

@@ -3,16 +3,16 @@ using PluginHost.Engine.Configuration.Sources;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
-/// <summary>Configuration and plugins as they were found, with everything that is wrong with either. No plugin code has run.</summary>
+/// <summary>Configuration and plugins, with all errors of both. No plugin code has run.</summary>
 /// <param name="Loaded">The configuration.</param>
 /// <param name="Catalog">The plugins.</param>
-/// <param name="Errors">Everything that is wrong; when empty, <see cref="Configuration"/> is there.</param>
+/// <param name="Errors">All errors; <see cref="Configuration"/> is not null when there are none.</param>
 internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IReadOnlyList<ConfigurationError> Errors)
 {
-    /// <summary>The configuration; null when anything is wrong.</summary>
+    /// <summary>The configuration; null when there are errors.</summary>
     public HostConfiguration? Configuration => Errors.Count == 0 ? Loaded.Draft : null;
 
-    /// <summary>What is not wrong, but an operator should know.</summary>
+    /// <summary>What an operator should know, and does not keep the host from starting.</summary>
     public IReadOnlyList<ConfigurationError> Warnings { get; init; } = [];
 
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
@@ -36,7 +36,7 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
         {
             errors.AddRange(catalog.Validate(draft));
             if (validateModel is not null)
-                errors.AddRange(draft.Agents.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
+                errors.AddRange(draft.Agents.Values.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
         return new(loaded, catalog, errors) { Warnings = trust.Warnings };

@@ -2,30 +2,20 @@ using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
-/// <summary>The plugins that are there, read from metadata: no plugin code has run. Immutable.</summary>
-internal sealed class PluginCatalog
+/// <summary>The plugins that were found, read from metadata: no plugin code has run. Immutable.</summary>
+internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList<PluginDescriptor> plugins, IReadOnlyList<ConfigurationError> errors)
 {
-    private readonly Dictionary<string, PluginDescriptor> _byName;
-
-    private PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList<PluginDescriptor> plugins, IReadOnlyList<ConfigurationError> errors)
-    {
-        Folders = folders;
-        Plugins = plugins;
-        Errors = errors;
-        _byName = plugins.ToDictionary(p => p.Name, StringComparer.Ordinal);
-    }
-
     /// <summary>The folders that were searched.</summary>
-    public IReadOnlyList<string> Folders { get; }
+    public IReadOnlyList<string> Folders { get; } = folders;
 
-    /// <summary>The folders of plugins in them, good or broken.</summary>
+    /// <summary>The plugin folders in them, valid or broken.</summary>
     public IReadOnlyList<string> PluginFolders { get; private init; } = [];
 
-    /// <summary>The good plugins, by name.</summary>
-    public IReadOnlyList<PluginDescriptor> Plugins { get; }
+    /// <summary>The valid plugins, by name.</summary>
+    public IReadOnlyList<PluginDescriptor> Plugins { get; } = plugins;
 
-    /// <summary>What is wrong with the others. A broken plugin is an error whether it is used or not: it was dropped in to work.</summary>
-    public IReadOnlyList<ConfigurationError> Errors { get; }
+    /// <summary>The errors of the others. A broken plugin is an error whether it is used or not.</summary>
+    public IReadOnlyList<ConfigurationError> Errors { get; } = errors;
 
     /// <summary>Inspects every folder in each of the folders; one that does not exist holds none.</summary>
     public static PluginCatalog Discover(IReadOnlyList<string> folders)
@@ -46,7 +36,7 @@ internal sealed class PluginCatalog
     }
 
     /// <summary>The plugin with a name; null when there is none.</summary>
-    public PluginDescriptor? Find(string name) => _byName.GetValueOrDefault(name);
+    public PluginDescriptor? Find(string name) => Plugins.FirstOrDefault(p => p.Name == name);
 
     /// <summary>Checks a configuration against the plugins: names, kinds, options, and what depends on kinds.</summary>
     public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration) =>
@@ -56,7 +46,7 @@ internal sealed class PluginCatalog
     {
         try
         {
-            // Hidden folders and a file system's own are nobody's plugins.
+            // Hidden folders and those of file systems are no plugins.
             return Directory.GetDirectories(folder)
                 .Where(d => Path.GetFileName(d) is not ['.', ..] and not "lost+found")
                 .Order(StringComparer.Ordinal);

@@ -3,87 +3,69 @@ using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
-/// <summary>Checks a configuration against the plugins that are there.</summary>
+/// <summary>Checks a configuration against the plugins that exist.</summary>
 internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
 {
     private readonly List<ConfigurationError> _errors = [];
 
     public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration)
     {
-        foreach (var agent in configuration.Agents)
+        foreach (var agent in configuration.Agents.Values)
         {
-            foreach (var entry in agent.Chain) ValidateChainEntry(entry);
-            if (agent.Model.Plugin is { } client) ValidateClient(client);
+            foreach (var entry in agent.Chain) Validate(entry, entry.Path, PluginPlace.Chain);
+            if (agent.Model.Plugin is { } client) Validate(client, $"{client.Path}:Client", PluginPlace.ModelClient);
             ValidateHistories(agent);
         }
 
-        if (configuration.SessionStore is { } store) ValidateStore(store);
-        foreach (var defaults in configuration.PluginDefaults) ValidateDefaults(defaults);
+        if (configuration.Sessions.Store is { } store) Validate(store, store.Path, PluginPlace.SessionStore);
+        foreach (var (plugin, defaults) in configuration.Plugins) ValidateDefaults(plugin, defaults);
 
-        // A wrong default of the Plugins section is met once for each entry of the plugin.
+        // A wrong default of the Plugins section is found once for each entry of the plugin.
         return [.. _errors.Distinct()];
     }
 
-    private void ValidateChainEntry(PluginEntry entry)
+    private void Validate(PluginEntry entry, string path, PluginPlace place)
     {
-        if (Find(entry) is not { } plugin) return;
-        if (!plugin.FitsIn(PluginPlace.Chain))
+        var allowed = catalog.Plugins.Where(p => p.FitsIn(place)).Select(p => p.Name);
+        if (place == PluginPlace.ModelClient) allowed = allowed.Concat(ModelConfiguration.BuiltInClients);
+        if (catalog.Find(entry.Plugin) is not { } plugin)
         {
-            _errors.Add(PluginErrors.WrongPlace(entry.Path, plugin, PluginPlace.Chain, Names(PluginPlace.Chain)));
-            return;
+            _errors.Add(place == PluginPlace.ModelClient
+                ? PluginErrors.UnknownClient(path, entry.Plugin, [.. allowed])
+                : PluginErrors.Unknown(path, entry.Plugin, catalog));
         }
-
-        if (!plugin.Is(PluginKind.History))
+        else if (!plugin.FitsIn(place))
         {
-            foreach (var setting in EntryReader.HistorySettings.Where(entry.Given.ContainsKey))
-            {
-                var message = $"'{setting}' is for history providers, and '{plugin.Name}' is a {PluginKind.Describe(plugin.Kinds)}.";
-                _errors.Add(new(entry.Given[setting], message, "Remove it."));
-            }
-        }
-
-        if (entry.OnError == OnError.Skip && !plugin.AllowSkip)
-        {
-            var message = $"Plugin '{plugin.Name}' may not be skipped: a run must not go on without it.";
-            _errors.Add(new(entry.Given["OnError"], message, "Remove OnError, or set it to fail."));
-        }
-
-        ValidateOptions(entry, plugin);
-    }
-
-    private void ValidateClient(PluginEntry client)
-    {
-        if (catalog.Find(client.Plugin) is not { } plugin)
-        {
-            var known = Clients();
-            var message = $"There is no chat client '{client.Plugin}'.{Spelling.DidYouMean(client.Plugin, known)}";
-            _errors.Add(new($"{client.Path}:Client", message, $"There are {Spelling.List(known)}."));
-        }
-        else if (!plugin.FitsIn(PluginPlace.ModelClient))
-        {
-            _errors.Add(PluginErrors.WrongPlace($"{client.Path}:Client", plugin, PluginPlace.ModelClient, Clients()));
+            _errors.Add(PluginErrors.WrongPlace(path, plugin, place, allowed));
         }
         else
         {
-            ValidateOptions(client, plugin);
+            if (place == PluginPlace.Chain) ValidateChainSettings(entry, plugin);
+            else if (place == PluginPlace.SessionStore) ValidateStoreSettings(entry);
+            plugin.ReadOptions(entry.Options, _errors);
         }
     }
 
-    private void ValidateStore(PluginEntry store)
+    private void ValidateChainSettings(PluginEntry entry, PluginDescriptor plugin)
     {
-        if (Find(store) is not { } plugin) return;
-        foreach (var setting in EntryReader.HostSettings.Except(["Plugin", "Name", "Timeout"]).Where(store.Given.ContainsKey))
-            _errors.Add(new(
-                store.Given[setting],
-                $"'{setting}' is for entries of a chain, not for the session store.",
-                "Remove it."));
-        if (plugin.FitsIn(PluginPlace.SessionStore)) ValidateOptions(store, plugin);
-        else _errors.Add(PluginErrors.WrongPlace(store.Path, plugin, PluginPlace.SessionStore, Names(PluginPlace.SessionStore)));
+        if (!plugin.Is(PluginKind.History))
+            Refuse(entry, PluginEntry.HistorySettings, $"is for history providers, and '{plugin.Name}' is a {PluginKind.Describe(plugin.Kinds)}");
+        if (entry.OnError != OnError.Skip || plugin.AllowSkip) return;
+        _errors.Add(new(
+            entry.Section.PathOf(nameof(PluginEntry.OnError)),
+            $"Plugin '{plugin.Name}' may not be skipped: a run must not continue without it.",
+            "Remove OnError, or set it to fail."));
     }
 
-    private IEnumerable<string> Names(PluginPlace place) => catalog.Plugins.Where(p => p.FitsIn(place)).Select(p => p.Name);
+    private void ValidateStoreSettings(PluginEntry store)
+    {
+        string[] allowed = [nameof(PluginEntry.Plugin), nameof(PluginEntry.Name), nameof(PluginEntry.Timeout)];
+        Refuse(store, PluginEntry.SettingNames.Except(allowed), "is for entries of a chain, not for the session store");
+    }
 
-    private List<string> Clients() => [.. AgentReader.BuiltInClients, .. Names(PluginPlace.ModelClient)];
+    private void Refuse(PluginEntry entry, IEnumerable<string> settings, string reason) =>
+        _errors.AddRange(settings.Where(entry.Section.Json.ContainsKey)
+            .Select(s => new ConfigurationError(entry.Section.PathOf(s), $"'{s}' {reason}.", "Remove it.")));
 
     private void ValidateHistories(AgentConfiguration agent)
     {
@@ -96,32 +78,18 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
             "Set Load to false for all but one, or name those that may load beside another one in AllowSeveralHistories."));
     }
 
-    /// <summary>Defaults of a plugin that no entry uses would otherwise never be looked at.</summary>
-    private void ValidateDefaults(OptionsSection defaults)
+    /// <summary>Defaults of a plugin that no entry uses are not checked with an entry.</summary>
+    private void ValidateDefaults(string name, OptionsSection defaults)
     {
-        var name = defaults.Path["Plugins:".Length..];
-        var plugin = catalog.Plugins.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        if (plugin is null)
+        if (catalog.Plugins.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } plugin)
         {
             _errors.Add(PluginErrors.Unknown(defaults.Path, name, catalog));
             return;
         }
 
-        var known = EntryReader.HostSettings.Concat(plugin.Options.Members.Select(m => m.Name)).ToList();
-        foreach (var (member, _) in defaults.Json)
-        {
-            if (known.Contains(member, StringComparer.OrdinalIgnoreCase)) continue;
-            var error = SectionReader.Unknown(defaults.PathOf(member), member, plugin.Options.Members.Select(m => m.Name));
-            _errors.Add(PluginErrors.Option(plugin, error));
-        }
+        var options = plugin.Options.Members.Select(m => m.Name).ToList();
+        _errors.AddRange(defaults.Json.Select(m => m.Key)
+            .Where(m => !PluginEntry.SettingNames.Concat(options).Contains(m, StringComparer.OrdinalIgnoreCase))
+            .Select(m => PluginErrors.Option(plugin, Spelling.Unknown(defaults.PathOf(m), m, options))));
     }
-
-    private PluginDescriptor? Find(PluginEntry entry)
-    {
-        var plugin = catalog.Find(entry.Plugin);
-        if (plugin is null) _errors.Add(PluginErrors.Unknown(entry, catalog));
-        return plugin;
-    }
-
-    private void ValidateOptions(PluginEntry entry, PluginDescriptor plugin) => OptionsReader.Read(plugin, entry.Options, _errors);
 }

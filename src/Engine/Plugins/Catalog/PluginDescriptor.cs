@@ -1,8 +1,9 @@
 using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
-/// <summary>A registered plugin as its metadata tells, read without running its code. Immutable.</summary>
+/// <summary>A registered plugin, read from metadata without running its code. Immutable.</summary>
 /// <param name="Name">The registered name.</param>
 /// <param name="File">The assembly's file, absolute.</param>
 internal sealed record PluginDescriptor(string Name, string File)
@@ -30,10 +31,19 @@ internal sealed record PluginDescriptor(string Name, string File)
     /// <summary>The full name of the plugin's class.</summary>
     internal string TypeName { get; init; } = "";
 
-    /// <summary>Identifies the build, so that a changed file is told from the one that was loaded.</summary>
+    /// <summary>Identifies the build: a changed file has another one than the loaded assembly.</summary>
     internal Guid ModuleVersionId { get; init; }
 
     public bool Is(PluginKind kind) => Kinds.Contains(kind);
 
     public bool FitsIn(PluginPlace place) => Kinds.Any(k => k.Place == place);
+
+    /// <summary>Reads options with defaults; null, with errors that name the plugin, when anything is wrong.</summary>
+    public OptionValues? ReadOptions(OptionsSection section, List<ConfigurationError> errors)
+    {
+        var found = new List<ConfigurationError>();
+        var values = OptionsReader.Read(Options, section, found);
+        errors.AddRange(found.Select(e => PluginErrors.Option(this, e)));
+        return values;
+    }
 }

@@ -3,70 +3,58 @@ using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
-/// <summary>The wording of everything that can be wrong with plugins: what, which plugin and file, and the cure.</summary>
+/// <summary>The wording of all errors about plugins: what is wrong, with which plugin and file, and the cure.</summary>
 internal static class PluginErrors
 {
-    public static ConfigurationError NoAssembly(string folder, string file) =>
-        new(
-            folder,
-            $"The plugin folder holds no {Path.GetFileName(file)}.",
-            $"Put the plugin's assembly there as {file}, or remove the folder.");
+    public static ConfigurationError NoAssembly(string folder, string file) => new(
+        folder,
+        $"The plugin folder holds no {Path.GetFileName(file)}.",
+        $"Put the plugin's assembly there as {file}, or remove the folder.");
 
-    public static ConfigurationError Unreadable(string file, string reason) =>
-        new(
-            file,
-            $"The plugin's file cannot be read: {reason}",
-            "Check the file and its permissions, or remove the plugin's folder.");
+    public static ConfigurationError Unreadable(string file, string reason) => new(
+        file,
+        $"The plugin's file cannot be read: {reason}",
+        "Check the file and its permissions, or remove the plugin's folder.");
 
-    public static ConfigurationError NotAssembly(string file) =>
-        new(
-            file,
-            $"{Path.GetFileName(file)} is not a .NET assembly.",
-            "Put the plugin's build output there (dotnet publish), or remove the plugin's folder.");
+    public static ConfigurationError NotAssembly(string file) => new(
+        file,
+        $"{Path.GetFileName(file)} is not a .NET assembly.",
+        "Put the plugin's build output there (dotnet publish), or remove the plugin's folder.");
 
-    public static ConfigurationError NewerSdk(string file, string by, Version built, Version host) =>
-        new(
-            file,
-            $"{by} was built on PluginHost.Sdk {Short(built)}, and this host has {Short(host)}.",
-            $"Update the host to {Short(built)} or later, or build the plugin on {Short(host)}.");
+    public static ConfigurationError NewerSdk(string file, string by, Version built, Version host) => new(
+        file,
+        $"{by} was built on PluginHost.Sdk {Short(built)}, and this host has {Short(host)}.",
+        $"Update the host to {Short(built)} or later, or build the plugin on {Short(host)}.");
 
-    public static ConfigurationError NewerShared(string file, string by, string assembly, Version built, Version host) =>
-        new(
-            file,
-            $"{by} needs {assembly} {Short(built)}, which the host shares with all plugins as {Short(host)}.",
-            $"Update the host, or build the plugin on {assembly} {Short(host)} or earlier.");
+    public static ConfigurationError NewerShared(string file, string by, string assembly, Version built, Version host) => new(
+        file,
+        $"{by} needs {assembly} {Short(built)}, which the host shares with all plugins as {Short(host)}.",
+        $"Update the host, or build the plugin on {assembly} {Short(host)} or earlier.");
 
-    public static ConfigurationError NewerFramework(string file, string by, string assembly, Version built, Version host) =>
-        new(
-            file,
-            $"{by} needs {assembly} {Short(built)}, and this host runs on .NET {Environment.Version}, which has {Short(host)}.",
-            "Build the plugin for this .NET or an earlier one, or update the host.");
+    public static ConfigurationError NewerFramework(string file, string by, string assembly, Version built, Version host) => new(
+        file,
+        $"{by} needs {assembly} {Short(built)}, and this host runs on .NET {Environment.Version}, which has {Short(host)}.",
+        "Build the plugin for this .NET or an earlier one, or update the host.");
 
-    public static ConfigurationError MissingDependency(string file, string by, string assembly, Version version, bool hostHasIt) =>
-        new(
-            file,
-            $"{by} needs {assembly} {Short(version)}, which is not in the plugin's folder."
-                + (hostHasIt ? " The host's own copy is not shared with plugins." : ""),
-            $"Publish the plugin with its dependencies (EnableDynamicLoading), or put {assembly}.dll beside {Path.GetFileName(file)}.");
+    public static ConfigurationError MissingDependency(string file, string by, string assembly, Version version, bool hostHasIt) => new(
+        file,
+        $"{by} needs {assembly} {Short(version)}, which is not in the plugin's folder."
+            + (hostHasIt ? " The host's own copy is not shared with plugins." : ""),
+        $"Publish the plugin with its dependencies (EnableDynamicLoading), or put {assembly}.dll beside {Path.GetFileName(file)}.");
 
-    public static ConfigurationError NoRegistration(string file) =>
-        new(
-            file,
-            $"{Path.GetFileName(file)} registers no plugin.",
-            "Add [assembly: Plugin<TPlugin, TOptions>(\"name\")] to it, or remove the folder when it is no plugin.");
+    public static ConfigurationError NoRegistration(string file) => new(
+        file,
+        $"{Path.GetFileName(file)} registers no plugin.",
+        "Add [assembly: Plugin<TPlugin, TOptions>(\"name\")] to it, or remove the folder when it is no plugin.");
 
-    public static ConfigurationError Duplicate(PluginDescriptor plugin, PluginDescriptor first) =>
-        new(
-            plugin.File,
-            $"Plugin '{plugin.Name}' is there twice: also in {first.File}.",
-            "Remove one of the two folders, or rename one plugin.");
+    public static ConfigurationError Duplicate(PluginDescriptor plugin, PluginDescriptor first) => new(
+        plugin.File,
+        $"Plugin '{plugin.Name}' is defined twice: also in {first.File}.",
+        "Remove one of the two folders, or rename one plugin.");
 
-    /// <summary>The plugin's author made a mistake that only a new build mends.</summary>
+    /// <summary>A mistake of the plugin's author, mended only by a new build.</summary>
     public static ConfigurationError Defect(string file, string plugin, string message, string cure) =>
         new(file, $"Plugin '{plugin}': {message}", cure);
-
-    public static ConfigurationError Unknown(PluginEntry entry, PluginCatalog catalog) =>
-        Unknown(entry.Path, entry.Plugin, catalog);
 
     public static ConfigurationError Unknown(string path, string plugin, PluginCatalog catalog)
     {
@@ -75,15 +63,17 @@ internal static class PluginErrors
         return new(path, $"There is no plugin '{plugin}'.{Spelling.DidYouMean(plugin, names)}", $"There are {Spelling.List(names)}.{folders}");
     }
 
-    /// <summary>What is wrong with an option, with the plugin that it belongs to.</summary>
+    public static ConfigurationError UnknownClient(string path, string client, IReadOnlyList<string> known) =>
+        new(path, $"There is no chat client '{client}'.{Spelling.DidYouMean(client, known)}", $"There are {Spelling.List(known)}.");
+
+    /// <summary>An error of an option, with the plugin that it belongs to.</summary>
     public static ConfigurationError Option(PluginDescriptor plugin, ConfigurationError error) =>
         error with { Message = $"Plugin '{plugin.Name}' ({plugin.File}): {error.Message}" };
 
-    public static ConfigurationError WrongPlace(string path, PluginDescriptor plugin, PluginPlace place, IEnumerable<string> allowed) =>
-        new(
-            path,
-            $"Plugin '{plugin.Name}' ({plugin.File}) is a {PluginKind.Describe(plugin.Kinds)} and cannot be {place.Role}.",
-            $"A {plugin.Kinds[0].Name} belongs in {plugin.Kinds[0].Place.Path}. Allowed here are {Spelling.List(allowed)}.");
+    public static ConfigurationError WrongPlace(string path, PluginDescriptor plugin, PluginPlace place, IEnumerable<string> allowed) => new(
+        path,
+        $"Plugin '{plugin.Name}' ({plugin.File}) is a {PluginKind.Describe(plugin.Kinds)} and cannot be {place.Role}.",
+        $"A {plugin.Kinds[0].Name} belongs in {plugin.Kinds[0].Place.Path}. Allowed here are {Spelling.List(allowed)}.");
 
     /// <summary>Plugin code threw, or could not be loaded.</summary>
     public static ConfigurationError Failed(string path, string plugin, string? file, string action, Exception exception) =>
@@ -95,7 +85,7 @@ internal static class PluginErrors
         _ => "Check the entry's options and what the message names; with Logging:LogLevel:PluginHost = Debug the log has the details.",
     };
 
-    // One line without a stack trace, however many exceptions are wrapped in it.
+    // One line without a stack trace, with the messages of all inner exceptions.
     private static string Describe(Exception exception)
     {
         var parts = new List<string>();

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
-/// <summary>The files of a plugin's folder that decide what code runs.</summary>
+/// <summary>The files of a plugin's folder that determine what code runs.</summary>
 internal static class PluginFiles
 {
-    // Symbols and documentation are read by people and debuggers; everything else may be loaded, or says what is.
+    // Symbols and documentation are never loaded; every other file may be, or names what is.
     private static readonly string[] Harmless = [".pdb", ".xml"];
 
     /// <summary>Every such file below a folder, by its path in it, with the SHA-256 of its content in lower case.</summary>

@@ -10,7 +10,7 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// <summary>Reads the plugins of a folder from metadata. No plugin code runs.</summary>
 internal sealed partial class PluginInspector(List<ConfigurationError> errors)
 {
-    /// <summary>The good plugins of a folder; what is wrong with the others is added to the errors.</summary>
+    /// <summary>The valid plugins of a folder; the others are added to the errors.</summary>
     public IReadOnlyList<PluginDescriptor> Inspect(string path)
     {
         var folder = new PluginFolder(path);
@@ -73,6 +73,8 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
         var kinds = PluginKind.From(type);
         var defects = Defects(name, type, optionsType, kinds).ToList();
         var options = OptionsModel.Read(optionsType, documentation, (message, cure) => defects.Add((message, cure)));
+        defects.AddRange(options.Members.Where(m => PluginEntry.SettingNames.Contains(m.Name, StringComparer.OrdinalIgnoreCase))
+            .Select(m => ($"its option '{m.Name}' has the name of a setting of the host's.", "Rename it.")));
         errors.AddRange(defects.Select(d => PluginErrors.Defect(basis.File, name, d.Message, d.Cure)));
         if (defects.Count > 0) return null;
         return basis with
@@ -92,8 +94,8 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
             yield return (
                 "this is not a name for a plugin.",
                 "Allowed are 1 to 64 lower case letters, digits and hyphens, beginning with a letter.");
-        else if (AgentReader.BuiltInClients.Contains(name))
-            yield return ("the name is taken by a chat client of the host.", "Register it under another name.");
+        else if (ModelConfiguration.BuiltInClients.Contains(name))
+            yield return ("the name belongs to a built-in chat client.", "Register it under another name.");
         if (type.IsAbstract || type.ContainsGenericParameters)
             yield return ($"{type.FullName} is abstract.", "Register a class that can be constructed.");
         else if (!type.GetConstructors().Any(c => IsPluginConstructor(c) && c.GetParameters()[0].ParameterType.FullName == options.FullName))
@@ -112,7 +114,7 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
             .FirstOrDefault(a => a.AttributeType.FullName == typeof(AssemblyInformationalVersionAttribute).FullName)
             ?.ConstructorArguments[0].Value as string;
 
-        // Behind the plus is the commit, which says nothing to an operator.
+        // The commit after the plus means nothing to an operator.
         return informational?.Split('+')[0] ?? assembly.GetName().Version?.ToString(3) ?? "";
     }
 

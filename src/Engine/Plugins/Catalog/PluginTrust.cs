@@ -8,7 +8,7 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// </summary>
 internal sealed class PluginTrust(PluginTrustConfiguration settings)
 {
-    // A folder that the host may not look into holds nothing that it could load.
+    // The host cannot load from a folder that it may not read.
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
     private readonly List<ConfigurationError> _errors = [];
@@ -17,14 +17,15 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
     /// <summary>What keeps the host from starting.</summary>
     public IReadOnlyList<ConfigurationError> Errors => _errors;
 
-    /// <summary>What an operator should know.</summary>
+    /// <summary>What an operator should know, and does not keep the host from starting.</summary>
     public IReadOnlyList<ConfigurationError> Warnings => _warnings;
 
     public static PluginTrust Check(PluginTrustConfiguration settings, PluginCatalog catalog)
     {
         var trust = new PluginTrust(settings);
-        if (settings.Sha256 is { } allowed)
+        if (settings.Sha256 is { } pinned)
         {
+            var allowed = pinned.ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var folder in catalog.PluginFolders) trust.Try(folder, f => trust.CheckHashes(f, allowed));
         }
 
@@ -45,7 +46,7 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
         }
     }
 
-    private void CheckHashes(string folder, IReadOnlySet<string> allowed)
+    private void CheckHashes(string folder, HashSet<string> allowed)
     {
         foreach (var (name, hash) in PluginFiles.Hash(folder).Where(f => !allowed.Contains(f.Sha256)))
         {
@@ -58,10 +59,10 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
 
     private void CheckWriters(string folder)
     {
-        // Windows keeps rights in access lists, which nobody reads here.
+        // Windows has access lists, which are not read here.
         if (OperatingSystem.IsWindows()) return;
         var real = Path.GetFullPath(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder);
-        // In a folder with the sticky bit others can make files, but not replace somebody else's: good enough above, not in it.
+        // In a folder with the sticky bit others can create files, but not replace those of another user: safe above, not in it.
         for (var parent = Path.GetDirectoryName(real); parent is not null; parent = Path.GetDirectoryName(parent))
             CheckWriters(parent, UnixFileMode.StickyBit);
         CheckWriters(real, UnixFileMode.None);
@@ -75,7 +76,7 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
         var mode = File.GetUnixFileMode(path);
         if (!mode.HasFlag(UnixFileMode.OtherWrite) || (mode & excuse) != 0) return;
         var found = new ConfigurationError(
-            path, "Every user of this machine can write here, and so choose what code the host runs.", $"Take that right away: chmod o-w '{path}'.");
+            path, "Every user of this machine can write here, and so choose the code that the host runs.", $"Take that right away: chmod o-w '{path}'.");
         var list = settings.WritableFolders == WritableFolders.Refuse ? _errors : _warnings;
         if (!list.Contains(found)) list.Add(found);
     }

@@ -4,7 +4,7 @@ using System.Reflection.PortableExecutable;
 
 namespace PluginHost.Engine.Plugins.Loading;
 
-/// <summary>What the header of an assembly tells.</summary>
+/// <summary>What the host reads from the header of an assembly.</summary>
 internal sealed record AssemblyFacts(string Name, Version Version, Guid ModuleVersionId, IReadOnlyList<AssemblyName> References)
 {
     /// <summary>Reads a file; null when it is not a .NET assembly.</summary>

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace PluginHost.Engine.Plugins.Loading;
 
-/// <summary>Resolves references as a plugin's load context will, for reading metadata.</summary>
+/// <summary>Resolves references for reading metadata, as a plugin's load context resolves them for running.</summary>
 internal sealed class FolderResolver(PluginFolder folder) : MetadataAssemblyResolver
 {
     public override Assembly? Resolve(MetadataLoadContext context, AssemblyName assemblyName)

@@ -11,8 +11,8 @@ internal static class HostAssemblies
         .GroupBy(Path.GetFileNameWithoutExtension, StringComparer.OrdinalIgnoreCase)
         .ToDictionary(g => g.Key!, g => g.First(), StringComparer.OrdinalIgnoreCase));
 
-    // In a self-contained deployment all of these are one folder: then the host's own assemblies pass for the framework's,
-    // which only makes the check of dependencies more lenient.
+    // In a self-contained deployment these are one folder: the host's own assemblies then count as the framework's, which only
+    // makes the check of dependencies more lenient.
     private static readonly HashSet<string?> FrameworkFolders =
     [
         Path.GetDirectoryName(typeof(object).Assembly.Location),

@@ -1,28 +1,26 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using McMaster.NETCore.Plugins;
-using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Engine.Plugins.Loading;
 
-/// <summary>Plugin assemblies by build, each in a load context of its own. Thread-safe.</summary>
+/// <summary>Plugin assemblies by build, each in a separate load context. Thread-safe.</summary>
 internal sealed class LoadedAssemblies(Action<string, Action> observe)
 {
     private readonly ConcurrentDictionary<(string File, Guid Build), Lazy<Assembly>> _loaded = new();
 
     /// <summary>The assembly of a plugin; loaded once per build, and again after a failure.</summary>
-    public Assembly Load(PluginDescriptor plugin)
+    public Assembly Load(string plugin, string file, Guid build)
     {
-        var key = (plugin.File, plugin.ModuleVersionId);
-        var loading = _loaded.GetOrAdd(key, _ => new(() => LoadNow(plugin)));
+        var loading = _loaded.GetOrAdd((file, build), _ => new(() => LoadNow(plugin, file)));
         try
         {
             return loading.Value;
         }
         catch
         {
-            // A Lazy keeps its exception; the operator may have mended the folder before the next reload.
-            _loaded.TryRemove(new(key, loading));
+            // A Lazy keeps its exception; the operator may mend the folder before the next reload.
+            _loaded.TryRemove(new((file, build), loading));
             throw;
         }
     }
@@ -30,10 +28,10 @@ internal sealed class LoadedAssemblies(Action<string, Action> observe)
     public IReadOnlyDictionary<string, int> CountByPlugin() =>
         _loaded.Keys.GroupBy(k => Path.GetFileNameWithoutExtension(k.File)).ToDictionary(g => g.Key, g => g.Count());
 
-    private Assembly LoadNow(PluginDescriptor plugin)
+    private Assembly LoadNow(string plugin, string file)
     {
         Assembly? assembly = null;
-        observe(plugin.Name, () => assembly = PluginLoader.CreateFromAssemblyFile(plugin.File, Configure).LoadDefaultAssembly());
+        observe(plugin, () => assembly = PluginLoader.CreateFromAssemblyFile(file, Configure).LoadDefaultAssembly());
         return assembly ?? throw new InvalidOperationException("The observer of plugin loads did not call the load.");
     }
 

@@ -19,11 +19,11 @@ internal sealed class PluginFolder(string folder)
         var beside = Path.Combine(Folder, $"{name}.dll");
         if (System.IO.File.Exists(beside)) return beside;
 
-        // Assemblies for one platform lie deeper, where deps.json says.
+        // Assemblies for one platform are in a folder that deps.json names.
         return _deps.Value is null ? null : _resolver.Value?.ResolveAssemblyToPath(new(name));
     }
 
-    /// <summary>Whether a file that is not there was meant to be: without deps.json nobody can tell.</summary>
+    /// <summary>Whether a missing file was expected; true when there is no deps.json to say so.</summary>
     public bool Expects(string name) =>
         _deps.Value is not { } deps
         || deps.Contains($"/{name}.dll\"", StringComparison.Ordinal)
@@ -41,7 +41,7 @@ internal sealed class PluginFolder(string folder)
         }
         catch (InvalidOperationException)
         {
-            // The folder's deps.json is broken; what lies beside the assembly is found without it.
+            // The deps.json is broken; files beside the assembly are found without it.
             return null;
         }
     }

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace PluginHost.Engine.Plugins.Loading;
 
 /// <summary>
-/// The assemblies that plugins get from the host and never from their own folder: the SDK, what it exposes, and SQLite, of
-/// which one process bears one native library only.
+/// The assemblies that plugins get from the host and never from their own folder: the SDK, what it exposes, and SQLite, because
+/// two native SQLite libraries in one process break each other's locks.
 /// </summary>
 internal static class SharedAssemblies
 {

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
@@ -55,7 +56,7 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
             Metadata = command.Metadata,
             Details = command.Details,
         };
-        var handle = new RunHandle(record, command, cancelOnDisconnect: !set.Settings.CompleteOnDisconnect && !command.Background)
+        var handle = new RunHandle(record, command, cancelOnDisconnect: set.Settings.OnDisconnect == DisconnectPolicy.Cancel && !command.Background)
         {
             IsStateless = command.Stateless,
         };

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Transcripts;
@@ -69,7 +70,7 @@ internal sealed class SessionOpening(PluginCaller caller)
     {
         if (record.ServiceSessionId is null) return;
         var client = chain.Agent.Model.Client;
-        if (chain.Agent.UseServiceSession && (record.ServiceClient ?? client) == client) return;
+        if (chain.Agent.ServiceSession == ServiceSessionMode.Auto && (record.ServiceClient ?? client) == client) return;
         throw new ProblemException(
             ProblemTypes.ServiceSessionMismatch,
             $"The history of session '{record.Key.Id}' is kept by the service behind '{record.ServiceClient}', which agent '{chain.Agent.Name}' does not use. Run an agent with that client, or begin a new session.");

@@ -19,7 +19,7 @@ internal sealed class SessionGate(TimeProvider time)
     public ValueTask EnterAsync(
         SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken, CancellationToken keepPlace = default)
     {
-        if (!settings.QueueWhenBusy)
+        if (settings.Busy == BusyPolicy.Reject)
             return TryEnter(session) ? default : throw Busy(session, "is busy with another run, and Sessions:Busy is 'reject'");
         if (!_lock.TryEnterOrQueue(session, settings.QueueLimit, out var waiter)) throw Full(session, settings.QueueLimit);
         return waiter is null ? default : new ValueTask(WaitAsync(session, waiter, settings.QueueTimeout, cancellationToken, keepPlace));

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
-using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Http.Access;
@@ -23,7 +22,7 @@ internal sealed class ApiKeys
 
     public ApiKeys(ServerConfiguration server)
     {
-        _given = server.ApiKeys;
+        _given = server.Keys;
         _ofFile = server.FileKeys;
         _areRequired = server.NeedsAuthentication;
         _byPlace = Index();
@@ -52,7 +51,7 @@ internal sealed class ApiKeys
     {
         lock (_lock)
         {
-            (_given, _ofFile) = (server.ApiKeys, server.FileKeys);
+            (_given, _ofFile) = (server.Keys, server.FileKeys);
             _byPlace = Index();
             _areRequired |= server.NeedsAuthentication;
         }

@@ -1,4 +1,4 @@
-using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Http.Access;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
-using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Http.Access;
 
@@ -29,8 +29,8 @@ internal static class TokenServices
 
     private static void Configure(JwtBearerOptions options, JwtConfiguration jwt, TokenKeys? keys)
     {
-        options.Authority = jwt.Authority?.ToString();
-        options.RequireHttpsMetadata = jwt.Authority?.Scheme == "https";
+        options.Authority = jwt.Authority;
+        options.RequireHttpsMetadata = jwt.Authority?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true;
         options.BackchannelTimeout = TimeSpan.FromSeconds(10);
         options.MapInboundClaims = false;
         options.SaveToken = false;

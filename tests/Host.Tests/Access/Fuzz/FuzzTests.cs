@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
@@ -22,7 +21,7 @@ public sealed class FuzzTests
     private static readonly ServerConfiguration Server = new()
     {
         Listen = ["http://127.0.0.1:0"],
-        ApiKeys = [ApiKey.Of("fuzz", "fuzz", true), ApiKey.Of("safe", "safe", false)],
+        Keys = [ApiKey.Create("fuzz", "fuzz", true), ApiKey.Create("safe", "safe", false)],
     };
 
     [Fact]

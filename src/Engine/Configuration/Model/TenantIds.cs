@@ -1,8 +1,8 @@
 using System.Buffers;
 
-namespace PluginHost.Engine.Configuration.Access;
+namespace PluginHost.Engine.Configuration.Model;
 
-/// <summary>Which names tenants may have, wherever they come from.</summary>
+/// <summary>The rule for names of tenants, whatever their source.</summary>
 internal static class TenantIds
 {
     /// <summary>The tenant of a host without tenants, and of keys that name none.</summary>

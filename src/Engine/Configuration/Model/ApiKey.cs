@@ -1,20 +1,20 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace PluginHost.Engine.Configuration.Access;
+namespace PluginHost.Engine.Configuration.Model;
 
-/// <summary>An API key as the host knows it: not the key itself, but its hash. Immutable.</summary>
-/// <param name="Tenant">Whose key it is.</param>
+/// <summary>An API key as the host keeps it: its hash, not the key itself. Immutable.</summary>
+/// <param name="Tenant">The tenant that the key belongs to.</param>
 /// <param name="Hash">The SHA-256 of the key's UTF-8, 64 hexadecimal digits in lower case.</param>
 /// <param name="IsAdmin">Whether it opens the admin endpoints.</param>
 internal sealed record ApiKey(string Tenant, string Hash, bool IsAdmin)
 {
-    /// <summary>A key of the default tenant without rights beyond it.</summary>
+    /// <summary>A key of the default tenant without the admin right.</summary>
     public static implicit operator ApiKey(string key) => FromString(key);
 
-    public static ApiKey FromString(string key) => Of(key, TenantIds.Default, isAdmin: false);
+    public static ApiKey FromString(string key) => Create(key, TenantIds.Default, isAdmin: false);
 
-    public static ApiKey Of(string key, string tenant, bool isAdmin) =>
+    public static ApiKey Create(string key, string tenant, bool isAdmin) =>
         new(tenant, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))), isAdmin);
 
     /// <summary>Whether a key can be sent in a header.</summary>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace PluginHost.Engine.Plugins.Catalog;
+namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>The documentation file beside an assembly; empty when there is none.</summary>
 internal sealed partial class XmlDocumentation
@@ -23,7 +23,7 @@ internal sealed partial class XmlDocumentation
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
         {
-            // Documentation is a courtesy: a plugin works without it.
+            // A plugin works without its documentation.
             result._members.Clear();
         }
 
@@ -47,7 +47,7 @@ internal sealed partial class XmlDocumentation
     {
         if (element is null) return null;
 
-        // References have no text of their own.
+        // References have no text.
         var text = string.Concat(element.DescendantNodes().Select(n => n switch
         {
             XText t => t.Value,

@@ -1,19 +1,19 @@
 using System.Reflection;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 
-namespace PluginHost.Engine.Plugins.Loading;
+namespace PluginHost.Engine.Plugins.Catalog;
 
 /// <summary>
-/// Follows the references of a plugin through its folder, so that what would fail somewhere in a run, or load as another
-/// type, is refused before anything is loaded.
+/// Follows the references of a plugin through its folder. Refuses, before anything is loaded, what would fail in a run or
+/// load as another type.
 /// </summary>
 internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationError> errors)
 {
     private readonly HashSet<string> _followed = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _seen = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Adds an error for each reference that cannot be had.</summary>
+    /// <summary>Adds an error for each reference that cannot be resolved.</summary>
     public void Check(AssemblyFacts plugin)
     {
         _followed.Add(plugin.Name);
