@@ -10,25 +10,11 @@ namespace PluginHost.Engine.Plugins.Activation;
 /// The plugin instances of one configuration while they are created: continues after a failure, so that all are reported, and
 /// disposes everything when there was one. Not thread-safe.
 /// </summary>
-internal sealed class ActivationScope
+internal sealed class ActivationScope(
+    PluginCatalog catalog, PluginServices services, LoadedAssemblies assemblies, SharedResources resources, ILogger logger)
 {
-    private readonly PluginCatalog _catalog;
-    private readonly PluginServices _services;
-    private readonly LoadedAssemblies _assemblies;
-    private readonly SharedResources _resources;
-    private readonly ILogger _logger;
     private readonly List<PluginInstance> _instances = [];
     private readonly List<ConfigurationError> _errors = [];
-
-    internal ActivationScope(
-        PluginCatalog catalog, PluginServices services, LoadedAssemblies assemblies, SharedResources resources, ILogger logger)
-    {
-        _catalog = catalog;
-        _services = services;
-        _assemblies = assemblies;
-        _resources = resources;
-        _logger = logger;
-    }
 
     /// <summary>The instances created so far, in order.</summary>
     public IReadOnlyList<PluginInstance> Instances => _instances;
@@ -41,15 +27,15 @@ internal sealed class ActivationScope
     /// <param name="agent">The agent whose chain or model it belongs to; null for the session store.</param>
     public async ValueTask<PluginInstance?> ActivateAsync(PluginEntry entry, string? agent)
     {
-        if (_catalog.Find(entry.Plugin) is not { } descriptor)
+        if (catalog.Find(entry.Plugin) is not { } descriptor)
         {
-            _errors.Add(PluginErrors.Unknown(entry.Path, entry.Plugin, _catalog));
+            _errors.Add(PluginErrors.Unknown(entry.Path, entry.Plugin, catalog));
             return null;
         }
 
         var options = descriptor.ReadOptions(entry.Options, _errors);
         if (options is null || Load(descriptor, entry) is not { } type) return null;
-        var core = new PluginContextCore(entry, agent, type.Assembly, _services, _resources);
+        var core = new PluginContextCore(entry, agent, type.Assembly, services, resources);
         var plugin = Construct(type, descriptor, options, core);
         if (plugin is null)
         {
@@ -67,17 +53,17 @@ internal sealed class ActivationScope
     /// <summary>Adds a failure after activation, for example of a start.</summary>
     public void Report(PluginInstance instance, string action, Exception exception)
     {
-        Log.PluginFailed(_logger, instance.SourceId, action, exception);
+        Log.PluginFailed(logger, instance.SourceId, action, exception);
         var entry = instance.Entry;
-        _errors.Add(PluginErrors.Failed(entry.Path, entry.Plugin, _catalog.Find(entry.Plugin)?.File, action, exception));
+        _errors.Add(PluginErrors.Failed(entry.Path, entry.Plugin, catalog.Find(entry.Plugin)?.File, action, exception));
     }
 
     /// <summary>Adds another error.</summary>
     public void Report(ConfigurationError error) => _errors.Add(error);
 
-    /// <summary>Does nothing when all went well; otherwise disposes what was made, and throws.</summary>
+    /// <summary>Does nothing without errors; otherwise disposes all instances, and throws.</summary>
     /// <param name="dispose">Disposes instances in reverse order, and reports what they throw.</param>
-    /// <exception cref="StartupException">Something failed: lists all of it, and what the clean-up ran into.</exception>
+    /// <exception cref="StartupException">Lists all errors, with those of the clean-up.</exception>
     public async ValueTask ThrowIfFailedAsync(Func<IReadOnlyList<PluginInstance>, Action<PluginInstance, Exception>, Task> dispose)
     {
         if (_errors.Count == 0) return;
@@ -86,32 +72,27 @@ internal sealed class ActivationScope
         throw new StartupException([.. _errors]);
     }
 
-    private Type? Load(PluginDescriptor descriptor, PluginEntry entry)
-    {
-        try
-        {
-            return _assemblies.Load(descriptor.Name, descriptor.File, descriptor.ModuleVersionId).GetType(descriptor.TypeName, throwOnError: true);
-        }
-        catch (Exception e)
-        {
-            Log.PluginFailed(_logger, descriptor.Name, "load", e);
-            _errors.Add(PluginErrors.Failed(entry.Path, descriptor.Name, descriptor.File, "load", e));
-            return null;
-        }
-    }
+    private Type? Load(PluginDescriptor plugin, PluginEntry entry) => Try(plugin, entry, "load", () =>
+        assemblies.Load(plugin.Name, plugin.File, plugin.ModuleVersionId).GetType(plugin.TypeName, throwOnError: true));
 
-    private object? Construct(Type type, PluginDescriptor descriptor, OptionValues options, PluginContextCore core)
+    private object? Construct(Type type, PluginDescriptor plugin, OptionValues options, PluginContextCore core) => Try(plugin, core.Entry, "constructor", () =>
+    {
+        var constructor = type.GetConstructors().Single(PluginInspector.IsPluginConstructor);
+        var record = OptionsFactory.Create(constructor.GetParameters()[0].ParameterType, options);
+        return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [record, services.CreateContext(core)], null);
+    });
+
+    private T? Try<T>(PluginDescriptor plugin, PluginEntry entry, string action, Func<T?> call)
+        where T : class
     {
         try
         {
-            var constructor = type.GetConstructors().Single(PluginInspector.IsPluginConstructor);
-            var record = OptionsFactory.Create(constructor.GetParameters()[0].ParameterType, options);
-            return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [record, _services.CreateContext(core)], null);
+            return call();
         }
         catch (Exception e)
         {
-            Log.PluginFailed(_logger, descriptor.Name, "constructor", e);
-            _errors.Add(PluginErrors.Failed(core.Entry.Path, descriptor.Name, descriptor.File, "constructor", e));
+            Log.PluginFailed(logger, plugin.Name, action, e);
+            _errors.Add(PluginErrors.Failed(entry.Path, plugin.Name, plugin.File, action, e));
             return null;
         }
     }
