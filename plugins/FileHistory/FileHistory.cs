@@ -32,7 +32,7 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth
     {
         if (query.Limit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(query));
         using var held = await _store.HistoryLocks.AcquireAsync(query.Session, cancellationToken);
-        return _store.Run("load the history of session", query.Session.Id, () => _files.Load(query, _window));
+        return await _store.RunAsync("load the history of session", query.Session.Id, () => _files.Load(query, _window));
     }
 
     /// <inheritdoc/>

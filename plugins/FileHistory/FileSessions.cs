@@ -51,7 +51,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
         if (FindSession(query) is not { } key) return new Page<RunRecord>([], false);
 
         using var held = await _store.SessionLocks.AcquireAsync(key, cancellationToken);
-        return _store.Run("read runs of session", key.Id, () => ReadRuns(key, query));
+        return await _store.RunAsync("read runs of session", key.Id, () => ReadRuns(key, query));
     }
 
     /// <inheritdoc/>
@@ -94,7 +94,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
         foreach (var key in keys)
         {
             using var held = await _store.SessionLocks.AcquireAsync(key, cancellationToken);
-            var record = _store.Run("read session", key.Id, () => _files.Read(key));
+            var record = await _store.RunAsync("read session", key.Id, () => _files.Read(key));
             if (record is not null && (query.IdleSince is null || record.UpdatedAt < query.IdleSince)) records.Add(record);
         }
 

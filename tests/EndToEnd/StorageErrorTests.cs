@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using Microsoft.Data.Sqlite;
 
 namespace PluginHost.EndToEnd;
@@ -56,6 +57,38 @@ public sealed class StorageErrorTests
         }
 
         await CheckStoredAsync(folder, "one", "two");
+    }
+
+    [Fact]
+    public async Task A_file_that_never_answers_times_out_shows_in_readiness_and_does_not_hold_up_the_shutdown()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = WorkFolder.Create(Configurations.Files.Replace("\"file-sessions\",", "\"file-sessions\", \"Timeout\": \"1s\",", StringComparison.Ordinal));
+        await using var host = await RunningHost.StartAsync(folder, ("Server__ShutdownTimeout", "2s"));
+        await host.Api.RunAsync("ada", "one");
+        foreach (var file in Directory.GetFiles(folder["data/files/sessions"], "ada*"))
+        {
+            File.Delete(file);
+            using var mkfifo = Process.Start("mkfifo", [file]);
+            await mkfifo.WaitForExitAsync();
+        }
+
+        await host.Api.GetAsync("/v1/sessions/ada", HttpStatusCode.ServiceUnavailable);
+        var runs = await Task.WhenAll(PostRunAsync(host, "two"), PostRunAsync(host, "three"));
+        await host.Api.GetAsync("/health/live");
+        var since = Stopwatch.StartNew();
+        host.Terminate();
+
+        Assert.All(runs, status => Assert.Equal(HttpStatusCode.ServiceUnavailable, status));
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.Contains("'file-sessions' failed while a session was", host.Transcript, StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> PostRunAsync(RunningHost host, string input)
+    {
+        using var response = await host.Api.Http.PostAsJsonAsync("/v1/sessions/ada/runs", new { input });
+        return response.StatusCode;
     }
 
     [Fact]
