@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Runs.Transcripts;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 
-namespace PluginHost.Engine.Chains.Tools;
+namespace PluginHost.Engine.Chains;
 
 /// <summary>The results of the tool calls that have finished in a run. Thread-safe: tools may run side by side.</summary>
 internal sealed class ToolAnswers

@@ -1,0 +1,49 @@
+using System.Xml.Linq;
+using PluginHost.Architecture.Sources;
+
+namespace PluginHost.Architecture;
+
+/// <summary>The arrows between projects: Sdk ← Engine ← Host, and plugins see the SDK alone. The compiler keeps what project files say.</summary>
+public sealed class ProjectArrowTests
+{
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Sdk"] = [],
+        ["Engine"] = ["Sdk"],
+        ["Host"] = ["Engine"],
+    };
+
+    [Fact]
+    public void Each_project_references_only_what_it_may()
+    {
+        var projects = Directory.GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories);
+
+        Assert.Equal(Arrows.Keys.Order(), projects.Select(p => Path.GetFileNameWithoutExtension(p)).Order());
+        Assert.All(projects, p => Assert.Equal(Arrows[Path.GetFileNameWithoutExtension(p)], References(p)));
+    }
+
+    [Fact]
+    public void The_host_references_no_plugin_and_a_plugin_only_the_sdk()
+    {
+        var targets = XDocument.Load(Repository.PathOf("src/Host/Plugins.targets")).Descendants("ProjectReference");
+        var plugins = Directory.GetFiles(Repository.PathOf("plugins"), "*.csproj", SearchOption.AllDirectories);
+
+        Assert.All(targets, r => Assert.Equal("false", r.Attribute("ReferenceOutputAssembly")?.Value));
+        Assert.All(plugins, p => Assert.Empty(References(p)));
+        Assert.Equal(["Sdk"], References(Repository.PathOf("plugins/Directory.Build.props")));
+    }
+
+    [Fact]
+    public void The_engine_knows_neither_a_web_framework_nor_an_exporter()
+    {
+        var engine = XDocument.Load(Repository.PathOf("src/Engine/Engine.csproj"));
+        var packages = engine.Descendants("PackageReference").Select(p => p.Attribute("Include")!.Value);
+
+        Assert.Equal("Microsoft.NET.Sdk", engine.Root!.Attribute("Sdk")?.Value);
+        Assert.Empty(engine.Descendants("FrameworkReference"));
+        Assert.DoesNotContain(packages, p => p.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || p.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> References(string project) =>
+        XDocument.Load(project).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+}

@@ -1,0 +1,19 @@
+namespace PluginHost.Architecture.Sources;
+
+/// <summary>The projects below src, compiled once for all tests.</summary>
+internal static class Solution
+{
+    private static readonly Lazy<SourceProject> LazySdk = new(() => SourceProject.Load("Sdk", "PluginHost.Sdk"));
+    private static readonly Lazy<SourceProject> LazyEngine = new(() => SourceProject.Load("Engine", "PluginHost.Engine", Sdk));
+    private static readonly Lazy<SourceProject> LazyHost = new(() => SourceProject.Load("Host", "PluginHost", Sdk, Engine));
+
+    public static SourceProject Sdk => LazySdk.Value;
+
+    public static SourceProject Engine => LazyEngine.Value;
+
+    public static SourceProject Host => LazyHost.Value;
+
+    public static IReadOnlyList<SourceProject> Projects => [Sdk, Engine, Host];
+
+    public static SourceProject Find(string name) => Projects.Single(p => p.Name == name);
+}
