@@ -5,10 +5,10 @@ namespace PluginHost.Engine.Sessions;
 /// <summary>What sessions log. Exceptions as <see cref="LoggableError"/> only: their text may hold what a user wrote.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(205, LogLevel.Warning, "Plugin '{Plugin}' failed while a session was read or written outside a run.")]
+    [LoggerMessage(223, LogLevel.Warning, "Plugin '{Plugin}' failed while a session was read or written outside a run.")]
     public static partial void SessionCallFailed(ILogger logger, string plugin, LoggableError exception);
 
-    [LoggerMessage(204, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
+    [LoggerMessage(224, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
     public static partial void DeleteFailed(ILogger logger, string plugin, LoggableError exception);
 
     [LoggerMessage(220, LogLevel.Information, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again.")]
