@@ -1,0 +1,57 @@
+using PluginHost.Architecture.Rules;
+using PluginHost.Architecture.Sources;
+using PluginHost.Architecture.Tables;
+
+namespace PluginHost.Architecture;
+
+/// <summary>Names, comments and messages are plain English.</summary>
+public sealed class DialectTests
+{
+    /// <summary>Files that list what is not to be said, and so say it.</summary>
+    private static readonly string[] Lists = ["tests/Architecture.Tests/Tables/PlainWords.cs", "tests/Architecture.Tests/DialectTests.cs"];
+
+    private static readonly Lazy<ILookup<string, string>> FindingsByFolder = new(FindAll);
+
+    [Fact]
+    public void Names_comments_and_messages_use_plain_words() =>
+        Verdict.Check(FindingsByFolder.Value.Where(f => !PlainWords.FoldersToDo.Contains(f.Key)).SelectMany(f => f));
+
+    [Fact]
+    public void A_folder_that_is_clean_is_no_longer_excused() =>
+        Assert.DoesNotContain(PlainWords.FoldersToDo, folder => !FindingsByFolder.Value.Contains(folder));
+
+    [Theory]
+    [MemberData(nameof(Phrases))]
+    public void Each_phrase_is_found_in_comments_literals_and_names(string example)
+    {
+        var (first, second) = (example[..example.LastIndexOf(' ')], example[example.LastIndexOf(' ')..]);
+        var name = string.Concat(example.TrimEnd('.').Split(' ').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
+
+        Assert.Single(Dialect.Find("A.cs", $"// {example}"));
+        Assert.Single(Dialect.Find("A.cs", $"/// <summary>\n/// {first}\n/// {second}\n/// </summary>\nclass A;"));
+        Assert.Single(Dialect.Find("A.cs", $"class A {{ string S = \"{example}\"; }}"));
+        Assert.Single(Dialect.Find("A.cs", $"class A {{ string S = $\"{{1}} {example}\"; }}"));
+        Assert.Single(Dialect.Find("A.cs", $"class {name};"));
+        Assert.Single(Dialect.Find("A.cs", $"class A {{ void {example.TrimEnd('.').Replace(' ', '_')}() {{ }} }}"));
+    }
+
+    [Theory]
+    [InlineData("class Abandonable;", "A.cs(1): the name \"Abandonable\": BoundedWait")]
+    [InlineData("class Stage { void Miss() { } }", "A.cs(1): the name \"Miss\": OnNotReached")]
+    [InlineData("class Any { static Any Of(int i) => new(); }", "A.cs(1): the name \"Of\": From, Create or To")]
+    public void An_old_name_is_found(string text, string expected) => Assert.Equal([expected], Dialect.Find("A.cs", text));
+
+    [Fact]
+    public void A_phrase_that_a_line_break_divides_is_found() =>
+        Assert.Equal(["A.cs(2): \"goes on\": continue, continues"], Dialect.Find("A.cs", "class A { \n// The run goes\n    // on without it.\n }"));
+
+    public static TheoryData<string> Phrases => [.. PlainWords.Phrases.Select(p => p.Example)];
+
+    private static ILookup<string, string> FindAll() =>
+        (from root in new[] { "src", "plugins", "tests" }
+         from file in Repository.CSharpFiles(root)
+         let path = $"{root}/{file}"
+         where !Lists.Contains(path)
+         from finding in Dialect.Find(path, Repository.Read(path))
+         select (Folder: SourceFile.FolderOf(path), Finding: finding)).ToLookup(f => f.Folder, f => f.Finding);
+}
