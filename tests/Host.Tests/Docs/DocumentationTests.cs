@@ -51,7 +51,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_link_between_pages_leads_to_a_page()
     {
-        string[] pages = ["README.md", "CHANGELOG.md", .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)];
+        string[] pages = [.. Directory.GetFiles(Root, "*.md"), .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)];
         var broken =
             from page in pages
             let file = Path.Combine(Root, page)
