@@ -9,6 +9,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.Http;
 using PluginHost.Native;
 using PluginHost.OpenAI;
 using PluginHost.Telemetry;
@@ -29,10 +30,12 @@ internal static class HostServer
             .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
             .AddSingleton<IHostCatalog, EmptyCatalog>()
             .AddSessions()
-            .AddHttpApi(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], RequestsPerSecond = 1_000_000 } })
+            .AddHttp(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], RequestsPerSecond = 1_000_000 } })
+            .AddNativeApi()
             .AddOpenAI();
         var app = builder.Build();
-        app.MapHttpApi();
+        app.UseHttp();
+        app.MapNativeApi();
         app.MapOpenAI();
 
         var caller = app.Services.GetRequiredService<PluginCaller>();

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
-using PluginHost.Native;
+using PluginHost.Http;
 
 namespace PluginHost.Benchmarks.OpenAI;
 

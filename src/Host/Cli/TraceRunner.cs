@@ -7,6 +7,7 @@ using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.Http;
 using PluginHost.Native;
 using PluginHost.Native.Resources;
 using PluginHost.Sdk;
@@ -67,7 +68,7 @@ internal sealed class TraceRunner(IServiceProvider services, InvocationConfigura
         if (json)
         {
             using var buffer = new MemoryStream();
-            await using (var writer = new Utf8JsonWriter(buffer, ApiJson.Writing with { Indented = true }))
+            await using (var writer = new Utf8JsonWriter(buffer, JsonResponse.WriterOptions with { Indented = true }))
                 JsonSerializer.Serialize(writer, trace, ApiJson.Default.TraceResource);
             await console.Output.WriteLineAsync(Encoding.UTF8.GetString(buffer.ToArray()));
             return;

@@ -52,7 +52,8 @@ internal static class HostComposition
             .AddSingleton(time ?? TimeProvider.System)
             .AddSessions()
             .AddRetention()
-            .AddHttpApi(configuration)
+            .AddHttp(configuration)
+            .AddNativeApi()
             .AddOpenAI()
             .AddPlugins()
             .AddRunTraces(configuration.Telemetry)
@@ -60,7 +61,8 @@ internal static class HostComposition
         var app = builder.Build();
         // It listens from now on, and so misses no run.
         app.Services.GetRequiredService<IRunTraces>();
-        app.MapHttpApi();
+        app.UseHttp();
+        app.MapNativeApi();
         app.MapOpenAI();
         return app;
     }

@@ -12,6 +12,10 @@ internal static class Requests
         where T : notnull =>
         context.RequestServices.GetRequiredService<T>();
 
+    /// <summary>Finds the request in traces and in the host's log.</summary>
+    public static string TraceId(this HttpContext context) =>
+        context.RequestServices.GetService<IRequestTrace>()?.TraceId ?? context.TraceIdentifier;
+
     /// <exception cref="ProblemException">400: a wrong id, or a query that the endpoint does not take.</exception>
     public static SessionKey ReadSessionKey(this HttpContext context)
     {

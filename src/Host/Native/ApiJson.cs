@@ -1,11 +1,8 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using PluginHost.Http.Binding;
-using PluginHost.Http.Errors;
 using PluginHost.Native.Resources;
-using PluginHost.Native.Streaming;
 
 namespace PluginHost.Native;
 
@@ -20,7 +17,6 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JsonElement))]
-[JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(SessionResource))]
 [JsonSerializable(typeof(ListResource<SessionResource>))]
 [JsonSerializable(typeof(DeletedSessionResource))]
@@ -40,8 +36,4 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(PatchSessionBody))]
 [JsonSerializable(typeof(ForkBody))]
 [JsonSerializable(typeof(RunBody))]
-internal sealed partial class ApiJson : JsonSerializerContext
-{
-    /// <summary>Text stands in JSON as it is: answers are never put into HTML, and escapes would triple most of the world's text.</summary>
-    public static JsonWriterOptions Writing { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-}
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.IdentityModel.Tokens;
 using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Native;
 using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.Access;

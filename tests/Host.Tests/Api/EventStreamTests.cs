@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http.Streaming;
+using PluginHost.Native;
 using PluginHost.Native.Resources;
-using PluginHost.Native.Streaming;
 using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Api;
@@ -20,7 +20,7 @@ public sealed class EventStreamTests
         var time = new FakeTimeProvider();
         var source = System.Threading.Channels.Channel.CreateUnbounded<RunEvent>();
         var pipe = new Pipe();
-        var writing = EventStream.WriteAsync(source.Reader.ReadAllAsync(), new RunEventMapper("r"), 0, pipe.Writer, time, CancellationToken.None);
+        var writing = PumpAsync(source.Reader.ReadAllAsync(), pipe.Writer, time, CancellationToken.None);
 
         await source.Writer.WriteAsync(new RunEvent.Started(Run) { Id = 1 });
         Assert.StartsWith("id: 1\nevent: run.started\ndata: {", await NextAsync(pipe));
@@ -39,8 +39,7 @@ public sealed class EventStreamTests
     {
         using var caller = new CancellationTokenSource();
         var source = System.Threading.Channels.Channel.CreateUnbounded<RunEvent>();
-        var writing = EventStream.WriteAsync(
-            source.Reader.ReadAllAsync(caller.Token), new RunEventMapper("r"), 0, new Pipe().Writer, new FakeTimeProvider(), caller.Token);
+        var writing = PumpAsync(source.Reader.ReadAllAsync(caller.Token), new Pipe().Writer, new FakeTimeProvider(), caller.Token);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(TimeSpan.FromSeconds(20)));
     }
@@ -65,7 +64,7 @@ public sealed class EventStreamTests
         var once = events.SelectMany(new RunEventMapper("r").Map).ToList();
         var again = events.SelectMany(new RunEventMapper("r").Map).ToList();
 
-        Assert.Equal(Enumerable.Range(1, once.Count).Select(i => (long)i), once.Select(e => e.Id));
+        Assert.Equal(Enumerable.Range(1, once.Count).Select(i => (long)i), once.Select(e => e.Number));
         Assert.Equal(once.Take(once.Count - 1).Skip(1).Select(e => e.Data), again.Take(again.Count - 1).Skip(1).Select(e => e.Data));
         Assert.Equal(
             [
@@ -100,6 +99,14 @@ public sealed class EventStreamTests
             .Where(p => p.Part is TextPart)
             .ToDictionary(p => p.Key, p => ((TextPart)p.Part).Text);
         Assert.Equal(expected, joined);
+    }
+
+    private static async Task PumpAsync(IAsyncEnumerable<RunEvent> events, PipeWriter output, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var context = new DefaultHttpContext { Response = { Body = output.AsStream() } };
+        using var writer = new SseWriter(context.Response);
+        await using var reader = new EventReader(events, time, cancellationToken);
+        await new RunEventPump(reader, new RunEventMapper("r"), writer).PumpAsync(after: 0, cancellationToken);
     }
 
     private static RunEvent.Updated Update(long id, string message, params AIContent[] contents) =>

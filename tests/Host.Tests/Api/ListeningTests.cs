@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using PluginHost.Cli;
 using PluginHost.Engine.Configuration.Listening;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Native;
+using PluginHost.Http;
 
 namespace PluginHost.Tests.Api;
 
@@ -84,7 +84,7 @@ public sealed class ListeningTests : IDisposable
     public void Without_keys_the_host_does_not_listen_to_others()
     {
         var configuration = new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://0.0.0.0:0"] } };
-        var refused = Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddHttpApi(configuration));
+        var refused = Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddHttp(configuration));
         Assert.Contains("Server:ApiKeys", refused.Message);
     }
 

@@ -51,8 +51,8 @@ public sealed class ResponseStreamTests
     {
         var model = new ScriptedModel(_ => Updates(
             new(ChatRole.Assistant, [new TextReasoningContent("hmm")]) { MessageId = "m" },
-            new(ChatRole.Assistant, [Refusals.Of("no ")]) { MessageId = "m" },
-            new(ChatRole.Assistant, [Refusals.Of("way")]) { MessageId = "m" }));
+            new(ChatRole.Assistant, [RefusalContent.Create("no ")]) { MessageId = "m" },
+            new(ChatRole.Assistant, [RefusalContent.Create("way")]) { MessageId = "m" }));
         await using var host = await ApiHost.StartAsync(model);
 
         var events = await host.StreamAsync("POST", "/v1/responses", """{"model":"assistant","input":"hi","stream":true}""");

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
+using PluginHost.Http;
 using PluginHost.Native;
 using PluginHost.Telemetry;
 
@@ -85,9 +86,10 @@ public sealed class PrometheusTests
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "prometheus"), .. variables.Select(v => new KeyValuePair<string, string?>(v.Name, v.Value))]);
         builder.AddHostTelemetry(keys.Length > 0);
-        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], Keys = keys } });
+        builder.Services.AddHttp(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], Keys = keys } }).AddNativeApi();
         var app = builder.Build();
-        app.MapHttpApi();
+        app.UseHttp();
+        app.MapNativeApi();
         await app.StartAsync();
         return app;
     }

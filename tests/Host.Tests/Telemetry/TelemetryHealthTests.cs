@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
+using PluginHost.Http;
 using PluginHost.Native;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;
@@ -86,10 +87,11 @@ public sealed class TelemetryHealthTests
         PluginHost.Telemetry.HostTelemetry.AddHostTelemetry(builder);
         builder.Services.AddSingleton(_ => new TestEngine(new StubModel(), []));
         builder.Services.AddSingleton(s => s.GetRequiredService<TestEngine>().Readiness);
-        builder.Services.AddHttpApi(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"] } });
+        builder.Services.AddHttp(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"] } }).AddNativeApi();
         var app = builder.Build();
         app.Services.GetRequiredService<HostObserver>();
-        app.MapHttpApi();
+        app.UseHttp();
+        app.MapNativeApi();
         await app.StartAsync();
         return app;
     }

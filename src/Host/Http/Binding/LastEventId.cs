@@ -5,7 +5,7 @@ namespace PluginHost.Http.Binding;
 /// <summary>The header with which a client of server-sent events says what it has.</summary>
 internal static class LastEventId
 {
-    private const string Header = "Last-Event-ID";
+    public const string Header = "Last-Event-ID";
 
     /// <returns>0 when the client has nothing.</returns>
     public static long Read(HttpRequest request, InputErrors errors)

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Http.Description;
 
@@ -7,14 +8,14 @@ internal static class ApiDescription
 {
     private const string Bearer = "api_key";
 
-    public static void AddApiDescription(this IServiceCollection services, bool keysRequired) =>
+    public static IServiceCollection AddApiDescription(this IServiceCollection services) =>
         services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.CreateSchemaReferenceId = SchemaNames.Of;
             options.AddOperationTransformer<OperationDescription>();
             options.AddSchemaTransformer<SchemaDescription>();
-            options.AddDocumentTransformer((document, _, _) =>
+            options.AddDocumentTransformer((document, context, _) =>
             {
                 document.Info = new OpenApiInfo
                 {
@@ -24,7 +25,7 @@ internal static class ApiDescription
                         + "Ids are 1 to 128 of A-Z a-z 0-9 . _ ~ : - and times RFC 3339 in UTC. Unknown fields are errors.",
                 };
                 document.Servers?.Clear();
-                if (keysRequired) RequireKey(document);
+                if (context.ApplicationServices.GetRequiredService<ServerConfiguration>().NeedsAuthentication) RequireKey(document);
                 return Task.CompletedTask;
             });
         });

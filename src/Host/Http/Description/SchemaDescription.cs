@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PluginHost.Engine.Sessions.Store;
-using PluginHost.Native.Resources;
+using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Description;
 
@@ -13,7 +13,7 @@ internal sealed class SchemaDescription : IOpenApiSchemaTransformer
     {
         // Unknown fields are errors in requests; in responses new ones may appear.
         if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Type.Name.EndsWith("Body", StringComparison.Ordinal)
-            && context.JsonTypeInfo.Type.Namespace == typeof(RunBody).Namespace)
+            && context.JsonTypeInfo.Type.Namespace != typeof(ProblemBody).Namespace)
         {
             schema.AdditionalPropertiesAllowed = false;
         }

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
-using PluginHost.Native.Resources;
 
 namespace PluginHost.Http.Description;
 
@@ -13,7 +12,9 @@ internal static class SchemaNames
     public static string? Of(JsonTypeInfo type)
     {
         var clr = type.Type;
-        if (clr.IsGenericType && clr.GetGenericTypeDefinition() == typeof(ListResource<>)) return Short(clr.GenericTypeArguments[0].Name) + "List";
+        // ListResource<RunResource> is called RunList.
+        if (clr.IsGenericType && clr.Assembly == typeof(SchemaNames).Assembly)
+            return Short(clr.GenericTypeArguments[0].Name) + Short(clr.Name[..clr.Name.IndexOf('`', StringComparison.Ordinal)]);
         return OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? Short(name) : null;
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Binding;
-using PluginHost.Native;
 
 namespace PluginHost.Http.Errors;
 
@@ -10,10 +9,8 @@ namespace PluginHost.Http.Errors;
 /// and exceptions nobody expected. One line of log each, without the request's content. Paths with an <see cref="IErrorShape"/>
 /// get it in that.
 /// </summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IErrorShape> shapes, ILogger<ProblemMiddleware> logger)
+internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
-    private readonly IErrorShape[] _shapes = [.. shapes];
-
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -72,18 +69,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, IEnumerable<IError
         else Log.Refused(logger, method, route, sent, problem.Type.Slug);
     }
 
-    private async Task WriteAsync(HttpContext context, Problem problem, int? status = null)
+    private static async Task WriteAsync(HttpContext context, Problem problem, int? status = null)
     {
         // Half an answer must not look like a whole one.
         if (context.Response.HasStarted) context.Abort();
-        else if (Array.Find(_shapes, s => s.Serves(context.Request.Path)) is { } shape) await shape.WriteAsync(context, problem, status);
-        else await context.WriteProblemAsync(BodyOf(context, problem, status));
-    }
-
-    private static ProblemBody BodyOf(HttpContext context, Problem problem, int? status)
-    {
-        var body = ProblemBody.From(problem, status);
-        return problem.Type == HttpProblemTypes.InternalError ? body with { TraceId = context.TraceId() } : body;
+        else await context.WriteProblemAsync(problem, status);
     }
 
     private static string RouteOf(HttpContext context) =>

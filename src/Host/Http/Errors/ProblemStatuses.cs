@@ -4,7 +4,7 @@ using PluginHost.Engine.Errors;
 namespace PluginHost.Http.Errors;
 
 /// <summary>
-/// The HTTP status of each refusal. <c>run-failed</c> has that of its run's error, see <see cref="FailedRun"/>, and
+/// The HTTP status of each refusal. <c>run-failed</c> has that of its run's error, see <see cref="RunFailureStatuses"/>, and
 /// <c>request-refused</c> that of the server.
 /// </summary>
 internal static class ProblemStatuses
@@ -56,6 +56,6 @@ internal static class ProblemStatuses
 
     /// <summary>The status; null for a refusal that is not in the table.</summary>
     public static int? Find(Problem problem) => problem.Type == ProblemTypes.RunFailed
-        ? FailedRun.StatusOf(problem.ErrorType!)
+        ? RunFailureStatuses.Find(problem.ErrorType!)
         : Statuses.TryGetValue(problem.Type, out var status) ? status : null;
 }

@@ -2,51 +2,64 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using PluginHost.Native;
-using PluginHost.Native.Streaming;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace PluginHost.Http.Streaming;
 
-/// <summary>Writes server-sent events. Nothing stays in a buffer: each event is flushed.</summary>
-internal sealed class SseWriter(PipeWriter output) : IDisposable
+/// <summary>Writes server-sent events to a response. The head is set with the first flush, so that another answer is possible until then.</summary>
+internal sealed class SseWriter(HttpResponse response) : IDisposable
 {
-    // JSON on one line: a line break inside it would end the event.
-    private readonly Utf8JsonWriter _json = new(output, ApiJson.Writing);
+    public const string ContentType = "text/event-stream";
 
-    public ValueTask<FlushResult> WriteAsync(in WireEvent happened, CancellationToken cancellationToken)
-    {
-        Append($"id: {happened.Id.ToString(CultureInfo.InvariantCulture)}\nevent: {happened.Name}\n", happened.Data, happened.Type);
-        return FlushAsync(cancellationToken);
-    }
+    private readonly PipeWriter _output = response.BodyWriter;
+
+    // JSON on one line: a line break inside it would end the event.
+    private readonly Utf8JsonWriter _json = new(response.BodyWriter, JsonResponse.WriterOptions);
+
+    public bool HasBegun { get; private set; }
 
     /// <summary>Adds an event to what the next flush sends.</summary>
-    /// <param name="fields">The lines before the data, each with its line break; may be empty.</param>
-    /// <param name="data">The data.</param>
-    /// <param name="type">How it is written.</param>
-    public void Append(string fields, object data, JsonTypeInfo type)
+    public void Append(in SseEvent added)
     {
-        Write(fields);
+        if (added.HasId) Write(string.Create(CultureInfo.InvariantCulture, $"id: {added.Number}\n"));
+        if (added.Name is not null) Write($"event: {added.Name}\n");
         Write("data: ");
-        _json.Reset();
-        JsonSerializer.Serialize(_json, data, type);
-        _json.Flush();
+        if (added.Type is not null) WriteJson(added);
+        else Write((string)added.Data);
         Write("\n\n");
     }
 
-    /// <summary>Adds an event whose data is plain text without line breaks.</summary>
-    public void AppendText(string data) => Write($"data: {data}\n\n");
+    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
+    {
+        if (!HasBegun) SetHead();
+        return _output.FlushAsync(cancellationToken);
+    }
 
-    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
-
-    /// <summary>A line that clients pass over: it tells them, and every proxy between, that the connection is alive.</summary>
+    /// <summary>Sends a line that clients ignore. It shows them, and every proxy between, that the connection is alive.</summary>
     public ValueTask<FlushResult> WriteCommentAsync(CancellationToken cancellationToken)
     {
         Write(": waiting\n\n");
-        return output.FlushAsync(cancellationToken);
+        return FlushAsync(cancellationToken);
     }
 
     public void Dispose() => _json.Dispose();
 
-    private void Write(string text) => Encoding.UTF8.GetBytes(text, output);
+    private void SetHead()
+    {
+        HasBegun = true;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
+        // Asks reverse proxies (nginx and compatible ones) not to buffer the stream.
+        response.Headers["X-Accel-Buffering"] = "no";
+        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    private void WriteJson(in SseEvent added)
+    {
+        _json.Reset();
+        JsonSerializer.Serialize(_json, added.Data, added.Type!);
+        _json.Flush();
+    }
+
+    private void Write(string text) => Encoding.UTF8.GetBytes(text, _output);
 }

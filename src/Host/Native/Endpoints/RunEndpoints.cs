@@ -2,9 +2,9 @@ using PluginHost.Engine.Runs.Admission;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
+using PluginHost.Http.Description;
 using PluginHost.Http.Streaming;
 using PluginHost.Native.Resources;
-using PluginHost.Native.Streaming;
 using PluginHost.Sdk;
 
 namespace PluginHost.Native.Endpoints;
@@ -22,7 +22,8 @@ internal static class RunEndpoints
         routes.MapCall("GET", OneRun, GetAsync, "getRun", "Reads a run, whatever its status.")
             .Gives(200, typeof(RunResource)).Refuses(400, 404);
         routes.MapCall("GET", OneRun + "/events", AttachAsync, "attachToRun", "Streams the events of a run, those after Last-Event-ID.")
-            .Gives(200, typeof(string), EventStream.ContentType).Refuses(400, 404);
+            .WithMetadata(new RequestHeader(LastEventId.Header, "The id of the last event that the client has."), RunEventData.Description)
+            .Gives(200, typeof(string), SseWriter.ContentType).Refuses(400, 404);
         routes.MapCall("POST", OneRun + "/cancel", CancelAsync, "cancelRun", "Cancels a run, and returns it when it has ended.")
             .Gives(200, typeof(RunResource)).Refuses(400, 404);
     }
@@ -48,13 +49,13 @@ internal static class RunEndpoints
     private static async Task GetAsync(HttpContext context)
     {
         var (session, run) = context.ReadRunKey();
-        await context.WriteRunAsync(200, await context.Service<RunEngine>().GetRunAsync(session, run, context.RequestAborted));
+        await RunResourceFormat.Instance.WriteAsync(context, await context.Service<RunEngine>().GetRunAsync(session, run, context.RequestAborted));
     }
 
     private static async Task CancelAsync(HttpContext context)
     {
         var (session, run) = context.ReadRunKey();
-        await context.WriteRunAsync(200, await context.Service<RunEngine>().CancelAsync(session, run, context.RequestAborted));
+        await RunResourceFormat.Instance.WriteAsync(context, await context.Service<RunEngine>().CancelAsync(session, run, context.RequestAborted));
     }
 
     private static async Task AttachAsync(HttpContext context)
@@ -68,19 +69,12 @@ internal static class RunEndpoints
         var engine = context.Service<RunEngine>();
         if (engine.Attach(session, run) is { } live)
         {
-            await EventStream.BeginAsync(context);
-            await EventStream.WriteAsync(context, live.Record.Id, live.ReadEventsAsync(0, context.RequestAborted), lastSeen);
+            await RunAnswer.StreamAsync(context, live, RunResourceFormat.Instance, lastSeen);
             return;
         }
 
-        await WriteEndAsync(context, await engine.GetRunAsync(session, run, context.RequestAborted), lastSeen);
-    }
-
-    /// <summary>A run that ended a while ago has no events any more, but its record tells what its last one told.</summary>
-    private static async Task WriteEndAsync(HttpContext context, RunRecord run, long lastSeen)
-    {
-        await EventStream.BeginAsync(context);
-        using var writer = new SseWriter(context.Response.BodyWriter);
-        await writer.WriteAsync(RunEventMapper.EndOf(run, lastSeen), context.RequestAborted);
+        // A run that ended a while ago has no events any more, but its record has what the last one said.
+        var record = await engine.GetRunAsync(session, run, context.RequestAborted);
+        await RunAnswer.StreamAsync(context, RunEventMapper.EndOf(record, lastSeen + 1));
     }
 }

@@ -1,16 +1,13 @@
 using System.Collections.ObjectModel;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Engine.Errors;
-using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Http.Errors;
+using PluginHost.Http.Description;
 using PluginHost.Http.Streaming;
 using PluginHost.Native.Binding;
 using PluginHost.Native.Resources;
-using PluginHost.Sdk;
 
 namespace PluginHost.Native.Endpoints;
 
@@ -26,7 +23,8 @@ internal static class RunStartEndpoints
     private static void Map(IEndpointRouteBuilder routes, string pattern, string name, string summary) =>
         routes.MapCall("POST", pattern, StartAsync, name, summary)
             .Takes(typeof(RunBody))
-            .Gives(200, typeof(RunResource), "application/json", EventStream.ContentType)
+            .WithMetadata(new RequestHeader(IdempotencyHeader.Name, "Makes the request safe to repeat: the same key and body give the same run."))
+            .Gives(200, typeof(RunResource), "application/json", SseWriter.ContentType).WithMetadata(RunEventData.Description)
             .Gives(202, typeof(RunResource))
             .Refuses(400, 404, 409, 413, 415, 422, 429, 502, 503, 504);
 
@@ -42,49 +40,19 @@ internal static class RunStartEndpoints
             errors.Add("create", "A run without a session id has to create its session.", "true, or a session in the path");
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
-        var command = ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash };
-        var run = await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
-        if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
-        if (body.Background == true) await context.WriteRunAsync(StatusCodes.Status202Accepted, run.Record);
-        else if (body.Stream ?? AcceptsEvents(context.Request)) await StreamAsync(context, run);
-        else await AnswerAsync(context, run);
+        var run = await context.StartRunAsync(ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash });
+        await RunAnswer.WriteAsync(context, run, RunResourceFormat.Instance, ModeOf(context.Request, body));
+    }
+
+    private static AnswerMode ModeOf(HttpRequest request, RunBody body)
+    {
+        if (body.Background == true) return AnswerMode.Background;
+        return body.Stream ?? AcceptsEvents(request) ? AnswerMode.Stream : AnswerMode.Wait;
     }
 
     private static bool AcceptsEvents(HttpRequest request) =>
         request.GetTypedHeaders().Accept.Any(a =>
-            a.MediaType.Equals(EventStream.ContentType, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
-
-    private static async Task AnswerAsync(HttpContext context, RunHandle run)
-    {
-        RunRecord record;
-        try
-        {
-            record = await run.Completion.WaitAsync(context.RequestAborted);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            run.Abandon();
-            throw;
-        }
-
-        if (record.Status == RunStatus.Failed) await context.WriteProblemAsync(ProblemBody.From(Problem.FromFailedRun(record)));
-        else await context.WriteRunAsync(StatusCodes.Status200OK, record);
-    }
-
-    private static async Task StreamAsync(HttpContext context, RunHandle run)
-    {
-        try
-        {
-            await EventStream.BeginAsync(context);
-            await EventStream.WriteAsync(context, run.Record.Id, run.ReadEventsAsync(0, context.RequestAborted), lastSeen: 0);
-        }
-        catch
-        {
-            // Whatever broke, nobody reads this stream any more; a run that has ended is not touched by this.
-            run.Abandon();
-            throw;
-        }
-    }
+            a.MediaType.Equals(SseWriter.ContentType, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
 
     private static RunCommand ToCommand(HttpContext context, string? session, RunBody body) => new()
     {

@@ -6,6 +6,7 @@ using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
+using PluginHost.Http.Description;
 using PluginHost.Native.Binding;
 using PluginHost.Native.Resources;
 using PluginHost.Sdk;
@@ -25,6 +26,7 @@ internal static class SessionEndpoints
         routes.MapCall("GET", "/v1/sessions/{id}", GetAsync, "getSession", "Reads a session. The ETag is its version.")
             .Gives(200, typeof(SessionResource)).Refuses(400, 404);
         routes.MapCall("PATCH", "/v1/sessions/{id}", PatchAsync, "patchSession", "Merges changes into metadata and state. Honours If-Match.")
+            .WithMetadata(new RequestHeader("If-Match", "The version (ETag) that the change is meant for."))
             .Takes(typeof(PatchSessionBody), otherContentType: "application/merge-patch+json")
             .Gives(200, typeof(SessionResource)).Refuses(400, 404, 412, 413, 415);
         routes.MapCall(

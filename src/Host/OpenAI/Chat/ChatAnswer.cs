@@ -37,7 +37,7 @@ internal static class ChatAnswer
 
     public static string? RefusalOf(RunRecord run)
     {
-        var refusals = AssistantContents(run).Where(Refusals.Are).Cast<ErrorContent>().Select(e => e.Message).ToList();
+        var refusals = AssistantContents(run).Where(RefusalContent.IsRefusal).Cast<ErrorContent>().Select(e => e.Message).ToList();
         return refusals.Count == 0 ? null : string.Concat(refusals);
     }
 

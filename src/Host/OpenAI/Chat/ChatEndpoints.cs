@@ -1,13 +1,8 @@
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Native;
-using PluginHost.OpenAI.Errors;
-using PluginHost.OpenAI.Wire;
-using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Chat;
 
@@ -32,8 +27,7 @@ internal static class ChatEndpoints
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
         var run = await StartAsync(context, CommandOf(context, request, session, key), request.Input.Positions);
-        if (request.Stream) await StreamAsync(context, run, request);
-        else await AnswerAsync(context, run);
+        await RunAnswer.WriteAsync(context, run, new ChatFormat(request), request.Stream ? AnswerMode.Stream : AnswerMode.Wait);
     }
 
     private static string? SessionOf(HttpRequest request, InputErrors errors)
@@ -63,9 +57,7 @@ internal static class ChatEndpoints
     {
         try
         {
-            var run = await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
-            if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
-            return run;
+            return await context.StartRunAsync(command);
         }
         catch (ProblemException problem) when (problem.Errors.Count > 0)
         {
@@ -75,44 +67,4 @@ internal static class ChatEndpoints
             });
         }
     }
-
-    private static async Task AnswerAsync(HttpContext context, RunHandle run)
-    {
-        RunRecord record;
-        try
-        {
-            record = await run.Completion.WaitAsync(context.RequestAborted);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            run.Abandon();
-            throw;
-        }
-
-        if (FailureOf(record) is { } failure) await ErrorShape.WriteAsync(context, MappedError.From(failure));
-        else await context.WriteAsync(StatusCodes.Status200OK, ChatAnswer.From(record), WireJson.Default.ChatCompletion);
-    }
-
-    private static async Task StreamAsync(HttpContext context, RunHandle run, ChatRequest request)
-    {
-        try
-        {
-            await using var stream = new ChatStream(context, request);
-            await stream.WriteAsync(run);
-        }
-        catch
-        {
-            // Whatever broke, nobody reads this stream any more; a run that has ended is not touched by this.
-            run.Abandon();
-            throw;
-        }
-    }
-
-    /// <summary>Why there is no answer; null when there is one.</summary>
-    public static Problem? FailureOf(RunRecord run) => run.Status switch
-    {
-        RunStatus.Failed => Problem.FromFailedRun(run),
-        RunStatus.Cancelled => new Problem(OpenAIProblemTypes.RunCancelled, $"The run '{run.Id}' was cancelled."),
-        _ => null,
-    };
 }

@@ -73,7 +73,7 @@ internal static class ChatMessageReader
     {
         var contents = ChatPartReader.Read(message, ChatPartReader.AssistantTypes);
         contents.RemoveAll(static c => c is TextContent { Text: "" });
-        if (message.Text("refusal") is { } refusal) contents.Add(Refusals.Of(refusal));
+        if (message.Text("refusal") is { } refusal) contents.Add(RefusalContent.Create(refusal));
         foreach (var call in message.Each("tool_calls", ReadCall) ?? []) contents.Add(call);
         message.Refuse("function_call", "tool_calls");
         message.Refuse("audio");

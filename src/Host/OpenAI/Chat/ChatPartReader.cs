@@ -43,7 +43,7 @@ internal static class ChatPartReader
         AIContent? read = type switch
         {
             "text" => part.RequiredText("text") is { } text ? new TextContent(text) : null,
-            "refusal" => part.RequiredText("refusal") is { } text ? Refusals.Of(text) : null,
+            "refusal" => part.RequiredText("refusal") is { } text ? RefusalContent.Create(text) : null,
             "image_url" => Inner(part, "image_url") is { } image ? ReadImage(image) : null,
             "input_audio" => Inner(part, "input_audio") is { } audio ? ReadAudio(audio) : null,
             "file" => Inner(part, "file") is { } file ? ReadFile(file) : null,

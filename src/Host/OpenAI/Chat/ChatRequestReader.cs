@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Http.Binding;
-using PluginHost.Native.Binding;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Responses;
 

@@ -6,8 +6,6 @@ using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Native;
-using PluginHost.Native.Binding;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Responses;
 using PluginHost.OpenAI.Wire;

@@ -4,7 +4,6 @@ using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
-using PluginHost.Native;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Responses;

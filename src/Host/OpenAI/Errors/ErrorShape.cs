@@ -1,6 +1,6 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Http;
 using PluginHost.Http.Errors;
-using PluginHost.Native;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Errors;
@@ -14,7 +14,7 @@ internal sealed class ErrorShape : IErrorShape
 
     public static Task WriteAsync(HttpContext context, MappedError error)
     {
-        context.Response.Headers[Routes.RequestId] = context.TraceId();
+        context.Response.Headers[OpenAIRoutes.RequestId] = context.TraceId();
         // Clients try 409 and 5xx again unless told not to.
         if (!error.MayPass) context.Response.Headers["x-should-retry"] = "false";
         return context.WriteAsync(error.Status, new ErrorBody(error.Error), WireJson.Default.ErrorBody);

@@ -70,7 +70,7 @@ internal static class InputItems
     {
         TextReasoningContent => null,
         TextContent text => isAssistant ? new OutputTextPart(text.Text) : new InputTextPart(text.Text),
-        ErrorContent { ErrorCode: Refusals.Code } refusal => new RefusalPart(refusal.Message),
+        ErrorContent { ErrorCode: RefusalContent.Code } refusal => new RefusalPart(refusal.Message),
         DataContent data when data.HasTopLevelMediaType("image") => new InputImagePart(data.Uri, null, DetailOf(data)),
         DataContent data when data.HasTopLevelMediaType("audio") =>
             new InputAudioPart(new InputAudio(data.Base64Data.ToString(), data.MediaType == "audio/mpeg" ? "mp3" : "wav")),

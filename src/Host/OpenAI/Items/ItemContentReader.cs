@@ -27,7 +27,7 @@ internal static class ItemContentReader
         {
             "input_text" or "text" => part.RequiredText("text") is { } text ? new TextContent(text) : null,
             "output_text" => ReadOutputText(part),
-            "refusal" => part.RequiredText("refusal") is { } refusal ? Refusals.Of(refusal) : null,
+            "refusal" => part.RequiredText("refusal") is { } refusal ? RefusalContent.Create(refusal) : null,
             "input_image" => ReadImage(part),
             "input_file" => ReadFile(part),
             "input_audio" => ReadAudio(part),

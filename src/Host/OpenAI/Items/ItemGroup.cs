@@ -59,7 +59,7 @@ internal sealed class ItemGroup
     private void AddOutput(string runId, List<HistoryMessage> output)
     {
         var list = new OutputItemList(ItemIds.KeyOf(runId));
-        var items = new OutputItems(runId, OutputItemList.CallersIn(output.Select(m => m.Message)), list);
+        var items = new OutputItems(OutputItemList.CallersIn(output.Select(m => m.Message)), list);
         var taken = 0;
         foreach (var message in output)
         {

@@ -16,13 +16,13 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     public IReadOnlyList<Item> Items => _items;
 
     /// <summary>The part that is being written, as far as it has come.</summary>
-    public Part LastPart => Pieces.PartOf(_parts[^1].Kind, _parts[^1].Text.ToString());
+    public Part LastPart => OutputText.PartOf(_parts[^1].Kind, _parts[^1].Text.ToString());
 
     /// <summary>The items of messages, in order.</summary>
     public static List<Item> Of(string runId, IEnumerable<ChatMessage> messages, Func<FunctionCallContent, bool> isCallers)
     {
         var list = new OutputItemList(ItemIds.KeyOf(runId));
-        var items = new OutputItems(runId, isCallers, list);
+        var items = new OutputItems(isCallers, list);
         foreach (var message in messages) items.Add(message);
         items.Close();
         return list._items;
@@ -44,7 +44,7 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     {
         var kind = content.GetType();
         if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder()));
-        _parts[^1].Text.Append(Pieces.TextOf(content));
+        _parts[^1].Text.Append(OutputText.TextOf(content));
         if (content is TextReasoningContent { ProtectedData: { Length: > 0 } data }) _encrypted = data;
     }
 
@@ -61,7 +61,7 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         else
         {
             _items.Add(new MessageItem(
-                ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count), "completed", "assistant", [.. _parts.Select(p => Pieces.PartOf(p.Kind, p.Text.ToString()))]));
+                ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count), "completed", "assistant", [.. _parts.Select(p => OutputText.PartOf(p.Kind, p.Text.ToString()))]));
         }
 
         _parts.Clear();

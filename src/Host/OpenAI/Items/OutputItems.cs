@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Native.Streaming;
+using PluginHost.Http.Streaming;
 
 namespace PluginHost.OpenAI.Items;
 
@@ -8,12 +8,11 @@ namespace PluginHost.OpenAI.Items;
 /// reasoning. Calls that the host answers itself are no items; they only end the one before. Used in the same way for updates as
 /// they come and for messages as they are stored, so that both give the same items.
 /// </summary>
-/// <param name="runId">The run.</param>
 /// <param name="isCallers">Whether a call is one of the caller's.</param>
 /// <param name="sink">Told what happens, in order.</param>
-internal sealed class OutputItems(string runId, Func<FunctionCallContent, bool> isCallers, IOutputSink sink)
+internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOutputSink sink)
 {
-    private readonly OutputPosition _position = new(runId);
+    private readonly OutputPosition _position = new();
     private int _message = -1;
     private bool _isOpen;
 
@@ -42,7 +41,7 @@ internal sealed class OutputItems(string runId, Func<FunctionCallContent, bool> 
         switch (content)
         {
             case TextContent { Text.Length: > 0 }:
-            case ErrorContent { ErrorCode: Refusals.Code, Message.Length: > 0 }:
+            case ErrorContent { ErrorCode: RefusalContent.Code, Message.Length: > 0 }:
             case TextReasoningContent { Text.Length: > 0 } or TextReasoningContent { ProtectedData.Length: > 0 }:
                 if (_isOpen && !sink.Continues(content)) Close();
                 _isOpen = true;

@@ -6,7 +6,6 @@ using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Native;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;

@@ -32,7 +32,7 @@ internal static class ItemReferences
         if (ItemIds.Parse(id) is not { Kind: 'o' } place || !SessionIds.IsValid(ItemIds.ResponsePrefix + place.Key)) return null;
         if (await engine.FindRunAsync(tenant, ItemIds.ResponsePrefix + place.Key, cancellationToken) is not { } run) return null;
         var contents = new OutputItemContents();
-        var items = new OutputItems(run.Id, OutputItemList.CallersIn(run.Output), contents);
+        var items = new OutputItems(OutputItemList.CallersIn(run.Output), contents);
         foreach (var message in run.Output) items.Add(message);
         items.Close();
         return place.Place < contents.Items.Count ? new ChatMessage(ChatRole.Assistant, contents.Items[place.Place]) : null;

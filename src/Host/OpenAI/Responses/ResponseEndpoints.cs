@@ -4,11 +4,9 @@ using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Native;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Wire;
-using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Responses;
 
@@ -36,21 +34,9 @@ internal static class ResponseEndpoints
         var request = ResponseRequestReader.Read(json, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
-        var starter = new ResponseStarter(context.Service<RunEngine>(), context.Service<SessionService>(), Tenancy.TenantOf(context), key);
-        var run = await starter.StartAsync(request, context.RequestAborted);
-        if (starter.IsReplayed) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
-        try
-        {
-            if (request.Stream) await ResponseStream.WriteAsync(context, run, startingAfter: -1);
-            else if (request.Details.Background) await WriteAsync(context, run.Record);
-            else await WriteEndAsync(context, await run.Completion.WaitAsync(context.RequestAborted));
-        }
-        catch
-        {
-            // Whatever broke, nobody reads this answer any more; a run that has ended is not touched by this.
-            run.Abandon();
-            throw;
-        }
+        var run = await new ResponseStarter(context, key).StartAsync(request);
+        var mode = request.Stream ? AnswerMode.Stream : request.Details.Background ? AnswerMode.Background : AnswerMode.Wait;
+        await RunAnswer.WriteAsync(context, run, ResponseFormat.Instance, mode);
     }
 
     private static async Task GetAsync(HttpContext context)
@@ -61,9 +47,10 @@ internal static class ResponseEndpoints
         errors.ThrowIfAny();
         var engine = context.Service<RunEngine>();
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
-        if (!stream) await WriteAsync(context, run);
-        else if (engine.FindLive(tenant, id) is { } live) await ResponseStream.WriteAsync(context, live, startingAfter);
-        else await ResponseStream.WriteEndAsync(context, run, startingAfter);
+        if (!stream) await ResponseFormat.Instance.WriteAsync(context, run);
+        else if (engine.FindLive(tenant, id) is { } live) await RunAnswer.StreamAsync(context, live, ResponseFormat.Instance, startingAfter);
+        // A response that ended a while ago has no events any more, but its record has what the last one said.
+        else await RunAnswer.StreamAsync(context, ResponseStreamMapper.EndOf(run, startingAfter + 1));
     }
 
     private static async Task DeleteAsync(HttpContext context)
@@ -81,7 +68,7 @@ internal static class ResponseEndpoints
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
         if (!ResponseDetailsJson.Of(run).Background)
             throw new ProblemException(OpenAIProblemTypes.ResponseNotInBackground, "Only a response that was created with background set to true can be cancelled.");
-        await WriteAsync(context, await engine.CancelAsync(run.Session, id, context.RequestAborted));
+        await ResponseFormat.Instance.WriteAsync(context, await engine.CancelAsync(run.Session, id, context.RequestAborted));
     }
 
     private static async Task ListInputAsync(HttpContext context)
@@ -94,13 +81,6 @@ internal static class ResponseEndpoints
         var items = await new SessionItems(context.Service<SessionService>(), run.Session).InputOfAsync(run.Id, context.RequestAborted);
         await context.WriteAsync(200, query.Cut(items), ResponsesJson.Default.ItemList);
     }
-
-    private static Task WriteAsync(HttpContext context, RunRecord run) => context.WriteAsync(200, ResponseBody.From(run), ResponsesJson.Default.Response);
-
-    /// <summary>A run that failed answers as the model's server would have.</summary>
-    private static Task WriteEndAsync(HttpContext context, RunRecord run) => run.Status == RunStatus.Failed
-        ? ErrorShape.WriteAsync(context, MappedError.From(Problem.FromFailedRun(run)))
-        : WriteAsync(context, run);
 
     private static (string Tenant, string Id) KeyOf(HttpContext context) => (Tenancy.TenantOf(context), (string)context.GetRouteValue("id")!);
 

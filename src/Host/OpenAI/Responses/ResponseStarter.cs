@@ -3,34 +3,38 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Http;
+using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>Starts the run of a response where it belongs: on its conversation, behind the response it follows, or on a branch from there. For one request.</summary>
-internal sealed class ResponseStarter(RunEngine engine, SessionService sessions, string tenant, RequestKey key)
+/// <summary>Starts the run of a response where it belongs: on its conversation, after the response it follows, or on a branch from there. For one request.</summary>
+internal sealed class ResponseStarter(HttpContext context, RequestKey key)
 {
-    /// <summary>Whether the idempotency key stood for a run that was there already.</summary>
-    public bool IsReplayed { get; private set; }
+    private readonly RunEngine _engine = context.Service<RunEngine>();
+    private readonly SessionService _sessions = context.Service<SessionService>();
+    private readonly string _tenant = Tenancy.TenantOf(context);
+    private readonly CancellationToken _aborted = context.RequestAborted;
 
     /// <exception cref="ProblemException">The request was refused; nothing was stored.</exception>
-    public async ValueTask<RunHandle> StartAsync(ResponseRequest request, CancellationToken cancellationToken)
+    public async ValueTask<RunHandle> StartAsync(ResponseRequest request)
     {
-        var input = await ItemReferences.ResolveAsync(engine, tenant, request.Input, cancellationToken);
+        var input = await ItemReferences.ResolveAsync(_engine, _tenant, request.Input, _aborted);
         var command = CommandOf(request, input);
         var details = request.Details;
-        var previous = details.PreviousResponseId is { } id ? await ResponseChain.PreviousAsync(engine, tenant, id, cancellationToken) : null;
-        if (!details.Store) return await BeginAsync(await StatelessAsync(command, details.Conversation, previous, cancellationToken), cancellationToken);
+        var previous = details.PreviousResponseId is { } id ? await ResponseChain.PreviousAsync(_engine, _tenant, id, _aborted) : null;
+        if (!details.Store) return await context.StartRunAsync(await StatelessAsync(command, details.Conversation, previous));
         if (details.Conversation is { } conversation)
-            return await BeginAsync(command with { SessionId = conversation, CreateSession = false }, cancellationToken);
-        return previous is null ? await BeginAsync(command, cancellationToken) : await FollowAsync(command, previous, cancellationToken);
+            return await context.StartRunAsync(command with { SessionId = conversation, CreateSession = false });
+        return previous is null ? await context.StartRunAsync(command) : await FollowAsync(command, previous);
     }
 
     private RunCommand CommandOf(ResponseRequest request, IReadOnlyList<ChatMessage> input) => new()
     {
-        Tenant = tenant,
+        Tenant = _tenant,
         Agent = request.Model,
         Input = input,
         Instructions = request.Details.Instructions,
@@ -47,54 +51,46 @@ internal sealed class ResponseStarter(RunEngine engine, SessionService sessions,
         RequestHash = key.RequestHash,
     };
 
-    private async ValueTask<RunHandle> BeginAsync(RunCommand command, CancellationToken cancellationToken)
-    {
-        var run = await engine.StartAsync(command, cancellationToken);
-        IsReplayed = !run.WasStartedBy(command);
-        return run;
-    }
-
     /// <summary>What was said before is read, and nothing is written.</summary>
-    private async ValueTask<RunCommand> StatelessAsync(RunCommand command, string? conversation, RunRecord? previous, CancellationToken cancellationToken)
+    private async ValueTask<RunCommand> StatelessAsync(RunCommand command, string? conversation, RunRecord? previous)
     {
         var source = conversation ?? previous?.Session.Id;
         if (source is null) return command with { Stateless = true };
-        var earlier = await sessions.ReadMessagesAsync(new SessionKey(tenant, source), previous?.Id, cancellationToken);
+        var earlier = await _sessions.ReadMessagesAsync(new SessionKey(_tenant, source), previous?.Id, _aborted);
         return command with { Stateless = true, Earlier = earlier };
     }
 
-    private async ValueTask<RunHandle> FollowAsync(RunCommand command, RunRecord previous, CancellationToken cancellationToken)
+    private async ValueTask<RunHandle> FollowAsync(RunCommand command, RunRecord previous)
     {
         if (ResponseChain.Is(previous.Session))
         {
             try
             {
-                return await BeginAsync(
-                    command with { SessionId = previous.Session.Id, AfterRun = previous.Id, CreateSession = false }, cancellationToken);
+                return await context.StartRunAsync(command with { SessionId = previous.Session.Id, AfterRun = previous.Id, CreateSession = false });
             }
             catch (ProblemException e) when (e.Type == ProblemTypes.RunNotLast)
             {
-                // Somebody else has gone on from there: this becomes a branch.
+                // Another response follows it already: this one becomes a branch.
             }
         }
 
-        return await BranchAsync(command, previous, cancellationToken);
+        return await BranchAsync(command, previous);
     }
 
-    private async ValueTask<RunHandle> BranchAsync(RunCommand command, RunRecord previous, CancellationToken cancellationToken)
+    private async ValueTask<RunHandle> BranchAsync(RunCommand command, RunRecord previous)
     {
-        var fork = await sessions.ForkAsync(previous.Session, ItemIds.New(ResponseChain.Prefix), previous.Id, cancellationToken);
+        var fork = await _sessions.ForkAsync(previous.Session, ItemIds.New(ResponseChain.Prefix), previous.Id, _aborted);
         var isUsed = false;
         try
         {
-            var handle = await BeginAsync(command with { SessionId = fork.Key.Id, CreateSession = false }, cancellationToken);
-            // A key's run is where it was begun.
+            var handle = await context.StartRunAsync(command with { SessionId = fork.Key.Id, CreateSession = false });
+            // The run of an idempotency key stays on the session where it began.
             isUsed = handle.Record.Session == fork.Key;
             return handle;
         }
         finally
         {
-            if (!isUsed) await sessions.DeleteAsync(fork.Key, CancellationToken.None);
+            if (!isUsed) await _sessions.DeleteAsync(fork.Key, CancellationToken.None);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
@@ -11,12 +12,12 @@ namespace PluginHost.OpenAI.Responses;
 /// Turns the events of a run into those of a streamed response. They, their numbers and their ids follow from the run's events since
 /// the first: whoever attaches again maps the run from its beginning and passes over what was seen.
 /// </summary>
-internal sealed class ResponseStreamMapper : IOutputSink
+internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
 {
     private readonly OutputItems _items;
     private readonly OutputItemList _done;
     private readonly string _runKey;
-    private readonly List<ResponseEvent> _events = [];
+    private readonly List<SseEvent> _events = [];
     private readonly List<Type> _parts = [];
     private long _sequence;
     private string _status = "completed";
@@ -26,24 +27,23 @@ internal sealed class ResponseStreamMapper : IOutputSink
         _runKey = ItemIds.KeyOf(run.Id);
         _done = new OutputItemList(_runKey);
         var tools = ResponseDetailsJson.ToolNames(run);
-        _items = new OutputItems(run.Id, call => tools.Contains(call.Name), this);
+        _items = new OutputItems(call => tools.Contains(call.Name), this);
     }
 
     private int Index => _done.Items.Count;
 
     /// <summary>The last event of a run whose other events are not kept any more.</summary>
-    public static ResponseEvent EndOf(RunRecord run, long sequence) => EndOf(ResponseBody.From(run), sequence);
+    public static SseEvent EndOf(RunRecord run, long sequence) => ToSse(EndOf(ResponseBody.From(run), sequence));
 
-    /// <summary>The events of a response that one event of the run makes; valid until the next call.</summary>
-    public IReadOnlyList<ResponseEvent> Map(RunEvent happened)
+    public IReadOnlyList<SseEvent> Map(RunEvent happened)
     {
         _events.Clear();
         switch (happened)
         {
             case RunEvent.Started started:
                 var response = ResponseBody.Begun(started.Run);
-                _events.Add(new WholeResponseEvent("response.created", _sequence++, response));
-                _events.Add(new WholeResponseEvent("response.in_progress", _sequence++, response));
+                Send(new WholeResponseEvent("response.created", _sequence++, response));
+                Send(new WholeResponseEvent("response.in_progress", _sequence++, response));
                 break;
             case RunEvent.Updated updated:
                 _items.Add(updated.Update);
@@ -52,7 +52,7 @@ internal sealed class ResponseStreamMapper : IOutputSink
                 var whole = ResponseBody.From(ended.Run);
                 if (whole.Status != "completed") _status = "incomplete";
                 _items.Close();
-                _events.Add(EndOf(whole, _sequence++));
+                Send(EndOf(whole, _sequence++));
                 break;
         }
 
@@ -73,10 +73,10 @@ internal sealed class ResponseStreamMapper : IOutputSink
         var arguments = FunctionArguments.ToText(call);
         _done.AddCall(call);
         var item = (FunctionCallItem)_done.Items[^1];
-        _events.Add(new ItemEvent("response.output_item.added", _sequence++, index, item with { Arguments = "", Status = "in_progress" }));
-        _events.Add(new ArgumentsDeltaEvent("response.function_call_arguments.delta", _sequence++, item.Id, index, arguments));
-        _events.Add(new ArgumentsDoneEvent("response.function_call_arguments.done", _sequence++, item.Id, index, call.Name, arguments));
-        _events.Add(new ItemEvent("response.output_item.done", _sequence++, index, item));
+        Send(new ItemEvent("response.output_item.added", _sequence++, index, item with { Arguments = "", Status = "in_progress" }));
+        Send(new ArgumentsDeltaEvent("response.function_call_arguments.delta", _sequence++, item.Id, index, arguments));
+        Send(new ArgumentsDoneEvent("response.function_call_arguments.done", _sequence++, item.Id, index, call.Name, arguments));
+        Send(new ItemEvent("response.output_item.done", _sequence++, index, item));
     }
 
     void IOutputSink.Close()
@@ -93,13 +93,17 @@ internal sealed class ResponseStreamMapper : IOutputSink
         }
         else if (((ReasoningItem)item).Summary is [SummaryPart summary])
         {
-            _events.Add(new SummaryDoneEvent("response.reasoning_summary_text.done", _sequence++, item.Id, index, 0, summary.Text));
-            _events.Add(new SummaryPartEvent("response.reasoning_summary_part.done", _sequence++, item.Id, index, 0, summary));
+            Send(new SummaryDoneEvent("response.reasoning_summary_text.done", _sequence++, item.Id, index, 0, summary.Text));
+            Send(new SummaryPartEvent("response.reasoning_summary_part.done", _sequence++, item.Id, index, 0, summary));
         }
 
-        _events.Add(new ItemEvent("response.output_item.done", _sequence++, index, item));
+        Send(new ItemEvent("response.output_item.done", _sequence++, index, item));
         _parts.Clear();
     }
+
+    private void Send(ResponseEvent sent) => _events.Add(ToSse(sent));
+
+    private static SseEvent ToSse(ResponseEvent sent) => new(sent.SequenceNumber, sent.Type, sent, ResponsesJson.Default.GetTypeInfo(sent.GetType()));
 
     private static WholeResponseEvent EndOf(Response response, long sequence)
     {
@@ -112,11 +116,11 @@ internal sealed class ResponseStreamMapper : IOutputSink
     {
         var id = ItemIds.OfOutput(ItemIds.Message, _runKey, Index);
         if (_parts.Count == 0)
-            _events.Add(new ItemEvent("response.output_item.added", _sequence++, Index, new MessageItem(id, "in_progress", "assistant", [])));
+            Send(new ItemEvent("response.output_item.added", _sequence++, Index, new MessageItem(id, "in_progress", "assistant", [])));
         if (_parts.Count == 0 || _parts[^1] != content.GetType()) BeginPart(id, content);
         _done.Add(content);
-        var (index, place, delta) = (Index, _parts.Count - 1, Pieces.TextOf(content));
-        _events.Add(content is ErrorContent
+        var (index, place, delta) = (Index, _parts.Count - 1, OutputText.TextOf(content));
+        Send(content is ErrorContent
             ? new RefusalDeltaEvent("response.refusal.delta", _sequence++, id, index, place, delta)
             : new TextDeltaEvent("response.output_text.delta", _sequence++, id, index, place, delta));
     }
@@ -125,16 +129,16 @@ internal sealed class ResponseStreamMapper : IOutputSink
     {
         if (_parts.Count > 0) EndPart(id, Index, _done.LastPart);
         _parts.Add(content.GetType());
-        _events.Add(new PartEvent("response.content_part.added", _sequence++, id, Index, _parts.Count - 1, Pieces.PartOf(content.GetType(), "")));
+        Send(new PartEvent("response.content_part.added", _sequence++, id, Index, _parts.Count - 1, OutputText.PartOf(content.GetType(), "")));
     }
 
     private void EndPart(string id, int index, Part part)
     {
         var place = _parts.Count - 1;
-        _events.Add(part is RefusalPart refusal
+        Send(part is RefusalPart refusal
             ? new RefusalDoneEvent("response.refusal.done", _sequence++, id, index, place, refusal.Refusal)
             : new TextDoneEvent("response.output_text.done", _sequence++, id, index, place, ((OutputTextPart)part).Text));
-        _events.Add(new PartEvent("response.content_part.done", _sequence++, id, index, place, part));
+        Send(new PartEvent("response.content_part.done", _sequence++, id, index, place, part));
     }
 
     private void AddReasoning(TextReasoningContent reasoning)
@@ -143,7 +147,7 @@ internal sealed class ResponseStreamMapper : IOutputSink
         if (_parts.Count == 0)
         {
             _parts.Add(typeof(TextReasoningContent));
-            _events.Add(new ItemEvent("response.output_item.added", _sequence++, Index, new ReasoningItem(id, [], "in_progress")));
+            Send(new ItemEvent("response.output_item.added", _sequence++, Index, new ReasoningItem(id, [], "in_progress")));
         }
 
         _done.Add(reasoning);
@@ -152,9 +156,9 @@ internal sealed class ResponseStreamMapper : IOutputSink
         if (_parts.Count == 1)
         {
             _parts.Add(typeof(SummaryPart));
-            _events.Add(new SummaryPartEvent("response.reasoning_summary_part.added", _sequence++, id, Index, 0, new SummaryPart("")));
+            Send(new SummaryPartEvent("response.reasoning_summary_part.added", _sequence++, id, Index, 0, new SummaryPart("")));
         }
 
-        _events.Add(new SummaryDeltaEvent("response.reasoning_summary_text.delta", _sequence++, id, Index, 0, reasoning.Text));
+        Send(new SummaryDeltaEvent("response.reasoning_summary_text.delta", _sequence++, id, Index, 0, reasoning.Text));
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.Native;
+using PluginHost.Http;
 
 namespace PluginHost.OpenAI.Tools;
 
@@ -13,7 +13,7 @@ internal static class FunctionArguments
     {
         if (call.Arguments is not { Count: > 0 } arguments) return "{}";
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, ApiJson.Writing)) Write(json, arguments);
+        using (var json = new Utf8JsonWriter(buffer, JsonResponse.WriterOptions)) Write(json, arguments);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 

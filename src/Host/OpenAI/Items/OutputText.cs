@@ -3,8 +3,8 @@ using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Items;
 
-/// <summary>Pieces of an answer's text.</summary>
-internal static class Pieces
+/// <summary>The text of contents and parts.</summary>
+internal static class OutputText
 {
     public static string TextOf(AIContent content) => content switch
     {

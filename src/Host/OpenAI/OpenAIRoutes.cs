@@ -1,9 +1,9 @@
-using PluginHost.Native;
+using PluginHost.Http;
 
 namespace PluginHost.OpenAI;
 
 /// <summary>How endpoints of this interface are declared. They are not in the host's own OpenAPI document: OpenAI publishes theirs.</summary>
-internal static class Routes
+internal static class OpenAIRoutes
 {
     /// <summary>What clients show with an error, for looking it up.</summary>
     public const string RequestId = "x-request-id";

@@ -3,13 +3,13 @@ using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.Http.Errors;
 
-namespace PluginHost.Http;
+namespace PluginHost.Native;
 
 /// <summary>
 /// How endpoints are declared. Handlers are plain request delegates, which need no code generated when the host starts; the
 /// query they take and what the OpenAPI document says of them is metadata.
 /// </summary>
-internal static class Routes
+internal static class NativeRoutes
 {
     private const string Json = "application/json";
 

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using PluginHost.Engine.Sessions.Store;
-using PluginHost.Http.Binding;
 
-namespace PluginHost.Native.Binding;
+namespace PluginHost.Http.Binding;
 
 /// <summary>Reads the metadata that callers keep with sessions and runs.</summary>
 internal static class MetadataReader

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Http.Access;
+using PluginHost.Http.Errors;
+using PluginHost.Http.Listening;
+
+namespace PluginHost.Http;
+
+/// <summary>Registers what the interfaces share, and puts it before their routes.</summary>
+internal static class HttpServices
+{
+    /// <exception cref="FormatException">An address to listen on cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">An address that others can reach, without API keys.</exception>
+    public static IServiceCollection AddHttp(this IServiceCollection services, HostConfiguration configuration)
+    {
+        var server = configuration.Server;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(configuration).AddSingleton(server);
+        services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<LocalRequests>();
+        services.AddTokens(server.Jwt);
+        if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
+        services.AddListening(server);
+        // The server's own lines for every request hold paths, and so the ids of callers. First, so that an operator's rule wins.
+        return services.Configure<LoggerFilterOptions>(logging =>
+            logging.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft.AspNetCore", LogLevel.Warning, null)));
+    }
+
+    /// <summary>Handles errors and access, before every route.</summary>
+    public static void UseHttp(this IApplicationBuilder app) =>
+        app.UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
+}

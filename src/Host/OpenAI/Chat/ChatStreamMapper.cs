@@ -1,0 +1,103 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Http.Streaming;
+using PluginHost.OpenAI.Errors;
+using PluginHost.OpenAI.Items;
+using PluginHost.OpenAI.Tools;
+using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
+
+namespace PluginHost.OpenAI.Chat;
+
+/// <summary>Turns the events of a run into chunks of one choice, in the order that clients rely on: the role first, the finish reason last.</summary>
+internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<RunRecord, Problem?> failureOf) : IRunEventMapper
+{
+    private readonly long _created = ChatAnswer.CreatedOf(run);
+    private readonly HashSet<string> _callersTools = [.. request.Tools.Select(t => t.Name)];
+    private readonly HashSet<string> _calls = [];
+    private readonly List<SseEvent> _events = [];
+    private bool _hasBegun;
+
+    public IReadOnlyList<SseEvent> Map(RunEvent happened)
+    {
+        _events.Clear();
+        if (happened is RunEvent.Updated updated) AddUpdate(updated.Update);
+        else if (happened is RunEvent.Ended ended) AddEnd(ended.Run);
+        return _events;
+    }
+
+    private void AddUpdate(ChatResponseUpdate update)
+    {
+        // The results of the host's own tools have another role.
+        if (update.Role is { } role && role != ChatRole.Assistant) return;
+        for (var i = 0; i < update.Contents.Count; i++)
+        {
+            if (update.Contents[i] is TextContent { Text.Length: > 0 } text) AddText(text.Text);
+            else if (update.Contents[i] is ErrorContent error && RefusalContent.IsRefusal(error)) AddRefusal(error.Message);
+            else if (update.Contents[i] is FunctionCallContent call && _callersTools.Contains(call.Name)) AddCall(call);
+        }
+    }
+
+    private void AddEnd(RunRecord ended)
+    {
+        if (failureOf(ended) is { } failure)
+        {
+            // Without an end mark, so that half an answer does not look like a whole one.
+            _events.Add(new SseEvent(0, null, new ErrorBody(MappedError.From(failure).Error), WireJson.Default.ErrorBody) { Failure = failure });
+            return;
+        }
+
+        // A run that had ended before has no updates any more, but its record has what they said.
+        if (!_hasBegun) AddOutput(ended);
+        // A call of a tool that the caller did not declare is the caller's only if no plugin answered it.
+        foreach (var call in ChatAnswer.CallsOf(ended)) AddCall(call);
+        Begin("");
+        AddDelta(new ChatDelta(), ChatAnswer.FinishReasonOf(ended));
+        if (request.IncludeUsage && ChatAnswer.UsageOf(ended) is { } usage) AddChunk([], usage);
+        _events.Add(new SseEvent(0, null, "[DONE]", null));
+    }
+
+    private void AddOutput(RunRecord ended)
+    {
+        if (ChatAnswer.TextOf(ended) is { Length: > 0 } text) AddText(text);
+        if (ChatAnswer.RefusalOf(ended) is { } refusal) AddRefusal(refusal);
+    }
+
+    private void AddText(string text)
+    {
+        Begin("");
+        AddDelta(new ChatDelta { Content = text });
+    }
+
+    private void AddRefusal(string text)
+    {
+        Begin(null);
+        AddDelta(new ChatDelta { Refusal = text });
+    }
+
+    /// <summary>A call that was not sent before: its head, then its arguments.</summary>
+    private void AddCall(FunctionCallContent call)
+    {
+        var index = _calls.Count;
+        if (!_calls.Add(call.CallId)) return;
+        Begin(null);
+        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta("") { Name = call.Name }) { Id = call.CallId, Type = ChatAnswer.Function }] });
+        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta(FunctionArguments.ToText(call)))] });
+    }
+
+    private void Begin(string? content)
+    {
+        if (_hasBegun) return;
+        _hasBegun = true;
+        AddDelta(new ChatDelta { Role = ChatAnswer.Assistant, Content = content });
+    }
+
+    private void AddDelta(ChatDelta delta, string? reason = null) => AddChunk([new ChatChunkChoice(0, delta, reason)], null);
+
+    private void AddChunk(IReadOnlyList<ChatChunkChoice> choices, ChatUsage? usage)
+    {
+        var chunk = new ChatChunk(run.Id, "chat.completion.chunk", _created, run.Agent, choices) { Usage = usage };
+        _events.Add(new SseEvent(0, null, chunk, WireJson.Default.ChatChunk));
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>How Microsoft.Extensions.AI says that a model refused: an error with this code.</summary>
+internal static class RefusalContent
+{
+    public const string Code = "Refusal";
+
+    public static bool IsRefusal(AIContent content) => content is ErrorContent { ErrorCode: Code };
+
+    public static ErrorContent Create(string text) => new(text) { ErrorCode = Code };
+}
