@@ -28,7 +28,6 @@ internal static class HostServer
             .AddSingleton(TimeProvider.System)
             .AddSingleton<TelemetryInstruments>()
             .AddSingleton<HostObserver>(s => new TelemetryObserver(s.GetRequiredService<TelemetryInstruments>(), TimeProvider.System, false))
-            .AddSingleton<IHostCatalog, EmptyCatalog>()
             .AddSessions()
             .AddHttp(new HostConfiguration { Server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], RequestsPerSecond = 1_000_000 } })
             .AddNativeApi()
@@ -44,12 +43,5 @@ internal static class HostServer
         await app.Services.GetRequiredService<ChainHolder>().SwapAsync(
             new ChainSet(new SessionsConfiguration(), [chain], new SessionStoreClient(PluginInstance.FromHost("in-memory", new InMemorySessions()), caller), [], [], NullLogger.Instance), TimeSpan.Zero);
         return await RunningServer.StartAsync(app);
-    }
-
-    private sealed class EmptyCatalog : IHostCatalog
-    {
-        public IReadOnlyList<AgentDescription> Agents => [];
-
-        public IReadOnlyList<PluginDescription> Plugins => [];
     }
 }

@@ -32,6 +32,9 @@ internal abstract class HostObserver
     /// </summary>
     public abstract void Resume(object? state);
 
+    /// <summary>The id of the trace that the current flow belongs to; null when it is not traced.</summary>
+    public virtual string? TraceId => null;
+
     /// <summary>A run begins.</summary>
     public abstract object? BeginRun(ObservedRun run);
 

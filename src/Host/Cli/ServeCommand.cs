@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Reflection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Hosting;
 
@@ -42,16 +44,16 @@ internal static class ServeCommand
         }
 
         foreach (var warning in setup.Warnings) Hosting.Log.SetupWarning(app.Logger, warning);
-        LogServing(app, runtime, setup);
+        LogServing(app, setup);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 
-    private static void LogServing(WebApplication app, HostRuntime runtime, HostSetup setup) => Hosting.Log.Serving(
+    private static void LogServing(WebApplication app, HostSetup setup) => Hosting.Log.Serving(
         app.Logger,
         typeof(ServeCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
         // The addresses of the API come first. Other listeners log their addresses themselves.
         string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Take(setup.Configuration!.Server.Listen.Count)),
-        string.Join(", ", runtime.Agents.Select(a => a.Name)),
+        string.Join(", ", app.Services.GetRequiredService<ChainHolder>().Current.Chains.Select(c => c.Agent.Name)),
         setup.Loaded.File ?? "");
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Console;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Hosting;
 

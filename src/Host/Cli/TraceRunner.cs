@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
@@ -41,7 +42,7 @@ internal sealed class TraceRunner(IServiceProvider services, InvocationConfigura
         }
 
         var run = await RunOnceAsync(request, cancellationToken);
-        await ShowAsync(services.GetRequiredService<IRunTraces>().Find(run.Id)!, run);
+        await ShowAsync(TraceResource.From(services.GetRequiredService<KeptTraces>().Find(run.Id)!), run);
         if (run.Error is { } error) await console.Error.WriteLineAsync($"The run failed ({error.Type}): {error.Message}");
         var result = request.Session is null ? await DeleteAsync(run.Session) : $"The run is stored in session {run.Session.Id}.";
         if (result is null) return 1;

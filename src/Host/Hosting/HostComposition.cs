@@ -44,7 +44,7 @@ internal static class HostComposition
         // What keeps the host from starting is told once, by the command, and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         adjust?.Invoke(builder);
-        builder.AddHostTelemetry(configuration.Server.NeedsAuthentication);
+        builder.AddHostTelemetry(configuration.Server.NeedsAuthentication ? HttpServices.UseAdminAccess : null);
         builder.Services.AddSystemd();
         // One budget for all hosted services: runs, their requests, and the plugins.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + HostRuntime.Grace);
@@ -60,7 +60,7 @@ internal static class HostComposition
             .AddRuntime(setup, load);
         var app = builder.Build();
         // It listens from now on, and so misses no run.
-        app.Services.GetRequiredService<IRunTraces>();
+        app.Services.GetRequiredService<RunTraceListener>();
         app.UseHttp();
         app.MapNativeApi();
         app.MapOpenAI();
@@ -83,18 +83,15 @@ internal static class HostComposition
 
     private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load) => services
         .AddSingleton<IChatClients>(s => new ChatClients(new BuiltInChatClients(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
-        .AddSingleton<IRequestTrace, RequestTrace>()
         .AddSingleton<ChainSetFactory>()
         .AddSingleton(s => new HostRuntime(
             setup,
             load,
+            reloaded => s.GetRequiredService<ApiKeys>().Replace(reloaded.Server),
             s.GetRequiredService<ChainSetFactory>(),
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
-            s.GetRequiredService<ApiKeys>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<HostRuntime>>()))
-        .AddHostedService<HostShutdown>()
-        .AddSingleton<IHostCatalog>(s => s.GetRequiredService<HostRuntime>())
-        .AddSingleton<IHostReload>(s => s.GetRequiredService<HostRuntime>());
+        .AddHostedService<HostShutdown>();
 }

@@ -1,3 +1,5 @@
+using PluginHost.Engine.Hosting;
+
 namespace PluginHost.Hosting;
 
 /// <summary>

@@ -9,6 +9,8 @@ namespace PluginHost.Http;
 /// <summary>Registers what the interfaces share, and puts it before their routes.</summary>
 internal static class HttpServices
 {
+    private static readonly Endpoint ForAdmins = new(null, new EndpointMetadataCollection(AdminsOnly.Instance), "admins only");
+
     /// <exception cref="FormatException">An address to listen on cannot be read.</exception>
     /// <exception cref="InvalidOperationException">An address that others can reach, without API keys.</exception>
     public static IServiceCollection AddHttp(this IServiceCollection services, HostConfiguration configuration)
@@ -28,4 +30,15 @@ internal static class HttpServices
     /// <summary>Handles errors and access, before every route.</summary>
     public static void UseHttp(this IApplicationBuilder app) =>
         app.UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
+
+    /// <summary>Requires an admin's key for everything that follows, whatever its path.</summary>
+    public static void UseAdminAccess(this IApplicationBuilder app)
+    {
+        app.Use((context, next) =>
+        {
+            context.SetEndpoint(ForAdmins);
+            return next(context);
+        });
+        app.UseMiddleware<ProblemMiddleware>().UseMiddleware<AccessMiddleware>();
+    }
 }

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.Sdk;
@@ -14,7 +15,7 @@ internal static class Requests
 
     /// <summary>Finds the request in traces and in the host's log.</summary>
     public static string TraceId(this HttpContext context) =>
-        context.RequestServices.GetService<IRequestTrace>()?.TraceId ?? context.TraceIdentifier;
+        context.RequestServices.GetService<HostObserver>()?.TraceId ?? context.TraceIdentifier;
 
     /// <exception cref="ProblemException">400: a wrong id, or a query that the endpoint does not take.</exception>
     public static SessionKey ReadSessionKey(this HttpContext context)

@@ -3,6 +3,7 @@ using OpenTelemetry.Trace;
 using PluginHost.Engine.Observation;
 using PluginHost.Telemetry.Export;
 using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.Prometheus;
 using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Telemetry;
@@ -27,14 +28,14 @@ internal static class HostTelemetry
     /// starts the export, so that it includes spans before the start of the host.
     /// </summary>
     /// <param name="builder">The host's builder; its configuration holds the variables.</param>
-    /// <param name="hasApiKeys">Whether the host requires API keys.</param>
+    /// <param name="requireAdmin">Puts the check of an admin's key before an endpoint; null when the host requires no API keys.</param>
     /// <param name="shutdownTimeout">How long the shutdown may wait for the collector; null for 3 seconds.</param>
     /// <exception cref="InvalidOperationException">A variable is invalid; see <see cref="Validate"/>.</exception>
     public static IHostApplicationBuilder AddHostTelemetry(
-        this IHostApplicationBuilder builder, bool hasApiKeys = false, TimeSpan? shutdownTimeout = null)
+        this IHostApplicationBuilder builder, Action<IApplicationBuilder>? requireAdmin = null, TimeSpan? shutdownTimeout = null)
     {
         var errors = new List<string>();
-        var settings = TelemetrySettings.Read(builder.Configuration, hasApiKeys, errors);
+        var settings = TelemetrySettings.Read(builder.Configuration, hasApiKeys: requireAdmin is not null, errors);
         if (errors.Count > 0) throw new InvalidOperationException(string.Join(Environment.NewLine, errors));
 
         builder.Services.AddSingleton<TelemetryInstruments>();
@@ -49,6 +50,7 @@ internal static class HostTelemetry
         });
         if (settings.HasExporters)
             builder.Services.AddExport(settings, builder.Configuration, shutdownTimeout ?? DefaultShutdownTimeout);
+        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(builder.Services, scraped, requireAdmin);
         return builder;
     }
 }

@@ -19,6 +19,8 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
 
     public override bool IsEnabled => instruments.IsEnabled;
 
+    public override string? TraceId => Activity.Current?.TraceId.ToHexString();
+
     public override object? Begin(in ObservedOperation operation)
     {
         if (!instruments.IsEnabled) return null;

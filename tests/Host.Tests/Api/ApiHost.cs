@@ -4,17 +4,27 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Hosting;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins.Activation;
+using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Http;
+using PluginHost.ModelClients;
 using PluginHost.Native;
 using PluginHost.OpenAI;
 using PluginHost.Tests.Engine;
+using PluginHost.Tests.Outcomes;
 
 namespace PluginHost.Tests.Api;
 
 /// <summary>The API on a real loopback socket.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
+    private static readonly Lazy<PluginCatalog> Shipped = new(static () => PluginCatalog.Discover([Path.Combine(OutcomeSetup.HostFolder, "plugins")]));
+
     private readonly WebApplication _app;
     private readonly TestEngine _engine;
 
@@ -48,15 +58,17 @@ internal sealed class ApiHost : IAsyncDisposable
         ServerConfiguration? server = null,
         Action<IServiceCollection>? configure = null,
         ScriptedModel? model = null,
-        SessionsConfiguration? sessions = null)
+        SessionsConfiguration? sessions = null,
+        Func<HostSetup>? load = null)
     {
         var log = new LogLines();
         var engine = new TestEngine(model ?? ScriptedModel.Saying("hello"), [], sessions);
         var configuration = new HostConfiguration { Server = server ?? new ServerConfiguration { Listen = ["http://127.0.0.1:0"] } };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
-        builder.Services.AddSingleton<IHostCatalog>(new Catalog());
-        builder.Services.AddSingleton<IHostReload>(new Reload());
+        builder.Services.AddSingleton(CreateRuntime(engine, load));
+        builder.Services.AddSingleton(new KeptTraces(0));
+        builder.Services.AddSingleton(engine.Chains);
         builder.Services.AddSingleton(engine.Engine);
         builder.Services.AddSingleton(engine.Sessions);
         builder.Services.AddSingleton(engine.Readiness);
@@ -91,18 +103,19 @@ internal sealed class ApiHost : IAsyncDisposable
         await _engine.DisposeAsync();
     }
 
-    private sealed class Reload : IHostReload
+    /// <summary>A good setup with the shipped plugins, and an agent on the echo model for each name.</summary>
+    public static HostSetup Setup(params IEnumerable<string> agents)
     {
-        public ValueTask<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken) => new(["assistant"]);
+        var configuration = new HostConfiguration { Agents = agents.ToDictionary(name => name, name => new AgentConfiguration(name) { Model = new() { Client = "echo" } }) };
+        return new HostSetup(new(configuration, [], File: null), Shipped.Value, []);
     }
 
-    private sealed class Catalog : IHostCatalog
+    private static HostRuntime CreateRuntime(TestEngine engine, Func<HostSetup>? load)
     {
-        public IReadOnlyList<AgentDescription> Agents { get; } =
-            [new("assistant", "echo", null, [new ChainEntryDescription("memory", "memory", "context", "1.2.3")])];
-
-        public IReadOnlyList<PluginDescription> Plugins { get; } =
-            [new("memory", "context", "1.2.3", "0.1", [new PluginOptionDescription("MaxFacts", "integer", "50", "How many facts.")])];
+        var activator = new PluginActivator(new PluginServices(_ => throw new NotSupportedException()));
+        var clients = new ChatClients(new BuiltInChatClients(NullLoggerFactory.Instance, TimeProvider.System));
+        var factory = new ChainSetFactory(activator, clients, engine.Caller, NullLoggerFactory.Instance);
+        return new HostRuntime(Setup(), load ?? (() => Setup("assistant")), _ => { }, factory, engine.Chains, engine.Engine, TimeProvider.System, NullLogger<HostRuntime>.Instance);
     }
 }
 

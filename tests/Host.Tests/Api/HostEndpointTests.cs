@@ -1,5 +1,6 @@
-using PluginHost.Engine.Errors;
-using PluginHost.Native;
+using System.Net;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Tests.Api;
 
@@ -14,7 +15,7 @@ public sealed class HostEndpointTests
         var one = await (await host.Http.GetAsync("/v1/agents/assistant")).JsonAsync();
         Assert.Equal(one.GetRawText(), list.GetProperty("data")[0].GetRawText());
         Assert.Equal(
-            """{"name":"assistant","object":"agent","model":{"client":"echo"},"chain":[{"plugin":"memory","name":"memory","kind":"context","version":"1.2.3"}]}""",
+            """{"name":"assistant","object":"agent","model":{"client":"echo"},"chain":[{"plugin":"in-memory-history","name":"in-memory-history","kind":"history provider","version":""}]}""",
             one.GetRawText());
     }
 
@@ -31,42 +32,42 @@ public sealed class HostEndpointTests
     {
         await using var host = await ApiHost.StartAsync();
         var list = await (await host.Http.GetAsync("/v1/plugins")).JsonAsync();
-        Assert.Equal("MaxFacts", list.GetProperty("data")[0].GetProperty("options")[0].GetProperty("name").GetString());
+        var memory = list.GetProperty("data").EnumerateArray().Single(p => p.GetProperty("name").GetString() == "memory");
+        Assert.Equal("context provider", memory.GetProperty("kind").GetString());
+        Assert.Equal(("MaxFacts", "50"), (memory.GetProperty("options")[0].GetProperty("name").GetString(), memory.GetProperty("options")[0].GetProperty("default").GetString()));
     }
 
     [Fact]
     public async Task A_reload_answers_with_the_agents_that_serve()
     {
-        await using var host = await ApiHost.StartAsync(configure: s => s.AddSingleton<IHostReload>(new Reload(null)));
+        await using var host = await ApiHost.StartAsync(load: () => ApiHost.Setup("new"));
         var answer = await (await host.SendAsync(HttpMethod.Post, "/v1/reload")).JsonAsync();
         Assert.Equal("""{"object":"reload","agents":["new"]}""", answer.GetRawText());
+        Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync("/v1/agents/new")).StatusCode);
     }
 
     [Fact]
     public async Task A_reload_of_a_wrong_configuration_says_all_that_is_wrong()
     {
-        var wrong = new ProblemException(ProblemTypes.ConfigurationInvalid, "The configuration is wrong.") { Errors = [new ProblemError("Agents:a", "No model.")] };
-        await using var host = await ApiHost.StartAsync(configure: s => s.AddSingleton<IHostReload>(new Reload(wrong)));
+        var wrong = ApiHost.Setup("new") with { Errors = [new ConfigurationError("Agents:a", "No model.")] };
+        await using var host = await ApiHost.StartAsync(load: () => wrong);
         var problem = await (await host.SendAsync(HttpMethod.Post, "/v1/reload")).ProblemAsync(422, "configuration-invalid");
         Assert.Equal(["Agents:a"], problem.Paths());
+        Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync("/v1/agents/assistant")).StatusCode);
     }
 
     [Fact]
     public async Task An_unexpected_failure_is_a_500_that_leads_to_the_log_and_tells_nothing_else()
     {
-        var broken = new InvalidOperationException("inner secret");
-        await using var host = await ApiHost.StartAsync(configure: s => s.AddSingleton<IHostReload>(new Reload(broken)));
+        await using var host = await ApiHost.StartAsync(load: BreakLoading);
         var problem = await (await host.SendAsync(HttpMethod.Post, "/v1/reload")).ProblemAsync(500, "internal-error");
         Assert.DoesNotContain("secret", problem.GetRawText());
         var line = Assert.Single(host.Log.Of(problem.GetProperty("trace_id").GetString()!));
         // What broke and where, without its text: that may hold what a caller sent.
         Assert.StartsWith("System.InvalidOperationException", line.Exception!.ToString());
-        Assert.Contains(nameof(Reload), line.Exception.ToString());
+        Assert.Contains(nameof(BreakLoading), line.Exception.ToString());
         Assert.DoesNotContain("secret", line.Exception.ToString());
     }
 
-    private sealed class Reload(Exception? failure) : IHostReload
-    {
-        public ValueTask<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken) => failure is null ? new(["new"]) : throw failure;
-    }
+    private static HostSetup BreakLoading() => throw new InvalidOperationException("inner secret");
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using PluginHost.Native;
-using PluginHost.Native.Resources;
+using PluginHost.Engine.Observation;
 
 namespace PluginHost.Tests.Api;
 
@@ -10,8 +8,10 @@ public sealed class TraceEndpointTests
     [Fact]
     public async Task A_trace_that_is_kept_is_read_as_a_tree_however_deep()
     {
-        await using var host = await StartAsync(new Traces(5, depth: 255));
+        var traces = new KeptTraces(5);
+        await using var host = await StartAsync(traces);
         var run = await RunAsync(host);
+        traces.Add(TraceOf(run, depth: 255));
 
         using var response = await host.Http.GetAsync($"/v1/sessions/s1/runs/{run}/trace");
 
@@ -30,7 +30,7 @@ public sealed class TraceEndpointTests
     [InlineData(7, "the last 7 runs")]
     public async Task A_trace_that_is_not_kept_is_a_problem_that_says_why(int capacity, string why)
     {
-        await using var host = await StartAsync(new Traces(capacity, depth: null));
+        await using var host = await StartAsync(new KeptTraces(capacity));
         var run = await RunAsync(host);
 
         var problem = await (await host.Http.GetAsync($"/v1/sessions/s1/runs/{run}/trace")).ProblemAsync(404, "trace-not-kept");
@@ -41,35 +41,30 @@ public sealed class TraceEndpointTests
     [Fact]
     public async Task A_run_of_another_session_and_one_that_is_not_known_have_no_trace()
     {
-        await using var host = await StartAsync(new Traces(5, depth: 0));
+        var traces = new KeptTraces(5);
+        await using var host = await StartAsync(traces);
         var run = await RunAsync(host);
+        traces.Add(TraceOf(run, depth: 0));
 
         await (await host.Http.GetAsync($"/v1/sessions/other/runs/{run}/trace")).ProblemAsync(404, "run-not-found");
         await (await host.Http.GetAsync("/v1/sessions/s1/runs/run_nothing/trace")).ProblemAsync(404, "run-not-found");
         await (await host.Http.GetAsync($"/v1/sessions/s1/runs/{run}/trace?depth=1")).ProblemAsync(400, "invalid-request");
     }
 
-    private static Task<ApiHost> StartAsync(IRunTraces traces) => ApiHost.StartAsync(configure: s => s.AddSingleton(traces));
+    private static Task<ApiHost> StartAsync(KeptTraces traces) => ApiHost.StartAsync(configure: s => s.AddSingleton(traces));
 
     private static async Task<string> RunAsync(ApiHost host) =>
         Text(await (await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi"}""")).JsonAsync(), "id");
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
-    /// <summary>Has a trace of every run, or of none.</summary>
-    private sealed class Traces(int capacity, int? depth) : IRunTraces
+    private static RunTrace TraceOf(string run, int depth) =>
+        new(run, "s1", "assistant", "0af7651916cd43dd8448eb211c80319c", [.. Enumerable.Range(-1, depth + 1).Select(SpanIn)]);
+
+    private static TraceSpan SpanIn(int parent) => new(parent, "pluginhost.run", "internal", "b7ad6b7169203331", DateTime.UnixEpoch)
     {
-        public int Capacity => capacity;
-
-        public TraceResource? Find(string runId) =>
-            depth is { } d ? new(runId, "run.trace", "s1", "assistant", "0af7651916cd43dd8448eb211c80319c", DateTime.UnixEpoch, 2, Span(d)) : null;
-
-        private static SpanResource Span(int depth) => new("pluginhost.run", "internal", "b7ad6b7169203331", 0, "ok")
-        {
-            DurationMs = 2,
-            OwnTimeMs = 1.5,
-            Attributes = new JsonObject { ["a.b"] = "x" },
-            Spans = depth == 0 ? [] : [Span(depth - 1)],
-        };
-    }
+        Duration = TimeSpan.FromMilliseconds(2),
+        OwnTime = TimeSpan.FromMilliseconds(1.5),
+        Attributes = [new("a.b", "x")],
+    };
 }

@@ -66,6 +66,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public ChainHolder Chains => _services.GetRequiredService<ChainHolder>();
 
+    public PluginCaller Caller => _services.GetRequiredService<PluginCaller>();
+
     public LiveRuns Live => _services.GetRequiredService<LiveRuns>();
 
     public RunEngine Engine => _services.GetRequiredService<RunEngine>();

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Hosting;

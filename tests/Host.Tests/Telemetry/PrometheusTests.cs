@@ -85,7 +85,7 @@ public sealed class PrometheusTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "prometheus"), .. variables.Select(v => new KeyValuePair<string, string?>(v.Name, v.Value))]);
-        builder.AddHostTelemetry(keys.Length > 0);
+        builder.AddHostTelemetry(keys.Length > 0 ? HttpServices.UseAdminAccess : null);
         builder.Services.AddHttp(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], Keys = keys } }).AddNativeApi();
         var app = builder.Build();
         app.UseHttp();

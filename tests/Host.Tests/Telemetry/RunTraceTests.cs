@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using PluginHost.Engine.Observation;
 using PluginHost.Native.Resources;
 using PluginHost.Telemetry;
 using PluginHost.Telemetry.Metrics;
@@ -166,8 +167,8 @@ public sealed class RunTraceTests
         Assert.All(["a", "b", "c"], id => Assert.NotNull(ring.Find(id)));
     }
 
-    private static RunTraceRingBuffer RingOf(TelemetryHost host, int capacity, TraceRateLimiter? rate = null) =>
-        new(host.Services.GetRequiredService<TelemetryInstruments>().Source, capacity, rate ?? new(TimeProvider.System, int.MaxValue));
+    private static Ring RingOf(TelemetryHost host, int capacity, TraceRateLimiter? rate = null) =>
+        new(host.Services.GetRequiredService<TelemetryInstruments>().Source, new KeptTraces(capacity), rate ?? new(TimeProvider.System, int.MaxValue));
 
     private static async Task<TraceResource> KeptAsync(StubModel model)
     {
@@ -182,6 +183,16 @@ public sealed class RunTraceTests
         using var run = source.StartActivity(TelemetryNames.SpanNames.Run)!;
         run.SetTag(TelemetryNames.Attributes.RunId, id).SetTag(TelemetryNames.Attributes.RunAttempt, attempt);
         inside?.Invoke();
+    }
+
+    /// <summary>Records runs, and shows them as the API does.</summary>
+    private sealed class Ring(ActivitySource source, KeptTraces traces, TraceRateLimiter rate) : IDisposable
+    {
+        private readonly RunTraceListener _listener = new(source, traces, rate);
+
+        public TraceResource? Find(string runId) => traces.Find(runId) is { } trace ? TraceResource.From(trace) : null;
+
+        public void Dispose() => _listener.Dispose();
     }
 
     private sealed class Hostile : IFormattable

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
@@ -26,7 +27,7 @@ internal static class HealthEndpoints
         var troubles = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
         if (troubles.Count > 0)
             throw new ProblemException(HttpProblemTypes.NotReady, string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
-        var telemetry = context.RequestServices.GetService<ITelemetryHealth>()?.Signals;
+        var telemetry = context.RequestServices.GetService<TelemetryHealth>()?.Signals;
         await context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null), ApiJson.Default.HealthResource);
     }
 

@@ -1,4 +1,6 @@
+using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Hosting;
 using PluginHost.Http;
 using PluginHost.Native.Resources;
 
@@ -23,7 +25,7 @@ internal static class HostEndpoints
     private static Task ListAgentsAsync(HttpContext context)
     {
         context.ReadNothing();
-        var agents = context.Service<IHostCatalog>().Agents.Select(AgentResource.From).ToList();
+        var agents = context.Service<ChainHolder>().Current.Chains.Select(AgentResource.From).ToList();
         return context.WriteAsync(200, new ListResource<AgentResource>(agents, HasMore: false), ApiJson.Default.ListResourceAgentResource);
     }
 
@@ -31,24 +33,24 @@ internal static class HostEndpoints
     {
         context.ReadNothing();
         var name = (string)context.GetRouteValue("name")!;
-        var agents = context.Service<IHostCatalog>().Agents;
-        var agent = agents.FirstOrDefault(a => a.Name == name)
+        var chains = context.Service<ChainHolder>().Current;
+        var chain = chains.Find(name)
             ?? throw new ProblemException(
-                ProblemTypes.AgentNotFound, $"There is no agent '{name}'. Agents: {string.Join(", ", agents.Select(a => a.Name))}.");
-        return context.WriteAsync(200, AgentResource.From(agent), ApiJson.Default.AgentResource);
+                ProblemTypes.AgentNotFound, $"There is no agent '{name}'. Agents: {string.Join(", ", chains.Chains.Select(c => c.Agent.Name))}.");
+        return context.WriteAsync(200, AgentResource.From(chain), ApiJson.Default.AgentResource);
     }
 
     private static Task ListPluginsAsync(HttpContext context)
     {
         context.ReadNothing();
-        var plugins = context.Service<IHostCatalog>().Plugins.Select(PluginResource.From).ToList();
+        var plugins = context.Service<HostRuntime>().Catalog.Plugins.Select(PluginResource.From).ToList();
         return context.WriteAsync(200, new ListResource<PluginResource>(plugins, HasMore: false), ApiJson.Default.ListResourcePluginResource);
     }
 
     private static async Task ReloadAsync(HttpContext context)
     {
         context.ReadNothing();
-        var agents = await context.Service<IHostReload>().ReloadAsync(context.RequestAborted);
+        var agents = await context.Service<HostRuntime>().ReloadAsync(context.RequestAborted);
         await context.WriteAsync(200, new ReloadResource("reload", agents), ApiJson.Default.ReloadResource);
     }
 }

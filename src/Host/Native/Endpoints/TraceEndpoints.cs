@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Http;
 using PluginHost.Native.Resources;
@@ -16,11 +17,11 @@ internal static class TraceEndpoints
     private static async Task GetAsync(HttpContext context)
     {
         var (session, runId) = context.ReadRunKey();
-        // First, because it is this that keeps one tenant from another's runs.
+        // Before the trace is looked up, because this keeps one tenant from another's runs.
         var run = await context.Service<RunEngine>().GetRunAsync(session, runId, context.RequestAborted);
-        var traces = context.RequestServices.GetService<IRunTraces>();
-        var trace = traces?.Find(run.Id) ?? throw new ProblemException(ProblemTypes.TraceNotKept, Reason(run, traces?.Capacity ?? 0));
-        await context.WriteAsync(200, trace, ApiJson.Default.TraceResource);
+        var traces = context.Service<KeptTraces>();
+        var trace = traces.Find(run.Id) ?? throw new ProblemException(ProblemTypes.TraceNotKept, Reason(run, traces.Capacity));
+        await context.WriteAsync(200, TraceResource.From(trace), ApiJson.Default.TraceResource);
     }
 
     private static string Reason(RunRecord run, int capacity)

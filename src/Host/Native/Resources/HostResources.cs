@@ -1,4 +1,8 @@
 using System.ComponentModel;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Http.Description;
 
 namespace PluginHost.Native.Resources;
@@ -9,12 +13,13 @@ internal sealed record AgentResource(
     AgentModelResource Model,
     [property: Description("The chain; the first entry is outermost.")] IReadOnlyList<ChainEntryResource> Chain)
 {
-    public static AgentResource From(AgentDescription agent) =>
+    /// <param name="chain">The agent's chain as it was built, with what the host added.</param>
+    public static AgentResource From(Chain chain) =>
         new(
-            agent.Name,
+            chain.Agent.Name,
             "agent",
-            new AgentModelResource(agent.Client, agent.Model),
-            [.. agent.Chain.Select(e => new ChainEntryResource(e.Plugin, e.Name, e.Kind, e.Version))]);
+            new AgentModelResource(chain.Agent.Model.Client, chain.Agent.Model.Model),
+            [.. chain.Plugins.Select(p => new ChainEntryResource(p.Entry.Plugin, p.Entry.Name, PluginKind.Describe(p.Kinds), p.Version))]);
 }
 
 internal sealed record AgentModelResource(string Client, string? Model);
@@ -28,13 +33,13 @@ internal sealed record PluginResource(
     string SdkVersion,
     IReadOnlyList<PluginOptionResource> Options)
 {
-    public static PluginResource From(PluginDescription plugin) =>
+    public static PluginResource From(PluginDescriptor plugin) =>
         new(
             plugin.Name,
-            plugin.Kind,
+            PluginKind.Describe(plugin.Kinds),
             plugin.Version,
             plugin.SdkVersion,
-            [.. plugin.Options.Select(o => new PluginOptionResource(o.Name, o.Type, o.Default, o.Description))]);
+            [.. OptionRow.From(plugin.Options).Select(o => new PluginOptionResource(o.Name, o.Type, o.Default, o.Summary))]);
 }
 
 internal sealed record PluginOptionResource(string Name, string Type, string? Default, string? Description);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
+using PluginHost.Engine.Observation;
 using PluginHost.Http.Description;
 
 namespace PluginHost.Native.Resources;
@@ -17,6 +18,19 @@ internal sealed record TraceResource(
 {
     [Description("Spans that were left out because the run had too many; absent when there were none.")]
     public int? DroppedSpans { get; init; }
+
+    public static TraceResource From(RunTrace trace)
+    {
+        var children = trace.Spans.Index().ToLookup(s => s.Item.Parent, s => s.Index);
+        var root = trace.Spans[0];
+        var duration = SpanResource.Milliseconds(root.Duration ?? default);
+        return new(trace.RunId, "run.trace", trace.SessionId, trace.Agent, trace.TraceId, root.Start, duration, Span(0))
+        {
+            DroppedSpans = trace.DroppedSpans == 0 ? null : trace.DroppedSpans,
+        };
+
+        SpanResource Span(int index) => SpanResource.From(trace.Spans[index], root.Start, [.. children[index].Select(Span)]);
+    }
 }
 
 /// <summary>A span of a run, with those that it contains.</summary>
@@ -45,4 +59,27 @@ internal sealed record SpanResource(
 
     [Description("The spans inside this one, in the order in which they began.")]
     public required IReadOnlyList<SpanResource> Spans { get; init; }
+
+    public static SpanResource From(TraceSpan span, DateTime start, IReadOnlyList<SpanResource> children) =>
+        new(span.Name, span.Kind, span.SpanId, Milliseconds(span.Start - start), span.IsError ? "error" : span.Duration is null ? "open" : "ok")
+        {
+            DurationMs = span.Duration is { } duration ? Milliseconds(duration) : null,
+            OwnTimeMs = span.OwnTime is { } own ? Milliseconds(own) : null,
+            ErrorType = span.ErrorType,
+            Attributes = new JsonObject(span.Attributes.Select(a => KeyValuePair.Create(a.Key, ToJson(a.Value)))),
+            DroppedAttributes = span.DroppedAttributes == 0 ? null : span.DroppedAttributes,
+            Spans = children,
+        };
+
+    /// <summary>Clocks are no more precise than microseconds.</summary>
+    public static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
+
+    private static JsonNode? ToJson(object value) => value switch
+    {
+        bool truth => truth,
+        int number => number,
+        long number => number,
+        double number when double.IsFinite(number) => number,
+        _ => value.ToString(),
+    };
 }

@@ -1,6 +1,6 @@
+using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Http;
-using PluginHost.Native;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Models;
@@ -15,18 +15,18 @@ internal static class ModelEndpoints
     }
 
     private static Task ListAsync(HttpContext context) =>
-        context.WriteAsync(200, new ModelList("list", [.. context.Service<IHostCatalog>().Agents.Select(ToModel)]), WireJson.Default.ModelList);
+        context.WriteAsync(200, new ModelList("list", [.. context.Service<ChainHolder>().Current.Chains.Select(ToModel)]), WireJson.Default.ModelList);
 
     private static Task GetAsync(HttpContext context)
     {
         var name = (string)context.GetRouteValue("model")!;
-        var agents = context.Service<IHostCatalog>().Agents;
-        var agent = agents.FirstOrDefault(a => a.Name == name)
+        var chains = context.Service<ChainHolder>().Current;
+        var chain = chains.Find(name)
             ?? throw new ProblemException(
-                ProblemTypes.AgentNotFound, $"There is no model '{name}'. Models are agents: {string.Join(", ", agents.Select(a => a.Name))}.");
-        return context.WriteAsync(200, ToModel(agent), WireJson.Default.Model);
+                ProblemTypes.AgentNotFound, $"There is no model '{name}'. Models are agents: {string.Join(", ", chains.Chains.Select(c => c.Agent.Name))}.");
+        return context.WriteAsync(200, ToModel(chain), WireJson.Default.Model);
     }
 
     // An agent has no time of creation; the same answer every time is worth more than one that is made up.
-    private static Model ToModel(AgentDescription agent) => new(agent.Name, "model", Created: 0, "pluginhost");
+    private static Model ToModel(Chain chain) => new(chain.Agent.Name, "model", Created: 0, "pluginhost");
 }

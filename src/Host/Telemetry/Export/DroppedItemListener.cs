@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry.Metrics;
 using static PluginHost.Telemetry.TelemetryNames;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Tracing;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry.Metrics;
 using static PluginHost.Telemetry.TelemetryNames;
 

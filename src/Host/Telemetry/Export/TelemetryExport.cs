@@ -2,7 +2,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using PluginHost.Native;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry.Logs;
 using PluginHost.Telemetry.Metrics;
 using PluginHost.Telemetry.Prometheus;
@@ -23,9 +23,7 @@ internal static class TelemetryExport
         if (settings.Metrics != 0) telemetry.WithMetrics(builder => AddMetrics(builder, settings, metrics, configuration));
         if (settings.Logs != 0)
             telemetry.WithLogging(builder => AddLogs(builder, settings, logs, configuration), options => options.IncludeFormattedMessage = true);
-        if (settings.Prometheus is { } address) PrometheusEndpoint.Add(services, address);
         services.AddSingleton(provider => CreateHealth(settings, provider.GetService<TimeProvider>() ?? TimeProvider.System));
-        services.AddSingleton<ITelemetryHealth>(provider => provider.GetRequiredService<TelemetryHealth>());
         services.AddSingleton<TelemetryShutdown>(provider =>
         {
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Telemetry");

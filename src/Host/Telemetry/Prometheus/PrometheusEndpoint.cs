@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PluginHost.Engine.Configuration.Listening;
-using PluginHost.Http.Access;
-using PluginHost.Http.Errors;
 
 namespace PluginHost.Telemetry.Prometheus;
 
@@ -14,19 +12,20 @@ namespace PluginHost.Telemetry.Prometheus;
 /// Serves metrics to Prometheus on a separate port, so that it needs no access to the API. When other machines can reach the port, an
 /// admin key is required, because metrics include all tenants.
 /// </summary>
-internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, ILogger<PrometheusEndpoint> logger) : IStartupFilter, IHostedLifecycleService
+internal sealed class PrometheusEndpoint(
+    ListenAddress address, Action<IApplicationBuilder> requireAdmin, IServer server, IHostApplicationLifetime lifetime, ILogger<PrometheusEndpoint> logger)
+    : IStartupFilter
 {
     public const string Path = "/metrics";
 
-    private static readonly Endpoint ForAdmins = new(null, new EndpointMetadataCollection(AdminsOnly.Instance), Path);
-
-    public static void Add(IServiceCollection services, ListenAddress address)
+    /// <param name="services">They hold the metrics.</param>
+    /// <param name="address">Where to listen.</param>
+    /// <param name="requireAdmin">Puts the check of an admin's key before the endpoint. Null when the API asks for no keys: then the address must be local.</param>
+    public static void Add(IServiceCollection services, ListenAddress address, Action<IApplicationBuilder>? requireAdmin)
     {
         // PostConfigure, so that the server lists the addresses of the API first.
         services.PostConfigure<KestrelServerOptions>(kestrel => Listen(kestrel, address));
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<PrometheusEndpoint>(s, address));
-        services.AddSingleton<IStartupFilter>(s => s.GetRequiredService<PrometheusEndpoint>());
-        services.AddHostedService(s => s.GetRequiredService<PrometheusEndpoint>());
+        services.AddSingleton<IStartupFilter>(s => ActivatorUtilities.CreateInstance<PrometheusEndpoint>(s, address, requireAdmin ?? RefuseAll));
     }
 
     public static bool IsScrape(HttpContext context) => context.Features.Get<ScrapeFeature>() is not null;
@@ -34,25 +33,10 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
     /// <summary>Adds the endpoint before all other middleware: the port serves metrics only.</summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        lifetime.ApplicationStarted.Register(() => Log.ServingMetrics(logger, server.Features.Get<IServerAddressesFeature>()!.Addresses.Last() + Path));
         app.MapWhen(IsScrape, ConfigureScrapes);
         next(app);
     };
-
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        Log.ServingMetrics(logger, server.Features.Get<IServerAddressesFeature>()!.Addresses.Last() + Path);
-        return Task.CompletedTask;
-    }
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void ConfigureScrapes(IApplicationBuilder app)
     {
@@ -62,17 +46,7 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
             if (context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
             return next(context);
         });
-        if (!address.IsLocal)
-        {
-            app.Use((context, next) =>
-            {
-                context.SetEndpoint(ForAdmins);
-                return next(context);
-            });
-            app.UseMiddleware<ProblemMiddleware>();
-            app.UseMiddleware<AccessMiddleware>();
-        }
-
+        if (!address.IsLocal) requireAdmin(app);
         app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == Path);
     }
 
@@ -82,6 +56,9 @@ internal sealed class PrometheusEndpoint(ListenAddress address, IServer server, 
         else if (address.Address is not null || address.Port == 0) kestrel.Listen(address.Address ?? IPAddress.Loopback, address.Port, MarkConnections);
         else kestrel.ListenLocalhost(address.Port, MarkConnections);
     }
+
+    private static void RefuseAll(IApplicationBuilder app) =>
+        throw new InvalidOperationException("Other machines can reach the endpoint for scrapes, and there are no keys.");
 
     /// <summary>Marks the connections of this port, because the port number is not known in advance.</summary>
     private static void MarkConnections(ListenOptions listen) => listen.Use(next => connection =>

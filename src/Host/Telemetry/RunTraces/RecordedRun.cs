@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PluginHost.Engine.Observation;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.RunTraces;
@@ -18,56 +19,42 @@ internal sealed class RecordedRun
     private readonly List<RecordedSpan> _spans = new(16);
     private readonly Lock _lock = new();
     private int _bytes;
+    private int _dropped;
     private bool _hasEnded;
 
-    public RecordedRun(Activity root)
-    {
-        TraceId = root.TraceId.ToHexString();
-        Add(root, parent: -1);
-    }
-
-    public string TraceId { get; }
-
-    /// <summary>The run's id; null before the end of the run, or when it has none.</summary>
-    public string? Id { get; private set; }
-
-    public string? Session { get; private set; }
-
-    public string? Agent { get; private set; }
-
-    public int Dropped { get; private set; }
-
-    /// <summary>The spans. The list does not change after the end of the run.</summary>
-    public IReadOnlyList<RecordedSpan> Spans => _spans;
+    public RecordedRun(Activity root) => Add(root, parent: -1);
 
     public void Start(Activity activity)
     {
         lock (_lock)
         {
             if (_hasEnded) return;
-            if (_spans.Count == MaxSpans) Dropped++;
+            if (_spans.Count == MaxSpans) _dropped++;
             else Add(activity, FindParent(activity));
         }
     }
 
-    public void Stop(Activity activity)
+    /// <returns>The trace, when this was the run's own span and the run has an id; otherwise null.</returns>
+    public RunTrace? Stop(Activity activity)
     {
         lock (_lock)
         {
             var index = IndexOf(activity);
-            if (_hasEnded || index < 0) return;
+            if (_hasEnded || index < 0) return null;
             _spans[index].End(MaxBytes, ref _bytes);
-            if (index == 0) End(activity);
+            return index == 0 ? End(activity) : null;
         }
     }
 
-    private void End(Activity root)
+    private RunTrace? End(Activity root)
     {
         _hasEnded = true;
-        Id = root.GetTagItem(Attributes.RunId) as string;
-        Session = root.GetTagItem(Attributes.ConversationId) as string;
-        Agent = root.GetTagItem(Attributes.AgentName) as string;
-        foreach (var span in _spans) span.Release();
+        var spans = _spans.ConvertAll(s => s.ToSpan());
+        // Spans that a plugin leaves open would keep the run's in memory.
+        _spans.Clear();
+        if (TagOf(root, Attributes.RunId) is not { } id) return null;
+        var (session, agent) = (TagOf(root, Attributes.ConversationId) ?? "", TagOf(root, Attributes.AgentName) ?? "");
+        return new RunTrace(id, session, agent, root.TraceId.ToHexString(), spans) { DroppedSpans = _dropped };
     }
 
     private void Add(Activity activity, int parent)
@@ -94,4 +81,6 @@ internal sealed class RecordedRun
         while (index >= 0 && _spans[index].Activity != activity) index--;
         return index;
     }
+
+    private static string? TagOf(Activity activity, string name) => activity.GetTagItem(name) as string;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PluginHost.Engine.Observation;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.RunTraces;
@@ -23,50 +24,29 @@ internal sealed class RecordedSpan(Activity activity, int parent)
         "gen_ai.tool.call.arguments", "gen_ai.tool.call.result",
     ];
 
-    private KeyValuePair<string, object>[] _tags = [];
+    private TraceSpan? _ended;
 
-    /// <summary>The span; null after the end of the run.</summary>
-    public Activity? Activity { get; private set; } = activity;
+    public Activity Activity { get; } = activity;
 
-    /// <summary>The index of the parent in the run; -1 for the span of the run.</summary>
-    public int Parent { get; } = parent;
-
-    public string Name { get; private set; } = activity.DisplayName;
-
-    public ActivityKind Kind { get; } = activity.Kind;
-
-    public ActivitySpanId Id { get; } = activity.SpanId;
-
-    public DateTime Start { get; } = activity.StartTimeUtc;
-
-    /// <summary>The duration; null when the span was open at the end of the run.</summary>
-    public TimeSpan? Duration { get; private set; }
-
-    public bool IsError { get; private set; }
-
-    /// <summary>The attributes. Values are strings, booleans and numbers.</summary>
-    public IReadOnlyList<KeyValuePair<string, object>> Tags => _tags;
-
-    public int DroppedTags { get; private set; }
+    /// <summary>The span; without a duration while it is open.</summary>
+    public TraceSpan ToSpan() => _ended
+        ?? new TraceSpan(parent, Activity.DisplayName, KindOf(Activity.Kind), Activity.SpanId.ToHexString(), Activity.StartTimeUtc);
 
     /// <summary>Copies the values of the span at its end.</summary>
     /// <param name="limit">The maximum memory of the run.</param>
     /// <param name="bytes">The current memory of the run.</param>
     public void End(int limit, ref int bytes)
     {
-        var span = Activity!;
-        Name = span.DisplayName;
-        Duration = span.Duration;
-        IsError = span.Status == ActivityStatusCode.Error;
         var tags = new List<KeyValuePair<string, object>>(8);
-        foreach (ref readonly var tag in span.EnumerateTagObjects())
+        var dropped = 0;
+        foreach (ref readonly var tag in Activity.EnumerateTagObjects())
         {
             if (tag.Value is null || ExcludedTags.Contains(tag.Key)) continue;
             var value = Copy(tag.Value);
             var size = BytesPerTag + (2 * (tag.Key.Length + ((value as string)?.Length ?? 0)));
             if (tags.Count == MaxTags || tag.Key.Length > MaxKeyLength || bytes + size > limit)
             {
-                DroppedTags++;
+                dropped++;
                 continue;
             }
 
@@ -74,10 +54,34 @@ internal sealed class RecordedSpan(Activity activity, int parent)
             tags.Add(new(tag.Key, value));
         }
 
-        _tags = [.. tags];
+        _ended = ToSpan() with
+        {
+            Duration = Activity.Duration,
+            OwnTime = Take(tags, Attributes.OwnTime) is double seconds ? TimeSpan.FromSeconds(seconds) : null,
+            IsError = Activity.Status == ActivityStatusCode.Error,
+            ErrorType = Take(tags, Attributes.ErrorType) as string,
+            Attributes = [.. tags],
+            DroppedAttributes = dropped,
+        };
     }
 
-    public void Release() => Activity = null;
+    private static object? Take(List<KeyValuePair<string, object>> tags, string key)
+    {
+        var index = tags.FindIndex(t => t.Key == key);
+        if (index < 0) return null;
+        var value = tags[index].Value;
+        tags.RemoveAt(index);
+        return value;
+    }
+
+    private static string KindOf(ActivityKind kind) => kind switch
+    {
+        ActivityKind.Server => "server",
+        ActivityKind.Client => "client",
+        ActivityKind.Producer => "producer",
+        ActivityKind.Consumer => "consumer",
+        _ => "internal",
+    };
 
     /// <summary>Copies a value. Does not call types of plugins, whose exceptions would reach the code that ends the span.</summary>
     private static object Copy(object value) => value switch

@@ -1,35 +1,30 @@
 using System.Diagnostics;
-using PluginHost.Native;
-using PluginHost.Native.Resources;
+using PluginHost.Engine.Observation;
 using PluginHost.Telemetry.Export;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.RunTraces;
 
 /// <summary>
-/// Listens to the spans of the host, exported or not, and keeps those of the most recent runs. With capacity 0 it does not listen.
-/// Thread-safe.
+/// Listens to the spans of the host, exported or not, and adds those of each ended run to the kept traces. When none are kept, it
+/// does not listen. Thread-safe.
 /// </summary>
-internal sealed class RunTraceRingBuffer : IRunTraces, IDisposable
+internal sealed class RunTraceListener : IDisposable
 {
     private const string RecordProperty = "pluginhost.recorded_run";
 
     private readonly ActivitySource _source;
+    private readonly KeptTraces _traces;
     private readonly TraceRateLimiter _rate;
-    private readonly RecordedRun[] _runs;
-    private readonly Dictionary<string, RecordedRun> _byId = new(StringComparer.Ordinal);
-    private readonly Lock _lock = new();
     private readonly ActivityListener? _listener;
-    private int _next;
 
     /// <param name="source">The source of this host. Spans of other hosts in the process are ignored.</param>
-    /// <param name="capacity">The number of runs to keep; 0 for none.</param>
+    /// <param name="traces">The kept traces.</param>
     /// <param name="rate">Limits the number of recorded runs per second.</param>
-    public RunTraceRingBuffer(ActivitySource source, int capacity, TraceRateLimiter rate)
+    public RunTraceListener(ActivitySource source, KeptTraces traces, TraceRateLimiter rate)
     {
-        (_source, _rate) = (source, rate);
-        _runs = new RecordedRun[capacity];
-        if (capacity == 0) return;
+        (_source, _traces, _rate) = (source, traces, rate);
+        if (traces.Capacity == 0) return;
         _listener = new ActivityListener
         {
             ShouldListenTo = s => s == source || s.Name == Scopes.GenAI || s.Name.StartsWith(Scopes.PluginPrefix, StringComparison.Ordinal),
@@ -38,15 +33,6 @@ internal sealed class RunTraceRingBuffer : IRunTraces, IDisposable
             ActivityStopped = OnStopped,
         };
         ActivitySource.AddActivityListener(_listener);
-    }
-
-    public int Capacity => _runs.Length;
-
-    public TraceResource? Find(string runId)
-    {
-        RecordedRun? run;
-        lock (_lock) run = _byId.GetValueOrDefault(runId);
-        return run is null ? null : TraceTree.From(run);
     }
 
     public void Dispose() => _listener?.Dispose();
@@ -67,20 +53,7 @@ internal sealed class RunTraceRingBuffer : IRunTraces, IDisposable
 
     private void OnStopped(Activity activity)
     {
-        if (FindRun(activity) is not { } run) return;
-        run.Stop(activity);
-        if (IsRun(activity.Source, activity.OperationName) && run.Id is not null) Add(run, run.Id);
-    }
-
-    private void Add(RecordedRun run, string id)
-    {
-        lock (_lock)
-        {
-            // A later attempt has the same id and stays.
-            if (_runs[_next] is { Id: { } oldId } oldest && _byId.GetValueOrDefault(oldId) == oldest) _byId.Remove(oldId);
-            _byId[id] = _runs[_next] = run;
-            _next = (_next + 1) % _runs.Length;
-        }
+        if (FindRun(activity)?.Stop(activity) is { } trace) _traces.Add(trace);
     }
 
     private RecordedRun? FindRun(Activity? activity)

@@ -1,23 +1,33 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
-using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Runs.Admission;
-using PluginHost.Http.Access;
-using PluginHost.Native;
 
-namespace PluginHost.Hosting;
+namespace PluginHost.Engine.Hosting;
 
 /// <summary>
 /// The host's life: the first set of chains, reloads, and the end, when runs are drained before plugins are. Thread-safe.
 /// </summary>
+/// <param name="setup">The configuration and plugins at the start.</param>
+/// <param name="load">Reads them again, for reloads.</param>
+/// <param name="apply">Applies a new configuration to the parts around the engine.</param>
+/// <param name="factory">Builds the chains.</param>
+/// <param name="chains">Holds them.</param>
+/// <param name="engine">Runs them.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
 internal sealed class HostRuntime(
-    HostSetup setup, Func<HostSetup> load, ChainSetFactory factory, ChainHolder chains, RunEngine engine, ApiKeys keys, TimeProvider time, ILogger<HostRuntime> logger)
-    : IHostReload, IHostCatalog
+    HostSetup setup,
+    Func<HostSetup> load,
+    Action<HostConfiguration> apply,
+    ChainSetFactory factory,
+    ChainHolder chains,
+    RunEngine engine,
+    TimeProvider time,
+    ILogger<HostRuntime> logger)
 {
     /// <summary>
     /// How much longer than <c>Server:ShutdownTimeout</c> the end of the host may take: for runs that are cancelled, and for plugins to
@@ -29,10 +39,8 @@ internal sealed class HostRuntime(
     private volatile HostSetup _setup = setup;
     private volatile Deadline? _shutdown;
 
-    public IReadOnlyList<AgentDescription> Agents =>
-        [.. chains.Current.Chains.Select(c => new AgentDescription(c.Agent.Name, c.Agent.Model.Client, c.Agent.Model.Model, [.. c.Plugins.Select(Describe)]))];
-
-    public IReadOnlyList<PluginDescription> Plugins => [.. _setup.Catalog.Plugins.Select(Describe)];
+    /// <summary>The plugins, used or not.</summary>
+    public PluginCatalog Catalog => _setup.Catalog;
 
     private TimeSpan RunTimeout => _setup.Configuration!.Server.ShutdownTimeout;
 
@@ -52,6 +60,9 @@ internal sealed class HostRuntime(
     /// <summary>Stops the plugins and disposes them, in reverse, within what is left of the shutdown's time.</summary>
     public Task StopPluginsAsync() => chains.StopAsync(_shutdown ?? new Deadline(time, Grace));
 
+    /// <summary>Reads the configuration again and replaces the chains.</summary>
+    /// <returns>The agents that serve from now on.</returns>
+    /// <exception cref="ProblemException">The new configuration is wrong, and the old one continues to serve. Has all errors.</exception>
     public async ValueTask<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
     {
         await _reloading.WaitAsync(cancellationToken);
@@ -61,7 +72,7 @@ internal sealed class HostRuntime(
             if (next.Configuration is null) throw Refused(next.Errors);
             var set = await factory.BuildAsync(next.Configuration, next.Catalog, cancellationToken);
             _setup = next;
-            keys.Replace(next.Configuration.Server);
+            apply(next.Configuration);
             // Runs in progress end on the old chains; the reload does not wait for them.
             _ = chains.SwapAsync(set, RunTimeout);
             Log.Reloaded(logger, set.Chains.Count);
@@ -85,14 +96,4 @@ internal sealed class HostRuntime(
             Errors = [.. errors.Select(e => new ProblemError(e.Path, e.Message, e.Cure))],
         };
     }
-
-    private ChainEntryDescription Describe(PluginInstance plugin) =>
-        new(plugin.Entry.Plugin, plugin.Entry.Name, PluginKind.Describe(plugin.Kinds), plugin.Version);
-
-    private static PluginDescription Describe(PluginDescriptor plugin) => new(
-        plugin.Name,
-        PluginKind.Describe(plugin.Kinds),
-        plugin.Version,
-        plugin.SdkVersion,
-        [.. OptionRow.From(plugin.Options).Select(o => new PluginOptionDescription(o.Name, o.Type, o.Default, o.Summary))]);
 }
