@@ -52,6 +52,6 @@ public sealed partial class StrayErrorTests
     [GeneratedRegex("A thread or timer that is not a run's has failed")]
     private static partial Regex StrayThread();
 
-    [GeneratedRegex("A task that nobody waits for has failed")]
+    [GeneratedRegex("A task that no caller awaits has failed")]
     private static partial Regex StrayTask();
 }

@@ -4,54 +4,29 @@ namespace PluginHost.Engine.Errors;
 internal static class ProblemTypes
 {
     public static readonly ProblemType InvalidRequest = new("invalid-request", "something is wrong with the request; `errors` lists all of it");
-
     public static readonly ProblemType NothingNew = new("nothing-new", "the input repeats the session and adds nothing");
-
     public static readonly ProblemType ToolResultMissing = new("tool-result-missing", "a call is open and the input has no result for it (OpenAI's interface only)");
-
     public static readonly ProblemType AgentNotFound = new("agent-not-found", "there is no such agent");
-
     public static readonly ProblemType SessionNotFound = new("session-not-found", "there is no such session");
-
     public static readonly ProblemType RunNotFound = new("run-not-found", "there is no such run in the session");
-
     public static readonly ProblemType TraceNotKept = new("trace-not-kept", "the run is known, but its trace is not kept; `detail` says why");
-
     public static readonly ProblemType SessionExists = new("session-exists", "the id is taken");
-
     public static readonly ProblemType SessionBusy = new("session-busy", "another run is in the session (`Sessions:Busy`), or was for longer than `Sessions:QueueTimeout`");
-
     public static readonly ProblemType VersionConflict = new("version-conflict", "another host changed the session meanwhile");
-
     public static readonly ProblemType TranscriptDiverged = new("transcript-diverged", "the input begins like the session and then differs from it");
-
     public static readonly ProblemType HistoryChanged = new("history-changed", "the session's messages are in a history that the agent's chain does not load from");
-
     public static readonly ProblemType ServiceSession = new("service-session", "the model's service keeps the history, so it can be neither forked nor changed here");
-
     public static readonly ProblemType RunNotLast = new("run-not-last", "the session has gone on from the run, or is busy (inside OpenAI's interface only, which then makes a branch)");
-
     public static readonly ProblemType ServiceSessionMismatch = new("service-session-mismatch", "the model's service keeps the history, and the agent uses another client");
-
     public static readonly ProblemType VersionMismatch = new("version-mismatch", "`If-Match` does not name the session's version");
-
     public static readonly ProblemType StateTooLarge = new("state-too-large", "the state is larger than `Sessions:MaxStateBytes`");
-
     public static readonly ProblemType ConfigurationInvalid = new("configuration-invalid", "a reload found errors; `errors` lists them");
-
     public static readonly ProblemType IdempotencyKeyReused = new("idempotency-key-reused", "the key was used with another request");
-
     public static readonly ProblemType TooManyRuns = new("too-many-runs", "the tenant has `Sessions:MaxConcurrentRuns` runs waiting or running");
-
     public static readonly ProblemType TooManySessions = new("too-many-sessions", "the tenant has `Sessions:MaxSessions` sessions");
-
     public static readonly ProblemType SessionQueueFull = new("session-queue-full", "`Sessions:QueueLimit` runs wait already");
-
     public static readonly ProblemType RunFailed = new("run-failed", "a run failed; see below");
-
     public static readonly ProblemType DeleteIncomplete = new("delete-incomplete", "a plugin could not delete its part; delete again");
-
     public static readonly ProblemType ShuttingDown = new("shutting-down", "the host takes no new runs");
-
     public static readonly ProblemType StorageUnavailable = new("storage-unavailable", "a store cannot be read or written; `detail` has the cause and the cure. With `run_id` when a run failed for it");
 }

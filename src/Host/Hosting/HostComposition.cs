@@ -17,13 +17,13 @@ using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Hosting;
 
-/// <summary>Puts the parts of a serving host together. The only place that knows them all.</summary>
+/// <summary>Puts the parts of a serving host together. The only place that knows all of them.</summary>
 internal static class HostComposition
 {
     /// <summary>Makes the application for a good setup. Nothing is loaded or listening yet.</summary>
     /// <param name="setup">Configuration and plugins, without errors.</param>
     /// <param name="load">Reads them again, for reloads.</param>
-    /// <param name="adjust">Goes on top of what the configuration says of logging and telemetry.</param>
+    /// <param name="adjust">Overrides the configuration of logging and telemetry.</param>
     /// <param name="time">The clock; the system's when null.</param>
     public static WebApplication Build(
         HostSetup setup, Func<HostSetup> load, Action<IHostApplicationBuilder>? adjust = null, TimeProvider? time = null)
@@ -31,8 +31,8 @@ internal static class HostComposition
         var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            // The working directory holds the stores: an appsettings.json of somebody else must not be read there, and a watcher
-            // would be woken by every write of a store.
+            // The working directory holds the stores: an appsettings.json there may belong to another program, and a watcher would
+            // wake at every write of a store.
             ContentRootPath = AppContext.BaseDirectory,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
@@ -41,7 +41,7 @@ internal static class HostComposition
             .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])
             .AddInMemoryCollection(configuration.Logging.Flatten());
         builder.Logging.ClearProviders().AddHostConsole();
-        // What keeps the host from starting is told once, by the command, and without a stack trace.
+        // The command reports what keeps the host from starting, once and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         adjust?.Invoke(builder);
         builder.AddHostTelemetry(configuration.Server.NeedsAuthentication ? HttpServices.UseAdminAccess : null);
@@ -59,7 +59,7 @@ internal static class HostComposition
             .AddRunTraces(configuration.Telemetry)
             .AddRuntime(setup, load);
         var app = builder.Build();
-        // It listens from now on, and so misses no run.
+        // It listens from now on, so that it misses no run.
         app.Services.GetRequiredService<RunTraceListener>();
         app.UseHttp();
         app.MapNativeApi();

@@ -3,8 +3,8 @@ using PluginHost.Engine.Hosting;
 namespace PluginHost.Hosting;
 
 /// <summary>
-/// The order of the end: runs are drained while the server still listens, so that callers are told to go elsewhere and not
-/// refused a connection, and plugins stop while telemetry is still sent, so that nothing of the last runs is missing in it.
+/// The order of the end: runs are drained while the server still listens, so that callers get an answer instead of a refused
+/// connection, and plugins stop while telemetry is still sent, so that it misses nothing of the last runs.
 /// </summary>
 internal sealed class HostShutdown(HostRuntime runtime) : IHostedLifecycleService
 {

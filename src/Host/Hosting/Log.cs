@@ -11,9 +11,9 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Warning, "{Warning}")]
     public static partial void SetupWarning(ILogger logger, ConfigurationError warning);
 
-    [LoggerMessage(404, LogLevel.Error, "A task that nobody waits for has failed; the host goes on. A plugin left it behind, if it is not the host's own.")]
+    [LoggerMessage(404, LogLevel.Error, "A task that no caller awaits has failed; the host continues. It is a plugin's, if it is not the host's own.")]
     public static partial void StrayTask(ILogger logger, LoggableError exception);
 
-    [LoggerMessage(405, LogLevel.Critical, "A thread or timer that is not a run's has failed; the host goes on. A plugin left it behind, if it is not the host's own.")]
+    [LoggerMessage(405, LogLevel.Critical, "A thread or timer outside of runs has failed; the host continues. It is a plugin's, if it is not the host's own.")]
     public static partial void StrayThread(ILogger logger, LoggableError exception);
 }

@@ -3,7 +3,7 @@ using PluginHost.Engine.Errors;
 
 namespace PluginHost.Hosting;
 
-/// <summary>Errors that nobody waits for, left behind by plugins mostly: they are logged, and do not end the host.</summary>
+/// <summary>Logs errors of tasks and threads that no caller awaits, mostly of plugins. They do not end the host.</summary>
 internal static class StrayErrors
 {
     /// <summary>From now on, to the end of the process.</summary>
@@ -18,7 +18,7 @@ internal static class StrayErrors
         {
             ExceptionHandling.SetUnhandledExceptionHandler(error =>
             {
-                // Without memory nothing that the host promises can be kept; a supervisor starts it again.
+                // Without memory the host can keep no promise; a supervisor restarts it.
                 if (error is OutOfMemoryException) return false;
                 Log.StrayThread(logger, LoggableError.From(error));
                 return true;
@@ -26,7 +26,7 @@ internal static class StrayErrors
         }
         catch (InvalidOperationException)
         {
-            // A process has one handler; an earlier host of this process has set it, and it does the same.
+            // A process has one handler, and an earlier host of this process has set the same.
         }
     }
 }

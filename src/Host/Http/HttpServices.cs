@@ -6,7 +6,7 @@ using PluginHost.Http.Listening;
 
 namespace PluginHost.Http;
 
-/// <summary>Registers what the interfaces share, and puts it before their routes.</summary>
+/// <summary>The services and middleware that the interfaces share.</summary>
 internal static class HttpServices
 {
     private static readonly Endpoint ForAdmins = new(null, new EndpointMetadataCollection(AdminsOnly.Instance), "admins only");
@@ -31,7 +31,7 @@ internal static class HttpServices
     public static void UseHttp(this IApplicationBuilder app) =>
         app.UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
 
-    /// <summary>Requires an admin's key for everything that follows, whatever its path.</summary>
+    /// <summary>Requires an admin's key on every path.</summary>
     public static void UseAdminAccess(this IApplicationBuilder app)
     {
         app.Use((context, next) =>

@@ -2,17 +2,17 @@ using PluginHost.Engine.Errors;
 
 namespace PluginHost.Http;
 
-/// <summary>What the HTTP API logs. Routes, never paths: those hold the callers' ids.</summary>
+/// <summary>The log of requests. It has routes, never paths: those hold the callers' ids.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "{Method} {Route} refused: {Status} {Problem}")]
     public static partial void Refused(ILogger logger, string method, string route, int status, string problem);
 
-    [LoggerMessage(9, LogLevel.Debug, "{Method} {Route} not taken now: {Status} {Problem}")]
-    public static partial void NotNow(ILogger logger, string method, string route, int status, string problem);
+    [LoggerMessage(9, LogLevel.Debug, "{Method} {Route} refused for now: {Status} {Problem}")]
+    public static partial void RefusedForNow(ILogger logger, string method, string route, int status, string problem);
 
     [LoggerMessage(2, LogLevel.Debug, "{Method} {Route}: the caller's connection was lost")]
-    public static partial void CallerLeft(ILogger logger, string method, string route);
+    public static partial void ConnectionLost(ILogger logger, string method, string route);
 
     [LoggerMessage(3, LogLevel.Error, "{Method} {Route} failed unexpectedly (trace {TraceId})")]
     public static partial void Unexpected(ILogger logger, string method, string route, string traceId, LoggableError exception);
@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The keys of {File} were read again; there are {Count}")]
     public static partial void KeysReplaced(ILogger logger, string file, int count);
 
-    [LoggerMessage(6, LogLevel.Error, "{File} has changed and is wrong; the keys from before stay: {Errors}")]
+    [LoggerMessage(6, LogLevel.Error, "{File} has changed and is wrong; the previous keys stay valid: {Errors}")]
     public static partial void KeysRefused(ILogger logger, string file, string errors);
 
     [LoggerMessage(7, LogLevel.Information, "A token was refused: {Reason}")]

@@ -6,7 +6,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Http;
 
-/// <summary>What handlers read from requests that have no body.</summary>
+/// <summary>Reads requests without a body, and what belongs to every request.</summary>
 internal static class Requests
 {
     public static T Service<T>(this HttpContext context)

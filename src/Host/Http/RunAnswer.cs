@@ -43,7 +43,7 @@ internal static class RunAnswer
         }
         catch
         {
-            // Whatever failed, nothing reads this answer now. A run that has ended is not affected.
+            // The caller reads no answer now. Abandoning a run that has ended changes nothing.
             run.Abandon();
             throw;
         }
@@ -65,7 +65,7 @@ internal static class RunAnswer
         if (await pump.PumpAsync(after, aborted) is { } failure) await context.WriteProblemAsync(failure);
     }
 
-    /// <summary>Streams the last event of a run whose other events are not kept any more.</summary>
+    /// <summary>Streams the last event of a run whose events are no longer kept.</summary>
     public static async Task StreamAsync(HttpContext context, SseEvent last)
     {
         using var writer = new SseWriter(context.Response);

@@ -6,8 +6,8 @@ using PluginHost.Sdk;
 namespace PluginHost.Native;
 
 /// <summary>
-/// The one place where messages of the model's types become messages of the API and back. Content that the API has no part
-/// type for (hosted files, approvals, usage) is left out.
+/// Turns messages of the model's types into messages of the API and back. Content without a part type in the API (hosted files,
+/// approvals, usage) is left out.
 /// </summary>
 internal static class MessageJson
 {
@@ -37,7 +37,7 @@ internal static class MessageJson
             },
         };
 
-    /// <summary>The id of an output message: the one it has, or one made of its place in the run.</summary>
+    /// <summary>The id of an output message: its own, or one made of its index in the run.</summary>
     public static string IdOf(string? messageId, string runId, int index) =>
         string.IsNullOrEmpty(messageId) ? $"{runId}.{index}" : messageId;
 
@@ -100,7 +100,7 @@ internal static class MessageJson
         }
         catch (Exception e) when (e is NotSupportedException or JsonException)
         {
-            // A tool may return anything; what has no JSON form is shown as the model was shown it: as text.
+            // A tool may return anything. A value without a JSON form is shown as text, which is what the model got.
             return JsonSerializer.SerializeToElement(value.ToString() ?? "", ApiJson.Default.String);
         }
     }

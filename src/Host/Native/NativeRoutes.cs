@@ -6,8 +6,8 @@ using PluginHost.Http.Errors;
 namespace PluginHost.Native;
 
 /// <summary>
-/// How endpoints are declared. Handlers are plain request delegates, which need no code generated when the host starts; the
-/// query they take and what the OpenAPI document says of them is metadata.
+/// Declares endpoints. Handlers are plain request delegates, which need no code generated when the host starts; their query
+/// and their part of the OpenAPI document is metadata.
 /// </summary>
 internal static class NativeRoutes
 {
@@ -40,7 +40,7 @@ internal static class NativeRoutes
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="body">The body's type.</param>
     /// <param name="optional">Whether the body may be left out.</param>
-    /// <param name="otherContentType">A content type that is taken beside <c>application/json</c>.</param>
+    /// <param name="otherContentType">A content type that is accepted besides <c>application/json</c>.</param>
     public static TBuilder Takes<TBuilder>(this TBuilder endpoint, Type body, bool optional = false, string? otherContentType = null)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new AcceptsMetadata(otherContentType is null ? [Json] : [Json, otherContentType], body, optional));
@@ -49,12 +49,12 @@ internal static class NativeRoutes
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes.Length == 0 ? [Json] : contentTypes));
 
-    /// <summary>Only with an admin's key, when keys are needed at all.</summary>
+    /// <summary>Requires an admin's key, if the host requires keys.</summary>
     public static TBuilder ForAdmins<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(AdminsOnly.Instance).Refuses(403);
 
-    /// <summary>The problems that an endpoint answers with, beside those that any call may get.</summary>
+    /// <summary>The statuses of problems that an endpoint answers with, besides those of every call.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params int[] statuses)
         where TBuilder : IEndpointConventionBuilder
     {

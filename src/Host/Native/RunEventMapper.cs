@@ -8,7 +8,7 @@ namespace PluginHost.Native;
 
 /// <summary>
 /// Turns the events of a run into those of the native API. An update with several contents becomes several events, one without
-/// any becomes none, so they have numbers of their own. These and the index of a part follow from the events since the first
+/// any becomes none, so the numbers differ from the run's. They and the indexes of parts follow from the events since the first
 /// one: a caller that attaches again gets the same ones.
 /// </summary>
 internal sealed class RunEventMapper(string runId) : IRunEventMapper

@@ -3,11 +3,11 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.OpenAI;
 
-/// <summary>Reads data that stands in a request itself.</summary>
+/// <summary>Reads data that a request holds itself.</summary>
 internal static class DataUrl
 {
     /// <summary>Reads <c>data:type;base64,…</c>.</summary>
-    /// <returns>Null unless it is one, of a type that begins as it should.</returns>
+    /// <returns>Null unless it is one, of a type with this beginning.</returns>
     public static DataContent? TryRead(string url, string type)
     {
         const string Scheme = "data:";

@@ -2,10 +2,10 @@ using PluginHost.Http;
 
 namespace PluginHost.OpenAI;
 
-/// <summary>How endpoints of this interface are declared. They are not in the host's own OpenAPI document: OpenAI publishes theirs.</summary>
+/// <summary>Declares endpoints. They are not in the host's OpenAPI document: OpenAI publishes its own.</summary>
 internal static class OpenAIRoutes
 {
-    /// <summary>What clients show with an error, for looking it up.</summary>
+    /// <summary>The header that clients show with an error, to find the request in the host's log.</summary>
     public const string RequestId = "x-request-id";
 
     public static void MapOpenAICall(this IEndpointRouteBuilder routes, string method, string pattern, RequestDelegate handler) =>

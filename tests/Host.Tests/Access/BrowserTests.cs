@@ -32,7 +32,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task With_keys_any_name_is_good_unless_names_are_configured()
+    public async Task With_keys_any_host_name_is_allowed_unless_names_are_configured()
     {
         await using var host = await ApiHost.StartAsync(Open with { Keys = ["k"] });
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "k", ("Host", "agents.example"))).StatusCode);
@@ -51,7 +51,7 @@ public sealed class BrowserTests
     [InlineData("Origin", "null", false)]
     [InlineData("Origin", "http://localhost", true)]
     [InlineData("User-Agent", "curl", true)]
-    public async Task Without_keys_a_page_of_another_site_changes_nothing(string header, string value, bool allowed)
+    public async Task Without_keys_a_request_of_another_sites_page_is_refused(string header, string value, bool allowed)
     {
         await using var host = await ApiHost.StartAsync(Open);
         using var answer = await host.PostAsync("/v1/sessions", null, """{"id":"s"}""", ("Host", "localhost"), (header, value));
@@ -62,7 +62,7 @@ public sealed class BrowserTests
     }
 
     [Fact]
-    public async Task Who_sends_a_key_is_no_lured_browser()
+    public async Task A_valid_key_proves_that_no_page_forged_the_request()
     {
         await using var host = await ApiHost.StartAsync(Open with { Keys = ["k"] });
         using var answer = await host.PostAsync("/v1/sessions", "k", "{}", ("Sec-Fetch-Site", "cross-site"));

@@ -19,7 +19,7 @@ public sealed class KeyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Admin_endpoints_take_an_admins_key_only()
+    public async Task Admin_endpoints_require_an_admins_key()
     {
         await using var host = await ApiHost.StartAsync(WithKeys(ApiKey.Create("user", "acme", false), ApiKey.Create("admin", "acme", true)));
         foreach (var (method, path) in new[] { (HttpMethod.Get, "/v1/plugins"), (HttpMethod.Post, "/v1/reload") })
@@ -57,9 +57,9 @@ public sealed class KeyTests : IDisposable
 
         foreach (var bad in new[] { "", "# nothing\n", $"{Line("x")}\nacme phk_plain-secret\n", $"{Line("x")} owner", $"../x sha256:{new string('0', 64)}" })
         {
-            var before = host.Log.Of("the keys from before stay").Count;
+            var before = host.Log.Of("the previous keys stay valid").Count;
             await WriteAsync(bad);
-            while (host.Log.Of("the keys from before stay").Count == before) await TickAsync(host);
+            while (host.Log.Of("the previous keys stay valid").Count == before) await TickAsync(host);
             Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "new")).StatusCode);
         }
 
@@ -69,7 +69,7 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_file_that_is_gone_locks_nobody_out_and_opens_nothing()
+    public async Task While_the_key_file_is_missing_the_last_keys_stay_valid()
     {
         await using var host = await StartWithFileAsync(Line("key"));
         System.IO.File.Delete(File);
@@ -79,7 +79,7 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
-    public void A_configuration_read_again_replaces_the_keys_and_never_makes_them_needless()
+    public void A_reload_replaces_the_keys_and_never_makes_them_optional()
     {
         var keys = new ApiKeys(WithKeys("first"));
         keys.Replace(WithKeys(ApiKey.Create("second", "acme", true)));
@@ -124,7 +124,7 @@ public sealed class KeyTests : IDisposable
         return ApiHost.StartAsync(server, s => s.AddSingleton<TimeProvider>(_time));
     }
 
-    // By a rename, so that the host never sees half of it.
+    // By a rename, so that the host never reads half of it.
     private async Task WriteAsync(string text)
     {
         await System.IO.File.WriteAllTextAsync(File + ".new", text);

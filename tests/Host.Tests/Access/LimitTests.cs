@@ -30,7 +30,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_tenant_over_its_rate_is_told_when_to_come_again_and_others_go_on()
+    public async Task A_tenant_over_its_rate_is_refused_with_a_time_to_retry_and_others_are_served()
     {
         await using var host = await ApiHost.StartAsync(
             Open with { Keys = [ApiKey.Create("a", "acme", false), ApiKey.Create("g", "globex", false)], RequestsPerSecond = 1 });
@@ -67,7 +67,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_tenant_with_as_many_runs_as_it_may_have_waits_and_others_do_not()
+    public async Task A_tenant_at_its_limit_of_runs_is_refused_and_others_are_not()
     {
         await using var host = await ApiHost.StartAsync(
             Open with { Keys = [ApiKey.Create("a", "acme", false), ApiKey.Create("g", "globex", false)] },
@@ -84,14 +84,14 @@ public sealed class LimitTests
 
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await other).StatusCode);
-        // The place is given back just after the answer.
+        // The run stops counting just after the answer.
         var again = HttpStatusCode.TooManyRequests;
         for (var i = 0; i < 50 && again == HttpStatusCode.TooManyRequests; i++) again = (await Run(host, "t", "a")).StatusCode;
         Assert.Equal(HttpStatusCode.OK, again);
     }
 
     [Fact]
-    public async Task A_tenant_has_no_more_sessions_than_it_may_however_they_come()
+    public async Task The_limit_of_a_tenants_sessions_holds_for_every_way_to_create_one()
     {
         await using var host = await ApiHost.StartAsync(
             Open with { Keys = [ApiKey.Create("a", "acme", false), ApiKey.Create("g", "globex", false)] },
@@ -113,7 +113,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task Runs_that_create_sessions_in_the_same_moment_do_not_pass_the_limit_together()
+    public async Task Concurrent_runs_that_create_sessions_do_not_exceed_the_limit_together()
     {
         await using var host = await ApiHost.StartAsync(Open, model: Held(), sessions: new SessionsConfiguration { MaxSessions = 3 });
         var runs = Enumerable.Range(0, 20).Select(i => Run(host, $"s{i}")).ToList();
@@ -130,7 +130,7 @@ public sealed class LimitTests
         Assert.Equal(3, (await Task.WhenAll(runs)).Count(r => r.StatusCode == HttpStatusCode.OK));
         Assert.Equal(3, (await (await host.GetAsync("/v1/sessions", null)).JsonAsync()).GetProperty("data").GetArrayLength());
 
-        // What has failed or was refused holds no place.
+        // A run that failed or was refused does not count.
         await host.CallAsync(HttpMethod.Delete, "/v1/sessions/" + (await (await runs.First(r => r.Result.StatusCode == HttpStatusCode.OK)).JsonAsync()).GetProperty("session_id").GetString(), null);
         Assert.Equal(HttpStatusCode.Created, (await host.PostAsync("/v1/sessions", null, "{}")).StatusCode);
     }
@@ -150,14 +150,14 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task Headers_that_do_not_come_are_not_waited_for()
+    public async Task Slow_headers_time_out()
     {
         await using var host = await ApiHost.StartAsync(Open with { HeaderTimeout = TimeSpan.FromSeconds(1) });
         Assert.StartsWith("HTTP/1.1 408", await TalkAsync(host, "GET /v1/agents HTTP/1.1\r\nHost: localhost\r\nX-Slow: "));
     }
 
     [Fact]
-    public async Task A_body_that_trickles_is_not_waited_for()
+    public async Task A_slow_body_times_out()
     {
         await using var host = await ApiHost.StartAsync(Open);
         var answer = await TalkAsync(
@@ -166,7 +166,7 @@ public sealed class LimitTests
         Assert.Contains("/problems/request-timeout", answer);
     }
 
-    /// <summary>Says something, and then nothing more, until the host has had enough.</summary>
+    /// <summary>Sends something, and then nothing, until the host closes the connection.</summary>
     private static async Task<string> TalkAsync(ApiHost host, string text)
     {
         var uri = new Uri(host.Address);

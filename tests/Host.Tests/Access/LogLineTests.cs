@@ -14,11 +14,11 @@ public sealed class LogLineTests
     [InlineData("\u202etxt.exe\u200b", @"\u202etxt.exe\u200b")]
     [InlineData("tab\tnul\0del\u007f", @"tab\u0009nul\u0000del\u007f")]
     [InlineData("Grüße 日本 👩 {x}", "Grüße 日本 👩 {x}")]
-    public void An_entry_is_one_line_whatever_is_in_it(string text, string expected) =>
+    public void A_log_entry_is_one_line(string text, string expected) =>
         Assert.Equal($"12:34:56.789 warn: Category[7] {expected}{Environment.NewLine}", Write(text, null));
 
     [Fact]
-    public void An_exception_stands_in_the_same_line()
+    public void An_exception_is_on_the_same_line()
     {
         var line = Write("failed", new InvalidOperationException("first\nsecond\u001b"));
         Assert.EndsWith(@"Category[7] failed System.InvalidOperationException: first second\u001b" + Environment.NewLine, line, StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class OpenAITenantTests
     };
 
     [Fact]
-    public async Task What_another_tenant_has_is_answered_like_what_does_not_exist_and_stays()
+    public async Task Things_of_another_tenant_are_not_found_and_stay_unchanged()
     {
         await using var host = await ApiHost.StartAsync(Server);
         var response = await CallAsync(host, Acme, "POST", "/v1/responses", """{"model":"assistant","input":"a secret of acme","background":true}""");
@@ -62,7 +62,7 @@ public sealed class OpenAITenantTests
             Assert.Equal(2, (await CallAsync(host, key, "GET", "/v1/sessions/shared/messages")).GetProperty("data").GetArrayLength());
     }
 
-    /// <summary>Every call of this surface that can name something.</summary>
+    /// <summary>Every call of this interface that takes an id.</summary>
     private static IEnumerable<(string Method, string Path, string? Json)> Calls(string response, string conversation, string item)
     {
         var (one, all) = ($"/v1/responses/{response}", $"/v1/conversations/{conversation}");

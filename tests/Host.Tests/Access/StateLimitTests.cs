@@ -34,7 +34,7 @@ public sealed class StateLimitTests
 
     private static IAsyncEnumerable<ChatResponseUpdate> Answer(ScriptedModel.Call call) => ScriptedModel.Say("hello");
 
-    /// <summary>Its tool keeps more with every call.</summary>
+    /// <summary>Has a tool that adds to its state with every call.</summary>
     private static PluginInstance Hoarder(string name, int more) => TestEngine.Plugin(new Provider(name, more), name);
 
     private sealed class Provider(string name, int more) : IContextProvider

@@ -32,7 +32,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_open_beside_tokens()
+    public async Task Keys_are_accepted_besides_tokens()
     {
         await using var host = await StartAsync();
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "a.key.too")).StatusCode);
@@ -41,7 +41,7 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_that_is_not_exactly_right_is_refused()
+    public async Task A_token_with_any_wrong_part_is_refused()
     {
         await using var host = await StartAsync();
         using var stranger = new Tokens();
@@ -130,9 +130,9 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
-    public async Task An_authority_that_does_not_answer_opens_nothing()
+    public async Task Tokens_of_an_authority_that_does_not_answer_are_refused()
     {
-        // Port 9 is where bytes are thrown away; nobody listens on it here.
+        // No process listens on port 9 (discard) here.
         var jwt = new JwtConfiguration { Audience = Tokens.Audience, Authority = "http://127.0.0.1:9" };
         await using var host = await ApiHost.StartAsync(Server(jwt));
         var answer = await host.GetAsync("/v1/agents", _tokens.Make());

@@ -53,7 +53,7 @@ internal sealed class Tokens : IDisposable
         });
     }
 
-    /// <summary>A token that nobody signed.</summary>
+    /// <summary>A token without a signature.</summary>
     public string MakeUnsigned()
     {
         var parts = Make().Split('.');

@@ -12,7 +12,7 @@ public sealed class AccessTests
     [InlineData("/v1/agents")]
     [InlineData("/openapi/v1.json")]
     [InlineData("/nowhere")]
-    public async Task Without_a_key_a_request_is_refused_and_told_how(string path)
+    public async Task Without_a_key_a_request_is_refused_with_the_cure(string path)
     {
         await using var host = await ApiHost.StartAsync(WithKeys);
         var answer = await host.Http.GetAsync(path);
@@ -27,7 +27,7 @@ public sealed class AccessTests
     [InlineData("X-Api-Key", "first-key2", HttpStatusCode.Unauthorized)]
     [InlineData("Authorization", "Bearer ", HttpStatusCode.Unauthorized)]
     [InlineData("Authorization", "Basic first-key", HttpStatusCode.Unauthorized)]
-    public async Task A_key_opens_in_either_header(string header, string value, HttpStatusCode expected)
+    public async Task A_key_is_accepted_in_either_header(string header, string value, HttpStatusCode expected)
     {
         await using var host = await ApiHost.StartAsync(WithKeys);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/agents");

@@ -43,7 +43,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public LogLines Log { get; }
 
-    /// <summary>All that is mapped, as <c>GET /v1/sessions/{id}</c>.</summary>
+    /// <summary>The mapped endpoints, for example <c>GET /v1/sessions/{id}</c>.</summary>
     public IReadOnlyList<string> Endpoints =>
     [
         .. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -119,7 +119,7 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 }
 
-/// <summary>What the host logged.</summary>
+/// <summary>The lines that the host logged.</summary>
 internal sealed class LogLines : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
@@ -127,7 +127,7 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Of(string part) => [.. _lines.Where(l => l.Text.Contains(part))];
 
-    /// <summary>Waits for a line, which may be there already.</summary>
+    /// <summary>Waits until there is a line with this part.</summary>
     public async Task WaitForAsync(string part)
     {
         while (true)
@@ -162,7 +162,7 @@ internal static class Answers
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response) =>
         JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
 
-    /// <summary>Checks that the answer is a problem of this type, and gives its document.</summary>
+    /// <summary>Checks that the answer is a problem of this type, and returns its document.</summary>
     public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status, string slug)
     {
         var text = await response.Content.ReadAsStringAsync();

@@ -12,7 +12,7 @@ public sealed class BadRequestTests : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
-    public async Task Everything_wrong_with_a_run_request_is_said_at_once()
+    public async Task All_errors_of_a_run_request_are_reported_at_once()
     {
         var answer = await _host.PostAsync("/v1/sessions/s1/runs?x=1", """
             {
@@ -52,7 +52,7 @@ public sealed class BadRequestTests : IAsyncLifetime
     [InlineData("""{"input":"x","stream":true,"background":true}""", "background")]
     [InlineData("""{"input":"x","options":{"tools":[{"name":"a"},{"name":"a"}]}}""", "options.tools")]
     [InlineData("""[1]""", "$")]
-    public async Task A_wrong_run_request_names_the_place(string body, string path)
+    public async Task The_error_of_a_run_request_has_its_path(string body, string path)
     {
         var problem = await (await _host.PostAsync("/v1/sessions/s1/runs", body)).ProblemAsync(400, "invalid-request");
         Assert.Equal([path], problem.Paths());
@@ -72,7 +72,7 @@ public sealed class BadRequestTests : IAsyncLifetime
     [InlineData("/v1/sessions/s/export?messages=yes", "messages")]
     [InlineData("/v1/sessions/s/runs/b%20d", "run")]
     [InlineData("/v1/agents?x=1", "x")]
-    public async Task A_wrong_query_or_path_names_the_place(string path, string at)
+    public async Task The_error_of_a_query_or_path_has_its_name(string path, string at)
     {
         var problem = await (await _host.SendAsync(HttpMethod.Get, path)).ProblemAsync(400, "invalid-request");
         Assert.Contains(at, problem.Paths());
@@ -87,7 +87,7 @@ public sealed class BadRequestTests : IAsyncLifetime
     [InlineData("""{"messages":[{"role":"user"}]}""", "messages[0].content")]
     [InlineData("""{"state":{"memory":{"a":{"b":1,"b":2}}}}""", "state.memory.a.b")]
     [InlineData("""{"name":"x"}""", "name")]
-    public async Task A_wrong_session_names_the_place(string body, string path)
+    public async Task The_error_of_a_session_has_its_path(string body, string path)
     {
         var problem = await (await _host.PostAsync("/v1/sessions", body)).ProblemAsync(400, "invalid-request");
         Assert.Equal([path], problem.Paths());

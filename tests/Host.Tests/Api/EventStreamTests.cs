@@ -45,7 +45,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public void Ids_rise_by_one_whatever_an_update_holds_and_are_the_same_again()
+    public void Ids_rise_by_one_and_are_the_same_for_a_second_reader()
     {
         RunEvent[] events =
         [

@@ -47,7 +47,7 @@ public sealed class HostEndpointTests
     }
 
     [Fact]
-    public async Task A_reload_of_a_wrong_configuration_says_all_that_is_wrong()
+    public async Task A_reload_of_a_wrong_configuration_reports_all_errors_and_changes_nothing()
     {
         var wrong = ApiHost.Setup("new") with { Errors = [new ConfigurationError("Agents:a", "No model.")] };
         await using var host = await ApiHost.StartAsync(load: () => wrong);
@@ -57,13 +57,13 @@ public sealed class HostEndpointTests
     }
 
     [Fact]
-    public async Task An_unexpected_failure_is_a_500_that_leads_to_the_log_and_tells_nothing_else()
+    public async Task An_unexpected_failure_is_a_500_with_the_trace_id_of_the_log_line_and_no_detail()
     {
         await using var host = await ApiHost.StartAsync(load: BreakLoading);
         var problem = await (await host.SendAsync(HttpMethod.Post, "/v1/reload")).ProblemAsync(500, "internal-error");
         Assert.DoesNotContain("secret", problem.GetRawText());
         var line = Assert.Single(host.Log.Of(problem.GetProperty("trace_id").GetString()!));
-        // What broke and where, without its text: that may hold what a caller sent.
+        // The type and the place of the failure, without its text, which may hold what a caller sent.
         Assert.StartsWith("System.InvalidOperationException", line.Exception!.ToString());
         Assert.Contains(nameof(BreakLoading), line.Exception.ToString());
         Assert.DoesNotContain("secret", line.Exception.ToString());

@@ -90,7 +90,7 @@ public sealed class ListeningTests : IDisposable
 
     private void LeaveSocketFile()
     {
-        // A bound socket removes its file when it is closed; a crash does not. The file is moved out of the way of that.
+        // A bound socket removes its file when it is closed, a crash does not: the file is moved to keep it.
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         var path = Path.Combine(_folder, "crashed.sock");
         socket.Bind(new UnixDomainSocketEndPoint(path));

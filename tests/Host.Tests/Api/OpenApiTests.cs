@@ -58,7 +58,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("ToolBody", "/v1/runs", "options.tools[0].", """{"input":"x","options":{"tools":[{"zz":1}]}}""")]
     [InlineData("ResponseFormatBody", "/v1/runs", "options.response_format.", """{"input":"x","options":{"response_format":{"zz":1}}}""")]
     [InlineData("MessageBody", "/v1/runs", "input[0].", """{"input":[{"zz":1}]}""")]
-    public async Task The_fields_in_the_document_are_those_that_are_taken(string schema, string path, string at, string body)
+    public async Task The_fields_in_the_document_are_those_that_are_accepted(string schema, string path, string at, string body)
     {
         var problem = await (await _host.PostAsync(path, body)).ProblemAsync(400, "invalid-request");
         var unknown = problem.GetProperty("errors").EnumerateArray().Single(e => e.GetProperty("path").GetString() == $"{at}zz");
@@ -66,7 +66,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Values_that_are_a_choice_are_listed()
+    public void Allowed_values_are_listed()
     {
         var role = SchemaOf("MessageBody").GetProperty("properties").GetProperty("role");
         Assert.Equal(["user", "system", "developer", "assistant", "tool"], role.GetProperty("enum").EnumerateArray().Select(v => v.GetString()));

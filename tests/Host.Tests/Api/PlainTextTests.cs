@@ -2,7 +2,7 @@ using PluginHost.Tests.Engine;
 
 namespace PluginHost.Tests.Api;
 
-/// <summary>Answers hold text as it was written, not as escapes that only a machine reads.</summary>
+/// <summary>Answers have text without escapes.</summary>
 public sealed class PlainTextTests
 {
     [Fact]

@@ -34,7 +34,7 @@ public sealed class RunEndpointTests
     }
 
     [Fact]
-    public async Task What_cannot_run_is_refused_and_stores_nothing()
+    public async Task A_refused_run_stores_nothing()
     {
         await using var host = await ApiHost.StartAsync();
         await (await host.PostAsync("/v1/sessions/s1/runs", """{"agent":"nobody","input":"hi"}""")).ProblemAsync(404, "agent-not-found");
@@ -99,7 +99,7 @@ public sealed class RunEndpointTests
     }
 
     [Fact]
-    public async Task A_call_of_the_callers_tool_ends_the_run_and_its_result_goes_on()
+    public async Task A_call_of_the_callers_tool_ends_the_run_and_its_result_continues_the_session()
     {
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("c1", "ask")), _ => ScriptedModel.Say("thanks"));
         await using var host = await ApiHost.StartAsync(model);
@@ -147,8 +147,8 @@ public sealed class RunEndpointTests
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         if (cancels) await model.Cancelled.WaitAsync(TimeSpan.FromSeconds(20));
-        else model.GoOn();
-        // The session's next run has its turn when this one has ended.
+        else model.Continue();
+        // The session's next run begins when this one has ended.
         await host.PostAsync("/v1/sessions/s1/runs", """{"input":"next"}""");
         var runs = await (await host.Http.GetAsync("/v1/sessions/s1/runs")).JsonAsync();
         Assert.Equal(cancels ? "cancelled" : "completed", Text(runs.GetProperty("data")[0], "status"));
@@ -164,7 +164,7 @@ public sealed class RunEndpointTests
         var refused = await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi"}""");
         await refused.ProblemAsync(409, "session-busy");
         Assert.NotNull(refused.Headers.RetryAfter);
-        model.GoOn();
+        model.Continue();
     }
 
     private static string? Text(System.Text.Json.JsonElement json, string name) =>
@@ -174,11 +174,11 @@ public sealed class RunEndpointTests
         "{" + string.Join(',', json.EnumerateObject().OrderBy(p => p.Name == "type" ? "" : p.Name, StringComparer.Ordinal).Select(p => $"\"{p.Name}\":{p.Value.GetRawText()}")) + "}";
 }
 
-/// <summary>A model that says a part, and then waits to be let go or cancelled. Its later calls answer at once.</summary>
+/// <summary>A model that says a part and then waits until it may continue or is cancelled. Its later calls answer at once.</summary>
 internal sealed class HeldModel
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _continued = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public HeldModel() => Script = new ScriptedModel(call => Say(call.Cancellation), _ => ScriptedModel.Say("fine"));
@@ -189,7 +189,7 @@ internal sealed class HeldModel
 
     public Task Cancelled => _cancelled.Task;
 
-    public void GoOn() => _goOn.TrySetResult();
+    public void Continue() => _continued.TrySetResult();
 
     private async IAsyncEnumerable<ChatResponseUpdate> Say([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -197,7 +197,7 @@ internal sealed class HeldModel
         _reached.TrySetResult();
         try
         {
-            await _goOn.Task.WaitAsync(cancellationToken);
+            await _continued.Task.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -39,7 +39,7 @@ public sealed class SessionEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_exists_is_a_conflict_and_one_that_does_not_is_not_found()
+    public async Task An_existing_session_is_a_conflict_and_an_unknown_one_is_not_found()
     {
         await _host.PostAsync("/v1/sessions", """{"id":"s1"}""");
         await (await _host.PostAsync("/v1/sessions", """{"id":"s1"}""")).ProblemAsync(409, "session-exists");
@@ -85,7 +85,7 @@ public sealed class SessionEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deleted_session_says_what_was_removed_and_is_gone()
+    public async Task A_deleted_session_reports_what_was_removed_and_is_gone()
     {
         await _host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi"}""");
         var deleted = await (await _host.SendAsync(HttpMethod.Delete, "/v1/sessions/s1")).JsonAsync();

@@ -10,7 +10,7 @@ public sealed class StreamingTests
     [Theory]
     [InlineData("""{"input":"hi","stream":true}""", "application/json")]
     [InlineData("""{"input":"hi"}""", "text/event-stream")]
-    public async Task A_run_is_streamed_on_either_wish(string body, string accept)
+    public async Task A_run_is_streamed_by_body_or_accept_header(string body, string accept)
     {
         await using var host = await ApiHost.StartAsync(new ScriptedModel(_ => ScriptedModel.Say("hel", "lo")));
         using var response = await PostAsync(host, body, accept);
@@ -30,7 +30,7 @@ public sealed class StreamingTests
     [Theory]
     [InlineData("true")]
     [InlineData("false")]
-    public async Task Text_goes_out_as_it_is(string stream)
+    public async Task Text_is_sent_without_escapes(string stream)
     {
         await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("Grüße, 'Ann' <你好>\n"));
         using var response = await PostAsync(host, $"{{\"input\":\"hi\",\"stream\":{stream}}}", "*/*");
@@ -46,7 +46,7 @@ public sealed class StreamingTests
     }
 
     [Fact]
-    public async Task What_is_refused_before_the_stream_begins_is_a_problem()
+    public async Task A_refusal_before_the_stream_begins_is_a_problem()
     {
         await using var host = await ApiHost.StartAsync();
         using var response = await PostAsync(host, """{"input":"hi","agent":"nobody"}""", "text/event-stream");
@@ -65,7 +65,7 @@ public sealed class StreamingTests
     }
 
     [Fact]
-    public async Task Text_arrives_while_the_model_still_speaks_and_others_may_attach_and_miss_nothing()
+    public async Task Text_arrives_while_the_model_continues_and_a_caller_that_attaches_misses_nothing()
     {
         var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);
@@ -81,7 +81,7 @@ public sealed class StreamingTests
         await second.MoveNextAsync();
         Assert.Equal(("2", "message.delta"), (second.Current.Id, second.Current.Name));
 
-        model.GoOn();
+        model.Continue();
         Assert.Equal(["3 message.delta", "4 run.completed"], await RestAsync(first));
         Assert.Equal(["3 message.delta", "4 run.completed"], await RestAsync(second));
         using var late = await AttachAsync(host, run, lastSeen: null);
@@ -91,7 +91,7 @@ public sealed class StreamingTests
     }
 
     [Fact]
-    public async Task A_cancelled_run_ends_its_stream_with_what_there_was()
+    public async Task A_cancelled_run_ends_its_stream_with_its_output_so_far()
     {
         var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);

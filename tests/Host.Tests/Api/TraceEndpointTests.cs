@@ -6,7 +6,7 @@ namespace PluginHost.Tests.Api;
 public sealed class TraceEndpointTests
 {
     [Fact]
-    public async Task A_trace_that_is_kept_is_read_as_a_tree_however_deep()
+    public async Task A_kept_trace_is_read_as_a_tree_of_any_depth()
     {
         var traces = new KeptTraces(5);
         await using var host = await StartAsync(traces);
@@ -39,7 +39,7 @@ public sealed class TraceEndpointTests
     }
 
     [Fact]
-    public async Task A_run_of_another_session_and_one_that_is_not_known_have_no_trace()
+    public async Task A_run_of_another_session_and_an_unknown_run_have_no_trace()
     {
         var traces = new KeptTraces(5);
         await using var host = await StartAsync(traces);

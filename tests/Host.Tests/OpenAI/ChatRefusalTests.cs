@@ -28,7 +28,7 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     [InlineData("\"function_call\":\"auto\"", "function_call")]
     [InlineData("\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"c\"}}]", "tools[0].type")]
     [InlineData("\"tool_choice\":{\"type\":\"allowed_tools\"}", "tool_choice.type")]
-    public Task What_the_host_cannot_do_is_refused_by_name(string member, string param) => RefusedAsync(member, "unsupported_parameter", param);
+    public Task An_unsupported_parameter_is_refused_by_name(string member, string param) => RefusedAsync(member, "unsupported_parameter", param);
 
     [Theory]
     [InlineData("\"temperature\":\"hot\"", "invalid_type", "temperature")]
@@ -102,7 +102,7 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     [Theory]
     [InlineData(3_000_000, 200)]
     [InlineData(10_000_000, 413)]
-    public async Task A_large_body_is_taken_up_to_the_limit(int length, int status)
+    public async Task A_large_body_is_accepted_up_to_the_limit(int length, int status)
     {
         var answer = await _host.PostAsync(Path, $$"""{"messages":[{"role":"user","content":"{{new string('x', length)}}"}]}""");
         if (status == 200) Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
@@ -119,7 +119,7 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_id_that_is_none_is_refused()
+    public async Task An_invalid_session_id_is_refused()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new StringContent("""{"messages":[{"role":"user","content":"x"}]}""", null, "application/json") };
         request.Headers.Add("X-Session-Id", "a b");

@@ -69,7 +69,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task A_model_that_breaks_off_is_told_in_the_stream_which_has_no_end_mark()
+    public async Task A_model_that_breaks_off_ends_the_stream_with_an_error_and_no_end_mark()
     {
         await using var host = await ApiHost.StartAsync(new ScriptedModel(_ => ScriptedModel.Break("Hel")));
 
@@ -82,7 +82,7 @@ public sealed class ChatStreamTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_caller_who_leaves_ends_the_run_when_so_configured(bool complete)
+    public async Task A_lost_connection_cancels_the_run_when_so_configured(bool complete)
     {
         var left = new TaskCompletionSource();
         var model = new ScriptedModel(call => SpeakOnAsync(left.Task, call.Cancellation));
@@ -114,7 +114,7 @@ public sealed class ChatStreamTests
     private static async Task<JsonElement> EndedRunAsync(ApiHost host)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        // A patch waits for the run that is on the session, so the list behind it has that run.
+        // A patch waits for the run in progress, so that a later list has that run.
         var patched = await host.Http.PatchAsync("/v1/sessions/trip", new StringContent("{}", null, "application/json"), limit.Token);
         Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync(limit.Token));
         return (await (await host.Http.GetAsync("/v1/sessions/trip/runs", limit.Token)).JsonAsync()).GetProperty("data")[0];

@@ -27,7 +27,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task Without_a_session_nothing_is_kept_and_the_transcript_goes_to_the_model_as_it_came()
+    public async Task Without_a_session_nothing_is_kept_and_the_model_gets_the_transcript_unchanged()
     {
         var model = ScriptedModel.Saying("hello");
         await using var host = await ApiHost.StartAsync(model);
@@ -46,7 +46,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task With_a_session_the_host_holds_the_transcript_whether_the_caller_sends_it_again_or_not()
+    public async Task With_a_session_the_host_holds_the_transcript_and_the_caller_may_resend_it()
     {
         var model = ScriptedModel.Saying("hello");
         await using var host = await ApiHost.StartAsync(model);
@@ -66,7 +66,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_transcript_that_differs_from_the_session_is_refused_for_good_with_the_cure()
+    public async Task A_transcript_that_differs_from_the_session_is_refused_without_retry_and_with_the_cure()
     {
         await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("hello"));
         await CallAsync(host, """{"messages":[{"role":"user","content":"one"}]}""");
@@ -80,7 +80,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_call_of_the_callers_tool_comes_back_and_its_result_goes_on()
+    public async Task A_call_of_the_callers_tool_is_returned_and_its_result_continues_the_run()
     {
         var model = new ScriptedModel(
             _ => ScriptedModel.CallTools(("call_1", "weather")),
@@ -159,18 +159,18 @@ public sealed class ChatTests
     [InlineData("length", "length")]
     [InlineData("content_filter", "content_filter")]
     [InlineData("tool_calls", "stop")]
-    public async Task The_reason_of_the_end_is_told(string reason, string told)
+    public async Task The_finish_reason_is_returned(string reason, string expected)
     {
         var model = new ScriptedModel(_ => new[] { new ChatResponseUpdate(ChatRole.Assistant, "x") { FinishReason = new ChatFinishReason(reason) } }.ToAsyncEnumerable());
         await using var host = await ApiHost.StartAsync(model);
 
         var answer = await (await host.PostAsync(Path, """{"messages":[{"role":"user","content":"hi"}]}""")).JsonAsync();
 
-        Assert.Equal(told, answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.Equal(expected, answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
     }
 
     [Fact]
-    public async Task A_refusal_of_the_model_is_told_as_one()
+    public async Task A_refusal_of_the_model_is_a_refusal()
     {
         var model = new ScriptedModel(_ => new[] { new ChatResponseUpdate(ChatRole.Assistant, [new ErrorContent("No.") { ErrorCode = "Refusal" }]) }.ToAsyncEnumerable());
         await using var host = await ApiHost.StartAsync(model);

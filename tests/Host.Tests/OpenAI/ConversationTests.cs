@@ -117,7 +117,7 @@ public sealed class ConversationTests
 
         Assert.Equal(["user: hi", "assistant: see", "call weather", "output sun", "user: and?", "assistant: sunny"], (await host.CallAsync("GET", $"/v1/conversations/{id}/items?order=asc")).Described());
         Assert.Equal(["user: hi", "assistant: see<weather>", "tool: [sun]", "user: and?"], model.Sent(1));
-        // The text and the call are one message, and go together; the model is not sent the output of a call that is gone.
+        // The text and the call are one message, and are deleted together. The model does not get the output of a deleted call.
         await host.CallAsync("DELETE", $"/v1/conversations/{id}/items/{open.Item(1).Id()}");
         await host.RefusedAsync("GET", $"/v1/conversations/{id}/items/{open.Item(0).Id()}", null, 404, "item_not_found", null);
         await host.RespondAsync($$"""{"model":"assistant","conversation":"{{id}}","input":"more"}""");
@@ -125,7 +125,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task A_deleted_item_is_not_sent_to_the_model_any_more()
+    public async Task A_deleted_item_is_no_longer_sent_to_the_model()
     {
         var model = ScriptedModel.Saying("ok");
         await using var host = await ApiHost.StartAsync(model);

@@ -16,7 +16,7 @@ public sealed class ErrorShapeTests
     [InlineData("GET", "/v1/chat/nothing", 404, "unknown_url", null)]
     [InlineData("POST", "/v1/embeddings", 404, "unknown_url", null)]
     [InlineData("DELETE", "/v1/models", 405, "method_not_supported", null)]
-    public async Task What_OpenAIs_clients_may_call_fails_in_their_form(string method, string path, int status, string code, string? param)
+    public async Task Errors_at_the_paths_of_OpenAIs_clients_have_their_form(string method, string path, int status, string code, string? param)
     {
         await using var host = await ApiHost.StartAsync();
 
@@ -32,7 +32,7 @@ public sealed class ErrorShapeTests
     [InlineData("/v1/models")]
     [InlineData("/v1/chat/completions")]
     [InlineData("/v1/files")]
-    public async Task A_missing_key_is_told_in_their_form(string path)
+    public async Task A_missing_key_is_an_error_in_their_form(string path)
     {
         await using var host = await ApiHost.StartAsync(new ServerConfiguration { Listen = ["http://127.0.0.1:0"], Keys = ["key"] });
 
@@ -62,10 +62,10 @@ public sealed class ErrorShapeTests
     [InlineData("idempotency-key-reused", 422, "idempotency_key_reused", false)]
     [InlineData("shutting-down", 503, "shutting_down", true)]
     [InlineData("body-too-large", 413, "body_too_large", true)]
-    public void A_problem_becomes_the_error_that_clients_know(string slug, int expected, string code, bool mayPass)
+    public void A_problem_has_the_code_that_clients_know(string slug, int expected, string code, bool isRetryable)
     {
         var error = MappedError.From(new Problem(ProblemCatalog.Find(slug), "Why."));
-        Assert.Equal((expected, code, mayPass), (error.Status, error.Error.Code, error.MayPass));
+        Assert.Equal((expected, code, isRetryable), (error.Status, error.Error.Code, error.IsRetryable));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class ErrorShapeTests
     [InlineData("model_unauthorized", 502, "model_unauthorized", "server_error")]
     [InlineData("model_timeout", 504, "model_timeout", "server_error")]
     [InlineData("plugin_error", 500, "plugin_error", "server_error")]
-    public void A_failed_run_has_the_status_that_tells_a_client_what_to_do(string errorType, int status, string code, string type)
+    public void A_failed_run_has_a_status_by_which_clients_decide_on_a_retry(string errorType, int status, string code, string type)
     {
         var run = new RunRecord("r", new SessionKey("default", "s"), "assistant", RunStatus.Failed, DateTimeOffset.UnixEpoch)
         {
@@ -93,11 +93,11 @@ public sealed class ErrorShapeTests
         var error = MappedError.From(Problem.FromFailedRun(run));
 
         Assert.Equal((status, code, type, "It failed."), (error.Status, error.Error.Code, error.Error.Type, error.Error.Message));
-        Assert.Equal(errorType != "model_unauthorized", error.MayPass);
+        Assert.Equal(errorType != "model_unauthorized", error.IsRetryable);
     }
 
     [Fact]
-    public void All_that_is_wrong_with_a_request_is_in_the_message_and_the_first_names_parameter_and_code()
+    public void The_message_has_all_errors_of_a_request_and_the_first_gives_parameter_and_code()
     {
         var problem = ProblemException.Invalid(
             new ProblemError("messages[0].role", "The value is not known.", "user, system") { Code = "some_code" },
@@ -112,7 +112,7 @@ public sealed class ErrorShapeTests
 
 internal static class OpenAIAnswers
 {
-    /// <summary>Checks that the answer is an error of OpenAI's form, all members of it, and gives it.</summary>
+    /// <summary>Checks that the answer is an error of OpenAI's form, all members of it, and returns it.</summary>
     public static async Task<JsonElement> OpenAIErrorAsync(this HttpResponseMessage response, int status, string code)
     {
         var text = await response.Content.ReadAsStringAsync();

@@ -46,7 +46,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_response_that_follows_another_is_replayed_where_it_is_and_leaves_no_branch_behind()
+    public async Task A_response_that_follows_another_is_replayed_and_leaves_no_branch()
     {
         var model = ScriptedModel.Saying("hello");
         await using var host = await ApiHost.StartAsync(model);
@@ -68,14 +68,14 @@ public sealed class IdempotencyTests
     public async Task A_request_that_stores_nothing_is_joined_while_it_runs_and_runs_anew_afterwards(string path, string body)
     {
         var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var model = new ScriptedModel(_ => WaitAsync(began, goOn.Task), _ => ScriptedModel.Say("hello"));
+        var resume = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var model = new ScriptedModel(_ => WaitAsync(began, resume.Task), _ => ScriptedModel.Say("hello"));
         await using var host = await ApiHost.StartAsync(model);
 
         var first = SendAsync(host, path, body, "k");
         await began.Task;
         var other = await SendAsync(host, path, body.Replace("hi", "ho", StringComparison.Ordinal), "k");
-        var joined = SendAsync(host, path, body, "k", onHead: goOn.SetResult);
+        var joined = SendAsync(host, path, body, "k", onHead: resume.SetResult);
         var answers = await Task.WhenAll(first, joined);
         var later = await SendAsync(host, path, body, "k");
 
@@ -90,7 +90,7 @@ public sealed class IdempotencyTests
     [InlineData("""{"messages":[{"role":"user","content":"ho"}]}""", "trip")]
     [InlineData(Hi, "other")]
     [InlineData(Hi, null)]
-    public async Task A_key_that_was_used_for_another_request_is_refused_for_good(string body, string? session)
+    public async Task A_key_that_was_used_for_another_request_is_refused_without_retry(string body, string? session)
     {
         await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("hello"));
         await SendAsync(host, Chat, Hi, "k", "trip");
@@ -115,7 +115,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_key_that_is_none_is_refused_by_name()
+    public async Task An_invalid_key_is_refused_by_name()
     {
         await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("hello"));
         foreach (var (path, body) in new[] { (Chat, Hi), (Responses, """{"input":"hi"}""") })
@@ -127,7 +127,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task More_sessions_than_a_tenant_may_have_are_refused_for_good()
+    public async Task Sessions_beyond_a_tenants_limit_are_refused_without_retry()
     {
         await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("hello"), new SessionsConfiguration { MaxSessions = 1 });
         await SendAsync(host, Chat, Hi, "1", "one");
@@ -144,11 +144,11 @@ public sealed class IdempotencyTests
         Assert.Equal(("idempotency_key_reused", "invalid_request_error"), (error.Text("code"), error.Text("type")));
     }
 
-    private static async IAsyncEnumerable<ChatResponseUpdate> WaitAsync(TaskCompletionSource began, Task goOn)
+    private static async IAsyncEnumerable<ChatResponseUpdate> WaitAsync(TaskCompletionSource began, Task resume)
     {
         began.SetResult();
         yield return new ChatResponseUpdate(ChatRole.Assistant, "hel");
-        await goOn;
+        await resume;
         yield return new ChatResponseUpdate(ChatRole.Assistant, "lo");
     }
 

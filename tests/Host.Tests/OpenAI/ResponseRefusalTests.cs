@@ -74,7 +74,7 @@ public sealed class ResponseRefusalTests
     }
 
     [Fact]
-    public async Task Too_much_and_broken_text_are_refused_and_the_conversation_goes_on()
+    public async Task Oversized_and_broken_text_is_refused_and_the_conversation_stays_usable()
     {
         await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("ok"));
         var id = (await host.CallAsync("POST", "/v1/conversations", "{}")).Id();

@@ -47,7 +47,7 @@ public sealed class ResponseStreamTests
     }
 
     [Fact]
-    public async Task A_refusal_is_a_part_of_its_own_and_reasoning_an_item()
+    public async Task A_refusal_is_a_separate_part_and_reasoning_an_item()
     {
         var model = new ScriptedModel(_ => Updates(
             new(ChatRole.Assistant, [new TextReasoningContent("hmm")]) { MessageId = "m" },
@@ -92,7 +92,7 @@ public sealed class ResponseStreamTests
     }
 
     [Fact]
-    public async Task A_stream_is_taken_up_again_with_the_same_events()
+    public async Task A_stream_is_resumed_with_the_same_events()
     {
         await using var host = await ApiHost.StartAsync(new ScriptedModel(_ => ScriptedModel.Say("a", "b", "c")));
         var events = await host.StreamAsync("POST", "/v1/responses", """{"model":"assistant","input":"hi","stream":true}""");
@@ -111,7 +111,7 @@ public sealed class ResponseStreamTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(5)]
-    public async Task A_caller_who_leaves_in_the_middle_finds_the_response_later(int after)
+    public async Task A_caller_that_disconnects_finds_the_response_later(int after)
     {
         var hanging = new Hanging();
         await using var host = await ApiHost.StartAsync(new ScriptedModel(_ => SayAroundAsync(hanging), _ => ScriptedModel.Say("next")));

@@ -37,7 +37,7 @@ public sealed class ResponseTests
     }
 
     [Fact]
-    public async Task What_the_request_asks_for_reaches_the_model()
+    public async Task Parameters_reach_the_model()
     {
         var model = ScriptedModel.Saying("{}");
         await using var host = await ApiHost.StartAsync(model);
@@ -98,7 +98,7 @@ public sealed class ResponseTests
     }
 
     [Fact]
-    public async Task A_branch_may_answer_calls_and_instructions_are_not_carried_over()
+    public async Task A_branch_may_answer_calls_and_instructions_are_not_inherited()
     {
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("c1", "weather")), _ => ScriptedModel.Say("ok"));
         await using var host = await ApiHost.StartAsync(model);

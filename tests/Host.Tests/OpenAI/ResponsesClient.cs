@@ -4,7 +4,7 @@ using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.OpenAI;
 
-/// <summary>Calls responses and conversations as clients do, and reads what comes back.</summary>
+/// <summary>Calls responses and conversations as clients do, and reads the answers.</summary>
 internal static class ResponsesClient
 {
     public static async Task<JsonElement> CallAsync(this ApiHost host, string method, string path, string? json = null, int status = 200)

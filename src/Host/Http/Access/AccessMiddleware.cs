@@ -16,8 +16,8 @@ internal sealed class AdminsOnly
 }
 
 /// <summary>
-/// Finds out who sent a request: by API key or token, never by anything else in it. Refuses requests without either, to whatever
-/// path, except to endpoints that are open to all; and what the caller has no right to or does too often.
+/// Identifies the sender of a request by its API key or token, and by nothing else in it. Refuses requests without either, on every
+/// path except endpoints that are open to all; and requests that the caller has no right to, or sends too often.
 /// </summary>
 internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, IEnumerable<TokenAccess> tokens)
 {
@@ -29,23 +29,23 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
     {
         var metadata = context.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<OpenToAll>() is not null) return next(context);
-        if (!keys.AreRequired) return GoOn(context, metadata, Caller.Anybody);
+        if (!keys.AreRequired) return ContinueAsync(context, metadata, Caller.Anonymous);
         var key = KeyOf(context.Request);
-        if (key is not null && keys.Find(key) is { } caller) return GoOn(context, metadata, caller);
-        if (key is not null && _tokens is not null && TokenAccess.IsToken(key)) return WithTokenAsync(context, metadata, _tokens);
+        if (key is not null && keys.Find(key) is { } caller) return ContinueAsync(context, metadata, caller);
+        if (key is not null && _tokens is not null && TokenAccess.IsToken(key)) return AuthenticateAsync(context, metadata, _tokens);
         throw Unauthorized(context, key is null
             ? "An API key is needed: send 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'."
             : "The API key is not known.", key is null);
     }
 
-    private async Task WithTokenAsync(HttpContext context, EndpointMetadataCollection? metadata, TokenAccess access)
+    private async Task AuthenticateAsync(HttpContext context, EndpointMetadataCollection? metadata, TokenAccess access)
     {
         var (caller, refusal) = await access.AuthenticateAsync(context);
         if (caller is null) throw Unauthorized(context, refusal!, isMissing: false);
-        await GoOn(context, metadata, caller);
+        await ContinueAsync(context, metadata, caller);
     }
 
-    private Task GoOn(HttpContext context, EndpointMetadataCollection? metadata, Caller caller)
+    private Task ContinueAsync(HttpContext context, EndpointMetadataCollection? metadata, Caller caller)
     {
         if (!caller.IsAdmin && metadata?.GetMetadata<AdminsOnly>() is not null)
             throw new ProblemException(HttpProblemTypes.Forbidden, "This call is for admins, and the key or token has no admin right.");

@@ -8,7 +8,7 @@ namespace PluginHost.Http.Access;
 
 /// <summary>
 /// The API keys, as hashes. A key is looked up under a hash with a secret of this process and then compared in constant time, so
-/// that the time an answer takes tells nothing about the keys. The keys can be replaced; a need for keys never goes away.
+/// that the time of an answer reveals nothing about the keys. The keys can be replaced; once required, keys stay required.
 /// Thread-safe.
 /// </summary>
 internal sealed class ApiKeys
@@ -28,10 +28,10 @@ internal sealed class ApiKeys
         _byPlace = Index();
     }
 
-    /// <summary>Whether callers have to say who they are.</summary>
+    /// <summary>Whether callers need a key or token.</summary>
     public bool AreRequired => _areRequired;
 
-    /// <summary>Whose key this is; null when it is not known.</summary>
+    /// <summary>The owner of a key; null when the key is not known.</summary>
     public Caller? Find(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -46,7 +46,7 @@ internal sealed class ApiKeys
         return found;
     }
 
-    /// <summary>Takes over the keys of a configuration that was read again.</summary>
+    /// <summary>Replaces the keys by those of a configuration that was read again.</summary>
     public void Replace(ServerConfiguration server)
     {
         lock (_lock)
@@ -57,7 +57,7 @@ internal sealed class ApiKeys
         }
     }
 
-    /// <summary>Takes over the keys of a key file that has changed.</summary>
+    /// <summary>Replaces the keys by those of a key file that has changed.</summary>
     public void ReplaceFile(IReadOnlyList<ApiKey> keys)
     {
         lock (_lock)
@@ -81,7 +81,7 @@ internal sealed class ApiKeys
 
     private static void Hash(string key, Span<byte> hash)
     {
-        // Keys are short; what is not cannot be one, and is hashed all the same so that it takes no less time.
+        // Keys are short. A long text cannot be one, and is hashed all the same so that it takes no less time.
         var length = Encoding.UTF8.GetMaxByteCount(key.Length);
         Span<byte> bytes = length <= 1024 ? stackalloc byte[1024] : new byte[length];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(key, bytes)], hash);

@@ -4,8 +4,8 @@ using PluginHost.Engine.Configuration.Model;
 namespace PluginHost.Http.Access;
 
 /// <summary>
-/// Reads a small file again and again and tells when its text has changed. Not with the system's notices: those miss files that
-/// are mounted or replaced by a link, as orchestrators do with secrets.
+/// Polls a small file for changes of its text. The system's notifications miss files that are mounted or replaced by a link, as
+/// orchestrators do with secrets.
 /// </summary>
 internal abstract class FileWatch(string file, TimeProvider time, ILogger logger) : BackgroundService
 {
@@ -13,26 +13,26 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
 
     private string? _last;
 
-    /// <summary>Takes over a new text, or says what is wrong with it; then what was there before goes on.</summary>
-    /// <returns>How many keys there are now; null when the text is wrong.</returns>
+    /// <summary>Applies a new text, or reports what is wrong with it and changes nothing.</summary>
+    /// <returns>The number of keys; null when the text is wrong.</returns>
     protected abstract int? Apply(string text, ICollection<ConfigurationError> errors);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken)) Look();
+        while (await timer.WaitForNextTickAsync(stoppingToken)) Poll();
     }
 
-    private void Look()
+    private void Poll()
     {
-        // A file that is away for a moment, or for good, changes nothing: the keys were good when they were read.
+        // Keep the last valid keys while the file is missing.
         if (TryRead(file) is not { } text || text == _last) return;
-        // The first look takes over what has changed while the host was starting, and is no news.
-        var isNews = _last is not null;
+        // The first poll applies what changed while the host was starting, and is not logged.
+        var isFirst = _last is null;
         _last = text;
         var errors = new List<ConfigurationError>();
         if (TryApply(text, errors) is not { } count) Log.KeysRefused(logger, file, string.Join(' ', errors));
-        else if (isNews) Log.KeysReplaced(logger, file, count);
+        else if (!isFirst) Log.KeysReplaced(logger, file, count);
     }
 
     private int? TryApply(string text, List<ConfigurationError> errors)
@@ -43,7 +43,7 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
         }
         catch (Exception e)
         {
-            // Whatever a file can make a parser throw, it must not end the host; and its message may quote the file.
+            // A parser that fails must not end the host, and its message may quote the file.
             errors.Add(new ConfigurationError(file, $"It cannot be read ({e.GetType().Name})."));
             return null;
         }
@@ -57,13 +57,13 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // In the middle of being replaced.
+            // The file is being replaced.
             return null;
         }
     }
 }
 
-/// <summary>Keeps the API keys as the key file has them.</summary>
+/// <summary>Keeps the API keys equal to the key file.</summary>
 internal sealed class KeyFileWatch(ServerConfiguration server, ApiKeys keys, TimeProvider time, ILogger<KeyFileWatch> logger)
     : FileWatch(server.KeyFile!, time, logger)
 {
@@ -76,7 +76,7 @@ internal sealed class KeyFileWatch(ServerConfiguration server, ApiKeys keys, Tim
     }
 }
 
-/// <summary>Keeps the keys for signatures of tokens as their file has them.</summary>
+/// <summary>Keeps the keys for signatures of tokens equal to their file.</summary>
 internal sealed class TokenKeysWatch(TokenKeys keys, TimeProvider time, ILogger<TokenKeysWatch> logger) : FileWatch(keys.File, time, logger)
 {
     protected override int? Apply(string text, ICollection<ConfigurationError> errors)

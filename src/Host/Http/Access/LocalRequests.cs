@@ -6,21 +6,21 @@ using PluginHost.Http.Errors;
 namespace PluginHost.Http.Access;
 
 /// <summary>
-/// Keeps web pages away from a host that asks for no key: a browser on this machine reaches it, and a page may have its own name
-/// point to 127.0.0.1 (DNS rebinding) or send requests to it across sites. Whoever sends a key has not been lured. Stateless.
+/// Refuses requests of web pages to a host without keys: a browser on this machine reaches it, and a page may let its own name
+/// point to 127.0.0.1 (DNS rebinding) or send requests across sites. A valid key proves that a page did not forge the request. Stateless.
 /// </summary>
 internal sealed class LocalRequests(ServerConfiguration server, ApiKeys keys)
 {
     /// <exception cref="ProblemException">421 or 403.</exception>
     public void Check(HttpContext context)
     {
-        // Browsers do not speak to Unix sockets.
+        // Browsers cannot use Unix sockets.
         if (context.Connection.LocalIpAddress is null) return;
         var request = context.Request;
         if ((!keys.AreRequired || server.AllowedHosts.Count > 0) && !IsAllowed(request.Host.Host))
             throw new ProblemException(
                 HttpProblemTypes.HostNotAllowed, "The request is addressed to another host. Send it to 127.0.0.1 or localhost, or name that host in Server:AllowedHosts.");
-        if (!keys.AreRequired && !HttpMethods.IsGet(request.Method) && IsFromElsewhere(request))
+        if (!keys.AreRequired && !HttpMethods.IsGet(request.Method) && IsCrossSite(request))
             throw new ProblemException(
                 HttpProblemTypes.CrossSiteRequest, "A web page of another site sent this request, and this host asks for no key. Configure API keys to take such requests.");
     }
@@ -31,7 +31,7 @@ internal sealed class LocalRequests(ServerConfiguration server, ApiKeys keys)
         || server.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Only browsers send these headers, and pages cannot change them.</summary>
-    private static bool IsFromElsewhere(HttpRequest request)
+    private static bool IsCrossSite(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"];
         if (site.Count > 0) return site.ToString() is not ("same-origin" or "none");

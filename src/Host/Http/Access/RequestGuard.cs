@@ -4,21 +4,21 @@ using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
-/// <summary>Refuses, before anything is done for it, what the host does not take from anybody; and what is more than it can take.</summary>
+/// <summary>Refuses, before any other work, requests that no caller may send, and those beyond the limit of concurrent requests.</summary>
 internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, ServerConfiguration server)
 {
     private int _inProgress;
 
     public Task InvokeAsync(HttpContext context)
     {
-        // Health says nothing, and must be told even when the host is busy.
+        // Health reveals nothing, and has to answer when the host is busy.
         if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null) return next(context);
         local.Check(context);
         CheckEncoding(context.Request);
-        return CountedAsync(context);
+        return CountAsync(context);
     }
 
-    private async Task CountedAsync(HttpContext context)
+    private async Task CountAsync(HttpContext context)
     {
         try
         {
@@ -36,7 +36,7 @@ internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, Se
         }
     }
 
-    /// <summary>A small body that becomes a large one when it is unpacked would pass the limit of its size.</summary>
+    /// <summary>A compressed body would evade the limit of its size.</summary>
     private static void CheckEncoding(HttpRequest request)
     {
         var encoding = request.Headers.ContentEncoding;

@@ -3,15 +3,15 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Http.Access;
 
-/// <summary>Whose sessions a request is about: the one place that decides it.</summary>
+/// <summary>The only place that decides whose sessions a request may use.</summary>
 internal static class Tenancy
 {
-    /// <summary>The tenant of the key or token that the request came with. Nothing else in the request has a say.</summary>
+    /// <summary>The tenant of the request's key or token. Nothing else in the request changes it.</summary>
     public static string TenantOf(HttpContext context) =>
-        (context.Features.Get<Caller>() ?? throw new InvalidOperationException("Nobody has found out who sent the request.")).Tenant;
+        (context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request has no caller: AccessMiddleware did not run.")).Tenant;
 
     /// <summary>The session that the path names.</summary>
-    /// <returns>A key; when the id is wrong, that is in <paramref name="errors"/>.</returns>
+    /// <returns>A key. A wrong id is reported to <paramref name="errors"/>.</returns>
     public static SessionKey SessionOf(HttpContext context, InputErrors errors) => new(TenantOf(context), PathId(context, "id", errors));
 
     /// <summary>The run that the path names.</summary>

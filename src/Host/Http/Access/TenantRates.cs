@@ -26,7 +26,7 @@ internal sealed class TenantRates(ServerConfiguration server) : IDisposable
 
     public void Dispose() => _limiter.Dispose();
 
-    // Refilled often, so that a tenant at its limit goes on evenly and not in bursts; no oftener than a token is due.
+    // Refilled often, so that a tenant at its limit is served evenly and not in bursts; no more often than a token is due.
     private static TokenBucketRateLimiterOptions Bucket(int perSecond)
     {
         var tokens = Math.Max(1, perSecond / 10);

@@ -8,14 +8,14 @@ using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
-/// <summary>Tells who sent a JSON Web Token; the platform's handler checks the token itself. Thread-safe.</summary>
+/// <summary>Reads the caller from a JSON Web Token, which the platform's handler validates. Thread-safe.</summary>
 internal sealed class TokenAccess(JwtConfiguration jwt, ILogger<TokenAccess> logger)
 {
     /// <summary>Whether this may be a token: three parts with dots between them.</summary>
     public static bool IsToken(string key) => key.AsSpan().Count('.') == 2;
 
     /// <returns>The caller; or why the token is refused.</returns>
-    /// <exception cref="ProblemException">403: a good token that names no tenant. 503: its issuer cannot be asked for its keys.</exception>
+    /// <exception cref="ProblemException">403: a valid token that names no tenant. 503: its issuer does not answer.</exception>
     public async ValueTask<(Caller? Caller, string? Refusal)> AuthenticateAsync(HttpContext context)
     {
         AuthenticateResult result;
@@ -44,7 +44,7 @@ internal sealed class TokenAccess(JwtConfiguration jwt, ILogger<TokenAccess> log
         return new Caller(tenants[0].Value, jwt.AdminClaim is { } claim && principal.FindAll(claim).Any(c => Holds(c, jwt.AdminValue!)));
     }
 
-    /// <summary>The claims of OAuth's scopes are lists in one text; all others are compared whole.</summary>
+    /// <summary>OAuth's scopes are a list in one text; other claims are compared whole.</summary>
     private static bool Holds(Claim claim, string value) => claim.Type is "scope" or "scp"
         ? claim.Value.Split(' ').Contains(value, StringComparer.Ordinal)
         : claim.Value == value;

@@ -3,7 +3,7 @@ using PluginHost.Engine.Configuration.Access;
 
 namespace PluginHost.Http.Access;
 
-/// <summary>The public keys of a file, for the signatures of tokens. Replaced whole. Thread-safe.</summary>
+/// <summary>The public keys of a file, for the signatures of tokens. Thread-safe.</summary>
 internal sealed class TokenKeys
 {
     private volatile IReadOnlyList<SecurityKey> _keys;
@@ -18,12 +18,12 @@ internal sealed class TokenKeys
 
     public int Count => _keys.Count;
 
-    /// <summary>The keys with an id; all that have none when no key has it, because PEM has no ids.</summary>
-    public IEnumerable<SecurityKey> Named(string? id)
+    /// <summary>The keys with an id; if there is none, the keys without an id, because PEM has no ids.</summary>
+    public IEnumerable<SecurityKey> WithId(string? id)
     {
         var keys = _keys;
-        var named = string.IsNullOrEmpty(id) ? [] : keys.Where(k => k.KeyId == id).ToList();
-        return named.Count > 0 ? named : keys.Where(k => string.IsNullOrEmpty(id) || k is not JsonWebKey { KeyId.Length: > 0 });
+        var matching = string.IsNullOrEmpty(id) ? [] : keys.Where(k => k.KeyId == id).ToList();
+        return matching.Count > 0 ? matching : keys.Where(k => string.IsNullOrEmpty(id) || k is not JsonWebKey { KeyId.Length: > 0 });
     }
 
     public void Replace(IReadOnlyList<SecurityKey> keys) => _keys = keys;

@@ -15,7 +15,7 @@ internal static class TokenServices
         services.AddSingleton<TokenAccess>();
         services.AddAuthenticationCore();
         services.AddWebEncoders();
-        services.AddSingleton<IAuthenticationConfigurationProvider, NoOtherConfiguration>();
+        services.AddSingleton<IAuthenticationConfigurationProvider, EmptyConfiguration>();
         if (jwt.KeysFile is not null)
         {
             services.AddSingleton(new TokenKeys(jwt.KeysFile));
@@ -45,11 +45,11 @@ internal static class TokenServices
             RequireSignedTokens = true,
             ValidateIssuerSigningKey = true,
         };
-        if (keys is not null) parameters.IssuerSigningKeyResolver = (_, _, id, _) => keys.Named(id);
+        if (keys is not null) parameters.IssuerSigningKeyResolver = (_, _, id, _) => keys.WithId(id);
     }
 
-    /// <summary>The handler would read settings of its own from the configuration, past the strict reader.</summary>
-    private sealed class NoOtherConfiguration : IAuthenticationConfigurationProvider
+    /// <summary>Keeps the handler from reading its own settings, which the strict reader does not check.</summary>
+    private sealed class EmptyConfiguration : IAuthenticationConfigurationProvider
     {
         public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }

@@ -6,36 +6,20 @@ namespace PluginHost.Http.Errors;
 internal static class HttpProblemTypes
 {
     public static readonly ProblemType MalformedJson = new("malformed-json", "there is no body, or it is not JSON");
-
     public static readonly ProblemType BadRequest = new("bad-request", "it is not HTTP as the server takes it");
-
     public static readonly ProblemType Unauthorized = new("unauthorized", "an API key is missing or not known, or a token is not valid");
-
     public static readonly ProblemType Forbidden = new("forbidden", "the call is for admins, or the token names no tenant");
-
     public static readonly ProblemType CrossSiteRequest = new("cross-site-request", "a web page of another site sent it to a host without keys");
-
     public static readonly ProblemType NotFound = new("not-found", "there is no such path");
-
     public static readonly ProblemType MethodNotAllowed = new("method-not-allowed", "the path does not take the method");
-
     public static readonly ProblemType RequestTimeout = new("request-timeout", "the body came too slowly");
-
     public static readonly ProblemType BodyTooLarge = new("body-too-large", "the body is larger than `Server:MaxBodyBytes`");
-
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", "the body is not `application/json`, or it is compressed");
-
     public static readonly ProblemType HostNotAllowed = new("host-not-allowed", "a host without keys is addressed by a name that is not of this machine nor in `Server:AllowedHosts`");
-
     public static readonly ProblemType RateLimited = new("rate-limited", "the tenant sends more than `Server:RequestsPerSecond`");
-
     public static readonly ProblemType RequestRefused = new("request-refused", "any other refusal of the server");
-
     public static readonly ProblemType InternalError = new("internal-error", "the host failed; its log has the cause under `trace_id`");
-
     public static readonly ProblemType Overloaded = new("overloaded", "`Server:MaxConcurrentRequests` requests are in progress");
-
     public static readonly ProblemType TokenIssuerUnavailable = new("token-issuer-unavailable", "a token cannot be checked, because its issuer does not answer");
-
     public static readonly ProblemType NotReady = new("not-ready", "the host is starting or stopping, or a plugin cannot do its work: `errors` says which and why; of `/health/ready` only");
 }

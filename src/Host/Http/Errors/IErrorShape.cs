@@ -2,10 +2,10 @@ using PluginHost.Engine.Errors;
 
 namespace PluginHost.Http.Errors;
 
-/// <summary>How the errors of another interface than the native one are written. Thread-safe.</summary>
+/// <summary>Writes the errors of an interface other than the native one. Thread-safe.</summary>
 internal interface IErrorShape
 {
-    /// <summary>Whether a path belongs to that interface, whether something is there or not.</summary>
+    /// <summary>Whether a path belongs to that interface, with or without an endpoint.</summary>
     bool Serves(PathString path);
 
     /// <summary>Writes the whole response; nothing of it has been sent.</summary>

@@ -5,9 +5,8 @@ using PluginHost.Http.Binding;
 namespace PluginHost.Http.Errors;
 
 /// <summary>
-/// Turns everything that goes wrong in a request into a problem document: refusals, statuses that routing sets without a body,
-/// and exceptions nobody expected. One line of log each, without the request's content. Paths with an <see cref="IErrorShape"/>
-/// get it in that.
+/// Turns refusals, statuses that routing sets without a body, and unexpected exceptions into problems. Logs one line for each,
+/// without the request's content.
 /// </summary>
 internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
@@ -30,7 +29,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            Log.CallerLeft(logger, context.Request.Method, RouteOf(context));
+            Log.ConnectionLost(logger, context.Request.Method, RouteOf(context));
         }
         catch (Exception exception)
         {
@@ -63,9 +62,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     {
         await WriteAsync(context, problem, status);
         var (method, route, sent) = (context.Request.Method, RouteOf(context), context.Response.StatusCode);
-        // A caller that asks for too much must not fill the log as well; the metrics of requests count refusals by status.
+        // Requests beyond a limit must not fill the log as well; the metrics of requests count refusals by status.
         if (sent == StatusCodes.Status429TooManyRequests || problem.Type == HttpProblemTypes.Overloaded)
-            Log.NotNow(logger, method, route, sent, problem.Type.Slug);
+            Log.RefusedForNow(logger, method, route, sent, problem.Type.Slug);
         else Log.Refused(logger, method, route, sent, problem.Type.Slug);
     }
 

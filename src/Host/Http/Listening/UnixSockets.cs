@@ -10,7 +10,7 @@ internal static class UnixSockets
     private const UnixFileMode OwnerAndGroup =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    /// <summary>Binds without listening: permissions are set before anybody can connect.</summary>
+    /// <summary>Binds without listening, so that permissions are set before a client can connect.</summary>
     public static Socket Bind(EndPoint endPoint, ILogger logger)
     {
         if (endPoint is not UnixDomainSocketEndPoint unix) return BindNamed(endPoint, endPoint.ToString()!);
@@ -46,7 +46,7 @@ internal static class UnixSockets
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
         {
-            // Nobody listens: a host that crashed has left the file.
+            // No process listens: a host that crashed has left the file.
             File.Delete(path);
             Log.StaleSocketRemoved(logger, path);
             return;
@@ -59,7 +59,7 @@ internal static class UnixSockets
         throw new IOException($"Cannot listen on the Unix socket {path}: another process listens on it.");
     }
 
-    /// <summary>Connecting to a regular file is refused too, and that one must not be deleted.</summary>
+    /// <summary>A regular file refuses connections too, and must not be deleted.</summary>
     private static bool IsSocket(string path)
     {
         try

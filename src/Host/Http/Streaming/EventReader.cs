@@ -2,10 +2,10 @@ using PluginHost.Engine.Runs.Live;
 
 namespace PluginHost.Http.Streaming;
 
-/// <summary>Reads the events of a run one by one, and lets its reader do something whenever the run has been silent for long.</summary>
+/// <summary>Reads the events of a run one by one, and calls back while the run is silent.</summary>
 internal sealed class EventReader : IAsyncDisposable
 {
-    /// <summary>How long that is: clients and proxies give up idle connections after 30 seconds at the earliest.</summary>
+    /// <summary>The time between two calls back. Clients and proxies close idle connections after 30 seconds at the earliest.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     private readonly TimeProvider _time;
@@ -14,7 +14,7 @@ internal sealed class EventReader : IAsyncDisposable
 
     /// <param name="events">The run's events.</param>
     /// <param name="time">Measures silence.</param>
-    /// <param name="cancellationToken">Cancelled when the caller is gone.</param>
+    /// <param name="cancellationToken">Cancelled when the connection is lost.</param>
     public EventReader(IAsyncEnumerable<RunEvent> events, TimeProvider time, CancellationToken cancellationToken)
     {
         _time = time;
@@ -25,7 +25,7 @@ internal sealed class EventReader : IAsyncDisposable
     public RunEvent Current => _source.Current;
 
     /// <summary>Waits for the next event.</summary>
-    /// <param name="onSilence">Called again and again while the run is silent.</param>
+    /// <param name="onSilence">Called after every <see cref="Silence"/> without an event.</param>
     /// <returns>False when there are no more.</returns>
     public async ValueTask<bool> MoveNextAsync(Func<Task> onSilence)
     {
@@ -39,7 +39,7 @@ internal sealed class EventReader : IAsyncDisposable
         }
         catch
         {
-            // An enumerator may not be disposed while it moves.
+            // An enumerator must not be disposed while it moves.
             await _reading.CancelAsync();
             await pending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             throw;

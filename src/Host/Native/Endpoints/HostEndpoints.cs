@@ -6,7 +6,7 @@ using PluginHost.Native.Resources;
 
 namespace PluginHost.Native.Endpoints;
 
-/// <summary>What the host has: agents and plugins; and reload.</summary>
+/// <summary>List agents and plugins, and reload.</summary>
 internal static class HostEndpoints
 {
     public static void MapHost(this IEndpointRouteBuilder routes)
@@ -15,7 +15,7 @@ internal static class HostEndpoints
             .Gives(200, typeof(ListResource<AgentResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/agents/{name}", GetAgentAsync, "getAgent", "Reads an agent: its model and its chain.")
             .Gives(200, typeof(AgentResource)).Refuses(400, 404);
-        routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the plugins that are there, used or not.")
+        routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the installed plugins, used or not.")
             .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
         routes.MapCall(
             "POST", "/v1/reload", ReloadAsync, "reload", "Reads the configuration again and replaces the chains; when it is wrong, the old ones stay.")

@@ -26,7 +26,7 @@ internal static class MessageEndpoints
         await context.WriteAsync(200, list, ApiJson.Default.ListResourceMessageResource);
     }
 
-    /// <summary>The API's cursors are places in the list as it is ordered; a history's are older and newer.</summary>
+    /// <summary>The API's cursors follow the order of the list; a history's are older and newer.</summary>
     private static HistoryQuery ToQuery(SessionKey session, QueryReader query)
     {
         var order = query.Order();

@@ -19,7 +19,7 @@ internal static class RunEndpoints
         routes.MapCall("GET", "/v1/sessions/{id}/runs", ListAsync, "listRuns", "Lists the runs of a session.")
             .Query(QueryParameter.Limit, QueryParameter.Order, QueryParameter.After, QueryParameter.Before)
             .Gives(200, typeof(ListResource<RunResource>)).Refuses(400, 404);
-        routes.MapCall("GET", OneRun, GetAsync, "getRun", "Reads a run, whatever its status.")
+        routes.MapCall("GET", OneRun, GetAsync, "getRun", "Reads a run with any status.")
             .Gives(200, typeof(RunResource)).Refuses(400, 404);
         routes.MapCall("GET", OneRun + "/events", AttachAsync, "attachToRun", "Streams the events of a run, those after Last-Event-ID.")
             .WithMetadata(new RequestHeader(LastEventId.Header, "The id of the last event that the client has."), RunEventData.Description)
@@ -73,7 +73,7 @@ internal static class RunEndpoints
             return;
         }
 
-        // A run that ended a while ago has no events any more, but its record has what the last one said.
+        // The events of a run are kept for a while after its end; its record has the content of the last one.
         var record = await engine.GetRunAsync(session, run, context.RequestAborted);
         await RunAnswer.StreamAsync(context, RunEventMapper.EndOf(record, lastSeen + 1));
     }

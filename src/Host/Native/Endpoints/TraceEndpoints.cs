@@ -30,6 +30,6 @@ internal static class TraceEndpoints
             return "This host keeps no traces. Set Telemetry:KeptTraces to how many it may keep; runs from then on have one.";
         return run.Status is RunStatus.Queued or RunStatus.Running
             ? $"Run '{run.Id}' has not ended yet; its trace is there when it has."
-            : $"The trace of run '{run.Id}' is not kept: the host keeps those of the last {capacity} runs (Telemetry:KeptTraces), in memory only, and of so many that begin in one second (Telemetry:TracesPerSecond).";
+            : $"The trace of run '{run.Id}' is not kept: the host keeps those of the last {capacity} runs (Telemetry:KeptTraces), in memory only, and limits how many that begin in one second it records (Telemetry:TracesPerSecond).";
     }
 }

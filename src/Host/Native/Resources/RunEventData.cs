@@ -3,7 +3,7 @@ using PluginHost.Http.Description;
 
 namespace PluginHost.Native.Resources;
 
-/// <summary>The events of a run, beside those whose data is the run.</summary>
+/// <summary>Describes the events of a run.</summary>
 internal static class RunEventData
 {
     public static StreamDescription Description { get; } = new(
@@ -28,4 +28,4 @@ internal sealed record ToolStarted(string CallId, string Name);
 internal sealed record ToolCompleted(
     string CallId,
     string Name,
-    [property: Description("What the model was told, when the tool failed.")] string? Error);
+    [property: Description("What the model received, when the tool failed.")] string? Error);

@@ -8,8 +8,8 @@ using PluginHost.Sdk;
 namespace PluginHost.OpenAI.Chat;
 
 /// <summary>
-/// Makes a chat completion of a run. All that the assistant said in the run is one message, with the calls that wait for the
-/// caller; calls of plugins' tools ran in the host and are not shown.
+/// Makes a chat completion of a run: one message with all text of the assistant and the calls that wait for the caller. Calls of
+/// plugins' tools ran in the host and are not shown.
 /// </summary>
 internal static class ChatAnswer
 {
@@ -52,7 +52,7 @@ internal static class ChatAnswer
     public static string FinishReasonOf(RunRecord run) =>
         run.Status == RunStatus.RequiresAction ? "tool_calls" : run.FinishReason is "length" or "content_filter" ? run.FinishReason : "stop";
 
-    /// <returns>Null when the model did not tell.</returns>
+    /// <returns>Null when the model reported none.</returns>
     public static ChatUsage? UsageOf(RunRecord run)
     {
         if (run.Usage is not { } usage) return null;

@@ -8,7 +8,7 @@ namespace PluginHost.OpenAI.Chat;
 
 /// <summary>
 /// <c>POST /v1/chat/completions</c>. The caller holds the transcript and nothing is kept, unless a header names a session: then
-/// the session holds it, and what the caller sends again is recognised.
+/// the session holds it, and the part that the caller resends is recognised.
 /// </summary>
 internal static class ChatEndpoints
 {
@@ -63,7 +63,7 @@ internal static class ChatEndpoints
         {
             throw new ProblemException(problem.Problem with
             {
-                Errors = [.. problem.Errors.Select(e => e with { Path = ChatPaths.Of(e.Path, positions) })],
+                Errors = [.. problem.Errors.Select(e => e with { Path = ChatPaths.From(e.Path, positions) })],
             });
         }
     }

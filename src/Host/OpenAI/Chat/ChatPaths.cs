@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.OpenAI.Chat;
 
-/// <summary>Turns paths of the engine's errors, which are about a run's input, into paths of the request that the input was made of.</summary>
+/// <summary>Turns the paths of errors in a run's input into paths of the request that it came from.</summary>
 internal static partial class ChatPaths
 {
-    public static string Of(string path, IReadOnlyList<int> positions) => Input().Replace(path, match =>
+    public static string From(string path, IReadOnlyList<int> positions) => Input().Replace(path, match =>
     {
         if (!match.Groups[1].Success) return "messages";
         var index = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ namespace PluginHost.OpenAI.Chat;
 /// <summary>The body of <c>POST /v1/chat/completions</c>, read and checked.</summary>
 internal sealed record ChatRequest
 {
-    /// <summary>The agent; null when there is only one to choose.</summary>
+    /// <summary>The agent; null for the only one.</summary>
     public string? Model { get; init; }
 
     public required ChatInput Input { get; init; }
@@ -16,14 +16,14 @@ internal sealed record ChatRequest
 
     public bool Stream { get; init; }
 
-    /// <summary>Whether a stream tells the tokens used in an event of its own.</summary>
+    /// <summary>Whether a stream ends with a chunk for the tokens used.</summary>
     public bool IncludeUsage { get; init; }
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }
 
 /// <summary>The messages of a request.</summary>
-/// <param name="Instructions">What the system or developer messages at the beginning say; null when there are none.</param>
+/// <param name="Instructions">The text of the system or developer messages at the beginning; null when there are none.</param>
 /// <param name="Messages">The others.</param>
-/// <param name="Positions">Where each of those stands in the request, for errors.</param>
+/// <param name="Positions">The index of each of those in the request, for errors.</param>
 internal sealed record ChatInput(string? Instructions, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> Positions);

@@ -48,7 +48,7 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
             return;
         }
 
-        // A run that had ended before has no updates any more, but its record has what they said.
+        // A run that ended before the request has no updates any more, but its record has their content.
         if (!_hasBegun) AddOutput(ended);
         // A call of a tool that the caller did not declare is the caller's only if no plugin answered it.
         foreach (var call in ChatAnswer.CallsOf(ended)) AddCall(call);

@@ -59,7 +59,7 @@ internal static class ConversationEndpoints
     private static async Task GetAsync(HttpContext context) =>
         await WriteAsync(context, await context.Service<SessionService>().GetAsync(KeyOf(context), context.RequestAborted));
 
-    /// <summary>The metadata given takes the place of the metadata there was.</summary>
+    /// <summary>Replaces the metadata.</summary>
     private static async Task UpdateAsync(HttpContext context)
     {
         var errors = new InputErrors();

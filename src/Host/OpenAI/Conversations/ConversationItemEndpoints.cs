@@ -15,7 +15,7 @@ namespace PluginHost.OpenAI.Conversations;
 /// <summary>List, add, read and delete the items of a conversation.</summary>
 internal static class ConversationItemEndpoints
 {
-    private const int Most = 20;
+    private const int MaxItems = 20;
     private const string All = "/v1/conversations/{id}/items";
 
     public static void MapConversationItems(this IEndpointRouteBuilder routes)
@@ -30,14 +30,14 @@ internal static class ConversationItemEndpoints
     {
         if (!(required ? body.TryGetRequired("items", "a list of items", out var value) : body.TryGet("items", out value))) return [];
         var items = body.Each("items", ItemReader.Read) ?? [];
-        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() > Most)
-            body.Errors.Add("items", $"There are {value.GetArrayLength()} items.", $"at most {Most} at once");
+        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() > MaxItems)
+            body.Errors.Add("items", $"There are {value.GetArrayLength()} items.", $"at most {MaxItems} at once");
         foreach (var empty in items.Where(i => i.Message is { Contents: var contents } && contents.All(c => c is TextContent { Text: null or "" })))
             body.Errors.Add(empty.Path, "The content is empty.", "a text, or one or more parts");
         return items;
     }
 
-    /// <summary>A message that is an item has the id of that item.</summary>
+    /// <summary>The id of a message that is one item: the item's id.</summary>
     public static string IdOf(ChatMessage message) => ItemIds.New(message.Contents[0] switch
     {
         FunctionCallContent => ItemIds.Call,
@@ -60,7 +60,7 @@ internal static class ConversationItemEndpoints
         var errors = new InputErrors();
         var body = new BodyReader(await JsonBody.ReadAsync(context.Request, errors), "", errors);
         var items = ReadItems(body, required: true);
-        if (items.Count == 0 && errors.Count == 0) errors.Add("items", "The list is empty.", $"1 to {Most} items");
+        if (items.Count == 0 && errors.Count == 0) errors.Add("items", "The list is empty.", $"1 to {MaxItems} items");
         body.End();
         errors.ThrowIfAny();
 
@@ -68,7 +68,7 @@ internal static class ConversationItemEndpoints
         var messages = await ItemReferences.ResolveAsync(context.Service<RunEngine>(), key.Tenant, items, context.RequestAborted);
         var added = messages.Select(m => new HistoryMessage(IdOf(m), SessionService.PartOf(m), m)).ToList();
         await context.Service<SessionService>().AppendAsync(key, added, context.RequestAborted);
-        var list = added.SelectMany(m => InputItems.Of(m.Message, (prefix, place) => ItemIds.OfMessage(prefix, m.Id, place))).ToList();
+        var list = added.SelectMany(m => InputItems.From(m.Message, (prefix, place) => ItemIds.OfMessage(prefix, m.Id, place))).ToList();
         await context.WriteAsync(200, new ItemList(list, HasMore: false), ResponsesJson.Default.ItemList);
     }
 
@@ -78,7 +78,7 @@ internal static class ConversationItemEndpoints
         await context.WriteAsync(200, item.Item, ResponsesJson.Default.Item);
     }
 
-    /// <summary>Deletes the message that holds the item: a model would refuse half of one.</summary>
+    /// <summary>Deletes the whole message that holds the item, because a model would refuse a part of it.</summary>
     private static async Task DeleteAsync(HttpContext context)
     {
         var (key, item) = await RequireAsync(context);

@@ -5,7 +5,7 @@ using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Errors;
 
-/// <summary>Writes what goes wrong at OpenAI's paths as OpenAI's clients read it.</summary>
+/// <summary>Writes problems at OpenAI's paths in the form that OpenAI's clients read.</summary>
 internal sealed class ErrorShape : IErrorShape
 {
     public bool Serves(PathString path) => OpenAIPaths.Contains(path);
@@ -15,8 +15,8 @@ internal sealed class ErrorShape : IErrorShape
     public static Task WriteAsync(HttpContext context, MappedError error)
     {
         context.Response.Headers[OpenAIRoutes.RequestId] = context.TraceId();
-        // Clients try 409 and 5xx again unless told not to.
-        if (!error.MayPass) context.Response.Headers["x-should-retry"] = "false";
+        // Clients retry 409 and 5xx unless this header forbids it.
+        if (!error.IsRetryable) context.Response.Headers["x-should-retry"] = "false";
         return context.WriteAsync(error.Status, new ErrorBody(error.Error), WireJson.Default.ErrorBody);
     }
 }

@@ -5,14 +5,14 @@ using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Errors;
 
-/// <summary>A problem in OpenAI's words: the one place where its codes are chosen. Codes that are not listed are the problem's slug.</summary>
+/// <summary>A problem as OpenAI's clients read it. A code that is not listed here is the problem's slug.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Error">What the caller gets.</param>
-/// <param name="MayPass">Whether the same request may succeed later.</param>
-internal sealed record MappedError(int Status, Error Error, bool MayPass)
+/// <param name="IsRetryable">Whether the same request may succeed later.</param>
+internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
 {
-    /// <summary>So many of the errors of one request are told.</summary>
-    private const int Told = 10;
+    /// <summary>How many errors of one request the message lists.</summary>
+    private const int MaxListed = 10;
 
     private const string RateLimit = "rate_limit_exceeded";
 
@@ -37,14 +37,14 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
         [OpenAIProblemTypes.RunCancelled] = (409, "run_cancelled"),
     }.ToFrozenDictionary();
 
-    /// <summary>The errors of runs whose status differs: the model's server refused for now, or refused what the caller sent.</summary>
+    /// <summary>The errors of runs whose status differs: the model's server refused for now, or refused the caller's input.</summary>
     private static readonly FrozenDictionary<string, (int Status, string Code)> KnownFailures = new Dictionary<string, (int, string)>
     {
         ["model_rate_limited"] = (429, RateLimit),
         ["model_request_rejected"] = (400, "model_request_rejected"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The codes that are not a problem's slug nor a run's type of error.</summary>
+    /// <summary>The codes that are neither a problem's slug nor a run's type of error.</summary>
     public static IEnumerable<string> ChosenCodes => Known.Where(k => k.Value.Code != k.Key.Slug.Replace('-', '_')).Select(k => k.Value.Code)
         .Concat(KnownFailures.Values.Select(k => k.Code));
 
@@ -54,7 +54,7 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
     {
         var (status, code) = StatusAndCode(problem, serverStatus);
         var error = new Error(MessageOf(problem), TypeOf(status), ParamOf(problem), code);
-        return new MappedError(status, error, MayPassLater(status, code));
+        return new MappedError(status, error, IsRetryableStatus(status, code));
     }
 
     private static (int Status, string Code) StatusAndCode(Problem problem, int? serverStatus)
@@ -79,7 +79,7 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
     {
         if (problem.Type == ProblemTypes.TranscriptDiverged)
             return $"{problem.Detail} X-Session-Id with a new id begins another conversation; without it nothing is kept.";
-        return problem.Type == ProblemTypes.InvalidRequest ? string.Join(" ", problem.Errors.Take(Told).Select(Line)) : problem.Detail;
+        return problem.Type == ProblemTypes.InvalidRequest ? string.Join(" ", problem.Errors.Take(MaxListed).Select(Line)) : problem.Detail;
     }
 
     private static string Line(ProblemError error) =>
@@ -93,8 +93,8 @@ internal sealed record MappedError(int Status, Error Error, bool MayPass)
         _ => problem.Type == ProblemTypes.AgentNotFound ? "model" : null,
     };
 
-    /// <summary>A conflict passes when it is another host's write; the rest of what clients try again, unless somebody has to change something first.</summary>
-    private static bool MayPassLater(int status, string code) => status is 409 or 422
+    /// <summary>Of conflicts, only another host's write is worth a retry; of other errors, all that need no change by a person first.</summary>
+    private static bool IsRetryableStatus(int status, string code) => status is 409 or 422
         ? code == "version_conflict"
         : code is not ("model_unauthorized" or "model_not_found" or "too_many_sessions");
 }

@@ -1,6 +1,6 @@
 namespace PluginHost.OpenAI.Errors;
 
-/// <summary>The paths at which OpenAI's clients call, whether the host has something there or not.</summary>
+/// <summary>The paths that OpenAI's clients call, with or without an endpoint of the host.</summary>
 internal static class OpenAIPaths
 {
     private static readonly PathString[] All =

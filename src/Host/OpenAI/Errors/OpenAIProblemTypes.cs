@@ -6,19 +6,13 @@ namespace PluginHost.OpenAI.Errors;
 internal static class OpenAIProblemTypes
 {
     public static readonly ProblemType PreviousResponseNotFound = new("previous-response-not-found", "`previous_response_id` names no stored response");
-
     public static readonly ProblemType PreviousResponseInProgress = new("previous-response-in-progress", "the previous response has not ended");
-
     public static readonly ProblemType ResponseNotFound = new("response-not-found", "there is no such response");
-
     public static readonly ProblemType ResponseNotInBackground = new("response-not-in-background", "only a response in the background can be cancelled");
-
     public static readonly ProblemType ItemNotFound = new("item-not-found", "there is no such item");
 
-    /// <summary>The same in a request's input.</summary>
+    /// <summary>The same slug for an item in a request's input.</summary>
     public static readonly ProblemType ReferenceNotFound = new("item-not-found", "an item of the input names no stored item");
-
     public static readonly ProblemType UnsupportedEndpoint = new("unsupported-endpoint", "the host does not have this endpoint");
-
     public static readonly ProblemType RunCancelled = new("run-cancelled", "the run was cancelled");
 }

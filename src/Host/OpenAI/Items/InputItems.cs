@@ -5,12 +5,12 @@ using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Items;
 
-/// <summary>Cuts messages that callers gave into items.</summary>
+/// <summary>Cuts messages of callers into items.</summary>
 internal static class InputItems
 {
     /// <param name="message">The message.</param>
-    /// <param name="idOf">The id of the item at a place in the message, for a prefix.</param>
-    public static IEnumerable<Item> Of(ChatMessage message, Func<string, int, string> idOf)
+    /// <param name="idOf">Makes the id of an item from a prefix and its index in the message.</param>
+    public static IEnumerable<Item> From(ChatMessage message, Func<string, int, string> idOf)
     {
         var place = 0;
         var parts = new List<Part>();

@@ -6,7 +6,7 @@ namespace PluginHost.OpenAI.Items;
 /// <summary>An item and the message that holds it.</summary>
 internal sealed record SessionItem(Item Item, string MessageId, MessagePart Part);
 
-/// <summary>Messages that are read together, oldest first, with their items.</summary>
+/// <summary>The messages of one run, or one other message, with their items, oldest first.</summary>
 internal sealed class ItemGroup
 {
     private readonly IReadOnlyList<HistoryMessage> _messages;
@@ -20,7 +20,7 @@ internal sealed class ItemGroup
 
     public List<SessionItem> Items { get; } = [];
 
-    public static ItemGroup Of(List<HistoryMessage> messages, ListOrder order)
+    public static ItemGroup From(List<HistoryMessage> messages, ListOrder order)
     {
         if (order == ListOrder.Descending) messages.Reverse();
         return new ItemGroup(messages);
@@ -32,12 +32,12 @@ internal sealed class ItemGroup
         return order == ListOrder.Descending ? items.Reverse() : items;
     }
 
-    /// <summary>The last message in an order: where the next group begins.</summary>
+    /// <summary>The last message in an order, after which the next group begins.</summary>
     public string Edge(ListOrder order) => order == ListOrder.Descending ? _messages[0].Id : _messages[^1].Id;
 
     private void AddMessage(HistoryMessage message)
     {
-        foreach (var item in InputItems.Of(message.Message, (prefix, place) => ItemIds.OfMessage(prefix, message.Id, place)))
+        foreach (var item in InputItems.From(message.Message, (prefix, place) => ItemIds.OfMessage(prefix, message.Id, place)))
             Items.Add(new SessionItem(item, message.Id, message.Part));
     }
 
@@ -46,7 +46,7 @@ internal sealed class ItemGroup
         var (key, inputs) = (ItemIds.KeyOf(runId), 0);
         foreach (var message in _messages.Where(m => m.Part == MessagePart.Input))
         {
-            foreach (var item in InputItems.Of(message.Message, (prefix, _) => ItemIds.OfInput(prefix, key, inputs)))
+            foreach (var item in InputItems.From(message.Message, (prefix, _) => ItemIds.OfInput(prefix, key, inputs)))
             {
                 Items.Add(new SessionItem(item, message.Id, MessagePart.Input));
                 inputs++;

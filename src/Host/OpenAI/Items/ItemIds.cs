@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PluginHost.OpenAI.Items;
 
 /// <summary>
-/// Ids of items. Those of a run follow from the run and the item's place in its input or output, so that a stream knows them before
-/// anything is stored and nothing has to be kept for them. Those that were added outside runs are the ids of their messages.
+/// Ids of items. In a run they follow from the run and the item's index in its input or output, so that a stream knows them before
+/// anything is stored and nothing is stored for them. Outside of runs they are the ids of the messages.
 /// </summary>
 internal static class ItemIds
 {
@@ -14,20 +14,20 @@ internal static class ItemIds
 
     private static readonly string[] Prefixes = [Message, Call, Output, Reasoning];
 
-    /// <summary>What a run contributes to the ids of its items.</summary>
+    /// <summary>The run's share of the ids of its items.</summary>
     public static string KeyOf(string runId) => runId[(runId.IndexOf('_', StringComparison.Ordinal) + 1)..];
 
-    public static string OfOutput(string prefix, string runKey, int place) => Of(prefix, runKey, 'o', place);
+    public static string OfOutput(string prefix, string runKey, int place) => Create(prefix, runKey, 'o', place);
 
-    public static string OfInput(string prefix, string runKey, int place) => Of(prefix, runKey, 'i', place);
+    public static string OfInput(string prefix, string runKey, int place) => Create(prefix, runKey, 'i', place);
 
     /// <summary>The id of a part of a message that belongs to no run.</summary>
     public static string OfMessage(string prefix, string messageId, int place) =>
-        place == 0 && messageId.StartsWith(prefix, StringComparison.Ordinal) ? messageId : Of(prefix, messageId, 'm', place);
+        place == 0 && messageId.StartsWith(prefix, StringComparison.Ordinal) ? messageId : Create(prefix, messageId, 'm', place);
 
     public static string New(string prefix) => prefix + Guid.CreateVersion7().ToString("N");
 
-    /// <summary>Takes an id apart.</summary>
+    /// <summary>Parses an id.</summary>
     /// <returns>Null when this is the id of no item.</returns>
     public static ItemPlace? Parse(string id)
     {
@@ -43,12 +43,12 @@ internal static class ItemIds
         return new ItemPlace('m', id, 0);
     }
 
-    private static string Of(string prefix, string key, char kind, int place) =>
+    private static string Create(string prefix, string key, char kind, int place) =>
         string.Create(CultureInfo.InvariantCulture, $"{prefix}{key}{kind}{place}");
 }
 
 /// <summary>Where an item is.</summary>
 /// <param name="Kind">'i' for a run's input, 'o' for its output, 'm' for a message of no run.</param>
 /// <param name="Key">The run's key, or the message's id.</param>
-/// <param name="Place">The place among the items there.</param>
+/// <param name="Place">The index among the items there.</param>
 internal readonly record struct ItemPlace(char Kind, string Key, int Place);

@@ -6,10 +6,10 @@ using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Items;
 
-/// <summary>Which part of a list of items is asked for.</summary>
+/// <summary>The requested part of a list of items.</summary>
 internal sealed record ItemQuery(int Limit, ListOrder Order, string? After)
 {
-    /// <summary>Newest first unless asked otherwise. Parameters that are not known are passed over: clients add their own.</summary>
+    /// <summary>Newest first unless asked otherwise. Unknown parameters are ignored: clients add their own.</summary>
     public static ItemQuery Read(IQueryCollection query, InputErrors errors)
     {
         var limit = 20;
@@ -25,7 +25,7 @@ internal sealed record ItemQuery(int Limit, ListOrder Order, string? After)
         return new ItemQuery(limit, order == "asc" ? ListOrder.Ascending : ListOrder.Descending, after.Length == 0 ? null : after);
     }
 
-    /// <summary>The part of a list that is there as a whole, oldest first.</summary>
+    /// <summary>Cuts the part from a whole list, which is oldest first.</summary>
     /// <exception cref="ProblemException">400 for an unknown cursor.</exception>
     public ItemList Cut(List<Item> items)
     {

@@ -6,7 +6,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Items;
 
-/// <summary>Gathers the items of an output as they are when they are complete.</summary>
+/// <summary>Collects the complete items of an output.</summary>
 internal sealed class OutputItemList(string runKey) : IOutputSink
 {
     private readonly List<Item> _items = [];
@@ -15,11 +15,11 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
 
     public IReadOnlyList<Item> Items => _items;
 
-    /// <summary>The part that is being written, as far as it has come.</summary>
+    /// <summary>The part that is being written, with its text so far.</summary>
     public Part LastPart => OutputText.PartOf(_parts[^1].Kind, _parts[^1].Text.ToString());
 
     /// <summary>The items of messages, in order.</summary>
-    public static List<Item> Of(string runId, IEnumerable<ChatMessage> messages, Func<FunctionCallContent, bool> isCallers)
+    public static List<Item> From(string runId, IEnumerable<ChatMessage> messages, Func<FunctionCallContent, bool> isCallers)
     {
         var list = new OutputItemList(ItemIds.KeyOf(runId));
         var items = new OutputItems(isCallers, list);
@@ -29,7 +29,7 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     }
 
     /// <summary>The items of a run's output.</summary>
-    public static List<Item> Of(RunRecord run) => Of(run.Id, run.Output, CallersIn(run.Output));
+    public static List<Item> From(RunRecord run) => From(run.Id, run.Output, CallersIn(run.Output));
 
     /// <summary>A call that has its result in the same output was run by the host.</summary>
     public static Func<FunctionCallContent, bool> CallersIn(IEnumerable<ChatMessage> output)

@@ -4,12 +4,12 @@ using PluginHost.Http.Streaming;
 namespace PluginHost.OpenAI.Items;
 
 /// <summary>
-/// Cuts the output of a run into items: text and refusals of one message that stand together, each call of a tool of the caller, and
-/// reasoning. Calls that the host answers itself are no items; they only end the one before. Used in the same way for updates as
-/// they come and for messages as they are stored, so that both give the same items.
+/// Cuts the output of a run into items: adjacent text and refusals of one message, each call of a tool of the caller, and reasoning.
+/// Calls that the host answers itself are no items; they only end the one before. Streamed updates and stored messages give the
+/// same items.
 /// </summary>
 /// <param name="isCallers">Whether a call is one of the caller's.</param>
-/// <param name="sink">Told what happens, in order.</param>
+/// <param name="sink">Receives the items.</param>
 internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOutputSink sink)
 {
     private readonly OutputPosition _position = new();
@@ -58,13 +58,13 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
 /// <summary>Takes the items of an output.</summary>
 internal interface IOutputSink
 {
-    /// <summary>Whether a piece belongs to the item that is open.</summary>
+    /// <summary>Whether a content belongs to the item that is open.</summary>
     bool Continues(AIContent content);
 
     /// <summary>Text, a refusal or reasoning: for the open item, or for a new one when none is open.</summary>
     void Add(AIContent content);
 
-    /// <summary>A call of a tool of the caller: an item of its own.</summary>
+    /// <summary>A call of a tool of the caller: a separate item.</summary>
     void AddCall(FunctionCallContent call);
 
     /// <summary>The open item ends.</summary>

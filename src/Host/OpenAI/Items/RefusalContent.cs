@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.OpenAI.Items;
 
-/// <summary>How Microsoft.Extensions.AI says that a model refused: an error with this code.</summary>
+/// <summary>A model's refusal, which Microsoft.Extensions.AI represents as an error with this code.</summary>
 internal static class RefusalContent
 {
     public const string Code = "Refusal";

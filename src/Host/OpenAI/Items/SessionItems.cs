@@ -7,8 +7,8 @@ using PluginHost.Sdk;
 namespace PluginHost.OpenAI.Items;
 
 /// <summary>
-/// The items of a session, as its history holds them. A run's messages make a group, for calls and results in its output belong
-/// together; a message of no run is a group of its own.
+/// The items of a session's history. The messages of a run are one group, because calls and results in its output belong together;
+/// a message of no run is a separate group.
 /// </summary>
 internal sealed class SessionItems(SessionService sessions, SessionKey session)
 {
@@ -59,7 +59,7 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
             {
                 if (open.Count > 0 && (message.RunId is null || message.RunId != open[0].RunId))
                 {
-                    yield return ItemGroup.Of(open, order);
+                    yield return ItemGroup.From(open, order);
                     open = [];
                 }
 
@@ -70,7 +70,7 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
             behind = page.Items[^1].Id;
         }
 
-        if (open.Count > 0) yield return ItemGroup.Of(open, order);
+        if (open.Count > 0) yield return ItemGroup.From(open, order);
     }
 
     private async ValueTask<ItemGroup?> GroupOfAsync(string itemId, CancellationToken cancellationToken)
@@ -95,7 +95,7 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
             behind = page.Items[^1].Id;
         }
 
-        return messages.Count == 0 ? null : ItemGroup.Of(messages, ListOrder.Descending);
+        return messages.Count == 0 ? null : ItemGroup.From(messages, ListOrder.Descending);
     }
 
     private async ValueTask<ItemGroup?> GroupOfMessageAsync(string messageId, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
             var query = new HistoryQuery(session) { Limit = 1, After = before.Items.Count == 0 ? null : before.Items[0].Id };
             var found = await sessions.ListMessagesAsync(query, cancellationToken);
             return found.Items.Count == 1 && found.Items[0].Id == messageId && found.Items[0].RunId is null
-                ? ItemGroup.Of([found.Items[0]], ListOrder.Ascending)
+                ? ItemGroup.From([found.Items[0]], ListOrder.Ascending)
                 : null;
         }
         catch (ProblemException e) when (e.Type == ProblemTypes.InvalidRequest)

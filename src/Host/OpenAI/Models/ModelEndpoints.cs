@@ -27,6 +27,6 @@ internal static class ModelEndpoints
         return context.WriteAsync(200, ToModel(chain), WireJson.Default.Model);
     }
 
-    // An agent has no time of creation; the same answer every time is worth more than one that is made up.
+    // An agent has no time of creation, and a constant does not suggest one.
     private static Model ToModel(Chain chain) => new(chain.Agent.Name, "model", Created: 0, "pluginhost");
 }

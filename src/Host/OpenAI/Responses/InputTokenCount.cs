@@ -15,12 +15,12 @@ using PluginHost.Sdk;
 namespace PluginHost.OpenAI.Responses;
 
 /// <summary>
-/// Counts the tokens of a request's text by the o200k_base encoding: messages, calls, results, instructions and tools. What the chain
-/// adds, and what a service puts around messages, is not counted; images and files count nothing.
+/// Counts the tokens of a request's text by the o200k_base encoding: messages, calls, results, instructions and tools. It leaves
+/// out images, files, additions of the chain, and what a service puts around messages.
 /// </summary>
 internal static class InputTokenCount
 {
-    // Its data takes tens of megabytes: only for those who count.
+    // Loaded on first use: its data takes tens of megabytes.
     private static readonly Lazy<TiktokenTokenizer> Encoding = new(static () => TiktokenTokenizer.CreateForEncoding("o200k_base"));
 
     public static async Task CountAsync(HttpContext context)

@@ -7,7 +7,7 @@ using PluginHost.OpenAI.Items;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>Puts items of earlier responses in the places where an input only names them.</summary>
+/// <summary>Replaces references in an input by the items of earlier responses.</summary>
 internal static class ItemReferences
 {
     /// <exception cref="ProblemException">400 when an item is not known.</exception>

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>Makes response objects of runs. What the request said comes from the run's details, so a restart changes nothing.</summary>
+/// <summary>Makes response objects of runs. The request's values come from the run's details, so a restart changes nothing.</summary>
 internal static class ResponseBody
 {
     private static readonly JsonElement Auto = JsonElement.Parse("\"auto\""u8);
@@ -22,7 +22,7 @@ internal static class ResponseBody
             CompletedAt = response.Status == "completed" ? run.CompletedAt?.ToUnixTimeSeconds() : null,
             Error = run.Status == RunStatus.Failed ? ErrorOf(run) : null,
             IncompleteDetails = response.Status == "incomplete" ? new IncompleteDetails(run.FinishReason == "length" ? "max_output_tokens" : "content_filter") : null,
-            Output = Marked(OutputItemList.Of(run), response.Status),
+            Output = Marked(OutputItemList.From(run), response.Status),
             Usage = UsageOf(run),
         };
     }
@@ -41,7 +41,7 @@ internal static class ResponseBody
 
     private static Response Bare(RunRecord run, string status)
     {
-        var details = ResponseDetailsJson.Of(run);
+        var details = ResponseDetailsJson.Read(run);
         return new Response(run.Id, "response", run.CreatedAt.ToUnixTimeSeconds(), status)
         {
             Instructions = details.Instructions,
@@ -65,7 +65,7 @@ internal static class ResponseBody
         };
     }
 
-    /// <summary>What was cut off is the last message.</summary>
+    /// <summary>Marks the last message of an output that was cut off.</summary>
     private static List<Item> Marked(List<Item> output, string status)
     {
         if (status != "completed" && output is [.., MessageItem last]) output[^1] = last with { Status = "incomplete" };
@@ -75,7 +75,7 @@ internal static class ResponseBody
     private static ResponseError ErrorOf(RunRecord run) => new(
         run.Error?.Type == "model_rate_limited" ? "rate_limit_exceeded" : "server_error", run.Error?.Message ?? "The run failed.");
 
-    /// <summary>Zeros when the model told nothing: clients need it.</summary>
+    /// <summary>Zeros when the model reported nothing: clients need the object.</summary>
     private static ResponseUsage UsageOf(RunRecord run)
     {
         var (input, output) = (run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0);

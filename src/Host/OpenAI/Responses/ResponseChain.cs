@@ -6,12 +6,12 @@ using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>Sessions that are there for a chain of responses alone. A named conversation is never changed by a response that follows one in it.</summary>
+/// <summary>Sessions that hold nothing but a chain of responses. A response that follows one of a named conversation never changes that.</summary>
 internal static class ResponseChain
 {
     public const string Prefix = "chain_";
 
-    public static bool Is(SessionKey session) => session.Id.StartsWith(Prefix, StringComparison.Ordinal);
+    public static bool IsChain(SessionKey session) => session.Id.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>The run of a response.</summary>
     /// <exception cref="ProblemException">404.</exception>
@@ -32,7 +32,7 @@ internal static class ResponseChain
 
     private static async ValueTask<RunRecord?> FindAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken)
     {
-        // One that leaves nothing behind cannot be found while it runs either.
+        // A stateless run leaves nothing behind, so that it cannot be found while it runs either.
         if (!SessionIds.IsValid(id) || engine.FindLive(tenant, id) is { IsStateless: true }) return null;
         return await engine.FindRunAsync(tenant, id, cancellationToken);
     }

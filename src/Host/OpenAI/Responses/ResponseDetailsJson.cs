@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>Writes and reads what a run keeps of its request.</summary>
+/// <summary>Writes and reads the part of a request that its run keeps.</summary>
 internal static class ResponseDetailsJson
 {
     private static readonly ResponseDetails None = new();
@@ -12,9 +12,9 @@ internal static class ResponseDetailsJson
     public static JsonElement Write(ResponseDetails details) => JsonSerializer.SerializeToElement(details, ResponsesJson.Default.ResponseDetails);
 
     /// <summary>Runs of the native interface have none.</summary>
-    public static ResponseDetails Of(RunRecord run) =>
+    public static ResponseDetails Read(RunRecord run) =>
         run.Details is { ValueKind: JsonValueKind.Object } json ? json.Deserialize(ResponsesJson.Default.ResponseDetails) ?? None : None;
 
     public static HashSet<string> ToolNames(RunRecord run) =>
-        [.. Of(run).Tools.Select(t => t.TryGetProperty("name", out var name) ? name.GetString() ?? "" : "")];
+        [.. Read(run).Tools.Select(t => t.TryGetProperty("name", out var name) ? name.GetString() ?? "" : "")];
 }

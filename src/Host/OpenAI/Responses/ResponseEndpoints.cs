@@ -49,7 +49,7 @@ internal static class ResponseEndpoints
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
         if (!stream) await ResponseFormat.Instance.WriteAsync(context, run);
         else if (engine.FindLive(tenant, id) is { } live) await RunAnswer.StreamAsync(context, live, ResponseFormat.Instance, startingAfter);
-        // A response that ended a while ago has no events any more, but its record has what the last one said.
+        // The events of a run are kept for a while after its end; its record has the content of the last one.
         else await RunAnswer.StreamAsync(context, ResponseStreamMapper.EndOf(run, startingAfter + 1));
     }
 
@@ -57,7 +57,7 @@ internal static class ResponseEndpoints
     {
         var (tenant, id) = KeyOf(context);
         var run = await ResponseChain.RequireAsync(context.Service<RunEngine>(), tenant, id, context.RequestAborted);
-        await context.Service<SessionService>().DeleteRunAsync(run.Session, id, ResponseChain.Is(run.Session), context.RequestAborted);
+        await context.Service<SessionService>().DeleteRunAsync(run.Session, id, ResponseChain.IsChain(run.Session), context.RequestAborted);
         await context.WriteAsync(200, new Deleted(id, "response.deleted"), ResponsesJson.Default.Deleted);
     }
 
@@ -66,7 +66,7 @@ internal static class ResponseEndpoints
         var (tenant, id) = KeyOf(context);
         var engine = context.Service<RunEngine>();
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
-        if (!ResponseDetailsJson.Of(run).Background)
+        if (!ResponseDetailsJson.Read(run).Background)
             throw new ProblemException(OpenAIProblemTypes.ResponseNotInBackground, "Only a response that was created with background set to true can be cancelled.");
         await ResponseFormat.Instance.WriteAsync(context, await engine.CancelAsync(run.Session, id, context.RequestAborted));
     }

@@ -8,7 +8,7 @@ internal sealed record ResponseRequest
 {
     public string? Model { get; init; }
 
-    /// <summary>The input; null in the place of a message that a reference stands for.</summary>
+    /// <summary>The input: messages, and references to items.</summary>
     public required IReadOnlyList<InputItem> Input { get; init; }
 
     public required ResponseDetails Details { get; init; }
@@ -22,7 +22,7 @@ internal sealed record ResponseRequest
     public bool Stream { get; init; }
 }
 
-/// <summary>An item of an input: a message, or the id of an item that stands for one.</summary>
+/// <summary>An item of an input: a message, or the id of an earlier item.</summary>
 internal sealed record InputItem(string Path)
 {
     public ChatMessage? Message { get; init; }

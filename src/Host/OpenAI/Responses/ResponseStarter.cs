@@ -51,7 +51,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
         RequestHash = key.RequestHash,
     };
 
-    /// <summary>What was said before is read, and nothing is written.</summary>
+    /// <summary>Reads the earlier messages; nothing is written.</summary>
     private async ValueTask<RunCommand> StatelessAsync(RunCommand command, string? conversation, RunRecord? previous)
     {
         var source = conversation ?? previous?.Session.Id;
@@ -62,7 +62,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
 
     private async ValueTask<RunHandle> FollowAsync(RunCommand command, RunRecord previous)
     {
-        if (ResponseChain.Is(previous.Session))
+        if (ResponseChain.IsChain(previous.Session))
         {
             try
             {

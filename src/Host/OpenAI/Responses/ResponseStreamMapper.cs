@@ -9,8 +9,8 @@ using PluginHost.Sdk;
 namespace PluginHost.OpenAI.Responses;
 
 /// <summary>
-/// Turns the events of a run into those of a streamed response. They, their numbers and their ids follow from the run's events since
-/// the first: whoever attaches again maps the run from its beginning and passes over what was seen.
+/// Turns the events of a run into those of a streamed response. Their numbers and ids follow from the run's events since the first
+/// one: a caller that attaches again gets the same ones.
 /// </summary>
 internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
 {
@@ -107,7 +107,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
 
     private static WholeResponseEvent EndOf(Response response, long sequence)
     {
-        // There is no event of its own for a cancelled response; the status tells.
+        // The protocol has no event for a cancelled response; the status says it.
         var name = response.Status == "cancelled" ? "incomplete" : response.Status;
         return new WholeResponseEvent($"response.{name}", sequence, response);
     }
@@ -152,7 +152,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
 
         _done.Add(reasoning);
         if (reasoning.Text.Length == 0) return;
-        // Begins with the first text; a second entry tells that it has.
+        // The summary begins with the first text; a second entry marks that it has.
         if (_parts.Count == 1)
         {
             _parts.Add(typeof(SummaryPart));

@@ -33,7 +33,7 @@ internal static class FunctionArguments
         }
         catch (JsonException)
         {
-            // The caller is told where.
+            // The caller reports where.
             return false;
         }
     }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PluginHost.OpenAI.Wire;
 
-/// <summary>How everything of this interface is written. Null is written: clients tell it from absent, which members say for themselves.</summary>
+/// <summary>How chat, models and errors are written. Null is written, because clients distinguish it from absent; members that may be absent say so.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Model))]

@@ -3,10 +3,10 @@ using CsCheck;
 
 namespace PluginHost.Tests.Access.Fuzz;
 
-/// <summary>A request as a stranger might send it: mostly right, somewhere wrong.</summary>
+/// <summary>A request that is mostly right and somewhere wrong.</summary>
 internal sealed partial record FuzzCall(string Method, string Target, string? Body, string ContentType, IReadOnlyList<(string Name, string Value)> Headers)
 {
-    /// <summary>Stands in bodies for an id.</summary>
+    /// <summary>The placeholder of an id in bodies.</summary>
     private const string AnId = "<id>";
 
     private static readonly Gen<string> Strange = Gen.OneOf<string>(
@@ -58,7 +58,7 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
         (1, Gen.Int[1, 200].Select(n => new string('[', n * 10))));
 
     /// <param name="endpoints">As <c>GET /v1/sessions/{id}</c>.</param>
-    /// <param name="known">Ids that mean something.</param>
+    /// <param name="known">Ids of existing things.</param>
     public static Gen<FuzzCall> To(IReadOnlyList<string> endpoints, FuzzIds known)
     {
         var id = Gen.Frequency<string>(
@@ -93,7 +93,7 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
 
     private static string Sendable(string text) => new([.. text.Where(c => c is >= ' ' and <= '~')]);
 
-    /// <summary>Puts a value in the place of one of the body's.</summary>
+    /// <summary>Replaces one value of the body.</summary>
     private static string Splice(string body, int at, string json)
     {
         var colons = Enumerable.Range(0, body.Length).Where(i => body[i] == ':').ToList();

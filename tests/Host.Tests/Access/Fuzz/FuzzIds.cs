@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginHost.Tests.Access.Fuzz;
 
-/// <summary>Ids of things that are there, or were: some of another tenant for good, and the newest that the host has told.</summary>
+/// <summary>Ids of things that exist, or did: some of another tenant, and the newest of the host's answers.</summary>
 internal sealed class FuzzIds(params IReadOnlyList<string> ofOthers)
 {
     public const int Most = 24;
@@ -17,7 +17,7 @@ internal sealed class FuzzIds(params IReadOnlyList<string> ofOthers)
         return _told.Count == 0 ? "mine" : _told.ElementAt(index % _told.Count);
     }
 
-    /// <summary>Takes the ids that an answer tells: those of its object, and of what stands in its lists.</summary>
+    /// <summary>Takes the ids of an answer: those of its object and of the objects in its lists.</summary>
     public void Learn(JsonElement answer, int depth = 0)
     {
         if (answer.ValueKind == JsonValueKind.Array)

@@ -13,8 +13,8 @@ using PluginHost.Tests.OpenAI;
 namespace PluginHost.Tests.Access.Fuzz;
 
 /// <summary>
-/// Strange requests to every endpoint: no 500, no hang, and nothing is changed but by a request that succeeds, and only in its
-/// tenant. A failure prints its request and seed. <c>PLUGINHOST_FUZZ_SECONDS</c> sets how long it goes on, a few seconds unless set.
+/// Strange requests to every endpoint: no 500, no hang, and only a request that succeeds changes something, in its own tenant. A
+/// failure prints its request and seed. <c>PLUGINHOST_FUZZ_SECONDS</c> sets the duration; the default is a few seconds.
 /// </summary>
 public sealed class FuzzTests
 {
@@ -25,7 +25,7 @@ public sealed class FuzzTests
     };
 
     [Fact]
-    public async Task No_request_breaks_the_host_or_changes_what_it_should_not()
+    public async Task No_request_breaks_the_host_or_changes_another_tenants_data()
     {
         var store = new InMemorySessions();
         await using var engine = new TestEngine(ScriptedModel.Saying("hello"), [], store: store);
@@ -70,7 +70,7 @@ public sealed class FuzzTests
 
         Assert.False(status == 500 || status is < 200 or > 599, $"{status} {body}");
         Assert.DoesNotContain("of safe", body, StringComparison.Ordinal);
-        // What goes on in the background belongs to this request, not to the next.
+        // Work in the background belongs to this request, not to the next.
         while (engine.Live.Active > 0)
         {
             limit.Token.ThrowIfCancellationRequested();
@@ -82,7 +82,7 @@ public sealed class FuzzTests
         if (status >= 400 || call.Method == "GET") Assert.Equal(before, await SnapshotAsync(engine.Store, "fuzz"));
     }
 
-    /// <summary>A problem document, or an error as OpenAI's clients read it where they call.</summary>
+    /// <summary>A problem document, or at the paths of OpenAI's clients an error in their form.</summary>
     private static void AssertIsError(FuzzCall call, JsonElement json, string body)
     {
         Assert.True(json.ValueKind == JsonValueKind.Object, $"{call.Target}: {body}");
@@ -92,7 +92,7 @@ public sealed class FuzzTests
 
     private static HttpRequestMessage Request(ApiHost host, FuzzCall call)
     {
-        // As it is: a client that resolves dots would take the edge off.
+        // Unchanged, because a client that resolves dots would send another path.
         var uri = new Uri(host.Address + call.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var request = new HttpRequestMessage(new HttpMethod(call.Method), uri);
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer fuzz");
@@ -110,7 +110,7 @@ public sealed class FuzzTests
         return request;
     }
 
-    /// <summary>All that is stored of a tenant's sessions.</summary>
+    /// <summary>The stored sessions of a tenant with their content.</summary>
     private static async Task<string> SnapshotAsync(ISessionStore store, string tenant)
     {
         var page = await store.FindSessionsAsync(new SessionQuery(tenant) { Limit = int.MaxValue - 1 }, CancellationToken.None);
