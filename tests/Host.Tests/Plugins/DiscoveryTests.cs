@@ -18,7 +18,7 @@ public sealed class DiscoveryTests
         var plugin = catalog.Find("good-context")!;
         Assert.Equal(Path.Combine(fixture.PluginFolder, "GoodPlugin", "GoodPlugin.dll"), plugin.File);
         Assert.Equal(("0.1.0", "0.1.0"), (plugin.Version, plugin.SdkVersion));
-        Assert.Equal("Gives back the options that it got.", plugin.Summary);
+        Assert.Equal("A context provider that returns its options as instructions.", plugin.Summary);
         Assert.DoesNotContain(AppDomain.CurrentDomain.GetAssemblies(), a => a.Location.StartsWith(fixture.Folder, StringComparison.Ordinal));
     }
 
