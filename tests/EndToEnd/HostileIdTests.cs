@@ -57,7 +57,7 @@ public sealed partial class HostileIdTests
             ("POST", "/v1/sessions", $$"""{"id":{{quoted}},"metadata":{"a":"b"} }"""), ("POST", "/v1/sessions/good/fork", $$"""{"id":{{quoted}} }"""),
             ("POST", "/v1/sessions/good/fork", $$"""{"run":{{quoted}} }"""), ("POST", "/v1/sessions/good/runs", $$"""{"agent":{{quoted}},"input":"x"}"""),
             ("POST", "/v1/sessions/import", $$"""{"type":"session","version":1,"session_id":{{quoted}} }"""),
-            ("POST", "/v1/sessions/good/runs", $$"""{"input":[{"id":{{quoted}},"role":"nobody","content":"x"}]}"""),
+            ("POST", "/v1/sessions/good/runs", $$"""{"input":[{"id":{{quoted}},"role":"unknown","content":"x"}]}"""),
             ("POST", "/v1/sessions/good/runs", $$"""{"input":[{"role":"tool","content":[{"type":"function_result","call_id":{{quoted}},"result":"x"}]}]}"""),
         ];
     }

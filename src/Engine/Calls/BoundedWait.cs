@@ -7,7 +7,7 @@ internal static class BoundedWait
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Waits for a task up to a time. Past it, or a moment after the outer token was cancelled, the work is told to stop through
+    /// Waits for a task up to a time. Past it, or <see cref="Grace"/> after the outer token was cancelled, the work is cancelled through
     /// <paramref name="cancellation"/> and left alone; what it throws later is observed and dropped.
     /// </summary>
     /// <exception cref="TimeoutException">The time is over; <paramref name="cancellation"/> is cancelled.</exception>
@@ -21,7 +21,7 @@ internal static class BoundedWait
         }
         catch (OperationCanceledException) when (outer.IsCancellationRequested)
         {
-            // It is told to stop by the outer token, which is linked.
+            // The outer token, which is linked, cancels the work.
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {
@@ -33,7 +33,7 @@ internal static class BoundedWait
         return await WaitCancelledAsync(task, time, outer);
     }
 
-    /// <summary>Waits for a task as long as it takes, but only a moment after the token was cancelled.</summary>
+    /// <summary>Waits for a task without a limit, but only <see cref="Grace"/> after the token was cancelled.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled and the work did not end.</exception>
     public static async ValueTask<T> WaitAsync<T>(Task<T> task, TimeProvider time, CancellationToken cancellationToken)
     {

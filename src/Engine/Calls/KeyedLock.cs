@@ -1,7 +1,7 @@
 namespace PluginHost.Engine.Calls;
 
 /// <summary>
-/// Admits one holder at a time for each key; others wait in order of arrival. A key that nobody holds costs nothing. Thread-safe.
+/// Admits one holder at a time for each key; others wait in order of arrival. A free key costs nothing. Thread-safe.
 /// </summary>
 internal sealed class KeyedLock<TKey>
     where TKey : notnull

@@ -38,8 +38,8 @@ internal sealed class NextGuard
     }
 
     /// <summary>
-    /// Lets nobody enter any more. What is still inside is told to stop and waited for: nothing may go on behind the back of the
-    /// stages around it.
+    /// Closes the guard: later calls throw; a call in progress is cancelled and awaited, because the stages around it must not
+    /// continue beside it.
     /// </summary>
     public async ValueTask CloseAsync(SelfTime own)
     {

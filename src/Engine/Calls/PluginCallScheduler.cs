@@ -4,16 +4,16 @@ using PluginHost.Engine.Plugins;
 namespace PluginHost.Engine.Calls;
 
 /// <summary>
-/// Decides on which thread a call of a plugin begins. A plugin that blocks its thread cannot be timed out on the run's own, so the
-/// first call of each operation begins on another one. A plugin that gives that back in good time is called on the run's thread from
-/// then on, without the cost of a hop; one that is found keeping a thread is called on threads of its own from then on. Thread-safe.
+/// Decides on which thread a call of a plugin begins. A plugin that blocks the run's thread cannot be timed out, so the first
+/// call of each operation begins on another thread. When that call returns or yields in time, later calls begin on the run's thread,
+/// which saves a hop. Once an operation has blocked a thread, its calls begin on separate threads. Thread-safe.
 /// </summary>
 internal sealed class PluginCallScheduler : IDisposable
 {
-    /// <summary>What takes longer than this before it first waits, or returns, is no good citizen of a thread.</summary>
+    /// <summary>A call that runs longer than this without yielding counts as blocking.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many threads one plugin may keep before its calls are refused.</summary>
+    /// <summary>How many threads one plugin may block before its calls are refused.</summary>
     private const int MostKept = 32;
 
     private readonly ThreadLocal<OnThread> _caller = new(static () => new OnThread(), trackAllValues: true);
@@ -59,10 +59,10 @@ internal sealed class PluginCallScheduler : IDisposable
     private Task<TResult> BeginElsewhereAsync<TState, TResult>(
         PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
-        // One that is known for it must not take the threads that everything else needs, nor any number of its own.
+        // A plugin that blocks must not use up the thread pool, and may block a limited number of threads.
         var isLost = plugin.Threads.IsLost((int)operation);
         if (isLost && plugin.Threads.Elsewhere >= MostKept)
-            throw new InvalidOperationException($"{MostKept} calls of it keep their threads already.");
+            throw new InvalidOperationException($"{MostKept} calls of it block their threads already.");
         return Task.Factory.StartNew(
             () =>
             {

@@ -45,7 +45,7 @@ internal sealed class SelfTime : IDisposable
     /// <summary>
     /// Sets the timer. Not before the middleware has turned out to be asynchronous: most never need one.
     /// </summary>
-    /// <returns>Ends when the own time is used up; after the run was cancelled, a moment of it is left.</returns>
+    /// <returns>Ends when the own time is used up; after the run was cancelled, <see cref="BoundedWait.Grace"/> is left.</returns>
     public Task Watch()
     {
         if (_expired is { } watched) return watched.Task;
@@ -105,7 +105,7 @@ internal sealed class SelfTime : IDisposable
         if (_running) _timer?.Change(Left(), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A middleware that ignores the run's cancellation has no more than a moment.</summary>
+    /// <summary>A middleware that ignores the run's cancellation has <see cref="BoundedWait.Grace"/> at most.</summary>
     private void Hurry()
     {
         lock (_lock)

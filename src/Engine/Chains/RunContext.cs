@@ -27,7 +27,7 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>The run as it is now.</summary>
     public RunRecord Record => Handle.Record;
 
-    /// <summary>The identity of the run for the observer; null when nobody listens.</summary>
+    /// <summary>The identity of the run for the observer; null without a listener.</summary>
     public ObservedRun? Observed { get; set; }
 
     // -- The session, since the script has opened it.

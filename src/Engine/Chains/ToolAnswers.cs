@@ -15,7 +15,7 @@ internal sealed class ToolAnswers
     public void Forget(string callId) => _results?.TryRemove(callId, out _);
 
     /// <summary>
-    /// Answers for calls in the updates that have none: the result of a call that finished, and a statement in the place of one
+    /// Answers for calls in the updates that have none: the result of a call that finished, and a statement for one
     /// that did not. Calls of the caller's tools stay open.
     /// </summary>
     /// <param name="updates">What was written so far.</param>

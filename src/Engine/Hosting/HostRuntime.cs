@@ -91,7 +91,7 @@ internal sealed class HostRuntime(
     private ProblemException Refused(IReadOnlyList<ConfigurationError> errors)
     {
         Log.ReloadRefused(logger, string.Join(' ', errors));
-        return new ProblemException(ProblemTypes.ConfigurationInvalid, "The new configuration is wrong, so the old one goes on serving.")
+        return new ProblemException(ProblemTypes.ConfigurationInvalid, "The new configuration is wrong, so the old one continues to serve.")
         {
             Errors = [.. errors.Select(e => new ProblemError(e.Path, e.Message, e.Cure))],
         };

@@ -27,7 +27,7 @@ internal abstract class HostObserver
     public abstract void End(object? state, in ObservedOperation operation, in ObservedEnd end);
 
     /// <summary>
-    /// The operation that gave <paramref name="state"/> goes on in this flow. What an iterator makes current is lost whenever it
+    /// The operation that gave <paramref name="state"/> continues in this flow. What an iterator makes current is lost whenever it
     /// hands out an item, so that it has to say this each time it is asked for the next.
     /// </summary>
     public abstract void Resume(object? state);
@@ -65,7 +65,7 @@ internal abstract class HostObserver
     /// </summary>
     public abstract void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count);
 
-    /// <summary>Observes a call from its beginning to its end. When nobody listens, it is only made.</summary>
+    /// <summary>Observes a call from its beginning to its end. Without a listener it is only made.</summary>
     /// <param name="operation">What is done.</param>
     /// <param name="state">Passed to <paramref name="call"/>, so that it needs no closure.</param>
     /// <param name="call">The call.</param>

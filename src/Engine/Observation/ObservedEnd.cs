@@ -11,7 +11,7 @@ internal readonly record struct ObservedEnd
     /// <summary>What was thrown, to be recorded once; null when there was no error.</summary>
     public Exception? Exception { get; init; }
 
-    /// <summary>The plugin failed and the run goes on without it.</summary>
+    /// <summary>The plugin failed and the run continues without it.</summary>
     public bool Skipped { get; init; }
 
     /// <summary>Messages loaded, stored or contributed; null when the operation has none.</summary>

@@ -37,7 +37,7 @@ public sealed class RunEndpointTests
     public async Task A_refused_run_stores_nothing()
     {
         await using var host = await ApiHost.StartAsync();
-        await (await host.PostAsync("/v1/sessions/s1/runs", """{"agent":"nobody","input":"hi"}""")).ProblemAsync(404, "agent-not-found");
+        await (await host.PostAsync("/v1/sessions/s1/runs", """{"agent":"unknown","input":"hi"}""")).ProblemAsync(404, "agent-not-found");
         await (await host.PostAsync("/v1/sessions/s1/runs", """{"input":"hi","create":false}""")).ProblemAsync(404, "session-not-found");
         await (await host.Http.GetAsync("/v1/sessions/s1/runs/r1")).ProblemAsync(404, "run-not-found");
         await (await host.SendAsync(HttpMethod.Post, "/v1/sessions/s1/runs/r1/cancel")).ProblemAsync(404, "run-not-found");

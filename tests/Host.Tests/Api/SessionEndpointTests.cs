@@ -117,7 +117,7 @@ public sealed class SessionEndpointTests : IAsyncLifetime
         Assert.Equal([first], await IdsAsync($"order=desc&after={second}"));
         Assert.Equal([second], await IdsAsync($"order=desc&before={first}"));
         Assert.Equal([second], await IdsAsync("order=desc&limit=1"));
-        foreach (var wrong in new[] { "after=nobody", "before=nobody", "order=desc&after=nobody", "order=desc&before=nobody" })
+        foreach (var wrong in new[] { "after=unknown", "before=unknown", "order=desc&after=unknown", "order=desc&before=unknown" })
         {
             var problem = await (await _host.Http.GetAsync($"/v1/sessions/s1/messages?{wrong}")).ProblemAsync(400, "invalid-request");
             Assert.Equal([wrong.Split('&')[^1].Split('=')[0]], problem.Paths());

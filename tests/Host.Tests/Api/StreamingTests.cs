@@ -49,7 +49,7 @@ public sealed class StreamingTests
     public async Task A_refusal_before_the_stream_begins_is_a_problem()
     {
         await using var host = await ApiHost.StartAsync();
-        using var response = await PostAsync(host, """{"input":"hi","agent":"nobody"}""", "text/event-stream");
+        using var response = await PostAsync(host, """{"input":"hi","agent":"unknown"}""", "text/event-stream");
         await response.ProblemAsync(404, "agent-not-found");
     }
 

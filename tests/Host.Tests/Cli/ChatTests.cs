@@ -46,9 +46,9 @@ public sealed class ChatTests
     public async Task What_the_host_refuses_is_shown_with_its_cure()
     {
         await using var host = await ApiHost.StartAsync();
-        var (code, shown) = await ChatAsync(host.Address, "hi", agent: "nobody");
+        var (code, shown) = await ChatAsync(host.Address, "hi", agent: "unknown");
         Assert.Equal(1, code);
-        Assert.Contains("There is no agent 'nobody'", shown);
+        Assert.Contains("There is no agent 'unknown'", shown);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task The_first_interrupt_cancels_the_run_and_the_chat_goes_on()
+    public async Task The_first_interrupt_cancels_the_run_and_the_chat_continues()
     {
         var model = new HeldModel();
         await using var host = await ApiHost.StartAsync(model.Script);

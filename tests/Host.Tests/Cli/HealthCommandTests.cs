@@ -38,7 +38,7 @@ public sealed class HealthCommandTests
     [Theory]
     [InlineData("unix:/does/not/exist", "cannot be reached")]
     [InlineData("127.0.0.1:5080", "neither http://host:port nor unix:/path")]
-    public async Task What_keeps_it_from_asking_is_told(string url, string expected)
+    public async Task An_error_that_prevents_the_request_is_reported(string url, string expected)
     {
         var (exit, error) = await RunAsync("--url", url);
 

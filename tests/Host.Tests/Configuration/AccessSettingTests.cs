@@ -31,7 +31,7 @@ public sealed class AccessSettingTests : IDisposable
     [InlineData("# one\n\nacme sha256:{0} phk_secret", "line 3): After the hash there is something else than 'admin'.")]
     [InlineData("acme sha256:{0}\nother sha256:{0}", "line 2): Duplicate key.")]
     [InlineData("", "holds no key")]
-    public void What_is_wrong_in_a_key_file_is_told_by_line_and_without_its_words(string text, string message)
+    public void An_error_in_a_key_file_names_the_line_and_not_its_text(string text, string message)
     {
         _fixture.Write("keys", text.Replace("{0}", new string('a', 64), StringComparison.Ordinal));
 
@@ -80,7 +80,7 @@ public sealed class AccessSettingTests : IDisposable
     [InlineData("""{ "AllowedHosts": [ "*.lan" ] }""", "Server:AllowedHosts:0: '*.lan' is not a host name.")]
     [InlineData("""{ "RequestsPerSecond": 0 }""", "Server:RequestsPerSecond: 0 is out of range.")]
     [InlineData("""{ "HeaderTimeout": "0s" }""", "Server:HeaderTimeout: \"0s\" is out of range.")]
-    public void A_wrong_setting_is_told_with_its_path(string server, string message)
+    public void A_wrong_setting_is_reported_with_its_path(string server, string message)
     {
         _fixture.Environment["PATHX"] = "k";
         using var rsa = System.Security.Cryptography.RSA.Create(2048);

@@ -3,7 +3,7 @@ using PluginHost.Engine.Configuration.Sources;
 
 namespace PluginHost.Tests.Configuration;
 
-/// <summary>Loads configurations from a folder of their own.</summary>
+/// <summary>Loads configurations from a separate folder.</summary>
 internal sealed class ConfigurationFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

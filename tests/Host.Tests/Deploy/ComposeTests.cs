@@ -95,7 +95,7 @@ public sealed partial class ComposeTests
         Assert.Equal(Path.GetDirectoryName(rules), Path.GetDirectoryName(mounts["./prometheus/pluginhost.rules.yaml"]));
     }
 
-    /// <summary>What stands for a variable that is not set.</summary>
+    /// <summary>What a variable means that is not set.</summary>
     [GeneratedRegex(@"\$\{\w+:[-?]([^}]*)\}")]
     private static partial Regex Variable();
 }

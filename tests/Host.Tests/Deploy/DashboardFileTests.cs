@@ -22,7 +22,7 @@ public sealed partial class DashboardFileTests
     private static IEnumerable<JsonNode> Variables(string name) => Dashboard(name)["templating"]!["list"]!.AsArray().Select(v => v!);
 
     [Fact]
-    public void There_are_four_with_names_of_their_own()
+    public void There_are_four_with_different_names()
     {
         Assert.Equal(4, DeployFiles.Dashboards.Count);
         Assert.Equal(4, DeployFiles.Dashboards.Select(d => (string)d.Json["uid"]!).Distinct().Count());
@@ -31,7 +31,7 @@ public sealed partial class DashboardFileTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Panels_have_titles_ids_and_places_of_their_own(string name)
+    public void Panels_have_different_titles_ids_and_places(string name)
     {
         var panels = Panels(name).ToList();
         Assert.All(panels, p => Assert.NotEqual("", (string)p["title"]!));

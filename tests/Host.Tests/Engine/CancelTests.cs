@@ -5,7 +5,7 @@ using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
 
-/// <summary>A cancel ends a run, whoever does not listen.</summary>
+/// <summary>A cancel ends a run, whichever part ignores it.</summary>
 public sealed class CancelTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
@@ -62,7 +62,7 @@ public sealed class CancelTests
     }
 
     [Fact]
-    public async Task A_plugin_whose_cancellation_callback_throws_or_blocks_harms_nobody()
+    public async Task A_plugin_whose_cancellation_callback_throws_or_blocks_harms_no_other_run()
     {
         await using var engine = new TestEngine(
             new ScriptedModel(call => Waiting(call.Cancellation)),

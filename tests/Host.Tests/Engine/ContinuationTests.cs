@@ -13,7 +13,7 @@ public sealed class ContinuationTests
     private static readonly AITool Weather = AIFunctionFactory.CreateDeclaration("weather", "The weather.", System.Text.Json.JsonElement.Parse("{}"));
 
     [Fact]
-    public async Task A_run_goes_on_from_the_last_run_and_is_refused_behind_an_earlier_one()
+    public async Task A_run_continues_the_last_run_and_is_refused_after_an_earlier_one()
     {
         await using var engine = new TestEngine(ScriptedModel.Saying("ok"), []);
         var first = await engine.RunAsync("s", "one");
@@ -49,7 +49,7 @@ public sealed class ContinuationTests
     }
 
     [Fact]
-    public async Task A_retry_of_a_failed_run_goes_on_from_the_same_run()
+    public async Task A_retry_of_a_failed_run_continues_the_same_run()
     {
         await using var engine = new TestEngine(new ScriptedModel(_ => ScriptedModel.Say("ok"), _ => ScriptedModel.Break(), _ => ScriptedModel.Say("yes")), []);
         var first = await engine.RunAsync("s", "one");
@@ -134,7 +134,7 @@ public sealed class ContinuationTests
     }
 
     [Fact]
-    public async Task A_deleted_run_is_gone_and_with_the_last_one_all_that_nobody_can_go_on_from()
+    public async Task A_deleted_run_is_gone_and_with_the_last_one_all_messages_that_no_run_can_continue()
     {
         await using var engine = new TestEngine(ScriptedModel.Saying("ok"), []);
         var runs = new List<RunRecord>();
@@ -156,7 +156,7 @@ public sealed class ContinuationTests
     }
 
     [Fact]
-    public async Task A_run_that_is_deleted_in_a_session_of_its_own_leaves_the_messages()
+    public async Task A_run_that_is_deleted_in_a_separate_session_leaves_the_messages()
     {
         await using var engine = new TestEngine(ScriptedModel.Saying("ok"), []);
         var run = await engine.RunAsync("s", "one");

@@ -5,7 +5,7 @@ using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
 
-/// <summary>A fork is a session of its own with the history up to a run.</summary>
+/// <summary>A fork is a separate session with the history up to a run.</summary>
 public sealed class ForkTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
 
-/// <summary>Runs of one session come one after the other, in the order of arrival, or are told why not.</summary>
+/// <summary>Runs of one session come one after the other, in the order of arrival, or get the reason why not.</summary>
 public sealed class GateTests
 {
     private readonly Hanging _hanging = new();

@@ -10,7 +10,7 @@ internal sealed class Hanging
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _never = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when somebody hangs in it.</summary>
+    /// <summary>Ends when a call hangs in it.</summary>
     public Task Entered => _entered.Task;
 
     public Task ForeverAsync()

@@ -57,7 +57,7 @@ public sealed class ServiceSessionRuleTests
     }
 
     [Fact]
-    public async Task A_session_restored_from_a_snapshot_goes_on_at_the_service()
+    public async Task A_session_restored_from_a_snapshot_continues_at_the_service()
     {
         await using var first = Engine(Model(_ => ScriptedModel.Say("one")));
         await first.RunAsync("s", "hi");

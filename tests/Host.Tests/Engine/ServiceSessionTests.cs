@@ -60,7 +60,7 @@ public sealed class ServiceSessionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_kept_session_goes_on_from_calls_that_wait_for_the_caller_and_every_call_gets_a_result(bool answered)
+    public async Task A_kept_session_continues_from_calls_that_wait_for_the_caller_and_every_call_gets_a_result(bool answered)
     {
         var model = Model(_ => ScriptedModel.Say("hello"), _ => ScriptedModel.CallTools(("1", "weather")), _ => ScriptedModel.Break(), _ => ScriptedModel.Say("ok"));
         await using var engine = Engine(model);

@@ -11,7 +11,7 @@ namespace PluginHost.Tests.Engine;
 public sealed class SnapshotTests
 {
     [Fact]
-    public async Task A_session_goes_on_on_another_host_as_if_nothing_had_happened()
+    public async Task A_session_continues_on_another_host_unchanged()
     {
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "count")), _ => ScriptedModel.Say("done"));
         await using var first = new TestEngine(model, [Counter()]);

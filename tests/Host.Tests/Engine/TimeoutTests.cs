@@ -36,7 +36,7 @@ public sealed class TimeoutTests
     [InlineData("chat")]
     [InlineData("append")]
     [InlineData("observe")]
-    public async Task A_plugin_that_never_returns_and_may_be_skipped_is_named_and_the_run_goes_on(string where)
+    public async Task A_plugin_that_never_returns_and_may_be_skipped_is_named_and_the_run_continues(string where)
     {
         await using var engine = EngineWith(where, OnError.Skip, ScriptedModel.Saying("ok"));
 
@@ -115,7 +115,7 @@ public sealed class TimeoutTests
         return await running;
     }
 
-    /// <summary>The hang is entered a moment before the host begins to watch it, so time passes in steps.</summary>
+    /// <summary>The hang is entered before the host begins to watch it, so time passes in steps.</summary>
     private async Task PassAsync(TimeSpan step, Task until)
     {
         while (!until.IsCompleted)

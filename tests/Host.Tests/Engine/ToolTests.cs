@@ -23,7 +23,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task Arguments_that_a_function_middleware_adds_reach_the_tool_and_nobody_else()
+    public async Task Arguments_that_a_function_middleware_adds_reach_only_the_tool()
     {
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "look")), _ => ScriptedModel.Say("done"));
         var look = AIFunctionFactory.Create((string at) => $"looked at {at}", "look");

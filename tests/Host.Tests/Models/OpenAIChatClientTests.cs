@@ -112,7 +112,7 @@ public sealed class OpenAIChatClientTests
     }
 
     [Fact]
-    public async Task A_key_can_go_into_a_header_of_its_own()
+    public async Task A_key_can_be_sent_in_a_configured_header()
     {
         await using var server = await FakeModel.StartAsync();
         using var model = new Connection(server, o => o with { KeyHeader = "api-key", ApiKeyEnvironment = "AZURE_KEY" }, ("AZURE_KEY", "k1"));

@@ -30,7 +30,7 @@ public sealed class OpenAIOptionsTests
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_told_at_once() => Assert.Equal(
+    public void All_errors_are_reported_at_once() => Assert.Equal(
         ["ApiKeyFile", "KeyHeader", "TotalTimeoutSeconds"],
         Errors(new(ApiKeyFile: "/does/not/exist", KeyHeader: "api key", TimeoutSeconds: 10, TotalTimeoutSeconds: 5)).Select(e => e.Option));
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace PluginHost.Tests.Models;
 
-/// <summary>A clock that moves only by hand, and tells when somebody begins to wait.</summary>
+/// <summary>A clock that moves only by hand, and reports when a wait begins.</summary>
 internal sealed class RecordingTime : FakeTimeProvider
 {
     private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource> _waits = new();

@@ -12,7 +12,7 @@ namespace PluginHost.Tests.OpenAI;
 public sealed class ErrorShapeTests
 {
     [Theory]
-    [InlineData("GET", "/v1/models/nobody", 404, "model_not_found", "model")]
+    [InlineData("GET", "/v1/models/unknown", 404, "model_not_found", "model")]
     [InlineData("GET", "/v1/chat/nothing", 404, "unknown_url", null)]
     [InlineData("POST", "/v1/embeddings", 404, "unknown_url", null)]
     [InlineData("DELETE", "/v1/models", 405, "method_not_supported", null)]

@@ -68,7 +68,7 @@ public sealed class ResponseRefusalTests
     public async Task An_unknown_model_and_unknown_responses_are_not_found()
     {
         await using var host = await ApiHost.StartAsync();
-        await host.RefusedAsync("POST", "/v1/responses", """{"model":"nobody","input":"x"}""", 404, "model_not_found", "model");
+        await host.RefusedAsync("POST", "/v1/responses", """{"model":"unknown","input":"x"}""", 404, "model_not_found", "model");
         foreach (var (method, path) in new[] { ("GET", ""), ("DELETE", ""), ("POST", "/cancel"), ("GET", "/input_items"), ("GET", "?stream=true") })
             await host.RefusedAsync(method, $"/v1/responses/resp_none{path}", null, 404, "response_not_found", null);
     }

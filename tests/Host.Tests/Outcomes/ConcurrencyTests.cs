@@ -49,7 +49,7 @@ public sealed class ConcurrencyTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Where_the_queue_is_full_the_rest_is_told_429_and_when_to_come_again(string store)
+    public async Task When_the_queue_is_full_the_rest_gets_429_and_a_time_to_retry(string store)
     {
         var hold = new ModelServer.Hold();
         using var setup = new OutcomeSetup(store) { Sessions = "\"QueueLimit\": 10, \"QueueTimeout\": \"60s\"" };

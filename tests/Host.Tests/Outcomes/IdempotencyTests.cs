@@ -94,7 +94,7 @@ public sealed class IdempotencyTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task A_key_expires_and_then_stands_for_a_new_run(string store)
+    public async Task A_key_expires_and_then_begins_a_new_run(string store)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         using var setup = new OutcomeSetup(store) { Time = time, Sessions = "\"IdempotencyKeyLifetime\": \"1h\"", Echo = true };

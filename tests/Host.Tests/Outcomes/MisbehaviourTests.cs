@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace PluginHost.Tests.Outcomes;
 
-/// <summary>Plugins that do what they should not, each as an agent of its own in one host, all at once.</summary>
+/// <summary>Plugins that do what they should not, each as a separate agent in one host, all at once.</summary>
 public sealed class MisbehaviourTests
 {
     private const string Well = "completed";

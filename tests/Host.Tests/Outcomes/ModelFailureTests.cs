@@ -87,7 +87,7 @@ public sealed class ModelFailureTests
     [InlineData("files", "NeverReturns")]
     [InlineData("sqlite", "Blocks")]
     [InlineData("files", "Blocks")]
-    public async Task A_tool_that_throws_or_hangs_is_told_to_the_model_and_the_run_goes_on(string store, string wrong)
+    public async Task A_tool_that_throws_or_hangs_is_reported_to_the_model_and_the_run_continues(string store, string wrong)
     {
         using var setup = Tools(store, wrong);
         await using var host = await OutcomeHost.StartAsync(setup);

@@ -30,7 +30,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
 
     public string ShutdownTimeout { get; init; } = "20s";
 
-    /// <summary>Answers with the built-in echo in the place of a model server.</summary>
+    /// <summary>Answers with the built-in echo instead of a model server.</summary>
     public bool Echo { get; init; }
 
     private string Data => Path.Combine(Folder.Path, "data");

@@ -37,7 +37,7 @@ public sealed class StopTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Within_the_deadline_a_stream_gets_its_last_event_and_new_runs_are_told_to_go_elsewhere(string store)
+    public async Task Within_the_deadline_a_stream_gets_its_last_event_and_new_runs_are_refused(string store)
     {
         using var setup = new OutcomeSetup(store);
         await using var model = await FakeModel.StartAsync(new ModelReply { AfterFirstPiece = _hold });

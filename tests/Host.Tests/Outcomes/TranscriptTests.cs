@@ -32,7 +32,7 @@ public sealed class TranscriptTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task A_fork_from_any_run_has_the_history_up_to_it_and_a_life_of_its_own(string store)
+    public async Task A_fork_from_any_run_has_the_history_up_to_it_and_is_independent(string store)
     {
         using var setup = new OutcomeSetup(store) { Echo = true };
         await using var host = await OutcomeHost.StartAsync(setup);

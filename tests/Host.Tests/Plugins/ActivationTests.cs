@@ -16,7 +16,7 @@ public sealed class ActivationTests
     }
 
     [Fact]
-    public async Task Each_plugin_has_a_load_context_of_its_own_with_private_libraries_and_shared_contracts()
+    public async Task Each_plugin_has_a_separate_load_context_with_private_libraries_and_shared_contracts()
     {
         using var fixture = new PluginFixture("Library1Plugin", "Library2Plugin");
         var entries = fixture.Chain("""{ "Plugin": "library-1" }, { "Plugin": "library-2" }""");

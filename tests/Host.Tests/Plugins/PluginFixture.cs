@@ -5,7 +5,7 @@ using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Tests.Plugins;
 
-/// <summary>A plugin folder of its own with some of the fixture plugins in it, and what it takes to use them.</summary>
+/// <summary>A separate plugin folder with some of the fixture plugins in it, and what it takes to use them.</summary>
 internal sealed class PluginFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -91,7 +91,7 @@ public sealed class CollectorFailureTests
         Assert.Equal([("traces", "unreachable")], failures.Seen);
     }
 
-    /// <summary>A port where nobody listens, where nobody answers, or where each connection is cut.</summary>
+    /// <summary>A port without a listener, without an answer, or one where each connection is cut.</summary>
     private sealed class BrokenCollector : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

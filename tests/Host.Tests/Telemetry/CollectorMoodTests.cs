@@ -19,7 +19,7 @@ public sealed class CollectorMoodTests
     [InlineData("429", false)]
     [InlineData("503", true)]
     [InlineData("503", false)]
-    public async Task Runs_take_as_long_as_ever_and_export_goes_on_when_the_collector_does(string mood, bool grpc)
+    public async Task Runs_take_no_longer_and_export_continues_when_the_collector_does(string mood, bool grpc)
     {
         await using var collector = await OtlpReceiver.StartAsync();
         await using var host = await TelemetryHost.StartAsync(

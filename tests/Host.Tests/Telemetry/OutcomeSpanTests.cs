@@ -155,7 +155,7 @@ public sealed class OutcomeSpanTests
     }
 
     [Fact]
-    public async Task A_run_out_of_time_and_a_cancelled_one_are_told_apart()
+    public async Task A_run_that_timed_out_is_distinguished_from_a_cancelled_one()
     {
         var timedOut = await EndWhileTheModelWorksAsync((_, time) => time.Advance(TimeSpan.FromMinutes(2)));
         var cancelled = await EndWhileTheModelWorksAsync((handle, _) => handle.Cancel());
@@ -206,7 +206,7 @@ public sealed class OutcomeSpanTests
         var handle = await traced.Tested.Engine.StartAsync(Command("s", "hi"), default);
         await slow.Entered;
         end(handle, time);
-        // A model that does not listen is given a moment.
+        // A model that ignores the cancel gets the grace time.
         while (!handle.Completion.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(1));

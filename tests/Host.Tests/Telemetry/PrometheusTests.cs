@@ -14,7 +14,7 @@ namespace PluginHost.Tests.Telemetry;
 public sealed class PrometheusTests
 {
     [Fact]
-    public async Task Metrics_are_scraped_at_a_port_of_their_own_with_exemplars_that_lead_to_traces()
+    public async Task Metrics_are_scraped_at_a_separate_port_with_exemplars_that_lead_to_traces()
     {
         await using var app = await StartAsync(("OTEL_EXPORTER_PROMETHEUS_PORT", "0"), ("OTEL_TRACES_EXPORTER", "console"));
         using var http = new HttpClient();

@@ -19,7 +19,7 @@ public sealed class RunMetricTests
             await RunSpanTests.RunAsync(host);
         });
 
-        // Nine calls of 10 ms of their own, from the session's load to its save.
+        // Nine calls of 10 ms each, from the session's load to its save.
         var run = Find(points, "pluginhost.run.duration", ("gen_ai.agent.name", "assistant"), ("pluginhost.run.outcome", "completed"));
         Assert.Equal((2, 0.18, "s"), (run.Count, Math.Round(run.Value, 6), run.Unit));
         Assert.Equal(0, Find(points, "pluginhost.run.active", ("gen_ai.agent.name", "assistant")).Value);

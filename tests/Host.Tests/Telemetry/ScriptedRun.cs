@@ -10,7 +10,7 @@ namespace PluginHost.Tests.Telemetry;
 
 /// <summary>
 /// Tells an observer of a run as an engine does: a middleware around a history, a context provider that is skipped, another
-/// middleware, and a model that calls a tool. Each plugin call takes 10 ms of its own.
+/// middleware, and a model that calls a tool. Each plugin call takes 10 ms itself.
 /// </summary>
 internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, string session = "session-1", string agent = "assistant")
 {

@@ -42,7 +42,7 @@ public sealed class TelemetryHealthTests
     }
 
     [Fact]
-    public async Task Failed_exports_are_told_by_readiness_which_stays_green()
+    public async Task Failed_exports_show_in_readiness_which_stays_green()
     {
         await using var collector = await OtlpReceiver.StartAsync(status: 503);
         using var logs = new Telemetry.LogLines();

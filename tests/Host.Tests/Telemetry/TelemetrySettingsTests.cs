@@ -63,7 +63,7 @@ public sealed class TelemetrySettingsTests
     }
 
     [Fact]
-    public async Task A_signal_may_have_an_endpoint_and_a_protocol_of_its_own()
+    public async Task A_signal_may_have_a_separate_endpoint_and_protocol()
     {
         await using var traces = await OtlpReceiver.StartAsync();
         await using var rest = await OtlpReceiver.StartAsync();

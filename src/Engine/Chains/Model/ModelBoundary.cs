@@ -5,7 +5,7 @@ using PluginHost.Engine.Calls;
 namespace PluginHost.Engine.Chains.Model;
 
 /// <summary>
-/// Stands between plugins and the model in one run: remembers the model's own errors, so that they are told from a
+/// Sits between plugins and the model in one run: remembers the model's own errors, to distinguish them from a
 /// middleware's, settles the service's session id or strips it, and leaves a model alone that ignores a cancel.
 /// </summary>
 internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, RunContext run, PluginCaller caller) : IChatClient
@@ -34,7 +34,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                     var move = Move(updates);
                     moving = move.IsCompletedSuccessfully ? null : move.AsTask();
                     if (!(moving is null ? move.Result : await BoundedWait.WaitAsync(moving, caller.Time, cancellationToken))) break;
-                    update = updates.Current ?? throw new InvalidOperationException("The model's client gave null in the place of an update.");
+                    update = updates.Current ?? throw new InvalidOperationException("The model's client gave null instead of an update.");
                 }
                 catch (Exception e)
                 {

@@ -1,7 +1,7 @@
 
 namespace PluginHost.Engine.Chains.Model;
 
-/// <summary>How a chat client is told that the service behind it must not keep the conversation (<c>ServiceSession: off</c>, or a run that leaves nothing behind).</summary>
+/// <summary>The property by which a chat client learns that the service behind it must not keep the conversation (<c>ServiceSession: off</c>, or a run that leaves nothing behind).</summary>
 internal static class ServiceStorage
 {
     /// <summary>

@@ -7,7 +7,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Stages;
 
 /// <summary>
-/// Ends the outputs that a run middleware put before its own, innermost first, so that held-back text goes on, whatever happened
+/// Ends the outputs that a run middleware put before its own, innermost first, so that held-back text is passed on, whatever happened
 /// behind; and names the middleware when its change of the output is what broke.
 /// </summary>
 internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, Action<PluginException> lateError)

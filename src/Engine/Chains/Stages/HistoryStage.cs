@@ -51,7 +51,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // The service holds the history of its own sessions: one authority, so no local history loads.
+            // The service holds the history of its sessions, so no local history loads.
             return plugin.Entry.Load && request.Session.ServiceSessionId is null ? await LoadAsync(request, run, cancellationToken) : request;
         }
         catch
@@ -88,10 +88,10 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
 
     private static Page<HistoryMessage> Checked(Page<HistoryMessage>? page)
     {
-        if (page?.Items is null) throw new InvalidOperationException("It returned null in the place of a page.");
+        if (page?.Items is null) throw new InvalidOperationException("It returned null instead of a page.");
         for (var i = 0; i < page.Items.Count; i++)
         {
-            if (page.Items[i]?.Message is null) throw new InvalidOperationException("It returned null in the place of a message.");
+            if (page.Items[i]?.Message is null) throw new InvalidOperationException("It returned null instead of a message.");
         }
 
         return page;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Engine.Chains.Tools;
 
-/// <summary>Stands for a tool of the caller inside the tool loop: being called ends the loop, and the caller gets the call.</summary>
+/// <summary>Represents a tool of the caller inside the tool loop. A call of it ends the loop, and the caller gets the call.</summary>
 internal sealed class CallerTool(AIFunctionDeclaration tool) : AIFunction
 {
     public override string Name => tool.Name;

@@ -9,7 +9,7 @@ namespace PluginHost.Engine.Runs.Admission;
 /// <summary>Decides what a command is: a new run, a retry of a failed one, or a run that exists already. Thread-safe.</summary>
 internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
 {
-    /// <summary>The run that a command means: a new one, or the one that its idempotency key stands for already.</summary>
+    /// <summary>The run that a command means: a new one, or the one that exists under its idempotency key.</summary>
     public async ValueTask<AdmittedRun> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
     {
         if (command.IdempotencyKey is null) return Begin(set, chain, command, previous: null, expired: null);

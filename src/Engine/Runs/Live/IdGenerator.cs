@@ -15,7 +15,7 @@ internal static class IdGenerator
 
     /// <param name="now">The time.</param>
     /// <param name="command">The command.</param>
-    /// <param name="expired">The run that the command's key stood for until it expired; null when there was none.</param>
+    /// <param name="expired">The run that the command's key named until it expired; null when there was none.</param>
     public static string NewSession(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
         command.SessionIdPrefix + Unique(now, command, expired);
 

@@ -29,7 +29,7 @@ internal sealed record RunCommand
     /// <summary>Whether an unknown session is created; otherwise it is a 404.</summary>
     public bool CreateSession { get; init; } = true;
 
-    /// <summary>Whether the caller does not wait: the run is accepted before its turn has come, and goes on without a connection.</summary>
+    /// <summary>Whether the caller does not wait: the run is accepted before its turn has come, and continues without a connection.</summary>
     public bool Background { get; init; }
 
     /// <summary>Instructions of this run alone, after the agent's own; never stored. Null for none.</summary>
@@ -45,8 +45,8 @@ internal sealed record RunCommand
     public IReadOnlyList<HistoryMessage> Earlier { get; init; } = [];
 
     /// <summary>
-    /// The run that this one goes on from. Unless it is the session's last one, and no other run is on the session, the run is
-    /// refused with 409 <c>run-not-last</c>: then fork it. Null to go on from wherever the session is.
+    /// The run that this one continues. Unless it is the session's last one, and no other run is on the session, the run is
+    /// refused with 409 <c>run-not-last</c>: then fork it. Null to continue from the session's end.
     /// </summary>
     public string? AfterRun { get; init; }
 

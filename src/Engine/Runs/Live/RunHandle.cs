@@ -52,7 +52,7 @@ internal sealed class RunHandle
     /// <summary>Cancelled by the caller, or when the run has taken too long.</summary>
     internal CancellationToken Cancellation => _cancellation.Token;
 
-    /// <summary>Whether somebody asked the run to stop before it had taken too long.</summary>
+    /// <summary>Whether the run was cancelled before it ran into its timeout.</summary>
     internal bool IsCancelled => _cancellation.IsCancellationRequested && !Volatile.Read(ref _timedOut);
 
     internal bool IsTimedOut => Volatile.Read(ref _timedOut);
@@ -64,7 +64,7 @@ internal sealed class RunHandle
     public IAsyncEnumerable<RunEvent> ReadEventsAsync(long afterId, CancellationToken cancellationToken) =>
         _feed.ReadAsync(afterId, cancellationToken);
 
-    /// <summary>Whether this very command began the run; otherwise its idempotency key stood for the run already.</summary>
+    /// <summary>Whether this very command began the run; otherwise the run existed under its idempotency key.</summary>
     public bool WasStartedBy(RunCommand command) => ReferenceEquals(_command, command);
 
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
@@ -73,7 +73,7 @@ internal sealed class RunHandle
         if (!_completion.Task.IsCompleted) BoundedWait.Cancel(_cancellation);
     }
 
-    /// <summary>A caller's connection was lost: cancels the run when so configured, and nobody else waits for it.</summary>
+    /// <summary>A caller's connection was lost: cancels the run when so configured and no other caller waits for it.</summary>
     public void Abandon()
     {
         if (Interlocked.Decrement(ref _callers) == 0 && _cancelOnDisconnect) Cancel();

@@ -33,7 +33,7 @@ internal record struct TranscriptHash
     /// <summary>The last role and the hash, to go on from.</summary>
     public readonly string Text => string.Create(CultureInfo.InvariantCulture, $"{_role}{_hash:x16}");
 
-    /// <summary>Goes on where another left off; from the beginning when no text had gone in.</summary>
+    /// <summary>Continues from a stored value; from the beginning when no text was added before.</summary>
     public static TranscriptHash From(int count, ReadOnlySpan<char> text, ReadOnlySpan<char> first) => count == 0 ? new TranscriptHash() : new TranscriptHash
     {
         Count = count,

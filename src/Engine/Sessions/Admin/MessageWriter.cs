@@ -42,8 +42,8 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
     }
 
     /// <summary>
-    /// Removes a run's record. In a session that is there for its runs alone, what nobody can go on from any more goes as well: the
-    /// messages behind the last run that is left.
+    /// Removes a run's record. In a session that exists for its runs only, messages that no run can continue from are removed too: those
+    /// after the last run that is left.
     /// </summary>
     /// <returns>Whether the session has no run any more and may go.</returns>
     /// <exception cref="ProblemException">404.</exception>

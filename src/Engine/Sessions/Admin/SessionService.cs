@@ -101,7 +101,7 @@ internal sealed partial class SessionService
     /// <exception cref="ProblemException">404; 409 when <paramref name="newId"/> exists.</exception>
     public ValueTask<SessionRecord> ForkAsync(SessionKey source, string? newId, string? upToRun, CancellationToken cancellationToken)
     {
-        // What came up to a run does not change any more, so nobody has to wait for the run that is on the session now.
+        // What is stored up to a run does not change, so the fork need not wait for the run in progress.
         return upToRun is null ? _access.InSessionAsync(source, ForkAsync, cancellationToken) : _access.LeasedAsync(ForkAsync);
 
         async ValueTask<SessionRecord> ForkAsync(ChainSet set)

@@ -26,7 +26,7 @@ internal sealed class RetentionService(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops; the next one goes on.
+            // The host stops; the next one continues.
         }
     }
 

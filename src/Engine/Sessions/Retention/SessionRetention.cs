@@ -8,7 +8,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Retention;
 
 /// <summary>
-/// Deletes sessions that nobody has used for longer than configured, of every tenant and from every plugin, as a caller's delete
+/// Deletes sessions that were idle for longer than configured, of every tenant and from every plugin, as a caller's delete
 /// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds. Thread-safe.
 /// </summary>
 internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<SessionRetention> logger)

@@ -3,7 +3,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Store;
 
-/// <summary>What callers are told of stores that fail: the cause and the cure where the store names them, and no more.</summary>
+/// <summary>What callers learn of stores that fail: the cause and the cure where the store names them, and no more.</summary>
 internal static class StorageFailure
 {
     /// <summary>Whether an exception says that a store or another plugin failed outside a run's chain.</summary>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.OpenAI.Tools;
 
-/// <summary>How a chat client is told that a schema must be kept to: by a property that the client of OpenAI's own interface knows.</summary>
+/// <summary>The property by which a chat client learns that a schema is strict. The client of OpenAI's interface knows it.</summary>
 internal static class Strictness
 {
     private const string Property = "strict";
