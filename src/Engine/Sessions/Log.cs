@@ -17,6 +17,6 @@ internal static partial class Log
     [LoggerMessage(221, LogLevel.Warning, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again, and {Failed} could not be deleted and are tried again later.")]
     public static partial void RetentionFailed(ILogger logger, int deleted, DateTimeOffset since, int inUse, int failed, LoggableError exception);
 
-    [LoggerMessage(222, LogLevel.Error, "Retention could not go on, and begins again later.")]
+    [LoggerMessage(222, LogLevel.Error, "Retention failed, and begins again later.")]
     public static partial void RetentionStopped(ILogger logger, LoggableError exception);
 }

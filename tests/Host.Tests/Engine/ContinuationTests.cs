@@ -7,7 +7,7 @@ using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
 
-/// <summary>Runs that go on from one certain run, and messages and runs that are changed outside runs.</summary>
+/// <summary>Runs that continue from a given run, and messages and runs that are changed outside runs.</summary>
 public sealed class ContinuationTests
 {
     private static readonly AITool Weather = AIFunctionFactory.CreateDeclaration("weather", "The weather.", System.Text.Json.JsonElement.Parse("{}"));

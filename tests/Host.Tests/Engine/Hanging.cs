@@ -19,7 +19,7 @@ internal sealed class Hanging
         return _never.Task;
     }
 
-    /// <summary>Lets those who hang go on.</summary>
+    /// <summary>Releases the calls that hang.</summary>
     public void LetGo() => _never.TrySetResult();
 
     public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(

@@ -29,7 +29,7 @@ public sealed class HeldBackTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Held_back_text_is_let_go_on_cancel(bool twice)
+    public async Task Held_back_text_is_released_by_a_cancel(bool twice)
     {
         var history = new Probe.History();
         await using var engine = new TestEngine(

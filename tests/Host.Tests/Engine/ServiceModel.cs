@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Tests.Engine;
 
-/// <summary>A model behind a service that keeps conversations: every answer has a new id, from which the next may go on.</summary>
+/// <summary>A model behind a service that keeps conversations: every answer has a new id, from which the next may continue.</summary>
 internal sealed class ServiceModel(ScriptedModel script) : DelegatingChatClient(script)
 {
     private int _answers;

@@ -8,7 +8,7 @@ using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
 
-/// <summary>Who may go on with a session that a service keeps, and what happens when none may be kept.</summary>
+/// <summary>Which agents may continue a session that a service keeps, and what happens when none may be kept.</summary>
 public sealed class ServiceSessionRuleTests
 {
     private readonly Probe.History _history = new();

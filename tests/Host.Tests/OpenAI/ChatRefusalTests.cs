@@ -77,7 +77,7 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     {
         const string Body = """
             {"messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},
-            {"role":"user","content":"go on"}]}
+            {"role":"user","content":"more"}]}
             """;
         var error = await (await _host.PostAsync(Path, Body)).OpenAIErrorAsync(400, "tool_result_missing");
         Assert.Equal("messages", error.GetProperty("param").GetString());

@@ -83,9 +83,9 @@ public sealed class ResponseRefusalTests
 
         var large = await host.PostAsync("/v1/responses", $$"""{"model":"assistant","conversation":"{{id}}","input":"{{new string('x', 10_000_000)}}"}""");
         var invalid = await host.Http.PostAsync("/v1/responses", broken);
-        await host.RespondAsync($$"""{"model":"assistant","conversation":"{{id}}","input":"go on"}""");
+        await host.RespondAsync($$"""{"model":"assistant","conversation":"{{id}}","input":"more"}""");
 
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.BadRequest), (large.StatusCode, invalid.StatusCode));
-        Assert.Equal(["assistant: ok", "user: go on"], (await host.CallAsync("GET", $"/v1/conversations/{id}/items")).Described());
+        Assert.Equal(["assistant: ok", "user: more"], (await host.CallAsync("GET", $"/v1/conversations/{id}/items")).Described());
     }
 }

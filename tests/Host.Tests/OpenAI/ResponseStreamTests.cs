@@ -131,7 +131,7 @@ public sealed class ResponseStreamTests
 
         hanging.LetGo();
         var rest = await host.StreamAsync("GET", $"/v1/responses/{id}?stream=true&starting_after={after - 1}", first: after);
-        var next = await host.RespondAsync($$"""{"model":"assistant","previous_response_id":"{{id}}","input":"go on"}""");
+        var next = await host.RespondAsync($$"""{"model":"assistant","previous_response_id":"{{id}}","input":"more"}""");
 
         Assert.Equal("response.completed", rest.Types().Last());
         Assert.Equal("next", next.OutputText());

@@ -210,7 +210,7 @@ internal sealed class EventReader : IDisposable
 
 internal static class OutcomeText
 {
-    public static string Of(JsonElement message)
+    public static string Describe(JsonElement message)
     {
         var content = string.Concat(message.GetProperty("content").EnumerateArray().Select(OfPart));
         var outcome = message.TryGetProperty("outcome", out var o) ? $" ({o})" : "";

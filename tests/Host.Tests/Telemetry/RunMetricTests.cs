@@ -104,7 +104,7 @@ public sealed class RunMetricTests
     }
 
     [Fact]
-    public async Task Model_metrics_go_on_for_the_others_when_one_client_is_disposed()
+    public async Task Model_metrics_continue_for_the_others_when_one_client_is_disposed()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var host = await TelemetryHost.StartAsync(receiver, ("OTEL_METRIC_EXPORT_INTERVAL", "60000"));

@@ -15,7 +15,7 @@ internal sealed class SessionOpening(PluginCaller caller)
     private readonly OpenToolCalls _openCalls = new(caller);
 
     public static ProblemException NotLast(string run, SessionKey session) =>
-        new(ProblemTypes.RunNotLast, $"Run '{run}' is not the last one of session '{session.Id}' any more. Fork the session at that run to go on from it.");
+        new(ProblemTypes.RunNotLast, $"Run '{run}' is not the last one of session '{session.Id}' any more. Fork the session at that run to continue from it.");
 
     /// <summary>Opens the session. Not under the run's token: the input of a run that is cancelled by now is stored.</summary>
     /// <exception cref="ProblemException">The run may not continue; nothing was changed.</exception>

@@ -72,7 +72,7 @@ internal sealed class TranscriptFingerprint
         return known == 0 && repeatsAll ? (input.Count, this) : (known, seen);
     }
 
-    /// <summary>Whether an input that began like this one is meant to go on from what was seen.</summary>
+    /// <summary>Whether an input that began like this one is meant to continue what was seen.</summary>
     public bool BeganLike(TranscriptHash input) =>
         input.Count > 0 && (input.First == _whole.First || input.First == _withoutPartialOutput.First || input.First == _withoutCancelledRuns.First);
 

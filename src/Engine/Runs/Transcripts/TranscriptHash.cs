@@ -30,7 +30,7 @@ internal record struct TranscriptHash
     /// <summary>The hash of the first message with text; meaningless before there is one.</summary>
     public readonly string First => _first.ToString("x16", CultureInfo.InvariantCulture);
 
-    /// <summary>The last role and the hash, to go on from.</summary>
+    /// <summary>The last role and the hash, to continue from.</summary>
     public readonly string Text => string.Create(CultureInfo.InvariantCulture, $"{_role}{_hash:x16}");
 
     /// <summary>Continues from a stored value; from the beginning when no text was added before.</summary>

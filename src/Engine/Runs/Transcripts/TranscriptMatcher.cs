@@ -33,7 +33,7 @@ internal static class TranscriptMatcher
         if (acceptDiverged || !hasAnswer || !seen.BeganLike(new TranscriptHash().With(input))) return (input, seen);
         throw new ProblemException(
             ProblemTypes.TranscriptDiverged,
-            "The input begins like this session and then differs from it. Send only the new messages, or fork the session at the run to go on from.");
+            "The input begins like this session and then differs from it. Send only the new messages, or fork the session at the run to continue from.");
     }
 
     private static bool HasAnswer(IReadOnlyList<ChatMessage> input)

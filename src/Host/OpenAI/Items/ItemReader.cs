@@ -31,13 +31,13 @@ internal static class ItemReader
         switch (type)
         {
             case "message":
-                return Of(item, ReadMessage(item));
+                return Create(item, ReadMessage(item));
             case "function_call":
-                return Of(item, ReadCall(item));
+                return Create(item, ReadCall(item));
             case "function_call_output":
-                return Of(item, ReadOutput(item));
+                return Create(item, ReadOutput(item));
             case "reasoning":
-                return Of(item, ReadReasoning(item));
+                return Create(item, ReadReasoning(item));
             case "item_reference":
                 var id = item.RequiredText("id");
                 item.End();
@@ -51,7 +51,7 @@ internal static class ItemReader
         }
     }
 
-    private static InputItem? Of(BodyReader item, ChatMessage? message) =>
+    private static InputItem? Create(BodyReader item, ChatMessage? message) =>
         message is null ? null : new InputItem(item.PathOf("content")) { Message = message };
 
     private static ChatMessage? ReadMessage(BodyReader item)

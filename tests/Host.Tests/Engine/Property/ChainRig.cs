@@ -60,8 +60,8 @@ internal sealed class ChainRig : IAsyncDisposable
 
     private object Plug(Entry entry, int index) => entry.Kind switch
     {
-        Kind.History => Histories[index] = new Probe.History(appended: a => Trace.Add($"append {index} {Of(a.Outcome)}")),
-        Kind.Context => new Probe.Context(_ => Provide(entry.Does, index), result => Trace.Add($"observe {index} {Of(result.Outcome)}")),
+        Kind.History => Histories[index] = new Probe.History(appended: a => Trace.Add($"append {index} {ToEnds(a.Outcome)}")),
+        Kind.Context => new Probe.Context(_ => Provide(entry.Does, index), result => Trace.Add($"observe {index} {ToEnds(result.Outcome)}")),
         Kind.Middleware => new Probe.Middleware((request, next, ct) => WrapAsync(entry.Does, index, request, next, ct)),
         _ => new Probe.Function((call, next, ct) => WrapAsync(entry.Does, index, call, next, ct)),
     };
@@ -145,7 +145,7 @@ internal sealed class ChainRig : IAsyncDisposable
         return _turn.ToolThrows ? throw new InvalidOperationException("the tool broke") : "done";
     }
 
-    private static Ends Of(RunOutcome outcome) => outcome switch
+    private static Ends ToEnds(RunOutcome outcome) => outcome switch
     {
         RunOutcome.Failed => Ends.Broken,
         RunOutcome.Cancelled => Ends.Cancelled,
