@@ -107,7 +107,7 @@ internal sealed class OutcomeHost : IAsyncDisposable
     public async Task<IReadOnlyList<string>> StoredAsync(string session, bool includeFailed = false)
     {
         var answer = await GetAsync($"/v1/sessions/{session}/messages?limit=100{(includeFailed ? "&include_failed=true" : "")}");
-        return [.. answer.Json.GetProperty("data").EnumerateArray().Select(OutcomeText.Of)];
+        return [.. answer.Json.GetProperty("data").EnumerateArray().Select(OutcomeText.Describe)];
     }
 
     /// <summary>What the model was sent in one request: <c>role: text</c>, without the instructions.</summary>
