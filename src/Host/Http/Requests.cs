@@ -21,7 +21,7 @@ internal static class Requests
     public static SessionKey ReadSessionKey(this HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var key = Tenancy.SessionOf(context, errors);
         errors.ThrowIfAny();
         return key;
@@ -31,7 +31,7 @@ internal static class Requests
     public static (SessionKey Session, string Run) ReadRunKey(this HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var key = Tenancy.SessionOf(context, errors);
         var run = Tenancy.RunOf(context, errors);
         errors.ThrowIfAny();
@@ -42,7 +42,7 @@ internal static class Requests
     public static void ReadNothing(this HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         errors.ThrowIfAny();
     }
 }

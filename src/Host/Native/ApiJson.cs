@@ -6,7 +6,7 @@ using PluginHost.Native.Resources;
 
 namespace PluginHost.Native;
 
-/// <summary>How the native API writes JSON. Requests are read by <see cref="BodyReader"/>, never by the serializer.</summary>
+/// <summary>How the native API writes JSON. Requests are read by <see cref="BodyBinder"/>, never by the serializer.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -11,9 +11,6 @@ namespace PluginHost.Native;
 /// </summary>
 internal static class MessageJson
 {
-    /// <summary>The roles that a message may have.</summary>
-    public static readonly string[] Roles = ["user", "system", "developer", "assistant", "tool"];
-
     public static MessageResource FromOutput(ChatMessage message, string runId, int index) =>
         new(IdOf(message.MessageId, runId, index), message.Role.Value, FromContents(message.Contents))
         {

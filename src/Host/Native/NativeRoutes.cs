@@ -33,9 +33,8 @@ internal static class NativeRoutes
             .Refuses(tag == "health" ? [500] : [401, 421, 429, 500, 503]);
     }
 
-    public static TBuilder Query<TBuilder>(this TBuilder endpoint, params IReadOnlyList<QueryParameter> parameters)
-        where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new QueryParameters(parameters));
+    /// <typeparam name="T">The record of the query.</typeparam>
+    public static IEndpointConventionBuilder Query<T>(this IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(new QueryType(typeof(T)));
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="body">The body's type.</param>

@@ -49,7 +49,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     public void Lists_declare_their_query() =>
         Assert.Equal(["id", "limit", "order", "after", "before", "include_failed"], Parameters(Call("get", "/v1/sessions/{id}/messages")));
 
-    /// <summary>The document is made from the types, and bodies are read by hand: this keeps the two together.</summary>
+    /// <summary>The document is made by the framework, and the list of fields in an error by the binder, from the same records.</summary>
     [Theory]
     [InlineData("RunBody", "/v1/runs", "", """{"zz":1}""")]
     [InlineData("CreateSessionBody", "/v1/sessions", "", """{"zz":1}""")]
@@ -76,6 +76,20 @@ public sealed class OpenApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public void What_a_body_is_held_to_is_in_the_document()
+    {
+        var body = SchemaOf("CreateSessionBody").GetProperty("properties");
+        Assert.Equal((1, 128), Lengths(body.GetProperty("id")));
+        Assert.Equal((1, 512), Lengths(body.GetProperty("service_session_id")));
+        Assert.Equal(16, body.GetProperty("metadata").GetProperty("maxProperties").GetInt32());
+        Assert.Equal("object", body.GetProperty("state").GetProperty("additionalProperties").GetProperty("type").GetString());
+        Assert.Equal(128, SchemaOf("RunOptionsBody").GetProperty("properties").GetProperty("tools").GetProperty("maxItems").GetInt32());
+        Assert.StartsWith("^[", SchemaOf("ToolBody").GetProperty("properties").GetProperty("name").GetProperty("pattern").GetString());
+        foreach (var name in new[] { "RunBody", "RunOptionsBody", "ResponseFormatBody", "MessageBody" })
+            Assert.False(SchemaOf(name).GetProperty("additionalProperties").GetBoolean());
+    }
+
+    [Fact]
     public void Every_reference_in_the_document_leads_somewhere()
     {
         var names = _document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(s => s.Name).ToHashSet();
@@ -88,6 +102,8 @@ public sealed class OpenApiTests : IAsyncLifetime
     private JsonElement SchemaOf(string name) => _document.GetProperty("components").GetProperty("schemas").GetProperty(name);
 
     private IEnumerable<string> Fields(string schema) => SchemaOf(schema).GetProperty("properties").EnumerateObject().Select(p => p.Name);
+
+    private static (int, int) Lengths(JsonElement schema) => (schema.GetProperty("minLength").GetInt32(), schema.GetProperty("maxLength").GetInt32());
 
     private static string? Schema(JsonElement part, string contentType) =>
         part.GetProperty("content").GetProperty(contentType).GetProperty("schema").GetProperty("$ref").GetString();

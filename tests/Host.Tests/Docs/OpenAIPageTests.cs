@@ -10,7 +10,7 @@ public sealed class OpenAIPageTests
     public void Every_code_of_an_error_that_is_chosen_for_clients_is_on_the_page()
     {
         var page = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "openai.md"));
-        string[] codes = [.. MappedError.ChosenCodes, Refusal.Unsupported, BodyReader.Missing, BodyReader.Unknown, BodyReader.WrongKind];
+        string[] codes = [.. MappedError.ChosenCodes, InputErrors.Unsupported, InputErrors.Missing, InputErrors.Unknown, InputErrors.WrongKind];
         Assert.DoesNotContain(codes, code => !page.Contains($"`{code}`", StringComparison.Ordinal));
     }
 }

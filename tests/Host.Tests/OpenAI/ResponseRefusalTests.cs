@@ -31,6 +31,7 @@ public sealed class ResponseRefusalTests
     [InlineData("""{"model":"assistant","input":"x","tools":[{"type":"web_search"}]}""", "unsupported_parameter", "tools[0].type")]
     [InlineData("""{"model":"assistant","input":"x","tools":[{"type":"function"}]}""", "missing_required_parameter", "tools[0].name")]
     [InlineData("""{"model":"assistant","input":"x","tools":[{"type":"function","name":"a b"}]}""", "invalid_value", "tools[0].name")]
+    [InlineData("""{"model":"assistant","input":"x","tools":[{"type":"function","name":"f"},5]}""", "invalid_type", "tools[1]")]
     [InlineData("""{"model":"assistant","input":"x","tool_choice":"always"}""", "invalid_value", "tool_choice")]
     [InlineData("""{"model":"assistant","input":"x","tool_choice":{"type":"function","name":"f"}}""", "invalid_value", "tool_choice.name")]
     [InlineData("""{"model":"assistant","input":"x","tool_choice":{"type":"mcp"}}""", "unsupported_parameter", "tool_choice.type")]

@@ -90,7 +90,7 @@ public sealed class MisbehaviourTests
         for (var i = 0; i < 3; i++) Assert.Equal("completed", (await host.RunAsync("s", "hi")).Run("status"));
 
         _ = host.RunAsync("victim", "hi");
-        await host.Log.WaitForAsync("keeps the thread");
+        await host.Log.WaitForAsync("has blocked its thread");
 
         var run = await host.RunAsync("s", "hi");
         Assert.Equal(("completed", "misbehaving-context"), (run.Run("status"), run.Json.GetProperty("skipped")[0].GetString()));

@@ -31,7 +31,7 @@ internal static class JsonBody
         CheckContentType(request);
         var root = Parse(bytes);
         if (root.ValueKind != JsonValueKind.Object)
-            throw ProblemException.Invalid(new ProblemError("$", $"The body is {JsonKinds.Name(root)}, not an object.", "object"));
+            throw ProblemException.Invalid(new ProblemError("$", $"Expected object, got {JsonKinds.Name(root)}.", "object"));
         JsonText.Check(root, errors);
         return root;
     }

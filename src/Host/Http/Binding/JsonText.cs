@@ -5,7 +5,7 @@ using PluginHost.Engine.Errors;
 namespace PluginHost.Http.Binding;
 
 /// <summary>
-/// Finds, anywhere in a document, keys that stand twice in one object and text that is not Unicode: half of a surrogate pair,
+/// Finds, anywhere in a document, duplicate keys of an object and text that is not Unicode: half of a surrogate pair,
 /// which JSON can write but nothing can store.
 /// </summary>
 internal sealed class JsonText(InputErrors errors)
@@ -48,7 +48,7 @@ internal sealed class JsonText(InputErrors errors)
                 continue;
             }
 
-            if (!names.Add(name)) errors.Add(InputErrors.Join(path, name), "The key stands twice.");
+            if (!names.Add(name)) errors.Add(InputErrors.Join(path, name), "Duplicate key.");
             if (NeedsCheck(property.Value)) CheckValue(property.Value, InputErrors.Join(path, name));
         }
     }

@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using System.ComponentModel;
+using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PluginHost.Engine.Sessions.Store;
@@ -36,22 +37,24 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
     }
 
     private static IEnumerable<IOpenApiParameter> QueryParameters(IList<object> metadata) =>
-        metadata.OfType<QueryParameters>().SelectMany(q => q.All).Select(parameter => new OpenApiParameter
+        metadata.OfType<QueryType>().SelectMany(q => BodyType.For(q.Type).Fields).Select(field => new OpenApiParameter
         {
-            Name = parameter.Name,
+            Name = field.Name,
             In = ParameterLocation.Query,
-            Description = parameter.Description,
-            Schema = SchemaOf(parameter),
+            Description = field.Attributes.OfType<DescriptionAttribute>().FirstOrDefault()?.Description,
+            Schema = SchemaOf(field),
         });
 
-    private static OpenApiSchema SchemaOf(QueryParameter parameter) => parameter.Type switch
+    private static OpenApiSchema SchemaOf(BodyField field)
     {
-        "integer" => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "100", Default = 20 },
-        "boolean" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
-        _ when parameter.Values.Count > 0 =>
-            new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. parameter.Values.Select(v => (JsonNode)v)] },
-        _ => new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SessionIds.MaxLength },
-    };
+        var schema = new OpenApiSchema
+        {
+            Type = field.Type == typeof(int) ? JsonSchemaType.Integer : field.Type == typeof(bool) ? JsonSchemaType.Boolean : JsonSchemaType.String,
+            Default = JsonSerializer.SerializeToNode(field.Default),
+        };
+        foreach (var attribute in field.Attributes) SchemaDescription.Apply(attribute, schema, field.Type);
+        return schema;
+    }
 
     private static IEnumerable<IOpenApiParameter> HeaderParameters(IList<object> metadata) =>
         metadata.OfType<RequestHeader>().Select(header => new OpenApiParameter

@@ -12,13 +12,13 @@ internal static class MessageEndpoints
 {
     public static void MapMessages(this IEndpointRouteBuilder routes) =>
         routes.MapCall("GET", "/v1/sessions/{id}/messages", ListAsync, "listMessages", "Lists the messages of a session.")
-            .Query(QueryParameter.Limit, QueryParameter.Order, QueryParameter.After, QueryParameter.Before, QueryParameter.IncludeFailed)
+            .Query<MessageListParameters>()
             .Gives(200, typeof(ListResource<MessageResource>)).Refuses(400, 404);
 
     private static async Task ListAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var query = new QueryReader(context, errors);
+        var query = QueryBinder.Bind<MessageListParameters>(context, errors);
         var messages = ToQuery(Tenancy.SessionOf(context, errors), query);
         errors.ThrowIfAny();
         var page = await context.Service<SessionService>().ListMessagesAsync(messages, context.RequestAborted);
@@ -27,18 +27,16 @@ internal static class MessageEndpoints
     }
 
     /// <summary>The API's cursors follow the order of the list; a history's are older and newer.</summary>
-    private static HistoryQuery ToQuery(SessionKey session, QueryReader query)
+    private static HistoryQuery ToQuery(SessionKey session, MessageListParameters query)
     {
-        var order = query.Order();
-        var (after, before) = (query.Cursor("after"), query.Cursor("before"));
-        var oldestFirst = order == ListOrder.Ascending;
+        var oldestFirst = query.ListOrder == ListOrder.Ascending;
         return new HistoryQuery(session)
         {
-            Limit = query.Limit(),
-            Order = order,
-            After = oldestFirst ? after : before,
-            Before = oldestFirst ? before : after,
-            IncludeFailed = query.Flag("include_failed"),
+            Limit = query.Limit,
+            Order = query.ListOrder,
+            After = oldestFirst ? query.After : query.Before,
+            Before = oldestFirst ? query.Before : query.After,
+            IncludeFailed = query.IncludeFailed,
         };
     }
 }

@@ -17,7 +17,7 @@ internal static class RunEndpoints
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
         routes.MapCall("GET", "/v1/sessions/{id}/runs", ListAsync, "listRuns", "Lists the runs of a session.")
-            .Query(QueryParameter.Limit, QueryParameter.Order, QueryParameter.After, QueryParameter.Before)
+            .Query<ListParameters>()
             .Gives(200, typeof(ListResource<RunResource>)).Refuses(400, 404);
         routes.MapCall("GET", OneRun, GetAsync, "getRun", "Reads a run with any status.")
             .Gives(200, typeof(RunResource)).Refuses(400, 404);
@@ -31,15 +31,15 @@ internal static class RunEndpoints
     private static async Task ListAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var query = new QueryReader(context, errors);
+        var query = QueryBinder.Bind<ListParameters>(context, errors);
         var session = Tenancy.SessionOf(context, errors);
         var runs = new RunQuery(session.Tenant)
         {
             SessionId = session.Id,
-            Limit = query.Limit(),
-            Order = query.Order(),
-            After = query.Cursor("after"),
-            Before = query.Cursor("before"),
+            Limit = query.Limit,
+            Order = query.ListOrder,
+            After = query.After,
+            Before = query.Before,
         };
         errors.ThrowIfAny();
         var page = await context.Service<RunEngine>().ListRunsAsync(runs, context.RequestAborted);
@@ -61,7 +61,7 @@ internal static class RunEndpoints
     private static async Task AttachAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var session = Tenancy.SessionOf(context, errors);
         var run = Tenancy.RunOf(context, errors);
         var lastSeen = LastEventId.Read(context.Request, errors);

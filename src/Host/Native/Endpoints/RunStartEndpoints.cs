@@ -1,12 +1,10 @@
 using System.Collections.ObjectModel;
-using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.Http.Description;
 using PluginHost.Http.Streaming;
-using PluginHost.Native.Binding;
 using PluginHost.Native.Resources;
 
 namespace PluginHost.Native.Endpoints;
@@ -31,11 +29,11 @@ internal static class RunStartEndpoints
     private static async Task StartAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var hasSession = context.Request.RouteValues.ContainsKey("id");
         var session = hasSession ? Tenancy.SessionOf(context, errors).Id : null;
         var json = await JsonBody.ReadAsync(context.Request, errors);
-        var body = RunBodyReader.Read(json, context.Service<HostConfiguration>().Sessions.MaxInputMessages, errors);
+        var body = BodyBinder.Bind<RunBody>(json, errors);
         if (session is null && body.Create == false)
             errors.Add("create", "A run without a session id has to create its session.", "true, or a session in the path");
         var key = IdempotencyHeader.Read(context.Request, json, errors);
@@ -60,8 +58,8 @@ internal static class RunStartEndpoints
         SessionId = session,
         Agent = body.Agent,
         Input = [.. body.Input.Select(MessageJson.ToMessage)],
-        Options = RunOptions.ToChatOptions(body.Options),
-        CallerTools = RunOptions.ToTools(body.Options?.Tools),
+        Options = body.Options?.ToChatOptions(),
+        CallerTools = [.. (body.Options?.Tools ?? []).Select(t => t.ToTool())],
         Metadata = body.Metadata is { } metadata ? new ReadOnlyDictionary<string, string>(metadata.ToDictionary()) : ReadOnlyDictionary<string, string>.Empty,
         CreateSession = body.Create ?? true,
         Background = body.Background ?? false,

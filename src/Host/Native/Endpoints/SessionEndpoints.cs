@@ -7,7 +7,6 @@ using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.Http.Description;
-using PluginHost.Native.Binding;
 using PluginHost.Native.Resources;
 using PluginHost.Sdk;
 
@@ -21,7 +20,7 @@ internal static class SessionEndpoints
         routes.MapCall("POST", "/v1/sessions", CreateAsync, "createSession", "Creates a session.")
             .Takes(typeof(CreateSessionBody), optional: true).Gives(201, typeof(SessionResource)).Refuses(400, 409, 413, 415);
         routes.MapCall("GET", "/v1/sessions", ListAsync, "listSessions", "Lists sessions, in the order of their creation, without their state.")
-            .Query(QueryParameter.Limit, QueryParameter.Order, QueryParameter.After, QueryParameter.Before)
+            .Query<ListParameters>()
             .Gives(200, typeof(ListResource<SessionResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/sessions/{id}", GetAsync, "getSession", "Reads a session. The ETag is its version.")
             .Gives(200, typeof(SessionResource)).Refuses(400, 404);
@@ -37,9 +36,11 @@ internal static class SessionEndpoints
     private static async Task CreateAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var json = await JsonBody.ReadAsync(context.Request, errors, optional: true);
-        var body = SessionBodyReader.ReadCreate(json, context.Service<HostConfiguration>().Sessions.MaxInputMessages, errors);
+        var body = BodyBinder.Bind<CreateSessionBody>(json, errors);
+        var most = context.Service<HostConfiguration>().Sessions.MaxInputMessages;
+        if (body.Messages?.Count > most) errors.Add("messages", $"Has {body.Messages.Count} messages.", $"at most {most} (Sessions:MaxInputMessages)");
         errors.ThrowIfAny();
         var session = await context.Service<SessionService>().CreateAsync(ToNewSession(context, body), context.RequestAborted);
         await context.WriteSessionAsync(StatusCodes.Status201Created, session);
@@ -57,13 +58,13 @@ internal static class SessionEndpoints
     private static async Task ListAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var query = new QueryReader(context, errors);
+        var query = QueryBinder.Bind<ListParameters>(context, errors);
         var sessions = new SessionQuery(Tenancy.TenantOf(context))
         {
-            Limit = query.Limit(),
-            Order = query.Order(),
-            After = query.Cursor("after"),
-            Before = query.Cursor("before"),
+            Limit = query.Limit,
+            Order = query.ListOrder,
+            After = query.After,
+            Before = query.Before,
         };
         errors.ThrowIfAny();
         var page = await context.Service<SessionService>().ListAsync(sessions, context.RequestAborted);
@@ -81,10 +82,10 @@ internal static class SessionEndpoints
     private static async Task PatchAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var key = Tenancy.SessionOf(context, errors);
         var json = await JsonBody.ReadAsync(context.Request, errors);
-        var body = SessionBodyReader.ReadPatch(json, errors);
+        var body = BodyBinder.Bind<PatchSessionBody>(json, errors);
         var match = IfMatch.Read(context.Request, errors);
         errors.ThrowIfAny();
         var sessions = context.Service<SessionService>();

@@ -3,7 +3,6 @@ using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Native.Binding;
 using PluginHost.Native.Resources;
 
 namespace PluginHost.Native.Endpoints;
@@ -16,7 +15,7 @@ internal static class SnapshotEndpoints
         routes.MapCall("POST", "/v1/sessions/{id}/fork", ForkAsync, "forkSession", "Makes an independent session with the history up to a run.")
             .Takes(typeof(ForkBody), optional: true).Gives(201, typeof(SessionResource)).Refuses(400, 404, 409, 415);
         routes.MapCall("GET", "/v1/sessions/{id}/export", ExportAsync, "exportSession", "Writes a session as a snapshot document.")
-            .Query(QueryParameter.Messages).Gives(200, typeof(JsonObject)).Refuses(400, 404);
+            .Query<ExportParameters>().Gives(200, typeof(JsonObject)).Refuses(400, 404);
         routes.MapCall("POST", "/v1/sessions/import", ImportAsync, "importSession", "Restores a session from a snapshot document.")
             .Takes(typeof(JsonObject)).Gives(201, typeof(SessionResource)).Refuses(400, 409, 413, 415);
     }
@@ -24,9 +23,9 @@ internal static class SnapshotEndpoints
     private static async Task ForkAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var source = Tenancy.SessionOf(context, errors);
-        var body = SessionBodyReader.ReadFork(await JsonBody.ReadAsync(context.Request, errors, optional: true), errors);
+        var body = BodyBinder.Bind<ForkBody>(await JsonBody.ReadAsync(context.Request, errors, optional: true), errors);
         errors.ThrowIfAny();
         var session = await context.Service<SessionService>().ForkAsync(source, body.Id, body.Run, context.RequestAborted);
         await context.WriteSessionAsync(StatusCodes.Status201Created, session);
@@ -35,18 +34,17 @@ internal static class SnapshotEndpoints
     private static async Task ExportAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var query = new QueryReader(context, errors);
+        var query = QueryBinder.Bind<ExportParameters>(context, errors);
         var session = Tenancy.SessionOf(context, errors);
-        var messages = query.Flag("messages");
         errors.ThrowIfAny();
-        var snapshot = await context.Service<SessionService>().ExportAsync(session, messages, context.RequestAborted);
+        var snapshot = await context.Service<SessionService>().ExportAsync(session, query.Messages, context.RequestAborted);
         await context.WriteAsync(200, snapshot, ApiJson.Default.JsonObject);
     }
 
     private static async Task ImportAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        _ = new QueryReader(context, errors);
+        QueryBinder.Bind<NoQuery>(context, errors);
         var document = await JsonBody.ReadAsync(context.Request, errors);
         errors.ThrowIfAny();
         var snapshot = JsonObject.Create(document)!;

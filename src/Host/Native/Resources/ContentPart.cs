@@ -1,7 +1,8 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using PluginHost.Http.Description;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.Native.Resources;
 
@@ -14,48 +15,40 @@ namespace PluginHost.Native.Resources;
 [JsonDerivedType(typeof(FunctionCallPart), "function_call")]
 [JsonDerivedType(typeof(FunctionResultPart), "function_result")]
 [JsonDerivedType(typeof(ErrorPart), "error")]
-internal abstract record ContentPart;
+internal abstract record ContentPart
+{
+    public static ContentPart FromText(string text) => new TextPart(text);
+}
 
 [Description("Text.")]
 internal sealed record TextPart(string Text) : ContentPart;
 
 [Description("What the model thought before it answered.")]
-internal sealed record ReasoningPart(string? Text) : ContentPart
-{
-    [Description("Opaque to all but the model's service; send it back as it is.")]
-    public string? ProtectedData { get; init; }
-}
+internal sealed record ReasoningPart(
+    string? Text = null,
+    [property: Description("Opaque to all but the model's service; send it back as it is.")] string? ProtectedData = null) : ContentPart;
 
 [Description("Bytes, for example an image.")]
 internal sealed record DataPart(
-    [property: Description("For example image/png.")] string MediaType,
-    [property: Description("The bytes in base64.")] string Data) : ContentPart
-{
-    public string? Name { get; init; }
-}
+    [property: MediaType, Description("For example image/png.")] string MediaType,
+    [property: Base64Text, Description("The bytes in base64.")] string Data,
+    string? Name = null) : ContentPart;
 
 [Description("A reference to data elsewhere.")]
 internal sealed record UriPart(
-    [property: Description("An absolute URI.")] string Uri,
-    [property: Description("For example image/png.")] string MediaType) : ContentPart;
+    [property: AbsoluteUri, Description("An absolute URI.")] string Uri,
+    [property: MediaType, Description("For example image/png.")] string MediaType) : ContentPart;
 
-[Description("The model calls a tool. Only in messages of the role assistant.")]
-internal sealed record FunctionCallPart(string CallId, string Name) : ContentPart
-{
-    [Description("The arguments as an object; none when left out.")]
-    [JsonObjectSchema]
-    public JsonElement? Arguments { get; init; }
-}
+[Description("The model calls a tool, with an object as arguments or none. Only in messages of the role assistant.")]
+internal sealed record FunctionCallPart(
+    [property: MinLength(1)] string CallId,
+    [property: MinLength(1)] string Name,
+    [property: AnyObject] JsonElement? Arguments = null) : ContentPart;
 
-[Description("What a tool returned. Only in messages of the role tool.")]
-internal sealed record FunctionResultPart(string CallId) : ContentPart
-{
-    [Description("Any JSON value.")]
-    public JsonElement? Result { get; init; }
-}
+[Description("What a tool returned, any JSON value. Only in messages of the role tool.")]
+internal sealed record FunctionResultPart(
+    [property: MinLength(1)] string CallId,
+    JsonElement? Result = null) : ContentPart;
 
 [Description("Something that went wrong without ending the run.")]
-internal sealed record ErrorPart(string Message) : ContentPart
-{
-    public string? Code { get; init; }
-}
+internal sealed record ErrorPart(string Message, string? Code = null) : ContentPart;

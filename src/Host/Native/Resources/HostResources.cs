@@ -3,7 +3,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Catalog;
-using PluginHost.Http.Description;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.Native.Resources;
 

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using PluginHost.Http.Description;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.Native.Resources;
 
@@ -25,24 +25,3 @@ internal sealed record MessageResource(
     public string? Outcome { get; init; }
 }
 
-/// <summary>A message as the API takes it. What the API adds to messages is taken too, and ignored, so that messages can be sent back.</summary>
-internal sealed record MessageBody(
-    [property: AllowedText("user", "system", "developer", "assistant", "tool")] string Role,
-    [property: OrText] IReadOnlyList<ContentPart> Content)
-{
-    [Description("1 to 128 of A-Z a-z 0-9 . _ ~ : -")]
-    public string? Id { get; init; }
-
-    public string? Author { get; init; }
-
-    public DateTime? CreatedAt { get; init; }
-
-    [Description("Ignored.")]
-    public string? Source { get; init; }
-
-    [Description("Ignored.")]
-    public string? RunId { get; init; }
-
-    [Description("Ignored.")]
-    public string? Outcome { get; init; }
-}

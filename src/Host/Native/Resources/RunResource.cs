@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using Microsoft.Extensions.AI;
-using PluginHost.Http.Description;
+using PluginHost.Http.Binding;
 using PluginHost.Sdk;
 
 namespace PluginHost.Native.Resources;

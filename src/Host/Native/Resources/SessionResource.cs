@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using PluginHost.Engine.Sessions.Store;
-using PluginHost.Http.Description;
+using PluginHost.Http.Binding;
 using PluginHost.Sdk;
 
 namespace PluginHost.Native.Resources;

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Observation;
-using PluginHost.Http.Description;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.Native.Resources;
 
@@ -51,7 +51,7 @@ internal sealed record SpanResource(
     public string? ErrorType { get; init; }
 
     [Description("The span's other attributes. Content is never among them.")]
-    [JsonObjectSchema]
+    [AnyObject]
     public required JsonObject Attributes { get; init; }
 
     [Description("Attributes that were left out because the run had too much; absent when there were none.")]

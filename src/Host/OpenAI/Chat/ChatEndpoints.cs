@@ -22,12 +22,13 @@ internal static class ChatEndpoints
     {
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
-        var request = ChatRequestReader.Read(json, errors);
+        var body = BodyBinder.Bind<ChatBody>(json, errors);
         var session = SessionOf(context.Request, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
+        var request = new ChatRequest(body);
         var run = await StartAsync(context, CommandOf(context, request, session, key), request.Input.Positions);
-        await RunAnswer.WriteAsync(context, run, new ChatFormat(request), request.Stream ? AnswerMode.Stream : AnswerMode.Wait);
+        await RunAnswer.WriteAsync(context, run, new ChatFormat(request), request.Body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
     }
 
     private static string? SessionOf(HttpRequest request, InputErrors errors)
@@ -42,13 +43,13 @@ internal static class ChatEndpoints
         SessionId = session,
         Stateless = session is null,
         RunIdPrefix = IdPrefix,
-        Agent = request.Model,
+        Agent = request.Body.Model,
         Instructions = request.Input.Instructions,
         Input = request.Input.Messages,
         Options = request.Options,
         CallerTools = request.Tools,
         RequireToolResults = true,
-        Metadata = request.Metadata ?? new Dictionary<string, string>(),
+        Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
         IdempotencyKey = key.Key,
         RequestHash = key.RequestHash,
     };

@@ -43,16 +43,13 @@ internal static class ConversationEndpoints
     private static async Task CreateAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var body = new BodyReader(await JsonBody.ReadAsync(context.Request, errors, optional: true), "", errors);
-        var metadata = MetadataReader.Read(body, "metadata");
-        var items = ConversationItemEndpoints.ReadItems(body, required: false);
-        body.End();
+        var body = BodyBinder.Bind<NewConversationBody>(await JsonBody.ReadAsync(context.Request, errors, optional: true), errors);
         errors.ThrowIfAny();
 
         var tenant = Tenancy.TenantOf(context);
         var sessions = context.Service<SessionService>();
-        var messages = await ItemReferences.ResolveAsync(context.Service<RunEngine>(), tenant, items, context.RequestAborted);
-        var created = new NewSession(tenant) { Id = ItemIds.New(Prefix), Metadata = metadata, Messages = messages, MessageIdOf = ConversationItemEndpoints.IdOf };
+        var messages = await ItemReferences.ResolveAsync(context.Service<RunEngine>(), tenant, body.Items, "items", context.RequestAborted);
+        var created = new NewSession(tenant) { Id = ItemIds.New(Prefix), Metadata = body.Metadata, Messages = messages, MessageIdOf = ConversationItemEndpoints.IdOf };
         await WriteAsync(context, await sessions.CreateAsync(created, context.RequestAborted));
     }
 
@@ -63,16 +60,14 @@ internal static class ConversationEndpoints
     private static async Task UpdateAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var body = new BodyReader(await JsonBody.ReadAsync(context.Request, errors), "", errors);
-        var metadata = body.TryGetRequired("metadata", "an object with up to 16 pairs of text", out _) ? MetadataReader.Read(body, "metadata") : null;
-        body.End();
+        var body = BodyBinder.Bind<ConversationUpdateBody>(await JsonBody.ReadAsync(context.Request, errors), errors);
         errors.ThrowIfAny();
 
         var sessions = context.Service<SessionService>();
         var key = KeyOf(context);
         var patch = new JsonObject();
         foreach (var name in (await sessions.GetAsync(key, context.RequestAborted)).Metadata.Keys) patch[name] = null;
-        foreach (var (name, value) in metadata!) patch[name] = value;
+        foreach (var (name, value) in body.Metadata) patch[name] = value;
         await WriteAsync(context, await sessions.PatchAsync(key, patch, null, null, context.RequestAborted));
     }
 

@@ -15,7 +15,6 @@ namespace PluginHost.OpenAI.Conversations;
 /// <summary>List, add, read and delete the items of a conversation.</summary>
 internal static class ConversationItemEndpoints
 {
-    private const int MaxItems = 20;
     private const string All = "/v1/conversations/{id}/items";
 
     public static void MapConversationItems(this IEndpointRouteBuilder routes)
@@ -24,17 +23,6 @@ internal static class ConversationItemEndpoints
         routes.MapOpenAICall("POST", All, CreateAsync);
         routes.MapOpenAICall("GET", All + "/{item}", GetAsync);
         routes.MapOpenAICall("DELETE", All + "/{item}", DeleteAsync);
-    }
-
-    public static IReadOnlyList<InputItem> ReadItems(BodyReader body, bool required)
-    {
-        if (!(required ? body.TryGetRequired("items", "a list of items", out var value) : body.TryGet("items", out value))) return [];
-        var items = body.Each("items", ItemReader.Read) ?? [];
-        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() > MaxItems)
-            body.Errors.Add("items", $"There are {value.GetArrayLength()} items.", $"at most {MaxItems} at once");
-        foreach (var empty in items.Where(i => i.Message is { Contents: var contents } && contents.All(c => c is TextContent { Text: null or "" })))
-            body.Errors.Add(empty.Path, "The content is empty.", "a text, or one or more parts");
-        return items;
     }
 
     /// <summary>The id of a message that is one item: the item's id.</summary>
@@ -49,7 +37,7 @@ internal static class ConversationItemEndpoints
     private static async Task ListAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var query = ItemQuery.Read(context.Request.Query, errors);
+        var query = QueryBinder.Bind<ItemQuery>(context, errors, isLenient: true);
         errors.ThrowIfAny();
         var items = new SessionItems(context.Service<SessionService>(), ConversationEndpoints.KeyOf(context));
         await context.WriteAsync(200, await items.ListAsync(query, context.RequestAborted), ResponsesJson.Default.ItemList);
@@ -58,14 +46,11 @@ internal static class ConversationItemEndpoints
     private static async Task CreateAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var body = new BodyReader(await JsonBody.ReadAsync(context.Request, errors), "", errors);
-        var items = ReadItems(body, required: true);
-        if (items.Count == 0 && errors.Count == 0) errors.Add("items", "The list is empty.", $"1 to {MaxItems} items");
-        body.End();
+        var body = BodyBinder.Bind<NewItemsBody>(await JsonBody.ReadAsync(context.Request, errors), errors);
         errors.ThrowIfAny();
 
         var key = ConversationEndpoints.KeyOf(context);
-        var messages = await ItemReferences.ResolveAsync(context.Service<RunEngine>(), key.Tenant, items, context.RequestAborted);
+        var messages = await ItemReferences.ResolveAsync(context.Service<RunEngine>(), key.Tenant, body.Items, "items", context.RequestAborted);
         var added = messages.Select(m => new HistoryMessage(IdOf(m), SessionService.PartOf(m), m)).ToList();
         await context.Service<SessionService>().AppendAsync(key, added, context.RequestAborted);
         var list = added.SelectMany(m => InputItems.From(m.Message, (prefix, place) => ItemIds.OfMessage(prefix, m.Id, place))).ToList();

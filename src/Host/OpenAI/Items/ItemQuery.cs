@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.ComponentModel.DataAnnotations;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Wire;
@@ -6,30 +6,16 @@ using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Items;
 
-/// <summary>The requested part of a list of items.</summary>
-internal sealed record ItemQuery(int Limit, ListOrder Order, string? After)
+/// <summary>The query of a list of items, newest first unless asked otherwise.</summary>
+internal sealed record ItemQuery([Range(1, 100)] int Limit = 20, [AllowedText("asc", "desc")] string Order = "desc", string? After = null)
 {
-    /// <summary>Newest first unless asked otherwise. Unknown parameters are ignored: clients add their own.</summary>
-    public static ItemQuery Read(IQueryCollection query, InputErrors errors)
-    {
-        var limit = 20;
-        if (query.TryGetValue("limit", out var text)
-            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > 100))
-        {
-            errors.Add("limit", "This is not a limit that the list takes.", "a whole number from 1 to 100");
-        }
-
-        var order = query["order"].ToString();
-        if (order is not ("" or "asc" or "desc")) errors.Add("order", "The order is not known.", "asc, desc");
-        var after = query["after"].ToString();
-        return new ItemQuery(limit, order == "asc" ? ListOrder.Ascending : ListOrder.Descending, after.Length == 0 ? null : after);
-    }
+    public ListOrder ListOrder => Order == "asc" ? ListOrder.Ascending : ListOrder.Descending;
 
     /// <summary>Cuts the part from a whole list, which is oldest first.</summary>
     /// <exception cref="ProblemException">400 for an unknown cursor.</exception>
     public ItemList Cut(List<Item> items)
     {
-        if (Order == ListOrder.Descending) items.Reverse();
+        if (ListOrder == ListOrder.Descending) items.Reverse();
         var start = 0;
         if (After is not null)
         {

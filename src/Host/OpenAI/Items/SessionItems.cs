@@ -33,16 +33,16 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
         if (query.After is { } after)
         {
             var group = await GroupOfAsync(after, cancellationToken);
-            var rest = group?.InOrder(query.Order).SkipWhile(i => i.Id != after).ToList() ?? [];
+            var rest = group?.InOrder(query.ListOrder).SkipWhile(i => i.Id != after).ToList() ?? [];
             if (group is null || rest.Count == 0) throw ItemQuery.UnknownCursor(after);
             found.AddRange(rest.Skip(1));
-            behind = group.Edge(query.Order);
+            behind = group.Edge(query.ListOrder);
         }
 
-        await foreach (var group in GroupsAsync(query.Order, behind, cancellationToken))
+        await foreach (var group in GroupsAsync(query.ListOrder, behind, cancellationToken))
         {
             if (found.Count > query.Limit) break;
-            found.AddRange(group.InOrder(query.Order));
+            found.AddRange(group.InOrder(query.ListOrder));
         }
 
         return new ItemList([.. found.Take(query.Limit)], found.Count > query.Limit);

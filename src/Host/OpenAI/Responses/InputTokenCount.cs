@@ -6,8 +6,6 @@ using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.OpenAI.Errors;
-using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
@@ -26,21 +24,15 @@ internal static class InputTokenCount
     public static async Task CountAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var body = new BodyReader(await JsonBody.ReadAsync(context.Request, errors), "", errors);
-        var input = ItemReader.ReadInput(body, "input", required: false);
-        var tools = ToolReader.Read(body);
-        var (instructions, previous, conversation) = (body.Text("instructions"), body.Text("previous_response_id"), ResponseRequestReader.ReadConversation(body));
-        ResponseRequestReader.CheckTogether(new ResponseDetails { PreviousResponseId = previous, Conversation = conversation }, errors);
-        body.Ignore("model", "text", "reasoning", "truncation", "tool_choice", "parallel_tool_calls");
-        body.Refuse("personality");
-        body.End();
+        var json = await JsonBody.ReadAsync(context.Request, errors);
+        var body = BodyBinder.Bind<InputTokensBody>(json, errors);
         errors.ThrowIfAny();
 
         var (engine, tenant) = (context.Service<RunEngine>(), Tenancy.TenantOf(context));
-        var count = CountText(instructions) + tools.Echo.Sum(t => CountText(t.GetRawText()));
-        var messages = await ItemReferences.ResolveAsync(engine, tenant, input, context.RequestAborted);
-        var run = previous is null ? null : await ResponseChain.PreviousAsync(engine, tenant, previous, context.RequestAborted);
-        var source = conversation ?? run?.Session.Id;
+        var count = CountText(body.Instructions) + (body.Tools is null ? 0 : ResponseRequest.ToolsIn(json).Sum(t => CountText(t.GetRawText())));
+        var messages = await ItemReferences.ResolveAsync(engine, tenant, body.Input, "input", context.RequestAborted);
+        var run = body.PreviousResponseId is not { } previous ? null : await ResponseChain.PreviousAsync(engine, tenant, previous, context.RequestAborted);
+        var source = body.Conversation?.Id ?? run?.Session.Id;
         if (source is not null)
         {
             var earlier = await context.Service<SessionService>().ReadMessagesAsync(new SessionKey(tenant, source), run?.Id, context.RequestAborted);

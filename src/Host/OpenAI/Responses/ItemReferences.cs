@@ -10,22 +10,30 @@ namespace PluginHost.OpenAI.Responses;
 /// <summary>Replaces references in an input by the items of earlier responses.</summary>
 internal static class ItemReferences
 {
+    /// <param name="engine">Has the runs of earlier responses.</param>
+    /// <param name="tenant">The caller's.</param>
+    /// <param name="input">The items; null for none.</param>
+    /// <param name="name">The field that holds them, for errors.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ProblemException">400 when an item is not known.</exception>
     public static async ValueTask<IReadOnlyList<ChatMessage>> ResolveAsync(
-        RunEngine engine, string tenant, IReadOnlyList<InputItem> input, CancellationToken cancellationToken)
+        RunEngine engine, string tenant, IReadOnlyList<ItemBody>? input, string name, CancellationToken cancellationToken)
     {
-        var messages = new List<ChatMessage>(input.Count);
-        foreach (var item in input)
+        var messages = new List<ChatMessage>(input?.Count ?? 0);
+        foreach (var item in input ?? [])
         {
-            messages.Add(item.Message ?? await FindAsync(engine, tenant, item.Reference!, cancellationToken)
-                ?? throw new ProblemException(OpenAIProblemTypes.ReferenceNotFound, $"Item with id '{item.Reference}' not found. Items of stored responses can be named; send others whole.")
-                {
-                    Errors = [new ProblemError(item.Path, $"Item with id '{item.Reference}' not found.")],
-                });
+            var message = item is ReferenceBody reference ? await FindAsync(engine, tenant, reference.Id, cancellationToken) : item.ToMessage();
+            messages.Add(message ?? throw NotFound(((ReferenceBody)item).Id, $"{name}[{messages.Count}].id"));
         }
 
         return messages;
     }
+
+    private static ProblemException NotFound(string id, string path) =>
+        new(OpenAIProblemTypes.ReferenceNotFound, $"Item with id '{id}' not found. Items of stored responses can be named; send others whole.")
+        {
+            Errors = [new ProblemError(path, $"Item with id '{id}' not found.")],
+        };
 
     private static async ValueTask<ChatMessage?> FindAsync(RunEngine engine, string tenant, string id, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Admin;
@@ -31,11 +32,11 @@ internal static class ResponseEndpoints
     {
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
-        var request = ResponseRequestReader.Read(json, errors);
+        var body = BodyBinder.Bind<ResponseRequestBody>(json, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
-        var run = await new ResponseStarter(context, key).StartAsync(request);
-        var mode = request.Stream ? AnswerMode.Stream : request.Details.Background ? AnswerMode.Background : AnswerMode.Wait;
+        var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
+        var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json));
         await RunAnswer.WriteAsync(context, run, ResponseFormat.Instance, mode);
     }
 
@@ -43,7 +44,7 @@ internal static class ResponseEndpoints
     {
         var (tenant, id) = KeyOf(context);
         var errors = new InputErrors();
-        var stream = ReadStream(context.Request.Query, errors, out var startingAfter);
+        var (stream, startingAfter) = QueryBinder.Bind<StreamQuery>(context, errors, isLenient: true);
         errors.ThrowIfAny();
         var engine = context.Service<RunEngine>();
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
@@ -75,7 +76,7 @@ internal static class ResponseEndpoints
     {
         var (tenant, id) = KeyOf(context);
         var errors = new InputErrors();
-        var query = ItemQuery.Read(context.Request.Query, errors);
+        var query = QueryBinder.Bind<ItemQuery>(context, errors, isLenient: true);
         errors.ThrowIfAny();
         var run = await ResponseChain.RequireAsync(context.Service<RunEngine>(), tenant, id, context.RequestAborted);
         var items = await new SessionItems(context.Service<SessionService>(), run.Session).InputOfAsync(run.Id, context.RequestAborted);
@@ -84,17 +85,5 @@ internal static class ResponseEndpoints
 
     private static (string Tenant, string Id) KeyOf(HttpContext context) => (Tenancy.TenantOf(context), (string)context.GetRouteValue("id")!);
 
-    private static bool ReadStream(IQueryCollection query, InputErrors errors, out long startingAfter)
-    {
-        startingAfter = -1;
-        var stream = query["stream"].ToString();
-        if (stream is not ("" or "true" or "false")) errors.Add("stream", "This is neither true nor false.", "true, false");
-        if (query.TryGetValue("starting_after", out var after)
-            && (!long.TryParse(after, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out startingAfter)))
-        {
-            errors.Add("starting_after", "This is not a sequence number.", "a whole number from 0");
-        }
-
-        return stream == "true";
-    }
+    private sealed record StreamQuery(bool Stream = false, [Range(0, int.MaxValue)] int StartingAfter = -1);
 }

@@ -1,31 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>A request to create a response, read and checked in form.</summary>
-internal sealed record ResponseRequest
+/// <summary>A request to create a response, in the types of models.</summary>
+/// <param name="Body">The body, without errors.</param>
+/// <param name="Json">The same as it was sent: a response gives parts of it back.</param>
+internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Json)
 {
-    public string? Model { get; init; }
+    private static readonly string[] EchoedMembers = ["description", "parameters", "strict"];
 
-    /// <summary>The input: messages, and references to items.</summary>
-    public required IReadOnlyList<InputItem> Input { get; init; }
+    public ChatOptions Options { get; } = OptionsOf(Body);
 
-    public required ResponseDetails Details { get; init; }
+    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select(t => t.ToTool())];
 
-    public required ChatOptions Options { get; init; }
+    public ResponseDetails Details { get; } = DetailsOf(Body, Json);
 
-    public required IReadOnlyList<AITool> Tools { get; init; }
+    /// <summary>The tools of a body as they are given back. Clients expect every member of one, also those they left out.</summary>
+    public static IReadOnlyList<JsonElement> ToolsIn(JsonElement json) => [.. json.GetProperty("tools").EnumerateArray().Select(static tool =>
+    {
+        var whole = JsonObject.Create(tool) ?? [];
+        foreach (var name in EchoedMembers) whole.TryAdd(name, null);
+        return StateJson.Element(whole);
+    })];
 
-    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+    private static ChatOptions OptionsOf(ResponseRequestBody body)
+    {
+        var options = new ChatOptions
+        {
+            Temperature = (float?)body.Temperature,
+            TopP = (float?)body.TopP,
+            MaxOutputTokens = body.MaxOutputTokens,
+            AllowMultipleToolCalls = body.ParallelToolCalls,
+            ToolMode = body.ToolChoice?.ToMode(),
+            Reasoning = body.Reasoning?.ToOptions(),
+        };
+        body.Text?.Format?.ApplyTo(options);
+        return options;
+    }
 
-    public bool Stream { get; init; }
-}
+    private static ResponseDetails DetailsOf(ResponseRequestBody body, JsonElement json) => new()
+    {
+        Instructions = body.Instructions,
+        Tools = body.Tools is null ? [] : ToolsIn(json),
+        ToolChoice = Echo(json, body.ToolChoice, "tool_choice"),
+        ParallelToolCalls = body.ParallelToolCalls,
+        Temperature = body.Temperature,
+        TopP = body.TopP,
+        MaxOutputTokens = body.MaxOutputTokens,
+        PreviousResponseId = body.PreviousResponseId,
+        Conversation = body.Conversation?.Id,
+        Store = body.Store,
+        Background = body.Background,
+        Text = Echo(json, body.Text?.Format, "text"),
+        Reasoning = Echo(json, body.Reasoning, "reasoning"),
+        User = body.User,
+        SafetyIdentifier = body.SafetyIdentifier,
+        PromptCacheKey = body.PromptCacheKey,
+    };
 
-/// <summary>An item of an input: a message, or the id of an earlier item.</summary>
-internal sealed record InputItem(string Path)
-{
-    public ChatMessage? Message { get; init; }
-
-    public string? Reference { get; init; }
+    private static JsonElement? Echo(JsonElement json, object? read, string name) => read is null ? null : json.GetProperty(name);
 }

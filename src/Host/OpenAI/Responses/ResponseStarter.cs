@@ -22,7 +22,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
     /// <exception cref="ProblemException">The request was refused; nothing was stored.</exception>
     public async ValueTask<RunHandle> StartAsync(ResponseRequest request)
     {
-        var input = await ItemReferences.ResolveAsync(_engine, _tenant, request.Input, _aborted);
+        var input = await ItemReferences.ResolveAsync(_engine, _tenant, request.Body.Input, "input", _aborted);
         var command = CommandOf(request, input);
         var details = request.Details;
         var previous = details.PreviousResponseId is { } id ? await ResponseChain.PreviousAsync(_engine, _tenant, id, _aborted) : null;
@@ -35,13 +35,13 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
     private RunCommand CommandOf(ResponseRequest request, IReadOnlyList<ChatMessage> input) => new()
     {
         Tenant = _tenant,
-        Agent = request.Model,
+        Agent = request.Body.Model,
         Input = input,
-        Instructions = request.Details.Instructions,
+        Instructions = request.Body.Instructions,
         Options = request.Options,
         CallerTools = request.Tools,
-        Metadata = request.Metadata,
-        Background = request.Details.Background,
+        Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
+        Background = request.Body.Background,
         RequireToolResults = true,
         AcceptDiverged = true,
         RunIdPrefix = ItemIds.ResponsePrefix,

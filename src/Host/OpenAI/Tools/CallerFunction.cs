@@ -1,20 +1,33 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
 
-/// <summary>A function that the caller answers itself: a declaration, never invoked by the host.</summary>
-/// <param name="name">The name.</param>
-/// <param name="description">What it does; may be empty.</param>
-/// <param name="schema">The JSON schema of its arguments.</param>
-/// <param name="strict">Whether the model must keep to the schema; null when the caller does not say.</param>
-internal sealed class CallerFunction(string name, string? description, JsonElement schema, bool? strict) : AIFunctionDeclaration
+/// <summary>A function of the caller, as requests declare it.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="Parameters">The JSON schema of its arguments; null when it has none.</param>
+/// <param name="Strict">Whether the model must keep to the schema; null when the caller does not say.</param>
+internal record FunctionBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null)
 {
-    public override string Name => name;
+    public AITool ToTool() => new CallerFunction(this);
+}
 
-    public override string Description => description ?? "";
+/// <summary>A function that the caller answers itself: a declaration, never invoked by the host.</summary>
+internal sealed class CallerFunction(FunctionBody function) : AIFunctionDeclaration
+{
+    /// <summary>The property by which a chat client learns that a schema must be kept to. The client of OpenAI's interface knows it.</summary>
+    public const string Strict = "strict";
 
-    public override JsonElement JsonSchema => schema;
+    private static readonly JsonElement NoParameters = JsonElement.Parse("""{"type":"object","properties":{}}"""u8);
 
-    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = Strictness.Properties(strict);
+    public override string Name => function.Name;
+
+    public override string Description => function.Description ?? "";
+
+    public override JsonElement JsonSchema { get; } = function.Parameters ?? NoParameters;
+
+    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } =
+        function.Strict is { } strict ? new Dictionary<string, object?> { [Strict] = strict } : [];
 }

@@ -3,39 +3,44 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Http;
+using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
 
 /// <summary>The arguments of a function call: an object in the host, JSON text in this interface.</summary>
-internal static class FunctionArguments
+/// <param name="AreObject">Whether the text is an object; blank text counts as no arguments.</param>
+/// <param name="Values">The arguments; null when there are none.</param>
+internal sealed record FunctionArguments(bool AreObject, Dictionary<string, object?>? Values)
 {
+    public static FunctionArguments Parse(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return new FunctionArguments(AreObject: true, null);
+        try
+        {
+            var json = JsonElement.Parse(text);
+            if (json.ValueKind != JsonValueKind.Object) return new FunctionArguments(AreObject: false, null);
+            var values = new Dictionary<string, object?>();
+            foreach (var property in json.EnumerateObject()) values[property.Name] = property.Value;
+            return new FunctionArguments(AreObject: true, values);
+        }
+        catch (JsonException)
+        {
+            // The caller learns where from the error.
+            return new FunctionArguments(AreObject: false, null);
+        }
+    }
+
+    public void Check(InputErrors errors)
+    {
+        if (!AreObject) errors.Add("arguments", "This is not a JSON object.", "the text of a JSON object");
+    }
+
     public static string ToText(FunctionCallContent call)
     {
         if (call.Arguments is not { Count: > 0 } arguments) return "{}";
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, JsonResponse.WriterOptions)) Write(json, arguments);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    /// <summary>Reads arguments; nothing at all counts as none.</summary>
-    /// <returns>False when the text is not a JSON object.</returns>
-    public static bool TryRead(string text, out Dictionary<string, object?>? arguments)
-    {
-        arguments = null;
-        if (string.IsNullOrWhiteSpace(text)) return true;
-        try
-        {
-            var json = JsonElement.Parse(text);
-            if (json.ValueKind != JsonValueKind.Object) return false;
-            arguments = [];
-            foreach (var property in json.EnumerateObject()) arguments[property.Name] = property.Value;
-            return true;
-        }
-        catch (JsonException)
-        {
-            // The caller reports where.
-            return false;
-        }
     }
 
     private static void Write(Utf8JsonWriter json, IDictionary<string, object?> arguments)

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PluginHost.Http.Binding;
+
+/// <summary>A record that JSON objects are bound to. Built once for each type, by reflection; immutable.</summary>
+internal sealed class BodyType
+{
+    private static readonly ConcurrentDictionary<Type, BodyType> Known = new();
+
+    private readonly Func<object?[], object> _create;
+    private readonly object?[] _defaults;
+    private readonly FrozenDictionary<string, BodyField> _fields;
+    private readonly BodyField[] _required;
+    private readonly string _names;
+
+    private BodyType(Type type)
+    {
+        var constructor = type.GetConstructors().Single();
+        Fields = [.. constructor.GetParameters().Select(BodyField.From)];
+        if (Fields.Count > 64) throw new NotSupportedException($"{type.Name} has more than 64 fields.");
+        _create = Compile(constructor);
+        _defaults = [.. Fields.Select(f => f.Default)];
+        _required = [.. Fields.Where(f => f.IsRequired)];
+        string[] own = [.. Fields.Select(f => f.Name)];
+        BodyField[] all =
+        [
+            .. DiscriminatorsOf(type).Except(own).Select(BodyField.Ignored),
+            .. Fields,
+            .. type.GetCustomAttributes<RefusesAttribute>(inherit: false).Select(BodyField.Refused),
+            .. IgnoredBy(type).Except(own).Select(BodyField.Ignored),
+        ];
+        _fields = all.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
+        _names = string.Join(", ", all.Select(f => f.Name));
+    }
+
+    /// <summary>The fields, without those that are ignored or refused.</summary>
+    public IReadOnlyList<BodyField> Fields { get; }
+
+    public static BodyType For(Type type) => Known.GetOrAdd(type, static t => new BodyType(t));
+
+    public object? Read(JsonElement value, InputErrors errors)
+    {
+        if (value.ValueKind != JsonValueKind.Object) return errors.WrongType(value, "object");
+        var arguments = (object?[])_defaults.Clone();
+        var given = 0UL;
+        foreach (var property in value.EnumerateObject())
+        {
+            var name = property.Name;
+            if (!_fields.TryGetValue(name, out var field))
+            {
+                errors.Add(InputErrors.NameOf(name), "Unknown field.", _names, InputErrors.Unknown);
+            }
+            else if (property.Value.ValueKind != JsonValueKind.Null)
+            {
+                var read = errors.Within(name, field.Reader, property.Value);
+                if (field.Position < 0) continue;
+                if (read is not null) arguments[field.Position] = read;
+                given |= 1UL << field.Position;
+            }
+        }
+
+        foreach (var field in _required)
+        {
+            if ((given & (1UL << field.Position)) == 0) errors.AddMissing(field.Name, field.Reader.Allowed);
+        }
+
+        var body = _create(arguments);
+        (body as ICheckedBody)?.Check(errors);
+        return body;
+    }
+
+    /// <summary>A call of the constructor without reflection: invoking it costs more than all the rest of a body.</summary>
+    private static Func<object?[], object> Compile(ConstructorInfo constructor)
+    {
+        var method = new DynamicMethod(constructor.DeclaringType!.Name, typeof(object), [typeof(object?[])], constructor.Module, skipVisibility: true);
+        var code = method.GetILGenerator();
+        foreach (var parameter in constructor.GetParameters())
+        {
+            code.Emit(OpCodes.Ldarg_0);
+            code.Emit(OpCodes.Ldc_I4, parameter.Position);
+            code.Emit(OpCodes.Ldelem_Ref);
+            code.Emit(OpCodes.Unbox_Any, parameter.ParameterType);
+        }
+
+        code.Emit(OpCodes.Newobj, constructor);
+        code.Emit(OpCodes.Ret);
+        return method.CreateDelegate<Func<object?[], object>>();
+    }
+
+    /// <summary>The fields that tell the cases of unions apart, which the union has read already.</summary>
+    private static IEnumerable<string> DiscriminatorsOf(Type type) =>
+        WithUnions(type).Select(u => u.GetCustomAttribute<JsonPolymorphicAttribute>(inherit: false)?.TypeDiscriminatorPropertyName).OfType<string>().Distinct();
+
+    private static IEnumerable<string> IgnoredBy(Type type) =>
+        WithUnions(type).SelectMany(u => u.GetCustomAttribute<IgnoresAttribute>(inherit: false)?.Names ?? []);
+
+    private static IEnumerable<Type> WithUnions(Type type) => [type, type.BaseType!, .. type.GetInterfaces()];
+}

@@ -1,0 +1,15 @@
+using System.Text.Json;
+
+namespace PluginHost.Http.Binding;
+
+/// <summary>Reads one value of a body. Built once for each field.</summary>
+/// <param name="Allowed">What it takes, in words.</param>
+/// <param name="Read">Gives the value; null, with an error at the empty path, when it is wrong. Never gets null.</param>
+internal sealed record ValueReader(string Allowed, Func<JsonElement, InputErrors, object?> Read);
+
+/// <summary>A body with rules for several of its fields together.</summary>
+internal interface ICheckedBody
+{
+    /// <summary>Called once for each body, also when some of it is wrong: wrong and missing values are null here, whatever their types say.</summary>
+    void Check(InputErrors errors);
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using PluginHost.Http.Binding;
+using PluginHost.Sdk;
+
+namespace PluginHost.Native.Resources;
+
+/// <summary>The query of a list.</summary>
+internal record ListParameters(
+    [property: Range(1, 100), Description("How many items at most.")] int Limit = 20,
+    [property: AllowedText("asc", "desc"), Description("Oldest (asc) or newest (desc) first.")] string Order = "asc",
+    [property: Id, Description("Only items after the one with this id, in the order of the list.")] string? After = null,
+    [property: Id, Description("Only items before the one with this id, in the order of the list.")] string? Before = null)
+{
+    public ListOrder ListOrder => Order == "desc" ? ListOrder.Descending : ListOrder.Ascending;
+}
+
+/// <summary>The query of a list of messages.</summary>
+internal sealed record MessageListParameters(
+    int Limit = 20,
+    string Order = "asc",
+    string? After = null,
+    string? Before = null,
+    [property: Description("Whether messages of failed runs are listed.")] bool IncludeFailed = false) : ListParameters(Limit, Order, After, Before);
+
+/// <summary>The query of an export.</summary>
+internal sealed record ExportParameters([property: Description("Whether the snapshot holds the messages.")] bool Messages = false);

@@ -1,0 +1,79 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
+using PluginHost.Http.Binding;
+using PluginHost.OpenAI.Tools;
+
+namespace PluginHost.OpenAI.Chat;
+
+/// <summary>The body of <c>POST /v1/chat/completions</c>. Each published parameter is honoured, refused by name, or changes nothing.</summary>
+[Ignores("user", "safety_identifier", "store", "service_tier", "prediction", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")]
+[Refuses("n", "1", Unless = ["1"])]
+[Refuses("logprobs", "false", Unless = ["false"])]
+[Refuses("top_logprobs", "0", Unless = ["0"])]
+[Refuses("logit_bias", "{}", Unless = ["{}"])]
+[Refuses("modalities", "[\"text\"]", Unless = ["[]", "[\"text\"]"])]
+[Refuses("verbosity", "medium, and instructions that ask for more or less", Unless = ["\"medium\""])]
+[Refuses("audio"), Refuses("moderation"), Refuses("web_search_options"), Refuses("functions", "tools"), Refuses("function_call", "tool_choice")]
+internal sealed record ChatBody(
+    [MinLength(1)] IReadOnlyList<ChatRequestMessage> Messages,
+    string? Model = null,
+    [Range(0, 2)] double? Temperature = null,
+    [Range(0, 1)] double? TopP = null,
+    [Range(-2, 2)] double? FrequencyPenalty = null,
+    [Range(-2, 2)] double? PresencePenalty = null,
+    [Range(1, int.MaxValue)] int? MaxCompletionTokens = null,
+    [Range(1, int.MaxValue)] int? MaxTokens = null,
+    long? Seed = null,
+    [OrText("strings"), MaxLength(4)] IReadOnlyList<string>? Stop = null,
+    [Effort] string? ReasoningEffort = null,
+    [MaxLength(128)] IReadOnlyList<ChatToolBody>? Tools = null,
+    [OrText, AllowedText("none", "auto", "required")] ChatToolChoice? ToolChoice = null,
+    bool? ParallelToolCalls = null,
+    IChatFormat? ResponseFormat = null,
+    bool Stream = false,
+    StreamOptionsBody? StreamOptions = null,
+    [Metadata] IReadOnlyDictionary<string, string>? Metadata = null) : ICheckedBody
+{
+    public void Check(InputErrors errors)
+    {
+        errors.CheckUnique("tools", Tools?.Select(t => t?.Function?.Name));
+        if (ToolChoice is { Word: "required" } && Tools is null or []) errors.Add("tool_choice", "There are no tools to choose from.", "tools beside it");
+        ToolChoice?.Check(errors, "tool_choice.function.name", Tools?.Select(t => t?.Function?.Name));
+    }
+
+    public ChatOptions ToOptions()
+    {
+        var options = new ChatOptions
+        {
+            Temperature = (float?)Temperature,
+            TopP = (float?)TopP,
+            FrequencyPenalty = (float?)FrequencyPenalty,
+            PresencePenalty = (float?)PresencePenalty,
+            MaxOutputTokens = MaxCompletionTokens ?? MaxTokens,
+            Seed = Seed,
+            StopSequences = Stop is { Count: > 0 } ? [.. Stop] : null,
+            Reasoning = ReasoningEffort is null ? null : new ReasoningOptions { Effort = EffortAttribute.From(ReasoningEffort) },
+            ToolMode = ToolChoice?.ToMode(),
+            AllowMultipleToolCalls = ParallelToolCalls,
+        };
+        ResponseFormat?.ApplyTo(options);
+        return options;
+    }
+}
+
+[Ignores("include_obfuscation")]
+internal sealed record StreamOptionsBody(bool IncludeUsage = false);
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ChatToolBody), "function"), RefusesOthers("tools of the type function")]
+internal sealed record ChatToolBody(FunctionBody Function);
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ChatToolChoice), "function"), RefusesOthers("none, auto, required, or the type function")]
+internal sealed record ChatToolChoice(ChatToolChoice.Named? Function) : ToolChoice
+{
+    public override string? ToolName => Function?.Name;
+
+    public static ChatToolChoice FromText(string word) => new((Named?)null) { Word = word };
+
+    internal sealed record Named(string Name);
+}

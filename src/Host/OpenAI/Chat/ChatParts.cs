@@ -1,0 +1,86 @@
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
+using PluginHost.Http.Binding;
+using PluginHost.OpenAI.Items;
+
+namespace PluginHost.OpenAI.Chat;
+
+/// <summary>A part of a message's content. Which parts a message takes depends on its role.</summary>
+[Ignores("prompt_cache_breakpoint")]
+internal interface IChatPart
+{
+    AIContent ToContent() => this switch
+    {
+        ChatTextPart text => new TextContent(text.Text),
+        ChatAnswerPart text => new TextContent(text.Text),
+        ChatRefusalPart refusal => RefusalContent.Create(refusal.Refusal),
+        ChatImagePart image => image.ImageUrl.Content!,
+        ChatAudioPart audio => audio.InputAudio.ToContent(),
+        ChatFilePart { File: { FileId: { } id } } => new HostedFileContent(id),
+        ChatFilePart { File: var file } => file.Data!,
+        _ => throw new InvalidOperationException($"{GetType().Name} has no content."),
+    };
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ChatTextPart), "text")]
+internal interface ITextPart : IChatPart
+{
+    static ITextPart FromText(string text) => new ChatTextPart(text);
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ChatTextPart), "text")]
+[JsonDerivedType(typeof(ChatImagePart), "image_url")]
+[JsonDerivedType(typeof(ChatAudioPart), "input_audio")]
+[JsonDerivedType(typeof(ChatFilePart), "file")]
+internal interface IUserPart : IChatPart
+{
+    static IUserPart FromText(string text) => new ChatTextPart(text);
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ChatAnswerPart), "text")]
+[JsonDerivedType(typeof(ChatRefusalPart), "refusal")]
+internal interface IAssistantPart : IChatPart
+{
+    static IAssistantPart FromText(string text) => new ChatAnswerPart(text);
+}
+
+internal sealed record ChatTextPart(string Text) : ITextPart, IUserPart;
+
+/// <summary>Text of an answer. Agent frameworks put what came with the answer's message into it as well.</summary>
+[Ignores("role", "refusal", "annotations")]
+internal sealed record ChatAnswerPart(string Text) : IAssistantPart;
+
+internal sealed record ChatRefusalPart(string Refusal) : IAssistantPart;
+
+internal sealed record ChatImagePart(ImageBody ImageUrl) : IUserPart;
+
+internal sealed record ChatAudioPart(AudioBody InputAudio) : IUserPart;
+
+internal sealed record ChatFilePart(FileBody File) : IUserPart;
+
+internal sealed record ImageBody(string Url, string? Detail = null) : ICheckedBody
+{
+    public AIContent? Content { get; } =
+        MediaContent.WithDetail((AIContent?)MediaContent.FromDataUrl(Url, "image/") ?? MediaContent.FromAddress(Url, "image/*"), Detail);
+
+    public void Check(InputErrors errors)
+    {
+        if (Url is not null && Content is null) errors.Add("url", "This is not the address of an image.", "an http or https address, or data:image/…;base64,…");
+    }
+}
+
+/// <summary>A PDF, the only kind of file that the clients of models pass on, or the id of a file at the model's service.</summary>
+internal sealed record FileBody(string? FileData = null, string? FileId = null, string? Filename = null) : ICheckedBody
+{
+    public DataContent? Data { get; } = MediaContent.FromDataUrl(FileData, "application/pdf", Filename);
+
+    public void Check(InputErrors errors)
+    {
+        if (FileId is not null || Data is not null) return;
+        if (FileData is null) errors.AddMissing("file_data", "file_data or file_id");
+        else errors.AddUnsupported("file_data", "data:application/pdf;base64,…");
+    }
+}

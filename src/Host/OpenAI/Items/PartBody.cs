@@ -1,0 +1,77 @@
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
+using PluginHost.Http.Binding;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>A part of the content of an item. Images and files are passed through to models that take them.</summary>
+[Ignores("prompt_cache_breakpoint")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TextPartBody), "input_text")]
+[JsonDerivedType(typeof(OutputTextPartBody), "output_text")]
+[JsonDerivedType(typeof(TextPartBody), "text")]
+[JsonDerivedType(typeof(RefusalPartBody), "refusal")]
+[JsonDerivedType(typeof(ImagePartBody), "input_image")]
+[JsonDerivedType(typeof(FilePartBody), "input_file")]
+[JsonDerivedType(typeof(AudioPartBody), "input_audio")]
+internal abstract record PartBody
+{
+    public static PartBody FromText(string text) => new TextPartBody(text);
+
+    public AIContent ToContent() => this switch
+    {
+        TextPartBody part => new TextContent(part.Text),
+        OutputTextPartBody part => new TextContent(part.Text),
+        RefusalPartBody part => RefusalContent.Create(part.Refusal),
+        ImagePartBody part => part.Content!,
+        FilePartBody part => part.Content!,
+        AudioPartBody part => part.InputAudio.ToContent(),
+        _ => throw new InvalidOperationException($"{GetType().Name} has no content."),
+    };
+}
+
+internal sealed record TextPartBody(string Text) : PartBody;
+
+[Ignores("annotations", "logprobs")]
+internal sealed record OutputTextPartBody(string Text) : PartBody;
+
+internal sealed record RefusalPartBody(string Refusal) : PartBody;
+
+internal sealed record ImagePartBody(string? ImageUrl = null, string? FileId = null, [AllowedText("auto", "low", "high", "original")] string? Detail = null)
+    : PartBody, ICheckedBody
+{
+    public AIContent? Content { get; } = MediaContent.WithDetail(
+        string.IsNullOrEmpty(FileId) ? MediaContent.FromUrl(ImageUrl, "image/*") : new HostedFileContent(FileId), Detail);
+
+    public void Check(InputErrors errors)
+    {
+        if (Content is not null) return;
+        if (ImageUrl is null) errors.AddMissing("image_url", "image_url or file_id");
+        else MediaContent.AddWrongUrl(errors, "image_url");
+    }
+}
+
+[Ignores("detail")]
+internal sealed record FilePartBody(string? FileId = null, string? FileData = null, string? FileUrl = null, string? Filename = null) : PartBody, ICheckedBody
+{
+    public AIContent? Content { get; } = FileId is { Length: > 0 } ? new HostedFileContent(FileId) { Name = Filename }
+        : FileUrl is { Length: > 0 } ? MediaContent.FromUrl(FileUrl, "application/*")
+        : FileData is { Length: > 0 } ? MediaContent.FromDataUrl(FileData, "", Filename) ?? MediaContent.FromBase64(FileData, "application/pdf", Filename)
+        : null;
+
+    public void Check(InputErrors errors)
+    {
+        if (Content is not null) return;
+        if (FileUrl is { Length: > 0 }) MediaContent.AddWrongUrl(errors, "file_url");
+        else if (FileData is { Length: > 0 }) errors.Add("file_data", "This is neither base64 nor a data URL.", "base64, or data:application/pdf;base64,…");
+        else errors.AddMissing("file_data", "file_id, file_data or file_url");
+    }
+}
+
+internal sealed record AudioPartBody(AudioBody InputAudio) : PartBody;
+
+/// <summary>Sound, in parts of items and of chat messages.</summary>
+internal sealed record AudioBody([AllowedText("wav", "mp3")] string Format, [Base64Text] string Data)
+{
+    public DataContent ToContent() => MediaContent.FromBase64(Data, Format == "wav" ? "audio/wav" : "audio/mpeg")!;
+}

@@ -1,0 +1,95 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PluginHost.Http.Binding;
+using PluginHost.OpenAI.Items;
+using PluginHost.OpenAI.Tools;
+
+namespace PluginHost.OpenAI.Responses;
+
+/// <summary>The body of <c>POST /v1/responses</c>. Each published parameter is honoured, refused by name, or changes nothing.</summary>
+[Ignores("stream_options", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options")]
+[Refuses("service_tier", "auto, default", Unless = ["\"auto\"", "\"default\""])]
+[Refuses("top_logprobs", "0", Unless = ["0"])]
+[Refuses("context_management", "leave it out: the chain decides what is sent to the model", Unless = ["[]"])]
+[Refuses("prompt", "instructions and input"), Refuses("moderation")]
+internal sealed record ResponseRequestBody(
+    [OrText("items")] IReadOnlyList<ItemBody> Input,
+    string? Model = null,
+    [Range(0, 2)] double? Temperature = null,
+    [Range(0, 1)] double? TopP = null,
+    [Range(1, int.MaxValue)] int? MaxOutputTokens = null,
+    bool? ParallelToolCalls = null,
+    [MaxLength(128)] IReadOnlyList<ResponseToolBody>? Tools = null,
+    [OrText, AllowedText("auto", "none", "required")] ResponseToolChoice? ToolChoice = null,
+    ResponseTextBody? Text = null,
+    ReasoningBody? Reasoning = null,
+    string? Instructions = null,
+    string? PreviousResponseId = null,
+    [OrText, Id] ConversationBody? Conversation = null,
+    bool Store = true,
+    bool Background = false,
+    string? User = null,
+    string? SafetyIdentifier = null,
+    string? PromptCacheKey = null,
+    [Metadata] IReadOnlyDictionary<string, string>? Metadata = null,
+    bool Stream = false,
+    [AllowedText("auto", "disabled")] string? Truncation = null,
+    [AllowedText(
+        "reasoning.encrypted_content", "file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
+        "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs")]
+    [Refuses("message.output_text.logprobs")] IReadOnlyList<string>? Include = null) : ICheckedBody
+{
+    public void Check(InputErrors errors)
+    {
+        errors.CheckUnique("tools", Tools?.Select(t => t?.Name));
+        ToolChoice?.Check(errors, "tool_choice.name", Tools?.Select(t => t?.Name));
+        ConversationBody.CheckAlone(Conversation, PreviousResponseId, errors);
+        if (Background && !Store) errors.Add("background", "A response in the background has to be stored.", "store true, or background false");
+    }
+}
+
+/// <summary>The body of <c>POST /v1/responses/input_tokens</c>.</summary>
+[Ignores("model", "text", "reasoning", "truncation", "tool_choice", "parallel_tool_calls"), Refuses("personality")]
+internal sealed record InputTokensBody(
+    [OrText("items")] IReadOnlyList<ItemBody>? Input = null,
+    [MaxLength(128)] IReadOnlyList<ResponseToolBody>? Tools = null,
+    string? Instructions = null,
+    string? PreviousResponseId = null,
+    [OrText, Id] ConversationBody? Conversation = null) : ICheckedBody
+{
+    public void Check(InputErrors errors)
+    {
+        errors.CheckUnique("tools", Tools?.Select(t => t?.Name));
+        ConversationBody.CheckAlone(Conversation, PreviousResponseId, errors);
+    }
+}
+
+internal sealed record ConversationBody([Id] string Id)
+{
+    public static ConversationBody FromText(string id) => new(id);
+
+    public static void CheckAlone(ConversationBody? conversation, string? previousResponse, InputErrors errors)
+    {
+        if (conversation is not null && previousResponse is not null)
+            errors.Add("previous_response_id", "It cannot be used together with conversation.", "one of the two", "mutually_exclusive_parameters");
+    }
+}
+
+[Refuses("verbosity", "medium", Unless = ["\"medium\""])]
+internal sealed record ResponseTextBody(IResponseFormat? Format = null);
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ResponseToolBody), "function")]
+[RefusesOthers("function; tools that the host runs come from plugins")]
+[Ignores("output_schema"), Refuses("defer_loading", Unless = ["false"]), Refuses("allowed_callers", Unless = ["[]"])]
+internal sealed record ResponseToolBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null)
+    : FunctionBody(Name, Description, Parameters, Strict);
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ResponseToolChoice), "function")]
+[RefusesOthers("auto, none, required, or a function")]
+internal sealed record ResponseToolChoice(string? Name) : ToolChoice
+{
+    public override string? ToolName => Name;
+
+    public static ResponseToolChoice FromText(string word) => new((string?)null) { Word = word };
+}
