@@ -7,7 +7,7 @@ namespace PluginHost.Architecture;
 /// <summary>What is logged.</summary>
 public sealed class LogMessageTests
 {
-    private static readonly EventRange[] Ranges = [new(1, 9, "Engine/Runs", "runs"), new(10, 19, "Engine/Sessions", "sessions")];
+    private static readonly EventRange[] Ranges = [new(1, 9, "runs", "Engine/Runs"), new(10, 19, "sessions", "Engine/Sessions")];
 
     private static IEnumerable<SourceProject> Inner => [Solution.Engine, Solution.Host];
 

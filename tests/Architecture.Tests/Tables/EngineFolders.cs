@@ -5,7 +5,7 @@ internal static class EngineFolders
 {
     public static FolderTable Table { get; } = new("Engine",
     [
-        new("Hosting", "Registers the engine's services."),
+        new("Hosting", "Registers the engine's services, and carries them through start, reload and stop."),
         new("Runs/Admission", "Takes a command in: checks it, finds a repeated one, and starts the run."),
         new("Runs/Execution", "The life of one run in order: its turn, its session, its chain, its completion."),
         new("Runs/Completion", "What follows the chain: observers, appends, state, and the one save."),
