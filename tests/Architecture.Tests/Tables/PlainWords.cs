@@ -30,8 +30,6 @@ internal static class PlainWords
     /// <summary>Folders that are not clean yet. Nothing is added here; a folder that was cleaned has to go.</summary>
     public static IReadOnlyList<string> FoldersToDo { get; } =
     [
-        "src/Host/Http/Binding",
-        "src/Host/Http/Description",
     ];
 
     /// <summary>Names of types that strangers could not look up, and the names that they have now.</summary>

@@ -59,7 +59,7 @@ public sealed class BodyBinderTests
     [InlineData("""{"labels":{"[0]":1}}""", "labels.[0]: Expected string, got number.", "string", "invalid_type")]
     [InlineData("""{"later":true}""", "later: The host does not support this.", "now", "unsupported_parameter")]
     [InlineData("""{"gift":true,"count":9}""", "count: A gift has no count.", null, null)]
-    public void What_is_wrong_is_told_with_its_place_and_what_is_allowed(string body, string error, string? allowed, string? code)
+    public void Errors_name_their_place_and_what_is_allowed(string body, string error, string? allowed, string? code)
     {
         if (!body.Contains("customer_name", StringComparison.Ordinal)) body = body.Insert(1, "\"customer_name\":\"Ada\",");
 

@@ -36,7 +36,7 @@ internal sealed class AbsoluteUriAttribute() : TextRuleAttribute(
 internal sealed class MediaTypeAttribute() : TextRuleAttribute(
     "This is not a media type.", "for example image/png", static text => MediaTypeHeaderValue.TryParse(text, out _));
 
-/// <summary>The name of a tool, or of another thing that models are told by name.</summary>
+/// <summary>The name of a tool, or of another thing that models know by name.</summary>
 internal sealed partial class FunctionNameAttribute : TextRuleAttribute
 {
     private const string Text = "^[A-Za-z0-9_-]{1,64}$";

@@ -49,7 +49,7 @@ internal static class ValueReaders
             var index = 0;
             foreach (var each in value.EnumerateArray())
             {
-                // Errors past the last one that is told would only cost time.
+                // Errors past the last reported one would only cost time.
                 if (errors.IsFull) break;
                 read[index] = errors.Within(null, item, each, index);
                 index++;

@@ -12,7 +12,7 @@ internal static class ApiDescription
         services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.CreateSchemaReferenceId = SchemaNames.Of;
+            options.CreateSchemaReferenceId = SchemaNames.Create;
             options.AddOperationTransformer<OperationDescription>();
             options.AddSchemaTransformer<SchemaDescription>();
             options.AddDocumentTransformer((document, context, _) =>

@@ -8,8 +8,8 @@ internal static class SchemaNames
 {
     private const string Resource = nameof(Resource);
 
-    /// <returns>Null for types that get no name of their own.</returns>
-    public static string? Of(JsonTypeInfo type)
+    /// <returns>Null for types without a name.</returns>
+    public static string? Create(JsonTypeInfo type)
     {
         var clr = type.Type;
         // ListResource<RunResource> is called RunList.
