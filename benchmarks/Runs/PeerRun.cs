@@ -33,9 +33,5 @@ public sealed class PeerRun(bool streamed) : IRunContestant
         await foreach (var update in _agent.RunStreamingAsync(Conversation.Input, _sessions[session])) _ = update;
     }
 
-    /// <summary>Returns the number of messages in a session, to check that the peer stores them.</summary>
-    public int CountMessages(int session) =>
-        _sessions[session].TryGetInMemoryChatHistory(out var messages) ? messages.Count : throw new InvalidOperationException("The peer has no history.");
-
     public ValueTask DisposeAsync() => default;
 }

@@ -61,7 +61,7 @@ internal sealed class FileStore : IDisposable
         return true;
     });
 
-    /// <summary>Runs work on the caller's thread, for what is in memory. An error names the operation and its target.</summary>
+    /// <summary>Runs work on the caller's thread. Only for data in memory. An error names the operation and its target.</summary>
     public T Run<T>(string operation, string target, Func<T> work)
     {
         try
