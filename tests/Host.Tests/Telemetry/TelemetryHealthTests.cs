@@ -46,7 +46,7 @@ public sealed class TelemetryHealthTests
     {
         await using var collector = await OtlpReceiver.StartAsync(status: 503);
         using var logs = new Telemetry.LogLines();
-        await using var app = await StartAsync(logs, [.. TelemetryHost.HttpTo(collector), ("OTEL_BSP_SCHEDULE_DELAY", "1"), ("OTEL_LOGS_EXPORTER", "none")]);
+        await using var app = await StartAsync(logs, [.. TelemetryHost.HttpTo(collector), ("OTEL_LOGS_EXPORTER", "none")]);
 
         var observer = app.Services.GetRequiredService<HostObserver>();
         observer.End(observer.Begin(new(HostOperation.Start)), new(HostOperation.Start), default);
