@@ -32,7 +32,7 @@ internal static class HostFolders
         new("ModelClients/OpenAI", "Any server that speaks OpenAI's interface.") { IsPart = true },
         new("Http", "What both interfaces share; it knows no resource of either.") { Sees = [] },
         new("Http/Access", "Keys, tokens and tenants of requests.") { IsPart = true },
-        new("Http/Binding", "Reads requests strictly.") { IsPart = true },
+        new("Http/Binding", "Binds bodies and queries to records, strictly: their attributes are the limits.") { IsPart = true },
         new("Http/Errors", "Refusals as problem details.") { IsPart = true },
         new("Http/Streaming", "Server-sent events.") { IsPart = true },
         new("Http/Listening", "Addresses and sockets.") { IsPart = true },

@@ -27,11 +27,6 @@ internal static class PlainWords
         new("a moment", "a named time, briefly, at the same time", "A file that is away for a moment."),
     ];
 
-    /// <summary>Folders that are not clean yet. Nothing is added here; a folder that was cleaned has to go.</summary>
-    public static IReadOnlyList<string> FoldersToDo { get; } =
-    [
-    ];
-
     /// <summary>Names of types that strangers could not look up, and the names that they have now.</summary>
     public static IReadOnlyDictionary<string, string> OldTypes { get; } = new Dictionary<string, string>
     {
