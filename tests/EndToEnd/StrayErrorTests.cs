@@ -49,7 +49,7 @@ public sealed partial class StrayErrorTests
         return folder;
     }
 
-    [GeneratedRegex("A thread or timer that is not a run's has failed")]
+    [GeneratedRegex("A thread or timer outside of runs has failed")]
     private static partial Regex StrayThread();
 
     [GeneratedRegex("A task that no caller awaits has failed")]
