@@ -8,7 +8,7 @@ namespace PluginHost.OpenAI;
 internal static class MediaContent
 {
     /// <summary>Reads <c>data:type;base64,…</c>.</summary>
-    /// <returns>Null unless it is one, of a type that begins as it should.</returns>
+    /// <returns>Null unless it is one, of a type with this beginning.</returns>
     public static DataContent? FromDataUrl(string? url, string type, string? name = null)
     {
         const string Scheme = "data:";
@@ -33,7 +33,7 @@ internal static class MediaContent
     public static void AddWrongUrl(InputErrors errors, string path) =>
         errors.Add(path, "This is neither a web address nor a data URL.", "https://…, or data:…;base64,…");
 
-    /// <summary>Sets how closely a model is to look at an image.</summary>
+    /// <summary>Sets the level of detail at which a model reads an image.</summary>
     public static AIContent? WithDetail(AIContent? image, string? detail)
     {
         if (detail is not null) image?.AdditionalProperties = new() { ["detail"] = detail };

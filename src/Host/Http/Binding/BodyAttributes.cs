@@ -3,14 +3,14 @@ using PluginHost.Engine.Sessions.Store;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>The text takes one of these values; in a list, each text does.</summary>
+/// <summary>The text, or each text of a list, is one of these values.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 internal class AllowedTextAttribute(params string[] values) : Attribute
 {
     public string[] Values { get; } = values;
 }
 
-/// <summary>Text is taken too: the type, or the type of the list's elements, has a static method <c>FromText</c> for it.</summary>
+/// <summary>Accepts text too. The type, or the type of the list's elements, has a static method <c>FromText</c> for it.</summary>
 /// <param name="things">What the list holds, for people.</param>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 internal sealed class OrTextAttribute(string? things = null) : Attribute
@@ -42,7 +42,7 @@ internal class EntriesAttribute : Attribute
 /// <summary>The value is a caller's metadata, with the limits of <see cref="MetadataLimits"/>.</summary>
 internal sealed class MetadataAttribute : EntriesAttribute
 {
-    /// <param name="isPatch">A patch may remove any number of keys; what it leaves is checked when it is applied.</param>
+    /// <param name="isPatch">Whether null removes a key. The number of keys is checked when the patch is applied.</param>
     public MetadataAttribute(bool isPatch = false)
     {
         MaxCount = isPatch ? int.MaxValue : MetadataLimits.MaxPairs;
@@ -50,40 +50,40 @@ internal sealed class MetadataAttribute : EntriesAttribute
     }
 }
 
-/// <summary>Fields of a record, or of all cases of a union, that are taken and change nothing, whatever they hold.</summary>
+/// <summary>Fields of a record, or of all cases of a union, that are accepted with any value and have no effect.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface)]
 internal sealed class IgnoresAttribute(params string[] names) : Attribute
 {
     public string[] Names { get; } = names;
 }
 
-/// <summary>A field of a record, a case of a union or a value of a choice that the interface has and the host has not.</summary>
+/// <summary>A field of a record, a case of a union or a value of a choice that the interface defines and the host does not support.</summary>
 /// <param name="name">Its name.</param>
-/// <param name="cure">What to do instead, or what is supported.</param>
+/// <param name="supported">What is supported, or what to do instead.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property | AttributeTargets.Parameter, AllowMultiple = true)]
-internal sealed class RefusesAttribute(string name, string? cure = null) : Attribute
+internal sealed class RefusesAttribute(string name, string? supported = null) : Attribute
 {
     private JsonElement[] _harmless = [];
 
     public string Name { get; } = name;
 
-    public string? Cure { get; } = cure;
+    public string? Supported { get; } = supported;
 
-    /// <summary>Values that change nothing, as JSON.</summary>
+    /// <summary>Values without an effect, as JSON; they are accepted.</summary>
     public string[] Unless { get => []; init => _harmless = [.. value.Select(v => JsonElement.Parse(v))]; }
 
     public bool IsHarmless(JsonElement value) => Array.Exists(_harmless, h => JsonElement.DeepEquals(h, value));
 }
 
-/// <summary>Cases that a union does not list are in the interface, and the host has them not.</summary>
-/// <param name="cure">What is supported.</param>
+/// <summary>The interface defines more cases of the union than it lists; the host does not support them.</summary>
+/// <param name="supported">What is supported.</param>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class RefusesOthersAttribute(string cure) : Attribute
+internal sealed class RefusesOthersAttribute(string supported) : Attribute
 {
-    public string Cure { get; } = cure;
+    public string Supported { get; } = supported;
 }
 
-/// <summary>An object that does not say which case of a union it is, is this one when it has the field.</summary>
+/// <summary>An object without the discriminator of its union is this case when it has the field.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 internal sealed class ImpliedByAttribute(string @case, string field) : Attribute
 {

@@ -9,10 +9,10 @@ internal sealed class BodyField
 {
     private BodyField(string name, int position, ValueReader reader) => (Name, Position, Reader) = (name, position, reader);
 
-    /// <summary>As JSON has it.</summary>
+    /// <summary>The name in JSON.</summary>
     public string Name { get; }
 
-    /// <summary>The position among the constructor's parameters; negative for a field whose value is not kept.</summary>
+    /// <summary>The position among the constructor's parameters; negative for a field without a parameter.</summary>
     public int Position { get; }
 
     public ValueReader Reader { get; }
@@ -25,7 +25,7 @@ internal sealed class BodyField
     /// <summary>The type without nullability.</summary>
     public Type Type { get; private init; } = typeof(object);
 
-    /// <summary>What is written on the parameter and on its property.</summary>
+    /// <summary>The attributes of the parameter and of its property.</summary>
     public IReadOnlyList<Attribute> Attributes { get; private init; } = [];
 
     public static BodyField From(ParameterInfo parameter)
@@ -49,7 +49,7 @@ internal sealed class BodyField
 
     public static BodyField Refused(RefusesAttribute refused) => new(refused.Name, -1, new ValueReader("nothing", (value, errors) =>
     {
-        if (!refused.IsHarmless(value)) errors.AddUnsupported("", refused.Cure);
+        if (!refused.IsHarmless(value)) errors.AddUnsupported("", refused.Supported);
         return null;
     }));
 }

@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>A record that JSON objects are bound to. Built once for each type, by reflection; immutable.</summary>
+/// <summary>The fields and the constructor of a record that JSON objects are bound to. Built once for each type, by reflection; immutable.</summary>
 internal sealed class BodyType
 {
     private static readonly ConcurrentDictionary<Type, BodyType> Known = new();
@@ -38,7 +38,7 @@ internal sealed class BodyType
         _names = string.Join(", ", all.Select(f => f.Name));
     }
 
-    /// <summary>The fields, without those that are ignored or refused.</summary>
+    /// <summary>The fields that become parameters of the constructor.</summary>
     public IReadOnlyList<BodyField> Fields { get; }
 
     public static BodyType For(Type type) => Known.GetOrAdd(type, static t => new BodyType(t));
@@ -74,7 +74,7 @@ internal sealed class BodyType
         return body;
     }
 
-    /// <summary>A call of the constructor without reflection: invoking it costs more than all the rest of a body.</summary>
+    /// <summary>Calls the constructor without reflection, which would cost more than the rest of a body.</summary>
     private static Func<object?[], object> Compile(ConstructorInfo constructor)
     {
         var method = new DynamicMethod(constructor.DeclaringType!.Name, typeof(object), [typeof(object?[])], constructor.Module, skipVisibility: true);
@@ -92,7 +92,7 @@ internal sealed class BodyType
         return method.CreateDelegate<Func<object?[], object>>();
     }
 
-    /// <summary>The fields that tell the cases of unions apart, which the union has read already.</summary>
+    /// <summary>The discriminators of unions, which the union has read already.</summary>
     private static IEnumerable<string> DiscriminatorsOf(Type type) =>
         WithUnions(type).Select(u => u.GetCustomAttribute<JsonPolymorphicAttribute>(inherit: false)?.TypeDiscriminatorPropertyName).OfType<string>().Distinct();
 

@@ -6,7 +6,7 @@ namespace PluginHost.Http.Binding;
 internal static class EntryValueReader
 {
     /// <param name="type">A dictionary of text, or of JSON objects.</param>
-    /// <param name="entries">What holds for the entries.</param>
+    /// <param name="entries">The limits of keys and values.</param>
     public static ValueReader For(Type type, EntriesAttribute entries)
     {
         var orNull = entries.OrNull ? " or null" : "";

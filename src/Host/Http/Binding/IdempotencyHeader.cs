@@ -6,17 +6,17 @@ using System.Text.Json;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>A caller's idempotency key with what tells a retry from another request.</summary>
+/// <summary>A caller's idempotency key, and the hash that distinguishes a retry from another request.</summary>
 /// <param name="Key">The key.</param>
-/// <param name="RequestHash">The hash of method, path and body, and of what else tells the request from others.</param>
+/// <param name="RequestHash">The hash of method, path, body and session header.</param>
 internal readonly record struct RequestKey(string? Key, string? RequestHash);
 
-/// <summary>The header with which a caller makes a request that is safe to repeat.</summary>
+/// <summary>The header that makes a request safe to repeat.</summary>
 internal static class IdempotencyHeader
 {
     public const string Name = "Idempotency-Key";
 
-    /// <summary>Of an answer that comes from an earlier request with the same key.</summary>
+    /// <summary>The header of an answer that comes from an earlier request with the same key.</summary>
     public const string Replayed = "Idempotency-Replayed";
 
     private const int MaxLength = 255;
@@ -24,9 +24,9 @@ internal static class IdempotencyHeader
 
     private static readonly SearchValues<char> Visible = SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c)]);
 
-    /// <summary>The key of a request; nothing when it has none.</summary>
+    /// <summary>The key of a request; default when it has none.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="body">Its body, whole: the bytes count, not their meaning.</param>
+    /// <param name="body">Its whole body, of which the bytes are hashed.</param>
     /// <param name="errors">Collects.</param>
     /// <param name="session">The session when a header names it; null when the path or the body does.</param>
     public static RequestKey Read(HttpRequest request, JsonElement body, InputErrors errors, string? session = null)
@@ -35,11 +35,11 @@ internal static class IdempotencyHeader
         if (header.Count == 0) return default;
         var key = header.Count == 1 ? Unquote(header[0] ?? "") : "";
         if (key.Length is > 0 and <= MaxLength && !key.AsSpan().ContainsAnyExcept(Visible)) return new RequestKey(key, Hash(request, body, session));
-        errors.Add(Name, header.Count > 1 ? "The header is there several times." : "This is not a valid key.", Allowed);
+        errors.Add(Name, header.Count > 1 ? "Must not be given more than once." : "This is not a valid key.", Allowed);
         return default;
     }
 
-    /// <summary>Some clients send the key as the string of a structured field, which stands in quotes; the key is what is between them.</summary>
+    /// <summary>Some clients send the key as the string of a structured field, in quotes that are not part of it.</summary>
     private static string Unquote(string text) => text is ['"', .., '"'] ? text[1..^1] : text;
 
     private static string Hash(HttpRequest request, JsonElement body, string? session)

@@ -13,7 +13,7 @@ internal sealed class IfMatch
 
     private IfMatch(HashSet<long> versions) => _versions = versions;
 
-    /// <returns>Null when every version will do: no header, or <c>*</c>.</returns>
+    /// <returns>Null for any version: no header, or <c>*</c>.</returns>
     public static IfMatch? Read(HttpRequest request, InputErrors errors)
     {
         var header = request.Headers.IfMatch;
@@ -25,12 +25,12 @@ internal sealed class IfMatch
         }
 
         if (tags.Contains(EntityTagHeaderValue.Any)) return null;
-        // A weak tag, or one that is no version, is well-formed and fits no session.
+        // A weak tag, or one that is not a version, is well-formed and matches no session.
         return new IfMatch([.. tags.Where(t => !t.IsWeak).Select(VersionOf).OfType<long>()]);
     }
 
-    /// <summary>The one version to insist on.</summary>
-    /// <exception cref="ProblemException">412: none of them is the session's; or 404.</exception>
+    /// <summary>The version that the change requires.</summary>
+    /// <exception cref="ProblemException">412 when no version matches the session's; or 404.</exception>
     public async ValueTask<long?> ChooseAsync(SessionService sessions, SessionKey key, CancellationToken cancellationToken)
     {
         if (_versions.Count == 1) return _versions.First();

@@ -5,20 +5,20 @@ using PluginHost.Engine.Sessions.Store;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>Collects all that is wrong with one request, so that its sender learns it at once.</summary>
+/// <summary>Collects all errors of one request, so that the caller gets them at once.</summary>
 internal sealed class InputErrors
 {
     /// <summary>Codes of errors; a value that is not allowed has none.</summary>
     public const string Missing = "missing_required_parameter", Unknown = "unknown_parameter", WrongKind = "invalid_type", Unsupported = "unsupported_parameter";
 
-    // A body of a million wrong fields must not be answered with a million errors.
-    private const int Most = 100;
+    // A body with a million errors must not cause an answer with a million errors.
+    private const int MaxErrors = 100;
 
     private readonly List<ProblemError> _errors = [];
 
     public int Count => _errors.Count;
 
-    public bool IsFull => _errors.Count == Most;
+    public bool IsFull => _errors.Count == MaxErrors;
 
     public IReadOnlyList<ProblemError> All => _errors;
 
@@ -29,8 +29,8 @@ internal sealed class InputErrors
 
     public void AddMissing(string path, string? allowed) => Add(path, "The field is required.", allowed, Missing);
 
-    /// <summary>Refuses what an interface has and the host has not.</summary>
-    public void AddUnsupported(string path, string? cure = null) => Add(path, "The host does not support this.", cure, Unsupported);
+    /// <summary>Refuses what the interface defines and the host does not support.</summary>
+    public void AddUnsupported(string path, string? supported = null) => Add(path, "The host does not support this.", supported, Unsupported);
 
     /// <returns>Always null.</returns>
     public object? WrongType(JsonElement value, string allowed, string path = "")
@@ -52,7 +52,7 @@ internal sealed class InputErrors
         return read;
     }
 
-    /// <exception cref="ProblemException">400 with everything collected so far, when there is anything.</exception>
+    /// <exception cref="ProblemException">400 with all errors collected so far, if any.</exception>
     public void ThrowIfAny()
     {
         if (_errors.Count > 0) throw ProblemException.Invalid(_errors);

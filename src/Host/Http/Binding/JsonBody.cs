@@ -8,12 +8,12 @@ using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>Reads a request's body as JSON and checks what holds for every body: its type, its syntax, its text, no key twice.</summary>
+/// <summary>Reads a request's body as JSON and checks the rules of every body: its content type, syntax, text and unique keys.</summary>
 internal static class JsonBody
 {
-    private const long MostThrownAway = 64 * 1024 * 1024;
+    private const long MaxDiscardedBytes = 64 * 1024 * 1024;
 
-    /// <summary>The body as an object. What is wrong inside it is in <paramref name="errors"/>.</summary>
+    /// <summary>The body as an object. Errors inside it are added to <paramref name="errors"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="errors">Collects.</param>
     /// <param name="optional">Whether a request without a body counts as one with an empty object.</param>
@@ -83,14 +83,14 @@ internal static class JsonBody
     }
 
     /// <summary>
-    /// A caller that is still sending when the connection closes sees it broken, and not the answer: so what is too large, but not
-    /// beyond all measure, is read to its end and thrown away.
+    /// A caller that is still sending when the connection closes gets a broken connection, not the answer. So a body that is too
+    /// large, within a second limit, is read to its end and discarded.
     /// </summary>
     private static async ValueTask RefuseTooLargeAsync(HttpRequest request)
     {
         var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
         if (request.ContentLength is not { } length || limit is not { IsReadOnly: false } || length <= (limit.MaxRequestBodySize ?? length)) return;
-        if (length <= MostThrownAway && !request.Headers.ContainsKey(HeaderNames.Expect))
+        if (length <= MaxDiscardedBytes && !request.Headers.ContainsKey(HeaderNames.Expect))
         {
             limit.MaxRequestBodySize = null;
             await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);

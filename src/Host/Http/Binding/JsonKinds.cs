@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>What JSON values are called in messages.</summary>
+/// <summary>Names of kinds of JSON values in messages.</summary>
 internal static class JsonKinds
 {
     public static string Name(JsonElement value) => value.ValueKind switch

@@ -75,7 +75,7 @@ internal sealed class JsonText(InputErrors errors)
         }
         catch (InvalidOperationException)
         {
-            // The only sign that the JSON reader gives of an escape without a meaning.
+            // This is how the JSON reader reports an invalid escape.
             return false;
         }
     }

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>The header with which a client of server-sent events says what it has.</summary>
+/// <summary>The header in which a client of server-sent events names the last event that it received.</summary>
 internal static class LastEventId
 {
     public const string Header = "Last-Event-ID";
 
-    /// <returns>0 when the client has nothing.</returns>
+    /// <returns>0 without the header.</returns>
     public static long Read(HttpRequest request, InputErrors errors)
     {
         var text = request.Headers[Header].ToString();

@@ -23,7 +23,7 @@ internal sealed record Limits(int Least, int Most, string Unit)
         return limits;
     }
 
-    /// <returns>Whether the count is within the limits; when not, that is in <paramref name="errors"/>.</returns>
+    /// <returns>Whether the count is within the limits; when not, an error is added.</returns>
     public bool Check(int count, InputErrors errors, string path = "")
     {
         if (count >= Least && count <= Most) return true;

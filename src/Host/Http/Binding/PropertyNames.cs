@@ -1,6 +1,6 @@
 namespace PluginHost.Http.Binding;
 
-/// <summary>The names of one object's properties. Most objects have a few, for which a list is quicker than a set.</summary>
+/// <summary>The names of one object's properties. Most objects have a few, for which a list is faster than a set.</summary>
 internal readonly struct PropertyNames(int count)
 {
     private const int Few = 12;

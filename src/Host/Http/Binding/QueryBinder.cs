@@ -38,7 +38,7 @@ internal static class QueryBinder
         return JsonElement.Parse(buffer.WrittenSpan);
     }
 
-    /// <summary>A query is all text, which has to become a value of the field's type.</summary>
+    /// <summary>Converts the text of a parameter to a value of the field's type.</summary>
     private static bool TryWrite(Utf8JsonWriter json, BodyField field, string text)
     {
         if (field.Type == typeof(string)) json.WriteString(field.Name, text);

@@ -55,7 +55,7 @@ internal static class ScalarReaders
         {
             if (value.ValueKind != JsonValueKind.String) return errors.WrongType(value, allowed);
             if (Array.Find(values, v => value.ValueEquals(v)) is { } found) return found;
-            if (Array.Find(refused, r => value.ValueEquals(r.Name)) is { } one) errors.AddUnsupported("", one.Cure);
+            if (Array.Find(refused, r => value.ValueEquals(r.Name)) is { } one) errors.AddUnsupported("", one.Supported);
             else errors.Add("", "Unknown value.", allowed);
             return null;
         });

@@ -12,7 +12,7 @@ namespace PluginHost.Http.Binding;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 internal abstract class TextRuleAttribute(string message, string allowed, Func<string, bool> isValid) : Attribute
 {
-    /// <summary>The rule as a pattern of JSON schema; null when none says it.</summary>
+    /// <summary>The rule as a pattern of JSON schema; null when it cannot be written as one.</summary>
     public string? Pattern { get; protected init; }
 
     public bool Check(string text, InputErrors errors)
@@ -36,7 +36,7 @@ internal sealed class AbsoluteUriAttribute() : TextRuleAttribute(
 internal sealed class MediaTypeAttribute() : TextRuleAttribute(
     "This is not a media type.", "for example image/png", static text => MediaTypeHeaderValue.TryParse(text, out _));
 
-/// <summary>The name of a tool, or of another thing that models know by name.</summary>
+/// <summary>The name of a tool or a format.</summary>
 internal sealed partial class FunctionNameAttribute : TextRuleAttribute
 {
     private const string Text = "^[A-Za-z0-9_-]{1,64}$";

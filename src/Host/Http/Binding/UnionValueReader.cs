@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace PluginHost.Http.Binding;
 
-/// <summary>Reads an object that is one of several records, by the text in one of its fields. A record may be the only case of itself.</summary>
+/// <summary>Reads an object that is one of several records; the text of one field says which. A record may be the only case of itself.</summary>
 internal sealed class UnionValueReader
 {
     private readonly string _field;
@@ -20,7 +20,7 @@ internal sealed class UnionValueReader
         _cases = [.. type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false).Select(c => ((string)c.TypeDiscriminator!, BodyType.For(c.DerivedType)))];
         _implied = [.. type.GetCustomAttributes<ImpliedByAttribute>()];
         _refused = type.IsAbstract ? [.. type.GetCustomAttributes<RefusesAttribute>()] : [];
-        _refusesOthers = type.GetCustomAttribute<RefusesOthersAttribute>()?.Cure;
+        _refusesOthers = type.GetCustomAttribute<RefusesOthersAttribute>()?.Supported;
         _allowed = string.Join(", ", _cases.Select(c => c.Name));
     }
 
@@ -46,9 +46,9 @@ internal sealed class UnionValueReader
                 if (given.ValueEquals(name)) return type.Read(value, errors);
             }
 
-            var cure = Array.Find(_refused, r => given.ValueEquals(r.Name))?.Cure ?? _refusesOthers;
-            if (cure is null) errors.Add(_field, "Unknown value.", _allowed);
-            else errors.AddUnsupported(_field, cure);
+            var supported = Array.Find(_refused, r => given.ValueEquals(r.Name))?.Supported ?? _refusesOthers;
+            if (supported is null) errors.Add(_field, "Unknown value.", _allowed);
+            else errors.AddUnsupported(_field, supported);
         }
 
         return null;

@@ -4,12 +4,12 @@ namespace PluginHost.Http.Binding;
 
 /// <summary>Reads one value of a body. Built once for each field.</summary>
 /// <param name="Allowed">What it takes, in words.</param>
-/// <param name="Read">Gives the value; null, with an error at the empty path, when it is wrong. Never gets null.</param>
+/// <param name="Read">Returns the value; null, with an error at the empty path, when it is wrong. Not called for null.</param>
 internal sealed record ValueReader(string Allowed, Func<JsonElement, InputErrors, object?> Read);
 
 /// <summary>A body with rules for several of its fields together.</summary>
 internal interface ICheckedBody
 {
-    /// <summary>Called once for each body, also when some of it is wrong: wrong and missing values are null here, whatever their types say.</summary>
+    /// <summary>Called once for each body, also after errors: wrong and missing values are null here, despite their types.</summary>
     void Check(InputErrors errors);
 }

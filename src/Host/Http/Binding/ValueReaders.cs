@@ -9,7 +9,7 @@ internal static class ValueReaders
 {
     private static readonly ValueReader Anything = new("any JSON", static (value, _) => value);
 
-    /// <summary>A wrong value is given too, so that it does not look left out.</summary>
+    /// <summary>Returns a wrong value too, so that it does not count as left out.</summary>
     private static readonly ValueReader AnyObject = new("object", static (value, errors) =>
     {
         if (value.ValueKind != JsonValueKind.Object) errors.WrongType(value, "object");
@@ -17,7 +17,7 @@ internal static class ValueReaders
     });
 
     /// <param name="type">The type of the value, without nullability.</param>
-    /// <param name="attributes">What is written on the field.</param>
+    /// <param name="attributes">The attributes of the field.</param>
     public static ValueReader For(Type type, IReadOnlyList<Attribute> attributes)
     {
         if (type == typeof(string)) return ScalarReaders.Text(attributes);
@@ -49,7 +49,7 @@ internal static class ValueReaders
             var index = 0;
             foreach (var each in value.EnumerateArray())
             {
-                // Errors past the last reported one would only cost time.
+                // No more errors are reported, so the rest need not be read.
                 if (errors.IsFull) break;
                 read[index] = errors.Within(null, item, each, index);
                 index++;

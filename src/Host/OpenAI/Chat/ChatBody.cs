@@ -6,7 +6,7 @@ using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Chat;
 
-/// <summary>The body of <c>POST /v1/chat/completions</c>. Each published parameter is honoured, refused by name, or changes nothing.</summary>
+/// <summary>The body of <c>POST /v1/chat/completions</c>. Each published parameter is used, ignored because it has no effect, or refused by name.</summary>
 [Ignores("user", "safety_identifier", "store", "service_tier", "prediction", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")]
 [Refuses("n", "1", Unless = ["1"])]
 [Refuses("logprobs", "false", Unless = ["false"])]

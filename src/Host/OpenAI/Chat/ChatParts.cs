@@ -49,7 +49,7 @@ internal interface IAssistantPart : IChatPart
 
 internal sealed record ChatTextPart(string Text) : ITextPart, IUserPart;
 
-/// <summary>Text of an answer. Agent frameworks put what came with the answer's message into it as well.</summary>
+/// <summary>Text of an answer. Agent frameworks also copy fields of the answer's message into it.</summary>
 [Ignores("role", "refusal", "annotations")]
 internal sealed record ChatAnswerPart(string Text) : IAssistantPart;
 

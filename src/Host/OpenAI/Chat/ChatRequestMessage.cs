@@ -32,7 +32,7 @@ internal sealed record UserMessage([OrText("parts"), MinLength(1)] IReadOnlyList
     public override ChatMessage ToMessage() => new(ChatRole.User, ToContents(Content)) { AuthorName = Name };
 }
 
-/// <summary>An answer of an earlier request, with what answers of this and other servers have and requests need not.</summary>
+/// <summary>An answer of an earlier request. Fields that only answers need are ignored.</summary>
 [Ignores("annotations", "reasoning_content", "reasoning"), Refuses("function_call", "tool_calls"), Refuses("audio")]
 internal sealed record AssistantMessage(
     [OrText("parts")] IReadOnlyList<IAssistantPart>? Content = null,

@@ -19,7 +19,7 @@ internal sealed record NewItemsBody([Length(1, 20)] IReadOnlyList<ItemBody> Item
 {
     public void Check(InputErrors errors) => CheckNotEmpty(Items, errors);
 
-    /// <summary>A message has to say something: runs check it for their input, and nothing else does for a conversation.</summary>
+    /// <summary>Checks that each message has content. The engine checks this for the input of runs only.</summary>
     public static void CheckNotEmpty(IReadOnlyList<ItemBody>? items, InputErrors errors)
     {
         for (var i = 0; i < items?.Count; i++)

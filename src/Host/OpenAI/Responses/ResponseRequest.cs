@@ -8,7 +8,7 @@ namespace PluginHost.OpenAI.Responses;
 
 /// <summary>A request to create a response, in the types of models.</summary>
 /// <param name="Body">The body, without errors.</param>
-/// <param name="Json">The same as it was sent: a response gives parts of it back.</param>
+/// <param name="Json">The body as sent: a response returns parts of it.</param>
 internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Json)
 {
     private static readonly string[] EchoedMembers = ["description", "parameters", "strict"];
@@ -19,7 +19,7 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
 
     public ResponseDetails Details { get; } = DetailsOf(Body, Json);
 
-    /// <summary>The tools of a body as they are given back. Clients expect every member of one, also those they left out.</summary>
+    /// <summary>The tools of a body as a response returns them. Clients expect every member, also those they left out.</summary>
     public static IReadOnlyList<JsonElement> ToolsIn(JsonElement json) => [.. json.GetProperty("tools").EnumerateArray().Select(static tool =>
     {
         var whole = JsonObject.Create(tool) ?? [];

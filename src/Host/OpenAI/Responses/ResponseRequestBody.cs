@@ -7,7 +7,7 @@ using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>The body of <c>POST /v1/responses</c>. Each published parameter is honoured, refused by name, or changes nothing.</summary>
+/// <summary>The body of <c>POST /v1/responses</c>. Each published parameter is used, ignored because it has no effect, or refused by name.</summary>
 [Ignores("stream_options", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options")]
 [Refuses("service_tier", "auto, default", Unless = ["\"auto\"", "\"default\""])]
 [Refuses("top_logprobs", "0", Unless = ["0"])]

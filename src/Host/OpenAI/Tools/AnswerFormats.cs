@@ -5,7 +5,7 @@ using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
 
-/// <summary>The form that an answer is to have.</summary>
+/// <summary>The required format of an answer.</summary>
 internal interface IAnswerFormat
 {
     void ApplyTo(ChatOptions options)

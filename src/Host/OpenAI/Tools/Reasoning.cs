@@ -3,10 +3,10 @@ using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
 
-/// <summary>How much a model is to reason.</summary>
+/// <summary>How much a model reasons.</summary>
 internal sealed class EffortAttribute() : AllowedTextAttribute("none", "minimal", "low", "medium", "high", "xhigh")
 {
-    /// <returns>Null when nothing was asked for.</returns>
+    /// <returns>Null for the model's default.</returns>
     public static ReasoningEffort? From(string? effort) => effort switch
     {
         "none" => ReasoningEffort.None,
@@ -19,10 +19,10 @@ internal sealed class EffortAttribute() : AllowedTextAttribute("none", "minimal"
     };
 }
 
-/// <summary>What of its reasoning a model is to tell.</summary>
+/// <summary>How much of its reasoning a model returns.</summary>
 internal sealed class SummaryAttribute() : AllowedTextAttribute("auto", "concise", "detailed")
 {
-    /// <returns>Null when nothing was asked for.</returns>
+    /// <returns>Null for the model's default.</returns>
     public static ReasoningOutput? From(string? summary) => summary switch
     {
         "auto" or "concise" => ReasoningOutput.Summary,
@@ -31,7 +31,7 @@ internal sealed class SummaryAttribute() : AllowedTextAttribute("auto", "concise
     };
 }
 
-/// <summary>What a request for a response says of reasoning.</summary>
+/// <summary>The reasoning options of a response.</summary>
 [Refuses("mode"), Refuses("context")]
 internal sealed record ReasoningBody([Effort] string? Effort = null, [Summary] string? Summary = null, [Summary] string? GenerateSummary = null)
 {

@@ -19,8 +19,8 @@ internal abstract record ToolChoice
     };
 
     /// <param name="errors">Collects.</param>
-    /// <param name="path">Where the choice names a function.</param>
-    /// <param name="tools">The names of the tools there are; null for those that are wrong.</param>
+    /// <param name="path">The path of the function's name.</param>
+    /// <param name="tools">The names of the tools; null for a wrong one.</param>
     public void Check(InputErrors errors, string path, IEnumerable<string?>? tools)
     {
         string?[] names = [.. tools ?? []];
