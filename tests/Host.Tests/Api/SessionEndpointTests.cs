@@ -38,6 +38,17 @@ public sealed class SessionEndpointTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _host.Http.GetAsync($"/v1/sessions/{session.GetProperty("id").GetString()}")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("/v1/sessions", """{"id":"s1","service_session_id":"resp_of_another_tenant"}""")]
+    [InlineData("/v1/sessions/import", """{"type":"session","version":1,"session_id":"s1","service_session_id":"resp_of_another_tenant"}""")]
+    public async Task A_callers_id_of_a_conversation_at_the_models_service_is_refused(string path, string body)
+    {
+        var refused = await (await _host.PostAsync(path, body)).ProblemAsync(400, "invalid-request");
+        Assert.Equal(["service_session_id"], refused.Paths());
+        Assert.Contains("Sessions:AcceptServiceSessionIds", refused.GetProperty("errors")[0].GetProperty("allowed").GetString());
+        await (await _host.Http.GetAsync("/v1/sessions/s1")).ProblemAsync(404, "session-not-found");
+    }
+
     [Fact]
     public async Task An_existing_session_is_a_conflict_and_an_unknown_one_is_not_found()
     {

@@ -63,7 +63,7 @@ public sealed class ServiceSessionRuleTests
         await first.RunAsync("s", "hi");
         var snapshot = await first.Sessions.ExportAsync(Key("s"), messages: true, default);
         var model = Model(_ => ScriptedModel.Say("two"));
-        await using var second = Engine(model);
+        await using var second = Engine(model, new SessionsConfiguration { AcceptServiceSessionIds = true });
 
         await second.Sessions.ImportAsync("default", snapshot, default);
         await second.RunAsync("s", "again");
@@ -72,11 +72,30 @@ public sealed class ServiceSessionRuleTests
         Assert.Equal(["user: again"], model.Script.Sent(0));
     }
 
+    [Fact]
+    public async Task An_id_that_the_service_did_not_give_to_this_host_is_not_sent_to_it()
+    {
+        await using var first = Engine(Model(_ => ScriptedModel.Say("one")));
+        await first.RunAsync("s", "hi");
+        var snapshot = await first.Sessions.ExportAsync(Key("s"), messages: true, default);
+        var model = Model(_ => ScriptedModel.Say("two"));
+        await using var second = Engine(model);
+
+        var imported = await Assert.ThrowsAsync<ProblemException>(async () => await second.Sessions.ImportAsync("default", snapshot, default));
+        var created = await Assert.ThrowsAsync<ProblemException>(
+            async () => await second.Sessions.CreateAsync(new("default") { Id = "s", ServiceSessionId = "r1" }, default));
+        await second.RunAsync("s", "again");
+
+        Assert.All([imported, created], e => Assert.Equal("service_session_id", Assert.Single(e.Errors).Path));
+        Assert.All([imported, created], e => Assert.Contains("Sessions:AcceptServiceSessionIds", e.Errors[0].Allowed, StringComparison.Ordinal));
+        Assert.Equal([null], model.SentIds);
+    }
+
     private static ServiceModel Model(params Func<ScriptedModel.Call, IAsyncEnumerable<ChatResponseUpdate>>[] steps) => new(new ScriptedModel(steps));
 
     private static PluginInstance Tool() =>
         Plugin(new Probe.Context(_ => new() { Tools = [AIFunctionFactory.Create(() => 7, "work")] }), "tools");
 
-    private TestEngine Engine(ServiceModel model, params PluginInstance[] more) =>
-        new(model, [Plugin(_history, "h"), Plugin(_audit, "audit", e => e with { Load = false }), .. more]);
+    private TestEngine Engine(ServiceModel model, SessionsConfiguration? settings = null) =>
+        new(model, [Plugin(_history, "h"), Plugin(_audit, "audit", e => e with { Load = false })], settings);
 }

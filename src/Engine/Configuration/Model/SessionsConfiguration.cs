@@ -70,6 +70,9 @@ internal sealed record SessionsConfiguration
     [Range(1, int.MaxValue)]
     public int MaxSessions { get; init; } = 1_000_000;
 
+    /// <summary>Whether a new or imported session may name a session of the model's service.</summary>
+    public bool AcceptServiceSessionIds { get; init; }
+
     /// <summary>When idle sessions are deleted.</summary>
     public RetentionConfiguration Retention { get; init; } = new();
 }

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Snapshots;
@@ -45,6 +46,7 @@ internal sealed partial class SessionService
             record.Key,
             set =>
             {
+                CheckServiceId(record, set.Settings);
                 CheckSizes(session.Messages, set.Settings);
                 return _writer.CreateAsync(set, record, messages, cancellationToken);
             },
@@ -133,6 +135,24 @@ internal sealed partial class SessionService
     public ValueTask<SessionRecord> ImportAsync(string tenant, JsonObject snapshot, CancellationToken cancellationToken)
     {
         var (record, messages) = Snapshot.Read(tenant, snapshot, _caller.Time.GetUtcNow());
-        return _access.InSessionAsync(record.Key, set => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
+        return _access.InSessionAsync(
+            record.Key,
+            set =>
+            {
+                CheckServiceId(record, set.Settings);
+                return _writer.CreateAsync(set, record, messages, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The service knows the host's key alone, so an id of another tenant would open that tenant's conversation.</summary>
+    /// <exception cref="ProblemException">400: the host did not receive the id from the service itself.</exception>
+    private static void CheckServiceId(SessionRecord record, SessionsConfiguration settings)
+    {
+        if (record.ServiceSessionId is null || settings.AcceptServiceSessionIds) return;
+        throw ProblemException.Invalid(new ProblemError(
+            "service_session_id",
+            "names a session of the model's service, which the host would open with its own key",
+            "null; an id where Sessions:AcceptServiceSessionIds is true"));
     }
 }

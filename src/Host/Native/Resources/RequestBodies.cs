@@ -11,7 +11,7 @@ internal sealed record CreateSessionBody(
     [property: Id, Description("Of the host's choosing when left out.")] string? Id = null,
     [property: Metadata] IReadOnlyDictionary<string, string>? Metadata = null,
     [property: Entries, Description("State by plugin scope; each value an object.")] IReadOnlyDictionary<string, JsonElement>? State = null,
-    [property: Length(1, 512), Description("The session's id at the model's service, when that holds the history already.")] string? ServiceSessionId = null,
+    [property: Length(1, 512), Description("The session's id at the model's service, when that holds the history already. Refused unless Sessions:AcceptServiceSessionIds is set.")] string? ServiceSessionId = null,
     [property: Description("Messages to begin with.")] IReadOnlyList<MessageBody>? Messages = null);
 
 /// <summary>The body of <c>PATCH /v1/sessions/{id}</c>: two merge patches (RFC 7396).</summary>
