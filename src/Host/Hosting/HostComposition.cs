@@ -44,7 +44,7 @@ internal static class HostComposition
         // The command reports what keeps the host from starting, once and without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         adjust?.Invoke(builder);
-        builder.AddHostTelemetry(configuration.Server.NeedsAuthentication ? HttpServices.UseAdminAccess : null);
+        builder.AddHostTelemetry(HttpServices.UseAdminAccess, configuration.Server.NeedsAuthentication);
         builder.Services.AddSystemd();
         // One budget for all hosted services: runs, their requests, and the plugins.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + HostRuntime.Grace);

@@ -31,7 +31,7 @@ internal static class HttpServices
     public static void UseHttp(this IApplicationBuilder app) =>
         app.UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
 
-    /// <summary>Requires an admin's key on every path.</summary>
+    /// <summary>Handles errors and access like the API, and opens every path to admins only.</summary>
     public static void UseAdminAccess(this IApplicationBuilder app)
     {
         app.Use((context, next) =>
@@ -39,6 +39,6 @@ internal static class HttpServices
             context.SetEndpoint(ForAdmins);
             return next(context);
         });
-        app.UseMiddleware<ProblemMiddleware>().UseMiddleware<AccessMiddleware>();
+        app.UseHttp();
     }
 }

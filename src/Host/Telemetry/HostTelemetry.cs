@@ -28,14 +28,15 @@ internal static class HostTelemetry
     /// starts the export, so that it includes spans before the start of the host.
     /// </summary>
     /// <param name="builder">The host's builder; its configuration holds the variables.</param>
-    /// <param name="requireAdmin">Puts the check of an admin's key before an endpoint; null when the host requires no API keys.</param>
+    /// <param name="guard">Puts the checks of the API before the endpoint for scrapes; without it nothing can be scraped.</param>
+    /// <param name="hasApiKeys">Whether the host requires API keys. Without keys, only this machine may scrape metrics.</param>
     /// <param name="shutdownTimeout">How long the shutdown may wait for the collector; null for 3 seconds.</param>
     /// <exception cref="InvalidOperationException">A variable is invalid; see <see cref="Validate"/>.</exception>
     public static IHostApplicationBuilder AddHostTelemetry(
-        this IHostApplicationBuilder builder, Action<IApplicationBuilder>? requireAdmin = null, TimeSpan? shutdownTimeout = null)
+        this IHostApplicationBuilder builder, Action<IApplicationBuilder>? guard = null, bool hasApiKeys = false, TimeSpan? shutdownTimeout = null)
     {
         var errors = new List<string>();
-        var settings = TelemetrySettings.Read(builder.Configuration, hasApiKeys: requireAdmin is not null, errors);
+        var settings = TelemetrySettings.Read(builder.Configuration, hasApiKeys, errors);
         if (errors.Count > 0) throw new InvalidOperationException(string.Join(Environment.NewLine, errors));
 
         builder.Services.AddSingleton<TelemetryInstruments>();
@@ -50,7 +51,7 @@ internal static class HostTelemetry
         });
         if (settings.HasExporters)
             builder.Services.AddExport(settings, builder.Configuration, shutdownTimeout ?? DefaultShutdownTimeout);
-        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(builder.Services, scraped, requireAdmin);
+        if (settings.Prometheus is { } scraped) PrometheusEndpoint.Add(builder.Services, scraped, guard ?? throw new ArgumentNullException(nameof(guard)));
         return builder;
     }
 }

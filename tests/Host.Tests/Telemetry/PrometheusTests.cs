@@ -47,10 +47,26 @@ public sealed class PrometheusTests
     }
 
     [Fact]
-    public async Task Where_other_machines_reach_it_a_scrape_needs_an_admins_key()
+    public async Task Without_keys_a_scrape_has_to_be_addressed_to_this_machine()
+    {
+        await using var app = await StartAsync(("OTEL_EXPORTER_PROMETHEUS_PORT", "0"));
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, AddressesOf(app)[1] + "/metrics");
+        request.Headers.Host = "rebound.example";
+
+        using var rebound = await http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, rebound.StatusCode);
+        Assert.DoesNotContain("pluginhost_", await rebound.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("0.0.0.0")]
+    public async Task With_keys_a_scrape_needs_an_admins_key(string address)
     {
         await using var app = await StartAsync(
-            [ApiKey.Create("secret", "ops", isAdmin: true), ApiKey.Create("of-a-tenant", "acme", isAdmin: false)], ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"), ("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0"));
+            [ApiKey.Create("secret", "ops", isAdmin: true), ApiKey.Create("of-a-tenant", "acme", isAdmin: false)], ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"), ("OTEL_EXPORTER_PROMETHEUS_HOST", address));
         var metrics = new Uri(AddressesOf(app)[1].Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal) + "/metrics");
         using var http = new HttpClient();
 
@@ -85,7 +101,7 @@ public sealed class PrometheusTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "prometheus"), .. variables.Select(v => new KeyValuePair<string, string?>(v.Name, v.Value))]);
-        builder.AddHostTelemetry(keys.Length > 0 ? HttpServices.UseAdminAccess : null);
+        builder.AddHostTelemetry(HttpServices.UseAdminAccess, keys.Length > 0);
         builder.Services.AddHttp(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"], Keys = keys } }).AddNativeApi();
         var app = builder.Build();
         app.UseHttp();

@@ -9,23 +9,21 @@ using PluginHost.Engine.Configuration.Listening;
 namespace PluginHost.Telemetry.Prometheus;
 
 /// <summary>
-/// Serves metrics to Prometheus on a separate port, so that it needs no access to the API. When other machines can reach the port, an
-/// admin key is required, because metrics include all tenants.
+/// Serves metrics to Prometheus on a separate port, with the checks of the API's admin endpoints, because metrics include all tenants.
 /// </summary>
 internal sealed class PrometheusEndpoint(
-    ListenAddress address, Action<IApplicationBuilder> requireAdmin, IServer server, IHostApplicationLifetime lifetime, ILogger<PrometheusEndpoint> logger)
-    : IStartupFilter
+    Action<IApplicationBuilder> guard, IServer server, IHostApplicationLifetime lifetime, ILogger<PrometheusEndpoint> logger) : IStartupFilter
 {
     public const string Path = "/metrics";
 
     /// <param name="services">They hold the metrics.</param>
     /// <param name="address">Where to listen.</param>
-    /// <param name="requireAdmin">Puts the check of an admin's key before the endpoint. Null when the API asks for no keys: then the address must be local.</param>
-    public static void Add(IServiceCollection services, ListenAddress address, Action<IApplicationBuilder>? requireAdmin)
+    /// <param name="guard">Puts the checks of requests before the endpoint.</param>
+    public static void Add(IServiceCollection services, ListenAddress address, Action<IApplicationBuilder> guard)
     {
         // PostConfigure, so that the server lists the addresses of the API first.
         services.PostConfigure<KestrelServerOptions>(kestrel => Listen(kestrel, address));
-        services.AddSingleton<IStartupFilter>(s => ActivatorUtilities.CreateInstance<PrometheusEndpoint>(s, address, requireAdmin ?? RefuseAll));
+        services.AddSingleton<IStartupFilter>(s => ActivatorUtilities.CreateInstance<PrometheusEndpoint>(s, guard));
     }
 
     public static bool IsScrape(HttpContext context) => context.Features.Get<ScrapeFeature>() is not null;
@@ -46,7 +44,7 @@ internal sealed class PrometheusEndpoint(
             if (context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics) metrics.MetricsDisabled = true;
             return next(context);
         });
-        if (!address.IsLocal) requireAdmin(app);
+        guard(app);
         app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == Path);
     }
 
@@ -56,9 +54,6 @@ internal sealed class PrometheusEndpoint(
         else if (address.Address is not null || address.Port == 0) kestrel.Listen(address.Address ?? IPAddress.Loopback, address.Port, MarkConnections);
         else kestrel.ListenLocalhost(address.Port, MarkConnections);
     }
-
-    private static void RefuseAll(IApplicationBuilder app) =>
-        throw new InvalidOperationException("Other machines can reach the endpoint for scrapes, and there are no keys.");
 
     /// <summary>Marks the connections of this port, because the port number is not known in advance.</summary>
     private static void MarkConnections(ListenOptions listen) => listen.Use(next => connection =>
