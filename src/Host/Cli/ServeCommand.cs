@@ -22,6 +22,7 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(Func<HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
     {
+        FileMask.Restrict();
         var setup = load();
         if (setup.Configuration is null) return CommandOptions.WriteErrors(errors, setup.Errors);
         await using var app = HostComposition.Build(setup, load);

@@ -8,8 +8,8 @@ namespace PluginHost.Tests.Api;
 
 public sealed class ListeningTests : IDisposable
 {
-    private const UnixFileMode OwnerAndGroup =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerAndGroup = Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("listen").FullName;
 
@@ -19,15 +19,17 @@ public sealed class ListeningTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task A_Unix_socket_serves_owner_and_group_only_and_is_gone_afterwards()
+    [Theory]
+    [InlineData(false, Owner)]
+    [InlineData(true, OwnerAndGroup)]
+    public async Task A_Unix_socket_serves_its_owner_or_the_group_too_and_is_gone_afterwards(bool group, UnixFileMode mode)
     {
-        await using (await ApiHost.StartAsync(OnSocket))
+        await using (await ApiHost.StartAsync(OnSocket with { SocketAccess = group ? SocketAccess.Group : SocketAccess.Owner }))
         {
             using var client = ChatClient.Connect($"unix:{SocketPath}", key: null);
             Assert.Equal(["assistant"], await client.ListAgentsAsync(CancellationToken.None));
             if (!OperatingSystem.IsWindows())
-                Assert.Equal(OwnerAndGroup, File.GetUnixFileMode(SocketPath));
+                Assert.Equal(mode, File.GetUnixFileMode(SocketPath));
         }
 
         Assert.False(File.Exists(SocketPath));

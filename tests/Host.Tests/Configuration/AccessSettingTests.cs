@@ -42,6 +42,26 @@ public sealed class AccessSettingTests : IDisposable
         Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "ApiKeys": [ { "File": "secret" } ] }""", "Server:ApiKeys:0", UnixFileMode.OtherRead)]
+    [InlineData("""{ "KeyFile": "hashes" }""", "Server:KeyFile", UnixFileMode.OtherWrite)]
+    public void A_file_of_keys_that_every_user_can_read_or_change_is_warned_about(string server, string path, UnixFileMode right)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        string[] files = [_fixture.Write("secret", "phk_a"), _fixture.Write("hashes", KeyFile.ToLine(ApiKey.Create("phk_b", "acme", isAdmin: false)))];
+        foreach (var file in files) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        Assert.Empty(_fixture.Load(Json(server)).Warnings);
+
+        foreach (var file in files) File.SetUnixFileMode(file, File.GetUnixFileMode(file) | right);
+        var loaded = _fixture.Load(Json(server));
+
+        Assert.Empty(loaded.Errors);
+        var warning = Assert.Single(loaded.Warnings);
+        Assert.Equal(path, warning.Path);
+        Assert.Contains("chmod", warning.Cure, StringComparison.Ordinal);
+        Assert.DoesNotContain("phk_", warning.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Sources_of_keys_name_their_tenant_and_right()
     {

@@ -5,7 +5,8 @@ using PluginHost.Engine.Configuration.Model;
 namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>Reads the root of the configuration, and completes it with what files and the environment add.</summary>
-internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors)
+internal sealed class HostReader(
+    HostPaths paths, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors, List<ConfigurationError> warnings)
 {
     private static readonly OptionType Root = OptionsModel.ReadSettings(typeof(HostConfiguration));
 
@@ -50,13 +51,21 @@ internal sealed class HostReader(HostPaths paths, IReadOnlyDictionary<string, st
     private ServerConfiguration Complete(ServerConfiguration server)
     {
         var keyFile = server.KeyFile is null ? null : paths.Resolve(server.KeyFile);
+        var tokenKeys = server.Jwt?.KeysFile is null ? null : paths.Resolve(server.Jwt.KeysFile);
+        WarnOfWriters("Server:KeyFile", keyFile);
+        WarnOfWriters("Server:Jwt:KeysFile", tokenKeys);
         return server with
         {
-            Keys = new KeySources(paths, environment, errors).Read(server.ApiKeys),
+            Keys = new KeySources(paths, environment, errors, warnings).Read(server.ApiKeys),
             KeyFile = keyFile,
             FileKeys = keyFile is null ? [] : KeyFile.Read(keyFile, errors),
-            Jwt = server.Jwt is { KeysFile: { } keysFile } jwt ? jwt with { KeysFile = paths.Resolve(keysFile) } : server.Jwt,
+            Jwt = tokenKeys is null ? server.Jwt : server.Jwt! with { KeysFile = tokenKeys },
         };
+    }
+
+    private void WarnOfWriters(string path, string? file)
+    {
+        if (file is not null && SecretFile.WarnOfWriters(path, file) is { } warning) warnings.Add(warning);
     }
 
     private List<string> Complete(IReadOnlyList<string> given)

@@ -1,9 +1,11 @@
+using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>Reads the plain API keys from the files and variables that the configuration and the environment name.</summary>
-internal sealed class KeySources(HostPaths paths, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors)
+internal sealed class KeySources(
+    HostPaths paths, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors, List<ConfigurationError> warnings)
 {
     private const string KeyVariable = "PLUGINHOST_API_KEY";
     private const string AdminVariable = "PLUGINHOST_ADMIN_KEY";
@@ -46,6 +48,7 @@ internal sealed class KeySources(HostPaths paths, IReadOnlyDictionary<string, st
             var lines = File.ReadAllLines(full).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').ToList();
             if (lines.Count == 0)
                 errors.Add(new(path, $"The file '{full}' holds no key.", "Write one key to a line; empty lines and lines that begin with # are skipped."));
+            if (SecretFile.WarnOfReaders(path, full) is { } warning) warnings.Add(warning);
             for (var i = 0; i < lines.Count; i++) AddKey(lines[i], source, $"{path} ({full}, key {i + 1})");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

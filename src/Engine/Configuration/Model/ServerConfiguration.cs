@@ -2,11 +2,24 @@ using System.ComponentModel.DataAnnotations;
 
 namespace PluginHost.Engine.Configuration.Model;
 
+/// <summary>Which users of the machine may connect to a Unix socket.</summary>
+internal enum SocketAccess
+{
+    /// <summary>The user that the host runs as.</summary>
+    Owner,
+
+    /// <summary>That user, and the group of the socket's file.</summary>
+    Group,
+}
+
 /// <summary>How the host listens, whom it lets in, and what it takes.</summary>
 internal sealed record ServerConfiguration
 {
     /// <summary>Addresses: <c>http://host:port</c> or <c>unix:/path</c>.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["http://127.0.0.1:5080"];
+
+    /// <summary>Which users of the machine may connect to a Unix socket.</summary>
+    public SocketAccess SocketAccess { get; init; }
 
     /// <summary>Where plain API keys are.</summary>
     public IReadOnlyList<ApiKeySource> ApiKeys { get; init; } = [];

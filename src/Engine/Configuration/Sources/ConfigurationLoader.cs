@@ -32,10 +32,11 @@ internal static class ConfigurationLoader
         overlay.Apply(TextSetting.FromEnvironment(environment));
         overlay.Apply(TextSetting.FromArguments(arguments, errors));
         var textPaths = new HashSet<string>(overlay.Origins.Keys, StringComparer.OrdinalIgnoreCase);
-        var configuration = new HostReader(paths, environment, errors).Read(new("", root, textPaths));
+        var warnings = new List<ConfigurationError>();
+        var configuration = new HostReader(paths, environment, errors, warnings).Read(new("", root, textPaths));
         ConfigurationValidator.Validate(configuration, errors);
         // A wrong default of the Plugins section is found once for each entry of the plugin.
-        return new(configuration, [.. errors.Distinct().Select(e => WithOrigin(e, overlay.Origins))], file);
+        return new(configuration, [.. errors.Distinct().Select(e => WithOrigin(e, overlay.Origins))], file) { Warnings = warnings };
     }
 
     private static string? FindFile(

@@ -11,6 +11,9 @@ namespace PluginHost.Engine.Configuration.Sources;
 /// <param name="File">The file that was read; null when none was found.</param>
 internal sealed record LoadResult(HostConfiguration? Draft, IReadOnlyList<ConfigurationError> Errors, string? File)
 {
+    /// <summary>What an operator should know, and does not keep the host from starting.</summary>
+    public IReadOnlyList<ConfigurationError> Warnings { get; init; } = [];
+
     /// <summary>The configuration; null when there are errors.</summary>
     public HostConfiguration? Configuration => Errors.Count == 0 ? Draft : null;
 }

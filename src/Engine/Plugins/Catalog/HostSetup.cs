@@ -39,6 +39,6 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
                 errors.AddRange(draft.Agents.Values.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
-        return new(loaded, catalog, errors) { Warnings = trust.Warnings };
+        return new(loaded, catalog, errors) { Warnings = [.. loaded.Warnings, .. trust.Warnings] };
     }
 }

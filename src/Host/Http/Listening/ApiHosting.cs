@@ -33,7 +33,7 @@ internal static class ApiHosting
         services.AddOptions<SocketTransportOptions>().Configure<ILoggerFactory>((sockets, loggers) =>
         {
             var logger = loggers.CreateLogger(typeof(UnixSockets).FullName!);
-            sockets.CreateBoundListenSocket = endPoint => UnixSockets.Bind(endPoint, logger);
+            sockets.CreateBoundListenSocket = endPoint => UnixSockets.Bind(endPoint, server.SocketAccess, logger);
         });
     }
 

@@ -1,17 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Http.Listening;
 
-/// <summary>Binds Unix sockets so that a file left by a crash does not stop the start, and only owner and group may connect.</summary>
+/// <summary>Binds Unix sockets so that a file left by a crash does not stop the start, and only those who may can connect.</summary>
 internal static class UnixSockets
 {
-    private const UnixFileMode OwnerAndGroup =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     /// <summary>Binds without listening, so that permissions are set before a client can connect.</summary>
-    public static Socket Bind(EndPoint endPoint, ILogger logger)
+    public static Socket Bind(EndPoint endPoint, SocketAccess access, ILogger logger)
     {
         if (endPoint is not UnixDomainSocketEndPoint unix) return BindNamed(endPoint, endPoint.ToString()!);
         var path = unix.ToString();
@@ -19,7 +20,7 @@ internal static class UnixSockets
             throw new IOException($"Cannot listen on the Unix socket {path}: there is no folder '{folder}'. Create it first.");
         RemoveStale(path, unix, logger);
         var socket = BindNamed(endPoint, $"the Unix socket {path}");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, OwnerAndGroup);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, access == SocketAccess.Group ? Owner | Group : Owner);
         return socket;
     }
 

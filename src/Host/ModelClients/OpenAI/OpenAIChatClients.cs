@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Responses;
+using PluginHost.Engine.Configuration.Access;
 
 namespace PluginHost.ModelClients.OpenAI;
 
@@ -24,6 +25,7 @@ internal sealed class OpenAIChatClients(ILogger<OpenAIChatClients> logger, TimeP
         var key = new ModelKey(options, _environment);
         var errors = OpenAIOptionsValidator.Validate(options, key);
         if (errors.Count > 0) throw new ModelOptionsException(errors);
+        if (options.ApiKeyFile is { } file && SecretFile.IsOpen(file)) Log.KeyFileOpen(logger, file);
 
         return new ModelChatClient(CreateInner(name, options, key), new ModelExceptionFactory(name, options, key, timeProvider), options, timeProvider);
     }
