@@ -91,6 +91,23 @@ public sealed partial class FailureTests : FileTestBase
         _ = new FileSessions(new FileSessionsOptions("files"), second);
     }
 
+    [Theory]
+    [InlineData(".lock")]
+    [InlineData(".owner")]
+    public async Task A_lock_file_that_is_a_link_is_refused_and_what_it_leads_to_stays_as_it_is(string file)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Directory.CreateDirectory(FilesPath);
+        var precious = Path.Combine(FilesPath, "precious");
+        await File.WriteAllTextAsync(precious, "precious");
+        File.CreateSymbolicLink(Path.Combine(FilesPath, file), precious);
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => OpenHistory());
+
+        Assert.Contains(Path.Combine(FilesPath, file), refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(precious));
+    }
+
     [Fact]
     public async Task Histories_and_sessions_of_one_host_share_a_folder()
     {

@@ -30,6 +30,23 @@ public sealed class DatabaseTests : StoreTestBase
             $"process {Environment.ProcessId} on {Environment.MachineName}, since ", await File.ReadAllTextAsync(DatabasePath + ".lock.owner"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(".lock")]
+    [InlineData(".lock.owner")]
+    public async Task A_lock_file_that_is_a_link_is_refused_and_what_it_leads_to_stays_as_it_is(string file)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);
+        var precious = Path.Combine(Path.GetDirectoryName(DatabasePath)!, "precious");
+        await File.WriteAllTextAsync(precious, "precious");
+        File.CreateSymbolicLink(DatabasePath + file, precious);
+
+        var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => History().StartAsync(None).AsTask());
+
+        Assert.Contains(DatabasePath + file, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(precious));
+    }
+
     [Fact]
     public async Task The_error_of_an_unusable_folder_names_the_cause()
     {

@@ -16,14 +16,17 @@ internal sealed class FolderLock : IDisposable
 
     private FolderLock(FileStream file) => _lock = file;
 
-    /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
+    /// <exception cref="InvalidOperationException">Another host owns the folder, or a file is a link.</exception>
     public static FolderLock Acquire(string folder, DateTimeOffset now)
     {
         var owner = Path.Combine(folder, ".owner");
+        var path = Path.Combine(folder, ".lock");
+        RefuseLink(path);
+        RefuseLink(owner);
         FileStream file;
         try
         {
-            file = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (IOException e) when (e.HResult is LockedOnLinux or LockedOnMac or LockedOnWindows)
         {
@@ -45,6 +48,13 @@ internal sealed class FolderLock : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>The host writes into these files: a link would let another user choose which file is overwritten.</summary>
+    private static void RefuseLink(string path)
+    {
+        if (new FileInfo(path).LinkTarget is { } target)
+            throw new InvalidOperationException($"The file '{path}' is a link to '{target}', which the host does not follow. Remove it, and find out who made it.");
+    }
 
     private static string ReadOwner(string path)
     {

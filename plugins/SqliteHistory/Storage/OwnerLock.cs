@@ -21,12 +21,14 @@ internal sealed class OwnerLock : IDisposable
         _ownerPath = ownerPath;
     }
 
-    /// <exception cref="SqliteStoreException">Another process, or another copy of the plugin, owns the database.</exception>
+    /// <exception cref="SqliteStoreException">Another process, or another copy of the plugin, owns the database; or a file is a link.</exception>
     public static OwnerLock Acquire(string databasePath, DateTimeOffset now)
     {
         var lockPath = databasePath + ".lock";
         // Some systems do not allow others to read a locked file, so a second file names the owner.
         var ownerPath = lockPath + ".owner";
+        RefuseLink(lockPath);
+        RefuseLink(ownerPath);
         FileStream lockFile;
         try
         {
@@ -65,6 +67,13 @@ internal sealed class OwnerLock : IDisposable
         {
             _lock.Dispose();
         }
+    }
+
+    /// <summary>The host writes into these files: a link would let another user choose which file is overwritten.</summary>
+    private static void RefuseLink(string path)
+    {
+        if (new FileInfo(path).LinkTarget is { } target)
+            throw new SqliteStoreException($"The file '{path}' is a link to '{target}', which the host does not follow. Remove it, and find out who made it.");
     }
 
     private static string DescribeConflict(string databasePath, string ownerPath)

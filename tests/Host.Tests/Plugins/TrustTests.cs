@@ -80,6 +80,56 @@ public sealed class TrustTests : IDisposable
         Assert.Equal(elsewhere, Assert.Single(Load("refuse").Errors).Path);
     }
 
+    [Theory]
+    [InlineData("plugins/GoodPlugin", "elsewhere/GoodPlugin")]
+    [InlineData("plugins/GoodPlugin", "elsewhere")]
+    [InlineData("plugins/GoodPlugin/GoodPlugin.dll", "elsewhere/GoodPlugin.dll")]
+    [InlineData("plugins/GoodPlugin/GoodPlugin.dll", "elsewhere")]
+    public void A_link_inside_a_trusted_folder_is_judged_by_its_real_place(string link, string writable)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var (from, elsewhere) = (Path.Combine(_fixture.Folder, link), Directory.CreateDirectory(Path.Combine(_fixture.Folder, "elsewhere")).FullName);
+        var to = Path.Combine(elsewhere, Path.GetFileName(link));
+        Directory.Move(from, to);
+        File.CreateSymbolicLink(from, to);
+        Assert.Empty(Load("refuse").Errors);
+
+        var path = Path.Combine(_fixture.Folder, writable);
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | Others);
+
+        Assert.Equal(path, Assert.Single(Load("refuse").Errors).Path);
+    }
+
+    [Theory]
+    [InlineData("real")]
+    [InlineData("links")]
+    public void A_folder_that_is_reached_through_a_link_above_it_is_judged_by_both_places(string writable)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var (real, links) = (Path.Combine(_fixture.Folder, "real"), Directory.CreateDirectory(Path.Combine(_fixture.Folder, "links")).FullName);
+        Directory.CreateDirectory(real);
+        Directory.Move(_fixture.PluginFolder, Path.Combine(real, "plugins"));
+        Directory.CreateSymbolicLink(Path.Combine(links, "current"), real);
+        Directory.CreateSymbolicLink(_fixture.PluginFolder, Path.Combine("links", "current", "plugins"));
+        Assert.Empty(Load("refuse").Errors);
+
+        var path = Path.Combine(_fixture.Folder, writable);
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | Others);
+
+        Assert.Equal(path, Assert.Single(Load("refuse").Errors).Path);
+    }
+
+    [Fact]
+    public void Links_in_a_circle_end_the_search()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var folder = Path.Combine(_fixture.PluginFolder, "GoodPlugin");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "above"), _fixture.PluginFolder);
+        Assert.Empty(Load("refuse").Errors);
+        File.CreateSymbolicLink(Path.Combine(folder, "self"), "self");
+        Assert.Contains("circle", Assert.Single(Load("refuse").Errors).Message, StringComparison.Ordinal);
+    }
+
     private static string Json(string trust) => $$"""{ "Agents": { "a": {} }, "PluginTrust": {{trust}} }""";
 
     private HostSetup Load(string writable) => _fixture.Load(Json($$"""{ "WritableFolders": "{{writable}}" }"""));

@@ -9,7 +9,7 @@ namespace PluginHost.Engine.Plugins.Catalog;
 internal sealed class PluginTrust(PluginTrustConfiguration settings)
 {
     // The host cannot load from a folder that it may not read.
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+    private static readonly EnumerationOptions Everything = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
     private readonly List<ConfigurationError> _errors = [];
     private readonly List<ConfigurationError> _warnings = [];
@@ -61,18 +61,31 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
     {
         // Windows has access lists, which are not read here.
         if (OperatingSystem.IsWindows()) return;
-        var real = Path.GetFullPath(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder);
-        // In a folder with the sticky bit others can create files, but not replace those of another user: safe above, not in it.
-        for (var parent = Path.GetDirectoryName(real); parent is not null; parent = Path.GetDirectoryName(parent))
-            CheckWriters(parent, UnixFileMode.StickyBit);
+        CheckInside(Resolve(folder), []);
+    }
+
+    /// <summary>Checks an entry and all below it. A link is judged by the place that it leads to, and by the folders on the way there.</summary>
+    private void CheckInside(string real, HashSet<string> seen)
+    {
+        if (!seen.Add(real) || !Path.Exists(real)) return;
         CheckWriters(real, UnixFileMode.None);
-        foreach (var inside in Directory.EnumerateFileSystemEntries(real, "*", Everything))
-            CheckWriters(inside, UnixFileMode.None);
+        if (!Directory.Exists(real)) return;
+        foreach (var entry in Directory.EnumerateFileSystemEntries(real, "*", Everything))
+            CheckInside(new FileInfo(entry).LinkTarget is null ? entry : Resolve(entry), seen);
+    }
+
+    /// <summary>The place that a path leads to. Checks the folders on the way.</summary>
+    private string Resolve(string path)
+    {
+        var real = RealPath.Resolve(path);
+        // In a folder with the sticky bit others can create files, but not replace those of another user: safe above, not in it.
+        foreach (var folder in real.Folders) CheckWriters(folder, UnixFileMode.StickyBit);
+        return real.Path;
     }
 
     private void CheckWriters(string path, UnixFileMode excuse)
     {
-        if (OperatingSystem.IsWindows() || new FileInfo(path).LinkTarget is not null) return;
+        if (OperatingSystem.IsWindows()) return;
         var mode = File.GetUnixFileMode(path);
         if (!mode.HasFlag(UnixFileMode.OtherWrite) || (mode & excuse) != 0) return;
         var found = new ConfigurationError(
