@@ -12,17 +12,20 @@ public sealed class TelemetryReachTests
 
     private static readonly string[] KnownMethods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "_OTHER"];
 
-    [Fact]
-    public async Task The_callers_trace_and_baggage_are_propagated_to_the_model_server()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_model_server_receives_the_callers_trace_and_its_baggage_only_when_asked_for(bool asked)
     {
         await using var collector = await OtlpReceiver.StartAsync();
         await using var model = await FakeModel.StartAsync();
         using var folder = WorkFolder.CreateShipped();
         await using var host = await RunningHost.StartAsync(
-            folder, [.. ModelVariables.Create(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint)]);
+            folder, [.. ModelVariables.Create(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint), ("Agents__assistant__Model__SendBaggage", $"{asked}")]);
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { input = "hi" }) };
         request.Headers.Add("traceparent", $"00-{CallersTrace}-17ad6b7169203331-01");
+        request.Headers.Add("tracestate", "vendor=secret");
         request.Headers.Add("baggage", "shop=north");
         using var response = await host.Api.Http.SendAsync(request);
         response.EnsureSuccessStatusCode();
@@ -30,11 +33,30 @@ public sealed class TelemetryReachTests
 
         var headers = Assert.Single(model.Requests).Headers;
         Assert.Contains(CallersTrace, headers["traceparent"], StringComparison.Ordinal);
-        Assert.Equal("shop=north", headers["baggage"]);
+        Assert.Equal(asked ? "shop=north" : null, headers.GetValueOrDefault("baggage"));
+        Assert.Equal(asked ? "vendor=secret" : null, headers.GetValueOrDefault("tracestate"));
         var call = Assert.Single(collector.Received.Spans, s => s.Scope == "System.Net.Http" && s.TraceId == CallersTrace);
         var chat = Assert.Single(collector.Received.Spans, s => s.SpanId == call.ParentId);
         Assert.StartsWith("chat", chat.Name, StringComparison.Ordinal);
         Assert.Equal("ada", call.Attributes["gen_ai.conversation.id"]);
+    }
+
+    [Fact]
+    public async Task Without_export_the_model_server_receives_no_baggage_either()
+    {
+        await using var model = await FakeModel.StartAsync();
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder, ModelVariables.Create(model));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { input = "hi" }) };
+        request.Headers.Add("traceparent", $"00-{CallersTrace}-17ad6b7169203331-01");
+        request.Headers.Add("tracestate", "vendor=secret");
+        request.Headers.Add("baggage", "shop=north");
+
+        using var response = await host.Api.Http.SendAsync(request);
+
+        response.EnsureSuccessStatusCode();
+        var headers = Assert.Single(model.Requests).Headers;
+        Assert.DoesNotContain(headers, h => h.Value.Contains("secret", StringComparison.Ordinal) || h.Value.Contains("north", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -82,7 +82,8 @@ internal static class HostComposition
         });
 
     private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load) => services
-        .AddSingleton<IChatClients>(s => new ChatClients(new BuiltInChatClients(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
+        .AddSingleton<IChatClients>(s => new ChatClients(new BuiltInChatClients(
+            s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>(), traceOnly: new TraceOnlyPropagator())))
         .AddSingleton<ChainSetFactory>()
         .AddSingleton(s => new HostRuntime(
             setup,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.ModelClients.Echo;
 using PluginHost.ModelClients.OpenAI;
@@ -7,12 +8,17 @@ namespace PluginHost.ModelClients;
 /// <summary>
 /// Creates the built-in chat clients by their names in <c>Model:Client</c>. Thread-safe. Disposing it also ends its clients.
 /// </summary>
-internal sealed class BuiltInChatClients(ILoggerFactory loggers, TimeProvider timeProvider, Func<string, string?>? environment = null) : IDisposable
+/// <param name="loggers">The logs.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="environment">Reads an environment variable; null for the process's.</param>
+/// <param name="traceOnly">Sends a trace to a model's server without the caller's baggage; null for the platform's propagator.</param>
+internal sealed class BuiltInChatClients(
+    ILoggerFactory loggers, TimeProvider timeProvider, Func<string, string?>? environment = null, DistributedContextPropagator? traceOnly = null) : IDisposable
 {
     public const string Echo = "echo";
     public const string OpenAI = "openai";
 
-    private readonly OpenAIChatClients _openAI = new(loggers.CreateLogger<OpenAIChatClients>(), timeProvider, environment);
+    private readonly OpenAIChatClients _openAI = new(loggers.CreateLogger<OpenAIChatClients>(), timeProvider, environment, traceOnly);
 
     /// <summary>The options record of each client, to which the other members of the <c>Model</c> section are bound.</summary>
     public static IReadOnlyDictionary<string, Type> OptionTypes { get; } = new Dictionary<string, Type>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Http.Resilience;
@@ -6,13 +7,38 @@ using Polly.Timeout;
 
 namespace PluginHost.ModelClients.OpenAI;
 
-/// <summary>Creates HTTP clients for model calls, with a shared connection pool and separate retries. Thread-safe.</summary>
-internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timeProvider) : IDisposable
+/// <summary>Creates HTTP clients for model calls, with shared connection pools and separate retries. Thread-safe.</summary>
+/// <param name="logger">The log.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="traceOnly">Sends a trace without the caller's baggage; null for the platform's propagator.</param>
+internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timeProvider, DistributedContextPropagator? traceOnly) : IDisposable
 {
     /// <summary>The maximum delay of a retry. When the server asks for more, the caller decides.</summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(60);
 
-    private readonly SocketsHttpHandler _connections = new()
+    private readonly SocketsHttpHandler _connections = CreateConnections(traceOnly);
+    private readonly SocketsHttpHandler _connectionsWithBaggage = CreateConnections(null);
+
+    public HttpClient CreateClient(OpenAIOptions options, ModelKey key)
+    {
+        var handler = new ResilienceHandler(CreatePipeline(options))
+        {
+            InnerHandler = new ApiKeyHandler(key, options.KeyHeader) { InnerHandler = options.SendBaggage ? _connectionsWithBaggage : _connections },
+        };
+        return new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public void Dispose()
+    {
+        _connections.Dispose();
+        _connectionsWithBaggage.Dispose();
+    }
+
+    /// <summary>Gets the delay that the server asks for; null when it does not say.</summary>
+    public static TimeSpan? GetRetryAfter(RetryConditionHeaderValue? header, TimeProvider timeProvider) =>
+        header?.Delta ?? (header?.Date - timeProvider.GetUtcNow());
+
+    private static SocketsHttpHandler CreateConnections(DistributedContextPropagator? propagator) => new()
     {
         // Saves handshakes, but still follows DNS changes.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -21,22 +47,8 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
         UseCookies = false,
         // A redirect could carry the key to another host.
         AllowAutoRedirect = false,
+        ActivityHeadersPropagator = propagator ?? DistributedContextPropagator.Current,
     };
-
-    public HttpClient CreateClient(OpenAIOptions options, ModelKey key)
-    {
-        var handler = new ResilienceHandler(CreatePipeline(options))
-        {
-            InnerHandler = new ApiKeyHandler(key, options.KeyHeader) { InnerHandler = _connections },
-        };
-        return new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-    }
-
-    public void Dispose() => _connections.Dispose();
-
-    /// <summary>Gets the delay that the server asks for; null when it does not say.</summary>
-    public static TimeSpan? GetRetryAfter(RetryConditionHeaderValue? header, TimeProvider timeProvider) =>
-        header?.Delta ?? (header?.Date - timeProvider.GetUtcNow());
 
     private ResiliencePipeline<HttpResponseMessage> CreatePipeline(OpenAIOptions options)
     {

@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using OpenAI.Chat;
@@ -9,9 +10,11 @@ using PluginHost.Engine.Configuration.Access;
 namespace PluginHost.ModelClients.OpenAI;
 
 /// <summary>Creates the chat clients named <c>openai</c>, which share connections. Disposing it ends all its clients. Thread-safe.</summary>
-internal sealed class OpenAIChatClients(ILogger<OpenAIChatClients> logger, TimeProvider timeProvider, Func<string, string?>? environment = null) : IDisposable
+internal sealed class OpenAIChatClients(
+    ILogger<OpenAIChatClients> logger, TimeProvider timeProvider, Func<string, string?>? environment = null, DistributedContextPropagator? traceOnly = null)
+    : IDisposable
 {
-    private readonly ModelHttpClientFactory _http = new(logger, timeProvider);
+    private readonly ModelHttpClientFactory _http = new(logger, timeProvider, traceOnly);
     private readonly Func<string, string?> _environment = environment ?? Environment.GetEnvironmentVariable;
 
     /// <summary>Creates the client of one agent. Does not connect.</summary>

@@ -35,6 +35,7 @@ internal enum OpenAIApi
 /// <param name="MaxRetries">
 /// The maximum number of retries after status 408, 429 or 5xx, a timeout or a failed connection. No retry after an answer has started.
 /// </param>
+/// <param name="SendBaggage">Whether the server receives the caller's <c>baggage</c> and <c>tracestate</c> besides the trace's id.</param>
 internal sealed record OpenAIOptions(
     string Endpoint = OpenAIOptions.DefaultEndpoint,
     OpenAIApi Api = OpenAIApi.Chat,
@@ -44,7 +45,8 @@ internal sealed record OpenAIOptions(
     string? Organization = null,
     [Range(1, 3600)] int TimeoutSeconds = 100,
     [Range(1, 3600)] int TotalTimeoutSeconds = 300,
-    [Range(0, 10)] int MaxRetries = 2)
+    [Range(0, 10)] int MaxRetries = 2,
+    bool SendBaggage = false)
 {
     /// <summary>The endpoint of OpenAI, which requires a key.</summary>
     public const string DefaultEndpoint = "https://api.openai.com/v1";
