@@ -66,6 +66,10 @@ internal sealed record SessionsConfiguration
     [Range(1, 1_000_000)]
     public int MaxConcurrentRuns { get; init; } = 4000;
 
+    /// <summary>How many bytes of runs that have ended stay in memory with their events, of all tenants together.</summary>
+    [Range(0L, 64L * 1024 * 1024 * 1024)]
+    public long MaxEndedRunBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>How many sessions one tenant may have.</summary>
     [Range(1, int.MaxValue)]
     public int MaxSessions { get; init; } = 1_000_000;

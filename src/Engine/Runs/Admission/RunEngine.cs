@@ -114,7 +114,7 @@ internal sealed partial class RunEngine
         }
         finally
         {
-            _live.Ended(run.Handle);
+            _live.Ended(run.Handle, run.Set.Settings.MaxEndedRunBytes);
             _runsOfTenants.Remove(run.Command.Tenant);
             run.Set.Release();
         }

@@ -10,20 +10,21 @@ namespace PluginHost.Engine.Runs.Live;
 /// </summary>
 internal sealed class LiveRuns
 {
-    /// <summary>How many ended runs are kept with their events.</summary>
-    private const int Kept = 256;
-
     private readonly ConcurrentDictionary<(string Tenant, string Run), RunHandle> _runs = new();
     private readonly KeyedLock<(string Tenant, string Key)> _claims = new();
     private readonly ConcurrentDictionary<(string Tenant, string Key), RunHandle> _byKey = new();
-    private readonly ConcurrentQueue<RunHandle> _ended = new();
-    private int _endedCount;
+    private readonly EndedRuns _ended;
     private int _active;
     private TaskCompletionSource? _idle;
+
+    public LiveRuns() => _ended = new EndedRuns(Remove);
 
     public bool IsStopping => Volatile.Read(ref _idle) is not null;
 
     public int Active => Volatile.Read(ref _active);
+
+    /// <summary>How many bytes the ended runs count that are kept.</summary>
+    public long EndedBytes => _ended.Bytes;
 
     public RunHandle? Find(string tenant, string runId) => _runs.GetValueOrDefault((tenant, runId));
 
@@ -47,12 +48,15 @@ internal sealed class LiveRuns
         return true;
     }
 
-    public void Ended(RunHandle handle)
+    /// <summary>A run has ended: keeps it, unless nothing of it may stay.</summary>
+    /// <param name="handle">The run.</param>
+    /// <param name="limit">How many bytes of ended runs are kept.</param>
+    public void Ended(RunHandle handle, long limit)
     {
         var record = handle.Record;
         if (record.IdempotencyKey is { } key) _byKey.TryRemove(new((record.Session.Tenant, key), handle));
         if (handle.IsStateless) Remove(handle);
-        else Keep(handle);
+        else Keep(handle, limit);
         Leave();
     }
 
@@ -60,13 +64,13 @@ internal sealed class LiveRuns
     public void Forget(SessionKey session)
     {
         foreach (var handle in InSession(session).Where(h => h.Completion.IsCompleted).ToList())
-            Remove(handle);
+            Forget(handle);
     }
 
     /// <summary>Forgets a run that has ended and is deleted.</summary>
     public void Forget(SessionKey session, string runId)
     {
-        if (Find(session, runId) is { Completion.IsCompleted: true } handle) Remove(handle);
+        if (Find(session, runId) is { Completion.IsCompleted: true } handle) Forget(handle);
     }
 
     /// <summary>Makes others with the same idempotency key wait while its run is looked up or begun.</summary>
@@ -96,12 +100,17 @@ internal sealed class LiveRuns
         }
     }
 
-    private void Keep(RunHandle handle)
+    private void Keep(RunHandle handle, long limit)
     {
-        _ended.Enqueue(handle);
-        if (Interlocked.Increment(ref _endedCount) <= Kept || !_ended.TryDequeue(out var oldest)) return;
-        Interlocked.Decrement(ref _endedCount);
-        Remove(oldest);
+        _ended.Add(handle, limit);
+        // It may have been deleted meanwhile.
+        if (Find(handle.Record.Session.Tenant, handle.Record.Id) != handle) _ended.Remove(handle);
+    }
+
+    private void Forget(RunHandle handle)
+    {
+        Remove(handle);
+        _ended.Remove(handle);
     }
 
     private void Remove(RunHandle handle) => _runs.TryRemove(new((handle.Record.Session.Tenant, handle.Record.Id), handle));

@@ -8,6 +8,9 @@ namespace PluginHost.Engine.Runs.Live;
 /// <summary>A request to run an agent, checked in form by the HTTP layer and in substance by the engine. Immutable.</summary>
 internal sealed record RunCommand
 {
+    /// <summary>Identifies the command and its variants. A run keeps it instead of the command, which holds the whole input.</summary>
+    public object Identity { get; } = new();
+
     public required string Tenant { get; init; }
 
     /// <summary>The session; null for a new one with an id of the host's choosing.</summary>

@@ -52,6 +52,17 @@ internal sealed class RunFeed
         }
     }
 
+    /// <summary>About how many bytes of memory the updates take.</summary>
+    public long Measure()
+    {
+        lock (_lock)
+        {
+            long size = 0;
+            foreach (var update in _updates) size += RunMemory.Measure(update);
+            return size;
+        }
+    }
+
     /// <summary>The event with an id; null when the feed has ended before it.</summary>
     private bool TryGet(long id, out RunEvent? found, out Task changed)
     {

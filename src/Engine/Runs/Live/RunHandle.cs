@@ -12,7 +12,7 @@ internal sealed class RunHandle
     private readonly TaskCompletionSource<RunRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancellation = new();
     private readonly RunFeed _feed;
-    private readonly RunCommand? _command;
+    private readonly object? _startedBy;
     private readonly bool _cancelOnDisconnect;
     private RunRecord _record;
     private bool _timedOut;
@@ -21,7 +21,7 @@ internal sealed class RunHandle
     internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
     {
         _record = record;
-        _command = command;
+        _startedBy = command?.Identity;
         _cancelOnDisconnect = cancelOnDisconnect;
         _feed = new RunFeed();
         Output = RunOutput.Create((update, _) =>
@@ -65,7 +65,7 @@ internal sealed class RunHandle
         _feed.ReadAsync(afterId, cancellationToken);
 
     /// <summary>Whether this very command began the run; otherwise the run existed under its idempotency key.</summary>
-    public bool WasStartedBy(RunCommand command) => ReferenceEquals(_command, command);
+    public bool WasStartedBy(RunCommand command) => ReferenceEquals(_startedBy, command.Identity);
 
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
     public void Cancel()
@@ -88,6 +88,9 @@ internal sealed class RunHandle
         handle.End(record);
         return handle;
     }
+
+    /// <summary>About how many bytes of memory an ended run takes.</summary>
+    internal long Measure() => RunMemory.Measure(Record) + _feed.Measure();
 
     /// <summary>One more caller waits for the run.</summary>
     internal void Join() => Interlocked.Increment(ref _callers);
