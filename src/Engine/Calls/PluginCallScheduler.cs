@@ -36,7 +36,7 @@ internal sealed class PluginCallScheduler : IDisposable
     public ValueTask<TResult> Begin<TState, TResult>(
         PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
-        return plugin.Threads.Has((int)operation)
+        return plugin.Threads.Has(operation.Index)
             ? Track(plugin, operation, state, call, cancellationToken)
             : new ValueTask<TResult>(BeginElsewhereAsync(plugin, operation, state, call, cancellationToken));
     }
@@ -60,7 +60,7 @@ internal sealed class PluginCallScheduler : IDisposable
         PluginInstance plugin, HostOperation operation, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
         // A plugin that blocks must not use up the thread pool, and may block a limited number of threads.
-        var isLost = plugin.Threads.IsLost((int)operation);
+        var isLost = plugin.Threads.IsLost(operation.Index);
         if (isLost && plugin.Threads.Elsewhere >= MostKept)
             throw new InvalidOperationException($"{MostKept} calls of it block their threads already.");
         return Task.Factory.StartNew(
@@ -76,7 +76,7 @@ internal sealed class PluginCallScheduler : IDisposable
                 {
                     // One tool says nothing about the next, so tools gain no trust.
                     var isPrompt = Environment.TickCount64 - began < Patience.TotalMilliseconds;
-                    if (isPrompt && operation != HostOperation.FunctionMiddleware) plugin.Threads.Gain((int)operation);
+                    if (isPrompt && operation != HostOperation.FunctionMiddleware && operation != HostOperation.ToolCall) plugin.Threads.Gain(operation.Index);
                     plugin.Threads.Exit();
                 }
             },
@@ -109,14 +109,14 @@ internal sealed class PluginCallScheduler : IDisposable
             // Read without a lock, so it may be half of one call and half of another; but not twice the same.
             var (call, seen) = (thread.Call, thread.Seen);
             thread.Seen = call;
-            if (call.Plugin is not { } plugin || call != seen) continue;
+            if (call is not { Plugin: { } plugin, Operation: { } operation } || call != seen) continue;
             var lasted = TimeSpan.FromMilliseconds(Environment.TickCount64 - call.Since);
-            if (plugin.Threads.Lose((int)call.Operation)) Log.ThreadKept(_logger, plugin.SourceId, call.Operation, lasted);
+            if (plugin.Threads.Lose(operation.Index)) Log.ThreadKept(_logger, plugin.SourceId, operation, lasted);
         }
     }
 
     /// <summary>The call that is on a thread.</summary>
-    internal readonly record struct Current(PluginInstance? Plugin, HostOperation Operation, long Since);
+    internal readonly record struct Current(PluginInstance? Plugin, HostOperation? Operation, long Since);
 
     private sealed class OnThread
     {

@@ -1,56 +1,108 @@
+using System.Runtime.CompilerServices;
+using Kinds = PluginHost.Engine.Plugins.Catalog.PluginKind;
+
 namespace PluginHost.Engine.Observation;
 
-/// <summary>What the host does, as an observer sees it.</summary>
-internal enum HostOperation
+/// <summary>What the host does, as an observer sees it. The only list of the operations: a new one is a row here. Immutable.</summary>
+internal sealed record HostOperation
 {
+    // Before the rows, which add themselves to it.
+    private static readonly List<HostOperation> Rows = [];
+    private readonly string _row;
+
+    private HostOperation(string name, string verb, string? pluginKind = null, bool isObserved = true, [CallerMemberName] string row = "")
+    {
+        (Name, Verb, PluginKind, IsObserved, _row) = (name, verb, pluginKind, isObserved, row);
+        Index = Rows.Count;
+        Rows.Add(this);
+    }
+
     /// <summary>The host starts: covers all plugin loads.</summary>
-    Start,
+    public static HostOperation Start { get; } = new("start", "start");
 
     /// <summary>One plugin assembly is loaded.</summary>
-    PluginLoad,
+    public static HostOperation PluginLoad { get; } = new("plugin.load", "load");
 
     /// <summary>A plugin instance's optional start.</summary>
-    PluginStart,
+    public static HostOperation PluginStart { get; } = new("plugin.start", "start", "lifecycle");
 
     /// <summary>A plugin instance's optional stop.</summary>
-    PluginStop,
+    public static HostOperation PluginStop { get; } = new("plugin.stop", "stop", "lifecycle");
 
     /// <summary>A session record is loaded at the start of a run, or found not to exist.</summary>
-    SessionLoad,
+    public static HostOperation SessionLoad { get; } = new("session.load", "load", Kinds.SessionStore.ObservedAs);
 
     /// <summary>A session is created outside a run.</summary>
-    SessionCreate,
+    public static HostOperation SessionCreate { get; } = new("session.create", "create", Kinds.SessionStore.ObservedAs);
 
     /// <summary>A session record is saved.</summary>
-    SessionSave,
+    public static HostOperation SessionSave { get; } = new("session.save", "save", Kinds.SessionStore.ObservedAs);
 
     /// <summary>A session is deleted.</summary>
-    SessionDelete,
+    public static HostOperation SessionDelete { get; } = new("session.delete", "delete", Kinds.SessionStore.ObservedAs);
 
     /// <summary>A plugin deletes what it keeps of a session beside history and state.</summary>
-    SessionDataDelete,
+    public static HostOperation SessionDataDelete { get; } = new("session_data.delete", "delete", "session_data");
 
     /// <summary>The chain runs, from its first stage to the model.</summary>
-    InvokeAgent,
+    public static HostOperation InvokeAgent { get; } = new("invoke_agent", "invoke");
 
-    HistoryLoad,
-    HistoryAppend,
-    HistoryDelete,
-    ContextProvide,
-    ContextObserve,
-    RunMiddleware,
-    ChatMiddleware,
-    FunctionMiddleware,
+    public static HostOperation HistoryLoad { get; } = new("history.load", "load", Kinds.History.ObservedAs);
 
-    /// <summary>A plugin is asked whether it can do its work. Not observed.</summary>
-    HealthCheck,
+    public static HostOperation HistoryAppend { get; } = new("history.append", "append", Kinds.History.ObservedAs);
 
-    /// <summary>A chat middleware wraps the model's client of a run. Not observed by itself.</summary>
-    ChatMiddlewareWrap,
+    public static HostOperation HistoryDelete { get; } = new("history.delete", "delete", Kinds.History.ObservedAs);
 
-    /// <summary>A plugin instance is disposed. Not observed.</summary>
-    PluginDispose,
+    public static HostOperation ContextProvide { get; } = new("context.provide", "provide", Kinds.Context.ObservedAs);
 
-    /// <summary>A plugin makes an agent's chat client. Not observed.</summary>
-    ClientCreate,
+    public static HostOperation ContextObserve { get; } = new("context.observe", "observe", Kinds.Context.ObservedAs);
+
+    public static HostOperation RunMiddleware { get; } = new("middleware", "invoke", Kinds.RunMiddleware.ObservedAs);
+
+    public static HostOperation ChatMiddleware { get; } = new("middleware", "invoke", Kinds.ChatMiddleware.ObservedAs);
+
+    public static HostOperation FunctionMiddleware { get; } = new("middleware", "invoke", Kinds.FunctionMiddleware.ObservedAs);
+
+    /// <summary>A plugin's tool runs. The tool loop has the span of it.</summary>
+    public static HostOperation ToolCall { get; } = new("tool.call", "call", isObserved: false);
+
+    /// <summary>A plugin is asked whether it can do its work.</summary>
+    public static HostOperation HealthCheck { get; } = new("plugin.health", "check", isObserved: false);
+
+    /// <summary>A chat middleware wraps the model's client of a run. Its calls are observed.</summary>
+    public static HostOperation ChatMiddlewareWrap { get; } = new("middleware.wrap", "wrap", isObserved: false);
+
+    /// <summary>A plugin instance is disposed.</summary>
+    public static HostOperation PluginDispose { get; } = new("plugin.dispose", "dispose", isObserved: false);
+
+    /// <summary>A plugin makes an agent's chat client.</summary>
+    public static HostOperation ClientCreate { get; } = new("chat_client.create", "create", isObserved: false);
+
+    /// <summary>All operations, each at its <see cref="Index"/>.</summary>
+    public static IReadOnlyList<HostOperation> All => Rows;
+
+    /// <summary>The name, for example <c>history.load</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What is done to a plugin of this kind in one word, for metrics.</summary>
+    public string Verb { get; }
+
+    /// <summary>The kind of the plugin that is called, as telemetry names it; null when none is.</summary>
+    public string? PluginKind { get; }
+
+    /// <summary>Whether an observer learns of it.</summary>
+    public bool IsObserved { get; }
+
+    /// <summary>Its place among all operations.</summary>
+    public int Index { get; }
+
+    /// <summary>Whether the session store is called.</summary>
+    public bool IsSession => PluginKind == Kinds.SessionStore.ObservedAs;
+
+    // Each row exists once.
+    public bool Equals(HostOperation? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => Index;
+
+    public override string ToString() => _row;
 }

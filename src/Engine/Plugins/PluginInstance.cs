@@ -39,12 +39,10 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
 
     public IReadOnlyList<PluginKind> Kinds => PluginKind.From(Plugin.GetType());
 
-    // The kinds as their interfaces; a class that has none of the others is often asked.
+    // The kinds that several places ask for, as their interfaces.
     public IHistoryProvider? History { get; } = plugin as IHistoryProvider;
 
     public IContextProvider? Context { get; } = plugin as IContextProvider;
-
-    public IRunMiddleware? RunMiddleware { get; } = plugin as IRunMiddleware;
 
     public IChatMiddleware? ChatMiddleware { get; } = plugin as IChatMiddleware;
 

@@ -15,26 +15,14 @@ internal static class TelemetryNames
         public const string PluginPrefix = "PluginHost.Plugin.";
     }
 
-    /// <summary>Names of spans. A space and the name of the plugin or agent may follow.</summary>
+    /// <summary>Names of spans. Those of the engine's operations follow from the operations.</summary>
     public static class SpanNames
     {
-        public const string Start = "pluginhost.start";
-        public const string PluginLoad = "pluginhost.plugin.load";
-        public const string PluginStart = "pluginhost.plugin.start";
-        public const string PluginStop = "pluginhost.plugin.stop";
-        public const string Run = "pluginhost.run";
+        public const string Run = Prefix + "run";
         public const string InvokeAgent = "invoke_agent";
-        public const string Middleware = "pluginhost.middleware";
-        public const string HistoryLoad = "pluginhost.history.load";
-        public const string HistoryAppend = "pluginhost.history.append";
-        public const string HistoryDelete = "pluginhost.history.delete";
-        public const string ContextProvide = "pluginhost.context.provide";
-        public const string ContextObserve = "pluginhost.context.observe";
-        public const string SessionCreate = "pluginhost.session.create";
-        public const string SessionLoad = "pluginhost.session.load";
-        public const string SessionSave = "pluginhost.session.save";
-        public const string SessionDelete = "pluginhost.session.delete";
-        public const string SessionDataDelete = "pluginhost.session_data.delete";
+
+        /// <summary>The prefix before the name of an operation. A space and the name of the plugin may follow.</summary>
+        internal const string Prefix = "pluginhost.";
     }
 
     /// <summary>Names of attributes of spans, metrics and logs.</summary>

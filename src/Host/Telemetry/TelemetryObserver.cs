@@ -110,14 +110,13 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     private Activity? StartSpan(in ObservedOperation operation)
     {
         var isAgent = operation.Kind == HostOperation.InvokeAgent;
-        var descriptor = OperationDescriptor.From(operation.Kind);
-        var name = isAgent ? operation.Run?.Agent : operation.PluginName ?? (descriptor.IsSession ? null : operation.Plugin?.SourceId);
-        var activity = instruments.Source.StartActivity(descriptor.GetSpanName(name));
+        var name = isAgent ? operation.Run?.Agent : operation.PluginName ?? (operation.Kind.IsSession ? null : operation.Plugin?.SourceId);
+        var activity = instruments.Source.StartActivity(OperationSpan.From(operation.Kind).GetName(name));
         if (activity is not { IsAllDataRequested: true }) return activity;
         if (operation.Run is { } run) activity.AddIdentity(run);
         else if (operation.Session is { } session) activity.AddTag(Attributes.ConversationId, session.Id);
         if (isAgent) activity.AddModel(operation.Run);
-        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, descriptor.PluginKind);
+        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, operation.Kind.PluginKind);
         else if (operation.PluginName is not null) activity.AddTag(Attributes.PluginName, operation.PluginName);
         return activity;
     }

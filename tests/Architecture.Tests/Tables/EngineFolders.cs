@@ -26,6 +26,7 @@ internal static class EngineFolders
         new("Plugins/Activation", "Loads plugins and makes their instances, with context and shared resources."),
         new("Calls", "The choke point: every call of a plugin, with its timeout, its thread, and what is reported of it."),
         new("Plugins", "An instance of a plugin, as the engine holds it."),
+        new("Observation", "What the engine reports of its work. The host makes spans and metrics of it."),
         new("Plugins/Catalog", "The plugins that are installed, read from metadata and checked, without running their code."),
         new("Plugins/Loading", "What is in a plugin's folder, and which assemblies plugins share with the host."),
         new("Configuration/Sources", "The file, the environment and the command line, as one tree."),
@@ -33,7 +34,6 @@ internal static class EngineFolders
         new("Configuration/Access", "The files of keys: of API keys, and of the keys that sign tokens."),
         new("Configuration/Listening", "The addresses that the host serves on."),
         new("Configuration/Model", "The configuration that was read, immutable."),
-        new("Observation", "What the engine reports of its work. The host makes spans and metrics of it."),
         new("Errors", "Refusals and failures, without any transport in them."),
     ]);
 }

@@ -146,7 +146,7 @@ public sealed class RunTraceTests
         using (RingOf(host, 0)) Assert.False(host.Observer.IsEnabled);
 
         using var ring = RingOf(host, 1);
-        Assert.Null(host.Services.GetRequiredService<TelemetryInstruments>().Source.StartActivity(TelemetryNames.SpanNames.SessionCreate));
+        Assert.Null(host.Services.GetRequiredService<TelemetryInstruments>().Source.StartActivity("pluginhost.session.create"));
         Assert.Null(host.Services.GetRequiredService<PluginTelemetry>().GetSource("idle").StartActivity("sweep"));
     }
 

@@ -56,7 +56,7 @@ public sealed partial class TelemetryPageTests
         host.Observer.ObserveContexts(() => new Dictionary<string, int> { ["memory"] = 1 });
         await RunSpanTests.RunAsync(host, options: AllOptions());
         await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
-        foreach (var kind in Enum.GetValues<HostOperation>().Where(k => OperationDescriptor.From(k).Span.Length > 0)) EmitOperation(host.Observer, kind);
+        foreach (var kind in HostOperation.All.Where(k => k.IsObserved)) EmitOperation(host.Observer, kind);
         using (host.Services.GetRequiredService<PluginTelemetry>().GetSource("requests").StartActivity("POST", ActivityKind.Server))
             host.Observer.RunAttached(new(new("tenant-1", "session-1"), "run-1", "assistant"), null, replayed: true);
         host.Services.GetRequiredService<TelemetryInstruments>().Dropped.Add(1, new KeyValuePair<string, object?>("pluginhost.telemetry.signal", "traces"));

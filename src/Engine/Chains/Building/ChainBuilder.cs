@@ -6,6 +6,7 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Building;
 
@@ -36,7 +37,8 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
     /// <summary>A plugin of several kinds loads, then provides, then wraps.</summary>
     private Stage Wrap(PluginInstance plugin, Stage next)
     {
-        if (plugin.RunMiddleware is not null) next = new MiddlewareStage(plugin, caller, next, e => Log.LateError(logger, plugin.SourceId, LoggableError.From(e)));
+        if (plugin.Plugin is IRunMiddleware middleware)
+            next = new MiddlewareStage(plugin, middleware, caller, next, e => Log.LateError(logger, plugin.SourceId, LoggableError.From(e)));
         if (plugin.Context is not null) next = new ContextStage(plugin, caller, next);
         if (plugin.History is not null) next = new HistoryStage(plugin, caller, next);
         return next;

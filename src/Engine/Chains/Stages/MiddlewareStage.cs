@@ -11,9 +11,9 @@ namespace PluginHost.Engine.Chains.Stages;
 /// Lets a run middleware wrap what follows. What it returns is rebuilt from the updates that passed its place; when none did,
 /// the messages that it returned are written there.
 /// </summary>
-internal sealed class MiddlewareStage(PluginInstance plugin, PluginCaller caller, Stage next, Action<PluginException> lateError) : Stage
+internal sealed class MiddlewareStage(
+    PluginInstance plugin, IRunMiddleware middleware, PluginCaller caller, Stage next, Action<PluginException> lateError) : Stage
 {
-    private readonly IRunMiddleware _middleware = plugin.RunMiddleware!;
     private readonly ForwardedOutput _outputs = new(plugin, caller.Time, lateError);
 
     public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed class MiddlewareStage(PluginInstance plugin, PluginCaller caller
             allowsNull: false);
         RunDelegate rest = call.NextAsync;
 
-        var response = await call.InvokeAsync(request, ct => _middleware.InvokeAsync(request, rest, ct), cancellationToken);
+        var response = await call.InvokeAsync(request, ct => middleware.InvokeAsync(request, rest, ct), cancellationToken);
         if (call.LateError is { } late) lateError(late);
         cancellationToken.ThrowIfCancellationRequested();
         if (request.Output.Written.Count == start) await WriteAsync(response, request.Output, cancellationToken);

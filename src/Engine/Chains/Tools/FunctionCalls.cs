@@ -63,6 +63,6 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
     private ValueTask<object?> InvokeToolAsync(FunctionInvocation invocation, CancellationToken cancellationToken) =>
         invocation.Source is not null && _bySource.TryGetValue(invocation.Source, out var plugin)
             ? caller.CallUnobservedAsync(
-                new PluginCall(plugin, HostOperation.FunctionMiddleware), invocation, static (call, ct) => call.Function.InvokeAsync(call.Arguments, ct), cancellationToken)
+                new PluginCall(plugin, HostOperation.ToolCall), invocation, static (call, ct) => call.Function.InvokeAsync(call.Arguments, ct), cancellationToken)
             : invocation.Function.InvokeAsync(invocation.Arguments, cancellationToken);
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Catalog;
-using PluginHost.Telemetry.Spans;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Metrics;
@@ -12,18 +11,18 @@ internal static class OperationMetrics
     public static void RecordOperation(
         this TelemetryInstruments instruments, in ObservedOperation operation, in ObservedEnd end, TimeSpan elapsed)
     {
-        var descriptor = OperationDescriptor.From(operation.Kind);
-        KeyValuePair<string, object?> operationTag = new(Attributes.Operation, descriptor.Operation);
+        var kind = operation.Kind;
+        KeyValuePair<string, object?> operationTag = new(Attributes.Operation, kind.Verb);
         KeyValuePair<string, object?> nameTag = new(Attributes.PluginName, operation.PluginName ?? operation.Plugin?.SourceId);
-        if (descriptor.IsSession && instruments.SessionOperationDuration.Enabled)
+        if (kind.IsSession && instruments.SessionOperationDuration.Enabled)
             instruments.SessionOperationDuration.Record(elapsed.TotalSeconds, AddError([operationTag], end));
-        if (operation.Kind == HostOperation.PluginLoad && instruments.PluginLoadDuration.Enabled)
+        if (kind == HostOperation.PluginLoad && instruments.PluginLoadDuration.Enabled)
             instruments.PluginLoadDuration.Record(elapsed.TotalSeconds, AddError([nameTag], end));
-        if (operation.Plugin is not { } plugin || descriptor.PluginKind is null) return;
+        if (operation.Plugin is not { } plugin || kind.PluginKind is null) return;
         nameTag = new(Attributes.PluginName, plugin.SourceId);
         if (instruments.PluginCallDuration.Enabled)
-            instruments.PluginCallDuration.Record((end.OwnTime ?? elapsed).TotalSeconds, AddError([nameTag, new(Attributes.PluginKind, descriptor.PluginKind), operationTag], end));
-        if (end.Messages is { } messages && descriptor.PluginKind == PluginKind.History.ObservedAs && instruments.HistoryMessages.Enabled)
+            instruments.PluginCallDuration.Record((end.OwnTime ?? elapsed).TotalSeconds, AddError([nameTag, new(Attributes.PluginKind, kind.PluginKind), operationTag], end));
+        if (end.Messages is { } messages && kind.PluginKind == PluginKind.History.ObservedAs && instruments.HistoryMessages.Enabled)
             instruments.HistoryMessages.Record(messages, nameTag, operationTag);
     }
 
