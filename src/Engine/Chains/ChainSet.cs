@@ -45,7 +45,7 @@ internal sealed class ChainSet(
     /// <summary>How many sessions tenants may have.</summary>
     public SessionQuota Quota { get; } = new(store, settings.MaxSessions);
 
-    /// <summary>The chain of an agent; null when there is none of that name.</summary>
+    /// <summary>The chain of an agent, by its name or one of its aliases; null when there is none.</summary>
     public Chain? Find(string agent)
     {
         foreach (var chain in Chains)
@@ -53,7 +53,11 @@ internal sealed class ChainSet(
             if (chain.Agent.Name == agent) return chain;
         }
 
-        return null;
+        return Chains
+            .SelectMany(c => c.Agent.Aliases, (chain, alias) => (Chain: chain, Alias: alias))
+            .Where(a => AgentNames.Covers(a.Alias, agent))
+            .OrderBy(a => a.Alias[^1] == '*').ThenByDescending(a => a.Alias.Length)
+            .FirstOrDefault().Chain;
     }
 
     /// <summary>Takes a lease, unless the set has been replaced and drained.</summary>

@@ -1,3 +1,4 @@
+using PluginHost.Anthropic;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Hosting;
@@ -55,6 +56,7 @@ internal static class HostComposition
             .AddHttp(configuration)
             .AddNativeApi()
             .AddOpenAI()
+            .AddAnthropic()
             .AddPlugins()
             .AddRunTraces(configuration.Telemetry)
             .AddRuntime(setup, load);
@@ -64,6 +66,7 @@ internal static class HostComposition
         app.UseHttp();
         app.MapNativeApi();
         app.MapOpenAI();
+        app.MapAnthropic();
         return app;
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Anthropic;
 using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Hosting;
@@ -73,11 +74,12 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(engine.Sessions);
         builder.Services.AddSingleton(engine.Readiness);
         configure?.Invoke(builder.Services);
-        builder.Services.AddHttp(configuration).AddNativeApi().AddOpenAI();
+        builder.Services.AddHttp(configuration).AddNativeApi().AddOpenAI().AddAnthropic();
         var app = builder.Build();
         app.UseHttp();
         app.MapNativeApi();
         app.MapOpenAI();
+        app.MapAnthropic();
         await app.StartAsync();
         return new ApiHost(app, engine, log);
     }
@@ -161,6 +163,8 @@ internal static class Answers
 {
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response) =>
         JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
+
+    public static string? Text(this JsonElement json, string name) => json.GetProperty(name).GetString();
 
     /// <summary>Checks that the answer is a problem of this type, and returns its document.</summary>
     public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, int status, string slug)

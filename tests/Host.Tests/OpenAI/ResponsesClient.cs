@@ -54,8 +54,6 @@ internal static class ResponsesClient
 
     public static IEnumerable<string?> Types(this IEnumerable<JsonElement> events) => events.Select(e => e.Text("type"));
 
-    public static string? Text(this JsonElement json, string name) => json.GetProperty(name).GetString();
-
     public static string Id(this JsonElement json) => json.Text("id")!;
 
     public static JsonElement Item(this JsonElement response, int index) => response.GetProperty("output")[index];

@@ -16,7 +16,7 @@ export async function startRig({ sessions = {}, env = {} } = {}) {
   const agent = { Model: { Client: 'openai', Model: 'stub', Endpoint: model.endpoint, ApiKeyEnvironment: '', MaxRetries: 0 } };
   return start(model, env, JSON.stringify({
     Agents: {
-      assistant: { ...agent, Instructions: 'Be brief.', Chain: [{ Plugin: 'sqlite-history', Path: 'data/sessions.db' }] },
+      assistant: { ...agent, Aliases: ['claude-*'], Instructions: 'Be brief.', Chain: [{ Plugin: 'sqlite-history', Path: 'data/sessions.db' }] },
       rememberer: { ...agent, Chain: [{ Plugin: 'sqlite-history', Path: 'data/sessions.db' }, tool] },
     },
     Sessions: { Store: { Plugin: 'sqlite-sessions', Path: 'data/sessions.db' }, ...sessions },

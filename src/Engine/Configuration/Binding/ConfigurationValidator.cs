@@ -11,6 +11,7 @@ internal static class ConfigurationValidator
         if (configuration.Agents.Count == 0)
             errors.Add(new("Agents", "There is no agent.", "Write at least one: \"Agents\": { \"assistant\": {} }."));
         foreach (var agent in configuration.Agents.Values) Validate(agent, errors);
+        ValidateAliases(configuration.Agents.Values, errors);
         foreach (var defaults in configuration.Plugins.Values)
         {
             errors.AddRange(new[] { nameof(PluginEntry.Plugin), nameof(PluginEntry.Name) }.Where(defaults.Json.ContainsKey)
@@ -37,6 +38,19 @@ internal static class ConfigurationValidator
             AddMissing(entry.StoreContextFrom, seen.Keys, entry.Section.PathOf(nameof(entry.StoreContextFrom)), errors);
         var names = agent.Chain.Select(e => e.Name).Concat(seen.Keys).Distinct().ToList();
         AddMissing(agent.AllowSeveralHistories, names, $"{path}:{nameof(agent.AllowSeveralHistories)}", errors);
+    }
+
+    private static void ValidateAliases(IEnumerable<AgentConfiguration> agents, List<ConfigurationError> errors)
+    {
+        var owners = agents.ToDictionary(a => a.Name, a => a.Name, StringComparer.Ordinal);
+        foreach (var (agent, alias, index) in agents.SelectMany(a => a.Aliases.Select((alias, i) => (a, alias, i))))
+        {
+            var path = $"Agents:{agent.Name}:{nameof(agent.Aliases)}:{index}";
+            if (!Regex.IsMatch(alias, $@"\A{AgentNames.AliasPattern}\z"))
+                errors.Add(new(path, "This is not an alias.", $"Allowed are {AgentNames.AllowedAliases}."));
+            else if (!owners.TryAdd(alias, agent.Name))
+                errors.Add(new(path, $"'{alias}' is already a name of the agent '{owners[alias]}'.", "Remove one of them."));
+        }
     }
 
     private static void AddMissing(IReadOnlyList<string> names, IReadOnlyCollection<string> inChain, string path, List<ConfigurationError> errors)

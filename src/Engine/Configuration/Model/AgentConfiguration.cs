@@ -19,6 +19,12 @@ internal sealed record AgentConfiguration(string Name = "")
     /// <summary>The client and name of the model.</summary>
     public ModelConfiguration Model { get; init; } = new();
 
+    /// <summary>
+    /// Other names by which callers reach the agent, for programs that fix the name of a model. One that ends with an asterisk covers
+    /// every name that begins like it; the longest one that fits wins.
+    /// </summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
     /// <summary>The agent's instructions; context providers add to them.</summary>
     public string? Instructions { get; init; }
 

@@ -7,4 +7,12 @@ internal static class AgentNames
 
     /// <summary>The rule for people.</summary>
     public const string Allowed = "1 to 64 ASCII letters, digits, dots, underscores and hyphens";
+
+    public const string AliasPattern = @"(?=.)[!-)+-~]{0,128}\*?";
+
+    public const string AllowedAliases = "up to 128 visible ASCII characters, and an asterisk at the end for every name that begins so";
+
+    /// <summary>Whether a name is, or begins like, an alias.</summary>
+    public static bool Covers(string alias, string name) =>
+        alias[^1] == '*' ? name.AsSpan().StartsWith(alias.AsSpan(0, alias.Length - 1), StringComparison.Ordinal) : alias == name;
 }

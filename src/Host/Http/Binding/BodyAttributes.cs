@@ -57,6 +57,10 @@ internal sealed class IgnoresAttribute(params string[] names) : Attribute
     public string[] Names { get; } = names;
 }
 
+/// <summary>Unknown fields of a record are accepted and have no effect, where clients send more than an interface publishes.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class IgnoresUnknownAttribute : Attribute;
+
 /// <summary>A field of a record, a case of a union or a value of a choice that the interface defines and the host does not support.</summary>
 /// <param name="name">Its name.</param>
 /// <param name="supported">What is supported, or what to do instead.</param>
@@ -77,7 +81,7 @@ internal sealed class RefusesAttribute(string name, string? supported = null) : 
 
 /// <summary>The interface defines more cases of the union than it lists; the host does not support them.</summary>
 /// <param name="supported">What is supported.</param>
-[AttributeUsage(AttributeTargets.Class)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface)]
 internal sealed class RefusesOthersAttribute(string supported) : Attribute
 {
     public string Supported { get; } = supported;

@@ -17,6 +17,7 @@ internal sealed class BodyType
     private readonly FrozenDictionary<string, BodyField> _fields;
     private readonly BodyField[] _required;
     private readonly string _names;
+    private readonly bool _ignoresUnknown;
 
     private BodyType(Type type)
     {
@@ -35,6 +36,7 @@ internal sealed class BodyType
             .. IgnoredBy(type).Except(own).Select(BodyField.Ignored),
         ];
         _fields = all.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
+        _ignoresUnknown = type.IsDefined(typeof(IgnoresUnknownAttribute), inherit: false);
         _names = string.Join(", ", all.Select(f => f.Name));
     }
 
@@ -53,7 +55,7 @@ internal sealed class BodyType
             var name = property.Name;
             if (!_fields.TryGetValue(name, out var field))
             {
-                errors.Add(InputErrors.NameOf(name), "Unknown field.", _names, InputErrors.Unknown);
+                if (!_ignoresUnknown) errors.Add(InputErrors.NameOf(name), "Unknown field.", _names, InputErrors.Unknown);
             }
             else if (property.Value.ValueKind != JsonValueKind.Null)
             {

@@ -1,4 +1,3 @@
-using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
@@ -12,7 +11,6 @@ namespace PluginHost.OpenAI.Chat;
 /// </summary>
 internal static class ChatEndpoints
 {
-    private const string SessionHeader = "X-Session-Id";
     private const string IdPrefix = "chatcmpl-";
 
     public static void MapChat(this IEndpointRouteBuilder routes) =>
@@ -23,18 +21,12 @@ internal static class ChatEndpoints
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var body = BodyBinder.Bind<ChatBody>(json, errors);
-        var session = SessionOf(context.Request, errors);
+        var session = SessionHeader.Read(context.Request, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
         var request = new ChatRequest(body);
-        var run = await StartAsync(context, CommandOf(context, request, session, key), request.Input.Positions);
+        var run = await context.StartChatAsync(CommandOf(context, request, session, key), request.Input.Positions);
         await RunAnswer.WriteAsync(context, run, new ChatFormat(request), request.Body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
-    }
-
-    private static string? SessionOf(HttpRequest request, InputErrors errors)
-    {
-        var header = request.Headers[SessionHeader];
-        return header.Count == 0 ? null : errors.CheckId(header.ToString(), SessionHeader);
     }
 
     private static RunCommand CommandOf(HttpContext context, ChatRequest request, string? session, RequestKey key) => new()
@@ -53,19 +45,4 @@ internal static class ChatEndpoints
         IdempotencyKey = key.Key,
         RequestHash = key.RequestHash,
     };
-
-    private static async ValueTask<RunHandle> StartAsync(HttpContext context, RunCommand command, IReadOnlyList<int> positions)
-    {
-        try
-        {
-            return await context.StartRunAsync(command);
-        }
-        catch (ProblemException problem) when (problem.Errors.Count > 0)
-        {
-            throw new ProblemException(problem.Problem with
-            {
-                Errors = [.. problem.Errors.Select(e => e with { Path = ChatPaths.From(e.Path, positions) })],
-            });
-        }
-    }
 }

@@ -82,11 +82,12 @@ public sealed class FuzzTests
         if (status >= 400 || call.Method == "GET") Assert.Equal(before, await SnapshotAsync(engine.Store, "fuzz"));
     }
 
-    /// <summary>A problem document, or at the paths of OpenAI's clients an error in their form.</summary>
+    /// <summary>A problem document, or at the paths of OpenAI's and Anthropic's clients an error in their form.</summary>
     private static void AssertIsError(FuzzCall call, JsonElement json, string body)
     {
         Assert.True(json.ValueKind == JsonValueKind.Object, $"{call.Target}: {body}");
-        if (json.TryGetProperty("error", out var error)) Assert.Equal(["message", "type", "param", "code"], error.EnumerateObject().Select(m => m.Name));
+        string[] names = call.Target.StartsWith("/v1/messages", StringComparison.Ordinal) ? ["type", "message"] : ["message", "type", "param", "code"];
+        if (json.TryGetProperty("error", out var error)) Assert.Equal(names, error.EnumerateObject().Select(m => m.Name));
         else Assert.StartsWith("/problems/", json.GetProperty("type").GetString());
     }
 

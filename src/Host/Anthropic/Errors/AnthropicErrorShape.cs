@@ -1,0 +1,41 @@
+using PluginHost.Anthropic.Wire;
+using PluginHost.Engine.Errors;
+using PluginHost.Http;
+using PluginHost.Http.Errors;
+using PluginHost.OpenAI.Errors;
+
+namespace PluginHost.Anthropic.Errors;
+
+/// <summary>Writes problems at Anthropic's paths in the form that Anthropic's clients read. Statuses are those of OpenAI's interface.</summary>
+internal sealed class AnthropicErrorShape : IErrorShape
+{
+    public bool Serves(PathString path) => path.StartsWithSegments("/v1/messages", StringComparison.Ordinal);
+
+    public Task WriteAsync(HttpContext context, Problem problem, int? status)
+    {
+        var error = MappedError.From(problem, status);
+        var id = context.TraceId();
+        context.Response.Headers[AnthropicRoutes.RequestId] = id;
+        // Clients retry 409 and 5xx unless this header forbids it.
+        if (!error.IsRetryable) context.Response.Headers["x-should-retry"] = "false";
+        return context.WriteAsync(error.Status, From(error) with { RequestId = id }, AnthropicJson.Default.ErrorMessage);
+    }
+
+    /// <summary>The error of a stream that has begun.</summary>
+    public static ErrorMessage From(Problem problem) => From(MappedError.From(problem));
+
+    private static ErrorMessage From(MappedError mapped) => new("error", new ErrorDetail(TypeOf(mapped.Status), mapped.Error.Message));
+
+    private static string TypeOf(int status) => status switch
+    {
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        503 => "overloaded_error",
+        504 => "timeout_error",
+        >= 500 => "api_error",
+        _ => "invalid_request_error",
+    };
+}

@@ -1,0 +1,67 @@
+using PluginHost.Anthropic.Wire;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Http;
+using PluginHost.Http.Access;
+using PluginHost.Http.Binding;
+using PluginHost.OpenAI;
+using PluginHost.OpenAI.Chat;
+
+namespace PluginHost.Anthropic.Messages;
+
+/// <summary>
+/// <c>POST /v1/messages</c>: like chat completions, the caller holds the transcript and nothing is kept, unless a header names a
+/// session. <c>POST /v1/messages/count_tokens</c> estimates what the same request weighs.
+/// </summary>
+internal static class MessagesEndpoints
+{
+    private const string IdPrefix = "msg_";
+
+    public static void MapMessages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapAnthropicCall("/v1/messages", CreateAsync);
+        routes.MapAnthropicCall("/v1/messages/count_tokens", CountTokensAsync);
+    }
+
+    private static async Task CreateAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var json = await JsonBody.ReadAsync(context.Request, errors);
+        var body = BodyBinder.Bind<MessagesBody>(json, errors);
+        if (body.MaxTokens is null) errors.AddMissing("max_tokens", "a whole number of at least 1");
+        var session = SessionHeader.Read(context.Request, errors);
+        var key = IdempotencyHeader.Read(context.Request, json, errors, session);
+        errors.ThrowIfAny();
+        var request = new MessagesRequest(body);
+        var run = await context.StartChatAsync(CommandOf(context, request, session, key), request.Input.Positions);
+        await RunAnswer.WriteAsync(context, run, new MessagesFormat(request), body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
+    }
+
+    private static async Task CountTokensAsync(HttpContext context)
+    {
+        var errors = new InputErrors();
+        var json = await JsonBody.ReadAsync(context.Request, errors);
+        var body = BodyBinder.Bind<MessagesBody>(json, errors);
+        errors.ThrowIfAny();
+        var request = new MessagesRequest(body);
+        var count = TokenEstimate.CountText(request.Instructions) + request.Input.Messages.Sum(TokenEstimate.CountMessage)
+            + (body.Tools is null ? 0 : json.GetProperty("tools").EnumerateArray().Sum(t => TokenEstimate.CountText(t.GetRawText())));
+        await context.WriteAsync(StatusCodes.Status200OK, new TokenCount(count), AnthropicJson.Default.TokenCount);
+    }
+
+    private static RunCommand CommandOf(HttpContext context, MessagesRequest request, string? session, RequestKey key) => new()
+    {
+        Tenant = Tenancy.TenantOf(context),
+        SessionId = session,
+        Stateless = session is null,
+        RunIdPrefix = IdPrefix,
+        Agent = request.Body.Model,
+        Instructions = request.Instructions,
+        Input = request.Input.Messages,
+        Options = request.Options,
+        CallerTools = request.Tools,
+        RequireToolResults = true,
+        Metadata = request.Body.Metadata?.UserId is { } user ? new Dictionary<string, string> { ["user_id"] = user } : new Dictionary<string, string>(),
+        IdempotencyKey = key.Key,
+        RequestHash = key.RequestHash,
+    };
+}
