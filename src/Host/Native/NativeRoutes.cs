@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
+using PluginHost.Http.Description;
 using PluginHost.Http.Errors;
+using PluginHost.Native.Resources;
 
 namespace PluginHost.Native;
 
@@ -47,6 +49,13 @@ internal static class NativeRoutes
     public static TBuilder Gives<TBuilder>(this TBuilder endpoint, int status, Type body, params string[] contentTypes)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, contentTypes.Length == 0 ? [Json] : contentTypes));
+
+    /// <summary>Gives a session, with its version as ETag, and with its address when it is new.</summary>
+    public static IEndpointConventionBuilder GivesSession(this IEndpointConventionBuilder endpoint, int status)
+    {
+        endpoint.Gives(status, typeof(SessionResource)).WithMetadata(new ResponseHeader("ETag", "The session's version, for If-Match.", status));
+        return status == StatusCodes.Status201Created ? endpoint.WithMetadata(new ResponseHeader("Location", "The address of the session.", status)) : endpoint;
+    }
 
     /// <summary>Requires an admin's key, if the host requires keys.</summary>
     public static TBuilder ForAdmins<TBuilder>(this TBuilder endpoint)

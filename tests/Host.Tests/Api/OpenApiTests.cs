@@ -26,8 +26,8 @@ public sealed class OpenApiTests : IAsyncLifetime
                 "DELETE /v1/sessions/{id}", "GET /health/live", "GET /health/ready", "GET /v1/agents", "GET /v1/agents/{name}", "GET /v1/plugins",
                 "GET /v1/sessions", "GET /v1/sessions/{id}", "GET /v1/sessions/{id}/export", "GET /v1/sessions/{id}/messages",
                 "GET /v1/sessions/{id}/runs", "GET /v1/sessions/{id}/runs/{run}", "GET /v1/sessions/{id}/runs/{run}/events",
-                "GET /v1/sessions/{id}/runs/{run}/trace", "PATCH /v1/sessions/{id}", "POST /v1/reload", "POST /v1/runs", "POST /v1/sessions", "POST /v1/sessions/import",
-                "POST /v1/sessions/{id}/fork", "POST /v1/sessions/{id}/runs", "POST /v1/sessions/{id}/runs/{run}/cancel",
+                "GET /v1/sessions/{id}/runs/{run}/trace", "PATCH /v1/sessions/{id}", "POST /v1/reload", "POST /v1/runs", "POST /v1/runs/stream", "POST /v1/sessions", "POST /v1/sessions/import",
+                "POST /v1/sessions/{id}/fork", "POST /v1/sessions/{id}/runs", "POST /v1/sessions/{id}/runs/stream", "POST /v1/sessions/{id}/runs/{run}/cancel",
             ],
             calls.Order(StringComparer.Ordinal));
     }
@@ -39,7 +39,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         Assert.Equal("#/components/schemas/RunBody", Schema(run.GetProperty("requestBody"), "application/json"));
         var responses = run.GetProperty("responses");
         Assert.Equal("#/components/schemas/Run", Schema(responses.GetProperty("200"), "application/json"));
-        Assert.True(responses.GetProperty("200").GetProperty("content").TryGetProperty("text/event-stream", out _));
+        Assert.True(Call("post", "/v1/sessions/{id}/runs/stream").GetProperty("responses").GetProperty("200").GetProperty("content").TryGetProperty("text/event-stream", out _));
         foreach (var status in new[] { "400", "401", "404", "409", "413", "415", "500", "502", "504" })
             Assert.Equal("#/components/schemas/ProblemBody", Schema(responses.GetProperty(status), "application/problem+json"));
         Assert.Contains("id", Parameters(run));

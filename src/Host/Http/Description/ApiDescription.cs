@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.OpenApi;
 using PluginHost.Engine.Configuration.Model;
 
@@ -7,6 +8,16 @@ namespace PluginHost.Http.Description;
 internal static class ApiDescription
 {
     private const string Bearer = "api_key";
+    private const string Discriminator = "type";
+
+    private static readonly FrozenDictionary<string, string> Tags = new Dictionary<string, string>
+    {
+        ["sessions"] = "Containers of conversation state: their messages, metadata and state.",
+        ["runs"] = "Runs of an agent on a session: started, followed, read and cancelled.",
+        ["agents"] = "The agents that are configured.",
+        ["admin"] = "Calls for admins.",
+        ["health"] = "Whether the host lives, and whether it can serve. They need no key.",
+    }.ToFrozenDictionary();
 
     public static IServiceCollection AddApiDescription(this IServiceCollection services) =>
         services.AddOpenApi("v1", options =>
@@ -23,14 +34,28 @@ internal static class ApiDescription
                     Version = typeof(ApiDescription).Assembly.GetName().Version?.ToString(3) ?? "0",
                     Description = "Sessions for AI agents. "
                         + "Ids are 1 to 128 of A-Z a-z 0-9 . _ ~ : - and times RFC 3339 in UTC. Unknown fields are errors.",
+                    License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
                 };
-                document.Servers?.Clear();
-                if (context.ApplicationServices.GetRequiredService<ServerConfiguration>().NeedsAuthentication) RequireKey(document);
+                foreach (var server in document.Servers ?? []) server.Url = server.Url?.TrimEnd('/');
+                foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = Tags[tag.Name!];
+                foreach (var schema in document.Components?.Schemas?.Values ?? []) DescribeUnion(schema);
+                DescribeKey(document, context.ApplicationServices.GetRequiredService<ServerConfiguration>().NeedsAuthentication);
                 return Task.CompletedTask;
             });
         });
 
-    private static void RequireKey(OpenApiDocument document)
+    /// <summary>A union is exactly one of its cases, and each case has the text by which it is known: generated clients rely on both.</summary>
+    private static void DescribeUnion(IOpenApiSchema schema)
+    {
+        if (schema is not OpenApiSchema open) return;
+        if (open.Discriminator is not null) (open.OneOf, open.AnyOf) = (open.AnyOf, null);
+        if (open.Properties?.TryGetValue(Discriminator, out var given) != true || given is not OpenApiSchema { Enum: [{ } only] } discriminator) return;
+        (discriminator.Const, discriminator.Enum) = (only.GetValue<string>(), null);
+        open.Type = JsonSchemaType.Object;
+        (open.Required ??= new HashSet<string>()).Add(Discriminator);
+    }
+
+    private static void DescribeKey(OpenApiDocument document, bool isRequired)
     {
         document.AddComponent(Bearer, new OpenApiSecurityScheme
         {
@@ -39,5 +64,7 @@ internal static class ApiDescription
             Description = "An API key of the host, which the header X-Api-Key takes as well, or a token.",
         });
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+        // An empty requirement makes the other one optional.
+        if (!isRequired) document.Security.Add(new OpenApiSecurityRequirement());
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -9,7 +10,7 @@ using PluginHost.Http.Streaming;
 
 namespace PluginHost.Http.Description;
 
-/// <summary>Adds to operations their parameters, and what their event streams hold.</summary>
+/// <summary>Adds to operations their parameters, the headers of their answers, and what their event streams hold.</summary>
 internal sealed class OperationDescription : IOpenApiOperationTransformer
 {
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -17,8 +18,10 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Parameters = [.. PathParameters(context), .. QueryParameters(metadata), .. HeaderParameters(metadata)];
         if (metadata.OfType<OpenToAll>().Any()) operation.Security = [];
-        foreach (var response in (operation.Responses ?? []).Values.OfType<OpenApiResponse>())
+        foreach (var (status, each) in operation.Responses ?? [])
         {
+            if (each is not OpenApiResponse response) continue;
+            response.Headers = HeadersOf(int.Parse(status, CultureInfo.InvariantCulture), metadata);
             if (response.Content?.TryGetValue(SseWriter.ContentType, out var stream) != true) continue;
             await DescribeEventsAsync(stream!, metadata.OfType<StreamDescription>().Single(), context, cancellationToken);
         }
@@ -65,12 +68,25 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
 
-    /// <summary>OpenAPI 3.1 cannot describe a stream: to it the body is text. The payloads are schemas beside it.</summary>
+    private static Dictionary<string, IOpenApiHeader>? HeadersOf(int status, IList<object> metadata)
+    {
+        List<ResponseHeader> headers = [.. metadata.OfType<ResponseHeader>().Where(h => h.Statuses.Contains(status))];
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            headers.Add(new ResponseHeader("Retry-After", "After how many seconds a retry may succeed, when that is known."));
+        return headers.Count == 0 ? null : headers.ToDictionary(h => h.Name, IOpenApiHeader (h) => new OpenApiHeader
+        {
+            Description = h.Description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
+    }
+
+    /// <summary>OpenAPI 3.1 has no streams: by custom the schema is that of one event's data.</summary>
     private static async Task DescribeEventsAsync(
         OpenApiMediaType stream, StreamDescription events, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        stream.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = events.Text };
         foreach (var payload in events.Payloads)
             context.Document?.AddComponent<IOpenApiSchema>(payload.Name, await context.GetOrCreateSchemaAsync(payload, null, cancellationToken));
+        var names = events.Payloads.Select(p => p.Name).Prepend(SchemaNames.Shorten(events.Resource.Name));
+        stream.Schema = new OpenApiSchema { Description = events.Text, AnyOf = [.. names.Select(n => new OpenApiSchemaReference(n, context.Document))] };
     }
 }

@@ -14,10 +14,11 @@ internal static class SchemaNames
         var clr = type.Type;
         // ListResource<RunResource> is called RunList.
         if (clr.IsGenericType && clr.Assembly == typeof(SchemaNames).Assembly)
-            return Short(clr.GenericTypeArguments[0].Name) + Short(clr.Name[..clr.Name.IndexOf('`', StringComparison.Ordinal)]);
-        return OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? Short(name) : null;
+            return Shorten(clr.GenericTypeArguments[0].Name) + Shorten(clr.Name[..clr.Name.IndexOf('`', StringComparison.Ordinal)]);
+        return OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? Shorten(name) : null;
     }
 
-    private static string Short(string name) =>
+    /// <summary>RunResource is called Run.</summary>
+    public static string Shorten(string name) =>
         name.EndsWith(Resource, StringComparison.Ordinal) ? name[..^Resource.Length] : name;
 }

@@ -18,15 +18,26 @@ internal static class RunStartEndpoints
         Map(routes, "/v1/runs", "createRunOnNewSession", "Runs an agent on a new session with an id of the host's choosing.");
     }
 
-    private static void Map(IEndpointRouteBuilder routes, string pattern, string name, string summary) =>
-        routes.MapCall("POST", pattern, StartAsync, name, summary)
-            .Takes(typeof(RunBody))
-            .WithMetadata(new RequestHeader(IdempotencyHeader.Name, "Makes the request safe to repeat: the same key and body give the same run."))
-            .Gives(200, typeof(RunResource), "application/json", SseWriter.ContentType).WithMetadata(RunEventData.Description)
-            .Gives(202, typeof(RunResource))
-            .Refuses(400, 404, 409, 413, 415, 422, 429, 502, 503, 504);
+    private static void Map(IEndpointRouteBuilder routes, string pattern, string name, string summary)
+    {
+        Describe(routes.MapCall("POST", pattern, StartAsync, name, $"{summary} With stream, or Accept: text/event-stream, the answer is a stream of events."))
+            .Gives(200, typeof(RunResource)).WithMetadata(new ResponseHeader(IdempotencyHeader.Replayed, "true when the key named a run that was there already.", 200, 202))
+            .Gives(202, typeof(RunResource)).WithMetadata(new ResponseHeader("Location", "The address of the run.", 202));
+        Describe(routes.MapCall("POST", $"{pattern}/stream", StreamAsync, $"{name}Stream", $"{summary} The answer is always a stream of events."))
+            .Gives(200, typeof(string), SseWriter.ContentType).WithMetadata(RunEventData.Description)
+            .WithMetadata(new ResponseHeader(IdempotencyHeader.Replayed, "true when the key named a run that was there already.", 200));
+    }
 
-    private static async Task StartAsync(HttpContext context)
+    private static IEndpointConventionBuilder Describe(IEndpointConventionBuilder endpoint) => endpoint
+        .Takes(typeof(RunBody))
+        .WithMetadata(new RequestHeader(IdempotencyHeader.Name, "Makes the request safe to repeat: the same key and body give the same run."))
+        .Refuses(400, 404, 409, 413, 415, 422, 429, 502, 503, 504);
+
+    private static Task StartAsync(HttpContext context) => StartAsync(context, alwaysStream: false);
+
+    private static Task StreamAsync(HttpContext context) => StartAsync(context, alwaysStream: true);
+
+    private static async Task StartAsync(HttpContext context, bool alwaysStream)
     {
         var errors = new InputErrors();
         QueryBinder.Bind<NoQuery>(context, errors);
@@ -36,10 +47,12 @@ internal static class RunStartEndpoints
         var body = BodyBinder.Bind<RunBody>(json, errors);
         if (session is null && body.Create == false)
             errors.Add("create", "A run without a session id has to create its session.", "true, or a session in the path");
+        if (alwaysStream && (body.Background == true || body.Stream == false))
+            errors.Add(body.Background == true ? "background" : "stream", "The answer at this path is always a stream.", "left out, or the path without /stream");
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
         var run = await context.StartRunAsync(ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash });
-        await RunAnswer.WriteAsync(context, run, RunResourceFormat.Instance, ModeOf(context.Request, body));
+        await RunAnswer.WriteAsync(context, run, RunResourceFormat.Instance, alwaysStream ? AnswerMode.Stream : ModeOf(context.Request, body));
     }
 
     private static AnswerMode ModeOf(HttpRequest request, RunBody body)

@@ -18,16 +18,16 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         routes.MapCall("POST", "/v1/sessions", CreateAsync, "createSession", "Creates a session.")
-            .Takes(typeof(CreateSessionBody), optional: true).Gives(201, typeof(SessionResource)).Refuses(400, 409, 413, 415);
+            .Takes(typeof(CreateSessionBody), optional: true).GivesSession(201).Refuses(400, 409, 413, 415);
         routes.MapCall("GET", "/v1/sessions", ListAsync, "listSessions", "Lists sessions, in the order of their creation, without their state.")
             .Query<ListParameters>()
             .Gives(200, typeof(ListResource<SessionResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/sessions/{id}", GetAsync, "getSession", "Reads a session. The ETag is its version.")
-            .Gives(200, typeof(SessionResource)).Refuses(400, 404);
+            .GivesSession(200).Refuses(400, 404);
         routes.MapCall("PATCH", "/v1/sessions/{id}", PatchAsync, "patchSession", "Merges changes into metadata and state. Honours If-Match.")
             .WithMetadata(new RequestHeader("If-Match", "The version (ETag) that the change is meant for."))
             .Takes(typeof(PatchSessionBody), otherContentType: "application/merge-patch+json")
-            .Gives(200, typeof(SessionResource)).Refuses(400, 404, 412, 413, 415);
+            .GivesSession(200).Refuses(400, 404, 412, 413, 415);
         routes.MapCall(
             "DELETE", "/v1/sessions/{id}", DeleteAsync, "deleteSession", "Deletes a session everywhere, and says what each plugin removed.")
             .Gives(200, typeof(DeletedSessionResource)).Refuses(400, 404);

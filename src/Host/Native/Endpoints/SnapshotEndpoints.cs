@@ -13,11 +13,11 @@ internal static class SnapshotEndpoints
     public static void MapSnapshots(this IEndpointRouteBuilder routes)
     {
         routes.MapCall("POST", "/v1/sessions/{id}/fork", ForkAsync, "forkSession", "Makes an independent session with the history up to a run.")
-            .Takes(typeof(ForkBody), optional: true).Gives(201, typeof(SessionResource)).Refuses(400, 404, 409, 415);
+            .Takes(typeof(ForkBody), optional: true).GivesSession(201).Refuses(400, 404, 409, 415);
         routes.MapCall("GET", "/v1/sessions/{id}/export", ExportAsync, "exportSession", "Writes a session as a snapshot document.")
             .Query<ExportParameters>().Gives(200, typeof(JsonObject)).Refuses(400, 404);
         routes.MapCall("POST", "/v1/sessions/import", ImportAsync, "importSession", "Restores a session from a snapshot document.")
-            .Takes(typeof(JsonObject)).Gives(201, typeof(SessionResource)).Refuses(400, 409, 413, 415);
+            .Takes(typeof(JsonObject)).GivesSession(201).Refuses(400, 409, 413, 415);
     }
 
     private static async Task ForkAsync(HttpContext context)

@@ -10,6 +10,7 @@ internal static class RunEventData
         "Server-sent events, each with an id that rises by one and JSON as data: run.started (Run without output), message.delta (MessageDelta), "
         + "tool.started (ToolStarted), tool.completed (ToolCompleted), and at the end one of run.completed, run.failed, run.cancelled, "
         + "run.requires_action (Run).",
+        typeof(RunResource),
         typeof(MessageDelta),
         typeof(ToolStarted),
         typeof(ToolCompleted));
