@@ -33,7 +33,7 @@ internal static class SecretFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // That the file cannot be read is an error of its own.
+            // The reader of the file reports that it cannot be read.
             return false;
         }
     }
