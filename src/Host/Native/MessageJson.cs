@@ -65,7 +65,7 @@ internal static class MessageJson
         _ => throw new ArgumentOutOfRangeException(nameof(content), content.GetType().Name, "There is no part type for this content."),
     };
 
-    private static AIContent ToContent(ContentPart part) => part switch
+    public static AIContent ToContent(ContentPart part) => part switch
     {
         TextPart text => new TextContent(text.Text),
         ReasoningPart reasoning => new TextReasoningContent(reasoning.Text) { ProtectedData = reasoning.ProtectedData },

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net.Http.Headers;
 using Microsoft.Extensions.AI;
 using PluginHost.Http.Binding;
 
@@ -19,9 +20,9 @@ internal static class MediaContent
         return head[^1].Equals("base64", StringComparison.OrdinalIgnoreCase) ? FromBase64(url[(comma + 1)..], head[0], name) : null;
     }
 
-    /// <returns>Null when the text is not base64.</returns>
+    /// <returns>Null when the text is not base64, or the type is not a media type.</returns>
     public static DataContent? FromBase64(string? text, string type, string? name = null) =>
-        text is not null && Base64.IsValid(text) ? new DataContent(Convert.FromBase64String(text), type) { Name = name } : null;
+        text is not null && Base64.IsValid(text) && MediaTypeHeaderValue.TryParse(type, out _) ? new DataContent(Convert.FromBase64String(text), type) { Name = name } : null;
 
     /// <returns>Null when the text is not a web address.</returns>
     public static UriContent? FromAddress(string? url, string type) =>

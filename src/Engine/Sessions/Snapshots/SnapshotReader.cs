@@ -84,19 +84,31 @@ internal sealed class SnapshotReader(JsonObject document)
         if (id is null || !SessionIds.IsValid(id)) _errors.Add(new($"{path}.id", "is not a message id", SessionIds.Allowed));
         if (!Parts.TryGetValue(Text(json?["part"]) ?? "", out var part))
             _errors.Add(new($"{path}.part", "is missing or unknown", "input, output or context"));
+        if (json?["message"] is not JsonObject content) _errors.Add(new($"{path}.message", "is missing", "a message"));
+        else if (Read<ChatMessage>(content) is not { } message || message.Contents.Any(c => c is null)) AddWrongMessage($"{path}.message", content);
+        else if (id is not null) messages.Add(new HistoryMessage(id, part, message) { Source = Text(json["source"]) });
+    }
+
+    private void AddWrongMessage(string path, JsonObject message)
+    {
+        const string Allowed = "a message as an export writes it";
+        var wrong = new List<string>();
+        if (message["contents"] is JsonArray contents)
+            wrong.AddRange(contents.Select((c, i) => (Path: $"{path}.contents[{i}]", IsRead: c is not null && Read<AIContent>(c) is not null)).Where(c => !c.IsRead).Select(c => c.Path));
+        foreach (var place in wrong.DefaultIfEmpty(path)) _errors.Add(new(place, "is not part of a message", Allowed));
+    }
+
+    /// <summary>Null for whatever the platform does not read: its types refuse with exceptions of many kinds.</summary>
+    private static T? Read<T>(JsonNode json)
+        where T : class
+    {
         try
         {
-            if (json?["message"]?.Deserialize<ChatMessage>(AIJsonUtilities.DefaultOptions) is { } message && id is not null)
-            {
-                messages.Add(new HistoryMessage(id, part, message) { Source = Text(json["source"]) });
-                return;
-            }
-
-            _errors.Add(new($"{path}.message", "is missing", "a message"));
+            return json.Deserialize<T>(AIJsonUtilities.DefaultOptions);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException)
         {
-            _errors.Add(new($"{path}.message", "is not a message", "a message as an export writes it"));
+            return null;
         }
     }
 

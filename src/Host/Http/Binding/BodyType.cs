@@ -50,6 +50,7 @@ internal sealed class BodyType
         if (value.ValueKind != JsonValueKind.Object) return errors.WrongType(value, "object");
         var arguments = (object?[])_defaults.Clone();
         var given = 0UL;
+        var before = errors.Count;
         foreach (var property in value.EnumerateObject())
         {
             var name = property.Name;
@@ -71,9 +72,24 @@ internal sealed class BodyType
             if ((given & (1UL << field.Position)) == 0) errors.AddMissing(field.Name, field.Reader.Allowed);
         }
 
-        var body = _create(arguments);
-        (body as ICheckedBody)?.Check(errors);
-        return body;
+        return Create(arguments, errors, before);
+    }
+
+    /// <summary>What the platform refuses about a value, such as a media type or an id, is an error of the body.</summary>
+    private object? Create(object?[] arguments, InputErrors errors, int before)
+    {
+        try
+        {
+            var body = _create(arguments);
+            (body as ICheckedBody)?.Check(errors);
+            return body;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
+        {
+            // Fields that are wrong, or left out, have their errors already.
+            if (errors.Count == before) errors.Add("", "The value of a field is not allowed.");
+            return null;
+        }
     }
 
     /// <summary>Calls the constructor without reflection, which would cost more than the rest of a body.</summary>

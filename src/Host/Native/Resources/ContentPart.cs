@@ -15,9 +15,12 @@ namespace PluginHost.Native.Resources;
 [JsonDerivedType(typeof(FunctionCallPart), "function_call")]
 [JsonDerivedType(typeof(FunctionResultPart), "function_result")]
 [JsonDerivedType(typeof(ErrorPart), "error")]
-internal abstract record ContentPart
+internal abstract record ContentPart : ICheckedBody
 {
     public static ContentPart FromText(string text) => new TextPart(text);
+
+    /// <summary>Throws what the platform's type throws, which becomes an error of the part. Large data need not be decoded for that.</summary>
+    public void Check(InputErrors errors) => MessageJson.ToContent(this is DataPart data ? data with { Data = "" } : this);
 }
 
 [Description("Text.")]

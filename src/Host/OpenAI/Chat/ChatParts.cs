@@ -16,8 +16,7 @@ internal interface IChatPart
         ChatRefusalPart refusal => RefusalContent.Create(refusal.Refusal),
         ChatImagePart image => image.ImageUrl.Content!,
         ChatAudioPart audio => audio.InputAudio.ToContent(),
-        ChatFilePart { File: { FileId: { } id } } => new HostedFileContent(id),
-        ChatFilePart { File: var file } => file.Data!,
+        ChatFilePart { File: var file } => file.Content!,
         _ => throw new InvalidOperationException($"{GetType().Name} has no content."),
     };
 }
@@ -75,11 +74,11 @@ internal sealed record ImageBody(string Url, string? Detail = null) : ICheckedBo
 /// <summary>A PDF, the only kind of file that the clients of models pass on, or the id of a file at the model's service.</summary>
 internal sealed record FileBody(string? FileData = null, string? FileId = null, string? Filename = null) : ICheckedBody
 {
-    public DataContent? Data { get; } = MediaContent.FromDataUrl(FileData, "application/pdf", Filename);
+    public AIContent? Content { get; } = FileId is null ? MediaContent.FromDataUrl(FileData, "application/pdf", Filename) : new HostedFileContent(FileId);
 
     public void Check(InputErrors errors)
     {
-        if (FileId is not null || Data is not null) return;
+        if (Content is not null) return;
         if (FileData is null) errors.AddMissing("file_data", "file_data or file_id");
         else errors.AddUnsupported("file_data", "data:application/pdf;base64,…");
     }

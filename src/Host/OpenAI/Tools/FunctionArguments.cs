@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
 
@@ -18,7 +19,7 @@ internal sealed record FunctionArguments(bool AreObject, Dictionary<string, obje
         try
         {
             var json = JsonElement.Parse(text);
-            if (json.ValueKind != JsonValueKind.Object) return new FunctionArguments(AreObject: false, null);
+            if (json.ValueKind != JsonValueKind.Object || !IsReadable(json)) return new FunctionArguments(AreObject: false, null);
             var values = new Dictionary<string, object?>();
             foreach (var property in json.EnumerateObject()) values[property.Name] = property.Value;
             return new FunctionArguments(AreObject: true, values);
@@ -32,7 +33,21 @@ internal sealed record FunctionArguments(bool AreObject, Dictionary<string, obje
 
     public void Check(InputErrors errors)
     {
-        if (!AreObject) errors.Add("arguments", "This is not a JSON object.", "the text of a JSON object");
+        if (!AreObject) errors.Add("arguments", "This is not a JSON object, or it holds half of a surrogate pair.", "the text of a JSON object");
+    }
+
+    /// <summary>Text with half of a surrogate pair can be parsed, and neither read nor stored.</summary>
+    private static bool IsReadable(JsonElement json)
+    {
+        try
+        {
+            JsonText.Check(json, new InputErrors());
+            return true;
+        }
+        catch (ProblemException)
+        {
+            return false;
+        }
     }
 
     public static string ToText(FunctionCallContent call)
