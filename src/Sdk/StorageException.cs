@@ -2,7 +2,7 @@ namespace PluginHost.Sdk;
 
 /// <summary>
 /// A store or history cannot work until an operator acts: a full disk, a locked or damaged file. The host sends the message to
-/// callers. It only logs the messages of other exceptions.
+/// callers, with the last part of each absolute path, and logs it. It only logs the messages of other exceptions.
 /// </summary>
 public class StorageException : Exception
 {

@@ -23,7 +23,7 @@ public sealed class FileRightsTests
 
         Assert.Contains(folder["host.sock"], created);
         Assert.Contains(folder["data"], created);
-        Assert.All(created, f => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(f) & GroupAndOthers));
+        foreach (var path in created) Assert.Equal((path, UnixFileMode.None), (path, File.GetUnixFileMode(path) & GroupAndOthers));
         await host.StopAsync();
     }
 }

@@ -26,7 +26,7 @@ public sealed class StorageErrorTests
         {
             await host.Api.RunAsync("ada", "one");
             await LimitFileSizeAsync(host, "1:unlimited");
-            await CheckErrorAsync(host, folder["data"]);
+            await CheckErrorAsync(host, folder, NameOf(store));
             Assert.Equal(2, (await host.Api.ListMessagesAsync("ada")).Count);
 
             await LimitFileSizeAsync(host, "unlimited:unlimited");
@@ -48,7 +48,7 @@ public sealed class StorageErrorTests
         {
             await host.Api.RunAsync("ada", "one");
             Directory.Move(folder["data"], folder["elsewhere"]);
-            await CheckErrorAsync(host, folder["data"]);
+            await CheckErrorAsync(host, folder, NameOf(store));
             Assert.False(Directory.Exists(folder["data"]));
 
             Directory.Move(folder["elsewhere"], folder["data"]);
@@ -102,7 +102,7 @@ public sealed class StorageErrorTests
             {
                 other.Open();
                 Execute(other, "BEGIN IMMEDIATE");
-                await CheckErrorAsync(host, "locked by another program");
+                await CheckErrorAsync(host, folder, "locked by another program");
                 Execute(other, "ROLLBACK");
             }
 
@@ -145,7 +145,7 @@ public sealed class StorageErrorTests
             await host.Api.RunAsync("ada", "one");
             var modes = Directory.GetFileSystemEntries(folder["data"], "*", SearchOption.AllDirectories).ToDictionary(f => f, File.GetUnixFileMode);
             foreach (var (path, mode) in modes) File.SetUnixFileMode(path, mode & ~UnixFileMode.UserWrite);
-            await CheckErrorAsync(host, folder["data"]);
+            await CheckErrorAsync(host, folder, NameOf("files"));
             Assert.Equal(2, (await host.Api.ListMessagesAsync("ada")).Count);
 
             foreach (var (path, mode) in modes) File.SetUnixFileMode(path, mode);
@@ -201,7 +201,7 @@ public sealed class StorageErrorTests
         var damaged = Damage(GetDatabase(folder));
         await using (var host = await RunningHost.StartAsync(folder))
         {
-            await CheckErrorAsync(host, "is damaged");
+            await CheckErrorAsync(host, folder, "is damaged");
             await host.KillAsync();
         }
 
@@ -218,7 +218,11 @@ public sealed class StorageErrorTests
     }
 
     /// <summary>Checks that a run is rejected with this cause and that the host is not ready for the same cause.</summary>
-    private static async Task CheckErrorAsync(RunningHost host, string cause)
+    /// <summary>What callers see of the place of a store.</summary>
+    private static string NameOf(string store) => store == "sqlite" ? "'sessions.db'" : "'files'";
+
+    /// <summary>Callers, and everyone who asks for readiness, see the cause without the place on the disk. The log has both.</summary>
+    private static async Task CheckErrorAsync(RunningHost host, WorkFolder folder, string cause)
     {
         var rejected = await host.Api.PostAsync("/v1/sessions/ada/runs", new System.Text.Json.Nodes.JsonObject { ["input"] = "lost" }, HttpStatusCode.ServiceUnavailable);
         Assert.Equal("/problems/storage-unavailable", (string?)rejected["type"]);
@@ -229,6 +233,8 @@ public sealed class StorageErrorTests
         var error = Assert.Single(ready["errors"]!.AsArray())!;
         Assert.Matches("^(sqlite|file)-(history|sessions)$", (string)error["path"]!);
         Assert.Contains(cause, (string?)error["message"], StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.Path, rejected.ToJsonString() + ready.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(folder["data"], host.Transcript, StringComparison.Ordinal);
         await host.Api.GetAsync("/health/live");
     }
 

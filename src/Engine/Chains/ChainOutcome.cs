@@ -10,16 +10,23 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
 
     public static readonly ChainOutcome Cancelled = new(RunOutcome.Cancelled, null);
 
+    /// <summary>What callers do not see of the cause, for the log; null for nothing.</summary>
+    public string? Details { get; private init; }
+
     /// <summary>Whether the exception is a defect worth its stack in the log, and not a failing model or store.</summary>
     public bool ShowsStack { get; init; }
 
     public static ChainOutcome Failed(string type, string message) => new(RunOutcome.Failed, new RunError(type, message));
 
-    public static ChainOutcome From(Exception e, RunContext run) => e switch
+    public static ChainOutcome From(Exception e, RunContext run) => Classify(e, run) with { Details = CallerText.ForOperator(e) };
+
+    private static ChainOutcome Classify(Exception e, RunContext run) => e switch
     {
-        PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {storage.Message}"),
-        PluginException plugin => Failed(plugin.ErrorType, $"{plugin.Message} {plugin.InnerException?.Message}") with { ShowsStack = true },
-        _ when ReferenceEquals(e, run.ModelError) => Failed(e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, $"The model failed: {e.Message}"),
+        PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {CallerText.From(storage)}"),
+        PluginException { InnerException: { } cause } plugin =>
+            Failed(plugin.ErrorType, $"{plugin.Message} {CallerText.From(cause)}") with { ShowsStack = true },
+        _ when ReferenceEquals(e, run.ModelError) =>
+            Failed(e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, $"The model failed: {CallerText.From(e)}"),
         _ => Failed(ErrorTypes.Internal, "The host failed in the middle of the run.") with { ShowsStack = true },
     };
 }

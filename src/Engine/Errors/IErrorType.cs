@@ -4,4 +4,7 @@ namespace PluginHost.Engine.Errors;
 internal interface IErrorType
 {
     string ErrorType { get; }
+
+    /// <summary>What only the operator may see, for the log; null for nothing.</summary>
+    string? Details { get; }
 }

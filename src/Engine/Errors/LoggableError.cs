@@ -1,12 +1,13 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using System.Text;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Errors;
 
 /// <summary>
 /// An exception as it may be logged: its types and where it was thrown. Its text may hold what a user wrote, so that only texts
-/// of databases, sockets and timeouts are kept; the others are in the run's record, for who may read the session.
+/// of databases, stores, sockets and timeouts are kept; the others are in the run's record, for who may read the session.
 /// </summary>
 internal sealed class LoggableError : Exception
 {
@@ -24,7 +25,7 @@ internal sealed class LoggableError : Exception
             types.Add(e.GetType().FullName!);
             if (text.Length > 0) text.Append(" ---> ");
             text.Append(e.GetType().FullName);
-            if (e is DbException or SocketException or TimeoutException or PluginException) text.Append(": ").Append(e.Message);
+            if (e is DbException or SocketException or TimeoutException or PluginException or StorageException) text.Append(": ").Append(e.Message);
             else if (e is IOException) text.Append(" (").Append(e.HResult.ToString("X8", System.Globalization.CultureInfo.InvariantCulture)).Append(')');
             if (e.StackTrace is { } stack) text.AppendLine().Append(stack);
         }

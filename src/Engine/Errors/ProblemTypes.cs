@@ -26,6 +26,7 @@ internal static class ProblemTypes
     public static readonly ProblemType TooManySessions = new("too-many-sessions", "the tenant has `Sessions:MaxSessions` sessions");
     public static readonly ProblemType SessionQueueFull = new("session-queue-full", "`Sessions:QueueLimit` runs wait already");
     public static readonly ProblemType RunFailed = new("run-failed", "a run failed; see below");
+    public static readonly ProblemType InternalError = new("internal-error", "the host or a plugin failed; the log has the cause under `trace_id`, or under the run's id that `detail` names");
     public static readonly ProblemType DeleteIncomplete = new("delete-incomplete", "a plugin could not delete its part; delete again");
     public static readonly ProblemType ShuttingDown = new("shutting-down", "the host takes no new runs");
     public static readonly ProblemType StorageUnavailable = new("storage-unavailable", "a store cannot be read or written; `detail` has the cause and the cure. With `run_id` when a run failed for it");

@@ -36,5 +36,6 @@ internal static class SessionServices
             s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<SessionService>>()))
         .AddSingleton<SessionRetention>()
-        .AddSingleton(s => new HostReadiness(s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCaller>()));
+        .AddSingleton(s => new HostReadiness(
+            s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCaller>(), s.GetRequiredService<ILogger<HostReadiness>>()));
 }

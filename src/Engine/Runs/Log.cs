@@ -8,6 +8,9 @@ internal static partial class Log
     [LoggerMessage(200, LogLevel.Warning, "Run {Run} of session {Session} failed ({ErrorType}). The run's record says why.")]
     public static partial void RunFailed(ILogger logger, string run, string session, string errorType, LoggableError? exception);
 
+    [LoggerMessage(217, LogLevel.Warning, "Run {Run} failed. What its caller does not see: {Details}")]
+    public static partial void FailureDetails(ILogger logger, string run, string details);
+
     [LoggerMessage(201, LogLevel.Error, "Run {Run} broke off before it could begin.")]
     public static partial void RunBroke(ILogger logger, string run, LoggableError exception);
 

@@ -8,6 +8,9 @@ internal static partial class Log
     [LoggerMessage(223, LogLevel.Warning, "Plugin '{Plugin}' failed while a session was read or written outside a run.")]
     public static partial void SessionCallFailed(ILogger logger, string plugin, LoggableError exception);
 
+    [LoggerMessage(231, LogLevel.Warning, "Not ready: plugin '{Plugin}' cannot do its work: {Trouble}")]
+    public static partial void NotReady(ILogger logger, string plugin, string trouble);
+
     [LoggerMessage(224, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
     public static partial void DeleteFailed(ILogger logger, string plugin, LoggableError exception);
 

@@ -4,12 +4,15 @@ namespace PluginHost.ModelClients;
 
 /// <summary>A model gave no answer or an incomplete one.</summary>
 /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
-/// <param name="message">Cause and remedy for the operator. Never contains a key.</param>
+/// <param name="message">The cause for callers: no key, no address, no name of a variable or file.</param>
 /// <param name="inner">The cause; null for none.</param>
 internal sealed class ModelException(string type, string message, Exception? inner = null) : Exception(message, inner), IErrorType
 {
     /// <summary>The stable, low-cardinality type.</summary>
     public string ErrorType { get; } = type;
+
+    /// <summary>Cause and remedy for the operator's log. Never contains a key.</summary>
+    public string? Details { get; init; }
 
     /// <summary>The HTTP status of the model's server; null when there was none.</summary>
     public int? Status { get; init; }

@@ -8,12 +8,12 @@ using Polly.Timeout;
 
 namespace PluginHost.ModelClients;
 
-/// <summary>Turns exceptions of calls to a model's server into a <see cref="ModelException"/> that names the remedy.</summary>
+/// <summary>Turns exceptions of calls to a model's server into a <see cref="ModelException"/> with a text for callers and one for the operator.</summary>
 internal sealed class ModelExceptionFactory(string model, OpenAIOptions options, ModelKey key, TimeProvider timeProvider)
 {
     private const int MaxServerMessage = 500;
 
-    private string ModelName => $"The model '{model}' at {options.Endpoint}";
+    private string ModelName => $"The model '{model}'";
 
     /// <param name="error">The exception.</param>
     /// <param name="answerStarted">Whether the server has sent a part of its answer.</param>
@@ -23,36 +23,46 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         ClientResultException { Status: > 0 } result => FromStatus(result),
         _ when Find<ModelException>(error) is { } known => known,
         _ when Find<TimeoutRejectedException>(error) is not null || error is OperationCanceledException => CreateTimeout(answerStarted),
-        _ when answerStarted && Find<IOException>(error) is { } io => new(ModelErrorTypes.Interrupted, $"{ModelName} interrupted its answer: {io.Message}", error),
-        _ when Find<HttpRequestException>(error) is { } http => CreateUnreachable(http),
-        _ => new(ModelErrorTypes.Failed, $"{ModelName} sent an invalid answer: {Sanitize(error.Message)}", error),
+        _ when answerStarted && Find<IOException>(error) is { } io => Create(ModelErrorTypes.Interrupted, "interrupted its answer.", io.Message, error),
+        _ when Find<HttpRequestException>(error) is { } http =>
+            Create(ModelErrorTypes.Unreachable, "cannot be reached.", $"{http.Message} Check that the server runs and that Endpoint is its address.", http),
+        _ => Create(ModelErrorTypes.Failed, $"sent an invalid answer: {Sanitize(error.Message)}", "", error),
     };
 
-    public ModelException CreateInterrupted() => new(ModelErrorTypes.Interrupted, $"{ModelName} ended its answer before it was complete.");
+    public ModelException CreateInterrupted() => Create(ModelErrorTypes.Interrupted, "ended its answer before it was complete.");
 
     /// <summary>Creates the exception for an error that the server sent with status 200.</summary>
     /// <param name="json">The error as JSON.</param>
-    public ModelException FromErrorInStream(string json) => new(ModelErrorTypes.Failed, $"{ModelName} failed during its answer: {GetServerMessage(json)}");
+    public ModelException FromErrorInStream(string json) => Create(ModelErrorTypes.Failed, $"failed during its answer: {GetServerMessage(json)}");
 
-    private ModelException CreateTimeout(bool answerStarted) => new(ModelErrorTypes.Timeout, answerStarted
-        ? $"{ModelName} sent no data for {options.TimeoutSeconds} s during its answer. Raise TimeoutSeconds to allow more time."
-        : $"{ModelName} timed out. Raise TimeoutSeconds ({options.TimeoutSeconds}) or TotalTimeoutSeconds ({options.TotalTimeoutSeconds}) to allow more time.");
+    /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
+    /// <param name="failure">What the model did, for callers.</param>
+    /// <param name="cure">What the operator needs besides the address.</param>
+    /// <param name="inner">The cause; null for none.</param>
+    private ModelException Create(string type, string failure, string cure = "", Exception? inner = null) =>
+        new(type, $"{ModelName} {failure}".TrimEnd(), inner) { Details = $"{ModelName} at {options.Endpoint} {failure} {cure}".TrimEnd() };
+
+    private ModelException CreateTimeout(bool answerStarted) => Create(ModelErrorTypes.Timeout, answerStarted
+        ? $"sent no data for {options.TimeoutSeconds} s during its answer. Raise TimeoutSeconds to allow more time."
+        : $"timed out. Raise TimeoutSeconds ({options.TimeoutSeconds}) or TotalTimeoutSeconds ({options.TotalTimeoutSeconds}) to allow more time.");
 
     private ModelException FromStatus(ClientResultException error)
     {
         var response = error.GetRawResponse();
-        var (type, remedy) = Classify(error.Status, response);
+        var (type, cure) = Classify(error.Status, response);
+        var failure = $"returned status {error.Status}: {GetServerMessage(response?.Content.ToString())}";
 
         // No inner exception: its text quotes the server, which may quote the key.
-        return new(type, $"{ModelName} returned status {error.Status}: {GetServerMessage(response?.Content.ToString())} {remedy}".TrimEnd())
+        return new(type, $"{ModelName} {failure}")
         {
+            Details = $"{ModelName} at {options.Endpoint} {failure} {cure}".TrimEnd(),
             Status = error.Status,
             RetryAfter = response is not null && response.Headers.TryGetValue("Retry-After", out var after)
                 && RetryConditionHeaderValue.TryParse(after, out var header) ? ModelHttpClientFactory.GetRetryAfter(header, timeProvider) : null,
         };
     }
 
-    private (string Type, string Remedy) Classify(int status, PipelineResponse? response) => status switch
+    private (string Type, string Cure) Classify(int status, PipelineResponse? response) => status switch
     {
         401 or 403 => (ModelErrorTypes.Unauthorized, $"Check the key in {key.Source}{(options.KeyHeader == "Authorization" ? "" : $", sent as {options.KeyHeader}")}."),
         404 => (ModelErrorTypes.NotFound, "Check that the server has this Model, and that Endpoint is the base address of its OpenAI API (usually it ends in /v1)."),
@@ -62,11 +72,6 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         >= 400 and < 500 => (ModelErrorTypes.Rejected, ""),
         _ => (ModelErrorTypes.Failed, ""),
     };
-
-    private ModelException CreateUnreachable(HttpRequestException error) => new(
-        ModelErrorTypes.Unreachable,
-        $"{ModelName} cannot be reached: {error.Message} Check that the server runs and that Endpoint is its address.",
-        error);
 
     /// <summary>Gets the server's message without the key and with a limited length.</summary>
     private string GetServerMessage(string? body)

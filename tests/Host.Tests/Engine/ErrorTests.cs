@@ -93,12 +93,12 @@ public sealed class ErrorTests
     [Fact]
     public async Task A_required_append_that_fails_makes_the_run_fail()
     {
-        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Plugin(new Probe.History(appendError: new IOException("disk full")), "h")]);
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Plugin(new Probe.History(appendError: new StorageException("The disk of '/srv/data/history.db' is full.")), "h")]);
 
         var run = await engine.RunAsync("s", "hi");
 
         Assert.Equal((RunStatus.Failed, "storage"), (run.Status, run.Error!.Type));
-        Assert.Contains("disk full", run.Error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("The disk of 'history.db' is full.", run.Error.Message, StringComparison.Ordinal);
         var stored = await engine.Engine.ListRunsAsync(new RunQuery("default") { SessionId = "s" }, default);
         Assert.Equal(RunStatus.Failed, Assert.Single(stored.Items).Status);
     }

@@ -30,7 +30,7 @@ internal sealed class ScriptedModel(params IReadOnlyList<Func<ScriptedModel.Call
     public static async IAsyncEnumerable<ChatResponseUpdate> Break(params string[] chunks)
     {
         await foreach (var update in Say(chunks)) yield return update;
-        throw new HttpRequestException("the model broke off");
+        throw new InvalidOperationException("the model broke off");
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

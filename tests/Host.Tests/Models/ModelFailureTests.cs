@@ -29,8 +29,9 @@ public sealed class ModelFailureTests
             var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed));
 
             Assert.Equal((type, status, TimeSpan.FromSeconds(9)), (error.ErrorType, error.Status, error.RetryAfter));
-            Assert.Contains($"The model 'gpt-4.1-mini' at {server.Endpoint} returned status {status}: It went wrong.", error.Message, StringComparison.Ordinal);
-            Assert.Contains(cure, error.Message, StringComparison.Ordinal);
+            Assert.Equal($"The model 'gpt-4.1-mini' returned status {status}: It went wrong.", error.Message);
+            Assert.Contains($"The model 'gpt-4.1-mini' at {server.Endpoint} returned status {status}: It went wrong.", error.Details, StringComparison.Ordinal);
+            Assert.Contains(cure, error.Details, StringComparison.Ordinal);
         }
     }
 
@@ -59,7 +60,8 @@ public sealed class ModelFailureTests
         var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
 
         Assert.Equal(ModelErrorTypes.Unreachable, error.ErrorType);
-        Assert.Contains(endpoint, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", error.Message, StringComparison.Ordinal);
+        Assert.Contains(endpoint, error.Details, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -142,7 +142,8 @@ public sealed class OpenAIChatClientTests
 
             Assert.Equal(["Bearer first", "Bearer second"], server.Requests.Select(r => r.Headers["Authorization"]));
             Assert.Equal(ModelErrorTypes.Unauthorized, error.ErrorType);
-            Assert.Contains(file, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(file, error.Message, StringComparison.Ordinal);
+            Assert.Contains(file, error.Details, StringComparison.Ordinal);
         }
         finally
         {

@@ -86,7 +86,7 @@ public sealed class OutcomeSpanTests
 
         Assert.Equal(
             [
-                "pluginhost.run ! storage",
+                "pluginhost.run ! plugin_error",
                 ".pluginhost.session.load",
                 ".invoke_agent assistant",
                 "..pluginhost.middleware audit",

@@ -63,6 +63,7 @@ internal sealed partial class RunEngine
         }
         catch (SessionStoreException e)
         {
+            Sessions.Log.SessionCallFailed(_logger, set.Store.Plugin.SourceId, LoggableError.From(e));
             throw StorageFailure.Problem(e);
         }
         finally

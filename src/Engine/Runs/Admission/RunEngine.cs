@@ -19,11 +19,13 @@ internal sealed partial class RunEngine
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
     internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<RunEngine> logger)
     {
         _chains = chains;
         _live = live;
+        _logger = logger;
         _time = caller.Time;
         _observer = caller.Observer;
         _admission = new RunAdmission(live, caller.Time);
@@ -50,6 +52,7 @@ internal sealed partial class RunEngine
         }
         catch (Exception e) when (StorageFailure.Is(e))
         {
+            Sessions.Log.SessionCallFailed(_logger, set.Store.Plugin.SourceId, LoggableError.From(e));
             throw StorageFailure.Problem(e);
         }
         finally

@@ -13,5 +13,5 @@ internal sealed class CompletionResult
     public List<(CompletionStep Step, HistoryAppend Append)> Appended { get; } = [];
 
     /// <summary>The first error of a required append; null when there was none.</summary>
-    public string? Error { get; set; }
+    public RunError? Error { get; set; }
 }

@@ -2,6 +2,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Completion;
@@ -18,7 +19,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
             var step = run.Steps[i];
             if (step.Kind == HostOperation.ContextObserve) await ObserveAsync(run, step);
             else if (RunAppend.Create(run, step) is { } append) await AppendAsync(run, step, append, result);
-            if (result.Error is not null && run.Outcome.Error?.Type != ErrorTypes.Storage) run.Outcome = ChainOutcome.Failed(ErrorTypes.Storage, result.Error);
+            if (result.Error is { } error && run.Outcome.Error != error) run.Outcome = ChainOutcome.Failed(error.Type, error.Message);
         }
 
         return result;
@@ -116,8 +117,9 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         catch (PluginException e)
         {
             Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, LoggableError.From(e));
+            if (CallerText.ForOperator(e) is { } details) Log.FailureDetails(logger, append.RunId!, details);
             if (target.Skips) run.Skip(step.Plugin.SourceId);
-            else result.Error ??= $"{e.Message} {e.InnerException?.Message}";
+            else result.Error ??= new RunError(StorageFailure.IsOfStorage(e) ? ErrorTypes.Storage : e.ErrorType, $"{e.Message} {CallerText.From(e.InnerException!)}");
         }
     }
 }

@@ -54,9 +54,11 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             // cannot be recognised, so nothing may stay.
             if (result.Error is null && record.IdempotencyKey is null) await _steps.RevertAsync(run, result);
             var why = e is SessionConflictException ? e.Message : $"The run could not be stored: {StorageFailure.Describe(e)} A retry with the same idempotency key is safe.";
-            return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(ErrorTypes.Storage, why) };
+            return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(IsDefect(e) ? ErrorTypes.Internal : ErrorTypes.Storage, why) };
         }
     }
+
+    private static bool IsDefect(Exception e) => e is not SessionConflictException && !StorageFailure.IsOfStorage(e);
 
     private static RunRecord Record(RunContext run, RunResponse output)
     {

@@ -95,6 +95,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
                 ? ChainOutcome.Failed(ErrorTypes.RunTimeout, $"The run took longer than {timeout} (Sessions:RunTimeout).")
                 : ChainOutcome.From(e, run);
             Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error!.Type, outcome.ShowsStack ? LoggableError.From(e) : null);
+            if (outcome.Details is { } details) Log.FailureDetails(logger, run.Record.Id, details);
             return outcome;
         }
         finally
@@ -114,7 +115,9 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     private ProblemException Broken(RunRecord record, Exception e)
     {
         Log.RunBroke(logger, record.Id, LoggableError.From(e));
-        return StorageFailure.Problem(e);
+        return StorageFailure.IsOfStorage(e)
+            ? StorageFailure.Problem(e)
+            : new ProblemException(ProblemTypes.InternalError, $"The host failed; its log has the cause under {record.Id}.");
     }
 
     /// <summary>The record of a run that does not begin, and is not stored.</summary>

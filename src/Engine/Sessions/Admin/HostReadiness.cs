@@ -15,11 +15,13 @@ internal sealed class HostReadiness : IDisposable
 
     private readonly ChainHolder _chains;
     private readonly PluginCaller _caller;
+    private readonly ILogger _logger;
     private readonly SemaphoreSlim _turn = new(1);
     private IReadOnlyList<ProblemError> _found = [];
+    private IReadOnlyList<ProblemError> _logged = [];
     private long? _asked;
 
-    internal HostReadiness(ChainHolder chains, PluginCaller caller) => (_chains, _caller) = (chains, caller);
+    internal HostReadiness(ChainHolder chains, PluginCaller caller, ILogger<HostReadiness> logger) => (_chains, _caller, _logger) = (chains, caller, logger);
 
     /// <returns>What keeps which plugin from its work; empty when all is well.</returns>
     public async ValueTask<IReadOnlyList<ProblemError>> CheckAsync(CancellationToken cancellationToken)
@@ -28,7 +30,7 @@ internal sealed class HostReadiness : IDisposable
         try
         {
             if (_asked is { } asked && _caller.Time.GetElapsedTime(asked) < Fresh) return _found;
-            _found = await AskAsync();
+            _found = Publish(await AskAsync());
             _asked = _caller.Time.GetTimestamp();
             return _found;
         }
@@ -39,6 +41,14 @@ internal sealed class HostReadiness : IDisposable
     }
 
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>Everyone may ask, so that paths are for the log, which has what is new.</summary>
+    private List<ProblemError> Publish(IReadOnlyList<ProblemError> found)
+    {
+        foreach (var trouble in found.Except(_logged)) Log.NotReady(_logger, trouble.Path, trouble.Message);
+        _logged = found;
+        return [.. found.Select(t => t with { Message = CallerText.HidePaths(t.Message) })];
+    }
 
     private async ValueTask<IReadOnlyList<ProblemError>> AskAsync()
     {

@@ -18,7 +18,6 @@ internal static class HttpProblemTypes
     public static readonly ProblemType HostNotAllowed = new("host-not-allowed", "a host without keys is addressed by a name that is not of this machine nor in `Server:AllowedHosts`");
     public static readonly ProblemType RateLimited = new("rate-limited", "the tenant sends more than `Server:RequestsPerSecond`");
     public static readonly ProblemType RequestRefused = new("request-refused", "any other refusal of the server");
-    public static readonly ProblemType InternalError = new("internal-error", "the host failed; its log has the cause under `trace_id`");
     public static readonly ProblemType Overloaded = new("overloaded", "`Server:MaxConcurrentRequests` requests are in progress");
     public static readonly ProblemType TokenIssuerUnavailable = new("token-issuer-unavailable", "a token cannot be checked, because its issuer does not answer");
     public static readonly ProblemType NotReady = new("not-ready", "the host is starting or stopping, or a plugin cannot do its work: `errors` says which and why; of `/health/ready` only");

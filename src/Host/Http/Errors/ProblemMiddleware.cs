@@ -34,7 +34,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         catch (Exception exception)
         {
             Log.Unexpected(logger, context.Request.Method, RouteOf(context), context.TraceId(), LoggableError.From(exception));
-            await WriteAsync(context, new Problem(HttpProblemTypes.InternalError, "The host failed; its log has the cause under this trace id."));
+            await WriteAsync(context, new Problem(ProblemTypes.InternalError, "The host failed; its log has the cause under this trace id."));
         }
     }
 

@@ -16,7 +16,7 @@ internal static class ProblemResponse
         }
 
         var body = ProblemBody.From(problem, status);
-        if (problem.Type == HttpProblemTypes.InternalError) body = body with { TraceId = context.TraceId() };
+        if (problem.Type == ProblemTypes.InternalError) body = body with { TraceId = context.TraceId() };
         return context.WriteAsync(body.Status, body, ProblemJson.Default.ProblemBody, ProblemBody.ContentType);
     }
 }

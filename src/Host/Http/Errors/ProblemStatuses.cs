@@ -46,7 +46,7 @@ internal static class ProblemStatuses
         [ProblemTypes.SessionQueueFull] = 429,
         [HttpProblemTypes.RateLimited] = 429,
         [ProblemTypes.DeleteIncomplete] = 500,
-        [HttpProblemTypes.InternalError] = 500,
+        [ProblemTypes.InternalError] = 500,
         [ProblemTypes.ShuttingDown] = 503,
         [ProblemTypes.StorageUnavailable] = 503,
         [HttpProblemTypes.Overloaded] = 503,

@@ -35,7 +35,7 @@ internal sealed class ModelKey(OpenAIOptions options, Func<string, string?> envi
         }
         catch (ModelException e)
         {
-            return new(option, e.Message);
+            return new(option, e.Details!);
         }
     }
 
@@ -52,5 +52,5 @@ internal sealed class ModelKey(OpenAIOptions options, Func<string, string?> envi
     }
 
     private ModelException CreateInvalidKey(string reason) =>
-        new(ModelErrorTypes.Unauthorized, $"There is no valid model key: {Source} {reason}.");
+        new(ModelErrorTypes.Unauthorized, "The host has no valid key for the model.") { Details = $"There is no valid model key: {Source} {reason}." };
 }
