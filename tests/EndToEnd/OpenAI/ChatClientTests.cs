@@ -154,13 +154,13 @@ public sealed class ChatClientTests(OpenAIFixture fixture) : IClassFixture<OpenA
     {
         public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
         {
-            message.Request.Headers.Set("X-Session-Id", session);
+            message.Request.Headers.Set("PluginHost-Session", session);
             ProcessNext(message, pipeline, currentIndex);
         }
 
         public override ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
         {
-            message.Request.Headers.Set("X-Session-Id", session);
+            message.Request.Headers.Set("PluginHost-Session", session);
             return ProcessNextAsync(message, pipeline, currentIndex);
         }
     }

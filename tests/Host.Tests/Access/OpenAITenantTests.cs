@@ -52,7 +52,7 @@ public sealed class OpenAITenantTests
         var ids = new List<string>();
         foreach (var key in new[] { Acme, Globex })
         {
-            using var chat = await host.PostAsync("/v1/chat/completions", key, Chat, ("X-Session-Id", "shared"), ("Idempotency-Key", "same-chat"));
+            using var chat = await host.PostAsync("/v1/chat/completions", key, Chat, ("PluginHost-Session", "shared"), ("Idempotency-Key", "same-chat"));
             using var response = await host.PostAsync("/v1/responses", key, Respond, ("Idempotency-Key", "same-response"));
             ids.AddRange([(await chat.JsonAsync()).Id(), (await response.JsonAsync()).Id()]);
         }

@@ -65,7 +65,7 @@ public sealed class MessagesTests
     {
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("toolu_1", "weather")), _ => ScriptedModel.Say("Sunny."));
         await using var host = await ApiHost.StartAsync(model);
-        host.Http.DefaultRequestHeaders.Add("X-Session-Id", "trip");
+        host.Http.DefaultRequestHeaders.Add("PluginHost-Session", "trip");
 
         var called = await (await host.PostAsync(Path, $$"""{"model":"assistant","max_tokens":10,"messages":[{"role":"user","content":"Rome?"}],{{Tools}}}""")).JsonAsync();
         var answered = await (await host.PostAsync(

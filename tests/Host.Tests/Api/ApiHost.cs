@@ -60,10 +60,11 @@ internal sealed class ApiHost : IAsyncDisposable
         Action<IServiceCollection>? configure = null,
         ScriptedModel? model = null,
         SessionsConfiguration? sessions = null,
-        Func<HostSetup>? load = null)
+        Func<HostSetup>? load = null,
+        AgentConfiguration? agent = null)
     {
         var log = new LogLines();
-        var engine = new TestEngine(model ?? ScriptedModel.Saying("hello"), [], sessions);
+        var engine = new TestEngine(model ?? ScriptedModel.Saying("hello"), [], sessions, agent: agent);
         var configuration = new HostConfiguration { Server = server ?? new ServerConfiguration { Listen = ["http://127.0.0.1:0"] } };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);

@@ -122,9 +122,9 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     public async Task An_invalid_session_id_is_refused()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new StringContent("""{"messages":[{"role":"user","content":"x"}]}""", null, "application/json") };
-        request.Headers.Add("X-Session-Id", "a b");
+        request.Headers.Add("PluginHost-Session", "a b");
         var error = await (await _host.Http.SendAsync(request)).OpenAIErrorAsync(400, "invalid_value");
-        Assert.Equal("X-Session-Id", error.GetProperty("param").GetString());
+        Assert.Equal("PluginHost-Session", error.GetProperty("param").GetString());
     }
 
     private Task RefusedAsync(string member, string code, string param) =>

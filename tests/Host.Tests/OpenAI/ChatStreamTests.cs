@@ -91,7 +91,7 @@ public sealed class ChatStreamTests
         {
             Content = new StringContent("""{"messages":[{"role":"user","content":"hi"}],"stream":true}""", null, "application/json"),
         };
-        request.Headers.Add("X-Session-Id", "trip");
+        request.Headers.Add("PluginHost-Session", "trip");
         using (var answer = await host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
         {
             using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
 
@@ -181,6 +182,30 @@ public sealed class ChatTests
         Assert.Equal(("No.", JsonValueKind.Null), (message.GetProperty("refusal").GetString(), message.GetProperty("content").ValueKind));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("X-Session-Id")]
+    public async Task A_routing_header_of_another_program_names_a_session_only_when_the_agent_asks_for_it(string? asked)
+    {
+        var model = ScriptedModel.Saying("hello");
+        await using var host = await ApiHost.StartAsync(model: model, agent: new AgentConfiguration("assistant") { SessionHeader = asked });
+
+        foreach (var text in (string[])["make a title", "the real question"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Path)
+            {
+                Content = new StringContent($$"""{"messages":[{"role":"user","content":"{{text}}"}]}""", null, "application/json"),
+            };
+            request.Headers.Add("X-Session-Id", "ses_1");
+            using var answer = await host.Http.SendAsync(request);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        }
+
+        Assert.Equal(asked is null ? ["user: the real question"] : ["user: make a title", "assistant: hello", "user: the real question"], model.Sent(1));
+        using var session = await host.Http.GetAsync("/v1/sessions/ses_1");
+        Assert.Equal(asked is null ? System.Net.HttpStatusCode.NotFound : System.Net.HttpStatusCode.OK, session.StatusCode);
+    }
+
     private static async Task CallAsync(ApiHost host, string json)
     {
         using var answer = await SendAsync(host, json, "trip");
@@ -190,7 +215,7 @@ public sealed class ChatTests
     private static Task<HttpResponseMessage> SendAsync(ApiHost host, string json, string session)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new StringContent(json, null, "application/json") };
-        request.Headers.Add("X-Session-Id", session);
+        request.Headers.Add("PluginHost-Session", session);
         return host.Http.SendAsync(request);
     }
 }

@@ -162,7 +162,7 @@ public sealed class IdempotencyTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        if (session is not null) request.Headers.Add("X-Session-Id", session);
+        if (session is not null) request.Headers.Add("PluginHost-Session", session);
         using var answer = await host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         onHead?.Invoke();
         return new Answer(

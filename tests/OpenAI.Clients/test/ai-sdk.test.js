@@ -43,7 +43,7 @@ describe('AI SDK: chat', () => {
   });
 
   test('a session remembers, over a restart', async () => {
-    const headers = { 'X-Session-Id': randomUUID() };
+    const headers = { 'PluginHost-Session': randomUUID() };
     await generateText({ model: openai.chat('assistant'), prompt: 'one', headers });
     await rig.restart();
     await generateText({ model: openai.chat('assistant'), prompt: 'two', headers });
@@ -80,10 +80,10 @@ describe('AI SDK: chat', () => {
 
   test('many at once do not mix', async () => {
     await Promise.all(Array.from({ length: 20 }, async (_, i) => {
-      const headers = { 'X-Session-Id': randomUUID() };
+      const headers = { 'PluginHost-Session': randomUUID() };
       await generateText({ model: openai.chat('assistant'), prompt: `first ${i}`, headers });
       await generateText({ model: openai.chat('assistant'), prompt: `second ${i}`, headers });
-      const { data } = await rig.native(`/v1/sessions/${headers['X-Session-Id']}/messages`);
+      const { data } = await rig.native(`/v1/sessions/${headers['PluginHost-Session']}/messages`);
       assert.deepEqual(data.map((m) => m.content[0].text), [`first ${i}`, 'Hello there', `second ${i}`, 'Hello there']);
     }));
   });

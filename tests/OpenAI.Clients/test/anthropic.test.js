@@ -61,7 +61,7 @@ describe('anthropic: messages', () => {
   }
 
   test('a session remembers, over a restart', async () => {
-    const trip = { headers: { 'X-Session-Id': randomUUID() } };
+    const trip = { headers: { 'PluginHost-Session': randomUUID() } };
     await client.messages.create(ask('one'), trip);
     await rig.restart();
     await client.messages.create(ask('two'), trip);

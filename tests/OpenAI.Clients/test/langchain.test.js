@@ -35,7 +35,7 @@ describe('LangChain: chat', () => {
   });
 
   test('a session remembers, over a restart', async () => {
-    const model = chat({}, { 'X-Session-Id': randomUUID() });
+    const model = chat({}, { 'PluginHost-Session': randomUUID() });
     await model.invoke('one');
     await rig.restart();
     await model.invoke('two');

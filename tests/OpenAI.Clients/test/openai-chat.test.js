@@ -17,7 +17,7 @@ after(() => rig?.stop());
 beforeEach(() => rig.model.reset());
 
 const user = (content) => ({ role: 'user', content });
-const session = () => ({ headers: { 'X-Session-Id': randomUUID() } });
+const session = () => ({ headers: { 'PluginHost-Session': randomUUID() } });
 
 describe('openai: chat completions', () => {
   test('models are agents', async () => {
@@ -211,7 +211,7 @@ describe('openai: chat completions', () => {
       const trip = session();
       await client.chat.completions.create({ model: 'assistant', messages: [user(`first ${i}`)] }, trip);
       await client.chat.completions.create({ model: 'assistant', messages: [user(`second ${i}`)] }, trip);
-      return (await rig.native(`/v1/sessions/${trip.headers['X-Session-Id']}/messages`)).data.map((m) => m.content[0].text);
+      return (await rig.native(`/v1/sessions/${trip.headers['PluginHost-Session']}/messages`)).data.map((m) => m.content[0].text);
     }));
     all.forEach((texts, i) => assert.deepEqual(texts, [`first ${i}`, 'Hello there', `second ${i}`, 'Hello there']));
   });
@@ -219,7 +219,7 @@ describe('openai: chat completions', () => {
   test('many at once on one session stand in line', async () => {
     const trip = session();
     await Promise.all(Array.from({ length: 10 }, (_, i) => client.chat.completions.create({ model: 'assistant', messages: [user(`n${i}`)] }, trip)));
-    const { data } = await rig.native(`/v1/sessions/${trip.headers['X-Session-Id']}/messages?limit=100`);
+    const { data } = await rig.native(`/v1/sessions/${trip.headers['PluginHost-Session']}/messages?limit=100`);
     assert.equal(data.length, 20);
     data.forEach((m, i) => assert.equal(m.role, i % 2 === 0 ? 'user' : 'assistant'));
   });

@@ -27,6 +27,9 @@ internal static class ConfigurationValidator
         if (!Regex.IsMatch(agent.Name, $@"\A{AgentNames.Pattern}\z"))
             errors.Add(new(path, "This is not a name for an agent.", $"Allowed are {AgentNames.Allowed}."));
 
+        if (agent.SessionHeader is { } header && !Regex.IsMatch(header, @"\A[A-Za-z0-9_-]{1,64}\z"))
+            errors.Add(new($"{path}:{nameof(agent.SessionHeader)}", $"'{header}' is not the name of a header.", "Allowed are 1 to 64 of A-Z a-z 0-9 _ -."));
+
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in agent.Chain)
         {

@@ -34,6 +34,9 @@ internal sealed record AgentConfiguration(string Name = "")
     /// <summary>Whether a session id that the model's service returns is used.</summary>
     public ServiceSessionMode ServiceSession { get; init; }
 
+    /// <summary>Another header, besides <c>PluginHost-Session</c>, that names the session of a chat completion.</summary>
+    public string? SessionHeader { get; init; }
+
     /// <summary>Names of histories that may load although another one in the chain does.</summary>
     public IReadOnlyList<string> AllowSeveralHistories { get; init; } = [];
 }

@@ -28,7 +28,7 @@ internal static class MessagesEndpoints
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var body = BodyBinder.Bind<MessagesBody>(json, errors);
         if (body.MaxTokens is null) errors.AddMissing("max_tokens", "a whole number of at least 1");
-        var session = SessionHeader.Read(context.Request, errors);
+        var session = SessionHeader.Read(context, body.Model, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
         var request = new MessagesRequest(body);

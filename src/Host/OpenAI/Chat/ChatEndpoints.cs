@@ -21,7 +21,7 @@ internal static class ChatEndpoints
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var body = BodyBinder.Bind<ChatBody>(json, errors);
-        var session = SessionHeader.Read(context.Request, errors);
+        var session = SessionHeader.Read(context, body.Model, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
         var request = new ChatRequest(body);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using PluginHost.Engine.Errors;
+using PluginHost.Http;
 using PluginHost.Http.Errors;
 using PluginHost.OpenAI.Wire;
 
@@ -78,7 +79,7 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
     private static string MessageOf(Problem problem)
     {
         if (problem.Type == ProblemTypes.TranscriptDiverged)
-            return $"{problem.Detail} X-Session-Id with a new id begins another conversation; without it nothing is kept.";
+            return $"{problem.Detail} {SessionHeader.Name} with a new id begins another conversation; without it nothing is kept.";
         return problem.Type == ProblemTypes.InvalidRequest ? string.Join(" ", problem.Errors.Take(MaxListed).Select(Line)) : problem.Detail;
     }
 

@@ -70,7 +70,7 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
             Gen.Frequency<string>((8, Gen.OneOf("limit", "order", "after", "before", "include_failed", "messages", "stream", "starting_after", "include")), (1, Strange)), value)
             .Select((name, text) => $"{Escape(name)}={Escape(text)}").Array[0, 3].Select(pairs => pairs.Length == 0 ? "" : $"?{string.Join('&', pairs)}");
         var header = Gen.Select(
-            Gen.OneOf("Accept", "If-Match", "Last-Event-ID", "Idempotency-Key", "X-Session-Id", "X-Tenant", "Content-Encoding", "traceparent", "Origin", "Prefer"),
+            Gen.OneOf("Accept", "If-Match", "Last-Event-ID", "Idempotency-Key", "PluginHost-Session", "X-Session-Id", "X-Tenant", "Content-Encoding", "traceparent", "Origin", "Prefer"),
             Gen.OneOf<string>(value, Gen.OneOf("text/event-stream", "*", "\"1\"", "gzip", "application/json;q=0"))).Select((name, text) => (name, Sendable(text)));
         var body = Gen.Select(AnyBody, id, (text, named) => text.Replace(AnId, named, StringComparison.Ordinal));
         var type = Gen.Frequency<string>((9, Gen.Const("application/json")), (1, Gen.OneOf("text/plain", "application/merge-patch+json", "x")));
