@@ -98,6 +98,23 @@ public sealed class ConversationTests
         Assert.Equal((expected.Count + limit - 1) / limit, pages);
     }
 
+    [Theory]
+    [InlineData("/v1/conversations", "{}")]
+    [InlineData("/v1/conversations/conv_1", """{"metadata":{}}""")]
+    [InlineData("/v1/conversations/conv_1/items", """{"items":[{"role":"user","content":"hi"}]}""")]
+    public async Task An_idempotency_key_that_has_no_effect_is_refused(string path, string body)
+    {
+        await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("ok"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, null, "application/json") };
+        request.Headers.Add("Idempotency-Key", "k");
+
+        var error = await (await host.Http.SendAsync(request)).OpenAIErrorAsync(400, "unsupported_parameter");
+
+        Assert.Equal("Idempotency-Key", error.GetProperty("param").GetString());
+        using var sessions = await host.Http.GetAsync("/v1/sessions");
+        Assert.Empty((await sessions.JsonAsync()).GetProperty("data").EnumerateArray());
+    }
+
     private static string Said(string text) => $$"""{"role":"user","content":"{{text}}"}""";
 
     [Fact]

@@ -15,6 +15,8 @@ public sealed class ErrorShapeTests
     [InlineData("GET", "/v1/models/unknown", 404, "model_not_found", "model")]
     [InlineData("GET", "/v1/chat/nothing", 404, "unknown_url", null)]
     [InlineData("POST", "/v1/embeddings", 404, "unknown_url", null)]
+    [InlineData("GET", "/v1/modelsuperb", 404, "unknown_url", null)]
+    [InlineData("POST", "/v1/rerank", 404, "unknown_url", null)]
     [InlineData("DELETE", "/v1/models", 405, "method_not_supported", null)]
     public async Task Errors_at_the_paths_of_OpenAIs_clients_have_their_form(string method, string path, int status, string code, string? param)
     {
@@ -43,13 +45,26 @@ public sealed class ErrorShapeTests
     }
 
     [Theory]
-    [InlineData("/v1/sessions/none")]
-    [InlineData("/v1/modelsuperb")]
-    [InlineData("/v1/chats")]
-    public async Task Other_paths_keep_problem_documents(string path)
+    [InlineData("POST", "/chat/completions", "ends in /v1")]
+    [InlineData("GET", "/models", "ends in /v1")]
+    [InlineData("POST", "/v1/rerank", "POST /v1/chat/completions")]
+    public async Task A_path_without_an_endpoint_says_what_to_do(string method, string path, string cure)
     {
         await using var host = await ApiHost.StartAsync();
-        Assert.Equal("application/problem+json", (await host.Http.GetAsync(path)).Content.Headers.ContentType?.MediaType);
+        var error = await (await host.SendAsync(new HttpMethod(method), path)).OpenAIErrorAsync(404, "unknown_url");
+        Assert.Contains(cure, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_native_apis_paths_keep_problem_documents()
+    {
+        await using var host = await ApiHost.StartAsync();
+        string[] ofOpenAI = ["/v1/chat/", "/v1/responses", "/v1/conversations", "/v1/models"];
+        var native = host.Endpoints.Select(e => e.Split(' ')[1]).Where(p => !ofOpenAI.Any(o => p.StartsWith(o, StringComparison.Ordinal))).Append("/v2/sessions").ToList();
+
+        Assert.NotEmpty(native);
+        Assert.All(native, path => Assert.False(OpenAIPaths.Contains(path), path));
+        Assert.Equal("application/problem+json", (await host.Http.GetAsync("/v1/sessions/none")).Content.Headers.ContentType?.MediaType);
     }
 
     [Theory]

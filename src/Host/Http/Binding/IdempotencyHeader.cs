@@ -39,6 +39,12 @@ internal static class IdempotencyHeader
         return default;
     }
 
+    /// <summary>Refuses the header where it has no effect: a caller that sends it relies on it.</summary>
+    public static void Refuse(HttpRequest request, InputErrors errors)
+    {
+        if (request.Headers.ContainsKey(Name)) errors.AddUnsupported(Name, "a request without it; look for what a lost answer created before trying again");
+    }
+
     /// <summary>Some clients send the key as the string of a structured field, in quotes that are not part of it.</summary>
     private static string Unquote(string text) => text is ['"', .., '"'] ? text[1..^1] : text;
 

@@ -43,6 +43,7 @@ internal static class ConversationEndpoints
     private static async Task CreateAsync(HttpContext context)
     {
         var errors = new InputErrors();
+        IdempotencyHeader.Refuse(context.Request, errors);
         var body = BodyBinder.Bind<NewConversationBody>(await JsonBody.ReadAsync(context.Request, errors, optional: true), errors);
         errors.ThrowIfAny();
 
@@ -60,6 +61,7 @@ internal static class ConversationEndpoints
     private static async Task UpdateAsync(HttpContext context)
     {
         var errors = new InputErrors();
+        IdempotencyHeader.Refuse(context.Request, errors);
         var body = BodyBinder.Bind<ConversationUpdateBody>(await JsonBody.ReadAsync(context.Request, errors), errors);
         errors.ThrowIfAny();
 

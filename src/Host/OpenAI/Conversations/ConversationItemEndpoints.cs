@@ -46,6 +46,7 @@ internal static class ConversationItemEndpoints
     private static async Task CreateAsync(HttpContext context)
     {
         var errors = new InputErrors();
+        IdempotencyHeader.Refuse(context.Request, errors);
         var body = BodyBinder.Bind<NewItemsBody>(await JsonBody.ReadAsync(context.Request, errors), errors);
         errors.ThrowIfAny();
 

@@ -10,7 +10,11 @@ internal sealed class ErrorShape : IErrorShape
 {
     public bool Serves(PathString path) => OpenAIPaths.Contains(path);
 
-    public Task WriteAsync(HttpContext context, Problem problem, int? status) => WriteAsync(context, MappedError.From(problem, status));
+    public Task WriteAsync(HttpContext context, Problem problem, int? status)
+    {
+        if (problem.Type == HttpProblemTypes.NotFound) problem = problem with { Detail = OpenAIPaths.DescribeMissing(context.Request.Path) };
+        return WriteAsync(context, MappedError.From(problem, status));
+    }
 
     public static Task WriteAsync(HttpContext context, MappedError error)
     {

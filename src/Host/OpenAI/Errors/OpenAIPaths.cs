@@ -1,14 +1,28 @@
 namespace PluginHost.OpenAI.Errors;
 
-/// <summary>The paths that OpenAI's clients call, with or without an endpoint of the host.</summary>
+/// <summary>The paths at which OpenAI's clients read errors: everything below <c>/v1</c> that belongs to no other interface, with or without an endpoint.</summary>
 internal static class OpenAIPaths
 {
-    private static readonly PathString[] All =
+    private const string Base = "/v1";
+    private const string Calls = "POST /v1/chat/completions, /v1/responses, /v1/conversations and GET /v1/models";
+
+    private static readonly PathString[] OfOthers = ["/sessions", "/runs", "/agents", "/plugins", "/reload", "/messages"];
+
+    /// <summary>What clients ask for when their base address lacks <c>/v1</c>.</summary>
+    private static readonly PathString[] WithoutBase =
     [
-        "/v1/chat", "/v1/responses", "/v1/conversations", "/v1/models",
-        "/v1/assistants", "/v1/audio", "/v1/batches", "/v1/completions", "/v1/embeddings", "/v1/files", "/v1/fine_tuning",
-        "/v1/images", "/v1/moderations", "/v1/realtime", "/v1/threads", "/v1/uploads", "/v1/vector_stores",
+        "/chat", "/responses", "/conversations", "/models", "/assistants", "/audio", "/batches", "/completions", "/embeddings", "/files",
+        "/fine_tuning", "/images", "/moderations", "/realtime", "/threads", "/uploads", "/vector_stores",
     ];
 
-    public static bool Contains(PathString path) => Array.Exists(All, p => path.StartsWithSegments(p, StringComparison.Ordinal));
+    public static bool Contains(PathString path) => path.StartsWithSegments(Base, StringComparison.Ordinal, out var rest)
+        ? rest.HasValue && rest != "/" && !IsAny(OfOthers, rest)
+        : IsAny(WithoutBase, path);
+
+    /// <summary>What to do instead of a call to a path without an endpoint.</summary>
+    public static string DescribeMissing(PathString path) => path.StartsWithSegments(Base, StringComparison.Ordinal)
+        ? $"The host has no {path}. It has {Calls}. Send other calls to the service that has them."
+        : $"There is nothing at {path}. Set the client's base address to one that ends in {Base}, so that it calls {Base}{path}.";
+
+    private static bool IsAny(PathString[] prefixes, PathString path) => Array.Exists(prefixes, p => path.StartsWithSegments(p, StringComparison.Ordinal));
 }
