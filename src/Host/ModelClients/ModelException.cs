@@ -42,8 +42,11 @@ internal static class ModelErrorTypes
     /// <summary>Too many requests, or the quota is used up.</summary>
     public const string RateLimited = "model_rate_limited";
 
-    /// <summary>The server rejected the request: it is too long, or the model does not support it.</summary>
+    /// <summary>The server rejected the request: the model does not support it.</summary>
     public const string Rejected = "model_request_rejected";
+
+    /// <summary>The server rejected the request because it does not fit the model's context.</summary>
+    public const string ContextLength = "model_context_length_exceeded";
 
     /// <summary>The answer ended before it was complete.</summary>
     public const string Interrupted = "model_interrupted";

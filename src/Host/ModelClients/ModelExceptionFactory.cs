@@ -69,6 +69,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         408 or 504 => (ModelErrorTypes.Timeout, ""),
         429 => (ModelErrorTypes.RateLimited, "Wait, or raise the account's limit or quota."),
         >= 300 and < 400 => (ModelErrorTypes.Failed, $"Set Endpoint to the redirect target{(response is not null && response.Headers.TryGetValue("Location", out var to) ? $": {to}" : "")}."),
+        >= 400 and < 500 when HasCode(response, "context_length_exceeded") => (ModelErrorTypes.ContextLength, ""),
         >= 400 and < 500 => (ModelErrorTypes.Rejected, ""),
         _ => (ModelErrorTypes.Failed, ""),
     };
@@ -86,6 +87,21 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         {
             // The body is plain text or an HTML page of a proxy, which may still help.
             return Sanitize(body);
+        }
+    }
+
+    private static bool HasCode(PipelineResponse? response, string code)
+    {
+        try
+        {
+            return response is not null && JsonElement.Parse(response.Content.ToMemory().Span) is { ValueKind: JsonValueKind.Object } json
+                && json.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
+                && error.TryGetProperty("code", out var found) && found.ValueKind == JsonValueKind.String && found.ValueEquals(code);
+        }
+        catch (JsonException)
+        {
+            // A proxy's page has no code.
+            return false;
         }
     }
 

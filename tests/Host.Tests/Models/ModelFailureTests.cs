@@ -35,6 +35,19 @@ public sealed class ModelFailureTests
         }
     }
 
+    [Theory]
+    [InlineData("context_length_exceeded", ModelErrorTypes.ContextLength)]
+    [InlineData("something_else", ModelErrorTypes.Rejected)]
+    public async Task A_conversation_that_is_too_long_for_the_model_has_a_type_of_its_own(string code, string type)
+    {
+        await using var server = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "Too long.", ErrorCode = code });
+        using var model = new Connection(server);
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
+
+        Assert.Equal(type, error.ErrorType);
+    }
+
     [Fact]
     public async Task The_servers_words_are_bounded_and_the_key_is_never_among_them()
     {

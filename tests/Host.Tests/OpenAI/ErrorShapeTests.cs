@@ -56,7 +56,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public async Task The_native_apis_paths_keep_problem_documents()
+    public async Task Paths_of_the_other_interfaces_keep_their_form()
     {
         await using var host = await ApiHost.StartAsync();
         string[] ofOpenAI = ["/v1/chat/", "/v1/responses", "/v1/conversations", "/v1/models"];
@@ -95,6 +95,7 @@ public sealed class ErrorShapeTests
     [Theory]
     [InlineData("model_rate_limited", 429, "rate_limit_exceeded", "rate_limit_error")]
     [InlineData("model_request_rejected", 400, "model_request_rejected", "invalid_request_error")]
+    [InlineData("model_context_length_exceeded", 400, "context_length_exceeded", "invalid_request_error")]
     [InlineData("model_unauthorized", 502, "model_unauthorized", "server_error")]
     [InlineData("model_timeout", 504, "model_timeout", "server_error")]
     [InlineData("plugin_error", 500, "plugin_error", "server_error")]
