@@ -35,11 +35,14 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     public async ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
-        if (query.Id is { } id) return new Page<SessionRecord>(await ReadAsync([new SessionKey(query.Tenant, id)], query, cancellationToken), false);
+        if (query.Id is { } id)
+            return new Page<SessionRecord>(await ReadAsync(new SessionKey(query.Tenant, id), query, cancellationToken) is { } record ? [record] : [], false);
 
+        var bounds = new PageBounds(query.After, query.Before, query.Limit, query.Order);
         var all = _store.Run("list sessions", query.Tenant, () => OpenIndex().List(query.AllTenants ? null : query.Tenant, query.IdleSince));
-        var page = Paging.GetPage(all, s => s.Key.Id, new PageBounds(query.After, query.Before, query.Limit, query.Order));
-        return new Page<SessionRecord>(await ReadAsync(page.Items.Select(s => s.Key), query, cancellationToken), page.HasMore);
+        // Sessions of other tenants may have the id of the cursor.
+        var keys = Paging.GetBounded(all, s => s.Key.Tenant == query.Tenant ? s.Key.Id : "", bounds).ConvertAll(s => s.Key);
+        return await ReadPageAsync(keys, query, bounds, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -88,19 +91,36 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
         return _store.Sessions;
     }
 
-    private async ValueTask<List<SessionRecord>> ReadAsync(IEnumerable<SessionKey> keys, SessionQuery query, CancellationToken cancellationToken)
+    /// <summary>Reads a page of sessions. Skips a session that cannot be read; a query for it alone reports the error.</summary>
+    private async ValueTask<Page<SessionRecord>> ReadPageAsync(
+        List<SessionKey> keys, SessionQuery query, PageBounds bounds, CancellationToken cancellationToken)
     {
         List<SessionRecord> records = [];
-        foreach (var key in keys)
+        if (bounds.IsFromEnd) keys.Reverse();
+        var next = 0;
+        for (; next < keys.Count && records.Count < bounds.Limit; next++)
         {
-            using var held = await _store.SessionLocks.AcquireAsync(key, cancellationToken);
-            var record = await _store.RunAsync("read session", key.Id, () => _files.Read(key));
-            if (record is not null && (query.IdleSince is null || record.UpdatedAt < query.IdleSince)) records.Add(record);
+            try
+            {
+                if (await ReadAsync(keys[next], query, cancellationToken) is { } record) records.Add(record);
+            }
+            catch (StorageException e) when (e.InnerException is InvalidDataException corrupt)
+            {
+                _store.CorruptLines.ReportFile(_files.GetPath(keys[next]), corrupt);
+            }
         }
 
-        return records;
+        if (bounds.IsFromEnd) records.Reverse();
+        return new Page<SessionRecord>(records, next < keys.Count);
     }
 
+    /// <summary>Reads a session; null when it is gone or no longer idle.</summary>
+    private async ValueTask<SessionRecord?> ReadAsync(SessionKey key, SessionQuery query, CancellationToken cancellationToken)
+    {
+        using var held = await _store.SessionLocks.AcquireAsync(key, cancellationToken);
+        var record = await _store.RunAsync("read session", key.Id, () => _files.Read(key));
+        return record is not null && (query.IdleSince is null || record.UpdatedAt < query.IdleSince) ? record : null;
+    }
     /// <summary>The session whose runs match; null when there is none.</summary>
     private SessionKey? FindSession(RunQuery query) => _store.Run<SessionKey?>("find runs of", query.SessionId ?? query.Tenant, () =>
     {

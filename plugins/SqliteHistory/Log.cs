@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Error, "The database '{Path}' is damaged ({Reason}). It was renamed to '{Aside}' and a new database was created. Recover its content with 'sqlite3 {Aside} .recover'.")]
     public static partial void SetAside(ILogger logger, string path, string reason, string aside);
 
+    [LoggerMessage(9, LogLevel.Error, "The {Kind} '{Id}' in the database '{Path}' cannot be read ({Reason}). Lists skip it. Delete its session, or restore a backup.")]
+    public static partial void CorruptRecord(ILogger logger, string kind, string id, string path, string reason);
+
     [LoggerMessage(6, LogLevel.Warning, "Could not close the database '{Path}' cleanly. No data is lost.")]
     public static partial void CloseFailed(ILogger logger, string path, Exception exception);
 }

@@ -6,6 +6,10 @@ namespace PluginHost.Conformance;
 /// <summary>Compares stored and returned objects by the JSON of all their members.</summary>
 internal static class JsonAssert
 {
+    /// <summary>Lists in each other, so many levels deep.</summary>
+    public static JsonElement Nested(int levels) =>
+        JsonElement.Parse(new string('[', levels) + new string(']', levels), new JsonDocumentOptions { MaxDepth = levels });
+
     public static void Equivalent(IEnumerable<HistoryMessage> expected, IEnumerable<HistoryMessage> actual) =>
         Equivalent(new JsonArray([.. expected.Select(Write)]), new JsonArray([.. actual.Select(Write)]));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.History;
 
@@ -9,7 +10,7 @@ internal sealed record HistoryLine
     public const int Version = 1;
 
     public static readonly JsonTypeInfo<ChatMessage> MessageType =
-        (JsonTypeInfo<ChatMessage>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage));
+        (JsonTypeInfo<ChatMessage>)StoredJson.Serializer.GetTypeInfo(typeof(ChatMessage));
 
     public string? Run { get; private set; }
 
@@ -35,7 +36,7 @@ internal sealed record HistoryLine
     {
         try
         {
-            var json = new Utf8JsonReader(bytes);
+            var json = new Utf8JsonReader(bytes, StoredJson.Reader);
             var line = new HistoryLine();
             Expect(json.Read() && json.TokenType == JsonTokenType.StartObject, "Expected a JSON object.");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName) line.ReadMember(ref json, withMessages);

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.Sessions;
 
@@ -35,7 +36,7 @@ internal static class RecordJson
     /// <exception cref="JsonException">The bytes are not a session's file.</exception>
     public static (SessionRecord Record, long RunsLength) ReadSession(byte[] bytes)
     {
-        using var document = JsonDocument.Parse(bytes);
+        using var document = JsonDocument.Parse(bytes, StoredJson.Document);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("v", out var version) || !root.TryGetProperty("runsLength", out var length)
             || !root.TryGetProperty("session", out var session) || !length.TryGetInt64(out var runsLength))
@@ -54,7 +55,7 @@ internal static class RecordJson
     {
         try
         {
-            var json = new Utf8JsonReader(line);
+            var json = new Utf8JsonReader(line, StoredJson.Reader);
             string? id = null, idempotencyKey = null;
             var createdAt = default(DateTimeOffset);
             json.Read();
@@ -81,7 +82,7 @@ internal static class RecordJson
 
     private static JsonSerializerOptions CreateOptions()
     {
-        var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions);
+        var options = new JsonSerializerOptions(StoredJson.Serializer);
         // The serializer uses the first matching converter. Insert this one first, so that names are those of the HTTP API.
         options.Converters.Insert(0, new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
         return options;

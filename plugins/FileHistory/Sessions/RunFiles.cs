@@ -33,10 +33,12 @@ internal sealed class RunFiles(FileStore store)
         return [.. latest.Values.Where(predicate).OrderBy(r => r.FirstOffset)];
     }
 
+    /// <summary>Reads runs. Corrupt ones are reported and skipped.</summary>
     public List<RunRecord> Read(SessionKey session, IReadOnlyList<RunEntry> runs)
     {
-        using var file = runs.Count == 0 ? null : FileBytes.OpenToRead(GetPath(session));
-        return file is null ? [] : [.. runs.Select(r => RecordJson.ReadRun(FileBytes.Read(file, r.Offset, r.Length)))];
+        var path = GetPath(session);
+        using var file = runs.Count == 0 ? null : FileBytes.OpenToRead(path);
+        return file is null ? [] : [.. runs.Select(r => Read(path, file, r)).OfType<RunRecord>()];
     }
 
     /// <summary>Writes a run after the committed ones, over a run whose save did not complete.</summary>
@@ -91,6 +93,20 @@ internal sealed class RunFiles(FileStore store)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Report the error of the save. The remaining bytes are not committed, and the next save overwrites them.
+        }
+    }
+
+    private RunRecord? Read(string path, SafeFileHandle file, RunEntry run)
+    {
+        var line = FileBytes.Read(file, run.Offset, run.Length);
+        try
+        {
+            return RecordJson.ReadRun(line);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
+        {
+            store.CorruptLines.Report(path, file, run.Offset, line, e);
+            return null;
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class SessionFiles(FileStore store)
         }
         catch (InvalidDataException e)
         {
-            Log.CorruptSession(store.Logger, path, e.InnerException!.Message);
+            store.CorruptLines.ReportFile(path, e);
         }
     }
 

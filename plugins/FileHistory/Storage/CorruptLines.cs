@@ -14,10 +14,21 @@ internal sealed class CorruptLines(ILogger logger)
 
     public void Report(string path, SafeFileHandle file, long offset, ReadOnlySpan<byte> line, Exception reason)
     {
-        if (_reported.Count >= MaxReported) _reported.Clear();
-        if (!_reported.TryAdd((path, offset), true)) return;
+        if (!IsNew(path, offset)) return;
         SaveCopy(GetCopyPath(path), line);
         Log.CorruptLine(logger, path, GetLineNumber(file, offset), reason.Message, GetCopyPath(path));
+    }
+
+    /// <summary>Logs the corrupt file of a session once.</summary>
+    public void ReportFile(string path, InvalidDataException reason)
+    {
+        if (IsNew(path, offset: 0)) Log.CorruptSession(logger, path, reason.InnerException!.Message);
+    }
+
+    private bool IsNew(string path, long offset)
+    {
+        if (_reported.Count >= MaxReported) _reported.Clear();
+        return _reported.TryAdd((path, offset), true);
     }
 
     private static void SaveCopy(string copy, ReadOnlySpan<byte> line)

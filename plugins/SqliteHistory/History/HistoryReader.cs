@@ -10,8 +10,8 @@ internal static class HistoryReader
     private const string FindEndOfRun = "SELECT max(last) FROM appends WHERE history = $1 AND run = $2";
     private const string Columns = "SELECT " + MessageRows.Columns + " FROM messages ";
     private const string Where = "WHERE id > $1 AND id < $2 AND ($3 OR outcome <> 1) ";
-    private const string Ascending = Columns + Where + "ORDER BY id LIMIT $4";
-    private const string Descending = Columns + Where + "ORDER BY id DESC LIMIT $4";
+    private const string Ascending = Columns + Where + "ORDER BY id";
+    private const string Descending = Columns + Where + "ORDER BY id DESC";
 
     /// <summary>Which messages to read.</summary>
     /// <param name="Source">The instance's name in its chain.</param>
@@ -26,12 +26,12 @@ internal static class HistoryReader
         if (!TryFindBounds(connection, request, out var after, out var before)) return new Page<StoredMessage>([], false);
         var sql = request.Order == ListOrder.Ascending ? Ascending : Descending;
         var messages = new List<StoredMessage>(Math.Min(request.Limit, 128));
-        using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0, (long)request.Limit + 1);
+        using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0);
         var reader = new MessageRows(rows.Handle!);
         while (rows.Read())
         {
             if (messages.Count == request.Limit) return new Page<StoredMessage>(messages, true);
-            messages.Add(reader.Read());
+            if (reader.Read(connection.Corrupt) is { } message) messages.Add(message);
         }
 
         return new Page<StoredMessage>(messages, false);

@@ -15,8 +15,13 @@ internal sealed class MessageRows(sqlite3_stmt row)
     private AppendInfo? _lastAppend;
     private byte[] _run = [];
 
-    public StoredMessage Read() => StoredMessage.Read(
-        Text(1)!, (MessagePart)raw.sqlite3_column_int(row, 2), Text(3), ReadAppend(), raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0));
+    /// <returns>Null when the message cannot be read.</returns>
+    public StoredMessage? Read(CorruptRecords corrupt)
+    {
+        var id = Text(1)!;
+        return corrupt.Read("message", id, () => StoredMessage.Read(
+            id, (MessagePart)raw.sqlite3_column_int(row, 2), Text(3), ReadAppend(), raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0)));
+    }
 
     private AppendInfo ReadAppend()
     {

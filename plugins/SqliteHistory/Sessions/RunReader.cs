@@ -17,8 +17,7 @@ internal static class RunReader
     private const string OfRun = "tenant = $1 AND run = $2 AND ($3 IS NULL OR idempotency_key = $3) AND +id > $4 AND +id < $5 ORDER BY +id";
     private const string OfKey = "tenant = $1 AND ($2 IS NULL OR run = $2) AND idempotency_key = $3 AND +id > $4 AND +id < $5 ORDER BY +id";
     private const string OfSession = "+tenant = $1 AND ($2 IS NULL OR run = $2) AND ($3 IS NULL OR idempotency_key = $3) AND id > $4 AND id < $5 ORDER BY id";
-    private const string Ascending = " LIMIT $6";
-    private const string Descending = " DESC LIMIT $6";
+    private const string Descending = " DESC";
 
     public static Page<RunRecord> Read(PreparedConnection connection, RunQuery query)
     {
@@ -26,11 +25,11 @@ internal static class RunReader
         if (!TryFindBounds(connection, query, direction, out var lower, out var upper)) return new Page<RunRecord>([], false);
         var runs = new List<RunRecord>();
         using var rows = connection.Query(
-            BuildSql(query, direction.IsAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper, query.Limit + 1L);
+            BuildSql(query, direction.IsAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper);
         while (rows.Read())
         {
             if (runs.Count == query.Limit) return direction.ToPage(runs, hasMore: true);
-            runs.Add(ReadRow(rows));
+            if (connection.Corrupt.Read("run", rows.GetString(3), () => ReadRow(rows)) is { } run) runs.Add(run);
         }
 
         return direction.ToPage(runs, hasMore: false);
@@ -38,11 +37,11 @@ internal static class RunReader
 
     private static string BuildSql(RunQuery query, bool ascending) => (query, ascending) switch
     {
-        ({ RunId: not null }, true) => Columns + OfRun + Ascending,
+        ({ RunId: not null }, true) => Columns + OfRun,
         ({ RunId: not null }, false) => Columns + OfRun + Descending,
-        ({ IdempotencyKey: not null }, true) => Columns + OfKey + Ascending,
+        ({ IdempotencyKey: not null }, true) => Columns + OfKey,
         ({ IdempotencyKey: not null }, false) => Columns + OfKey + Descending,
-        (_, true) => Columns + OfSession + Ascending,
+        (_, true) => Columns + OfSession,
         (_, false) => Columns + OfSession + Descending,
     };
 

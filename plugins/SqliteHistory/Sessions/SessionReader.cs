@@ -32,10 +32,10 @@ internal static class SessionReader
     private const string IdleOfTenant = "+tenant = $1 AND ($2 IS NULL OR session = $2)" + ByLastSave;
     private const string IdleOfAll = OfAll + ByLastSave;
 
-    private const string Ascending = " created_at, session, tenant LIMIT $9";
-    private const string Descending = " created_at DESC, session DESC, tenant DESC LIMIT $9";
-    private const string IdleAscending = " updated_at, session, tenant LIMIT $9";
-    private const string IdleDescending = " updated_at DESC, session DESC, tenant DESC LIMIT $9";
+    private const string Ascending = " created_at, session, tenant";
+    private const string Descending = " created_at DESC, session DESC, tenant DESC";
+    private const string IdleAscending = " updated_at, session, tenant";
+    private const string IdleDescending = " updated_at DESC, session DESC, tenant DESC";
 
     private const string PartsOf = "SELECT kind, name, json FROM session_parts WHERE session = $1";
 
@@ -56,15 +56,27 @@ internal static class SessionReader
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
         if (Bound.Find(connection, query, direction.Lower, Bound.Lowest) is not { } lower) return new Page<SessionRecord>([], false);
         if (Bound.Find(connection, query, direction.Upper, Bound.CreateHighest(query)) is not { } upper) return new Page<SessionRecord>([], false);
-        var sessions = new List<(long Row, SessionRecord Record)>();
-        using (var rows = connection.Query(
+        var sessions = new List<SessionRecord>();
+        using var rows = connection.Query(
             BuildSql(query, direction.IsAscending),
-            query.Tenant, query.Id, lower.Time, lower.Session, lower.Tenant, upper.Time, upper.Session, upper.Tenant, query.Limit + 1L))
+            query.Tenant, query.Id, lower.Time, lower.Session, lower.Tenant, upper.Time, upper.Session, upper.Tenant);
+        while (rows.Read())
         {
-            while (rows.Read()) sessions.Add((rows.GetInt64(0), ReadRow(rows)));
+            if (sessions.Count == query.Limit) return direction.ToPage(sessions, hasMore: true);
+            if (Read(connection, rows, isSingle: query.Id is not null) is { } session) sessions.Add(session);
         }
 
-        return direction.ToPage([.. sessions.Take(query.Limit).Select(s => AddParts(connection, s.Row, s.Record))], sessions.Count > query.Limit);
+        return direction.ToPage(sessions, hasMore: false);
+    }
+
+    /// <returns>Null when the session is one of a list and cannot be read.</returns>
+    private static SessionRecord? Read(PreparedConnection connection, SqliteDataReader row, bool isSingle)
+    {
+        var session = ReadRow(row);
+        var id = row.GetInt64(0);
+        if (connection.Corrupt.Read("session", session.Key.Id, () => AddParts(connection, id, session)) is { } record) return record;
+        if (!isSingle) return null;
+        throw new SqliteStoreException($"Session '{session.Key.Id}' cannot be read, because its record in the database is corrupt. Delete the session, or restore a backup.");
     }
 
     internal static string BuildSql(SessionQuery query, bool ascending) => (query, ascending) switch
@@ -105,10 +117,10 @@ internal static class SessionReader
                     record = record with { Metadata = SessionParts.ReadMetadata(json) };
                     break;
                 case PartKind.State:
-                    (state ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json);
+                    (state ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json, ChatJson.AnyDepth);
                     break;
                 case PartKind.Extension:
-                    (extensions ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json);
+                    (extensions ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json, ChatJson.AnyDepth);
                     break;
             }
         }

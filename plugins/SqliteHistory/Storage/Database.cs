@@ -61,7 +61,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
             {
                 var file = new DatabaseFile(Path, BusyTimeout, _time, logger);
                 var connection = file.Open(_setsAside);
-                _readers = new ReaderPool(Path, BusyTimeout, _health);
+                _readers = new ReaderPool(Path, BusyTimeout, _health, logger);
                 _writer = new DatabaseWriter(connection, file.Connect, Path, _health, logger);
                 _owner = owner;
                 return this;

@@ -43,6 +43,9 @@ internal sealed class PreparedConnection : IDisposable
 
     public SqliteConnection Connection => _connection;
 
+    /// <summary>Reads records that may be corrupt. Set on connections for reading.</summary>
+    public CorruptRecords Corrupt { get; init; } = null!;
+
     /// <summary>Whether a transaction is open. SQLite rolls a transaction back on some errors.</summary>
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 

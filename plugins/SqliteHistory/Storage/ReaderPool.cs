@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
 
 /// <summary>A pool of connections for reading. Thread-safe.</summary>
-internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHealth health) : IDisposable
+internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHealth health, ILogger logger) : IDisposable
 {
     private readonly ConcurrentBag<PreparedConnection> _idle = [];
     private readonly SemaphoreSlim _slots = new(Math.Max(4, Environment.ProcessorCount));
+    private readonly CorruptRecords _corrupt = new(path, logger);
     private long _reads;
 
     /// <summary>The number of reads so far.</summary>
@@ -43,7 +45,7 @@ internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHeal
 
     private TResult Read<TArgument, TResult>(Func<PreparedConnection, TArgument, TResult> read, TArgument argument)
     {
-        if (!_idle.TryTake(out var connection)) connection = new PreparedConnection(path, readOnly: true, busyTimeout);
+        if (!_idle.TryTake(out var connection)) connection = new PreparedConnection(path, readOnly: true, busyTimeout) { Corrupt = _corrupt };
         try
         {
             var result = read(connection, argument);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Native.Resources;
 using PluginHost.Sdk;
 
@@ -93,7 +94,7 @@ internal static class MessageJson
         if (value is JsonElement json) return json;
         try
         {
-            return JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+            return JsonSerializer.SerializeToElement(value, JsonDepth.Stored.GetTypeInfo(value.GetType()));
         }
         catch (Exception e) when (e is NotSupportedException or JsonException)
         {

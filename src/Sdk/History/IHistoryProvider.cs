@@ -7,7 +7,7 @@ namespace PluginHost.Sdk;
 /// <remarks>
 /// Methods are called concurrently for different sessions. Two runs of one session never overlap, but reads (lists, exports) may
 /// overlap an append. After a reload, the instance of the previous configuration may finish its last runs while a new instance
-/// uses the same store.
+/// uses the same store. JSON in messages may be nested up to 1000 levels. A query skips a message that cannot be read.
 /// </remarks>
 public interface IHistoryProvider
 {

@@ -3,7 +3,8 @@ namespace PluginHost.Sdk;
 /// <summary>Keeps the records of sessions and their runs. History providers keep the messages. A host has one store.</summary>
 /// <remarks>
 /// Methods are called concurrently. One host never overlaps two saves of one session, but a store that several hosts share must
-/// refuse the second of two saves of the same version.
+/// refuse the second of two saves of the same version. JSON in a record may be nested up to 1000 levels. A list skips a record that
+/// cannot be read; a query for that record alone throws a <see cref="StorageException"/>.
 /// </remarks>
 public interface ISessionStore
 {

@@ -23,6 +23,9 @@ public interface IReadOnlySessionState
 /// </summary>
 public sealed class SessionState : IReadOnlySessionState
 {
+    // As deep as the writer writes: the scope is one level deeper than its deepest value.
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1000 };
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
     private bool _changed;
@@ -137,6 +140,6 @@ public sealed class SessionState : IReadOnlySessionState
             writer.WriteEndObject();
         }
 
-        return JsonElement.Parse(buffer.WrittenSpan);
+        return JsonElement.Parse(buffer.WrittenSpan, AnyDepth);
     }
 }

@@ -66,6 +66,26 @@ public abstract partial class HistoryProviderConformance
         Assert.Empty(loaded[3].Message.Contents);
     }
 
+    [Theory]
+    [InlineData(64)]
+    [InlineData(900)]
+    public async Task Deeply_nested_json_is_returned_unchanged(int levels)
+    {
+        var json = JsonAssert.Nested(levels);
+        await AppendAsync(Append(
+            Session,
+            "r1",
+            1,
+            RunOutcome.Completed,
+            new HistoryMessage("m1", MessagePart.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["a"] = json })])),
+            new HistoryMessage("m2", MessagePart.Output, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", json)]))));
+        await ReopenAsync();
+
+        var loaded = await ListAsync(Session);
+        Assert.Equal(json.GetRawText(), ((FunctionCallContent)loaded[0].Message.Contents[0]).Arguments!["a"]!.ToString());
+        Assert.Equal(json.GetRawText(), ((FunctionResultContent)loaded[1].Message.Contents[0]).Result!.ToString());
+    }
+
     private static IEnumerable<AIContent> AllContents() =>
     [
         new TextContent("text 👩‍👩‍👧") { AdditionalProperties = new() { ["lang"] = "de" } },

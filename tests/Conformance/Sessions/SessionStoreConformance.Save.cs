@@ -4,6 +4,24 @@ namespace PluginHost.Conformance;
 
 public abstract partial class SessionStoreConformance
 {
+    [Theory]
+    [InlineData(64)]
+    [InlineData(900)]
+    public async Task Deeply_nested_json_is_returned_unchanged(int levels)
+    {
+        var json = JsonAssert.Nested(levels);
+        var run = Run("r1") with { Output = [new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", json)])], Details = json };
+        await CreateAsync(Record("s1") with { State = new Dictionary<string, JsonElement> { ["p"] = json }, Extensions = new Dictionary<string, JsonElement> { ["x"] = json } }, run);
+        await ReopenAsync();
+
+        var record = (await FindAsync(Key))!;
+        var stored = Assert.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
+        Assert.Equal(
+            Enumerable.Repeat(json.GetRawText(), 4),
+            [record.State["p"].GetRawText(), record.Extensions["x"].GetRawText(), stored.Details!.Value.GetRawText(), ((FunctionResultContent)stored.Output[0].Contents[0]).Result!.ToString()]);
+        Assert.Equal(2, await Store.DeleteAsync(Key, None));
+    }
+
     [Fact]
     public async Task Unknown_sessions_and_runs_are_not_found()
     {

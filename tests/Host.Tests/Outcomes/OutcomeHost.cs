@@ -7,6 +7,7 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Hosting;
 using PluginHost.ModelServer;
 using PluginHost.Sdk;
@@ -38,7 +39,7 @@ internal sealed class OutcomeHost : IAsyncDisposable
 
     public LogLines Log { get; }
 
-    public static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel? model = null)
+    public static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel? model = null, TimeProvider? time = null)
     {
         var ownsModel = model is null;
         model ??= await FakeModel.StartAsync();
@@ -46,7 +47,7 @@ internal sealed class OutcomeHost : IAsyncDisposable
         HostSetup Load() => HostSetup.Load(file, new Dictionary<string, string>(), [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder));
         var loaded = Load();
         Assert.Empty(loaded.Errors);
-        var app = HostComposition.Build(loaded, Load, time: setup.Time);
+        var app = HostComposition.Build(loaded, Load, time: time ?? setup.Time);
         var log = new LogLines();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.Services.GetRequiredService<HostRuntime>().StartAsync(default);
@@ -57,6 +58,8 @@ internal sealed class OutcomeHost : IAsyncDisposable
     public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
     public Task<Answer> PostAsync(string path, JsonNode? body = null, string? key = null) => SendAsync(Post(path, body, key));
+
+    public Task<Answer> SendAsync(HttpMethod method, string path) => SendAsync(new HttpRequestMessage(method, path));
 
     /// <summary>Runs the agent on a session.</summary>
     public Task<Answer> RunAsync(string session, JsonNode input, string? key = null) =>
@@ -114,6 +117,9 @@ internal sealed class OutcomeHost : IAsyncDisposable
     public IReadOnlyList<string> Sent(int request) =>
         [.. Model.Requests[request].Body["messages"]!.AsArray().Where(m => (string)m!["role"]! != "system").Select(m => OutcomeText.OfSent(m!))];
 
+    /// <summary>Deletes the sessions that are idle now.</summary>
+    public Task PassRetentionAsync() => _app.Services.GetRequiredService<SessionRetention>().PassAsync(default);
+
     /// <summary>Stops it as SIGTERM does.</summary>
     public Task StopAsync() => _app.StopAsync();
 
@@ -134,10 +140,12 @@ internal sealed class OutcomeHost : IAsyncDisposable
         }
     }
 
+    private static JsonSerializerOptions Deep { get; } = new() { MaxDepth = 200 };
+
     private static HttpRequestMessage Post(string path, JsonNode? body, string? key)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path);
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        if (body is not null) request.Content = new StringContent(body.ToJsonString(Deep), Encoding.UTF8, "application/json");
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         return request;
     }
@@ -155,7 +163,7 @@ internal sealed record Answer(int Status, JsonElement Json, bool Replayed, bool 
         var bytes = await response.Content.ReadAsByteArrayAsync();
         return new Answer(
             (int)response.StatusCode,
-            JsonElement.Parse(bytes),
+            JsonElement.Parse(bytes, new JsonDocumentOptions { MaxDepth = 200 }),
             response.Headers.Contains("Idempotency-Replayed"),
             response.Headers.RetryAfter is not null);
     }

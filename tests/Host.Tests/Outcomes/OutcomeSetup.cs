@@ -33,7 +33,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     /// <summary>Answers with the built-in echo instead of a model server.</summary>
     public bool Echo { get; init; }
 
-    private string Data => Path.Combine(Folder.Path, "data");
+    public string Data => Path.Combine(Folder.Path, "data");
 
     /// <summary>Writes the configuration file, and returns its path.</summary>
     public string Write(string endpoint)

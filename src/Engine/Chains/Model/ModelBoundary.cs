@@ -44,7 +44,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
 
                 if (!useServiceSession) update.ConversationId = null;
                 candidate = update.ConversationId ?? candidate;
-                openCalls |= HasCall(update.Contents);
+                openCalls |= TakeCalls(update.Contents);
                 yield return update;
             }
         }
@@ -90,13 +90,17 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         }
     }
 
-    private static bool HasCall(IList<AIContent> contents)
+    /// <returns>Whether there are calls.</returns>
+    private static bool TakeCalls(IList<AIContent> contents)
     {
+        var hasCalls = false;
         for (var i = 0; i < contents.Count; i++)
         {
-            if (contents[i] is FunctionCallContent) return true;
+            if (contents[i] is not FunctionCallContent call) continue;
+            UnicodeArguments.Repair(call);
+            hasCalls = true;
         }
 
-        return false;
+        return hasCalls;
     }
 }

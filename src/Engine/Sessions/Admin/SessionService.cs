@@ -85,7 +85,7 @@ internal sealed partial class SessionService
     {
         var running = _live.InSession(key).Where(r => !r.Completion.IsCompleted).ToList();
         // The first run of a session saves it when it ends: until then the run is all there is.
-        if (running.Count == 0) await GetAsync(key, cancellationToken);
+        if (running.Count == 0) await _access.LeasedAsync(set => CheckExistsAsync(set, key, cancellationToken));
         foreach (var run in running) run.Cancel();
         await Task.WhenAll(running.Select(r => r.Completion)).WaitAsync(cancellationToken);
         return await _access.InSessionAsync(
@@ -97,6 +97,19 @@ internal sealed partial class SessionService
                 return removals;
             },
             cancellationToken);
+    }
+
+    /// <summary>Lets a record pass that cannot be read: its session can still be deleted.</summary>
+    private static async ValueTask<bool> CheckExistsAsync(ChainSet set, SessionKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await set.Store.GetAsync(key, cancellationToken) is not null;
+        }
+        catch (SessionStoreException e) when (e.InnerException is StorageException)
+        {
+            return true;
+        }
     }
 
     /// <summary>A new session with the history up to and including a run (all of it when null).</summary>

@@ -24,7 +24,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         SessionKey? passed = null;
         while (await BatchAsync(passed, cancellationToken) is { HasMore: true } batch)
         {
-            // Those that stay stand before the others in the list.
+            // Those that stay come before the others in the list.
             passed = batch.LastKept ?? passed;
             await Task.Delay(Pause, caller.Time, cancellationToken);
         }
@@ -39,7 +39,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
             var since = caller.Time.GetUtcNow() - idleFor;
             var query = new SessionQuery(passed?.Tenant ?? "") { AllTenants = true, IdleSince = since, After = passed?.Id, Limit = settings.BatchSize };
             var page = await set.Store.FindSessionsAsync(query, cancellationToken);
-            var batch = new RetentionBatch(since) { HasMore = page.HasMore };
+            var batch = new RetentionBatch(since) { HasMore = page is { HasMore: true, Items.Count: > 0 } };
             foreach (var session in page.Items)
             {
                 cancellationToken.ThrowIfCancellationRequested();

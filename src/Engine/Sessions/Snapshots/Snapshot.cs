@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -32,7 +31,7 @@ internal static class Snapshot
         if (session.ServiceClient is { } client) document["service_client"] = client;
         if (session.Metadata.Count > 0)
             document["metadata"] = new JsonObject(session.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)JsonValue.Create(m.Value))));
-        foreach (var (name, value) in session.Extensions) document[name] = JsonNode.Parse(value.GetRawText());
+        foreach (var (name, value) in session.Extensions) document[name] = JsonNode.Parse(value.GetRawText(), documentOptions: JsonDepth.Documents);
         if (messages is not null) document["messages"] = new JsonArray([.. messages.Select(WriteMessage)]);
         return document;
     }
@@ -72,7 +71,7 @@ internal static class Snapshot
         {
             ["id"] = message.Id,
             ["part"] = NameOf(message.Part),
-            ["message"] = JsonSerializer.SerializeToNode(message.Message, AIJsonUtilities.DefaultOptions),
+            ["message"] = JsonSerializer.SerializeToNode(message.Message, JsonDepth.Stored),
         };
         if (message.Source is not null) json["source"] = message.Source;
         return json;

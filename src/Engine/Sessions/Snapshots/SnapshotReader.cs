@@ -104,7 +104,7 @@ internal sealed class SnapshotReader(JsonObject document)
     {
         try
         {
-            return json.Deserialize<T>(AIJsonUtilities.DefaultOptions);
+            return json.Deserialize<T>(JsonDepth.Stored);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException)
         {

@@ -88,7 +88,7 @@ internal static class StateJson
         return fitting;
     }
 
-    public static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
+    public static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node, JsonDepth.Stored);
 
     private static JsonNode? MergePatch(JsonNode? target, JsonNode? patch)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginHost.Engine.Sessions.Store;
 
 namespace PluginHost.Http.Binding;
 
@@ -10,7 +11,11 @@ internal static class EntryValueReader
     public static ValueReader For(Type type, EntriesAttribute entries)
     {
         var orNull = entries.OrNull ? " or null" : "";
-        if (type.GenericTypeArguments[1] == typeof(JsonElement)) return For<JsonElement>(entries, Entry("object" + orNull, JsonValueKind.Object, static (value, _) => value));
+        if (type.GenericTypeArguments[1] == typeof(JsonElement)) return For<JsonElement>(entries, Entry("object" + orNull, JsonValueKind.Object, static (value, errors) =>
+        {
+            errors.CheckDepth(value, JsonDepth.MaxScope);
+            return value;
+        }));
         var length = new Limits(0, entries.MaxLength, "character");
         return For<string>(entries, Entry("string" + orNull, JsonValueKind.String, (value, errors) =>
             value.GetString() is { } text && length.Check(text.Length, errors) ? text : null));

@@ -39,6 +39,12 @@ internal sealed class InputErrors
         return null;
     }
 
+    /// <summary>Reports a value that is nested deeper than allowed.</summary>
+    public void CheckDepth(JsonElement value, int levels)
+    {
+        if (!JsonDepth.IsWithin(value, levels)) Add("", JsonDepth.TooDeep, JsonDepth.Allowed);
+    }
+
     /// <summary>Reads a member of a body, or an element of a list. Paths grow from the inside out, so that a body without errors builds none.</summary>
     /// <param name="name">The member's name; null for an element.</param>
     /// <param name="reader">Reads it.</param>

@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Binding;
@@ -41,7 +42,7 @@ internal static class JsonBody
         if (!Utf8.IsValid(bytes)) throw new ProblemException(HttpProblemTypes.MalformedJson, "The body is not valid UTF-8.");
         try
         {
-            return JsonElement.Parse(bytes);
+            return JsonElement.Parse(bytes, JsonDepth.Documents);
         }
         catch (JsonException e)
         {

@@ -10,6 +10,9 @@ namespace PluginHost.Http.Binding;
 /// </summary>
 internal sealed class JsonText(InputErrors errors)
 {
+    /// <summary>What is wrong with text that is not Unicode.</summary>
+    public const string HalfPair = "The text holds half of a surrogate pair.";
+
     private bool _unreadable;
 
     /// <exception cref="ProblemException">400: some text cannot be read, so nothing more can be checked.</exception>
@@ -18,6 +21,14 @@ internal sealed class JsonText(InputErrors errors)
         var text = new JsonText(errors);
         text.CheckValue(root, "");
         if (text._unreadable) errors.ThrowIfAny();
+    }
+
+    /// <summary>Whether all names and texts of a document are Unicode.</summary>
+    public static bool IsUnicode(JsonElement root)
+    {
+        var text = new JsonText(new InputErrors());
+        text.CheckValue(root, "");
+        return !text._unreadable;
     }
 
     private void CheckValue(JsonElement value, string path)
@@ -56,7 +67,7 @@ internal sealed class JsonText(InputErrors errors)
     private void Unreadable(string path)
     {
         _unreadable = true;
-        errors.Add(path, "The text holds half of a surrogate pair.", "Unicode");
+        errors.Add(path, HalfPair, "Unicode");
     }
 
     /// <summary>Only lists, objects and text with escapes can be wrong: paths to the others need not be built.</summary>

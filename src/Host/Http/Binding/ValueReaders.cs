@@ -1,18 +1,24 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginHost.Engine.Sessions.Store;
 
 namespace PluginHost.Http.Binding;
 
 /// <summary>Makes the readers of values from the types and attributes of fields.</summary>
 internal static class ValueReaders
 {
-    private static readonly ValueReader Anything = new("any JSON", static (value, _) => value);
+    private static readonly ValueReader Anything = new("any JSON", static (value, errors) =>
+    {
+        errors.CheckDepth(value, JsonDepth.MaxValue);
+        return value;
+    });
 
     /// <summary>Returns a wrong value too, so that it does not count as left out.</summary>
     private static readonly ValueReader AnyObject = new("object", static (value, errors) =>
     {
         if (value.ValueKind != JsonValueKind.Object) errors.WrongType(value, "object");
+        else errors.CheckDepth(value, JsonDepth.MaxValue);
         return value;
     });
 

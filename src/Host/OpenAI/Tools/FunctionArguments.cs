@@ -2,52 +2,40 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
 
 /// <summary>The arguments of a function call: an object in the host, JSON text in this interface.</summary>
-/// <param name="AreObject">Whether the text is an object; blank text counts as no arguments.</param>
-/// <param name="Values">The arguments; null when there are none.</param>
-internal sealed record FunctionArguments(bool AreObject, Dictionary<string, object?>? Values)
+/// <param name="Values">The arguments; null when there are none. Blank text counts as no arguments.</param>
+/// <param name="Error">What is wrong with the text; null when nothing is.</param>
+/// <param name="Allowed">What is allowed instead.</param>
+internal sealed record FunctionArguments(Dictionary<string, object?>? Values, string? Error = null, string? Allowed = null)
 {
     public static FunctionArguments Parse(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text)) return new FunctionArguments(AreObject: true, null);
+        if (string.IsNullOrWhiteSpace(text)) return new FunctionArguments(Values: null);
         try
         {
-            var json = JsonElement.Parse(text);
-            if (json.ValueKind != JsonValueKind.Object || !IsReadable(json)) return new FunctionArguments(AreObject: false, null);
+            var json = JsonElement.Parse(text, JsonDepth.Documents);
+            if (json.ValueKind != JsonValueKind.Object) return NotAnObject();
+            if (!JsonDepth.IsWithin(json)) return new FunctionArguments(null, JsonDepth.TooDeep, JsonDepth.Allowed);
+            if (!JsonText.IsUnicode(json)) return new FunctionArguments(null, JsonText.HalfPair, "Unicode");
             var values = new Dictionary<string, object?>();
             foreach (var property in json.EnumerateObject()) values[property.Name] = property.Value;
-            return new FunctionArguments(AreObject: true, values);
+            return new FunctionArguments(values);
         }
         catch (JsonException)
         {
-            // The caller learns where from the error.
-            return new FunctionArguments(AreObject: false, null);
+            return NotAnObject();
         }
     }
 
     public void Check(InputErrors errors)
     {
-        if (!AreObject) errors.Add("arguments", "This is not a JSON object, or it holds half of a surrogate pair.", "the text of a JSON object");
-    }
-
-    /// <summary>Text with half of a surrogate pair can be parsed, and neither read nor stored.</summary>
-    private static bool IsReadable(JsonElement json)
-    {
-        try
-        {
-            JsonText.Check(json, new InputErrors());
-            return true;
-        }
-        catch (ProblemException)
-        {
-            return false;
-        }
+        if (Error is not null) errors.Add("arguments", Error, Allowed);
     }
 
     public static string ToText(FunctionCallContent call)
@@ -58,6 +46,8 @@ internal sealed record FunctionArguments(bool AreObject, Dictionary<string, obje
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    private static FunctionArguments NotAnObject() => new(null, "This is not a JSON object.", "the text of a JSON object");
+
     private static void Write(Utf8JsonWriter json, IDictionary<string, object?> arguments)
     {
         json.WriteStartObject();
@@ -66,7 +56,7 @@ internal sealed record FunctionArguments(bool AreObject, Dictionary<string, obje
             json.WritePropertyName(name);
             if (value is null) json.WriteNullValue();
             else if (value is JsonElement element) element.WriteTo(json);
-            else JsonSerializer.Serialize(json, value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+            else JsonSerializer.Serialize(json, value, JsonDepth.Stored.GetTypeInfo(value.GetType()));
         }
 
         json.WriteEndObject();

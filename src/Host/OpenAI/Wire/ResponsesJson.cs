@@ -3,7 +3,11 @@ using System.Text.Json.Serialization;
 namespace PluginHost.OpenAI.Wire;
 
 /// <summary>How responses, their events and conversations are written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    // A schema of the caller may be as deep as a value may be.
+    MaxDepth = 1000,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(Response))]
 [JsonSerializable(typeof(ResponseDetails))]
 [JsonSerializable(typeof(Item))]
