@@ -8,16 +8,21 @@ public sealed class AccessTests
 {
     private static readonly ServerConfiguration WithKeys = new() { Listen = ["http://127.0.0.1:0"], Keys = ["first-key", "second-key"] };
 
-    [Theory]
-    [InlineData("/v1/agents")]
-    [InlineData("/openapi/v1.json")]
-    [InlineData("/nowhere")]
-    public async Task Without_a_key_a_request_is_refused_with_the_cure(string path)
+    [Fact]
+    public async Task Without_a_key_every_endpoint_but_health_refuses_with_the_cure()
     {
         await using var host = await ApiHost.StartAsync(WithKeys);
-        var answer = await host.Http.GetAsync(path);
-        await answer.ProblemAsync(401, "unauthorized");
-        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+        string[] endpoints = [.. host.Endpoints.Where(e => !e.StartsWith("GET /health/", StringComparison.Ordinal)), "GET /nowhere", "POST /v1/nothing"];
+        foreach (var endpoint in endpoints)
+        {
+            var (method, path) = (endpoint.Split(' ')[0], endpoint.Split(' ')[1].Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal));
+            var answer = await host.SendAsync(new HttpMethod(method), path, method == "GET" ? null : "{}");
+            Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, $"{endpoint}: {answer.StatusCode}");
+            Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+            Assert.Contains("API key", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.InRange(endpoints.Length, 30, 100);
     }
 
     [Theory]
