@@ -136,7 +136,8 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
             session, r => (query.RunId is null || r.Id == query.RunId) && (query.IdempotencyKey is null || r.IdempotencyKey == query.IdempotencyKey), isSingle);
         var page = isSingle
             ? new Page<RunEntry>(runs, false)
-            : Paging.GetPage(runs, r => r.Id, new PageBounds(query.After, query.Before, query.Limit, query.Order));
+            : Paging.Cut(
+                Paging.GetPage(runs, r => r.Id, new PageBounds(query.After, query.Before, query.Limit, query.Order)), r => r.Length, query.MaxBytes, query.Before is not null && query.After is null);
         return new Page<RunRecord>(_files.Runs.Read(key, page.Items), page.HasMore);
     }
 }

@@ -60,21 +60,28 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
     private List<HistoryMessage> Parse(Func<MessageLocation, HistoryLine?> parse)
     {
         var messages = new List<HistoryMessage>(_selected.Count);
-        var offset = -1L;
+        var (offset, bytes) = (-1L, 0L);
         HistoryLine? line = null;
-        foreach (var location in _selected)
+        foreach (var location in query.Limit is null || query.Order == ListOrder.Descending ? _selected : _selected.Reverse())
         {
             if (location.Offset != offset)
             {
+                if (bytes > query.MaxBytes && messages.Count > 0)
+                {
+                    _hasMore = true;
+                    break;
+                }
+
                 line = parse(location);
                 offset = location.Offset;
+                bytes += location.Length;
             }
 
             if (line is not null) messages.Add(line.Messages[location.Index]);
         }
 
-        if (query.Order == ListOrder.Ascending || query.Limit is null) messages.Reverse();
         if (query.Limit is not null) return messages;
+        messages.Reverse();
         messages = ToolBalance.RemoveOrphanedResults(messages);
         if (query.Order == ListOrder.Descending) messages.Reverse();
         return messages;

@@ -23,6 +23,24 @@ internal static class Paging
         if ((bounds.After is not null && from == 0) || to < 0) return [];
         return [.. items.Take(to).Skip(from)];
     }
+
+    /// <summary>Ends a page after a number of bytes, but not before its first item.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="length">Gets the bytes of an item.</param>
+    /// <param name="maxBytes">The number of bytes; null for no bound.</param>
+    /// <param name="nearEnd">Whether the page has the last items before a cursor, so that its first ones go.</param>
+    public static Page<T> Cut<T>(Page<T> page, Func<T, long> length, long? maxBytes, bool nearEnd)
+    {
+        var (count, bytes) = (0, 0L);
+        while (count < page.Items.Count && !(bytes > maxBytes))
+        {
+            bytes += length(page.Items[nearEnd ? page.Items.Count - 1 - count : count]);
+            count++;
+        }
+
+        if (count == page.Items.Count) return page;
+        return new Page<T>([.. nearEnd ? page.Items.TakeLast(count) : page.Items.Take(count)], true);
+    }
 }
 
 /// <summary>The bounds of a query for sessions or runs.</summary>

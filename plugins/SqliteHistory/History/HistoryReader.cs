@@ -28,10 +28,12 @@ internal static class HistoryReader
         var messages = new List<StoredMessage>(Math.Min(request.Limit, 128));
         using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0);
         var reader = new MessageRows(rows.Handle!);
+        var bytes = 0L;
         while (rows.Read())
         {
-            if (messages.Count == request.Limit) return new Page<StoredMessage>(messages, true);
+            if (messages.Count == request.Limit || bytes > request.Query.MaxBytes) return new Page<StoredMessage>(messages, true);
             if (reader.Read(connection.Corrupt) is { } message) messages.Add(message);
+            bytes += reader.Length;
         }
 
         return new Page<StoredMessage>(messages, false);

@@ -15,6 +15,9 @@ internal sealed class MessageRows(sqlite3_stmt row)
     private AppendInfo? _lastAppend;
     private byte[] _run = [];
 
+    /// <summary>The bytes of the current row's message.</summary>
+    public int Length => raw.sqlite3_column_bytes(row, 9);
+
     /// <returns>Null when the message cannot be read.</returns>
     public StoredMessage? Read(CorruptRecords corrupt)
     {

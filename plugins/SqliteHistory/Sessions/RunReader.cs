@@ -24,12 +24,14 @@ internal static class RunReader
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
         if (!TryFindBounds(connection, query, direction, out var lower, out var upper)) return new Page<RunRecord>([], false);
         var runs = new List<RunRecord>();
+        var bytes = 0L;
         using var rows = connection.Query(
             BuildSql(query, direction.IsAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper);
         while (rows.Read())
         {
-            if (runs.Count == query.Limit) return direction.ToPage(runs, hasMore: true);
+            if (runs.Count == query.Limit || bytes > query.MaxBytes) return direction.ToPage(runs, hasMore: true);
             if (connection.Corrupt.Read("run", rows.GetString(3), () => ReadRow(rows)) is { } run) runs.Add(run);
+            bytes += rows.GetBytes(6, 0, null, 0, 0);
         }
 
         return direction.ToPage(runs, hasMore: false);

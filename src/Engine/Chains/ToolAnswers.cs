@@ -24,13 +24,14 @@ internal sealed class ToolAnswers
     /// <returns>The answers in the order of the calls.</returns>
     public List<AIContent> Complete(IEnumerable<ChatResponseUpdate> updates, Func<string, bool> isCallers, string statement)
     {
-        var open = new List<FunctionCallContent>();
-        foreach (var content in updates.SelectMany(u => u.Contents))
+        var (open, answered) = (new List<FunctionCallContent>(), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var content in updates.SelectMany(u => u.Contents).Reverse())
         {
-            if (content is FunctionCallContent call && !isCallers(call.Name)) open.Add(call);
-            if (content is FunctionResultContent result) open.RemoveAll(c => c.CallId == result.CallId);
+            if (content is FunctionResultContent result) answered.Add(result.CallId);
+            else if (content is FunctionCallContent call && !isCallers(call.Name) && !answered.Contains(call.CallId)) open.Add(call);
         }
 
+        open.Reverse();
         return open.ConvertAll(AIContent (call) =>
             new FunctionResultContent(call.CallId, _results?.TryGetValue(call.CallId, out var result) == true ? result : statement));
     }

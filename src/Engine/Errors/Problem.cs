@@ -7,7 +7,12 @@ namespace PluginHost.Engine.Errors;
 /// <param name="Detail">The cause and the cure, for a person.</param>
 internal sealed record Problem(ProblemType Type, string Detail)
 {
-    public IReadOnlyList<ProblemError> Errors { get; init; } = [];
+    /// <summary>How many things that are wrong with one request are reported: a request with a million errors gets no answer with a million.</summary>
+    public const int MaxErrors = 100;
+
+    public string Detail { get; init; } = ProblemError.Shorten(Detail);
+
+    public IReadOnlyList<ProblemError> Errors { get; init => field = value.Count <= MaxErrors ? value : [.. value.Take(MaxErrors)]; } = [];
 
     /// <summary>Seconds after which a retry makes sense; null when it does not.</summary>
     public int? RetryAfterSeconds { get; init; }
@@ -32,6 +37,17 @@ internal sealed record Problem(ProblemType Type, string Detail)
 /// <param name="Allowed">What is allowed; null when there is no short answer.</param>
 internal sealed record ProblemError(string Path, string Message, string? Allowed = null)
 {
+    private const int MaxLength = 2000;
+
+    public string Path { get; init; } = Shorten(Path);
+
+    public string Message { get; init; } = Shorten(Message);
+
+    public string? Allowed { get; init; } = Allowed is null ? null : Shorten(Allowed);
+
     /// <summary>The kind of the error in a word, for interfaces that have one for each; null for a value that is not allowed.</summary>
     public string? Code { get; init; }
+
+    /// <summary>A text as answers and the log have it: it may quote a request of any length.</summary>
+    public static string Shorten(string text) => text.Length <= MaxLength ? text : $"{text.AsSpan(0, MaxLength)}…";
 }

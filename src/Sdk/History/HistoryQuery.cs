@@ -19,6 +19,12 @@ public sealed record HistoryQuery(SessionKey Session)
     /// </summary>
     public int? Limit { get; init; }
 
+    /// <summary>
+    /// After how many bytes of content a page ends before <see cref="Limit"/>, at the end of the order; null for no bound. A page has at
+    /// least one message when there is one. Bytes need not be counted exactly: it bounds the memory that a page takes.
+    /// </summary>
+    public long? MaxBytes { get; init; }
+
     /// <summary>The order of the result. Default: oldest first.</summary>
     public ListOrder Order { get; init; }
 

@@ -117,6 +117,12 @@ public sealed record RunQuery(string Tenant)
     /// <summary>The maximum number of runs, 1 or more. Default: 20.</summary>
     public int Limit { get; init; } = 20;
 
+    /// <summary>
+    /// After how many bytes of output a page ends before <see cref="Limit"/>, at the same end; null for no bound. A page has at least one
+    /// run when there is one. Bytes need not be counted exactly: it bounds the memory that a page takes.
+    /// </summary>
+    public long? MaxBytes { get; init; }
+
     /// <summary>The order. Default: oldest first.</summary>
     public ListOrder Order { get; init; }
 }

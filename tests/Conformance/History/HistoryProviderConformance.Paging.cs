@@ -67,6 +67,23 @@ public abstract partial class HistoryProviderConformance
         Assert.False((await Provider.LoadAsync(query with { Limit = 2, Before = "r2.in" }, None)).HasMore);
     }
 
+    [Theory]
+    [InlineData(ListOrder.Ascending)]
+    [InlineData(ListOrder.Descending)]
+    public async Task A_page_ends_behind_the_message_that_exceeds_its_bytes_and_the_next_one_continues(ListOrder order)
+    {
+        for (var i = 0; i < 8; i++) await AppendAsync(Append(Session, $"r{i}", 1, RunOutcome.Completed, Text($"{i}", ChatRole.User, new string('x', 10_000))));
+        var query = new HistoryQuery(Session) { Limit = 6, Order = order };
+
+        Assert.Equal(order == ListOrder.Ascending ? "0" : "7", await IdsAsync(query with { MaxBytes = 1 }));
+        var first = await Provider.LoadAsync(query with { MaxBytes = 25_000 }, None);
+        Assert.Equal(order == ListOrder.Ascending ? "0 1 2" : "7 6 5", Ids(first.Items));
+        Assert.True(first.HasMore);
+        var rest = query with { MaxBytes = 100_000 };
+        Assert.Equal(order == ListOrder.Ascending ? "3 4 5 6 7" : "4 3 2 1 0", await IdsAsync(
+            order == ListOrder.Ascending ? rest with { After = "2" } : rest with { Before = "5" }));
+    }
+
     [Fact]
     public async Task Up_to_a_run_includes_all_messages_at_its_end()
     {

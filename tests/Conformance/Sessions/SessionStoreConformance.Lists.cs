@@ -127,6 +127,24 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
+    public async Task A_page_of_runs_ends_behind_the_run_that_exceeds_its_bytes()
+    {
+        var record = Record(Key);
+        await CreateAsync(record);
+        for (var i = 1; i <= 6; i++)
+            record = await UpdateAsync(record, Run($"r{i}") with { Output = [new ChatMessage(ChatRole.Assistant, new string('x', 10_000))] });
+        var up = QueryRuns(Key) with { MaxBytes = 15_000 };
+        var down = up with { Order = ListOrder.Descending };
+
+        await AssertRunsAsync("r1", true, up with { MaxBytes = 1 });
+        await AssertRunsAsync("r1 r2", true, up);
+        await AssertRunsAsync("r5 r6", false, up with { After = "r4" });
+        await AssertRunsAsync("r6 r5", true, down);
+        await AssertRunsAsync("r4 r5", true, up with { Before = "r6" });
+        await AssertRunsAsync("r3 r2", true, down with { Before = "r1" });
+    }
+
+    [Fact]
     public async Task A_run_is_found_by_its_id_and_by_its_idempotency_key()
     {
         var other = new SessionKey("other", "s1");

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginHost.Anthropic;
 using PluginHost.Engine.Chains.Building;
@@ -52,13 +53,13 @@ internal sealed class ApiHost : IAsyncDisposable
     ];
 
     /// <summary>An agent on a scripted model.</summary>
-    public static Task<ApiHost> StartAsync(ScriptedModel model, SessionsConfiguration? sessions = null) =>
+    public static Task<ApiHost> StartAsync(IChatClient model, SessionsConfiguration? sessions = null) =>
         StartAsync(server: null, configure: null, model, sessions);
 
     public static async Task<ApiHost> StartAsync(
         ServerConfiguration? server = null,
         Action<IServiceCollection>? configure = null,
-        ScriptedModel? model = null,
+        IChatClient? model = null,
         SessionsConfiguration? sessions = null,
         Func<HostSetup>? load = null,
         AgentConfiguration? agent = null)

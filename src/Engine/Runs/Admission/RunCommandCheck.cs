@@ -18,7 +18,7 @@ internal static class RunCommandCheck
         if (input.Count == 0) errors.Add(new("input", "is empty", "a text, or one or more messages"));
         if (input.Count > settings.MaxInputMessages)
             errors.Add(new("input", $"has {input.Count} messages", $"at most {settings.MaxInputMessages} (Sessions:MaxInputMessages)"));
-        for (var i = 0; i < input.Count; i++)
+        for (var i = 0; i < input.Count && errors.Count < Problem.MaxErrors; i++)
         {
             if (input[i].Contents.All(c => c is TextContent { Text: null or "" }))
                 errors.Add(new($"input[{i}].content", "is empty", "a text, or one or more parts"));

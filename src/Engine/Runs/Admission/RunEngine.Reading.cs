@@ -38,13 +38,14 @@ internal sealed partial class RunEngine
         return await LeasedAsync(set => set.Store.FindRunAsync(session, runId, cancellationToken)) ?? throw ProblemException.RunNotFound(runId);
     }
 
-    /// <summary>The stored runs of a session.</summary>
+    /// <summary>The stored runs of a session. A page ends early when it is large.</summary>
     /// <exception cref="ProblemException">There is no such session, or the cursor is unknown.</exception>
     public ValueTask<Page<RunRecord>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken) => LeasedAsync(async set =>
     {
+        query = query with { MaxBytes = PageBytes.Max };
         var session = new SessionKey(query.Tenant, query.SessionId!);
         await set.Store.GetAsync(session, cancellationToken);
-        var page = await set.Store.FindRunsAsync(query, cancellationToken);
+        var page = PageBytes.Cut(await set.Store.FindRunsAsync(query, cancellationToken), query);
         if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor
             && await set.Store.FindRunAsync(session, cursor, cancellationToken) is null)
         {

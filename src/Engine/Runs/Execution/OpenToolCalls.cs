@@ -15,6 +15,9 @@ internal sealed class OpenToolCalls(PluginCaller caller)
     /// <summary>How many messages a session's last answer may have and still be read.</summary>
     private const int MaxTail = 1000;
 
+    /// <summary>How many ids an error lists.</summary>
+    private const int MaxListed = 100;
+
     /// <summary>The calls that the session's last answer left to the caller; looked up only when they matter.</summary>
     /// <exception cref="ProblemException">Results have no call, or calls have no result and must have one.</exception>
     public async ValueTask<IReadOnlyList<string>> FindAsync(RunContext run)
@@ -55,19 +58,21 @@ internal sealed class OpenToolCalls(PluginCaller caller)
     private static bool IsUncertain(RunContext run, SessionRecord record, IReadOnlyList<string> open)
     {
         if (run.Command.RequireToolResults) return run.Command.AfterRun is null || run.Command.AfterRun != record.LastRunId;
-        return run.Input.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Any(r => !open.Contains(r.CallId));
+        var known = open.ToHashSet(StringComparer.Ordinal);
+        return run.Input.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Any(r => !known.Contains(r.CallId));
     }
 
     /// <summary>The output of the last run that did not fail: failed ones have changed nothing.</summary>
     private static async ValueTask<IReadOnlyList<ChatMessage>> LastOutputAsync(SessionStoreClient store, SessionRecord record)
     {
-        var query = new RunQuery(record.Key.Tenant) { SessionId = record.Key.Id, Limit = 20, Order = ListOrder.Descending };
+        var query = new RunQuery(record.Key.Tenant) { SessionId = record.Key.Id, Limit = 1, Order = ListOrder.Descending };
         while (true)
         {
             var page = await store.FindRunsAsync(query, CancellationToken.None);
             if (page.Items.FirstOrDefault(r => r.Status != RunStatus.Failed) is { } run) return run.Output;
             if (!page.HasMore) return [];
-            query = query with { After = page.Items[^1].Id };
+            // Failed runs are few, or many and without output.
+            query = query with { After = page.Items[^1].Id, Limit = 20 };
         }
     }
 
@@ -83,7 +88,7 @@ internal sealed class OpenToolCalls(PluginCaller caller)
             foreach (var message in page.Items)
             {
                 if (message.Message.Role == ChatRole.User || tail.Count == MaxTail) return Forward(tail);
-                tail.Add(message.Message);
+                tail.Add(CallsOnly(message.Message));
             }
 
             if (!page.HasMore || page.Items.Count == 0) return Forward(tail);
@@ -91,16 +96,26 @@ internal sealed class OpenToolCalls(PluginCaller caller)
         }
     }
 
+    /// <summary>A message without what the pairing does not need: a tail of large messages must not stay in memory.</summary>
+    private static ChatMessage CallsOnly(ChatMessage message) => new(
+        message.Role,
+        [.. message.Contents.Select(static AIContent? (c) => c is FunctionResultContent result ? new FunctionResultContent(result.CallId, null) : c as FunctionCallContent).OfType<AIContent>()]);
+
     /// <summary>Results in the input must answer calls of the input or open calls of the session.</summary>
     private static void CheckResults(IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
     {
         var known = open.Concat(input.SelectMany(m => m.Contents).OfType<FunctionCallContent>().Select(c => c.CallId))
             .ToHashSet(StringComparer.Ordinal);
         var errors = new List<ProblemError>();
+        string? allowed = null;
         for (var i = 0; i < input.Count; i++)
         {
             foreach (var result in input[i].Contents.OfType<FunctionResultContent>().Where(r => !known.Contains(r.CallId)))
-                errors.Add(new($"input[{i}].content", $"has a result for the call '{result.CallId}', which is not open", known.Count == 0 ? "no call is open" : string.Join(", ", known)));
+            {
+                allowed ??= known.Count == 0 ? "no call is open" : ListIds(known);
+                errors.Add(new($"input[{i}].content", $"has a result for the call '{result.CallId}', which is not open", allowed));
+                if (errors.Count == Problem.MaxErrors) throw ProblemException.Invalid(errors);
+            }
         }
 
         if (errors.Count > 0) throw ProblemException.Invalid(errors);
@@ -109,19 +124,17 @@ internal sealed class OpenToolCalls(PluginCaller caller)
     /// <summary>Calls of the session and of the input must have their results in the input.</summary>
     private static void CheckAnswered(IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
     {
-        var waiting = new List<string>(open);
-        foreach (var content in input.SelectMany(m => m.Contents))
-        {
-            if (content is FunctionCallContent call) waiting.Add(call.CallId);
-            else if (content is FunctionResultContent result) waiting.Remove(result.CallId);
-        }
-
+        var waiting = new OpenCalls(open);
+        foreach (var content in input.SelectMany(m => m.Contents)) waiting.Follow(content);
         if (waiting.Count == 0) return;
-        throw new ProblemException(ProblemTypes.ToolResultMissing, $"No tool output found for function call {string.Join(", ", waiting)}.")
+        var ids = waiting.ToList();
+        throw new ProblemException(ProblemTypes.ToolResultMissing, $"No tool output found for function call {ListIds(ids)}.")
         {
-            Errors = [new("input", $"has no result for the call {string.Join(", ", waiting.Select(id => $"'{id}'"))}", "a result for each open call")],
+            Errors = [new("input", $"has no result for the call {ListIds(ids.Select(id => $"'{id}'"))}", "a result for each open call")],
         };
     }
+
+    private static string ListIds(IEnumerable<string> ids) => string.Join(", ", ids.Take(MaxListed));
 
     private static List<ChatMessage> Forward(List<ChatMessage> backward)
     {

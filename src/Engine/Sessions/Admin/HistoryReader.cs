@@ -3,6 +3,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Admin;
@@ -28,28 +29,44 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCaller caller)
             ProblemTypes.HistoryChanged, $"The messages of session '{session.Key.Id}' are in the history '{session.History}', which no agent's chain has any more. Put it back to read them.");
     }
 
+    /// <summary>A page of messages. It ends early when it is large.</summary>
     /// <exception cref="PluginException">The history failed.</exception>
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
-        caller.CallAsync(
+        LoadBoundedAsync(query with { MaxBytes = PageBytes.Max }, cancellationToken);
+
+    private async ValueTask<Page<HistoryMessage>> LoadBoundedAsync(HistoryQuery query, CancellationToken cancellationToken) => PageBytes.Cut(
+        await caller.CallAsync(
             new PluginCall(Plugin, HostOperation.HistoryLoad) { Session = query.Session },
             (Plugin.History, query),
             static async (state, ct) => await state.History!.LoadAsync(state.query, ct)
                 ?? throw new InvalidOperationException("It returned null instead of a page."),
             static (_, page) => page.Items.Count,
-            cancellationToken);
+            cancellationToken),
+        query);
 
     /// <summary>All messages but those of failed runs.</summary>
     public async ValueTask<List<HistoryMessage>> LoadAllAsync(SessionKey session, string? upToRun, CancellationToken cancellationToken)
     {
         var all = new List<HistoryMessage>();
+        await VisitAsync(session, upToRun, all.Add, cancellationToken);
+        return all;
+    }
+
+    /// <summary>The same one by one: no more than a page is in memory.</summary>
+    public async ValueTask VisitAsync(SessionKey session, string? upToRun, Action<HistoryMessage> visit, CancellationToken cancellationToken)
+    {
         string? after = null;
         while (true)
         {
             // With the failed ones, because the run to stop at may be one of them.
-            var page = await LoadAsync(
-                new HistoryQuery(session) { UpToRun = upToRun, Limit = PageSize, After = after, IncludeFailed = upToRun is not null }, cancellationToken);
-            all.AddRange(page.Items.Where(m => m.Outcome != RunOutcome.Failed));
-            if (!page.HasMore || page.Items.Count == 0) return all;
+            var query = new HistoryQuery(session) { UpToRun = upToRun, Limit = PageSize, After = after, IncludeFailed = upToRun is not null };
+            var page = await LoadAsync(query, cancellationToken);
+            foreach (var message in page.Items)
+            {
+                if (message.Outcome != RunOutcome.Failed) visit(message);
+            }
+
+            if (!page.HasMore || page.Items.Count == 0) return;
             after = page.Items[^1].Id;
         }
     }

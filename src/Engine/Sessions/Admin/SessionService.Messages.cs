@@ -65,12 +65,22 @@ internal sealed partial class SessionService
 
     /// <summary>All messages of a session up to and including a run (all of it when null), without those of failed runs.</summary>
     /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
-    public ValueTask<IReadOnlyList<HistoryMessage>> ReadMessagesAsync(SessionKey key, string? upToRun, CancellationToken cancellationToken) =>
-        _access.LeasedAsync<IReadOnlyList<HistoryMessage>>(async set =>
+    public async ValueTask<IReadOnlyList<HistoryMessage>> ReadMessagesAsync(SessionKey key, string? upToRun, CancellationToken cancellationToken)
+    {
+        var all = new List<HistoryMessage>();
+        await VisitMessagesAsync(key, upToRun, all.Add, cancellationToken);
+        return all;
+    }
+
+    /// <summary>The same one by one, for work that needs no list of them.</summary>
+    /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
+    public async ValueTask VisitMessagesAsync(SessionKey key, string? upToRun, Action<HistoryMessage> visit, CancellationToken cancellationToken) =>
+        await _access.LeasedAsync(async set =>
         {
             var record = await set.Store.GetAsync(key, cancellationToken);
             MessageWriter.CheckStoredHere(record);
-            return await HistoryReader.For(set, record, _caller).LoadAllAsync(key, upToRun, cancellationToken);
+            await HistoryReader.For(set, record, _caller).VisitAsync(key, upToRun, visit, cancellationToken);
+            return true;
         });
 
     /// <exception cref="ProblemException">A message is too large.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.InMemory;
@@ -15,7 +16,7 @@ internal sealed class InMemoryHistory(int window = InMemoryHistory.DefaultWindow
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         if (!_sessions.TryGetValue(query.Session, out var session)) return new(new Page<HistoryMessage>([], false));
-        return new(query.Limit is null ? session.Window(window) : session.Find(query));
+        return new(query.Limit is null ? session.Window(window) : PageBytes.Cut(session.Find(query), query));
     }
 
     public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)

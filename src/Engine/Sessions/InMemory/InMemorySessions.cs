@@ -1,3 +1,4 @@
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.InMemory;
@@ -42,7 +43,7 @@ internal sealed class InMemorySessions : ISessionStore
                 .Where(r => query.RunId is null || r.Id == query.RunId)
                 .Where(r => query.SessionId is null || r.Session.Id == query.SessionId)
                 .ToList();
-            return new(Cursor.Cut(found, query.Order, query.After, query.Before, query.Limit, r => r.Id));
+            return new(PageBytes.Cut(Cursor.Cut(found, query.Order, query.After, query.Before, query.Limit, r => r.Id), query));
         }
     }
 

@@ -19,7 +19,7 @@ internal static class MessageSize
             : new ProblemError(path, $"has {size} bytes", $"at most {settings.MaxMessageBytes} (Sessions:MaxMessageBytes)");
     }
 
-    private static long Measure(ChatMessage message)
+    public static long Measure(ChatMessage message)
     {
         long size = 0;
         for (var i = 0; i < message.Contents.Count; i++) size += Measure(message.Contents[i]);

@@ -96,17 +96,22 @@ internal static class StateJson
         var merged = target as JsonObject ?? [];
         foreach (var (name, value) in changes)
         {
-            if (value is null)
-            {
-                merged.Remove(name);
-                continue;
-            }
-
+            if (value is null) continue;
             var old = merged[name];
-            merged.Remove(name);
-            merged[name] = MergePatch(old, value);
+            var next = MergePatch(old, value);
+            if (!ReferenceEquals(next, old)) merged[name] = next;
         }
 
+        RemoveAll(merged, changes);
         return merged;
+    }
+
+    /// <summary>Removes the members that a patch sets to null, all together: to remove one takes as long as there are members.</summary>
+    private static void RemoveAll(JsonObject merged, JsonObject changes)
+    {
+        if (!changes.Any(c => c.Value is null && merged.ContainsKey(c.Key))) return;
+        var kept = merged.Where(m => !changes.TryGetPropertyValue(m.Key, out var change) || change is not null).ToList();
+        merged.Clear();
+        foreach (var (name, value) in kept) merged[name] = value;
     }
 }

@@ -43,9 +43,15 @@ internal static class MessagesEndpoints
         var body = BodyBinder.Bind<MessagesBody>(json, errors);
         errors.ThrowIfAny();
         var request = new MessagesRequest(body);
-        var count = TokenEstimate.CountText(request.Instructions) + request.Input.Messages.Sum(TokenEstimate.CountMessage)
-            + (body.Tools is null ? 0 : json.GetProperty("tools").EnumerateArray().Sum(t => TokenEstimate.CountText(t.GetRawText())));
-        await context.WriteAsync(StatusCodes.Status200OK, new TokenCount(count), AnthropicJson.Default.TokenCount);
+        var tokens = new TokenCounter(context.RequestAborted);
+        tokens.Add(request.Instructions);
+        foreach (var message in request.Input.Messages) tokens.Add(message);
+        if (body.Tools is not null)
+        {
+            foreach (var tool in json.GetProperty("tools").EnumerateArray()) tokens.Add(tool.GetRawText());
+        }
+
+        await context.WriteAsync(StatusCodes.Status200OK, new TokenCount(tokens.Count), AnthropicJson.Default.TokenCount);
     }
 
     private static RunCommand CommandOf(HttpContext context, MessagesRequest request, string? session, RequestKey key) => new()

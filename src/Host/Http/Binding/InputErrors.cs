@@ -11,14 +11,11 @@ internal sealed class InputErrors
     /// <summary>Codes of errors; a value that is not allowed has none.</summary>
     public const string Missing = "missing_required_parameter", Unknown = "unknown_parameter", WrongKind = "invalid_type", Unsupported = "unsupported_parameter";
 
-    // A body with a million errors must not cause an answer with a million errors.
-    private const int MaxErrors = 100;
-
     private readonly List<ProblemError> _errors = [];
 
     public int Count => _errors.Count;
 
-    public bool IsFull => _errors.Count == MaxErrors;
+    public bool IsFull => _errors.Count == Problem.MaxErrors;
 
     public IReadOnlyList<ProblemError> All => _errors;
 
@@ -87,8 +84,10 @@ internal sealed class InputErrors
 
     public static string At(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
 
-    private void Prefix(int from, string name)
+    /// <summary>Puts the name of a member, or an index, before the paths of the errors since a count.</summary>
+    public void Prefix(int from, string name)
     {
+        name = ProblemError.Shorten(name);
         for (var i = from; i < _errors.Count; i++)
         {
             var rest = _errors[i].Path;

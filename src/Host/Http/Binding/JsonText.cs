@@ -19,7 +19,7 @@ internal sealed class JsonText(InputErrors errors)
     public static void Check(JsonElement root, InputErrors errors)
     {
         var text = new JsonText(errors);
-        text.CheckValue(root, "");
+        text.CheckObject(root, isRoot: true);
         if (text._unreadable) errors.ThrowIfAny();
     }
 
@@ -27,40 +27,43 @@ internal sealed class JsonText(InputErrors errors)
     public static bool IsUnicode(JsonElement root)
     {
         var text = new JsonText(new InputErrors());
-        text.CheckValue(root, "");
+        text.CheckValue(root, name: null);
         return !text._unreadable;
     }
 
-    private void CheckValue(JsonElement value, string path)
+    /// <summary>Paths grow from the inside out: a long name over many objects builds none as long as nothing is wrong.</summary>
+    private void CheckValue(JsonElement value, string? name, int index = 0)
     {
-        if (value.ValueKind == JsonValueKind.Object) CheckObject(value, path);
-        else if (value.ValueKind == JsonValueKind.Array) CheckList(value, path);
-        else if (!IsReadable(value)) Unreadable(path);
+        var before = errors.Count;
+        if (value.ValueKind == JsonValueKind.Object) CheckObject(value, isRoot: false);
+        else if (value.ValueKind == JsonValueKind.Array) CheckList(value);
+        else if (!IsReadable(value)) Unreadable("");
+        if (errors.Count > before) errors.Prefix(before, name ?? InputErrors.At("", index));
     }
 
-    private void CheckList(JsonElement list, string path)
+    private void CheckList(JsonElement list)
     {
         var index = 0;
         foreach (var item in list.EnumerateArray())
         {
-            if (NeedsCheck(item)) CheckValue(item, InputErrors.At(path, index));
+            if (NeedsCheck(item)) CheckValue(item, null, index);
             index++;
         }
     }
 
-    private void CheckObject(JsonElement value, string path)
+    private void CheckObject(JsonElement value, bool isRoot)
     {
         var names = new PropertyNames(value.GetPropertyCount());
         foreach (var property in value.EnumerateObject())
         {
             if (NameOf(property) is not { } name)
             {
-                Unreadable(path.Length == 0 ? "$" : path);
+                Unreadable(isRoot ? "$" : "");
                 continue;
             }
 
-            if (!names.Add(name)) errors.Add(InputErrors.Join(path, name), "Duplicate key.");
-            if (NeedsCheck(property.Value)) CheckValue(property.Value, InputErrors.Join(path, name));
+            if (!names.Add(name)) errors.Add(InputErrors.NameOf(name), "Duplicate key.");
+            if (NeedsCheck(property.Value)) CheckValue(property.Value, InputErrors.NameOf(name));
         }
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
@@ -51,7 +50,7 @@ internal static class ConversationItemEndpoints
         errors.ThrowIfAny();
 
         var key = ConversationEndpoints.KeyOf(context);
-        var messages = await ItemReferences.ResolveAsync(context.Service<RunEngine>(), key.Tenant, body.Items, "items", context.RequestAborted);
+        var messages = await ItemReferences.ResolveAsync(context, body.Items, "items");
         var added = messages.Select(m => new HistoryMessage(IdOf(m), SessionService.PartOf(m), m)).ToList();
         await context.Service<SessionService>().AppendAsync(key, added, context.RequestAborted);
         var list = added.SelectMany(m => InputItems.From(m.Message, (prefix, place) => ItemIds.OfMessage(prefix, m.Id, place))).ToList();

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
@@ -23,7 +24,15 @@ internal sealed record ItemQuery([Range(1, 100)] int Limit = 20, [AllowedText("a
             if (start == 0) throw UnknownCursor(After);
         }
 
-        return new ItemList([.. items.Skip(start).Take(Limit)], items.Count - start > Limit);
+        return Page(items[start..]);
+    }
+
+    /// <summary>The first items of those that are left. A page ends early when it is large.</summary>
+    public ItemList Page(List<Item> left)
+    {
+        var page = left[..Math.Min(Limit, left.Count)];
+        page = page[..PageBytes.CountFitting(page, ItemSize.Measure)];
+        return new ItemList(page, left.Count > page.Count);
     }
 
     public static ProblemException UnknownCursor(string after) =>

@@ -39,13 +39,14 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
             behind = group.Edge(query.ListOrder);
         }
 
+        // More than a page in number or in bytes shows that there is another one.
         await foreach (var group in GroupsAsync(query.ListOrder, behind, cancellationToken))
         {
-            if (found.Count > query.Limit) break;
+            if (found.Count > query.Limit || PageBytes.CountFitting(found, ItemSize.Measure) < found.Count) break;
             found.AddRange(group.InOrder(query.ListOrder));
         }
 
-        return new ItemList([.. found.Take(query.Limit)], found.Count > query.Limit);
+        return query.Page(found);
     }
 
     private async IAsyncEnumerable<ItemGroup> GroupsAsync(

@@ -20,17 +20,19 @@ internal static class InputTokenCount
         var body = BodyBinder.Bind<InputTokensBody>(json, errors);
         errors.ThrowIfAny();
 
-        var (engine, tenant) = (context.Service<RunEngine>(), Tenancy.TenantOf(context));
-        var count = TokenEstimate.CountText(body.Instructions) + (body.Tools is null ? 0 : ResponseRequest.ToolsIn(json).Sum(t => TokenEstimate.CountText(t.GetRawText())));
-        var messages = await ItemReferences.ResolveAsync(engine, tenant, body.Input, "input", context.RequestAborted);
-        var run = body.PreviousResponseId is not { } previous ? null : await ResponseChain.PreviousAsync(engine, tenant, previous, context.RequestAborted);
-        var source = body.Conversation?.Id ?? run?.Session.Id;
-        if (source is not null)
-        {
-            var earlier = await context.Service<SessionService>().ReadMessagesAsync(new SessionKey(tenant, source), run?.Id, context.RequestAborted);
-            count += earlier.Sum(m => TokenEstimate.CountMessage(m.Message));
-        }
+        var tokens = new TokenCounter(context.RequestAborted);
+        tokens.Add(body.Instructions);
+        foreach (var tool in body.Tools is null ? [] : ResponseRequest.ToolsIn(json)) tokens.Add(tool.GetRawText());
+        foreach (var message in await ItemReferences.ResolveAsync(context, body.Input, "input")) tokens.Add(message);
+        await CountEarlierAsync(context, body, tokens);
+        await context.WriteAsync(200, new InputTokens(tokens.Count), ResponsesJson.Default.InputTokens);
+    }
 
-        await context.WriteAsync(200, new InputTokens(count + messages.Sum(TokenEstimate.CountMessage)), ResponsesJson.Default.InputTokens);
+    private static async ValueTask CountEarlierAsync(HttpContext context, InputTokensBody body, TokenCounter tokens)
+    {
+        var (tenant, aborted) = (Tenancy.TenantOf(context), context.RequestAborted);
+        var run = body.PreviousResponseId is not { } previous ? null : await ResponseChain.PreviousAsync(context.Service<RunEngine>(), tenant, previous, aborted);
+        if ((body.Conversation?.Id ?? run?.Session.Id) is not { } source) return;
+        await context.Service<SessionService>().VisitMessagesAsync(new SessionKey(tenant, source), run?.Id, m => tokens.Add(m.Message), aborted);
     }
 }
