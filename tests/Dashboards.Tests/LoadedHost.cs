@@ -79,8 +79,13 @@ public sealed partial class LoadedHost : IAsyncLifetime
     {
         await RunAsync("echo", """call remember {"fact":"tea"}""", HttpStatusCode.OK);
         await RunAsync("model", "hi", HttpStatusCode.OK);
-        _model.Enqueue(new ModelReply { Status = 400, Error = "no" });
-        await RunAsync("model", "hi", HttpStatusCode.BadGateway);
+        await RunAsync("none", "hi", HttpStatusCode.NotFound);
+        foreach (var status in new[] { 400, 401 })
+        {
+            _model.Enqueue(new ModelReply { Status = status, Error = "no" });
+            await RunAsync("model", "hi", HttpStatusCode.BadGateway);
+        }
+
         var hold = new Hold();
         _model.Enqueue(new ModelReply { BeforeAnswer = hold });
         var run = await _host.Api.PostAsync("/v1/runs", Body("model", "hi", background: true), HttpStatusCode.Accepted);

@@ -7,6 +7,7 @@ public sealed class PromtoolTests
     [Theory]
     [InlineData("check", "rules", "pluginhost.rules.yaml")]
     [InlineData("test", "rules", "pluginhost.rules.test.yaml")]
+    [InlineData("test", "rules", "pluginhost.days.test.yaml")]
     [InlineData("check", "config", "scrape.yaml")]
     public async Task Promtool_reports_no_error(params string[] arguments)
     {

@@ -47,19 +47,19 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         {
             LateError = e;
             skip(target.Plugin.SourceId);
-            failure = ObservedEnd.From(e);
+            failure = cancellationToken.IsCancellationRequested ? ObservedEnd.Cancelled : ObservedEnd.From(target.Observed, e);
             return _nextResult!;
         }
         catch (PluginException e) when (!_next.WasCalled && target.Skips)
         {
-            failure = ObservedEnd.From(e, skipped: true);
+            failure = ObservedEnd.From(target.Observed, e, skipped: true);
             skip(target.Plugin.SourceId);
             _own.Pause();
             return await rest(request, cancellationToken);
         }
         catch (Exception e)
         {
-            failure = ObservedEnd.From(_nextError ?? e);
+            failure = ObservedEnd.From(target.Observed, _nextError ?? e);
             throw;
         }
         finally

@@ -71,9 +71,11 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
                 ? pending.Result
                 : await BoundedWait.WaitAsync(pending.AsTask(), plugin.Entry.Timeout, Time, cancellation, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested)
         {
-            throw;
+            // What a plugin throws when it is cancelled is no failure of it.
+            if (e is OperationCanceledException) throw;
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
         catch (TimeoutException e) when (cancellation.IsCancellationRequested)
         {

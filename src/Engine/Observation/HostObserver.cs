@@ -35,11 +35,18 @@ internal abstract class HostObserver
     /// <summary>The id of the trace that the current flow belongs to; null when it is not traced.</summary>
     public virtual string? TraceId => null;
 
-    /// <summary>A run begins.</summary>
+    /// <summary>A run asks for its turn. Until it is accepted or ends, nothing is reported of it.</summary>
     public abstract object? BeginRun(ObservedRun run);
 
-    /// <summary>The session of a run has been loaded: how long it waited, and its previous run, are known now.</summary>
-    public abstract void RunLoaded(object? state, ObservedRun run);
+    /// <summary>The run may run: how long it waited, and its previous run, are known now.</summary>
+    public abstract void AcceptRun(object? state, ObservedRun run);
+
+    /// <summary>The run may not run: it never was one.</summary>
+    public abstract void DropRun(object? state);
+
+    /// <summary>A request for a run was refused.</summary>
+    /// <param name="reason">The low-cardinality reason.</param>
+    public abstract void RefuseRequest(string reason);
 
     /// <summary>A run has ended, in whatever way.</summary>
     public abstract void EndRun(object? state, ObservedRun run, RunRecord record);
@@ -88,7 +95,7 @@ internal abstract class HostObserver
         }
         catch (Exception e)
         {
-            End(observed, operation, ObservedEnd.From(e, skips));
+            End(observed, operation, ObservedEnd.From(operation, e, skips));
             throw;
         }
     }
@@ -115,7 +122,7 @@ internal abstract class HostObserver
         }
         catch (Exception e)
         {
-            end = ObservedEnd.From(e);
+            end = ObservedEnd.From(operation, e);
             throw;
         }
         finally
@@ -140,7 +147,15 @@ internal abstract class HostObserver
 
         public override object? BeginRun(ObservedRun run) => null;
 
-        public override void RunLoaded(object? state, ObservedRun run)
+        public override void AcceptRun(object? state, ObservedRun run)
+        {
+        }
+
+        public override void DropRun(object? state)
+        {
+        }
+
+        public override void RefuseRequest(string reason)
         {
         }
 

@@ -63,8 +63,8 @@ internal sealed record HostOperation
 
     public static HostOperation FunctionMiddleware { get; } = new("middleware", "invoke", Kinds.FunctionMiddleware.ObservedAs);
 
-    /// <summary>A plugin's tool runs. The tool loop has the span of it.</summary>
-    public static HostOperation ToolCall { get; } = new("tool.call", "call", isObserved: false);
+    /// <summary>A plugin's tool runs, with the function middleware around it.</summary>
+    public static HostOperation ToolCall { get; } = new("execute_tool", "call");
 
     /// <summary>A plugin is asked whether it can do its work.</summary>
     public static HostOperation HealthCheck { get; } = new("plugin.health", "check", isObserved: false);

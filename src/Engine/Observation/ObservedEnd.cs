@@ -1,18 +1,26 @@
+using System.Runtime.CompilerServices;
 using PluginHost.Engine.Errors;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Observation;
 
 /// <summary>How an operation ended.</summary>
 internal readonly record struct ObservedEnd
 {
-    /// <summary>The low-cardinality type of the error; null when there was none.</summary>
-    public string? ErrorType { get; init; }
+    private static readonly ConditionalWeakTable<Exception, object> Claimed = [];
 
-    /// <summary>What was thrown, to be recorded once; null when there was no error.</summary>
-    public Exception? Exception { get; init; }
+    public static ObservedEnd Cancelled { get; } = new() { Cause = EndCause.Cancelled };
+
+    public EndCause Cause { get; private init; }
+
+    /// <summary>The low-cardinality type of the operation's own error; null when it had none.</summary>
+    public string? ErrorType { get; private init; }
+
+    /// <summary>The operation's own error; null when it had none.</summary>
+    public Exception? Exception { get; private init; }
 
     /// <summary>The plugin failed and the run continues without it.</summary>
-    public bool Skipped { get; init; }
+    public bool Skipped { get; private init; }
 
     /// <summary>Messages loaded, stored or contributed; null when the operation has none.</summary>
     public int? Messages { get; init; }
@@ -23,14 +31,35 @@ internal readonly record struct ObservedEnd
     /// <summary>For <see cref="HostOperation.SessionLoad"/>: whether the session existed.</summary>
     public bool? Restored { get; init; }
 
-    /// <summary>The end of an operation that threw. The error is the plugin's own, without what the host wrapped around it.</summary>
-    public static ObservedEnd From(Exception e, bool skipped = false) => e switch
+    /// <summary>The end of an operation that threw.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="e">What it threw.</param>
+    /// <param name="skipped">Whether the run continues without the plugin.</param>
+    public static ObservedEnd From(in ObservedOperation operation, Exception e, bool skipped = false) => e switch
     {
-        PluginException { TimedOut: true } => new() { ErrorType = ErrorTypes.PluginTimeout, Exception = e, Skipped = skipped },
-        PluginException or SessionStoreException when e.InnerException is { } inner => Thrown(inner, skipped),
-        OperationCanceledException => new() { ErrorType = ErrorTypes.Cancelled },
-        _ => Thrown(e, skipped),
+        OperationCanceledException => Cancelled,
+        ProblemException { Type: var type } => new() { Cause = IsFailure(type) ? EndCause.PassedThrough : EndCause.Refused },
+        SessionConflictException => new() { Cause = EndCause.Refused },
+        _ when !IsOwn(operation, e) => new() { Cause = EndCause.PassedThrough },
+        PluginException { TimedOut: true } => FromOwn(ErrorTypes.PluginTimeout, e, skipped),
+        PluginException or SessionStoreException when e.InnerException is { } inner => FromOwn(inner.GetType().FullName!, inner, skipped),
+        _ => FromOwn(e.GetType().FullName!, e, skipped),
     };
 
-    private static ObservedEnd Thrown(Exception e, bool skipped) => new() { ErrorType = e.GetType().FullName, Exception = e, Skipped = skipped };
+    /// <summary>Claims an error for the operation that fails with it. For those around it, it only passes through them.</summary>
+    /// <returns>False when another operation has claimed it.</returns>
+    public static bool Claim(Exception e) => Claimed.TryAdd(e, e.GetType());
+
+    private static ObservedEnd FromOwn(string type, Exception e, bool skipped) =>
+        new() { Cause = EndCause.Own, ErrorType = type, Exception = e, Skipped = skipped };
+
+    /// <summary>A plugin's own errors name it; every other error came from what it wraps.</summary>
+    private static bool IsOwn(in ObservedOperation operation, Exception e)
+    {
+        var isPlugins = operation is { Kind.PluginKind: not null, Plugin: not null };
+        if (isPlugins && !(e is PluginException failed ? failed.SourceId == operation.Plugin!.SourceId : e is SessionStoreException)) return false;
+        return Claim(e);
+    }
+
+    private static bool IsFailure(ProblemType type) => type == ProblemTypes.StorageUnavailable || type == ProblemTypes.DeleteIncomplete;
 }

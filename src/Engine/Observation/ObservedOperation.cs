@@ -15,6 +15,9 @@ internal readonly record struct ObservedOperation(HostOperation Kind)
     /// <summary>The plugin's name when there is no instance yet (<see cref="HostOperation.PluginLoad"/>).</summary>
     public string? PluginName { get; init; }
 
+    /// <summary>The tool that is called; null for other operations.</summary>
+    public ObservedTool? Tool { get; init; }
+
     /// <summary>The session when there is no run.</summary>
     public SessionKey? Session { get; init; }
 }

@@ -8,7 +8,7 @@ internal static class TelemetryNames
     {
         public const string Host = "PluginHost";
 
-        /// <summary>The source of model calls and tool calls, which Microsoft.Extensions.AI emits.</summary>
+        /// <summary>The source and the meter of model calls.</summary>
         public const string GenAI = "PluginHost.GenAI";
 
         /// <summary>The prefix before the plugin's name.</summary>
@@ -20,6 +20,12 @@ internal static class TelemetryNames
     {
         public const string Run = Prefix + "run";
         public const string InvokeAgent = "invoke_agent";
+        public const string Chat = "chat";
+
+        /// <summary>The name of an agent's span while it is open.</summary>
+        internal const string OpenAgent = "agent";
+
+        public const string ExecuteTool = "execute_tool";
 
         /// <summary>The prefix before the name of an operation. A space and the name of the plugin may follow.</summary>
         internal const string Prefix = "pluginhost.";
@@ -33,6 +39,32 @@ internal static class TelemetryNames
         public const string OperationName = "gen_ai.operation.name";
         public const string ProviderName = "gen_ai.provider.name";
         public const string RequestModel = "gen_ai.request.model";
+        public const string RequestStream = "gen_ai.request.stream";
+        public const string RequestTemperature = "gen_ai.request.temperature";
+        public const string RequestTopP = "gen_ai.request.top_p";
+        public const string RequestTopK = "gen_ai.request.top_k";
+        public const string RequestMaxTokens = "gen_ai.request.max_tokens";
+        public const string RequestSeed = "gen_ai.request.seed";
+        public const string RequestFrequencyPenalty = "gen_ai.request.frequency_penalty";
+        public const string RequestPresencePenalty = "gen_ai.request.presence_penalty";
+        public const string RequestStopSequences = "gen_ai.request.stop_sequences";
+        public const string OutputType = "gen_ai.output.type";
+        public const string ResponseId = "gen_ai.response.id";
+        public const string ResponseModel = "gen_ai.response.model";
+        public const string FinishReasons = "gen_ai.response.finish_reasons";
+        public const string TimeToFirstChunk = "gen_ai.response.time_to_first_chunk";
+        public const string InputTokens = "gen_ai.usage.input_tokens";
+        public const string OutputTokens = "gen_ai.usage.output_tokens";
+        public const string CacheReadTokens = "gen_ai.usage.cache_read.input_tokens";
+        public const string ReasoningTokens = "gen_ai.usage.reasoning.output_tokens";
+        public const string TokenType = "gen_ai.token.type";
+        public const string ToolDefinitions = "gen_ai.tool.definitions";
+        public const string ToolName = "gen_ai.tool.name";
+        public const string ToolType = "gen_ai.tool.type";
+        public const string ToolDescription = "gen_ai.tool.description";
+        public const string ToolCallId = "gen_ai.tool.call.id";
+        public const string ServerAddress = "server.address";
+        public const string ServerPort = "server.port";
         public const string SystemInstructions = "gen_ai.system_instructions";
         public const string InputMessages = "gen_ai.input.messages";
         public const string OutputMessages = "gen_ai.output.messages";
@@ -42,6 +74,8 @@ internal static class TelemetryNames
         public const string RunOutcome = "pluginhost.run.outcome";
         public const string RunQueueTime = "pluginhost.run.queue_time";
         public const string RunAttached = "pluginhost.run.attached";
+        public const string RunRefusal = "pluginhost.run.refusal";
+        public const string Cause = "pluginhost.cause";
         public const string RunSkipped = "pluginhost.run.skipped";
         public const string SessionLoad = "pluginhost.session.load";
         public const string PluginName = "pluginhost.plugin.name";
@@ -57,6 +91,12 @@ internal static class TelemetryNames
         public const string ExceptionStackTrace = "exception.stacktrace";
     }
 
+    /// <summary>Values of <see cref="Attributes.Cause"/> that several spans share.</summary>
+    public static class Causes
+    {
+        public const string Cancelled = "cancelled";
+    }
+
     /// <summary>Names of span events.</summary>
     public static class Events
     {
@@ -67,6 +107,7 @@ internal static class TelemetryNames
     public static class MetricNames
     {
         public const string RunDuration = "pluginhost.run.duration";
+        public const string RunRefused = "pluginhost.run.refused";
         public const string RunActive = "pluginhost.run.active";
         public const string SessionActive = "pluginhost.session.active";
         public const string SessionOperationDuration = "pluginhost.session.operation.duration";
@@ -76,6 +117,10 @@ internal static class TelemetryNames
         public const string HistoryMessages = "pluginhost.history.messages";
         public const string ExportFailures = "pluginhost.telemetry.export.failures";
         public const string Dropped = "pluginhost.telemetry.dropped";
+        public const string ModelDuration = "gen_ai.client.operation.duration";
+        public const string TokenUsage = "gen_ai.client.token.usage";
+        public const string TimeToFirstChunk = "gen_ai.client.operation.time_to_first_chunk";
+        public const string TimePerChunk = "gen_ai.client.operation.time_per_output_chunk";
     }
 
     /// <summary>Units in UCUM notation.</summary>
@@ -83,10 +128,12 @@ internal static class TelemetryNames
     {
         public const string Seconds = "s";
         public const string Runs = "{run}";
+        public const string Requests = "{request}";
         public const string Sessions = "{session}";
         public const string Contexts = "{context}";
         public const string Messages = "{message}";
         public const string Batches = "{batch}";
         public const string Items = "{item}";
+        public const string Tokens = "{token}";
     }
 }

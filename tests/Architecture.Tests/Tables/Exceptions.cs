@@ -12,6 +12,7 @@ internal static class Exceptions
         [
             "Engine/Chains/Model/ChatMiddlewareClient.cs calls IAsyncDisposable.DisposeAsync",
             "Engine/Chains/Model/ModelBoundary.cs calls IAsyncDisposable.DisposeAsync",
+            "Host/Telemetry/Spans/ObservedChatClient.cs calls IAsyncDisposable.DisposeAsync",
         ]),
         ("A resource of several plugins is disposed by the one that leaves last, whose disposal is timed.",
         [

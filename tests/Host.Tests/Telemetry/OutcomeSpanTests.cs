@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Configuration.Model;
@@ -6,6 +7,7 @@ using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
+using PluginHost.Telemetry;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;
 using static PluginHost.Tests.Engine.TestEngine;
@@ -19,7 +21,7 @@ public sealed class OutcomeSpanTests
     private static readonly InvalidOperationException Broken = new("secret");
 
     [Fact]
-    public async Task A_failing_model_marks_what_it_went_through_and_after_work_is_still_done()
+    public async Task A_failing_model_is_an_error_of_its_call_alone_and_passes_through_the_stages_around_it()
     {
         var spans = await RunAsync(new StubModel { Error = Broken }, Plugins());
 
@@ -27,8 +29,8 @@ public sealed class OutcomeSpanTests
             [
                 "pluginhost.run ! model_error",
                 ".pluginhost.session.load",
-                ".invoke_agent assistant ! System.InvalidOperationException",
-                "..pluginhost.middleware audit ! System.InvalidOperationException",
+                ".invoke_agent assistant",
+                "..pluginhost.middleware audit",
                 "...pluginhost.history.load history",
                 "...pluginhost.context.provide memory",
                 "...chat stub-1 ! System.InvalidOperationException",
@@ -38,7 +40,10 @@ public sealed class OutcomeSpanTests
             ],
             SpanTree.DrawErrors(spans));
         CheckExceptionIsRecordedOnce(spans);
+        Assert.Single(Find(spans, "chat stub-1").Events);
         Assert.Equal("failed", Run(spans).Attributes["pluginhost.run.outcome"]);
+        Assert.Equal("passed_through", Find(spans, "invoke_agent assistant").Attributes["pluginhost.cause"]);
+        Assert.Equal("passed_through", Find(spans, "pluginhost.middleware audit").Attributes["pluginhost.cause"]);
     }
 
     [Fact]
@@ -50,8 +55,8 @@ public sealed class OutcomeSpanTests
             [
                 "pluginhost.run ! plugin_error",
                 ".pluginhost.session.load",
-                ".invoke_agent assistant ! System.InvalidOperationException",
-                "..pluginhost.middleware audit ! System.InvalidOperationException",
+                ".invoke_agent assistant",
+                "..pluginhost.middleware audit",
                 "...pluginhost.history.load history ! System.InvalidOperationException",
                 ".pluginhost.history.append history",
                 ".pluginhost.session.save",
@@ -70,7 +75,7 @@ public sealed class OutcomeSpanTests
             [
                 "pluginhost.run ! plugin_error",
                 ".pluginhost.session.load",
-                ".invoke_agent assistant ! System.InvalidOperationException",
+                ".invoke_agent assistant",
                 "..pluginhost.history.load in-memory-history",
                 "..pluginhost.middleware audit ! System.InvalidOperationException",
                 ".pluginhost.history.append in-memory-history",
@@ -162,21 +167,56 @@ public sealed class OutcomeSpanTests
 
         Assert.Equal(("failed", "run_timeout"), (Run(timedOut).Attributes["pluginhost.run.outcome"], Run(timedOut).Attributes["error.type"]));
         Assert.Equal(("cancelled", false), (Run(cancelled).Attributes["pluginhost.run.outcome"], Run(cancelled).IsError));
-        Assert.Equal("cancelled", Find(cancelled, "invoke_agent assistant").Attributes["error.type"]);
+        Assert.Equal("cancelled", Find(cancelled, "invoke_agent assistant").Attributes["pluginhost.cause"]);
+        Assert.Equal(["pluginhost.run ! run_timeout"], SpanTree.DrawErrors(timedOut).Where(s => s.Contains('!', StringComparison.Ordinal)));
+        Assert.DoesNotContain(SpanTree.DrawErrors(cancelled), s => s.Contains('!', StringComparison.Ordinal));
+        Assert.DoesNotContain(cancelled, s => s.Attributes.ContainsKey("error.type"));
         Assert.Contains(".pluginhost.history.append in-memory-history", SpanTree.Draw(cancelled));
         Assert.Contains(".pluginhost.session.save", SpanTree.Draw(cancelled));
     }
 
     [Fact]
-    public async Task A_run_that_is_refused_has_a_span_that_says_why()
+    public async Task A_request_that_is_refused_makes_no_run_and_says_why()
     {
         await using var traced = await TracedEngine.StartAsync(new StubModel(), []);
+        using var requests = new ActivitySource(TelemetryNames.Scopes.PluginPrefix + "requests");
 
-        await Assert.ThrowsAsync<ProblemException>(() => traced.Tested.RunAsync(Command("none", "hi") with { CreateSession = false }));
-        var spans = (await traced.EndAsync()).Spans;
+        using (requests.StartActivity("POST", ActivityKind.Server))
+            await Assert.ThrowsAsync<ProblemException>(() => traced.Tested.RunAsync(Command("none", "hi") with { CreateSession = false }));
+        using (requests.StartActivity("PUT", ActivityKind.Server))
+            await Assert.ThrowsAsync<ProblemException>(() => traced.Tested.RunAsync(Command("s", "")));
+        var received = await traced.EndAsync();
 
-        Assert.Equal(["pluginhost.run ! session-not-found", ".pluginhost.session.load"], SpanTree.DrawErrors(spans));
-        Assert.Equal("new", Find(spans, "pluginhost.session.load").Attributes["pluginhost.session.load"]);
+        Assert.Equal(["POST", "PUT"], SpanTree.DrawErrors(received.Spans).Order());
+        Assert.Equal("session-not-found", Find(received.Spans, "POST").Attributes["pluginhost.run.refusal"]);
+        Assert.False(Find(received.Spans, "POST").Attributes.ContainsKey("pluginhost.run.id"));
+        Assert.Equal("invalid-request", Find(received.Spans, "PUT").Attributes["pluginhost.run.refusal"]);
+        Assert.Equal(
+            [("invalid-request", 1), ("session-not-found", 1)],
+            received.Points.Where(p => p.Name == "pluginhost.run.refused").Select(p => ((string)p.Attributes["pluginhost.run.refusal"]!, p.Value)).Order());
+        Assert.DoesNotContain(received.Points, p => p.Name is "pluginhost.run.duration" or "pluginhost.run.active");
+    }
+
+    [Fact]
+    public async Task A_response_that_is_made_anew_leaves_no_trace_of_the_run_that_it_could_not_be()
+    {
+        await using var traced = await TracedEngine.StartAsync(new StubModel(), []);
+        using var requests = new ActivitySource(TelemetryNames.Scopes.PluginPrefix + "requests");
+        var first = await traced.Tested.RunAsync("s", "one");
+        await traced.Tested.RunAsync("s", "two");
+
+        using (requests.StartActivity("POST", ActivityKind.Server))
+        {
+            await Assert.ThrowsAsync<ProblemException>(() => traced.Tested.RunAsync(Command("s", "two") with { AfterRun = first.Id }));
+            await traced.Tested.RunAsync("branch", "two");
+        }
+
+        var received = await traced.EndAsync();
+        Assert.Equal(3, received.Spans.Count(s => s.Name == "pluginhost.run"));
+        Assert.Equal(3, received.Spans.Count(s => s.Name == "pluginhost.session.load"));
+        Assert.Equal(["completed"], received.Spans.Where(s => s.Name == "pluginhost.run").Select(s => s.Attributes["pluginhost.run.outcome"]).Distinct());
+        Assert.False(Find(received.Spans, "POST").Attributes.ContainsKey("pluginhost.run.refusal"));
+        Assert.DoesNotContain(received.Points, p => p.Name == "pluginhost.run.refused");
     }
 
     internal static ReceivedSpan Run(IReadOnlyList<ReceivedSpan> spans) => Find(spans, "pluginhost.run");

@@ -30,7 +30,7 @@ public sealed class RunMetricTests
         Assert.Equal(0.0001, load.Bounds[0]);
         var middleware = Find(points, "pluginhost.plugin.call.duration", Call("audit", "run_middleware", "invoke"));
         Assert.Equal((2, 0.02), (middleware.Count, Math.Round(middleware.Value, 6)));
-        Assert.Equal(2, Find(points, "pluginhost.plugin.call.duration", [.. Call("memory", "context", "provide"), ("error.type", "timeout")]).Count);
+        Assert.Equal(2, Find(points, "pluginhost.plugin.call.duration", [.. Call("memory", "context", "provide"), ("error.type", "plugin_timeout")]).Count);
         Assert.Equal(2, Find(points, "pluginhost.session.operation.duration", ("pluginhost.operation", "save")).Count);
 
         var messages = Find(points, "pluginhost.history.messages", ("pluginhost.plugin.name", "sqlite-history"), ("pluginhost.operation", "load"));
@@ -95,6 +95,7 @@ public sealed class RunMetricTests
                 new(new("t", "one"), "r1", "assistant"), new(new("t", "one"), "r2", "assistant"), new(new("t", "two"), "r3", "assistant"),
             ];
             var states = runs.Select(host.Observer.BeginRun).ToList();
+            foreach (var (run, state) in runs.Zip(states)) host.Observer.AcceptRun(state, run);
             host.Observer.EndRun(states[1], runs[1], new("r2", runs[1].Session, "assistant", RunStatus.Cancelled, default));
             return Task.CompletedTask;
         });

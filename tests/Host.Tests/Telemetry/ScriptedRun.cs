@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
@@ -49,7 +51,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
             Output = [new(ChatRole.Assistant, "done")],
         };
         await Call(new(HostOperation.SessionLoad) { Run = Run }, new() { Restored = PreviousTraceParent is not null });
-        observer.RunLoaded(state, Run);
+        observer.AcceptRun(state, Run);
         try
         {
             await Call(new(HostOperation.InvokeAgent) { Run = Run }, default, Chain);
@@ -73,13 +75,24 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
     private Task Chain() => Call(Plugged(HostOperation.RunMiddleware, Audit), new() { OwnTime = CallTime }, async () =>
     {
         await Call(Plugged(HostOperation.HistoryLoad, History), new() { Messages = 4 });
-        await Call(Plugged(HostOperation.ContextProvide, Memory), new() { Skipped = true, ErrorType = "timeout", Messages = 0 });
+        await Call(Plugged(HostOperation.ContextProvide, Memory), ObservedEnd.From(Plugged(HostOperation.ContextProvide, Memory), new PluginException("memory", "ContextProvide", new TimeoutException("private"), timedOut: true), skipped: true));
         await Call(Plugged(HostOperation.RunMiddleware, Redaction), new() { OwnTime = CallTime }, CallModel);
     });
 
     private async Task CallModel()
     {
-        using var client = new FunctionInvokingChatClient(observer.Observe(Model));
+        using var client = new FunctionInvokingChatClient(new Claiming(observer.Observe(Model)))
+        {
+            FunctionInvoker = (context, ct) => observer.ObserveAsync(
+                new ObservedOperation(HostOperation.ToolCall)
+                {
+                    Run = Run,
+                    Plugin = Memory.Observed,
+                    Tool = new(context.Function.Name, context.Function.Description, context.CallContent.CallId),
+                },
+                context,
+                c => c.Function.InvokeAsync(c.Arguments, ct)),
+        };
         var options = Options.Clone();
         options.Tools = [AIFunctionFactory.Create(Remember, "remember")];
         await foreach (var _ in client.GetStreamingResponseAsync([new(ChatRole.User, "private")], options))
@@ -107,12 +120,36 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
         }
         catch (InvalidOperationException e)
         {
-            end = end with { ErrorType = "model_error", Exception = e };
+            end = ObservedEnd.From(operation, e) with { OwnTime = end.OwnTime };
             throw;
         }
         finally
         {
             observer.End(state, operation, end);
+        }
+    }
+
+    /// <summary>Claims the model's errors for the model, as the engine does.</summary>
+    private sealed class Claiming(IChatClient model) : DelegatingChatClient(model)
+    {
+        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (true)
+            {
+                try
+                {
+                    if (!await updates.MoveNextAsync()) break;
+                }
+                catch (Exception e)
+                {
+                    ObservedEnd.Claim(e);
+                    throw;
+                }
+
+                yield return updates.Current;
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class SpanTree
         ".pluginhost.session.save",
     ];
 
-    /// <summary>The names of a trace's spans, each child one dot deeper than its parent; siblings in the order of their end.</summary>
+    /// <summary>The names of a trace's spans, each child one dot deeper than its parent; siblings in the order in which they began.</summary>
     public static IReadOnlyList<string> Draw(IReadOnlyList<ReceivedSpan> spans)
     {
         var known = spans.Select(s => s.SpanId).ToHashSet();
@@ -35,6 +35,6 @@ internal static class SpanTree
         [.. spans.Select(s => s.IsError ? s with { Name = $"{s.Name} ! {s.Attributes.GetValueOrDefault("error.type") ?? "untyped"}" } : s)]);
 
     private static IEnumerable<string> Draw(ReceivedSpan span, IReadOnlyList<ReceivedSpan> all, int depth) =>
-        all.Where(s => s.ParentId == span.SpanId).SelectMany(child => Draw(child, all, depth + 1))
+        all.Where(s => s.ParentId == span.SpanId).OrderBy(s => s.Start).SelectMany(child => Draw(child, all, depth + 1))
             .Prepend(new string('.', depth) + span.Name);
 }

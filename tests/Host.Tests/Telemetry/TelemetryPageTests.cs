@@ -58,7 +58,11 @@ public sealed partial class TelemetryPageTests
         await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
         foreach (var kind in HostOperation.All.Where(k => k.IsObserved)) EmitOperation(host.Observer, kind);
         using (host.Services.GetRequiredService<PluginTelemetry>().GetSource("requests").StartActivity("POST", ActivityKind.Server))
+        {
             host.Observer.RunAttached(new(new("tenant-1", "session-1"), "run-1", "assistant"), null, replayed: true);
+            host.Observer.RefuseRequest("session-busy");
+        }
+
         host.Services.GetRequiredService<TelemetryInstruments>().Dropped.Add(1, new KeyValuePair<string, object?>("pluginhost.telemetry.signal", "traces"));
         await host.StopAsync();
         return receiver.Received;
@@ -68,7 +72,12 @@ public sealed partial class TelemetryPageTests
     {
         var operation = kind == HostOperation.PluginLoad
             ? new ObservedOperation(kind) { PluginName = "memory" }
-            : new(kind) { Plugin = ScriptedRun.Memory.Observed, Session = new SessionKey("tenant-1", "session-1") };
+            : new(kind)
+            {
+                Plugin = ScriptedRun.Memory.Observed,
+                Session = new SessionKey("tenant-1", "session-1"),
+                Tool = kind == HostOperation.ToolCall ? new("remember", "Keeps a fact.", "call-1") : null,
+            };
         observer.End(observer.Begin(operation), operation, new() { Restored = kind == HostOperation.SessionLoad ? false : null });
     }
 

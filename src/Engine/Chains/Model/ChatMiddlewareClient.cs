@@ -47,7 +47,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         catch (PluginException e)
         {
             // A wrap that works shows in its calls; one that fails would show nowhere.
-            if (caller.Observer.IsEnabled) caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, ObservedEnd.From(e, target.Skips));
+            if (caller.Observer.IsEnabled) caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, ObservedEnd.From(target.Observed, e, target.Skips));
             if (!target.Skips) throw;
             run.Skip(plugin.SourceId);
             return inner;
@@ -78,12 +78,12 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
                 }
                 catch (PluginException e) when (!any && !_inside.WasCalled && target.Skips)
                 {
-                    end = ObservedEnd.From(e, skipped: true);
+                    end = ObservedEnd.From(target.Observed, e, skipped: true);
                     break;
                 }
                 catch (Exception e)
                 {
-                    end = ObservedEnd.From(e);
+                    end = ObservedEnd.From(target.Observed, e);
                     throw;
                 }
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Observation;
 
 namespace PluginHost.Engine.Chains.Model;
 
@@ -38,8 +40,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                 }
                 catch (Exception e)
                 {
-                    run.ModelError = e;
-                    throw;
+                    throw Failed(e, cancellationToken);
                 }
 
                 if (!useServiceSession) update.ConversationId = null;
@@ -85,9 +86,18 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         }
         catch (Exception e)
         {
-            run.ModelError = e;
-            throw;
+            throw Failed(e, cancellationToken);
         }
+    }
+
+    /// <summary>The error to throw on, which is the model's own; what it throws when it is cancelled is none.</summary>
+    private Exception Failed(Exception e, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) e = e as OperationCanceledException ?? new OperationCanceledException(e.Message, e, cancellationToken);
+        else ObservedEnd.Claim(e);
+        run.ModelError = e;
+        ExceptionDispatchInfo.Throw(e);
+        return e;
     }
 
     /// <returns>Whether there are calls.</returns>

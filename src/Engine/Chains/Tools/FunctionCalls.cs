@@ -27,10 +27,20 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         var source = tools.SourceOf(context.Function.Name);
         var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, Arguments(context, run, source)) { Source = source };
 
-        var result = await InvokeAsync(0, invocation, run, cancellationToken);
+        var result = await caller.Observer.ObserveAsync(
+            Observed(invocation, run),
+            (Calls: this, invocation, run, cancellationToken),
+            static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken));
         run.Answers.Add(context.CallContent.CallId, result);
         return result;
     }
+
+    private ObservedOperation Observed(FunctionInvocation invocation, RunContext run) => new(HostOperation.ToolCall)
+    {
+        Run = run.Observed,
+        Plugin = invocation.Source is { } source ? _bySource.GetValueOrDefault(source)?.Observed : null,
+        Tool = new(invocation.Function.Name, invocation.Function.Description, invocation.CallId),
+    };
 
     /// <summary>A copy: the loop's own are those of the call that is stored and that the model sees again.</summary>
     private static AIFunctionArguments Arguments(FunctionInvocationContext context, RunContext run, string? source)

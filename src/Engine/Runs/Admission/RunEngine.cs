@@ -41,6 +41,20 @@ internal sealed partial class RunEngine
     /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
     public async ValueTask<RunHandle> StartAsync(RunCommand command, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await BeginAsync(command, cancellationToken);
+        }
+        catch (ProblemException e) when (_observer.IsEnabled)
+        {
+            // A run that is not the last one is answered with a branch, and a store that fails refuses nothing.
+            if (e.Type != ProblemTypes.RunNotLast && e.Type != ProblemTypes.StorageUnavailable) _observer.RefuseRequest(e.Type.Slug);
+            throw;
+        }
+    }
+
+    private async ValueTask<RunHandle> BeginAsync(RunCommand command, CancellationToken cancellationToken)
+    {
         if (_live.IsStopping) throw RunAdmission.Stopping();
         var set = _chains.Lease();
         var admitted = default(AdmittedRun);

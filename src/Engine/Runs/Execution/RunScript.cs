@@ -33,7 +33,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         }
 
         // Record metrics before completing the handle, so that a waiter sees them.
-        if (run.Observed is not null) caller.Observer.EndRun(span, run.Observed, record);
+        if (run.Observed is not null) Observe(span, run.Observed, record, refusal);
         if (refusal is null) run.Handle.End(record);
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
     }
@@ -69,9 +69,8 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
 
     private void Begin(RunContext run, object? span, TimeSpan? queued)
     {
-        var previous = run.SessionRecord?.LastTraceParent;
-        if (run.Observed is not null && (previous is not null || queued is not null))
-            caller.Observer.RunLoaded(span, run.Observed with { PreviousTraceParent = previous, Queued = queued });
+        if (run.Observed is not null)
+            caller.Observer.AcceptRun(span, run.Observed with { PreviousTraceParent = run.SessionRecord?.LastTraceParent, Queued = queued });
         run.Handle.TraceParent = caller.Observer.GetTraceParent(span);
         run.Handle.Begin(run.Record with { Status = RunStatus.Running, TraceId = run.Handle.TraceParent?[3..35] });
     }
@@ -110,6 +109,13 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         if (!caller.Observer.IsEnabled) return null;
         var model = run.Chain.Agent.Model;
         return run.Handle.Observed() with { Provider = model.Client, Model = model.Model };
+    }
+
+    private void Observe(object? span, ObservedRun run, RunRecord record, ProblemException? refusal)
+    {
+        // A run that was refused never was one; one that a broken store keeps from beginning has failed.
+        if (refusal is null || refusal.Type == ProblemTypes.StorageUnavailable) caller.Observer.EndRun(span, run, record);
+        else caller.Observer.DropRun(span);
     }
 
     private ProblemException Broken(RunRecord record, Exception e)

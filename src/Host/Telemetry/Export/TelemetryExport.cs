@@ -56,7 +56,7 @@ internal static class TelemetryExport
 
     private static void AddTraces(TracerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)
     {
-        builder.SetSampler(HostSampler.Create(settings.Sampler, settings.SamplerRatio))
+        builder.SetSampler(StandardSampler.Create(settings.Sampler, settings.SamplerRatio))
             .AddSource(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
             .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
             .AddHttpClientInstrumentation()

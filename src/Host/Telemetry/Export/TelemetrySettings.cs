@@ -28,8 +28,8 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
     /// <summary>Whether spans may record messages and instructions.</summary>
     public bool CaptureContent { get; private init; }
 
-    /// <summary>One of <see cref="HostSampler.Names"/>.</summary>
-    public string Sampler { get; private init; } = HostSampler.Default;
+    /// <summary>One of <see cref="StandardSampler.Names"/>.</summary>
+    public string Sampler { get; private init; } = StandardSampler.Default;
 
     /// <summary>The fraction of traces that a ratio sampler keeps, 0 to 1.</summary>
     public double SamplerRatio { get; private init; } = 1;
@@ -97,9 +97,9 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
     private static string ReadSampler(IConfiguration configuration, List<string> errors)
     {
         var value = configuration["OTEL_TRACES_SAMPLER"];
-        if (string.IsNullOrWhiteSpace(value)) return HostSampler.Default;
-        if (!HostSampler.Names.Contains(value))
-            errors.Add($"OTEL_TRACES_SAMPLER: unknown value '{value}'. Allowed: {string.Join(", ", HostSampler.Names)}.");
+        if (string.IsNullOrWhiteSpace(value)) return StandardSampler.Default;
+        if (!StandardSampler.Names.Contains(value))
+            errors.Add($"OTEL_TRACES_SAMPLER: unknown value '{value}'. Allowed: {string.Join(", ", StandardSampler.Names)}.");
         return value;
     }
 

@@ -35,6 +35,7 @@ internal sealed class TelemetryInstruments : IDisposable
         _meter = new Meter(Scopes.Host, version);
         RunDuration = _meter.CreateHistogram(
             MetricNames.RunDuration, Units.Seconds, "Duration of runs.", null, RunBuckets);
+        RunRefused = _meter.CreateCounter<long>(MetricNames.RunRefused, Units.Requests, "Requests for a run that were refused.");
         RunActive = _meter.CreateUpDownCounter<long>(MetricNames.RunActive, Units.Runs, "Runs in progress.");
         SessionActive = _meter.CreateUpDownCounter<long>(
             MetricNames.SessionActive, Units.Sessions, "Sessions with a run in progress.");
@@ -56,7 +57,11 @@ internal sealed class TelemetryInstruments : IDisposable
 
     public ActivitySource Source { get; }
 
+    public ModelInstruments Models { get; } = new();
+
     public Histogram<double> RunDuration { get; }
+
+    public Counter<long> RunRefused { get; }
 
     public UpDownCounter<long> RunActive { get; }
 
@@ -77,7 +82,7 @@ internal sealed class TelemetryInstruments : IDisposable
     /// <summary>Whether spans or measurements of a run have a listener.</summary>
     public bool IsEnabled =>
         Source.HasListeners() || PluginCallDuration.Enabled || RunDuration.Enabled || SessionOperationDuration.Enabled
-        || HistoryMessages.Enabled || RunActive.Enabled || SessionActive.Enabled || PluginLoadDuration.Enabled;
+        || HistoryMessages.Enabled || RunActive.Enabled || SessionActive.Enabled || PluginLoadDuration.Enabled || Models.IsEnabled;
 
     public void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => _countContexts = count;
 
@@ -85,6 +90,7 @@ internal sealed class TelemetryInstruments : IDisposable
     {
         Source.Dispose();
         _meter.Dispose();
+        Models.Dispose();
     }
 
     private IEnumerable<Measurement<int>> ReadContexts()

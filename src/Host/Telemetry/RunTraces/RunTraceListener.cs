@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using PluginHost.Engine.Observation;
-using PluginHost.Telemetry.Export;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.RunTraces;
@@ -42,7 +41,7 @@ internal sealed class RunTraceListener : IDisposable
         ShouldRecord(options.Source, options.Name) ? ActivitySamplingResult.AllData : ActivitySamplingResult.None;
 
     private bool ShouldRecord(ActivitySource source, string name) =>
-        IsRun(source, name) ? _rate.CanAcquire : name != HostSampler.DroppedSpan && FindRun(Activity.Current) is not null;
+        IsRun(source, name) ? _rate.CanAcquire : FindRun(Activity.Current) is not null;
 
     private void OnStarted(Activity activity)
     {

@@ -28,6 +28,12 @@ internal static class ContentJson
         });
     }
 
+    /// <summary>Writes the kinds and names of tools.</summary>
+    public static string WriteTools(IEnumerable<AITool> tools) => Write(json =>
+    {
+        foreach (var tool in tools) WritePart(json, tool is AIFunctionDeclaration ? "function" : tool.GetType().Name, ("name", tool.Name));
+    });
+
     public static string WriteInstructions(string text) => Write(json => WriteText(json, text));
 
     private static string Write(Action<Utf8JsonWriter> items)

@@ -1,43 +1,62 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Observation;
-using static PluginHost.Telemetry.TelemetryNames;
+using PluginHost.Engine.Errors;
 
 namespace PluginHost.Telemetry.Spans;
 
-/// <summary>
-/// Adds the telemetry of Microsoft.Extensions.AI to a client while there is a listener. That telemetry keeps every update of a streamed
-/// answer, so calls bypass it without a listener.
-/// </summary>
-/// <remarks>
-/// Disposes the client but not its telemetry: OpenTelemetry treats instruments of the same name as one, so disposing one would end them
-/// for all clients. One meter and one source per agent and reload remain.
-/// </remarks>
-internal sealed class ObservedChatClient : DelegatingChatClient
+/// <summary>Makes the span and the metrics of each call of a model, while there is a listener.</summary>
+internal sealed class ObservedChatClient(IChatClient client, ObservedModel model, bool captureContent) : DelegatingChatClient(client)
 {
-    private readonly HostObserver _observer;
-    private readonly OpenTelemetryChatClient _observed;
-    private readonly ActivitySource _source;
-
-    public ObservedChatClient(IChatClient client, HostObserver observer, bool captureContent)
-        : base(client)
-    {
-        _observer = observer;
-        // The library's content capture would record answers and tool results before plugins redact them.
-        _observed = new(captureContent ? new InputRecorder(client) : client, sourceName: Scopes.GenAI) { EnableSensitiveData = false };
-        _source = _observed.GetRequiredService<ActivitySource>();
-    }
-
-    private IChatClient Target => _observer.IsEnabled || _source.HasListeners() ? _observed : InnerClient;
-
+    // The tool loop asks for a source for spans of tools, which the engine observes itself.
     public override object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is null && serviceType == typeof(ObservedChatClient) ? this : _observed.GetService(serviceType, serviceKey);
+        serviceType == typeof(ActivitySource) ? null : base.GetService(serviceType, serviceKey);
 
     public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Target.GetResponseAsync(messages, options, cancellationToken);
+        model.Instruments.IsEnabled
+            ? GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken)
+            : base.GetResponseAsync(messages, options, cancellationToken);
 
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Target.GetStreamingResponseAsync(messages, options, cancellationToken);
+        model.Instruments.IsEnabled
+            ? ObserveAsync(messages, options, cancellationToken)
+            : base.GetStreamingResponseAsync(messages, options, cancellationToken);
+
+    private async IAsyncEnumerable<ChatResponseUpdate> ObserveAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var call = model.Begin(options);
+        if (captureContent) messages = InputRecorder.Record(call.Activity, messages, options);
+        var (errorType, isComplete) = (default(string), false);
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    updates ??= InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    isComplete = !await updates.MoveNextAsync();
+                    if (isComplete) break;
+                }
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+                {
+                    errorType = e is IErrorType typed ? typed.ErrorType : e.GetType().FullName;
+                    SpanException.Record(call.Activity, e);
+                    throw;
+                }
+
+                if (updates.Current is not null) call.Add(updates.Current);
+                yield return updates.Current!;
+                call.Resume();
+            }
+        }
+        finally
+        {
+            call.End(errorType, isComplete);
+            if (updates is not null) await updates.DisposeAsync();
+        }
+    }
 }

@@ -1,23 +1,67 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using PluginHost.Engine.Observation;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Spans;
 
-/// <summary>The name of the span of each operation. Thread-safe.</summary>
-internal sealed class OperationSpan(HostOperation operation)
+/// <summary>The span of each operation: its name, and what is known of it when it starts and when it ends. Thread-safe.</summary>
+internal static class OperationSpan
 {
-    private static readonly OperationSpan[] All = [.. HostOperation.All.Select(o => new OperationSpan(o))];
+    private static readonly SpanName[] Names = [.. HostOperation.All.Select(o => new SpanName(o))];
 
-    // Bounded, because names of agents and plugins come from the configuration.
-    private readonly ConcurrentDictionary<string, string> _names = new(StringComparer.Ordinal);
+    /// <summary>Starts the span of an operation.</summary>
+    public static Activity? StartOperation(this ActivitySource source, in ObservedOperation operation)
+    {
+        var (kind, run) = (operation.Kind, operation.Run);
+        var activity = source.StartActivity(kind == HostOperation.InvokeAgent ? SpanNames.OpenAgent : Names[kind.Index].For(operation));
+        if (activity is not { IsAllDataRequested: true }) return activity;
+        if (run is not null) activity.AddIdentity(run);
+        else if (operation.Session is { } session) activity.AddTag(Attributes.ConversationId, session.Id);
+        if (kind == HostOperation.InvokeAgent) activity.AddModel(run);
+        if (operation.Tool is { } tool) activity.AddTool(tool);
+        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, kind.PluginKind);
+        else if (operation.PluginName is not null) activity.AddTag(Attributes.PluginName, operation.PluginName);
+        return activity;
+    }
 
-    /// <summary>The name, or its prefix when the name of an agent or plugin follows.</summary>
-    public string Prefix { get; } = operation == HostOperation.InvokeAgent ? SpanNames.InvokeAgent : SpanNames.Prefix + operation.Name;
+    /// <summary>Describes how the operation ended.</summary>
+    public static void SetEnd(this Activity activity, in ObservedOperation operation, in ObservedEnd end)
+    {
+        // Below a span of this name, the tool loop of Microsoft.Extensions.AI would make spans beside those of the engine.
+        if (operation.Kind == HostOperation.InvokeAgent) activity.DisplayName = Names[operation.Kind.Index].For(operation);
+        if (end.Skipped) activity.AddTag(Attributes.PluginSkipped, true);
+        if (end.Messages is { } messages) activity.AddTag(Attributes.MessageCount, messages);
+        if (end.OwnTime is { } own) activity.AddTag(Attributes.OwnTime, own.TotalSeconds);
+        if (end.Restored is { } restored) activity.AddTag(Attributes.SessionLoad, restored ? "restored" : "new");
+        if (GetCause(end.Cause) is { } cause) activity.AddTag(Attributes.Cause, cause);
+        if (end.Exception is not null) SpanException.Record(activity, end.Exception);
+        if (end.ErrorType is not null) activity.SetFailed(end.ErrorType);
+    }
 
-    public static OperationSpan From(HostOperation operation) => All[operation.Index];
+    private static string? GetCause(EndCause cause) => cause switch
+    {
+        EndCause.PassedThrough => "passed_through",
+        EndCause.Cancelled => Causes.Cancelled,
+        EndCause.Refused => "refused",
+        _ => null,
+    };
 
-    /// <summary>Gets the name of a span for an agent or plugin; null for an operation without one.</summary>
-    public string GetName(string? name) =>
-        name is null ? Prefix : _names.GetOrAdd(name, static (n, prefix) => $"{prefix} {n}", Prefix);
+    private sealed class SpanName(HostOperation operation)
+    {
+        // The conventions for generative AI name these two.
+        private readonly string _prefix =
+            operation == HostOperation.InvokeAgent || operation == HostOperation.ToolCall ? operation.Name : SpanNames.Prefix + operation.Name;
+
+        // Bounded, because names of agents and plugins come from the configuration.
+        private readonly ConcurrentDictionary<string, string> _names = new(StringComparer.Ordinal);
+
+        public string For(in ObservedOperation operation)
+        {
+            if (operation.Tool is { } tool) return $"{_prefix} {tool.Name}";
+            var name = operation.Kind == HostOperation.InvokeAgent ? operation.Run?.Agent
+                : operation.PluginName ?? (operation.Kind.IsSession ? null : operation.Plugin?.SourceId);
+            return name is null ? _prefix : _names.GetOrAdd(name, static (n, prefix) => $"{prefix} {n}", _prefix);
+        }
+    }
 }

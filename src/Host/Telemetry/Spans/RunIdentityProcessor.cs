@@ -12,9 +12,7 @@ internal sealed class RunIdentityProcessor : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
-        // Remove the error text that Microsoft.Extensions.AI adds, because it may contain text of a user.
-        if (data.StatusDescription is not null && data.Source.Name is Scopes.Host or Scopes.GenAI) data.SetStatus(data.Status);
-        // Spans of the host have the session as their first attribute. The tool loop uses the same source and does not set it.
+        // Spans of the host have the session as their first attribute.
         if (data.Source.Name == Scopes.Host && data.GetTagItem(Attributes.ConversationId) is not null) return;
         if (Find(data.Parent) is not { } owner) return;
         data.SetTag(Attributes.ConversationId, owner.GetTagItem(Attributes.ConversationId));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using static PluginHost.Telemetry.TelemetryNames;
@@ -34,6 +35,26 @@ internal static class SpanTags
         activity.AddTag(Attributes.PluginName, plugin.SourceId);
         if (kind is not null) activity.AddTag(Attributes.PluginKind, kind);
         activity.AddTag(Attributes.PluginIndex, plugin.Index).AddTag(Attributes.PluginVersion, plugin.Version);
+    }
+
+    public static void AddTool(this Activity activity, ObservedTool tool)
+    {
+        activity.AddTag(Attributes.OperationName, SpanNames.ExecuteTool).AddTag(Attributes.ToolName, tool.Name).AddTag(Attributes.ToolType, "function");
+        if (tool.Description.Length > 0) activity.AddTag(Attributes.ToolDescription, tool.Description);
+        activity.AddTag(Attributes.ToolCallId, tool.CallId);
+    }
+
+    public static void AddUsage(this Activity activity, UsageDetails usage)
+    {
+        Add(Attributes.InputTokens, usage.InputTokenCount);
+        Add(Attributes.OutputTokens, usage.OutputTokenCount);
+        Add(Attributes.CacheReadTokens, usage.CachedInputTokenCount);
+        Add(Attributes.ReasoningTokens, usage.ReasoningTokenCount);
+
+        void Add(string name, long? count)
+        {
+            if (count is not null) activity.AddTag(name, count.Value);
+        }
     }
 
     public static void SetFailed(this Activity activity, string errorType)

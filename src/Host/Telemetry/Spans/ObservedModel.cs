@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Microsoft.Extensions.AI;
+using PluginHost.Telemetry.Metrics;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry.Spans;
+
+/// <summary>A model as its calls are described in spans and metrics. Immutable.</summary>
+/// <param name="client">The model's client, which knows its provider and address.</param>
+/// <param name="instruments">The activity source and the instruments.</param>
+/// <param name="time">The clock for measurements.</param>
+internal sealed class ObservedModel(IChatClient client, ModelInstruments instruments, TimeProvider time)
+{
+    private readonly ChatClientMetadata? _metadata = client.GetService<ChatClientMetadata>();
+
+    public ModelInstruments Instruments { get; } = instruments;
+
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>Begins a call.</summary>
+    public ModelCall Begin(ChatOptions? options)
+    {
+        var model = options?.ModelId ?? _metadata?.DefaultModelId;
+        var activity = Instruments.Source.StartActivity(model is null ? SpanNames.Chat : $"{SpanNames.Chat} {model}", ActivityKind.Client);
+        if (activity is { IsAllDataRequested: true })
+        {
+            foreach (var (name, value) in GetTags(model)) activity.AddTag(name, value);
+            activity.AddTag(Attributes.RequestStream, true);
+            if (options is not null) AddOptions(activity, options);
+        }
+
+        return new ModelCall(this, activity, model);
+    }
+
+    /// <summary>The attributes that spans and metrics of a call share.</summary>
+    public TagList GetTags(string? model)
+    {
+        var tags = new TagList { new(Attributes.OperationName, SpanNames.Chat) };
+        if (model is not null) tags.Add(Attributes.RequestModel, model);
+        if (_metadata?.ProviderName is { } provider) tags.Add(Attributes.ProviderName, provider);
+        if (_metadata?.ProviderUri is not { } address) return tags;
+        tags.Add(Attributes.ServerAddress, address.Host);
+        tags.Add(Attributes.ServerPort, address.Port);
+        return tags;
+    }
+
+    private static void AddOptions(Activity activity, ChatOptions options)
+    {
+        Add(Attributes.RequestFrequencyPenalty, options.FrequencyPenalty);
+        Add(Attributes.RequestMaxTokens, options.MaxOutputTokens);
+        Add(Attributes.RequestPresencePenalty, options.PresencePenalty);
+        Add(Attributes.RequestSeed, options.Seed);
+        Add(Attributes.RequestTemperature, options.Temperature);
+        Add(Attributes.RequestTopK, options.TopK);
+        Add(Attributes.RequestTopP, options.TopP);
+        if (options.StopSequences is { Count: > 0 } stops) activity.AddTag(Attributes.RequestStopSequences, stops.ToArray());
+        if (options.ResponseFormat is ChatResponseFormatText) activity.AddTag(Attributes.OutputType, "text");
+        if (options.ResponseFormat is ChatResponseFormatJson) activity.AddTag(Attributes.OutputType, "json");
+        if (options.Tools is { Count: > 0 } tools) activity.AddTag(Attributes.ToolDefinitions, ContentJson.WriteTools(tools));
+
+        void Add<T>(string name, T? value)
+            where T : struct
+        {
+            if (value is not null) activity.AddTag(name, value.Value);
+        }
+    }
+}
