@@ -76,8 +76,8 @@ public sealed class TelemetryTests
                 "....pluginhost.middleware redaction",
                 ".....chat echo",
                 "..pluginhost.context.observe memory",
-                "..pluginhost.history.append sqlite-history",
                 "..pluginhost.session.save",
+                "..pluginhost.history.append sqlite-history",
             ],
             SpanTree.Draw(spans));
         var server = Assert.Single(spans, s => s.Kind == 2);

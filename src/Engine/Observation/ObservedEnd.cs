@@ -25,6 +25,9 @@ internal readonly record struct ObservedEnd
     /// <summary>Messages loaded, stored or contributed; null when the operation has none.</summary>
     public int? Messages { get; init; }
 
+    /// <summary>The session's save did it, and has the time that it took.</summary>
+    public bool IsCovered { get; init; }
+
     /// <summary>A middleware's own time, without what it wraps; null for other operations.</summary>
     public TimeSpan? OwnTime { get; init; }
 
@@ -57,7 +60,7 @@ internal readonly record struct ObservedEnd
     private static bool IsOwn(in ObservedOperation operation, Exception e)
     {
         var isPlugins = operation is { Kind.PluginKind: not null, Plugin: not null };
-        if (isPlugins && !(e is PluginException failed ? failed.SourceId == operation.Plugin!.SourceId : e is SessionStoreException)) return false;
+        if (isPlugins && !(e is PluginException failed ? failed.SourceId == operation.Plugin!.SourceId : operation.Kind.IsSession && e is SessionStoreException)) return false;
         return Claim(e);
     }
 

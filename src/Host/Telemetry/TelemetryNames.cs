@@ -83,6 +83,7 @@ internal static class TelemetryNames
         public const string PluginIndex = "pluginhost.plugin.index";
         public const string PluginVersion = "pluginhost.plugin.version";
         public const string PluginSkipped = "pluginhost.plugin.skipped";
+        public const string Covered = "pluginhost.append.covered";
         public const string OwnTime = "pluginhost.middleware.own_time";
         public const string MessageCount = "pluginhost.message.count";
         public const string Operation = "pluginhost.operation";

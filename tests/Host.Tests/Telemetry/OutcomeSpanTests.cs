@@ -116,6 +116,29 @@ public sealed class OutcomeSpanTests
             SpanTree.DrawErrors(spans).Where(s => s.Contains('!', StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_append_that_the_store_covers_is_the_stores_save(bool isDiskFull)
+    {
+        await using var traced = await TracedEngine.StartAsync(new StubModel(), Plugins(), store: new CoveringSessions(isDiskFull));
+
+        await traced.Tested.RunAsync("s", "hi");
+        var received = await traced.EndAsync();
+
+        var save = Find(received.Spans, "pluginhost.session.save");
+        Assert.Equal(("test-sessions", "session_store", isDiskFull), (save.Attributes["pluginhost.plugin.name"], save.Attributes["pluginhost.plugin.kind"], save.IsError));
+        var append = Find(received.Spans, "pluginhost.history.append history");
+        Assert.Equal(true, append.Attributes["pluginhost.append.covered"]);
+        Assert.Equal(isDiskFull ? "passed_through" : null, append.Attributes.GetValueOrDefault("pluginhost.cause"));
+        Assert.Equal(isDiskFull ? null : 2L, append.Attributes.GetValueOrDefault("pluginhost.message.count"));
+        var calls = received.Points.Where(p => p.Name == "pluginhost.plugin.call.duration").ToList();
+        Assert.DoesNotContain(calls, p => Equals(p.Attributes["pluginhost.operation"], "append"));
+        var saves = Assert.Single(calls, p => Equals(p.Attributes["pluginhost.operation"], "save"));
+        Assert.Equal(isDiskFull ? "System.IO.IOException" : null, saves.Attributes.GetValueOrDefault("error.type"));
+        Assert.Single(calls, p => Equals(p.Attributes["pluginhost.plugin.kind"], "session_store") && Equals(p.Attributes["pluginhost.operation"], "load"));
+    }
+
     [Fact]
     public async Task A_plugin_that_is_skipped_is_named_on_the_run_and_on_its_own_span()
     {
@@ -261,6 +284,24 @@ public sealed class OutcomeSpanTests
         var (name, attributes) = Assert.Single(spans.SelectMany(s => s.Events));
         Assert.Equal(("exception", "System.InvalidOperationException"), (name, attributes["exception.type"]));
         Assert.DoesNotContain("secret", string.Join('\n', attributes.Values), StringComparison.Ordinal);
+    }
+
+    /// <summary>A store in memory that covers every history, on a disk that may be full.</summary>
+    private sealed class CoveringSessions(bool isDiskFull) : ISessionStore
+    {
+        private readonly InMemorySessions _inner = new();
+
+        public bool Covers(IHistoryProvider history) => true;
+
+        public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>
+            _inner.FindSessionsAsync(query, cancellationToken);
+
+        public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => _inner.FindRunsAsync(query, cancellationToken);
+
+        public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken) =>
+            isDiskFull ? throw new IOException("disk full") : _inner.SaveAsync(save with { Appends = [] }, cancellationToken);
+
+        public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) => _inner.DeleteAsync(session, cancellationToken);
     }
 
     private sealed class UnsavableSessions : ISessionStore

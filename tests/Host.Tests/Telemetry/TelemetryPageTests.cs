@@ -78,7 +78,7 @@ public sealed partial class TelemetryPageTests
                 Session = new SessionKey("tenant-1", "session-1"),
                 Tool = kind == HostOperation.ToolCall ? new("remember", "Keeps a fact.", "call-1") : null,
             };
-        observer.End(observer.Begin(operation), operation, new() { Restored = kind == HostOperation.SessionLoad ? false : null });
+        observer.End(observer.Begin(operation), operation, new() { Restored = kind == HostOperation.SessionLoad ? false : null, IsCovered = kind == HostOperation.HistoryAppend });
     }
 
     private static ChatOptions AllOptions() => new()

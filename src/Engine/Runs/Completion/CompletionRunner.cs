@@ -68,6 +68,19 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         return appends;
     }
 
+    /// <summary>Reports the appends that were part of the session's save, when that has ended.</summary>
+    public void ObserveCovered(RunContext run, IReadOnlyList<CoveredAppend> covered, Exception? failure)
+    {
+        if (run.Observed is null) return;
+        foreach (var (history, append) in covered)
+        {
+            var plugin = run.Chain.Plugins.First(p => p.History == history);
+            var operation = new PluginCall(plugin, HostOperation.HistoryAppend) { Run = run.Observed }.Observed;
+            var end = failure is null ? new ObservedEnd { Messages = append.Messages.Count } : ObservedEnd.From(operation, failure);
+            caller.Observer.End(caller.Observer.Begin(operation), operation, end with { IsCovered = true });
+        }
+    }
+
     private static async ValueTask TryAsync(Action<LoggableError> failed, Func<ValueTask> call)
     {
         try
@@ -102,9 +115,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         var target = new PluginCall(step.Plugin, HostOperation.HistoryAppend) { Run = run.Observed };
         if (run.Set.Store.Covers(step.Plugin))
         {
-            // The session's save writes it; its span shows what it adds.
-            if (run.Observed is not null)
-                caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, new ObservedEnd { Messages = append.Messages.Count });
+            // The session's save writes it.
             result.Covered.Add(new CoveredAppend(step.Plugin.History!, append));
             return;
         }

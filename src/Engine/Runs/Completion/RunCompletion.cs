@@ -44,12 +44,16 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         {
             var save = new SessionSave(next, run.SessionRecord?.Version ?? 0) { Previous = run.SessionRecord, Run = record, Appends = covered };
             await caller.Observer.ObserveAsync(
-                new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed }, (run.Set.Store, save), static s => s.Store.SaveAsync(s.save));
+                new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed, Plugin = run.Set.Store.Plugin.Observed },
+                (run.Set.Store, save),
+                static s => s.Store.SaveAsync(s.save));
+            _steps.ObserveCovered(run, covered, failure: null);
             return record;
         }
         catch (Exception e)
         {
             Log.SaveFailed(logger, record.Id, LoggableError.From(e));
+            _steps.ObserveCovered(run, covered, e);
             // A retry with the key is the same run to histories that have stored it, and replaces nothing. Without a key a retry
             // cannot be recognised, so nothing may stay.
             if (result.Error is null && record.IdempotencyKey is null) await _steps.RevertAsync(run, result);

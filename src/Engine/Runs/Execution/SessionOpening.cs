@@ -43,7 +43,7 @@ internal sealed class SessionOpening(PluginCaller caller)
     }
 
     private ValueTask<SessionRecord?> LoadAsync(RunContext run, SessionKey key) => caller.Observer.ObserveAsync(
-        new ObservedOperation(HostOperation.SessionLoad) { Run = run.Observed },
+        new ObservedOperation(HostOperation.SessionLoad) { Run = run.Observed, Plugin = run.Set.Store.Plugin.Observed },
         (run.Set.Store, key),
         static s => s.Store.FindAsync(s.key, CancellationToken.None),
         static (_, record) => new ObservedEnd { Restored = record is not null });

@@ -144,7 +144,7 @@ internal sealed class SessionWriter(PluginCaller caller)
         try
         {
             await caller.Observer.ObserveAsync(
-                new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key },
+                new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key, Plugin = set.Store.Plugin.Observed },
                 (set.Store, save),
                 static s => s.Store.SaveAsync(s.save));
             return save.Session;

@@ -20,7 +20,7 @@ internal static class OperationMetrics
             instruments.PluginLoadDuration.Record(elapsed.TotalSeconds, AddError([nameTag], end));
         if (operation.Plugin is not { } plugin || kind.PluginKind is null) return;
         nameTag = new(Attributes.PluginName, plugin.SourceId);
-        if (instruments.PluginCallDuration.Enabled)
+        if (instruments.PluginCallDuration.Enabled && !end.IsCovered)
             instruments.PluginCallDuration.Record((end.OwnTime ?? elapsed).TotalSeconds, AddError([nameTag, new(Attributes.PluginKind, kind.PluginKind), operationTag], end));
         if (end.Messages is { } messages && kind.PluginKind == PluginKind.History.ObservedAs && instruments.HistoryMessages.Enabled)
             instruments.HistoryMessages.Record(messages, nameTag, operationTag);

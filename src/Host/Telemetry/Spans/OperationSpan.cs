@@ -20,7 +20,7 @@ internal static class OperationSpan
         else if (operation.Session is { } session) activity.AddTag(Attributes.ConversationId, session.Id);
         if (kind == HostOperation.InvokeAgent) activity.AddModel(run);
         if (operation.Tool is { } tool) activity.AddTool(tool);
-        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, kind.PluginKind);
+        if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, kind);
         else if (operation.PluginName is not null) activity.AddTag(Attributes.PluginName, operation.PluginName);
         return activity;
     }
@@ -32,6 +32,7 @@ internal static class OperationSpan
         if (operation.Kind == HostOperation.InvokeAgent) activity.DisplayName = Names[operation.Kind.Index].For(operation);
         if (end.Skipped) activity.AddTag(Attributes.PluginSkipped, true);
         if (end.Messages is { } messages) activity.AddTag(Attributes.MessageCount, messages);
+        if (end.IsCovered) activity.AddTag(Attributes.Covered, true);
         if (end.OwnTime is { } own) activity.AddTag(Attributes.OwnTime, own.TotalSeconds);
         if (end.Restored is { } restored) activity.AddTag(Attributes.SessionLoad, restored ? "restored" : "new");
         if (GetCause(end.Cause) is { } cause) activity.AddTag(Attributes.Cause, cause);

@@ -30,11 +30,13 @@ internal static class SpanTags
         if (run?.Model is not null) activity.AddTag(Attributes.RequestModel, run.Model);
     }
 
-    public static void AddPlugin(this Activity activity, ObservedPlugin plugin, string? kind)
+    public static void AddPlugin(this Activity activity, ObservedPlugin plugin, HostOperation operation)
     {
         activity.AddTag(Attributes.PluginName, plugin.SourceId);
-        if (kind is not null) activity.AddTag(Attributes.PluginKind, kind);
-        activity.AddTag(Attributes.PluginIndex, plugin.Index).AddTag(Attributes.PluginVersion, plugin.Version);
+        if (operation.PluginKind is { } kind) activity.AddTag(Attributes.PluginKind, kind);
+        // A session store is in no chain.
+        if (!operation.IsSession) activity.AddTag(Attributes.PluginIndex, plugin.Index);
+        activity.AddTag(Attributes.PluginVersion, plugin.Version);
     }
 
     public static void AddTool(this Activity activity, ObservedTool tool)
