@@ -81,7 +81,7 @@ public sealed class ReadingTests : IDisposable
             }
             """);
 
-        Assert.Contains("Agents:a b:Instrctions: 'Instrctions' is not known. Did you mean 'Instructions'? Allowed are Aliases, AllowSeveralHistories, Chain, Instructions, Model, ServiceSession.", errors);
+        Assert.Contains("Agents:a b:Instrctions: 'Instrctions' is not known. Did you mean 'Instructions'? Allowed are Aliases, AllowSeveralHistories, Chain, Instructions, Model, ServiceSession, SessionHeader.", errors);
         Assert.Contains("Agents:a b:Model: 5 is not a section. Write it in braces: { \"Client\": … }.", errors);
         Assert.Contains("Agents:a b: This is not a name for an agent. Allowed are 1 to 64 ASCII letters, digits, dots, underscores and hyphens.", errors);
         Assert.Contains("Agents:b:ServiceSession: \"perhaps\" is not one of the choices. Allowed are auto, off.", errors);
