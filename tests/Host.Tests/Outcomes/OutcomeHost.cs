@@ -33,6 +33,8 @@ internal sealed class OutcomeHost : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
     }
 
+    public IServiceProvider Services => _app.Services;
+
     public HttpClient Http { get; }
 
     public FakeModel Model { get; }

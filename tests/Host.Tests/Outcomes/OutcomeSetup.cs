@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Tests.Outcomes;
 
@@ -30,6 +32,9 @@ internal sealed class OutcomeSetup(string store) : IDisposable
 
     public string ShutdownTimeout { get; init; } = "20s";
 
+    /// <summary>The keys that callers need; none for a host without keys.</summary>
+    public IReadOnlyList<ApiKey> Keys { get; init; } = [];
+
     /// <summary>Answers with the built-in echo instead of a model server.</summary>
     public bool Echo { get; init; }
 
@@ -46,12 +51,13 @@ internal sealed class OutcomeSetup(string store) : IDisposable
             : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0 }""";
         var agents = string.Concat(Agents.Select(a => $$""", "{{a.Key}}": { "Model": {{client}}, "Chain": [ {{a.Value}}, {{history}} ] }"""));
         var chain = string.Join(", ", new[] { Before, history, Behind }.Where(e => e.Length > 0));
+        var keys = Keys.Count == 0 ? "" : $$""", "KeyFile": "{{Folder.Write("keys", string.Join('\n', Keys.Select(KeyFile.ToLine)))}}" """;
         var text = $$"""
             {
               "PluginFolders": ["{{AddFixture()}}"],
               "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ] }{{agents}} },
               "Sessions": { "Store": {{sessions}}{{(Sessions.Length > 0 ? ", " + Sessions : "")}} },
-              "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}" },
+              "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}"{{keys}} },
               "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }
             }
             """;

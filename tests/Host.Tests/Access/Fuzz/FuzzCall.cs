@@ -12,6 +12,8 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
     private static readonly Gen<string> Strange = Gen.OneOf<string>(
         Gen.OneOf(
             "", ".", "..", "../../etc/passwd", "a/b", "a\\b", "'; DROP TABLE sessions; --", "\" OR 1=1", "%", "%00", "\0", "\r\nX: y", "\n", "\u001b[2J",
+            "data:;base64,eA==", "data:image/;base64,eA==", "data:image/png;base64,eA==", "data:text/p lain;base64,eA==", "data:,", "https://example.com/x.png",
+            """{"a":"\ud800"}""", """{"\udc00":1}""", """{"a":1,"a":2}""",
             "\u202egnp", "s\u0131", "\u0455", "日本", "👩‍👩‍👧", "\ud800", "null", "true", "-1", "1e999", "{}", "NaN", "C:\\x", "NUL", "~", new string('x', 129),
             new string('y', 3000)),
         Gen.String[0, 40]);
@@ -45,6 +47,11 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
         """{"model":"assistant","input":"hi","stream":true}""", """{"model":"assistant","input":"hi","previous_response_id":"<id>","store":false}""",
         """{"model":"assistant","input":"hi","previous_response_id":"<id>"}""", """{"model":"assistant","input":"hi","conversation":{"id":"<id>"},"background":true}""",
         """{"model":"assistant","input":[{"type":"item_reference","id":"<id>"},{"type":"function_call_output","call_id":"c","output":"x"}],"tools":[{"type":"function","name":"t","strict":null,"parameters":{}}]}""",
+        """{"input":[{"role":"user","content":[{"type":"data","media_type":"image/png","data":"eA=="},{"type":"uri","uri":"https://example.com/x.png","media_type":"image/png"}]}]}""",
+        """{"input":[{"role":"assistant","content":[{"type":"function_call","call_id":"c","name":"t","arguments":{"a":1}}]},{"role":"tool","content":[{"type":"function_result","call_id":"c","result":{"a":1}}]},{"role":"user","content":"hi"}]}""",
+        """{"type":"session","version":1,"session_id":"new4","messages":[{"id":"m","part":"output","message":{"role":"assistant","contents":[{"$type":"functionCall","callId":"c","name":"t","arguments":{"a":1}},{"$type":"data","uri":"data:image/png;base64,eA=="},{"$type":"functionResult","callId":"c","result":1}]}}]}""",
+        """{"model":"assistant","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,eA=="}},{"type":"file","file":{"file_id":"f"}}]}]}""",
+        """{"model":"assistant","input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,eA=="},{"type":"input_file","file_data":"eA=="}]},{"type":"function_call","call_id":"c","name":"t","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"x"}]}""",
         """{"items":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]},{"type":"function_call","call_id":"c","name":"t","arguments":"{}"}],"metadata":{"a":"b"}}""",
         "{}", "",
     ];
@@ -55,7 +62,8 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
         (2, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400]).Select((body, at) => body[..Math.Min(at, body.Length)])),
         (2, Json),
         (1, Strange),
-        (1, Gen.Int[1, 200].Select(n => new string('[', n * 10))));
+        (1, Gen.Int[1, 200].Select(n => new string('[', n * 10))),
+        (1, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400], Gen.Int[0, 22]).Select((body, at, n) => Splice(body, at, Quote(new string('z', 1 << n))))));
 
     /// <param name="endpoints">As <c>GET /v1/sessions/{id}</c>.</param>
     /// <param name="known">Ids of existing things.</param>
@@ -78,7 +86,7 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
             .Select((call, search, text, content, headers) => new FuzzCall(call.Method, call.Path + search, call.Method == "GET" ? null : text, content, headers));
     }
 
-    public override string ToString() => $"{Method} {Target} {ContentType} [{string.Join(", ", Headers)}]\n{Body}";
+    public override string ToString() => $"{Method} {Target} {ContentType} [{string.Join(", ", Headers)}]\n{(Body?.Length > 4000 ? $"{Body[..4000]}… ({Body.Length} characters)" : Body)}";
 
     private static (string Method, string Path) Fill(string endpoint, string first, string second)
     {
