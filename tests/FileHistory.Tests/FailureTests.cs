@@ -53,6 +53,26 @@ public sealed partial class FailureTests : FileTestBase
     }
 
     [Fact]
+    public async Task The_newest_appends_are_taken_back_on_a_full_disk_and_are_not_repeated()
+    {
+        var disk = new FailingFileWriter();
+        var history = OpenHistory(disk);
+        await history.AppendAsync(Append("r1"), None);
+        await history.AppendAsync(Append("r2", text: "secret"), None);
+        await history.AppendAsync(Append("r3", text: "secret") with { RunId = null }, None);
+
+        disk.IsFull = true;
+        Assert.Equal(4, await history.DeleteAsync(Session, ["r2.in", "r2.out", "r3.in", "r3.out"], None));
+        await Assert.ThrowsAsync<StorageException>(() => history.DeleteAsync(Session, ["r1.in"], None).AsTask());
+
+        Assert.False(Folder.Contains("secret"));
+        disk.IsFull = false;
+        await history.AppendAsync(Append("r2", text: "secret"), None);
+        await history.AppendAsync(Append("r4"), None);
+        Assert.Equal("r1.in r1.out r4.in r4.out", await IdsAsync(history));
+    }
+
+    [Fact]
     public async Task A_missing_folder_is_an_error_and_not_an_empty_history_and_is_used_again_when_restored()
     {
         var history = OpenHistory();

@@ -31,40 +31,65 @@ internal sealed class HistoryDelete(FileStore store, HistoryFiles files)
     public int DeleteMessages(SessionKey session, IReadOnlySet<string> ids)
     {
         var path = files.GetPath(session);
-        var (removed, changes) = FindChanges(path, ids);
-        if (changes.Count == 0) return 0;
-
+        var changes = FindChanges(path, ids);
+        if (changes.Lines.Count == 0) return 0;
         store.HistoryIndexes.Remove(session);
         var corrupt = CorruptLines.GetCopyPath(path);
-        if (File.Exists(corrupt)) store.FileWriter.Replace(corrupt, to => Copy(corrupt, to, (_, line) => Mentions(line, ids) ? [] : line));
-        store.FileWriter.Replace(path, to => Copy(path, to, (offset, line) => Rewrite(session, offset, line, changes, ids)));
+        if (File.Exists(corrupt) && Mentions(File.ReadAllBytes(corrupt), ids))
+            store.FileWriter.Replace(corrupt, to => Copy(corrupt, to, (_, line) => Mentions(line, ids) ? [] : line));
+        if (changes.AreTail) CutTail(session, path, changes.Lines, ids);
+        else store.FileWriter.Replace(path, to => Copy(path, to, (offset, line) => Rewrite(session, offset, line, changes.Lines, ids)));
         store.FileWriter.FlushFolder(store.HistoryFolder);
-        return removed;
+        return changes.Removed;
     }
 
+    /// <summary>
+    /// Removes all messages of the last lines in place. Unlike a rewrite this needs no space, so an append can be taken back on a
+    /// full disk. A crash in between leaves a torn line, which the next append removes.
+    /// </summary>
+    private void CutTail(SessionKey session, string path, Dictionary<long, bool> lines, IReadOnlySet<string> ids)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var (start, kept) = (lines.Keys.Min(), new MemoryStream());
+        foreach (var (offset, line) in ForwardLines.Read(file, RandomAccess.GetLength(file), start))
+        {
+            // Outside runs no append is repeated, so its line need not stay.
+            if (HistoryLine.Read(line, withMessages: false).Run is not null) kept.Write(Rewrite(session, offset, line, lines, ids));
+        }
+
+        RandomAccess.SetLength(file, start + kept.Length);
+        DurableFileWriter.Overwrite(file, kept.ToArray(), start);
+        store.FileWriter.Flush(file);
+    }
     /// <summary>
     /// Finds the lines to rewrite, by offset: lines with the messages, and lines of replaced attempts, which may hold the same
     /// content under other ids.
     /// </summary>
-    private (int Removed, Dictionary<long, bool> Changes) FindChanges(string path, IReadOnlySet<string> ids)
+    private Changes FindChanges(string path, IReadOnlySet<string> ids)
     {
-        var (removed, found) = (0, false);
+        var (removed, found, tail) = (0, false, 0);
         Dictionary<long, bool> changes = [];
         using var file = FileBytes.OpenToRead(path);
-        if (file is null) return (0, changes);
-        using var lines = new HistoryLines(path, file, TornLineRepair.FindEnd(path, file, store), store.CorruptLines);
+        if (file is null) return new Changes(0, [], false);
+        var next = TornLineRepair.FindEnd(path, file, store);
+        using var lines = new HistoryLines(path, file, next, store.CorruptLines);
         while (lines.ReadIncludingReplaced())
         {
             var count = lines.Current.Ids.Count(ids.Contains);
             if (count == 0 && !lines.IsReplaced) continue;
             changes[lines.Offset] = lines.IsReplaced;
+            if (lines.Offset + lines.Length + 1 == next && (lines.IsReplaced || count == lines.Current.Ids.Count)) (next, tail) = (lines.Offset, tail + 1);
             found |= count > 0;
             if (!lines.IsReplaced) removed += count;
         }
 
-        return (removed, found ? changes : []);
+        return found ? new Changes(removed, changes, tail == changes.Count) : new Changes(0, [], false);
     }
 
+    /// <param name="Removed">The number of messages to remove.</param>
+    /// <param name="Lines">The lines to change by offset, each with whether a later attempt has replaced it.</param>
+    /// <param name="AreTail">Whether they are the last lines of the file and lose all their messages.</param>
+    private sealed record Changes(int Removed, Dictionary<long, bool> Lines, bool AreTail);
     /// <summary>
     /// Rewrites one line. A line without messages stays, so that a repeated append is recognised. A corrupt line is removed when
     /// it mentions a deleted message.

@@ -24,6 +24,9 @@ internal partial class DurableFileWriter
         }
     }
 
+    /// <summary>Writes over bytes that the file has, which needs no space.</summary>
+    public static void Overwrite(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
+
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
     /// <summary>Makes new, renamed and removed entries of a folder durable. Windows does this itself and has no such call.</summary>

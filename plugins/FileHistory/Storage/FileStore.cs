@@ -73,7 +73,7 @@ internal sealed class FileStore : IDisposable
         {
             _folderIsMissing = true;
             throw new StorageException(
-                $"Could not {operation} '{target}': the folder '{Folder}' or one of its subfolders is missing. Nothing was stored. Restore the folder and retry.", e);
+                $"Could not {operation} '{target}': the folder '{Folder}' or one of its subfolders is missing. Restore the folder.", e);
         }
         catch (InvalidDataException e)
         {
@@ -83,7 +83,7 @@ internal sealed class FileStore : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _isFailing = true;
-            throw new StorageException($"Could not {operation} '{target}' in '{Folder}': {e.Message} Nothing was stored. Remove the cause and retry.", e);
+            throw new StorageException($"Could not {operation} '{target}' in '{Folder}': {e.Message} Remove the cause.", e);
         }
     }
 

@@ -2,16 +2,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PluginHost.Files.Storage;
 
-/// <summary>Reads the lines of a file from its start, each with its line feed.</summary>
+/// <summary>Reads the lines of a file from its start or from a line, each with its line feed.</summary>
 internal static class ForwardLines
 {
     private const int ChunkBytes = 64 * 1024;
 
-    public static IEnumerable<(long Offset, byte[] Line)> Read(SafeFileHandle file, long end)
+    public static IEnumerable<(long Offset, byte[] Line)> Read(SafeFileHandle file, long end, long start = 0)
     {
         var buffer = new byte[ChunkBytes];
-        long lineStart = 0;
-        for (long at = 0; at < end;)
+        var lineStart = start;
+        for (var at = start; at < end;)
         {
             var count = (int)Math.Min(buffer.Length, end - at);
             FileBytes.Read(file, buffer.AsSpan(0, count), at);

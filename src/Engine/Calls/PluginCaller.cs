@@ -58,6 +58,15 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         static (s, _) => s.append.Messages.Count,
         cancellationToken);
 
+    /// <summary>Removes messages of a session from a history.</summary>
+    /// <returns>How many messages were removed.</returns>
+    public ValueTask<int> DeleteAsync(PluginCall target, SessionKey session, IReadOnlyList<string> messageIds) => CallAsync(
+        target,
+        (target.Plugin.History, session, messageIds),
+        static (s, ct) => s.History!.DeleteAsync(s.session, s.messageIds, ct),
+        static (_, removed) => removed,
+        CancellationToken.None);
+
     /// <summary>Calls a plugin without an observer: the span of a tool is the tool loop's, and that of a store's call its caller's.</summary>
     public async ValueTask<TResult> CallUnobservedAsync<TState, TResult>(
         PluginCall target, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)

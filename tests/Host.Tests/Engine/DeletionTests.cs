@@ -60,6 +60,19 @@ public sealed class DeletionTests
     }
 
     [Fact]
+    public async Task A_store_that_names_its_trouble_makes_the_deletion_a_503_with_the_cause()
+    {
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Plugin(new FullHistory(), "h")]);
+        await engine.RunAsync("s", "hi");
+
+        var refused = await Refused(() => engine.Sessions.DeleteAsync(Key("s"), default));
+
+        Assert.Equal((503, "storage-unavailable"), (refused.Status, refused.Type.Slug));
+        Assert.Contains("The disk is full.", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1, (await engine.Sessions.GetAsync(Key("s"), default)).Version);
+    }
+
+    [Fact]
     public async Task A_plugin_that_fails_is_named_once_and_the_record_stays_for_another_try()
     {
         var cache = new Cache { Fails = true };
@@ -112,5 +125,15 @@ public sealed class DeletionTests
             if (Fails) throw new IOException("locked");
             return new(Interlocked.Exchange(ref _items, 0));
         }
+    }
+
+    private sealed class FullHistory : IHistoryProvider
+    {
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage>([], false));
+
+        public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => default;
+
+        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) =>
+            throw new StorageException("The disk is full.");
     }
 }

@@ -1,5 +1,8 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -61,6 +64,65 @@ public sealed class StorageFailureTests
         Assert.Equal(["user: hi", "assistant: ok"], await Stored(history, run.Session.Id));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task When_what_was_appended_cannot_be_removed_the_answer_says_that_it_may_be_stored(bool withKey)
+    {
+        var history = new CannotDelete();
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Plugin(history, "h")], store: new SaveFailsOnce());
+
+        var failed = await engine.RunAsync(withKey ? Keyed("hi") : Command("s", "hi"));
+
+        Assert.Equal(2, history.Stored.Count);
+        Assert.Contains("essages may be stored", failed.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_one_history_and_the_save_fail_a_retry_with_the_key_stores_once()
+    {
+        var good = new InMemoryHistory();
+        await using var engine = new TestEngine(
+            ScriptedModel.Saying("ok"),
+            [Plugin(new FailsOnce(), "failing", e => e with { Load = false }), Plugin(good, "good")],
+            store: new SaveFailsOnce());
+
+        var failed = await engine.RunAsync(Keyed("hi"));
+        var retried = await engine.RunAsync(Keyed("hi"));
+
+        Assert.Equal((RunStatus.Failed, RunStatus.Completed), (failed.Status, retried.Status));
+        Assert.Equal(["user: hi", "assistant: ok"], await Stored(good));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2500)]
+    public async Task A_session_that_is_seeded_again_after_a_failed_save_has_its_messages_once(int count)
+    {
+        var history = new InMemoryHistory();
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Plugin(history, "h")], store: new SaveFailsOnce());
+        var session = new NewSession("default") { Id = "s", Messages = [.. Enumerable.Range(0, count).Select(i => new ChatMessage(ChatRole.User, $"{i}"))] };
+
+        var refused = await Assert.ThrowsAsync<ProblemException>(async () => await engine.Sessions.CreateAsync(session, default));
+        var between = await Stored(history);
+        await engine.Sessions.CreateAsync(session, default);
+
+        Assert.Equal((503, "storage-unavailable"), (refused.Status, refused.Type.Slug));
+        Assert.Empty(between);
+        Assert.Equal(count, (await history.LoadAsync(new HistoryQuery(Key("s")) { Limit = 5000 }, default)).Items.Count);
+    }
+
+    [Fact]
+    public async Task Seeds_that_cannot_be_taken_back_are_named_in_the_answer()
+    {
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [Plugin(new CannotDelete(), "h")], store: new SaveFailsOnce());
+
+        var refused = await Assert.ThrowsAsync<ProblemException>(async () => await engine.Sessions.CreateAsync(new("default") { Id = "s", Messages = [new(ChatRole.User, "hi")] }, default));
+
+        Assert.Equal(503, refused.Status);
+        Assert.Contains("messages may be stored: 'h' could not remove them", refused.Message, StringComparison.Ordinal);
+    }
+
     private static RunCommand Keyed(string text, string hash = "h") => Command("s", text) with { IdempotencyKey = "k", RequestHash = hash };
 
     private static async Task<List<string>> Stored(InMemoryHistory history, string session = "s")
@@ -83,6 +145,22 @@ public sealed class StorageFailureTests
         }
 
         public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) => new(0);
+    }
+
+    private sealed class CannotDelete : IHistoryProvider
+    {
+        public List<HistoryMessage> Stored { get; } = [];
+
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage>([], false));
+
+        public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
+        {
+            Stored.AddRange(append.Messages);
+            return default;
+        }
+
+        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) =>
+            throw new StorageException("The disk is full.");
     }
 
     private sealed class SaveFailsOnce : ISessionStore

@@ -25,21 +25,24 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         return result;
     }
 
-    /// <summary>
-    /// Removes what was appended before it turned out that the run is a failed one. Best effort: what cannot be removed is
-    /// logged and stays.
-    /// </summary>
-    public async ValueTask RevertAsync(RunContext run, CompletionResult result)
+    /// <summary>Removes what was appended before the run turned out to be a failed one. What cannot be removed is logged and stays.</summary>
+    /// <returns>The histories that could not remove the messages.</returns>
+    public async ValueTask<IReadOnlyList<string>> RevertAsync(RunContext run, CompletionResult result)
     {
+        var kept = new List<string>();
         foreach (var (step, append) in result.Appended.Where(a => a.Append.Outcome != RunOutcome.Failed))
         {
-            await TryAsync(e => Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, e), async () => await caller.CallAsync(
-                new PluginCall(step.Plugin, HostOperation.HistoryDelete) { Run = run.Observed },
-                (History: step.Plugin.History!, append),
-                static (s, ct) => s.History.DeleteAsync(s.append.Session, [.. s.append.Messages.Select(m => m.Id)], ct),
-                static (_, removed) => removed,
-                CancellationToken.None));
+            var call = new PluginCall(step.Plugin, HostOperation.HistoryDelete) { Run = run.Observed };
+            await TryAsync(
+                e =>
+                {
+                    kept.Add(step.Plugin.SourceId);
+                    Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, e);
+                },
+                async () => await caller.DeleteAsync(call, append.Session, [.. append.Messages.Select(m => m.Id)]));
         }
+
+        return kept;
     }
 
     /// <summary>Lets plugins that keep data of sessions remove what they took of a run that leaves nothing behind.</summary>

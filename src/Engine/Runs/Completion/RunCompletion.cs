@@ -30,35 +30,46 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             return Record(run, output);
         }
 
-        IReadOnlyList<CoveredAppend> covered = result.Covered;
-        if (result.Error is not null)
-        {
-            covered = CompletionRunner.CoveredAppends(run);
-            await _steps.RevertAsync(run, result);
-        }
-
+        var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
-        var next = Next(run, record, output, state);
+        var save = new SessionSave(Next(run, record, output, state), run.SessionRecord?.Version ?? 0)
+        {
+            Previous = run.SessionRecord,
+            Run = record,
+            Appends = covered,
+        };
+        var error = await TrySaveAsync(run, save);
+        if (error is null && result.Error is null) return record;
+        var why = error?.Message ?? result.Error;
+        // To the histories, a retry with the key is the same attempt until its record is saved: what they have taken stays for it.
+        if (error is not null && record.IdempotencyKey is not null)
+            why += result.Appended.Count == 0 ? "" : " Its messages may be stored already.";
+        else if (await _steps.RevertAsync(run, result) is { Count: > 0 } kept)
+            why += $" Its messages may be stored: {string.Join(", ", kept)} could not remove them.";
+        return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(error?.Type ?? ErrorTypes.Storage, why!) };
+    }
+
+    /// <returns>Null when the session is saved; otherwise why not.</returns>
+    private async ValueTask<RunError?> TrySaveAsync(RunContext run, SessionSave save)
+    {
         try
         {
-            var save = new SessionSave(next, run.SessionRecord?.Version ?? 0) { Previous = run.SessionRecord, Run = record, Appends = covered };
             await caller.Observer.ObserveAsync(
                 new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed, Plugin = run.Set.Store.Plugin.Observed },
                 (run.Set.Store, save),
                 static s => s.Store.SaveAsync(s.save));
-            _steps.ObserveCovered(run, covered, failure: null);
-            return record;
+            _steps.ObserveCovered(run, save.Appends, failure: null);
+            return null;
         }
         catch (Exception e)
         {
-            Log.SaveFailed(logger, record.Id, LoggableError.From(e));
-            _steps.ObserveCovered(run, covered, e);
-            // A retry with the key is the same run to histories that have stored it, and replaces nothing. Without a key a retry
-            // cannot be recognised, so nothing may stay.
-            if (result.Error is null && record.IdempotencyKey is null) await _steps.RevertAsync(run, result);
-            var why = e is SessionConflictException ? e.Message : $"The run could not be stored: {StorageFailure.Describe(e)} A retry with the same idempotency key is safe.";
-            return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(IsDefect(e) ? ErrorTypes.Internal : ErrorTypes.Storage, why) };
+            Log.SaveFailed(logger, run.Record.Id, LoggableError.From(e));
+            _steps.ObserveCovered(run, save.Appends, e);
+            var why = e is SessionConflictException
+                ? e.Message
+                : $"The run could not be stored: {StorageFailure.Describe(e)} A retry with the same idempotency key is safe.";
+            return new RunError(IsDefect(e) ? ErrorTypes.Internal : ErrorTypes.Storage, why);
         }
     }
 

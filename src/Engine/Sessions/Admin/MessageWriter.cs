@@ -2,7 +2,6 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
-using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Transcripts;
 using PluginHost.Sdk;
 
@@ -122,13 +121,6 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
     {
         if (ids.Count == 0) return;
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.History is not null).DistinctBy(p => p.SourceId))
-            await DeleteAsync(plugin, key, ids);
+            await caller.DeleteAsync(new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key }, key, ids);
     }
-
-    private ValueTask<int> DeleteAsync(PluginInstance plugin, SessionKey key, IReadOnlyList<string> ids) => caller.CallAsync(
-        new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key },
-        (History: plugin.History!, key, ids),
-        static (state, ct) => state.History.DeleteAsync(state.key, state.ids, ct),
-        static (_, removed) => removed,
-        CancellationToken.None);
 }

@@ -12,7 +12,7 @@ namespace PluginHost.Engine.Sessions.Admin;
 internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
 {
     /// <returns>What each plugin removed, in chain order; the store last.</returns>
-    /// <exception cref="ProblemException">500 when a plugin failed: then the record stays, so that deleting can be repeated.</exception>
+    /// <exception cref="ProblemException">A plugin failed: the record stays, so that the deletion can be repeated.</exception>
     public ValueTask<IReadOnlyList<Removal>> DeleteAsync(ChainSet set, SessionKey key) => caller.Observer.ObserveAsync<
         (SessionDeletion Deletion, ChainSet set, SessionKey key), IReadOnlyList<Removal>>(
         new ObservedOperation(HostOperation.SessionDelete) { Session = key },
@@ -27,7 +27,7 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
     private async ValueTask<List<Removal>> DeleteFromPluginsAsync(ChainSet set, SessionKey key)
     {
         var removals = new List<Removal>();
-        var failed = new List<string>();
+        var failed = new List<PluginException>();
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins))
         {
             if (plugin.History is { } history)
@@ -36,9 +36,7 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
                 await TryAsync(plugin, HostOperation.SessionDataDelete, "session-data", ct => data.DeleteSessionDataAsync(key, ct));
         }
 
-        if (failed.Count == 0) return removals;
-        throw new ProblemException(
-            ProblemTypes.DeleteIncomplete, $"Not everything of session '{key.Id}' could be removed: {string.Join(", ", failed)} failed. Delete it again when the cause is gone.");
+        return failed.Count == 0 ? removals : throw Incomplete(key, failed);
 
         async ValueTask TryAsync(PluginInstance plugin, HostOperation operation, string kind, Func<CancellationToken, ValueTask<int>> delete)
         {
@@ -55,7 +53,7 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
             catch (PluginException e)
             {
                 Log.DeleteFailed(logger, plugin.SourceId, LoggableError.From(e));
-                if (!failed.Contains(plugin.SourceId)) failed.Add(plugin.SourceId);
+                failed.Add(e);
             }
         }
 
@@ -66,5 +64,22 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
             if (index < 0) removals.Add(new Removal(plugin, kind, removed));
             else removals[index] = removals[index] with { Removed = removals[index].Removed + removed };
         }
+    }
+
+    /// <summary>A store that names its trouble is unavailable for a while; anything else is an error of the plugin.</summary>
+    private static ProblemException Incomplete(SessionKey key, List<PluginException> failed)
+    {
+        if (failed.TrueForAll(e => e.InnerException is StorageException))
+        {
+            var causes = string.Join(" ", failed.Select(StorageFailure.Describe).Distinct());
+            return new ProblemException(ProblemTypes.StorageUnavailable, $"Not everything of session '{key.Id}' could be removed. {causes} Delete it again.")
+            {
+                RetryAfterSeconds = 1,
+            };
+        }
+
+        var plugins = string.Join(", ", failed.Select(e => e.SourceId).Distinct());
+        return new ProblemException(
+            ProblemTypes.DeleteIncomplete, $"Not everything of session '{key.Id}' could be removed: {plugins} failed. Delete it again when the cause is gone.");
     }
 }

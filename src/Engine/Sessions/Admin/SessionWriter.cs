@@ -131,12 +131,40 @@ internal sealed class SessionWriter(PluginCaller caller)
         if (set.Store.Covers(history))
             return await SaveAsync(set, save with { Appends = [.. appends.Select(a => new CoveredAppend(history.History!, a))] });
 
-        foreach (var append in appends)
-            await caller.AppendAsync(new PluginCall(history, HostOperation.HistoryAppend) { Session = record.Key }, append, cancellationToken);
+        var stored = new List<HistoryAppend>();
+        try
+        {
+            foreach (var append in appends)
+            {
+                await caller.AppendAsync(new PluginCall(history, HostOperation.HistoryAppend) { Session = record.Key }, append, cancellationToken);
+                stored.Add(append);
+            }
 
-        return await SaveAsync(set, save);
+            return await SaveAsync(set, save);
+        }
+        catch (Exception e) when (e is not ProblemException && stored.Count > 0)
+        {
+            await TakeBackAsync(history, record.Key, stored, e);
+            throw;
+        }
     }
 
+    /// <summary>Removes messages whose session could not be saved: a retry has other ids for them and would store them twice.</summary>
+    /// <exception cref="ProblemException">They could not be removed.</exception>
+    private async ValueTask TakeBackAsync(PluginInstance history, SessionKey key, List<HistoryAppend> stored, Exception cause)
+    {
+        try
+        {
+            var ids = stored.SelectMany(a => a.Messages).Select(m => m.Id);
+            await caller.DeleteAsync(new PluginCall(history, HostOperation.HistoryDelete) { Session = key }, key, [.. ids]);
+        }
+        catch (PluginException)
+        {
+            throw new ProblemException(
+                ProblemTypes.StorageUnavailable,
+                $"{StorageFailure.Describe(cause)} The messages may be stored: '{history.SourceId}' could not remove them. Look at the session before you try again.");
+        }
+    }
     public async ValueTask<SessionRecord> SaveAsync(ChainSet set, SessionSave save)
     {
         var key = save.Session.Key;

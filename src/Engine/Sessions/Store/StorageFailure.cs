@@ -18,7 +18,7 @@ internal static class StorageFailure
 
     public static ProblemException Problem(Exception e) => !IsOfStorage(e)
         ? new(ProblemTypes.InternalError, "The host or a plugin failed; the host's log has the cause.")
-        : new(ProblemTypes.StorageUnavailable, $"{Describe(e)} Nothing was changed; try again.") { RetryAfterSeconds = 1 };
+        : new(ProblemTypes.StorageUnavailable, $"{Describe(e)} Try again.") { RetryAfterSeconds = 1 };
 
     public static string Describe(Exception e) => e switch
     {
