@@ -59,7 +59,7 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
     public async ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
     {
         var request = new DeleteMessagesRequest(Key(session), messageIds, Database.Windows);
-        await Database.Writer.WriteAsync(request, cancellationToken);
+        await Database.EraseAsync(request, cancellationToken);
         return request.Deleted;
     }
 

@@ -67,14 +67,16 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
     public async ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(save);
-        await Database.Writer.WriteAsync(new SaveRequest(save, Prepare(save.Appends), Database, _options.SurvivesPowerLoss), cancellationToken);
+        var request = new SaveRequest(save, Prepare(save.Appends), Database, _options.SurvivesPowerLoss);
+        if (request.ErasesContent) await Database.EraseAsync(request, cancellationToken);
+        else await Database.Writer.WriteAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken)
     {
         var request = new DeleteSessionRequest(session, Database.Sessions);
-        await Database.Writer.WriteAsync(request, cancellationToken);
+        await Database.EraseAsync(request, cancellationToken);
         return request.Deleted;
     }
 

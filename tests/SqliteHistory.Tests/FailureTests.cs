@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace PluginHost.Sqlite.Tests;
 
 public sealed class FailureTests : StoreTestBase
@@ -72,6 +74,51 @@ public sealed class FailureTests : StoreTestBase
     }
 
     [Fact]
+    public async Task Writes_do_not_wait_for_a_program_that_reads_and_the_size_of_the_log_is_logged_once()
+    {
+        var log = new TestLog();
+        // Whatever waited for the reader would take ten minutes.
+        await using var database = Open(busyTimeout: TimeSpan.FromMinutes(10), logger: log);
+        await AppendAsync(database, "r0", 10);
+        using (var other = Connect(database.Path))
+        {
+            QueryScalar(other, "BEGIN");
+            QueryScalar(other, "SELECT count(*) FROM messages");
+            var erasure = DeleteAsync(database);
+            for (var i = 1; i < 400; i++) await AppendAsync(database, $"r{i}", 100_000);
+
+            Assert.False(erasure.IsCompleted);
+            Assert.InRange(new FileInfo(database.Path + "-wal").Length, 40_000_000, long.MaxValue);
+            QueryScalar(other, "COMMIT");
+            await erasure;
+        }
+
+        for (var i = 400; i < 600; i++) await AppendAsync(database, $"r{i}", 100_000);
+        Assert.InRange(new FileInfo(database.Path + "-wal").Length, 0, 20_000_000);
+        var message = Assert.Single(log.Entries, e => e.Level == LogLevel.Warning).Message;
+        Assert.Matches("has [1-9][0-9]* MB and cannot shrink while another program reads", message);
+    }
+
+    [Fact]
+    public async Task The_log_stays_short_under_load_and_constant_reads()
+    {
+        await using var database = Open();
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested) await CountAsync(database);
+        })).ToList();
+        for (var i = 0; i < 300; i++)
+        {
+            await AppendAsync(database, $"r{i}", 100_000);
+            Assert.InRange(new FileInfo(database.Path + "-wal").Length, 0, 24_000_000);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+    }
+
+    [Fact]
     public async Task The_log_stays_short_under_load()
     {
         await using var database = Open();
@@ -91,7 +138,7 @@ public sealed class FailureTests : StoreTestBase
     private Task AppendAsync(Database database, string run, int length) =>
         database.Writer.WriteAsync(new AppendRequest(new PreparedAppend(Key, Large(run, length)), _windows, survivesPowerLoss: true), None);
 
-    private Task DeleteAsync(Database database) => database.Writer.WriteAsync(new DeleteMessagesRequest(Key, null, _windows), None);
+    private Task DeleteAsync(Database database) => database.EraseAsync(new DeleteMessagesRequest(Key, null, _windows), None);
 
     /// <summary>Limits the database to a number of pages, to simulate a full disk; null for its current size.</summary>
     private static Task LimitAsync(Database database, long? pages) =>

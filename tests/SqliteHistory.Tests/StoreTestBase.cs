@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PluginHost.Sqlite.Tests;
@@ -74,8 +75,8 @@ public abstract class StoreTestBase : IAsyncLifetime
         (await sessions.FindSessionsAsync(new SessionQuery(key.Tenant) { Id = key.Id }, None)).Items.SingleOrDefault();
 
     /// <summary>Opens a separate database with a short busy timeout.</summary>
-    internal Database Open(string file = "own.db", TimeSpan? busyTimeout = null) =>
-        new Database(Path.Combine(Folder.Store, file), NullLogger.Instance) { BusyTimeout = busyTimeout ?? TimeSpan.FromMilliseconds(20) }.Open();
+    internal Database Open(string file = "own.db", TimeSpan? busyTimeout = null, ILogger? logger = null) =>
+        new Database(Path.Combine(Folder.Store, file), logger ?? NullLogger.Instance) { BusyTimeout = busyTimeout ?? TimeSpan.FromMilliseconds(20) }.Open();
 
     /// <summary>Opens a connection as another program does.</summary>
     protected static SqliteConnection Connect(string path)

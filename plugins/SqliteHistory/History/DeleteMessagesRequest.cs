@@ -25,6 +25,7 @@ internal sealed class DeleteMessagesRequest(HistoryKey key, IReadOnlyList<string
 
     public override void Write(PreparedConnection connection, AppendPositions positions)
     {
+        Deleted = 0;
         if (positions.Get(connection, key) is not { } position) return;
         if (messageIds is null) DeleteWholeHistory(connection, positions, position.History);
         else DeleteMessages(connection, position, messageIds);

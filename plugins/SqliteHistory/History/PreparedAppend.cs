@@ -50,6 +50,7 @@ internal sealed class PreparedAppend
     public void Write(PreparedConnection connection, AppendPositions positions)
     {
         if (_messages.Length == 0) return;
+        _added.Clear();
         var position = positions.GetOrAdd(connection, Key);
         if (_append.RunId is not null && !TryAddAttempt(connection, position)) return;
         foreach (var message in _messages)

@@ -17,6 +17,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
     private OwnerLock? _owner;
     private ReaderPool? _readers;
     private DatabaseWriter? _writer;
+    private LogTruncation? _truncation;
     private bool _setsAside;
     private bool _isDisposed;
 
@@ -62,7 +63,10 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
                 var file = new DatabaseFile(Path, BusyTimeout, _time, logger);
                 var connection = file.Open(_setsAside);
                 _readers = new ReaderPool(Path, BusyTimeout, _health, logger);
-                _writer = new DatabaseWriter(connection, file.Connect, Path, _health, logger);
+                var writer = new DatabaseWriter(connection, file.Connect, Path, _health, logger);
+                _truncation = new LogTruncation(Path, writer, _readers, BusyTimeout, _time, logger);
+                writer.LogIsLarge = _truncation.Begin;
+                _writer = writer;
                 _owner = owner;
                 return this;
             }
@@ -73,6 +77,14 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
                 throw;
             }
         }
+    }
+
+    /// <summary>Makes a change that erases content, and waits until no byte of it is left in the log.</summary>
+    /// <exception cref="SqliteStoreException">The change failed, or another program keeps reading the old content.</exception>
+    public async Task EraseAsync(WriteRequest request, CancellationToken cancellationToken)
+    {
+        await Writer.WriteAsync(request, cancellationToken);
+        if (!request.IsLogTruncated) await _truncation!.EraseAsync(cancellationToken);
     }
 
     /// <returns>Null when the database works; otherwise cause and remedy. After a failed commit, each call tries a commit.</returns>

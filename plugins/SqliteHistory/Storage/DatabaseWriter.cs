@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
@@ -16,6 +17,7 @@ internal sealed class DatabaseWriter
     private readonly string _path;
     private readonly DatabaseHealth _health;
     private readonly ILogger _logger;
+    private readonly DiskReserve _reserve;
     private PreparedConnection? _connection;
     private WriteAheadLog? _log;
     private List<WriteRequest> _batch = [];
@@ -33,12 +35,17 @@ internal sealed class DatabaseWriter
         _path = path;
         _health = health;
         _logger = logger;
+        _reserve = new DiskReserve(path, logger);
+        _reserve.Fill();
         SetConnection(connection);
         new Thread(RunLoop) { IsBackground = true, Name = "sqlite-history writer" }.Start();
     }
 
     /// <summary>The number of committed transactions.</summary>
     public long Commits { get; private set; }
+
+    /// <summary>Called on the writer's thread when the log must be truncated. Must not block.</summary>
+    public Action? LogIsLarge { get; set; }
 
     /// <summary>Whether the last commit failed.</summary>
     public bool IsFailing => _isFailing;
@@ -73,6 +80,7 @@ internal sealed class DatabaseWriter
         try
         {
             Close();
+            _reserve.Release();
         }
         catch (Exception exception)
         {
@@ -87,19 +95,77 @@ internal sealed class DatabaseWriter
     {
         try
         {
-            var written = WriteBatch();
-            foreach (var request in written) request.OnCommitted();
-            // Only erasing requests wait for the truncation of the log, and only they fail with it.
-            foreach (var request in written.Where(static r => !r.ErasesContent)) request.Complete();
-            if (written.Exists(static r => r.ErasesContent)) _log!.Truncate();
-            foreach (var request in written.Where(static r => r.ErasesContent)) request.Complete();
+            Complete(WriteBatch());
             if (_isFailing) Log.Recovered(_logger, _path);
             _isFailing = false;
-            _log!.CheckpointIfLarge();
+            if (_log!.CheckpointIfLarge()) LogIsLarge?.Invoke();
+        }
+        catch (Exception exception) when (SqliteStoreException.IsFull(exception) && _batch.Exists(static r => r.ErasesContent))
+        {
+            RetryErasures(exception);
         }
         catch (Exception exception)
         {
             FailBatch(exception);
+        }
+    }
+
+    private void Complete(List<WriteRequest> written)
+    {
+        foreach (var request in written) request.OnCommitted();
+        // Others need not wait for the truncation of the log.
+        foreach (var request in written.Where(static r => !r.TruncatesLog)) request.Complete();
+        if (!written.Exists(static r => r.TruncatesLog)) return;
+        var isTruncated = TryTruncate();
+        foreach (var request in written.Where(static r => r.TruncatesLog))
+        {
+            request.IsLogTruncated = isTruncated;
+            request.Complete();
+        }
+    }
+
+    /// <summary>Repeats the deletions of a batch that met a full disk with the reserved space. Fails its other requests.</summary>
+    private void RetryErasures(Exception cause)
+    {
+        var erasures = _batch.FindAll(static r => r.ErasesContent && !r.Completion.IsCompleted);
+        _batch.RemoveAll(static r => r.ErasesContent);
+        FailBatch(cause);
+        _batch = erasures;
+        _reserve.Release();
+        try
+        {
+            // First copy what the log holds, so that the log gives its space back.
+            _log!.TryTruncate();
+            Complete(WriteBatch());
+        }
+        catch (Exception exception)
+        {
+            FailBatch(exception);
+        }
+        finally
+        {
+            _reserve.Fill();
+        }
+    }
+
+    /// <summary>Truncates the log. The database may have to grow for it, and uses the reserved space on a full disk.</summary>
+    private bool TryTruncate()
+    {
+        try
+        {
+            return _log!.TryTruncate();
+        }
+        catch (SqliteException exception) when (SqliteStoreException.IsFull(exception))
+        {
+            _reserve.Release();
+            try
+            {
+                return _log!.TryTruncate();
+            }
+            finally
+            {
+                _reserve.Fill();
+            }
         }
     }
 
@@ -137,7 +203,7 @@ internal sealed class DatabaseWriter
             _positions.Clear();
             _health.Report(exception);
             // On some errors, such as a full disk, SQLite rolls back the whole transaction, and the savepoint is gone.
-            if (!connection.InTransaction) throw;
+            if (!connection.InTransaction || SqliteStoreException.IsFull(exception)) throw;
             connection.Execute("ROLLBACK TO request");
             connection.Execute("RELEASE request");
             request.Fail(SqliteStoreException.From(exception, _path));

@@ -10,6 +10,7 @@ namespace PluginHost.Sqlite;
 internal sealed class PreparedConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly int _busyTimeout;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
     public PreparedConnection(string path, bool readOnly, TimeSpan busyTimeout)
@@ -24,10 +25,11 @@ internal sealed class PreparedConnection : IDisposable
             DefaultTimeout = 1,
         };
         _connection = new SqliteConnection(builder.ConnectionString);
+        _busyTimeout = (int)busyTimeout.TotalMilliseconds;
         try
         {
             _connection.Open();
-            ExecutePragma($"busy_timeout={(long)busyTimeout.TotalMilliseconds}");
+            SetBusyTimeout(_busyTimeout);
             // Temporary files would hold session content.
             ExecutePragma("temp_store=MEMORY");
             // Readers need it, too: the last connection that closes writes the log into the database.
@@ -60,6 +62,21 @@ internal sealed class PreparedConnection : IDisposable
         return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Runs a query that does not wait for other connections.</summary>
+    public T QueryWithoutWaiting<T>(string sql, Func<SqliteDataReader, T> read)
+    {
+        SetBusyTimeout(0);
+        try
+        {
+            using var rows = Query(sql);
+            return read(rows);
+        }
+        finally
+        {
+            SetBusyTimeout(_busyTimeout);
+        }
+    }
+
     /// <returns>The number of changed rows.</returns>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
 
@@ -74,6 +91,8 @@ internal sealed class PreparedConnection : IDisposable
         foreach (var command in _commands.Values) command.Dispose();
         _connection.Dispose();
     }
+
+    private void SetBusyTimeout(int milliseconds) => SQLitePCL.raw.sqlite3_busy_timeout(_connection.Handle, milliseconds);
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<object?> values)
     {

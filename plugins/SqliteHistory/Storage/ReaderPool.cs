@@ -8,7 +8,10 @@ namespace PluginHost.Sqlite;
 internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHealth health, ILogger logger) : IDisposable
 {
     private readonly ConcurrentBag<PreparedConnection> _idle = [];
-    private readonly SemaphoreSlim _slots = new(Math.Max(4, Environment.ProcessorCount));
+    private static readonly int Slots = Math.Max(4, Environment.ProcessorCount);
+
+    private readonly SemaphoreSlim _slots = new(Slots);
+    private readonly SemaphoreSlim _pause = new(1);
     private readonly CorruptRecords _corrupt = new(path, logger);
     private long _reads;
 
@@ -37,10 +40,19 @@ internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHeal
         }
     }
 
+    /// <summary>Waits for the reads in progress and holds up later ones until the result is disposed.</summary>
+    public async Task<IDisposable> PauseAsync()
+    {
+        await _pause.WaitAsync();
+        for (var i = 0; i < Slots; i++) await _slots.WaitAsync();
+        return new PausedReads(this);
+    }
+
     public void Dispose()
     {
         while (_idle.TryTake(out var connection)) connection.Dispose();
         _slots.Dispose();
+        _pause.Dispose();
     }
 
     private TResult Read<TArgument, TResult>(Func<PreparedConnection, TArgument, TResult> read, TArgument argument)
@@ -56,6 +68,15 @@ internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHeal
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private sealed class PausedReads(ReaderPool pool) : IDisposable
+    {
+        public void Dispose()
+        {
+            pool._slots.Release(Slots);
+            pool._pause.Release();
         }
     }
 }

@@ -13,8 +13,14 @@ internal abstract class WriteRequest(bool survivesPowerLoss)
     /// <summary>Whether the commit must survive a power loss, and not only a crash of the process.</summary>
     public bool SurvivesPowerLoss { get; } = survivesPowerLoss;
 
-    /// <summary>Whether the request erases content. The write-ahead log is then truncated before the request completes.</summary>
+    /// <summary>Whether the request erases content. It is complete only when the write-ahead log was truncated after it.</summary>
     public virtual bool ErasesContent => false;
+
+    /// <summary>Whether the writer tries to truncate the log after the commit.</summary>
+    public virtual bool TruncatesLog => ErasesContent;
+
+    /// <summary>Whether that succeeded. Set before the request completes.</summary>
+    public bool IsLogTruncated { get; set; }
 
     public Task Completion => _completion.Task;
 
