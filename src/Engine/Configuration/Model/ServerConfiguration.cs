@@ -37,6 +37,10 @@ internal sealed record ServerConfiguration
     [Range(1024, 1024 * 1024 * 1024)]
     public long MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>How many bytes the body of an import may have.</summary>
+    [Range(1024, 1024 * 1024 * 1024)]
+    public long MaxImportBytes { get; init; } = 32 * 1024 * 1024;
+
     /// <summary>How many connections there may be; one more is closed without an answer.</summary>
     [Range(1, 1_000_000)]
     public int MaxConnections { get; init; } = 10_000;

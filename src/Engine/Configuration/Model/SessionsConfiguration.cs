@@ -58,6 +58,10 @@ internal sealed record SessionsConfiguration
     [Range(1, 100_000)]
     public int MaxInputMessages { get; init; } = 1000;
 
+    /// <summary>How many messages an import may have.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxImportMessages { get; init; } = 100_000;
+
     /// <summary>How many bytes the content of one message may have.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;

@@ -145,18 +145,13 @@ internal sealed partial class SessionService
 
     /// <summary>Restores a session from a snapshot document.</summary>
     /// <exception cref="ProblemException">400 for a broken document or an unknown version; 409 when the id exists.</exception>
-    public ValueTask<SessionRecord> ImportAsync(string tenant, JsonObject snapshot, CancellationToken cancellationToken)
-    {
-        var (record, messages) = Snapshot.Read(tenant, snapshot, _caller.Time.GetUtcNow());
-        return _access.InSessionAsync(
-            record.Key,
-            set =>
-            {
-                CheckServiceId(record, set.Settings);
-                return _writer.CreateAsync(set, record, messages, cancellationToken);
-            },
-            cancellationToken);
-    }
+    public ValueTask<SessionRecord> ImportAsync(string tenant, JsonObject snapshot, CancellationToken cancellationToken) =>
+        _access.LeasedAsync(set =>
+        {
+            var (record, messages) = Snapshot.Read(tenant, snapshot, _caller.Time.GetUtcNow(), set.Settings);
+            CheckServiceId(record, set.Settings);
+            return _access.EnterAsync(set, record.Key, () => _writer.CreateAsync(set, record, messages, cancellationToken), cancellationToken);
+        });
 
     /// <summary>The service knows the host's key alone, so an id of another tenant would open that tenant's conversation.</summary>
     /// <exception cref="ProblemException">400: the host did not receive the id from the service itself.</exception>

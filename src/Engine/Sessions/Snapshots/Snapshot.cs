@@ -1,6 +1,6 @@
-using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -8,7 +8,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Snapshots;
 
 /// <summary>
-/// A session as a document that another host can restore. Messages stand in it in the JSON form of Microsoft.Extensions.AI, which
+/// A session as a document that another host can restore. It holds messages in the JSON form of Microsoft.Extensions.AI, which
 /// loses nothing. Members that this version does not know are kept.
 /// </summary>
 internal static class Snapshot
@@ -38,9 +38,10 @@ internal static class Snapshot
 
     /// <summary>Reads a document completely before anything is done with it.</summary>
     /// <exception cref="ProblemException">400, with all that is wrong.</exception>
-    public static (SessionRecord Session, IReadOnlyList<HistoryMessage> Messages) Read(string tenant, JsonObject document, DateTimeOffset now)
+    public static (SessionRecord Session, IReadOnlyList<HistoryMessage> Messages) Read(
+        string tenant, JsonObject document, DateTimeOffset now, SessionsConfiguration settings)
     {
-        var reader = new SnapshotReader(document);
+        var reader = new SnapshotReader(document, settings);
         reader.RequireConstant("type", "session");
         reader.RequireVersion("version", Version);
         var id = reader.RequireId("session_id");
@@ -50,7 +51,7 @@ internal static class Snapshot
             ServiceClient = reader.OptionalText("service_client"),
             State = reader.State("state"),
             Metadata = reader.Metadata("metadata"),
-            Extensions = Extensions(document),
+            Extensions = reader.Extensions(Known),
         };
         var messages = reader.Messages("messages");
         reader.ThrowIfBroken();
@@ -58,12 +59,6 @@ internal static class Snapshot
     }
 
     public static string NameOf(MessagePart part) => JsonNamingPolicy.SnakeCaseLower.ConvertName(part.ToString());
-
-    private static IReadOnlyDictionary<string, JsonElement> Extensions(JsonObject document)
-    {
-        var unknown = document.Where(m => !Known.Contains(m.Key)).ToDictionary(m => m.Key, m => StateJson.Element(m.Value));
-        return unknown.Count == 0 ? ReadOnlyDictionary<string, JsonElement>.Empty : unknown;
-    }
 
     private static JsonNode WriteMessage(HistoryMessage message)
     {

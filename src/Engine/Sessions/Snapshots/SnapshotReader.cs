@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -9,10 +10,12 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.Snapshots;
 
 /// <summary>Reads the members of a snapshot document and gathers all that is wrong with them.</summary>
-internal sealed class SnapshotReader(JsonObject document)
+internal sealed class SnapshotReader(JsonObject document, SessionsConfiguration settings)
 {
     private static readonly Dictionary<string, MessagePart> Parts =
         Enum.GetValues<MessagePart>().ToDictionary(Snapshot.NameOf, StringComparer.Ordinal);
+
+    private const int MaxRoleLength = 64, MaxServiceIdLength = 512, MaxOtherBytes = 64 * 1024;
 
     private readonly List<ProblemError> _errors = [];
 
@@ -43,23 +46,51 @@ internal sealed class SnapshotReader(JsonObject document)
     public string? OptionalText(string name)
     {
         var node = document[name];
-        if (node is not null && Text(node) is null) _errors.Add(new(name, "is not a text", "a string or null"));
+        if (node is not null && Text(node) is not { Length: > 0 and <= MaxServiceIdLength }) _errors.Add(new(name, "is not a text of 1 to 512 characters", "a string or null"));
         return Text(node);
     }
 
     public IReadOnlyDictionary<string, JsonElement> State(string name)
     {
-        if (Object(name) is not { } state) return ReadOnlyDictionary<string, JsonElement>.Empty;
-        foreach (var (scope, value) in state.Where(s => s.Value is not JsonObject))
-            _errors.Add(new($"{name}.{scope}", "is not an object", "an object with the plugin's state"));
-        return state.Where(s => s.Value is JsonObject).ToDictionary(s => s.Key, s => StateJson.Element(s.Value!));
+        var read = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (scope, value) in Object(name) ?? [])
+        {
+            var path = $"{name}.{scope}";
+            if (value is not JsonObject) _errors.Add(new(path, "is not an object", "an object with the plugin's state"));
+            else if (Value(path, value, JsonDepth.MaxScope) is { } state) read[scope] = state;
+        }
+
+        return read;
     }
 
     public IReadOnlyDictionary<string, string> Metadata(string name)
     {
         if (Object(name) is not { } metadata) return ReadOnlyDictionary<string, string>.Empty;
-        foreach (var (key, _) in metadata.Where(m => Text(m.Value) is null)) _errors.Add(new($"{name}.{key}", "is not a text", "a string"));
-        return metadata.Where(m => Text(m.Value) is not null).ToDictionary(m => m.Key, m => Text(m.Value)!);
+        if (metadata.Count > MetadataLimits.MaxPairs) _errors.Add(new(name, $"has {metadata.Count} pairs", $"at most {MetadataLimits.MaxPairs}"));
+        var read = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in metadata.Take(MetadataLimits.MaxPairs))
+        {
+            if (key.Length is 0 or > MetadataLimits.MaxKeyLength) _errors.Add(new(name, $"has a key of {key.Length} characters", $"1 to {MetadataLimits.MaxKeyLength} characters"));
+            else if (Text(value) is not { } text) _errors.Add(new($"{name}.{key}", "is not a text", "a string"));
+            else if (text.Length > MetadataLimits.MaxValueLength) _errors.Add(new($"{name}.{key}", $"has {text.Length} characters", $"at most {MetadataLimits.MaxValueLength} characters"));
+            else read[key] = text;
+        }
+
+        return read;
+    }
+
+    /// <summary>The members that this version does not know. They count like state.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Extensions(IReadOnlySet<string> known)
+    {
+        var read = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (name, value) in document.Where(m => !known.Contains(m.Key)))
+        {
+            if (Value(name, value, JsonDepth.MaxValue) is { } extension) read[name] = extension;
+        }
+
+        var size = StateJson.SizeOf(read);
+        if (size > settings.MaxStateBytes) _errors.Add(new("$", $"has {size} bytes in members that this host does not know", $"at most {settings.MaxStateBytes} (Sessions:MaxStateBytes)"));
+        return read;
     }
 
     public IReadOnlyList<HistoryMessage> Messages(string name)
@@ -68,6 +99,12 @@ internal sealed class SnapshotReader(JsonObject document)
         if (document[name] is not JsonArray array)
         {
             _errors.Add(new(name, "is not a list", "a list of messages"));
+            return [];
+        }
+
+        if (array.Count > settings.MaxImportMessages)
+        {
+            _errors.Add(new(name, $"has {array.Count} messages", $"at most {settings.MaxImportMessages} (Sessions:MaxImportMessages)"));
             return [];
         }
 
@@ -84,16 +121,25 @@ internal sealed class SnapshotReader(JsonObject document)
         if (id is null || !SessionIds.IsValid(id)) _errors.Add(new($"{path}.id", "is not a message id", SessionIds.Allowed));
         if (!Parts.TryGetValue(Text(json?["part"]) ?? "", out var part))
             _errors.Add(new($"{path}.part", "is missing or unknown", "input, output or context"));
-        if (json?["message"] is not JsonObject content) _errors.Add(new($"{path}.message", "is missing", "a message"));
-        else if (Read<ChatMessage>(content) is not { } message || message.Contents.Any(c => c is null)) AddWrongMessage($"{path}.message", content);
-        else if (id is not null) messages.Add(new HistoryMessage(id, part, message) { Source = Text(json["source"]) });
+        if (json?["message"] is not { } node) _errors.Add(new($"{path}.message", "is missing", "a message"));
+        else if (Message($"{path}.message", node) is { } message && id is not null)
+            messages.Add(new HistoryMessage(id, part, message) { Source = Text(json["source"]) });
     }
 
-    private void AddWrongMessage(string path, JsonObject message)
+    /// <summary>Reads a message with the checks of a run's input; null when one fails.</summary>
+    private ChatMessage? Message(string path, JsonNode json)
+    {
+        if (Read<ChatMessage>(json) is { } message && message.Contents.All(c => c is not null))
+            return Check(path, message, JsonSerializer.SerializeToUtf8Bytes(json, JsonDepth.Stored).Length) is { } error && Add(error) ? null : message;
+        AddWrongMessage(path, json as JsonObject);
+        return null;
+    }
+
+    private void AddWrongMessage(string path, JsonObject? message)
     {
         const string Allowed = "a message as an export writes it";
         var wrong = new List<string>();
-        if (message["contents"] is JsonArray contents)
+        if (message?["contents"] is JsonArray contents)
             wrong.AddRange(contents.Select((c, i) => (Path: $"{path}.contents[{i}]", IsRead: c is not null && Read<AIContent>(c) is not null)).Where(c => !c.IsRead).Select(c => c.Path));
         foreach (var place in wrong.DefaultIfEmpty(path)) _errors.Add(new(place, "is not part of a message", Allowed));
     }
@@ -110,6 +156,38 @@ internal sealed class SnapshotReader(JsonObject document)
         {
             return null;
         }
+    }
+
+    private ProblemError? Check(string path, ChatMessage message, int bytes)
+    {
+        var role = message.Role.Value;
+        if (string.IsNullOrWhiteSpace(role) || role.Length > MaxRoleLength) return new($"{path}.role", $"has {role?.Length ?? 0} characters", $"1 to {MaxRoleLength} characters");
+        if (message.Contents.Any(c => !IsWithinDepth(c))) return new($"{path}.contents", JsonDepth.TooDeep, JsonDepth.Allowed);
+        if (MessageSize.Check(message, $"{path}.contents", settings) is { } tooLarge) return tooLarge;
+        // Base64 and escapes take more space than their content.
+        var limit = (2L * settings.MaxMessageBytes) + MaxOtherBytes;
+        return bytes <= limit ? null : new(path, $"has {bytes} bytes of JSON", $"at most {limit} (from Sessions:MaxMessageBytes)");
+    }
+
+    private static bool IsWithinDepth(AIContent content) => content switch
+    {
+        FunctionCallContent call => call.Arguments?.Values.All(v => v is not JsonElement json || JsonDepth.IsWithin(json, JsonDepth.MaxValue - 1)) ?? true,
+        FunctionResultContent { Result: JsonElement json } => JsonDepth.IsWithin(json),
+        _ => true,
+    };
+
+    private bool Add(ProblemError error)
+    {
+        _errors.Add(error);
+        return true;
+    }
+
+    private JsonElement? Value(string path, JsonNode? node, int levels)
+    {
+        var value = StateJson.Element(node);
+        if (JsonDepth.IsWithin(value, levels)) return value;
+        _errors.Add(new(path, JsonDepth.TooDeep, JsonDepth.Allowed));
+        return null;
     }
 
     private JsonObject? Object(string name)

@@ -101,5 +101,5 @@ internal static class JsonBody
     }
 
     public static ProblemException TooLarge() =>
-        new(HttpProblemTypes.BodyTooLarge, "The body is larger than the host takes (Server:MaxBodyBytes).");
+        new(HttpProblemTypes.BodyTooLarge, "The body is larger than the host takes (Server:MaxBodyBytes; of an import, Server:MaxImportBytes).");
 }

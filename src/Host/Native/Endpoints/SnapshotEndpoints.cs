@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Features;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
@@ -45,6 +47,9 @@ internal static class SnapshotEndpoints
     {
         var errors = new InputErrors();
         QueryBinder.Bind<NoQuery>(context, errors);
+        // An export is as large as its session.
+        var server = context.Service<HostConfiguration>().Server;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = Math.Max(server.MaxBodyBytes, server.MaxImportBytes);
         var document = await JsonBody.ReadAsync(context.Request, errors);
         errors.ThrowIfAny();
         var snapshot = JsonObject.Create(document)!;
