@@ -7,33 +7,34 @@ internal sealed class KeyedCounter<TKey>
     where TKey : notnull
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<TKey, int> _counts = [];
+    private readonly Dictionary<TKey, long> _counts = [];
 
     /// <summary>Counts one more; the caller must <see cref="Remove"/> it.</summary>
     /// <returns>How many there are now.</returns>
-    public int Add(TKey key)
+    public long Add(TKey key)
     {
         lock (_lock) return ++CollectionsMarshal.GetValueRefOrAddDefault(_counts, key, out _);
     }
 
-    /// <summary>Counts one more unless the key has as many as it may; the caller must <see cref="Remove"/> it.</summary>
-    public bool TryAdd(TKey key, int limit)
+    /// <summary>Counts more unless the key would have more than it may; the caller must <see cref="Remove"/> it. What is first in use may exceed the limit alone.</summary>
+    public bool TryAdd(TKey key, long limit, long amount = 1)
     {
         lock (_lock)
         {
             ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, key, out _);
-            if (count >= limit) return false;
-            count++;
+            if (count > 0 && count + amount > limit) return false;
+            count += amount;
             return true;
         }
     }
 
-    public void Remove(TKey key)
+    public void Remove(TKey key, long amount = 1)
     {
         lock (_lock)
         {
             ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_counts, key);
-            if (--count == 0) _counts.Remove(key);
+            count -= amount;
+            if (count == 0) _counts.Remove(key);
         }
     }
 }

@@ -1,6 +1,7 @@
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.Http.Errors;
 using PluginHost.Http.Streaming;
@@ -23,11 +24,19 @@ internal enum AnswerMode
 /// <summary>Starts the runs of requests, and answers with them.</summary>
 internal static class RunAnswer
 {
+    /// <summary>A request whose answer is a stream counts as one from now on. Before its run starts, so that a refusal starts none.</summary>
+    /// <exception cref="ProblemException">429 or 503: there are as many streams as there may be.</exception>
+    public static void BecomeStreamIf(this HttpContext context, bool isStream)
+    {
+        if (isStream) context.Features.Get<RequestSlot>()?.BecomeStream();
+    }
+
     /// <summary>Starts a run, and says in a header whether the idempotency key named one that was there already.</summary>
     /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
     public static async ValueTask<RunHandle> StartRunAsync(this HttpContext context, RunCommand command)
     {
         var run = await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
+        context.Features.Get<RequestSlot>()?.HoldBody(run.Completion);
         if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
         return run;
     }
@@ -57,6 +66,7 @@ internal static class RunAnswer
     public static async Task StreamAsync(HttpContext context, RunHandle run, RunFormat format, long after = -1)
     {
         var aborted = context.RequestAborted;
+        context.BecomeStreamIf(true);
         using var writer = new SseWriter(context.Response);
         // The head alone tells the caller that the run was accepted.
         if (!format.DelaysHead) await writer.FlushAsync(aborted);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace PluginHost.Tests.Outcomes;
 
 /// <summary>Pages of large messages end early, and the cursor leads to the rest. On every store that ships.</summary>
@@ -21,6 +23,20 @@ public sealed class LargePageTests
             Assert.Equal(Messages, await CountAsync(host, "/v1/sessions/s/runs", order));
             Assert.Equal(2 * Messages, await CountAsync(host, "/v1/conversations/s/items", order));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task The_input_items_of_a_response_are_bounded_too(string store)
+    {
+        using var setup = new OutcomeSetup(store) { Echo = true };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        var input = new JsonArray([.. Enumerable.Range(0, 9).Select(i => new JsonObject { ["role"] = "user", ["content"] = new string((char)('0' + i), 700_000) })]);
+        var body = new JsonObject { ["model"] = "assistant", ["input"] = input };
+        var response = await host.PostAsync("/v1/responses", body);
+        Assert.Equal(200, response.Status);
+
+        Assert.Equal(9, await CountAsync(host, $"/v1/responses/{response.Json.GetProperty("id").GetString()}/input_items", "asc"));
     }
 
     /// <summary>Follows the cursor to the end.</summary>

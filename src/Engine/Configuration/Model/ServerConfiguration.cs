@@ -35,19 +35,39 @@ internal sealed record ServerConfiguration
 
     /// <summary>How many bytes the body of a request may have.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
-    public long MaxBodyBytes { get; init; } = 4 * 1024 * 1024;
+    public long MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>How many bytes the body of an import may have.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public long MaxImportBytes { get; init; } = 32 * 1024 * 1024;
 
-    /// <summary>How many connections there may be; one more is closed without an answer.</summary>
+    /// <summary>How many bytes the bodies of one tenant's requests and runs in progress may have; one more is answered with 429.</summary>
+    [Range(1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaxBodyBytesPerTenant { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>The same for all tenants together; one more is answered with 503.</summary>
+    [Range(1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaxBodyBytesInProgress { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>How many connections there may be; one more closes the one that was idle for longest.</summary>
     [Range(1, 1_000_000)]
     public int MaxConnections { get; init; } = 10_000;
 
     /// <summary>How many requests may be in progress; one more is answered with 503.</summary>
     [Range(1, 1_000_000)]
     public int MaxConcurrentRequests { get; init; } = 5_000;
+
+    /// <summary>How many of them may be one tenant's; one more is answered with 429.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxRequestsPerTenant { get; init; } = 2_500;
+
+    /// <summary>How many event streams may be open, which do not count as requests; one more is answered with 503.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxStreams { get; init; } = 5_000;
+
+    /// <summary>How many of them may be one tenant's; one more is answered with 429.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxStreamsPerTenant { get; init; } = 2_500;
 
     /// <summary>How many requests a tenant may send per second, over time; twice as many at once.</summary>
     [Range(1, 1_000_000)]

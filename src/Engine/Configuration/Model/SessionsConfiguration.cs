@@ -64,7 +64,7 @@ internal sealed record SessionsConfiguration
 
     /// <summary>How many bytes the content of one message may have.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
-    public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;
+    public int MaxMessageBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>How many runs of one tenant may wait or run at a time.</summary>
     [Range(1, 1_000_000)]

@@ -31,7 +31,9 @@ internal static class MessagesEndpoints
         var session = SessionHeader.Read(context, body.Model, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
+        context.BecomeStreamIf(body.Stream);
         var request = new MessagesRequest(body);
+        context.BecomeStreamIf(body.Stream);
         var run = await context.StartChatAsync(CommandOf(context, request, session, key), request.Input.Positions);
         await RunAnswer.WriteAsync(context, run, new MessagesFormat(request), body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
     }

@@ -50,6 +50,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
         if (!caller.IsAdmin && metadata?.GetMetadata<AdminsOnly>() is not null)
             throw new ProblemException(HttpProblemTypes.Forbidden, "This call is for admins, and the key or token has no admin right.");
         rates.Count(caller.Tenant);
+        context.Features.Get<RequestSlot>()?.Enter(caller.Tenant);
         context.Features.Set(caller);
         return next(context);
     }

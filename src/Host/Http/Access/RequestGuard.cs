@@ -1,39 +1,42 @@
-using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Errors;
+using PluginHost.Http.Listening;
 
 namespace PluginHost.Http.Access;
 
-/// <summary>Refuses, before any other work, requests that no caller may send, and those beyond the limit of concurrent requests.</summary>
-internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, ServerConfiguration server)
+/// <summary>Refuses, before any other work, requests that no caller may send, and those beyond the limits of the host.</summary>
+internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, RequestShares shares)
 {
-    private int _inProgress;
-
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
+        var connection = context.Features.Get<OpenConnection>();
         // Health reveals nothing, and has to answer when the host is busy.
-        if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null) return next(context);
-        local.Check(context);
-        CheckEncoding(context.Request);
-        return CountAsync(context);
-    }
-
-    private async Task CountAsync(HttpContext context)
-    {
+        var isOpen = context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null;
         try
         {
-            if (Interlocked.Increment(ref _inProgress) > server.MaxConcurrentRequests)
-                throw new ProblemException(
-                    HttpProblemTypes.Overloaded, $"The host has {server.MaxConcurrentRequests} requests in progress, which is its limit (Server:MaxConcurrentRequests). Try again later.")
-                {
-                    RetryAfterSeconds = 1,
-                };
-            await next(context);
+            if (connection?.Begin() == false && !isOpen) throw TooManyConnections(context);
+            if (isOpen) await next(context);
+            else await ServeAsync(context);
         }
         finally
         {
-            Interlocked.Decrement(ref _inProgress);
+            connection?.End();
         }
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        local.Check(context);
+        CheckEncoding(context.Request);
+        using var slot = new RequestSlot(shares);
+        context.Features.Set(slot);
+        await next(context);
+    }
+
+    private static ProblemException TooManyConnections(HttpContext context)
+    {
+        context.Response.Headers.Connection = "close";
+        return RequestShares.Overloaded("All connections of the host are in use (Server:MaxConnections).");
     }
 
     /// <summary>A compressed body would evade the limit of its size.</summary>

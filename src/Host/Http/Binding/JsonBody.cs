@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.Http.Access;
 using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Binding;
@@ -68,10 +69,15 @@ internal static class JsonBody
     private static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request)
     {
         await RefuseTooLargeAsync(request);
+        var slot = request.HttpContext.Features.Get<RequestSlot>();
+        var counted = await CountAsync(request, slot);
         var reader = request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            // Of a body without a length it is known only now.
+            if (read.Buffer.Length > counted) slot?.AddBody(read.Buffer.Length - counted);
+            counted = Math.Max(counted, read.Buffer.Length);
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
@@ -91,13 +97,32 @@ internal static class JsonBody
     {
         var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
         if (request.ContentLength is not { } length || limit is not { IsReadOnly: false } || length <= (limit.MaxRequestBodySize ?? length)) return;
-        if (length <= MaxDiscardedBytes && !request.Headers.ContainsKey(HeaderNames.Expect))
-        {
-            limit.MaxRequestBodySize = null;
-            await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);
-        }
-
+        await DiscardAsync(request, length);
         throw TooLarge();
+    }
+
+    /// <summary>Counts a body against the tenant's share before any of it is in memory.</summary>
+    /// <returns>How many bytes were counted.</returns>
+    private static async ValueTask<long> CountAsync(HttpRequest request, RequestSlot? slot)
+    {
+        var length = request.ContentLength ?? 0;
+        try
+        {
+            slot?.AddBody(length);
+            return length;
+        }
+        catch (ProblemException)
+        {
+            await DiscardAsync(request, length);
+            throw;
+        }
+    }
+
+    private static async ValueTask DiscardAsync(HttpRequest request, long length)
+    {
+        if (length > MaxDiscardedBytes || request.Headers.ContainsKey(HeaderNames.Expect)) return;
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        await request.Body.CopyToAsync(Stream.Null, request.HttpContext.RequestAborted);
     }
 
     public static ProblemException TooLarge() =>

@@ -17,8 +17,11 @@ internal static class HttpProblemTypes
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", "the body is not `application/json`, or it is compressed");
     public static readonly ProblemType HostNotAllowed = new("host-not-allowed", "a host without keys is addressed by a name that is not of this machine nor in `Server:AllowedHosts`");
     public static readonly ProblemType RateLimited = new("rate-limited", "the tenant sends more than `Server:RequestsPerSecond`");
+    public static readonly ProblemType TooManyRequests = new("too-many-requests", "the tenant has `Server:MaxRequestsPerTenant` requests in progress");
+    public static readonly ProblemType TooManyStreams = new("too-many-streams", "the tenant has `Server:MaxStreamsPerTenant` streams open");
+    public static readonly ProblemType TooManyBytes = new("too-many-bytes", "the bodies of the tenant's requests and runs in progress take `Server:MaxBodyBytesPerTenant`");
     public static readonly ProblemType RequestRefused = new("request-refused", "any other refusal of the server");
-    public static readonly ProblemType Overloaded = new("overloaded", "`Server:MaxConcurrentRequests` requests are in progress");
+    public static readonly ProblemType Overloaded = new("overloaded", "the host has as many requests, streams, connections or bytes of bodies in progress as it may; `detail` names the setting");
     public static readonly ProblemType TokenIssuerUnavailable = new("token-issuer-unavailable", "a token cannot be checked, because its issuer does not answer");
     public static readonly ProblemType NotReady = new("not-ready", "the host is starting or stopping, or a plugin cannot do its work: `errors` says which and why; of `/health/ready` only");
 }

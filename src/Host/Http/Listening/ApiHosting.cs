@@ -24,11 +24,12 @@ internal static class ApiHosting
                 + "Configure Server:ApiKeys, or listen on 127.0.0.1 or a Unix socket.");
         }
 
-        services.Configure<KestrelServerOptions>(kestrel =>
+        services.AddSingleton<ConnectionLimits>();
+        services.AddOptions<KestrelServerOptions>().Configure<ConnectionLimits>((kestrel, connections) =>
         {
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, server);
-            foreach (var address in addresses) Listen(kestrel, address);
+            foreach (var address in addresses) Listen(kestrel, address, connections.Apply);
         });
         services.AddOptions<SocketTransportOptions>().Configure<ILoggerFactory>((sockets, loggers) =>
         {
@@ -40,17 +41,16 @@ internal static class ApiHosting
     private static void Limit(KestrelServerLimits limits, ServerConfiguration server)
     {
         limits.MaxRequestBodySize = server.MaxBodyBytes;
-        limits.MaxConcurrentConnections = server.MaxConnections;
         limits.RequestHeadersTimeout = server.HeaderTimeout;
         limits.MinRequestBodyDataRate = new MinDataRate(server.MinBytesPerSecond, Grace);
         limits.MinResponseDataRate = new MinDataRate(server.MinBytesPerSecond, Grace);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> limit)
     {
-        if (address.SocketPath is { } path) kestrel.ListenUnixSocket(path);
-        else if (Equals(address.Address, IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port);
-        else if (address.Address is { } ip) kestrel.Listen(ip, address.Port);
-        else kestrel.ListenLocalhost(address.Port);
+        if (address.SocketPath is { } path) kestrel.ListenUnixSocket(path, limit);
+        else if (Equals(address.Address, IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, limit);
+        else if (address.Address is { } ip) kestrel.Listen(ip, address.Port, limit);
+        else kestrel.ListenLocalhost(address.Port, limit);
     }
 }

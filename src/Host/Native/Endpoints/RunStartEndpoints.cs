@@ -51,8 +51,10 @@ internal static class RunStartEndpoints
             errors.Add(body.Background == true ? "background" : "stream", "The answer at this path is always a stream.", "left out, or the path without /stream");
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
+        var mode = alwaysStream ? AnswerMode.Stream : ModeOf(context.Request, body);
+        context.BecomeStreamIf(mode == AnswerMode.Stream);
         var run = await context.StartRunAsync(ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash });
-        await RunAnswer.WriteAsync(context, run, RunResourceFormat.Instance, alwaysStream ? AnswerMode.Stream : ModeOf(context.Request, body));
+        await RunAnswer.WriteAsync(context, run, RunResourceFormat.Instance, mode);
     }
 
     private static AnswerMode ModeOf(HttpRequest request, RunBody body)

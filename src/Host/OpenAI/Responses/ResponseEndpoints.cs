@@ -36,6 +36,7 @@ internal static class ResponseEndpoints
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
         var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
+        context.BecomeStreamIf(mode == AnswerMode.Stream);
         var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json));
         await RunAnswer.WriteAsync(context, run, ResponseFormat.Instance, mode);
     }
