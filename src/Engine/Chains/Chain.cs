@@ -32,12 +32,17 @@ internal sealed class Chain
 
     /// <summary>Runs the chain once.</summary>
     /// <exception cref="PluginException">A plugin failed and is not to be skipped.</exception>
-    public ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
-    {
-        if (!_observer.IsEnabled) return _first.InvokeAsync(request, run, cancellationToken);
-        return _observer.ObserveAsync(
-            new ObservedOperation(HostOperation.InvokeAgent) { Run = run.Observed },
-            (_first, request, run, cancellationToken),
-            static s => s._first.InvokeAsync(s.request, s.run, s.cancellationToken));
-    }
+    public ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken) => _observer.IsEnabled
+        ? InvokeObservedAsync(request, run, cancellationToken)
+        : _first.InvokeAsync(request, run, cancellationToken);
+
+    private async ValueTask InvokeObservedAsync(RunRequest request, RunContext run, CancellationToken cancellationToken) => await _observer.ObserveAsync(
+        new ObservedOperation(HostOperation.InvokeAgent) { Run = run.Observed },
+        (_first, request, run, cancellationToken),
+        static async s =>
+        {
+            await s._first.InvokeAsync(s.request, s.run, s.cancellationToken);
+            return s.run.ResponseAt(s.run.Handle.Output, 0, s.run.Handle.Output.Written.Count).Usage;
+        },
+        static (_, usage) => new ObservedEnd { Usage = usage });
 }

@@ -13,8 +13,11 @@ internal sealed class LoggableError : Exception
 {
     private readonly string _text;
 
-    private LoggableError(string summary, string text)
-        : base(summary) => _text = text;
+    private LoggableError(string summary, string type, string text)
+        : base(summary) => (Type, _text) = (type, text);
+
+    /// <summary>The type of the error itself, without what the host wrapped around it.</summary>
+    public string Type { get; }
 
     public static LoggableError From(Exception exception)
     {
@@ -30,7 +33,8 @@ internal sealed class LoggableError : Exception
             if (e.StackTrace is { } stack) text.AppendLine().Append(stack);
         }
 
-        return new(string.Join(" of ", Enumerable.Reverse(types)), text.ToString());
+        var own = exception is PluginException or SessionStoreException ? exception.InnerException ?? exception : exception;
+        return new(string.Join(" of ", Enumerable.Reverse(types)), own.GetType().FullName!, text.ToString());
     }
 
     public override string ToString() => _text;

@@ -64,10 +64,12 @@ internal abstract class HostObserver
     /// Puts what observes model calls next to the model. Called once per client; disposing the result disposes
     /// <paramref name="client"/>.
     /// </summary>
-    public abstract IChatClient Observe(IChatClient client);
+    /// <param name="client">The model's client.</param>
+    /// <param name="agent">The agent whose model it is.</param>
+    public abstract IChatClient Observe(IChatClient client, string agent);
 
     /// <summary>
-    /// Gives what counts the load contexts that are alive, by the name of their plugin. It is called from any thread,
+    /// Gives what counts the load contexts that are alive, by the folder of their plugin. It is called from any thread,
     /// whenever metrics are collected. A later call replaces an earlier one.
     /// </summary>
     public abstract void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count);
@@ -169,7 +171,7 @@ internal abstract class HostObserver
 
         public override string? GetTraceParent(object? state) => null;
 
-        public override IChatClient Observe(IChatClient client) => client;
+        public override IChatClient Observe(IChatClient client, string agent) => client;
 
         public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
 
@@ -24,6 +25,9 @@ internal readonly record struct ObservedEnd
 
     /// <summary>Messages loaded, stored or contributed; null when the operation has none.</summary>
     public int? Messages { get; init; }
+
+    /// <summary>For <see cref="HostOperation.InvokeAgent"/>: the tokens of all model calls; null when the model counts none.</summary>
+    public UsageDetails? Usage { get; init; }
 
     /// <summary>The session's save did it, and has the time that it took.</summary>
     public bool IsCovered { get; init; }

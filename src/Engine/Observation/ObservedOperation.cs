@@ -12,8 +12,8 @@ internal readonly record struct ObservedOperation(HostOperation Kind)
     /// <summary>The plugin that is called; null when none is.</summary>
     public ObservedPlugin? Plugin { get; init; }
 
-    /// <summary>The plugin's name when there is no instance yet (<see cref="HostOperation.PluginLoad"/>).</summary>
-    public string? PluginName { get; init; }
+    /// <summary>The plugin's folder, when there is no instance yet (<see cref="HostOperation.PluginLoad"/>).</summary>
+    public string? Folder { get; init; }
 
     /// <summary>The tool that is called; null for other operations.</summary>
     public ObservedTool? Tool { get; init; }

@@ -78,7 +78,7 @@ internal static class HostComposition
             {
                 LoggerFactory = s.GetRequiredService<ILoggerFactory>(),
                 TimeProvider = s.GetRequiredService<TimeProvider>(),
-                ObserveLoad = (plugin, load) => observer.Observe(new ObservedOperation(HostOperation.PluginLoad) { PluginName = plugin }, load),
+                ObserveLoad = (folder, load) => observer.Observe(new ObservedOperation(HostOperation.PluginLoad) { Folder = folder }, load),
             });
             observer.ObserveContexts(() => activator.LoadContexts);
             return activator;

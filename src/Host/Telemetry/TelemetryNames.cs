@@ -79,6 +79,7 @@ internal static class TelemetryNames
         public const string RunSkipped = "pluginhost.run.skipped";
         public const string SessionLoad = "pluginhost.session.load";
         public const string PluginName = "pluginhost.plugin.name";
+        public const string PluginFolder = "pluginhost.plugin.folder";
         public const string PluginKind = "pluginhost.plugin.kind";
         public const string PluginIndex = "pluginhost.plugin.index";
         public const string PluginVersion = "pluginhost.plugin.version";
@@ -89,6 +90,9 @@ internal static class TelemetryNames
         public const string Operation = "pluginhost.operation";
         public const string Signal = "pluginhost.telemetry.signal";
         public const string ExceptionType = "exception.type";
+        /// <summary>Of spans of .NET's HTTP client and server, always empty.</summary>
+        internal const string ExceptionMessage = "exception.message";
+
         public const string ExceptionStackTrace = "exception.stacktrace";
     }
 
@@ -108,6 +112,7 @@ internal static class TelemetryNames
     public static class MetricNames
     {
         public const string RunDuration = "pluginhost.run.duration";
+        public const string QueueDuration = "pluginhost.run.queue.duration";
         public const string RunRefused = "pluginhost.run.refused";
         public const string RunActive = "pluginhost.run.active";
         public const string SessionActive = "pluginhost.session.active";
@@ -120,6 +125,7 @@ internal static class TelemetryNames
         public const string Dropped = "pluginhost.telemetry.dropped";
         public const string ModelDuration = "gen_ai.client.operation.duration";
         public const string TokenUsage = "gen_ai.client.token.usage";
+        public const string ToolDuration = "gen_ai.execute_tool.duration";
         public const string TimeToFirstChunk = "gen_ai.client.operation.time_to_first_chunk";
         public const string TimePerChunk = "gen_ai.client.operation.time_per_output_chunk";
     }

@@ -55,6 +55,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     {
         if (state is not RunSpan span) return;
         span.Release();
+        instruments.QueueDuration.Record(run.Queued?.TotalSeconds ?? 0, AgentTag(run));
         if (span.IsCounted = instruments.RunActive.Enabled) instruments.RunActive.Add(1, AgentTag(run));
         if (span.IsSessionCounted = instruments.SessionActive.Enabled) _sessions.AddRun(run.Session, run.Agent);
         if (span.Activity is not { IsAllDataRequested: true } activity) return;
@@ -94,6 +95,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         if (span.Activity is { IsAllDataRequested: true } activity)
         {
             activity.SetTag(Attributes.RunOutcome, outcome);
+            if (record.Usage is not null) activity.AddUsage(record.Usage);
             if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
             if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.WriteMessages(record.Output));
             if (errorType is not null) activity.SetFailed(errorType);
@@ -114,8 +116,8 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     public override string? GetTraceParent(object? state) =>
         state is RunSpan { Activity: { Recorded: true } activity } ? activity.Id : null;
 
-    public override IChatClient Observe(IChatClient client) =>
-        new ObservedChatClient(client, new ObservedModel(client, instruments.Models, time), captureContent);
+    public override IChatClient Observe(IChatClient client, string agent) =>
+        new ObservedChatClient(client, new ObservedModel(client, agent, instruments.Models, time), captureContent);
 
     public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => instruments.ObserveContexts(count);
 

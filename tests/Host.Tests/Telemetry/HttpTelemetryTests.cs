@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Time.Testing;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Telemetry;
 using PluginHost.Testing;
@@ -46,6 +47,27 @@ public sealed class HttpTelemetryTests
         Assert.Equal(7L, log.Attributes["Number"]);
         Assert.Contains(receiver.Received.Points, p => p.Name == "http.server.request.duration");
         Assert.Contains(receiver.Received.Points, p => p.Scope == "System.Runtime");
+    }
+
+    [Fact]
+    public async Task A_request_that_breaks_off_has_a_type_and_no_text_on_its_span_nor_in_the_log()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var host = await TelemetryHost.StartAsync(receiver);
+        using var client = new HttpClient();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("http://127.0.0.1:1/secret")));
+        var failed = new PluginException("memory", "ContextProvide", new InvalidOperationException("secret"));
+        host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Test").LogWarning(LoggableError.From(failed), "failed");
+        await host.StopAsync();
+
+        var span = Assert.Single(receiver.Received.Spans, s => s.Kind == 3);
+        Assert.True(span.IsError);
+        Assert.Equal("", span.StatusMessage);
+        Assert.DoesNotContain("127.0.0.1:1)", string.Join('\n', span.Events.SelectMany(e => e.Attributes.Values)), StringComparison.Ordinal);
+        var log = Assert.Single(receiver.Received.Logs, l => l.Category == "Test");
+        Assert.Equal("System.InvalidOperationException", log.Attributes["exception.type"]);
+        Assert.DoesNotContain("secret", string.Join('\n', log.Attributes.Values), StringComparison.Ordinal);
     }
 
     private static async Task<WebApplication> StartAsync(OtlpReceiver receiver)

@@ -33,7 +33,7 @@ public sealed class NoListenerTests
     {
         using var instruments = new TelemetryInstruments();
         var model = new StubModel();
-        using var observed = new TelemetryObserver(instruments, TimeProvider.System).Observe(model);
+        using var observed = new TelemetryObserver(instruments, TimeProvider.System).Observe(model, "assistant");
         var direct = observed.GetStreamingResponseAsync([]).GetType();
         using var listener = new ActivityListener { ShouldListenTo = s => s == instruments.Models.Source };
         ActivitySource.AddActivityListener(listener);

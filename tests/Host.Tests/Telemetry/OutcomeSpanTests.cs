@@ -6,6 +6,7 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.ModelClients;
 using PluginHost.Sdk;
 using PluginHost.Telemetry;
 using PluginHost.Testing;
@@ -44,6 +45,25 @@ public sealed class OutcomeSpanTests
         Assert.Equal("failed", Run(spans).Attributes["pluginhost.run.outcome"]);
         Assert.Equal("passed_through", Find(spans, "invoke_agent assistant").Attributes["pluginhost.cause"]);
         Assert.Equal("passed_through", Find(spans, "pluginhost.middleware audit").Attributes["pluginhost.cause"]);
+    }
+
+    [Theory]
+    [InlineData(ModelErrorTypes.Failed)]
+    [InlineData(ModelErrorTypes.Unreachable)]
+    [InlineData(ModelErrorTypes.RateLimited)]
+    [InlineData(ModelErrorTypes.Rejected)]
+    [InlineData(ModelErrorTypes.Interrupted)]
+    [InlineData(ModelErrorTypes.Timeout)]
+    public async Task Each_failure_of_a_model_has_its_type_on_the_call_in_metrics_and_on_the_run(string type)
+    {
+        await using var traced = await TracedEngine.StartAsync(new StubModel { Error = new ModelException(type, "secret") }, []);
+
+        await traced.Tested.RunAsync("s", "hi");
+        var received = await traced.EndAsync();
+
+        Assert.Equal(type, Find(received.Spans, "chat stub-1").Attributes["error.type"]);
+        Assert.Equal(type, Run(received.Spans).Attributes["error.type"]);
+        Assert.Equal(type, Assert.Single(received.Points, p => p.Name == "gen_ai.client.operation.duration").Attributes["error.type"]);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class RunMetricTests
 
         var messages = Find(points, "pluginhost.history.messages", ("pluginhost.plugin.name", "sqlite-history"), ("pluginhost.operation", "load"));
         Assert.Equal((2, 8, "{message}"), (messages.Count, messages.Value, messages.Unit));
-        Assert.Equal(2, Find(points, "pluginhost.plugin.contexts", ("pluginhost.plugin.name", "memory")).Value);
+        Assert.Equal(2, Find(points, "pluginhost.plugin.contexts", ("pluginhost.plugin.folder", "memory")).Value);
     }
 
     [Fact]
@@ -62,6 +62,27 @@ public sealed class RunMetricTests
         Assert.Equal(20, Assert.Single(tokens, t => Equals(t.Attributes["gen_ai.token.type"], "input")).Value);
         Assert.Equal(6, Assert.Single(tokens, t => Equals(t.Attributes["gen_ai.token.type"], "output")).Value);
         Assert.Equal(2, Assert.Single(points, p => p.Name == "gen_ai.client.operation.duration").Count);
+        Assert.All(tokens, t => Assert.Equal("assistant", t.Attributes["gen_ai.agent.name"]));
+    }
+
+    [Fact]
+    public async Task A_tools_calls_are_measured_by_its_name_and_names_beyond_a_limit_are_one()
+    {
+        var points = await PointsOfAsync(async host =>
+        {
+            await RunSpanTests.RunAsync(host);
+            for (var i = 0; i < 300; i++)
+            {
+                var operation = new ObservedOperation(HostOperation.ToolCall) { Plugin = ScriptedRun.Memory.Observed, Tool = new($"tool-{i}", "", "call-1") };
+                host.Observer.End(host.Observer.Begin(operation), operation, default);
+            }
+        });
+
+        var tools = points.Where(p => p.Name == "gen_ai.execute_tool.duration").ToList();
+        var remember = Assert.Single(tools, t => Equals(t.Attributes["gen_ai.tool.name"], "remember"));
+        Assert.Equal((1, "memory", "assistant"), (remember.Count, remember.Attributes["pluginhost.plugin.name"], remember.Attributes["gen_ai.agent.name"]));
+        Assert.Equal(101, Assert.Single(tools, t => Equals(t.Attributes["gen_ai.tool.name"], "_OTHER")).Count);
+        Assert.Equal(201, tools.Count);
     }
 
     [Fact]
@@ -109,8 +130,8 @@ public sealed class RunMetricTests
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var host = await TelemetryHost.StartAsync(receiver, ("OTEL_METRIC_EXPORT_INTERVAL", "60000"));
-        var old = host.Observer.Observe(new StubModel());
-        var current = host.Observer.Observe(new StubModel());
+        var old = host.Observer.Observe(new StubModel(), "assistant");
+        var current = host.Observer.Observe(new StubModel(), "assistant");
         var metrics = host.Services.GetRequiredService<OpenTelemetry.Metrics.MeterProvider>();
 
         await old.GetResponseAsync("hi");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 using PluginHost.Telemetry;
@@ -32,7 +33,12 @@ public sealed class RunRelationTests
         Assert.Equal(runs.SkipLast(1).Select(r => (r.TraceId, r.SpanId)), runs.Skip(1).Select(r => Assert.Single(r.Links)));
         Assert.Equal(records.Sum(r => (double)r.Usage!.InputTokenCount!), Tokens("input"));
         Assert.Equal(records.Sum(r => (double)r.Usage!.OutputTokenCount!), Tokens("output"));
-        Assert.Equal(records.Sum(r => r.Usage!.InputTokenCount), received.Spans.Sum(s => (long?)s.Attributes.GetValueOrDefault("gen_ai.usage.input_tokens") ?? 0));
+        Assert.Equal(records.Sum(r => r.Usage!.InputTokenCount), received.Spans.Where(s => s.Name == "chat stub-1").Sum(s => (long?)s.Attributes.GetValueOrDefault("gen_ai.usage.input_tokens") ?? 0));
+
+        var agents = received.Spans.Where(s => s.Name == "invoke_agent assistant").OrderBy(s => s.Start);
+        Assert.All([runs, agents.ToList()], spans => Assert.Equal(
+            records.Select(r => (r.Usage!.InputTokenCount, r.Usage.OutputTokenCount)),
+            spans.Select(s => ((long?)s.Attributes["gen_ai.usage.input_tokens"], (long?)s.Attributes["gen_ai.usage.output_tokens"]))));
 
         double Tokens(string type) =>
             received.Points.Where(p => p.Name == "gen_ai.client.token.usage" && Equals(p.Attributes["gen_ai.token.type"], type)).Sum(p => p.Value);
@@ -50,8 +56,12 @@ public sealed class RunRelationTests
         var two = await traced.Tested.Engine.StartAsync(Command("s", "second") with { Background = true }, default);
         first.LetGo();
         await two.Completion;
-        var spans = (await traced.EndAsync()).Spans;
+        var received = await traced.EndAsync();
+        var spans = received.Spans;
 
+        var waits = Assert.Single(received.Points, p => p.Name == "pluginhost.run.queue.duration");
+        Assert.Equal((2, "assistant"), (waits.Count, waits.Attributes["gen_ai.agent.name"]));
+        Assert.InRange(waits.Value, 0.000001, 30);
         var runs = spans.Where(s => s.Name == "pluginhost.run").OrderBy(s => s.Start).ToList();
         Assert.False(runs[0].Attributes.ContainsKey("pluginhost.run.queue_time"));
         Assert.InRange((double)runs[1].Attributes["pluginhost.run.queue_time"]!, 0.000001, 30);
@@ -117,6 +127,27 @@ public sealed class RunRelationTests
             SpanTree.Draw(spans).Where(s => s.Contains("answer", StringComparison.Ordinal) || s.Contains("limits", StringComparison.Ordinal)));
         Assert.True(Find(spans, "execute_tool answer").IsError);
         Assert.DoesNotContain(spans, s => s.StatusMessage.Length > 0);
+    }
+
+    [Fact]
+    public async Task A_tool_of_the_caller_has_no_span_and_its_description_is_nowhere()
+    {
+        var own = AIFunctionFactory.Create(() => "42", "answer");
+        var callers = AIFunctionFactory.CreateDeclaration("ask", "secret", JsonElement.Parse("""{"type":"object"}"""));
+        var model = new ScriptedModel(_ => Call("ask"), _ => ScriptedModel.Say("done"));
+        await using var traced = await TracedEngine.StartAsync(model, [Plugin(new Probe.Context(_ => new ContextContribution { Tools = [own] }), "memory")]);
+
+        await traced.Tested.RunAsync(Command("s", "hi") with { CallerTools = [callers] });
+        var spans = (await traced.EndAsync()).Spans;
+
+        Assert.DoesNotContain(spans, s => s.Name.StartsWith("execute_tool", StringComparison.Ordinal));
+        Assert.DoesNotContain(spans.SelectMany(s => s.Attributes.Values), v => v is string text && text.Contains("secret", StringComparison.Ordinal));
+
+        static async IAsyncEnumerable<ChatResponseUpdate> Call(string tool)
+        {
+            await Task.Yield();
+            yield return new(ChatRole.Assistant, [new FunctionCallContent("c", tool, new Dictionary<string, object?>())]) { MessageId = "c" };
+        }
     }
 
     private sealed class Twice(IChatClient inner) : DelegatingChatClient(inner)

@@ -81,7 +81,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
 
     private async Task CallModel()
     {
-        using var client = new FunctionInvokingChatClient(new Claiming(observer.Observe(Model)))
+        using var client = new FunctionInvokingChatClient(new Claiming(observer.Observe(Model, agent)))
         {
             FunctionInvoker = (context, ct) => observer.ObserveAsync(
                 new ObservedOperation(HostOperation.ToolCall)

@@ -71,7 +71,7 @@ public sealed partial class TelemetryPageTests
     private static void EmitOperation(HostObserver observer, HostOperation kind)
     {
         var operation = kind == HostOperation.PluginLoad
-            ? new ObservedOperation(kind) { PluginName = "memory" }
+            ? new ObservedOperation(kind) { Folder = "Memory" }
             : new(kind)
             {
                 Plugin = ScriptedRun.Memory.Observed,

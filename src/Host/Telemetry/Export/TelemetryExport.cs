@@ -33,7 +33,7 @@ internal static class TelemetryExport
             var health = provider.GetRequiredService<TelemetryHealth>();
             var failures = new ExportFailureListener(signals, instruments, health, time, logger);
             var dropped = new DroppedItemListener(instruments, health, time, logger);
-            return new(provider, signals, [failures, dropped], shutdownTimeout, logger);
+            return new(provider, signals, [failures, dropped, new ExceptionTextFilter()], shutdownTimeout, logger);
         });
         services.AddHostedService(provider => provider.GetRequiredService<TelemetryShutdown>());
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
+using PluginHost.Engine.Errors;
 using PluginHost.Telemetry.Spans;
 using static PluginHost.Telemetry.TelemetryNames;
 
@@ -11,6 +12,7 @@ internal sealed class RunLogProcessor : BaseProcessor<LogRecord>
 {
     public override void OnEnd(LogRecord data)
     {
+        if (data.Exception is LoggableError error) Unwrap(data, error);
         if (RunIdentityProcessor.Find(Activity.Current) is not { } owner) return;
         data.Attributes =
         [
@@ -18,5 +20,12 @@ internal sealed class RunLogProcessor : BaseProcessor<LogRecord>
             new(Attributes.ConversationId, owner.GetTagItem(Attributes.ConversationId)),
             new(Attributes.AgentName, owner.GetTagItem(Attributes.AgentName)),
         ];
+    }
+
+    /// <summary>The exporter would tell the type and the text of the wrapper.</summary>
+    private static void Unwrap(LogRecord data, LoggableError error)
+    {
+        data.Exception = null;
+        data.Attributes = [.. data.Attributes ?? [], new(Attributes.ExceptionType, error.Type), new(Attributes.ExceptionStackTrace, error.ToString())];
     }
 }

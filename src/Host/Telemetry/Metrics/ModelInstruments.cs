@@ -24,6 +24,7 @@ internal sealed class ModelInstruments : IDisposable
         OperationDuration = CreateDuration(MetricNames.ModelDuration, "Duration of model calls.");
         TimeToFirstChunk = CreateDuration(MetricNames.TimeToFirstChunk, "Time to the first piece of an answer.");
         TimePerChunk = CreateDuration(MetricNames.TimePerChunk, "Time between two pieces of an answer.");
+        ToolDuration = CreateDuration(MetricNames.ToolDuration, "Duration of calls of plugins' tools.");
         TokenUsage = _meter.CreateHistogram(MetricNames.TokenUsage, Units.Tokens, "Tokens of a model call.", null, TokenBuckets);
     }
 
@@ -37,8 +38,13 @@ internal sealed class ModelInstruments : IDisposable
 
     public Histogram<long> TokenUsage { get; }
 
+    public Histogram<double> ToolDuration { get; }
+
+    /// <summary>The names of tools in metrics: plugins may make them up at run time.</summary>
+    public BoundedNames ToolNames { get; } = new(limit: 200);
+
     /// <summary>Whether spans or measurements of a model call have a listener.</summary>
-    public bool IsEnabled => Source.HasListeners() || OperationDuration.Enabled || TokenUsage.Enabled || TimeToFirstChunk.Enabled || TimePerChunk.Enabled;
+    public bool IsEnabled => Source.HasListeners() || OperationDuration.Enabled || TokenUsage.Enabled || TimeToFirstChunk.Enabled || TimePerChunk.Enabled || ToolDuration.Enabled;
 
     public void Dispose()
     {

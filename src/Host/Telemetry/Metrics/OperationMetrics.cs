@@ -13,17 +13,26 @@ internal static class OperationMetrics
     {
         var kind = operation.Kind;
         KeyValuePair<string, object?> operationTag = new(Attributes.Operation, kind.Verb);
-        KeyValuePair<string, object?> nameTag = new(Attributes.PluginName, operation.PluginName ?? operation.Plugin?.SourceId);
         if (kind.IsSession && instruments.SessionOperationDuration.Enabled)
             instruments.SessionOperationDuration.Record(elapsed.TotalSeconds, AddError([operationTag], end));
         if (kind == HostOperation.PluginLoad && instruments.PluginLoadDuration.Enabled)
-            instruments.PluginLoadDuration.Record(elapsed.TotalSeconds, AddError([nameTag], end));
+            instruments.PluginLoadDuration.Record(elapsed.TotalSeconds, AddError([new(Attributes.PluginFolder, operation.Folder)], end));
+        if (operation.Tool is { } tool && instruments.Models.ToolDuration.Enabled)
+            instruments.Models.ToolDuration.Record(elapsed.TotalSeconds, AddError(GetToolTags(instruments.Models, operation, tool), end));
         if (operation.Plugin is not { } plugin || kind.PluginKind is null) return;
-        nameTag = new(Attributes.PluginName, plugin.SourceId);
+        KeyValuePair<string, object?> nameTag = new(Attributes.PluginName, plugin.SourceId);
         if (instruments.PluginCallDuration.Enabled && !end.IsCovered)
             instruments.PluginCallDuration.Record((end.OwnTime ?? elapsed).TotalSeconds, AddError([nameTag, new(Attributes.PluginKind, kind.PluginKind), operationTag], end));
         if (end.Messages is { } messages && kind.PluginKind == PluginKind.History.ObservedAs && instruments.HistoryMessages.Enabled)
             instruments.HistoryMessages.Record(messages, nameTag, operationTag);
+    }
+
+    private static TagList GetToolTags(ModelInstruments models, in ObservedOperation operation, ObservedTool tool)
+    {
+        var tags = new TagList { new(Attributes.OperationName, SpanNames.ExecuteTool), new(Attributes.ToolName, models.ToolNames.Clamp(tool.Name)) };
+        if (operation.Run is { } run) tags.Add(Attributes.AgentName, run.Agent);
+        if (operation.Plugin is { } plugin) tags.Add(Attributes.PluginName, plugin.SourceId);
+        return tags;
     }
 
     private static TagList AddError(TagList tags, in ObservedEnd end)

@@ -35,6 +35,8 @@ internal sealed class TelemetryInstruments : IDisposable
         _meter = new Meter(Scopes.Host, version);
         RunDuration = _meter.CreateHistogram(
             MetricNames.RunDuration, Units.Seconds, "Duration of runs.", null, RunBuckets);
+        QueueDuration = _meter.CreateHistogram(
+            MetricNames.QueueDuration, Units.Seconds, "Time that runs waited for other runs of their session.", null, CallBuckets);
         RunRefused = _meter.CreateCounter<long>(MetricNames.RunRefused, Units.Requests, "Requests for a run that were refused.");
         RunActive = _meter.CreateUpDownCounter<long>(MetricNames.RunActive, Units.Runs, "Runs in progress.");
         SessionActive = _meter.CreateUpDownCounter<long>(
@@ -60,6 +62,8 @@ internal sealed class TelemetryInstruments : IDisposable
     public ModelInstruments Models { get; } = new();
 
     public Histogram<double> RunDuration { get; }
+
+    public Histogram<double> QueueDuration { get; }
 
     public Counter<long> RunRefused { get; }
 
@@ -95,7 +99,7 @@ internal sealed class TelemetryInstruments : IDisposable
 
     private IEnumerable<Measurement<int>> ReadContexts()
     {
-        foreach (var (plugin, count) in _countContexts?.Invoke() ?? new Dictionary<string, int>())
-            yield return new(count, new KeyValuePair<string, object?>(Attributes.PluginName, plugin));
+        foreach (var (folder, count) in _countContexts?.Invoke() ?? new Dictionary<string, int>())
+            yield return new(count, new KeyValuePair<string, object?>(Attributes.PluginFolder, folder));
     }
 }

@@ -7,9 +7,10 @@ namespace PluginHost.Telemetry.Spans;
 
 /// <summary>A model as its calls are described in spans and metrics. Immutable.</summary>
 /// <param name="client">The model's client, which knows its provider and address.</param>
+/// <param name="agent">The agent whose model it is.</param>
 /// <param name="instruments">The activity source and the instruments.</param>
 /// <param name="time">The clock for measurements.</param>
-internal sealed class ObservedModel(IChatClient client, ModelInstruments instruments, TimeProvider time)
+internal sealed class ObservedModel(IChatClient client, string agent, ModelInstruments instruments, TimeProvider time)
 {
     private readonly ChatClientMetadata? _metadata = client.GetService<ChatClientMetadata>();
 
@@ -35,7 +36,7 @@ internal sealed class ObservedModel(IChatClient client, ModelInstruments instrum
     /// <summary>The attributes that spans and metrics of a call share.</summary>
     public TagList GetTags(string? model)
     {
-        var tags = new TagList { new(Attributes.OperationName, SpanNames.Chat) };
+        var tags = new TagList { new(Attributes.OperationName, SpanNames.Chat), new(Attributes.AgentName, agent) };
         if (model is not null) tags.Add(Attributes.RequestModel, model);
         if (_metadata?.ProviderName is { } provider) tags.Add(Attributes.ProviderName, provider);
         if (_metadata?.ProviderUri is not { } address) return tags;

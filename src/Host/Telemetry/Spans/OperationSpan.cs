@@ -21,7 +21,7 @@ internal static class OperationSpan
         if (kind == HostOperation.InvokeAgent) activity.AddModel(run);
         if (operation.Tool is { } tool) activity.AddTool(tool);
         if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, kind);
-        else if (operation.PluginName is not null) activity.AddTag(Attributes.PluginName, operation.PluginName);
+        else if (operation.Folder is not null) activity.AddTag(Attributes.PluginFolder, operation.Folder);
         return activity;
     }
 
@@ -32,6 +32,7 @@ internal static class OperationSpan
         if (operation.Kind == HostOperation.InvokeAgent) activity.DisplayName = Names[operation.Kind.Index].For(operation);
         if (end.Skipped) activity.AddTag(Attributes.PluginSkipped, true);
         if (end.Messages is { } messages) activity.AddTag(Attributes.MessageCount, messages);
+        if (end.Usage is not null) activity.AddUsage(end.Usage);
         if (end.IsCovered) activity.AddTag(Attributes.Covered, true);
         if (end.OwnTime is { } own) activity.AddTag(Attributes.OwnTime, own.TotalSeconds);
         if (end.Restored is { } restored) activity.AddTag(Attributes.SessionLoad, restored ? "restored" : "new");
@@ -61,7 +62,7 @@ internal static class OperationSpan
         {
             if (operation.Tool is { } tool) return $"{_prefix} {tool.Name}";
             var name = operation.Kind == HostOperation.InvokeAgent ? operation.Run?.Agent
-                : operation.PluginName ?? (operation.Kind.IsSession ? null : operation.Plugin?.SourceId);
+                : operation.Folder ?? (operation.Kind.IsSession ? null : operation.Plugin?.SourceId);
             return name is null ? _prefix : _names.GetOrAdd(name, static (n, prefix) => $"{prefix} {n}", _prefix);
         }
     }

@@ -12,6 +12,8 @@ internal sealed class RunIdentityProcessor : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
+        // The text of an error may hold what a user wrote. Libraries set it; what plugins set is theirs.
+        if (data.StatusDescription is not null && !data.Source.Name.StartsWith(Scopes.PluginPrefix, StringComparison.Ordinal)) data.SetStatus(data.Status);
         // Spans of the host have the session as their first attribute.
         if (data.Source.Name == Scopes.Host && data.GetTagItem(Attributes.ConversationId) is not null) return;
         if (Find(data.Parent) is not { } owner) return;
