@@ -33,7 +33,6 @@ internal static class MessagesEndpoints
         errors.ThrowIfAny();
         context.BecomeStreamIf(body.Stream);
         var request = new MessagesRequest(body);
-        context.BecomeStreamIf(body.Stream);
         var run = await context.StartChatAsync(CommandOf(context, request, session, key), request.Input.Positions);
         await RunAnswer.WriteAsync(context, run, new MessagesFormat(request), body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
     }
