@@ -40,14 +40,14 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             Appends = covered,
         };
         var error = await TrySaveAsync(run, save);
-        if (error is null && result.Error is null) return record;
-        var why = error?.Message ?? result.Error;
+        if ((error ?? result.Error) is not { } failure) return record;
+        var why = failure.Message;
         // To the histories, a retry with the key is the same attempt until its record is saved: what they have taken stays for it.
         if (error is not null && record.IdempotencyKey is not null)
             why += result.Appended.Count == 0 ? "" : " Its messages may be stored already.";
         else if (await _steps.RevertAsync(run, result) is { Count: > 0 } kept)
             why += $" Its messages may be stored: {string.Join(", ", kept)} could not remove them.";
-        return record with { Status = RunStatus.Failed, Output = [], Error = new RunError(error?.Type ?? ErrorTypes.Storage, why!) };
+        return record with { Status = RunStatus.Failed, Output = [], Error = failure with { Message = why } };
     }
 
     /// <returns>Null when the session is saved; otherwise why not.</returns>
