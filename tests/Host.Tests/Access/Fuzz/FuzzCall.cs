@@ -56,7 +56,16 @@ internal sealed partial record FuzzCall(string Method, string Target, string? Bo
         "{}", "",
     ];
 
+    /// <summary>A value of a depth around that at which writing, storing and reading JSON may end.</summary>
+    private static readonly Gen<string> Deep = Gen.Select(Gen.Int[1, 70], Gen.Bool, Gen.Bool).Select((depth, isList, isText) =>
+    {
+        var (open, close) = isList ? ("[", "]") : ("{\"a\":", "}");
+        var json = string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth));
+        return isText ? Quote(json) : json;
+    });
+
     private static readonly Gen<string> AnyBody = Gen.Frequency<string>(
+        (2, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400], Deep).Select((body, at, json) => Splice(body, at, json))),
         (3, Gen.OneOf(Bodies)),
         (4, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400], Json).Select((body, at, json) => Splice(body, at, json))),
         (2, Gen.Select(Gen.OneOf(Bodies), Gen.Int[0, 400]).Select((body, at) => body[..Math.Min(at, body.Length)])),
