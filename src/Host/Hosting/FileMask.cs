@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace PluginHost.Hosting;
 
 /// <summary>
-/// The rights of what this process creates, whoever starts it: folders 0700, files 0600. The process's mask covers what plugins,
+/// The rights of what this process creates, whatever mask it was started with: folders 0700, files 0600. The process's mask covers what plugins,
 /// databases and telemetry create as well. Windows has access lists, which are not changed.
 /// </summary>
 internal static partial class FileMask

@@ -38,7 +38,7 @@ public sealed class ModelFailureTests
     [Theory]
     [InlineData("context_length_exceeded", ModelErrorTypes.ContextLength)]
     [InlineData("something_else", ModelErrorTypes.Rejected)]
-    public async Task A_conversation_that_is_too_long_for_the_model_has_a_type_of_its_own(string code, string type)
+    public async Task A_conversation_that_is_too_long_for_the_model_has_a_separate_type(string code, string type)
     {
         await using var server = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "Too long.", ErrorCode = code });
         using var model = new Connection(server);

@@ -20,7 +20,7 @@ internal static class SecretFile
 
     /// <summary>The warning about a file that decides who is let in and that every user can change; null when they cannot.</summary>
     public static ConfigurationError? WarnOfWriters(string path, string file) => HasOthers(file, UnixFileMode.OtherWrite)
-        ? new(path, $"Every user of this machine can change '{file}', and so let in whom they like.", $"Take that right away: chmod o-w '{file}'.")
+        ? new(path, $"Every user of this machine can change '{file}', and so add keys.", $"Take that right away: chmod o-w '{file}'.")
         : null;
 
     private static bool HasOthers(string file, UnixFileMode rights)
