@@ -18,7 +18,7 @@ internal static class HttpServices
         var server = configuration.Server;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(server);
-        services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<RequestShares>().AddSingleton<LocalRequests>();
+        services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<RequestShares>().AddSingleton<RefusalLines>().AddSingleton<LocalRequests>();
         services.AddTokens(server.Jwt);
         if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
         services.AddListening(server);

@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "A token was refused: {Reason}")]
     public static partial void TokenRefused(ILogger logger, string reason);
 
+    [LoggerMessage(12, LogLevel.Warning, "{File} holds no key any more: all that it held are revoked")]
+    public static partial void KeysRevoked(ILogger logger, string file);
+
+    [LoggerMessage(13, LogLevel.Information, "{Count} lines about refused requests without a known sender were left out")]
+    public static partial void RefusalsLeftOut(ILogger logger, long count);
+
     [LoggerMessage(8, LogLevel.Error, "A token could not be checked")]
     public static partial void TokenUnchecked(ILogger logger, Exception exception);
 }

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Live;
 
-/// <summary>Estimates how much memory an ended run takes: an estimate, because clients of models add objects of their own to what they give.</summary>
+/// <summary>Estimates how much memory an ended run takes. It cannot be exact, because clients of models attach objects to what they give.</summary>
 internal static class RunMemory
 {
     /// <summary>The objects of one update or message, with those that a model's client attached to it.</summary>

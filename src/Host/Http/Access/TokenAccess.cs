@@ -9,7 +9,7 @@ using PluginHost.Http.Errors;
 namespace PluginHost.Http.Access;
 
 /// <summary>Reads the caller from a JSON Web Token, which the platform's handler validates. Thread-safe.</summary>
-internal sealed class TokenAccess(JwtConfiguration jwt, ILogger<TokenAccess> logger)
+internal sealed class TokenAccess(JwtConfiguration jwt, RefusalLines lines, ILogger<TokenAccess> logger)
 {
     /// <summary>Whether this may be a token: three parts with dots between them.</summary>
     public static bool IsToken(string key) => key.AsSpan().Count('.') == 2;
@@ -25,13 +25,13 @@ internal sealed class TokenAccess(JwtConfiguration jwt, ILogger<TokenAccess> log
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Log.TokenUnchecked(logger, e);
+            if (lines.MayWrite()) Log.TokenUnchecked(logger, e);
             throw new ProblemException(HttpProblemTypes.TokenIssuerUnavailable, "The token cannot be checked: its issuer does not answer. Try again.") { RetryAfterSeconds = 5 };
         }
 
         if (result is { Succeeded: true, Principal: { } principal }) return (CallerOf(principal), null);
         // The exception's text holds parts of the token.
-        Log.TokenRefused(logger, result.Failure?.GetType().Name ?? "no token");
+        if (lines.MayWrite()) Log.TokenRefused(logger, result.Failure?.GetType().Name ?? "no token");
         return (null, result.Failure is SecurityTokenExpiredException ? "The token has expired." : "The API key or token is not valid.");
     }
 

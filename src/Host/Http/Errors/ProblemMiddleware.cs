@@ -1,5 +1,6 @@
 using System.Globalization;
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 
 namespace PluginHost.Http.Errors;
@@ -8,7 +9,7 @@ namespace PluginHost.Http.Errors;
 /// Turns refusals, statuses that routing sets without a body, and unexpected exceptions into problems. Logs one line for each,
 /// without the request's content.
 /// </summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+internal sealed class ProblemMiddleware(RequestDelegate next, RefusalLines lines, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -65,7 +66,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         // Requests beyond a limit must not fill the log as well; the metrics of requests count refusals by status.
         if (sent == StatusCodes.Status429TooManyRequests || problem.Type == HttpProblemTypes.Overloaded)
             Log.RefusedForNow(logger, method, route, sent, problem.Type.Slug);
-        else Log.Refused(logger, method, route, sent, problem.Type.Slug);
+        else if (context.Features.Get<Caller>() is not null || lines.MayWrite()) Log.Refused(logger, method, route, sent, problem.Type.Slug);
     }
 
     private static async Task WriteAsync(HttpContext context, Problem problem, int? status = null)

@@ -5,7 +5,7 @@ using PluginHost.Engine.Configuration.Model;
 namespace PluginHost.Http.Listening;
 
 /// <summary>
-/// Bounds the connections so that silent ones shut nobody out: beyond the limit, the one that has been without a request for longest
+/// Bounds the connections so that silent ones shut no caller out: beyond the limit, the one that has been without a request for longest
 /// is closed. When all are in use, a few more are taken, for health. Thread-safe.
 /// </summary>
 internal sealed class ConnectionLimits(ServerConfiguration server, TimeProvider time)

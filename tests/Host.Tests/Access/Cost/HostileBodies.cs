@@ -55,9 +55,9 @@ internal static class HostileBodies
             "POST /v1/sessions" => ("""{"messages":$}""", Messages),
             "POST /v1/sessions/import" => ("""{"type":"session","version":1,"session_id":"#","state":{},"metadata":{},"messages":$}""", Messages),
             "POST /v1/chat/completions" => ("""{"model":"assistant","messages":$}""", Chat),
-            "POST /v1/responses" or "POST /v1/responses/input_tokens" => ("""{"model":"assistant","input":$}""", Of(item)),
+            "POST /v1/responses" or "POST /v1/responses/input_tokens" => ("""{"model":"assistant","input":$}""", ItemsWith(item)),
             "POST /v1/messages" or "POST /v1/messages/count_tokens" => ("""{"model":"assistant","max_tokens":9,"messages":$}""", Messages),
-            "POST /v1/conversations" or "POST /v1/conversations/{id}/items" => ("""{"items":$}""", Of(item)),
+            "POST /v1/conversations" or "POST /v1/conversations/{id}/items" => ("""{"items":$}""", ItemsWith(item)),
             _ => ("", new Dictionary<string, Func<int, string>>()),
         };
         foreach (var (name, list) in lists) yield return (name, n => around.Replace("$", list(n), StringComparison.Ordinal).Replace("#", $"i{Guid.NewGuid():N}", StringComparison.Ordinal));
@@ -73,7 +73,7 @@ internal static class HostileBodies
 
     private static string Object(string members) => "{" + members + "}";
 
-    private static Dictionary<string, Func<int, string>> Of(string item) =>
+    private static Dictionary<string, Func<int, string>> ItemsWith(string item) =>
         Items.ToDictionary(i => i.Key, Func<int, string> (i) => n => i.Value(n, item));
 
     private static string Calls(int n) => Repeat(n / 120, i => $$"""{"type":"function_call","call_id":"c{{i:x7}}","name":"t"}""");
