@@ -55,7 +55,7 @@ public sealed class KeyTests : IDisposable
         await (await host.GetAsync("/v1/agents", "old")).ProblemAsync(401, "unauthorized");
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/plugins", "both")).StatusCode);
 
-        foreach (var bad in new[] { "", "# nothing\n", $"{Line("x")}\nacme phk_plain-secret\n", $"{Line("x")} owner", $"../x sha256:{new string('0', 64)}" })
+        foreach (var bad in new[] { $"{Line("x")}\nacme phk_plain-secret\n", $"{Line("x")} owner", $"../x sha256:{new string('0', 64)}" })
         {
             var before = host.Log.Of("the previous keys stay valid").Count;
             await WriteAsync(bad);
@@ -66,6 +66,34 @@ public sealed class KeyTests : IDisposable
         Assert.Empty(host.Log.Of("phk_plain-secret"));
         await WriteAsync(Line("old"));
         await ChangesToAsync(host, "new", HttpStatusCode.Unauthorized);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing\n")]
+    public async Task An_emptied_key_file_takes_the_last_key_back(string text)
+    {
+        await using var host = await StartWithFileAsync(Line("last"));
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "last")).StatusCode);
+
+        await WriteAsync(text);
+        await ChangesToAsync(host, "last", HttpStatusCode.Unauthorized);
+        Assert.NotEmpty(host.Log.Of("all that it held are revoked"));
+        await (await host.GetAsync("/v1/agents", null)).ProblemAsync(401, "unauthorized");
+
+        await WriteAsync(Line("next"));
+        await ChangesToAsync(host, "next", HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_key_file_that_is_empty_while_an_editor_saves_it_takes_no_key_back()
+    {
+        await using var host = await StartWithFileAsync(Line("key"));
+        await WriteAsync("");
+        await TickAsync(host);
+        await WriteAsync(Line("key"));
+        for (var i = 0; i < 5; i++) await TickAsync(host);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/agents", "key")).StatusCode);
     }
 
     [Fact]

@@ -47,11 +47,11 @@ internal static class KeyFile
             else keys.Add(new ApiKey(words[0], HashOf(words), words.Length == 3));
         }
 
-        // An editor that saves empties the file first; a file without keys would lock every caller out.
-        if (keys.Count == 0 && lines.All(l => l.Split('#', 2)[0].Trim().Length == 0))
-            errors.Add(new(Setting, $"The file '{file}' holds no key.", Cure));
         return keys;
     }
+
+    /// <summary>The error of a start with a file that holds no key, where nothing else lets a caller in.</summary>
+    public static ConfigurationError HoldsNone(string file) => new(Setting, $"The file '{file}' holds no key.", Cure);
 
     private static string HashOf(string[] words) => words[1][Prefix.Length..].ToLowerInvariant();
 

@@ -54,11 +54,15 @@ internal sealed class HostReader(
         var tokenKeys = server.Jwt?.KeysFile is null ? null : paths.Resolve(server.Jwt.KeysFile);
         WarnOfWriters("Server:KeyFile", keyFile);
         WarnOfWriters("Server:Jwt:KeysFile", tokenKeys);
+        var keys = new KeySources(paths, environment, errors, warnings).Read(server.ApiKeys);
+        var before = errors.Count;
+        var fileKeys = keyFile is null ? [] : KeyFile.Read(keyFile, errors);
+        if (keyFile is not null && fileKeys.Count + keys.Count == 0 && server.Jwt is null && errors.Count == before) errors.Add(KeyFile.HoldsNone(keyFile));
         return server with
         {
-            Keys = new KeySources(paths, environment, errors, warnings).Read(server.ApiKeys),
+            Keys = keys,
             KeyFile = keyFile,
-            FileKeys = keyFile is null ? [] : KeyFile.Read(keyFile, errors),
+            FileKeys = fileKeys,
             Jwt = tokenKeys is null ? server.Jwt : server.Jwt! with { KeysFile = tokenKeys },
         };
     }

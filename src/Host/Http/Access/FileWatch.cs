@@ -12,6 +12,7 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private string? _last;
+    private string? _emptied;
 
     /// <summary>Applies a new text, or reports what is wrong with it and changes nothing.</summary>
     /// <returns>The number of keys; null when the text is wrong.</returns>
@@ -27,13 +28,24 @@ internal abstract class FileWatch(string file, TimeProvider time, ILogger logger
     {
         // Keep the last valid keys while the file is missing.
         if (TryRead(file) is not { } text || text == _last) return;
+        // An editor that saves empties the file first: a file that holds nothing counts when the next poll finds it so too.
+        if (HoldsNothing(text) && text != _emptied)
+        {
+            _emptied = text;
+            return;
+        }
+
+        _emptied = null;
         // The first poll applies what changed while the host was starting, and is not logged.
         var isFirst = _last is null;
         _last = text;
         var errors = new List<ConfigurationError>();
         if (TryApply(text, errors) is not { } count) Log.KeysRefused(logger, file, string.Join(' ', errors));
+        else if (count == 0) Log.KeysRevoked(logger, file);
         else if (!isFirst) Log.KeysReplaced(logger, file, count);
     }
+
+    private static bool HoldsNothing(string text) => text.Split('\n').All(l => l.Split('#', 2)[0].Trim().Length == 0);
 
     private int? TryApply(string text, List<ConfigurationError> errors)
     {
