@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(221, LogLevel.Warning, "Retention deleted {Deleted} sessions that were idle since {Since:u}; {InUse} came into use again, and {Failed} could not be deleted and are tried again later.")]
     public static partial void RetentionFailed(ILogger logger, int deleted, DateTimeOffset since, int inUse, int failed, LoggableError exception);
 
+    [LoggerMessage(225, LogLevel.Warning, "The clock jumped ahead by {Jump}. Retention ignores the jump for a day; correct the clock if it is wrong.")]
+    public static partial void ClockJumped(ILogger logger, TimeSpan jump);
+
     [LoggerMessage(222, LogLevel.Error, "Retention failed, and begins again later.")]
     public static partial void RetentionStopped(ILogger logger, LoggableError exception);
 }

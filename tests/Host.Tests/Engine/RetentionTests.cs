@@ -57,6 +57,24 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task A_clock_that_jumps_forward_deletes_nothing_until_the_jump_has_lasted_for_a_day()
+    {
+        await using var engine = Engine(Days(30), []);
+        await engine.RunAsync("s", "hi");
+        await engine.Retention.PassAsync(default);
+
+        _time.Jump = TimeSpan.FromDays(400);
+        await engine.Retention.PassAsync(default);
+        _time.Advance(TimeSpan.FromHours(23));
+        await engine.Retention.PassAsync(default);
+        Assert.Single(await SessionsAsync(engine));
+
+        _time.Advance(TimeSpan.FromHours(2));
+        await engine.Retention.PassAsync(default);
+        Assert.Empty(await SessionsAsync(engine));
+    }
+
+    [Fact]
     public async Task One_session_that_cannot_be_deleted_does_not_keep_the_others_and_goes_later()
     {
         var cache = new Cache { Refuses = "s0" };
@@ -136,6 +154,13 @@ public sealed class RetentionTests
     /// <summary>Time that stands still, but for the pauses between batches.</summary>
     private sealed class NoPauses : FakeTimeProvider
     {
+        /// <summary>How far the clock is ahead of the time that has passed.</summary>
+        public TimeSpan Jump { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             dueTime == SessionRetention.Pause ? System.CreateTimer(callback, state, TimeSpan.Zero, period) : base.CreateTimer(callback, state, dueTime, period);
     }

@@ -9,7 +9,7 @@ namespace PluginHost.Engine.Sessions.Retention;
 
 /// <summary>
 /// Deletes sessions that were idle for longer than configured, of every tenant and from every plugin, as a caller's delete
-/// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds. Thread-safe.
+/// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds.
 /// </summary>
 internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<SessionRetention> logger)
 {
@@ -17,8 +17,9 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly SessionDeletion _deletion = new(caller, logger);
+    private readonly RetentionClock _clock = new(caller.Time, logger);
 
-    /// <summary>Deletes all sessions that are idle now, batch by batch, by the settings of the moment.</summary>
+    /// <summary>Deletes all sessions that are idle now, batch by batch, by the current settings.</summary>
     public async Task PassAsync(CancellationToken cancellationToken)
     {
         SessionKey? passed = null;
@@ -36,7 +37,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         try
         {
             if (set.Settings.Retention is not { IdleFor: { } idleFor } settings) return null;
-            var since = caller.Time.GetUtcNow() - idleFor;
+            var since = _clock.GetNow() - idleFor;
             var query = new SessionQuery(passed?.Tenant ?? "") { AllTenants = true, IdleSince = since, After = passed?.Id, Limit = settings.BatchSize };
             var page = await set.Store.FindSessionsAsync(query, cancellationToken);
             var batch = new RetentionBatch(since) { HasMore = page is { HasMore: true, Items.Count: > 0 } };
