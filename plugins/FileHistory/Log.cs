@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The folder '{Folder}' is available again. Its current files are used.")]
     public static partial void FolderRecovered(ILogger logger, string folder);
 
+    [LoggerMessage(8, LogLevel.Warning, "Other users may read the folder '{Folder}' (mode {Mode}), which holds conversations. Run: chmod 700 '{Folder}'.")]
+    public static partial void WideFolder(ILogger logger, string folder, string mode);
+
     [LoggerMessage(7, LogLevel.Information, "Removed '{Path}', left by an incomplete save or delete.")]
     public static partial void LeftoverRemoved(ILogger logger, string path);
 }

@@ -34,6 +34,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Debug, "Could not reserve disk space in '{Path}' ({Reason}). Sessions cannot be deleted while the disk is full.")]
     public static partial void NoReserve(ILogger logger, string path, string reason);
 
+    [LoggerMessage(12, LogLevel.Warning, "Other users may read the database '{Path}' (mode {Mode}), which holds conversations. Run: chmod 600 '{Path}'*.")]
+    public static partial void WideFile(ILogger logger, string path, string mode);
+
     [LoggerMessage(6, LogLevel.Warning, "Could not close the database '{Path}' cleanly. No data is lost.")]
     public static partial void CloseFailed(ILogger logger, string path, Exception exception);
 }

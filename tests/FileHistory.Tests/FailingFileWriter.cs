@@ -19,6 +19,14 @@ internal sealed class FailingFileWriter : DurableFileWriter
         if (IsFull) throw new IOException("No space left on device.");
     }
 
+    public List<string> FlushedFolders { get; } = [];
+
+    public override void FlushFolder(string folder)
+    {
+        lock (FlushedFolders) FlushedFolders.Add(folder);
+        base.FlushFolder(folder);
+    }
+
     public override void Flush(SafeFileHandle file)
     {
         BeforeFlush?.Invoke();

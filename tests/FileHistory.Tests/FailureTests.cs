@@ -73,6 +73,26 @@ public sealed partial class FailureTests : FileTestBase
     }
 
     [Fact]
+    public async Task Only_the_hosts_user_can_read_what_is_stored_and_a_wider_folder_is_logged()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var disk = new FailingFileWriter();
+        var (history, sessions) = (OpenHistory(disk), OpenSessions(disk));
+        await history.AppendAsync(Append("r1"), None);
+        await sessions.SaveAsync(Save(1, Run("r1")), None);
+
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        var entries = Directory.GetFileSystemEntries(FilesPath, "*", SearchOption.AllDirectories).Append(FilesPath).ToList();
+        Assert.True(entries.Count >= 8);
+        foreach (var entry in entries) Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(entry) & others);
+        Assert.Contains(Folder.Store, disk.FlushedFolders);
+        await CloseAsync();
+        File.SetUnixFileMode(FilesPath, File.GetUnixFileMode(FilesPath) | UnixFileMode.OtherRead);
+        OpenHistory();
+        Assert.Contains(Log.Entries, e => e.Message.Contains($"chmod 700 '{FilesPath}'", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_missing_folder_is_an_error_and_not_an_empty_history_and_is_used_again_when_restored()
     {
         var history = OpenHistory();

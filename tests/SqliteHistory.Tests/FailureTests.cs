@@ -119,6 +119,26 @@ public sealed class FailureTests : StoreTestBase
     }
 
     [Fact]
+    public async Task Only_the_hosts_user_can_read_what_is_stored_and_a_wider_file_is_logged()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        await using (var database = Open("new/own.db"))
+        {
+            await AppendAsync(database, "r1", 10);
+            var folder = Path.GetDirectoryName(database.Path)!;
+            var entries = Directory.GetFileSystemEntries(folder).Append(folder).ToList();
+            Assert.True(entries.Count >= 6);
+            foreach (var entry in entries) Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(entry) & others);
+            File.SetUnixFileMode(database.Path, File.GetUnixFileMode(database.Path) | UnixFileMode.OtherRead);
+        }
+
+        var log = new TestLog();
+        await using var reopened = Open("new/own.db", logger: log);
+        Assert.Contains(log.Entries, e => e.Message.Contains($"chmod 600 '{reopened.Path}'", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_log_stays_short_under_load()
     {
         await using var database = Open();

@@ -21,7 +21,8 @@ internal sealed class HistoryFiles(FileStore store)
     public void Append(HistoryAppend append, byte[] line)
     {
         var path = GetPath(append.Session);
-        using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = PrivateFiles.Open(path, FileMode.OpenOrCreate);
+        var file = stream.SafeFileHandle;
         var end = TornLineRepair.Repair(path, file, store);
         var index = store.HistoryIndexes.Find(append.Session, end) ?? ReadIndex(path, file, end);
         if (!index.Covers(append) && WithoutDuplicates(append, path, file, end, line) is { } bytes)

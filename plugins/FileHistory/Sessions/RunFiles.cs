@@ -46,7 +46,8 @@ internal sealed class RunFiles(FileStore store)
     public long Append(SessionKey session, byte[] line, long committed)
     {
         var path = GetPath(session);
-        using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = PrivateFiles.Open(path, FileMode.OpenOrCreate);
+        var file = stream.SafeFileHandle;
         var end = CommittedLength(path, file, committed);
         RandomAccess.SetLength(file, end);
         store.FileWriter.Write(file, line, end);

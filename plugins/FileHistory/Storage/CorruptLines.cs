@@ -36,7 +36,7 @@ internal sealed class CorruptLines(ILogger logger)
         try
         {
             if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().IndexOf(line) >= 0) return;
-            using var file = new FileStream(copy, FileMode.Append, FileAccess.Write, FileShare.Read);
+            using var file = PrivateFiles.Open(copy, FileMode.Append, FileShare.Read);
             file.Write(line);
             file.WriteByte((byte)'\n');
             file.Flush(flushToDisk: true);

@@ -54,10 +54,10 @@ internal partial class DurableFileWriter
         var temporary = path + TemporaryExtension;
         try
         {
-            using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+            using (var file = PrivateFiles.Open(temporary, FileMode.Create, FileShare.Read))
             {
-                write(file);
-                Flush(file);
+                write(file.SafeFileHandle);
+                Flush(file.SafeFileHandle);
             }
 
             File.Move(temporary, path, overwrite: true);

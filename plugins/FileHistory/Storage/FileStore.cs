@@ -118,8 +118,7 @@ internal sealed class FileStore : IDisposable
     private FolderLock AcquireFolder(bool create)
     {
         if (!create && !Directory.Exists(Folder)) throw new DirectoryNotFoundException($"'{Folder}' does not exist.");
-        Directory.CreateDirectory(HistoryFolder);
-        Directory.CreateDirectory(SessionsFolder);
+        foreach (var folder in (string[])[Folder, HistoryFolder, SessionsFolder]) PrivateFiles.CreateFolder(folder, FileWriter, Logger);
         var acquired = FolderLock.Acquire(Folder, _time.GetUtcNow());
         try
         {

@@ -26,7 +26,7 @@ internal sealed class FolderLock : IDisposable
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            file = PrivateFiles.Open(path, FileMode.OpenOrCreate, FileShare.None);
         }
         catch (IOException e) when (e.HResult is LockedOnLinux or LockedOnMac or LockedOnWindows)
         {
@@ -37,7 +37,8 @@ internal sealed class FolderLock : IDisposable
         try
         {
             var started = now.ToString("u", CultureInfo.InvariantCulture);
-            File.WriteAllText(owner, $"process {Environment.ProcessId} on {Environment.MachineName}, since {started}\n");
+            using (var named = new StreamWriter(PrivateFiles.Open(owner, FileMode.Create, FileShare.Read)))
+                named.Write($"process {Environment.ProcessId} on {Environment.MachineName}, since {started}\n");
             return new FolderLock(file);
         }
         catch

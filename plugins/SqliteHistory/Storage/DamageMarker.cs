@@ -16,7 +16,7 @@ internal sealed class DamageMarker(string path)
     {
         try
         {
-            File.WriteAllText(_path, reason + Environment.NewLine);
+            PrivateFiles.Write(_path, reason + Environment.NewLine);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -60,6 +60,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
             var owner = AcquireLock();
             try
             {
+                PrivateFiles.CreateDatabase(Path, logger);
                 var file = new DatabaseFile(Path, BusyTimeout, _time, logger);
                 var connection = file.Open(_setsAside);
                 _readers = new ReaderPool(Path, BusyTimeout, _health, logger);
@@ -123,7 +124,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
     {
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            PrivateFiles.CreateFolder(System.IO.Path.GetDirectoryName(Path)!);
             return OwnerLock.Acquire(Path, _time.GetUtcNow());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -19,7 +19,7 @@ internal sealed class DiskReserve(string databasePath, ILogger logger)
         try
         {
             if (new FileInfo(_path) is { Exists: true, Length: Bytes }) return;
-            using var file = new FileStream(_path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = Bytes });
+            using var file = PrivateFiles.Open(_path, FileMode.Create, size: Bytes);
             file.SetLength(Bytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -32,7 +32,7 @@ internal sealed class OwnerLock : IDisposable
         FileStream lockFile;
         try
         {
-            lockFile = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lockFile = PrivateFiles.Open(lockPath, FileMode.OpenOrCreate);
         }
         catch (IOException exception) when (exception.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
         {
@@ -41,7 +41,7 @@ internal sealed class OwnerLock : IDisposable
 
         try
         {
-            File.WriteAllText(ownerPath, $"{ThisProcess} since {now.ToString("u", CultureInfo.InvariantCulture)}");
+            PrivateFiles.Write(ownerPath, $"{ThisProcess} since {now.ToString("u", CultureInfo.InvariantCulture)}");
         }
         catch
         {

@@ -18,7 +18,7 @@ internal sealed class PluginContextCore(PluginEntry entry, string? agent, Assemb
     public TimeProvider TimeProvider => services.TimeProvider;
 
     /// <summary>Created on first use: most plugins keep no files. A plugin's name is always a safe file name.</summary>
-    public string DataPath => Directory.CreateDirectory(Path.Combine(services.Paths.DataRoot, "plugins", Entry.Plugin)).FullName;
+    public string DataPath => CreateFolder(Path.Combine(services.Paths.DataRoot, "plugins", Entry.Plugin));
 
     public string ResolvePath(string path)
     {
@@ -37,4 +37,11 @@ internal sealed class PluginContextCore(PluginEntry entry, string? agent, Assemb
 
     /// <summary>Releases what the plugin shared.</summary>
     internal ValueTask ReleaseAsync() => _shared.DisposeAsync();
+
+    /// <summary>Creates a folder, with missing parents, that only the host's user can read.</summary>
+    private static string CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(path).FullName;
+        return Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+    }
 }
