@@ -35,6 +35,24 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_text_of_arguments_and_what_came_beside_a_message_are_masked()
+    {
+        var call = new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["to"] = "a@b.de" })
+        {
+            AdditionalProperties = new() { ["wire.arguments"] = """{ "to": "a@b.de" }""" },
+        };
+        var cut = new FunctionCallContent("d", "f") { AdditionalProperties = new() { ["wire.arguments"] = """{"to": "a@b.de""" } };
+        var beside = new AIContent { AdditionalProperties = new() { ["wire.members"] = JsonElement.Parse("""{"reasoning_details":[{"text":"to a@b.de"}]}""") } };
+        RunRequest? seen = null;
+
+        await new RedactionMiddleware(new(ToolArguments: true), _context).InvokeAsync(
+            Request([new ChatMessage(ChatRole.Assistant, [call, cut, beside])], output: RunOutput.Create()), (r, _) => Answer(seen = r, "ok"), default);
+
+        Assert.DoesNotContain("a@b.de", JsonSerializer.Serialize(seen!.Input[0], AIJsonUtilities.DefaultOptions), StringComparison.Ordinal);
+        Assert.Equal("""{ "to": "[email]" }""", seen.Input[0].Contents[0].AdditionalProperties!["wire.arguments"]);
+    }
+
+    [Fact]
     public async Task Output_is_masked_when_it_is_streamed_in_parts()
     {
         var output = RunOutput.Create();

@@ -7,6 +7,9 @@ namespace PluginHost.Redaction;
 /// <param name="toolArguments">Whether to mask the arguments of tool calls.</param>
 internal sealed class ContentMask(MaskSet set, bool toolArguments)
 {
+    /// <summary>The additional properties in which the host keeps a call's arguments as text, and what it has no type for.</summary>
+    private const string ArgumentsText = "wire.arguments", Members = "wire.members";
+
     public MaskSet Set => set;
 
     /// <summary>Masks a complete content. Does not mask text and reasoning, which may be split among contents.</summary>
@@ -16,8 +19,21 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
         FunctionResultContent result => Mask(result),
         FunctionCallContent call when toolArguments => Mask(call),
         ErrorContent error => Mask(error),
+        // What came beside a message, such as details of reasoning.
+        _ when content.GetType() == typeof(AIContent) && MaskProperty(content, Members) is { } masked => new AIContent { AdditionalProperties = masked },
         _ => content,
     };
+
+    /// <returns>The additional properties with one of them masked; null when nothing matched.</returns>
+    private AdditionalPropertiesDictionary? MaskProperty(AIContent content, string name)
+    {
+        if (content.AdditionalProperties is not { } properties || !properties.TryGetValue(name, out var value)) return null;
+        var masked = JsonMask.Mask(set, value);
+        if (ReferenceEquals(masked, value)) return null;
+        var copy = properties.Clone();
+        copy[name] = masked;
+        return copy;
+    }
 
     /// <summary>Copies a text content with other text.</summary>
     /// <returns>The copy; null when it would hold neither text nor other values.</returns>
@@ -64,12 +80,12 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
 
     private FunctionCallContent Mask(FunctionCallContent content)
     {
-        if (content.Arguments is null) return content;
-        var changed = false;
-        var arguments = new Dictionary<string, object?>(content.Arguments.Count);
-        foreach (var (name, value) in content.Arguments)
+        var properties = MaskProperty(content, ArgumentsText);
+        var changed = properties is not null;
+        var arguments = content.Arguments is null ? null : new Dictionary<string, object?>(content.Arguments.Count);
+        foreach (var (name, value) in content.Arguments ?? new Dictionary<string, object?>())
         {
-            arguments[name] = JsonMask.Mask(set, value);
+            arguments![name] = JsonMask.Mask(set, value);
             changed |= !ReferenceEquals(arguments[name], value);
         }
 
@@ -78,7 +94,7 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
         {
             Exception = content.Exception,
             InformationalOnly = content.InformationalOnly,
-            AdditionalProperties = content.AdditionalProperties,
+            AdditionalProperties = properties ?? content.AdditionalProperties,
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using PluginHost.Engine.Messages;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains;
@@ -25,5 +26,5 @@ internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnl
 
     // A stored context message is history by now; only what a context provider gives in this run is context.
     private ContextMessage Map(HistoryMessage message) =>
-        new(message.Message, source, message.Part == MessagePart.Context ? MessagePart.Input : message.Part);
+        new(ToolResult.In(message.Message), source, message.Part == MessagePart.Context ? MessagePart.Input : message.Part);
 }

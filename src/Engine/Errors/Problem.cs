@@ -27,7 +27,11 @@ internal sealed record Problem(ProblemType Type, string Detail)
     public static Problem FromFailedRun(RunRecord run)
     {
         var type = run.Error?.Type == ErrorTypes.Storage ? ProblemTypes.StorageUnavailable : ProblemTypes.RunFailed;
-        return new Problem(type, run.Error?.Message ?? "The run failed.") { Run = run };
+        return new Problem(type, run.Error?.Message ?? "The run failed.")
+        {
+            Run = run,
+            RetryAfterSeconds = run.Error?.RetryAfter is { } wait ? Math.Max(0, (int)Math.Ceiling(wait.TotalSeconds)) : null,
+        };
     }
 }
 

@@ -21,8 +21,7 @@ internal sealed class ModelChatClient(IChatClient inner, ModelExceptionFactory e
         deadline.Set(_totalTimeout);
         try
         {
-            var response = await base.GetResponseAsync(messages, options, deadline.Token);
-            return ErrorInStream.Find(response) is { } error ? throw errors.FromErrorInStream(error) : response;
+            return await base.GetResponseAsync(messages, options, deadline.Token);
         }
         catch (Exception e)
         {
@@ -41,7 +40,7 @@ internal sealed class ModelChatClient(IChatClient inner, ModelExceptionFactory e
         {
             started = true;
             var update = updates.Current;
-            if (ErrorInStream.Find(update) is { } error) throw errors.FromErrorInStream(error);
+            if (ReferenceEquals(update, WireChatClient.Progress)) continue;
             finished |= update.FinishReason is not null;
             yield return update;
         }

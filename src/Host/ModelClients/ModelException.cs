@@ -6,7 +6,7 @@ namespace PluginHost.ModelClients;
 /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
 /// <param name="message">The cause for callers: no key, no address, no name of a variable or file.</param>
 /// <param name="inner">The cause; null for none.</param>
-internal sealed class ModelException(string type, string message, Exception? inner = null) : Exception(message, inner), IErrorType
+internal sealed class ModelException(string type, string message, Exception? inner = null) : Exception(message, inner), IModelFailure
 {
     /// <summary>The stable, low-cardinality type.</summary>
     public string ErrorType { get; } = type;
@@ -16,6 +16,15 @@ internal sealed class ModelException(string type, string message, Exception? inn
 
     /// <summary>The HTTP status of the model's server; null when there was none.</summary>
     public int? Status { get; init; }
+
+    /// <summary>The server's own code, for example <c>context_length_exceeded</c>; null when it sent none.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The parameter that the server names; null for none.</summary>
+    public string? Param { get; init; }
+
+    /// <summary>Whether the server says that the same request may succeed later; null when it does not say.</summary>
+    public bool? ShouldRetry { get; init; }
 
     /// <summary>The delay that the server asked for before a retry; null when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -1,17 +1,17 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using PluginHost.ModelClients.OpenAI;
 using Polly.Timeout;
 
 namespace PluginHost.ModelClients;
 
-/// <summary>Turns exceptions of calls to a model's server into a <see cref="ModelException"/> with a text for callers and one for the operator.</summary>
+/// <summary>Turns failures of calls to a model's server into a <see cref="ModelException"/> with a text for callers and one for the operator.</summary>
 internal sealed class ModelExceptionFactory(string model, OpenAIOptions options, ModelKey key, TimeProvider timeProvider)
 {
     private const int MaxServerMessage = 500;
+
+    /// <summary>A shorter key is a placeholder, and would be cut out of words.</summary>
+    private const int MinSecret = 8;
 
     private string ModelName => $"The model '{model}'";
 
@@ -20,108 +20,80 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     public ModelException From(Exception error, bool answerStarted) => error switch
     {
         ModelException known => known,
-        ClientResultException { Status: > 0 } result => FromStatus(result),
         _ when Find<ModelException>(error) is { } known => known,
         _ when Find<TimeoutRejectedException>(error) is not null || error is OperationCanceledException => CreateTimeout(answerStarted),
         _ when answerStarted && Find<IOException>(error) is { } io => Create(ModelErrorTypes.Interrupted, "interrupted its answer.", io.Message, error),
         _ when Find<HttpRequestException>(error) is { } http =>
             Create(ModelErrorTypes.Unreachable, "cannot be reached.", $"{http.Message} Check that the server runs and that Endpoint is its address.", http),
-        _ => Create(ModelErrorTypes.Failed, $"sent an invalid answer: {Sanitize(error.Message)}", "", error),
+        _ => CreateInvalid(error.Message, error),
     };
 
     public ModelException CreateInterrupted() => Create(ModelErrorTypes.Interrupted, "ended its answer before it was complete.");
 
+    /// <param name="why">What is wrong with the answer.</param>
+    /// <param name="error">The cause; null for none.</param>
+    public ModelException CreateInvalid(string why, Exception? error = null) => Create(ModelErrorTypes.Failed, $"sent an invalid answer: {Sanitize(why)}", "", error);
+
     /// <summary>Creates the exception for an error that the server sent with status 200.</summary>
-    /// <param name="json">The error as JSON.</param>
-    public ModelException FromErrorInStream(string json) => Create(ModelErrorTypes.Failed, $"failed during its answer: {GetServerMessage(json)}");
+    /// <param name="json">The error.</param>
+    public ModelException FromErrorInStream(JsonElement json)
+    {
+        var error = ServerError.From(json);
+        return Create(ModelErrorCodes.TypeOf(error.Code), $"failed during its answer: {Words(error)}", error: error);
+    }
+
+    /// <summary>Creates the exception for an answer with a status that says failure.</summary>
+    public ModelException FromStatus(HttpResponseMessage response, string body)
+    {
+        var (error, status) = (ServerError.From(body), (int)response.StatusCode);
+        var (type, cure) = Classify(status, error, response);
+        var retry = response.Headers.TryGetValues("x-should-retry", out var said) ? said.Contains("true") : ModelErrorCodes.ShouldRetry(error.Code);
+        return Create(type, $"returned status {status}: {Words(error)}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry);
+    }
 
     /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
     /// <param name="failure">What the model did, for callers.</param>
     /// <param name="cure">What the operator needs besides the address.</param>
-    /// <param name="inner">The cause; null for none.</param>
-    private ModelException Create(string type, string failure, string cure = "", Exception? inner = null) =>
-        new(type, $"{ModelName} {failure}".TrimEnd(), inner) { Details = $"{ModelName} at {options.Endpoint} {failure} {cure}".TrimEnd() };
+    /// <param name="inner">The cause; null for none, and for an answer, whose text may quote the key.</param>
+    /// <param name="error">What the server said; null when it said nothing.</param>
+    /// <param name="status">Its status; null for none.</param>
+    /// <param name="retryAfter">The delay that it asks for; null for none.</param>
+    /// <param name="shouldRetry">Whether it asks for a retry; null when it does not say.</param>
+    private ModelException Create(
+        string type, string failure, string cure = "", Exception? inner = null, ServerError? error = null, int? status = null, TimeSpan? retryAfter = null, bool? shouldRetry = null) =>
+        new(type, $"{ModelName} {failure}".TrimEnd(), inner)
+        {
+            Details = $"{ModelName} at {options.Endpoint} {failure} {cure}".TrimEnd(),
+            Status = status,
+            Code = error?.Code,
+            Param = error?.Param,
+            RetryAfter = retryAfter,
+            ShouldRetry = shouldRetry,
+        };
 
     private ModelException CreateTimeout(bool answerStarted) => Create(ModelErrorTypes.Timeout, answerStarted
         ? $"sent no data for {options.TimeoutSeconds} s during its answer. Raise TimeoutSeconds to allow more time."
         : $"timed out. Raise TimeoutSeconds ({options.TimeoutSeconds}) or TotalTimeoutSeconds ({options.TotalTimeoutSeconds}) to allow more time.");
 
-    private ModelException FromStatus(ClientResultException error)
-    {
-        var response = error.GetRawResponse();
-        var (type, cure) = Classify(error.Status, response);
-        var failure = $"returned status {error.Status}: {GetServerMessage(response?.Content.ToString())}";
-
-        // No inner exception: its text quotes the server, which may quote the key.
-        return new(type, $"{ModelName} {failure}")
-        {
-            Details = $"{ModelName} at {options.Endpoint} {failure} {cure}".TrimEnd(),
-            Status = error.Status,
-            RetryAfter = response is not null && response.Headers.TryGetValue("Retry-After", out var after)
-                && RetryConditionHeaderValue.TryParse(after, out var header) ? ModelHttpClientFactory.GetRetryAfter(header, timeProvider) : null,
-        };
-    }
-
-    private (string Type, string Cure) Classify(int status, PipelineResponse? response) => status switch
+    private (string Type, string Cure) Classify(int status, ServerError error, HttpResponseMessage response) => status switch
     {
         401 or 403 => (ModelErrorTypes.Unauthorized, $"Check the key in {key.Source}{(options.KeyHeader == "Authorization" ? "" : $", sent as {options.KeyHeader}")}."),
         404 => (ModelErrorTypes.NotFound, "Check that the server has this Model, and that Endpoint is the base address of its OpenAI API (usually it ends in /v1)."),
         408 or 504 => (ModelErrorTypes.Timeout, ""),
         429 => (ModelErrorTypes.RateLimited, "Wait, or raise the account's limit or quota."),
-        >= 300 and < 400 => (ModelErrorTypes.Failed, $"Set Endpoint to the redirect target{(response is not null && response.Headers.TryGetValue("Location", out var to) ? $": {to}" : "")}."),
-        >= 400 and < 500 when HasCode(response, "context_length_exceeded") => (ModelErrorTypes.ContextLength, ""),
-        >= 400 and < 500 => (ModelErrorTypes.Rejected, ""),
+        >= 300 and < 400 => (ModelErrorTypes.Failed, $"Set Endpoint to the redirect target{(response.Headers.Location is { } to ? $": {to}" : "")}."),
+        >= 400 and < 500 => (ModelErrorCodes.TypeOf(error.Code) == ModelErrorTypes.ContextLength ? ModelErrorTypes.ContextLength : ModelErrorTypes.Rejected, ""),
         _ => (ModelErrorTypes.Failed, ""),
     };
 
-    /// <summary>Gets the server's message without the key and with a limited length.</summary>
-    private string GetServerMessage(string? body)
-    {
-        if (string.IsNullOrWhiteSpace(body)) return "(no message)";
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return Sanitize(FindMessage(document.RootElement) ?? body);
-        }
-        catch (JsonException)
-        {
-            // The body is plain text or an HTML page of a proxy, which may still help.
-            return Sanitize(body);
-        }
-    }
-
-    private static bool HasCode(PipelineResponse? response, string code)
-    {
-        try
-        {
-            return response is not null && JsonElement.Parse(response.Content.ToMemory().Span) is { ValueKind: JsonValueKind.Object } json
-                && json.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
-                && error.TryGetProperty("code", out var found) && found.ValueKind == JsonValueKind.String && found.ValueEquals(code);
-        }
-        catch (JsonException)
-        {
-            // A proxy's page has no code.
-            return false;
-        }
-    }
-
-    private static string? FindMessage(JsonElement json)
-    {
-        if (json.ValueKind == JsonValueKind.String) return json.GetString();
-        if (json.ValueKind != JsonValueKind.Object) return null;
-        foreach (var name in (ReadOnlySpan<string>)["error", "message", "detail"])
-        {
-            if (json.TryGetProperty(name, out var value) && FindMessage(value) is { } message) return message;
-        }
-
-        return null;
-    }
+    /// <summary>The server's words without the key and with a limited length.</summary>
+    private string Words(ServerError error) => string.IsNullOrWhiteSpace(error.Message) ? "(no message)" : Sanitize(error.Message);
 
     private string Sanitize(string text)
     {
         try
         {
-            if (key.Read() is { } secret) text = text.Replace(secret, "***", StringComparison.Ordinal);
+            if (key.Read() is { Length: >= MinSecret } secret) text = text.Replace(secret, "***", StringComparison.Ordinal);
         }
         catch (ModelException)
         {

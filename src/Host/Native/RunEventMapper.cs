@@ -46,10 +46,17 @@ internal sealed class RunEventMapper(string runId) : IRunEventMapper
     /// <summary>Text that follows text of the same kind extends its part.</summary>
     private void MoveTo(AIContent content)
     {
-        if (!MessageJson.HasPart(content)) return;
+        if (!MessageJson.HasPart(content))
+        {
+            // Content of no kind separates two parts.
+            if (content.GetType() == typeof(AIContent)) _kind = null;
+            return;
+        }
+
         var kind = content.GetType();
         if (kind != _kind || content is not (TextContent or TextReasoningContent)) _part++;
-        _kind = kind;
+        // Reasoning is complete with its protected data.
+        _kind = content is TextReasoningContent { ProtectedData.Length: > 0 } ? null : kind;
     }
 
     private void MapContent(AIContent content)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Tokenizers;
-using PluginHost.OpenAI.Tools;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.OpenAI;
 
@@ -56,7 +56,7 @@ internal sealed class TokenCounter(CancellationToken cancellationToken)
                 break;
             case FunctionCallContent call:
                 Add(call.Name);
-                Add(FunctionArguments.ToText(call));
+                Add(CallArguments.ToText(call));
                 break;
             case FunctionResultContent { Result: JsonElement { ValueKind: not JsonValueKind.String } json }:
                 Add(json.GetRawText());

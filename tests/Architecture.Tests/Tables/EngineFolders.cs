@@ -27,6 +27,7 @@ internal static class EngineFolders
         new("Calls", "The choke point: every call of a plugin, with its timeout, its thread, and what is reported of it."),
         new("Plugins", "An instance of a plugin, as the engine holds it."),
         new("Observation", "What the engine reports of its work. The host makes spans and metrics of it."),
+        new("Messages", "What messages need on the wire beside their types, and how their values are written."),
         new("Plugins/Catalog", "The plugins that are installed, read from metadata and checked, without running their code."),
         new("Plugins/Loading", "What is in a plugin's folder, and which assemblies plugins share with the host."),
         new("Configuration/Sources", "The file, the environment and the command line, as one tree."),

@@ -34,6 +34,8 @@ internal static class HostFolders
         new("ModelClients", "The chat clients that ship with the host, and how their failures are named.") { Sees = [] },
         new("ModelClients/Echo", "The model that repeats what it is sent.") { IsPart = true },
         new("ModelClients/OpenAI", "Any server that speaks OpenAI's interface.") { IsPart = true },
+        new("ModelClients/OpenAI/Chat", "Writes requests and reads answers of chat completions.") { IsPart = true },
+        new("ModelClients/OpenAI/Responses", "The same for responses.") { IsPart = true },
         new("Http", "What both interfaces share; it knows no resource of either.") { Sees = [] },
         new("Http/Access", "Keys, tokens and tenants of requests.") { IsPart = true },
         new("Http/Binding", "Binds bodies and queries to records, strictly: their attributes are the limits.") { IsPart = true },

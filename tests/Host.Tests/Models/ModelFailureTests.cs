@@ -77,6 +77,15 @@ public sealed class ModelFailureTests
         Assert.Contains(endpoint, error.Details, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_key_of_a_letter_is_a_placeholder_and_not_cut_out_of_words()
+    {
+        await using var server = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "An axe." });
+        using var model = new Connection(server, null, ("OPENAI_API_KEY", "x"));
+
+        Assert.Contains("An axe.", (await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(nameof(OpenAIApi.Chat))]
     [InlineData(nameof(OpenAIApi.Responses))]

@@ -21,7 +21,6 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     [InlineData("\"logit_bias\":{\"5\":1}", "logit_bias")]
     [InlineData("\"modalities\":[\"text\",\"audio\"]", "modalities")]
     [InlineData("\"audio\":{\"voice\":\"alloy\",\"format\":\"mp3\"}", "audio")]
-    [InlineData("\"verbosity\":\"low\"", "verbosity")]
     [InlineData("\"web_search_options\":{}", "web_search_options")]
     [InlineData("\"moderation\":{}", "moderation")]
     [InlineData("\"functions\":[{\"name\":\"f\"}]", "functions")]
@@ -62,14 +61,12 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     [InlineData("[{\"role\":\"user\"}]", "missing_required_parameter", "messages[0].content")]
     [InlineData("[{\"role\":\"user\",\"content\":[]}]", "invalid_value", "messages[0].content")]
     [InlineData("[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"\"}]", "invalid_value", "messages[1].content")]
-    [InlineData("[{\"role\":\"system\",\"content\":\"s\"}]", "invalid_value", "messages")]
     [InlineData("[{\"role\":\"user\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":\"y\"}]", "invalid_value", "messages[1].role")]
     [InlineData("[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"r\"}]", "invalid_value", "messages[1].content")]
     [InlineData("[{\"role\":\"tool\",\"content\":\"r\"}]", "missing_required_parameter", "messages[0].tool_call_id")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"video\"}]}]", "invalid_value", "messages[0].content[0].type")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"file:///etc/passwd\"}}]}]", "invalid_value", "messages[0].content[0].image_url.url")]
     [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_data\":\"data:text/csv;base64,AA==\"}}]}]", "unsupported_parameter", "messages[0].content[0].file.file_data")]
-    [InlineData("[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"[\"}}]}]", "invalid_value", "messages[0].tool_calls[0].function.arguments")]
     public Task A_wrong_message_is_named(string messages, string code, string param) => RefusedWholeAsync($$"""{"messages":{{messages}}}""", code, param);
 
     [Fact]

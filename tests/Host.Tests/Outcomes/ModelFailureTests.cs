@@ -77,7 +77,7 @@ public sealed class ModelFailureTests
         Assert.Equal("cancelled", (await host.CancelAsync("s", run)).Run("status"));
         await host.RunAsync("s", "again");
 
-        Assert.Equal(["user: hi", "assistant: [call c1]", "tool: [result c1]\"done\"", "user: again"], host.Sent(2));
+        Assert.Equal(["user: hi", "assistant: [call c1]", "tool: [result c1]done", "user: again"], host.Sent(2));
     }
 
     [Theory]

@@ -45,7 +45,15 @@ internal sealed class OutcomeHost : IAsyncDisposable
     {
         var ownsModel = model is null;
         model ??= await FakeModel.StartAsync();
-        var file = setup.Write(model.Endpoint);
+        return await StartAsync(setup, model, ownsModel, model.Endpoint);
+    }
+
+    /// <summary>On a server with a dialect.</summary>
+    public static Task<OutcomeHost> StartAsync(OutcomeSetup setup, WireServer server) => StartAsync(setup, model: null!, ownsModel: false, server.Endpoint);
+
+    private static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel model, bool ownsModel, string endpoint)
+    {
+        var file = setup.Write(endpoint);
         HostSetup Load() => HostSetup.Load(file, new Dictionary<string, string>(), [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder));
         var loaded = Load();
         Assert.Empty(loaded.Errors);

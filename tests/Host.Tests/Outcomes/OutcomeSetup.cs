@@ -30,6 +30,12 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     /// <summary>Members of <c>Sessions</c>, as JSON.</summary>
     public string Sessions { get; init; } = "";
 
+    /// <summary>More members of <c>Model</c>, as JSON.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>More members of the agent, as JSON.</summary>
+    public string Agent { get; init; } = "";
+
     public string ShutdownTimeout { get; init; } = "20s";
 
     /// <summary>The keys that callers need; none for a host without keys.</summary>
@@ -48,14 +54,14 @@ internal sealed class OutcomeSetup(string store) : IDisposable
             : ($$"""{ "Plugin": "file-history", "Path": "{{Data}}" }""", $$"""{ "Plugin": "file-sessions", "Path": "{{Data}}" }""");
         var client = Echo
             ? """{ "Client": "echo" }"""
-            : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0 }""";
+            : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0{{(Model.Length > 0 ? ", " + Model : "")}} }""";
         var agents = string.Concat(Agents.Select(a => $$""", "{{a.Key}}": { "Model": {{client}}, "Chain": [ {{a.Value}}, {{history}} ] }"""));
         var chain = string.Join(", ", new[] { Before, history, Behind }.Where(e => e.Length > 0));
         var keys = Keys.Count == 0 ? "" : $$""", "KeyFile": "{{Folder.Write("keys", string.Join('\n', Keys.Select(KeyFile.ToLine)))}}" """;
         var text = $$"""
             {
               "PluginFolders": ["{{AddFixture()}}"],
-              "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ] }{{agents}} },
+              "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ]{{(Agent.Length > 0 ? ", " + Agent : "")}} }{{agents}} },
               "Sessions": { "Store": {{sessions}}{{(Sessions.Length > 0 ? ", " + Sessions : "")}} },
               "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}"{{keys}} },
               "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }

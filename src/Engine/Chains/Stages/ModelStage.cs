@@ -40,6 +40,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         var messages = new List<ChatMessage>(context.Count + input.Count + 2);
         for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
         messages.AddRange(input);
+        NeighbouringAnswers.Join(messages);
         ToolCallPairing.Balance(messages, openBefore);
         return messages;
     }
@@ -48,6 +49,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
     {
         var options = request.Options?.Clone() ?? new ChatOptions();
         options.Instructions = request.Instructions;
+        run.Command.SentInstructions?.AddTo(options);
         options.Tools = tools.ForModel;
         options.ModelId ??= agent.Model.Model;
         var service = agent.ServiceSession == ServiceSessionMode.Auto && !run.Command.Stateless;

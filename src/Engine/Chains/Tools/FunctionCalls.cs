@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
@@ -9,6 +10,9 @@ namespace PluginHost.Engine.Chains.Tools;
 /// <summary>Runs the tools that a model calls: function middleware around the tool, in chain order. Immutable.</summary>
 internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, PluginCaller caller)
 {
+    /// <summary>What the model gets instead of a result when its arguments cannot be read.</summary>
+    public const string NotJson = "The tool was not invoked: the arguments of the call are not a JSON object. Call it again with a complete JSON object.";
+
     private readonly PluginInstance[] _middleware = [.. plugins.Where(p => p.FunctionMiddleware is not null)];
     private readonly Dictionary<string, PluginInstance> _bySource = plugins.ToDictionary(p => p.SourceId, StringComparer.Ordinal);
 
@@ -24,15 +28,20 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         cancellationToken.ThrowIfCancellationRequested();
         // Some models number their calls from the start in every message.
         run.Answers.Forget(context.CallContent.CallId);
+        if (CallArguments.FindInvalid(context.CallContent) is not null) return Answer(NotJson);
         var source = tools.SourceOf(context.Function.Name);
         var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, Arguments(context, run, source)) { Source = source };
 
-        var result = await caller.Observer.ObserveAsync(
+        return Answer(ToolResult.From(await caller.Observer.ObserveAsync(
             Observed(invocation, run),
             (Calls: this, invocation, run, cancellationToken),
-            static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken));
-        run.Answers.Add(context.CallContent.CallId, result);
-        return result;
+            static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken))));
+
+        object? Answer(object? result)
+        {
+            run.Answers.Add(context.CallContent.CallId, result);
+            return result;
+        }
     }
 
     private ObservedOperation Observed(FunctionInvocation invocation, RunContext run) => new(HostOperation.ToolCall)

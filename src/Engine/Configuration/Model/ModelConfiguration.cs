@@ -1,5 +1,18 @@
 namespace PluginHost.Engine.Configuration.Model;
 
+/// <summary>What is done with parameters of a request that OpenAI's interface does not define.</summary>
+internal enum UnknownParameters
+{
+    /// <summary>The request is refused, so that a misspelt one is noticed.</summary>
+    Refuse,
+
+    /// <summary>They are passed to the model's server.</summary>
+    Pass,
+
+    /// <summary>They are left out.</summary>
+    Drop,
+}
+
 /// <summary>The model of an agent. All other members of its section are options of the client.</summary>
 internal sealed record ModelConfiguration : SettingsWithOptions
 {
@@ -11,6 +24,9 @@ internal sealed record ModelConfiguration : SettingsWithOptions
 
     /// <summary>The model's name; null for the client's default.</summary>
     public string? Model { get; init; }
+
+    /// <summary>What is done with parameters of a request that OpenAI's interface does not define.</summary>
+    public UnknownParameters UnknownParameters { get; init; }
 
     /// <summary>The entry of the chat client plugin; null for a built-in client.</summary>
     public PluginEntry? Plugin { get; internal init; }

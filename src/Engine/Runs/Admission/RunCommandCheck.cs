@@ -15,7 +15,7 @@ internal static class RunCommandCheck
     {
         var errors = new List<ProblemError>();
         var input = command.Input;
-        if (input.Count == 0) errors.Add(new("input", "is empty", "a text, or one or more messages"));
+        if (input.Count == 0 && command.SentInstructions is null) errors.Add(new("input", "is empty", "a text, or one or more messages"));
         if (input.Count > settings.MaxInputMessages)
             errors.Add(new("input", $"has {input.Count} messages", $"at most {settings.MaxInputMessages} (Sessions:MaxInputMessages)"));
         for (var i = 0; i < input.Count && errors.Count < Problem.MaxErrors; i++)

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
@@ -9,6 +10,20 @@ namespace PluginHost.Engine.Runs.Admission;
 /// <summary>Finds runs, live and stored.</summary>
 internal sealed partial class RunEngine
 {
+    /// <summary>The agent that a request means; null when there is none of that name, or several and no name.</summary>
+    public AgentConfiguration? FindAgent(string? name)
+    {
+        var set = _chains.Lease();
+        try
+        {
+            return name is not null ? set.Find(name)?.Agent : set.Chains is [var only] ? only.Agent : null;
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
     /// <summary>A run that is queued or running, or ended a short while ago; null when it is none of these.</summary>
     public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
 

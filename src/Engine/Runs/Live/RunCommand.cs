@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Live;
@@ -37,6 +38,9 @@ internal sealed record RunCommand
 
     /// <summary>Instructions of this run alone, after the agent's own; never stored. Null for none.</summary>
     public string? Instructions { get; init; }
+
+    /// <summary>The same as messages, when the caller sent messages.</summary>
+    public SentInstructions? SentInstructions { get; init; }
 
     /// <summary>
     /// Whether the run loads nothing and leaves nothing behind: no session, no messages, no record, no state; it cannot be found

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Anthropic.Wire;
 using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Items;
-using PluginHost.OpenAI.Tools;
 using PluginHost.Sdk;
 
 namespace PluginHost.Anthropic.Messages;
@@ -60,7 +60,7 @@ internal static class MessagesAnswer
                 }
                 else if (content is FunctionCallContent call && calls.Contains(call))
                 {
-                    blocks.Add(new ToolUseAnswer(call.CallId, call.Name, JsonElement.Parse(FunctionArguments.ToText(call))));
+                    blocks.Add(new ToolUseAnswer(call.CallId, call.Name, CallArguments.ToObject(call)));
                 }
                 else
                 {

@@ -3,9 +3,9 @@ using Microsoft.Extensions.AI;
 using PluginHost.Anthropic.Errors;
 using PluginHost.Anthropic.Wire;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http.Streaming;
-using PluginHost.OpenAI.Tools;
 using PluginHost.Sdk;
 
 namespace PluginHost.Anthropic.Messages;
@@ -100,7 +100,7 @@ internal sealed class MessagesStreamMapper(RunRecord run, MessagesRequest reques
     {
         if (!_calls.Add(call.CallId)) return;
         Open(new ToolUseAnswer(call.CallId, call.Name, NoInput));
-        AddDelta(new InputDelta(FunctionArguments.ToText(call)));
+        AddDelta(new InputDelta(CallArguments.ToText(call)));
         Close();
     }
 

@@ -10,13 +10,16 @@ namespace PluginHost.Http.Binding;
 /// <summary>The fields and the constructor of a record that JSON objects are bound to. Built once for each type, by reflection; immutable.</summary>
 internal sealed class BodyType
 {
+    /// <summary>What is wrong with a field that the type does not have.</summary>
+    public const string UnknownField = "Unknown field.";
+
     private static readonly ConcurrentDictionary<Type, BodyType> Known = new();
 
     private readonly Func<object?[], object> _create;
     private readonly object?[] _defaults;
     private readonly FrozenDictionary<string, BodyField> _fields;
     private readonly BodyField[] _required;
-    private readonly string _names;
+    private readonly bool _isOpen;
     private readonly bool _ignoresUnknown;
 
     private BodyType(Type type)
@@ -37,11 +40,15 @@ internal sealed class BodyType
         ];
         _fields = all.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
         _ignoresUnknown = type.IsDefined(typeof(IgnoresUnknownAttribute), inherit: false);
-        _names = string.Join(", ", all.Select(f => f.Name));
+        Names = string.Join(", ", all.Select(f => f.Name));
+        _isOpen = typeof(IOpenBody).IsAssignableFrom(type);
     }
 
     /// <summary>The fields that become parameters of the constructor.</summary>
     public IReadOnlyList<BodyField> Fields { get; }
+
+    /// <summary>The names of all fields, for people.</summary>
+    public string Names { get; }
 
     public static BodyType For(Type type) => Known.GetOrAdd(type, static t => new BodyType(t));
 
@@ -51,12 +58,14 @@ internal sealed class BodyType
         var arguments = (object?[])_defaults.Clone();
         var given = 0UL;
         var before = errors.Count;
+        Dictionary<string, JsonElement>? others = null;
         foreach (var property in value.EnumerateObject())
         {
             var name = property.Name;
             if (!_fields.TryGetValue(name, out var field))
             {
-                if (!_ignoresUnknown) errors.Add(InputErrors.NameOf(name), "Unknown field.", _names, InputErrors.Unknown);
+                if (!_isOpen && !_ignoresUnknown) errors.Add(InputErrors.NameOf(name), UnknownField, Names, InputErrors.Unknown);
+                else if (_isOpen && property.Value.ValueKind != JsonValueKind.Null) (others ??= [])[name] = property.Value;
             }
             else if (property.Value.ValueKind != JsonValueKind.Null)
             {
@@ -72,15 +81,16 @@ internal sealed class BodyType
             if ((given & (1UL << field.Position)) == 0) errors.AddMissing(field.Name, field.Reader.Allowed);
         }
 
-        return Create(arguments, errors, before);
+        return Create(arguments, others, errors, before);
     }
 
     /// <summary>What the platform refuses about a value, such as a media type or an id, is an error of the body.</summary>
-    private object? Create(object?[] arguments, InputErrors errors, int before)
+    private object? Create(object?[] arguments, IReadOnlyDictionary<string, JsonElement>? others, InputErrors errors, int before)
     {
         try
         {
             var body = _create(arguments);
+            if (others is not null) ((IOpenBody)body).Others = others;
             (body as ICheckedBody)?.Check(errors);
             return body;
         }

@@ -13,3 +13,10 @@ internal interface ICheckedBody
     /// <summary>Called once for each body, also after errors: wrong and missing values are null here, despite their types.</summary>
     void Check(InputErrors errors);
 }
+
+/// <summary>A body that keeps the fields it does not know, to pass them on. Null counts as left out.</summary>
+internal interface IOpenBody
+{
+    /// <summary>The unknown fields; null when there are none.</summary>
+    IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
@@ -20,8 +19,6 @@ internal sealed class ProblemMiddleware(RequestDelegate next, RefusalLines lines
         }
         catch (ProblemException refused)
         {
-            if (refused.RetryAfterSeconds is { } seconds)
-                context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             await RefuseAsync(context, refused.Problem);
         }
         catch (BadHttpRequestException refused)

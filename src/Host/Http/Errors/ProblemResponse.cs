@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginHost.Engine.Errors;
 
 namespace PluginHost.Http.Errors;
@@ -10,6 +11,7 @@ internal static class ProblemResponse
     /// <param name="status">The status of a problem that has none in <see cref="ProblemStatuses"/>.</param>
     public static Task WriteProblemAsync(this HttpContext context, Problem problem, int? status = null)
     {
+        if (problem.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         foreach (var shape in context.RequestServices.GetServices<IErrorShape>())
         {
             if (shape.Serves(context.Request.Path)) return shape.WriteAsync(context, problem, status);

@@ -10,7 +10,7 @@ internal sealed class RunEventPump(EventReader reader, IRunEventMapper mapper, S
     /// <returns>Why the run failed, when it failed before anything was sent; otherwise null.</returns>
     public async Task<Problem?> PumpAsync(long after, CancellationToken cancellationToken)
     {
-        while (await reader.MoveNextAsync(() => writer.WriteCommentAsync(cancellationToken).AsTask()))
+        while (await reader.MoveNextAsync(() => ShowLifeAsync(after, cancellationToken)))
         {
             var any = false;
             var mapped = mapper.Map(reader.Current);
@@ -26,5 +26,15 @@ internal sealed class RunEventPump(EventReader reader, IRunEventMapper mapper, S
         }
 
         return null;
+    }
+
+    private async Task ShowLifeAsync(long after, CancellationToken cancellationToken)
+    {
+        foreach (var held in mapper.Release())
+        {
+            if (held.Number > after) writer.Append(held);
+        }
+
+        await writer.WriteCommentAsync(cancellationToken);
     }
 }

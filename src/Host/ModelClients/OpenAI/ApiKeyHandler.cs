@@ -9,7 +9,7 @@ internal sealed class ApiKeyHandler(ModelKey key, string header) : DelegatingHan
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // The client library requires a key and adds its placeholder.
+        // Another attempt may have added an older key.
         request.Headers.Authorization = null;
         if (key.Read() is { } value)
         {

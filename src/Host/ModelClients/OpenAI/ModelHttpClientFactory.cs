@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Http.Resilience;
@@ -35,8 +36,12 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
     }
 
     /// <summary>Gets the delay that the server asks for; null when it does not say.</summary>
-    public static TimeSpan? GetRetryAfter(RetryConditionHeaderValue? header, TimeProvider timeProvider) =>
-        header?.Delta ?? (header?.Date - timeProvider.GetUtcNow());
+    public static TimeSpan? GetRetryAfter(HttpResponseHeaders headers, TimeProvider timeProvider)
+    {
+        if (headers.TryGetValues("retry-after-ms", out var texts) && double.TryParse(texts.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var time) && time is >= 0 and < 1e9)
+            return TimeSpan.FromMilliseconds(time);
+        return headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - timeProvider.GetUtcNow());
+    }
 
     private static SocketsHttpHandler CreateConnections(DistributedContextPropagator? propagator) => new()
     {
@@ -77,6 +82,6 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
         if (!HttpClientResiliencePredicates.IsTransient(outcome)) return false;
         if (outcome.Result is not { } response) return true;
         if (response.Headers.TryGetValues("x-should-retry", out var shouldRetry) && shouldRetry.Contains("false")) return false;
-        return !(GetRetryAfter(response.Headers.RetryAfter, timeProvider) > MaxRetryDelay);
+        return !(GetRetryAfter(response.Headers, timeProvider) > MaxRetryDelay);
     }
 }

@@ -1,11 +1,8 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
-using OpenAI;
-using OpenAI.Chat;
-using OpenAI.Responses;
 using PluginHost.Engine.Configuration.Access;
+using PluginHost.ModelClients.OpenAI.Chat;
+using PluginHost.ModelClients.OpenAI.Responses;
 
 namespace PluginHost.ModelClients.OpenAI;
 
@@ -28,31 +25,14 @@ internal sealed class OpenAIChatClients(
         var key = new ModelKey(options, _environment);
         var errors = OpenAIOptionsValidator.Validate(options, key);
         if (errors.Count > 0) throw new ModelOptionsException(errors);
+
         if (options.ApiKeyFile is { } file && SecretFile.IsOpen(file)) Log.KeyFileOpen(logger, file);
 
-        return new ModelChatClient(CreateInner(name, options, key), new ModelExceptionFactory(name, options, key, timeProvider), options, timeProvider);
+        var failures = new ModelExceptionFactory(name, options, key, timeProvider);
+        var transport = new ModelTransport(_http.CreateClient(options, key), options, failures);
+        IChatClient client = options.Api == OpenAIApi.Chat ? new ChatCompletionsClient(name, options, transport) : new ResponsesClient(name, options, transport);
+        return new ModelChatClient(client, failures, options, timeProvider);
     }
 
     public void Dispose() => _http.Dispose();
-
-    private IChatClient CreateInner(string model, OpenAIOptions options, ModelKey key)
-    {
-        // The library requires a key. ApiKeyHandler replaces this one on each request.
-        var placeholder = new ApiKeyCredential("none");
-        return options.Api == OpenAIApi.Chat
-            ? new ChatClient(model, placeholder, Configure(new OpenAIClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient()
-            : new UnstoredResponsesClient(
-                new ResponsesClient(placeholder, Configure(new ResponsesClientOptions { Endpoint = new(options.Endpoint), OrganizationId = options.Organization })).AsIChatClient(model));
-
-        T Configure<T>(T pipeline)
-            where T : ClientPipelineOptions
-        {
-            pipeline.Transport = new HttpClientPipelineTransport(_http.CreateClient(options, key));
-
-            // The resilience handler retries, and ModelChatClient applies timeouts.
-            pipeline.RetryPolicy = new ClientRetryPolicy(maxRetries: 0);
-            pipeline.NetworkTimeout = Timeout.InfiniteTimeSpan;
-            return pipeline;
-        }
-    }
 }

@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.ModelClients.OpenAI;
 
@@ -10,6 +13,19 @@ internal enum OpenAIApi
 
     /// <summary>Responses, where the service can keep the conversation.</summary>
     Responses,
+}
+
+/// <summary>The names that a server knows where servers differ.</summary>
+internal enum OpenAIDialect
+{
+    /// <summary>As the caller sent it; what has no name of the caller's gets the one that OpenAI or other servers know, by the address.</summary>
+    Auto,
+
+    /// <summary>The names of OpenAI: <c>max_completion_tokens</c>.</summary>
+    OpenAI,
+
+    /// <summary>The older names, which all other servers know: <c>max_tokens</c>, and the role <c>system</c> for <c>developer</c>.</summary>
+    Compatible,
 }
 
 /// <summary>Options of the <c>openai</c> chat client for servers with an OpenAI API.</summary>
@@ -36,6 +52,13 @@ internal enum OpenAIApi
 /// The maximum number of retries after status 408, 429 or 5xx, a timeout or a failed connection. No retry after an answer has started.
 /// </param>
 /// <param name="SendBaggage">Whether the server receives the caller's <c>baggage</c> and <c>tracestate</c> besides the trace's id.</param>
+/// <param name="Dialect">
+/// Renames parameters for a server that refuses or ignores the caller's names: <c>openai</c> for OpenAI's newer models, <c>compatible</c>
+/// for other servers; <c>auto</c> leaves names as they were sent.
+/// </param>
+/// <param name="Parameters">
+/// Parameters of requests that neither a caller nor a plugin sets, by the names of the server's interface.
+/// </param>
 internal sealed record OpenAIOptions(
     string Endpoint = OpenAIOptions.DefaultEndpoint,
     OpenAIApi Api = OpenAIApi.Chat,
@@ -46,11 +69,37 @@ internal sealed record OpenAIOptions(
     [Range(1, 3600)] int TimeoutSeconds = 100,
     [Range(1, 3600)] int TotalTimeoutSeconds = 300,
     [Range(0, 10)] int MaxRetries = 2,
-    bool SendBaggage = false)
+    bool SendBaggage = false,
+    OpenAIDialect Dialect = OpenAIDialect.Auto,
+    OptionsSection? Parameters = null)
 {
     /// <summary>The endpoint of OpenAI, which requires a key.</summary>
     public const string DefaultEndpoint = "https://api.openai.com/v1";
 
     /// <summary>The model of an agent without <c>Model:Model</c>.</summary>
     public const string DefaultModel = "gpt-4.1-mini";
+
+    /// <summary>Whether a parameter without a name of the caller's gets the name that OpenAI's newer models need.</summary>
+    public bool UsesNewNames { get; } = Dialect == OpenAIDialect.OpenAI || (Dialect == OpenAIDialect.Auto && IsOpenAI(Endpoint));
+
+    /// <summary><see cref="Parameters"/> as JSON. Values from the environment are text: JSON where it is JSON.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Defaults { get; } = Parameters is null
+        ? new Dictionary<string, JsonElement>()
+        : Parameters.Json.Where(p => p.Value is not null).ToDictionary(p => p.Key, p => Read(p.Value!, Parameters.TextPaths.Contains(Parameters.PathOf(p.Key))), StringComparer.Ordinal);
+
+    private static bool IsOpenAI(string endpoint) =>
+        Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
+        && (uri.Host.EndsWith(".openai.com", StringComparison.OrdinalIgnoreCase) || uri.Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase));
+
+    private static JsonElement Read(JsonNode node, bool isText)
+    {
+        try
+        {
+            return JsonElement.Parse(isText ? node.GetValue<string>() : node.ToJsonString());
+        }
+        catch (JsonException)
+        {
+            return JsonElement.Parse(node.ToJsonString());
+        }
+    }
 }

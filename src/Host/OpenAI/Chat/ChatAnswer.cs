@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Items;
-using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
 
@@ -21,9 +21,17 @@ internal static class ChatAnswer
         var calls = CallsOf(run);
         var text = TextOf(run);
         var refusal = RefusalOf(run);
+        var contents = AssistantContents(run).ToList();
         var message = new ChatMessageBody(Assistant, text.Length == 0 && (calls.Count > 0 || refusal is not null) ? null : text, refusal)
         {
-            ToolCalls = calls.Count == 0 ? null : [.. calls.Select(c => new ChatToolCall(c.CallId, Function, new ChatFunction(c.Name, FunctionArguments.ToText(c))))],
+            ReasoningContent = ReasoningOf(contents, BesideContent.Long),
+            Reasoning = ReasoningOf(contents, BesideContent.Short),
+            Thinking = ReasoningOf(contents, BesideContent.Part),
+            ReasoningDetails = contents.Select(BesideContent.DetailsOf).LastOrDefault(static d => d is not null),
+            ExtraContent = contents.Where(static c => c is not FunctionCallContent).Select(BesideContent.ExtraOf).LastOrDefault(static e => e is not null),
+            ToolCalls = calls.Count == 0
+                ? null
+                : [.. calls.Select(c => new ChatToolCall(c.CallId, Function, new ChatFunction(c.Name, CallArguments.ToText(c))) { ExtraContent = BesideContent.ExtraOf(c) })],
         };
         return new ChatCompletion(run.Id, "chat.completion", CreatedOf(run), run.Agent, [new ChatChoice(0, message, FinishReasonOf(run))])
         {
@@ -33,7 +41,11 @@ internal static class ChatAnswer
 
     public static long CreatedOf(RunRecord run) => run.CreatedAt.ToUnixTimeSeconds();
 
-    public static string TextOf(RunRecord run) => string.Concat(AssistantContents(run).OfType<TextContent>().Select(t => t.Text));
+    /// <summary>What stands between the texts of two messages of the assistant, which a tool of a plugin may have separated.</summary>
+    public const string Separator = "\n\n";
+
+    public static string TextOf(RunRecord run) =>
+        string.Join(Separator, run.Output.Where(static m => m.Role == ChatRole.Assistant).Select(static m => m.Text).Where(static t => t.Length > 0));
 
     public static string? RefusalOf(RunRecord run)
     {
@@ -50,7 +62,14 @@ internal static class ChatAnswer
     }
 
     public static string FinishReasonOf(RunRecord run) =>
-        run.Status == RunStatus.RequiresAction ? "tool_calls" : run.FinishReason is "length" or "content_filter" ? run.FinishReason : "stop";
+        // A call that was cut off is not one to answer.
+        run.FinishReason is "length" or "content_filter" ? run.FinishReason : run.Status == RunStatus.RequiresAction ? "tool_calls" : "stop";
+
+    private static string? ReasoningOf(List<AIContent> contents, string member)
+    {
+        var texts = contents.OfType<TextReasoningContent>().Where(r => BesideContent.MemberOf(r) == member && r.Text.Length > 0).Select(r => r.Text).ToList();
+        return texts.Count == 0 ? null : string.Join(Separator, texts);
+    }
 
     /// <returns>Null when the model reported none.</returns>
     public static ChatUsage? UsageOf(RunRecord run)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using PluginHost.Http.Binding;
@@ -6,14 +7,17 @@ using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Chat;
 
-/// <summary>The body of <c>POST /v1/chat/completions</c>. Each published parameter is used, ignored because it has no effect, or refused by name.</summary>
-[Ignores("user", "safety_identifier", "store", "service_tier", "prediction", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options")]
+/// <summary>
+/// The body of <c>POST /v1/chat/completions</c>. Each published parameter is used, passed to the model as it is, or refused by name.
+/// </summary>
+[Ignores(
+    "user", "safety_identifier", "store", "service_tier", "prediction", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "verbosity",
+    "client_metadata")]
 [Refuses("n", "1", Unless = ["1"])]
 [Refuses("logprobs", "false", Unless = ["false"])]
 [Refuses("top_logprobs", "0", Unless = ["0"])]
 [Refuses("logit_bias", "{}", Unless = ["{}"])]
 [Refuses("modalities", "[\"text\"]", Unless = ["[]", "[\"text\"]"])]
-[Refuses("verbosity", "medium, and instructions that ask for more or less", Unless = ["\"medium\""])]
 [Refuses("audio"), Refuses("moderation"), Refuses("web_search_options"), Refuses("functions", "tools"), Refuses("function_call", "tool_choice")]
 internal sealed record ChatBody(
     [MinLength(1)] IReadOnlyList<ChatRequestMessage> Messages,
@@ -33,8 +37,10 @@ internal sealed record ChatBody(
     IChatFormat? ResponseFormat = null,
     bool Stream = false,
     StreamOptionsBody? StreamOptions = null,
-    [Metadata] IReadOnlyDictionary<string, string>? Metadata = null) : ICheckedBody
+    [Metadata] IReadOnlyDictionary<string, string>? Metadata = null) : ICheckedBody, IOpenBody
 {
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
     public void Check(InputErrors errors)
     {
         errors.CheckUnique("tools", Tools?.Select(t => t?.Function?.Name));
@@ -66,7 +72,10 @@ internal sealed record ChatBody(
 internal sealed record StreamOptionsBody(bool IncludeUsage = false);
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ChatToolBody), "function"), RefusesOthers("tools of the type function")]
-internal sealed record ChatToolBody(FunctionBody Function);
+internal sealed record ChatToolBody(FunctionBody Function) : IOpenBody
+{
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+}
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ChatToolChoice), "function"), RefusesOthers("none, auto, required, or the type function")]
 internal sealed record ChatToolChoice(ChatToolChoice.Named? Function) : ToolChoice

@@ -1,7 +1,10 @@
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
+using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Chat;
 
@@ -21,11 +24,13 @@ internal static class ChatEndpoints
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var body = BodyBinder.Bind<ChatBody>(json, errors);
+        var unknown = context.Service<RunEngine>().FindAgent(body.Model)?.Model.UnknownParameters ?? UnknownParameters.Refuse;
+        RequestParameters.Check(body, unknown, errors);
         var session = SessionHeader.Read(context, body.Model, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
         context.BecomeStreamIf(body.Stream);
-        var request = new ChatRequest(body);
+        var request = new ChatRequest(body, json, unknown);
         var run = await context.StartChatAsync(CommandOf(context, request, session, key), request.Input.Positions);
         await RunAnswer.WriteAsync(context, run, new ChatFormat(request), request.Body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
     }
@@ -37,7 +42,8 @@ internal static class ChatEndpoints
         Stateless = session is null,
         RunIdPrefix = IdPrefix,
         Agent = request.Body.Model,
-        Instructions = request.Input.Instructions,
+        Instructions = request.Input.Instructions?.Text,
+        SentInstructions = request.Input.Instructions,
         Input = request.Input.Messages,
         Options = request.Options,
         CallerTools = request.Tools,

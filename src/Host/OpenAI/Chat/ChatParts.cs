@@ -1,23 +1,30 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 
 namespace PluginHost.OpenAI.Chat;
 
 /// <summary>A part of a message's content. Which parts a message takes depends on its role.</summary>
-[Ignores("prompt_cache_breakpoint")]
-internal interface IChatPart
+internal interface IChatPart : IOpenBody
 {
-    AIContent ToContent() => this switch
+    AIContent ToContent() => ContentOf(this).WithMembers(this);
+
+    /// <summary>A text that is the whole content was no part.</summary>
+    private static TextContent Part(string text, bool isWhole) =>
+        isWhole ? new TextContent(text) : WireContent.WithForm(new TextContent(text), WireContent.Part);
+
+    private static AIContent ContentOf(IChatPart part) => part switch
     {
-        ChatTextPart text => new TextContent(text.Text),
-        ChatAnswerPart text => new TextContent(text.Text),
+        ChatTextPart text => Part(text.Text, text.IsWhole),
+        ChatAnswerPart text => Part(text.Text, text.IsWhole),
         ChatRefusalPart refusal => RefusalContent.Create(refusal.Refusal),
         ChatImagePart image => image.ImageUrl.Content!,
         ChatAudioPart audio => audio.InputAudio.ToContent(),
         ChatFilePart { File: var file } => file.Content!,
-        _ => throw new InvalidOperationException($"{GetType().Name} has no content."),
+        _ => throw new InvalidOperationException($"{part.GetType().Name} has no content."),
     };
 }
 
@@ -25,7 +32,7 @@ internal interface IChatPart
 [JsonDerivedType(typeof(ChatTextPart), "text")]
 internal interface ITextPart : IChatPart
 {
-    static ITextPart FromText(string text) => new ChatTextPart(text);
+    static ITextPart FromText(string text) => new ChatTextPart(text) { IsWhole = true };
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -35,7 +42,7 @@ internal interface ITextPart : IChatPart
 [JsonDerivedType(typeof(ChatFilePart), "file")]
 internal interface IUserPart : IChatPart
 {
-    static IUserPart FromText(string text) => new ChatTextPart(text);
+    static IUserPart FromText(string text) => new ChatTextPart(text) { IsWhole = true };
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -43,22 +50,33 @@ internal interface IUserPart : IChatPart
 [JsonDerivedType(typeof(ChatRefusalPart), "refusal")]
 internal interface IAssistantPart : IChatPart
 {
-    static IAssistantPart FromText(string text) => new ChatAnswerPart(text);
+    static IAssistantPart FromText(string text) => new ChatAnswerPart(text) { IsWhole = true };
 }
 
-internal sealed record ChatTextPart(string Text) : ITextPart, IUserPart;
+internal abstract record ChatPart : IOpenBody
+{
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+}
+
+internal sealed record ChatTextPart(string Text) : ChatPart, ITextPart, IUserPart
+{
+    public bool IsWhole { get; init; }
+}
 
 /// <summary>Text of an answer. Agent frameworks also copy fields of the answer's message into it.</summary>
 [Ignores("role", "refusal", "annotations")]
-internal sealed record ChatAnswerPart(string Text) : IAssistantPart;
+internal sealed record ChatAnswerPart(string Text) : ChatPart, IAssistantPart
+{
+    public bool IsWhole { get; init; }
+}
 
-internal sealed record ChatRefusalPart(string Refusal) : IAssistantPart;
+internal sealed record ChatRefusalPart(string Refusal) : ChatPart, IAssistantPart;
 
-internal sealed record ChatImagePart(ImageBody ImageUrl) : IUserPart;
+internal sealed record ChatImagePart(ImageBody ImageUrl) : ChatPart, IUserPart;
 
-internal sealed record ChatAudioPart(AudioBody InputAudio) : IUserPart;
+internal sealed record ChatAudioPart(AudioBody InputAudio) : ChatPart, IUserPart;
 
-internal sealed record ChatFilePart(FileBody File) : IUserPart;
+internal sealed record ChatFilePart(FileBody File) : ChatPart, IUserPart;
 
 internal sealed record ImageBody(string Url, string? Detail = null) : ICheckedBody
 {

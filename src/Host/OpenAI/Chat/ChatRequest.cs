@@ -1,36 +1,45 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Messages;
+using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Chat;
 
 /// <summary>A request of a chat completion, in the types of models.</summary>
 /// <param name="Body">The body, without errors.</param>
-internal sealed record ChatRequest(ChatBody Body)
+/// <param name="Json">The body as sent.</param>
+/// <param name="Unknown">What is done with parameters that the interface does not define.</param>
+internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParameters Unknown)
 {
+    /// <summary>Parameters that are about the host, or have a place elsewhere in what a model is sent.</summary>
+    private static readonly HashSet<string> OfTheHost = ["model", "messages", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "audio", "moderation", "web_search_options", "functions", "function_call", "client_metadata"];
+
     public ChatInput Input { get; } = ChatInput.From(Body.Messages);
 
-    public ChatOptions Options { get; } = Body.ToOptions();
+    public ChatOptions Options { get; } = SentParameters.Add(Body.ToOptions(), RequestParameters.From(Json, OfTheHost, Body, Unknown));
 
-    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select(t => t.Function.ToTool())];
+    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.Function.ToTool(Json.GetProperty("tools")[i].GetProperty("function"), t.Others))];
 
     /// <summary>Whether a stream ends with a chunk for the tokens used.</summary>
     public bool IncludeUsage => Body.StreamOptions?.IncludeUsage ?? false;
 }
 
 /// <summary>The messages of a request.</summary>
-/// <param name="Instructions">The text of the system or developer messages at the beginning; null when there are none.</param>
+/// <param name="Instructions">The system or developer messages at the beginning; null when there are none.</param>
 /// <param name="Messages">The others, without empty ones.</param>
 /// <param name="Positions">The index of each of those in the request, for errors.</param>
-internal sealed record ChatInput(string? Instructions, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> Positions)
+internal sealed record ChatInput(SentInstructions? Instructions, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> Positions)
 {
     public static ChatInput From(IReadOnlyList<ChatRequestMessage> all)
     {
-        var (instructions, messages, positions) = (new List<string>(), new List<ChatMessage>(all.Count), new List<int>(all.Count));
+        var (instructions, messages, positions) = (new List<ChatMessage>(), new List<ChatMessage>(all.Count), new List<int>(all.Count));
         for (var i = 0; i < all.Count; i++)
         {
             var message = all[i].ToMessage();
             if (messages.Count == 0 && all[i] is InstructionMessage)
             {
-                instructions.Add(message.Text);
+                instructions.Add(message);
             }
             else if (message.Contents.Count > 0)
             {
@@ -39,6 +48,6 @@ internal sealed record ChatInput(string? Instructions, IReadOnlyList<ChatMessage
             }
         }
 
-        return new ChatInput(instructions.Count == 0 ? null : string.Join('\n', instructions), messages, positions);
+        return new ChatInput(instructions.Count == 0 ? null : new SentInstructions(instructions), messages, positions);
     }
 }

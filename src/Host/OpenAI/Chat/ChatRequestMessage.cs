@@ -1,13 +1,15 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Chat;
 
-/// <summary>A message of a request.</summary>
+/// <summary>A message of a request. Fields that the host does not know are kept, and passed on with it.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "role")]
 [JsonDerivedType(typeof(InstructionMessage), "developer")]
 [JsonDerivedType(typeof(InstructionMessage), "system")]
@@ -15,55 +17,85 @@ namespace PluginHost.OpenAI.Chat;
 [JsonDerivedType(typeof(AssistantMessage), "assistant")]
 [JsonDerivedType(typeof(ToolMessage), "tool")]
 [Refuses("function", "tool")]
-internal abstract record ChatRequestMessage
+internal abstract record ChatRequestMessage : IOpenBody
 {
-    public abstract ChatMessage ToMessage();
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
+    public ChatMessage ToMessage()
+    {
+        var message = Create();
+        WireContent.SetMembers(message, OpenMembers.ToJson(Members));
+        return message;
+    }
+
+    protected virtual IReadOnlyDictionary<string, JsonElement>? Members => Others;
+
+    protected abstract ChatMessage Create();
 
     protected static List<AIContent> ToContents(IReadOnlyList<IChatPart>? parts) => [.. (parts ?? []).Select(p => p.ToContent())];
 }
 
 internal sealed record InstructionMessage(string Role, [OrText("parts"), MinLength(1)] IReadOnlyList<ITextPart> Content, string? Name = null) : ChatRequestMessage
 {
-    public override ChatMessage ToMessage() => new(new ChatRole(Role), ToContents(Content)) { AuthorName = Name };
+    protected override ChatMessage Create() => new(new ChatRole(Role), ToContents(Content)) { AuthorName = Name };
 }
 
 internal sealed record UserMessage([OrText("parts"), MinLength(1)] IReadOnlyList<IUserPart> Content, string? Name = null) : ChatRequestMessage
 {
-    public override ChatMessage ToMessage() => new(ChatRole.User, ToContents(Content)) { AuthorName = Name };
+    protected override ChatMessage Create() => new(ChatRole.User, ToContents(Content)) { AuthorName = Name };
 }
 
-/// <summary>An answer of an earlier request. Fields that only answers need are ignored.</summary>
-[Ignores("annotations", "reasoning_content", "reasoning"), Refuses("function_call", "tool_calls"), Refuses("audio")]
+/// <summary>An answer of an earlier request, with the reasoning that came with it. Annotations are of answers only.</summary>
+[Ignores("annotations"), Refuses("function_call", "tool_calls"), Refuses("audio")]
 internal sealed record AssistantMessage(
     [OrText("parts")] IReadOnlyList<IAssistantPart>? Content = null,
     string? Refusal = null,
     IReadOnlyList<ToolCallBody>? ToolCalls = null,
     string? Name = null) : ChatRequestMessage
 {
-    public override ChatMessage ToMessage()
+    protected override IReadOnlyDictionary<string, JsonElement>? Members => Others?.Where(o => !IsReasoning(o.Key, o.Value)).ToDictionary(o => o.Key, o => o.Value);
+
+    protected override ChatMessage Create()
     {
-        var contents = ToContents(Content);
-        contents.RemoveAll(static c => c is TextContent { Text: "" });
+        var contents = new List<AIContent>();
+        foreach (var (name, value) in Others ?? new Dictionary<string, JsonElement>())
+        {
+            if (IsReasoning(name, value)) contents.Add(WireContent.WithForm(new TextReasoningContent(value.GetString()), name));
+        }
+
+        contents.AddRange(ToContents(Content).Where(static c => c is not TextContent { Text: "" }));
         if (Refusal is not null) contents.Add(RefusalContent.Create(Refusal));
-        contents.AddRange((ToolCalls ?? []).Select(c => new FunctionCallContent(c.Id, c.Function.Name, c.Function.Parsed.Values)));
+        contents.AddRange((ToolCalls ?? []).Select(c => c.ToCall()));
         return new ChatMessage(ChatRole.Assistant, contents) { AuthorName = Name };
     }
+
+    private static bool IsReasoning(string name, JsonElement value) => value.ValueKind == JsonValueKind.String && name is BesideContent.Long or BesideContent.Short or BesideContent.Part;
 }
 
-[Ignores("name")]
 internal sealed record ToolMessage(string ToolCallId, [OrText("parts"), MinLength(1)] IReadOnlyList<ITextPart> Content) : ChatRequestMessage
 {
-    public override ChatMessage ToMessage() =>
-        new(ChatRole.Tool, [new FunctionResultContent(ToolCallId, string.Concat(ToContents(Content).OfType<TextContent>().Select(t => t.Text)))]);
+    protected override ChatMessage Create()
+    {
+        var texts = ToContents(Content);
+        // Parts reach the model as they were sent; plugins that read text read a text.
+        if (Content is [ChatTextPart { IsWhole: true }]) return new(ChatRole.Tool, [new FunctionResultContent(ToolCallId, ((TextContent)texts[0]).Text)]);
+        return new(ChatRole.Tool, [WireContent.WithForm(new FunctionResultContent(ToolCallId, OutputParts.From(texts)), WireContent.Part)]);
+    }
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ToolCallBody), "function"), RefusesOthers("function")]
 [ImpliedBy("function", "function"), Ignores("index")]
-internal sealed record ToolCallBody(string Id, CalledFunctionBody Function);
+internal sealed record ToolCallBody(string Id, CalledFunctionBody Function) : IOpenBody
+{
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 
+    /// <summary>The arguments are the model's own text: what is not JSON is taken as it is.</summary>
+    public FunctionCallContent ToCall() => CallArguments.Create(Id, Function.Name, Function.Arguments).WithMembers(this);
+}
+
+/// <summary>Clients add what they parsed of the arguments, which the arguments say already.</summary>
+[Ignores("parsed_arguments")]
 internal sealed record CalledFunctionBody(string Name, string Arguments) : ICheckedBody
 {
-    public FunctionArguments Parsed { get; } = FunctionArguments.Parse(Arguments);
-
-    public void Check(InputErrors errors) => Parsed.Check(errors);
+    public void Check(InputErrors errors) => ArgumentsText.Check(Arguments, errors);
 }

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
-using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
 
@@ -17,7 +17,9 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
     private readonly HashSet<string> _callersTools = [.. request.Tools.Select(t => t.Name)];
     private readonly HashSet<string> _calls = [];
     private readonly List<SseEvent> _events = [];
+    private readonly OutputPosition _position = new();
     private bool _hasBegun;
+    private int _textMessage = -1;
 
     public IReadOnlyList<SseEvent> Map(RunEvent happened)
     {
@@ -29,14 +31,45 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
 
     private void AddUpdate(ChatResponseUpdate update)
     {
+        _position.MoveTo(update);
         // The results of the host's own tools have another role.
         if (update.Role is { } role && role != ChatRole.Assistant) return;
         for (var i = 0; i < update.Contents.Count; i++)
         {
-            if (update.Contents[i] is TextContent { Text.Length: > 0 } text) AddText(text.Text);
+            if (update.Contents[i] is TextContent { Text.Length: > 0 } text) AddPiece(text.Text);
+            else if (update.Contents[i] is TextReasoningContent { Text.Length: > 0 } reasoning) AddReasoning(reasoning);
             else if (update.Contents[i] is ErrorContent error && RefusalContent.IsRefusal(error)) AddRefusal(error.Message);
             else if (update.Contents[i] is FunctionCallContent call && _callersTools.Contains(call.Name)) AddCall(call);
+            else AddBeside(update.Contents[i]);
         }
+    }
+
+    private void AddReasoning(TextReasoningContent reasoning)
+    {
+        Begin(null);
+        AddDelta(BesideContent.MemberOf(reasoning) switch
+        {
+            BesideContent.Short => new ChatDelta { Reasoning = reasoning.Text },
+            BesideContent.Part => new ChatDelta { Thinking = reasoning.Text },
+            _ => new ChatDelta { ReasoningContent = reasoning.Text },
+        });
+    }
+
+    private void AddBeside(AIContent content)
+    {
+        if (content is FunctionCallContent) return;
+        var (extra, details) = (BesideContent.ExtraOf(content), BesideContent.DetailsOf(content));
+        if (extra is null && details is null) return;
+        Begin(null);
+        AddDelta(new ChatDelta { ExtraContent = extra, ReasoningDetails = details });
+    }
+
+    /// <summary>A piece of the text of a message, apart from the text of an earlier one.</summary>
+    private void AddPiece(string text)
+    {
+        if (_textMessage >= 0 && _textMessage != _position.Message) AddText(ChatAnswer.Separator);
+        _textMessage = _position.Message;
+        AddText(text);
     }
 
     private void AddEnd(RunRecord ended)
@@ -82,8 +115,8 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         var index = _calls.Count;
         if (!_calls.Add(call.CallId)) return;
         Begin(null);
-        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta("") { Name = call.Name }) { Id = call.CallId, Type = ChatAnswer.Function }] });
-        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta(FunctionArguments.ToText(call)))] });
+        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta("") { Name = call.Name }) { Id = call.CallId, Type = ChatAnswer.Function, ExtraContent = BesideContent.ExtraOf(call) }] });
+        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta(CallArguments.ToText(call)))] });
     }
 
     private void Begin(string? content)

@@ -19,8 +19,8 @@ internal sealed class ErrorShape : IErrorShape
     public static Task WriteAsync(HttpContext context, MappedError error)
     {
         context.Response.Headers[OpenAIRoutes.RequestId] = context.TraceId();
-        // Clients retry 409 and 5xx unless this header forbids it.
-        if (!error.IsRetryable) context.Response.Headers["x-should-retry"] = "false";
+        // Clients retry 409, 429 and 5xx unless this header forbids it.
+        if (!error.IsRetryable || error.IsRetryRequested) context.Response.Headers["x-should-retry"] = error.IsRetryable ? "true" : "false";
         return context.WriteAsync(error.Status, new ErrorBody(error.Error), WireJson.Default.ErrorBody);
     }
 }

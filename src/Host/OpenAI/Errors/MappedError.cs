@@ -12,6 +12,9 @@ namespace PluginHost.OpenAI.Errors;
 /// <param name="IsRetryable">Whether the same request may succeed later.</param>
 internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
 {
+    /// <summary>Whether the model's server says that a retry is worth it, whatever the status.</summary>
+    public bool IsRetryRequested { get; private init; }
+
     /// <summary>How many errors of one request the message lists.</summary>
     private const int MaxListed = 10;
 
@@ -56,7 +59,10 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
     {
         var (status, code) = StatusAndCode(problem, serverStatus);
         var error = new Error(MessageOf(problem), TypeOf(status), ParamOf(problem), code);
-        return new MappedError(status, error, IsRetryableStatus(status, code));
+        return new MappedError(status, error, problem.Run?.Error?.ShouldRetry ?? IsRetryableStatus(status, code))
+        {
+            IsRetryRequested = problem.Run?.Error?.ShouldRetry == true,
+        };
     }
 
     private static (int Status, string Code) StatusAndCode(Problem problem, int? serverStatus)
@@ -65,7 +71,8 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
         var status = known.Status ?? serverStatus ?? ProblemStatuses.Find(problem) ?? StatusCodes.Status500InternalServerError;
         if (problem.Type == ProblemTypes.InvalidRequest) return (status, problem.Errors[0].Code ?? "invalid_value");
         if (problem.Type != ProblemTypes.RunFailed) return (status, known.Code ?? problem.Type.Slug.Replace('-', '_'));
-        return KnownFailures.TryGetValue(problem.ErrorType!, out var failure) ? failure : (status, problem.ErrorType!);
+        // The code of the model's server says more than its kind; clients react to it.
+        return KnownFailures.TryGetValue(problem.ErrorType!, out var failure) ? (failure.Status, problem.Run?.Error?.Code ?? failure.Code) : (status, problem.ErrorType!);
     }
 
     private static string TypeOf(int status) => status switch
@@ -92,11 +99,11 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
         [{ Path: "$" }, ..] => null,
         [{ Path: "agent" }, ..] => "model",
         [{ Path: var path }, ..] => path,
-        _ => problem.Type == ProblemTypes.AgentNotFound ? "model" : null,
+        _ => problem.Type == ProblemTypes.AgentNotFound ? "model" : problem.Run?.Error?.Param,
     };
 
     /// <summary>Of conflicts, only another host's write is worth a retry; of other errors, all that need no change by a person first.</summary>
     private static bool IsRetryableStatus(int status, string code) => status is 409 or 422
         ? code == "version_conflict"
-        : code is not ("model_unauthorized" or "model_not_found" or "too_many_sessions");
+        : code is not ("model_unauthorized" or "model_not_found" or "too_many_sessions" or "insufficient_quota");
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.OpenAI.Tools;
+using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Items;
@@ -39,12 +39,12 @@ internal static class InputItems
 
         Func<int, Item>? ItemOf(AIContent content) => content switch
         {
-            FunctionCallContent call => at => new FunctionCallItem(idOf(ItemIds.Call, at), call.CallId, call.Name, FunctionArguments.ToText(call), "completed"),
+            FunctionCallContent call => at => new FunctionCallItem(idOf(ItemIds.Call, at), call.CallId, call.Name, CallArguments.ToText(call), "completed") { ExtraContent = BesideContent.ExtraOf(call) },
             FunctionResultContent result => at => new FunctionOutputItem(idOf(ItemIds.Output, at), result.CallId, OutputOf(result.Result), "completed"),
             TextReasoningContent reasoning => at => new ReasoningItem(
                 idOf(ItemIds.Reasoning, at), reasoning.Text.Length == 0 ? [] : [new SummaryPart(reasoning.Text)], "completed")
             {
-                EncryptedContent = reasoning.ProtectedData,
+                EncryptedContent = ReasoningEnvelope.Write(reasoning),
             },
             _ => null,
         };

@@ -2,12 +2,16 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Items;
 
-/// <summary>An item of a request. Each becomes one message, so that each can be read and deleted by itself.</summary>
+/// <summary>
+/// An item of a request. Each becomes one message, so that each can be read and deleted by itself. Fields that the host does not know
+/// are kept, and passed on with it.
+/// </summary>
 [Ignores("id", "status")]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(MessageBody), "message")]
@@ -17,34 +21,39 @@ namespace PluginHost.OpenAI.Items;
 [JsonDerivedType(typeof(ReferenceBody), "item_reference")]
 [ImpliedBy("message", "role"), ImpliedBy("item_reference", "id")]
 [RefusesOthers("message, function_call, function_call_output, reasoning, item_reference")]
-internal abstract record ItemBody
+internal abstract record ItemBody : IOpenBody
 {
-    public static ItemBody FromText(string text) => new MessageBody("user", [new TextPartBody(text)]);
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
+    public static ItemBody FromText(string text) => new MessageBody("user", [new TextPartBody(text) { IsWhole = true }]);
 
     /// <returns>Null when the item only names another one.</returns>
     public abstract ChatMessage? ToMessage();
 }
 
-[Ignores("phase")]
 internal sealed record MessageBody(
     [AllowedText("user", "system", "developer", "assistant")] string Role,
     [OrText("parts")] IReadOnlyList<PartBody> Content) : ItemBody
 {
-    public override ChatMessage ToMessage() => new(new ChatRole(Role), [.. Content.Select(p => p.ToContent())]);
+    public override ChatMessage ToMessage()
+    {
+        var message = new ChatMessage(new ChatRole(Role), [.. Content.Select(p => p.ToContent())]);
+        WireContent.SetMembers(message, OpenMembers.ToJson(Others));
+        return message;
+    }
 }
 
-[Ignores("namespace", "caller", "created_by")]
+/// <summary>A call of the model. Its arguments are the model's own text: what is not JSON is taken as it is.</summary>
+[Ignores("created_by")]
 internal sealed record CallBody([MinLength(1)] string CallId, [MinLength(1)] string Name, string Arguments) : ItemBody, ICheckedBody
 {
-    private readonly FunctionArguments _arguments = FunctionArguments.Parse(Arguments);
+    public void Check(InputErrors errors) => ArgumentsText.Check(Arguments, errors);
 
-    public void Check(InputErrors errors) => _arguments.Check(errors);
-
-    public override ChatMessage ToMessage() => new(ChatRole.Assistant, [new FunctionCallContent(CallId, Name, _arguments.Values)]);
+    public override ChatMessage ToMessage() => new(ChatRole.Assistant, [CallArguments.Create(CallId, Name, Arguments).WithMembers(this)]);
 }
 
 /// <summary>The result of a call: text, or a list of parts. The model reads what the caller sent, in the form it was sent.</summary>
-[Ignores("namespace", "caller", "created_by", "name")]
+[Ignores("created_by", "name")]
 internal sealed record CallOutputBody([MinLength(1)] string CallId, JsonElement Output) : ItemBody, ICheckedBody
 {
     private static readonly ValueReader Parts = ValueReaders.For(typeof(IReadOnlyList<PartBody>), [new OrTextAttribute("parts")]);
@@ -54,18 +63,18 @@ internal sealed record CallOutputBody([MinLength(1)] string CallId, JsonElement 
         if (Output.ValueKind != JsonValueKind.Undefined) errors.Within("output", Parts, Output);
     }
 
-    public override ChatMessage ToMessage() =>
-        new(ChatRole.Tool, [new FunctionResultContent(CallId, Output.ValueKind == JsonValueKind.String ? Output.GetString() : Output)]);
+    public override ChatMessage ToMessage() => new(ChatRole.Tool,
+    [
+        Output.ValueKind == JsonValueKind.String
+            ? new FunctionResultContent(CallId, Output.GetString())
+            : WireContent.WithForm(new FunctionResultContent(CallId, Output), WireContent.Part),
+    ]);
 }
 
 internal sealed record ReasoningItemBody(
     IReadOnlyList<ReasoningItemBody.Part>? Summary = null, IReadOnlyList<ReasoningItemBody.Part>? Content = null, string? EncryptedContent = null) : ItemBody
 {
-    public override ChatMessage ToMessage()
-    {
-        var text = string.Concat((Summary ?? []).Concat(Content ?? []).Select(p => p.Text));
-        return new ChatMessage(ChatRole.Assistant, [new TextReasoningContent(text) { ProtectedData = EncryptedContent }]);
-    }
+    public override ChatMessage ToMessage() => new(ChatRole.Assistant, [.. ReasoningEnvelope.Read([.. (Summary ?? []).Concat(Content ?? []).Select(p => p.Text)], EncryptedContent)]);
 
     internal sealed record Part([AllowedText("summary_text", "reasoning_text")] string Type, string Text);
 }

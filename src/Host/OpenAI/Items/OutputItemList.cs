@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.AI;
-using PluginHost.OpenAI.Tools;
+using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
 
@@ -45,11 +45,14 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         var kind = content.GetType();
         if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder()));
         _parts[^1].Text.Append(OutputText.TextOf(content));
-        if (content is TextReasoningContent { ProtectedData: { Length: > 0 } data }) _encrypted = data;
+        if (content is TextReasoningContent reasoning) _encrypted = ReasoningEnvelope.Write(reasoning) ?? _encrypted;
     }
 
     public void AddCall(FunctionCallContent call) => _items.Add(
-        new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, _items.Count), call.CallId, call.Name, FunctionArguments.ToText(call), "completed"));
+        new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToText(call), "completed")
+        {
+            ExtraContent = BesideContent.ExtraOf(call),
+        });
 
     public void Close()
     {

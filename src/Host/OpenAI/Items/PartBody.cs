@@ -1,11 +1,12 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Items;
 
 /// <summary>A part of the content of an item. Images and files are passed through to models that take them.</summary>
-[Ignores("prompt_cache_breakpoint")]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(TextPartBody), "input_text")]
 [JsonDerivedType(typeof(OutputTextPartBody), "output_text")]
@@ -14,13 +15,18 @@ namespace PluginHost.OpenAI.Items;
 [JsonDerivedType(typeof(ImagePartBody), "input_image")]
 [JsonDerivedType(typeof(FilePartBody), "input_file")]
 [JsonDerivedType(typeof(AudioPartBody), "input_audio")]
-internal abstract record PartBody
+internal abstract record PartBody : IOpenBody
 {
-    public static PartBody FromText(string text) => new TextPartBody(text);
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 
-    public AIContent ToContent() => this switch
+    public static PartBody FromText(string text) => new TextPartBody(text) { IsWhole = true };
+
+    public AIContent ToContent() => Create().WithMembers(this);
+
+    private AIContent Create() => this switch
     {
-        TextPartBody part => new TextContent(part.Text),
+        TextPartBody { IsWhole: true } whole => new TextContent(whole.Text),
+        TextPartBody part => WireContent.WithForm(new TextContent(part.Text), WireContent.Part),
         OutputTextPartBody part => new TextContent(part.Text),
         RefusalPartBody part => RefusalContent.Create(part.Refusal),
         ImagePartBody part => part.Content!,
@@ -30,7 +36,11 @@ internal abstract record PartBody
     };
 }
 
-internal sealed record TextPartBody(string Text) : PartBody;
+internal sealed record TextPartBody(string Text) : PartBody
+{
+    /// <summary>Whether the text was the whole content, and no part.</summary>
+    public bool IsWhole { get; init; }
+}
 
 [Ignores("annotations", "logprobs")]
 internal sealed record OutputTextPartBody(string Text) : PartBody;

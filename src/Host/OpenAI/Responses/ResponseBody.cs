@@ -73,7 +73,7 @@ internal static class ResponseBody
     }
 
     private static ResponseError ErrorOf(RunRecord run) => new(
-        run.Error?.Type == "model_rate_limited" ? "rate_limit_exceeded" : "server_error", run.Error?.Message ?? "The run failed.");
+        run.Error?.Code ?? (run.Error?.Type == "model_rate_limited" ? "rate_limit_exceeded" : "server_error"), run.Error?.Message ?? "The run failed.");
 
     /// <summary>Zeros when the model reported nothing: clients need the object.</summary>
     private static ResponseUsage UsageOf(RunRecord run)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Admin;
@@ -7,6 +8,7 @@ using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
+using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Responses;
@@ -33,12 +35,14 @@ internal static class ResponseEndpoints
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var body = BodyBinder.Bind<ResponseRequestBody>(json, errors);
+        var unknown = context.Service<RunEngine>().FindAgent(body.Model)?.Model.UnknownParameters ?? UnknownParameters.Refuse;
+        RequestParameters.Check(body, unknown, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
         var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);
-        var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json));
-        await RunAnswer.WriteAsync(context, run, ResponseFormat.Instance, mode);
+        var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json, unknown));
+        await RunAnswer.WriteAsync(context, run, ResponseFormat.Created, mode);
     }
 
     private static async Task GetAsync(HttpContext context)
@@ -49,8 +53,8 @@ internal static class ResponseEndpoints
         errors.ThrowIfAny();
         var engine = context.Service<RunEngine>();
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
-        if (!stream) await ResponseFormat.Instance.WriteAsync(context, run);
-        else if (engine.FindLive(tenant, id) is { } live) await RunAnswer.StreamAsync(context, live, ResponseFormat.Instance, startingAfter);
+        if (!stream) await ResponseFormat.Existing.WriteAsync(context, run);
+        else if (engine.FindLive(tenant, id) is { } live) await RunAnswer.StreamAsync(context, live, ResponseFormat.Existing, startingAfter);
         // The events of a run are kept for a while after its end; its record has the content of the last one.
         else await RunAnswer.StreamAsync(context, ResponseStreamMapper.EndOf(run, startingAfter + 1));
     }
@@ -70,7 +74,7 @@ internal static class ResponseEndpoints
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
         if (!ResponseDetailsJson.Read(run).Background)
             throw new ProblemException(OpenAIProblemTypes.ResponseNotInBackground, "Only a response that was created with background set to true can be cancelled.");
-        await ResponseFormat.Instance.WriteAsync(context, await engine.CancelAsync(run.Session, id, context.RequestAborted));
+        await ResponseFormat.Existing.WriteAsync(context, await engine.CancelAsync(run.Session, id, context.RequestAborted));
     }
 
     private static async Task ListInputAsync(HttpContext context)

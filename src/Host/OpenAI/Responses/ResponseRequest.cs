@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Responses;
@@ -9,13 +12,21 @@ namespace PluginHost.OpenAI.Responses;
 /// <summary>A request to create a response, in the types of models.</summary>
 /// <param name="Body">The body, without errors.</param>
 /// <param name="Json">The body as sent: a response returns parts of it.</param>
-internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Json)
+/// <param name="Unknown">What is done with parameters that the interface does not define.</param>
+internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Json, UnknownParameters Unknown)
 {
+    /// <summary>Parameters that are about the host, or have a place elsewhere in what a model is sent.</summary>
+    private static readonly HashSet<string> OfTheHost =
+    [
+        "model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "background", "conversation",
+        "previous_response_id", "context_management", "prompt", "moderation", "client_metadata",
+    ];
+
     private static readonly string[] EchoedMembers = ["description", "parameters", "strict"];
 
-    public ChatOptions Options { get; } = OptionsOf(Body);
+    public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body), RequestParameters.From(Json, OfTheHost, Body, Unknown, "reasoning", "text"));
 
-    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select(t => t.ToTool())];
+    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.ToTool(Json.GetProperty("tools")[i]))];
 
     public ResponseDetails Details { get; } = DetailsOf(Body, Json);
 

@@ -7,9 +7,8 @@ using PluginHost.OpenAI.Tools;
 
 namespace PluginHost.OpenAI.Responses;
 
-/// <summary>The body of <c>POST /v1/responses</c>. Each published parameter is used, ignored because it has no effect, or refused by name.</summary>
-[Ignores("stream_options", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options")]
-[Refuses("service_tier", "auto, default", Unless = ["\"auto\"", "\"default\""])]
+/// <summary>The body of <c>POST /v1/responses</c>. Each published parameter is used, passed to the model as it is, or refused by name.</summary>
+[Ignores("stream_options", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options", "service_tier", "client_metadata")]
 [Refuses("top_logprobs", "0", Unless = ["0"])]
 [Refuses("context_management", "leave it out: the chain decides what is sent to the model", Unless = ["[]"])]
 [Refuses("prompt", "instructions and input"), Refuses("moderation")]
@@ -38,8 +37,10 @@ internal sealed record ResponseRequestBody(
     [AllowedText(
         "reasoning.encrypted_content", "file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
         "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs")]
-    [Refuses("message.output_text.logprobs")] IReadOnlyList<string>? Include = null) : ICheckedBody
+    [Refuses("message.output_text.logprobs")] IReadOnlyList<string>? Include = null) : ICheckedBody, IOpenBody
 {
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
     public void Check(InputErrors errors)
     {
         errors.CheckUnique("tools", Tools?.Select(t => t?.Name));
@@ -76,8 +77,7 @@ internal sealed record ConversationBody([Id] string Id)
     }
 }
 
-[Refuses("verbosity", "medium", Unless = ["\"medium\""])]
-internal sealed record ResponseTextBody(IResponseFormat? Format = null);
+internal sealed record ResponseTextBody([AllowedText("low", "medium", "high")] string? Verbosity = null, IResponseFormat? Format = null);
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ResponseToolBody), "function")]
 [RefusesOthers("function; tools that the host runs come from plugins")]

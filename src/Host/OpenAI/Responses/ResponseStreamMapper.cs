@@ -1,8 +1,9 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Items;
-using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
 
@@ -18,12 +19,17 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     private readonly OutputItemList _done;
     private readonly string _runKey;
     private readonly List<SseEvent> _events = [];
+    private readonly List<SseEvent> _held = [];
+    private readonly Func<RunRecord, Problem?>? _failureOf;
     private readonly List<Type> _parts = [];
     private long _sequence;
     private string _status = "completed";
 
-    public ResponseStreamMapper(RunRecord run)
+    /// <param name="run">The run.</param>
+    /// <param name="failureOf">Why a run has no answer, for a stream whose beginning is held back until there is one; otherwise null.</param>
+    public ResponseStreamMapper(RunRecord run, Func<RunRecord, Problem?>? failureOf = null)
     {
+        _failureOf = failureOf;
         _runKey = ItemIds.KeyOf(run.Id);
         _done = new OutputItemList(_runKey);
         var tools = ResponseDetailsJson.ToolNames(run);
@@ -38,12 +44,41 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     public IReadOnlyList<SseEvent> Map(RunEvent happened)
     {
         _events.Clear();
+        MapEvent(happened);
+        if (_held.Count == 0) return _events;
+        if (happened is RunEvent.Ended ended && _failureOf!(ended.Run) is { } failure)
+        {
+            // Nothing was said: the failure is the whole answer.
+            _held.Clear();
+            _events[^1] = _events[^1] with { Failure = failure };
+            return [_events[^1]];
+        }
+
+        if (_events.Count == 0) return _events;
+        return [.. Release(), .. _events];
+    }
+
+    public IReadOnlyList<SseEvent> Release()
+    {
+        SseEvent[] held = [.. _held];
+        _held.Clear();
+        return held;
+    }
+
+    private void MapEvent(RunEvent happened)
+    {
         switch (happened)
         {
             case RunEvent.Started started:
                 var response = ResponseBody.Begun(started.Run);
                 Send(new WholeResponseEvent("response.created", _sequence++, response));
                 Send(new WholeResponseEvent("response.in_progress", _sequence++, response));
+                if (_failureOf is not null)
+                {
+                    _held.AddRange(_events);
+                    _events.Clear();
+                }
+
                 break;
             case RunEvent.Updated updated:
                 _items.Add(updated.Update);
@@ -55,8 +90,6 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
                 Send(EndOf(whole, _sequence++));
                 break;
         }
-
-        return _events;
     }
 
     bool IOutputSink.Continues(AIContent content) => _done.Continues(content);
@@ -70,7 +103,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     void IOutputSink.AddCall(FunctionCallContent call)
     {
         var index = Index;
-        var arguments = FunctionArguments.ToText(call);
+        var arguments = CallArguments.ToText(call);
         _done.AddCall(call);
         var item = (FunctionCallItem)_done.Items[^1];
         Send(new ItemEvent("response.output_item.added", _sequence++, index, item with { Arguments = "", Status = "in_progress" }));

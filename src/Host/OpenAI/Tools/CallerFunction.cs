@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
@@ -9,13 +10,17 @@ namespace PluginHost.OpenAI.Tools;
 /// <param name="Description">What it does.</param>
 /// <param name="Parameters">The JSON schema of its arguments; null when it has none.</param>
 /// <param name="Strict">Whether the model must keep to the schema; null when the caller does not say.</param>
-internal record FunctionBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null)
+internal record FunctionBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null) : IOpenBody
 {
-    public AITool ToTool() => new CallerFunction(this);
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
+    /// <param name="sent">The declaration as it was sent; a member <c>type</c> in it is not part of it.</param>
+    /// <param name="members">What was sent around it.</param>
+    public AITool ToTool(JsonElement? sent, IReadOnlyDictionary<string, JsonElement>? members = null) => new CallerFunction(this, sent, members);
 }
 
 /// <summary>A function that the caller answers itself: a declaration, never invoked by the host.</summary>
-internal sealed class CallerFunction(FunctionBody function) : AIFunctionDeclaration
+internal sealed class CallerFunction(FunctionBody function, JsonElement? sent = null, IReadOnlyDictionary<string, JsonElement>? members = null) : AIFunctionDeclaration
 {
     /// <summary>The property by which a chat client learns that a schema must be kept to. The client of OpenAI's interface knows it.</summary>
     public const string Strict = "strict";
@@ -28,6 +33,14 @@ internal sealed class CallerFunction(FunctionBody function) : AIFunctionDeclarat
 
     public override JsonElement JsonSchema { get; } = function.Parameters ?? NoParameters;
 
-    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } =
-        function.Strict is { } strict ? new Dictionary<string, object?> { [Strict] = strict } : [];
+    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = PropertiesOf(function, sent, members);
+
+    private static Dictionary<string, object?> PropertiesOf(FunctionBody function, JsonElement? sent, IReadOnlyDictionary<string, JsonElement>? members)
+    {
+        var properties = new Dictionary<string, object?>();
+        if (sent is { } declaration) properties[WireTool.Declaration] = OpenMembers.WithoutType(declaration);
+        if (members is not null) properties[WireTool.Members] = OpenMembers.ToJson(members);
+        if (function.Strict is { } strict) properties[Strict] = strict;
+        return properties;
+    }
 }

@@ -4,17 +4,17 @@ using PluginHost.Http.Binding;
 namespace PluginHost.OpenAI.Tools;
 
 /// <summary>How much a model reasons.</summary>
-internal sealed class EffortAttribute() : AllowedTextAttribute("none", "minimal", "low", "medium", "high", "xhigh")
+internal sealed class EffortAttribute() : AllowedTextAttribute("none", "minimal", "low", "medium", "high", "xhigh", "max")
 {
     /// <returns>Null for the model's default.</returns>
     public static ReasoningEffort? From(string? effort) => effort switch
     {
         "none" => ReasoningEffort.None,
-        // The least that the model's types know beside none.
+        // What the model's types know of them. A client of the same interface is sent the word itself.
         "minimal" or "low" => ReasoningEffort.Low,
         "medium" => ReasoningEffort.Medium,
         "high" => ReasoningEffort.High,
-        "xhigh" => ReasoningEffort.ExtraHigh,
+        "xhigh" or "max" => ReasoningEffort.ExtraHigh,
         _ => null,
     };
 }

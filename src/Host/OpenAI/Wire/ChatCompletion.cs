@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PluginHost.OpenAI.Wire;
@@ -21,11 +22,32 @@ internal sealed record ChatMessageBody(string Role, string? Content, string? Ref
     /// <summary>Always empty: web search, which makes them, is refused.</summary>
     public IReadOnlyList<string> Annotations { get; } = [];
 
+    /// <summary>The reasoning, in the member by which the model's server knows it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReasoningContent { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reasoning { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thinking { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? ReasoningDetails { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? ExtraContent { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ChatToolCall>? ToolCalls { get; init; }
 }
 
-internal sealed record ChatToolCall(string Id, string Type, ChatFunction Function);
+internal sealed record ChatToolCall(string Id, string Type, ChatFunction Function)
+{
+    /// <summary>What the model's server gave with the call and needs back, such as a signature.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? ExtraContent { get; init; }
+}
 
 internal sealed record ChatFunction(string Name, string Arguments);
 

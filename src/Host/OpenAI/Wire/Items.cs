@@ -13,7 +13,12 @@ internal abstract record Item(string Id);
 
 internal sealed record MessageItem(string Id, string Status, string Role, IReadOnlyList<Part> Content) : Item(Id);
 
-internal sealed record FunctionCallItem(string Id, string CallId, string Name, string Arguments, string Status) : Item(Id);
+internal sealed record FunctionCallItem(string Id, string CallId, string Name, string Arguments, string Status) : Item(Id)
+{
+    /// <summary>What the model's server gave with the call and needs back, such as a signature.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? ExtraContent { get; init; }
+}
 
 /// <param name="Id">The id.</param>
 /// <param name="CallId">The call that is answered.</param>

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Engine.Messages;
+
+/// <summary>
+/// What a content or a message needs on the wire beside what its type holds. It is kept in the additional properties, and so in
+/// every history. What a plugin changes in the typed members wins.
+/// </summary>
+internal static class WireContent
+{
+    /// <summary>The arguments of a call as the model or the caller wrote them.</summary>
+    private const string Arguments = "wire.arguments";
+
+    /// <summary>The members of a message, a part or a call that the host has no type for, as an object.</summary>
+    private const string MembersKey = "wire.members";
+
+    /// <summary>The client that gave the content, which alone gets it back; absent when the caller sent it.</summary>
+    private const string Origin = "wire.origin";
+
+    /// <summary>The member that holds reasoning, or the form of a text: <see cref="Part"/>.</summary>
+    private const string FormKey = "wire.form";
+
+    /// <summary>The form of a single text that was sent as a list of one part.</summary>
+    public const string Part = "part";
+
+    /// <summary>An item of the Responses interface, or a tool call of another type than function, as it was received.</summary>
+    private const string ItemKey = "wire.item";
+
+    public static string? GetArguments(FunctionCallContent call) => Text(call.AdditionalProperties, Arguments);
+
+    public static void SetArguments(FunctionCallContent call, string text) => (call.AdditionalProperties ??= [])[Arguments] = text;
+
+    public static JsonElement? GetMembers(AdditionalPropertiesDictionary? properties) => Object(properties, MembersKey);
+
+    public static string? GetOrigin(AIContent content) => Text(content.AdditionalProperties, Origin);
+
+    public static string? GetForm(AIContent content) => Text(content.AdditionalProperties, FormKey);
+
+    public static JsonElement? GetItem(AIContent content) => Object(content.AdditionalProperties, ItemKey);
+
+    public static T WithMembers<T>(T content, JsonElement? members)
+        where T : AIContent
+    {
+        if (members is { } some) (content.AdditionalProperties ??= [])[MembersKey] = some;
+        return content;
+    }
+
+    public static void SetMembers(ChatMessage message, JsonElement? members)
+    {
+        if (members is { } some) (message.AdditionalProperties ??= [])[MembersKey] = some;
+    }
+
+    public static T WithOrigin<T>(T content, string? origin)
+        where T : AIContent
+    {
+        if (origin is not null) (content.AdditionalProperties ??= [])[Origin] = origin;
+        return content;
+    }
+
+    public static T WithForm<T>(T content, string form)
+        where T : AIContent
+    {
+        (content.AdditionalProperties ??= [])[FormKey] = form;
+        return content;
+    }
+
+    public static T WithItem<T>(T content, JsonElement item)
+        where T : AIContent
+    {
+        (content.AdditionalProperties ??= [])[ItemKey] = item;
+        return content;
+    }
+
+    private static string? Text(AdditionalPropertiesDictionary? properties, string name)
+    {
+        if (properties is null || !properties.TryGetValue(name, out var value)) return null;
+        // A history gives JSON back.
+        return value as string ?? (value is JsonElement { ValueKind: JsonValueKind.String } json ? json.GetString() : null);
+    }
+
+    private static JsonElement? Object(AdditionalPropertiesDictionary? properties, string name) =>
+        properties is not null && properties.TryGetValue(name, out var value) && value is JsonElement { ValueKind: JsonValueKind.Object } json ? json : null;
+}

@@ -1,0 +1,17 @@
+namespace PluginHost.ModelClients;
+
+/// <summary>The codes by which servers say what kind of failure an error is. They reach the caller as they are.</summary>
+internal static class ModelErrorCodes
+{
+    /// <summary>The type of an error that was sent without a status.</summary>
+    public static string TypeOf(string? code) => code switch
+    {
+        "rate_limit_exceeded" or "insufficient_quota" => ModelErrorTypes.RateLimited,
+        "context_length_exceeded" => ModelErrorTypes.ContextLength,
+        "content_filter" or "content_policy_violation" or "invalid_prompt" or "string_above_max_length" => ModelErrorTypes.Rejected,
+        _ => ModelErrorTypes.Failed,
+    };
+
+    /// <summary>Whether a request with this failure may succeed later; null when the code does not say.</summary>
+    public static bool? ShouldRetry(string? code) => code == "insufficient_quota" ? false : null;
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.ModelClients.OpenAI.Chat;
+
+/// <summary>Reads a chat completion, whole or in chunks. Of several choices it reads the first.</summary>
+internal sealed class ChatAnswerReader(ContentOrigin origin, ModelExceptionFactory errors) : IAnswerReader
+{
+    private readonly ChatDeltaReader _deltas = new(origin);
+    private string? _id;
+    private string? _model;
+    private DateTimeOffset? _created;
+    private UsageDetails? _usage;
+    private string? _finish;
+    private bool _isDone;
+    private bool _hasEnded;
+
+    public IEnumerable<ChatResponseUpdate> ReadWhole(JsonElement answer)
+    {
+        ReadHead(answer);
+        foreach (var choice in FirstChoice(answer))
+        {
+            _finish = choice.GetText("finish_reason") ?? "stop";
+            if (choice.Get("message") is { } message) yield return Update(_deltas.Read(message));
+        }
+
+        if (_finish is null) throw errors.CreateInvalid("It has no choices.");
+        foreach (var update in End()) yield return update;
+    }
+
+    public IEnumerable<ChatResponseUpdate> ReadEvent(JsonElement data)
+    {
+        if (data.ValueKind == JsonValueKind.Undefined) _isDone = true;
+        if (data.ValueKind != JsonValueKind.Object) yield break;
+        ReadHead(data);
+        foreach (var choice in FirstChoice(data))
+        {
+            _finish = choice.GetText("finish_reason") ?? _finish;
+            if (choice.Get("usage") is { } usage) _usage = UsageOf(usage);
+            if (choice.Get("delta") is { } delta && _deltas.Read(delta) is { Count: > 0 } contents) yield return Update(contents);
+        }
+    }
+
+    public IEnumerable<ChatResponseUpdate> End()
+    {
+        if (_hasEnded) yield break;
+        _hasEnded = true;
+        // A server that sends the end mark has not broken off, even when it gives no reason.
+        var finish = _finish ?? (_isDone ? "stop" : null);
+        var contents = _deltas.End();
+        if (_usage is not null) contents.Add(new UsageContent(_usage));
+        var update = Update(contents);
+        if (finish is not null) update.FinishReason = new ChatFinishReason(finish == "function_call" ? "tool_calls" : finish);
+        yield return update;
+    }
+
+    private void ReadHead(JsonElement answer)
+    {
+        if (answer.Get("error") is not null) throw errors.FromErrorInStream(answer);
+        _id ??= answer.GetText("id") is { Length: > 0 } id ? id : null;
+        _model ??= answer.GetText("model");
+        if (answer.GetCount("created") is { } created && created is > 0 and < 253402300800) _created ??= DateTimeOffset.FromUnixTimeSeconds(created);
+        // Some servers send the tokens so far with every chunk.
+        if (answer.Get("usage") is { ValueKind: JsonValueKind.Object } usage) _usage = UsageOf(usage);
+    }
+
+    private static IEnumerable<JsonElement> FirstChoice(JsonElement answer) => answer.GetList("choices").Where(c => c.GetCount("index") is null or 0).Take(1);
+
+    private static UsageDetails UsageOf(JsonElement usage)
+    {
+        var (input, output) = (usage.GetCount("prompt_tokens"), usage.GetCount("completion_tokens"));
+        return new UsageDetails
+        {
+            InputTokenCount = input,
+            OutputTokenCount = output,
+            TotalTokenCount = usage.GetCount("total_tokens") ?? input + output,
+            CachedInputTokenCount = usage.Get("prompt_tokens_details")?.GetCount("cached_tokens") ?? usage.GetCount("prompt_cache_hit_tokens"),
+            ReasoningTokenCount = usage.Get("completion_tokens_details")?.GetCount("reasoning_tokens"),
+        };
+    }
+
+    private ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents)
+    {
+        ResponseId = _id,
+        MessageId = _id,
+        ModelId = _model,
+        CreatedAt = _created,
+    };
+}

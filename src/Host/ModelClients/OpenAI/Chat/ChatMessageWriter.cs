@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
+
+namespace PluginHost.ModelClients.OpenAI.Chat;
+
+/// <summary>Writes the messages of one request.</summary>
+internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origin, OpenAIDialect dialect)
+{
+    private readonly ChatPartWriter _parts = new(json);
+
+    /// <param name="message">The message. One with several results of tools becomes several messages.</param>
+    /// <param name="withReasoning">Whether reasoning of the server goes back to it.</param>
+    public void Write(ChatMessage message, bool withReasoning)
+    {
+        foreach (var result in message.Contents.OfType<FunctionResultContent>()) WriteResult(result, message);
+        if (message.Role == ChatRole.Tool || message.Contents.All(static c => c is FunctionResultContent)) return;
+        json.WriteStartObject();
+        json.WriteString("role", RoleOf(message.Role));
+        if (!string.IsNullOrEmpty(message.AuthorName)) json.WriteString("name", message.AuthorName);
+        if (message.Role == ChatRole.Assistant) WriteAnswer(message, withReasoning);
+        else _parts.WriteContent([.. message.Contents.Where(ChatPartWriter.HasPart)], thinking: []);
+        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties));
+        json.WriteEndObject();
+    }
+
+    private string RoleOf(ChatRole role) => role.Value == "developer" && dialect == OpenAIDialect.Compatible ? "system" : role.Value;
+
+    private void WriteAnswer(ChatMessage message, bool withReasoning)
+    {
+        var reasoning = message.Contents.OfType<TextReasoningContent>().Where(r => IsSent(r, withReasoning)).ToList();
+        var thinking = reasoning.FindAll(static r => WireContent.GetForm(r) == ChatDeltaReader.ThinkingPart);
+        var texts = message.Contents.Where(static c => c is TextContent or ErrorContent { ErrorCode: "Refusal" }).ToList();
+        var refusal = texts.OfType<ErrorContent>().ToList();
+        var hasParts = texts.Any(ChatPartWriter.IsPart);
+        if (!hasParts) texts.RemoveAll(static c => c is ErrorContent);
+        if (texts.Count == 0 && thinking.Count == 0) json.WriteNull("content");
+        else _parts.WriteContent(texts, thinking, isAnswer: true);
+        if (refusal.Count > 0 && !hasParts) json.WriteString("refusal", string.Concat(refusal.Select(r => r.Message)));
+        foreach (var form in reasoning.Except(thinking).GroupBy(static r => WireContent.GetForm(r)!, StringComparer.Ordinal))
+            json.WriteString(form.Key, string.Concat(form.Select(r => ((TextReasoningContent)r).Text)));
+        var calls = message.Contents.OfType<FunctionCallContent>().ToList();
+        if (calls.Count > 0) WriteCalls(calls);
+        foreach (var extra in message.Contents.Where(c => c.GetType() == typeof(AIContent) && origin.Accepts(c)))
+            json.WriteMembers(WireContent.GetMembers(extra.AdditionalProperties));
+    }
+
+    /// <summary>Reasoning of another interface has no form here. What the caller sent goes out as it was sent.</summary>
+    private bool IsSent(TextReasoningContent reasoning, bool withReasoning) =>
+        WireContent.GetForm(reasoning) is { } form && origin.Accepts(reasoning)
+        && (withReasoning || form == ChatDeltaReader.ThinkingPart || WireContent.GetOrigin(reasoning) is null);
+
+    private void WriteCalls(List<FunctionCallContent> calls)
+    {
+        json.WriteStartArray("tool_calls");
+        foreach (var call in calls)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", call.CallId);
+            json.WriteString("type", "function");
+            json.WriteStartObject("function");
+            json.WriteString("name", call.Name);
+            json.WriteString("arguments", CallArguments.ToText(call));
+            json.WriteEndObject();
+            if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void WriteResult(FunctionResultContent result, ChatMessage message)
+    {
+        json.WriteStartObject();
+        json.WriteString("role", "tool");
+        json.WriteString("tool_call_id", result.CallId);
+        if (ResultParts.Find(result) is { } parts) _parts.WriteSent(parts);
+        else json.WriteString("content", ResultParts.ToText(result.Result));
+        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties));
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
+
+namespace PluginHost.ModelClients.OpenAI.Chat;
+
+/// <summary>Writes requests of <c>/chat/completions</c>. Immutable.</summary>
+internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
+{
+    private readonly ContentOrigin _origin = new(options);
+    private readonly ChatParameterWriter _parameters = new(options);
+
+    public byte[] Write(IEnumerable<ChatMessage> messages, ChatOptions? chat, bool isStreamed)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(buffer, CompactJson.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", chat?.ModelId ?? model);
+            json.WriteStartArray("messages");
+            var writer = new ChatMessageWriter(json, _origin, options.Dialect);
+            foreach (var message in SentInstructions.ToMessages(chat)) writer.Write(message, withReasoning: true);
+            WriteAll(writer, messages as IReadOnlyList<ChatMessage> ?? [.. messages]);
+            json.WriteEndArray();
+            _parameters.Write(json, chat ?? new ChatOptions());
+            if (chat?.Tools is { Count: > 0 } tools) WriteTools(json, tools, chat.ToolMode);
+            if (isStreamed) WriteStreaming(json);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>
+    /// Reasoning goes back in turns with calls, which servers require, and in the turn that is under way. No server needs it in
+    /// other turns, and some refuse it there.
+    /// </summary>
+    private static void WriteAll(ChatMessageWriter writer, IReadOnlyList<ChatMessage> messages)
+    {
+        for (var start = 0; start < messages.Count;)
+        {
+            var end = start + 1;
+            while (end < messages.Count && messages[end].Role != ChatRole.User) end++;
+            var withReasoning = end == messages.Count;
+            for (var i = start; i < end && !withReasoning; i++) withReasoning = messages[i].Contents.Any(static c => c is FunctionCallContent);
+            for (; start < end; start++) writer.Write(messages[start], withReasoning);
+        }
+    }
+
+    private static void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatToolMode? mode)
+    {
+        json.WriteStartArray("tools");
+        foreach (var tool in tools.OfType<AIFunctionDeclaration>())
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "function");
+            json.WriteStartObject("function");
+            ToolDeclaration.Write(json, tool, isStrictByDefault: false);
+            json.WriteEndObject();
+            json.WriteMembers(ToolDeclaration.OuterOf(tool));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (mode is RequiredChatToolMode { RequiredFunctionName: { } name })
+        {
+            json.WriteStartObject("tool_choice");
+            json.WriteString("type", "function");
+            json.WriteStartObject("function");
+            json.WriteString("name", name);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        else if (mode is not null)
+        {
+            json.WriteString("tool_choice", mode is RequiredChatToolMode ? "required" : mode is NoneChatToolMode ? "none" : "auto");
+        }
+    }
+
+    private static void WriteStreaming(Utf8JsonWriter json)
+    {
+        json.WriteBoolean("stream", true);
+        json.WriteStartObject("stream_options");
+        json.WriteBoolean("include_usage", true);
+        json.WriteEndObject();
+    }
+}

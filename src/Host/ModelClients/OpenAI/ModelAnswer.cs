@@ -1,0 +1,29 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace PluginHost.ModelClients.OpenAI;
+
+/// <summary>The answer of a model's server: one JSON document, or events.</summary>
+internal sealed class ModelAnswer(HttpResponseMessage response) : IDisposable
+{
+    /// <summary>Whether events follow. Some servers and proxies answer a streaming request with a document.</summary>
+    public bool HasEvents { get; } = response.Content.Headers.ContentType?.MediaType is not ("application/json" or "text/json");
+
+    public async Task<JsonElement> ReadJsonAsync(CancellationToken cancellationToken)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The data of each event. The end mark is an undefined value.</summary>
+    public async IAsyncEnumerable<JsonElement> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var parser = SseParser.Create(body, static (_, data) => data.SequenceEqual("[DONE]"u8) || data.IsEmpty ? default : JsonElement.Parse(data));
+        await foreach (var item in parser.EnumerateAsync(cancellationToken)) yield return item.Data;
+    }
+
+    public void Dispose() => response.Dispose();
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace PluginHost.ModelClients.OpenAI;
+
+/// <summary>An error as a model's server describes it. Servers differ in its shape.</summary>
+/// <param name="Message">The server's words; null when there are none.</param>
+internal sealed record ServerError(string? Message)
+{
+    private static readonly string[] Wrappers = ["error", "detail"];
+
+    public string? Code { get; init; }
+
+    public string? Param { get; init; }
+
+    /// <param name="body">The body of an answer: JSON, plain text, or an HTML page of a proxy, which may help too.</param>
+    public static ServerError From(string body)
+    {
+        if (string.IsNullOrWhiteSpace(body)) return new ServerError((string?)null);
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var error = From(document.RootElement);
+            return error.Message is null ? error with { Message = body } : error;
+        }
+        catch (JsonException)
+        {
+            return new ServerError(body);
+        }
+    }
+
+    public static ServerError From(JsonElement json)
+    {
+        // Gemini's endpoint sends the object in a list.
+        if (json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0) return From(json[0]);
+        if (json.ValueKind == JsonValueKind.String) return new ServerError(json.GetString());
+        if (json.ValueKind != JsonValueKind.Object) return new ServerError((string?)null);
+        foreach (var name in Wrappers)
+        {
+            if (json.TryGetProperty(name, out var inner) && inner.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String)
+                return From(inner) is { Message: not null } found ? found with { Code = found.Code ?? Text(json, "code") } : new ServerError(Text(json, "message"));
+        }
+
+        return new ServerError(Text(json, "message") ?? Text(json, "msg")) { Code = Text(json, "code"), Param = Text(json, "param") };
+    }
+
+    /// <summary>Some servers send a number as the code, which is the status again.</summary>
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.ModelClients.OpenAI;
+
+/// <summary>
+/// Calls a server in one of OpenAI's two interfaces. It writes requests and reads answers itself, so that what has no type in
+/// Microsoft.Extensions.AI passes through unchanged. Thread-safe.
+/// </summary>
+internal abstract class WireChatClient(string model, OpenAIOptions options, ModelTransport transport) : IChatClient
+{
+    /// <summary>Given for an event without content, such as a piece of a tool call: the server is not silent. It is not part of the answer.</summary>
+    public static readonly ChatResponseUpdate Progress = new();
+
+    private readonly ChatClientMetadata _metadata = new("openai", new Uri(options.Endpoint), model);
+
+    protected string Model { get; } = model;
+
+    protected OpenAIOptions Options { get; } = options;
+
+    protected ModelTransport Transport { get; } = transport;
+
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using var answer = await SendAsync(messages, options, isStreamed: false, cancellationToken);
+        return CreateReader(options).ReadWhole(await answer.ReadJsonAsync(cancellationToken)).ToChatResponse();
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var answer = await SendAsync(messages, options, isStreamed: true, cancellationToken);
+        var reader = CreateReader(options);
+        if (!answer.HasEvents)
+        {
+            foreach (var update in reader.ReadWhole(await answer.ReadJsonAsync(cancellationToken))) yield return update;
+            yield break;
+        }
+
+        await foreach (var data in answer.ReadEventsAsync(cancellationToken))
+        {
+            var isSilent = true;
+            foreach (var update in reader.ReadEvent(data))
+            {
+                isSilent = false;
+                yield return update;
+            }
+
+            if (isSilent) yield return Progress;
+        }
+
+        foreach (var update in reader.End()) yield return update;
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null : serviceType == typeof(ChatClientMetadata) ? _metadata : serviceType.IsInstanceOfType(this) ? this : null;
+
+    /// <summary>Does nothing: the connections are shared.</summary>
+    public void Dispose()
+    {
+    }
+
+    protected abstract Task<ModelAnswer> SendAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken);
+
+    protected abstract IAnswerReader CreateReader(ChatOptions? options);
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
+
+namespace PluginHost.OpenAI.Items;
+
+/// <summary>What a model's server gave beside messages and calls, for callers who can take it and send it back.</summary>
+internal static class BesideContent
+{
+    /// <summary>The members of a message with the text of reasoning. The last one is of servers that have it as a part of the content.</summary>
+    public const string Long = "reasoning_content", Short = "reasoning", Part = "thinking";
+
+    public static JsonElement? ExtraOf(AIContent content) => MemberOf(content, "extra_content");
+
+    public static JsonElement? DetailsOf(AIContent content) => MemberOf(content, "reasoning_details");
+
+    /// <summary>The member by which callers get reasoning, and may send it back: the server's own, else the one that most servers use.</summary>
+    public static string MemberOf(TextReasoningContent reasoning) => WireContent.GetForm(reasoning) is Short or Part ? WireContent.GetForm(reasoning)! : Long;
+
+    private static JsonElement? MemberOf(AIContent content, string name) =>
+        WireContent.GetMembers(content.AdditionalProperties) is { } members && members.TryGetProperty(name, out var value) ? value : null;
+}

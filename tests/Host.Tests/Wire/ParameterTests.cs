@@ -1,0 +1,164 @@
+using System.Text.Json.Nodes;
+using PluginHost.ModelServer;
+using PluginHost.ModelServer.Dialects;
+using PluginHost.Tests.Outcomes;
+using static PluginHost.Tests.Wire.WireCalls;
+
+namespace PluginHost.Tests.Wire;
+
+/// <summary>What a caller sends reaches the model's server as it was sent.</summary>
+public sealed class ParameterTests
+{
+    private const string Hi = """ "messages":[{"role":"user","content":"hi"}] """;
+
+    [Theory]
+    [InlineData("\"max_tokens\":17")]
+    [InlineData("\"max_completion_tokens\":17")]
+    [InlineData("\"temperature\":0.70,\"top_p\":0.1234567890123")]
+    [InlineData("\"stop\":\"END\"")]
+    [InlineData("\"stop\":[\"a\",\"b\"],\"seed\":7,\"frequency_penalty\":0.5,\"presence_penalty\":-0.5")]
+    [InlineData("\"reasoning_effort\":\"minimal\",\"verbosity\":\"low\"")]
+    [InlineData("\"user\":\"u\",\"safety_identifier\":\"s\",\"prompt_cache_key\":\"k\",\"service_tier\":\"flex\"")]
+    [InlineData("\"top_k\":40,\"min_p\":0.05,\"chat_template_kwargs\":{\"enable_thinking\":false},\"guided_json\":{\"type\":\"object\"}")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\",\"properties\":{}}}}")]
+    [InlineData("\"parallel_tool_calls\":false,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}},\"strict\":true},\"cache_control\":{\"type\":\"ephemeral\"}}]")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")]
+    public async Task Parameters_of_a_chat_completion_arrive_as_sent(string parameters)
+    {
+        var body = await SentAsync("/v1/chat/completions", $$"""{ {{Hi}}, {{parameters}} }""");
+
+        Same($$"""{ {{parameters}} }""", Parameters(body));
+    }
+
+    [Theory]
+    [InlineData("[{\"role\":\"system\",\"content\":\"s\"}]")]
+    [InlineData("[{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":\"s\",\"cache_control\":{\"type\":\"ephemeral\"}}]},{\"role\":\"user\",\"content\":\"hi\"}]")]
+    [InlineData("[{\"role\":\"system\",\"content\":\"a\"},{\"role\":\"system\",\"content\":\"b\",\"name\":\"n\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}]")]
+    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"see\",\"cache_control\":{\"type\":\"ephemeral\"}},{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x.example/a.png\",\"detail\":\"low\"}}]}]")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":\"no\",\"reasoning_content\":\"why\",\"prefix\":true},{\"role\":\"user\",\"content\":\"yes\"}]")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":null,\"refusal\":\"I do not.\"},{\"role\":\"user\",\"content\":\"yes\"}]")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\": tru\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"{\\\"b\\\": 1}\"}]")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"},\"extra_content\":{\"google\":{\"thought_signature\":\"s\"}}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":[{\"type\":\"text\",\"text\":\"r\"}]}]")]
+    public async Task Messages_of_a_chat_completion_arrive_as_sent(string messages) =>
+        Same(messages, (await SentAsync("/v1/chat/completions", $$"""{"messages":{{messages}}}"""))["messages"]);
+
+    [Theory]
+    [InlineData("parsed")]
+    [InlineData("audio")]
+    [InlineData("function_call")]
+    public async Task A_member_that_is_null_counts_as_left_out(string member) => Same(
+        """[{"role":"user","content":"hi"},{"role":"assistant","content":"x"},{"role":"user","content":"y"}]""",
+        (await SentAsync("/v1/chat/completions", $$"""{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"x","{{member}}":null},{"role":"user","content":"y"}]}"""))["messages"]);
+
+    [Theory]
+    [InlineData("compatible", "\"max_completion_tokens\":9", "max_tokens")]
+    [InlineData("compatible", "\"max_tokens\":9", "max_tokens")]
+    [InlineData("openai", "\"max_tokens\":9", "max_completion_tokens")]
+    [InlineData("auto", "\"max_completion_tokens\":9", "max_completion_tokens")]
+    public async Task A_dialect_renames_what_its_servers_refuse(string dialect, string sent, string name)
+    {
+        var body = await SentAsync("/v1/chat/completions", $$"""{"messages":[{"role":"developer","content":"d"},{"role":"user","content":"hi"}], {{sent}} }""", $$""" "Dialect": "{{dialect}}" """);
+
+        Assert.Equal(9, (int?)body[name]);
+        Assert.Single(body, m => m.Key.StartsWith("max_", StringComparison.Ordinal));
+        Assert.Equal(dialect == "compatible" ? "system" : "developer", (string?)body["messages"]![0]!["role"]);
+    }
+
+    [Theory]
+    [InlineData("refuse", null)]
+    [InlineData("pass", "{\"colour\":\"red\"}")]
+    [InlineData("drop", "{}")]
+    public async Task Unknown_parameters_are_treated_as_the_agent_says(string setting, string? expected)
+    {
+        await using var server = await WireServer.StartAsync(new Plain());
+        using var setup = new OutcomeSetup("sqlite") { Model = $$""" "UnknownParameters": "{{setting}}" """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        var (status, text, _) = await host.PostTextAsync("/v1/chat/completions", $$"""{ {{Hi}}, "colour":"red" }""");
+
+        Assert.Equal(expected is null ? 400 : 200, status);
+        Assert.Equal(expected is null, text.Contains("\"code\":\"unknown_parameter\"", StringComparison.Ordinal));
+        if (expected is null) return;
+        Same(expected, Parameters(server.Requests[0].Body));
+    }
+
+    [Fact]
+    public async Task Parameters_of_the_agent_are_sent_unless_the_caller_sets_them()
+    {
+        const string Model = """ "Parameters": { "temperature": 0.25, "top_k": 5, "max_tokens": 50 } """;
+
+        var defaults = await SentAsync("/v1/chat/completions", $$"""{ {{Hi}} }""", Model);
+        var own = await SentAsync("/v1/chat/completions", $$"""{ {{Hi}}, "temperature": 1, "max_completion_tokens": 5 }""", Model);
+
+        Same("""[0.25,5,50]""", new JsonArray(defaults["temperature"]!.DeepClone(), defaults["top_k"]!.DeepClone(), defaults["max_tokens"]!.DeepClone()));
+        Same("""[1,5,5]""", new JsonArray(own["temperature"]!.DeepClone(), own["top_k"]!.DeepClone(), own["max_completion_tokens"]!.DeepClone()));
+        Assert.False(own.ContainsKey("max_tokens"));
+    }
+
+    [Fact]
+    public async Task The_agents_instructions_come_before_the_callers_in_one_message()
+    {
+        await using var server = await WireServer.StartAsync(new Plain());
+        using var setup = new OutcomeSetup("sqlite") { Agent = """ "Instructions": "Be kind." """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        await host.AskAsync("/v1/chat/completions", """{"messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"hi"}]}""");
+        await host.AskAsync("/v1/chat/completions", """{"messages":[{"role":"system","content":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":"hi"}]}""");
+
+        Same("""{"role":"developer","content":"Be kind.\nBe brief."}""", server.Requests[0].Messages[0]);
+        Same("""{"role":"system","content":[{"type":"text","text":"Be kind."},{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}]}""", server.Requests[1].Messages[0]);
+    }
+
+    [Theory]
+    [InlineData("\"reasoning\":{\"effort\":\"minimal\",\"summary\":\"concise\"},\"text\":{\"verbosity\":\"low\",\"format\":{\"type\":\"json_schema\",\"name\":\"n\",\"schema\":{\"type\":\"object\"}}}")]
+    [InlineData("\"max_output_tokens\":9,\"temperature\":0.5,\"service_tier\":\"flex\",\"user\":\"u\",\"prompt_cache_key\":\"k\",\"safety_identifier\":\"s\",\"truncation\":\"auto\",\"max_tool_calls\":3")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{}},\"strict\":true}],\"parallel_tool_calls\":false,\"tool_choice\":\"auto\"")]
+    public async Task Parameters_of_a_response_arrive_as_sent(string parameters)
+    {
+        var body = await SentAsync("/v1/responses", $$"""{"input":"hi", {{parameters}} }""", """ "Api": "Responses" """);
+
+        Same($$"""{ {{parameters}} }""", Parameters(body));
+    }
+
+    [Fact]
+    public async Task Parameters_of_chat_reach_a_service_with_responses_under_its_names()
+    {
+        var body = await SentAsync(
+            "/v1/chat/completions",
+            $$$"""{ {{{Hi}}}, "max_tokens":9, "stop":["x"], "seed":3, "presence_penalty":0.5, "reasoning_effort":"minimal", "verbosity":"low", "response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},"strict":true}} }""",
+            """ "Api": "Responses" """);
+
+        Same(
+            """{"max_output_tokens":9,"stop":["x"],"seed":3,"presence_penalty":0.5,"reasoning":{"effort":"minimal"},"text":{"verbosity":"low","format":{"type":"json_schema","name":"n","schema":{"type":"object"},"strict":true}}}""",
+            Parameters(body));
+    }
+
+    [Fact]
+    public async Task Items_of_parallel_calls_become_one_message()
+    {
+        var body = await SentAsync("/v1/responses", """
+            {"input":[{"role":"user","content":"hi"},
+            {"type":"function_call","call_id":"a","name":"f","arguments":"{}"},{"type":"function_call","call_id":"b","name":"f","arguments":"{}"},
+            {"type":"function_call_output","call_id":"a","output":"1"},{"type":"function_call_output","call_id":"b","output":"2"}]}
+            """);
+
+        Assert.Equal(["user", "assistant", "tool", "tool"], body["messages"]!.AsArray().Select(m => (string?)m!["role"]));
+        Assert.Equal(["a", "b"], body["messages"]![1]!["tool_calls"]!.AsArray().Select(c => (string?)c!["id"]));
+    }
+
+    /// <summary>What is neither the conversation nor the host's own: it always streams, and a run without a session asks for nothing to be kept.</summary>
+    private static JsonObject Parameters(JsonObject body)
+    {
+        foreach (var name in (string[])["model", "messages", "input", "stream", "stream_options", "store", "include"]) body.Remove(name);
+        return body;
+    }
+
+    private static async Task<JsonObject> SentAsync(string path, string body, string model = "")
+    {
+        await using var server = await WireServer.StartAsync(new Plain());
+        using var setup = new OutcomeSetup("sqlite") { Model = model };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        await host.AskAsync(path, body);
+        return Assert.Single(server.Requests).Body;
+    }
+}

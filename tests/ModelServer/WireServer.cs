@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace PluginHost.ModelServer;
+
+/// <summary>A request as a server received it.</summary>
+/// <param name="Path">The path.</param>
+/// <param name="Body">The body.</param>
+public sealed record WireRequest(string Path, JsonObject Body)
+{
+    public bool IsStreamed => Body["stream"]?.GetValue<bool>() ?? false;
+
+    /// <summary>The messages of a chat request.</summary>
+    public IReadOnlyList<JsonObject> Messages => [.. Body["messages"]!.AsArray().Select(m => m!.AsObject())];
+
+    /// <summary>The input items of a responses request.</summary>
+    public IReadOnlyList<JsonObject> Input => [.. Body["input"]!.AsArray().Select(m => m!.AsObject())];
+}
+
+/// <summary>An answer of a server: a body, or events.</summary>
+/// <param name="Status">The status.</param>
+/// <param name="Body">The body as sent.</param>
+public sealed record WireReply(int Status, string Body)
+{
+    public string ContentType { get; init; } = "application/json";
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>An error in the shape of OpenAI.</summary>
+    public static WireReply Error(int status, string message, string? code = null, string? param = null) => new(
+        status,
+        new JsonObject { ["error"] = new JsonObject { ["message"] = message, ["type"] = "invalid_request_error", ["param"] = param, ["code"] = code } }.ToJsonString());
+}
+
+/// <summary>How one server answers, and what it insists on.</summary>
+public interface IDialect
+{
+    WireReply Answer(WireRequest request);
+}
+
+/// <summary>A server with a dialect on a real socket. Thread-safe.</summary>
+public sealed class WireServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<WireRequest> _requests = new();
+
+    private WireServer(WebApplication app, IDialect dialect)
+    {
+        _app = app;
+        app.MapPost("/v1/{**path}", http => AnswerAsync(http, dialect));
+    }
+
+    public string Endpoint => $"{_app.Urls.First()}/v1";
+
+    public IReadOnlyList<WireRequest> Requests => [.. _requests];
+
+    public static async Task<WireServer> StartAsync(IDialect dialect)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var server = new WireServer(builder.Build(), dialect);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext http, IDialect dialect)
+    {
+        var body = (JsonObject)(await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!;
+        var request = new WireRequest(http.Request.Path, body);
+        _requests.Enqueue(request);
+        var reply = dialect.Answer(request);
+        http.Response.StatusCode = reply.Status;
+        http.Response.ContentType = reply.ContentType;
+        foreach (var (name, value) in reply.Headers) http.Response.Headers[name] = value;
+        await http.Response.WriteAsync(reply.Body, http.RequestAborted);
+    }
+}
