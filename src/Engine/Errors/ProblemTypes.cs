@@ -13,7 +13,7 @@ internal static class ProblemTypes
     public static readonly ProblemType SessionExists = new("session-exists", "the id is taken");
     public static readonly ProblemType SessionBusy = new("session-busy", "another run is in the session (`Sessions:Busy`), or was for longer than `Sessions:QueueTimeout`");
     public static readonly ProblemType VersionConflict = new("version-conflict", "another host changed the session meanwhile");
-    public static readonly ProblemType TranscriptDiverged = new("transcript-diverged", "the input begins like the session and then differs from it");
+    public static readonly ProblemType TranscriptDiverged = new("transcript-diverged", "the input begins like the session and then differs from it, or repeats answers of it with a hole");
     public static readonly ProblemType HistoryChanged = new("history-changed", "the session's messages are in a history that the agent's chain does not load from");
     public static readonly ProblemType ServiceSession = new("service-session", "the model's service keeps the history, so it can be neither forked nor changed here");
     public static readonly ProblemType RunNotLast = new("run-not-last", "the session has gone on from the run, or is busy (inside OpenAI's interface only, which then makes a branch)");

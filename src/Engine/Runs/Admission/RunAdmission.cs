@@ -56,7 +56,8 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
             Metadata = command.Metadata,
             Details = command.Details,
         };
-        var handle = new RunHandle(record, command, cancelOnDisconnect: set.Settings.OnDisconnect == DisconnectPolicy.Cancel && !command.Background)
+        // What leaves nothing behind and reaches no caller is of no use to complete.
+        var handle = new RunHandle(record, command, cancelOnDisconnect: command.Stateless || (set.Settings.OnDisconnect == DisconnectPolicy.Cancel && !command.Background))
         {
             IsStateless = command.Stateless,
         };

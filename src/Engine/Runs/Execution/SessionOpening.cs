@@ -1,10 +1,12 @@
 using System.Collections.ObjectModel;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Transcripts;
+using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Execution;
@@ -12,6 +14,9 @@ namespace PluginHost.Engine.Runs.Execution;
 /// <summary>Loads a run's session and refuses a run that would break it. Stateless.</summary>
 internal sealed class SessionOpening(PluginCaller caller)
 {
+    /// <summary>How many messages of a session are read to find a window in them.</summary>
+    private const int MinWindow = 20, MaxWindow = 500;
+
     private readonly OpenToolCalls _openCalls = new(caller);
 
     public static ProblemException NotLast(string run, SessionKey session) =>
@@ -34,12 +39,24 @@ internal sealed class SessionOpening(PluginCaller caller)
         run.SessionRecord = record;
         run.Session = View(key, record);
         (run.Input, run.Seen) = TranscriptMatcher.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
+        if (record is { Transcript: not null, ServiceSessionId: null } && ReferenceEquals(run.Input, command.Input) && !command.AcceptDiverged)
+            run.Input = await SkipWindowAsync(run, record);
         var open = await _openCalls.FindAsync(run);
         if (record?.ServiceSessionId is not null) run.OpenServiceCalls = open;
         if (record is not null || command.Stateless) return;
         // Last, so that nothing refuses the run after it has a reservation.
         await run.Set.Quota.ReserveAsync(key.Tenant, CancellationToken.None);
         run.HasReservedSession = true;
+    }
+
+    /// <summary>An input with answers in it that does not begin like the session may repeat its end. Only then the history is read.</summary>
+    private async ValueTask<IReadOnlyList<ChatMessage>> SkipWindowAsync(RunContext run, SessionRecord record)
+    {
+        var input = run.Input;
+        if (!TranscriptMatcher.HasAnswer(input)) return input;
+        var query = new HistoryQuery(record.Key) { Order = ListOrder.Descending, Limit = Math.Clamp(2 * input.Count, MinWindow, MaxWindow) };
+        var page = await HistoryReader.For(run.Set, record, caller).LoadAsync(query, CancellationToken.None);
+        return TranscriptMatcher.FindBehindWindow(input, [.. page.Items.Reverse().Where(m => m.Outcome != RunOutcome.Failed).Select(m => m.Message)]) ?? input;
     }
 
     private ValueTask<SessionRecord?> LoadAsync(RunContext run, SessionKey key) => caller.Observer.ObserveAsync(

@@ -56,7 +56,7 @@ internal sealed class TranscriptFingerprint
     public (int Known, TranscriptFingerprint Seen) Match(IReadOnlyList<ChatMessage> input)
     {
         var (known, seen, repeatsAll) = (0, this, false);
-        var hash = new TranscriptHash();
+        var hash = _whole.Beginning;
         for (var i = 0; i < input.Count; i++)
         {
             var before = hash;
@@ -73,8 +73,8 @@ internal sealed class TranscriptFingerprint
     }
 
     /// <summary>Whether an input that began like this one is meant to continue what was seen.</summary>
-    public bool BeganLike(TranscriptHash input) =>
-        input.Count > 0 && (input.First == _whole.First || input.First == _withoutPartialOutput.First || input.First == _withoutCancelledRuns.First);
+    public bool BeganLike(IReadOnlyList<ChatMessage> messages) =>
+        _whole.Beginning.With(messages) is { Count: > 0 } input && (input.First == _whole.First || input.First == _withoutPartialOutput.First || input.First == _withoutCancelledRuns.First);
 
     /// <summary>Whether the user had the last word in one of the forms.</summary>
     public bool IsUnanswered => _whole.IsUnanswered || _withoutPartialOutput.IsUnanswered || _withoutCancelledRuns.IsUnanswered;

@@ -30,13 +30,47 @@ internal static class TranscriptMatcher
         }
 
         if (known > 0) return ([.. input.Skip(known)], seenBySender);
-        if (acceptDiverged || !hasAnswer || !seen.BeganLike(new TranscriptHash().With(input))) return (input, seen);
+        if (acceptDiverged || !hasAnswer || !seen.BeganLike(input)) return (input, seen);
         throw new ProblemException(
             ProblemTypes.TranscriptDiverged,
             "The input begins like this session and then differs from it. Send only the new messages, or fork the session at the run to continue from.");
     }
 
-    private static bool HasAnswer(IReadOnlyList<ChatMessage> input)
+    /// <summary>
+    /// What is new in an input that repeats the end of a session, not its beginning: clients cut long transcripts. Null when it does not.
+    /// </summary>
+    /// <param name="input">The input, of which nothing was recognised from its beginning.</param>
+    /// <param name="stored">The last messages of the session, oldest first.</param>
+    /// <exception cref="ProblemException">409 when it repeats some of the session and then differs.</exception>
+    public static IReadOnlyList<ChatMessage>? FindBehindWindow(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> stored)
+    {
+        var (sent, said) = (TranscriptTurns.From(input), TranscriptTurns.From(stored));
+        // What follows the last answer is new.
+        for (var known = sent.Count - 1; known > 0; known--)
+        {
+            if (sent[known - 1].IsAnswer && EndsWith(said, sent, known)) return [.. input.Skip(sent[known - 1].End)];
+        }
+
+        if (!sent.Exists(s => s.IsAnswer && said.Exists(t => t.IsAnswer && t.Text == s.Text))) return null;
+        throw new ProblemException(
+            ProblemTypes.TranscriptDiverged,
+            "The input repeats answers of this session, but not its last ones in their order, so it cannot be told what is new. Send only the new messages, or use another session.");
+    }
+
+    private static bool EndsWith(List<TranscriptTurn> said, List<TranscriptTurn> sent, int known)
+    {
+        if (known > said.Count) return false;
+        for (var i = 0; i < known; i++)
+        {
+            var (one, other) = (sent[i], said[said.Count - known + i]);
+            // The window may begin in the middle of a turn.
+            if (one.IsAnswer != other.IsAnswer || !(i == 0 ? other.Text.EndsWith(one.Text, StringComparison.Ordinal) : other.Text == one.Text)) return false;
+        }
+
+        return true;
+    }
+
+    public static bool HasAnswer(IReadOnlyList<ChatMessage> input)
     {
         for (var i = 0; i < input.Count; i++)
         {

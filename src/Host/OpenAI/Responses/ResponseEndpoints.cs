@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
@@ -17,6 +18,9 @@ namespace PluginHost.OpenAI.Responses;
 internal static class ResponseEndpoints
 {
     private const string One = "/v1/responses/{id}";
+
+    /// <summary>The number of the first event in a stream that holds a part of the output.</summary>
+    private const int FirstDelta = 4;
 
     public static void MapResponses(this IEndpointRouteBuilder routes)
     {
@@ -55,7 +59,9 @@ internal static class ResponseEndpoints
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
         if (!stream) await ResponseFormat.Existing.WriteAsync(context, run);
         else if (engine.FindLive(tenant, id) is { } live) await RunAnswer.StreamAsync(context, live, ResponseFormat.Existing, startingAfter);
-        // The events of a run are kept for a while after its end; its record has the content of the last one.
+        // The events of a run are kept for a while after its end. Its record gives the same ones with fewer deltas: up to the first
+        // delta their numbers agree; behind it the caller has an unknown part of the text, and gets all of it in the last event.
+        else if (startingAfter < FirstDelta) await RunAnswer.StreamAsync(context, RunHandle.FromEnded(run), ResponseFormat.Existing, startingAfter);
         else await RunAnswer.StreamAsync(context, ResponseStreamMapper.EndOf(run, startingAfter + 1));
     }
 
