@@ -16,6 +16,15 @@ internal static class CallArguments
         return call;
     }
 
+    /// <summary>A call of a custom tool.</summary>
+    public static FunctionCallContent CreateCustom(string callId, string name, string input) =>
+        WireContent.AsCustom(new FunctionCallContent(callId, name, new Dictionary<string, object?> { [WireContent.CustomInput] = input }));
+
+    /// <summary>The text that a custom tool is called with.</summary>
+    public static string ToCustomInput(FunctionCallContent call) => call.Arguments?.TryGetValue(WireContent.CustomInput, out var input) != true
+        ? WireContent.GetArguments(call) ?? ""
+        : ToolResult.From(input) as string ?? CompactJson.Write(input);
+
     /// <summary>The text of a call's arguments: as it was written, unless a plugin changed them.</summary>
     public static string ToText(FunctionCallContent call)
     {

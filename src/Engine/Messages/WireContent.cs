@@ -24,8 +24,14 @@ internal static class WireContent
     /// <summary>The form of a single text that was sent as a list of one part.</summary>
     public const string Part = "part";
 
-    /// <summary>An item of the Responses interface, or a tool call of another type than function, as it was received.</summary>
+    /// <summary>The members of an item of the Responses interface that the host has no type for, on its first text.</summary>
     private const string ItemKey = "wire.item";
+
+    /// <summary>Marks a call of a custom tool and its result: the tool takes a text, which is its argument <see cref="CustomInput"/>.</summary>
+    private const string CustomKey = "wire.custom";
+
+    /// <summary>The one argument of a custom tool.</summary>
+    public const string CustomInput = "input";
 
     public static string? GetArguments(FunctionCallContent call) => Text(call.AdditionalProperties, Arguments);
 
@@ -62,6 +68,16 @@ internal static class WireContent
         where T : AIContent
     {
         (content.AdditionalProperties ??= [])[FormKey] = form;
+        return content;
+    }
+
+    public static bool IsCustom(AIContent content) =>
+        content.AdditionalProperties?.TryGetValue(CustomKey, out var value) == true && value is true or JsonElement { ValueKind: JsonValueKind.True };
+
+    public static T AsCustom<T>(T content)
+        where T : AIContent
+    {
+        (content.AdditionalProperties ??= [])[CustomKey] = true;
         return content;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Native.Resources;
 using PluginHost.Sdk;
@@ -60,7 +61,7 @@ internal static class MessageJson
         TextReasoningContent reasoning => new ReasoningPart(reasoning.Text) { ProtectedData = reasoning.ProtectedData },
         DataContent data => new DataPart(data.MediaType, data.Base64Data.ToString()) { Name = data.Name },
         UriContent uri => new UriPart(uri.Uri.ToString(), uri.MediaType),
-        FunctionCallContent call => new FunctionCallPart(call.CallId, call.Name) { Arguments = ToJson(call.Arguments) },
+        FunctionCallContent call => new FunctionCallPart(call.CallId, call.Name) { Arguments = ToJson(call.Arguments), ArgumentsText = CallArguments.FindInvalid(call) },
         FunctionResultContent result => new FunctionResultPart(result.CallId) { Result = ToJson(result.Result) },
         ErrorContent error => new ErrorPart(error.Message) { Code = error.ErrorCode },
         _ => throw new ArgumentOutOfRangeException(nameof(content), content.GetType().Name, "There is no part type for this content."),
@@ -72,6 +73,7 @@ internal static class MessageJson
         ReasoningPart reasoning => new TextReasoningContent(reasoning.Text) { ProtectedData = reasoning.ProtectedData },
         DataPart data => new DataContent(Convert.FromBase64String(data.Data), data.MediaType) { Name = data.Name },
         UriPart uri => new UriContent(new Uri(uri.Uri, UriKind.Absolute), uri.MediaType),
+        FunctionCallPart { Arguments: null, ArgumentsText: { } text } cut => CallArguments.Create(cut.CallId, cut.Name, text),
         FunctionCallPart call => new FunctionCallContent(call.CallId, call.Name, ToArguments(call.Arguments)),
         FunctionResultPart result => new FunctionResultContent(result.CallId, ToResult(result.Result)),
         ErrorPart error => new ErrorContent(error.Message) { ErrorCode = error.Code },

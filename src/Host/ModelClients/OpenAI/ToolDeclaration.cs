@@ -29,5 +29,11 @@ internal static class ToolDeclaration
         if (strict is not null || isStrictByDefault) json.WriteBoolean(Strict, strict ?? false);
     }
 
+    /// <summary>The members of a custom tool; null for another tool.</summary>
+    public static JsonElement? CustomOf(AITool tool) => tool.AdditionalProperties.TryGetValue(WireTool.Custom, out var custom) && custom is JsonElement members ? members : null;
+
+    public static HashSet<string> CustomNames(ChatOptions? options) =>
+        options?.Tools is { Count: > 0 } tools ? [.. tools.Where(t => CustomOf(t) is not null).Select(t => t.Name)] : [];
+
     public static JsonElement? OuterOf(AITool tool) => tool.AdditionalProperties.TryGetValue(WireTool.Members, out var outer) && outer is JsonElement members ? members : null;
 }

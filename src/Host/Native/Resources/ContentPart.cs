@@ -46,7 +46,8 @@ internal sealed record UriPart(
 internal sealed record FunctionCallPart(
     [property: MinLength(1)] string CallId,
     [property: MinLength(1)] string Name,
-    [property: AnyObject] JsonElement? Arguments = null) : ContentPart;
+    [property: AnyObject] JsonElement? Arguments = null,
+    [property: Description("The arguments as the model wrote them, when that is not a JSON object.")] string? ArgumentsText = null) : ContentPart;
 
 [Description("What a tool returned, any JSON value. Only in messages of the role tool.")]
 internal sealed record FunctionResultPart(

@@ -39,6 +39,10 @@ internal static class InputItems
 
         Func<int, Item>? ItemOf(AIContent content) => content switch
         {
+            FunctionCallContent custom when WireContent.IsCustom(custom) => at =>
+                new CustomCallItem(idOf(ItemIds.Custom, at), custom.CallId, custom.Name, CallArguments.ToCustomInput(custom), "completed"),
+            FunctionResultContent custom when WireContent.IsCustom(custom) => at =>
+                new CustomOutputItem(idOf(ItemIds.CustomOutput, at), custom.CallId, OutputOf(custom.Result), "completed"),
             FunctionCallContent call => at => new FunctionCallItem(idOf(ItemIds.Call, at), call.CallId, call.Name, CallArguments.ToText(call), "completed") { ExtraContent = BesideContent.ExtraOf(call) },
             FunctionResultContent result => at => new FunctionOutputItem(idOf(ItemIds.Output, at), result.CallId, OutputOf(result.Result), "completed"),
             TextReasoningContent reasoning => at => new ReasoningItem(

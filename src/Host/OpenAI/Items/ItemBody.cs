@@ -17,10 +17,12 @@ namespace PluginHost.OpenAI.Items;
 [JsonDerivedType(typeof(MessageBody), "message")]
 [JsonDerivedType(typeof(CallBody), "function_call")]
 [JsonDerivedType(typeof(CallOutputBody), "function_call_output")]
+[JsonDerivedType(typeof(CustomCallBody), "custom_tool_call")]
+[JsonDerivedType(typeof(CustomOutputBody), "custom_tool_call_output")]
 [JsonDerivedType(typeof(ReasoningItemBody), "reasoning")]
 [JsonDerivedType(typeof(ReferenceBody), "item_reference")]
 [ImpliedBy("message", "role"), ImpliedBy("item_reference", "id")]
-[RefusesOthers("message, function_call, function_call_output, reasoning, item_reference")]
+[RefusesOthers("message, function_call, function_call_output, custom_tool_call, custom_tool_call_output, reasoning, item_reference")]
 internal abstract record ItemBody : IOpenBody
 {
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
@@ -52,10 +54,26 @@ internal sealed record CallBody([MinLength(1)] string CallId, [MinLength(1)] str
     public override ChatMessage ToMessage() => new(ChatRole.Assistant, [CallArguments.Create(CallId, Name, Arguments).WithMembers(this)]);
 }
 
-/// <summary>The result of a call: text, or a list of parts. The model reads what the caller sent, in the form it was sent.</summary>
-[Ignores("created_by", "name")]
-internal sealed record CallOutputBody([MinLength(1)] string CallId, JsonElement Output) : ItemBody, ICheckedBody
+[Ignores("created_by")]
+internal sealed record CustomCallBody([MinLength(1)] string CallId, [MinLength(1)] string Name, string Input) : ItemBody
 {
+    public override ChatMessage ToMessage() => new(ChatRole.Assistant, [CallArguments.CreateCustom(CallId, Name, Input).WithMembers(this)]);
+}
+
+[Ignores("created_by", "name")]
+internal sealed record CustomOutputBody([MinLength(1)] string CallId, JsonElement Output) : OutputBody(CallId, Output)
+{
+    protected override bool IsCustom => true;
+}
+
+[Ignores("created_by", "name")]
+internal sealed record CallOutputBody([MinLength(1)] string CallId, JsonElement Output) : OutputBody(CallId, Output);
+
+/// <summary>The result of a call: text, or a list of parts. The model reads what the caller sent, in the form it was sent.</summary>
+internal abstract record OutputBody(string CallId, JsonElement Output) : ItemBody, ICheckedBody
+{
+    protected virtual bool IsCustom => false;
+
     private static readonly ValueReader Parts = ValueReaders.For(typeof(IReadOnlyList<PartBody>), [new OrTextAttribute("parts")]);
 
     public void Check(InputErrors errors)
@@ -63,12 +81,13 @@ internal sealed record CallOutputBody([MinLength(1)] string CallId, JsonElement 
         if (Output.ValueKind != JsonValueKind.Undefined) errors.Within("output", Parts, Output);
     }
 
-    public override ChatMessage ToMessage() => new(ChatRole.Tool,
-    [
-        Output.ValueKind == JsonValueKind.String
+    public override ChatMessage ToMessage()
+    {
+        var result = Output.ValueKind == JsonValueKind.String
             ? new FunctionResultContent(CallId, Output.GetString())
-            : WireContent.WithForm(new FunctionResultContent(CallId, Output), WireContent.Part),
-    ]);
+            : WireContent.WithForm(new FunctionResultContent(CallId, Output), WireContent.Part);
+        return new(ChatRole.Tool, [IsCustom ? WireContent.AsCustom(result) : result]);
+    }
 }
 
 internal sealed record ReasoningItemBody(

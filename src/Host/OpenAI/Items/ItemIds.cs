@@ -8,11 +8,11 @@ namespace PluginHost.OpenAI.Items;
 /// </summary>
 internal static class ItemIds
 {
-    public const string Message = "msg_", Call = "fc_", Output = "fco_", Reasoning = "rs_";
+    public const string Message = "msg_", Call = "fc_", Output = "fco_", Reasoning = "rs_", Custom = "ctc_", CustomOutput = "ctco_";
 
     public const string ResponsePrefix = "resp_";
 
-    private static readonly string[] Prefixes = [Message, Call, Output, Reasoning];
+    private static readonly string[] Prefixes = [Message, Call, Output, Reasoning, Custom, CustomOutput];
 
     /// <summary>The run's share of the ids of its items.</summary>
     public static string KeyOf(string runId) => runId[(runId.IndexOf('_', StringComparison.Ordinal) + 1)..];

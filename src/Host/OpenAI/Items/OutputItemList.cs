@@ -48,8 +48,9 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         if (content is TextReasoningContent reasoning) _encrypted = ReasoningEnvelope.Write(reasoning) ?? _encrypted;
     }
 
-    public void AddCall(FunctionCallContent call) => _items.Add(
-        new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToText(call), "completed")
+    public void AddCall(FunctionCallContent call) => _items.Add(WireContent.IsCustom(call)
+        ? new CustomCallItem(ItemIds.OfOutput(ItemIds.Custom, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToCustomInput(call), "completed")
+        : new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToText(call), "completed")
         {
             ExtraContent = BesideContent.ExtraOf(call),
         });

@@ -34,7 +34,8 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
     public static IReadOnlyList<JsonElement> ToolsIn(JsonElement json) => [.. json.GetProperty("tools").EnumerateArray().Select(static tool =>
     {
         var whole = JsonObject.Create(tool) ?? [];
-        foreach (var name in EchoedMembers) whole.TryAdd(name, null);
+        var isFunction = tool.TryGetProperty("type", out var type) && type.ValueEquals("function");
+        foreach (var name in EchoedMembers.Where(_ => isFunction)) whole.TryAdd(name, null);
         return StateJson.Element(whole);
     })];
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
@@ -19,7 +20,7 @@ internal sealed record ResponseRequestBody(
     [Range(0, 1)] double? TopP = null,
     [Range(1, int.MaxValue)] int? MaxOutputTokens = null,
     bool? ParallelToolCalls = null,
-    [MaxLength(128)] IReadOnlyList<ResponseToolBody>? Tools = null,
+    [MaxLength(128)] IReadOnlyList<IResponseTool>? Tools = null,
     [OrText, AllowedText("auto", "none", "required")] ResponseToolChoice? ToolChoice = null,
     ResponseTextBody? Text = null,
     ReasoningBody? Reasoning = null,
@@ -54,7 +55,7 @@ internal sealed record ResponseRequestBody(
 [Ignores("model", "text", "reasoning", "truncation", "tool_choice", "parallel_tool_calls"), Refuses("personality")]
 internal sealed record InputTokensBody(
     [OrText("items")] IReadOnlyList<ItemBody>? Input = null,
-    [MaxLength(128)] IReadOnlyList<ResponseToolBody>? Tools = null,
+    [MaxLength(128)] IReadOnlyList<IResponseTool>? Tools = null,
     string? Instructions = null,
     string? PreviousResponseId = null,
     [OrText, Id] ConversationBody? Conversation = null) : ICheckedBody
@@ -79,13 +80,28 @@ internal sealed record ConversationBody([Id] string Id)
 
 internal sealed record ResponseTextBody([AllowedText("low", "medium", "high")] string? Verbosity = null, IResponseFormat? Format = null);
 
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ResponseToolBody), "function")]
-[RefusesOthers("function; tools that the host runs come from plugins")]
-[Ignores("output_schema"), Refuses("defer_loading", Unless = ["false"]), Refuses("allowed_callers", Unless = ["[]"])]
-internal sealed record ResponseToolBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null)
-    : FunctionBody(Name, Description, Parameters, Strict);
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ResponseFunctionBody), "function")]
+[JsonDerivedType(typeof(ResponseCustomBody), "custom")]
+[RefusesOthers("function, custom; tools that the host runs come from plugins")]
+internal interface IResponseTool : IOpenBody
+{
+    string Name { get; }
 
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ResponseToolChoice), "function")]
+    AITool ToTool(JsonElement sent) => this is FunctionBody function ? function.ToTool(sent) : new CustomTool((ResponseCustomBody)this, sent);
+}
+
+/// <summary>A tool of the caller that takes a text, in a format that the model keeps to.</summary>
+internal sealed record ResponseCustomBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Format = null) : IResponseTool
+{
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+}
+
+[Ignores("output_schema"), Refuses("defer_loading", Unless = ["false"]), Refuses("allowed_callers", Unless = ["[]"])]
+internal sealed record ResponseFunctionBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null)
+    : FunctionBody(Name, Description, Parameters, Strict), IResponseTool;
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ResponseToolChoice), "function"), JsonDerivedType(typeof(ResponseToolChoice), "custom")]
 [RefusesOthers("auto, none, required, or a function")]
 internal sealed record ResponseToolChoice(string? Name) : ToolChoice
 {

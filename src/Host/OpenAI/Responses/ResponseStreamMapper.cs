@@ -103,8 +103,17 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     void IOutputSink.AddCall(FunctionCallContent call)
     {
         var index = Index;
-        var arguments = CallArguments.ToText(call);
         _done.AddCall(call);
+        if (_done.Items[^1] is CustomCallItem custom)
+        {
+            Send(new ItemEvent("response.output_item.added", _sequence++, index, custom with { Input = "", Status = "in_progress" }));
+            Send(new ArgumentsDeltaEvent("response.custom_tool_call_input.delta", _sequence++, custom.Id, index, custom.Input));
+            Send(new CustomInputDoneEvent("response.custom_tool_call_input.done", _sequence++, custom.Id, index, custom.Input));
+            Send(new ItemEvent("response.output_item.done", _sequence++, index, custom));
+            return;
+        }
+
+        var arguments = CallArguments.ToText(call);
         var item = (FunctionCallItem)_done.Items[^1];
         Send(new ItemEvent("response.output_item.added", _sequence++, index, item with { Arguments = "", Status = "in_progress" }));
         Send(new ArgumentsDeltaEvent("response.function_call_arguments.delta", _sequence++, item.Id, index, arguments));

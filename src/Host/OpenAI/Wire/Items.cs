@@ -8,6 +8,8 @@ namespace PluginHost.OpenAI.Wire;
 [JsonDerivedType(typeof(MessageItem), "message")]
 [JsonDerivedType(typeof(FunctionCallItem), "function_call")]
 [JsonDerivedType(typeof(FunctionOutputItem), "function_call_output")]
+[JsonDerivedType(typeof(CustomCallItem), "custom_tool_call")]
+[JsonDerivedType(typeof(CustomOutputItem), "custom_tool_call_output")]
 [JsonDerivedType(typeof(ReasoningItem), "reasoning")]
 internal abstract record Item(string Id);
 
@@ -25,6 +27,10 @@ internal sealed record FunctionCallItem(string Id, string CallId, string Name, s
 /// <param name="Output">A text, or a list of parts.</param>
 /// <param name="Status">Always completed.</param>
 internal sealed record FunctionOutputItem(string Id, string CallId, JsonElement Output, string Status) : Item(Id);
+
+internal sealed record CustomCallItem(string Id, string CallId, string Name, string Input, string Status) : Item(Id);
+
+internal sealed record CustomOutputItem(string Id, string CallId, JsonElement Output, string Status) : Item(Id);
 
 internal sealed record ReasoningItem(string Id, IReadOnlyList<Part> Summary, string Status) : Item(Id)
 {

@@ -48,5 +48,8 @@ internal sealed record RefusalDoneEvent(string Type, long SequenceNumber, string
 internal sealed record ArgumentsDeltaEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, string Delta)
     : ResponseEvent(Type, SequenceNumber);
 
+internal sealed record CustomInputDoneEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, string Input)
+    : ResponseEvent(Type, SequenceNumber);
+
 internal sealed record ArgumentsDoneEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, string Name, string Arguments)
     : ResponseEvent(Type, SequenceNumber);

@@ -27,4 +27,5 @@ namespace PluginHost.OpenAI.Wire;
 [JsonSerializable(typeof(RefusalDoneEvent))]
 [JsonSerializable(typeof(ArgumentsDeltaEvent))]
 [JsonSerializable(typeof(ArgumentsDoneEvent))]
+[JsonSerializable(typeof(CustomInputDoneEvent))]
 internal sealed partial class ResponsesJson : JsonSerializerContext;

@@ -4,9 +4,12 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.ModelClients.OpenAI.Chat;
 
 /// <summary>Reads a chat completion, whole or in chunks. Of several choices it reads the first.</summary>
-internal sealed class ChatAnswerReader(ContentOrigin origin, ModelExceptionFactory errors) : IAnswerReader
+/// <param name="origin">Marks what only this server understands.</param>
+/// <param name="customTools">The tools that take a text, which are functions here.</param>
+/// <param name="errors">Names failures.</param>
+internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string> customTools, ModelExceptionFactory errors) : IAnswerReader
 {
-    private readonly ChatDeltaReader _deltas = new(origin);
+    private readonly ChatDeltaReader _deltas = new(origin, customTools);
     private string? _id;
     private string? _model;
     private DateTimeOffset? _created;

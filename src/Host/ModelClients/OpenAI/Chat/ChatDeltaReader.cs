@@ -6,7 +6,7 @@ using PluginHost.Engine.Messages;
 namespace PluginHost.ModelClients.OpenAI.Chat;
 
 /// <summary>Reads the message of a chat completion from its deltas; a whole message is one delta.</summary>
-internal sealed class ChatDeltaReader(ContentOrigin origin)
+internal sealed class ChatDeltaReader(ContentOrigin origin, IReadOnlySet<string> customTools)
 {
     /// <summary>The members that servers use for the text of reasoning.</summary>
     public static readonly string[] ReasoningMembers = ["reasoning_content", "reasoning"];
@@ -36,7 +36,7 @@ internal sealed class ChatDeltaReader(ContentOrigin origin)
 
     public List<AIContent> End()
     {
-        List<AIContent> contents = [.. _calls.End().Select(origin.Mark)];
+        List<AIContent> contents = [.. _calls.End().Select(c => origin.Mark(customTools.Contains(c.Name) ? WireContent.AsCustom(c) : c))];
         if (_members is not null) contents.Add(origin.Mark(WireContent.WithMembers(new AIContent(), JsonSerializer.SerializeToElement(_members))));
         return contents;
     }

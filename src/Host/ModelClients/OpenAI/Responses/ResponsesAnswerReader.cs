@@ -98,6 +98,10 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
                 var call = CallArguments.Create(item.GetText("call_id") ?? item.GetText("id") ?? "", item.GetText("name") ?? "", item.GetText("arguments"));
                 yield return Update(origin.Mark(WireContent.WithMembers(call, item.Others(KnownOfCall))));
                 break;
+            case "custom_tool_call":
+                _hasCalls = true;
+                yield return Update(origin.Mark(CallArguments.CreateCustom(item.GetText("call_id") ?? "", item.GetText("name") ?? "", item.GetText("input") ?? "")));
+                break;
             case "reasoning":
                 foreach (var content in Reasoning(item)) yield return Update(content);
                 break;

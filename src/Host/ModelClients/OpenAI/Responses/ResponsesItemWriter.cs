@@ -115,10 +115,12 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
     private void WriteCall(FunctionCallContent call)
     {
         json.WriteStartObject();
-        json.WriteString("type", "function_call");
+        var isCustom = WireContent.IsCustom(call);
+        json.WriteString("type", isCustom ? "custom_tool_call" : "function_call");
         json.WriteString("call_id", call.CallId);
         json.WriteString("name", call.Name);
-        json.WriteString("arguments", CallArguments.ToText(call));
+        if (isCustom) json.WriteString("input", CallArguments.ToCustomInput(call));
+        else json.WriteString("arguments", CallArguments.ToText(call));
         if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties));
         json.WriteEndObject();
     }
@@ -126,7 +128,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
     private void WriteResult(FunctionResultContent result)
     {
         json.WriteStartObject();
-        json.WriteString("type", "function_call_output");
+        json.WriteString("type", WireContent.IsCustom(result) ? "custom_tool_call_output" : "function_call_output");
         json.WriteString("call_id", result.CallId);
         json.WritePropertyName("output");
         if (ResultParts.Find(result) is { } parts) ResponsesPartWriter.WriteSent(json, parts);

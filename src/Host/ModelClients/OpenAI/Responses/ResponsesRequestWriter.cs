@@ -60,7 +60,12 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
         foreach (var tool in tools)
         {
             json.WriteStartObject();
-            if (tool is AIFunctionDeclaration function)
+            if (ToolDeclaration.CustomOf(tool) is { } custom)
+            {
+                json.WriteString("type", "custom");
+                json.WriteMembers(custom);
+            }
+            else if (tool is AIFunctionDeclaration function)
             {
                 json.WriteString("type", "function");
                 ToolDeclaration.Write(json, function, isStrictByDefault: true);
@@ -77,7 +82,7 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
         if (mode is RequiredChatToolMode { RequiredFunctionName: { } name })
         {
             json.WriteStartObject("tool_choice");
-            json.WriteString("type", "function");
+            json.WriteString("type", tools.Any(t => t.Name == name && ToolDeclaration.CustomOf(t) is not null) ? "custom" : "function");
             json.WriteString("name", name);
             json.WriteEndObject();
         }
