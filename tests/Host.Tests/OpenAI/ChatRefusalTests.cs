@@ -97,8 +97,8 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(3_000_000, 200)]
-    [InlineData(10_000_000, 413)]
+    [InlineData(30_000_000, 200)]
+    [InlineData(40_000_000, 413)]
     public async Task A_large_body_is_accepted_up_to_the_limit(int length, int status)
     {
         var answer = await _host.PostAsync(Path, $$"""{"messages":[{"role":"user","content":"{{new string('x', length)}}"}]}""");

@@ -79,7 +79,7 @@ public sealed class ResponseRefusalTests
         var broken = new ByteArrayContent([.. Encoding.UTF8.GetBytes($$"""{"model":"assistant","conversation":"{{id}}","input":"""), (byte)'"', 0xff, (byte)'"', (byte)'}']);
         broken.Headers.ContentType = new("application/json");
 
-        var large = await host.PostAsync("/v1/responses", $$"""{"model":"assistant","conversation":"{{id}}","input":"{{new string('x', 10_000_000)}}"}""");
+        var large = await host.PostAsync("/v1/responses", $$"""{"model":"assistant","conversation":"{{id}}","input":"{{new string('x', 34_000_000)}}"}""");
         var invalid = await host.Http.PostAsync("/v1/responses", broken);
         await host.RespondAsync($$"""{"model":"assistant","conversation":"{{id}}","input":"more"}""");
 

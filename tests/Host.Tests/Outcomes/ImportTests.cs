@@ -11,7 +11,7 @@ public sealed class ImportTests
     [MemberData(nameof(Stores))]
     public async Task An_export_larger_than_a_body_is_imported_and_what_create_and_run_refuse_is_refused(string store)
     {
-        using var setup = new OutcomeSetup(store) { Echo = true };
+        using var setup = new OutcomeSetup(store) { Echo = true, Sessions = """ "MaxMessageBytes": 4194304 """, Server = """ "MaxBodyBytes": 4194304 """ };
         await using var host = await OutcomeHost.StartAsync(setup);
         for (var i = 0; i < 3; i++) (await host.RunAsync("s", new string('x', 1_000_000))).Run("id");
         var export = (await host.GetAsync("/v1/sessions/s/export?messages=true")).Json.GetRawText();
@@ -30,7 +30,7 @@ public sealed class ImportTests
         await RefusedAsync("messages[0].message.contents", d => d["messages"] = Messages(m => m["contents"]![0]!["text"] = new string('t', 4_200_000)));
         await RefusedAsync("messages[0].message", d => d["messages"] = Messages(m => m["authorName"] = new string('a', 9_000_000)));
         foreach (var kind in (string[])["functionCall", "functionResult", "data", "uri", "hostedFile"])
-            await RefusedAsync("messages[0].message", d => d["messages"] = Messages(m => m["contents"] = new JsonArray(new JsonObject { ["$type"] = kind })));
+            await RefusedAsync("messages[0].message.contents[0]", d => d["messages"] = Messages(m => m["contents"] = new JsonArray(new JsonObject { ["$type"] = kind })));
         (await host.GetAsync("/v1/sessions/refused")).IsProblem(404, "session-not-found");
 
         async Task RefusedAsync(string path, Action<JsonObject> change)

@@ -45,13 +45,13 @@ internal sealed class OutcomeHost : IAsyncDisposable
     {
         var ownsModel = model is null;
         model ??= await FakeModel.StartAsync();
-        return await StartAsync(setup, model, ownsModel, model.Endpoint);
+        return await StartAsync(setup, model, ownsModel, model.Endpoint, time);
     }
 
     /// <summary>On a server with a dialect.</summary>
-    public static Task<OutcomeHost> StartAsync(OutcomeSetup setup, WireServer server) => StartAsync(setup, model: null!, ownsModel: false, server.Endpoint);
+    public static Task<OutcomeHost> StartAsync(OutcomeSetup setup, WireServer server) => StartAsync(setup, model: null!, ownsModel: false, server.Endpoint, time: null);
 
-    private static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel model, bool ownsModel, string endpoint)
+    private static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel model, bool ownsModel, string endpoint, TimeProvider? time)
     {
         var file = setup.Write(endpoint);
         HostSetup Load() => HostSetup.Load(file, new Dictionary<string, string>(), [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder));

@@ -36,6 +36,9 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     /// <summary>More members of the agent, as JSON.</summary>
     public string Agent { get; init; } = "";
 
+    /// <summary>Members of <c>Server</c>, as JSON.</summary>
+    public string Server { get; init; } = "";
+
     public string ShutdownTimeout { get; init; } = "20s";
 
     /// <summary>The keys that callers need; none for a host without keys.</summary>
@@ -63,7 +66,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
               "PluginFolders": ["{{AddFixture()}}"],
               "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ]{{(Agent.Length > 0 ? ", " + Agent : "")}} }{{agents}} },
               "Sessions": { "Store": {{sessions}}{{(Sessions.Length > 0 ? ", " + Sessions : "")}} },
-              "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}"{{keys}} },
+              "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}"{{keys}}{{(Server.Length > 0 ? ", " + Server : "")}} },
               "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }
             }
             """;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
 using PluginHost.ModelServer.Dialects;
+using PluginHost.Tests.Api;
 using PluginHost.Tests.OpenAI;
 using PluginHost.Tests.Outcomes;
 using static PluginHost.Tests.Wire.WireCalls;

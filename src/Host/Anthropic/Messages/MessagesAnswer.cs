@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Anthropic.Wire;
 using PluginHost.Engine.Chains.Tools;
