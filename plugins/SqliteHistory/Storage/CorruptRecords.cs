@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>Reads the JSON of rows. Logs each record that cannot be read once, so that lists can go on without it. Thread-safe.</summary>
+/// <summary>Reads the JSON of rows. Logs each record that cannot be read once, so that lists continue without it. Thread-safe.</summary>
 internal sealed class CorruptRecords(string path, ILogger logger)
 {
     private const int MaxReported = 1000;

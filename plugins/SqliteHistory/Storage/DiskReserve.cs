@@ -19,7 +19,9 @@ internal sealed class DiskReserve(string databasePath, ILogger logger)
         try
         {
             if (new FileInfo(_path) is { Exists: true, Length: Bytes }) return;
-            using var file = PrivateFiles.Open(_path, FileMode.Create, size: Bytes);
+            // A link that another user made is removed, not followed.
+            File.Delete(_path);
+            using var file = PrivateFiles.Open(_path, FileMode.CreateNew, size: Bytes);
             file.SetLength(Bytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
