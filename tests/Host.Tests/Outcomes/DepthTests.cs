@@ -79,7 +79,7 @@ public sealed class DepthTests
         var run = await host.PostAsync("/v1/sessions/s/runs", new JsonObject { ["input"] = "hi", ["options"] = new JsonObject { ["tools"] = tools } });
 
         Assert.Equal("requires_action", run.Run("status"));
-        var stored = (await host.GetAsync("/v1/sessions/s/messages")).Json.GetProperty("data")[1].GetProperty("content")[1].GetProperty("arguments");
+        var stored = (await host.GetAsync("/v1/sessions/s/messages")).Json.GetProperty("data")[1].GetProperty("content")[0].GetProperty("arguments");
         Assert.Equal(("\ufffd!", "👋 \\ud83d"), (stored.GetProperty("q").GetString(), stored.GetProperty("ok").GetString()));
     }
 

@@ -39,7 +39,7 @@ internal sealed record ServerConfiguration
 
     /// <summary>How many bytes the body of an import may have.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
-    public long MaxImportBytes { get; init; } = 32 * 1024 * 1024;
+    public long MaxImportBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>How many bytes the bodies of one tenant's requests and runs in progress may have; one more is answered with 429.</summary>
     [Range(1024, 1024L * 1024 * 1024 * 1024)]
