@@ -36,6 +36,7 @@ internal sealed class PreparedRun(RunRecord run)
         Attempt = run.Attempt,
         Error = run.Error,
         Skipped = run.Skipped.Count == 0 ? null : run.Skipped,
+        Failures = run.Failures.Count == 0 ? null : run.Failures,
         TraceId = run.TraceId,
         RequestHash = run.RequestHash,
         Metadata = run.Metadata.Count == 0 ? null : new Dictionary<string, string>(run.Metadata),

@@ -14,6 +14,8 @@ internal sealed record RunDocument(string Agent, RunStatus Status, DateTimeOffse
 
     public IReadOnlyList<string>? Skipped { get; init; }
 
+    public IReadOnlyList<PluginFailure>? Failures { get; init; }
+
     public string? TraceId { get; init; }
 
     public string? RequestHash { get; init; }

@@ -80,6 +80,7 @@ internal static class RunReader
             Usage = row.IsDBNull(7) ? null : JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(7), ChatJson.Usage),
             Error = document.Error,
             Skipped = document.Skipped ?? [],
+            Failures = document.Failures ?? [],
             TraceId = document.TraceId,
             IdempotencyKey = row.GetText(4),
             RequestHash = document.RequestHash,

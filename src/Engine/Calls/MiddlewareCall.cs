@@ -15,7 +15,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     PluginCaller caller,
     PluginCall target,
     Func<TRequest, CancellationToken, ValueTask<TResult>> rest,
-    Action<string> skip,
+    Action<PluginException> skip,
     bool allowsNull)
 {
     private readonly NextGuard _next = new();
@@ -23,9 +23,6 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
     private CancellationToken _outer;
     private TResult? _nextResult;
     private Exception? _nextError;
-
-    /// <summary>An error of the middleware that did not change the run: it came after <c>next</c> had returned.</summary>
-    public PluginException? LateError { get; private set; }
 
     /// <summary>Calls the middleware.</summary>
     /// <param name="request">Its request; also what follows gets when the middleware is skipped.</param>
@@ -45,15 +42,15 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         }
         catch (PluginException e) when (_next.HasReturned)
         {
-            LateError = e;
-            skip(target.Plugin.SourceId);
+            // It changes nothing any more.
+            skip(e);
             failure = cancellationToken.IsCancellationRequested ? ObservedEnd.Cancelled : ObservedEnd.From(target.Observed, e);
             return _nextResult!;
         }
         catch (PluginException e) when (!_next.WasCalled && target.Skips)
         {
             failure = ObservedEnd.From(target.Observed, e, skipped: true);
-            skip(target.Plugin.SourceId);
+            skip(e);
             _own.Pause();
             return await rest(request, cancellationToken);
         }

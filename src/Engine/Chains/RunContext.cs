@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Runs.Transcripts;
@@ -8,12 +10,14 @@ namespace PluginHost.Engine.Chains;
 
 /// <summary>
 /// One run, from its admission to its record: what was asked, where it runs, its session, and what it gathers on its way through
-/// the chain. Plugins never see it. Written by the run's own flow only, except <see cref="Answers"/>.
+/// the chain. Plugins never see it. Written by the run's own flow only, except <see cref="Answers"/> and
+/// <see cref="Failures"/>.
 /// </summary>
 internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet set, Chain chain)
 {
     private List<CompletionStep>? _steps;
     private List<string>? _skipped;
+    private ConcurrentQueue<PluginException>? _failures;
     private (RunOutput Output, int Start, int End, RunResponse Response) _lastResponse;
 
     public RunCommand Command { get; } = command;
@@ -76,6 +80,9 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>The plugins that failed and were skipped.</summary>
     public IReadOnlyList<string> Skipped => _skipped ?? [];
 
+    /// <summary>What failed without ending the run.</summary>
+    public IReadOnlyCollection<PluginException> Failures => _failures ?? (IReadOnlyCollection<PluginException>)[];
+
     // -- The end.
 
     public ChainOutcome Outcome { get; set; } = ChainOutcome.Completed;
@@ -89,6 +96,17 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     {
         if (_skipped?.Contains(sourceId) != true) (_skipped ??= []).Add(sourceId);
     }
+
+    /// <summary>The run continues without a plugin that failed.</summary>
+    public void Skip(PluginException failure)
+    {
+        Skip(failure.SourceId);
+        AddFailure(failure);
+    }
+
+    /// <summary>Keeps what failed without ending the run. Tools may fail side by side.</summary>
+    public void AddFailure(PluginException failure) =>
+        (_failures ?? Interlocked.CompareExchange(ref _failures, new(), null) ?? _failures).Enqueue(failure);
 
     /// <summary>A model call ended and the service gave an id.</summary>
     public void SetServiceSession(string id, bool hasOpenCalls) =>

@@ -14,5 +14,8 @@ internal sealed class PluginException : Exception
 
     public bool TimedOut { get; }
 
+    /// <summary>The low-cardinality type of what the plugin threw.</summary>
+    public string CauseType => TimedOut ? ErrorTypes.PluginTimeout : InnerException!.GetType().FullName!;
+
     public string ErrorType => TimedOut ? ErrorTypes.PluginTimeout : ErrorTypes.Plugin;
 }

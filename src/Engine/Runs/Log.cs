@@ -23,6 +23,10 @@ internal static partial class Log
     [LoggerMessage(216, LogLevel.Warning, "Plugin '{Plugin}' wanted to keep more in the session's state after run {Run} than {Limit} bytes leave room for (Sessions:MaxStateBytes); its state stays as it was.")]
     public static partial void StateRefused(ILogger logger, string plugin, string run, int limit);
 
+    [LoggerMessage(218, LogLevel.Warning,
+        "Plugin '{Plugin}' failed in run {Run} ({ErrorType}), which continued. {Details} Failures of this plugin and type are not logged again for a minute; each is in its run's record.")]
+    public static partial void PluginFailedInRun(ILogger logger, string plugin, string run, string errorType, string? details, LoggableError exception);
+
     [LoggerMessage(206, LogLevel.Warning, "Plugin '{Plugin}' failed while data of a stateless run was deleted.")]
     public static partial void CleanUpFailed(ILogger logger, string plugin, LoggableError exception);
 }

@@ -99,6 +99,9 @@ public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunS
     /// <summary>Source ids of plugins that failed and were skipped.</summary>
     public IReadOnlyList<string> Skipped { get; init; } = [];
 
+    /// <summary>What failed without ending the run: plugins that were skipped, and tools whose error the model got. At most 20.</summary>
+    public IReadOnlyList<PluginFailure> Failures { get; init; } = [];
+
     /// <summary>The trace id; null when the run was not traced.</summary>
     public string? TraceId { get; init; }
 
@@ -135,3 +138,9 @@ public sealed record RunError(string Type, string Message)
     /// <summary>Whether the same request may succeed later; null when that is not known.</summary>
     public bool? ShouldRetry { get; init; }
 }
+
+/// <summary>A failure of a plugin that did not end the run.</summary>
+/// <param name="Plugin">The plugin's source id.</param>
+/// <param name="Type">A low-cardinality type.</param>
+/// <param name="Message">A text for people, without stack traces and secrets.</param>
+public sealed record PluginFailure(string Plugin, string Type, string Message);

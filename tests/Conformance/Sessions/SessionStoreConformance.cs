@@ -104,6 +104,7 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
         Usage = new UsageDetails { InputTokenCount = 10, OutputTokenCount = 20, TotalTokenCount = 30, AdditionalCounts = new() { ["cached"] = 5 } },
         Error = new RunError("model_error", "The model said \"no\"."),
         Skipped = ["memory", "rag/docs"],
+        Failures = [new PluginFailure("memory", "System.IO.IOException", "The disk is \"full\".")],
         TraceId = "0af7651916cd43dd8448eb211c80319c",
         IdempotencyKey = "key '1'",
         RequestHash = "hash",

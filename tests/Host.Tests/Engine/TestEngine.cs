@@ -30,8 +30,9 @@ internal sealed class TestEngine : IAsyncDisposable
         TimeProvider? time = null,
         ISessionStore? store = null,
         AgentConfiguration? agent = null,
-        HostObserver? observer = null)
-        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store, observer)
+        HostObserver? observer = null,
+        ILoggerProvider? logs = null)
+        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store, observer, logs)
     {
     }
 
@@ -40,13 +41,14 @@ internal sealed class TestEngine : IAsyncDisposable
         SessionsConfiguration? settings = null,
         TimeProvider? time = null,
         ISessionStore? store = null,
-        HostObserver? observer = null)
+        HostObserver? observer = null,
+        ILoggerProvider? logs = null)
     {
         _services = new ServiceCollection()
             .AddSingleton(time ?? TimeProvider.System)
             .AddSingleton(observer ?? HostObserver.None)
-            .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
-            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddSingleton(logs is null ? NullLoggerFactory.Instance : LoggerFactory.Create(logging => logging.AddProvider(logs)))
+            .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
             .AddSessions()
             .BuildServiceProvider();
         // A hop to another thread takes real time, which tests that set the clock do not give.

@@ -49,7 +49,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
             // A wrap that works shows in its calls; one that fails would show nowhere.
             if (caller.Observer.IsEnabled) caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, ObservedEnd.From(target.Observed, e, target.Skips));
             if (!target.Skips) throw;
-            run.Skip(plugin.SourceId);
+            run.Skip(e);
             return inner;
         }
     }
@@ -79,6 +79,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
                 catch (PluginException e) when (!any && !_inside.WasCalled && target.Skips)
                 {
                     end = ObservedEnd.From(target.Observed, e, skipped: true);
+                    _run.Skip(e);
                     break;
                 }
                 catch (Exception e)
@@ -101,7 +102,6 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         }
 
         if (!end.Skipped) yield break;
-        _run.Skip(_plugin.SourceId);
         await foreach (var update in _inside.Inner.GetStreamingResponseAsync(messages, options, cancellationToken)) yield return update;
     }
 

@@ -47,9 +47,9 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
                 cancellationToken);
             return Add(request, given);
         }
-        catch (PluginException) when (plugin.Entry.Skips(HostOperation.ContextProvide))
+        catch (PluginException e) when (plugin.Entry.Skips(HostOperation.ContextProvide))
         {
-            run.Skip(plugin.SourceId);
+            run.Skip(e);
             return request;
         }
         catch

@@ -79,9 +79,9 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
             if (items.Count > 0 && items[^1].RunId == request.RunId) items = items.Where(m => m.RunId != request.RunId).ToList();
             return With(request, items);
         }
-        catch (PluginException) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
+        catch (PluginException e) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
         {
-            run.Skip(plugin.SourceId);
+            run.Skip(e);
             return request;
         }
     }

@@ -29,7 +29,6 @@ internal sealed class MiddlewareStage(
         RunDelegate rest = call.NextAsync;
 
         var response = await call.InvokeAsync(request, ct => middleware.InvokeAsync(request, rest, ct), cancellationToken);
-        if (call.LateError is { } late) lateError(late);
         cancellationToken.ThrowIfCancellationRequested();
         if (request.Output.Written.Count == start) await WriteAsync(response, request.Output, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
@@ -32,15 +33,20 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         var source = tools.SourceOf(context.Function.Name);
         var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, Arguments(context, run, source)) { Source = source };
 
-        return Answer(ToolResult.From(await caller.Observer.ObserveAsync(
-            Observed(invocation, run),
-            (Calls: this, invocation, run, cancellationToken),
-            static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken))));
-
-        object? Answer(object? result)
+        try
         {
+            var result = ToolResult.From(await caller.Observer.ObserveAsync(
+                Observed(invocation, run),
+                (Calls: this, invocation, run, cancellationToken),
+                static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken)));
             run.Answers.Add(context.CallContent.CallId, result);
             return result;
+        }
+        catch (PluginException e)
+        {
+            // The loop tells the model that the call failed, and the run continues.
+            run.AddFailure(e);
+            throw;
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
                 e =>
                 {
                     kept.Add(step.Plugin.SourceId);
-                    Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, e);
+                    Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, LoggableError.From(e));
                 },
                 async () => await caller.DeleteAsync(call, append.Session, [.. append.Messages.Select(m => m.Id)]));
         }
@@ -50,7 +50,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
     {
         foreach (var plugin in run.Chain.Plugins.Where(p => p.SessionData is not null))
         {
-            await TryAsync(e => Log.CleanUpFailed(logger, plugin.SourceId, e), async () => await caller.CallAsync(
+            await TryAsync(e => Log.CleanUpFailed(logger, plugin.SourceId, LoggableError.From(e)), async () => await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.SessionDataDelete) { Run = run.Observed },
                 (Data: plugin.SessionData!, run.Session.Key),
                 static (s, ct) => s.Data.DeleteSessionDataAsync(s.Key, ct),
@@ -84,7 +84,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         }
     }
 
-    private static async ValueTask TryAsync(Action<LoggableError> failed, Func<ValueTask> call)
+    private static async ValueTask TryAsync(Action<PluginException> failed, Func<ValueTask> call)
     {
         try
         {
@@ -92,7 +92,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         }
         catch (PluginException e)
         {
-            failed(LoggableError.From(e));
+            failed(e);
         }
     }
 
@@ -103,8 +103,8 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
             e =>
             {
                 // The outcome is final: an observer cannot change it any more.
-                run.Skip(step.Plugin.SourceId);
-                Log.AfterWorkFailed(logger, step.Plugin.SourceId, run.Record.Id, e);
+                run.Skip(e);
+                Log.AfterWorkFailed(logger, step.Plugin.SourceId, run.Record.Id, LoggableError.From(e));
             },
             () => caller.CallAsync(
                 new PluginCall(step.Plugin, HostOperation.ContextObserve) { Run = run.Observed },
@@ -132,7 +132,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         {
             Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, LoggableError.From(e));
             if (CallerText.ForOperator(e) is { } details) Log.FailureDetails(logger, append.RunId!, details);
-            if (target.Skips) run.Skip(step.Plugin.SourceId);
+            if (target.Skips) run.Skip(e);
             else result.Error ??= new RunError(StorageFailure.IsOfStorage(e) ? ErrorTypes.Storage : e.ErrorType, $"{e.Message} {CallerText.From(e.InnerException!)}");
         }
     }

@@ -16,13 +16,18 @@ namespace PluginHost.Engine.Runs.Completion;
 /// </summary>
 internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
 {
+    private const int MaxFailures = 20;
+
     private readonly CompletionRunner _steps = new(caller, logger);
+    private readonly FailureLog _failures = new(caller.Time, logger);
 
     /// <summary>Never throws.</summary>
     public async ValueTask<RunRecord> CompleteAsync(RunContext run)
     {
         var output = run.ResponseAt(run.Handle.Output, 0, run.Handle.Output.Written.Count);
         run.EndedAt = caller.Time.GetUtcNow();
+        // Before the steps, which log their failures themselves.
+        _failures.Write(run);
         var result = await _steps.RunAsync(run);
         if (run.Command.Stateless)
         {
@@ -92,6 +97,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             FinishReason = output.FinishReason?.Value,
             Error = outcome.Error,
             Skipped = run.Skipped,
+            Failures = [.. run.Failures.Take(MaxFailures).Select(f => new PluginFailure(f.SourceId, f.CauseType, CallerText.From(f.InnerException!)))],
         };
     }
 

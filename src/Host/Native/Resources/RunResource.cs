@@ -25,6 +25,9 @@ internal sealed record RunResource(
     [Description("Plugins that failed and were skipped.")]
     public required IReadOnlyList<string> Skipped { get; init; }
 
+    [Description("What failed without ending the run: plugins that were skipped, and tools whose error the model got. Absent when nothing did.")]
+    public IReadOnlyList<PluginFailureResource>? Failures { get; init; }
+
     public RunErrorResource? Error { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
@@ -45,6 +48,7 @@ internal sealed record RunResource(
         {
             Usage = UsageResource.From(run.Usage),
             Skipped = run.Skipped,
+            Failures = run.Failures.Count == 0 ? null : [.. run.Failures.Select(f => new PluginFailureResource(f.Plugin, f.Type, f.Message))],
             Error = run.Error is { } error ? new RunErrorResource(error.Type, error.Message) : null,
             Metadata = run.Metadata,
             CompletedAt = run.CompletedAt?.UtcDateTime,
@@ -89,3 +93,9 @@ internal sealed record UsageResource
         ReasoningTokens = usage.ReasoningTokenCount,
     };
 }
+
+/// <summary>A failure of a plugin that did not end the run.</summary>
+internal sealed record PluginFailureResource(
+    [property: Description("The plugin, or `plugin/name`.")] string Plugin,
+    [property: Description("A low-cardinality type.")] string Type,
+    [property: Description("A text for people.")] string Message);
