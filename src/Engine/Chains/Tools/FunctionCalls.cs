@@ -29,18 +29,23 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         cancellationToken.ThrowIfCancellationRequested();
         // Some models number their calls from the start in every message.
         run.Answers.Forget(context.CallContent.CallId);
-        if (CallArguments.FindInvalid(context.CallContent) is not null) return Answer(NotJson);
-        var source = tools.SourceOf(context.Function.Name);
-        var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, Arguments(context, run, source)) { Source = source };
+        var answer = CallArguments.FindInvalid(context.CallContent) is null
+            ? await InvokeAsync(context, request, run, tools.SourceOf(context.Function.Name), cancellationToken)
+            : NotJson;
+        run.Answers.Add(context.CallContent.CallId, answer);
+        return answer;
+    }
 
+    private async ValueTask<object?> InvokeAsync(
+        FunctionInvocationContext context, RunRequest request, RunContext run, string? source, CancellationToken cancellationToken)
+    {
+        var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, Arguments(context, run, source)) { Source = source };
         try
         {
-            var result = ToolResult.From(await caller.Observer.ObserveAsync(
+            return ToolResult.From(await caller.Observer.ObserveAsync(
                 Observed(invocation, run),
                 (Calls: this, invocation, run, cancellationToken),
                 static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken)));
-            run.Answers.Add(context.CallContent.CallId, result);
-            return result;
         }
         catch (PluginException e)
         {
