@@ -32,7 +32,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
     private async ValueTask<ChainSet> BuildCoreAsync(HostConfiguration configuration, PluginCatalog catalog, CancellationToken cancellationToken)
     {
         var scope = activator.Begin(catalog);
-        var clients = new List<IChatClient>();
+        var (clients, started) = (new List<IChatClient>(), new List<PluginInstance>());
         try
         {
             var store = configuration.Sessions.Store is { } entry ? await scope.ActivateAsync(entry, agent: null) : null;
@@ -51,7 +51,8 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
             }
 
             await scope.ThrowIfFailedAsync(DisposeAsync);
-            await StartAsync(scope, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            await StartAsync(scope, started, cancellationToken);
 
             if (store is null) Log.NoStore(_logger);
             var builder = new ChainBuilder(caller, _logger);
@@ -63,9 +64,11 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
                 clients,
                 _logger);
         }
-        catch
+        catch (Exception failure)
         {
             var deadline = new Deadline(caller.Time, ChainSet.StopTimeout);
+            // The scope has taken back what it reports itself; a cancelled build is not one of these.
+            if (failure is not StartupException) await TakeBackAsync(scope, started, deadline);
             foreach (var client in clients)
                 await PluginLifetime.DisposeAsync(client, deadline, caller.Time, e => Log.StopFailed(_logger, client.GetType().Name, LoggableError.From(e)));
             throw;
@@ -101,9 +104,16 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
     private Task DisposeAsync(IReadOnlyList<PluginInstance> plugins, Action<PluginInstance, Exception> failed) =>
         PluginLifetime.DisposeAsync(plugins, new Deadline(caller.Time, ChainSet.StopTimeout), caller, failed);
 
-    private async ValueTask StartAsync(ActivationScope scope, CancellationToken cancellationToken)
+    private async ValueTask TakeBackAsync(ActivationScope scope, IReadOnlyList<PluginInstance> started, Deadline deadline)
     {
-        var started = new List<PluginInstance>();
+        await PluginLifetime.StopAsync(started, deadline, caller, Failed);
+        await PluginLifetime.DisposeAsync([.. scope.Instances], deadline, caller, Failed);
+
+        void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(_logger, plugin.SourceId, LoggableError.From(e));
+    }
+
+    private async ValueTask StartAsync(ActivationScope scope, List<PluginInstance> started, CancellationToken cancellationToken)
+    {
         foreach (var plugin in scope.Instances)
         {
             try
