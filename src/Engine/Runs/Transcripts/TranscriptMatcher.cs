@@ -54,7 +54,7 @@ internal static class TranscriptMatcher
         if (!sent.Exists(s => s.IsAnswer && said.Exists(t => t.IsAnswer && t.Text == s.Text))) return null;
         throw new ProblemException(
             ProblemTypes.TranscriptDiverged,
-            "The input repeats answers of this session, but not its last ones in their order, so it cannot be told what is new. Send only the new messages, or use another session.");
+            "The input repeats answers of this session, but not its last ones in their order, so what is new in it is unknown. Send only the new messages, or use another session.");
     }
 
     private static bool EndsWith(List<TranscriptTurn> said, List<TranscriptTurn> sent, int known)
