@@ -97,7 +97,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
             activity.SetTag(Attributes.RunOutcome, outcome);
             if (record.Usage is not null) activity.AddUsage(record.Usage);
             if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
-            if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.WriteMessages(record.Output));
+            if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.WriteMessages(record.Output, record.FinishReason ?? "stop"));
             if (errorType is not null) activity.SetFailed(errorType);
         }
 

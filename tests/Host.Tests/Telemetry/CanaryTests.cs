@@ -54,6 +54,52 @@ public sealed class CanaryTests
         Assert.Contains("older messages are omitted", messages[0].ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_message_of_many_parts_is_bounded_too()
+    {
+        var text = await CaptureAsync(new ChatMessage(ChatRole.User, [.. Enumerable.Range(0, 400).Select(i => new TextContent($"{i} {new string('x', 4000)}"))]));
+
+        Assert.InRange(text.Length, 30_000, 40_000);
+        var parts = Assert.Single(JsonElement.Parse(text).EnumerateArray()).GetProperty("parts");
+        Assert.StartsWith("0 xxx", parts[0].GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("more parts are omitted.", parts[parts.GetArrayLength() - 1].GetProperty("content").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parts_have_what_the_conventions_ask_for()
+    {
+        var text = await CaptureAsync(new ChatMessage(ChatRole.User,
+        [
+            new TextContent("hi"),
+            new DataContent(new byte[] { 1 }, "image/png"),
+            new UriContent("http://example.com/secret.pdf", "application/pdf"),
+            new FunctionCallContent("c1", "ask", new Dictionary<string, object?> { ["city"] = "Rome", ["days"] = 2 }),
+            new FunctionResultContent("c1", new { Warm = true }),
+            new FunctionResultContent("c2", "plain"),
+        ]));
+
+        var parts = JsonElement.Parse(text)[0].GetProperty("parts").EnumerateArray().Select(p => p.ToString()).ToList();
+        Assert.Equal(
+            [
+                """{"type":"text","content":"hi"}""",
+                """{"type":"blob","mime_type":"image/png","modality":"image","content":""}""",
+                """{"type":"uri","mime_type":"application/pdf","modality":"file","uri":""}""",
+                """{"type":"tool_call","id":"c1","name":"ask","arguments":{"city":"Rome","days":2}}""",
+                """{"type":"tool_call_response","id":"c1","response":{"warm":true}}""",
+                """{"type":"tool_call_response","id":"c2","response":"plain"}""",
+            ],
+            parts);
+    }
+
+    private static async Task<string> CaptureAsync(ChatMessage message)
+    {
+        await using var traced = await TracedEngine.StartAsync(
+            new StubModel(), [], variables: [("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true")]);
+        await traced.Host.Observer.Observe(new StubModel(), "assistant").GetResponseAsync([message]);
+        var spans = (await traced.EndAsync()).Spans;
+        return (string)spans.Single(s => s.Name == "chat stub-1").Attributes["gen_ai.input.messages"]!;
+    }
+
     private static async Task<ReceivedTelemetry> RunAllOutcomesAsync(params (string, string)[] variables)
     {
         var error = new InvalidOperationException($"cannot read '{Raw}'");

@@ -12,56 +12,67 @@ internal static class ContentJson
     /// <summary>The maximum number of characters of one text.</summary>
     public const int MaxText = 4096;
 
-    /// <summary>The approximate maximum number of characters of an attribute. The newest messages are kept.</summary>
+    /// <summary>The size in bytes that an attribute may reach before the part that is written last. The newest messages are kept.</summary>
     public const int MaxTotal = 32 * 1024;
+
+    private static readonly JsonSerializerOptions Values = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string WriteMessages(IReadOnlyList<ChatMessage> messages)
+    /// <param name="messages">Oldest first.</param>
+    /// <param name="finishReason">Why the model stopped, for its output; null for its input.</param>
+    public static string WriteMessages(IReadOnlyList<ChatMessage> messages, string? finishReason = null)
     {
-        var first = messages.Count;
-        for (var total = 0; first > 0 && total < MaxTotal; first--) total += GetLength(messages[first - 1]);
-        return Write(json =>
-        {
-            if (first > 0) WriteMessage(json, "system", j => WriteText(j, $"{first} older messages are omitted."));
-            for (var i = first; i < messages.Count; i++) WriteMessage(json, messages[i]);
-        });
+        var newestFirst = new List<string>();
+        for (var left = MaxTotal; left > 0 && newestFirst.Count < messages.Count; left -= newestFirst[^1].Length)
+            newestFirst.Add(WriteMessage(messages[^(newestFirst.Count + 1)], left, finishReason));
+        var omitted = messages.Count - newestFirst.Count;
+        if (omitted > 0) newestFirst.Add(WriteMessage(new(ChatRole.System, $"{omitted} older messages are omitted."), MaxTotal, finishReason));
+        newestFirst.Reverse();
+        return $"[{string.Join(',', newestFirst)}]";
     }
 
     /// <summary>Writes the kinds and names of tools.</summary>
     public static string WriteTools(IEnumerable<AITool> tools) => Write(json =>
     {
+        json.WriteStartArray();
         foreach (var tool in tools) WritePart(json, tool is AIFunctionDeclaration ? "function" : tool.GetType().Name, ("name", tool.Name));
+        json.WriteEndArray();
     });
 
-    public static string WriteInstructions(string text) => Write(json => WriteText(json, text));
-
-    private static string Write(Action<Utf8JsonWriter> items)
+    public static string WriteInstructions(string text) => Write(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            json.WriteStartArray();
-            items(json);
-            json.WriteEndArray();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static void WriteMessage(Utf8JsonWriter json, ChatMessage message) => WriteMessage(json, message.Role.Value, j =>
-    {
-        foreach (var content in message.Contents) WritePart(j, content);
+        json.WriteStartArray();
+        WriteText(json, text);
+        json.WriteEndArray();
     });
 
-    private static void WriteMessage(Utf8JsonWriter json, string role, Action<Utf8JsonWriter> parts)
+    private static string WriteMessage(ChatMessage message, int limit, string? finishReason) => Write(json =>
     {
         json.WriteStartObject();
-        json.WriteString("role", role);
+        json.WriteString("role", message.Role.Value);
         json.WriteStartArray("parts");
-        parts(json);
+        for (var i = 0; i < message.Contents.Count; i++)
+        {
+            if (json.BytesCommitted + json.BytesPending > limit)
+            {
+                WriteText(json, $"{message.Contents.Count - i} more parts are omitted.");
+                break;
+            }
+
+            WritePart(json, message.Contents[i]);
+        }
+
         json.WriteEndArray();
+        if (finishReason is not null) json.WriteString("finish_reason", finishReason);
         json.WriteEndObject();
+    });
+
+    private static string Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Options)) write(json);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static void WritePart(Utf8JsonWriter json, AIContent content)
@@ -70,14 +81,10 @@ internal static class ContentJson
         {
             case TextContent text: WriteText(json, text.Text); break;
             case TextReasoningContent reasoning: WritePart(json, "reasoning", ("content", Shorten(reasoning.Text))); break;
-            case FunctionCallContent call:
-                WritePart(json, "tool_call", ("id", call.CallId), ("name", call.Name), ("arguments", Shorten(ToText(call.Arguments))));
-                break;
-            case FunctionResultContent result:
-                WritePart(json, "tool_call_response", ("id", result.CallId), ("response", Shorten(ToText(result.Result))));
-                break;
-            case DataContent data: WritePart(json, "blob", ("mime_type", data.MediaType)); break;
-            case UriContent uri: WritePart(json, "uri", ("mime_type", uri.MediaType)); break;
+            case FunctionCallContent call: WriteCall(json, "tool_call", call.CallId, call.Name, "arguments", call.Arguments); break;
+            case FunctionResultContent result: WriteCall(json, "tool_call_response", result.CallId, null, "response", result.Result); break;
+            case DataContent data: WritePart(json, "blob", ("mime_type", data.MediaType), ("modality", GetModality(data.MediaType)), ("content", "")); break;
+            case UriContent uri: WritePart(json, "uri", ("mime_type", uri.MediaType), ("modality", GetModality(uri.MediaType)), ("uri", "")); break;
             case UsageContent: break;
             default: WritePart(json, content.GetType().Name); break;
         }
@@ -93,15 +100,21 @@ internal static class ContentJson
         json.WriteEndObject();
     }
 
-    private static int GetLength(ChatMessage message) => message.Contents.Sum(c => c switch
+    private static void WriteCall(Utf8JsonWriter json, string type, string id, string? tool, string member, object? value)
     {
-        TextContent text => Math.Min(text.Text.Length, MaxText),
-        FunctionCallContent or FunctionResultContent or TextReasoningContent => MaxText,
-        _ => 0,
-    }) + 16;
+        json.WriteStartObject();
+        json.WriteString("type", type);
+        json.WriteString("id", id);
+        if (tool is not null) json.WriteString("name", tool);
+        json.WritePropertyName(member);
+        var text = value as string ?? JsonSerializer.Serialize(value, Values.GetTypeInfo(typeof(object)));
+        // As JSON, so that backends show members; what is too long is a text that ends early.
+        if (value is string || text.Length > MaxText) json.WriteStringValue(Shorten(text));
+        else json.WriteRawValue(text);
+        json.WriteEndObject();
+    }
 
-    private static string ToText(object? value) =>
-        value as string ?? JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)));
+    private static string GetModality(string? mediaType) => mediaType?.Split('/')[0] is "image" or "audio" or "video" ? mediaType.Split('/')[0] : "file";
 
     // Does not split a surrogate pair.
     private static string Shorten(string text) =>
