@@ -93,7 +93,7 @@ public sealed class TraceTests
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains(" completed · agent assistant · session ses_", lines[0], StringComparison.Ordinal);
         Assert.Equal(2 + Completed.Length, lines.Length);
-        Assert.Matches(@"^pluginhost\.run +0\.000 +\d+\.\d{3}$", lines[2]);
+        Assert.Matches(@"^pluginhost\.run +0\.000 +\d+\.\d{3} +\d+ tokens in, \d+ out$", lines[2]);
         Assert.Contains(lines, l => l.StartsWith("│  ├─ execute_tool remember", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("tokens in", StringComparison.Ordinal));
         Assert.Equal("The session of this run was deleted: 4 by sqlite-history, 2 by sqlite-sessions.", errors.Trim());
