@@ -17,18 +17,26 @@ public sealed class TestFolder : IDisposable
     public bool Contains(string text)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-        // Skip empty files: a lock file cannot be read while it is locked.
-        return new DirectoryInfo(Store).EnumerateFiles("*", SearchOption.AllDirectories)
-            .Any(f => f.Length > 0 && Read(f.FullName).AsSpan().IndexOf(bytes) >= 0);
+        return new DirectoryInfo(Store).EnumerateFiles("*", SearchOption.AllDirectories).Any(f => Read(f).AsSpan().IndexOf(bytes) >= 0);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private static byte[] Read(string path)
+    private static byte[] Read(FileInfo info)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var copy = new MemoryStream();
-        file.CopyTo(copy);
-        return copy.ToArray();
+        try
+        {
+            // A lock file is empty and cannot be read while it is locked.
+            if (info.Length == 0) return [];
+            using var file = info.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var copy = new MemoryStream();
+            file.CopyTo(copy);
+            return copy.ToArray();
+        }
+        catch (FileNotFoundException)
+        {
+            // Writes during the search replace files.
+            return [];
+        }
     }
 }
