@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Anthropic.Wire;
-using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Items;
 using PluginHost.Sdk;
@@ -31,17 +30,9 @@ internal static class MessagesAnswer
         return new MessageUsage(Math.Max(0, (run.Usage?.InputTokenCount ?? 0) - cached), run.Usage?.OutputTokenCount ?? 0, cached);
     }
 
-    /// <summary>The calls that wait for the caller.</summary>
-    public static IReadOnlyList<FunctionCallContent> CallsOf(RunRecord run)
-    {
-        if (run.Status != RunStatus.RequiresAction) return [];
-        var open = ToolCallPairing.FindOpen(run.Output);
-        return [.. AssistantContents(run).OfType<FunctionCallContent>().Where(c => open.Contains(c.CallId))];
-    }
-
     public static IReadOnlyList<AnswerBlock> BlocksOf(RunRecord run, bool showsThinking)
     {
-        var calls = CallsOf(run);
+        var calls = CallerCalls.Find(run).ToHashSet();
         var blocks = new List<AnswerBlock>();
         foreach (var message in run.Output.Where(m => m.Role == ChatRole.Assistant))
         {

@@ -6,6 +6,7 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http.Streaming;
+using PluginHost.OpenAI.Items;
 using PluginHost.Sdk;
 
 namespace PluginHost.Anthropic.Messages;
@@ -55,7 +56,7 @@ internal sealed class MessagesStreamMapper(RunRecord run, MessagesRequest reques
         // A run that ended before the request has no updates any more, but its record has their content.
         if (!_hasBegun) AddOutput(ended);
         // A call of a tool that the caller did not declare is the caller's only if no plugin answered it.
-        foreach (var call in MessagesAnswer.CallsOf(ended)) AddCall(call);
+        foreach (var call in CallerCalls.Find(ended)) AddCall(call);
         Close();
         Begin();
         Add(MessageDelta.Name, new MessageDelta(new StopDelta(MessagesAnswer.StopReasonOf(ended)), MessagesAnswer.UsageOf(ended)));

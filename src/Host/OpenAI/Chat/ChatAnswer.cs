@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Wire;
@@ -18,7 +17,7 @@ internal static class ChatAnswer
 
     public static ChatCompletion From(RunRecord run)
     {
-        var calls = CallsOf(run);
+        var calls = CallerCalls.Find(run);
         var text = TextOf(run);
         var refusal = RefusalOf(run);
         var contents = AssistantContents(run).ToList();
@@ -51,14 +50,6 @@ internal static class ChatAnswer
     {
         var refusals = AssistantContents(run).Where(RefusalContent.IsRefusal).Cast<ErrorContent>().Select(e => e.Message).ToList();
         return refusals.Count == 0 ? null : string.Concat(refusals);
-    }
-
-    /// <summary>The calls that wait for the caller.</summary>
-    public static IReadOnlyList<FunctionCallContent> CallsOf(RunRecord run)
-    {
-        if (run.Status != RunStatus.RequiresAction) return [];
-        var open = ToolCallPairing.FindOpen(run.Output);
-        return [.. AssistantContents(run).OfType<FunctionCallContent>().Where(c => open.Contains(c.CallId))];
     }
 
     public static string FinishReasonOf(RunRecord run) =>

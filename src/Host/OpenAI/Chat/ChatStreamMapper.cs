@@ -84,7 +84,7 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         // A run that ended before the request has no updates any more, but its record has their content.
         if (!_hasBegun) AddOutput(ended);
         // A call of a tool that the caller did not declare is the caller's only if no plugin answered it.
-        foreach (var call in ChatAnswer.CallsOf(ended)) AddCall(call);
+        foreach (var call in CallerCalls.Find(ended)) AddCall(call);
         Begin("");
         AddDelta(new ChatDelta(), ChatAnswer.FinishReasonOf(ended));
         if (request.IncludeUsage && ChatAnswer.UsageOf(ended) is { } usage) AddChunk([], usage);
