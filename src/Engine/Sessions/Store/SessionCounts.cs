@@ -8,13 +8,16 @@ namespace PluginHost.Engine.Sessions.Store;
 /// </summary>
 internal sealed class SessionCounts(Func<string, Task<long>> count, TimeProvider time)
 {
+    /// <summary>How many tenants have their counts kept at most.</summary>
+    public const int MaxTenants = 10_000;
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
 
     public ValueTask<long> GetAsync(string tenant, CancellationToken cancellationToken)
     {
-        var counter = _counters.GetOrAdd(tenant, static (t, me) => me.Start(t), this);
+        if (!_counters.TryGetValue(tenant, out var counter)) counter = Add(tenant);
         if (counter.Stored is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } && time.GetElapsedTime(counter.Since) < Lifetime)
             return new(counter.Stored.Value.Result + counter.Change);
         return CountAsync(tenant, counter, cancellationToken);
@@ -44,6 +47,13 @@ internal sealed class SessionCounts(Func<string, Task<long>> count, TimeProvider
             _counters.TryRemove(new(tenant, counter));
             throw;
         }
+    }
+
+    private Counter Add(string tenant)
+    {
+        // The store counts again, so none of them need stay.
+        if (_counters.Count >= MaxTenants) _counters.Clear();
+        return _counters.GetOrAdd(tenant, Start(tenant));
     }
 
     private Counter Start(string tenant) => new(new Lazy<Task<long>>(() => count(tenant)), time.GetTimestamp());
