@@ -39,7 +39,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     public ModelException FromErrorInStream(JsonElement json)
     {
         var error = ServerError.From(json);
-        return Create(ModelErrorCodes.TypeOf(error.Code), $"failed during its answer: {Words(error)}", error: error);
+        return Create(ModelErrorCodes.TypeOf(error.Code), "failed during its answer", error: error);
     }
 
     /// <summary>Creates the exception for an answer with a status that says failure.</summary>
@@ -48,22 +48,23 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         var (error, status) = (ServerError.From(body), (int)response.StatusCode);
         var (type, cure) = Classify(status, error, response);
         var retry = response.Headers.TryGetValues("x-should-retry", out var said) ? said.Contains("true") : ModelErrorCodes.ShouldRetry(error.Code);
-        return Create(type, $"returned status {status}: {Words(error)}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry);
+        return Create(
+            type, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry);
     }
 
     /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
     /// <param name="failure">What the model did, for callers.</param>
     /// <param name="cure">What the operator needs besides the address.</param>
     /// <param name="inner">The cause; null for none, and for an answer, whose text may quote the key.</param>
-    /// <param name="error">What the server said; null when it said nothing.</param>
+    /// <param name="error">What the server said; null when it said nothing. The log has only its code, because the words may quote a user.</param>
     /// <param name="status">Its status; null for none.</param>
     /// <param name="retryAfter">The delay that it asks for; null for none.</param>
     /// <param name="shouldRetry">Whether it asks for a retry; null when it does not say.</param>
     private ModelException Create(
         string type, string failure, string cure = "", Exception? inner = null, ServerError? error = null, int? status = null, TimeSpan? retryAfter = null, bool? shouldRetry = null) =>
-        new(type, $"{ModelName} {failure}".TrimEnd(), inner)
+        new(type, error is null ? $"{ModelName} {failure}" : $"{ModelName} {failure}: {Words(error)}", inner)
         {
-            Details = $"{ModelName} at {options.Endpoint} {failure} {cure}".TrimEnd(),
+            Details = $"{ModelName} at {options.Endpoint} {failure}{(error is null ? "" : error.Code is { } code ? $" ({Sanitize(code)})." : ".")} {cure}".TrimEnd(),
             Status = status,
             Code = error?.Code,
             Param = error?.Param,
