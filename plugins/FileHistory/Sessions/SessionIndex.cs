@@ -67,17 +67,19 @@ internal sealed class SessionIndex
         return list;
     }
 
+    /// <summary>Adds or replaces a session. All its entries share its first key, because each save brings other strings.</summary>
     public void Put(SessionEntry session)
     {
-        lock (_lock) _sessions[session.Key] = session;
+        lock (_lock) _sessions[session.Key] = session with { Key = SharedKey(session.Key) };
     }
 
     public void PutRun(SessionKey session, string id, string? idempotencyKey)
     {
         lock (_lock)
         {
-            _runs[RunKey(session.Tenant, id)] = session;
-            if (idempotencyKey is not null) _runs[IdempotencyKey(session.Tenant, idempotencyKey)] = session;
+            var key = SharedKey(session);
+            _runs[RunKey(session.Tenant, id)] = key;
+            if (idempotencyKey is not null) _runs[IdempotencyKey(session.Tenant, idempotencyKey)] = key;
         }
     }
 
@@ -98,6 +100,8 @@ internal sealed class SessionIndex
             if (run.IdempotencyKey is { } key) RemoveRun(session, IdempotencyKey(session.Tenant, key));
         }
     }
+
+    private SessionKey SharedKey(SessionKey session) => _sessions.TryGetValue(session, out var known) ? known.Key : session;
 
     private void RemoveRun(SessionKey session, UInt128 key)
     {
