@@ -36,16 +36,27 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_test_that_the_page_of_promises_names_exists()
     {
-        var tests = Directory.GetFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
-            .SelectMany(text => TestClass().Matches(text).Select(c => c.Groups[1].Value)
-                .SelectMany(c => TestMethod().Matches(text).Select(m => $"{c}.{m.Groups[1].Value}")))
-            .SelectMany(test => new[] { test, test.Split('.')[0] })
-            .ToHashSet(StringComparer.Ordinal);
+        var tests = FindTests();
         var named = Rows(Page("docs/reliability.md"), "promise").Select(cells => cells[1].Split('.')).ToList();
 
         Assert.NotEmpty(named);
         // A test with its class, or a class for all of its tests; what stands before is the project or folder.
         Assert.All(named, name => Assert.Contains(name[^1].Contains('_', StringComparison.Ordinal) ? $"{name[^2]}.{name[^1]}" : name[^1], tests));
+    }
+
+    [Fact]
+    public void Every_threat_on_the_page_of_security_names_tests_that_exist()
+    {
+        var tests = FindTests();
+        var rows = Rows(Page("docs/security.md"), "threat").ToList();
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, cells =>
+        {
+            var named = NamedTest().Matches(cells[2]).Select(m => m.Value).ToList();
+            Assert.NotEmpty(named);
+            Assert.All(named, name => Assert.Contains(name, tests));
+        });
     }
 
     [Fact]
@@ -61,6 +72,14 @@ public sealed partial class DocumentationTests
 
         Assert.Empty(broken);
     }
+
+    /// <summary>All test classes, and all tests as <c>Class.Test</c>.</summary>
+    private static HashSet<string> FindTests() =>
+        Directory.GetFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
+            .SelectMany(text => TestClass().Matches(text).Select(c => c.Groups[1].Value)
+                .SelectMany(c => TestMethod().Matches(text).Select(m => $"{c}.{m.Groups[1].Value}")))
+            .SelectMany(test => new[] { test, test.Split('.')[0] })
+            .ToHashSet(StringComparer.Ordinal);
 
     internal static string Page(string path) => File.ReadAllText(Path.Combine(Root, path));
 
@@ -82,6 +101,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"public (?:async Task|virtual Task|void) (\w+)\(")]
     private static partial Regex TestMethod();
+
+    [GeneratedRegex(@"\w+Tests\b")]
+    private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")]
     private static partial Regex Link();
