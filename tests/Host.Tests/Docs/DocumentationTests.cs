@@ -33,30 +33,18 @@ public sealed partial class DocumentationTests
             Assert.Equal($"{ProblemStatuses.Find(new Problem(type, ""))}", listed[type.Slug].Status);
     }
 
-    [Fact]
-    public void Every_test_that_the_page_of_promises_names_exists()
+    [Theory]
+    [InlineData("docs/reliability.md", "promise", 1)]
+    [InlineData("docs/security.md", "threat", 2)]
+    public void Every_test_that_a_page_of_promises_names_exists_and_each_row_names_one(string path, string heading, int column)
     {
         var tests = FindTests();
-        var named = Rows(Page("docs/reliability.md"), "promise").Select(cells => cells[1].Split('.')).ToList();
-
-        Assert.NotEmpty(named);
-        // A test with its class, or a class for all of its tests; what stands before is the project or folder.
-        Assert.All(named, name => Assert.Contains(name[^1].Contains('_', StringComparison.Ordinal) ? $"{name[^2]}.{name[^1]}" : name[^1], tests));
-    }
-
-    [Fact]
-    public void Every_threat_on_the_page_of_security_names_tests_that_exist()
-    {
-        var tests = FindTests();
-        var rows = Rows(Page("docs/security.md"), "threat").ToList();
+        var page = Page(path);
+        var rows = Rows(page, heading).ToList();
 
         Assert.NotEmpty(rows);
-        Assert.All(rows, cells =>
-        {
-            var named = NamedTest().Matches(cells[2]).Select(m => m.Value).ToList();
-            Assert.NotEmpty(named);
-            Assert.All(named, name => Assert.Contains(name, tests));
-        });
+        Assert.All(rows, cells => Assert.Matches(NamedTest(), cells[column]));
+        Assert.All(NamedTest().Matches(page), name => Assert.Contains(name.Value, tests));
     }
 
     [Fact]
@@ -102,7 +90,8 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"public (?:async Task|virtual Task|void) (\w+)\(")]
     private static partial Regex TestMethod();
 
-    [GeneratedRegex(@"\w+Tests\b")]
+    // A class for all of its tests, or one of them. The dot before a test with its project is none of it.
+    [GeneratedRegex(@"\b\w+(?:Tests|Conformance)\b(?:\.\w+_\w+)?")]
     private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")]

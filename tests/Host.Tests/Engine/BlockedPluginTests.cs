@@ -36,6 +36,20 @@ public sealed class BlockedPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plugin_that_blocks_32_threads_gets_no_more()
+    {
+        var plugin = Plugin(_blocking, "blocking-sessions", e => e with { Timeout = Timeout });
+        plugin.Threads.Lose(HostOperation.SessionLoad.Index);
+        var store = new SessionStoreClient(plugin, _caller);
+        Task<SessionStoreException> FailAsync() => Assert.ThrowsAsync<SessionStoreException>(() => store.FindAsync(Key("s"), default).AsTask().WaitAsync(Patience));
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => FailAsync()));
+
+        var refused = await FailAsync();
+
+        Assert.Contains("32 calls of it block their threads already.", refused.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_chat_middleware_that_blocks_while_it_wraps_fails_the_run_or_is_skipped()
     {
         using var model = ScriptedModel.Saying("ok");

@@ -119,6 +119,21 @@ public sealed class ModelFailureTests
         Assert.Single(host.Log.Of($"witness saw run {failed.Run("run_id", 500)} end: Failed"));
     }
 
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_history_behind_a_middleware_that_failed_before_next_has_nothing_of_the_run_which_can_be_read(string store)
+    {
+        using var setup = new OutcomeSetup(store) { Before = """{ "Plugin": "misbehaving-middleware", "Does": "ThrowsBefore", "After": 1, "OnError": "fail" }""" };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        await host.RunAsync("s", "hi");
+
+        var failed = await host.RunAsync("s", "more");
+
+        Assert.Equal("plugin_error", failed.Run("error_type", 500));
+        Assert.Equal(["user: hi", "assistant: Hello there"], await host.StoredAsync("s", includeFailed: true));
+        Assert.Equal("failed", (await host.GetAsync($"/v1/sessions/s/runs/{failed.Run("run_id", 500)}")).Run("status"));
+    }
+
     private static async Task IsStoredAsFailedAsync(OutcomeHost host, string run, string errorType, IReadOnlyList<string> stored)
     {
         var record = await host.GetAsync($"/v1/sessions/s/runs/{run}");

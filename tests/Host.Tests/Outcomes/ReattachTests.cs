@@ -36,5 +36,20 @@ public sealed class ReattachTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_client_that_attaches_when_the_events_are_gone_gets_the_last_one_of_the_stored_run(string store)
+    {
+        using var setup = new OutcomeSetup(store) { Echo = true };
+        string run;
+        await using (var first = await OutcomeHost.StartAsync(setup)) run = (await first.RunAsync("s", "hi")).Run("id");
+
+        await using var host = await OutcomeHost.StartAsync(setup);
+        using var events = await host.AttachAsync("s", run);
+
+        var last = Assert.Single(await events.RestAsync());
+        Assert.Equal(("run.completed", "Echo: hi (0 earlier messages)"), (last.Name, last.Data.GetProperty("text").GetString()));
+    }
+
     private static string Describe((string? Id, string Name, System.Text.Json.JsonElement Data) e) => $"{e.Id} {e.Name}";
 }
