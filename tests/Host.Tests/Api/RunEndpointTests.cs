@@ -114,6 +114,18 @@ public sealed class RunEndpointTests
     }
 
     [Fact]
+    public async Task A_run_in_the_background_on_a_session_that_is_not_there_is_refused_at_once()
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        using var answer = await host.PostAsync("/v1/sessions/nowhere/runs", """{"input":"hi","background":true,"create":false}""");
+        using var response = await host.PostAsync("/v1/responses", """{"model":"assistant","input":"hi","background":true,"conversation":"nowhere"}""");
+
+        await answer.ProblemAsync(404, "session-not-found");
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_run_in_the_background_is_accepted_at_once_and_can_be_cancelled()
     {
         var model = new HeldModel();

@@ -62,6 +62,7 @@ internal sealed partial class RunEngine
         {
             var chain = FindChain(set, command.Agent);
             RunCommandCheck.Check(command, set.Settings);
+            if (command is { Background: true, CreateSession: false, SessionId: { } id }) await CheckExistsAsync(set, new SessionKey(command.Tenant, id), cancellationToken);
             admitted = await AdmitAsync(set, chain, command, cancellationToken);
         }
         catch (Exception e) when (StorageFailure.Is(e))
@@ -108,6 +109,12 @@ internal sealed partial class RunEngine
         {
             if (admitted.Run is null) _runsOfTenants.Remove(command.Tenant);
         }
+    }
+
+    /// <summary>A caller who does not wait for the run's turn learns now that there is no session. The first run of a session saves it when it ends.</summary>
+    private async ValueTask CheckExistsAsync(ChainSet set, SessionKey session, CancellationToken cancellationToken)
+    {
+        if (!_live.InSession(session).Any()) await set.Store.GetAsync(session, cancellationToken);
     }
 
     private static async ValueTask WaitUntilAcceptedAsync(RunHandle handle, CancellationToken cancellationToken)
