@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite;
@@ -13,15 +12,12 @@ internal sealed class DatabaseWriter
     private readonly RequestQueue _queue = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AppendPositions _positions = new();
-    private readonly Func<PreparedConnection> _connect;
+    private readonly WriterConnection _connection;
     private readonly string _path;
     private readonly DatabaseHealth _health;
     private readonly ILogger _logger;
     private readonly DiskReserve _reserve;
-    private PreparedConnection? _connection;
-    private WriteAheadLog? _log;
     private List<WriteRequest> _batch = [];
-    private bool _isSynchronousFull;
     private volatile bool _isFailing;
 
     /// <param name="connection">The first connection; the writer disposes it.</param>
@@ -31,13 +27,12 @@ internal sealed class DatabaseWriter
     /// <param name="logger">Logs the first failed commit and the recovery.</param>
     public DatabaseWriter(PreparedConnection connection, Func<PreparedConnection> connect, string path, DatabaseHealth health, ILogger logger)
     {
-        _connect = connect;
         _path = path;
         _health = health;
         _logger = logger;
         _reserve = new DiskReserve(path, logger);
         _reserve.Fill();
-        SetConnection(connection);
+        _connection = new WriterConnection(connection, connect, path, _reserve);
         new Thread(RunLoop) { IsBackground = true, Name = "sqlite-history writer" }.Start();
     }
 
@@ -79,7 +74,7 @@ internal sealed class DatabaseWriter
 
         try
         {
-            Close();
+            _connection.Close();
             _reserve.Release();
         }
         catch (Exception exception)
@@ -98,7 +93,7 @@ internal sealed class DatabaseWriter
             Complete(WriteBatch());
             if (_isFailing) Log.Recovered(_logger, _path);
             _isFailing = false;
-            if (_log!.CheckpointIfLarge()) LogIsLarge?.Invoke();
+            if (_connection.CheckpointIfLarge()) LogIsLarge?.Invoke();
         }
         catch (Exception exception) when (SqliteStoreException.IsFull(exception) && _batch.Exists(static r => r.ErasesContent))
         {
@@ -116,7 +111,7 @@ internal sealed class DatabaseWriter
         // Others need not wait for the truncation of the log.
         foreach (var request in written.Where(static r => !r.TruncatesLog)) request.Complete();
         if (!written.Exists(static r => r.TruncatesLog)) return;
-        var isTruncated = TryTruncate();
+        var isTruncated = _connection.TryTruncateLog();
         foreach (var request in written.Where(static r => r.TruncatesLog))
         {
             request.IsLogTruncated = isTruncated;
@@ -135,7 +130,7 @@ internal sealed class DatabaseWriter
         try
         {
             // First copy what the log holds, so that the log gives its space back.
-            _log!.TryTruncate();
+            _connection.CopyLog();
             Complete(WriteBatch());
         }
         catch (Exception exception)
@@ -148,33 +143,10 @@ internal sealed class DatabaseWriter
         }
     }
 
-    /// <summary>Truncates the log. The database may have to grow for it, and uses the reserved space on a full disk.</summary>
-    private bool TryTruncate()
-    {
-        try
-        {
-            return _log!.TryTruncate();
-        }
-        catch (SqliteException exception) when (SqliteStoreException.IsFull(exception))
-        {
-            _reserve.Release();
-            try
-            {
-                return _log!.TryTruncate();
-            }
-            finally
-            {
-                _reserve.Fill();
-            }
-        }
-    }
-
     /// <returns>The committed requests. The others have failed.</returns>
     private List<WriteRequest> WriteBatch()
     {
-        var connection = _connection ?? SetConnection(_connect());
-        if (NativeFile.HasMoved(connection.Connection)) throw SqliteStoreException.CreateFileMoved(_path);
-        SetSynchronous(connection, full: _batch.Exists(static r => r.SurvivesPowerLoss));
+        var connection = _connection.Open(survivesPowerLoss: _batch.Exists(static r => r.SurvivesPowerLoss));
         connection.Execute("BEGIN IMMEDIATE");
         var written = new List<WriteRequest>(_batch.Count);
         foreach (var request in _batch)
@@ -221,37 +193,15 @@ internal sealed class DatabaseWriter
         _positions.Clear();
         try
         {
-            if (_connection is { InTransaction: true } open) open.Execute("ROLLBACK");
-            if (SqliteStoreException.BreaksConnection(exception)) Close();
+            _connection.RollBack();
+            if (SqliteStoreException.BreaksConnection(exception)) _connection.Close();
         }
         catch (Exception second)
         {
             Log.RollbackFailed(_logger, _path, second);
-            Close();
+            _connection.Close();
         }
 
         foreach (var request in _batch) request.Fail(cause);
-    }
-
-    private void SetSynchronous(PreparedConnection connection, bool full)
-    {
-        if (_isSynchronousFull == full) return;
-        connection.ExecutePragma(full ? "synchronous=FULL" : "synchronous=NORMAL");
-        _isSynchronousFull = full;
-    }
-
-    private PreparedConnection SetConnection(PreparedConnection connection)
-    {
-        _connection = connection;
-        _log = new WriteAheadLog(connection);
-        _isSynchronousFull = true;
-        return connection;
-    }
-
-    private void Close()
-    {
-        _connection?.Dispose();
-        _connection = null;
-        _log = null;
     }
 }
