@@ -9,9 +9,10 @@ internal static class CallArguments
     /// <summary>A call with the arguments of a text. Text that is not a JSON object is kept, and the call has no arguments.</summary>
     public static FunctionCallContent Create(string callId, string name, string? text)
     {
-        var call = new FunctionCallContent(callId, name, Parse(text, out var isUnicode));
-        // Half of a surrogate pair cannot be written again: the model's boundary repairs the values.
-        if (!isUnicode) return call;
+        var isObject = TryParse(text, out var json);
+        // Half of a surrogate pair cannot be written again, so that the text cannot be kept.
+        if (isObject && UnicodeArguments.Repair(json) is { } repaired) return new FunctionCallContent(callId, name, ToValues(repaired));
+        var call = new FunctionCallContent(callId, name, isObject ? ToValues(json) : null);
         if (!string.IsNullOrWhiteSpace(text) && text != ToText(call)) WireContent.SetArguments(call, text);
         return call;
     }
@@ -31,49 +32,35 @@ internal static class CallArguments
         var now = CompactJson.Write(call.Arguments, WriteObject);
         if (WireContent.GetArguments(call) is not { } text) return now;
         if (!TryParse(text, out var written)) return call.Arguments is not { Count: > 0 } ? text : now;
-        return JsonElement.DeepEquals(written, JsonElement.Parse(now)) ? text : now;
+        return JsonElement.DeepEquals(written, JsonElement.Parse(now, CompactJson.AnyDepth)) ? text : now;
     }
 
     /// <summary>The arguments as a JSON object, for interfaces that have no text: none when the text is no object.</summary>
     public static JsonElement ToObject(FunctionCallContent call) =>
-        JsonElement.Parse(CompactJson.Write(call.Arguments, WriteObject));
+        JsonElement.Parse(CompactJson.Write(call.Arguments, WriteObject), CompactJson.AnyDepth);
 
     /// <summary>The text when it is not a JSON object, so that the tool cannot be invoked with it; otherwise null.</summary>
     public static string? FindInvalid(FunctionCallContent call) =>
         call.Arguments is not { Count: > 0 } && WireContent.GetArguments(call) is { } text && !string.IsNullOrWhiteSpace(text) && !TryParse(text, out _) ? text : null;
 
-    private static Dictionary<string, object?>? Parse(string? text, out bool isUnicode)
+    private static Dictionary<string, object?> ToValues(JsonElement json)
     {
-        isUnicode = true;
-        if (text is null || !TryParse(text, out var json)) return null;
-        isUnicode = IsUnicode(json);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var property in json.EnumerateObject()) values[property.Name] = property.Value;
         return values;
     }
 
     /// <summary>Whether a text is a JSON object, not nested deeper than values may be.</summary>
-    private static bool TryParse(string text, out JsonElement json)
+    private static bool TryParse(string? text, out JsonElement json)
     {
         json = default;
+        if (text is null) return false;
         try
         {
             json = JsonElement.Parse(text);
             return json.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static bool IsUnicode(JsonElement json)
-    {
-        try
-        {
-            return CompactJson.Write(json, static (writer, value) => value.WriteTo(writer)).Length > 0;
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             return false;
         }

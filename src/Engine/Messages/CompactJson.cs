@@ -12,6 +12,9 @@ internal static class CompactJson
     /// <summary>Without escapes beyond those of JSON, as models write it.</summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Reads what a writer can write: plugins may nest values deeper than callers may.</summary>
+    public static JsonDocumentOptions AnyDepth { get; } = new() { MaxDepth = 1000 };
+
     public static string Write<T>(T value, Action<Utf8JsonWriter, T> write)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Sessions.Store;
 
-namespace PluginHost.Engine.Chains.Model;
+namespace PluginHost.Engine.Messages;
 
 /// <summary>
 /// Replaces halves of surrogate pairs in the arguments of a model's calls. JSON can write them, but neither a store nor the next
@@ -19,11 +18,13 @@ internal static class UnicodeArguments
         if (call.Arguments is not { Count: > 0 } arguments) return;
         foreach (var name in arguments.Keys.ToArray())
         {
-            if (arguments[name] is JsonElement value && Repair(JsonMarshal.GetRawUtf8Value(value)) is { } repaired) arguments[name] = repaired;
+            if (arguments[name] is JsonElement value && Repair(value) is { } repaired) arguments[name] = repaired;
         }
     }
 
-    /// <returns>The value with each half replaced by U+FFFD; null when it has none.</returns>
+    /// <returns>The value with each half in its names and texts replaced by U+FFFD; null when it has none.</returns>
+    public static JsonElement? Repair(JsonElement value) => Repair(JsonMarshal.GetRawUtf8Value(value));
+
     private static JsonElement? Repair(ReadOnlySpan<byte> json)
     {
         byte[]? copy = null;
@@ -42,7 +43,7 @@ internal static class UnicodeArguments
             else "\\ufffd"u8.CopyTo((copy ??= json.ToArray()).AsSpan(i - EscapeLength + 1));
         }
 
-        return copy is null ? null : JsonSerializer.Deserialize<JsonElement>(copy, JsonDepth.Stored);
+        return copy is null ? null : JsonElement.Parse(copy, CompactJson.AnyDepth);
     }
 
     /// <summary>Reads an escape of the form <c>\u1234</c>.</summary>

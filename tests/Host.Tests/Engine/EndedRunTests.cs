@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.ModelClients.Echo;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
@@ -23,6 +25,16 @@ public sealed class EndedRunTests
         Assert.InRange(engine.Live.EndedBytes, 16 * Mebibyte, 32 * Mebibyte);
         Assert.Equal(runs[^1..], Kept(engine, runs));
         foreach (var run in runs) Assert.Equal(run.Output[0].Text, (await engine.Engine.GetRunAsync(run.Session, run.Id, default)).Output[0].Text);
+    }
+
+    [Fact]
+    public void The_images_of_a_tools_result_and_what_is_beside_a_content_count()
+    {
+        var image = new FunctionResultContent("c", new List<AIContent> { new DataContent(new byte[Mebibyte], "image/png") });
+        var beside = new TextContent("x") { AdditionalProperties = new() { ["kept"] = new string('x', Mebibyte) } };
+
+        Assert.InRange(RunMemory.Measure(new ChatResponseUpdate(ChatRole.Tool, [image])), Mebibyte, 2 * Mebibyte);
+        Assert.InRange(RunMemory.Measure(new ChatResponseUpdate(ChatRole.Assistant, [beside])), 2 * Mebibyte, 3 * Mebibyte);
     }
 
     [Fact]

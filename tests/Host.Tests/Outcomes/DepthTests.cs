@@ -73,14 +73,14 @@ public sealed class DepthTests
     {
         using var setup = new OutcomeSetup(store);
         await using var host = await OutcomeHost.StartAsync(setup);
-        host.Model.Enqueue(new() { ToolCalls = [new("c1", "ask", """{"q":"\ud83d!","ok":"\ud83d\udc4b \\ud83d"}""")] });
+        host.Model.Enqueue(new() { ToolCalls = [new("c1", "ask", """{"q":"\ud83d!","ok":"\ud83d\udc4b \\ud83d","\udc4b":1}""")] });
         var tools = new JsonArray(new JsonObject { ["name"] = "ask" });
 
         var run = await host.PostAsync("/v1/sessions/s/runs", new JsonObject { ["input"] = "hi", ["options"] = new JsonObject { ["tools"] = tools } });
 
         Assert.Equal("requires_action", run.Run("status"));
         var stored = (await host.GetAsync("/v1/sessions/s/messages")).Json.GetProperty("data")[1].GetProperty("content")[0].GetProperty("arguments");
-        Assert.Equal(("\ufffd!", "👋 \\ud83d"), (stored.GetProperty("q").GetString(), stored.GetProperty("ok").GetString()));
+        Assert.Equal(("\ufffd!", "👋 \\ud83d", 1), (stored.GetProperty("q").GetString(), stored.GetProperty("ok").GetString(), stored.GetProperty("\ufffd").GetInt32()));
     }
 
     private static List<string> Contents(JsonElement messages) => [.. messages.EnumerateArray().Select(m => m.GetProperty("content").GetRawText())];

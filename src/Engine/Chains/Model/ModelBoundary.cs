@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 
 namespace PluginHost.Engine.Chains.Model;

@@ -24,7 +24,12 @@ internal static class RunMemory
     private static long Measure(IList<AIContent> contents)
     {
         long size = 0;
-        for (var i = 0; i < contents.Count; i++) size += Measure(contents[i]);
+        for (var i = 0; i < contents.Count; i++)
+        {
+            size += Measure(contents[i]);
+            if (contents[i].AdditionalProperties is { } beside) size += Measure(beside);
+        }
+
         return size;
     }
 
@@ -52,6 +57,7 @@ internal static class RunMemory
         string text => text.Length * (long)sizeof(char),
         JsonElement { ValueKind: not JsonValueKind.Undefined } json => JsonMarshal.GetRawUtf8Value(json).Length,
         byte[] bytes => bytes.Length,
+        IList<AIContent> contents => Measure(contents),
         _ => PerObject,
     };
 }
