@@ -40,7 +40,7 @@ internal static class ChatAnswer
 
     public static long CreatedOf(RunRecord run) => run.CreatedAt.ToUnixTimeSeconds();
 
-    /// <summary>What stands between the texts of two messages of the assistant, which a tool of a plugin may have separated.</summary>
+    /// <summary>What separates the texts of two messages of the assistant.</summary>
     public const string Separator = "\n\n";
 
     public static string TextOf(RunRecord run) =>
