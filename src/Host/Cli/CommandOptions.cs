@@ -1,5 +1,6 @@
 using System.Collections;
 using System.CommandLine;
+using System.Globalization;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Configuration.Sources;
 using PluginHost.Engine.Plugins.Catalog;
@@ -44,6 +45,19 @@ internal sealed class CommandOptions(
     {
         Description = "The address of the host: http://host:port or unix:/path.",
         DefaultValueFactory = _ => getDefault(),
+    };
+
+    /// <summary>Creates an option for a whole number with bounds. Text that is no such number is an error that names the bounds.</summary>
+    internal static Option<int> CreateNumberOption(string name, string description, int defaultValue, int min, int max) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+            result.AddError($"{name} must be a whole number from {min} to {max}.");
+            return defaultValue;
+        },
     };
 
     /// <summary>Writes errors, one per line.</summary>

@@ -12,12 +12,7 @@ internal static class HealthCommand
     {
         var url = CommandOptions.CreateUrlOption(static () => Environment.GetEnvironmentVariable("Server__Listen__0") ?? CommandOptions.DefaultUrl);
         var live = new Option<bool>("--live") { Description = "Check liveness (/health/live) instead of readiness (/health/ready)." };
-        var timeout = new Option<int>("--timeout") { Description = "The time limit in seconds.", DefaultValueFactory = _ => 5 };
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 300) result.AddError("--timeout must be from 1 to 300 seconds.");
-        });
-
+        var timeout = CommandOptions.CreateNumberOption("--timeout", "The time limit in seconds.", defaultValue: 5, min: 1, max: 300);
         var command = new Command("health", "Check whether a running host is ready. Exits with 0 when it is, otherwise with 1.") { url, live, timeout };
         command.SetAction(async (parsed, cancellationToken) =>
         {

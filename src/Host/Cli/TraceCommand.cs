@@ -22,14 +22,12 @@ internal static class TraceCommand
         {
             Description = "The session of the run, which keeps it. Default: a new session, which is deleted after the run.",
         };
-        var warmUp = new Option<int>("--warm-up")
-        {
-            Description = "The number of runs before the traced one, on sessions that are deleted. The first runs of a process are slower than later ones.",
-        };
-        warmUp.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 100) result.AddError("--warm-up must be from 0 to 100.");
-        });
+        var warmUp = CommandOptions.CreateNumberOption(
+            "--warm-up",
+            "The number of runs before the traced one, on sessions that are deleted. The first runs of a process are slower than later ones.",
+            defaultValue: 0,
+            min: 0,
+            max: 100);
         var json = new Option<bool>("--json") { Description = "Write JSON." };
         var command = CommandOptions.CreateCommand("trace", "Run one message and show the spans and times of each part of the chain.");
         command.Arguments.Add(message);

@@ -16,17 +16,11 @@ public sealed class CommandTests : IDisposable
 
     private (int Code, string Output, string Error) Run(params string[] arguments)
     {
-        var options = new CommandOptions();
-        var root = new RootCommand
-        {
-            CheckCommand.Create(options, _fixture.Paths),
-            PluginsCommand.Create(options, _fixture.Paths),
-            KeysCommand.Create(),
-        };
-        root.Options.Add(options.Config);
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = root.Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error });
+        var console = new InvocationConfiguration { Output = output, Error = error };
+        // No command of these tests awaits anything that does not end at once.
+        var code = CommandLine.InvokeAsync(CommandLine.CreateRoot(new(), _fixture.Paths), arguments, console).GetAwaiter().GetResult();
         return (code, output.ToString(), error.ToString());
     }
 
@@ -144,5 +138,21 @@ public sealed class CommandTests : IDisposable
         Assert.True(key.Length > 40 && ApiKey.IsSendable(key));
         Assert.NotEqual(output, Run("keys", "new", "--tenant", "acme", "--admin").Output);
         Assert.NotEqual(0, Run("keys", "new", "--tenant", "../x").Code);
+    }
+
+    [Theory]
+    [InlineData("keys new --tennant acme", "'--tennant' is not known to 'keys new'. Allowed are --tenant, --admin.")]
+    [InlineData("health --ready", "'--ready' is not known to 'health'. Allowed are --url, --live, --timeout.")]
+    [InlineData("chat hello", "'hello' is not known to 'chat'. Allowed are --agent, --session, --url, --api-key-file.")]
+    [InlineData("chekc", "'chekc' is not a command. Allowed are check, plugins, chat, trace, health, keys, and settings as --Section:Key=value.")]
+    [InlineData("health --timeout abc", "--timeout must be a whole number from 1 to 300.")]
+    [InlineData("health --timeout 301", "--timeout must be a whole number from 1 to 300.")]
+    [InlineData("trace hello --warm-up many", "--warm-up must be a whole number from 0 to 100.")]
+    public void Arguments_that_a_command_does_not_take_are_refused_with_what_it_takes(string line, string message)
+    {
+        var (code, output, error) = Run(line.Split(' '));
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal(message, error.Trim());
     }
 }
