@@ -37,9 +37,9 @@ internal static class HostComposition
             ContentRootPath = AppContext.BaseDirectory,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
-        // The host logs what it refuses itself, in one line; the server's four lines for each request would bury that.
+        // The host logs its start and what it refuses itself, in one line each; the platform's four lines for both would bury that.
         builder.Configuration
-            .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")])
+            .AddInMemoryCollection([new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning")])
             .AddInMemoryCollection(configuration.Logging.Flatten());
         builder.Logging.ClearProviders().AddHostConsole();
         // The command reports what keeps the host from starting, once and without a stack trace.

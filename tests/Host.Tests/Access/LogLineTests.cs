@@ -15,7 +15,7 @@ public sealed class LogLineTests
     [InlineData("tab\tnul\0del\u007f", @"tab\u0009nul\u0000del\u007f")]
     [InlineData("Grüße 日本 👩 {x}", "Grüße 日本 👩 {x}")]
     public void A_log_entry_is_one_line(string text, string expected) =>
-        Assert.Equal($"12:34:56.789 warn: Category[7] {expected}{Environment.NewLine}", Write(text, null));
+        Assert.Equal($"2026-01-01T12:34:56.789Z warn: Category[7] {expected}{Environment.NewLine}", Write(text, null));
 
     [Fact]
     public void An_exception_is_on_the_same_line()

@@ -13,7 +13,7 @@ internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(Consol
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        textWriter.Write(time.GetUtcNow().ToString("HH:mm:ss.fff ", CultureInfo.InvariantCulture));
+        textWriter.Write(time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z '", CultureInfo.InvariantCulture));
         textWriter.Write(GetLevelName(logEntry.LogLevel));
         textWriter.Write(": ");
         textWriter.Write(logEntry.Category);
