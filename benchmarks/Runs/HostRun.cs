@@ -55,7 +55,7 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
 
         // All sessions share one set of messages, as in PeerRun.
         var messages = Conversation.Create(historyLength)
-            .Select((m, i) => new HistoryMessage($"m{i}", i % 2 == 0 ? MessagePart.Input : MessagePart.Output, m)).ToList();
+            .Select((m, i) => new HistoryMessage($"m{i}", i % 2 == 0 ? MessageOrigin.Input : MessageOrigin.Output, m)).ToList();
         _commands = new RunCommand[sessions];
         for (var i = 0; i < sessions; i++)
         {

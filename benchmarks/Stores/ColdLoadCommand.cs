@@ -64,7 +64,7 @@ internal static class ColdLoadCommand
             await history.AppendAsync(
                 new HistoryAppend(
                     Session,
-                    [.. batch.Select((m, i) => new HistoryMessage($"m{first + i}", m.Role == ChatRole.User ? MessagePart.Input : MessagePart.Output, m) { RunId = $"r{(first + i) / 2}" })])
+                    [.. batch.Select((m, i) => new HistoryMessage($"m{first + i}", m.Role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output, m) { RunId = $"r{(first + i) / 2}" })])
                 {
                     CreatedAt = DateTimeOffset.UnixEpoch,
                 },

@@ -117,7 +117,7 @@ internal static class StoresCommand
         var now = DateTimeOffset.UtcNow;
         return new HistoryAppend(
             new SessionKey("benchmark", $"s{session}"),
-            [.. Turn.Select((m, i) => new HistoryMessage($"{id}.{run}.{i}", i == 0 ? MessagePart.Input : MessagePart.Output, m)
+            [.. Turn.Select((m, i) => new HistoryMessage($"{id}.{run}.{i}", i == 0 ? MessageOrigin.Input : MessageOrigin.Output, m)
             {
                 RunId = id, Agent = "assistant", CreatedAt = now,
             })])

@@ -12,12 +12,12 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth
 
     /// <summary>Opens the folder. This host owns it until the last instance that uses it is disposed.</summary>
     /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
-    public FileHistory(FileHistoryOptions options, IPluginContext context)
+    public FileHistory(FileHistoryOptions options, PluginContext context)
         : this(options, context, null)
     {
     }
 
-    internal FileHistory(FileHistoryOptions options, IPluginContext context, DurableFileWriter? fileWriter)
+    internal FileHistory(FileHistoryOptions options, PluginContext context, DurableFileWriter? fileWriter)
     {
         _window = options.Window;
         _store = FileStore.Open(context, options.Path, fileWriter);

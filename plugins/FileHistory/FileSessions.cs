@@ -11,12 +11,12 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
 
     /// <summary>Opens the folder. This host owns it until the last instance that uses it is disposed.</summary>
     /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
-    public FileSessions(FileSessionsOptions options, IPluginContext context)
+    public FileSessions(FileSessionsOptions options, PluginContext context)
         : this(options, context, null)
     {
     }
 
-    internal FileSessions(FileSessionsOptions options, IPluginContext context, DurableFileWriter? fileWriter)
+    internal FileSessions(FileSessionsOptions options, PluginContext context, DurableFileWriter? fileWriter)
     {
         _store = FileStore.Open(context, options.Path, fileWriter);
         _files = new SessionFiles(_store);

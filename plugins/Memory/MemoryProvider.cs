@@ -17,13 +17,13 @@ namespace PluginHost.Memory;
 public sealed class MemoryProvider : IContextProvider
 {
     private readonly MemoryOptions _options;
-    private readonly IPluginContext _context;
+    private readonly PluginContext _context;
     private readonly AIFunction[] _tools;
 
     /// <summary>Creates an instance; called by the host.</summary>
     /// <param name="options">The limits.</param>
     /// <param name="context">The source of session state.</param>
-    public MemoryProvider(MemoryOptions options, IPluginContext context)
+    public MemoryProvider(MemoryOptions options, PluginContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);

@@ -22,7 +22,7 @@ public sealed class RedactionMiddleware : IRunMiddleware, IChatMiddleware
     /// <param name="options">The options.</param>
     /// <param name="context">Not used.</param>
     /// <exception cref="ArgumentException">The options are invalid. The message lists all errors.</exception>
-    public RedactionMiddleware(RedactionOptions options, IPluginContext context)
+    public RedactionMiddleware(RedactionOptions options, PluginContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
         _set = MaskSetBuilder.Build(options);
@@ -51,5 +51,6 @@ public sealed class RedactionMiddleware : IRunMiddleware, IChatMiddleware
     }
 
     /// <inheritdoc/>
-    public IChatClient Wrap(IChatClient inner, RunRequest run) => new MaskedChatClient(inner, _set, _messages);
+    public ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken) =>
+        new(new MaskedChatClient(inner, _set, _messages));
 }

@@ -11,7 +11,7 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
     private readonly SqliteHistoryOptions _options;
     private readonly string _source;
 
-    public SqliteHistory(SqliteHistoryOptions options, IPluginContext context)
+    public SqliteHistory(SqliteHistoryOptions options, PluginContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);

@@ -10,7 +10,7 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
 {
     private readonly SqliteHistoryOptions _options;
 
-    public SqliteSessions(SqliteHistoryOptions options, IPluginContext context)
+    public SqliteSessions(SqliteHistoryOptions options, PluginContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);

@@ -9,10 +9,21 @@ namespace PluginHost.Sdk;
 public interface IChatClientFactory
 {
     /// <summary>
-    /// Creates the client of one agent. Called once per agent at start and at each reload; the host disposes the client. An
-    /// exception prevents the start of the host, or the reload.
+    /// Creates the client of one agent. Called once per agent at start and at each reload, within the entry's timeout; the host
+    /// disposes the client. An exception prevents the start of the host, or the reload.
     /// </summary>
-    /// <param name="model">The agent's <c>Model:Model</c>; null when it is not set.</param>
+    /// <param name="request">Which client to create.</param>
+    /// <param name="cancellationToken">Cancelled with the start or reload, or at the entry's timeout.</param>
     /// <returns>A thread-safe client: many runs call it concurrently.</returns>
-    IChatClient Create(string? model);
+    ValueTask<IChatClient> CreateAsync(ChatClientRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>Which chat client a factory creates. Immutable.</summary>
+public sealed record ChatClientRequest
+{
+    /// <summary>The agent whose runs call the client.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>The agent's <c>Model:Model</c>; null when it is not set.</summary>
+    public string? Model { get; init; }
 }

@@ -8,7 +8,7 @@ namespace PluginHost.Sdk;
 /// The plugin class. It implements one or more of the plugin interfaces (<see cref="IHistoryProvider"/>,
 /// <see cref="IContextProvider"/>, <see cref="IRunMiddleware"/>, <see cref="IChatMiddleware"/>,
 /// <see cref="IFunctionMiddleware"/>, <see cref="ISessionStore"/>, <see cref="IChatClientFactory"/>), which are its
-/// kinds, and has one public constructor <c>(TOptions options, IPluginContext context)</c>.
+/// kinds, and has one public constructor <c>(TOptions options, PluginContext context)</c>.
 /// </typeparam>
 /// <typeparam name="TOptions">
 /// A record with the plugin's options. The host reads their names, types, defaults and allowed values from the parameters of the

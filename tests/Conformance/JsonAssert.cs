@@ -26,7 +26,7 @@ internal static class JsonAssert
     private static JsonObject Write(HistoryMessage message) => new()
     {
         ["id"] = message.Id,
-        ["part"] = message.Part.ToString(),
+        ["part"] = message.Origin.ToString(),
         ["source"] = message.Source,
         ["run"] = message.RunId,
         ["agent"] = message.Agent,

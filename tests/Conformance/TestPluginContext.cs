@@ -7,7 +7,7 @@ namespace PluginHost.Conformance;
 
 /// <summary>A plugin context for tests with all files below one folder, recorded log entries and shared resources.</summary>
 /// <remarks>Dispose it after the plugin: this releases the shared resources, as the host does.</remarks>
-public sealed class TestPluginContext : IPluginContext, IAsyncDisposable
+public sealed class TestPluginContext : PluginContext, IAsyncDisposable
 {
     private readonly string _folder;
     private readonly SharedResources _shared;
@@ -27,32 +27,32 @@ public sealed class TestPluginContext : IPluginContext, IAsyncDisposable
         ActivitySource = new ActivitySource($"PluginHost.Plugin.{plugin}");
     }
 
-    public string Plugin { get; }
+    public override string Plugin { get; }
 
-    public string Name => Plugin;
+    public override string Name => Plugin;
 
-    public string? Agent { get; init; } = "assistant";
+    public override string? Agent => "assistant";
 
-    public ILogger Logger => Log;
+    public override ILogger Logger => Log;
 
     /// <summary>The log entries of the plugin.</summary>
     public TestLog Log { get; } = new();
 
-    public TimeProvider TimeProvider { get; }
+    public override TimeProvider TimeProvider { get; }
 
-    public string DataPath => Directory.CreateDirectory(Path.Combine(_folder, "plugin-data")).FullName;
+    public override string DataPath => Directory.CreateDirectory(Path.Combine(_folder, "plugin-data")).FullName;
 
-    public Meter Meter { get; }
+    public override Meter Meter { get; }
 
-    public ActivitySource ActivitySource { get; }
+    public override ActivitySource ActivitySource { get; }
 
-    public string ResolvePath(string path) => Path.GetFullPath(path, _folder);
+    public override string ResolvePath(string path) => Path.GetFullPath(path, _folder);
 
-    public T Share<T>(string key, Func<T> create)
+    public override T Share<T>(string key, Func<T> create)
         where T : class => _shared.Get(this, key, create);
 
     /// <summary>Gets the state of a session. The context keeps it.</summary>
-    public SessionState GetState(Session session) => _states.GetOrAdd(session.Key, static _ => new SessionState());
+    public override SessionState GetState(Session session) => _states.GetOrAdd(session.Key, static _ => new SessionState());
 
     public async ValueTask DisposeAsync()
     {

@@ -61,9 +61,9 @@ public sealed class SdkPackageTests
             /// <param name="Mark">What ends the answer.</param>
             public sealed record ShoutOptions(string Mark = "!");
 
-            public sealed class Shout(ShoutOptions options, IPluginContext context) : IRunMiddleware
+            public sealed class Shout(ShoutOptions options, PluginContext context) : IRunMiddleware
             {
-                public IPluginContext Context { get; } = context;
+                public PluginContext Context { get; } = context;
 
                 public ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken) =>
                     next(request with { Output = request.Output.Through(Change) }, cancellationToken);

@@ -53,8 +53,8 @@ public abstract class FileTestBase : IAsyncLifetime
     protected static HistoryAppend Append(string run, SessionKey? session = null, string text = "text") => new(
         session ?? Session,
         [
-            new HistoryMessage($"{run}.in", MessagePart.Input, new ChatMessage(ChatRole.User, text)),
-            new HistoryMessage($"{run}.out", MessagePart.Output, new ChatMessage(ChatRole.Assistant, $"answer to {text}")),
+            new HistoryMessage($"{run}.in", MessageOrigin.Input, new ChatMessage(ChatRole.User, text)),
+            new HistoryMessage($"{run}.out", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, $"answer to {text}")),
         ])
     {
         RunId = run,

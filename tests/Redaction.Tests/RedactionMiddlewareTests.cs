@@ -16,7 +16,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
         var context = new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("call 030 1234567"), new TextContent("4111 1111 1111 1111")]);
         var request = Request([input], output: RunOutput.Create()) with
         {
-            Context = [new(context, "history", MessagePart.Output)],
+            Context = [new() { Message = context, Source = "history", Origin = MessageOrigin.Output }],
             Instructions = "Mail boss@b.de.",
         };
         RunRequest? seen = null;
@@ -27,7 +27,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
         Assert.Equal(("m1", "ann", null), (seen.Input[0].MessageId, seen.Input[0].AuthorName, seen.Input[0].RawRepresentation));
         Assert.Equal("call [phone]", Assert.IsType<TextReasoningContent>(seen.Context[0].Message.Contents[0]).Text);
         Assert.Equal("[card]", Assert.IsType<TextContent>(seen.Context[0].Message.Contents[1]).Text);
-        Assert.Equal(("history", MessagePart.Output), (seen.Context[0].Source, seen.Context[0].Part));
+        Assert.Equal(("history", MessageOrigin.Output), (seen.Context[0].Source, seen.Context[0].Origin));
         Assert.Equal("Mail [email].", seen.Instructions);
         Assert.Equal("I am a@b.de", input.Text);
         Assert.Equal("a@b.de", input.RawRepresentation);
@@ -120,7 +120,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     {
         var model = new RecordingChatClient { Answer = "you are a@b.de" };
         var options = new ChatOptions { Instructions = "Ask a@b.de", Temperature = 0.5f };
-        var client = new RedactionMiddleware(new(), _context).Wrap(model, Request([], RunOutput.Create()));
+        var client = await WrapAsync(new(), model);
 
         var response = await client.GetResponseAsync([new(ChatRole.User, "hi")], options);
 
@@ -133,7 +133,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     public async Task A_message_that_is_sent_repeatedly_is_masked_once()
     {
         var model = new RecordingChatClient();
-        var client = new RedactionMiddleware(new(), _context).Wrap(model, Request([], RunOutput.Create()));
+        var client = await WrapAsync(new(), model);
         var message = new ChatMessage(ChatRole.User, "a@b.de");
 
         await foreach (var _ in client.GetStreamingResponseAsync([message])) { }
@@ -158,10 +158,13 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     private async Task<ChatMessage> SentAsync(RedactionOptions options, ChatMessage message)
     {
         var model = new RecordingChatClient();
-        var client = new RedactionMiddleware(options, _context).Wrap(model, Request([], RunOutput.Create()));
+        var client = await WrapAsync(options, model);
         await foreach (var _ in client.GetStreamingResponseAsync([message])) { }
         return Assert.Single(model.Messages);
     }
+
+    private ValueTask<IChatClient> WrapAsync(RedactionOptions options, IChatClient model) =>
+        new RedactionMiddleware(options, _context).WrapAsync(model, Request([], RunOutput.Create()), CancellationToken.None);
 
     private static RunRequest Request(IReadOnlyList<ChatMessage> input, RunOutput output) =>
         new() { Session = new(new SessionKey("t", "s")), RunId = "r", Agent = "a", Input = input, Output = output };

@@ -2,22 +2,22 @@ namespace PluginHost.Sqlite.Tests;
 
 public sealed class SqliteHistoryConformance : HistoryProviderConformance
 {
-    protected override IHistoryProvider Create(int window, IPluginContext context) => new SqliteHistory(new SqliteHistoryOptions(Window: window), context);
+    protected override IHistoryProvider Create(int window, PluginContext context) => new SqliteHistory(new SqliteHistoryOptions(Window: window), context);
 }
 
 /// <summary>The same checks without a cache: every load reads the database.</summary>
 public sealed class UncachedSqliteHistoryConformance : HistoryProviderConformance
 {
-    protected override IHistoryProvider Create(int window, IPluginContext context) =>
+    protected override IHistoryProvider Create(int window, PluginContext context) =>
         new SqliteHistory(new SqliteHistoryOptions(Window: window, CacheMegabytes: 0), context);
 }
 
 public sealed class SqliteSessionsConformance : SessionStoreConformance
 {
-    protected override ISessionStore Create(IPluginContext context) => new SqliteSessions(new SqliteHistoryOptions(), context);
+    protected override ISessionStore Create(PluginContext context) => new SqliteSessions(new SqliteHistoryOptions(), context);
 }
 
 public sealed class UncachedSqliteSessionsConformance : SessionStoreConformance
 {
-    protected override ISessionStore Create(IPluginContext context) => new SqliteSessions(new SqliteHistoryOptions(CacheMegabytes: 0), context);
+    protected override ISessionStore Create(PluginContext context) => new SqliteSessions(new SqliteHistoryOptions(CacheMegabytes: 0), context);
 }

@@ -55,7 +55,7 @@ public abstract class StoreTestBase : IAsyncLifetime
         };
 
     protected static HistoryMessage Message(string id, ChatRole role, string? text = null) =>
-        new(id, role == ChatRole.User ? MessagePart.Input : MessagePart.Output, new ChatMessage(role, text ?? $"text of {id}"));
+        new(id, role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output, new ChatMessage(role, text ?? $"text of {id}"));
 
     protected static SessionSave Save(SessionKey session, long version, SessionRecord? previous = null, string? run = null, params CoveredAppend[] appends)
     {

@@ -78,7 +78,7 @@ public sealed class WindowCacheTests : StoreTestBase
         var call = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "tool")]);
         await LoadAsync(history);
         await history.AppendAsync(
-            new HistoryAppend(Session, [new("m1", MessagePart.Output, call), new("m2", MessagePart.Output, result)]) { RunId = "r1" }, None);
+            new HistoryAppend(Session, [new("m1", MessageOrigin.Output, call), new("m2", MessageOrigin.Output, result)]) { RunId = "r1" }, None);
 
         var cached = (await history.LoadAsync(new HistoryQuery(Session), None)).Items[1];
         var stored = (await uncached.LoadAsync(new HistoryQuery(Session) { Limit = 2 }, None)).Items[1];
@@ -134,7 +134,7 @@ public sealed class WindowCacheTests : StoreTestBase
     [Fact]
     public void A_window_skips_committed_messages_that_it_already_holds()
     {
-        var messages = Enumerable.Range(1, 4).Select(i => new StoredMessage($"m{i}", MessagePart.Input, null, new AppendInfo(null, null, default, null, default), null, 0) { RowId = i }).ToArray();
+        var messages = Enumerable.Range(1, 4).Select(i => new StoredMessage($"m{i}", MessageOrigin.Input, null, new AppendInfo(null, null, default, null, default), null, 0) { RowId = i }).ToArray();
         var window = new Window(messages[..3], Depth: 3, HasOlder: false);
 
         var added = window.Add(messages[2..]);

@@ -20,18 +20,18 @@ internal static class HistoryEnumNames
         _ => throw new JsonException($"Unknown outcome '{name}'."),
     };
 
-    public static string ToName(MessagePart part) => part switch
+    public static string ToName(MessageOrigin part) => part switch
     {
-        MessagePart.Output => "output",
-        MessagePart.Context => "context",
+        MessageOrigin.Output => "output",
+        MessageOrigin.Context => "context",
         _ => "input",
     };
 
-    public static MessagePart ToPart(string? name) => name switch
+    public static MessageOrigin ToPart(string? name) => name switch
     {
-        "input" => MessagePart.Input,
-        "output" => MessagePart.Output,
-        "context" => MessagePart.Context,
+        "input" => MessageOrigin.Input,
+        "output" => MessageOrigin.Output,
+        "context" => MessageOrigin.Context,
         _ => throw new JsonException($"Unknown part '{name}'."),
     };
 }

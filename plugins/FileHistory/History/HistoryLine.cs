@@ -101,7 +101,7 @@ internal sealed record HistoryLine
     {
         string? id = null, source = null;
         ChatMessage? message = null;
-        var part = MessagePart.Input;
+        var part = MessageOrigin.Input;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var name = json.GetString();

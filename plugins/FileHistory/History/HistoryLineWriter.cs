@@ -49,7 +49,7 @@ internal static class HistoryLineWriter
     {
         json.WriteStartObject();
         json.WriteString("id", message.Id);
-        json.WriteString("part", HistoryEnumNames.ToName(message.Part));
+        json.WriteString("part", HistoryEnumNames.ToName(message.Origin));
         if (message.Source is { } source) json.WriteString("source", source);
         json.WritePropertyName("message");
         JsonSerializer.Serialize(json, message.Message, HistoryLine.MessageType);

@@ -45,7 +45,7 @@ internal sealed class FileStore : IDisposable
     public Sessions.SessionIndex Sessions { get; } = new();
 
     /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
-    public static FileStore Open(IPluginContext context, string path, DurableFileWriter? fileWriter = null)
+    public static FileStore Open(PluginContext context, string path, DurableFileWriter? fileWriter = null)
     {
         var folder = context.ResolvePath(path);
         return context.Share(folder, () => new FileStore(folder, context.Logger, context.TimeProvider, fileWriter ?? new DurableFileWriter()));

@@ -23,7 +23,7 @@ internal sealed class MessageRows(sqlite3_stmt row)
     {
         var id = Text(1)!;
         return corrupt.Read("message", id, () => StoredMessage.Read(
-            id, (MessagePart)raw.sqlite3_column_int(row, 2), Text(3), ReadAppend(), raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0)));
+            id, (MessageOrigin)raw.sqlite3_column_int(row, 2), Text(3), ReadAppend(), raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0)));
     }
 
     private AppendInfo ReadAppend()

@@ -10,7 +10,7 @@ internal sealed record AppendInfo(string? RunId, string? Agent, RunOutcome Outco
 /// A message of the database. Its JSON is parsed on first use: a cached message then equals a message read from the database, and
 /// never holds an object of the host or of another plugin.
 /// </summary>
-internal sealed class StoredMessage(string id, MessagePart part, string? source, AppendInfo append, byte[]? json, int length)
+internal sealed class StoredMessage(string id, MessageOrigin part, string? source, AppendInfo append, byte[]? json, int length)
 {
     /// <summary>The approximate memory of the object in bytes, without its text.</summary>
     private const int Overhead = 600;
@@ -23,7 +23,7 @@ internal sealed class StoredMessage(string id, MessagePart part, string? source,
 
     public string Id { get; } = id;
 
-    public MessagePart Part { get; } = part;
+    public MessageOrigin Part { get; } = part;
 
     public string? Source { get; } = source;
 
@@ -53,11 +53,11 @@ internal sealed class StoredMessage(string id, MessagePart part, string? source,
     public static StoredMessage From(HistoryMessage message, AppendInfo append)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(message.Message, ChatJson.Message);
-        return new StoredMessage(message.Id, message.Part, message.Source, append, json, json.Length);
+        return new StoredMessage(message.Id, message.Origin, message.Source, append, json, json.Length);
     }
 
     /// <summary>Creates a message from a row and parses its JSON immediately.</summary>
-    public static StoredMessage Read(string id, MessagePart part, string? source, AppendInfo append, ReadOnlySpan<byte> json, long rowId)
+    public static StoredMessage Read(string id, MessageOrigin part, string? source, AppendInfo append, ReadOnlySpan<byte> json, long rowId)
     {
         var message = new StoredMessage(id, part, source, append, null, json.Length) { RowId = rowId };
         message._value = message.Parse(json);

@@ -35,7 +35,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
     public DatabaseWriter Writer => _writer ?? Open().Writer;
 
     /// <summary>Gets the database of an entry's options, the same object for all entries on the same file.</summary>
-    public static Database Share(SqliteHistoryOptions options, IPluginContext context)
+    public static Database Share(SqliteHistoryOptions options, PluginContext context)
     {
         var path = System.IO.Path.GetFullPath(context.ResolvePath(options.Path));
         // Resolve links, so that two paths of one file share one database and one owner lock.

@@ -16,7 +16,7 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
     /// <summary>Whether the exception is a defect worth its stack in the log, and not a failing model or store.</summary>
     public bool ShowsStack { get; init; }
 
-    public static ChainOutcome Failed(string type, string message) => new(RunOutcome.Failed, new RunError(type, message));
+    public static ChainOutcome Failed(string type, string message) => new(RunOutcome.Failed, new RunError { Type = type, Message = message });
 
     public static ChainOutcome From(Exception e, RunContext run) => Classify(e, run) with { Details = CallerText.ForOperator(e) };
 
@@ -31,7 +31,7 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
 
     private static RunError OfModel(Exception e)
     {
-        var error = new RunError(e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, $"The model failed: {CallerText.From(e)}");
+        var error = new RunError { Type = e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, Message = $"The model failed: {CallerText.From(e)}" };
         return e is not IModelFailure failure
             ? error
             : error with { Code = failure.Code, Param = failure.Param, RetryAfter = failure.RetryAfter, ShouldRetry = failure.ShouldRetry };

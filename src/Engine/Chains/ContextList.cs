@@ -26,5 +26,10 @@ internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnl
 
     // A stored context message is history by now; only what a context provider gives in this run is context.
     private ContextMessage Map(HistoryMessage message) =>
-        new(ToolResult.In(message.Message), source, message.Part == MessagePart.Context ? MessagePart.Input : message.Part);
+        new()
+        {
+            Message = ToolResult.In(message.Message),
+            Source = source,
+            Origin = message.Origin == MessageOrigin.Context ? MessageOrigin.Input : message.Origin,
+        };
 }

@@ -52,7 +52,7 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
 
     public IChatClientFactory? ChatClientFactory { get; } = plugin as IChatClientFactory;
 
-    public ISessionData? SessionData { get; } = plugin as ISessionData;
+    public ISessionCleanup? SessionCleanup { get; } = plugin as ISessionCleanup;
 
     public IPluginHealth? Health { get; } = plugin as IPluginHealth;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>Where a message of a run came from.</summary>
-public enum MessagePart
+public enum MessageOrigin
 {
     /// <summary>The caller sent it.</summary>
     Input,
@@ -17,9 +17,9 @@ public enum MessagePart
 
 /// <summary>One message of a history. Immutable. <see cref="Message"/> is immutable by convention: clone it before changing it.</summary>
 /// <param name="Id">Identifies the message within its session. The host chooses it; it never changes.</param>
-/// <param name="Part">Where the message came from.</param>
+/// <param name="Origin">Where the message came from.</param>
 /// <param name="Message">The message. Its <see cref="ChatMessage.MessageId"/> comes from the model and differs from <paramref name="Id"/>.</param>
-public sealed record HistoryMessage(string Id, MessagePart Part, ChatMessage Message)
+public sealed record HistoryMessage(string Id, MessageOrigin Origin, ChatMessage Message)
 {
     /// <summary>The source id of the plugin that added the message; null when it came from the caller or the model.</summary>
     public string? Source { get; init; }

@@ -3,12 +3,20 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>One call of a tool by the model. Immutable: change a copy made with <c>with</c>.</summary>
-/// <param name="Run">The run as the innermost stage received it.</param>
-/// <param name="Function">The tool.</param>
-/// <param name="CallId">The id that the model gave to the call.</param>
-/// <param name="Arguments">The arguments, with session and state in <see cref="AIFunctionArguments.Context"/>.</param>
-public sealed record FunctionInvocation(RunRequest Run, AIFunction Function, string CallId, AIFunctionArguments Arguments)
+public sealed record FunctionInvocation
 {
+    /// <summary>The run as the innermost stage received it.</summary>
+    public required RunRequest Run { get; init; }
+
+    /// <summary>The tool.</summary>
+    public required AIFunction Function { get; init; }
+
+    /// <summary>The id that the model gave to the call.</summary>
+    public required string CallId { get; init; }
+
+    /// <summary>The arguments, with session and state in <see cref="AIFunctionArguments.Context"/>.</summary>
+    public required AIFunctionArguments Arguments { get; init; }
+
     /// <summary>The source id of the plugin that contributed the tool; null only in tests without a host.</summary>
     public string? Source { get; init; }
 }

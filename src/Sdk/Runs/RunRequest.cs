@@ -51,13 +51,25 @@ public sealed record RunRequest
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 }
 
-/// <summary>A message that the model receives before the input.</summary>
-/// <param name="Message">The message.</param>
-/// <param name="Source">The source id of the history or context provider that added it.</param>
-/// <param name="Part"><see cref="MessagePart.Context"/> when a context provider added it, otherwise its part in the history.</param>
-public readonly record struct ContextMessage(ChatMessage Message, string Source, MessagePart Part);
+/// <summary>A message that the model receives before the input. Immutable.</summary>
+public readonly record struct ContextMessage
+{
+    /// <summary>The message.</summary>
+    public required ChatMessage Message { get; init; }
 
-/// <summary>A tool that the model may call in a run.</summary>
-/// <param name="Tool">The tool: an <see cref="AIFunction"/> when the host runs it.</param>
-/// <param name="Source">The source id of the plugin that added it; null for a tool of the caller.</param>
-public readonly record struct RunTool(AITool Tool, string? Source);
+    /// <summary>The source id of the history or context provider that added it.</summary>
+    public required string Source { get; init; }
+
+    /// <summary><see cref="MessageOrigin.Context"/> when a context provider added it, otherwise its origin in the history.</summary>
+    public required MessageOrigin Origin { get; init; }
+}
+
+/// <summary>A tool that the model may call in a run. Immutable.</summary>
+public readonly record struct RunTool
+{
+    /// <summary>The tool: an <see cref="AIFunction"/> when the host runs it.</summary>
+    public required AITool Tool { get; init; }
+
+    /// <summary>The source id of the plugin that added it; null for a tool of the caller.</summary>
+    public string? Source { get; init; }
+}

@@ -62,10 +62,14 @@ public sealed record RunResponse
 }
 
 /// <summary>How a run ended, for observers. Immutable.</summary>
-/// <param name="Outcome">The outcome.</param>
-/// <param name="Response">The response at the observer's place in the chain; partial or empty unless completed.</param>
-public sealed record RunResult(RunOutcome Outcome, RunResponse Response)
+public sealed record RunResult
 {
+    /// <summary>The outcome.</summary>
+    public required RunOutcome Outcome { get; init; }
+
+    /// <summary>The response at the observer's place in the chain; partial or empty unless completed.</summary>
+    public required RunResponse Response { get; init; }
+
     /// <summary>The low-cardinality type of the error; null unless failed.</summary>
     public string? ErrorType { get; init; }
 }

@@ -122,10 +122,14 @@ public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunS
 }
 
 /// <summary>Why a run failed.</summary>
-/// <param name="Type">A stable, low-cardinality type, for example <c>model_error</c>.</param>
-/// <param name="Message">A text for people, without stack traces and secrets.</param>
-public sealed record RunError(string Type, string Message)
+public sealed record RunError
 {
+    /// <summary>A stable, low-cardinality type, for example <c>model_error</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>A text for people, without stack traces and secrets.</summary>
+    public required string Message { get; init; }
+
     /// <summary>The code of the model's service, for example <c>context_length_exceeded</c>; null when it gave none.</summary>
     public string? Code { get; init; }
 
@@ -140,7 +144,14 @@ public sealed record RunError(string Type, string Message)
 }
 
 /// <summary>A failure of a plugin that did not end the run.</summary>
-/// <param name="Plugin">The plugin's source id.</param>
-/// <param name="Type">A low-cardinality type.</param>
-/// <param name="Message">A text for people, without stack traces and secrets.</param>
-public sealed record PluginFailure(string Plugin, string Type, string Message);
+public sealed record PluginFailure
+{
+    /// <summary>The plugin's source id.</summary>
+    public required string Plugin { get; init; }
+
+    /// <summary>A low-cardinality type.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>A text for people, without stack traces and secrets.</summary>
+    public required string Message { get; init; }
+}

@@ -9,11 +9,11 @@ internal static class PluginContracts
     public static IReadOnlyList<string> Implemented { get; } =
     [
         "IChatClientFactory", "IChatMiddleware", "IContextProvider", "IFunctionMiddleware", "IHistoryProvider", "IPluginHealth",
-        "IPluginLifecycle", "IRunMiddleware", "ISessionData", "ISessionStore",
+        "IPluginLifecycle", "IRunMiddleware", "ISessionCleanup", "ISessionStore",
     ];
 
     /// <summary>Interfaces of the SDK that plugins are given.</summary>
-    public static IReadOnlyList<string> Given { get; } = ["IPluginContext", "IReadOnlySessionState"];
+    public static IReadOnlyList<string> Given { get; } = ["IReadOnlySessionState"];
 
     /// <summary>
     /// Whether a use runs a plugin's code: a member of a contract, or the disposal of an object that is known as nothing else but

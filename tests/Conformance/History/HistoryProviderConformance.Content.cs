@@ -21,7 +21,7 @@ public abstract partial class HistoryProviderConformance
                 ["nested"] = JsonElement.Parse("""{"a":[1,{"b":"</script>"}]}"""),
             },
         };
-        var append = Append(Session, "r1", 1, RunOutcome.Completed, new HistoryMessage("m1", MessagePart.Output, message));
+        var append = Append(Session, "r1", 1, RunOutcome.Completed, new HistoryMessage("m1", MessageOrigin.Output, message));
 
         await AppendAsync(append);
         JsonAssert.Equivalent(Stored(append), await ListAsync(Session));
@@ -56,7 +56,7 @@ public abstract partial class HistoryProviderConformance
         var large = new string('x', 3_000_000) + "ä";
         await AppendAsync(Run("r1"));
         await AppendAsync(Append(
-            Session, "r2", 1, RunOutcome.Completed, Text("large", ChatRole.User, large), new HistoryMessage("empty", MessagePart.Output, new ChatMessage())));
+            Session, "r2", 1, RunOutcome.Completed, Text("large", ChatRole.User, large), new HistoryMessage("empty", MessageOrigin.Output, new ChatMessage())));
         await AppendAsync(Run("r3"));
         await ReopenAsync();
 
@@ -77,8 +77,8 @@ public abstract partial class HistoryProviderConformance
             "r1",
             1,
             RunOutcome.Completed,
-            new HistoryMessage("m1", MessagePart.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["a"] = json })])),
-            new HistoryMessage("m2", MessagePart.Output, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", json)]))));
+            new HistoryMessage("m1", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["a"] = json })])),
+            new HistoryMessage("m2", MessageOrigin.Output, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", json)]))));
         await ReopenAsync();
 
         var loaded = await ListAsync(Session);

@@ -45,8 +45,8 @@ public abstract partial class HistoryProviderConformance
     [Fact]
     public async Task An_open_call_is_kept_and_matches_its_result_in_the_next_run()
     {
-        var call = new HistoryMessage("call", MessagePart.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]));
-        var result = new HistoryMessage("result", MessagePart.Input, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]));
+        var call = new HistoryMessage("call", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]));
+        var result = new HistoryMessage("result", MessageOrigin.Input, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]));
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("in", ChatRole.User), call));
         await ReopenAsync(window: 1);
         Assert.Equal("call", await IdsAsync(new HistoryQuery(Session)));
@@ -80,10 +80,10 @@ public abstract partial class HistoryProviderConformance
     ];
 
     private static HistoryMessage Calls(string id, params string[] callIds) =>
-        new(id, MessagePart.Output, new ChatMessage(ChatRole.Assistant, [.. callIds.Select(c => new FunctionCallContent(c, "tool"))]));
+        new(id, MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, [.. callIds.Select(c => new FunctionCallContent(c, "tool"))]));
 
     private static HistoryMessage Result(string id, string callId) =>
-        new(id, MessagePart.Output, new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId, "done")]));
+        new(id, MessageOrigin.Output, new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId, "done")]));
 
     private static void AssertNoResultWithoutItsCall(IReadOnlyList<HistoryMessage> messages)
     {

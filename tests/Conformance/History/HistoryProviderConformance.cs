@@ -24,7 +24,7 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
     protected TestPluginContext Context => _context!;
 
     /// <summary>Creates the provider with a window, always with the same files below the context's folder.</summary>
-    protected abstract IHistoryProvider Create(int window, IPluginContext context);
+    protected abstract IHistoryProvider Create(int window, PluginContext context);
 
     public Task InitializeAsync() => OpenAsync(50);
 
@@ -72,7 +72,7 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
         };
 
     protected static HistoryMessage Text(string id, ChatRole role, string? text = null) =>
-        new(id, role == ChatRole.User ? MessagePart.Input : MessagePart.Output, new ChatMessage(role, text ?? $"text of {id}"));
+        new(id, role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output, new ChatMessage(role, text ?? $"text of {id}"));
 
     protected ValueTask AppendAsync(HistoryAppend append) => Provider.AppendAsync(append, None);
 

@@ -92,7 +92,7 @@ public abstract partial class SessionStoreConformance
     {
         var record = Record(Key);
         await CreateAsync(record, Run("r2"));
-        record = await UpdateAsync(record, Run("r1") with { Status = RunStatus.Failed, Error = new RunError("model_error", "no"), CreatedAt = Start.AddYears(-1) });
+        record = await UpdateAsync(record, Run("r1") with { Status = RunStatus.Failed, Error = new RunError { Type = "model_error", Message = "no" }, CreatedAt = Start.AddYears(-1) });
         record = await UpdateAsync(record, Run("r3"));
         record = await UpdateAsync(record);
         await UpdateAsync(record, Run("r1") with { Attempt = 2 });

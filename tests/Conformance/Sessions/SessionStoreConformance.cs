@@ -27,7 +27,7 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
     protected TestPluginContext Context => _context!;
 
     /// <summary>Creates the store, always with the same files below the context's folder.</summary>
-    protected abstract ISessionStore Create(IPluginContext context);
+    protected abstract ISessionStore Create(PluginContext context);
 
     public Task InitializeAsync() => OpenAsync();
 
@@ -102,9 +102,9 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
             new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]) { MessageId = "m", AdditionalProperties = new() { ["x"] = 1 } },
         ],
         Usage = new UsageDetails { InputTokenCount = 10, OutputTokenCount = 20, TotalTokenCount = 30, AdditionalCounts = new() { ["cached"] = 5 } },
-        Error = new RunError("model_error", "The model said \"no\"."),
+        Error = new RunError { Type = "model_error", Message = "The model said \"no\"." },
         Skipped = ["memory", "rag/docs"],
-        Failures = [new PluginFailure("memory", "System.IO.IOException", "The disk is \"full\".")],
+        Failures = [new PluginFailure { Plugin = "memory", Type = "System.IO.IOException", Message = "The disk is \"full\"." }],
         TraceId = "0af7651916cd43dd8448eb211c80319c",
         IdempotencyKey = "key '1'",
         RequestHash = "hash",

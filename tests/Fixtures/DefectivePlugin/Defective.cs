@@ -16,11 +16,11 @@ public sealed class NoConstructor : IContextProvider
 }
 
 /// <summary>A plugin that implements no plugin interface.</summary>
-public sealed class NoKind(NoOptions options, IPluginContext context)
+public sealed class NoKind(NoOptions options, PluginContext context)
 {
     public NoOptions Options { get; } = options;
 
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 }
 
 /// <summary>Options that cannot be configured.</summary>
@@ -30,11 +30,11 @@ public sealed record DefectiveOptions(Uri? Address = null, [EmailAddress] string
 }
 
 /// <summary>A plugin with options that cannot be configured.</summary>
-public sealed class BadOptions(DefectiveOptions options, IPluginContext context) : IContextProvider
+public sealed class BadOptions(DefectiveOptions options, PluginContext context) : IContextProvider
 {
     public DefectiveOptions Options { get; } = options;
 
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult(ContextContribution.Empty);

@@ -8,9 +8,9 @@ public sealed class PluginAttribute<TPlugin, TOptions>(string name) : Attribute
 
 public sealed record NoOptions;
 
-public interface IPluginContext
+public abstract class PluginContext
 {
-    string Plugin { get; }
+    public abstract string Plugin { get; }
 }
 
 public interface IContextProvider

@@ -9,11 +9,12 @@ namespace GoodPlugin;
 public sealed record GoodClientOptions(string Greeting = "Hello.");
 
 /// <summary>A chat client that always gives the same answer.</summary>
-public sealed class GoodClient(GoodClientOptions options, IPluginContext context) : IChatClientFactory
+public sealed class GoodClient(GoodClientOptions options, PluginContext context) : IChatClientFactory
 {
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
-    public IChatClient Create(string? model) => new Client(options.Greeting);
+    public ValueTask<IChatClient> CreateAsync(ChatClientRequest request, CancellationToken cancellationToken) =>
+        new(new Client(options.Greeting));
 
     private sealed class Client(string greeting) : IChatClient
     {

@@ -46,11 +46,11 @@ public enum Mode
 public sealed record Retry(int Attempts, TimeSpan[]? Delays = null);
 
 /// <summary>A context provider that returns its options as instructions.</summary>
-public sealed class GoodContext(GoodOptions options, IPluginContext context) : IContextProvider
+public sealed class GoodContext(GoodOptions options, PluginContext context) : IContextProvider
 {
     public GoodOptions Options { get; } = options;
 
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new ContextContribution { Instructions = Options.ToString() });

@@ -5,11 +5,11 @@ using PluginHost.Sdk;
 namespace GoodPlugin;
 
 /// <summary>A middleware that must not be skipped.</summary>
-public sealed class GoodGuard(NoOptions options, IPluginContext context) : IRunMiddleware
+public sealed class GoodGuard(NoOptions options, PluginContext context) : IRunMiddleware
 {
     public NoOptions Options { get; } = options;
 
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
     public ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken) =>
         next(request, cancellationToken);

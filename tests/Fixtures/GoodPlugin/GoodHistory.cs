@@ -9,7 +9,7 @@ namespace GoodPlugin;
 public sealed record GoodHistoryOptions(int Window = 10, int ApiKey = 0);
 
 /// <summary>A history provider that is also a context provider and shares one list among its instances.</summary>
-public sealed class GoodHistory(GoodHistoryOptions options, IPluginContext context) : IHistoryProvider, IContextProvider
+public sealed class GoodHistory(GoodHistoryOptions options, PluginContext context) : IHistoryProvider, IContextProvider
 {
     public GoodHistoryOptions Options { get; } = options;
 

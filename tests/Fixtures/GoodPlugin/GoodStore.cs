@@ -5,11 +5,11 @@ using PluginHost.Sdk;
 namespace GoodPlugin;
 
 /// <summary>A session store that stores nothing.</summary>
-public sealed class GoodStore(NoOptions options, IPluginContext context) : ISessionStore
+public sealed class GoodStore(NoOptions options, PluginContext context) : ISessionStore
 {
     public NoOptions Options { get; } = options;
 
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
     public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new Page<SessionRecord>([], false));

@@ -6,7 +6,7 @@ using PluginHost.Sdk;
 namespace Library1Plugin;
 
 /// <summary>A context provider that reports the version of its private library.</summary>
-public sealed class Library1(NoOptions options, IPluginContext context) : IContextProvider
+public sealed class Library1(NoOptions options, PluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;
 

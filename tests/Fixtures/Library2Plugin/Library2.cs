@@ -6,7 +6,7 @@ using PluginHost.Sdk;
 namespace Library2Plugin;
 
 /// <summary>A context provider that reports the version of its private library.</summary>
-public sealed class Library2(NoOptions options, IPluginContext context) : IContextProvider
+public sealed class Library2(NoOptions options, PluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;
 

@@ -5,12 +5,12 @@ using PluginHost.Sdk;
 namespace MisbehavingPlugin;
 
 /// <summary>A chat middleware with a configured fault.</summary>
-public sealed class MisbehavingChat(Misbehaviour options, IPluginContext context) : IChatMiddleware
+public sealed class MisbehavingChat(Misbehaviour options, PluginContext context) : IChatMiddleware
 {
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
-    public IChatClient Wrap(IChatClient inner, RunRequest run) =>
-        options.Does == Fault.ReturnsNull ? null! : new Client(inner, run, options);
+    public ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken) =>
+        new(options.Does == Fault.ReturnsNull ? null! : new Client(inner, run, options));
 
     private sealed class Client(IChatClient inner, RunRequest run, Misbehaviour options) : DelegatingChatClient(inner)
     {

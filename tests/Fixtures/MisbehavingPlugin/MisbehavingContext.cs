@@ -3,11 +3,11 @@ using PluginHost.Sdk;
 namespace MisbehavingPlugin;
 
 /// <summary>A context provider with a configured fault.</summary>
-public sealed class MisbehavingContext(Misbehaviour options, IPluginContext context) : IContextProvider
+public sealed class MisbehavingContext(Misbehaviour options, PluginContext context) : IContextProvider
 {
     private int _calls;
 
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
     public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {

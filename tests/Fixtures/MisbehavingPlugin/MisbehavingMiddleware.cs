@@ -3,11 +3,11 @@ using PluginHost.Sdk;
 namespace MisbehavingPlugin;
 
 /// <summary>A run middleware with a configured fault.</summary>
-public sealed class MisbehavingMiddleware(Misbehaviour options, IPluginContext context) : IRunMiddleware
+public sealed class MisbehavingMiddleware(Misbehaviour options, PluginContext context) : IRunMiddleware
 {
     private int _calls;
 
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
     public async ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken)
     {

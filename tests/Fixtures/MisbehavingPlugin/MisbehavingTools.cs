@@ -4,9 +4,9 @@ using PluginHost.Sdk;
 namespace MisbehavingPlugin;
 
 /// <summary>Provides two tools: one that works and one with a configured fault.</summary>
-public sealed class MisbehavingTools(Misbehaviour options, IPluginContext context) : IContextProvider
+public sealed class MisbehavingTools(Misbehaviour options, PluginContext context) : IContextProvider
 {
-    public IPluginContext Context { get; } = context;
+    public PluginContext Context { get; } = context;
 
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(new ContextContribution
     {

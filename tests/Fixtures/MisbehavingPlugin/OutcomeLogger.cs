@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 namespace MisbehavingPlugin;
 
 /// <summary>Logs the outcome of each run.</summary>
-public sealed class OutcomeLogger(NoOptions options, IPluginContext context) : IContextProvider
+public sealed class OutcomeLogger(NoOptions options, PluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;
 

@@ -6,7 +6,7 @@ using PluginHost.Sdk;
 namespace MissingDependencyPlugin;
 
 /// <summary>A context provider whose library is missing from its folder.</summary>
-public sealed class MissingDependency(NoOptions options, IPluginContext context) : IContextProvider
+public sealed class MissingDependency(NoOptions options, PluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;
 

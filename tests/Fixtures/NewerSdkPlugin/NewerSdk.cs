@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 namespace NewerSdkPlugin;
 
 /// <summary>A plugin that was built with a newer SDK than the host's.</summary>
-public sealed class NewerSdk(NoOptions options, IPluginContext context) : IContextProvider
+public sealed class NewerSdk(NoOptions options, PluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;
 

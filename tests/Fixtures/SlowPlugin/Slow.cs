@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 namespace SlowPlugin;
 
 /// <summary>A context provider that waits until its token is cancelled.</summary>
-public sealed class Slow(NoOptions options, IPluginContext context) : IContextProvider
+public sealed class Slow(NoOptions options, PluginContext context) : IContextProvider
 {
     public NoOptions Options { get; } = options;
 

@@ -8,7 +8,7 @@ namespace SqliteCarrierPlugin;
 /// <summary>A plugin that ships SQLite and opens a database.</summary>
 public sealed class SqliteCarrier : IContextProvider
 {
-    public SqliteCarrier(NoOptions options, IPluginContext context)
+    public SqliteCarrier(NoOptions options, PluginContext context)
     {
         Options = options;
         Context = context;
@@ -18,7 +18,7 @@ public sealed class SqliteCarrier : IContextProvider
 
     public NoOptions Options { get; }
 
-    public IPluginContext Context { get; }
+    public PluginContext Context { get; }
 
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult(ContextContribution.Empty);

@@ -6,7 +6,7 @@ using PluginHost.Sdk;
 namespace TalkativePlugin;
 
 /// <summary>A plugin that emits spans and a metric through its context.</summary>
-public sealed class Talkative(NoOptions options, IPluginContext context) : IContextProvider, IRunMiddleware
+public sealed class Talkative(NoOptions options, PluginContext context) : IContextProvider, IRunMiddleware
 {
     private readonly Counter<int> _lookups = context.Meter.CreateCounter<int>("talkative.lookups", "{lookup}");
 

@@ -19,7 +19,7 @@ public sealed class Throwing : IContextProvider, IDisposable
 {
     private readonly ThrowingOptions _options;
 
-    public Throwing(ThrowingOptions options, IPluginContext context)
+    public Throwing(ThrowingOptions options, PluginContext context)
     {
         _options = options;
         if (options.At == Place.Share) context.Share<object>("key", () => throw new InvalidOperationException("The share is broken."));

@@ -94,7 +94,7 @@ public sealed class BlockedPluginTests : IDisposable
 
         public void Release() => _released.TrySetResult();
 
-        public IChatClient Wrap(IChatClient inner, RunRequest run) => Block(inner);
+        public ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken) => new(Block(inner));
 
         public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>
             new(Block(new Page<SessionRecord>([], false)));

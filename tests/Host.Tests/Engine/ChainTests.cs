@@ -100,7 +100,7 @@ public sealed class ChainTests
 
         Assert.Equal(["Input: hi", "Context: first", "Context: second", "Output: ok"], all.Stored.Take(4));
         Assert.Equal(["Context: second", "Context: second"], some.Stored);
-        Assert.Equal(["one", "two"], all.Appends[0].Messages.Where(m => m.Part == MessagePart.Context).Select(m => m.Source!));
+        Assert.Equal(["one", "two"], all.Appends[0].Messages.Where(m => m.Origin == MessageOrigin.Context).Select(m => m.Source!));
         Assert.Equal(["Input: hi", "Output: ok"], audit.Stored.Take(2));
         Assert.Equal((2, 0, 0), (all.Loads, some.Loads, audit.Loads));
 

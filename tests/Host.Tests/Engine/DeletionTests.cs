@@ -112,7 +112,7 @@ public sealed class DeletionTests
         await hanging.ForeverAsync().WaitAsync(cancellationToken);
     }
 
-    private sealed class Cache : ISessionData, IContextProvider
+    private sealed class Cache : ISessionCleanup, IContextProvider
     {
         private int _items = 3;
 

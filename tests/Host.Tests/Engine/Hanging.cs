@@ -70,7 +70,11 @@ internal sealed class Hanging
             return await next(invocation, cancellationToken);
         }
 
-        public IChatClient Wrap(IChatClient inner, RunRequest run) => new HangingClient(inner, () => HangAsync("chat"));
+        public async ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken)
+        {
+            await HangAsync("wrap");
+            return new HangingClient(inner, () => HangAsync("chat"));
+        }
 
         private Task HangAsync(string here) => here == where ? hanging.ForeverAsync() : Task.CompletedTask;
     }

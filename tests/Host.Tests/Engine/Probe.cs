@@ -32,7 +32,7 @@ internal static class Probe
 
     internal sealed class Chat(Func<IChatClient, RunRequest, IChatClient> wrap) : IChatMiddleware
     {
-        public IChatClient Wrap(IChatClient inner, RunRequest run) => wrap(inner, run);
+        public ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken) => new(wrap(inner, run));
     }
 
     /// <summary>A history that keeps its appends as they came.</summary>
@@ -42,7 +42,7 @@ internal static class Probe
 
         public int Loads { get; private set; }
 
-        public IEnumerable<string> Stored => Appends.SelectMany(a => a.Messages).Select(m => $"{m.Part}: {TestEngine.Describe(m.Message)}");
+        public IEnumerable<string> Stored => Appends.SelectMany(a => a.Messages).Select(m => $"{m.Origin}: {TestEngine.Describe(m.Message)}");
 
         public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
         {

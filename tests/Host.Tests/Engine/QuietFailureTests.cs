@@ -19,8 +19,8 @@ public sealed class QuietFailureTests
         Assert.Equal(RunStatus.Completed, run.Status);
         Assert.Equal(["broken"], run.Skipped);
         Assert.Equal(
-            [new PluginFailure("broken", "System.InvalidOperationException", "no facts"), new PluginFailure("memory", "System.FormatException", "no number")],
-            run.Failures);
+            [("broken", "System.InvalidOperationException", "no facts"), ("memory", "System.FormatException", "no number")],
+            run.Failures.Select(f => (f.Plugin, f.Type, f.Message)));
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public sealed class RetentionTests
         yield return new(Microsoft.Extensions.AI.ChatRole.Assistant, "late");
     }
 
-    private sealed class Cache : ISessionData, IContextProvider
+    private sealed class Cache : ISessionCleanup, IContextProvider
     {
         public string Refuses { get; set; } = "";
 

@@ -113,7 +113,7 @@ public sealed class StatelessTests
         await hanging.ForeverAsync().WaitAsync(cancellationToken);
     }
 
-    private sealed class Indexing : IContextProvider, ISessionData
+    private sealed class Indexing : IContextProvider, ISessionCleanup
     {
         public List<SessionKey> Deleted { get; } = [];
 

@@ -17,6 +17,7 @@ public sealed class TimeoutTests
     [InlineData("load", "plugin_timeout")]
     [InlineData("provide", "plugin_timeout")]
     [InlineData("before", "plugin_timeout")]
+    [InlineData("wrap", "plugin_timeout")]
     [InlineData("chat", "plugin_timeout")]
     [InlineData("append", "storage")]
     public async Task A_plugin_that_never_returns_fails_the_run_at_its_timeout(string where, string errorType)
@@ -33,6 +34,7 @@ public sealed class TimeoutTests
     [InlineData("load")]
     [InlineData("provide")]
     [InlineData("before")]
+    [InlineData("wrap")]
     [InlineData("chat")]
     [InlineData("append")]
     [InlineData("observe")]

@@ -44,7 +44,7 @@ public sealed class WindowTests
             new(ChatRole.User, "more"),
         };
         await history.AppendAsync(
-            new HistoryAppend(Key("s"), [.. messages.Select((m, i) => new HistoryMessage($"m{i}", MessagePart.Input, m))]), default);
+            new HistoryAppend(Key("s"), [.. messages.Select((m, i) => new HistoryMessage($"m{i}", MessageOrigin.Input, m))]), default);
 
         var page = await history.LoadAsync(new HistoryQuery(Key("s")), default);
 
@@ -68,7 +68,7 @@ public sealed class WindowTests
             get
             {
                 Touched++;
-                return new HistoryMessage($"m{count - window + index}", MessagePart.Input, new(ChatRole.User, $"message {index}"));
+                return new HistoryMessage($"m{count - window + index}", MessageOrigin.Input, new(ChatRole.User, $"message {index}"));
             }
         }
 

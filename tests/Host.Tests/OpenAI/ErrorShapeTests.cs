@@ -103,7 +103,7 @@ public sealed class ErrorShapeTests
     {
         var run = new RunRecord("r", new SessionKey("default", "s"), "assistant", RunStatus.Failed, DateTimeOffset.UnixEpoch)
         {
-            Error = new RunError(errorType, "It failed."),
+            Error = new RunError { Type = errorType, Message = "It failed." },
         };
 
         var error = MappedError.From(Problem.FromFailedRun(run));

@@ -120,7 +120,7 @@ public sealed class ActivationTests
 
         var instance = await Activate(fixture.Activator.Begin(fixture.Discover()), entry);
 
-        IPluginContext context = ((dynamic)instance.Plugin).Context;
+        PluginContext context = ((dynamic)instance.Plugin).Context;
         Assert.Equal(OnError.Fail, instance.Entry.OnError);
         Assert.Equal(("good-guard", "door", "a"), (context.Plugin, context.Name, context.Agent));
         Assert.Equal("PluginHost.Plugin.good-guard", context.Meter.Name);

@@ -118,7 +118,7 @@ public sealed class DiscoveryTests
 
         var errors = fixture.Discover().Errors.Select(e => e.ToString()).ToList();
 
-        Assert.Contains(errors, e => e.Contains("'no-constructor': DefectivePlugin.NoConstructor has no public constructor (NoOptions options, IPluginContext context).", StringComparison.Ordinal));
+        Assert.Contains(errors, e => e.Contains("'no-constructor': DefectivePlugin.NoConstructor has no public constructor (NoOptions options, PluginContext context).", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("'no-kind': DefectivePlugin.NoKind implements no plugin interface.", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("'Not A Name': this is not a name for a plugin.", StringComparison.Ordinal));
         Assert.Contains(errors, e => e.Contains("'bad-options': its option 'Address' has the type Uri, which cannot be configured.", StringComparison.Ordinal));

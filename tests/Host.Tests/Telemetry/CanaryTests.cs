@@ -156,7 +156,7 @@ public sealed class CanaryTests
             },
             cancellationToken);
 
-        public IChatClient Wrap(IChatClient inner, RunRequest run) => new MaskingClient(inner);
+        public ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken) => new(new MaskingClient(inner));
     }
 
     private sealed class MaskingClient(IChatClient inner) : DelegatingChatClient(inner)

@@ -58,7 +58,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
         }
         catch (InvalidOperationException)
         {
-            record = record with { Status = RunStatus.Failed, Error = new("model_error", "The model failed.") };
+            record = record with { Status = RunStatus.Failed, Error = new() { Type = "model_error", Message = "The model failed." } };
         }
 
         await Call(Plugged(HostOperation.ContextObserve, Memory));

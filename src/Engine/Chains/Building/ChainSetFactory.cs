@@ -90,13 +90,13 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         {
             return await caller.CallUnobservedAsync(
                 new PluginCall(plugin, HostOperation.ClientCreate),
-                (Factory: plugin.ChatClientFactory!, agent.Model.Model),
-                static (s, _) => new ValueTask<IChatClient>(s.Factory.Create(s.Model) ?? throw new InvalidOperationException("It returned null instead of a client.")),
+                (Factory: plugin.ChatClientFactory!, Request: new ChatClientRequest { Agent = agent.Name, Model = agent.Model.Model }),
+                static async (s, ct) => await s.Factory.CreateAsync(s.Request, ct) ?? throw new InvalidOperationException("It returned null instead of a client."),
                 cancellationToken);
         }
         catch (PluginException e)
         {
-            scope.Report(plugin, nameof(IChatClientFactory.Create), e.InnerException ?? e);
+            scope.Report(plugin, nameof(IChatClientFactory.CreateAsync), e.InnerException ?? e);
             return null;
         }
     }

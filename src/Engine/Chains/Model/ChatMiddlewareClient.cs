@@ -40,7 +40,8 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
             var outside = await caller.CallUnobservedAsync(
                 new PluginCall(plugin, HostOperation.ChatMiddlewareWrap),
                 (plugin.ChatMiddleware, inside, request),
-                static (s, _) => new ValueTask<IChatClient>(s.ChatMiddleware!.Wrap(s.inside, s.request) ?? throw new InvalidOperationException("It returned null instead of a client.")),
+                static async (s, ct) => await s.ChatMiddleware!.WrapAsync(s.inside, s.request, ct)
+                    ?? throw new InvalidOperationException("It returned null instead of a client."),
                 cancellationToken);
             return outside == inside ? inner : new ChatMiddlewareClient(outside, inside, plugin, run, caller);
         }

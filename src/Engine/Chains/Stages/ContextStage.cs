@@ -70,11 +70,11 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
     {
         if (ReferenceEquals(given, ContextContribution.Empty)) return request;
         if (given.Messages.Count > 0)
-            request = request with { Context = [.. request.Context, .. given.Messages.Select(m => new ContextMessage(m, plugin.SourceId, MessagePart.Context))] };
+            request = request with { Context = [.. request.Context, .. given.Messages.Select(m => new ContextMessage { Message = m, Source = plugin.SourceId, Origin = MessageOrigin.Context })] };
         if (!string.IsNullOrEmpty(given.Instructions))
             request = request with { Instructions = string.IsNullOrEmpty(request.Instructions) ? given.Instructions : $"{request.Instructions}\n{given.Instructions}" };
         if (given.Tools.Count > 0)
-            request = request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool(t, plugin.SourceId))] };
+            request = request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool { Tool = t, Source = plugin.SourceId })] };
         return request;
     }
 }

@@ -39,7 +39,14 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
     private async ValueTask<object?> InvokeAsync(
         FunctionInvocationContext context, RunRequest request, RunContext run, string? source, CancellationToken cancellationToken)
     {
-        var invocation = new FunctionInvocation(request, context.Function, context.CallContent.CallId, Arguments(context, run, source)) { Source = source };
+        var invocation = new FunctionInvocation
+        {
+            Run = request,
+            Function = context.Function,
+            CallId = context.CallContent.CallId,
+            Arguments = Arguments(context, run, source),
+            Source = source,
+        };
         try
         {
             return ToolResult.From(await caller.Observer.ObserveAsync(

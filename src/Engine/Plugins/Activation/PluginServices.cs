@@ -7,7 +7,7 @@ namespace PluginHost.Engine.Plugins.Activation;
 /// <param name="CreateContext">
 /// Creates a plugin's context from its core. A delegate, because the host's telemetry adds meters and activity sources.
 /// </param>
-internal sealed record PluginServices(Func<PluginContextCore, IPluginContext> CreateContext)
+internal sealed record PluginServices(Func<PluginContextCore, PluginContext> CreateContext)
 {
     public HostPaths Paths { get; init; } = HostPaths.Current;
 

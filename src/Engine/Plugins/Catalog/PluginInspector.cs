@@ -31,9 +31,9 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
         return [];
     }
 
-    /// <summary>Whether this is the constructor that the host calls: <c>(TOptions, IPluginContext)</c>.</summary>
+    /// <summary>Whether this is the constructor that the host calls: <c>(TOptions, PluginContext)</c>.</summary>
     public static bool IsPluginConstructor(ConstructorInfo constructor) =>
-        constructor.GetParameters() is [_, { ParameterType.FullName: var second }] && second == typeof(IPluginContext).FullName;
+        constructor.GetParameters() is [_, { ParameterType.FullName: var second }] && second == typeof(PluginContext).FullName;
 
     private bool HasReferences(PluginFolder folder, AssemblyFacts facts)
     {
@@ -100,7 +100,7 @@ internal sealed partial class PluginInspector(List<ConfigurationError> errors)
             yield return ($"{type.FullName} is abstract.", "Register a class that can be constructed.");
         else if (!type.GetConstructors().Any(c => IsPluginConstructor(c) && c.GetParameters()[0].ParameterType.FullName == options.FullName))
             yield return (
-                $"{type.FullName} has no public constructor ({options.Name} options, IPluginContext context).",
+                $"{type.FullName} has no public constructor ({options.Name} options, PluginContext context).",
                 "Add it.");
         if (kinds.Count == 0)
             yield return (

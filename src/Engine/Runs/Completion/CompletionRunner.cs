@@ -48,11 +48,11 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
     /// <summary>Lets plugins that keep data of sessions remove what they took of a run that leaves nothing behind.</summary>
     public async ValueTask ForgetAsync(RunContext run)
     {
-        foreach (var plugin in run.Chain.Plugins.Where(p => p.SessionData is not null))
+        foreach (var plugin in run.Chain.Plugins.Where(p => p.SessionCleanup is not null))
         {
             await TryAsync(e => Log.CleanUpFailed(logger, plugin.SourceId, LoggableError.From(e)), async () => await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.SessionDataDelete) { Run = run.Observed },
-                (Data: plugin.SessionData!, run.Session.Key),
+                (Data: plugin.SessionCleanup!, run.Session.Key),
                 static (s, ct) => s.Data.DeleteSessionDataAsync(s.Key, ct),
                 static (_, removed) => removed,
                 CancellationToken.None));
@@ -98,7 +98,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
 
     private ValueTask ObserveAsync(RunContext run, CompletionStep step)
     {
-        var result = new RunResult(run.Outcome.Outcome, step.ResponseForPlugin()) { ErrorType = run.Outcome.Error?.Type };
+        var result = new RunResult { Outcome = run.Outcome.Outcome, Response = step.ResponseForPlugin(), ErrorType = run.Outcome.Error?.Type };
         return TryAsync(
             e =>
             {
@@ -133,7 +133,11 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
             Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, LoggableError.From(e));
             if (CallerText.ForOperator(e) is { } details) Log.FailureDetails(logger, append.RunId!, details);
             if (target.Skips) run.Skip(e);
-            else result.Error ??= new RunError(StorageFailure.IsOfStorage(e) ? ErrorTypes.Storage : e.ErrorType, $"{e.Message} {CallerText.From(e.InnerException!)}");
+            else result.Error ??= new RunError
+            {
+                Type = StorageFailure.IsOfStorage(e) ? ErrorTypes.Storage : e.ErrorType,
+                Message = $"{e.Message} {CallerText.From(e.InnerException!)}",
+            };
         }
     }
 }

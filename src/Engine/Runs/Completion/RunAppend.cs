@@ -21,9 +21,9 @@ internal static class RunAppend
         var messages = new List<HistoryMessage>();
         var innermost = run.InnermostRequest ?? step.Received;
         if (entry.StoreInput)
-            Add(InputMessages.In(entry.StoreInputAs == StoreInputAs.Received ? step.Received : innermost), MessagePart.Input);
+            Add(InputMessages.In(entry.StoreInputAs == StoreInputAs.Received ? step.Received : innermost), MessageOrigin.Input);
         if (entry.StoreContext || entry.StoreContextFrom.Count > 0) AddContext(innermost.Context);
-        if (entry.StoreOutput && outcome.Outcome != RunOutcome.Failed) Add(step.ResponseIn(run).Messages, MessagePart.Output);
+        if (entry.StoreOutput && outcome.Outcome != RunOutcome.Failed) Add(step.ResponseIn(run).Messages, MessageOrigin.Output);
         if (messages.Count == 0) return null;
         return new HistoryAppend(record.Session, messages)
         {
@@ -39,17 +39,17 @@ internal static class RunAppend
         {
             for (var i = 0; i < context.Count; i++)
             {
-                if (context[i].Part == MessagePart.Context && entry.Stores(context[i].Source))
-                    AddOne(context[i].Message, MessagePart.Context, context[i].Source);
+                if (context[i].Origin == MessageOrigin.Context && entry.Stores(context[i].Source))
+                    AddOne(context[i].Message, MessageOrigin.Context, context[i].Source);
             }
         }
 
-        void Add(IReadOnlyList<ChatMessage> added, MessagePart part)
+        void Add(IReadOnlyList<ChatMessage> added, MessageOrigin part)
         {
             for (var i = 0; i < added.Count; i++) AddOne(added[i], part, source: null);
         }
 
-        void AddOne(ChatMessage message, MessagePart part, string? source) => messages.Add(
+        void AddOne(ChatMessage message, MessageOrigin part, string? source) => messages.Add(
             new HistoryMessage(IdGenerator.Message(record.Id, record.Attempt, messages.Count), part, message)
             {
                 Source = source,

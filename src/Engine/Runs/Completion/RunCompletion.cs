@@ -74,7 +74,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             var why = e is SessionConflictException
                 ? e.Message
                 : $"The run could not be stored: {StorageFailure.Describe(e)} A retry with the same idempotency key is safe.";
-            return new RunError(IsDefect(e) ? ErrorTypes.Internal : ErrorTypes.Storage, why);
+            return new RunError { Type = IsDefect(e) ? ErrorTypes.Internal : ErrorTypes.Storage, Message = why };
         }
     }
 
@@ -97,9 +97,12 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             FinishReason = output.FinishReason?.Value,
             Error = outcome.Error,
             Skipped = run.Skipped,
-            Failures = [.. run.Failures.Take(MaxFailures).Select(f => new PluginFailure(f.SourceId, f.CauseType, CallerText.From(f.InnerException!)))],
+            Failures = [.. run.Failures.Take(MaxFailures).Select(Failure)],
         };
     }
+
+    private static PluginFailure Failure(PluginException e) =>
+        new() { Plugin = e.SourceId, Type = e.CauseType, Message = CallerText.From(e.InnerException!) };
 
     /// <summary>The state to save: discarded on a failed run; of another one, what fits.</summary>
     private IReadOnlyDictionary<string, JsonElement> StateAfter(RunContext run)

@@ -14,7 +14,7 @@ internal static class RequestFactory
         Attempt = run.Record.Attempt,
         Input = InputMessages.Protect(run.Input),
         Instructions = Join(run.Chain.Agent.Instructions, run.Command.Instructions),
-        Tools = run.Command.CallerTools.Count == 0 ? [] : [.. run.Command.CallerTools.Select(t => new RunTool(t, null))],
+        Tools = run.Command.CallerTools.Count == 0 ? [] : [.. run.Command.CallerTools.Select(t => new RunTool { Tool = t })],
         Options = run.Command.Options,
         Metadata = run.Record.Metadata,
         Output = run.Handle.Output,

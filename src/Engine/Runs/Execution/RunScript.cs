@@ -134,6 +134,6 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         {
             Status = RunStatus.Failed,
             CompletedAt = caller.Time.GetUtcNow(),
-            Error = new RunError(refusal.Type.Slug, refusal.Message),
+            Error = new RunError { Type = refusal.Type.Slug, Message = refusal.Message },
         };
 }

@@ -32,7 +32,7 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
         {
             if (plugin.History is { } history)
                 await TryAsync(plugin, HostOperation.HistoryDelete, "history-provider", ct => history.DeleteAsync(key, null, ct));
-            if (plugin.SessionData is { } data)
+            if (plugin.SessionCleanup is { } data)
                 await TryAsync(plugin, HostOperation.SessionDataDelete, "session-data", ct => data.DeleteSessionDataAsync(key, ct));
         }
 

@@ -95,6 +95,6 @@ internal sealed partial class SessionService
         (query.After is not null) == (query.Order == ListOrder.Ascending) ? "after" : "before";
 
     /// <summary>The part of a message that is added outside runs.</summary>
-    public static MessagePart PartOf(ChatMessage message) =>
-        message.Role == ChatRole.Assistant || message.Role == ChatRole.Tool ? MessagePart.Output : MessagePart.Input;
+    public static MessageOrigin PartOf(ChatMessage message) =>
+        message.Role == ChatRole.Assistant || message.Role == ChatRole.Tool ? MessageOrigin.Output : MessageOrigin.Input;
 }

@@ -115,7 +115,7 @@ internal sealed class SessionWriter(PluginCaller caller)
 
     /// <summary>What a caller has seen who knows messages as they are stored.</summary>
     public static TranscriptMark? Said(IReadOnlyList<HistoryMessage> messages) =>
-        TranscriptFingerprint.Empty.Continue([.. messages.Where(m => m.Part != MessagePart.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
+        TranscriptFingerprint.Empty.Continue([.. messages.Where(m => m.Origin != MessageOrigin.Context).Select(m => m.Message)], [], cancelled: false).ToMark();
 
     /// <summary>Messages that come from elsewhere belong to no run here, so that a retry of one cannot replace them.</summary>
     public async ValueTask<SessionRecord> SaveWithAsync(

@@ -58,14 +58,14 @@ internal static class Snapshot
         return (record, messages);
     }
 
-    public static string NameOf(MessagePart part) => JsonNamingPolicy.SnakeCaseLower.ConvertName(part.ToString());
+    public static string NameOf(MessageOrigin part) => JsonNamingPolicy.SnakeCaseLower.ConvertName(part.ToString());
 
     private static JsonNode WriteMessage(HistoryMessage message)
     {
         var json = new JsonObject
         {
             ["id"] = message.Id,
-            ["part"] = NameOf(message.Part),
+            ["part"] = NameOf(message.Origin),
             ["message"] = JsonSerializer.SerializeToNode(message.Message, JsonDepth.Stored),
         };
         if (message.Source is not null) json["source"] = message.Source;

@@ -12,8 +12,8 @@ namespace PluginHost.Engine.Sessions.Snapshots;
 /// <summary>Reads the members of a snapshot document and gathers all that is wrong with them.</summary>
 internal sealed class SnapshotReader(JsonObject document, SessionsConfiguration settings)
 {
-    private static readonly Dictionary<string, MessagePart> Parts =
-        Enum.GetValues<MessagePart>().ToDictionary(Snapshot.NameOf, StringComparer.Ordinal);
+    private static readonly Dictionary<string, MessageOrigin> Parts =
+        Enum.GetValues<MessageOrigin>().ToDictionary(Snapshot.NameOf, StringComparer.Ordinal);
 
     private const int MaxRoleLength = 64, MaxServiceIdLength = 512, MaxOtherBytes = 64 * 1024;
 

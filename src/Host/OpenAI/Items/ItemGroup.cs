@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 namespace PluginHost.OpenAI.Items;
 
 /// <summary>An item and the message that holds it.</summary>
-internal sealed record SessionItem(Item Item, string MessageId, MessagePart Part);
+internal sealed record SessionItem(Item Item, string MessageId, MessageOrigin Origin);
 
 /// <summary>The messages of one run, or one other message, with their items, oldest first.</summary>
 internal sealed class ItemGroup
@@ -38,22 +38,22 @@ internal sealed class ItemGroup
     private void AddMessage(HistoryMessage message)
     {
         foreach (var item in InputItems.From(message.Message, (prefix, place) => ItemIds.OfMessage(prefix, message.Id, place)))
-            Items.Add(new SessionItem(item, message.Id, message.Part));
+            Items.Add(new SessionItem(item, message.Id, message.Origin));
     }
 
     private void AddRun(string runId)
     {
         var (key, inputs) = (ItemIds.KeyOf(runId), 0);
-        foreach (var message in _messages.Where(m => m.Part == MessagePart.Input))
+        foreach (var message in _messages.Where(m => m.Origin == MessageOrigin.Input))
         {
             foreach (var item in InputItems.From(message.Message, (prefix, _) => ItemIds.OfInput(prefix, key, inputs)))
             {
-                Items.Add(new SessionItem(item, message.Id, MessagePart.Input));
+                Items.Add(new SessionItem(item, message.Id, MessageOrigin.Input));
                 inputs++;
             }
         }
 
-        AddOutput(runId, [.. _messages.Where(m => m.Part == MessagePart.Output)]);
+        AddOutput(runId, [.. _messages.Where(m => m.Origin == MessageOrigin.Output)]);
     }
 
     private void AddOutput(string runId, List<HistoryMessage> output)
@@ -65,7 +65,7 @@ internal sealed class ItemGroup
         {
             items.Add(message.Message);
             items.Close();
-            for (; taken < list.Items.Count; taken++) Items.Add(new SessionItem(list.Items[taken], message.Id, MessagePart.Output));
+            for (; taken < list.Items.Count; taken++) Items.Add(new SessionItem(list.Items[taken], message.Id, MessageOrigin.Output));
         }
     }
 }

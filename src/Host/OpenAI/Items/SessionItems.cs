@@ -18,7 +18,7 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
     public async ValueTask<List<Item>> InputOfAsync(string runId, CancellationToken cancellationToken)
     {
         var group = await GroupOfRunAsync(runId, includeFailed: true, cancellationToken);
-        return group is null ? [] : [.. group.Items.Where(i => i.Part == MessagePart.Input).Select(i => i.Item)];
+        return group is null ? [] : [.. group.Items.Where(i => i.Origin == MessageOrigin.Input).Select(i => i.Item)];
     }
 
     /// <summary>One item with its message; null when there is none.</summary>

@@ -14,7 +14,7 @@ internal sealed class PluginTelemetry : IDisposable
     private readonly Lock _creation = new();
 
     /// <summary>Creates the context of a plugin instance.</summary>
-    public IPluginContext CreateContext(PluginContextCore core) => new Context(core, GetOrCreate(core.Entry.Plugin));
+    public PluginContext CreateContext(PluginContextCore core) => new Context(core, GetOrCreate(core.Entry.Plugin));
 
     public Meter GetMeter(string plugin) => GetOrCreate(plugin).Meter;
 
@@ -35,29 +35,29 @@ internal sealed class PluginTelemetry : IDisposable
         lock (_creation) return _plugins.GetOrAdd(plugin, static n => (new(Scopes.PluginPrefix + n), new(Scopes.PluginPrefix + n)));
     }
 
-    private sealed class Context(PluginContextCore core, (Meter Meter, ActivitySource Source) telemetry) : IPluginContext
+    private sealed class Context(PluginContextCore core, (Meter Meter, ActivitySource Source) telemetry) : PluginContext
     {
-        public string Plugin => core.Entry.Plugin;
+        public override string Plugin => core.Entry.Plugin;
 
-        public string Name => core.Entry.Name;
+        public override string Name => core.Entry.Name;
 
-        public string? Agent => core.Agent;
+        public override string? Agent => core.Agent;
 
-        public ILogger Logger => core.Logger;
+        public override ILogger Logger => core.Logger;
 
-        public TimeProvider TimeProvider => core.TimeProvider;
+        public override TimeProvider TimeProvider => core.TimeProvider;
 
-        public string DataPath => core.DataPath;
+        public override string DataPath => core.DataPath;
 
-        public Meter Meter => telemetry.Meter;
+        public override Meter Meter => telemetry.Meter;
 
-        public ActivitySource ActivitySource => telemetry.Source;
+        public override ActivitySource ActivitySource => telemetry.Source;
 
-        public string ResolvePath(string path) => core.ResolvePath(path);
+        public override string ResolvePath(string path) => core.ResolvePath(path);
 
-        public T Share<T>(string key, Func<T> create)
+        public override T Share<T>(string key, Func<T> create)
             where T : class => core.Share(key, create);
 
-        public SessionState GetState(Session session) => core.GetState(session);
+        public override SessionState GetState(Session session) => core.GetState(session);
     }
 }

@@ -4,7 +4,7 @@ namespace PluginHost.Sdk;
 /// Optional: a plugin that keeps data of sessions outside session state and history (an index, a cache, files). The deletion of
 /// a session then includes that data. History providers and session stores have a delete method and do not need this interface.
 /// </summary>
-public interface ISessionData
+public interface ISessionCleanup
 {
     /// <summary>
     /// Removes all data that the plugin keeps of a session. Called after the session's last run has ended. Idempotent: an unknown
