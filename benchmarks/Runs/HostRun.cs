@@ -55,12 +55,12 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
 
         // All sessions share one set of messages, as in PeerRun.
         var messages = Conversation.Create(historyLength)
-            .Select((m, i) => new HistoryMessage($"m{i}", i % 2 == 0 ? MessageOrigin.Input : MessageOrigin.Output, m)).ToList();
+            .Select((m, i) => new HistoryMessage { Id = $"m{i}", Origin = i % 2 == 0 ? MessageOrigin.Input : MessageOrigin.Output, Message = m }).ToList();
         _commands = new RunCommand[sessions];
         for (var i = 0; i < sessions; i++)
         {
             _commands[i] = new RunCommand { Tenant = Tenant, SessionId = $"s{i}", Input = [new(Microsoft.Extensions.AI.ChatRole.User, Conversation.Input)] };
-            await history.AppendAsync(new HistoryAppend(new(Tenant, $"s{i}"), messages), CancellationToken.None);
+            await history.AppendAsync(new HistoryAppend { Session = new(Tenant, $"s{i}"), Messages = messages }, CancellationToken.None);
         }
     }
 

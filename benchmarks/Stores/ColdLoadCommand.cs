@@ -37,7 +37,7 @@ internal static class ColdLoadCommand
             var history = new SqliteHistory(new SqliteHistoryOptions("history.db", Window, CacheMegabytes: 0), context);
             using var raw = new HistoryFile(Path.Combine(folder, "raw.db"));
             await FillAsync(history, raw, messages);
-            var query = new HistoryQuery(Session);
+            var query = new HistoryQuery { Session = Session };
             var (pluginTimes, rawTimes) = (new List<double>(), new List<double>());
             for (var turn = 0; turn < turns; turn++)
             {
@@ -62,10 +62,10 @@ internal static class ColdLoadCommand
         for (var first = 0; first < messages; first += BatchSize)
         {
             await history.AppendAsync(
-                new HistoryAppend(
-                    Session,
-                    [.. batch.Select((m, i) => new HistoryMessage($"m{first + i}", m.Role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output, m) { RunId = $"r{(first + i) / 2}" })])
+                new HistoryAppend
                 {
+                    Session = Session,
+                    Messages = [.. batch.Select((m, i) => new HistoryMessage { Id = $"m{first + i}", Origin = m.Role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output, Message = m, RunId = $"r{(first + i) / 2}" })],
                     CreatedAt = DateTimeOffset.UnixEpoch,
                 },
                 CancellationToken.None);

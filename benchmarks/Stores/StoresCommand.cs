@@ -115,13 +115,16 @@ internal static class StoresCommand
     {
         var id = $"run_{Guid.CreateVersion7():N}";
         var now = DateTimeOffset.UtcNow;
-        return new HistoryAppend(
-            new SessionKey("benchmark", $"s{session}"),
-            [.. Turn.Select((m, i) => new HistoryMessage($"{id}.{run}.{i}", i == 0 ? MessageOrigin.Input : MessageOrigin.Output, m)
-            {
-                RunId = id, Agent = "assistant", CreatedAt = now,
-            })])
+        return new HistoryAppend
         {
+            Session = new SessionKey("benchmark", $"s{session}"),
+            Messages = [.. Turn.Select((m, i) => new HistoryMessage
+            {
+                Id = $"{id}.{run}.{i}",
+                Origin = i == 0 ? MessageOrigin.Input : MessageOrigin.Output,
+                Message = m,
+                RunId = id, Agent = "assistant", CreatedAt = now,
+            })],
             RunId = id,
             Agent = "assistant",
             CreatedAt = now,

@@ -36,7 +36,11 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
         if (query.Id is { } id)
-            return new Page<SessionRecord>(await ReadAsync(new SessionKey(query.Tenant, id), query, cancellationToken) is { } record ? [record] : [], false);
+            return new Page<SessionRecord>
+            {
+                Items = await ReadAsync(new SessionKey(query.Tenant, id), query, cancellationToken) is { } record ? [record] : [],
+                HasMore = false,
+            };
 
         var bounds = new PageBounds(query.After, query.Before, query.Limit, query.Order);
         var all = _store.Run("list sessions", query.Tenant, () => OpenIndex().List(query.AllTenants ? null : query.Tenant, query.IdleSince));
@@ -51,7 +55,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
         if (query is { SessionId: null, RunId: null, IdempotencyKey: null })
             throw new ArgumentException("A query for runs must name a session, a run or an idempotency key.", nameof(query));
-        if (FindSession(query) is not { } key) return new Page<RunRecord>([], false);
+        if (FindSession(query) is not { } key) return new Page<RunRecord> { Items = [], HasMore = false };
 
         using var held = await _store.SessionLocks.AcquireAsync(key, cancellationToken);
         return await _store.RunAsync("read runs of session", key.Id, () => ReadRuns(key, query));
@@ -111,7 +115,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
         }
 
         if (bounds.IsFromEnd) records.Reverse();
-        return new Page<SessionRecord>(records, next < keys.Count);
+        return new Page<SessionRecord> { Items = records, HasMore = next < keys.Count };
     }
 
     /// <summary>Reads a session; null when it is gone or no longer idle.</summary>
@@ -130,14 +134,14 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
 
     private Page<RunRecord> ReadRuns(SessionKey key, RunQuery query)
     {
-        if (OpenIndex().Find(key) is not { } session) return new Page<RunRecord>([], false);
+        if (OpenIndex().Find(key) is not { } session) return new Page<RunRecord> { Items = [], HasMore = false };
         var isSingle = query.RunId is not null || query.IdempotencyKey is not null;
         var runs = _files.Runs.Find(
             session, r => (query.RunId is null || r.Id == query.RunId) && (query.IdempotencyKey is null || r.IdempotencyKey == query.IdempotencyKey), isSingle);
         var page = isSingle
-            ? new Page<RunEntry>(runs, false)
+            ? new Page<RunEntry> { Items = runs, HasMore = false }
             : Paging.Cut(
                 Paging.GetPage(runs, r => r.Id, new PageBounds(query.After, query.Before, query.Limit, query.Order)), r => r.Length, query.MaxBytes, query.Before is not null && query.After is null);
-        return new Page<RunRecord>(_files.Runs.Read(key, page.Items), page.HasMore);
+        return new Page<RunRecord> { Items = _files.Runs.Read(key, page.Items), HasMore = page.HasMore };
     }
 }

@@ -71,7 +71,7 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, "query.Limit");
         var page = await ReadAsync(query, query.Order, limit, cancellationToken);
-        return new Page<HistoryMessage>([.. page.Items.Select(static m => m.Value)], page.HasMore);
+        return new Page<HistoryMessage> { Items = [.. page.Items.Select(static m => m.Value)], HasMore = page.HasMore };
     }
 
     private async ValueTask<Page<HistoryMessage>> ReadAndCacheAsync(HistoryQuery query, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
             return Database.Readers.ReadAsync(SessionReader.Read, query, cancellationToken);
         var key = new SessionKey(query.Tenant, id);
         return Database.Sessions.Get(key) is { } known
-            ? new ValueTask<Page<SessionRecord>>(new Page<SessionRecord>([known.Record], HasMore: false))
+            ? new ValueTask<Page<SessionRecord>>(new Page<SessionRecord> { Items = [known.Record], HasMore = false })
             : ReadAndCacheAsync(query, key, cancellationToken);
     }
 

@@ -2,9 +2,14 @@ namespace PluginHost.Sdk;
 
 /// <summary>One page of a list.</summary>
 /// <typeparam name="T">The items' type.</typeparam>
-/// <param name="Items">The items in the order of the query.</param>
-/// <param name="HasMore">Whether more items follow in the direction of the query.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, bool HasMore);
+public sealed record Page<T>
+{
+    /// <summary>The items in the order of the query.</summary>
+    public required IReadOnlyList<T> Items { get; init; }
+
+    /// <summary>Whether more items follow in the direction of the query.</summary>
+    public required bool HasMore { get; init; }
+}
 
 /// <summary>The order of a list.</summary>
 public enum ListOrder

@@ -82,7 +82,7 @@ public sealed class CrashTests : FileTestBase
             history = OpenHistory();
             Assert.Equal(start == 0 ? "r1.in r1.out r3.in r3.out" : "r1.in r1.out r3.in r3.out r4.in r4.out", await IdsAsync(history));
             await history.AppendAsync(Append("r4"), None);
-            await history.LoadAsync(new HistoryQuery(Session) { Limit = 10 }, None);
+            await history.LoadAsync(new HistoryQuery { Session = Session, Limit = 10 }, None);
 
             var error = Assert.Single(Log.Entries, e => e.Level == LogLevel.Error).Message;
             Assert.Contains($"'{HistoryFile()}' line 2", error, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class CrashTests : FileTestBase
         await sessions.StartAsync(None);
 
         Assert.False(Folder.Contains("half") || Folder.Contains("secret"));
-        Assert.Single((await sessions.FindSessionsAsync(new SessionQuery("default"), None)).Items);
+        Assert.Single((await sessions.FindSessionsAsync(new SessionQuery { Tenant = "default" }, None)).Items);
     }
 
     [Fact]
@@ -134,11 +134,11 @@ public sealed class CrashTests : FileTestBase
         await File.AppendAllTextAsync(RunsFile(), Encoding.UTF8.GetString(Sessions.RecordJson.Write(Run("r2") with { IdempotencyKey = "k" })) + "{\"id\":\"r3\",");
 
         var sessions = OpenSessions();
-        Assert.Equal("r1", Assert.Single((await sessions.FindRunsAsync(new RunQuery("default") { SessionId = "s1" }, None)).Items).Id);
-        Assert.Empty((await sessions.FindRunsAsync(new RunQuery("default") { IdempotencyKey = "k" }, None)).Items);
+        Assert.Equal("r1", Assert.Single((await sessions.FindRunsAsync(new RunQuery { Tenant = "default", SessionId = "s1" }, None)).Items).Id);
+        Assert.Empty((await sessions.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k" }, None)).Items);
 
         await sessions.SaveAsync(Save(2, Run("r4")), None);
-        var runs = await sessions.FindRunsAsync(new RunQuery("default") { SessionId = "s1" }, None);
+        var runs = await sessions.FindRunsAsync(new RunQuery { Tenant = "default", SessionId = "s1" }, None);
         Assert.Equal(["r1", "r4"], runs.Items.Select(r => r.Id));
         Assert.Equal(2, (await File.ReadAllLinesAsync(RunsFile())).Length);
     }
@@ -154,8 +154,8 @@ public sealed class CrashTests : FileTestBase
         await sessions.StartAsync(None);
 
         Assert.Contains(SessionFile(), Assert.Single(Log.Entries, e => e.Level == LogLevel.Error).Message, StringComparison.Ordinal);
-        Assert.Empty((await sessions.FindSessionsAsync(new SessionQuery("default"), None)).Items);
-        await Assert.ThrowsAsync<StorageException>(() => sessions.FindSessionsAsync(new SessionQuery("default") { Id = "s1" }, None).AsTask());
+        Assert.Empty((await sessions.FindSessionsAsync(new SessionQuery { Tenant = "default" }, None)).Items);
+        await Assert.ThrowsAsync<StorageException>(() => sessions.FindSessionsAsync(new SessionQuery { Tenant = "default", Id = "s1" }, None).AsTask());
         await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(1), None).AsTask());
         Assert.Equal("{ broken", await File.ReadAllTextAsync(SessionFile()));
         Assert.Equal(1, await sessions.DeleteAsync(Session, None));

@@ -70,7 +70,7 @@ public sealed class ErasureTests : FileTestBase
             Assert.False(Folder.Contains($"erased-{i}-"), $"A file still holds content of run {i}.");
         }
 
-        Assert.Equal(6, (await sessions.FindRunsAsync(new RunQuery("default") { SessionId = "s1" }, None)).Items.Count);
+        Assert.Equal(6, (await sessions.FindRunsAsync(new RunQuery { Tenant = "default", SessionId = "s1" }, None)).Items.Count);
     }
 
     private static string Canary(SessionKey key) => $"{key.Id}-canary";
@@ -86,17 +86,26 @@ public sealed class ErasureTests : FileTestBase
     private static async Task AddTurnAsync(FileHistory history, FileSessions sessions, SessionKey key, int version)
     {
         await history.AppendAsync(Append($"{key.Id}.{version}", key, Canary(key)), None);
-        var record = new SessionRecord(key, version, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(version))
+        var record = new SessionRecord
         {
+            Key = key,
+            Version = version,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            UpdatedAt = DateTimeOffset.UnixEpoch.AddSeconds(version),
             Metadata = new Dictionary<string, string> { ["title"] = Canary(key) },
             State = new Dictionary<string, JsonElement> { ["memory"] = JsonElement.Parse($$"""{"facts":["{{Canary(key)}}"]}""") },
         };
-        var run = new RunRecord($"{key.Id}.{version}", key, "assistant", RunStatus.Completed, DateTimeOffset.UnixEpoch)
+        var run = new RunRecord
         {
+            Id = $"{key.Id}.{version}",
+            Session = key,
+            Agent = "assistant",
+            Status = RunStatus.Completed,
+            CreatedAt = DateTimeOffset.UnixEpoch,
             IdempotencyKey = $"{key.Id}.{version}",
             Output = [new ChatMessage(ChatRole.Assistant, Canary(key))],
         };
-        await sessions.SaveAsync(new SessionSave(record, version - 1) { Run = run }, None);
+        await sessions.SaveAsync(new SessionSave { Session = record, ExpectedVersion = version - 1, Run = run }, None);
     }
 
     /// <summary>Runs the deletions while two writers create, extend and delete other sessions.</summary>

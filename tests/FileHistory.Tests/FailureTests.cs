@@ -49,7 +49,7 @@ public sealed partial class FailureTests : FileTestBase
         Assert.Equal(2, Directory.EnumerateFiles(Path.Combine(FilesPath, "sessions")).Count());
         (disk.IsFull, disk.CannotFlush) = (false, false);
         await sessions.SaveAsync(Save(2, Run("r2")), None);
-        Assert.Equal(2, (await sessions.FindRunsAsync(new RunQuery("default") { SessionId = "s1" }, None)).Items.Count);
+        Assert.Equal(2, (await sessions.FindRunsAsync(new RunQuery { Tenant = "default", SessionId = "s1" }, None)).Items.Count);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed partial class FailureTests : FileTestBase
 
         for (var i = 0; i < 2; i++)
         {
-            var error = await Assert.ThrowsAsync<StorageException>(() => history.LoadAsync(new HistoryQuery(Session), None).AsTask());
+            var error = await Assert.ThrowsAsync<StorageException>(() => history.LoadAsync(new HistoryQuery { Session = Session }, None).AsTask());
             Assert.Contains($"'{FilesPath}' or one of its subfolders is missing", error.Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(Append("r2"), None).AsTask());
             await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(2), None).AsTask());

@@ -50,26 +50,37 @@ public abstract class FileTestBase : IAsyncLifetime
 
     protected string RunsFile(SessionKey? session = null) => Path.Combine(FilesPath, "sessions", FileName.From(session ?? Session) + ".runs.jsonl");
 
-    protected static HistoryAppend Append(string run, SessionKey? session = null, string text = "text") => new(
-        session ?? Session,
-        [
-            new HistoryMessage($"{run}.in", MessageOrigin.Input, new ChatMessage(ChatRole.User, text)),
-            new HistoryMessage($"{run}.out", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, $"answer to {text}")),
-        ])
+    protected static HistoryAppend Append(string run, SessionKey? session = null, string text = "text") => new()
     {
+        Session = session ?? Session,
+        Messages =
+        [
+            new HistoryMessage { Id = $"{run}.in", Origin = MessageOrigin.Input, Message = new ChatMessage(ChatRole.User, text) },
+            new HistoryMessage
+            {
+                Id = $"{run}.out",
+                Origin = MessageOrigin.Output,
+                Message = new ChatMessage(ChatRole.Assistant, $"answer to {text}"),
+            },
+        ],
         RunId = run,
         Agent = "assistant",
         CreatedAt = DateTimeOffset.UnixEpoch,
     };
 
     protected static async Task<string> IdsAsync(FileHistory history, SessionKey? session = null) =>
-        string.Join(' ', (await history.LoadAsync(new HistoryQuery(session ?? Session), None)).Items.Select(m => m.Id));
+        string.Join(' ', (await history.LoadAsync(new HistoryQuery { Session = session ?? Session }, None)).Items.Select(m => m.Id));
 
     protected static SessionSave Save(int version, RunRecord? run = null) =>
-        new(new SessionRecord(Session, version, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch), version - 1) { Run = run };
+        new() { Session = new SessionRecord { Key = Session, Version = version, CreatedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch }, ExpectedVersion = version - 1, Run = run };
 
-    protected static RunRecord Run(string id) => new(id, Session, "assistant", RunStatus.Completed, DateTimeOffset.UnixEpoch)
+    protected static RunRecord Run(string id) => new()
     {
+        Id = id,
+        Session = Session,
+        Agent = "assistant",
+        Status = RunStatus.Completed,
+        CreatedAt = DateTimeOffset.UnixEpoch,
         Output = [new ChatMessage(ChatRole.Assistant, $"answer of {id}")],
     };
 

@@ -15,7 +15,7 @@ public sealed class SessionIndexTests
 
         // The strings of the first save, and at most one that the stack still holds.
         Assert.InRange(ids.Count(i => i.IsAlive), 1, 2);
-        Assert.True(index.TryFindRun(new RunQuery("default") { RunId = "r99" }, out var session));
+        Assert.True(index.TryFindRun(new RunQuery { Tenant = "default", RunId = "r99" }, out var session));
         Assert.Equal(100, session.Version);
     }
 

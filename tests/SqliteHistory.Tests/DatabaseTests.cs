@@ -63,7 +63,7 @@ public sealed class DatabaseTests : StoreTestBase
     {
         var history = History();
         await history.AppendAsync(Run("r1"), None);
-        await history.LoadAsync(new HistoryQuery(Session), None);
+        await history.LoadAsync(new HistoryQuery { Session = Session }, None);
 
         await CloseAsync();
 
@@ -75,7 +75,7 @@ public sealed class DatabaseTests : StoreTestBase
     public async Task Acknowledged_changes_survive_a_crash()
     {
         var (history, sessions) = (History(), Sessions());
-        await sessions.SaveAsync(Save(Session, 1, run: "r1", appends: new CoveredAppend(history, Run("r1"))), None);
+        await sessions.SaveAsync(Save(Session, 1, run: "r1", appends: new CoveredAppend { History = history, Append = Run("r1") }), None);
         var copy = Path.Combine(Folder.Store, "crashed");
         Directory.CreateDirectory(copy);
         // The files after a crash: nothing is closed, and the log is not copied into the database.
@@ -99,7 +99,7 @@ public sealed class DatabaseTests : StoreTestBase
         Assert.True(sessions.Covers(history));
         Assert.True(sessions.Covers(linked));
         Assert.False(sessions.Covers(elsewhere));
-        await Assert.ThrowsAsync<ArgumentException>(() => sessions.SaveAsync(Save(Session, 1, appends: new CoveredAppend(elsewhere, Run("r1"))), None).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => sessions.SaveAsync(Save(Session, 1, appends: new CoveredAppend { History = elsewhere, Append = Run("r1") }), None).AsTask());
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class DatabaseTests : StoreTestBase
                 """);
         }
 
-        var idle = await Sessions().FindSessionsAsync(new SessionQuery("default") { IdleSince = new DateTimeOffset(201, TimeSpan.Zero) }, None);
+        var idle = await Sessions().FindSessionsAsync(new SessionQuery { Tenant = "default", IdleSince = new DateTimeOffset(201, TimeSpan.Zero) }, None);
 
         Assert.Equal(["first", "later"], idle.Items.Select(s => s.Key.Id));
         await CloseAsync();
@@ -210,7 +210,7 @@ public sealed class DatabaseTests : StoreTestBase
     public async Task Idle_sessions_are_read_from_their_index_without_sorting(bool allTenants)
     {
         var database = Sessions().Database.Open();
-        var query = new SessionQuery("default") { IdleSince = DateTimeOffset.UnixEpoch, AllTenants = allTenants };
+        var query = new SessionQuery { Tenant = "default", IdleSince = DateTimeOffset.UnixEpoch, AllTenants = allTenants };
 
         var plan = await database.Readers.ReadAsync(
             static (connection, query) =>
@@ -229,8 +229,12 @@ public sealed class DatabaseTests : StoreTestBase
     public async Task A_save_writes_only_changed_parts()
     {
         var sessions = Sessions();
-        var first = new SessionRecord(Session, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)
+        var first = new SessionRecord
         {
+            Key = Session,
+            Version = 1,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            UpdatedAt = DateTimeOffset.UnixEpoch,
             State = new Dictionary<string, System.Text.Json.JsonElement>
             {
                 ["kept"] = System.Text.Json.JsonElement.Parse("""{"a":1}"""),
@@ -238,7 +242,7 @@ public sealed class DatabaseTests : StoreTestBase
                 ["removed"] = System.Text.Json.JsonElement.Parse("""{"a":1}"""),
             },
         };
-        await sessions.SaveAsync(new SessionSave(first, 0), None);
+        await sessions.SaveAsync(new SessionSave { Session = first, ExpectedVersion = 0 }, None);
         // A write of the part would remove this mark.
         await sessions.Database.Writer.WriteAsync(new ActionRequest(c => c.Execute("UPDATE session_parts SET json = '{\"mark\":1}'")), None);
         var second = first with
@@ -251,7 +255,7 @@ public sealed class DatabaseTests : StoreTestBase
             },
         };
 
-        await sessions.SaveAsync(new SessionSave(second, 1) { Previous = first }, None);
+        await sessions.SaveAsync(new SessionSave { Session = second, ExpectedVersion = 1, Previous = first }, None);
         await CloseAsync();
 
         var state = (await FindAsync(Sessions(), Session))!.State;

@@ -75,7 +75,7 @@ public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
     private async Task<SessionKey> CreateSessionAsync(SqliteHistory history, SqliteSessions sessions, string id)
     {
         var key = new SessionKey("default", $"{id}-{_random.Next()}");
-        await sessions.SaveAsync(new SessionSave(Record(key, 1), 0), None);
+        await sessions.SaveAsync(new SessionSave { Session = Record(key, 1), ExpectedVersion = 0 }, None);
         await AddTurnAsync(history, sessions, key);
         return key;
     }
@@ -87,16 +87,25 @@ public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
         // Sizes vary from less than a page to several pages, so that SQLite moves rows in many ways.
         var text = string.Concat(Enumerable.Repeat(Canary(key) + " ", _random.Next(1, _random.Next(4) == 0 ? 600 : 40)));
         var append = Turn(key, (int)version, text);
-        var run = new RunRecord($"{key.Id}.{version}", key, "assistant", RunStatus.Completed, DateTimeOffset.UnixEpoch)
+        var run = new RunRecord
         {
+            Id = $"{key.Id}.{version}",
+            Session = key,
+            Agent = "assistant",
+            Status = RunStatus.Completed,
+            CreatedAt = DateTimeOffset.UnixEpoch,
             Output = [new ChatMessage(ChatRole.Assistant, text)],
         };
         await sessions.SaveAsync(
-            new SessionSave(Record(key, version), version - 1) { Previous = old, Run = run, Appends = [new CoveredAppend(history, append)] }, None);
+            new SessionSave { Session = Record(key, version), ExpectedVersion = version - 1, Previous = old, Run = run, Appends = [new CoveredAppend { History = history, Append = append }] }, None);
     }
 
-    private static SessionRecord Record(SessionKey key, long version) => new(key, version, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(version))
+    private static SessionRecord Record(SessionKey key, long version) => new()
     {
+        Key = key,
+        Version = version,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch.AddSeconds(version),
         Metadata = new Dictionary<string, string> { ["title"] = Canary(key) },
         State = new Dictionary<string, System.Text.Json.JsonElement>
         {
@@ -121,7 +130,7 @@ public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
             var key = new SessionKey("default", $"{id}-{i / 40}");
             var next = Record(previous?.Key ?? key, (previous?.Version ?? 0) + 1);
             var append = Turn(next.Key, i, new string('o', 40 * (i % 60)));
-            await sessions.SaveAsync(new SessionSave(next, next.Version - 1) { Previous = previous, Appends = [new CoveredAppend(history, append)] }, None);
+            await sessions.SaveAsync(new SessionSave { Session = next, ExpectedVersion = next.Version - 1, Previous = previous, Appends = [new CoveredAppend { History = history, Append = append }] }, None);
             previous = next;
         }
     }

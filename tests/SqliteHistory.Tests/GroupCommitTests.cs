@@ -26,8 +26,8 @@ public sealed class GroupCommitTests : StoreTestBase
         var (tasks, _) = await QueueWhileWriterIsBusyAsync(history.Database, () =>
         [
             history.AppendAsync(Run("r1", other), None).AsTask(),
-            sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend(history, Run("r2"))), None).AsTask(),
-            sessions.SaveAsync(Save(other, 1, run: "r3", appends: new CoveredAppend(history, Run("r3", other))), None).AsTask(),
+            sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend { History = history, Append = Run("r2") }), None).AsTask(),
+            sessions.SaveAsync(Save(other, 1, run: "r3", appends: new CoveredAppend { History = history, Append = Run("r3", other) }), None).AsTask(),
         ]);
 
         await tasks[0];
@@ -46,12 +46,12 @@ public sealed class GroupCommitTests : StoreTestBase
         var duplicate = Run("r2") with { Messages = [Message("new", ChatRole.User), Message("r1.in", ChatRole.User)] };
 
         var exception = await Assert.ThrowsAsync<SqliteStoreException>(() =>
-            sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend(history, duplicate)), None).AsTask());
+            sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend { History = history, Append = duplicate }), None).AsTask());
 
         Assert.Contains("same id", exception.Message, StringComparison.Ordinal);
         Assert.Null(await FindAsync(sessions, Session));
         Assert.Equal("r1.in r1.out", await LoadAsync(history));
-        await sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend(history, Run("r2"))), None);
+        await sessions.SaveAsync(Save(Session, 1, run: "r2", appends: new CoveredAppend { History = history, Append = Run("r2") }), None);
         Assert.Equal("r1.in r1.out r2.in r2.out", await LoadAsync(history));
     }
 
@@ -80,7 +80,7 @@ public sealed class GroupCommitTests : StoreTestBase
         await CloseAsync();
 
         await Task.WhenAll(tasks);
-        Assert.Equal(10, (await History().LoadAsync(new HistoryQuery(Session), None)).Items.Count);
+        Assert.Equal(10, (await History().LoadAsync(new HistoryQuery { Session = Session }, None)).Items.Count);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => history.AppendAsync(Run("late"), None).AsTask());
     }
 

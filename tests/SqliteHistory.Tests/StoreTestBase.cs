@@ -46,8 +46,10 @@ public abstract class StoreTestBase : IAsyncLifetime
     protected SqliteSessions Sessions() => new(new SqliteHistoryOptions(), Context("sqlite-sessions"));
 
     protected static HistoryAppend Run(string run, SessionKey? session = null, int attempt = 1, RunOutcome outcome = RunOutcome.Completed) =>
-        new(session ?? Session, [Message($"{run}.in", ChatRole.User), Message($"{run}.out", ChatRole.Assistant)])
+        new()
         {
+            Session = session ?? Session,
+            Messages = [Message($"{run}.in", ChatRole.User), Message($"{run}.out", ChatRole.Assistant)],
             RunId = run,
             Attempt = attempt,
             Outcome = outcome,
@@ -55,24 +57,44 @@ public abstract class StoreTestBase : IAsyncLifetime
         };
 
     protected static HistoryMessage Message(string id, ChatRole role, string? text = null) =>
-        new(id, role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output, new ChatMessage(role, text ?? $"text of {id}"));
+        new()
+        {
+            Id = id,
+            Origin = role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output,
+            Message = new ChatMessage(role, text ?? $"text of {id}"),
+        };
 
     protected static SessionSave Save(SessionKey session, long version, SessionRecord? previous = null, string? run = null, params CoveredAppend[] appends)
     {
-        var record = previous ?? new SessionRecord(session, 0, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
-        return new SessionSave(record with { Version = version, LastRunId = run }, version - 1)
+        var record = previous ?? new SessionRecord
         {
+            Key = session,
+            Version = 0,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            UpdatedAt = DateTimeOffset.UnixEpoch,
+        };
+        return new SessionSave
+        {
+            Session = record with { Version = version, LastRunId = run },
+            ExpectedVersion = version - 1,
             Previous = previous,
-            Run = run is null ? null : new RunRecord(run, session, "assistant", RunStatus.Completed, DateTimeOffset.UnixEpoch),
+            Run = run is null ? null : new RunRecord
+            {
+                Id = run,
+                Session = session,
+                Agent = "assistant",
+                Status = RunStatus.Completed,
+                CreatedAt = DateTimeOffset.UnixEpoch,
+            },
             Appends = appends,
         };
     }
 
     protected static async Task<string> LoadAsync(SqliteHistory history, SessionKey? session = null) =>
-        string.Join(' ', (await history.LoadAsync(new HistoryQuery(session ?? Session), None)).Items.Select(m => m.Id));
+        string.Join(' ', (await history.LoadAsync(new HistoryQuery { Session = session ?? Session }, None)).Items.Select(m => m.Id));
 
     protected static async Task<SessionRecord?> FindAsync(SqliteSessions sessions, SessionKey key) =>
-        (await sessions.FindSessionsAsync(new SessionQuery(key.Tenant) { Id = key.Id }, None)).Items.SingleOrDefault();
+        (await sessions.FindSessionsAsync(new SessionQuery { Tenant = key.Tenant, Id = key.Id }, None)).Items.SingleOrDefault();
 
     /// <summary>Opens a separate database with a short busy timeout.</summary>
     internal Database Open(string file = "own.db", TimeSpan? busyTimeout = null, ILogger? logger = null) =>

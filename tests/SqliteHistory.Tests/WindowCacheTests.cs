@@ -11,7 +11,7 @@ public sealed class WindowCacheTests : StoreTestBase
         {
             await LoadAsync(history);
             record = await FindAsync(sessions, Session);
-            await sessions.SaveAsync(Save(Session, i, record, $"r{i}", new CoveredAppend(history, Run($"r{i}"))), None);
+            await sessions.SaveAsync(Save(Session, i, record, $"r{i}", new CoveredAppend { History = history, Append = Run($"r{i}") }), None);
         }
 
         Assert.Equal("r5.in r5.out r6.in r6.out", await LoadAsync(history));
@@ -46,7 +46,7 @@ public sealed class WindowCacheTests : StoreTestBase
 
         await history.AppendAsync(Run("r2", attempt: 2), None);
         Assert.Equal("r1.in r1.out r2.in r2.out", await LoadAsync(history));
-        Assert.All((await history.LoadAsync(new HistoryQuery(Session), None)).Items, m => Assert.Equal(RunOutcome.Completed, m.Outcome));
+        Assert.All((await history.LoadAsync(new HistoryQuery { Session = Session }, None)).Items, m => Assert.Equal(RunOutcome.Completed, m.Outcome));
 
         await history.DeleteAsync(Session, ["r1.out", "r2.out"], None);
         Assert.Equal("r1.in r2.in", await LoadAsync(history));
@@ -78,10 +78,20 @@ public sealed class WindowCacheTests : StoreTestBase
         var call = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "tool")]);
         await LoadAsync(history);
         await history.AppendAsync(
-            new HistoryAppend(Session, [new("m1", MessageOrigin.Output, call), new("m2", MessageOrigin.Output, result)]) { RunId = "r1" }, None);
+            new HistoryAppend
+            {
+                Session = Session,
+                Messages =
+                [
+                    new() { Id = "m1", Origin = MessageOrigin.Output, Message = call },
+                    new() { Id = "m2", Origin = MessageOrigin.Output, Message = result },
+                ],
+                RunId = "r1",
+            },
+            None);
 
-        var cached = (await history.LoadAsync(new HistoryQuery(Session), None)).Items[1];
-        var stored = (await uncached.LoadAsync(new HistoryQuery(Session) { Limit = 2 }, None)).Items[1];
+        var cached = (await history.LoadAsync(new HistoryQuery { Session = Session }, None)).Items[1];
+        var stored = (await uncached.LoadAsync(new HistoryQuery { Session = Session, Limit = 2 }, None)).Items[1];
 
         Assert.NotSame(result, cached.Message);
         Assert.Null(cached.Message.RawRepresentation);

@@ -13,7 +13,7 @@ internal sealed class HistoryFiles(FileStore store)
     {
         var path = GetPath(query.Session);
         using var file = FileBytes.OpenToRead(path);
-        if (file is null) return new Page<HistoryMessage>([], false);
+        if (file is null) return new Page<HistoryMessage> { Items = [], HasMore = false };
         using var lines = new HistoryLines(path, file, TornLineRepair.FindEnd(path, file, store), store.CorruptLines);
         return new HistoryReader(query, query.Limit ?? window).Read(lines, location => Parse(path, file, location));
     }

@@ -51,8 +51,10 @@ internal sealed record HistoryLine
     }
 
     /// <summary>The append of the line, with the messages that <paramref name="keep"/> accepts.</summary>
-    public HistoryAppend ToAppend(SessionKey session, Func<HistoryMessage, bool> keep) => new(session, [.. Messages.Where(keep)])
+    public HistoryAppend ToAppend(SessionKey session, Func<HistoryMessage, bool> keep) => new()
     {
+        Session = session,
+        Messages = [.. Messages.Where(keep)],
         RunId = Run,
         Attempt = Attempt,
         Step = Step,
@@ -117,8 +119,11 @@ internal sealed record HistoryLine
         }
 
         if (id is null || (withMessage && message is null)) throw new JsonException("A message has no id or no content.");
-        return new HistoryMessage(id, part, message!)
+        return new HistoryMessage
         {
+            Id = id,
+            Origin = part,
+            Message = message!,
             Source = source,
             RunId = Run,
             Agent = Agent,

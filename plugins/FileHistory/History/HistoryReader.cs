@@ -19,8 +19,8 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
     {
         var needsOlderLines = true;
         while (needsOlderLines && lines.Read()) needsOlderLines = SelectFrom(lines);
-        if (!_runFound || !_beforeFound || !_afterFound) return new Page<HistoryMessage>([], false);
-        return new Page<HistoryMessage>(Parse(parse), _hasMore);
+        if (!_runFound || !_beforeFound || !_afterFound) return new Page<HistoryMessage> { Items = [], HasMore = false };
+        return new Page<HistoryMessage> { Items = Parse(parse), HasMore = _hasMore };
     }
 
     /// <summary>Selects matching messages of a line, newest first.</summary>

@@ -9,8 +9,8 @@ internal static class Paging
     public static Page<T> GetPage<T>(List<T> items, Func<T, string> id, PageBounds bounds)
     {
         var bounded = GetBounded(items, id, bounds);
-        if (bounded.Count <= bounds.Limit) return new Page<T>(bounded, false);
-        return new Page<T>(bounded.GetRange(bounds.IsFromEnd ? bounded.Count - bounds.Limit : 0, bounds.Limit), true);
+        if (bounded.Count <= bounds.Limit) return new Page<T> { Items = bounded, HasMore = false };
+        return new Page<T> { Items = bounded.GetRange(bounds.IsFromEnd ? bounded.Count - bounds.Limit : 0, bounds.Limit), HasMore = true };
     }
 
     /// <summary>Selects all items within the bounds, in the order of the query.</summary>
@@ -39,7 +39,7 @@ internal static class Paging
         }
 
         if (count == page.Items.Count) return page;
-        return new Page<T>([.. nearEnd ? page.Items.TakeLast(count) : page.Items.Take(count)], true);
+        return new Page<T> { Items = [.. nearEnd ? page.Items.TakeLast(count) : page.Items.Take(count)], HasMore = true };
     }
 }
 

@@ -23,7 +23,7 @@ internal static class HistoryReader
     /// <returns>The messages in the order of the request.</returns>
     public static Page<StoredMessage> Read(PreparedConnection connection, Request request)
     {
-        if (!TryFindBounds(connection, request, out var after, out var before)) return new Page<StoredMessage>([], false);
+        if (!TryFindBounds(connection, request, out var after, out var before)) return new Page<StoredMessage> { Items = [], HasMore = false };
         var sql = request.Order == ListOrder.Ascending ? Ascending : Descending;
         var messages = new List<StoredMessage>(Math.Min(request.Limit, 128));
         using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0);
@@ -31,12 +31,12 @@ internal static class HistoryReader
         var bytes = 0L;
         while (rows.Read())
         {
-            if (messages.Count == request.Limit || bytes > request.Query.MaxBytes) return new Page<StoredMessage>(messages, true);
+            if (messages.Count == request.Limit || bytes > request.Query.MaxBytes) return new Page<StoredMessage> { Items = messages, HasMore = true };
             if (reader.Read(connection.Corrupt) is { } message) messages.Add(message);
             bytes += reader.Length;
         }
 
-        return new Page<StoredMessage>(messages, false);
+        return new Page<StoredMessage> { Items = messages, HasMore = false };
     }
 
     private static bool TryFindBounds(PreparedConnection connection, Request request, out long after, out long before)

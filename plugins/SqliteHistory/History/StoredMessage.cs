@@ -64,8 +64,11 @@ internal sealed class StoredMessage(string id, MessageOrigin part, string? sourc
         return message;
     }
 
-    private HistoryMessage Parse(ReadOnlySpan<byte> json) => new(Id, Part, JsonSerializer.Deserialize(json, ChatJson.Message)!)
+    private HistoryMessage Parse(ReadOnlySpan<byte> json) => new()
     {
+        Id = Id,
+        Origin = Part,
+        Message = JsonSerializer.Deserialize(json, ChatJson.Message)!,
         Source = Source,
         RunId = Append.RunId,
         Agent = Append.Agent,

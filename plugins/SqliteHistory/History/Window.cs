@@ -33,7 +33,7 @@ internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder
             if (TryTrackTools(message.Message, ref calls)) newest.Add(message);
         }
 
-        return new Page<HistoryMessage>(newest, HasOlder || first > 0);
+        return new Page<HistoryMessage> { Items = newest, HasMore = HasOlder || first > 0 };
     }
 
     /// <summary>Adds the message's tool calls to the set.</summary>

@@ -22,7 +22,7 @@ internal static class RunReader
     public static Page<RunRecord> Read(PreparedConnection connection, RunQuery query)
     {
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
-        if (!TryFindBounds(connection, query, direction, out var lower, out var upper)) return new Page<RunRecord>([], false);
+        if (!TryFindBounds(connection, query, direction, out var lower, out var upper)) return new Page<RunRecord> { Items = [], HasMore = false };
         var runs = new List<RunRecord>();
         var bytes = 0L;
         using var rows = connection.Query(
@@ -71,9 +71,13 @@ internal static class RunReader
     private static RunRecord ReadRow(SqliteDataReader row)
     {
         var document = JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(5), StoreJson.Default.RunDocument)!;
-        var run = new RunRecord(
-            row.GetString(3), new SessionKey(row.GetString(1), row.GetString(2)), document.Agent, document.Status, document.CreatedAt)
+        var run = new RunRecord
         {
+            Id = row.GetString(3),
+            Session = new SessionKey(row.GetString(1), row.GetString(2)),
+            Agent = document.Agent,
+            Status = document.Status,
+            CreatedAt = document.CreatedAt,
             CompletedAt = document.CompletedAt,
             Attempt = document.Attempt,
             Output = [.. JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(6), ChatJson.Messages)!],

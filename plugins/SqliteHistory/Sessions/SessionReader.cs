@@ -54,8 +54,8 @@ internal static class SessionReader
     private static Page<SessionRecord> ReadPage(PreparedConnection connection, SessionQuery query)
     {
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
-        if (Bound.Find(connection, query, direction.Lower, Bound.Lowest) is not { } lower) return new Page<SessionRecord>([], false);
-        if (Bound.Find(connection, query, direction.Upper, Bound.CreateHighest(query)) is not { } upper) return new Page<SessionRecord>([], false);
+        if (Bound.Find(connection, query, direction.Lower, Bound.Lowest) is not { } lower) return new Page<SessionRecord> { Items = [], HasMore = false };
+        if (Bound.Find(connection, query, direction.Upper, Bound.CreateHighest(query)) is not { } upper) return new Page<SessionRecord> { Items = [], HasMore = false };
         var sessions = new List<SessionRecord>();
         using var rows = connection.Query(
             BuildSql(query, direction.IsAscending),
@@ -94,12 +94,16 @@ internal static class SessionReader
     };
 
     private static SessionRecord ReadRow(SqliteDataReader row) =>
-        new(new SessionKey(row.GetString(1), row.GetString(2)), row.GetInt64(3), row.GetTime(4), row.GetTime(5))
+        new()
         {
+            Key = new SessionKey(row.GetString(1), row.GetString(2)),
+            Version = row.GetInt64(3),
+            CreatedAt = row.GetTime(4),
+            UpdatedAt = row.GetTime(5),
             ServiceSessionId = row.GetText(6),
             ServiceClient = row.GetText(7),
             History = row.GetText(8),
-            Transcript = row.IsDBNull(9) ? null : new TranscriptMark(row.GetInt32(9), row.GetString(10), row.GetString(11)),
+            Transcript = row.IsDBNull(9) ? null : new TranscriptMark { Count = row.GetInt32(9), First = row.GetString(10), Hash = row.GetString(11) },
             LastRunId = row.GetText(12),
             LastTraceParent = row.GetText(13),
         };

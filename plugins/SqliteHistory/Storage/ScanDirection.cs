@@ -22,6 +22,6 @@ internal readonly record struct ScanDirection(bool IsAscending, bool IsReversed,
     public Page<T> ToPage<T>(List<T> items, bool hasMore)
     {
         if (IsReversed) items.Reverse();
-        return new Page<T>(items, hasMore);
+        return new Page<T> { Items = items, HasMore = hasMore };
     }
 }

@@ -1,10 +1,14 @@
 namespace PluginHost.Sdk;
 
 /// <summary>Messages to add to a session's history, all or none. Immutable.</summary>
-/// <param name="Session">The session.</param>
-/// <param name="Messages">The messages in order: input, context, output. Never empty.</param>
-public sealed record HistoryAppend(SessionKey Session, IReadOnlyList<HistoryMessage> Messages)
+public sealed record HistoryAppend
 {
+    /// <summary>The session.</summary>
+    public required SessionKey Session { get; init; }
+
+    /// <summary>The messages in order: input, context, output. Never empty.</summary>
+    public required IReadOnlyList<HistoryMessage> Messages { get; init; }
+
     /// <summary>
     /// The run; null for messages that are added outside a run. Outside a run the message ids make the append idempotent: skip
     /// a message whose id the session already has.

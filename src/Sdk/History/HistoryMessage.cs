@@ -16,11 +16,17 @@ public enum MessageOrigin
 }
 
 /// <summary>One message of a history. Immutable. <see cref="Message"/> is immutable by convention: clone it before changing it.</summary>
-/// <param name="Id">Identifies the message within its session. The host chooses it; it never changes.</param>
-/// <param name="Origin">Where the message came from.</param>
-/// <param name="Message">The message. Its <see cref="ChatMessage.MessageId"/> comes from the model and differs from <paramref name="Id"/>.</param>
-public sealed record HistoryMessage(string Id, MessageOrigin Origin, ChatMessage Message)
+public sealed record HistoryMessage
 {
+    /// <summary>Identifies the message within its session. The host chooses it; it never changes.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where the message came from.</summary>
+    public required MessageOrigin Origin { get; init; }
+
+    /// <summary>The message. Its <see cref="ChatMessage.MessageId"/> comes from the model and differs from <see cref="Id"/>.</summary>
+    public required ChatMessage Message { get; init; }
+
     /// <summary>The source id of the plugin that added the message; null when it came from the caller or the model.</summary>
     public string? Source { get; init; }
 

@@ -1,9 +1,11 @@
 namespace PluginHost.Sdk;
 
 /// <summary>Which messages of a session to return. A message must meet all conditions.</summary>
-/// <param name="Session">The session.</param>
-public sealed record HistoryQuery(SessionKey Session)
+public sealed record HistoryQuery
 {
+    /// <summary>The session.</summary>
+    public required SessionKey Session { get; init; }
+
     /// <summary>Only messages up to and including this run; null for all. An unknown run gives an empty page.</summary>
     public string? UpToRun { get; init; }
 

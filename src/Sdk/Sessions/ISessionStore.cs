@@ -47,7 +47,7 @@ public interface ISessionStore
     async ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken)
     {
         long count = 0;
-        var query = new SessionQuery(tenant) { Limit = 1000 };
+        var query = new SessionQuery { Tenant = tenant, Limit = 1000 };
         while (true)
         {
             var page = await FindSessionsAsync(query, cancellationToken).ConfigureAwait(false);
@@ -64,9 +64,11 @@ public interface ISessionStore
 }
 
 /// <summary>Which sessions to return. A session must meet all conditions.</summary>
-/// <param name="Tenant">The tenant.</param>
-public sealed record SessionQuery(string Tenant)
+public sealed record SessionQuery
 {
+    /// <summary>The tenant.</summary>
+    public required string Tenant { get; init; }
+
     /// <summary>Only the session with this id; null for all.</summary>
     public string? Id { get; init; }
 
@@ -96,9 +98,11 @@ public sealed record SessionQuery(string Tenant)
 }
 
 /// <summary>Which runs to return. A run must meet all conditions.</summary>
-/// <param name="Tenant">The tenant.</param>
-public sealed record RunQuery(string Tenant)
+public sealed record RunQuery
 {
+    /// <summary>The tenant.</summary>
+    public required string Tenant { get; init; }
+
     /// <summary>Only runs of this session; null for all of the tenant, which requires <see cref="RunId"/> or <see cref="IdempotencyKey"/>.</summary>
     public string? SessionId { get; init; }
 
@@ -128,10 +132,14 @@ public sealed record RunQuery(string Tenant)
 }
 
 /// <summary>One save of a session. Immutable.</summary>
-/// <param name="Session">The record to save; its version is <paramref name="ExpectedVersion"/> plus one.</param>
-/// <param name="ExpectedVersion">The version that the store must hold; 0 when the session must not exist.</param>
-public sealed record SessionSave(SessionRecord Session, long ExpectedVersion)
+public sealed record SessionSave
 {
+    /// <summary>The record to save; its version is <see cref="ExpectedVersion"/> plus one.</summary>
+    public required SessionRecord Session { get; init; }
+
+    /// <summary>The version that the store must hold; 0 when the session must not exist.</summary>
+    public required long ExpectedVersion { get; init; }
+
     /// <summary>The record as last loaded or saved, from which the store can tell what changed; null for a new session.</summary>
     public SessionRecord? Previous { get; init; }
 
@@ -149,9 +157,14 @@ public sealed record SessionSave(SessionRecord Session, long ExpectedVersion)
 }
 
 /// <summary>An append that a session store commits for a history provider.</summary>
-/// <param name="History">The provider. The store covers it.</param>
-/// <param name="Append">The append, with the rules of <see cref="IHistoryProvider.AppendAsync"/>.</param>
-public sealed record CoveredAppend(IHistoryProvider History, HistoryAppend Append);
+public sealed record CoveredAppend
+{
+    /// <summary>The provider. The store covers it.</summary>
+    public required IHistoryProvider History { get; init; }
+
+    /// <summary>The append, with the rules of <see cref="IHistoryProvider.AppendAsync"/>.</summary>
+    public required HistoryAppend Append { get; init; }
+}
 
 /// <summary>A save expected another version of the session than the store holds. Nothing was changed.</summary>
 public sealed class SessionConflictException : Exception

@@ -5,12 +5,20 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>A session's record in a session store. Immutable. A store keeps every member and interprets only the first four.</summary>
-/// <param name="Key">Tenant and id.</param>
-/// <param name="Version">Starts at 1 and rises by one with every save.</param>
-/// <param name="CreatedAt">When the session was created, in UTC. Lists of sessions are sorted by this time, then by id.</param>
-/// <param name="UpdatedAt">When the session was last saved, in UTC.</param>
-public sealed record SessionRecord(SessionKey Key, long Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+public sealed record SessionRecord
 {
+    /// <summary>Tenant and id.</summary>
+    public required SessionKey Key { get; init; }
+
+    /// <summary>Starts at 1 and rises by one with every save.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>When the session was created, in UTC. Lists of sessions are sorted by this time, then by id.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the session was last saved, in UTC.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
     /// <summary>The caller's metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
@@ -43,10 +51,17 @@ public sealed record SessionRecord(SessionKey Key, long Version, DateTimeOffset 
 /// A rolling hash of the transcript that the caller has seen. With it the host recognises a resent transcript without reading the
 /// history.
 /// </summary>
-/// <param name="Count">The number of hashed UTF-16 characters of user and assistant text.</param>
-/// <param name="First">The hash of the first user message's text.</param>
-/// <param name="Hash">The hash of all the text, in a form that the host can continue; opaque to stores.</param>
-public sealed record TranscriptMark(int Count, string First, string Hash);
+public sealed record TranscriptMark
+{
+    /// <summary>The number of hashed UTF-16 characters of user and assistant text.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The hash of the first user message's text.</summary>
+    public required string First { get; init; }
+
+    /// <summary>The hash of all the text, in a form that the host can continue; opaque to stores.</summary>
+    public required string Hash { get; init; }
+}
 
 /// <summary>The state of a run.</summary>
 public enum RunStatus
@@ -71,13 +86,23 @@ public enum RunStatus
 }
 
 /// <summary>A run's record in a session store. Immutable. Stores keep every member.</summary>
-/// <param name="Id">The run's id.</param>
-/// <param name="Session">The session.</param>
-/// <param name="Agent">The agent.</param>
-/// <param name="Status">The status; a stored run has ended.</param>
-/// <param name="CreatedAt">When the run was accepted, in UTC. Lists of runs are sorted by first save.</param>
-public sealed record RunRecord(string Id, SessionKey Session, string Agent, RunStatus Status, DateTimeOffset CreatedAt)
+public sealed record RunRecord
 {
+    /// <summary>The run's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The session.</summary>
+    public required SessionKey Session { get; init; }
+
+    /// <summary>The agent.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>The status; a stored run has ended.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>When the run was accepted, in UTC. Lists of runs are sorted by first save.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
     /// <summary>When the run ended, in UTC; null before.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 

@@ -5,7 +5,7 @@ public abstract partial class HistoryProviderConformance
     [Fact]
     public async Task An_unknown_session_is_empty()
     {
-        var page = await Provider.LoadAsync(new HistoryQuery(Session), None);
+        var page = await Provider.LoadAsync(new HistoryQuery { Session = Session }, None);
 
         Assert.Empty(page.Items);
         Assert.False(page.HasMore);
@@ -27,7 +27,7 @@ public abstract partial class HistoryProviderConformance
     [Fact]
     public async Task Every_member_of_a_message_and_its_append_is_returned()
     {
-        var context = new HistoryMessage("m2", MessageOrigin.Context, new ChatMessage(ChatRole.System, "facts")) { Source = "memory/long" };
+        var context = new HistoryMessage { Id = "m2", Origin = MessageOrigin.Context, Message = new ChatMessage(ChatRole.System, "facts"), Source = "memory/long" };
         var first = Append(Session, "r1", 1, RunOutcome.Failed, Text("m1", ChatRole.User), context) with { Agent = "writer" };
         var second = Append(Session, "r2", 2, RunOutcome.Cancelled, Text("m3", ChatRole.User));
         var third = Append(Session, null, 1, RunOutcome.Completed, Text("m4", ChatRole.User));
@@ -122,7 +122,7 @@ public abstract partial class HistoryProviderConformance
         var notSerializable = new ChatMessage(ChatRole.Assistant, "x") { AdditionalProperties = new() { ["type"] = typeof(string) } };
         await AppendAsync(Run("r1"));
         await Assert.ThrowsAnyAsync<Exception>(() => AppendAsync(
-            Append(Session, "r2", 1, RunOutcome.Completed, Text("r2.in", ChatRole.User), new HistoryMessage("r2.out", MessageOrigin.Output, notSerializable))).AsTask());
+            Append(Session, "r2", 1, RunOutcome.Completed, Text("r2.in", ChatRole.User), new HistoryMessage { Id = "r2.out", Origin = MessageOrigin.Output, Message = notSerializable })).AsTask());
 
         Assert.Equal("r1.in r1.out", await IdsAsync(Session));
         await AppendAsync(Run("r2"));
@@ -156,8 +156,8 @@ public abstract partial class HistoryProviderConformance
         await AppendAsync(Run("r3", outcome: RunOutcome.Cancelled));
 
         Assert.Equal("r1.in r1.out r3.in r3.out", await IdsAsync(Session, includeFailed: false));
-        Assert.Equal("r1.in r1.out r3.in r3.out", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("r1.in r1.out r3.in r3.out", await IdsAsync(new HistoryQuery { Session = Session }));
         Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out", await IdsAsync(Session));
-        Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out", await IdsAsync(new HistoryQuery(Session) { IncludeFailed = true }));
+        Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out", await IdsAsync(new HistoryQuery { Session = Session, IncludeFailed = true }));
     }
 }

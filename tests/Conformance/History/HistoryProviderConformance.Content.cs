@@ -21,7 +21,7 @@ public abstract partial class HistoryProviderConformance
                 ["nested"] = JsonElement.Parse("""{"a":[1,{"b":"</script>"}]}"""),
             },
         };
-        var append = Append(Session, "r1", 1, RunOutcome.Completed, new HistoryMessage("m1", MessageOrigin.Output, message));
+        var append = Append(Session, "r1", 1, RunOutcome.Completed, new HistoryMessage { Id = "m1", Origin = MessageOrigin.Output, Message = message });
 
         await AppendAsync(append);
         JsonAssert.Equivalent(Stored(append), await ListAsync(Session));
@@ -56,11 +56,11 @@ public abstract partial class HistoryProviderConformance
         var large = new string('x', 3_000_000) + "ä";
         await AppendAsync(Run("r1"));
         await AppendAsync(Append(
-            Session, "r2", 1, RunOutcome.Completed, Text("large", ChatRole.User, large), new HistoryMessage("empty", MessageOrigin.Output, new ChatMessage())));
+            Session, "r2", 1, RunOutcome.Completed, Text("large", ChatRole.User, large), new HistoryMessage { Id = "empty", Origin = MessageOrigin.Output, Message = new ChatMessage() }));
         await AppendAsync(Run("r3"));
         await ReopenAsync();
 
-        Assert.Equal("r1.in r1.out large empty r3.in r3.out", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("r1.in r1.out large empty r3.in r3.out", await IdsAsync(new HistoryQuery { Session = Session }));
         var loaded = await ListAsync(Session);
         Assert.Equal(large, loaded[2].Message.Text);
         Assert.Empty(loaded[3].Message.Contents);
@@ -77,8 +77,18 @@ public abstract partial class HistoryProviderConformance
             "r1",
             1,
             RunOutcome.Completed,
-            new HistoryMessage("m1", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["a"] = json })])),
-            new HistoryMessage("m2", MessageOrigin.Output, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", json)]))));
+            new HistoryMessage
+            {
+                Id = "m1",
+                Origin = MessageOrigin.Output,
+                Message = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["a"] = json })]),
+            },
+            new HistoryMessage
+            {
+                Id = "m2",
+                Origin = MessageOrigin.Output,
+                Message = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", json)]),
+            }));
         await ReopenAsync();
 
         var loaded = await ListAsync(Session);

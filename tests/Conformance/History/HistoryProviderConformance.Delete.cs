@@ -14,7 +14,7 @@ public abstract partial class HistoryProviderConformance
         Assert.Equal(0, await Provider.DeleteAsync(Session, [], None));
         await ReopenAsync();
         Assert.Equal("r1.out r2.in r3.in", await IdsAsync(Session));
-        Assert.Equal("r2.in r1.out", await IdsAsync(new HistoryQuery(Session) { Before = "r3.in", Order = ListOrder.Descending, Limit = 5 }));
+        Assert.Equal("r2.in r1.out", await IdsAsync(new HistoryQuery { Session = Session, Before = "r3.in", Order = ListOrder.Descending, Limit = 5 }));
     }
 
     [Fact]

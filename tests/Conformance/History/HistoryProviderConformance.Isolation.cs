@@ -25,7 +25,7 @@ public abstract partial class HistoryProviderConformance
         {
             var key = new SessionKey(ids[^(i + 1)], ids[i]);
             Assert.Equal([$"{ids[i]}.in", $"{ids[i]}.out"], (await ListAsync(key)).Select(m => m.Id));
-            var page = await Provider.LoadAsync(new HistoryQuery(key) { Limit = 5, After = $"{ids[i]}.in", UpToRun = ids[i] }, None);
+            var page = await Provider.LoadAsync(new HistoryQuery { Session = key, Limit = 5, After = $"{ids[i]}.in", UpToRun = ids[i] }, None);
             Assert.Equal($"{ids[i]}.out", Assert.Single(page.Items).Id);
             Assert.Equal(2, await Provider.DeleteAsync(key, [$"{ids[i]}.in", $"{ids[i]}.out"], None));
             Assert.Equal(0, await Provider.DeleteAsync(key, null, None));
@@ -44,7 +44,7 @@ public abstract partial class HistoryProviderConformance
             {
                 var key = new SessionKey("default", $"s{s}");
                 await AppendAsync(Run($"r{s}-{r}", key));
-                Assert.Equal(2 * (r + 1), (await Provider.LoadAsync(new HistoryQuery(key), None)).Items.Count);
+                Assert.Equal(2 * (r + 1), (await Provider.LoadAsync(new HistoryQuery { Session = key }, None)).Items.Count);
             }
         })));
         await ReopenAsync();

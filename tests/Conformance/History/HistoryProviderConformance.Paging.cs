@@ -28,7 +28,7 @@ public abstract partial class HistoryProviderConformance
     public async Task Before_and_after_limit_the_page_in_either_order()
     {
         for (var i = 1; i <= 4; i++) await AppendAsync(Run($"r{i}"));
-        var query = new HistoryQuery(Session) { Limit = 10 };
+        var query = new HistoryQuery { Session = Session, Limit = 10 };
 
         Assert.Equal("r1.in r1.out r2.in", await IdsAsync(query with { Before = "r2.out" }));
         Assert.Equal("r2.in r1.out r1.in", await IdsAsync(query with { Before = "r2.out", Order = ListOrder.Descending }));
@@ -44,7 +44,7 @@ public abstract partial class HistoryProviderConformance
     public async Task The_limit_counts_from_the_start_of_the_order()
     {
         for (var i = 1; i <= 4; i++) await AppendAsync(Run($"r{i}"));
-        var query = new HistoryQuery(Session) { Limit = 2 };
+        var query = new HistoryQuery { Session = Session, Limit = 2 };
 
         Assert.Equal("r1.in r1.out", await IdsAsync(query));
         Assert.Equal("r4.out r4.in", await IdsAsync(query with { Order = ListOrder.Descending }));
@@ -57,7 +57,7 @@ public abstract partial class HistoryProviderConformance
     {
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
         await AppendAsync(Run("failed", outcome: RunOutcome.Failed));
-        var query = new HistoryQuery(Session);
+        var query = new HistoryQuery { Session = Session };
 
         Assert.True((await Provider.LoadAsync(query with { Limit = 5 }, None)).HasMore);
         Assert.False((await Provider.LoadAsync(query with { Limit = 6 }, None)).HasMore);
@@ -73,7 +73,7 @@ public abstract partial class HistoryProviderConformance
     public async Task A_page_ends_behind_the_message_that_exceeds_its_bytes_and_the_next_one_continues(ListOrder order)
     {
         for (var i = 0; i < 8; i++) await AppendAsync(Append(Session, $"r{i}", 1, RunOutcome.Completed, Text($"{i}", ChatRole.User, new string('x', 10_000))));
-        var query = new HistoryQuery(Session) { Limit = 6, Order = order };
+        var query = new HistoryQuery { Session = Session, Limit = 6, Order = order };
 
         Assert.Equal(order == ListOrder.Ascending ? "0" : "7", await IdsAsync(query with { MaxBytes = 1 }));
         var first = await Provider.LoadAsync(query with { MaxBytes = 25_000 }, None);
@@ -89,7 +89,7 @@ public abstract partial class HistoryProviderConformance
     {
         await AppendAsync(Append(Session, null, 1, RunOutcome.Completed, Text("seed", ChatRole.User)));
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
-        var query = new HistoryQuery(Session) { UpToRun = "r2", Limit = 10 };
+        var query = new HistoryQuery { Session = Session, UpToRun = "r2", Limit = 10 };
 
         Assert.Equal("seed r1.in r1.out r2.in r2.out", await IdsAsync(query));
         Assert.Equal("r2.out r2.in r1.out", await IdsAsync(query with { Order = ListOrder.Descending, Limit = 3 }));
@@ -105,7 +105,7 @@ public abstract partial class HistoryProviderConformance
         await AppendAsync(Run("r1"));
         await AppendAsync(Run("r2", outcome: RunOutcome.Failed));
         await AppendAsync(Run("r3"));
-        var query = new HistoryQuery(Session) { Limit = 10 };
+        var query = new HistoryQuery { Session = Session, Limit = 10 };
 
         Assert.Equal("r1.in r1.out", await IdsAsync(query with { UpToRun = "r2" }));
         Assert.Equal("r1.in r1.out", await IdsAsync(query with { Before = "r2.out" }));
@@ -120,7 +120,7 @@ public abstract partial class HistoryProviderConformance
     {
         await AppendAsync(Run("r1"));
         await AppendAsync(Run("r9", new SessionKey("default", "other")));
-        var query = new HistoryQuery(Session) { Limit = limit, Order = order };
+        var query = new HistoryQuery { Session = Session, Limit = limit, Order = order };
 
         foreach (var unknown in new[] { query with { Before = "r9.in" }, query with { After = "r9.in" }, query with { UpToRun = "r9" } })
         {
@@ -133,7 +133,7 @@ public abstract partial class HistoryProviderConformance
     private async Task<List<string>> PageThroughAsync(ListOrder order, int limit, bool includeFailed)
     {
         List<string> ids = [];
-        var query = new HistoryQuery(Session) { Limit = limit, Order = order, IncludeFailed = includeFailed };
+        var query = new HistoryQuery { Session = Session, Limit = limit, Order = order, IncludeFailed = includeFailed };
         while (true)
         {
             var page = await Provider.LoadAsync(query, None);

@@ -9,9 +9,9 @@ public abstract partial class HistoryProviderConformance
 
         await ReopenAsync(window: 4);
 
-        Assert.Equal("r8.in r8.out r9.in r9.out", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("r8.in r8.out r9.in r9.out", await IdsAsync(new HistoryQuery { Session = Session }));
         Assert.Equal(20, (await ListAsync(Session)).Count);
-        Assert.Equal("r0.in r0.out r1.in r1.out r2.in r2.out", await IdsAsync(new HistoryQuery(Session) { Limit = 6 }));
+        Assert.Equal("r0.in r0.out r1.in r1.out r2.in r2.out", await IdsAsync(new HistoryQuery { Session = Session, Limit = 6 }));
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public abstract partial class HistoryProviderConformance
 
         await ReopenAsync(window: 4);
 
-        Assert.Equal("r6.in r6.out r8.in r8.out", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("r6.in r6.out r8.in r8.out", await IdsAsync(new HistoryQuery { Session = Session }));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public abstract partial class HistoryProviderConformance
         for (var window = 1; window <= all.Count + 1; window++)
         {
             await ReopenAsync(window);
-            var loaded = (await Provider.LoadAsync(new HistoryQuery(Session), None)).Items;
+            var loaded = (await Provider.LoadAsync(new HistoryQuery { Session = Session }, None)).Items;
 
             Assert.InRange(loaded.Count, Math.Min(window, all.Count) - 3, window);
             Assert.Equal(all.TakeLast(loaded.Count), loaded.Select(m => m.Id));
@@ -45,18 +45,28 @@ public abstract partial class HistoryProviderConformance
     [Fact]
     public async Task An_open_call_is_kept_and_matches_its_result_in_the_next_run()
     {
-        var call = new HistoryMessage("call", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]));
-        var result = new HistoryMessage("result", MessageOrigin.Input, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]));
+        var call = new HistoryMessage
+        {
+            Id = "call",
+            Origin = MessageOrigin.Output,
+            Message = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]),
+        };
+        var result = new HistoryMessage
+        {
+            Id = "result",
+            Origin = MessageOrigin.Input,
+            Message = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]),
+        };
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("in", ChatRole.User), call));
         await ReopenAsync(window: 1);
-        Assert.Equal("call", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("call", await IdsAsync(new HistoryQuery { Session = Session }));
 
         await AppendAsync(Append(Session, "r2", 1, RunOutcome.Completed, result, Text("out", ChatRole.Assistant)));
 
         await ReopenAsync(window: 3);
-        Assert.Equal("call result out", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("call result out", await IdsAsync(new HistoryQuery { Session = Session }));
         await ReopenAsync(window: 2);
-        Assert.Equal("out", await IdsAsync(new HistoryQuery(Session)));
+        Assert.Equal("out", await IdsAsync(new HistoryQuery { Session = Session }));
     }
 
     [Fact]
@@ -64,7 +74,7 @@ public abstract partial class HistoryProviderConformance
     {
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, ToolRun("a")));
 
-        Assert.Equal("a.out a.result2b a.result2a", await IdsAsync(new HistoryQuery(Session) { Limit = 3, Order = ListOrder.Descending }));
+        Assert.Equal("a.out a.result2b a.result2a", await IdsAsync(new HistoryQuery { Session = Session, Limit = 3, Order = ListOrder.Descending }));
     }
 
     /// <summary>One tool call, then two parallel calls with results in two messages.</summary>
@@ -80,10 +90,15 @@ public abstract partial class HistoryProviderConformance
     ];
 
     private static HistoryMessage Calls(string id, params string[] callIds) =>
-        new(id, MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, [.. callIds.Select(c => new FunctionCallContent(c, "tool"))]));
+        new()
+        {
+            Id = id,
+            Origin = MessageOrigin.Output,
+            Message = new ChatMessage(ChatRole.Assistant, [.. callIds.Select(c => new FunctionCallContent(c, "tool"))]),
+        };
 
     private static HistoryMessage Result(string id, string callId) =>
-        new(id, MessageOrigin.Output, new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId, "done")]));
+        new() { Id = id, Origin = MessageOrigin.Output, Message = new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId, "done")]) };
 
     private static void AssertNoResultWithoutItsCall(IReadOnlyList<HistoryMessage> messages)
     {

@@ -44,7 +44,7 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
     /// <summary>Loads the whole history, by default with failed runs.</summary>
     protected async Task<IReadOnlyList<HistoryMessage>> ListAsync(SessionKey session, bool includeFailed = true)
     {
-        var page = await Provider.LoadAsync(new HistoryQuery(session) { Limit = 10_000, IncludeFailed = includeFailed }, None);
+        var page = await Provider.LoadAsync(new HistoryQuery { Session = session, Limit = 10_000, IncludeFailed = includeFailed }, None);
         Assert.False(page.HasMore);
         return page.Items;
     }
@@ -61,8 +61,10 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
 
     protected static HistoryAppend Append(
         SessionKey session, string? run, int attempt, RunOutcome outcome, params IReadOnlyList<HistoryMessage> messages) =>
-        new(session, messages)
+        new()
         {
+            Session = session,
+            Messages = messages,
             RunId = run,
             Attempt = attempt,
             Agent = run is null ? null : "assistant",
@@ -72,7 +74,12 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
         };
 
     protected static HistoryMessage Text(string id, ChatRole role, string? text = null) =>
-        new(id, role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output, new ChatMessage(role, text ?? $"text of {id}"));
+        new()
+        {
+            Id = id,
+            Origin = role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output,
+            Message = new ChatMessage(role, text ?? $"text of {id}"),
+        };
 
     protected ValueTask AppendAsync(HistoryAppend append) => Provider.AppendAsync(append, None);
 

@@ -18,7 +18,7 @@ public abstract partial class SessionStoreConformance
         {
             var key = new SessionKey(ids[^(i + 1)], ids[i]);
             JsonAssert.Equivalent(Record(key), await FindAsync(key));
-            var run = Assert.Single((await Store.FindRunsAsync(new RunQuery(key.Tenant) { IdempotencyKey = ids[i] }, None)).Items);
+            var run = Assert.Single((await Store.FindRunsAsync(new RunQuery { Tenant = key.Tenant, IdempotencyKey = ids[i] }, None)).Items);
             Assert.Equal((ids[i], key), (run.Id, run.Session));
             Assert.Equal(2, await Store.DeleteAsync(key, None));
             Assert.Null(await FindAsync(key));
@@ -35,7 +35,7 @@ public abstract partial class SessionStoreConformance
         await CreateAsync(Record(other, 7), Run("r1", other) with { Attempt = 5 });
 
         Assert.Equal(5, Assert.Single((await Store.FindRunsAsync(QueryRuns(other), None)).Items).Attempt);
-        Assert.Equal("s1", await SessionIdsAsync(new SessionQuery("default")));
+        Assert.Equal("s1", await SessionIdsAsync(new SessionQuery { Tenant = "default" }));
         Assert.Equal(2, await Store.DeleteAsync(Key, None));
         JsonAssert.Equivalent(Record(other, 7), await FindAsync(other));
         Assert.Equal("r1", await RunIdsAsync(QueryRuns(other)));

@@ -9,15 +9,15 @@ public abstract partial class SessionStoreConformance
         await UpdateAsync(Record("early"));
         await ReopenAsync();
 
-        Assert.Equal("early B a b late", await SessionIdsAsync(new SessionQuery("default")));
-        Assert.Equal("late b a B early", await SessionIdsAsync(new SessionQuery("default") { Order = ListOrder.Descending }));
+        Assert.Equal("early B a b late", await SessionIdsAsync(new SessionQuery { Tenant = "default" }));
+        Assert.Equal("late b a B early", await SessionIdsAsync(new SessionQuery { Tenant = "default", Order = ListOrder.Descending }));
     }
 
     [Fact]
     public async Task After_and_before_limit_a_page_of_sessions()
     {
         foreach (var i in new[] { 3, 1, 5, 2, 4 }) await CreateAsync(Record($"s{i}", i));
-        var up = new SessionQuery("default") { Limit = 2 };
+        var up = new SessionQuery { Tenant = "default", Limit = 2 };
         var down = up with { Order = ListOrder.Descending };
 
         await AssertSessionsAsync("s1 s2", true, up);
@@ -42,11 +42,11 @@ public abstract partial class SessionStoreConformance
         await CreateAsync(Record(new SessionKey("other", "older"), -60));
         await UpdateAsync(Record("old", 0));
         await CreateAsync(Record("idle", 1));
-        var query = new SessionQuery("default") { IdleSince = Start.AddSeconds(60) };
+        var query = new SessionQuery { Tenant = "default", IdleSince = Start.AddSeconds(60) };
 
         Assert.Equal("idle", await SessionIdsAsync(query));
         Assert.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
-        Assert.Equal("older old idle new", await SessionIdsAsync(new SessionQuery("default") { AllTenants = true }));
+        Assert.Equal("older old idle new", await SessionIdsAsync(new SessionQuery { Tenant = "default", AllTenants = true }));
         await ReopenAsync();
         Assert.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
         await AssertSessionsAsync("older", true, query with { AllTenants = true, Limit = 1 });
@@ -74,7 +74,7 @@ public abstract partial class SessionStoreConformance
         await CreateAsync(Record("a", 10));
         await CreateAsync(Record(new SessionKey("other", "b"), 20));
         await UpdateAsync(Record("used"));
-        var query = new SessionQuery("default") { IdleSince = Start.AddSeconds(61), AllTenants = true };
+        var query = new SessionQuery { Tenant = "default", IdleSince = Start.AddSeconds(61), AllTenants = true };
 
         await AssertSessionsAsync("a b used", false, query);
         await AssertSessionsAsync("a b", true, query with { Limit = 2 });
@@ -154,15 +154,15 @@ public abstract partial class SessionStoreConformance
         await UpdateAsync(Record("s2"), Run("r2", Key with { Id = "s2" }) with { IdempotencyKey = "k2", Attempt = 2 });
         await ReopenAsync();
 
-        Assert.Equal("r1", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k1" }));
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery("other") { IdempotencyKey = "k1" }));
-        Assert.Equal("r2", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
-        Assert.Equal(2, Assert.Single((await Store.FindRunsAsync(new RunQuery("default") { IdempotencyKey = "k2" }, None)).Items).Attempt);
-        Assert.Equal("", await RunIdsAsync(new RunQuery("other") { RunId = "r2" }));
+        Assert.Equal("r1", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k1" }));
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "other", IdempotencyKey = "k1" }));
+        Assert.Equal("r2", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
+        Assert.Equal(2, Assert.Single((await Store.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k2" }, None)).Items).Attempt);
+        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "other", RunId = "r2" }));
         Assert.Equal("r1", await RunIdsAsync(QueryRuns(Key) with { RunId = "r1" }));
         Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
         Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { IdempotencyKey = "k2" }));
-        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "K1" }));
+        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "K1" }));
     }
 
     private async Task AssertSessionsAsync(string ids, bool hasMore, SessionQuery query)

@@ -26,10 +26,10 @@ public abstract partial class SessionStoreConformance
     public async Task Unknown_sessions_and_runs_are_not_found()
     {
         Assert.Null(await FindAsync(Key));
-        Assert.Empty((await Store.FindSessionsAsync(new SessionQuery("default"), None)).Items);
+        Assert.Empty((await Store.FindSessionsAsync(new SessionQuery { Tenant = "default" }, None)).Items);
         Assert.Empty((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
-        Assert.Empty((await Store.FindRunsAsync(new RunQuery("default") { RunId = "r1" }, None)).Items);
-        Assert.Empty((await Store.FindRunsAsync(new RunQuery("default") { IdempotencyKey = "k" }, None)).Items);
+        Assert.Empty((await Store.FindRunsAsync(new RunQuery { Tenant = "default", RunId = "r1" }, None)).Items);
+        Assert.Empty((await Store.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k" }, None)).Items);
         Assert.Equal(0, await Store.DeleteAsync(Key, None));
     }
 
@@ -54,11 +54,11 @@ public abstract partial class SessionStoreConformance
         var full = FullRecord(Key);
         await CreateAsync(full);
         var cleared = Record(Key) with { Version = 2, UpdatedAt = Start.AddHours(1) };
-        await Store.SaveAsync(new SessionSave(cleared, 1) { Previous = full }, None);
+        await Store.SaveAsync(new SessionSave { Session = cleared, ExpectedVersion = 1, Previous = full }, None);
         JsonAssert.Equivalent(cleared, await FindAsync(Key));
 
         var again = FullRecord(Key) with { Version = 3 };
-        await Store.SaveAsync(new SessionSave(again, 2) { Previous = cleared }, None);
+        await Store.SaveAsync(new SessionSave { Session = again, ExpectedVersion = 2, Previous = cleared }, None);
         await ReopenAsync();
 
         JsonAssert.Equivalent(again, await FindAsync(Key));
@@ -97,7 +97,7 @@ public abstract partial class SessionStoreConformance
 
         Assert.Equal((1, 0), (conflict.Expected, conflict.Found));
         Assert.Null(await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r1" }));
+        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r1" }));
     }
 
     [Fact]
@@ -116,8 +116,8 @@ public abstract partial class SessionStoreConformance
         await ReopenAsync();
         Assert.Null(await FindAsync(Key));
         Assert.Equal("", await RunIdsAsync(QueryRuns(Key)));
-        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k1" }));
-        Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
+        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k1" }));
+        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
         Assert.Equal("r3", await RunIdsAsync(QueryRuns(Key with { Id = "other" })));
         await CreateAsync(Record(Key), Run("r4"));
         Assert.Equal("r4", await RunIdsAsync(QueryRuns(Key)));
@@ -129,15 +129,15 @@ public abstract partial class SessionStoreConformance
         var first = Record("a");
         await CreateAsync(first, Run("r1", first.Key) with { IdempotencyKey = "k" });
         await CreateAsync(Record("b"), Run("r2", Key with { Id = "b" }) with { IdempotencyKey = "k", CreatedAt = Start.AddDays(2) });
-        Assert.Equal("r2", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+        Assert.Equal("r2", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
 
         await UpdateAsync(first, Run("r3", first.Key) with { IdempotencyKey = "k", CreatedAt = Start.AddDays(4) });
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
         await ReopenAsync();
 
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
         await Store.DeleteAsync(Key with { Id = "b" }, None);
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k", Limit = 1 }));
+        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
         Assert.Equal("r1 r3", await RunIdsAsync(QueryRuns(first.Key)));
     }
 
@@ -151,22 +151,22 @@ public abstract partial class SessionStoreConformance
         record = await UpdateAsync(record, Run("r3"));
 
         var next = record with { Version = record.Version + 1, LastRunId = "r1" };
-        await Store.SaveAsync(new SessionSave(next, record.Version) { Previous = record, RemovedRun = "r2" }, None);
+        await Store.SaveAsync(new SessionSave { Session = next, ExpectedVersion = record.Version, Previous = record, RemovedRun = "r2" }, None);
 
         Assert.False(Folder.Contains("secret-of-run"));
         Assert.False(Folder.Contains("answer of r2"));
         await CheckAsync();
         await ReopenAsync();
         await CheckAsync();
-        await Store.SaveAsync(new SessionSave(next with { Version = next.Version + 1 }, next.Version) { Previous = next, RemovedRun = "r2", Run = Run("r4") }, None);
+        await Store.SaveAsync(new SessionSave { Session = next with { Version = next.Version + 1 }, ExpectedVersion = next.Version, Previous = next, RemovedRun = "r2", Run = Run("r4") }, None);
         Assert.Equal("r1 r3 r4", await RunIdsAsync(QueryRuns(Key)));
 
         async Task CheckAsync()
         {
             Assert.Equal("r1 r3", await RunIdsAsync(QueryRuns(Key)));
             Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
-            Assert.Equal("", await RunIdsAsync(new RunQuery("default") { RunId = "r2" }));
-            Assert.Equal("", await RunIdsAsync(new RunQuery("default") { IdempotencyKey = "k2" }));
+            Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
+            Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k2" }));
             JsonAssert.Equivalent(next, await FindAsync(Key));
         }
     }
@@ -177,7 +177,7 @@ public abstract partial class SessionStoreConformance
         var stored = true;
         try
         {
-            await Store.SaveAsync(new SessionSave(Record(Key), 0) { Run = Run("r1") }, new CancellationToken(canceled: true));
+            await Store.SaveAsync(new SessionSave { Session = Record(Key), ExpectedVersion = 0, Run = Run("r1") }, new CancellationToken(canceled: true));
         }
         catch (OperationCanceledException)
         {

@@ -46,37 +46,46 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
 
     protected static SessionRecord Record(string id, int seconds = 0) => Record(Key with { Id = id }, seconds);
 
-    protected static SessionRecord Record(SessionKey key, int seconds = 0) => new(key, 1, Start.AddSeconds(seconds), Start.AddSeconds(seconds));
+    protected static SessionRecord Record(SessionKey key, int seconds = 0) => new() { Key = key, Version = 1, CreatedAt = Start.AddSeconds(seconds), UpdatedAt = Start.AddSeconds(seconds) };
 
-    protected static RunRecord Run(string id, SessionKey? session = null) => new(id, session ?? Key, "assistant", RunStatus.Completed, Start)
+    protected static RunRecord Run(string id, SessionKey? session = null) => new()
     {
+        Id = id,
+        Session = session ?? Key,
+        Agent = "assistant",
+        Status = RunStatus.Completed,
+        CreatedAt = Start,
         CompletedAt = Start.AddSeconds(1),
         Output = [new ChatMessage(ChatRole.Assistant, $"answer of {id}")],
     };
 
     protected ValueTask CreateAsync(SessionRecord record, RunRecord? run = null) =>
-        Store.SaveAsync(new SessionSave(record, 0) { Run = run }, None);
+        Store.SaveAsync(new SessionSave { Session = record, ExpectedVersion = 0, Run = run }, None);
 
     /// <summary>Saves the next version of a record and returns it.</summary>
     protected async Task<SessionRecord> UpdateAsync(SessionRecord previous, RunRecord? run = null)
     {
         var next = previous with { Version = previous.Version + 1, UpdatedAt = previous.UpdatedAt.AddMinutes(1), LastRunId = run?.Id ?? previous.LastRunId };
-        await Store.SaveAsync(new SessionSave(next, previous.Version) { Previous = previous, Run = run }, None);
+        await Store.SaveAsync(new SessionSave { Session = next, ExpectedVersion = previous.Version, Previous = previous, Run = run }, None);
         return next;
     }
 
     protected async Task<SessionRecord?> FindAsync(SessionKey key) =>
-        (await Store.FindSessionsAsync(new SessionQuery(key.Tenant) { Id = key.Id }, None)).Items.SingleOrDefault();
+        (await Store.FindSessionsAsync(new SessionQuery { Tenant = key.Tenant, Id = key.Id }, None)).Items.SingleOrDefault();
 
     protected async Task<string> SessionIdsAsync(SessionQuery query) =>
         string.Join(' ', (await Store.FindSessionsAsync(query, None)).Items.Select(s => s.Key.Id));
 
     protected async Task<string> RunIdsAsync(RunQuery query) => string.Join(' ', (await Store.FindRunsAsync(query, None)).Items.Select(r => r.Id));
 
-    protected static RunQuery QueryRuns(SessionKey key) => new(key.Tenant) { SessionId = key.Id, Limit = 1000 };
+    protected static RunQuery QueryRuns(SessionKey key) => new() { Tenant = key.Tenant, SessionId = key.Id, Limit = 1000 };
 
-    protected static SessionRecord FullRecord(SessionKey key) => new(key, 1, Start, Start.AddTicks(3))
+    protected static SessionRecord FullRecord(SessionKey key) => new()
     {
+        Key = key,
+        Version = 1,
+        CreatedAt = Start,
+        UpdatedAt = Start.AddTicks(3),
         Metadata = new Dictionary<string, string> { ["Ünï \"key\""] = "value\n\0", [""] = "" },
         State = new Dictionary<string, JsonElement>
         {
@@ -86,14 +95,19 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
         ServiceSessionId = "conv_1",
         ServiceClient = "openai",
         History = "sqlite-history/main",
-        Transcript = new TranscriptMark(3, "hash-of-first", "hash-of-all"),
+        Transcript = new TranscriptMark { Count = 3, First = "hash-of-first", Hash = "hash-of-all" },
         LastRunId = "r1",
         LastTraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         Extensions = new Dictionary<string, JsonElement> { ["future"] = JsonElement.Parse("""[1,{"a":"b"}]"""), ["flag"] = JsonElement.Parse("false") },
     };
 
-    protected static RunRecord FullRun(SessionKey session) => new("r1", session, "writer", RunStatus.RequiresAction, Start)
+    protected static RunRecord FullRun(SessionKey session) => new()
     {
+        Id = "r1",
+        Session = session,
+        Agent = "writer",
+        Status = RunStatus.RequiresAction,
+        CreatedAt = Start,
         CompletedAt = Start.AddTicks(5),
         Attempt = 3,
         Output =

@@ -19,7 +19,7 @@ public sealed class GoodHistory(GoodHistoryOptions options, PluginContext contex
         ValueTask.FromResult(ContextContribution.Empty);
 
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new Page<HistoryMessage>(Shared.Messages, false));
+        ValueTask.FromResult(new Page<HistoryMessage> { Items = Shared.Messages, HasMore = false });
 
     public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => default;
 

@@ -12,10 +12,10 @@ public sealed class GoodStore(NoOptions options, PluginContext context) : ISessi
     public PluginContext Context { get; } = context;
 
     public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new Page<SessionRecord>([], false));
+        ValueTask.FromResult(new Page<SessionRecord> { Items = [], HasMore = false });
 
     public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new Page<RunRecord>([], false));
+        ValueTask.FromResult(new Page<RunRecord> { Items = [], HasMore = false });
 
     public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken) => default;
 

@@ -12,7 +12,14 @@ namespace PluginHost.Tests.Api;
 
 public sealed class EventStreamTests
 {
-    private static readonly RunRecord Run = new("r", new SessionKey("default", "s"), "a", RunStatus.Running, DateTimeOffset.UnixEpoch);
+    private static readonly RunRecord Run = new()
+    {
+        Id = "r",
+        Session = new SessionKey("default", "s"),
+        Agent = "a",
+        Status = RunStatus.Running,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+    };
 
     [Fact]
     public async Task Silence_is_broken_by_comments_and_events_stay_whole()

@@ -92,9 +92,9 @@ public sealed class DayTests
     {
         public bool Covers(IHistoryProvider history) => true;
 
-        public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) => new(new Page<SessionRecord>([], false));
+        public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) => new(new Page<SessionRecord> { Items = [], HasMore = false });
 
-        public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => new(new Page<RunRecord>([], false));
+        public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => new(new Page<RunRecord> { Items = [], HasMore = false });
 
         public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken) => throw new IOException("disk full");
 

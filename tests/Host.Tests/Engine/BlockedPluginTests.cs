@@ -86,7 +86,14 @@ public sealed class BlockedPluginTests : IDisposable
         _scheduler.Dispose();
     }
 
-    private static RunRecord Record => new("r", Key("s"), "assistant", RunStatus.Queued, DateTimeOffset.UnixEpoch);
+    private static RunRecord Record => new()
+    {
+        Id = "r",
+        Session = Key("s"),
+        Agent = "assistant",
+        Status = RunStatus.Queued,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+    };
 
     private sealed class Blocking : ISessionStore, IChatMiddleware, IDisposable
     {
@@ -97,7 +104,7 @@ public sealed class BlockedPluginTests : IDisposable
         public ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken) => new(Block(inner));
 
         public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>
-            new(Block(new Page<SessionRecord>([], false)));
+            new(Block(new Page<SessionRecord> { Items = [], HasMore = false }));
 
         public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 

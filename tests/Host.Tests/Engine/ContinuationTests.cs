@@ -71,7 +71,7 @@ public sealed class ContinuationTests
         await engine.Sessions.ForkAsync(Key("s"), "fork", open.Id, default);
         await engine.Sessions.CreateAsync(new NewSession("default") { Id = "t", Messages = [new(ChatRole.User, "weather?")] }, default);
         await engine.Sessions.AppendAsync(
-            Key("t"), [new HistoryMessage("fc_1", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("b", "weather")]))], default);
+            Key("t"), [new HistoryMessage { Id = "fc_1", Origin = MessageOrigin.Output, Message = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("b", "weather")]) }], default);
 
         var forked = await engine.RunAsync(Result("fork", "a"));
         var added = await engine.RunAsync(Result("t", "b"));
@@ -108,7 +108,7 @@ public sealed class ContinuationTests
         await engine.RunAsync("s", "one");
         await engine.Sessions.AppendAsync(
             Key("s"),
-            [new("m1", MessageOrigin.Input, new(ChatRole.User, "two")), new("m2", MessageOrigin.Output, new(ChatRole.Assistant, "added"))],
+            [new() { Id = "m1", Origin = MessageOrigin.Input, Message = new(ChatRole.User, "two") }, new() { Id = "m2", Origin = MessageOrigin.Output, Message = new(ChatRole.Assistant, "added") }],
             default);
 
         await engine.RunAsync(Command("s", "") with

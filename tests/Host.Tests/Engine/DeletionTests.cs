@@ -129,7 +129,7 @@ public sealed class DeletionTests
 
     private sealed class FullHistory : IHistoryProvider
     {
-        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage>([], false));
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage> { Items = [], HasMore = false });
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => default;
 

@@ -99,7 +99,7 @@ public sealed class ErrorTests
 
         Assert.Equal((RunStatus.Failed, "storage"), (run.Status, run.Error!.Type));
         Assert.EndsWith("The disk of 'history.db' is full.", run.Error.Message, StringComparison.Ordinal);
-        var stored = await engine.Engine.ListRunsAsync(new RunQuery("default") { SessionId = "s" }, default);
+        var stored = await engine.Engine.ListRunsAsync(new RunQuery { Tenant = "default", SessionId = "s" }, default);
         Assert.Equal(RunStatus.Failed, Assert.Single(stored.Items).Status);
     }
 

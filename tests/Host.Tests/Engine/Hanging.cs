@@ -39,7 +39,7 @@ internal sealed class Hanging
         public async ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
         {
             await HangAsync("load");
-            return new([], false);
+            return new() { Items = [], HasMore = false };
         }
 
         public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => await HangAsync("append");

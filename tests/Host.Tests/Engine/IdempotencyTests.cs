@@ -60,7 +60,7 @@ public sealed class IdempotencyTests
             Assert.Equal((RunStatus.Completed, 3), (run.Status, run.Attempt));
             Assert.Equal(["user: hi", "assistant: ok"], await engine.StoredAsync("s", includeFailed: true));
             Assert.Equal(["user: hi"], model.Sent(2));
-            Assert.Single((await engine.Engine.ListRunsAsync(new RunQuery("default") { SessionId = "s" }, default)).Items);
+            Assert.Single((await engine.Engine.ListRunsAsync(new RunQuery { Tenant = "default", SessionId = "s" }, default)).Items);
         }
     }
 

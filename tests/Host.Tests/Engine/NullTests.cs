@@ -44,8 +44,8 @@ public sealed class NullTests
         { "context-message", new Probe.Context(_ => new() { Messages = [null!] }) },
         { "context-tools", new Probe.Context(_ => new() { Tools = null! }) },
         { "history", new NullHistory(null!) },
-        { "history-items", new NullHistory(new(null!, false)) },
-        { "history-item", new NullHistory(new([null!], false)) },
+        { "history-items", new NullHistory(new() { Items = null!, HasMore = false }) },
+        { "history-item", new NullHistory(new() { Items = [null!], HasMore = false }) },
     };
 
     [Fact]

@@ -48,7 +48,7 @@ internal static class Probe
         {
             Loads++;
             if (loadError is not null) throw loadError;
-            return new(new Page<HistoryMessage>([.. Appends.Where(a => a.Outcome != RunOutcome.Failed).SelectMany(a => a.Messages)], false));
+            return new(new Page<HistoryMessage> { Items = [.. Appends.Where(a => a.Outcome != RunOutcome.Failed).SelectMany(a => a.Messages)], HasMore = false });
         }
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)

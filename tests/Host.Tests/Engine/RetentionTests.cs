@@ -33,9 +33,9 @@ public sealed class RetentionTests
         await engine.Retention.PassAsync(default);
 
         Assert.Equal(["b/old1", "a/new"], await SessionsAsync(engine));
-        var left = await history.LoadAsync(new HistoryQuery(new("a", "old0")) { Limit = 10 }, default);
+        var left = await history.LoadAsync(new HistoryQuery { Session = new("a", "old0"), Limit = 10 }, default);
         Assert.Empty(left.Items);
-        Assert.Equal(2, (await history.LoadAsync(new HistoryQuery(new("a", "new")) { Limit = 10 }, default)).Items.Count);
+        Assert.Equal(2, (await history.LoadAsync(new HistoryQuery { Session = new("a", "new"), Limit = 10 }, default)).Items.Count);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class RetentionTests
 
     private static async Task<List<string>> SessionsAsync(TestEngine engine)
     {
-        var page = await engine.Store.FindSessionsAsync(new SessionQuery("") { AllTenants = true, Limit = 100 }, default);
+        var page = await engine.Store.FindSessionsAsync(new SessionQuery { Tenant = "", AllTenants = true, Limit = 100 }, default);
         return [.. page.Items.Select(s => $"{s.Key.Tenant}/{s.Key.Id}")];
     }
 

@@ -25,13 +25,13 @@ public sealed class SessionListTests : IAsyncDisposable
         Page<SessionRecord> page;
         do
         {
-            page = await _engine.Sessions.ListAsync(new SessionQuery("default") { Limit = 2, After = seen.LastOrDefault() }, default);
+            page = await _engine.Sessions.ListAsync(new SessionQuery { Tenant = "default", Limit = 2, After = seen.LastOrDefault() }, default);
             seen.AddRange(page.Items.Select(s => s.Key.Id));
         }
         while (page.HasMore);
-        var newest = await _engine.Sessions.ListAsync(new SessionQuery("default") { Limit = 2, Order = ListOrder.Descending }, default);
-        var before = await _engine.Sessions.ListAsync(new SessionQuery("default") { Limit = 2, Before = "s3" }, default);
-        var unknown = await Refused(() => _engine.Sessions.ListAsync(new SessionQuery("default") { After = "nowhere" }, default));
+        var newest = await _engine.Sessions.ListAsync(new SessionQuery { Tenant = "default", Limit = 2, Order = ListOrder.Descending }, default);
+        var before = await _engine.Sessions.ListAsync(new SessionQuery { Tenant = "default", Limit = 2, Before = "s3" }, default);
+        var unknown = await Refused(() => _engine.Sessions.ListAsync(new SessionQuery { Tenant = "default", After = "nowhere" }, default));
 
         Assert.Equal(["s0", "s1", "s2", "s3", "s4"], seen);
         Assert.Equal(["s4", "s3"], newest.Items.Select(s => s.Key.Id));
@@ -43,12 +43,12 @@ public sealed class SessionListTests : IAsyncDisposable
     public async Task Messages_are_listed_by_pages()
     {
         for (var i = 0; i < 3; i++) await _engine.RunAsync("s", $"{i}");
-        var all = await _engine.Sessions.ListMessagesAsync(new HistoryQuery(Key("s")) { Limit = 100 }, default);
+        var all = await _engine.Sessions.ListMessagesAsync(new HistoryQuery { Session = Key("s"), Limit = 100 }, default);
 
-        var second = await _engine.Sessions.ListMessagesAsync(new HistoryQuery(Key("s")) { Limit = 2, After = all.Items[1].Id }, default);
-        var last = await _engine.Sessions.ListMessagesAsync(new HistoryQuery(Key("s")) { Limit = 2, After = all.Items[^1].Id }, default);
-        var unknown = await Refused(() => _engine.Sessions.ListMessagesAsync(new HistoryQuery(Key("s")) { Limit = 2, Before = "nowhere" }, default));
-        var missing = await Refused(() => _engine.Sessions.ListMessagesAsync(new HistoryQuery(Key("none")) { Limit = 2 }, default));
+        var second = await _engine.Sessions.ListMessagesAsync(new HistoryQuery { Session = Key("s"), Limit = 2, After = all.Items[1].Id }, default);
+        var last = await _engine.Sessions.ListMessagesAsync(new HistoryQuery { Session = Key("s"), Limit = 2, After = all.Items[^1].Id }, default);
+        var unknown = await Refused(() => _engine.Sessions.ListMessagesAsync(new HistoryQuery { Session = Key("s"), Limit = 2, Before = "nowhere" }, default));
+        var missing = await Refused(() => _engine.Sessions.ListMessagesAsync(new HistoryQuery { Session = Key("none"), Limit = 2 }, default));
 
         Assert.Equal(["1", "hello"], second.Items.Select(m => m.Message.Text));
         Assert.True(second.HasMore);

@@ -129,7 +129,7 @@ public sealed class SessionTests : IAsyncDisposable
         await using var engine = new TestEngine(_model, [Plugin(new Probe.History(loadError: new IOException("disk")), "h", e => e with { OnError = OnError.Skip })]);
         await engine.RunAsync("s", "hi");
 
-        var refused = await Refused(() => engine.Sessions.ListMessagesAsync(new HistoryQuery(Key("s")) { Limit = 2 }, default));
+        var refused = await Refused(() => engine.Sessions.ListMessagesAsync(new HistoryQuery { Session = Key("s"), Limit = 2 }, default));
 
         Assert.Equal((503, "storage-unavailable"), (refused.Status, refused.Type.Slug));
     }

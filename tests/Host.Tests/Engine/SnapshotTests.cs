@@ -78,7 +78,7 @@ public sealed class SnapshotTests
         Assert.Equal(400, refused.Status);
         Assert.Equal(paths, refused.Errors.Select(e => e.Path));
         Assert.All(refused.Errors, e => Assert.NotNull(e.Allowed));
-        Assert.Empty((await engine.Sessions.ListAsync(new SessionQuery("default"), default)).Items);
+        Assert.Empty((await engine.Sessions.ListAsync(new SessionQuery { Tenant = "default" }, default)).Items);
         Assert.Empty(await engine.StoredAsync("s"));
     }
 

@@ -24,7 +24,7 @@ public sealed class StatelessTests
         Assert.Equal((0, 0), (history.Loads, history.Appends.Count));
         Assert.Equal([run.Session], data.Deleted);
         Assert.Null(await engine.Engine.FindRunAsync("default", run.Id, default));
-        Assert.Empty((await engine.Sessions.ListAsync(new SessionQuery("default"), default)).Items);
+        Assert.Empty((await engine.Sessions.ListAsync(new SessionQuery { Tenant = "default" }, default)).Items);
         Assert.Equal(false, model.Calls.Single().Options!.AdditionalProperties![ServiceStorage.Property]);
     }
 
@@ -45,7 +45,7 @@ public sealed class StatelessTests
 
         Assert.Equal((RunStatus.Failed, RunStatus.Cancelled), (failed.Status, cancelled.Status));
         Assert.Empty(history.Appends);
-        Assert.Empty((await engine.Sessions.ListAsync(new SessionQuery("default"), default)).Items);
+        Assert.Empty((await engine.Sessions.ListAsync(new SessionQuery { Tenant = "default" }, default)).Items);
     }
 
     [Fact]

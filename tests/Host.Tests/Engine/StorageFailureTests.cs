@@ -109,7 +109,7 @@ public sealed class StorageFailureTests
 
         Assert.Equal((503, "storage-unavailable"), (refused.Status, refused.Type.Slug));
         Assert.Empty(between);
-        Assert.Equal(count, (await history.LoadAsync(new HistoryQuery(Key("s")) { Limit = 5000 }, default)).Items.Count);
+        Assert.Equal(count, (await history.LoadAsync(new HistoryQuery { Session = Key("s"), Limit = 5000 }, default)).Items.Count);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class StorageFailureTests
 
     private static async Task<List<string>> Stored(InMemoryHistory history, string session = "s")
     {
-        var page = await history.LoadAsync(new HistoryQuery(Key(session)) { Limit = 100, IncludeFailed = true }, default);
+        var page = await history.LoadAsync(new HistoryQuery { Session = Key(session), Limit = 100, IncludeFailed = true }, default);
         return page.Items.Select(m => $"{m.Message.Role}: {Describe(m.Message)}").ToList();
     }
 
@@ -135,7 +135,7 @@ public sealed class StorageFailureTests
     {
         private bool _failed;
 
-        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage>([], false));
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage> { Items = [], HasMore = false });
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
         {
@@ -151,7 +151,7 @@ public sealed class StorageFailureTests
     {
         public List<HistoryMessage> Stored { get; } = [];
 
-        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage>([], false));
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage> { Items = [], HasMore = false });
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
         {

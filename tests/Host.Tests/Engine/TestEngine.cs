@@ -105,7 +105,7 @@ internal sealed class TestEngine : IAsyncDisposable
     public async Task<IReadOnlyList<string>> StoredAsync(string session, bool includeFailed = false)
     {
         var history = Set.Chains[0].LoadingHistory.History!;
-        var page = await history.LoadAsync(new HistoryQuery(Key(session)) { Limit = 1000, IncludeFailed = includeFailed }, CancellationToken.None);
+        var page = await history.LoadAsync(new HistoryQuery { Session = Key(session), Limit = 1000, IncludeFailed = includeFailed }, CancellationToken.None);
         return page.Items.Select(m => $"{m.Message.Role}: {Describe(m.Message)}").ToList();
     }
 

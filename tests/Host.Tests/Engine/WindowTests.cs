@@ -44,9 +44,13 @@ public sealed class WindowTests
             new(ChatRole.User, "more"),
         };
         await history.AppendAsync(
-            new HistoryAppend(Key("s"), [.. messages.Select((m, i) => new HistoryMessage($"m{i}", MessageOrigin.Input, m))]), default);
+            new HistoryAppend
+            {
+                Session = Key("s"),
+                Messages = [.. messages.Select((m, i) => new HistoryMessage { Id = $"m{i}", Origin = MessageOrigin.Input, Message = m })],
+            }, default);
 
-        var page = await history.LoadAsync(new HistoryQuery(Key("s")), default);
+        var page = await history.LoadAsync(new HistoryQuery { Session = Key("s") }, default);
 
         Assert.Equal(["done", "more"], page.Items.Select(m => m.Message.Text));
         Assert.IsType<ArraySegment<HistoryMessage>>(page.Items);
@@ -68,14 +72,19 @@ public sealed class WindowTests
             get
             {
                 Touched++;
-                return new HistoryMessage($"m{count - window + index}", MessageOrigin.Input, new(ChatRole.User, $"message {index}"));
+                return new HistoryMessage
+                {
+                    Id = $"m{count - window + index}",
+                    Origin = MessageOrigin.Input,
+                    Message = new(ChatRole.User, $"message {index}"),
+                };
             }
         }
 
         public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
         {
             Queries.Add(query);
-            return new(new Page<HistoryMessage>(this, true));
+            return new(new Page<HistoryMessage> { Items = this, HasMore = true });
         }
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)

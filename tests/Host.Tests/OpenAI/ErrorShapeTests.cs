@@ -101,8 +101,13 @@ public sealed class ErrorShapeTests
     [InlineData("plugin_error", 500, "plugin_error", "server_error")]
     public void A_failed_run_has_a_status_by_which_clients_decide_on_a_retry(string errorType, int status, string code, string type)
     {
-        var run = new RunRecord("r", new SessionKey("default", "s"), "assistant", RunStatus.Failed, DateTimeOffset.UnixEpoch)
+        var run = new RunRecord
         {
+            Id = "r",
+            Session = new SessionKey("default", "s"),
+            Agent = "assistant",
+            Status = RunStatus.Failed,
+            CreatedAt = DateTimeOffset.UnixEpoch,
             Error = new RunError { Type = errorType, Message = "It failed." },
         };
 

@@ -15,7 +15,7 @@ public sealed class ManyCallsTests
     public void An_answer_with_very_many_calls_takes_seconds_at_most()
     {
         var answer = new ChatMessage(ChatRole.Assistant, [.. Enumerable.Range(0, Calls).Select(i => new FunctionCallContent($"call-{i:D9}", "tool"))]);
-        var run = new RunRecord("r", new SessionKey("default", "s"), "assistant", RunStatus.RequiresAction, DateTimeOffset.UnixEpoch) { Output = [answer] };
+        var run = new RunRecord { Id = "r", Session = new SessionKey("default", "s"), Agent = "assistant", Status = RunStatus.RequiresAction, CreatedAt = DateTimeOffset.UnixEpoch, Output = [answer] };
         var started = Stopwatch.GetTimestamp();
 
         Assert.Equal(Calls, ChatAnswer.From(run).Choices[0].Message.ToolCalls!.Count);

@@ -117,7 +117,7 @@ public sealed class RunMetricTests
             ];
             var states = runs.Select(host.Observer.BeginRun).ToList();
             foreach (var (run, state) in runs.Zip(states)) host.Observer.AcceptRun(state, run);
-            host.Observer.EndRun(states[1], runs[1], new("r2", runs[1].Session, "assistant", RunStatus.Cancelled, default));
+            host.Observer.EndRun(states[1], runs[1], new() { Id = "r2", Session = runs[1].Session, Agent = "assistant", Status = RunStatus.Cancelled, CreatedAt = default });
             return Task.CompletedTask;
         });
 

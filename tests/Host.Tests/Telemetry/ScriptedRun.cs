@@ -45,8 +45,13 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
     {
         var state = observer.BeginRun(Run);
         TraceParent = observer.GetTraceParent(state);
-        var record = new RunRecord("run-1", Run.Session, agent, RunStatus.Completed, time.GetUtcNow())
+        var record = new RunRecord
         {
+            Id = "run-1",
+            Session = Run.Session,
+            Agent = agent,
+            Status = RunStatus.Completed,
+            CreatedAt = time.GetUtcNow(),
             Skipped = ["memory"],
             Output = [new(ChatRole.Assistant, "done")],
         };

@@ -71,7 +71,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
             var page = await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.HistoryLoad) { Run = run.Observed },
                 (_history, request.Session.Key),
-                static async (state, ct) => Checked(await state._history.LoadAsync(new HistoryQuery(state.Key), ct)),
+                static async (state, ct) => Checked(await state._history.LoadAsync(new HistoryQuery { Session = state.Key }, ct)),
                 static (_, page) => page.Items.Count,
                 cancellationToken);
             var items = page.Items;

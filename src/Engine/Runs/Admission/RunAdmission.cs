@@ -18,7 +18,7 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
         if (claim.Running is { Record.Status: not RunStatus.Failed } running) return Join(running, command);
 
         var page = await set.Store.FindRunsAsync(
-            new RunQuery(command.Tenant) { IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
+            new RunQuery { Tenant = command.Tenant, IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
         var previous = page.Items.Count > 0 ? page.Items[0] : null;
         if (previous is not null && IsExpired(previous, set)) return Begin(set, chain, command, previous: null, expired: previous);
         if (previous is null or { Status: RunStatus.Failed })
@@ -48,8 +48,13 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? IdGenerator.NewSession(now, command, expired));
-        var record = new RunRecord(previous?.Id ?? IdGenerator.NewRun(now, command, expired), session, chain.Agent.Name, RunStatus.Queued, now)
+        var record = new RunRecord
         {
+            Id = previous?.Id ?? IdGenerator.NewRun(now, command, expired),
+            Session = session,
+            Agent = chain.Agent.Name,
+            Status = RunStatus.Queued,
+            CreatedAt = now,
             Attempt = (previous?.Attempt ?? 0) + 1,
             IdempotencyKey = command.IdempotencyKey,
             RequestHash = command.RequestHash,

@@ -42,7 +42,7 @@ internal sealed partial class RunEngine
     public async ValueTask<RunRecord?> FindRunAsync(string tenant, string runId, CancellationToken cancellationToken)
     {
         if (FindLive(tenant, runId) is { } live) return live.Record;
-        var page = await LeasedAsync(set => set.Store.FindRunsAsync(new RunQuery(tenant) { RunId = runId, Limit = 1 }, cancellationToken));
+        var page = await LeasedAsync(set => set.Store.FindRunsAsync(new RunQuery { Tenant = tenant, RunId = runId, Limit = 1 }, cancellationToken));
         return page.Items.Count > 0 ? page.Items[0] : null;
     }
 

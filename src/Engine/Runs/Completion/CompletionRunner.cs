@@ -65,7 +65,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         var appends = new List<CoveredAppend>();
         foreach (var step in run.Steps.Where(s => s.Kind == HostOperation.HistoryAppend && run.Set.Store.Covers(s.Plugin)).Reverse())
         {
-            if (RunAppend.Create(run, step) is { } append) appends.Add(new CoveredAppend(step.Plugin.History!, append));
+            if (RunAppend.Create(run, step) is { } append) appends.Add(new CoveredAppend { History = step.Plugin.History!, Append = append });
         }
 
         return appends;
@@ -75,11 +75,11 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
     public void ObserveCovered(RunContext run, IReadOnlyList<CoveredAppend> covered, Exception? failure)
     {
         if (run.Observed is null) return;
-        foreach (var (history, append) in covered)
+        foreach (var part in covered)
         {
-            var plugin = run.Chain.Plugins.First(p => p.History == history);
+            var plugin = run.Chain.Plugins.First(p => p.History == part.History);
             var operation = new PluginCall(plugin, HostOperation.HistoryAppend) { Run = run.Observed }.Observed;
-            var end = failure is null ? new ObservedEnd { Messages = append.Messages.Count } : ObservedEnd.From(operation, failure);
+            var end = failure is null ? new ObservedEnd { Messages = part.Append.Messages.Count } : ObservedEnd.From(operation, failure);
             caller.Observer.End(caller.Observer.Begin(operation), operation, end with { IsCovered = true });
         }
     }
@@ -119,7 +119,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         if (run.Set.Store.Covers(step.Plugin))
         {
             // The session's save writes it.
-            result.Covered.Add(new CoveredAppend(step.Plugin.History!, append));
+            result.Covered.Add(new CoveredAppend { History = step.Plugin.History!, Append = append });
             return;
         }
 

@@ -25,8 +25,10 @@ internal static class RunAppend
         if (entry.StoreContext || entry.StoreContextFrom.Count > 0) AddContext(innermost.Context);
         if (entry.StoreOutput && outcome.Outcome != RunOutcome.Failed) Add(step.ResponseIn(run).Messages, MessageOrigin.Output);
         if (messages.Count == 0) return null;
-        return new HistoryAppend(record.Session, messages)
+        return new HistoryAppend
         {
+            Session = record.Session,
+            Messages = messages,
             RunId = record.Id,
             Attempt = record.Attempt,
             Agent = record.Agent,
@@ -50,8 +52,11 @@ internal static class RunAppend
         }
 
         void AddOne(ChatMessage message, MessageOrigin part, string? source) => messages.Add(
-            new HistoryMessage(IdGenerator.Message(record.Id, record.Attempt, messages.Count), part, message)
+            new HistoryMessage
             {
+                Id = IdGenerator.Message(record.Id, record.Attempt, messages.Count),
+                Origin = part,
+                Message = message,
                 Source = source,
                 RunId = record.Id,
                 Agent = record.Agent,

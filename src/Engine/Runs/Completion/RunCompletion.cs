@@ -38,8 +38,10 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
-        var save = new SessionSave(Next(run, record, output, state), run.SessionRecord?.Version ?? 0)
+        var save = new SessionSave
         {
+            Session = Next(run, record, output, state),
+            ExpectedVersion = run.SessionRecord?.Version ?? 0,
             Previous = run.SessionRecord,
             Run = record,
             Appends = covered,
@@ -120,7 +122,13 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     private static SessionRecord Next(RunContext run, RunRecord record, RunResponse output, IReadOnlyDictionary<string, JsonElement> state)
     {
         var (outcome, now) = (run.Outcome.Outcome, run.EndedAt);
-        var old = run.SessionRecord ?? new SessionRecord(record.Session, 0, run.Session.CreatedAt, now);
+        var old = run.SessionRecord ?? new SessionRecord
+        {
+            Key = record.Session,
+            Version = 0,
+            CreatedAt = run.Session.CreatedAt,
+            UpdatedAt = now,
+        };
         var service = run.FinalServiceSessionId();
         return old with
         {

@@ -65,7 +65,7 @@ internal sealed class OpenToolCalls(PluginCaller caller)
     /// <summary>The output of the last run that did not fail: failed ones have changed nothing.</summary>
     private static async ValueTask<IReadOnlyList<ChatMessage>> LastOutputAsync(SessionStoreClient store, SessionRecord record)
     {
-        var query = new RunQuery(record.Key.Tenant) { SessionId = record.Key.Id, Limit = 1, Order = ListOrder.Descending };
+        var query = new RunQuery { Tenant = record.Key.Tenant, SessionId = record.Key.Id, Limit = 1, Order = ListOrder.Descending };
         while (true)
         {
             var page = await store.FindRunsAsync(query, CancellationToken.None);
@@ -81,7 +81,7 @@ internal sealed class OpenToolCalls(PluginCaller caller)
     {
         var history = HistoryReader.For(set, record, caller);
         var tail = new List<ChatMessage>();
-        var query = new HistoryQuery(record.Key) { Order = ListOrder.Descending, Limit = 20 };
+        var query = new HistoryQuery { Session = record.Key, Order = ListOrder.Descending, Limit = 20 };
         while (true)
         {
             var page = await history.LoadAsync(query, CancellationToken.None);

@@ -54,7 +54,7 @@ internal sealed class SessionOpening(PluginCaller caller)
     {
         var input = run.Input;
         if (!TranscriptMatcher.HasAnswer(input)) return input;
-        var query = new HistoryQuery(record.Key) { Order = ListOrder.Descending, Limit = Math.Clamp(2 * input.Count, MinWindow, MaxWindow) };
+        var query = new HistoryQuery { Session = record.Key, Order = ListOrder.Descending, Limit = Math.Clamp(2 * input.Count, MinWindow, MaxWindow) };
         var page = await HistoryReader.For(run.Set, record, caller).LoadAsync(query, CancellationToken.None);
         return TranscriptMatcher.FindBehindWindow(input, [.. page.Items.Reverse().Where(m => m.Outcome != RunOutcome.Failed).Select(m => m.Message)]) ?? input;
     }

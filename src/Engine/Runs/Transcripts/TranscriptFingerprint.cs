@@ -38,7 +38,12 @@ internal sealed class TranscriptFingerprint
     {
         if (_whole.Count == 0) return null;
         var isOne = _whole == _withoutPartialOutput && _whole == _withoutCancelledRuns;
-        return new TranscriptMark(_whole.Count, _whole.First, isOne ? _whole.Text : $"{_whole.Text}|{Write(_withoutPartialOutput)}|{Write(_withoutCancelledRuns)}");
+        return new TranscriptMark
+        {
+            Count = _whole.Count,
+            First = _whole.First,
+            Hash = isOne ? _whole.Text : $"{_whole.Text}|{Write(_withoutPartialOutput)}|{Write(_withoutCancelledRuns)}",
+        };
     }
 
     /// <summary>What was seen after one more run.</summary>

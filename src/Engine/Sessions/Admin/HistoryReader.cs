@@ -59,7 +59,7 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCaller caller)
         while (true)
         {
             // With the failed ones, because the run to stop at may be one of them.
-            var query = new HistoryQuery(session) { UpToRun = upToRun, Limit = PageSize, After = after, IncludeFailed = upToRun is not null };
+            var query = new HistoryQuery { Session = session, UpToRun = upToRun, Limit = PageSize, After = after, IncludeFailed = upToRun is not null };
             var page = await LoadAsync(query, cancellationToken);
             foreach (var message in page.Items)
             {
@@ -74,10 +74,10 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCaller caller)
     /// <summary>Whether a message exists, to tell the end of a list from a cursor that never was.</summary>
     public async ValueTask<bool> HasAsync(HistoryQuery query, string messageId, CancellationToken cancellationToken)
     {
-        var first = await LoadAsync(new HistoryQuery(query.Session) { IncludeFailed = true, Limit = 1 }, cancellationToken);
+        var first = await LoadAsync(new HistoryQuery { Session = query.Session, IncludeFailed = true, Limit = 1 }, cancellationToken);
         if (first.Items.Count > 0 && first.Items[0].Id == messageId) return true;
         var before = await LoadAsync(
-            new HistoryQuery(query.Session) { Before = messageId, IncludeFailed = true, Limit = 1, Order = ListOrder.Descending }, cancellationToken);
+            new HistoryQuery { Session = query.Session, Before = messageId, IncludeFailed = true, Limit = 1, Order = ListOrder.Descending }, cancellationToken);
         return before.Items.Count > 0;
     }
 }

@@ -37,7 +37,7 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
         CheckStoredHere(old);
         await DeleteFromHistoriesAsync(set, key, messageIds);
         var changed = Next(old) with { Transcript = await SaidAsync(set, old, cancellationToken) };
-        return await writer.SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
+        return await writer.SaveAsync(set, new SessionSave { Session = changed, ExpectedVersion = old.Version, Previous = old });
     }
 
     /// <summary>
@@ -49,7 +49,7 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
     public async ValueTask<bool> DeleteRunAsync(ChainSet set, SessionKey key, string runId, bool ofRunsAlone, CancellationToken cancellationToken)
     {
         var old = await set.Store.GetAsync(key, cancellationToken);
-        var query = new RunQuery(key.Tenant) { SessionId = key.Id, Limit = 2, Order = ListOrder.Descending };
+        var query = new RunQuery { Tenant = key.Tenant, SessionId = key.Id, Limit = 2, Order = ListOrder.Descending };
         if (await set.Store.FindRunAsync(key, runId, cancellationToken) is null) throw ProblemException.RunNotFound(runId);
         var changed = Next(old);
         if (ofRunsAlone)
@@ -63,7 +63,7 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
             }
         }
 
-        await writer.SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old, RemovedRun = runId });
+        await writer.SaveAsync(set, new SessionSave { Session = changed, ExpectedVersion = old.Version, Previous = old, RemovedRun = runId });
         return false;
     }
 
@@ -85,7 +85,7 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
         var history = HistoryReader.For(set, session, caller);
         var gone = new HashSet<string>(StringComparer.Ordinal) { runId };
         var ids = new List<string>();
-        var query = new HistoryQuery(session.Key) { Order = ListOrder.Descending, IncludeFailed = true, Limit = 100 };
+        var query = new HistoryQuery { Session = session.Key, Order = ListOrder.Descending, IncludeFailed = true, Limit = 100 };
         while (true)
         {
             var page = await history.LoadAsync(query, cancellationToken);

@@ -35,13 +35,17 @@ internal sealed partial class SessionService
     public ValueTask<SessionRecord> CreateAsync(NewSession session, CancellationToken cancellationToken)
     {
         var now = _caller.Time.GetUtcNow();
-        var record = new SessionRecord(new(session.Tenant, session.Id ?? IdGenerator.NewSession(now)), 1, now, now)
+        var record = new SessionRecord
         {
+            Key = new(session.Tenant, session.Id ?? IdGenerator.NewSession(now)),
+            Version = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
             Metadata = session.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
             State = StateJson.Read(session.State, "state"),
             ServiceSessionId = session.ServiceSessionId,
         };
-        var messages = session.Messages.Select(m => new HistoryMessage(session.MessageIdOf?.Invoke(m) ?? IdGenerator.NewMessage(now), PartOf(m), m)).ToList();
+        var messages = session.Messages.Select(m => new HistoryMessage { Id = session.MessageIdOf?.Invoke(m) ?? IdGenerator.NewMessage(now), Origin = PartOf(m), Message = m }).ToList();
         return _access.InSessionAsync(
             record.Key,
             set =>

@@ -36,7 +36,7 @@ internal sealed class SessionWriter(PluginCaller caller)
             return await SaveWithAsync(set, record, null, history, messages, cancellationToken);
         }
 
-        return await SaveAsync(set, new SessionSave(record, 0));
+        return await SaveAsync(set, new SessionSave { Session = record, ExpectedVersion = 0 });
     }
 
     /// <exception cref="ProblemException">404; 412; 413.</exception>
@@ -54,7 +54,7 @@ internal sealed class SessionWriter(PluginCaller caller)
             State = state is null ? old.State : StateJson.Merge(old.State, state),
         };
         StateJson.CheckSize(changed.State, set.Settings.MaxStateBytes);
-        return await SaveAsync(set, new SessionSave(changed, old.Version) { Previous = old });
+        return await SaveAsync(set, new SessionSave { Session = changed, ExpectedVersion = old.Version, Previous = old });
     }
 
     /// <exception cref="ProblemException">There is a session with this key.</exception>
@@ -101,8 +101,12 @@ internal sealed class SessionWriter(PluginCaller caller)
 
         var reader = HistoryReader.For(set, old, caller);
         var messages = await reader.LoadAllAsync(source, upToRun, cancellationToken);
-        var record = new SessionRecord(target, 1, now, now)
+        var record = new SessionRecord
         {
+            Key = target,
+            Version = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
             Metadata = old.Metadata,
             // State has no history: a fork from an earlier run begins with the state of now.
             State = old.State,
@@ -126,10 +130,10 @@ internal sealed class SessionWriter(PluginCaller caller)
         IReadOnlyList<HistoryMessage> messages,
         CancellationToken cancellationToken)
     {
-        var save = new SessionSave(record, previous?.Version ?? 0) { Previous = previous };
-        var appends = messages.Chunk(1000).Select(group => new HistoryAppend(record.Key, group) { CreatedAt = record.UpdatedAt }).ToList();
+        var save = new SessionSave { Session = record, ExpectedVersion = previous?.Version ?? 0, Previous = previous };
+        var appends = messages.Chunk(1000).Select(group => new HistoryAppend { Session = record.Key, Messages = group, CreatedAt = record.UpdatedAt }).ToList();
         if (set.Store.Covers(history))
-            return await SaveAsync(set, save with { Appends = [.. appends.Select(a => new CoveredAppend(history.History!, a))] });
+            return await SaveAsync(set, save with { Appends = [.. appends.Select(a => new CoveredAppend { History = history.History!, Append = a })] });
 
         var stored = new List<HistoryAppend>();
         try

@@ -25,6 +25,6 @@ internal static class Cursor
         if (before is not null) end = Math.Max(start, items.FindIndex(i => idOf(i) == before));
         var count = Math.Min(limit, end - start);
         var first = before is not null && after is null ? end - count : start;
-        return new Page<T>(items.GetRange(first, count), end - start > count);
+        return new Page<T> { Items = items.GetRange(first, count), HasMore = end - start > count };
     }
 }

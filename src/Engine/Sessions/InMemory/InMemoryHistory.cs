@@ -15,7 +15,7 @@ internal sealed class InMemoryHistory(int window = InMemoryHistory.DefaultWindow
 
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        if (!_sessions.TryGetValue(query.Session, out var session)) return new(new Page<HistoryMessage>([], false));
+        if (!_sessions.TryGetValue(query.Session, out var session)) return new(new Page<HistoryMessage> { Items = [], HasMore = false });
         return new(query.Limit is null ? session.Window(window) : PageBytes.Cut(session.Find(query), query));
     }
 

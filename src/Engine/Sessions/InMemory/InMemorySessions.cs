@@ -16,7 +16,7 @@ internal sealed class InMemorySessions : ISessionStore
         lock (_lock)
         {
             if (query.Id is { } id && !query.AllTenants)
-                return new(new Page<SessionRecord>(_sessions.TryGetValue(new(query.Tenant, id), out var one) ? [one.Session] : [], false));
+                return new(new Page<SessionRecord> { Items = _sessions.TryGetValue(new(query.Tenant, id), out var one) ? [one.Session] : [], HasMore = false });
             var place = query.IdleSince is null ? SessionPlace.ByCreation : SessionPlace.ByLastSave;
             var found = _sessions.Values.Select(e => e.Session)
                 .Where(s => query.AllTenants || s.Key.Tenant == query.Tenant)
@@ -83,14 +83,14 @@ internal sealed class InMemorySessions : ISessionStore
     {
         if (query.After is { } id)
         {
-            if (!_sessions.TryGetValue(new(query.Tenant, id), out var after)) return new([], false);
+            if (!_sessions.TryGetValue(new(query.Tenant, id), out var after)) return new() { Items = [], HasMore = false };
             found = found.Where(s => place.Compare(s, after.Session) > 0);
         }
 
         var page = found.Order(place).Take(query.Limit + 1).ToList();
-        if (page.Count <= query.Limit) return new(page, false);
+        if (page.Count <= query.Limit) return new() { Items = page, HasMore = false };
         page.RemoveAt(query.Limit);
-        return new(page, true);
+        return new() { Items = page, HasMore = true };
     }
 
     private List<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.Runs : [];

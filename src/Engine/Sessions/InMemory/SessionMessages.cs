@@ -45,7 +45,7 @@ internal sealed class SessionMessages
         {
             var start = Math.Max(0, _goodCount - size);
             while (start < _goodCount && start > 0 && _good[start].Message.Role == ChatRole.Tool) start++;
-            return new(new ArraySegment<HistoryMessage>(_good, start, _goodCount - start), start > 0);
+            return new() { Items = new ArraySegment<HistoryMessage>(_good, start, _goodCount - start), HasMore = start > 0 };
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class SessionMessages
         if (query.Before is { } before) Keep(found, 0, found.FindIndex(m => m.Id == before) - 1);
         if (query.Order == ListOrder.Descending) found.Reverse();
         var limit = query.Limit ?? found.Count;
-        return new(found.Take(limit).ToList(), found.Count > limit);
+        return new() { Items = found.Take(limit).ToList(), HasMore = found.Count > limit };
     }
 
     public int Remove(IReadOnlyList<string> ids)

@@ -38,7 +38,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         {
             if (set.Settings.Retention is not { IdleFor: { } idleFor } settings) return null;
             var since = _clock.GetNow() - idleFor;
-            var query = new SessionQuery(passed?.Tenant ?? "") { AllTenants = true, IdleSince = since, After = passed?.Id, Limit = settings.BatchSize };
+            var query = new SessionQuery { Tenant = passed?.Tenant ?? "", AllTenants = true, IdleSince = since, After = passed?.Id, Limit = settings.BatchSize };
             var page = await set.Store.FindSessionsAsync(query, cancellationToken);
             var batch = new RetentionBatch(since) { HasMore = page is { HasMore: true, Items.Count: > 0 } };
             foreach (var session in page.Items)

@@ -45,8 +45,12 @@ internal static class Snapshot
         reader.RequireConstant("type", "session");
         reader.RequireVersion("version", Version);
         var id = reader.RequireId("session_id");
-        var record = new SessionRecord(new(tenant, id), 1, now, now)
+        var record = new SessionRecord
         {
+            Key = new(tenant, id),
+            Version = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
             ServiceSessionId = reader.OptionalText("service_session_id"),
             ServiceClient = reader.OptionalText("service_client"),
             State = reader.State("state"),

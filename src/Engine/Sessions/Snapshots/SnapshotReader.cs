@@ -123,7 +123,7 @@ internal sealed class SnapshotReader(JsonObject document, SessionsConfiguration 
             _errors.Add(new($"{path}.part", "is missing or unknown", "input, output or context"));
         if (json?["message"] is not { } node) _errors.Add(new($"{path}.message", "is missing", "a message"));
         else if (Message($"{path}.message", node) is { } message && id is not null)
-            messages.Add(new HistoryMessage(id, part, message) { Source = Text(json["source"]) });
+            messages.Add(new HistoryMessage { Id = id, Origin = part, Message = message, Source = Text(json["source"]) });
     }
 
     /// <summary>Reads a message with the checks of a run's input; null when one fails.</summary>

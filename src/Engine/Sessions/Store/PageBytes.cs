@@ -36,6 +36,6 @@ internal static class PageBytes
         if (max is null) return page;
         var count = CountFitting(page.Items, measure, max.Value, isReversed);
         if (count == page.Items.Count) return page;
-        return new Page<T>([.. isReversed ? page.Items.TakeLast(count) : page.Items.Take(count)], true);
+        return new Page<T> { Items = [.. isReversed ? page.Items.TakeLast(count) : page.Items.Take(count)], HasMore = true };
     }
 }

@@ -40,7 +40,7 @@ internal sealed class SessionStoreClient
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public async ValueTask<SessionRecord?> FindAsync(SessionKey key, CancellationToken cancellationToken)
     {
-        var page = await FindSessionsAsync(new SessionQuery(key.Tenant) { Id = key.Id, Limit = 1 }, cancellationToken);
+        var page = await FindSessionsAsync(new SessionQuery { Tenant = key.Tenant, Id = key.Id, Limit = 1 }, cancellationToken);
         return page.Items.Count > 0 ? page.Items[0] : null;
     }
 
@@ -53,7 +53,7 @@ internal sealed class SessionStoreClient
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public async ValueTask<RunRecord?> FindRunAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
-        var page = await FindRunsAsync(new RunQuery(session.Tenant) { SessionId = session.Id, RunId = runId, Limit = 1 }, cancellationToken);
+        var page = await FindRunsAsync(new RunQuery { Tenant = session.Tenant, SessionId = session.Id, RunId = runId, Limit = 1 }, cancellationToken);
         return page.Items.Count > 0 ? page.Items[0] : null;
     }
 

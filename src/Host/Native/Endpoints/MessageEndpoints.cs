@@ -30,8 +30,9 @@ internal static class MessageEndpoints
     private static HistoryQuery ToQuery(SessionKey session, MessageListParameters query)
     {
         var oldestFirst = query.ListOrder == ListOrder.Ascending;
-        return new HistoryQuery(session)
+        return new HistoryQuery
         {
+            Session = session,
             Limit = query.Limit,
             Order = query.ListOrder,
             After = oldestFirst ? query.After : query.Before,

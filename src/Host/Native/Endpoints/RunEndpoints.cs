@@ -33,8 +33,9 @@ internal static class RunEndpoints
         var errors = new InputErrors();
         var query = QueryBinder.Bind<ListParameters>(context, errors);
         var session = Tenancy.SessionOf(context, errors);
-        var runs = new RunQuery(session.Tenant)
+        var runs = new RunQuery
         {
+            Tenant = session.Tenant,
             SessionId = session.Id,
             Limit = query.Limit,
             Order = query.ListOrder,

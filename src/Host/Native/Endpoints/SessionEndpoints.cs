@@ -59,8 +59,9 @@ internal static class SessionEndpoints
     {
         var errors = new InputErrors();
         var query = QueryBinder.Bind<ListParameters>(context, errors);
-        var sessions = new SessionQuery(Tenancy.TenantOf(context))
+        var sessions = new SessionQuery
         {
+            Tenant = Tenancy.TenantOf(context),
             Limit = query.Limit,
             Order = query.ListOrder,
             After = query.After,

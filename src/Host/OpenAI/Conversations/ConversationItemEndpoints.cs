@@ -51,7 +51,7 @@ internal static class ConversationItemEndpoints
 
         var key = ConversationEndpoints.KeyOf(context);
         var messages = await ItemReferences.ResolveAsync(context, body.Items, "items");
-        var added = messages.Select(m => new HistoryMessage(IdOf(m), SessionService.PartOf(m), m)).ToList();
+        var added = messages.Select(m => new HistoryMessage { Id = IdOf(m), Origin = SessionService.PartOf(m), Message = m }).ToList();
         await context.Service<SessionService>().AppendAsync(key, added, context.RequestAborted);
         var list = added.SelectMany(m => InputItems.From(m.Message, (prefix, place) => ItemIds.OfMessage(prefix, m.Id, place))).ToList();
         await context.WriteAsync(200, new ItemList(list, HasMore: false), ResponsesJson.Default.ItemList);

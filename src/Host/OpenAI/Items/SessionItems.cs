@@ -104,8 +104,8 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
         try
         {
             var before = await sessions.ListMessagesAsync(
-                new HistoryQuery(session) { Before = messageId, Limit = 1, Order = ListOrder.Descending }, cancellationToken);
-            var query = new HistoryQuery(session) { Limit = 1, After = before.Items.Count == 0 ? null : before.Items[0].Id };
+                new HistoryQuery { Session = session, Before = messageId, Limit = 1, Order = ListOrder.Descending }, cancellationToken);
+            var query = new HistoryQuery { Session = session, Limit = 1, After = before.Items.Count == 0 ? null : before.Items[0].Id };
             var found = await sessions.ListMessagesAsync(query, cancellationToken);
             return found.Items.Count == 1 && found.Items[0].Id == messageId && found.Items[0].RunId is null
                 ? ItemGroup.From([found.Items[0]], ListOrder.Ascending)
@@ -121,8 +121,9 @@ internal sealed class SessionItems(SessionService sessions, SessionKey session)
     private ValueTask<Page<HistoryMessage>> LoadAsync(
         ListOrder order, string? behind, string? upToRun, bool includeFailed, CancellationToken cancellationToken) =>
         sessions.ListMessagesAsync(
-            new HistoryQuery(session)
+            new HistoryQuery
             {
+                Session = session,
                 Order = order,
                 Limit = PageSize,
                 After = order == ListOrder.Ascending ? behind : null,

@@ -154,7 +154,7 @@ public sealed class FuzzTests
     private static async Task<string> SnapshotAsync(OutcomeHost host, string tenant)
     {
         var store = host.Services.GetRequiredService<ChainHolder>().Current.Store;
-        var page = await store.FindSessionsAsync(new SessionQuery(tenant) { Limit = 1_000_000 }, CancellationToken.None);
+        var page = await store.FindSessionsAsync(new SessionQuery { Tenant = tenant, Limit = 1_000_000 }, CancellationToken.None);
         return string.Join('\n', page.Items.Select(s => $"{s.Key.Id} {s.Version} {s.LastRunId} {string.Join(',', s.Metadata)} {string.Join(',', s.State)}"));
     }
 }
