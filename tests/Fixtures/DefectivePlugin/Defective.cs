@@ -8,9 +8,11 @@ using PluginHost.Sdk;
 
 namespace DefectivePlugin;
 
-/// <summary>A plugin without the required constructor.</summary>
-public sealed class NoConstructor : IContextProvider
+/// <summary>A plugin without a constructor that the host can call.</summary>
+public sealed class NoConstructor(int number) : IContextProvider
 {
+    public int Number { get; } = number;
+
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult(ContextContribution.Empty);
 }
@@ -24,10 +26,7 @@ public sealed class NoKind(NoOptions options, PluginContext context)
 }
 
 /// <summary>Options that cannot be configured.</summary>
-public sealed record DefectiveOptions(Uri? Address = null, [EmailAddress] string Mail = "", bool Load = false)
-{
-    public int Later { get; init; } = 5;
-}
+public sealed record DefectiveOptions(Version? Release = null, [EmailAddress] string Mail = "", bool Load = false);
 
 /// <summary>A plugin with options that cannot be configured.</summary>
 public sealed class BadOptions(DefectiveOptions options, PluginContext context) : IContextProvider

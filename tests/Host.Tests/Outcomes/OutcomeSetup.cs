@@ -19,6 +19,9 @@ internal sealed class OutcomeSetup(string store) : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The fixture plugins beside those that ship.</summary>
+    public IReadOnlyList<string> Fixtures { get; init; } = ["MisbehavingPlugin"];
+
     /// <summary>Entries of the chain before the history and behind it, as JSON.</summary>
     public string Before { get; init; } = "";
 
@@ -63,7 +66,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
         var keys = Keys.Count == 0 ? "" : $$""", "KeyFile": "{{Folder.Write("keys", string.Join('\n', Keys.Select(KeyFile.ToLine)))}}" """;
         var text = $$"""
             {
-              "PluginFolders": ["{{AddFixture()}}"],
+              "PluginFolders": ["{{AddFixtures()}}"],
               "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ]{{(Agent.Length > 0 ? ", " + Agent : "")}} }{{agents}} },
               "Sessions": { "Store": {{sessions}}{{(Sessions.Length > 0 ? ", " + Sessions : "")}} },
               "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}"{{keys}}{{(Server.Length > 0 ? ", " + Server : "")}} },
@@ -75,12 +78,16 @@ internal sealed class OutcomeSetup(string store) : IDisposable
 
     public void Dispose() => Folder.Dispose();
 
-    private string AddFixture()
+    private string AddFixtures()
     {
         var plugins = Path.Combine(Folder.Path, "plugins");
-        var target = Directory.CreateDirectory(Path.Combine(plugins, "MisbehavingPlugin"));
-        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "fixtures", target.Name)))
-            File.Copy(file, Path.Combine(target.FullName, Path.GetFileName(file)), overwrite: true);
+        foreach (var fixture in Fixtures)
+        {
+            var target = Directory.CreateDirectory(Path.Combine(plugins, fixture));
+            foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "fixtures", fixture)))
+                File.Copy(file, Path.Combine(target.FullName, Path.GetFileName(file)), overwrite: true);
+        }
+
         return plugins;
     }
 

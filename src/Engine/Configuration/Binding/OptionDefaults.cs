@@ -4,20 +4,26 @@ using System.Reflection;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>Reads the default of a constructor's parameter from metadata.</summary>
+/// <summary>Reads the default of an option from metadata.</summary>
 internal static class OptionDefaults
 {
     /// <summary>Reads a <c>[DefaultValue]</c>, or else the parameter's constant, as text.</summary>
     public static bool TryRead(ParameterInfo parameter, IEnumerable<CustomAttributeData> attributes, out string? text)
     {
-        var attribute = attributes.FirstOrDefault(a => a.AttributeType.FullName == typeof(DefaultValueAttribute).FullName);
-        text = attribute?.ConstructorArguments[^1] is { } given ? TextOf(given.ArgumentType, given.Value) : null;
-        if (text is not null) return true;
+        if (TryRead(attributes, out text)) return true;
         if (!parameter.HasDefaultValue) return false;
         var type = parameter.ParameterType;
         var isNullable = type.IsGenericType && type.GetGenericTypeDefinition().FullName == typeof(Nullable<>).FullName;
         text = TextOf(isNullable ? type.GetGenericArguments()[0] : type, parameter.RawDefaultValue);
         return true;
+    }
+
+    /// <summary>Reads a <c>[DefaultValue]</c> as text.</summary>
+    public static bool TryRead(IEnumerable<CustomAttributeData> attributes, out string? text)
+    {
+        var attribute = attributes.FirstOrDefault(a => a.AttributeType.FullName == typeof(DefaultValueAttribute).FullName);
+        text = attribute?.ConstructorArguments[^1] is { } given ? TextOf(given.ArgumentType, given.Value) : null;
+        return text is not null;
     }
 
     /// <summary>The default as a value; null when the text is null or not of the type.</summary>

@@ -11,6 +11,9 @@ internal sealed record OptionDescriptor(string Name, OptionType Type)
     /// <summary>The default of an option that need not be given, in the form that <see cref="OptionValues"/> have.</summary>
     public object? Default { get; init; }
 
+    /// <summary>Whether the plugin sets the default itself, so that it cannot be read.</summary>
+    public bool IsSetByPlugin { get; init; }
+
     /// <summary>The documentation; null when there is none.</summary>
     public string? Summary { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed record OptionRow(string Name, string Type, string? Default, stri
         foreach (var option in section.Members)
         {
             var type = option.Allowed.Length == 0 ? option.Type.ToString() : $"{option.Type}, {option.Allowed}";
-            yield return new(prefix + option.Name, type, option.IsRequired ? null : Show(option.Default), option.Summary);
+            yield return new(prefix + option.Name, type, option.IsRequired ? null : option.IsSetByPlugin ? "set by the plugin" : Show(option.Default), option.Summary);
             foreach (var row in Nested(option.Type, $"{prefix}{option.Name}:")) yield return row;
         }
     }

@@ -19,7 +19,7 @@ internal static class OptionsFactory
         var parameters = constructor.GetParameters();
         var arguments = parameters.Select(p => members.TryGetValue(p.Name!, out var value) ? ToClr(p.ParameterType, value) : p.DefaultValue);
         var created = constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
-        foreach (var property in Settings.From(record).ExceptBy(parameters.Select(p => p.Name), p => p.Name))
+        foreach (var property in Settings.From(record).ExceptBy(parameters.Select(p => p.Name), p => p.Name, StringComparer.OrdinalIgnoreCase))
         {
             if (members.TryGetValue(property.Name, out var value)) property.SetValue(created, ToClr(property.PropertyType, value));
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -6,8 +7,9 @@ using PluginHost.Engine.Configuration.Model;
 namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>
-/// Reads from a record what its section takes: names, types, defaults, rules and documentation. Options of plugins are the
-/// parameters of a constructor, whose defaults are read without running it; settings of the host are properties.
+/// Reads from a record or class what its section takes: names, types, defaults, rules and documentation. Options of plugins are the
+/// parameters of a constructor, whose defaults are read without running it, and other properties that can be set; settings of the host
+/// are properties.
 /// </summary>
 internal sealed class OptionsModel
 {
@@ -47,27 +49,25 @@ internal sealed class OptionsModel
 
     private OptionType ReadRecord(Type record, int depth)
     {
-        var parameters = OptionsFactory.PrimaryConstructor(record)?.GetParameters();
-        if (parameters is null || depth > MaxDepth)
+        var parameters = OptionsFactory.PrimaryConstructor(record)?.GetParameters() ?? [];
+        var settings = Settings.From(record);
+        if (OptionsClassCheck.FindDefect(record, isTooDeep: depth > MaxDepth) is { } defect)
         {
-            _defect(
-                $"its options of type {record.FullName} cannot be constructed.",
-                "Use a record with a public constructor that does not hold itself.");
+            _defect($"its options of type {record.FullName ?? record.Name} {defect}.", OptionsClassCheck.Cure);
             return OptionType.NoOptions;
         }
 
-        var settings = Settings.From(record);
         if (_isHost)
         {
             var defaults = OptionsFactory.CreateDefault(record);
             return new(OptionShape.Section) { Members = [.. settings.Select(p => ReadSetting(p, defaults, depth))], IsOpen = defaults is SettingsWithOptions };
         }
 
-        foreach (var property in settings.ExceptBy(parameters.Select(p => p.Name), p => p.Name))
-            _defect(
-                $"the default of its option '{property.Name}' cannot be read without running it.",
-                $"Make it a parameter of {record.Name}'s constructor.");
-        return new(OptionShape.Section) { Members = [.. parameters.Select(p => ReadOption(record, p, depth))] };
+        var properties = settings.ExceptBy(parameters.Select(p => p.Name), p => p.Name, StringComparer.OrdinalIgnoreCase);
+        return new(OptionShape.Section)
+        {
+            Members = [.. parameters.Select(p => ReadParameter(record, p, depth)), .. properties.Select(p => ReadProperty(p, depth))],
+        };
     }
 
     private OptionDescriptor ReadSetting(PropertyInfo property, object defaults, int depth)
@@ -81,22 +81,37 @@ internal sealed class OptionsModel
         };
     }
 
-    private OptionDescriptor ReadOption(Type record, ParameterInfo parameter, int depth)
+    private OptionDescriptor ReadParameter(Type record, ParameterInfo parameter, int depth)
     {
-        var name = parameter.Name!;
-        var attributes = parameter.GetCustomAttributesData().Concat(record.GetProperty(name)?.GetCustomAttributesData() ?? []).ToList();
+        // F# begins the parameters of its records in lower case, and their properties in upper case.
+        var property = record.GetProperties().FirstOrDefault(p => p.Name.Equals(parameter.Name, StringComparison.OrdinalIgnoreCase));
+        var name = property?.Name ?? parameter.Name!;
+        var attributes = parameter.GetCustomAttributesData().Concat(property?.GetCustomAttributesData() ?? []).ToList();
         var option = Describe(record, name, ReadType(parameter.ParameterType, _nullability.Create(parameter), name, depth), attributes);
-        if (OptionDefaults.TryRead(parameter, attributes, out var text))
-        {
-            var value = OptionDefaults.Parse(text, option.Type);
-            if (value is null && text is not null)
-                _defect($"its option '{name}' has the default '{text}', which is not {option.Type}.", "Correct the default.");
-            return option with { Default = value };
-        }
-
+        if (OptionDefaults.TryRead(parameter, attributes, out var text)) return WithDefault(option, text);
         if (option.Type.IsNullable) return option;
         var members = option.Type.Shape == OptionShape.Section ? OptionsReader.Defaults(option.Type) : null;
         return option with { IsRequired = members is null, Default = members };
+    }
+
+    /// <summary>An option that is no parameter. Its initializer cannot be read, so it keeps its value unless another one is given.</summary>
+    private OptionDescriptor ReadProperty(PropertyInfo property, int depth)
+    {
+        var attributes = property.GetCustomAttributesData();
+        var name = property.Name;
+        var option = Describe(property.DeclaringType!, name, ReadType(property.PropertyType, _nullability.Create(property), name, depth), attributes);
+        if (OptionDefaults.TryRead(attributes, out var text)) return WithDefault(option, text);
+        var isRequired = attributes.Any(a =>
+            a.AttributeType.FullName == typeof(RequiredMemberAttribute).FullName || a.AttributeType.FullName == typeof(RequiredAttribute).FullName);
+        return option with { IsRequired = isRequired, IsSetByPlugin = !isRequired };
+    }
+
+    private OptionDescriptor WithDefault(OptionDescriptor option, string? text)
+    {
+        var value = OptionDefaults.Parse(text, option.Type);
+        if (value is null && text is not null)
+            _defect($"its option '{option.Name}' has the default '{text}', which is not {option.Type}.", "Correct the default.");
+        return option with { Default = value };
     }
 
     private OptionDescriptor Describe(Type record, string name, OptionType type, IEnumerable<CustomAttributeData> attributes) =>

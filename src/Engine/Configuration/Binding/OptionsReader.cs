@@ -32,11 +32,13 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
         foreach (var name in section.Json.Select(m => m.Key).Where(n => !type.IsOpen && !known.Contains(n, StringComparer.OrdinalIgnoreCase)))
             errors.Add(Spelling.Unknown(section.PathOf(name), name, known));
 
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
+        // In any case, because the parameters of F# records begin in lower case.
+        var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         foreach (var option in type.Members)
         {
             var (name, node) = section.Json.FirstOrDefault(m => m.Key.Equals(option.Name, StringComparison.OrdinalIgnoreCase));
             if (name is null && option.IsRequired) AddMissing(option, section.PathOf(option.Name));
+            if (name is null && option.IsSetByPlugin) continue;
             var value = option.Default;
             if (name is not null) TryRead(option.Type, node, new(section.PathOf(name), option.Name, section.TextPaths), ref value);
             values[option.Name] = value;

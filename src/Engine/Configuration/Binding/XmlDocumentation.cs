@@ -4,29 +4,15 @@ using System.Xml.Linq;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
-/// <summary>The documentation file beside an assembly; empty when there is none.</summary>
+/// <summary>The documentation files beside assemblies; empty when there are none.</summary>
 internal sealed partial class XmlDocumentation
 {
     private readonly Dictionary<string, XElement> _members = new(StringComparer.Ordinal);
 
-    public static XmlDocumentation Read(string assemblyFile)
+    public static XmlDocumentation Read(params IEnumerable<string> assemblyFiles)
     {
         var result = new XmlDocumentation();
-        var file = Path.ChangeExtension(assemblyFile, ".xml");
-        try
-        {
-            if (!File.Exists(file)) return result;
-            foreach (var member in XDocument.Load(file).Descendants("member"))
-            {
-                if (member.Attribute("name")?.Value is { } name) result._members[name] = member;
-            }
-        }
-        catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
-        {
-            // A plugin works without its documentation.
-            result._members.Clear();
-        }
-
+        foreach (var file in assemblyFiles) result.Add(Path.ChangeExtension(file, ".xml"));
         return result;
     }
 
@@ -37,6 +23,22 @@ internal sealed partial class XmlDocumentation
     {
         var parameter = Find($"T:{NameOf(record)}")?.Elements("param").FirstOrDefault(p => p.Attribute("name")?.Value == name);
         return Clean(parameter ?? Find($"P:{NameOf(record)}.{name}")?.Element("summary"));
+    }
+
+    private void Add(string file)
+    {
+        try
+        {
+            if (!File.Exists(file)) return;
+            foreach (var member in XDocument.Load(file).Descendants("member"))
+            {
+                if (member.Attribute("name")?.Value is { } name) _members[name] = member;
+            }
+        }
+        catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
+        {
+            // A plugin works without its documentation.
+        }
     }
 
     private XElement? Find(string name) => _members.GetValueOrDefault(name);

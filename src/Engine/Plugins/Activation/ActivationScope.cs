@@ -73,13 +73,14 @@ internal sealed class ActivationScope(
     }
 
     private Type? Load(PluginDescriptor plugin, PluginEntry entry) => Try(plugin, entry, "load", () =>
-        assemblies.Load(plugin.Name, plugin.File, plugin.ModuleVersionId).GetType(plugin.TypeName, throwOnError: true));
+        PluginTypes.Find(assemblies.Load(plugin.Name, plugin.File, plugin.ModuleVersionId), plugin.Class));
 
     private object? Construct(Type type, PluginDescriptor plugin, OptionValues options, PluginContextCore core) => Try(plugin, core.Entry, "constructor", () =>
     {
-        var constructor = type.GetConstructors().Single(PluginInspector.IsPluginConstructor);
-        var record = OptionsFactory.Create(constructor.GetParameters()[0].ParameterType, options);
-        return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [record, services.CreateContext(core)], null);
+        var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
+        var arguments = constructor.GetParameters()
+            .Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : OptionsFactory.Create(p.ParameterType, options));
+        return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
     });
 
     private T? Try<T>(PluginDescriptor plugin, PluginEntry entry, string action, Func<T?> call)

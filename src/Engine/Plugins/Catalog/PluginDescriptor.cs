@@ -28,8 +28,11 @@ internal sealed record PluginDescriptor(string Name, string File)
 
     public OptionType Options { get; init; } = OptionType.NoOptions;
 
-    /// <summary>The full name of the plugin's class.</summary>
-    internal string TypeName { get; init; } = "";
+    /// <summary>The plugin's class.</summary>
+    internal TypeReference Class { get; init; } = new("", "");
+
+    /// <summary>The record or class of its options.</summary>
+    internal TypeReference OptionsClass { get; init; } = new("", "");
 
     /// <summary>Identifies the build: a changed file has another one than the loaded assembly.</summary>
     internal Guid ModuleVersionId { get; init; }

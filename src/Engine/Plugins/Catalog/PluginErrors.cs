@@ -45,7 +45,12 @@ internal static class PluginErrors
     public static ConfigurationError NoRegistration(string file) => new(
         file,
         $"{Path.GetFileName(file)} registers no plugin.",
-        "Add [assembly: Plugin<TPlugin, TOptions>(\"name\")] to it, or remove the folder when it is no plugin.");
+        "Add [assembly: Plugin(\"name\", typeof(MyPlugin))] to it, or remove the folder when it is no plugin.");
+
+    public static ConfigurationError RegisteredTwice(PluginRegistration one, PluginRegistration other) => new(
+        one.File,
+        one.File == other.File ? $"Plugin '{one.Name}' is registered twice in this file." : $"Plugin '{one.Name}' is registered twice: also in {other.File}.",
+        "Remove one of the two, or rename it.");
 
     public static ConfigurationError Duplicate(PluginDescriptor plugin, PluginDescriptor first) => new(
         plugin.File,

@@ -14,10 +14,11 @@ internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationErro
     private readonly HashSet<string> _seen = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Adds an error for each reference that cannot be resolved.</summary>
-    public void Check(AssemblyFacts plugin)
+    /// <param name="assemblies">Those that the plugin's author wrote: all of their references must be there.</param>
+    public void Check(IReadOnlyList<AssemblyFacts> assemblies)
     {
-        _followed.Add(plugin.Name);
-        Check(plugin, isPlugin: true);
+        foreach (var assembly in assemblies) _followed.Add(assembly.Name);
+        foreach (var assembly in assemblies) Check(assembly, isPlugin: true);
     }
 
     private void Check(AssemblyFacts assembly, bool isPlugin)
