@@ -77,6 +77,7 @@ public sealed class FakeModel : IAsyncDisposable
     {
         "/v1/chat/completions" => new ChatProtocol(),
         "/v1/responses" => new ResponsesProtocol(),
+        "/v1/completions" => new TextCompletionProtocol(),
         _ => null,
     };
 

@@ -12,6 +12,9 @@ namespace PluginHost.ModelServer;
 /// <param name="Body">The body.</param>
 public sealed record WireRequest(string Path, JsonObject Body)
 {
+    /// <summary>The body as it came.</summary>
+    public string Text { get; init; } = "";
+
     public bool IsStreamed => Body["stream"]?.GetValue<bool>() ?? false;
 
     /// <summary>The messages of a chat request.</summary>
@@ -72,8 +75,9 @@ public sealed class WireServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http, IDialect dialect)
     {
-        var body = (JsonObject)(await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!;
-        var request = new WireRequest(http.Request.Path, body);
+        using var reader = new StreamReader(http.Request.Body);
+        var text = await reader.ReadToEndAsync(http.RequestAborted);
+        var request = new WireRequest(http.Request.Path, JsonNode.Parse(text)!.AsObject()) { Text = text };
         _requests.Enqueue(request);
         var reply = dialect.Answer(request);
         http.Response.StatusCode = reply.Status;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -12,9 +13,10 @@ internal sealed class Chain
     private readonly Stage _first;
     private readonly HostObserver _observer;
 
-    internal Chain(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, Stage first, HostObserver observer)
+    internal Chain(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, Stage first, IChatClient model, HostObserver observer)
     {
         Agent = agent;
+        Server = agent.Model.Plugin is null ? model.GetService<IModelServer>() : null;
         Plugins = plugins;
         _first = first;
         _observer = observer;
@@ -26,6 +28,9 @@ internal sealed class Chain
 
     /// <summary>The instances in order; the first is outermost. An in-memory history that the host added is among them.</summary>
     public IReadOnlyList<PluginInstance> Plugins { get; }
+
+    /// <summary>The model's server, for calls that are not a run; null when the agent's client has none.</summary>
+    public IModelServer? Server { get; }
 
     /// <summary>The history that holds the agent's sessions.</summary>
     public PluginInstance LoadingHistory { get; }

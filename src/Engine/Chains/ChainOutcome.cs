@@ -25,15 +25,7 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
         PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {CallerText.From(storage)}"),
         PluginException { InnerException: { } cause } plugin =>
             Failed(plugin.ErrorType, $"{plugin.Message} {CallerText.From(cause)}") with { ShowsStack = true },
-        _ when ReferenceEquals(e, run.ModelError) => new(RunOutcome.Failed, OfModel(e)),
+        _ when ReferenceEquals(e, run.ModelError) => new(RunOutcome.Failed, ModelFailure.ToError(e)),
         _ => Failed(ErrorTypes.Internal, "The host failed in the middle of the run.") with { ShowsStack = true },
     };
-
-    private static RunError OfModel(Exception e)
-    {
-        var error = new RunError { Type = e is IErrorType typed ? typed.ErrorType : ErrorTypes.Model, Message = $"The model failed: {CallerText.From(e)}" };
-        return e is not IModelFailure failure
-            ? error
-            : error with { Code = failure.Code, Param = failure.Param, RetryAfter = failure.RetryAfter, ShouldRetry = failure.ShouldRetry };
-    }
 }

@@ -20,19 +20,27 @@ internal sealed record Problem(ProblemType Type, string Detail)
     /// <summary>The run that failed; null for other refusals.</summary>
     public RunRecord? Run { get; init; }
 
-    /// <summary>The low-cardinality type of the failed run's error; null for other refusals.</summary>
-    public string? ErrorType => Run is null ? null : Run.Error?.Type ?? ErrorTypes.Internal;
+    /// <summary>Why the run, or a call of a model without a run, failed; null for other refusals.</summary>
+    public RunError? Failure { get; init; }
+
+    /// <summary>The low-cardinality type of the failure; null for other refusals.</summary>
+    public string? ErrorType => Failure?.Type ?? (Run is null ? null : ErrorTypes.Internal);
 
     /// <summary>Why a failed run has no answer.</summary>
     public static Problem FromFailedRun(RunRecord run)
     {
         var type = run.Error?.Type == ErrorTypes.Storage ? ProblemTypes.StorageUnavailable : ProblemTypes.RunFailed;
-        return new Problem(type, run.Error?.Message ?? "The run failed.")
-        {
-            Run = run,
-            RetryAfterSeconds = run.Error?.RetryAfter is { } wait ? Math.Max(0, (int)Math.Ceiling(wait.TotalSeconds)) : null,
-        };
+        return FromFailure(type, run.Error) with { Run = run };
     }
+
+    /// <summary>Why a call of a model that belongs to no run has no answer.</summary>
+    public static Problem FromModel(Exception failure) => FromFailure(ProblemTypes.RunFailed, ModelFailure.ToError(failure));
+
+    private static Problem FromFailure(ProblemType type, RunError? error) => new(type, error?.Message ?? "The run failed.")
+    {
+        Failure = error,
+        RetryAfterSeconds = error?.RetryAfter is { } wait ? Math.Max(0, (int)Math.Ceiling(wait.TotalSeconds)) : null,
+    };
 }
 
 /// <summary>One thing that is wrong with a request.</summary>

@@ -68,6 +68,19 @@ internal abstract class HostObserver
     /// <param name="agent">The agent whose model it is.</param>
     public abstract IChatClient Observe(IChatClient client, string agent);
 
+    /// <summary>A call of a model begins that does not go through <see cref="Observe(IChatClient, string)"/>.</summary>
+    /// <returns>What <see cref="EndModelCall"/> needs; null for nothing.</returns>
+    public virtual object? BeginModelCall(in ObservedModelCall call) => null;
+
+    /// <summary>The call that gave <paramref name="state"/> has ended.</summary>
+    /// <param name="state">From <see cref="BeginModelCall"/>.</param>
+    /// <param name="answer">What is known of the answer.</param>
+    /// <param name="error">Why it failed; null when it did not.</param>
+    /// <param name="isComplete">Whether the answer is complete; when it is not and there is no error, the caller left.</param>
+    public virtual void EndModelCall(object? state, in ObservedModelAnswer answer, Exception? error, bool isComplete)
+    {
+    }
+
     /// <summary>
     /// Gives what counts the load contexts that are alive, by the folder of their plugin. It is called from any thread,
     /// whenever metrics are collected. A later call replaces an earlier one.

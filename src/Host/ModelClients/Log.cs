@@ -7,4 +7,7 @@ internal static partial class Log
 
     [LoggerMessage(322, LogLevel.Warning, "Every user of this machine can read or change '{File}', which holds a model's key. Take that right away with chmod o-rw.")]
     public static partial void KeyFileOpen(ILogger logger, string file);
+
+    [LoggerMessage(323, LogLevel.Warning, "A request for {Path} failed ({ErrorType}). {Details}")]
+    public static partial void RelayFailed(ILogger logger, string path, string errorType, string? details);
 }

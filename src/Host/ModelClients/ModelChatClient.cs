@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains;
 using PluginHost.ModelClients.OpenAI;
+using PluginHost.ModelClients.OpenAI.Relay;
 
 namespace PluginHost.ModelClients;
 
@@ -8,16 +10,22 @@ namespace PluginHost.ModelClients;
 /// Applies the timeouts to calls of one model's server, and throws <see cref="ModelException"/> for every failure, including answers
 /// that end early without an error.
 /// </summary>
-internal sealed class ModelChatClient(IChatClient inner, ModelExceptionFactory errors, OpenAIOptions options, TimeProvider timeProvider)
+internal sealed class ModelChatClient(IChatClient inner, OpenAIServer server, ModelExceptionFactory errors, OpenAIOptions options, TimeProvider timeProvider)
     : DelegatingChatClient(inner)
 {
+    private readonly OpenAIEmbeddings _embeddings = new(server);
     private readonly TimeSpan _totalTimeout = TimeSpan.FromSeconds(options.TotalTimeoutSeconds);
     private readonly TimeSpan _updateTimeout = TimeSpan.FromSeconds(options.TimeoutSeconds);
+
+    /// <summary>Gives the client itself, its metadata, its server (<see cref="IModelServer"/>), and the generator of embeddings on it.</summary>
+    public override object? GetService(Type serviceType, object? serviceKey = null) =>
+        base.GetService(serviceType, serviceKey)
+        ?? (serviceKey is not null ? null : serviceType == typeof(IModelServer) ? server : serviceType.IsInstanceOfType(_embeddings) ? _embeddings : null);
 
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        using var deadline = new Deadline(timeProvider, cancellationToken);
+        using var deadline = new AnswerDeadline(timeProvider, cancellationToken);
         deadline.Set(_totalTimeout);
         try
         {
@@ -33,7 +41,7 @@ internal sealed class ModelChatClient(IChatClient inner, ModelExceptionFactory e
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var deadline = new Deadline(timeProvider, cancellationToken);
+        using var deadline = new AnswerDeadline(timeProvider, cancellationToken);
         await using var updates = base.GetStreamingResponseAsync(messages, options, deadline.Token).GetAsyncEnumerator(deadline.Token);
         var (started, finished) = (false, false);
         while (await MoveNextAsync(updates, deadline, started, cancellationToken))
@@ -49,7 +57,7 @@ internal sealed class ModelChatClient(IChatClient inner, ModelExceptionFactory e
     }
 
     private async Task<bool> MoveNextAsync(
-        IAsyncEnumerator<ChatResponseUpdate> updates, Deadline deadline, bool started, CancellationToken cancellationToken)
+        IAsyncEnumerator<ChatResponseUpdate> updates, AnswerDeadline deadline, bool started, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,29 +71,6 @@ internal sealed class ModelChatClient(IChatClient inner, ModelExceptionFactory e
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw errors.From(e, started);
-        }
-    }
-
-    /// <summary>A token that is cancelled with the caller's token or after a settable time.</summary>
-    private sealed class Deadline : IDisposable
-    {
-        private readonly CancellationTokenSource _source;
-        private readonly CancellationTokenRegistration _caller;
-
-        public Deadline(TimeProvider timeProvider, CancellationToken caller)
-        {
-            _source = new(Timeout.InfiniteTimeSpan, timeProvider);
-            _caller = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
-        }
-
-        public CancellationToken Token => _source.Token;
-
-        public void Set(TimeSpan time) => _source.CancelAfter(time);
-
-        public void Dispose()
-        {
-            _caller.Dispose();
-            _source.Dispose();
         }
     }
 }

@@ -3,6 +3,7 @@ using PluginHost.OpenAI.Chat;
 using PluginHost.OpenAI.Conversations;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Models;
+using PluginHost.OpenAI.Relay;
 using PluginHost.OpenAI.Responses;
 
 namespace PluginHost.OpenAI;
@@ -18,5 +19,6 @@ internal static class OpenAIApi
         routes.MapChat();
         routes.MapResponses();
         routes.MapConversations();
+        routes.MapRelay();
     }
 }

@@ -21,6 +21,9 @@ internal static class TelemetryNames
         public const string Run = Prefix + "run";
         public const string InvokeAgent = "invoke_agent";
         public const string Chat = "chat";
+        public const string Embeddings = "embeddings";
+        public const string TextCompletion = "text_completion";
+        public const string Moderation = "moderation";
 
         /// <summary>The name of an agent's span while it is open.</summary>
         internal const string OpenAgent = "agent";

@@ -117,9 +117,28 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         state is RunSpan { Activity: { Recorded: true } activity } ? activity.Id : null;
 
     public override IChatClient Observe(IChatClient client, string agent) =>
-        new ObservedChatClient(client, new ObservedModel(client, agent, instruments.Models, time), captureContent);
+        new ObservedChatClient(client, new ObservedModel(client.GetService<ChatClientMetadata>(), SpanNames.Chat, agent, instruments.Models, time), captureContent);
+
+    public override object? BeginModelCall(in ObservedModelCall call) => instruments.Models.IsEnabled
+        ? new ObservedModel(call.Model, NameOf(call.Operation), call.Agent, instruments.Models, time).Begin(null, call.IsStreamed)
+        : null;
+
+    public override void EndModelCall(object? state, in ObservedModelAnswer answer, Exception? error, bool isComplete)
+    {
+        if (state is not ModelCall call) return;
+        call.SetAnswer(answer);
+        if (error is not null) SpanException.Record(call.Activity, error);
+        call.End(error is null ? null : ObservedChatClient.TypeOf(error), isComplete);
+    }
 
     public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => instruments.ObserveContexts(count);
+
+    private static string NameOf(ModelOperation operation) => operation switch
+    {
+        ModelOperation.Embeddings => SpanNames.Embeddings,
+        ModelOperation.Moderation => SpanNames.Moderation,
+        _ => SpanNames.TextCompletion,
+    };
 
     private static KeyValuePair<string, object?> AgentTag(ObservedRun run) => new(Attributes.AgentName, run.Agent);
 }

@@ -57,6 +57,12 @@ public sealed partial class TelemetryPageTests
         await RunSpanTests.RunAsync(host, options: AllOptions());
         await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
         foreach (var kind in HostOperation.All.Where(k => k.IsObserved)) EmitOperation(host.Observer, kind);
+        foreach (var operation in Enum.GetValues<ModelOperation>())
+        {
+            var call = new ObservedModelCall(operation, "assistant", new ChatClientMetadata("openai", new Uri("http://localhost"), "m-1"));
+            host.Observer.EndModelCall(host.Observer.BeginModelCall(call), default, error: null, isComplete: true);
+        }
+
         using (host.Services.GetRequiredService<PluginTelemetry>().GetSource("requests").StartActivity("POST", ActivityKind.Server))
         {
             host.Observer.RunAttached(new(new("tenant-1", "session-1"), "run-1", "assistant"), null, replayed: true);

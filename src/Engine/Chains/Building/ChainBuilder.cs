@@ -31,7 +31,7 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
         var clients = new ModelClients(caller.Observer.Observe(model, agent.Name), agent.ServiceSession == ServiceSessionMode.Auto, plugins, caller);
         Stage stage = new ModelStage(agent, clients, caller.Time);
         for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage);
-        return new Chain(agent, plugins, stage, caller.Observer);
+        return new Chain(agent, plugins, stage, model, caller.Observer);
     }
 
     /// <summary>A plugin of several kinds loads, then provides, then wraps.</summary>

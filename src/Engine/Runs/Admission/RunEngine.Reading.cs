@@ -24,6 +24,23 @@ internal sealed partial class RunEngine
         }
     }
 
+    /// <summary>The agent that a request means, for a call that is not a run.</summary>
+    /// <exception cref="ProblemException">There is no such agent, or the host is stopping.</exception>
+    public ModelLease LeaseModel(string? agent)
+    {
+        if (_live.IsStopping) throw RunAdmission.Stopping();
+        var set = _chains.Lease();
+        try
+        {
+            return new ModelLease(set, FindChain(set, agent));
+        }
+        catch
+        {
+            set.Release();
+            throw;
+        }
+    }
+
     /// <summary>A run that is queued or running, or ended a short while ago; null when it is none of these.</summary>
     public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
 

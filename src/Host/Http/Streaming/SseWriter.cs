@@ -31,7 +31,8 @@ internal sealed class SseWriter(HttpResponse response) : IDisposable
 
     public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
     {
-        if (!HasBegun) SetHead();
+        if (!HasBegun) SetHead(response);
+        HasBegun = true;
         return _output.FlushAsync(cancellationToken);
     }
 
@@ -44,9 +45,9 @@ internal sealed class SseWriter(HttpResponse response) : IDisposable
 
     public void Dispose() => _json.Dispose();
 
-    private void SetHead()
+    /// <summary>Sets the head of a response that is a stream of events.</summary>
+    public static void SetHead(HttpResponse response)
     {
-        HasBegun = true;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         // Asks reverse proxies (nginx and compatible ones) not to buffer the stream.

@@ -10,6 +10,12 @@ internal sealed class ModelAnswer(HttpResponseMessage response) : IDisposable
     /// <summary>Whether events follow. Some servers and proxies answer a streaming request with a document.</summary>
     public bool HasEvents { get; } = response.Content.Headers.ContentType?.MediaType is not ("application/json" or "text/json");
 
+    /// <summary>The media type of the body; null when the server does not say it.</summary>
+    public string? MediaType { get; } = response.Content.Headers.ContentType?.MediaType;
+
+    /// <summary>The body as bytes.</summary>
+    public Task<Stream> OpenAsync(CancellationToken cancellationToken) => response.Content.ReadAsStreamAsync(cancellationToken);
+
     public async Task<JsonElement> ReadJsonAsync(CancellationToken cancellationToken)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);

@@ -14,10 +14,10 @@ internal sealed class ModelTransport(HttpClient http, OpenAIOptions options, Mod
 
     /// <summary>Sends a request and waits for the head of its answer.</summary>
     /// <exception cref="ModelException">The server refused it.</exception>
-    public async Task<ModelAnswer> SendAsync(string path, byte[] body, bool isStreamed, CancellationToken cancellationToken)
+    public async Task<ModelAnswer> SendAsync(string path, ReadOnlyMemory<byte> body, bool isStreamed, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, options.Endpoint.TrimEnd('/') + path);
-        request.Content = new ByteArrayContent(body);
+        request.Content = new ReadOnlyMemoryContent(body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Accept.ParseAdd(isStreamed ? "text/event-stream, application/json" : "application/json");
         if (options.Organization is not null) request.Headers.TryAddWithoutValidation("OpenAI-Organization", options.Organization);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Access;
 using PluginHost.ModelClients.OpenAI.Chat;
+using PluginHost.ModelClients.OpenAI.Relay;
 using PluginHost.ModelClients.OpenAI.Responses;
 
 namespace PluginHost.ModelClients.OpenAI;
@@ -31,7 +32,8 @@ internal sealed class OpenAIChatClients(
         var failures = new ModelExceptionFactory(name, options, key, timeProvider);
         var transport = new ModelTransport(_http.CreateClient(options, key), options, failures);
         IChatClient client = options.Api == OpenAIApi.Chat ? new ChatCompletionsClient(name, options, transport) : new ResponsesClient(name, options, transport);
-        return new ModelChatClient(client, failures, options, timeProvider);
+        var server = new OpenAIServer(new("openai", new Uri(options.Endpoint), name), options, transport, logger, timeProvider);
+        return new ModelChatClient(client, server, failures, options, timeProvider);
     }
 
     public void Dispose() => _http.Dispose();

@@ -59,9 +59,9 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
     {
         var (status, code) = StatusAndCode(problem, serverStatus);
         var error = new Error(MessageOf(problem), TypeOf(status), ParamOf(problem), code);
-        return new MappedError(status, error, problem.Run?.Error?.ShouldRetry ?? IsRetryableStatus(status, code))
+        return new MappedError(status, error, problem.Failure?.ShouldRetry ?? IsRetryableStatus(status, code))
         {
-            IsRetryRequested = problem.Run?.Error?.ShouldRetry == true,
+            IsRetryRequested = problem.Failure?.ShouldRetry == true,
         };
     }
 
@@ -72,7 +72,7 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
         if (problem.Type == ProblemTypes.InvalidRequest) return (status, problem.Errors[0].Code ?? "invalid_value");
         if (problem.Type != ProblemTypes.RunFailed) return (status, known.Code ?? problem.Type.Slug.Replace('-', '_'));
         // The code of the model's server says more than its kind; clients react to it.
-        return KnownFailures.TryGetValue(problem.ErrorType!, out var failure) ? (failure.Status, problem.Run?.Error?.Code ?? failure.Code) : (status, problem.ErrorType!);
+        return KnownFailures.TryGetValue(problem.ErrorType!, out var failure) ? (failure.Status, problem.Failure?.Code ?? failure.Code) : (status, problem.ErrorType!);
     }
 
     private static string TypeOf(int status) => status switch
@@ -99,7 +99,7 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
         [{ Path: "$" }, ..] => null,
         [{ Path: "agent" }, ..] => "model",
         [{ Path: var path }, ..] => path,
-        _ => problem.Type == ProblemTypes.AgentNotFound ? "model" : problem.Run?.Error?.Param,
+        _ => problem.Type == ProblemTypes.AgentNotFound ? "model" : problem.Failure?.Param,
     };
 
     /// <summary>Of conflicts, only another host's write is worth a retry; of other errors, all that need no change by a person first.</summary>

@@ -4,7 +4,7 @@ namespace PluginHost.OpenAI.Errors;
 internal static class OpenAIPaths
 {
     private const string Base = "/v1";
-    private const string Calls = "POST /v1/chat/completions, /v1/responses, /v1/conversations and GET /v1/models";
+    private const string Calls = "POST /v1/chat/completions, /v1/responses, /v1/conversations, /v1/embeddings, /v1/moderations, /v1/completions and GET /v1/models";
 
     private static readonly PathString[] OfOthers = ["/sessions", "/runs", "/agents", "/plugins", "/reload", "/messages"];
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Observation;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Spans;
@@ -39,6 +40,13 @@ internal sealed class ModelCall(ObservedModel model, Activity? activity, string?
         if (_firstChunk is not null) instruments.TimePerChunk.Record((elapsed - _lastChunk).TotalSeconds, _tags);
         else instruments.TimeToFirstChunk.Record((_firstChunk ??= elapsed).TotalSeconds, _tags);
         _lastChunk = elapsed;
+    }
+
+    /// <summary>What the answer of a call says of itself that is not read piece by piece.</summary>
+    public void SetAnswer(in ObservedModelAnswer answer)
+    {
+        (_responseId, _responseModel, _usage) = (answer.Id, answer.Model, answer.Usage);
+        if (_responseModel is not null) _tags.Add(Attributes.ResponseModel, _responseModel);
     }
 
     /// <summary>The call continues in this flow, which has handed out a piece of the answer.</summary>

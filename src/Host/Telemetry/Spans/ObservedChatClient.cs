@@ -24,6 +24,9 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
             ? ObserveAsync(messages, options, cancellationToken)
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
 
+    /// <summary>The low-cardinality type of a model's error.</summary>
+    public static string TypeOf(Exception e) => e is IErrorType typed ? typed.ErrorType : e.GetType().FullName!;
+
     private async IAsyncEnumerable<ChatResponseUpdate> ObserveAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -43,7 +46,7 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
-                    errorType = e is IErrorType typed ? typed.ErrorType : e.GetType().FullName;
+                    errorType = TypeOf(e);
                     SpanException.Record(call.Activity, e);
                     throw;
                 }

@@ -6,27 +6,26 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Spans;
 
 /// <summary>A model as its calls are described in spans and metrics. Immutable.</summary>
-/// <param name="client">The model's client, which knows its provider and address.</param>
+/// <param name="metadata">Its provider, address and name; null when they are not known.</param>
+/// <param name="operation">What it is asked for, for example <c>chat</c>.</param>
 /// <param name="agent">The agent whose model it is.</param>
 /// <param name="instruments">The activity source and the instruments.</param>
 /// <param name="time">The clock for measurements.</param>
-internal sealed class ObservedModel(IChatClient client, string agent, ModelInstruments instruments, TimeProvider time)
+internal sealed class ObservedModel(ChatClientMetadata? metadata, string operation, string agent, ModelInstruments instruments, TimeProvider time)
 {
-    private readonly ChatClientMetadata? _metadata = client.GetService<ChatClientMetadata>();
-
     public ModelInstruments Instruments { get; } = instruments;
 
     public TimeProvider Time { get; } = time;
 
     /// <summary>Begins a call.</summary>
-    public ModelCall Begin(ChatOptions? options)
+    public ModelCall Begin(ChatOptions? options, bool isStreamed = true)
     {
-        var model = options?.ModelId ?? _metadata?.DefaultModelId;
-        var activity = Instruments.Source.StartActivity(model is null ? SpanNames.Chat : $"{SpanNames.Chat} {model}", ActivityKind.Client);
+        var model = options?.ModelId ?? metadata?.DefaultModelId;
+        var activity = Instruments.Source.StartActivity(model is null ? operation : $"{operation} {model}", ActivityKind.Client);
         if (activity is { IsAllDataRequested: true })
         {
             foreach (var (name, value) in GetTags(model)) activity.AddTag(name, value);
-            activity.AddTag(Attributes.RequestStream, true);
+            activity.AddTag(Attributes.RequestStream, isStreamed);
             if (options is not null) AddOptions(activity, options);
         }
 
@@ -36,10 +35,10 @@ internal sealed class ObservedModel(IChatClient client, string agent, ModelInstr
     /// <summary>The attributes that spans and metrics of a call share.</summary>
     public TagList GetTags(string? model)
     {
-        var tags = new TagList { new(Attributes.OperationName, SpanNames.Chat), new(Attributes.AgentName, agent) };
+        var tags = new TagList { new(Attributes.OperationName, operation), new(Attributes.AgentName, agent) };
         if (model is not null) tags.Add(Attributes.RequestModel, model);
-        if (_metadata?.ProviderName is { } provider) tags.Add(Attributes.ProviderName, provider);
-        if (_metadata?.ProviderUri is not { } address) return tags;
+        if (metadata?.ProviderName is { } provider) tags.Add(Attributes.ProviderName, provider);
+        if (metadata?.ProviderUri is not { } address) return tags;
         tags.Add(Attributes.ServerAddress, address.Host);
         tags.Add(Attributes.ServerPort, address.Port);
         return tags;

@@ -39,7 +39,7 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         foreach (var choice in FirstChoice(data))
         {
             _finish = choice.GetText("finish_reason") ?? _finish;
-            if (choice.Get("usage") is { } usage) _usage = UsageOf(usage);
+            if (choice.Get("usage") is { } usage) _usage = ChatUsageReader.Read(usage);
             if (choice.Get("delta") is { } delta && _deltas.Read(delta) is { Count: > 0 } contents) yield return Update(contents);
         }
     }
@@ -64,23 +64,10 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         _model ??= answer.GetText("model");
         if (answer.GetCount("created") is { } created && created is > 0 and < 253402300800) _created ??= DateTimeOffset.FromUnixTimeSeconds(created);
         // Some servers send the tokens so far with every chunk.
-        if (answer.Get("usage") is { ValueKind: JsonValueKind.Object } usage) _usage = UsageOf(usage);
+        if (answer.Get("usage") is { ValueKind: JsonValueKind.Object } usage) _usage = ChatUsageReader.Read(usage);
     }
 
     private static IEnumerable<JsonElement> FirstChoice(JsonElement answer) => answer.GetList("choices").Where(c => c.GetCount("index") is null or 0).Take(1);
-
-    private static UsageDetails UsageOf(JsonElement usage)
-    {
-        var (input, output) = (usage.GetCount("prompt_tokens"), usage.GetCount("completion_tokens"));
-        return new UsageDetails
-        {
-            InputTokenCount = input,
-            OutputTokenCount = output,
-            TotalTokenCount = usage.GetCount("total_tokens") ?? input + output,
-            CachedInputTokenCount = usage.Get("prompt_tokens_details")?.GetCount("cached_tokens") ?? usage.GetCount("prompt_cache_hit_tokens"),
-            ReasoningTokenCount = usage.Get("completion_tokens_details")?.GetCount("reasoning_tokens"),
-        };
-    }
 
     private ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents)
     {
