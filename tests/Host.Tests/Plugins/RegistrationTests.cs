@@ -1,5 +1,4 @@
 using PluginHost.Engine.Plugins;
-using PluginHost.Engine.Plugins.Catalog;
 using static PluginHost.Tests.Plugins.PluginCompiler;
 
 namespace PluginHost.Tests.Plugins;
