@@ -45,8 +45,11 @@ internal sealed class HostRuntime(
     private TimeSpan RunTimeout => _setup.Configuration!.Server.ShutdownTimeout;
 
     /// <exception cref="StartupException">The chains cannot be built.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken) =>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
         await chains.SwapAsync(await factory.BuildAsync(_setup.Configuration!, _setup.Catalog, cancellationToken), RunTimeout);
+        CollectCopies();
+    }
 
     /// <summary>Refuses new runs, and returns when those in progress have ended, or have been cancelled and stored.</summary>
     public Task DrainAsync()
@@ -85,6 +88,19 @@ internal sealed class HostRuntime(
         finally
         {
             _reloading.Release();
+        }
+    }
+
+    /// <summary>Old copies of plugins cost space only.</summary>
+    private void CollectCopies()
+    {
+        try
+        {
+            _setup.Cache?.Collect();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.CopiesKept(logger, e.Message);
         }
     }
 

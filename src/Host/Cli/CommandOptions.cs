@@ -4,6 +4,7 @@ using System.Globalization;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Configuration.Sources;
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Cli;
 
@@ -29,11 +30,14 @@ internal sealed class CommandOptions(
     };
 
     /// <summary>Loads configuration and plugins for a parsed command.</summary>
-    public HostSetup Load(ParseResult parsed, HostPaths? paths = null)
+    /// <param name="parsed">The command.</param>
+    /// <param name="paths">The folders that relative paths start from.</param>
+    /// <param name="cache">Where plugins are loaded from; null for commands that load none.</param>
+    public HostSetup Load(ParseResult parsed, HostPaths? paths = null, PluginCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(parsed);
         var environment = ReadEnvironment();
-        var setup = HostSetup.Load(parsed.GetValue(Config), environment, parsed.UnmatchedTokens, paths, validateModel);
+        var setup = HostSetup.Load(parsed.GetValue(Config), environment, parsed.UnmatchedTokens, paths, validateModel, cache);
         return setup with { Errors = [.. setup.Errors, .. validateEnvironment?.Invoke(environment, setup.Loaded.Draft) ?? []] };
     }
 

@@ -20,6 +20,7 @@ internal static class PluginsJson
         ["kinds"] = new JsonArray([.. plugin.Kinds.Select(k => (JsonNode)k.Name)]),
         ["version"] = plugin.Version,
         ["sdk_version"] = plugin.SdkVersion,
+        ["sha256"] = plugin.Sha256,
         ["file"] = plugin.File,
         ["files"] = new JsonArray([.. PluginFiles.Hash(plugin.Folder).Select(f => new JsonObject { ["name"] = f.Name, ["sha256"] = f.Sha256 })]),
         ["summary"] = plugin.Summary,

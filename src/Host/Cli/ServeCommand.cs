@@ -6,6 +6,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 using PluginHost.Hosting;
 
 namespace PluginHost.Cli;
@@ -17,15 +18,16 @@ internal static class ServeCommand
     public static void Attach(RootCommand root, CommandOptions options)
     {
         root.TreatUnmatchedTokensAsErrors = false;
-        root.SetAction((parsed, cancellationToken) => RunAsync(() => options.Load(parsed), parsed.InvocationConfiguration.Error, cancellationToken));
+        root.SetAction((parsed, cancellationToken) => RunAsync(cache => options.Load(parsed, cache: cache), parsed.InvocationConfiguration.Error, cancellationToken));
     }
 
-    private static async Task<int> RunAsync(Func<HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Func<PluginCache, HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
     {
         FileMask.Restrict();
-        var setup = load();
+        using var cache = new PluginCache();
+        var setup = load(cache);
         if (setup.Configuration is null) return CommandOptions.WriteErrors(errors, setup.Errors);
-        await using var app = HostComposition.Build(setup, load);
+        await using var app = HostComposition.Build(setup, () => load(cache));
         StrayErrors.Watch(app.Logger);
         var runtime = app.Services.GetRequiredService<HostRuntime>();
         try

@@ -4,6 +4,7 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 using PluginHost.Hosting;
 
 namespace PluginHost.Cli;
@@ -36,7 +37,8 @@ internal static class TraceCommand
         command.SetAction(parsed =>
         {
             var request = new TraceRequest(parsed.GetValue(message)!, parsed.GetValue(agent), parsed.GetValue(session), parsed.GetValue(warmUp));
-            return RunAsync(options.Load(parsed, paths), request, parsed.GetValue(json), parsed.InvocationConfiguration).GetAwaiter().GetResult();
+            using var cache = new PluginCache();
+            return RunAsync(options.Load(parsed, paths, cache), request, parsed.GetValue(json), parsed.InvocationConfiguration).GetAwaiter().GetResult();
         });
         return command;
     }

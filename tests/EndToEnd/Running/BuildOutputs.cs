@@ -20,6 +20,13 @@ internal static class BuildOutputs
     /// <summary>The folder of a plugin that breaks the contract on request.</summary>
     public static string MisbehavingFolder => Path.GetDirectoryName(Metadata["MisbehavingAssembly"])!;
 
+    /// <summary>The folders of two versions of one plugin; each has a private library of its version.</summary>
+    public static IReadOnlyList<string> VersionedFolders { get; } =
+        [Path.GetDirectoryName(Metadata["Versioned1Assembly"])!, Path.GetDirectoryName(Metadata["Versioned2Assembly"])!];
+
+    /// <summary>The folder of a later version of <c>sqlite-history</c>.</summary>
+    public static string SqliteHistoryNextFolder => Path.GetDirectoryName(Metadata["SqliteHistoryNextAssembly"])!;
+
     public static string ShippedConfiguration => Path.Combine(Metadata["RepositoryRoot"], "config", "appsettings.json");
 
     public static string SdkProject => Path.Combine(Metadata["RepositoryRoot"], "src", "Sdk", "Sdk.csproj");

@@ -1,6 +1,7 @@
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Tests.Plugins;
@@ -51,8 +52,8 @@ internal sealed class PluginFixture : IDisposable
     public IReadOnlyList<string> DiscoveryErrors() => [.. Discover().Errors.Select(e => e.ToString()).Order(StringComparer.Ordinal)];
 
     /// <summary>Configuration and plugins, found as the host finds them.</summary>
-    public HostSetup Load(string json, IReadOnlyDictionary<string, string>? environment = null) =>
-        HostSetup.Load(Write("config/appsettings.json", json), environment ?? new Dictionary<string, string>(), [], Paths);
+    public HostSetup Load(string json, IReadOnlyDictionary<string, string>? environment = null, PluginCache? cache = null) =>
+        HostSetup.Load(Write("config/appsettings.json", json), environment ?? new Dictionary<string, string>(), [], Paths, cache: cache);
 
     /// <summary>A setup whose only agent has a chain.</summary>
     public HostSetup LoadChain(string entries) => Load($$"""{ "Agents": { "a": { "Chain": [ {{entries}} ] } } }""");

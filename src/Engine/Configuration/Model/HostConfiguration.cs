@@ -25,6 +25,9 @@ internal sealed record HostConfiguration : Settings
     /// <summary>Which plugins the host loads at all.</summary>
     public PluginTrustConfiguration PluginTrust { get; init; } = new();
 
+    /// <summary>How plugins are loaded, and taken over when they change.</summary>
+    public PluginLoadingConfiguration PluginLoading { get; init; } = new();
+
     /// <summary>.NET's own section for logging, unread.</summary>
     public OptionsSection Logging { get; init; } = OptionsSection.Empty;
 

@@ -10,6 +10,9 @@ internal sealed record HostPaths(string WorkingDirectory, string BaseDirectory)
     /// <summary>The folder for the files of plugins.</summary>
     public string DataRoot => Path.Combine(WorkingDirectory, "data");
 
+    /// <summary>The folder for copies of plugins, unless the configuration names another one.</summary>
+    public string PluginCache => Path.Combine(DataRoot, "plugin-cache");
+
     /// <summary>An absolute path stays; a relative one is below the working directory.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, WorkingDirectory);
 }

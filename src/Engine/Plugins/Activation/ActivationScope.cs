@@ -73,7 +73,7 @@ internal sealed class ActivationScope(
     }
 
     private Type? Load(PluginDescriptor plugin, PluginEntry entry) => Try(plugin, entry, "load", () =>
-        PluginTypes.Find(assemblies.Load(plugin.Name, plugin.File, plugin.ModuleVersionId), plugin.Class));
+        PluginTypes.Find(assemblies.Load(plugin.Name, plugin.Image), plugin.Class));
 
     private object? Construct(Type type, PluginDescriptor plugin, OptionValues options, PluginContextCore core) => Try(plugin, core.Entry, "constructor", () =>
     {

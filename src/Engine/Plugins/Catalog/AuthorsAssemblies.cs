@@ -6,21 +6,19 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// <param name="All">All of them with their files, the main one first.</param>
 internal sealed record AuthorsAssemblies(IReadOnlyList<(string File, AssemblyFacts Facts)> All)
 {
-    public AssemblyFacts Main => All[0].Facts;
-
     /// <summary>The version of the SDK that they were built on; zero when none references it.</summary>
     public Version SdkVersion => All.SelectMany(a => a.Facts.References).Where(IsSdk).Max(r => r.Version) ?? new(0, 0, 0);
 
     public static AuthorsAssemblies Find(PluginFolder folder, AssemblyFacts main)
     {
         var others =
-            from file in Directory.GetFiles(folder.Folder, "*.dll").Order(StringComparer.Ordinal)
-            where file != folder.File && SharedAssemblies.VersionOf(Path.GetFileNameWithoutExtension(file)) is null
+            from file in Directory.GetFiles(Path.GetDirectoryName(folder.Image)!, "*.dll").Order(StringComparer.Ordinal)
+            where file != folder.Image && SharedAssemblies.VersionOf(Path.GetFileNameWithoutExtension(file)) is null
             // A broken file that something references is reported with what references it.
             let facts = AssemblyFacts.Read(file)
             where facts?.References.Any(IsSdk) == true
             select (file, facts);
-        return new([(folder.File, main), .. others]);
+        return new([(folder.Image, main), .. others]);
     }
 
     private static bool IsSdk(System.Reflection.AssemblyName reference) => reference.Name == SharedAssemblies.Sdk;

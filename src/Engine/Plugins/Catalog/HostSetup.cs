@@ -1,5 +1,6 @@
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Configuration.Sources;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
@@ -15,23 +16,30 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     /// <summary>What an operator should know, and does not keep the host from starting.</summary>
     public IReadOnlyList<ConfigurationError> Warnings { get; init; } = [];
 
+    /// <summary>The cache that the plugins are loaded from; null when they are read where they are.</summary>
+    public PluginCache? Cache { get; init; }
+
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
     /// <param name="environment">The environment variables.</param>
     /// <param name="arguments">Settings of the command line.</param>
     /// <param name="paths">The folders that relative paths start from; the process's unless given.</param>
     /// <param name="validateModel">Checks the options of the host's own chat clients.</param>
+    /// <param name="cache">Where plugins are copied to and loaded from; null when none is loaded. The first good configuration decides its folder.</param>
     public static HostSetup Load(
         string? path,
         IReadOnlyDictionary<string, string> environment,
         IReadOnlyList<string> arguments,
         HostPaths? paths = null,
-        Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null)
+        Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null,
+        PluginCache? cache = null)
     {
         paths ??= HostPaths.Current;
         var loaded = ConfigurationLoader.Load(path, environment, arguments, paths);
-        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")]);
+        List<ConfigurationError> cacheErrors = [], cacheWarnings = [];
+        var isOpen = cache is not null && loaded.Draft is { } read && PluginCacheSetting.TryOpen(cache, read.PluginLoading.Cache, paths, cacheErrors, cacheWarnings);
+        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")], isOpen ? cache : null);
         var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog);
-        List<ConfigurationError> errors = [.. loaded.Errors, .. catalog.Errors, .. trust.Errors];
+        List<ConfigurationError> errors = [.. loaded.Errors, .. cacheErrors, .. catalog.Errors, .. trust.Errors];
         if (loaded.Draft is { } draft)
         {
             errors.AddRange(catalog.Validate(draft));
@@ -39,6 +47,6 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
                 errors.AddRange(draft.Agents.Values.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
-        return new(loaded, catalog, errors) { Warnings = [.. loaded.Warnings, .. trust.Warnings] };
+        return new(loaded, catalog, errors) { Cache = isOpen ? cache : null, Warnings = [.. loaded.Warnings, .. cacheWarnings, .. trust.Warnings] };
     }
 }

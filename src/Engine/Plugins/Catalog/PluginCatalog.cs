@@ -1,4 +1,5 @@
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
@@ -9,7 +10,7 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     public IReadOnlyList<string> Folders { get; } = folders;
 
     /// <summary>The plugin folders in them, valid or broken.</summary>
-    public IReadOnlyList<string> PluginFolders { get; private init; } = [];
+    public IReadOnlyList<PluginFolder> PluginFolders { get; private init; } = [];
 
     /// <summary>The valid plugins, by name.</summary>
     public IReadOnlyList<PluginDescriptor> Plugins { get; } = plugins;
@@ -18,12 +19,15 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     public IReadOnlyList<ConfigurationError> Errors { get; } = errors;
 
     /// <summary>Inspects every folder in each of the folders; one that does not exist holds none.</summary>
-    public static PluginCatalog Discover(IReadOnlyList<string> folders)
+    /// <param name="folders">The folders.</param>
+    /// <param name="cache">Where the plugins are copied to before anything is read; null to read them where they are, without loading them.</param>
+    public static PluginCatalog Discover(IReadOnlyList<string> folders, PluginCache? cache = null)
     {
         var errors = new List<ConfigurationError>();
         var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
         var inspector = new PluginInspector(errors);
-        var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors)).ToList();
+        var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors))
+            .Select(f => Open(f, cache, errors)).OfType<PluginFolder>().ToList();
         foreach (var folder in pluginFolders)
         {
             foreach (var plugin in inspector.Inspect(folder))
@@ -41,6 +45,22 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     /// <summary>Checks a configuration against the plugins: names, kinds, options, and what depends on kinds.</summary>
     public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration) =>
         new PluginConfigurationValidator(this).Validate(configuration);
+
+    private static PluginFolder? Open(string folder, PluginCache? cache, List<ConfigurationError> errors)
+    {
+        var original = new PluginFolder(folder);
+        // Without its assembly it is no plugin, and may hold anything.
+        if (cache is null || !File.Exists(original.File)) return original;
+        try
+        {
+            return new PluginFolder(folder, cache.Add(folder));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(PluginErrors.NotCopied(folder, e.Message));
+            return null;
+        }
+    }
 
     private static IEnumerable<string> FindPlugins(string folder, List<ConfigurationError> errors)
     {

@@ -17,6 +17,9 @@ internal sealed record PluginDescriptor(string Name, string File)
     /// <summary>The version of the plugin's assembly, for people.</summary>
     public string Version { get; init; } = "";
 
+    /// <summary>The hash of all files of the plugin's folder, which is what identifies this build of it.</summary>
+    public string Sha256 { get; init; } = "";
+
     /// <summary>The version of the SDK that the plugin was built on.</summary>
     public string SdkVersion { get; init; } = "";
 
@@ -34,8 +37,8 @@ internal sealed record PluginDescriptor(string Name, string File)
     /// <summary>The record or class of its options.</summary>
     internal TypeReference OptionsClass { get; init; } = new("", "");
 
-    /// <summary>Identifies the build: a changed file has another one than the loaded assembly.</summary>
-    internal Guid ModuleVersionId { get; init; }
+    /// <summary>The file that is loaded, a copy of <see cref="File"/>.</summary>
+    internal string Image { get; init; } = "";
 
     public bool Is(PluginKind kind) => Kinds.Contains(kind);
 

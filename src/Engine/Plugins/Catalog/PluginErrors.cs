@@ -19,7 +19,12 @@ internal static class PluginErrors
     public static ConfigurationError NotAssembly(string file) => new(
         file,
         $"{Path.GetFileName(file)} is not a .NET assembly.",
-        "Put the plugin's build output there (dotnet publish), or remove the plugin's folder.");
+        "Put the plugin's build output there, all of it (dotnet publish), or remove the plugin's folder.");
+
+    public static ConfigurationError NotCopied(string folder, string reason) => new(
+        folder,
+        $"The plugin's folder cannot be copied for loading: {reason}",
+        "Wait until its files are written completely, and check their permissions and the free space for copies (PluginLoading:Cache).");
 
     public static ConfigurationError NewerSdk(string file, string by, Version built, Version host) => new(
         file,

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
@@ -9,15 +9,9 @@ internal static class PluginFiles
     private static readonly string[] Harmless = [".pdb", ".xml"];
 
     /// <summary>Every such file below a folder, by its path in it, with the SHA-256 of its content in lower case.</summary>
-    public static IReadOnlyList<(string Name, string Sha256)> Hash(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(f => !Harmless.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal)
-            .Select(f => (Path.GetRelativePath(folder, f), HashOf(f)))];
+    public static IReadOnlyList<(string Name, string Sha256)> Hash(string folder) => Hash(new PluginFolder(folder));
 
-    private static string HashOf(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    /// <summary>Every such file of a plugin as it is loaded.</summary>
+    public static IReadOnlyList<(string Name, string Sha256)> Hash(PluginFolder folder) =>
+        [.. folder.HashFiles().Where(f => !Harmless.Contains(Path.GetExtension(f.Name), StringComparer.OrdinalIgnoreCase))];
 }

@@ -9,14 +9,13 @@ namespace PluginHost.Engine.Plugins.Catalog;
 internal sealed class PluginInspector(List<ConfigurationError> errors)
 {
     /// <summary>The valid plugins of a folder; the others are added to the errors.</summary>
-    public IReadOnlyList<PluginDescriptor> Inspect(string path)
+    public IReadOnlyList<PluginDescriptor> Inspect(PluginFolder folder)
     {
-        var folder = new PluginFolder(path);
         try
         {
-            if (!File.Exists(folder.File))
+            if (!File.Exists(folder.Image))
                 errors.Add(PluginErrors.NoAssembly(folder.Folder, folder.File));
-            else if (AssemblyFacts.Read(folder.File) is not { } main)
+            else if (AssemblyFacts.Read(folder.Image) is not { } main)
                 errors.Add(PluginErrors.NotAssembly(folder.File));
             else if (AuthorsAssemblies.Find(folder, main) is var assemblies && HaveReferences(folder, assemblies))
                 return ReadPlugins(folder, assemblies);
@@ -39,8 +38,9 @@ internal sealed class PluginInspector(List<ConfigurationError> errors)
     private List<PluginDescriptor> ReadPlugins(PluginFolder folder, AuthorsAssemblies assemblies)
     {
         using var context = new MetadataLoadContext(new FolderResolver(folder), typeof(object).Assembly.GetName().Name);
-        var main = context.LoadFromAssemblyPath(folder.File);
-        var registrations = assemblies.All.SelectMany(a => PluginRegistration.Read(context.LoadFromAssemblyPath(a.File))).ToList();
+        var main = context.LoadFromAssemblyPath(folder.Image);
+        var registrations = assemblies.All.SelectMany(a => PluginRegistration.Read(context.LoadFromAssemblyPath(a.File)))
+            .Select(r => r with { File = folder.Original(r.File) }).ToList();
         if (registrations.Count == 0)
         {
             errors.Add(PluginErrors.NoRegistration(folder.File));
@@ -52,7 +52,8 @@ internal sealed class PluginInspector(List<ConfigurationError> errors)
         {
             Version = VersionOf(main),
             SdkVersion = assemblies.SdkVersion.ToString(3),
-            ModuleVersionId = assemblies.Main.ModuleVersionId,
+            Image = folder.Image,
+            Sha256 = folder.Sha256,
         };
         return [.. WithoutDuplicates(registrations, folder.File).Select(r => Read(r, basis, documentation)).OfType<PluginDescriptor>()];
     }

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
@@ -26,7 +27,7 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
         if (settings.Sha256 is { } pinned)
         {
             var allowed = pinned.ToHashSet(StringComparer.OrdinalIgnoreCase);
-            foreach (var folder in catalog.PluginFolders) trust.Try(folder, f => trust.CheckHashes(f, allowed));
+            foreach (var plugin in catalog.PluginFolders) trust.Try(plugin.Folder, _ => trust.CheckHashes(plugin, allowed));
         }
 
         if (settings.WritableFolders == WritableFolders.Ignore) return trust;
@@ -46,12 +47,12 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
         }
     }
 
-    private void CheckHashes(string folder, HashSet<string> allowed)
+    private void CheckHashes(PluginFolder folder, HashSet<string> allowed)
     {
         foreach (var (name, hash) in PluginFiles.Hash(folder).Where(f => !allowed.Contains(f.Sha256)))
         {
             _errors.Add(new(
-                Path.Combine(folder, name),
+                Path.Combine(folder.Folder, name),
                 $"The file is not one of the pinned ones: its SHA-256 is {hash}.",
                 "When you trust it, add that to PluginTrust:Sha256; else remove the plugin's folder."));
         }

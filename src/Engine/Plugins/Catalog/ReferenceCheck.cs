@@ -47,11 +47,11 @@ internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationErro
         try
         {
             if (AssemblyFacts.Read(file) is { } facts) Check(facts, isPlugin: false);
-            else errors.Add(PluginErrors.NotAssembly(file));
+            else errors.Add(PluginErrors.NotAssembly(folder.Original(file)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.Add(PluginErrors.Unreadable(file, e.Message));
+            errors.Add(PluginErrors.Unreadable(folder.Original(file), e.Message));
         }
     }
 

@@ -5,9 +5,9 @@ using System.Reflection.PortableExecutable;
 namespace PluginHost.Engine.Plugins.Loading;
 
 /// <summary>What the host reads from the header of an assembly.</summary>
-internal sealed record AssemblyFacts(string Name, Version Version, Guid ModuleVersionId, IReadOnlyList<AssemblyName> References)
+internal sealed record AssemblyFacts(string Name, Version Version, IReadOnlyList<AssemblyName> References)
 {
-    /// <summary>Reads a file; null when it is not a .NET assembly.</summary>
+    /// <summary>Reads a file; null when it is not a .NET assembly, or not a whole one.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static AssemblyFacts? Read(string file)
@@ -16,17 +16,20 @@ internal sealed record AssemblyFacts(string Name, Version Version, Guid ModuleVe
         try
         {
             using var image = new PEReader(stream);
-            if (!image.HasMetadata) return null;
+            if (!image.HasMetadata || !IsWhole(image, stream.Length)) return null;
             var reader = image.GetMetadataReader();
             if (!reader.IsAssembly) return null;
             var definition = reader.GetAssemblyDefinition();
             var references = reader.AssemblyReferences.Select(r => reader.GetAssemblyReference(r).GetAssemblyName());
-            var module = reader.GetGuid(reader.GetModuleDefinition().Mvid);
-            return new(reader.GetString(definition.Name), definition.Version, module, [.. references]);
+            return new(reader.GetString(definition.Name), definition.Version, [.. references]);
         }
         catch (BadImageFormatException)
         {
             return null;
         }
     }
+
+    /// <summary>Whether the file has all the bytes that its header promises. The metadata of a file that is still being written may be there.</summary>
+    private static bool IsWhole(PEReader image, long length) =>
+        image.PEHeaders.SectionHeaders.All(s => (long)s.PointerToRawData + s.SizeOfRawData <= length);
 }

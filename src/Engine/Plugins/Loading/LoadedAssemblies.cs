@@ -4,15 +4,15 @@ using McMaster.NETCore.Plugins;
 
 namespace PluginHost.Engine.Plugins.Loading;
 
-/// <summary>Plugin assemblies by build, each in a separate load context. Thread-safe.</summary>
+/// <summary>Plugin assemblies by file, each in a separate load context. A copy of other files has another path. Thread-safe.</summary>
 internal sealed class LoadedAssemblies(Action<string, Action> observe)
 {
-    private readonly ConcurrentDictionary<(string File, Guid Build), Lazy<Assembly>> _loaded = new();
+    private readonly ConcurrentDictionary<string, Lazy<Assembly>> _loaded = new(StringComparer.Ordinal);
 
-    /// <summary>The assembly of a plugin; loaded once per build, and again after a failure.</summary>
-    public Assembly Load(string plugin, string file, Guid build)
+    /// <summary>The assembly of a plugin; loaded once, and again after a failure.</summary>
+    public Assembly Load(string plugin, string file)
     {
-        var loading = _loaded.GetOrAdd((file, build), _ => new(() => LoadNow(plugin, file)));
+        var loading = _loaded.GetOrAdd(file, _ => new(() => LoadNow(plugin, file)));
         try
         {
             return loading.Value;
@@ -20,13 +20,13 @@ internal sealed class LoadedAssemblies(Action<string, Action> observe)
         catch
         {
             // A Lazy keeps its exception; the operator may mend the folder before the next reload.
-            _loaded.TryRemove(new((file, build), loading));
+            _loaded.TryRemove(new(file, loading));
             throw;
         }
     }
 
     public IReadOnlyDictionary<string, int> CountByPlugin() =>
-        _loaded.Keys.GroupBy(k => Path.GetFileNameWithoutExtension(k.File)).ToDictionary(g => g.Key, g => g.Count());
+        _loaded.Keys.GroupBy(f => Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count());
 
     private Assembly LoadNow(string plugin, string file)
     {

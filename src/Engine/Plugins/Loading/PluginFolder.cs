@@ -3,20 +3,35 @@ using System.Runtime.Loader;
 namespace PluginHost.Engine.Plugins.Loading;
 
 /// <summary>A plugin's folder: its assembly and its private dependencies.</summary>
-internal sealed class PluginFolder(string folder)
+/// <param name="folder">The folder that operators see.</param>
+/// <param name="copy">The copy that everything is read and loaded from; null to read the folder itself.</param>
+internal sealed class PluginFolder(string folder, PluginCopy? copy = null)
 {
-    private readonly Lazy<AssemblyDependencyResolver?> _resolver = new(() => CreateResolver(MainFile(folder)));
-    private readonly Lazy<string?> _deps = new(() => ReadDeps(Path.ChangeExtension(MainFile(folder), ".deps.json")));
+    private readonly string _read = copy?.Folder ?? folder;
+    private readonly Lazy<AssemblyDependencyResolver?> _resolver = new(() => CreateResolver(MainFile(copy?.Folder ?? folder)));
+    private readonly Lazy<string?> _deps = new(() => ReadDeps(Path.ChangeExtension(MainFile(copy?.Folder ?? folder), ".deps.json")));
 
     public string Folder { get; } = folder;
 
-    /// <summary>The plugin's assembly, <c>{Name}/{Name}.dll</c>.</summary>
+    /// <summary>The plugin's assembly, <c>{Name}/{Name}.dll</c>, for messages.</summary>
     public string File { get; } = MainFile(folder);
+
+    /// <summary>The file that is loaded: <see cref="File"/>, or the copy of it.</summary>
+    public string Image { get; } = MainFile(copy?.Folder ?? folder);
+
+    /// <summary>The hash of all files of the folder.</summary>
+    public string Sha256 => copy?.Sha256 ?? FolderFiles.Identify(Folder);
+
+    /// <summary>The files with the hash of each, as they are loaded.</summary>
+    public IReadOnlyList<(string Name, string Sha256)> HashFiles() => FolderFiles.Hash(_read);
+
+    /// <summary>The file of the folder that a file which was found is, for messages.</summary>
+    public string Original(string found) => Path.Combine(Folder, Path.GetRelativePath(_read, found));
 
     /// <summary>A private dependency; null when the folder does not hold it.</summary>
     public string? Find(string name)
     {
-        var beside = Path.Combine(Folder, $"{name}.dll");
+        var beside = Path.Combine(_read, $"{name}.dll");
         if (System.IO.File.Exists(beside)) return beside;
 
         // Assemblies for one platform are in a folder that deps.json names.

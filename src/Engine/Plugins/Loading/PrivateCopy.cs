@@ -1,0 +1,46 @@
+namespace PluginHost.Engine.Plugins.Loading;
+
+/// <summary>Creates folders and copies of files that only the host's user may read and change.</summary>
+internal static class PrivateCopy
+{
+    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The mode of files.</summary>
+    public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Creates a folder with missing parents; an existing one is made private.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent)) CreateFolder(parent);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        Directory.CreateDirectory(path, FolderMode);
+        if (File.GetUnixFileMode(path) != FolderMode) File.SetUnixFileMode(path, FolderMode);
+    }
+
+    /// <summary>Copies a folder with all below it. Links are followed.</summary>
+    public static void CopyFolder(string source, string target)
+    {
+        CreateFolder(target);
+        foreach (var file in FolderFiles.Enumerate(source))
+        {
+            var copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            CreateFolder(Path.GetDirectoryName(copy)!);
+            CopyFile(file, copy);
+        }
+    }
+
+    private static void CopyFile(string source, string target)
+    {
+        using var from = File.OpenRead(source);
+        var options = new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write };
+        // A plugin may bring a program that it starts.
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = FileMode | (File.GetUnixFileMode(source) & UnixFileMode.UserExecute);
+        using var to = new FileStream(target, options);
+        from.CopyTo(to);
+    }
+}

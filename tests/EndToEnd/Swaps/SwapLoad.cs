@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace PluginHost.EndToEnd.Swaps;
+
+/// <summary>Callers that send runs all the time, each on one session, and check every answer.</summary>
+internal sealed class SwapLoad : IAsyncDisposable
+{
+    public const int Callers = 32;
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentBag<string> _wrong = [];
+    private readonly Task _callers;
+    private volatile IReadOnlyList<string> _accepted;
+    private int _runs;
+
+    /// <param name="api">The host.</param>
+    /// <param name="question">The input of every run.</param>
+    /// <param name="accepted">One of these is in every answer.</param>
+    /// <param name="callers">How many callers there are.</param>
+    public SwapLoad(ApiClient api, string question, string accepted, int callers = Callers)
+    {
+        _accepted = [accepted];
+        _callers = Task.WhenAll(Enumerable.Range(0, callers).Select(i => Task.Run(() => CallAsync(api, $"load-{i}", question))));
+    }
+
+    public int Runs => Volatile.Read(ref _runs);
+
+    /// <summary>How long each run took, in the order of their ends.</summary>
+    public ConcurrentQueue<TimeSpan> Durations { get; } = new();
+
+    /// <summary>From now on runs may begin with this answer too, until <see cref="Expect"/>.</summary>
+    public void Allow(string answer) => _accepted = [.. _accepted, answer];
+
+    /// <summary>Runs that begin from now on must have this answer.</summary>
+    public void Expect(string answer) => _accepted = [answer];
+
+    /// <summary>Waits until each caller has had some more answers on average.</summary>
+    public async Task AnsweredAsync(int perCaller = 3)
+    {
+        var target = Runs + (perCaller * Callers);
+        while (Runs < target && _wrong.IsEmpty && !_callers.IsCompleted) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+    }
+
+    /// <summary>Ends the load. No run may have failed or had a wrong answer.</summary>
+    public async Task FinishAsync(RunningHost host)
+    {
+        await _stopping.CancelAsync();
+        await _callers.WaitAsync(ChildProcess.TimeLimit);
+        Assert.True(_wrong.IsEmpty, $"{_wrong.Count} of {Runs} runs were wrong: {string.Join("\n", _wrong.Take(5))}\n{host.Transcript}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _callers;
+        _stopping.Dispose();
+    }
+
+    private async Task CallAsync(ApiClient api, string session, string question)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            var before = _accepted;
+            var began = Stopwatch.GetTimestamp();
+            try
+            {
+                var answer = await api.AskAsync(session, question);
+                Durations.Enqueue(Stopwatch.GetElapsedTime(began));
+                if (!before.Concat(_accepted).Any(a => answer.Contains(a, StringComparison.Ordinal))) _wrong.Add($"{answer}, not {string.Join(" or ", before)}");
+            }
+            catch (Exception e) when (e is HttpRequestException or Xunit.Sdk.XunitException or TaskCanceledException)
+            {
+                _wrong.Add(e.Message);
+                return;
+            }
+
+            Interlocked.Increment(ref _runs);
+        }
+    }
+}
