@@ -25,7 +25,7 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     [InlineData("\"moderation\":{}", "moderation")]
     [InlineData("\"functions\":[{\"name\":\"f\"}]", "functions")]
     [InlineData("\"function_call\":\"auto\"", "function_call")]
-    [InlineData("\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"c\"}}]", "tools[0].type")]
+    [InlineData("\"tools\":[{\"type\":\"web_search\"}]", "tools[0].type")]
     [InlineData("\"tool_choice\":{\"type\":\"allowed_tools\"}", "tool_choice.type")]
     public Task An_unsupported_parameter_is_refused_by_name(string member, string param) => RefusedAsync(member, "unsupported_parameter", param);
 

@@ -57,12 +57,13 @@ public static class ChatReplies
         foreach (var call in message["tool_calls"]?.AsArray() ?? [])
         {
             var head = (JsonObject)call!.DeepClone();
-            var arguments = (string)head["function"]!["arguments"]!;
+            var (kind, text) = head["custom"] is null ? ("function", "arguments") : ("custom", "input");
+            var arguments = (string)head[kind]![text]!;
             head["index"] = hasIndex ? index : 0;
-            if (hasIndex) head["function"]!["arguments"] = "";
+            if (hasIndex) head[kind]![text] = "";
             yield return new() { ["tool_calls"] = new JsonArray(head) };
             foreach (var piece in hasIndex ? arguments.Chunk(3) : [])
-                yield return new() { ["tool_calls"] = new JsonArray(new JsonObject { ["index"] = index, ["function"] = new JsonObject { ["arguments"] = new string(piece) } }) };
+                yield return new() { ["tool_calls"] = new JsonArray(new JsonObject { ["index"] = index, [kind] = new JsonObject { [text] = new string(piece) } }) };
             index++;
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.Engine.Chains.Tools;
 
@@ -24,7 +25,7 @@ internal static class NeighbouringAnswers
     }
 
     private static bool HasNoText(ChatMessage message) =>
-        message.Contents.Any(static c => c is FunctionCallContent) && message.Contents.All(static c => c is FunctionCallContent or TextReasoningContent || c.GetType() == typeof(AIContent));
+        message.Contents.Any(static c => c is FunctionCallContent || WireItem.Is(c)) && message.Contents.All(static c => c is FunctionCallContent or TextReasoningContent || c.GetType() == typeof(AIContent));
 
     private static bool IsReasoning(ChatMessage message) =>
         message.Contents.Any(static c => c is TextReasoningContent) && message.Contents.All(static c => c is TextReasoningContent || c.GetType() == typeof(AIContent));

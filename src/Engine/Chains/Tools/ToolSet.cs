@@ -36,7 +36,7 @@ internal sealed class ToolSet
         foreach (var tool in request.Tools) set.Add(tool);
         set.HasPluginTools = request.Tools.Any(t => t.Source is not null);
         set.IsMixed = set.HasPluginTools && request.Tools.Any(t => t.Source is null);
-        set.ForModel = request.Tools.Select(t => t.Source is null && set.IsMixed ? new CallerTool((AIFunctionDeclaration)t.Tool) : t.Tool).ToList();
+        set.ForModel = request.Tools.Select(t => t.Source is null && set.IsMixed && t.Tool is AIFunctionDeclaration function ? new CallerTool(function) : t.Tool).ToList();
         return set;
     }
 

@@ -28,6 +28,9 @@ internal sealed record ModelConfiguration : SettingsWithOptions
     /// <summary>What is done with parameters of a request that OpenAI's interface does not define.</summary>
     public UnknownParameters UnknownParameters { get; init; }
 
+    /// <summary>Whether the model's server has the Responses interface: its tools and items pass as they are.</summary>
+    public bool HasResponses => Client == "openai" && "Responses".Equals(Section.Json["Api"]?.ToString(), StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The entry of the chat client plugin; null for a built-in client.</summary>
     public PluginEntry? Plugin { get; internal init; }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Live;
@@ -19,7 +20,7 @@ internal static class RunMemory
         return size + Measure(run.Details) + Measure(run.Error?.Message);
     }
 
-    public static long Measure(ChatResponseUpdate update) => PerObject + Measure(update.Contents);
+    public static long Measure(ChatResponseUpdate update) => PerObject + Measure(update.Contents) + (update.RawRepresentation is WireEvent sent ? Measure(sent.Data) : 0);
 
     private static long Measure(IList<AIContent> contents)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.Engine.Sessions.Store;
 
@@ -35,7 +36,7 @@ internal static class MessageSize
         FunctionCallContent call => Measure(call.Name) + (call.Arguments?.Sum(a => Measure(a.Key) + Measure(a.Value)) ?? 0),
         FunctionResultContent result => Measure(result.Result),
         ErrorContent error => Measure(error.Message),
-        _ => 0,
+        _ => WireItem.Find(content) is { } item ? Measure(item) : 0,
     };
 
     private static long Measure(object? value) => value switch

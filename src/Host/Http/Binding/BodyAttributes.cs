@@ -87,6 +87,13 @@ internal sealed class RefusesOthersAttribute(string supported) : Attribute
     public string Supported { get; } = supported;
 }
 
+/// <summary>An object whose discriminator names none of the cases is this one.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface)]
+internal sealed class OtherCasesAttribute(Type type) : Attribute
+{
+    public Type Type { get; } = type;
+}
+
 /// <summary>An object without the discriminator of its union is this case when it has the field.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 internal sealed class ImpliedByAttribute(string @case, string field) : Attribute

@@ -81,16 +81,17 @@ internal sealed class BodyType
             if ((given & (1UL << field.Position)) == 0) errors.AddMissing(field.Name, field.Reader.Allowed);
         }
 
-        return Create(arguments, others, errors, before);
+        return Create(value, arguments, others, errors, before);
     }
 
     /// <summary>What the platform refuses about a value, such as a media type or an id, is an error of the body.</summary>
-    private object? Create(object?[] arguments, IReadOnlyDictionary<string, JsonElement>? others, InputErrors errors, int before)
+    private object? Create(JsonElement sent, object?[] arguments, IReadOnlyDictionary<string, JsonElement>? others, InputErrors errors, int before)
     {
         try
         {
             var body = _create(arguments);
             if (others is not null) ((IOpenBody)body).Others = others;
+            if (body is ISentBody kept) kept.Sent = sent;
             (body as ICheckedBody)?.Check(errors);
             return body;
         }

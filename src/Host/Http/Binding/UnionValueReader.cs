@@ -12,6 +12,7 @@ internal sealed class UnionValueReader
     private readonly ImpliedByAttribute[] _implied;
     private readonly RefusesAttribute[] _refused;
     private readonly string? _refusesOthers;
+    private readonly BodyType? _others;
     private readonly string _allowed;
 
     private UnionValueReader(Type type)
@@ -21,6 +22,7 @@ internal sealed class UnionValueReader
         _implied = [.. type.GetCustomAttributes<ImpliedByAttribute>()];
         _refused = type.IsAbstract ? [.. type.GetCustomAttributes<RefusesAttribute>()] : [];
         _refusesOthers = type.GetCustomAttribute<RefusesOthersAttribute>()?.Supported;
+        if (type.GetCustomAttribute<OtherCasesAttribute>() is { } others) _others = BodyType.For(others.Type);
         _allowed = string.Join(", ", _cases.Select(c => c.Name));
     }
 
@@ -46,6 +48,7 @@ internal sealed class UnionValueReader
                 if (given.ValueEquals(name)) return type.Read(value, errors);
             }
 
+            if (_others is not null) return _others.Read(value, errors);
             var supported = Array.Find(_refused, r => given.ValueEquals(r.Name))?.Supported ?? _refusesOthers;
             if (supported is null) errors.Add(_field, "Unknown value.", _allowed);
             else errors.AddUnsupported(_field, supported);

@@ -20,3 +20,9 @@ internal interface IOpenBody
     /// <summary>The unknown fields; null when there are none.</summary>
     IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 }
+
+/// <summary>A body that keeps the object it was read from, to pass it on as it is.</summary>
+internal interface ISentBody
+{
+    JsonElement Sent { get; set; }
+}

@@ -37,4 +37,5 @@ internal static class JsonMembers
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(List<JsonElement>))]
 internal sealed partial class MembersJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -32,6 +32,9 @@ internal static class ToolDeclaration
     /// <summary>The members of a custom tool; null for another tool.</summary>
     public static JsonElement? CustomOf(AITool tool) => tool.AdditionalProperties.TryGetValue(WireTool.Custom, out var custom) && custom is JsonElement members ? members : null;
 
+    /// <summary>A tool of the server as the caller declared it; null for another tool.</summary>
+    public static JsonElement? HostedOf(AITool tool) => tool.AdditionalProperties.TryGetValue(WireTool.Hosted, out var hosted) && hosted is JsonElement sent ? sent : null;
+
     public static HashSet<string> CustomNames(ChatOptions? options) =>
         options?.Tools is { Count: > 0 } tools ? [.. tools.Where(t => CustomOf(t) is not null).Select(t => t.Name)] : [];
 

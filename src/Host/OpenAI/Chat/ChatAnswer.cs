@@ -14,6 +14,7 @@ internal static class ChatAnswer
 {
     public const string Assistant = "assistant";
     public const string Function = "function";
+    public const string Custom = "custom";
 
     public static ChatCompletion From(RunRecord run)
     {
@@ -30,13 +31,17 @@ internal static class ChatAnswer
             ExtraContent = contents.Where(static c => c is not FunctionCallContent).Select(BesideContent.ExtraOf).LastOrDefault(static e => e is not null),
             ToolCalls = calls.Count == 0
                 ? null
-                : [.. calls.Select(c => new ChatToolCall(c.CallId, Function, new ChatFunction(c.Name, CallArguments.ToText(c))) { ExtraContent = BesideContent.ExtraOf(c) })],
+                : [.. calls.Select(ToCall)],
         };
         return new ChatCompletion(run.Id, "chat.completion", CreatedOf(run), run.Agent, [new ChatChoice(0, message, FinishReasonOf(run))])
         {
             Usage = UsageOf(run),
         };
     }
+
+    private static ChatToolCall ToCall(FunctionCallContent call) => WireContent.IsCustom(call)
+        ? new ChatToolCall(call.CallId, Custom) { Custom = new ChatCustom(call.Name, CallArguments.ToCustomInput(call)) }
+        : new ChatToolCall(call.CallId, Function) { Function = new ChatFunction(call.Name, CallArguments.ToText(call)), ExtraContent = BesideContent.ExtraOf(call) };
 
     public static long CreatedOf(RunRecord run) => run.CreatedAt.ToUnixTimeSeconds();
 

@@ -31,7 +31,7 @@ internal sealed record ChatBody(
     long? Seed = null,
     [OrText("strings"), MaxLength(4)] IReadOnlyList<string>? Stop = null,
     [Effort] string? ReasoningEffort = null,
-    [MaxLength(128)] IReadOnlyList<ChatToolBody>? Tools = null,
+    [MaxLength(128)] IReadOnlyList<IChatTool>? Tools = null,
     [OrText, AllowedText("none", "auto", "required")] ChatToolChoice? ToolChoice = null,
     bool? ParallelToolCalls = null,
     IChatFormat? ResponseFormat = null,
@@ -43,9 +43,17 @@ internal sealed record ChatBody(
 
     public void Check(InputErrors errors)
     {
-        errors.CheckUnique("tools", Tools?.Select(t => t?.Function?.Name));
+        errors.CheckUnique("tools", Tools?.Select(t => t?.Name));
         if (ToolChoice is { Word: "required" } && Tools is null or []) errors.Add("tool_choice", "There are no tools to choose from.", "tools beside it");
-        ToolChoice?.Check(errors, "tool_choice.function.name", Tools?.Select(t => t?.Function?.Name));
+        ToolChoice?.Check(errors, ToolChoice is ChatCustomChoice ? "tool_choice.custom.name" : "tool_choice.function.name", Tools?.Select(t => t?.Name));
+    }
+
+    public void CheckHosted(HostedParts hosted, InputErrors errors)
+    {
+        for (var i = 0; i < (Tools?.Count ?? 0); i++)
+        {
+            if (Tools![i] is ChatHostedToolBody tool) hosted.CheckTool(tool.Type, InputErrors.Join(InputErrors.At("tools", i), "type"), "function, custom", errors);
+        }
     }
 
     public ChatOptions ToOptions()
@@ -70,19 +78,3 @@ internal sealed record ChatBody(
 
 [Ignores("include_obfuscation")]
 internal sealed record StreamOptionsBody(bool IncludeUsage = false);
-
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ChatToolBody), "function"), RefusesOthers("tools of the type function")]
-internal sealed record ChatToolBody(FunctionBody Function) : IOpenBody
-{
-    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
-}
-
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ChatToolChoice), "function"), RefusesOthers("none, auto, required, or the type function")]
-internal sealed record ChatToolChoice(ChatToolChoice.Named? Function) : ToolChoice
-{
-    public override string? ToolName => Function?.Name;
-
-    public static ChatToolChoice FromText(string word) => new((Named?)null) { Word = word };
-
-    internal sealed record Named(string Name);
-}

@@ -24,13 +24,15 @@ internal static class ChatEndpoints
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var body = BodyBinder.Bind<ChatBody>(json, errors);
-        var unknown = context.Service<RunEngine>().FindAgent(body.Model)?.Model.UnknownParameters ?? UnknownParameters.Refuse;
+        var model = context.Service<RunEngine>().FindAgent(body.Model)?.Model;
+        var (unknown, hosted) = (model?.UnknownParameters ?? UnknownParameters.Refuse, new HostedParts(model));
         RequestParameters.Check(body, unknown, errors);
+        body.CheckHosted(hosted, errors);
         var session = SessionHeader.Read(context, body.Model, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
         errors.ThrowIfAny();
         context.BecomeStreamIf(body.Stream);
-        var request = new ChatRequest(body, json, unknown);
+        var request = new ChatRequest(body, json, unknown, hosted);
         var run = await context.StartChatAsync(CommandOf(context, request, session, key), request.Input.Positions);
         await RunAnswer.WriteAsync(context, run, new ChatFormat(request), request.Body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
     }

@@ -10,7 +10,8 @@ namespace PluginHost.OpenAI.Chat;
 /// <param name="Body">The body, without errors.</param>
 /// <param name="Json">The body as sent.</param>
 /// <param name="Unknown">What is done with parameters that the interface does not define.</param>
-internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParameters Unknown)
+/// <param name="Hosted">What is done with tools that only the model's server knows.</param>
+internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParameters Unknown, HostedParts Hosted)
 {
     /// <summary>Parameters that are about the host, or have a place elsewhere in what a model is sent.</summary>
     private static readonly HashSet<string> OfTheHost = ["model", "messages", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "audio", "moderation", "web_search_options", "functions", "function_call", "client_metadata"];
@@ -19,7 +20,7 @@ internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParam
 
     public ChatOptions Options { get; } = SentParameters.Add(Body.ToOptions(), RequestParameters.From(Json, OfTheHost, Body, Unknown));
 
-    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.Function.ToTool(Json.GetProperty("tools")[i].GetProperty("function"), t.Others))];
+    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
 
     /// <summary>Whether a stream ends with a chunk for the tokens used.</summary>
     public bool IncludeUsage => Body.StreamOptions?.IncludeUsage ?? false;

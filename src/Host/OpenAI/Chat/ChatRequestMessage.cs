@@ -83,14 +83,29 @@ internal sealed record ToolMessage(string ToolCallId, [OrText("parts"), MinLengt
     }
 }
 
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ToolCallBody), "function"), RefusesOthers("function")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(FunctionToolCallBody), "function"), JsonDerivedType(typeof(CustomToolCallBody), "custom")]
+[RefusesOthers("function, custom")]
 [ImpliedBy("function", "function"), Ignores("index")]
-internal sealed record ToolCallBody(string Id, CalledFunctionBody Function) : IOpenBody
+internal abstract record ToolCallBody(string Id) : IOpenBody
 {
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 
-    /// <summary>The arguments are the model's own text: what is not JSON is taken as it is.</summary>
-    public FunctionCallContent ToCall() => CallArguments.Create(Id, Function.Name, Function.Arguments).WithMembers(this);
+    public FunctionCallContent ToCall() => Create().WithMembers(this);
+
+    protected abstract FunctionCallContent Create();
+}
+
+/// <summary>The arguments are the model's own text: what is not JSON is taken as it is.</summary>
+internal sealed record FunctionToolCallBody(string Id, CalledFunctionBody Function) : ToolCallBody(Id)
+{
+    protected override FunctionCallContent Create() => CallArguments.Create(Id, Function.Name, Function.Arguments);
+}
+
+internal sealed record CustomToolCallBody(string Id, CustomToolCallBody.Called Custom) : ToolCallBody(Id)
+{
+    protected override FunctionCallContent Create() => CallArguments.CreateCustom(Id, Custom.Name, Custom.Input);
+
+    internal sealed record Called(string Name, string Input);
 }
 
 /// <summary>Clients add what they parsed of the arguments, which the arguments say already.</summary>

@@ -115,8 +115,17 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         var index = _calls.Count;
         if (!_calls.Add(call.CallId)) return;
         Begin(null);
-        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta("") { Name = call.Name }) { Id = call.CallId, Type = ChatAnswer.Function, ExtraContent = BesideContent.ExtraOf(call) }] });
-        AddDelta(new ChatDelta { ToolCalls = [new(index, new ChatFunctionDelta(CallArguments.ToText(call)))] });
+        if (WireContent.IsCustom(call))
+        {
+            AddPiece(new(index) { Id = call.CallId, Type = ChatAnswer.Custom, Custom = new("") { Name = call.Name } });
+            AddPiece(new(index) { Custom = new(CallArguments.ToCustomInput(call)) });
+            return;
+        }
+
+        AddPiece(new(index) { Id = call.CallId, Type = ChatAnswer.Function, Function = new("") { Name = call.Name }, ExtraContent = BesideContent.ExtraOf(call) });
+        AddPiece(new(index) { Function = new(CallArguments.ToText(call)) });
+
+        void AddPiece(ChatToolCallDelta piece) => AddDelta(new ChatDelta { ToolCalls = [piece] });
     }
 
     private void Begin(string? content)

@@ -17,6 +17,12 @@ internal static class InputItems
         var isAssistant = message.Role == ChatRole.Assistant;
         foreach (var content in message.Contents)
         {
+            if (WireItem.FindAnnotations(content) is { } annotations)
+            {
+                if (parts is [.., OutputTextPart last]) parts[^1] = last with { Annotations = [.. annotations.EnumerateArray()] };
+                continue;
+            }
+
             if (PartOf(content, isAssistant) is { } part)
             {
                 parts.Add(part);
@@ -32,18 +38,22 @@ internal static class InputItems
 
         MessageItem Message()
         {
-            var item = new MessageItem(idOf(ItemIds.Message, place++), "completed", RoleOf(message.Role), [.. parts]);
+            var item = new MessageItem(idOf(ItemIds.Message, place++), "completed", RoleOf(message.Role), [.. parts])
+            {
+                Members = WireContent.GetMembers(message.AdditionalProperties) is { } members ? members.EnumerateObject().ToDictionary(m => m.Name, m => m.Value) : null,
+            };
             parts.Clear();
             return item;
         }
 
         Func<int, Item>? ItemOf(AIContent content) => content switch
         {
+            _ when WireItem.Find(content) is { } hosted => at => HostedItems.ToItem(hosted, prefix => idOf(prefix, at)),
             FunctionCallContent custom when WireContent.IsCustom(custom) => at =>
-                new CustomCallItem(idOf(ItemIds.Custom, at), custom.CallId, custom.Name, CallArguments.ToCustomInput(custom), "completed"),
+                new CustomCallItem(idOf(ItemIds.Custom, at), custom.CallId, custom.Name, CallArguments.ToCustomInput(custom), "completed") { Members = BesideContent.MembersOf(custom) },
             FunctionResultContent custom when WireContent.IsCustom(custom) => at =>
                 new CustomOutputItem(idOf(ItemIds.CustomOutput, at), custom.CallId, OutputOf(custom.Result), "completed"),
-            FunctionCallContent call => at => new FunctionCallItem(idOf(ItemIds.Call, at), call.CallId, call.Name, CallArguments.ToText(call), "completed") { ExtraContent = BesideContent.ExtraOf(call) },
+            FunctionCallContent call => at => new FunctionCallItem(idOf(ItemIds.Call, at), call.CallId, call.Name, CallArguments.ToText(call), "completed") { Members = BesideContent.MembersOf(call) },
             FunctionResultContent result => at => new FunctionOutputItem(idOf(ItemIds.Output, at), result.CallId, OutputOf(result.Result), "completed"),
             TextReasoningContent reasoning => at => new ReasoningItem(
                 idOf(ItemIds.Reasoning, at), reasoning.Text.Length == 0 ? [] : [new SummaryPart(reasoning.Text)], "completed")

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Messages;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Tools;
 
@@ -22,10 +23,13 @@ namespace PluginHost.OpenAI.Items;
 [JsonDerivedType(typeof(ReasoningItemBody), "reasoning")]
 [JsonDerivedType(typeof(ReferenceBody), "item_reference")]
 [ImpliedBy("message", "role"), ImpliedBy("item_reference", "id")]
-[RefusesOthers("message, function_call, function_call_output, custom_tool_call, custom_tool_call_output, reasoning, item_reference")]
+[OtherCases(typeof(HostedItemBody))]
 internal abstract record ItemBody : IOpenBody
 {
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
+    /// <summary>The types that the host knows.</summary>
+    public const string Known = "message, function_call, function_call_output, custom_tool_call, custom_tool_call_output, reasoning, item_reference";
 
     public static ItemBody FromText(string text) => new MessageBody("user", [new TextPartBody(text) { IsWhole = true }]);
 
@@ -39,7 +43,7 @@ internal sealed record MessageBody(
 {
     public override ChatMessage ToMessage()
     {
-        var message = new ChatMessage(new ChatRole(Role), [.. Content.Select(p => p.ToContent())]);
+        var message = new ChatMessage(new ChatRole(Role), [.. Content.SelectMany(p => p.ToContents())]);
         WireContent.SetMembers(message, OpenMembers.ToJson(Others));
         return message;
     }
@@ -101,4 +105,20 @@ internal sealed record ReasoningItemBody(
 internal sealed record ReferenceBody(string Id) : ItemBody
 {
     public override ChatMessage? ToMessage() => null;
+}
+
+/// <summary>An item of any other type, such as a search that the model's service ran, or what the caller's shell answered. It passes as it is.</summary>
+internal sealed record HostedItemBody([MinLength(1)] string Type) : ItemBody, ISentBody, ICheckedBody
+{
+    public JsonElement Sent { get; set; }
+
+    public void Check(InputErrors errors) => errors.CheckDepth(Sent, JsonDepth.MaxValue);
+
+    public override ChatMessage ToMessage() => new(Role, [WireItem.Create(HostedItems.FromCaller(Sent))]);
+
+    /// <summary>Whose part of the conversation it is: the result of a call, something of the model, or else of the caller.</summary>
+    private ChatRole Role =>
+        Type.EndsWith("_output", StringComparison.Ordinal) || Type.EndsWith("_response", StringComparison.Ordinal) ? ChatRole.Tool
+        : Type.EndsWith("_call", StringComparison.Ordinal) || Type.EndsWith("_request", StringComparison.Ordinal) || Type is "mcp_list_tools" or "compaction" ? ChatRole.Assistant
+        : ChatRole.User;
 }

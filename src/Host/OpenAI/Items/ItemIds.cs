@@ -12,6 +12,12 @@ internal static class ItemIds
 
     public const string ResponsePrefix = "resp_";
 
+    /// <summary>Between the id that the model's service gave an item and its place here.</summary>
+    public const char Behind = '~';
+
+    /// <summary>A longer id of a service would make one that is not valid here.</summary>
+    public const int MaxServiceId = 80;
+
     private static readonly string[] Prefixes = [Message, Call, Output, Reasoning, Custom, CustomOutput];
 
     /// <summary>The run's share of the ids of its items.</summary>
@@ -31,8 +37,10 @@ internal static class ItemIds
     /// <returns>Null when this is the id of no item.</returns>
     public static ItemPlace? Parse(string id)
     {
-        if (Array.Find(Prefixes, p => id.StartsWith(p, StringComparison.Ordinal)) is not { } prefix) return null;
-        var rest = id.AsSpan(prefix.Length);
+        var behind = id.LastIndexOf(Behind) + 1;
+        var prefix = Array.Find(Prefixes, p => id.StartsWith(p, StringComparison.Ordinal));
+        if (behind == 0 && prefix is null) return null;
+        var rest = id.AsSpan(behind > 0 ? behind : prefix!.Length);
         var at = rest.LastIndexOfAnyExceptInRange('0', '9');
         if (at > 0 && rest[at] is var kind and ('i' or 'o' or 'm')
             && int.TryParse(rest[(at + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var place))
@@ -42,6 +50,9 @@ internal static class ItemIds
 
         return new ItemPlace('m', id, 0);
     }
+
+    /// <summary>The id by which the model's service knows an item.</summary>
+    public static string WithoutPlace(string id) => id.LastIndexOf(Behind) is > 0 and var at && Parse(id) is { } place && place.Key != id ? id[..at] : id;
 
     private static string Create(string prefix, string key, char kind, int place) =>
         string.Create(CultureInfo.InvariantCulture, $"{prefix}{key}{kind}{place}");

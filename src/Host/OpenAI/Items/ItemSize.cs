@@ -12,6 +12,7 @@ internal static class ItemSize
         FunctionCallItem call => call.Arguments.Length,
         FunctionOutputItem output => JsonMarshal.GetRawUtf8Value(output.Output).Length,
         ReasoningItem reasoning => reasoning.Summary.Sum(Measure) + (reasoning.EncryptedContent?.Length ?? 0),
+        HostedItem hosted => hosted.Members.Sum(m => (long)JsonMarshal.GetRawUtf8Value(m.Value).Length),
         _ => 0,
     };
 

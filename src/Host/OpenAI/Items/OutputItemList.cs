@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Wire;
@@ -10,13 +11,14 @@ namespace PluginHost.OpenAI.Items;
 internal sealed class OutputItemList(string runKey) : IOutputSink
 {
     private readonly List<Item> _items = [];
-    private readonly List<(Type Kind, StringBuilder Text)> _parts = [];
+    private readonly List<(Type Kind, StringBuilder Text, List<JsonElement> Annotations)> _parts = [];
     private string? _encrypted;
+    private Dictionary<string, JsonElement>? _members;
 
     public IReadOnlyList<Item> Items => _items;
 
     /// <summary>The part that is being written, with its text so far.</summary>
-    public Part LastPart => OutputText.PartOf(_parts[^1].Kind, _parts[^1].Text.ToString());
+    public Part LastPart => PartOf(_parts[^1]);
 
     /// <summary>The items of messages, in order.</summary>
     public static List<Item> From(string runId, IEnumerable<ChatMessage> messages, Func<FunctionCallContent, bool> isCallers)
@@ -43,17 +45,26 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     public void Add(AIContent content)
     {
         var kind = content.GetType();
-        if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder()));
+        if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder(), []));
         _parts[^1].Text.Append(OutputText.TextOf(content));
         if (content is TextReasoningContent reasoning) _encrypted = ReasoningEnvelope.Write(reasoning) ?? _encrypted;
+        else _members ??= BesideContent.MembersOfItem(content);
     }
 
     public void AddCall(FunctionCallContent call) => _items.Add(WireContent.IsCustom(call)
-        ? new CustomCallItem(ItemIds.OfOutput(ItemIds.Custom, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToCustomInput(call), "completed")
+        ? new CustomCallItem(ItemIds.OfOutput(ItemIds.Custom, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToCustomInput(call), "completed") { Members = BesideContent.MembersOf(call) }
         : new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToText(call), "completed")
         {
-            ExtraContent = BesideContent.ExtraOf(call),
+            Members = BesideContent.MembersOf(call),
         });
+
+    public void AddHosted(AIContent item) =>
+        _items.Add(HostedItems.ToItem(WireItem.Find(item)!.Value, prefix => ItemIds.OfOutput(prefix, runKey, _items.Count)));
+
+    public void Annotate(JsonElement annotations)
+    {
+        if (_parts is [.., { Annotations: { } list }]) list.AddRange(annotations.EnumerateArray());
+    }
 
     public void Close()
     {
@@ -65,10 +76,13 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         else
         {
             _items.Add(new MessageItem(
-                ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count), "completed", "assistant", [.. _parts.Select(p => OutputText.PartOf(p.Kind, p.Text.ToString()))]));
+                ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count), "completed", "assistant", [.. _parts.Select(PartOf)]) { Members = _members });
         }
 
         _parts.Clear();
-        _encrypted = null;
+        (_encrypted, _members) = (null, null);
     }
+
+    private static Part PartOf((Type Kind, StringBuilder Text, List<JsonElement> Annotations) part) =>
+        OutputText.PartOf(part.Kind, part.Text.ToString()) is OutputTextPart text ? text with { Annotations = [.. part.Annotations] } : OutputText.PartOf(part.Kind, part.Text.ToString());
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Streaming;
 
 namespace PluginHost.OpenAI.Items;
@@ -51,6 +53,13 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
                 Close();
                 if (isCallers(call)) sink.AddCall(call);
                 break;
+            case { } when WireItem.Is(content):
+                Close();
+                sink.AddHosted(content);
+                break;
+            case { } when WireItem.FindAnnotations(content) is { } annotations && _isOpen:
+                sink.Annotate(annotations);
+                break;
         }
     }
 }
@@ -66,6 +75,12 @@ internal interface IOutputSink
 
     /// <summary>A call of a tool of the caller: a separate item.</summary>
     void AddCall(FunctionCallContent call);
+
+    /// <summary>An item that passes as it is.</summary>
+    void AddHosted(AIContent item);
+
+    /// <summary>The places that the last text of the open item refers to.</summary>
+    void Annotate(JsonElement annotations);
 
     /// <summary>The open item ends.</summary>
     void Close();

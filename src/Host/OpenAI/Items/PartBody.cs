@@ -23,6 +23,10 @@ internal abstract record PartBody : IOpenBody
 
     public AIContent ToContent() => Create().WithMembers(this);
 
+    /// <summary>The content, and behind a text what it refers to.</summary>
+    public IEnumerable<AIContent> ToContents() =>
+        this is OutputTextPartBody { Annotations: { ValueKind: JsonValueKind.Array } list } && list.GetArrayLength() > 0 ? [ToContent(), WireItem.CreateAnnotations(list)] : [ToContent()];
+
     private AIContent Create() => this switch
     {
         TextPartBody { IsWhole: true } whole => new TextContent(whole.Text),
@@ -42,8 +46,8 @@ internal sealed record TextPartBody(string Text) : PartBody
     public bool IsWhole { get; init; }
 }
 
-[Ignores("annotations", "logprobs")]
-internal sealed record OutputTextPartBody(string Text) : PartBody;
+[Ignores("logprobs")]
+internal sealed record OutputTextPartBody(string Text, JsonElement? Annotations = null) : PartBody;
 
 internal sealed record RefusalPartBody(string Refusal) : PartBody;
 

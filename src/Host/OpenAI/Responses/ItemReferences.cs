@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http;
@@ -97,6 +99,10 @@ internal sealed class ItemReferences
         public void Add(AIContent content) => _open.Add(content);
 
         public void AddCall(FunctionCallContent call) => Items.Add([call]);
+
+        public void AddHosted(AIContent item) => Items.Add([item]);
+
+        public void Annotate(JsonElement annotations) => _open.Add(WireItem.CreateAnnotations(annotations));
 
         public void Close()
         {

@@ -39,13 +39,15 @@ internal static class ResponseEndpoints
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var body = BodyBinder.Bind<ResponseRequestBody>(json, errors);
-        var unknown = context.Service<RunEngine>().FindAgent(body.Model)?.Model.UnknownParameters ?? UnknownParameters.Refuse;
+        var model = context.Service<RunEngine>().FindAgent(body.Model)?.Model;
+        var (unknown, hosted) = (model?.UnknownParameters ?? UnknownParameters.Refuse, new HostedParts(model));
         RequestParameters.Check(body, unknown, errors);
+        body.CheckHosted(hosted, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors);
         errors.ThrowIfAny();
         var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);
-        var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json, unknown));
+        var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json, unknown, hosted));
         await RunAnswer.WriteAsync(context, run, ResponseFormat.Created, mode);
     }
 

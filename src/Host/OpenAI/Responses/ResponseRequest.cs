@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
 using PluginHost.OpenAI.Wire;
 
@@ -13,20 +14,23 @@ namespace PluginHost.OpenAI.Responses;
 /// <param name="Body">The body, without errors.</param>
 /// <param name="Json">The body as sent: a response returns parts of it.</param>
 /// <param name="Unknown">What is done with parameters that the interface does not define.</param>
-internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Json, UnknownParameters Unknown)
+/// <param name="Hosted">What is done with what only the model's service understands.</param>
+internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Json, UnknownParameters Unknown, HostedParts Hosted)
 {
     /// <summary>Parameters that are about the host, or have a place elsewhere in what a model is sent.</summary>
     private static readonly HashSet<string> OfTheHost =
     [
         "model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "background", "conversation",
-        "previous_response_id", "context_management", "prompt", "moderation", "client_metadata",
+        "previous_response_id", "context_management", "prompt", "moderation",
     ];
 
     private static readonly string[] EchoedMembers = ["description", "parameters", "strict"];
 
-    public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body), RequestParameters.From(Json, OfTheHost, Body, Unknown, "reasoning", "text"));
+    public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body, Hosted), RequestParameters.From(Json, OfTheHost, Body, Unknown, "reasoning", "text"));
 
-    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.ToTool(Json.GetProperty("tools")[i]))];
+    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
+
+    public IReadOnlyList<ItemBody> Input { get; } = Hosted.AreDropped ? [.. Body.Input.Where(static i => i is not HostedItemBody)] : Body.Input;
 
     public ResponseDetails Details { get; } = DetailsOf(Body, Json);
 
@@ -39,7 +43,7 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
         return StateJson.Element(whole);
     })];
 
-    private static ChatOptions OptionsOf(ResponseRequestBody body)
+    private static ChatOptions OptionsOf(ResponseRequestBody body, HostedParts hosted)
     {
         var options = new ChatOptions
         {
@@ -50,6 +54,7 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
             ToolMode = body.ToolChoice?.ToMode(),
             Reasoning = body.Reasoning?.ToOptions(),
         };
+        if (body.ToolChoice is HostedToolChoice choice && !hosted.AreDropped) (options.AdditionalProperties ??= [])[WireTool.Choice] = choice.Sent;
         body.Text?.Format?.ApplyTo(options);
         return options;
     }

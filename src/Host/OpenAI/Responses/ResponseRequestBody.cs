@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Tools;
@@ -49,6 +50,24 @@ internal sealed record ResponseRequestBody(
         ConversationBody.CheckAlone(Conversation, PreviousResponseId, errors);
         if (Background && !Store) errors.Add("background", "A response in the background has to be stored.", "store true, or background false");
     }
+
+    public void CheckHosted(HostedParts hosted, InputErrors errors)
+    {
+        for (var i = 0; i < (Tools?.Count ?? 0); i++)
+        {
+            var path = InputErrors.At("tools", i);
+            if (Tools![i] is HostedToolBody tool) hosted.CheckTool(tool.Type, InputErrors.Join(path, "type"), "function, custom", errors);
+            else if (Tools[i] is ResponseFunctionBody { DeferLoading: true }) hosted.CheckChoice(InputErrors.Join(path, "defer_loading"), "false", errors);
+            else if (Tools[i] is ResponseFunctionBody { AllowedCallers.Count: > 0 }) hosted.CheckChoice(InputErrors.Join(path, "allowed_callers"), "[]", errors);
+        }
+
+        for (var i = 0; i < (Input?.Count ?? 0); i++)
+        {
+            if (Input![i] is HostedItemBody item) hosted.CheckItem(item.Type, InputErrors.Join(InputErrors.At("input", i), "type"), ItemBody.Known, errors);
+        }
+
+        if (ToolChoice is HostedToolChoice) hosted.CheckChoice("tool_choice.type", "auto, none, required, or a function", errors);
+    }
 }
 
 /// <summary>The body of <c>POST /v1/responses/input_tokens</c>.</summary>
@@ -83,12 +102,30 @@ internal sealed record ResponseTextBody([AllowedText("low", "medium", "high")] s
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(ResponseFunctionBody), "function")]
 [JsonDerivedType(typeof(ResponseCustomBody), "custom")]
-[RefusesOthers("function, custom; tools that the host runs come from plugins")]
+[OtherCases(typeof(HostedToolBody))]
 internal interface IResponseTool : IOpenBody
 {
-    string Name { get; }
+    /// <summary>Null for a tool that the model's service runs.</summary>
+    string? Name { get; }
 
-    AITool ToTool(JsonElement sent) => this is FunctionBody function ? function.ToTool(sent) : new CustomTool((ResponseCustomBody)this, sent);
+    AITool ToTool(JsonElement sent, int place) => this switch
+    {
+        FunctionBody function => function.ToTool(sent),
+        ResponseCustomBody custom => new CustomTool(custom.Name, custom.Description, OpenMembers.WithoutType(sent)),
+        _ => new HostedTool(((HostedToolBody)this).Type, place, sent),
+    };
+}
+
+/// <summary>A tool of any other type, for a service that knows it.</summary>
+internal sealed record HostedToolBody([MinLength(1)] string Type) : IResponseTool, ISentBody, ICheckedBody
+{
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
+    public JsonElement Sent { get; set; }
+
+    public void Check(InputErrors errors) => errors.CheckDepth(Sent, JsonDepth.MaxValue);
+
+    string? IResponseTool.Name => null;
 }
 
 /// <summary>A tool of the caller that takes a text, in a format that the model keeps to.</summary>
@@ -97,15 +134,24 @@ internal sealed record ResponseCustomBody([FunctionName] string Name, string? De
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 }
 
-[Ignores("output_schema"), Refuses("defer_loading", Unless = ["false"]), Refuses("allowed_callers", Unless = ["[]"])]
-internal sealed record ResponseFunctionBody([FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null)
+[Ignores("output_schema")]
+internal sealed record ResponseFunctionBody(
+    [FunctionName] string Name, string? Description = null, [AnyObject] JsonElement? Parameters = null, bool? Strict = null,
+    bool DeferLoading = false, IReadOnlyList<string>? AllowedCallers = null)
     : FunctionBody(Name, Description, Parameters, Strict), IResponseTool;
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type"), JsonDerivedType(typeof(ResponseToolChoice), "function"), JsonDerivedType(typeof(ResponseToolChoice), "custom")]
-[RefusesOthers("auto, none, required, or a function")]
-internal sealed record ResponseToolChoice(string? Name) : ToolChoice
+[OtherCases(typeof(HostedToolChoice))]
+internal record ResponseToolChoice(string? Name) : ToolChoice
 {
     public override string? ToolName => Name;
 
     public static ResponseToolChoice FromText(string word) => new((string?)null) { Word = word };
+}
+
+/// <summary>A choice that only the model's service understands, such as one of its tools, or a list of allowed tools.</summary>
+[IgnoresUnknown]
+internal sealed record HostedToolChoice(string Type) : ResponseToolChoice((string?)null), ISentBody
+{
+    public JsonElement Sent { get; set; }
 }

@@ -22,7 +22,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
     /// <exception cref="ProblemException">The request was refused; nothing was stored.</exception>
     public async ValueTask<RunHandle> StartAsync(ResponseRequest request)
     {
-        var input = await ItemReferences.ResolveAsync(context, request.Body.Input, "input");
+        var input = await ItemReferences.ResolveAsync(context, request.Input, "input");
         var command = CommandOf(request, input);
         var details = request.Details;
         var previous = details.PreviousResponseId is { } id ? await ResponseChain.PreviousAsync(_engine, _tenant, id, _aborted) : null;

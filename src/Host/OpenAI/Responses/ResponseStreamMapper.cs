@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
@@ -22,6 +23,8 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     private readonly List<SseEvent> _held = [];
     private readonly Func<RunRecord, Problem?>? _failureOf;
     private readonly List<Type> _parts = [];
+    private readonly HashSet<string> _calls = [];
+    private string? _hosted;
     private long _sequence;
     private string _status = "completed";
 
@@ -80,6 +83,9 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
                 }
 
                 break;
+            case RunEvent.Updated { Update.RawRepresentation: WireEvent sent }:
+                AddHostedEvent(sent.Data);
+                break;
             case RunEvent.Updated updated:
                 _items.Add(updated.Update);
                 break;
@@ -87,6 +93,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
                 var whole = ResponseBody.From(ended.Run);
                 if (whole.Status != "completed") _status = "incomplete";
                 _items.Close();
+                AddUnknownCalls(ended.Run);
                 Send(EndOf(whole, _sequence++));
                 break;
         }
@@ -103,6 +110,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     void IOutputSink.AddCall(FunctionCallContent call)
     {
         var index = Index;
+        _calls.Add(call.CallId);
         _done.AddCall(call);
         if (_done.Items[^1] is CustomCallItem custom)
         {
@@ -119,6 +127,24 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
         Send(new ArgumentsDeltaEvent("response.function_call_arguments.delta", _sequence++, item.Id, index, arguments));
         Send(new ArgumentsDoneEvent("response.function_call_arguments.done", _sequence++, item.Id, index, call.Name, arguments));
         Send(new ItemEvent("response.output_item.done", _sequence++, index, item));
+    }
+
+    void IOutputSink.AddHosted(AIContent item)
+    {
+        var index = Index;
+        _done.AddHosted(item);
+        if (_hosted is null) Send(new ItemEvent("response.output_item.added", _sequence++, index, _done.Items[^1]));
+        Send(new ItemEvent("response.output_item.done", _sequence++, index, _done.Items[^1]));
+        _hosted = null;
+    }
+
+    void IOutputSink.Annotate(JsonElement annotations)
+    {
+        if (_parts[^1] != typeof(TextContent)) return;
+        var (id, number) = (ItemIds.OfOutput(ItemIds.Message, _runKey, Index), ((OutputTextPart)_done.LastPart).Annotations.Count);
+        foreach (var annotation in annotations.EnumerateArray())
+            Send(new AnnotationEvent("response.output_text.annotation.added", _sequence++, id, Index, _parts.Count - 1, number++, annotation));
+        _done.Annotate(annotations);
     }
 
     void IOutputSink.Close()
@@ -143,6 +169,33 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
         _parts.Clear();
     }
 
+    /// <summary>An item of the service begins, or something happens to it before it is complete.</summary>
+    private void AddHostedEvent(JsonElement data)
+    {
+        var (type, index) = (data.GetProperty("type").GetString()!, Index);
+        if (data.TryGetProperty("item", out var begun))
+        {
+            _items.Close();
+            index = Index;
+            var item = HostedItems.ToItem(begun, prefix => ItemIds.OfOutput(prefix, _runKey, index));
+            _hosted = item.Id;
+            Send(new ItemEvent(type, _sequence++, index, item));
+        }
+        else if (_hosted is not null)
+        {
+            var members = data.EnumerateObject().Where(m => m.Name is not ("type" or "sequence_number" or "item_id" or "output_index")).ToDictionary(m => m.Name, m => m.Value);
+            Send(new HostedEvent(type, _sequence++, _hosted, index) { Members = members });
+        }
+    }
+
+    /// <summary>Calls of functions that the caller declared inside of a tool of the service, or not at all: they are the caller's when nothing answered them.</summary>
+    private void AddUnknownCalls(RunRecord run)
+    {
+        var isCallers = OutputItemList.CallersIn(run.Output);
+        foreach (var call in run.Output.Where(m => m.Role == ChatRole.Assistant).SelectMany(m => m.Contents).OfType<FunctionCallContent>().Where(c => isCallers(c) && !_calls.Contains(c.CallId)))
+            ((IOutputSink)this).AddCall(call);
+    }
+
     private void Send(ResponseEvent sent) => _events.Add(ToSse(sent));
 
     private static SseEvent ToSse(ResponseEvent sent) => new(sent.SequenceNumber, sent.Type, sent, ResponsesJson.Default.GetTypeInfo(sent.GetType()));
@@ -158,7 +211,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     {
         var id = ItemIds.OfOutput(ItemIds.Message, _runKey, Index);
         if (_parts.Count == 0)
-            Send(new ItemEvent("response.output_item.added", _sequence++, Index, new MessageItem(id, "in_progress", "assistant", [])));
+            Send(new ItemEvent("response.output_item.added", _sequence++, Index, new MessageItem(id, "in_progress", "assistant", []) { Members = BesideContent.MembersOfItem(content) }));
         if (_parts.Count == 0 || _parts[^1] != content.GetType()) BeginPart(id, content);
         _done.Add(content);
         var (index, place, delta) = (Index, _parts.Count - 1, OutputText.TextOf(content));

@@ -49,8 +49,14 @@ internal sealed record ChatDelta
 }
 
 /// <summary>A piece of a tool call: its head, or some of its arguments.</summary>
-internal sealed record ChatToolCallDelta(int Index, ChatFunctionDelta Function)
+internal sealed record ChatToolCallDelta(int Index)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatFunctionDelta? Function { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatCustomDelta? Custom { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Id { get; init; }
 
@@ -62,6 +68,12 @@ internal sealed record ChatToolCallDelta(int Index, ChatFunctionDelta Function)
 }
 
 internal sealed record ChatFunctionDelta(string Arguments)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+}
+
+internal sealed record ChatCustomDelta(string Input)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }

@@ -42,14 +42,22 @@ internal sealed record ChatMessageBody(string Role, string? Content, string? Ref
     public IReadOnlyList<ChatToolCall>? ToolCalls { get; init; }
 }
 
-internal sealed record ChatToolCall(string Id, string Type, ChatFunction Function)
+internal sealed record ChatToolCall(string Id, string Type)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatFunction? Function { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatCustom? Custom { get; init; }
+
     /// <summary>What the model's server gave with the call and needs back, such as a signature.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? ExtraContent { get; init; }
 }
 
 internal sealed record ChatFunction(string Name, string Arguments);
+
+internal sealed record ChatCustom(string Name, string Input);
 
 internal sealed record ChatUsage(long PromptTokens, long CompletionTokens, long TotalTokens)
 {

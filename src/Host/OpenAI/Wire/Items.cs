@@ -11,15 +11,21 @@ namespace PluginHost.OpenAI.Wire;
 [JsonDerivedType(typeof(CustomCallItem), "custom_tool_call")]
 [JsonDerivedType(typeof(CustomOutputItem), "custom_tool_call_output")]
 [JsonDerivedType(typeof(ReasoningItem), "reasoning")]
+[JsonDerivedType(typeof(HostedItem))]
 internal abstract record Item(string Id);
 
-internal sealed record MessageItem(string Id, string Status, string Role, IReadOnlyList<Part> Content) : Item(Id);
+internal sealed record MessageItem(string Id, string Status, string Role, IReadOnlyList<Part> Content) : Item(Id)
+{
+    /// <summary>What the model's service gave with it, such as its phase.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Members { get; set; }
+}
 
 internal sealed record FunctionCallItem(string Id, string CallId, string Name, string Arguments, string Status) : Item(Id)
 {
     /// <summary>What the model's server gave with the call and needs back, such as a signature.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public JsonElement? ExtraContent { get; init; }
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Members { get; set; }
 }
 
 /// <param name="Id">The id.</param>
@@ -28,7 +34,11 @@ internal sealed record FunctionCallItem(string Id, string CallId, string Name, s
 /// <param name="Status">Always completed.</param>
 internal sealed record FunctionOutputItem(string Id, string CallId, JsonElement Output, string Status) : Item(Id);
 
-internal sealed record CustomCallItem(string Id, string CallId, string Name, string Input, string Status) : Item(Id);
+internal sealed record CustomCallItem(string Id, string CallId, string Name, string Input, string Status) : Item(Id)
+{
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Members { get; set; }
+}
 
 internal sealed record CustomOutputItem(string Id, string CallId, JsonElement Output, string Status) : Item(Id);
 
@@ -36,6 +46,13 @@ internal sealed record ReasoningItem(string Id, IReadOnlyList<Part> Summary, str
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EncryptedContent { get; init; }
+}
+
+/// <summary>An item of a type that the host does not know, with all of its members but the id.</summary>
+internal sealed record HostedItem(string Id) : Item(Id)
+{
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement> Members { get; set; } = [];
 }
 
 /// <summary>A part of a message's content.</summary>
@@ -51,8 +68,8 @@ internal abstract record Part;
 
 internal sealed record OutputTextPart(string Text) : Part
 {
-    /// <summary>Always empty: search, which makes them, is refused.</summary>
-    public IReadOnlyList<string> Annotations { get; } = [];
+    /// <summary>What the text refers to, as the model's service gave it.</summary>
+    public IReadOnlyList<JsonElement> Annotations { get; init; } = [];
 
     /// <summary>Always empty: asking for them is refused.</summary>
     [JsonPropertyName("logprobs")]

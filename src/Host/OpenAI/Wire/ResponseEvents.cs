@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PluginHost.OpenAI.Wire;
@@ -53,3 +54,13 @@ internal sealed record CustomInputDoneEvent(string Type, long SequenceNumber, st
 
 internal sealed record ArgumentsDoneEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, string Name, string Arguments)
     : ResponseEvent(Type, SequenceNumber);
+
+internal sealed record AnnotationEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, int ContentIndex, int AnnotationIndex, JsonElement Annotation)
+    : ResponseEvent(Type, SequenceNumber);
+
+/// <summary>An event about an item that passes as it is.</summary>
+internal sealed record HostedEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex) : ResponseEvent(Type, SequenceNumber)
+{
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement> Members { get; set; } = [];
+}

@@ -28,4 +28,6 @@ namespace PluginHost.OpenAI.Wire;
 [JsonSerializable(typeof(ArgumentsDeltaEvent))]
 [JsonSerializable(typeof(ArgumentsDoneEvent))]
 [JsonSerializable(typeof(CustomInputDoneEvent))]
+[JsonSerializable(typeof(AnnotationEvent))]
+[JsonSerializable(typeof(HostedEvent))]
 internal sealed partial class ResponsesJson : JsonSerializerContext;

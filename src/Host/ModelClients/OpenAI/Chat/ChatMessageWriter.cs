@@ -5,7 +5,7 @@ using PluginHost.Engine.Messages;
 namespace PluginHost.ModelClients.OpenAI.Chat;
 
 /// <summary>Writes the messages of one request.</summary>
-internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origin, OpenAIDialect dialect)
+internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origin, OpenAIOptions options)
 {
     private readonly ChatPartWriter _parts = new(json);
 
@@ -14,7 +14,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
     public void Write(ChatMessage message, bool withReasoning)
     {
         foreach (var result in message.Contents.OfType<FunctionResultContent>()) WriteResult(result, message);
-        if (message.Role == ChatRole.Tool || message.Contents.All(static c => c is FunctionResultContent)) return;
+        if (message.Role == ChatRole.Tool || message.Contents.All(static c => c is FunctionResultContent || WireItem.Is(c))) return;
         json.WriteStartObject();
         json.WriteString("role", RoleOf(message.Role));
         if (!string.IsNullOrEmpty(message.AuthorName)) json.WriteString("name", message.AuthorName);
@@ -24,7 +24,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
         json.WriteEndObject();
     }
 
-    private string RoleOf(ChatRole role) => role.Value == "developer" && dialect == OpenAIDialect.Compatible ? "system" : role.Value;
+    private string RoleOf(ChatRole role) => role.Value == "developer" && options.Dialect == OpenAIDialect.Compatible ? "system" : role.Value;
 
     private void WriteAnswer(ChatMessage message, bool withReasoning)
     {
@@ -57,10 +57,12 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
         {
             json.WriteStartObject();
             json.WriteString("id", call.CallId);
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
+            var isCustom = options.UsesNewNames && WireContent.IsCustom(call);
+            json.WriteString("type", isCustom ? "custom" : "function");
+            json.WriteStartObject(isCustom ? "custom" : "function");
             json.WriteString("name", call.Name);
-            json.WriteString("arguments", CallArguments.ToText(call));
+            if (isCustom) json.WriteString("input", CallArguments.ToCustomInput(call));
+            else json.WriteString("arguments", CallArguments.ToText(call));
             json.WriteEndObject();
             if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties));
             json.WriteEndObject();

@@ -19,7 +19,7 @@ internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
             json.WriteStartObject();
             json.WriteString("model", chat?.ModelId ?? model);
             json.WriteStartArray("messages");
-            var writer = new ChatMessageWriter(json, _origin, options.Dialect);
+            var writer = new ChatMessageWriter(json, _origin, options);
             foreach (var message in SentInstructions.ToMessages(chat)) writer.Write(message, withReasoning: true);
             WriteAll(writer, messages as IReadOnlyList<ChatMessage> ?? [.. messages]);
             json.WriteEndArray();
@@ -48,15 +48,22 @@ internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
         }
     }
 
-    private static void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatToolMode? mode)
+    /// <summary>OpenAI's servers have custom tools in chat completions; for others they are functions.</summary>
+    private bool HasCustom => options.UsesNewNames;
+
+    private void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatToolMode? mode)
     {
         json.WriteStartArray("tools");
-        foreach (var tool in tools.OfType<AIFunctionDeclaration>())
+        foreach (var each in tools)
         {
+            if (ToolDeclaration.HostedOf(each) is { } hosted) hosted.WriteTo(json);
+            if (each is not AIFunctionDeclaration tool) continue;
             json.WriteStartObject();
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            ToolDeclaration.Write(json, tool, isStrictByDefault: false);
+            var custom = HasCustom ? ToolDeclaration.CustomOf(tool) : null;
+            json.WriteString("type", custom is null ? "function" : "custom");
+            json.WriteStartObject(custom is null ? "function" : "custom");
+            if (custom is { } members) WriteCustom(json, members);
+            else ToolDeclaration.Write(json, tool, isStrictByDefault: false);
             json.WriteEndObject();
             json.WriteMembers(ToolDeclaration.OuterOf(tool));
             json.WriteEndObject();
@@ -65,9 +72,10 @@ internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
         json.WriteEndArray();
         if (mode is RequiredChatToolMode { RequiredFunctionName: { } name })
         {
+            var type = HasCustom && tools.Any(t => t.Name == name && ToolDeclaration.CustomOf(t) is not null) ? "custom" : "function";
             json.WriteStartObject("tool_choice");
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
+            json.WriteString("type", type);
+            json.WriteStartObject(type);
             json.WriteString("name", name);
             json.WriteEndObject();
             json.WriteEndObject();
@@ -75,6 +83,26 @@ internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
         else if (mode is not null)
         {
             json.WriteString("tool_choice", mode is RequiredChatToolMode ? "required" : mode is NoneChatToolMode ? "none" : "auto");
+        }
+    }
+
+    /// <summary>The grammar of a format is a member here.</summary>
+    private static void WriteCustom(Utf8JsonWriter json, JsonElement members)
+    {
+        foreach (var member in members.EnumerateObject())
+        {
+            if (member.Name != "format" || member.Value.GetText("type") != "grammar")
+            {
+                member.WriteTo(json);
+                continue;
+            }
+
+            json.WriteStartObject("format");
+            json.WriteString("type", "grammar");
+            json.WriteStartObject("grammar");
+            foreach (var part in member.Value.EnumerateObject().Where(p => p.Name != "type")) part.WriteTo(json);
+            json.WriteEndObject();
+            json.WriteEndObject();
         }
     }
 

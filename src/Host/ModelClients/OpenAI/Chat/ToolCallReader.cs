@@ -9,19 +9,21 @@ namespace PluginHost.ModelClients.OpenAI.Chat;
 /// <summary>Joins the pieces of tool calls. Servers differ: some give every call the index 0, some no index, some no id.</summary>
 internal sealed class ToolCallReader
 {
-    private static readonly HashSet<string> Known = ["index", "id", "type", "function"];
+    private static readonly HashSet<string> Known = ["index", "id", "type", "function", "custom"];
 
     private readonly List<Call> _calls = [];
 
     public void Add(JsonElement piece)
     {
-        var function = piece.Get("function") ?? default;
+        var custom = piece.Get("custom");
+        var function = custom ?? piece.Get("function") ?? default;
         var (id, name) = (piece.GetText("id") ?? "", function.GetText("name") ?? "");
         var call = Find(piece.GetCount("index"), id, name);
         if (call is null) _calls.Add(call = new Call(piece.GetCount("index")));
         if (id.Length > 0) call.Id = id;
         if (name.Length > 0) call.Name = name;
-        if (function.Get("arguments") is { } arguments)
+        call.IsCustom |= custom is not null;
+        if (function.Get(call.IsCustom ? "input" : "arguments") is { } arguments)
             call.Arguments.Append(arguments.ValueKind == JsonValueKind.String ? arguments.GetString() : CompactJson.Write(arguments));
         if (piece.Others(Known) is { } others) call.Members = others;
     }
@@ -32,7 +34,8 @@ internal sealed class ToolCallReader
         {
             var call = _calls[i];
             var id = call.Id.Length > 0 ? call.Id : string.Create(CultureInfo.InvariantCulture, $"call_{Guid.NewGuid():N}{i}");
-            yield return WireContent.WithMembers(CallArguments.Create(id, call.Name, call.Arguments.ToString()), call.Members);
+            yield return WireContent.WithMembers(
+                call.IsCustom ? CallArguments.CreateCustom(id, call.Name, call.Arguments.ToString()) : CallArguments.Create(id, call.Name, call.Arguments.ToString()), call.Members);
         }
     }
 
@@ -53,6 +56,8 @@ internal sealed class ToolCallReader
         public string Id { get; set; } = "";
 
         public string Name { get; set; } = "";
+
+        public bool IsCustom { get; set; }
 
         public StringBuilder Arguments { get; } = new();
 

@@ -14,12 +14,15 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
     public const string ReasoningText = "reasoning_text";
 
     private static readonly HashSet<string> KnownOfCall = ["type", "id", "call_id", "name", "arguments", "status"];
+    private static readonly HashSet<string> KnownOfCustom = ["type", "id", "call_id", "name", "input", "status"];
+    private static readonly HashSet<string> KnownTypes = ["message", "function_call", "custom_tool_call", "reasoning"];
     private static readonly HashSet<string> KnownOfMessage = ["type", "id", "role", "content", "status"];
 
     private string? _id;
     private string? _model;
     private string? _message;
     private JsonElement? _item;
+    private string? _hosted;
     private bool _hasText;
     private bool _hasReasoning;
     private bool _hasCalls;
@@ -46,7 +49,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
                 return [];
             case "response.output_item.added" when data.Get("item") is { } added:
                 Begin(added);
-                return [];
+                return _hosted is null ? [] : [Event(data)];
             case "response.output_text.delta" when data.GetText("delta") is { Length: > 0 } text:
                 return [Update(Text(text))];
             case "response.refusal.delta" when data.GetText("delta") is { Length: > 0 } refusal:
@@ -68,6 +71,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
             case "response.failed" or "error":
                 throw errors.FromErrorInStream(data.Get("response") ?? data);
             default:
+                if (_hosted is not null && data.ValueKind == JsonValueKind.Object && data.GetText("item_id") == _hosted) return [Event(data)];
                 if (data.ValueKind == JsonValueKind.Object && data.Get("error") is not null) throw errors.FromErrorInStream(data);
                 return [];
         }
@@ -84,6 +88,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
     private void Begin(JsonElement item)
     {
         (_hasText, _hasReasoning, _item) = (false, false, item);
+        _hosted = KnownTypes.Contains(item.GetText("type") ?? "") ? null : item.GetText("id") ?? "";
         // Each message of an answer stays one; what is around it belongs to it.
         if (item.GetText("type") == "message" && item.GetText("id") is { Length: > 0 } id) _message = id;
     }
@@ -100,7 +105,8 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
                 break;
             case "custom_tool_call":
                 _hasCalls = true;
-                yield return Update(origin.Mark(CallArguments.CreateCustom(item.GetText("call_id") ?? "", item.GetText("name") ?? "", item.GetText("input") ?? "")));
+                yield return Update(origin.Mark(WireContent.WithMembers(
+                    CallArguments.CreateCustom(item.GetText("call_id") ?? "", item.GetText("name") ?? "", item.GetText("input") ?? ""), item.Others(KnownOfCustom))));
                 break;
             case "reasoning":
                 foreach (var content in Reasoning(item)) yield return Update(content);
@@ -109,10 +115,14 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
                 if (item.GetText("id") is { Length: > 0 } id) _message = id;
                 _item ??= item;
                 foreach (var content in Texts(item)) yield return Update(content);
+                if (AnnotationsOf(item) is { } annotations) yield return Update(annotations);
+                break;
+            case not null:
+                yield return Update(origin.Mark(WireItem.Create(item)));
                 break;
         }
 
-        (_hasText, _hasReasoning, _item) = (false, false, null);
+        (_hasText, _hasReasoning, _item, _hosted) = (false, false, null, null);
     }
 
     private IEnumerable<AIContent> Reasoning(JsonElement item)
@@ -148,6 +158,12 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
         return content;
     }
 
+    private static AIContent? AnnotationsOf(JsonElement item)
+    {
+        var all = item.GetList("content").SelectMany(static p => p.GetList("annotations")).ToList();
+        return all.Count == 0 ? null : WireItem.CreateAnnotations(JsonSerializer.SerializeToElement(all, MembersJson.Default.ListJsonElement));
+    }
+
     private ChatResponseUpdate End(JsonElement response)
     {
         var reason = response.Get("incomplete_details")?.GetText("reason");
@@ -169,6 +185,13 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
         CachedInputTokenCount = usage.Get("input_tokens_details")?.GetCount("cached_tokens"),
         ReasoningTokenCount = usage.Get("output_tokens_details")?.GetCount("reasoning_tokens"),
     };
+
+    private ChatResponseUpdate Event(JsonElement data)
+    {
+        var update = Update();
+        update.RawRepresentation = new WireEvent(data);
+        return update;
+    }
 
     private ChatResponseUpdate Update(params IList<AIContent> contents) => new(ChatRole.Assistant, contents) { ResponseId = _id, MessageId = _message, ModelId = _model };
 }

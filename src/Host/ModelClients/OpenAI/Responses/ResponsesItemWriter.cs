@@ -9,6 +9,12 @@ namespace PluginHost.ModelClients.OpenAI.Responses;
 /// </summary>
 internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin origin)
 {
+    /// <summary>The places that texts of the message that is being written refer to.</summary>
+    private readonly Dictionary<AIContent, JsonElement> _annotations = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The custom calls so far: a result in a chat message does not say that it answers one.</summary>
+    private readonly HashSet<string> _customCalls = new(StringComparer.Ordinal);
+
     public void Write(IReadOnlyList<ChatMessage> messages)
     {
         foreach (var message in messages) Write(message);
@@ -25,6 +31,20 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
                 reasoning.Add(part);
                 // The encrypted state comes with the last part of an item.
                 if (part.ProtectedData is { Length: > 0 }) CloseReasoning();
+                continue;
+            }
+
+            if (WireItem.FindAnnotations(content) is { } annotations)
+            {
+                if (open.Count > 0) _annotations[open[^1]] = annotations;
+                continue;
+            }
+
+            if (WireItem.Find(content) is { } item)
+            {
+                CloseReasoning();
+                CloseMessage();
+                if (origin.Accepts(content)) WriteWhole(item);
                 continue;
             }
 
@@ -71,12 +91,24 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
         else
         {
             json.WriteStartArray("content");
-            foreach (var content in contents) writer.Write(content);
+            foreach (var content in contents) writer.Write(content, _annotations.TryGetValue(content, out var annotations) ? annotations : null);
             json.WriteEndArray();
         }
 
         json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties));
         if (WireContent.GetItem(contents[0]) is { } members && origin.Accepts(contents[0])) json.WriteMembers(members);
+        json.WriteEndObject();
+    }
+
+    /// <summary>
+    /// An item as the service gave it, or as the caller sent it. Its id is left out like all others, but for the question whether a call
+    /// is allowed: the answer names it.
+    /// </summary>
+    private void WriteWhole(JsonElement item)
+    {
+        var isNamed = item.GetText("type")?.EndsWith("_approval_request", StringComparison.Ordinal) == true;
+        json.WriteStartObject();
+        foreach (var member in item.EnumerateObject().Where(m => isNamed || m.Name != "id")) member.WriteTo(json);
         json.WriteEndObject();
     }
 
@@ -116,6 +148,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
     {
         json.WriteStartObject();
         var isCustom = WireContent.IsCustom(call);
+        if (isCustom) _customCalls.Add(call.CallId);
         json.WriteString("type", isCustom ? "custom_tool_call" : "function_call");
         json.WriteString("call_id", call.CallId);
         json.WriteString("name", call.Name);
@@ -128,7 +161,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
     private void WriteResult(FunctionResultContent result)
     {
         json.WriteStartObject();
-        json.WriteString("type", WireContent.IsCustom(result) ? "custom_tool_call_output" : "function_call_output");
+        json.WriteString("type", WireContent.IsCustom(result) || _customCalls.Contains(result.CallId) ? "custom_tool_call_output" : "function_call_output");
         json.WriteString("call_id", result.CallId);
         json.WritePropertyName("output");
         if (ResultParts.Find(result) is { } parts) ResponsesPartWriter.WriteSent(json, parts);

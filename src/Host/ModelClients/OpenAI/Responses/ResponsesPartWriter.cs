@@ -44,7 +44,7 @@ internal sealed class ResponsesPartWriter(Utf8JsonWriter json, bool isAnswer)
         json.WriteEndArray();
     }
 
-    public void Write(AIContent content)
+    public void Write(AIContent content, JsonElement? annotations)
     {
         json.WriteStartObject();
         switch (content)
@@ -61,6 +61,12 @@ internal sealed class ResponsesPartWriter(Utf8JsonWriter json, bool isAnswer)
         }
 
         json.WriteMembers(WireContent.GetMembers(content.AdditionalProperties));
+        if (annotations is { } list)
+        {
+            json.WritePropertyName("annotations");
+            list.WriteTo(json);
+        }
+
         json.WriteEndObject();
     }
 

@@ -26,7 +26,7 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
             WriteConversation(json, chat?.ConversationId);
             if (ResponsesClient.IsUnstored(chat)) json.WriteBoolean("store", false);
             _parameters.Write(json, chat ?? new ChatOptions(), asksForEncrypted);
-            if (chat?.Tools is { Count: > 0 } tools) WriteTools(json, tools, chat.ToolMode);
+            if (chat?.Tools is { Count: > 0 } tools) WriteTools(json, tools, chat);
             if (isStreamed) json.WriteBoolean("stream", true);
             json.WriteEndObject();
         }
@@ -54,11 +54,17 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
         json.WriteString(id.StartsWith("conv_", StringComparison.Ordinal) ? "conversation" : "previous_response_id", id);
     }
 
-    private static void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatToolMode? mode)
+    private static void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatOptions chat)
     {
         json.WriteStartArray("tools");
         foreach (var tool in tools)
         {
+            if (ToolDeclaration.HostedOf(tool) is { } sent)
+            {
+                sent.WriteTo(json);
+                continue;
+            }
+
             json.WriteStartObject();
             if (ToolDeclaration.CustomOf(tool) is { } custom)
             {
@@ -79,7 +85,18 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
         }
 
         json.WriteEndArray();
-        if (mode is RequiredChatToolMode { RequiredFunctionName: { } name })
+        WriteChoice(json, tools, chat);
+    }
+
+    private static void WriteChoice(Utf8JsonWriter json, IList<AITool> tools, ChatOptions chat)
+    {
+        var mode = chat.ToolMode;
+        if (mode is null && chat.AdditionalProperties?.TryGetValue(WireTool.Choice, out var choice) == true && choice is JsonElement sent)
+        {
+            json.WritePropertyName("tool_choice");
+            sent.WriteTo(json);
+        }
+        else if (mode is RequiredChatToolMode { RequiredFunctionName: { } name })
         {
             json.WriteStartObject("tool_choice");
             json.WriteString("type", tools.Any(t => t.Name == name && ToolDeclaration.CustomOf(t) is not null) ? "custom" : "function");
