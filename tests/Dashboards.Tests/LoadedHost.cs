@@ -15,7 +15,7 @@ public sealed partial class LoadedHost : IAsyncLifetime
         {
           "Agents": {
             "echo": {
-              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Mask": [ "email" ] }, { "Plugin": "memory" }, { "Plugin": "slow", "Timeout": "20ms" } ]
+              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Options": { "Mask": [ "email" ] } }, { "Plugin": "memory" }, { "Plugin": "slow", "Host": { "Timeout": "20ms" } } ]
             },
             "model": { "Model": { "Client": "openai", "Model": "gpt-test" }, "Chain": [ { "Plugin": "sqlite-history" } ] }
           },

@@ -6,8 +6,8 @@ internal static class Configurations
     /// <summary>History and sessions in files, without a database.</summary>
     public const string Files = """
         {
-          "Agents": { "assistant": { "Chain": [ { "Plugin": "file-history", "Path": "data/files" }, { "Plugin": "memory" } ] } },
-          "Sessions": { "Store": { "Plugin": "file-sessions", "Path": "data/files" } },
+          "Agents": { "assistant": { "Chain": [ { "Plugin": "file-history", "Options": { "Path": "data/files" } }, { "Plugin": "memory" } ] } },
+          "Sessions": { "Store": { "Plugin": "file-sessions", "Options": { "Path": "data/files" } } },
           "Logging": { "LogLevel": { "Default": "Information", "Microsoft.AspNetCore": "Warning" } }
         }
         """;

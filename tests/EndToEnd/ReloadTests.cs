@@ -33,7 +33,7 @@ public sealed class ReloadTests
 
         Assert.Equal("/problems/configuration-invalid", (string?)problem["type"]);
         Assert.Equal(
-            ["Agents:assistant:Chain:1", "Agents:assistant:Chain:2:MaxFacts"],
+            ["Agents:assistant:Chain:1", "Agents:assistant:Chain:2:Options:MaxFacts"],
             problem["errors"]!.AsArray().Select(e => (string?)e!["path"]).Order());
         Assert.Equal("Echo: You are terse. (2 earlier messages)", await host.Api.AskAsync("ada", "show instructions"));
     }
@@ -81,7 +81,7 @@ public sealed class ReloadTests
     /// <param name="more">Chain entries after the history, separated by commas.</param>
     private static string Configuration(string instructions, string more = "")
     {
-        var chain = string.Join(", ", new[] { """{ "Plugin": "sqlite-history", "Path": "data/sessions.db" }""", more }.Where(e => e.Length > 0));
+        var chain = string.Join(", ", new[] { """{ "Plugin": "sqlite-history", "Options": { "Path": "data/sessions.db" } }""", more }.Where(e => e.Length > 0));
         return new JsonObject
         {
             ["Agents"] = new JsonObject

@@ -18,7 +18,7 @@ public sealed class SdkPackageTests
         folder.Configure("""
             {
               "PluginFolders": [ "plugins" ],
-              "Agents": { "assistant": { "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "shout", "Mark": "!!" } ] } },
+              "Agents": { "assistant": { "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "shout", "Options": { "Mark": "!!" } } ] } },
               "Sessions": { "Store": { "Plugin": "sqlite-sessions" } }
             }
             """);

@@ -47,8 +47,8 @@ public sealed class StartupErrorTests
                   "Model": { "Client": "echoo" },
                   "Chain": [
                     { "Plugin": "sqlite-histroy" },
-                    { "Plugin": "memory", "MaxFacts": "many" },
-                    { "Plugin": "sqlite-history", "Windw": 3 },
+                    { "Plugin": "memory", "Options": { "MaxFacts": "many" } },
+                    { "Plugin": "sqlite-history", "Options": { "Windw": 3 } },
                     { "Plugin": "sqlite-sessions" }
                   ]
                 }
@@ -67,8 +67,8 @@ public sealed class StartupErrorTests
         StartupFailure.Check(
             failed,
             "10 errors:",
-            "Agents:assistant:Model:Client", "Agents:assistant:Chain:0", "sqlite-history", "Agents:assistant:Chain:1:MaxFacts",
-            "Agents:assistant:Chain:2:Windw", "Agents:assistant:Chain:3", "Sesions", "Server:MaxBodyBytes",
+            "Agents:assistant:Model:Client", "Agents:assistant:Chain:0", "sqlite-history", "Agents:assistant:Chain:1:Options:MaxFacts",
+            "Agents:assistant:Chain:2:Options:Windw", "Agents:assistant:Chain:3", "Sesions", "Server:MaxBodyBytes",
             "holds no Hollow.dll", "Text.dll is not a .NET assembly", "OTEL_TRACES_EXPORTER");
         Assert.DoesNotContain(".cache", failed.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["data"]), "A failed start must not create files.");

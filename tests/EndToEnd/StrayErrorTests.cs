@@ -9,7 +9,7 @@ public sealed partial class StrayErrorTests
     [Fact]
     public async Task An_exception_on_a_plugins_own_thread_does_not_end_the_host()
     {
-        using var folder = CreateFolder("""{ "Plugin": "misbehaving-context", "Does": "LeavesThread" }""");
+        using var folder = CreateFolder("""{ "Plugin": "misbehaving-context", "Options": { "Does": "LeavesThread" } }""");
         await using var host = await RunningHost.StartAsync(folder);
 
         await host.Api.RunAsync("ada", "hi");
@@ -25,7 +25,7 @@ public sealed partial class StrayErrorTests
     {
         // .NET reports an unobserved exception when the task is garbage-collected. The second plugin allocates to cause that.
         using var folder = CreateFolder("""
-            { "Plugin": "misbehaving-context", "Does": "LeavesTask" }, { "Plugin": "misbehaving-context", "Name": "two", "Does": "Allocates" }
+            { "Plugin": "misbehaving-context", "Options": { "Does": "LeavesTask" } }, { "Plugin": "misbehaving-context", "Name": "two", "Options": { "Does": "Allocates" } }
             """);
         await using var host = await RunningHost.StartAsync(folder);
 
@@ -40,8 +40,8 @@ public sealed partial class StrayErrorTests
         var configuration = JsonNode.Parse($$"""
             {
               "PluginFolders": ["plugins"],
-              "Agents": { "assistant": { "Chain": [ {{entries}}, { "Plugin": "sqlite-history", "Path": "data/s.db" } ] } },
-              "Sessions": { "Store": { "Plugin": "sqlite-sessions", "Path": "data/s.db" } }
+              "Agents": { "assistant": { "Chain": [ {{entries}}, { "Plugin": "sqlite-history", "Options": { "Path": "data/s.db" } } ] } },
+              "Sessions": { "Store": { "Plugin": "sqlite-sessions", "Options": { "Path": "data/s.db" } } }
             }
             """)!;
         var folder = WorkFolder.Create(configuration.ToJsonString());

@@ -10,7 +10,7 @@ public sealed class TelemetryContentTests
         {
           "Agents": {
             "assistant": {
-              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Mask": [ "email" ] }, { "Plugin": "memory" } ]
+              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Options": { "Mask": [ "email" ] } }, { "Plugin": "memory" } ]
             }
           },
           "Sessions": { "Store": { "Plugin": "sqlite-sessions" } }

@@ -16,7 +16,7 @@ public sealed class TelemetryTests
         {
           "Agents": {
             "assistant": {
-              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Mask": [ "email" ] }, { "Plugin": "memory" } ]
+              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Options": { "Mask": [ "email" ] } }, { "Plugin": "memory" } ]
             }
           },
           "Sessions": { "Store": { "Plugin": "sqlite-sessions" } }

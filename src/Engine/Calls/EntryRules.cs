@@ -9,9 +9,9 @@ internal static class EntryRules
 {
     /// <summary>Whether a failing operation of the entry is passed over. The default is fail, and skip for context providers.</summary>
     public static bool Skips(this PluginEntry entry, HostOperation operation) =>
-        (entry.OnError ?? (operation.PluginKind == PluginKind.Context.ObservedAs ? OnError.Skip : OnError.Fail)) == OnError.Skip;
+        (entry.Host.OnError ?? (operation.PluginKind == PluginKind.Context.ObservedAs ? OnError.Skip : OnError.Fail)) == OnError.Skip;
 
     /// <summary>Whether the entry's history stores a context message that a provider gave.</summary>
     public static bool Stores(this PluginEntry entry, string source) =>
-        entry.StoreContextFrom.Count > 0 ? entry.StoreContextFrom.Contains(source) : entry.StoreContext;
+        entry.Host.StoreContextFrom.Count > 0 ? entry.Host.StoreContextFrom.Contains(source) : entry.Host.StoreContext;
 }

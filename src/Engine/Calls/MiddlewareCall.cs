@@ -35,7 +35,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         var token = caller.Observer.IsEnabled ? caller.Observer.Begin(target.Observed) : null;
         var failure = default(ObservedEnd);
         _outer = cancellationToken;
-        _own = new SelfTime(target.Plugin.Entry.Timeout, caller.Time, cancellationToken);
+        _own = new SelfTime(target.Plugin.Entry.Host.Timeout, caller.Time, cancellationToken);
         try
         {
             return await GuardAsync(invoke);
@@ -128,6 +128,6 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         await Task.WhenAny(running, _own.Watch());
         if (running.IsCompleted) return await running;
         BoundedWait.Forget(running);
-        throw new TimeoutException($"Its own time exceeded {target.Plugin.Entry.Timeout}.");
+        throw new TimeoutException($"Its own time exceeded {target.Plugin.Entry.Host.Timeout}.");
     }
 }

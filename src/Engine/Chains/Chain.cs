@@ -20,7 +20,7 @@ internal sealed class Chain
         Plugins = plugins;
         _first = first;
         _observer = observer;
-        LoadingHistory = plugins.FirstOrDefault(p => p.History is not null && p.Entry.Load)
+        LoadingHistory = plugins.FirstOrDefault(p => p.History is not null && p.Entry.Host.Load)
             ?? throw new ArgumentException("A chain has a history that loads.", nameof(plugins));
     }
 

@@ -14,5 +14,5 @@ internal sealed class SessionStoreException : Exception
         new(inner is StorageException ? inner.Message : $"The session store '{store}' failed.", inner);
 
     public static SessionStoreException TimedOut(string store, TimeSpan timeout, Exception inner) =>
-        new($"The session store '{store}' did not answer within {timeout} (Sessions:Store:Timeout).", inner);
+        new($"The session store '{store}' did not answer within {timeout} (Sessions:Store:Host:Timeout).", inner);
 }

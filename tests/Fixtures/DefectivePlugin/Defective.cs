@@ -26,7 +26,7 @@ public sealed class NoKind(NoOptions options, PluginContext context)
 }
 
 /// <summary>Options that cannot be configured.</summary>
-public sealed record DefectiveOptions(Version? Release = null, [EmailAddress] string Mail = "", bool Load = false);
+public sealed record DefectiveOptions(Version? Release = null, [EmailAddress] string Mail = "");
 
 /// <summary>A plugin with options that cannot be configured.</summary>
 public sealed class BadOptions(DefectiveOptions options, PluginContext context) : IContextProvider

@@ -4,9 +4,9 @@ public sealed class OverlayTests : IDisposable
 {
     private const string Json = """
         {
-          "Agents": { "assistant": { "Model": { "Client": "echo" }, "Chain": [ { "Plugin": "sqlite-history", "Window": 5 } ] } },
-          "Plugins": { "sqlite-history": { "Path": "default.db", "Window": 50, "Timeout": "1s" } },
-          "Sessions": { "Store": { "Plugin": "s", "Path": "a" } },
+          "Agents": { "assistant": { "Model": { "Client": "echo" }, "Chain": [ { "Plugin": "sqlite-history", "Options": { "Window": 5 } } ] } },
+          "Plugins": { "sqlite-history": { "Host": { "Timeout": "1s" }, "Options": { "Path": "default.db", "Window": 50 } } },
+          "Sessions": { "Store": { "Plugin": "s", "Options": { "Path": "a" } } },
           "Server": { "Listen": [ "http://127.0.0.1:1" ] }
         }
         """;
@@ -42,9 +42,9 @@ public sealed class OverlayTests : IDisposable
 
         Assert.Equal("environment.db", entry.Options.Json["Path"]!.GetValue<string>());
         Assert.Equal(5, entry.Options.Json["Window"]!.GetValue<int>());
-        Assert.Equal(TimeSpan.FromSeconds(1), entry.Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(1), entry.Host.Timeout);
         Assert.Equal("Plugins:sqlite-history:Path", entry.Options.PathOf("Path"));
-        Assert.Equal("Agents:assistant:Chain:0:Window", entry.Options.PathOf("Window"));
+        Assert.Equal("Agents:assistant:Chain:0:Options:Window", entry.Options.PathOf("Window"));
         Assert.Contains("Plugins:sqlite-history:Path", entry.Options.TextPaths);
     }
 
@@ -79,10 +79,10 @@ public sealed class OverlayTests : IDisposable
         var error = Assert.Single(_fixture.Errors("""
             {
               "Agents": { "a": { "Chain": [ { "Plugin": "p" }, { "Plugin": "p", "Name": "b" } ] } },
-              "Plugins": { "p": { "Timeout": "never" } }
+              "Plugins": { "p": { "Host": { "Timeout": "never" } } }
             }
             """));
 
-        Assert.StartsWith("Plugins:p:Timeout: \"never\" is not a duration", error, StringComparison.Ordinal);
+        Assert.StartsWith("Plugins:p:Host:Timeout: \"never\" is not a duration", error, StringComparison.Ordinal);
     }
 }

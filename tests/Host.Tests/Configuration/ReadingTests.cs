@@ -32,13 +32,13 @@ public sealed class ReadingTests : IDisposable
                   "ServiceSession": "off",
                   "AllowSeveralHistories": [ "second" ],
                   "Chain": [
-                    { "Plugin": "p", "Window": 5 },
-                    { "Plugin": "h", "Name": "second", "Timeout": "500ms", "OnError": "skip", "Load": false, "StoreInput": false,
-                      "StoreOutput": false, "StoreContext": true, "StoreContextFrom": [ "p" ], "StoreInputAs": "received" }
+                    { "Plugin": "p", "Options": { "Window": 5 } },
+                    { "Plugin": "h", "Name": "second", "Host": { "Timeout": "500ms", "OnError": "skip", "Load": false, "StoreInput": false,
+                      "StoreOutput": false, "StoreContext": true, "StoreContextFrom": [ "p" ], "StoreInputAs": "received" } }
                   ]
                 }
               },
-              "Sessions": { "Store": { "Plugin": "s", "Path": "x" }, "Busy": "reject", "QueueLimit": 3, "QueueTimeout": "5s",
+              "Sessions": { "Store": { "Plugin": "s", "Options": { "Path": "x" } }, "Busy": "reject", "QueueLimit": 3, "QueueTimeout": "5s",
                             "RunTimeout": "2h", "OnDisconnect": "cancel", "MaxStateBytes": 2048, "MaxInputMessages": 7 },
               "Server": { "Listen": [ "unix:/tmp/x.sock" ], "MaxBodyBytes": 2048, "ShutdownTimeout": "00:00:07" },
               "PluginFolders": [ "more" ],
@@ -53,9 +53,9 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal("""{"Window":5}""", agent.Chain[0].Options.Json.ToJsonString());
         var entry = agent.Chain[1];
         Assert.Equal(("h/second", 1, "Agents:a:Chain:1"), (entry.SourceId, entry.Index, entry.Path));
-        Assert.Equal((TimeSpan.FromMilliseconds(500), OnError.Skip, StoreInputAs.Received), (entry.Timeout, entry.OnError!.Value, entry.StoreInputAs));
-        Assert.Equal((false, false, false, true), (entry.Load, entry.StoreInput, entry.StoreOutput, entry.StoreContext));
-        Assert.Equal(["p"], entry.StoreContextFrom);
+        Assert.Equal((TimeSpan.FromMilliseconds(500), OnError.Skip, StoreInputAs.Received), (entry.Host.Timeout, entry.Host.OnError!.Value, entry.Host.StoreInputAs));
+        Assert.Equal((false, false, false, true), (entry.Host.Load, entry.Host.StoreInput, entry.Host.StoreOutput, entry.Host.StoreContext));
+        Assert.Equal(["p"], entry.Host.StoreContextFrom);
         Assert.Empty(entry.Options.Json);
         var sessions = configuration.Sessions;
         Assert.Equal(("s", BusyPolicy.Reject, 3), (sessions.Store!.Plugin, sessions.Busy, sessions.QueueLimit));
@@ -74,7 +74,7 @@ public sealed class ReadingTests : IDisposable
             {
               "Agents": {
                 "a b": { "Instrctions": "x", "Model": 5 },
-                "b": { "ServiceSession": "perhaps", "Chain": [ "memory", {}, { "Plugin": "p", "Timeout": "0s" }, { "Plugin": "p" } ] }
+                "b": { "ServiceSession": "perhaps", "Chain": [ "memory", {}, { "Plugin": "p", "Host": { "Timeout": "0s" } }, { "Plugin": "p" } ] }
               },
               "Sessions": { "QueueLimit": "50", "RunTimeout": 30, "MaxStateBytes": 1, "Busy": null },
               "Servr": {}
@@ -87,7 +87,7 @@ public sealed class ReadingTests : IDisposable
         Assert.Contains("Agents:b:ServiceSession: \"perhaps\" is not one of the choices. Allowed are auto, off.", errors);
         Assert.Contains("Agents:b:Chain:0: \"memory\" is not a section. Write it in braces: { \"Plugin\": … }.", errors);
         Assert.Contains("Agents:b:Chain:1:Plugin: 'Plugin' must be given. It takes text: not empty.", errors);
-        Assert.Contains("Agents:b:Chain:2:Timeout: \"0s\" is out of range. Allowed: more than 0s and at most 1d.", errors);
+        Assert.Contains("Agents:b:Chain:2:Host:Timeout: \"0s\" is out of range. Allowed: more than 0s and at most 1d.", errors);
         Assert.Contains("Agents:b:Chain:3: 'p' is already in the chain, at Agents:b:Chain:2. Give one of them another Name.", errors);
         Assert.Contains("Sessions:QueueLimit: \"50\" is not a whole number. Write it without quotes.", errors);
         Assert.Contains(errors, e => e.StartsWith("Sessions:RunTimeout: 30 is not a duration such as \"500ms\"", StringComparison.Ordinal));
@@ -124,9 +124,9 @@ public sealed class ReadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p", "Timeout": "50d" } ] } } }""", "Agents:a:Chain:0:Timeout")]
-    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p" } ] } }, "Plugins": { "p": { "Timeout": "50d" } } }""", "Plugins:p:Timeout")]
-    [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "Store": { "Plugin": "s", "Timeout": "50d" } } }""", "Sessions:Store:Timeout")]
+    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p", "Host": { "Timeout": "50d" } } ] } } }""", "Agents:a:Chain:0:Host:Timeout")]
+    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "p" } ] } }, "Plugins": { "p": { "Host": { "Timeout": "50d" } } } }""", "Plugins:p:Host:Timeout")]
+    [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "Store": { "Plugin": "s", "Host": { "Timeout": "50d" } } } }""", "Sessions:Store:Host:Timeout")]
     [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "RunTimeout": "50d" } }""", "Sessions:RunTimeout")]
     [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "QueueTimeout": "50d" } }""", "Sessions:QueueTimeout")]
     [InlineData("""{ "Agents": { "a": {} }, "Sessions": { "Retention": { "IdleFor": "90d", "Every": "50d" } } }""", "Sessions:Retention:Every")]
@@ -155,12 +155,12 @@ public sealed class ReadingTests : IDisposable
     public void Names_of_other_entries_have_to_exist()
     {
         var errors = _fixture.Errors("""
-            { "Agents": { "a": { "AllowSeveralHistories": [ "histroy" ], "Chain": [ { "Plugin": "history", "StoreContextFrom": [ "memroy" ] }, { "Plugin": "memory" } ] } } }
+            { "Agents": { "a": { "AllowSeveralHistories": [ "histroy" ], "Chain": [ { "Plugin": "history", "Host": { "StoreContextFrom": [ "memroy" ] } }, { "Plugin": "memory" } ] } } }
             """);
 
         Assert.Equal(
             [
-                "Agents:a:Chain:0:StoreContextFrom: 'memroy' is not in the chain. Did you mean 'memory'? The chain holds history, memory.",
+                "Agents:a:Chain:0:Host:StoreContextFrom: 'memroy' is not in the chain. Did you mean 'memory'? The chain holds history, memory.",
                 "Agents:a:AllowSeveralHistories: 'histroy' is not in the chain. Did you mean 'history'? The chain holds history, memory.",
             ],
             errors);

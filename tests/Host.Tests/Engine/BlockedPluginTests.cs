@@ -32,7 +32,7 @@ public sealed class BlockedPluginTests : IDisposable
 
         var error = await Assert.ThrowsAsync<SessionStoreException>(() => store.FindAsync(Key("s"), default).AsTask().WaitAsync(Patience));
 
-        Assert.Equal("The session store 'blocking-sessions' did not answer within 00:00:00.3000000 (Sessions:Store:Timeout).", error.Message);
+        Assert.Equal("The session store 'blocking-sessions' did not answer within 00:00:00.3000000 (Sessions:Store:Host:Timeout).", error.Message);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class OwnTimeTests
         Assert.Equal(RunStatus.Completed, (await running).Status);
     }
 
-    private static Func<PluginEntry, PluginEntry> Seconds(int timeout) => e => e with { Timeout = TimeSpan.FromSeconds(timeout) };
+    private static Func<EntrySettings, EntrySettings> Seconds(int timeout) => e => e with { Timeout = TimeSpan.FromSeconds(timeout) };
 
     private sealed class Passing(IChatClient inner) : DelegatingChatClient(inner);
 }

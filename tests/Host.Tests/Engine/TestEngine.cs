@@ -117,10 +117,10 @@ internal sealed class TestEngine : IAsyncDisposable
         _ => c.GetType().Name,
     }));
 
-    public static PluginInstance Plugin(object plugin, string name, Func<PluginEntry, PluginEntry>? change = null)
+    public static PluginInstance Plugin(object plugin, string name, Func<EntrySettings, EntrySettings>? change = null)
     {
         var entry = new PluginEntry { Plugin = name };
-        return new PluginInstance(change?.Invoke(entry) ?? entry, "1.0.0", plugin);
+        return new PluginInstance(change is null ? entry : entry with { Host = change(entry.Host) }, "1.0.0", plugin);
     }
 
     private ChainSet Build(

@@ -102,7 +102,7 @@ public sealed class TimeoutTests
     private static ScriptedModel CallingTheTool() =>
         new(_ => ScriptedModel.CallTools(("1", "work")), _ => ScriptedModel.Say("done"));
 
-    private static Func<PluginEntry, PluginEntry> Seconds(int timeout) => e => e with { Timeout = TimeSpan.FromSeconds(timeout) };
+    private static Func<EntrySettings, EntrySettings> Seconds(int timeout) => e => e with { Timeout = TimeSpan.FromSeconds(timeout) };
 
     private TestEngine EngineWith(string where, OnError onError, ScriptedModel model) => new(
         model, [Plugin(new Hanging.Plugin(_hanging, where), "p", e => Seconds(10)(e) with { OnError = onError })],

@@ -9,8 +9,8 @@ public sealed class LanguageTests
         using var setup = new OutcomeSetup("files")
         {
             Fixtures = ["FSharpPlugin", "VisualBasicPlugin"],
-            Before = """{ "Plugin": "fsharp-guard", "Word": "password" }""",
-            Behind = """{ "Plugin": "fsharp-topic", "Topic": "ships", "Times": 2 }, { "Plugin": "basic-note", "Text": "Be brief." }""",
+            Before = """{ "Plugin": "fsharp-guard", "Options": { "Word": "password" } }""",
+            Behind = """{ "Plugin": "fsharp-topic", "Options": { "Topic": "ships", "Times": 2 } }, { "Plugin": "basic-note", "Options": { "Text": "Be brief." } }""",
         };
         await using var host = await OutcomeHost.StartAsync(setup);
 

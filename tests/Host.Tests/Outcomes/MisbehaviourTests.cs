@@ -65,7 +65,7 @@ public sealed class MisbehaviourTests
         using var setup = new OutcomeSetup(store)
         {
             Echo = true,
-            Agents = Cases.ToDictionary(Name, c => $$"""{ "Plugin": "misbehaving-{{c.Kind}}", "Does": "{{c.Does}}", "OnError": "{{c.OnError}}", "Timeout": "{{(c.Does is "NeverReturns" or "Blocks" ? "300ms" : "20s")}}" }"""),
+            Agents = Cases.ToDictionary(Name, c => $$"""{ "Plugin": "misbehaving-{{c.Kind}}", "Host": { "OnError": "{{c.OnError}}", "Timeout": "{{(c.Does is "NeverReturns" or "Blocks" ? "300ms" : "20s")}}" }, "Options": { "Does": "{{c.Does}}" } }"""),
         };
         await using var host = await OutcomeHost.StartAsync(setup);
 
@@ -84,7 +84,7 @@ public sealed class MisbehaviourTests
         using var setup = new OutcomeSetup(store)
         {
             Echo = true,
-            Before = """{ "Plugin": "misbehaving-context", "Does": "Blocks", "After": 3, "Timeout": "300ms" }""",
+            Before = """{ "Plugin": "misbehaving-context", "Host": { "Timeout": "300ms" }, "Options": { "Does": "Blocks", "After": 3 } }""",
         };
         await using var host = await OutcomeHost.StartAsync(setup);
         for (var i = 0; i < 3; i++) Assert.Equal("completed", (await host.RunAsync("s", "hi")).Run("status"));
@@ -103,8 +103,8 @@ public sealed class MisbehaviourTests
         using var setup = new OutcomeSetup(store)
         {
             Echo = true,
-            Before = """{ "Plugin": "misbehaving-middleware", "Does": "ChangesMessages" }, { "Plugin": "misbehaving-context", "Does": "ChangesMessages" }""",
-            Behind = """{ "Plugin": "misbehaving-middleware", "Name": "behind", "Does": "ChangesMessages" }""",
+            Before = """{ "Plugin": "misbehaving-middleware", "Options": { "Does": "ChangesMessages" } }, { "Plugin": "misbehaving-context", "Options": { "Does": "ChangesMessages" } }""",
+            Behind = """{ "Plugin": "misbehaving-middleware", "Name": "behind", "Options": { "Does": "ChangesMessages" } }""",
         };
         await using var host = await OutcomeHost.StartAsync(setup);
         string[] expected =

@@ -107,7 +107,7 @@ public sealed class ModelFailureTests
     {
         using var setup = new OutcomeSetup(store)
         {
-            Before = """{ "Plugin": "witness" }, { "Plugin": "misbehaving-context", "Does": "Throws", "After": 1, "OnError": "fail" }""",
+            Before = """{ "Plugin": "witness" }, { "Plugin": "misbehaving-context", "Host": { "OnError": "fail" }, "Options": { "Does": "Throws", "After": 1 } }""",
         };
         await using var host = await OutcomeHost.StartAsync(setup);
         await host.RunAsync("s", "hi");
@@ -123,7 +123,7 @@ public sealed class ModelFailureTests
     [MemberData(nameof(Stores))]
     public async Task A_history_behind_a_middleware_that_failed_before_next_has_nothing_of_the_run_which_can_be_read(string store)
     {
-        using var setup = new OutcomeSetup(store) { Before = """{ "Plugin": "misbehaving-middleware", "Does": "ThrowsBefore", "After": 1, "OnError": "fail" }""" };
+        using var setup = new OutcomeSetup(store) { Before = """{ "Plugin": "misbehaving-middleware", "Host": { "OnError": "fail" }, "Options": { "Does": "ThrowsBefore", "After": 1 } }""" };
         await using var host = await OutcomeHost.StartAsync(setup);
         await host.RunAsync("s", "hi");
 
@@ -148,7 +148,7 @@ public sealed class ModelFailureTests
     private static OutcomeSetup Tools(string store, string wrong) => new(store)
     {
         Before = Witnesses,
-        Behind = $$"""{ "Plugin": "misbehaving-tools", "Does": "{{wrong}}", "Timeout": "0.3s" }""",
+        Behind = $$"""{ "Plugin": "misbehaving-tools", "Host": { "Timeout": "0.3s" }, "Options": { "Does": "{{wrong}}" } }""",
     };
 
     private static ModelReply Calls(string tool) => new() { Text = [], ToolCalls = [new ModelToolCall("c1", tool, "{}")] };

@@ -56,8 +56,8 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     public string Write(string endpoint)
     {
         var (history, sessions) = store == "sqlite"
-            ? ($$"""{ "Plugin": "sqlite-history", "Path": "{{Data}}/sessions.db" }""", $$"""{ "Plugin": "sqlite-sessions", "Path": "{{Data}}/sessions.db" }""")
-            : ($$"""{ "Plugin": "file-history", "Path": "{{Data}}" }""", $$"""{ "Plugin": "file-sessions", "Path": "{{Data}}" }""");
+            ? ($$"""{ "Plugin": "sqlite-history", "Options": { "Path": "{{Data}}/sessions.db" } }""", $$"""{ "Plugin": "sqlite-sessions", "Options": { "Path": "{{Data}}/sessions.db" } }""")
+            : ($$"""{ "Plugin": "file-history", "Options": { "Path": "{{Data}}" } }""", $$"""{ "Plugin": "file-sessions", "Options": { "Path": "{{Data}}" } }""");
         var client = Echo
             ? """{ "Client": "echo" }"""
             : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0{{(Model.Length > 0 ? ", " + Model : "")}} }""";

@@ -12,7 +12,7 @@ public sealed class ReattachTests
     public async Task A_client_attaches_again_at_any_event_and_gets_all_that_follows(string store)
     {
         var hold = new Hold();
-        using var setup = new OutcomeSetup(store) { Behind = """{ "Plugin": "misbehaving-tools", "Does": "Throws" }""" };
+        using var setup = new OutcomeSetup(store) { Behind = """{ "Plugin": "misbehaving-tools", "Options": { "Does": "Throws" } }""" };
         await using var host = await OutcomeHost.StartAsync(setup);
         host.Model.Enqueue(new ModelReply { Text = [], ToolCalls = [new ModelToolCall("c1", "work", "{}"), new ModelToolCall("c2", "fail", "{}")] });
         host.Model.Enqueue(new ModelReply { Text = ["a", "b", "c", "d"], AfterFirstPiece = hold });

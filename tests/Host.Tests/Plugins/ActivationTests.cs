@@ -53,8 +53,8 @@ public sealed class ActivationTests
     {
         using var fixture = new PluginFixture("ThrowingPlugin", "GoodPlugin");
         var entries = fixture.Chain("""
-            { "Plugin": "good-history" }, { "Plugin": "throwing" }, { "Plugin": "throwing", "Name": "second", "At": "share" },
-            { "Plugin": "throwing", "Name": "third", "At": "disposal" }
+            { "Plugin": "good-history" }, { "Plugin": "throwing" }, { "Plugin": "throwing", "Name": "second", "Options": { "At": "share" } },
+            { "Plugin": "throwing", "Name": "third", "Options": { "At": "disposal" } }
             """);
         var scope = fixture.Activator.Begin(fixture.Discover());
         var good = await scope.ActivateAsync(entries[0], "a");
@@ -121,7 +121,7 @@ public sealed class ActivationTests
         var instance = await Activate(fixture.Activator.Begin(fixture.Discover()), entry);
 
         PluginContext context = ((dynamic)instance.Plugin).Context;
-        Assert.Equal(OnError.Fail, instance.Entry.OnError);
+        Assert.Equal(OnError.Fail, instance.Entry.Host.OnError);
         Assert.Equal(("good-guard", "door", "a"), (context.Plugin, context.Name, context.Agent));
         Assert.Equal("PluginHost.Plugin.good-guard", context.Meter.Name);
         Assert.Equal("PluginHost.Plugin.good-guard", context.ActivitySource.Name);

@@ -42,14 +42,14 @@ public sealed class ChainValidationTests : IDisposable
     }
 
     [Fact]
-    public void A_chat_client_plugin_gets_the_other_members_of_the_model_section_as_options()
+    public void A_chat_client_plugin_gets_the_options_of_the_model_section()
     {
-        var setup = _fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Model": "m", "Greeting": "Hi." } } }, "Plugins": { "good-client": { "Greeting": "Ho." } } }""");
+        var setup = _fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Model": "m", "Options": { "Greeting": "Hi." } } } }, "Plugins": { "good-client": { "Options": { "Greeting": "Ho." } } } }""");
 
         Assert.Empty(setup.Errors);
         var model = setup.Configuration!.Agents["a"].Model;
         Assert.Equal("Hi.", model.Plugin!.Options.Json["Greeting"]!.GetValue<string>());
-        AssertError(_fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Temperature": 1 } } } }"""), "Agents:a:Model:Temperature: Plugin 'good-client'", "'Temperature' is not known.");
+        AssertError(_fixture.Load("""{ "Agents": { "a": { "Model": { "Client": "good-client", "Options": { "Temperature": 1 } } } } }"""), "Agents:a:Model:Options:Temperature: Plugin 'good-client'", "'Temperature' is not known.");
     }
 
     [Fact]
@@ -58,25 +58,25 @@ public sealed class ChainValidationTests : IDisposable
         const string Two = """{ "Plugin": "good-history" }, { "Plugin": "good-history", "Name": "audit" }""";
         AssertError(_fixture.LoadChain(Two), "Agents:a:Chain: Several histories load: good-history, good-history/audit.", "AllowSeveralHistories");
 
-        Assert.Empty(_fixture.LoadChain("""{ "Plugin": "good-history" }, { "Plugin": "good-history", "Name": "audit", "Load": false }""").Errors);
+        Assert.Empty(_fixture.LoadChain("""{ "Plugin": "good-history" }, { "Plugin": "good-history", "Name": "audit", "Host": { "Load": false } }""").Errors);
         Assert.Empty(_fixture.Load($$"""{ "Agents": { "a": { "AllowSeveralHistories": [ "audit" ], "Chain": [ {{Two}} ] } } }""").Errors);
     }
 
     [Fact]
     public void Store_settings_are_for_histories_alone()
     {
-        AssertError(_fixture.LoadChain("""{ "Plugin": "good-guard", "StoreInput": false }"""), "Agents:a:Chain:0:StoreInput: 'StoreInput' is for history providers");
+        AssertError(_fixture.LoadChain("""{ "Plugin": "good-guard", "Host": { "StoreInput": false } }"""), "Agents:a:Chain:0:Host:StoreInput: 'StoreInput' is for history providers");
         AssertError(
-            _fixture.Load("""{ "Agents": { "a": {} }, "Sessions": { "Store": { "Plugin": "good-store", "Load": false } } }"""),
-            "Sessions:Store:Load: 'Load' is for entries of a chain");
-        Assert.Empty(_fixture.LoadChain("""{ "Plugin": "good-history", "StoreInput": false, "OnError": "skip", "Timeout": "1s" }""").Errors);
+            _fixture.Load("""{ "Agents": { "a": {} }, "Sessions": { "Store": { "Plugin": "good-store", "Host": { "Load": false } } } }"""),
+            "Sessions:Store:Host:Load: 'Load' is for entries of a chain");
+        Assert.Empty(_fixture.LoadChain("""{ "Plugin": "good-history", "Host": { "StoreInput": false, "OnError": "skip", "Timeout": "1s" } }""").Errors);
     }
 
     [Fact]
     public void A_plugin_that_says_so_may_not_be_skipped()
     {
-        AssertError(_fixture.LoadChain("""{ "Plugin": "good-guard", "OnError": "skip" }"""), "Agents:a:Chain:0:OnError: Plugin 'good-guard' may not be skipped");
-        Assert.Empty(_fixture.LoadChain("""{ "Plugin": "good-guard", "OnError": "fail" }""").Errors);
+        AssertError(_fixture.LoadChain("""{ "Plugin": "good-guard", "Host": { "OnError": "skip" } }"""), "Agents:a:Chain:0:Host:OnError: Plugin 'good-guard' may not be skipped");
+        Assert.Empty(_fixture.LoadChain("""{ "Plugin": "good-guard", "Host": { "OnError": "fail" } }""").Errors);
     }
 
     [Fact]
@@ -85,11 +85,11 @@ public sealed class ChainValidationTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_fixture.PluginFolder, "Broken"));
 
         var setup = _fixture.Load("""
-            { "Agents": { "a": { "Chain": [ { "Plugin": "nothing" }, { "Plugin": "good-context", "Wndow": 1 } ] } }, "Servr": {}, "Plugins": { "good-store": { "Path": "x" } } }
+            { "Agents": { "a": { "Chain": [ { "Plugin": "nothing" }, { "Plugin": "good-context", "Options": { "Wndow": 1 } } ] } }, "Servr": {}, "Plugins": { "good-store": { "Options": { "Path": "x" } } } }
             """);
 
         Assert.Equal(
-            ["Agents:a:Chain:0", "Agents:a:Chain:1:Path", "Agents:a:Chain:1:Wndow", "Plugins:good-store:Path", "Servr", Path.Combine(_fixture.PluginFolder, "Broken")],
+            ["Agents:a:Chain:0", "Agents:a:Chain:1:Options:Path", "Agents:a:Chain:1:Options:Wndow", "Plugins:good-store:Options:Path", "Servr", Path.Combine(_fixture.PluginFolder, "Broken")],
             setup.Errors.Select(e => e.Path).OrderBy(p => p.StartsWith('/')).ThenBy(p => p, StringComparer.Ordinal));
         Assert.Null(setup.Configuration);
     }

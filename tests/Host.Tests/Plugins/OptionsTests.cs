@@ -8,7 +8,7 @@ public sealed class OptionsTests : IDisposable
 
     private async Task<dynamic> Activate(string options, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var setup = _fixture.Load($$"""{ "Agents": { "a": { "Chain": [ { "Plugin": "good-context", {{options}} } ] } } }""", environment);
+        var setup = _fixture.Load($$"""{ "Agents": { "a": { "Chain": [ { "Plugin": "good-context", "Options": { {{options}} } } ] } } }""", environment);
         Assert.Empty(setup.Errors);
         var scope = _fixture.Activator.Begin(setup.Catalog);
         var instance = await scope.ActivateAsync(setup.Configuration!.Agents["a"].Chain[0], "a");
@@ -73,29 +73,27 @@ public sealed class OptionsTests : IDisposable
     {
         var file = Path.Combine(_fixture.PluginFolder, "GoodPlugin", "GoodPlugin.dll");
         var setup = _fixture.LoadChain("""
-            {
-              "Plugin": "good-context", "Path": " ", "Window": 101, "Big": "9", "Ratio": 1.5, "Price": null, "Enabled": 1, "Mode": "carefull",
-              "Timeout2": 30, "Words": [], "Headers": { "K": 1 }, "Retry": { "Delays": [ "x" ], "Delay": 1 }, "Style": "medium", "Wndow": 1
-            }
+            { "Plugin": "good-context", "Options": { "Path": " ", "Window": 101, "Big": "9", "Ratio": 1.5, "Price": null, "Enabled": 1, "Mode": "carefull",
+              "Timeout2": 30, "Words": [], "Headers": { "K": 1 }, "Retry": { "Delays": [ "x" ], "Delay": 1 }, "Style": "medium", "Wndow": 1 } }
             """);
 
         Assert.Equal(
             [
-                "Agents:a:Chain:0:Wndow: 'Wndow' is not known. Did you mean 'Window'? Allowed are Big, Enabled, Headers, Limit, Mode, Path, Price, Ratio, Retry, Style, Timeout2, Window, Words.",
-                "Agents:a:Chain:0:Path: \" \" is not allowed. Allowed: not empty.",
-                "Agents:a:Chain:0:Window: 101 is out of range. Allowed: 1 to 100.",
-                "Agents:a:Chain:0:Big: \"9\" is not a whole number. Write it without quotes.",
-                "Agents:a:Chain:0:Ratio: 1.5 is out of range. Allowed: 0 to 1.",
-                "Agents:a:Chain:0:Price: null is not a number.",
-                "Agents:a:Chain:0:Enabled: 1 is not true or false.",
-                "Agents:a:Chain:0:Mode: \"carefull\" is not one of the choices. Did you mean 'Careful'? Allowed are Fast, Careful.",
-                "Agents:a:Chain:0:Timeout2: 30 is not a duration such as \"500ms\", \"30s\", \"5m\", \"2h\" or \"00:00:30\".",
-                "Agents:a:Chain:0:Words: [] is not allowed. Allowed: at least 1 elements.",
-                "Agents:a:Chain:0:Headers:K: 1 is not text.",
-                "Agents:a:Chain:0:Retry:Delay: 'Delay' is not known. Did you mean 'Delays'? Allowed are Attempts, Delays.",
-                "Agents:a:Chain:0:Retry:Attempts: 'Attempts' must be given. It takes whole number.",
-                "Agents:a:Chain:0:Retry:Delays:0: \"x\" is not a duration such as \"500ms\", \"30s\", \"5m\", \"2h\" or \"00:00:30\".",
-                "Agents:a:Chain:0:Style: \"medium\" is not allowed. Allowed: short or long.",
+                "Agents:a:Chain:0:Options:Wndow: 'Wndow' is not known. Did you mean 'Window'? Allowed are Big, Enabled, Headers, Limit, Mode, Path, Price, Ratio, Retry, Style, Timeout2, Window, Words.",
+                "Agents:a:Chain:0:Options:Path: \" \" is not allowed. Allowed: not empty.",
+                "Agents:a:Chain:0:Options:Window: 101 is out of range. Allowed: 1 to 100.",
+                "Agents:a:Chain:0:Options:Big: \"9\" is not a whole number. Write it without quotes.",
+                "Agents:a:Chain:0:Options:Ratio: 1.5 is out of range. Allowed: 0 to 1.",
+                "Agents:a:Chain:0:Options:Price: null is not a number.",
+                "Agents:a:Chain:0:Options:Enabled: 1 is not true or false.",
+                "Agents:a:Chain:0:Options:Mode: \"carefull\" is not one of the choices. Did you mean 'Careful'? Allowed are Fast, Careful.",
+                "Agents:a:Chain:0:Options:Timeout2: 30 is not a duration such as \"500ms\", \"30s\", \"5m\", \"2h\" or \"00:00:30\".",
+                "Agents:a:Chain:0:Options:Words: [] is not allowed. Allowed: at least 1 elements.",
+                "Agents:a:Chain:0:Options:Headers:K: 1 is not text.",
+                "Agents:a:Chain:0:Options:Retry:Delay: 'Delay' is not known. Did you mean 'Delays'? Allowed are Attempts, Delays.",
+                "Agents:a:Chain:0:Options:Retry:Attempts: 'Attempts' must be given. It takes whole number.",
+                "Agents:a:Chain:0:Options:Retry:Delays:0: \"x\" is not a duration such as \"500ms\", \"30s\", \"5m\", \"2h\" or \"00:00:30\".",
+                "Agents:a:Chain:0:Options:Style: \"medium\" is not allowed. Allowed: short or long.",
             ],
             setup.Errors.Select(e => e.ToString().Replace($"Plugin 'good-context' ({file}): ", "", StringComparison.Ordinal)));
         Assert.All(setup.Errors, e => Assert.Contains(file, e.Message, StringComparison.Ordinal));
@@ -104,7 +102,7 @@ public sealed class OptionsTests : IDisposable
     [Fact]
     public void The_value_of_what_sounds_like_a_secret_is_not_shown()
     {
-        var error = Assert.Single(_fixture.LoadChain("""{ "Plugin": "good-history", "ApiKey": "s3cret" }""").Errors).ToString();
+        var error = Assert.Single(_fixture.LoadChain("""{ "Plugin": "good-history", "Options": { "ApiKey": "s3cret" } }""").Errors).ToString();
 
         Assert.EndsWith("(hidden) is not a whole number.", error, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error, StringComparison.Ordinal);

@@ -42,9 +42,9 @@ public sealed class RegistrationTests : IDisposable
         Assert.Empty(_fixture.Discover().Errors);
         Assert.False(_fixture.Discover().Find("both")!.AllowSkip);
         Assert.Equal("nothing", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "none" }""")).Plugin).Seen);
-        Assert.Equal("4", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "only-options", "Count": 4 }""")).Plugin).Seen);
+        Assert.Equal("4", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "only-options", "Options": { "Count": 4 } }""")).Plugin).Seen);
         Assert.Equal("x", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "only-context", "Name": "x" }""")).Plugin).Seen);
-        Assert.Equal("both 5", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "both", "Count": 5 }""")).Plugin).Seen);
+        Assert.Equal("both 5", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "both", "Options": { "Count": 5 } }""")).Plugin).Seen);
         Assert.Equal("generic 3", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "generic" }""")).Plugin).Seen);
     }
 
@@ -166,10 +166,10 @@ public sealed class RegistrationTests : IDisposable
 
         var members = _fixture.Discover().Find("properties")!.Options.Members.ToDictionary(m => m.Name);
         Assert.Equal((true, true, false, true), (members["Path"].IsRequired, members["Count"].IsRequired, members["Size"].IsRequired, members["Size"].IsSetByPlugin));
-        Assert.Equal("x 1 7 00:00:05", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "properties", "Path": "x", "Count": 1 }""")).Plugin).Seen);
-        Assert.Equal("x 1 8 00:00:01", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "properties", "Path": "x", "Count": 1, "Size": 8, "Wait": "1s" }""")).Plugin).Seen);
+        Assert.Equal("x 1 7 00:00:05", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "properties", "Options": { "Path": "x", "Count": 1 } }""")).Plugin).Seen);
+        Assert.Equal("x 1 8 00:00:01", (string)((dynamic)(await ActivateAsync("""{ "Plugin": "properties", "Options": { "Path": "x", "Count": 1, "Size": 8, "Wait": "1s" } }""")).Plugin).Seen);
         Assert.Equal(
-            ["Agents:a:Chain:0:Path", "Agents:a:Chain:0:Count", "Agents:a:Chain:0:Size"],
-            _fixture.LoadChain("""{ "Plugin": "properties", "Size": 10 }""").Errors.Select(e => e.Path));
+            ["Agents:a:Chain:0:Options:Path", "Agents:a:Chain:0:Options:Count", "Agents:a:Chain:0:Options:Size"],
+            _fixture.LoadChain("""{ "Plugin": "properties", "Options": { "Size": 10 } }""").Errors.Select(e => e.Path));
     }
 }

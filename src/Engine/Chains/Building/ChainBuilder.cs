@@ -22,7 +22,7 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
     /// <param name="inMemory">The in-memory history of the host, shared by its agents and kept across reloads.</param>
     public Chain Build(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, IChatClient model, InMemoryHistory inMemory)
     {
-        if (!plugins.Any(p => p.History is not null && p.Entry.Load))
+        if (!plugins.Any(p => p.History is not null && p.Entry.Host.Load))
         {
             Log.NoHistory(logger, agent.Name);
             plugins = [PluginInstance.FromHost(InMemoryHistoryName, inMemory), .. plugins];

@@ -63,7 +63,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         var target = new PluginCall(_plugin, HostOperation.ChatMiddleware) { Run = _run.Observed };
         var token = _caller.Observer.IsEnabled ? _caller.Observer.Begin(target.Observed) : null;
         var end = default(ObservedEnd);
-        using var own = new SelfTime(_plugin.Entry.Timeout, _caller.Time, cancellationToken);
+        using var own = new SelfTime(_plugin.Entry.Host.Timeout, _caller.Time, cancellationToken);
         _inside.Begin(own);
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         var any = false;
@@ -140,7 +140,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         await Task.WhenAny(running, own.Watch());
         if (running.IsCompleted) return await running;
         BoundedWait.Forget(running);
-        throw new TimeoutException($"Its own time exceeded {_plugin.Entry.Timeout}.");
+        throw new TimeoutException($"Its own time exceeded {_plugin.Entry.Host.Timeout}.");
     }
 
     private static PluginException Failed(PluginInstance plugin, Exception e, bool timedOut = false) =>

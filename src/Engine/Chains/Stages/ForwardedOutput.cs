@@ -54,7 +54,7 @@ internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, 
             var task = completing.AsTask();
             try
             {
-                await task.WaitAsync(cancellationToken.IsCancellationRequested ? BoundedWait.Grace : plugin.Entry.Timeout, time, CancellationToken.None);
+                await task.WaitAsync(cancellationToken.IsCancellationRequested ? BoundedWait.Grace : plugin.Entry.Host.Timeout, time, CancellationToken.None);
             }
             catch (TimeoutException e) when (!task.IsCompleted)
             {

@@ -16,7 +16,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
         if (run.Command.Stateless)
         {
             run.InnermostRequest = request;
-            await next.InvokeAsync(plugin.Entry.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
+            await next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
             return;
         }
 
@@ -52,7 +52,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
         {
             cancellationToken.ThrowIfCancellationRequested();
             // The service holds the history of its sessions, so no local history loads.
-            return plugin.Entry.Load && request.Session.ServiceSessionId is null ? await LoadAsync(request, run, cancellationToken) : request;
+            return plugin.Entry.Host.Load && request.Session.ServiceSessionId is null ? await LoadAsync(request, run, cancellationToken) : request;
         }
         catch
         {

@@ -12,12 +12,6 @@ internal static class ConfigurationValidator
             errors.Add(new("Agents", "There is no agent.", "Write at least one: \"Agents\": { \"assistant\": {} }."));
         foreach (var agent in configuration.Agents.Values) Validate(agent, errors);
         ValidateAliases(configuration.Agents.Values, errors);
-        foreach (var defaults in configuration.Plugins.Values)
-        {
-            errors.AddRange(new[] { nameof(PluginEntry.Plugin), nameof(PluginEntry.Name) }.Where(defaults.Json.ContainsKey)
-                .Select(s => new ConfigurationError(defaults.PathOf(s), $"'{s}' belongs to one entry and has no default.", "Write it in the entry.")));
-        }
-
         new ServerValidator(configuration.Server, errors).Validate();
     }
 
@@ -38,7 +32,7 @@ internal static class ConfigurationValidator
         }
 
         foreach (var entry in agent.Chain)
-            AddMissing(entry.StoreContextFrom, seen.Keys, entry.Section.PathOf(nameof(entry.StoreContextFrom)), errors);
+            AddMissing(entry.Host.StoreContextFrom, seen.Keys, entry.Host.Section.PathOf(nameof(entry.Host.StoreContextFrom)), errors);
         var names = agent.Chain.Select(e => e.Name).Concat(seen.Keys).Distinct().ToList();
         AddMissing(agent.AllowSeveralHistories, names, $"{path}:{nameof(agent.AllowSeveralHistories)}", errors);
     }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 
@@ -12,7 +11,9 @@ internal sealed class HostReader(
 
     public HostConfiguration Read(OptionsSection root)
     {
-        var values = new OptionsReader(errors, section => AddDefaults(section, root)).Read(Root, root);
+        var entries = new EntryReader(root, errors);
+        var values = new OptionsReader(errors, entries.Prepare).Read(Root, root);
+        if (entries.Warning is { } warning) warnings.Add(warning);
         var configuration = (HostConfiguration)OptionsFactory.Create(typeof(HostConfiguration), values);
         return configuration with
         {
@@ -24,21 +25,11 @@ internal sealed class HostReader(
         };
     }
 
-    /// <summary>Puts the defaults of the <c>Plugins</c> section under an entry, or under a model with a chat client plugin.</summary>
-    private static OptionsSection AddDefaults(OptionsSection section, OptionsSection root)
-    {
-        var plugin = section.Json[nameof(PluginEntry.Plugin)] ?? section.Json[nameof(ModelConfiguration.Client)];
-        if (plugin is not JsonValue value || !value.TryGetValue(out string? name) || root.Json[nameof(HostConfiguration.Plugins)] is not JsonObject plugins) return section;
-        return plugins[name] is JsonObject defaults
-            ? section.Over(new($"{nameof(HostConfiguration.Plugins)}:{name}", defaults, root.TextPaths))
-            : section;
-    }
-
     private static AgentConfiguration Complete(string name, AgentConfiguration agent)
     {
         var model = agent.Model;
         var builtIn = ModelConfiguration.BuiltInClients.FirstOrDefault(c => c.Equals(model.Client, StringComparison.OrdinalIgnoreCase));
-        var plugin = builtIn is null ? new PluginEntry { Plugin = model.Client, Section = model.Section, Options = model.Options } : null;
+        var plugin = builtIn is null ? new PluginEntry { Plugin = model.Client, Section = model.Section, Host = model.Host, Options = model.Options } : null;
         return agent with
         {
             Name = name,

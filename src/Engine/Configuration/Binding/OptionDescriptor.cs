@@ -57,8 +57,8 @@ internal sealed record OptionType(OptionShape Shape)
     /// <summary>Of a <see cref="OptionShape.Section"/>.</summary>
     public IReadOnlyList<OptionDescriptor> Members { get; init; } = [];
 
-    /// <summary>Whether a section may have other members, which are read elsewhere.</summary>
-    public bool IsOpen { get; init; }
+    /// <summary>The record of the host that a <see cref="OptionShape.Section"/> is read into; null for a plugin's.</summary>
+    public Type? Settings { get; init; }
 
     /// <summary>Whether null is a value.</summary>
     public bool IsNullable { get; init; }

@@ -60,7 +60,7 @@ internal sealed class OptionsModel
         if (_isHost)
         {
             var defaults = OptionsFactory.CreateDefault(record);
-            return new(OptionShape.Section) { Members = [.. settings.Select(p => ReadSetting(p, defaults, depth))], IsOpen = defaults is SettingsWithOptions };
+            return new(OptionShape.Section) { Members = [.. settings.Select(p => ReadSetting(p, defaults, depth))], Settings = record };
         }
 
         var properties = settings.ExceptBy(parameters.Select(p => p.Name), p => p.Name, StringComparer.OrdinalIgnoreCase);

@@ -9,8 +9,8 @@ namespace PluginHost.Engine.Configuration.Binding;
 /// value and what is allowed.
 /// </summary>
 /// <param name="errors">Takes the errors.</param>
-/// <param name="addDefaults">Adds to an open section, before it is read, what it lacks.</param>
-internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func<OptionsSection, OptionsSection>? addDefaults = null)
+/// <param name="prepare">Changes the section of a record of the host's settings before it is read.</param>
+internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func<Type, OptionsSection, OptionsSection>? prepare = null)
 {
     /// <summary>The values with defaults; null, with errors, when anything is wrong.</summary>
     public static OptionValues? Read(OptionType type, OptionsSection section, ICollection<ConfigurationError> errors)
@@ -27,9 +27,9 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
     /// <summary>The values with defaults, also instead of what is wrong.</summary>
     public OptionValues Read(OptionType type, OptionsSection section)
     {
-        if (type.IsOpen && addDefaults is not null) section = addDefaults(section);
+        if (type.Settings is { } settings && prepare is not null) section = prepare(settings, section);
         var known = type.Members.Select(m => m.Name).ToList();
-        foreach (var name in section.Json.Select(m => m.Key).Where(n => !type.IsOpen && !known.Contains(n, StringComparer.OrdinalIgnoreCase)))
+        foreach (var name in section.Json.Select(m => m.Key).Where(n => !known.Contains(n, StringComparer.OrdinalIgnoreCase)))
             errors.Add(Spelling.Unknown(section.PathOf(name), name, known));
 
         // In any case, because the parameters of F# records begin in lower case.
@@ -40,7 +40,7 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
             if (name is null && option.IsRequired) AddMissing(option, section.PathOf(option.Name));
             if (name is null && option.IsSetByPlugin) continue;
             var value = option.Default;
-            if (name is not null) TryRead(option.Type, node, new(section.PathOf(name), option.Name, section.TextPaths), ref value);
+            if (name is not null) TryRead(option.Type, node, Position.From(section, option.Name), ref value);
             values[option.Name] = value;
         }
 
@@ -85,9 +85,9 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
             case OptionShape.Map when node is JsonObject map:
                 return ReadElements(type.Element!, map.Select(m => (m.Key, m.Value)), at).ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal);
             case OptionShape.Section when node is JsonObject section:
-                return Read(type, new(at.Path, section, at.TextPaths));
+                return Read(type, at.ToSection(section));
             case OptionShape.Unread when node is JsonObject section:
-                return new OptionsSection(at.Path, section, at.TextPaths);
+                return at.ToSection(section);
             default:
                 AddWrongShape(type, node, at);
                 return null;
@@ -99,7 +99,7 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
         foreach (var (name, node) in nodes)
         {
             object? value = null;
-            if (TryRead(element, node, at with { Path = $"{at.Path}:{name}" }, ref value)) yield return (name, value);
+            if (TryRead(element, node, at with { Path = $"{at.Path}:{name}", MemberPaths = OptionsSection.Empty.MemberPaths }, ref value)) yield return (name, value);
         }
     }
 
@@ -133,8 +133,13 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
     }
 
     /// <summary>Where a value is, and the name of its option.</summary>
-    private sealed record Position(string Path, string Name, IReadOnlySet<string> TextPaths)
+    private sealed record Position(string Path, string Name, IReadOnlySet<string> TextPaths, IReadOnlyDictionary<string, string> MemberPaths)
     {
+        public static Position From(OptionsSection section, string option) =>
+            new(section.PathOf(section.Json.First(m => m.Key.Equals(option, StringComparison.OrdinalIgnoreCase)).Key), option, section.TextPaths, section.PathsBelow(option));
+
+        public OptionsSection ToSection(JsonObject json) => new(Path, json, TextPaths) { MemberPaths = MemberPaths };
+
         public bool IsText => TextPaths.Contains(Path);
     }
 }

@@ -9,7 +9,7 @@ internal sealed record HostConfiguration : Settings
     public IReadOnlyDictionary<string, AgentConfiguration> Agents { get; init; } = ReadOnlyDictionary<string, AgentConfiguration>.Empty;
 
     /// <summary>Defaults for the entries of each plugin, by the plugin's name, whether an entry uses it or not.</summary>
-    public IReadOnlyDictionary<string, OptionsSection> Plugins { get; init; } = ReadOnlyDictionary<string, OptionsSection>.Empty;
+    public IReadOnlyDictionary<string, PluginDefaults> Plugins { get; init; } = ReadOnlyDictionary<string, PluginDefaults>.Empty;
 
     /// <summary>How sessions and runs are handled.</summary>
     public SessionsConfiguration Sessions { get; init; } = new();

@@ -13,8 +13,8 @@ internal enum UnknownParameters
     Drop,
 }
 
-/// <summary>The model of an agent. All other members of its section are options of the client.</summary>
-internal sealed record ModelConfiguration : SettingsWithOptions
+/// <summary>The model of an agent. All other members of its section are options of a built-in client.</summary>
+internal sealed record ModelConfiguration : Settings
 {
     /// <summary>The built-in chat clients; a plugin may not have one of their names.</summary>
     public static IReadOnlyList<string> BuiltInClients { get; } = ["echo", "openai"];
@@ -29,7 +29,13 @@ internal sealed record ModelConfiguration : SettingsWithOptions
     public UnknownParameters UnknownParameters { get; init; }
 
     /// <summary>Whether the model's server has the Responses interface: its tools and items pass as they are.</summary>
-    public bool HasResponses => Client == "openai" && "Responses".Equals(Section.Json["Api"]?.ToString(), StringComparison.OrdinalIgnoreCase);
+    public bool HasResponses => Client == "openai" && "Responses".Equals(Options.Json["Api"]?.ToString(), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How the host treats the plugin of a chat client: its <c>Timeout</c>.</summary>
+    public EntrySettings Host { get; init; } = new();
+
+    /// <summary>The client's options, still unbound.</summary>
+    public OptionsSection Options { get; init; } = OptionsSection.Empty;
 
     /// <summary>The entry of the chat client plugin; null for a built-in client.</summary>
     public PluginEntry? Plugin { get; internal init; }

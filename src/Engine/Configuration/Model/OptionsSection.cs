@@ -24,19 +24,33 @@ internal sealed record OptionsSection(string Path, JsonObject Json, IReadOnlySet
     public string PathOf(string member) =>
         MemberPaths.TryGetValue(member, out var path) ? path : Path.Length == 0 ? member : $"{Path}:{member}";
 
-    /// <summary>The section without some members.</summary>
-    public OptionsSection Without(IEnumerable<string> members)
+    /// <summary>The section of a member; empty when there is none.</summary>
+    public OptionsSection Below(string member) =>
+        new(PathOf(member), Json[member] as JsonObject ?? new(NodeOptions), TextPaths) { MemberPaths = PathsBelow(member) };
+
+    /// <summary>The paths that members of a member have from elsewhere.</summary>
+    public IReadOnlyDictionary<string, string> PathsBelow(string member) => MemberPaths.Count == 0 ? MemberPaths : MemberPaths
+        .Where(p => p.Key.StartsWith($"{member}:", StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(p => p.Key[(member.Length + 1)..], p => p.Value, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a member came as text, with all that is in it.</summary>
+    public bool IsText(string member)
     {
-        var rest = (JsonObject)Json.DeepClone();
-        foreach (var member in members) rest.Remove(member);
-        return this with { Json = rest };
+        return AreText(Json[member], PathOf(member));
+
+        bool AreText(JsonNode? node, string path) => node switch
+        {
+            JsonObject section => section.All(m => AreText(m.Value, $"{path}:{m.Key}")),
+            JsonArray items => items.Select((item, i) => AreText(item, $"{path}:{i}")).All(isText => isText),
+            _ => TextPaths.Contains(path),
+        };
     }
 
     /// <summary>The section with the members of another one for those that it lacks.</summary>
     public OptionsSection Over(OptionsSection defaults)
     {
         var json = (JsonObject)Json.DeepClone();
-        var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var paths = new Dictionary<string, string>(MemberPaths, StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in defaults.Json.Where(m => !Json.ContainsKey(m.Key)))
         {
             json[name] = value?.DeepClone();

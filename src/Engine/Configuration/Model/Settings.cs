@@ -16,14 +16,3 @@ internal abstract record Settings
     /// <summary>The properties of a record that are settings, in the order of their declaration.</summary>
     public static IEnumerable<PropertyInfo> From(Type record) => record.GetProperties().Where(p => p.SetMethod?.IsPublic == true);
 }
-
-/// <summary>Settings that share their section with the options of a plugin or chat client.</summary>
-internal abstract record SettingsWithOptions : Settings
-{
-    /// <summary>The members that are no settings of the host: options, still unbound.</summary>
-    public OptionsSection Options
-    {
-        get => field ?? Section.Without(From(GetType()).Select(p => p.Name));
-        internal init;
-    }
-}

@@ -59,7 +59,7 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
             errors.Add(new(
                 setting.Path,
                 "A chain comes from the file alone: merging lists by index would mix up its entries.",
-                "Set an option for every entry of a plugin with Plugins:<plugin>:<Option> (in the environment Plugins__<plugin>__<Option>)."));
+                "Set an option for every entry of a plugin with Plugins:<plugin>:Options:<Option> (in the environment Plugins__<plugin>__<Option> does too)."));
             return true;
         }
 

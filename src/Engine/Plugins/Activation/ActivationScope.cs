@@ -44,7 +44,7 @@ internal sealed class ActivationScope(
         }
 
         // Context providers are skipped by default, except those that may not be.
-        var effective = descriptor.AllowSkip ? entry : entry with { OnError = OnError.Fail };
+        var effective = descriptor.AllowSkip ? entry : entry with { Host = entry.Host with { OnError = OnError.Fail } };
         var instance = new PluginInstance(effective, descriptor.Version, plugin, core.ReleaseAsync);
         _instances.Add(instance);
         return instance;

@@ -41,7 +41,7 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
         else
         {
             if (place == PluginPlace.Chain) ValidateChainSettings(entry, plugin);
-            else if (place == PluginPlace.SessionStore) ValidateStoreSettings(entry);
+            else RefuseAllButTimeout(entry, place);
             plugin.ReadOptions(entry.Options, _errors);
         }
     }
@@ -49,27 +49,27 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     private void ValidateChainSettings(PluginEntry entry, PluginDescriptor plugin)
     {
         if (!plugin.Is(PluginKind.History))
-            Refuse(entry, PluginEntry.HistorySettings, $"is for history providers, and '{plugin.Name}' is a {PluginKind.Describe(plugin.Kinds)}");
-        if (entry.OnError != OnError.Skip || plugin.AllowSkip) return;
+            Refuse(entry, EntrySettings.ForHistories, $"is for history providers, and '{plugin.Name}' is a {PluginKind.Describe(plugin.Kinds)}");
+        if (entry.Host.OnError != OnError.Skip || plugin.AllowSkip) return;
         _errors.Add(new(
-            entry.Section.PathOf(nameof(PluginEntry.OnError)),
+            entry.Host.Section.PathOf(nameof(EntrySettings.OnError)),
             $"Plugin '{plugin.Name}' may not be skipped: a run must not continue without it.",
             "Remove OnError, or set it to fail."));
     }
 
-    private void ValidateStoreSettings(PluginEntry store)
+    private void RefuseAllButTimeout(PluginEntry entry, PluginPlace place)
     {
-        string[] allowed = [nameof(PluginEntry.Plugin), nameof(PluginEntry.Name), nameof(PluginEntry.Timeout)];
-        Refuse(store, PluginEntry.SettingNames.Except(allowed), "is for entries of a chain, not for the session store");
+        var what = place == PluginPlace.SessionStore ? "the session store" : "a chat client";
+        Refuse(entry, EntrySettings.Names.Except([nameof(EntrySettings.Timeout)]), $"is for entries of a chain, not for {what}");
     }
 
     private void Refuse(PluginEntry entry, IEnumerable<string> settings, string reason) =>
-        _errors.AddRange(settings.Where(entry.Section.Json.ContainsKey)
-            .Select(s => new ConfigurationError(entry.Section.PathOf(s), $"'{s}' {reason}.", "Remove it.")));
+        _errors.AddRange(settings.Where(entry.Host.Section.Json.ContainsKey)
+            .Select(s => new ConfigurationError(entry.Host.Section.PathOf(s), $"'{s}' {reason}.", "Remove it.")));
 
     private void ValidateHistories(AgentConfiguration agent)
     {
-        var loading = agent.Chain.Where(e => e.Load && catalog.Find(e.Plugin)?.Is(PluginKind.History) == true).ToList();
+        var loading = agent.Chain.Where(e => e.Host.Load && catalog.Find(e.Plugin)?.Is(PluginKind.History) == true).ToList();
         var allowed = agent.AllowSeveralHistories;
         if (loading.Count(e => !allowed.Contains(e.SourceId) && !allowed.Contains(e.Name)) < 2) return;
         _errors.Add(new(
@@ -79,7 +79,7 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     }
 
     /// <summary>Defaults of a plugin that no entry uses are not checked with an entry.</summary>
-    private void ValidateDefaults(string name, OptionsSection defaults)
+    private void ValidateDefaults(string name, PluginDefaults defaults)
     {
         if (catalog.Plugins.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } plugin)
         {
@@ -88,8 +88,8 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
         }
 
         var options = plugin.Options.Members.Select(m => m.Name).ToList();
-        _errors.AddRange(defaults.Json.Select(m => m.Key)
-            .Where(m => !PluginEntry.SettingNames.Concat(options).Contains(m, StringComparer.OrdinalIgnoreCase))
-            .Select(m => PluginErrors.Option(plugin, Spelling.Unknown(defaults.PathOf(m), m, options))));
+        _errors.AddRange(defaults.Options.Json.Select(m => m.Key)
+            .Where(m => !options.Contains(m, StringComparer.OrdinalIgnoreCase))
+            .Select(m => PluginErrors.Option(plugin, Spelling.Unknown(defaults.Options.PathOf(m), m, options))));
     }
 }

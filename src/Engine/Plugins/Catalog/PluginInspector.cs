@@ -73,8 +73,6 @@ internal sealed class PluginInspector(List<ConfigurationError> errors)
     {
         var defects = RegistrationCheck.FindDefects(registration).ToList();
         var options = OptionsModel.Read(registration.Options, documentation, (message, cure) => defects.Add((message, cure)));
-        defects.AddRange(options.Members.Where(m => PluginEntry.SettingNames.Contains(m.Name, StringComparer.OrdinalIgnoreCase))
-            .Select(m => ($"its option '{m.Name}' has the name of a setting of the host's.", "Rename it.")));
         errors.AddRange(defects.Select(d => PluginErrors.Defect(registration.File, registration.Name, d.Message, d.Cure)));
         if (defects.Count > 0) return null;
         var type = registration.Type!;

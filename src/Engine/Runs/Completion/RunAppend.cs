@@ -14,16 +14,17 @@ internal static class RunAppend
     public static HistoryAppend? Create(RunContext run, CompletionStep step)
     {
         var entry = step.Plugin.Entry;
+        var settings = entry.Host;
         // With a settled service session the service is the one authority; audit histories still store.
-        if (entry.Load && run.FinalServiceSessionId() is not null) return null;
+        if (settings.Load && run.FinalServiceSessionId() is not null) return null;
 
         var (record, outcome) = (run.Record, run.Outcome);
         var messages = new List<HistoryMessage>();
         var innermost = run.InnermostRequest ?? step.Received;
-        if (entry.StoreInput)
-            Add(InputMessages.In(entry.StoreInputAs == StoreInputAs.Received ? step.Received : innermost), MessageOrigin.Input);
-        if (entry.StoreContext || entry.StoreContextFrom.Count > 0) AddContext(innermost.Context);
-        if (entry.StoreOutput && outcome.Outcome != RunOutcome.Failed) Add(step.ResponseIn(run).Messages, MessageOrigin.Output);
+        if (settings.StoreInput)
+            Add(InputMessages.In(settings.StoreInputAs == StoreInputAs.Received ? step.Received : innermost), MessageOrigin.Input);
+        if (settings.StoreContext || settings.StoreContextFrom.Count > 0) AddContext(innermost.Context);
+        if (settings.StoreOutput && outcome.Outcome != RunOutcome.Failed) Add(step.ResponseIn(run).Messages, MessageOrigin.Output);
         if (messages.Count == 0) return null;
         return new HistoryAppend
         {

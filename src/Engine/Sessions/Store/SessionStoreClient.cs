@@ -113,7 +113,7 @@ internal sealed class SessionStoreClient
         {
             _timedOut = e.TimedOut;
             throw e.TimedOut
-                ? SessionStoreException.TimedOut(Plugin.SourceId, Plugin.Entry.Timeout, e.InnerException!)
+                ? SessionStoreException.TimedOut(Plugin.SourceId, Plugin.Entry.Host.Timeout, e.InnerException!)
                 : SessionStoreException.Failed(Plugin.SourceId, e.InnerException!);
         }
     }

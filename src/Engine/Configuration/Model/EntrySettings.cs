@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PluginHost.Engine.Configuration.Model;
+
+/// <summary>What the host does when a plugin throws or exceeds its timeout.</summary>
+internal enum OnError
+{
+    /// <summary>The run fails.</summary>
+    Fail,
+
+    /// <summary>The run continues without the plugin, and its result names it.</summary>
+    Skip,
+}
+
+/// <summary>What a history stores as the input of a run.</summary>
+internal enum StoreInputAs
+{
+    /// <summary>The input as the innermost stage received it.</summary>
+    Sent,
+
+    /// <summary>The input as the history itself received it.</summary>
+    Received,
+}
+
+/// <summary>The settings by which the host treats one plugin instance. A plugin's options may have the same names.</summary>
+internal sealed record EntrySettings : Settings
+{
+    /// <summary>The settings that apply to history providers alone.</summary>
+    public static IReadOnlyList<string> ForHistories { get; } =
+        [nameof(Load), nameof(StoreInput), nameof(StoreOutput), nameof(StoreContext), nameof(StoreContextFrom), nameof(StoreInputAs)];
+
+    public static IReadOnlyList<string> Names { get; } = [.. From(typeof(EntrySettings)).Select(p => p.Name)];
+
+    /// <summary>The limit for each call; a middleware's counts its own time only.</summary>
+    [Range(typeof(TimeSpan), "0s", "1d", MinimumIsExclusive = true)]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What happens when the plugin fails; null for the kind's default: skip for context providers, fail for all others.</summary>
+    public OnError? OnError { get; init; }
+
+    /// <summary>Whether the history loads; without, it only stores.</summary>
+    public bool Load { get; init; } = true;
+
+    /// <summary>Whether the run's input is stored.</summary>
+    public bool StoreInput { get; init; } = true;
+
+    /// <summary>Whether the run's output is stored.</summary>
+    public bool StoreOutput { get; init; } = true;
+
+    /// <summary>Whether messages of context providers are stored.</summary>
+    public bool StoreContext { get; init; }
+
+    /// <summary>Source ids of the providers whose messages are stored; empty for all when <see cref="StoreContext"/> is set.</summary>
+    public IReadOnlyList<string> StoreContextFrom { get; init; } = [];
+
+    /// <summary>Which form of the input is stored.</summary>
+    public StoreInputAs StoreInputAs { get; init; }
+}
