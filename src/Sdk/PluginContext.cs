@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sdk;
@@ -7,7 +8,10 @@ namespace PluginHost.Sdk;
 /// <summary>
 /// The services of the host for one plugin instance. All members are thread-safe and usable for the lifetime of the instance.
 /// </summary>
-/// <remarks>The host implements it. A later version may add members, which throw <see cref="NotSupportedException"/> in test doubles that lack them.</remarks>
+/// <remarks>
+/// The host implements it. A test double has to override the abstract members; the virtual ones have defaults, and so will members
+/// that later versions add.
+/// </remarks>
 public abstract class PluginContext
 {
     /// <summary>The plugin's registered name, for example <c>sqlite-history</c>.</summary>
@@ -15,6 +19,12 @@ public abstract class PluginContext
 
     /// <summary>The name of the instance in its chain. Default: the plugin's name, unless the entry sets <c>Name</c>.</summary>
     public abstract string Name { get; }
+
+    /// <summary>
+    /// Identifies the instance in its chain, in results, in telemetry and as the scope of its state: <see cref="Plugin"/>, or
+    /// <c>plugin/name</c> when the entry has a name.
+    /// </summary>
+    public virtual string SourceId => Name == Plugin ? Plugin : $"{Plugin}/{Name}";
 
     /// <summary>The agent whose chain holds the instance; null for session stores and chat clients shared by the host.</summary>
     public abstract string? Agent { get; }
@@ -41,6 +51,12 @@ public abstract class PluginContext
     /// </summary>
     public abstract ActivitySource ActivitySource { get; }
 
+    /// <summary>
+    /// Cancelled when the host begins to stop the instance: after its last run, before <see cref="IPluginLifecycle.StopAsync"/>.
+    /// For work in the background. Callbacks run on other threads, and the host does not wait for them. By default never cancelled.
+    /// </summary>
+    public virtual CancellationToken Stopping => CancellationToken.None;
+
     /// <summary>Resolves a path of the options. A relative path is below the host's working directory.</summary>
     /// <param name="path">The configured path.</param>
     /// <returns>The absolute path. Nothing is created.</returns>
@@ -66,4 +82,48 @@ public abstract class PluginContext
     /// <param name="session">The session of the current run, from <see cref="RunRequest.Session"/>.</param>
     /// <returns>The state, the same object during the whole run.</returns>
     public abstract SessionState GetState(Session session);
+
+    /// <summary>
+    /// Gets an object that this plugin instance keeps for one run, one for each type: what a hook learns and a later hook of the same
+    /// run needs. It is never stored. The host disposes it (<see cref="IAsyncDisposable"/> or <see cref="IDisposable"/>) when the run
+    /// has ended and all observers have been called.
+    /// </summary>
+    /// <typeparam name="T">The object's type.</typeparam>
+    /// <param name="run">The run, or a copy of it made with <c>with</c>.</param>
+    /// <param name="create">Creates the object; never called concurrently for one run. An exception reaches the caller, and nothing is kept.</param>
+    /// <returns>The object, the same one during the whole run.</returns>
+    /// <exception cref="ObjectDisposedException">The run has ended.</exception>
+    public T GetRunItem<T>(RunRequest run, Func<T> create)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(create);
+        return run.Session.Items.Get(SourceId, create);
+    }
+
+    /// <summary>
+    /// Gets a client for a model that the host's configuration knows. Its calls do not pass through a chain: no history is loaded or
+    /// stored, and no tool is run. They are traced and counted like those of runs, with the plugin's name. A call that is made during a
+    /// run is cancelled with it and when its time (<c>Sessions:RunTimeout</c>) is over, whatever token it gets. Pass the token of the
+    /// method that makes the call all the same: it also ends at the entry's timeout, which includes the time of the model.
+    /// </summary>
+    /// <param name="model">Which model.</param>
+    /// <returns>
+    /// A thread-safe client; the host owns it. It can be called from <see cref="IPluginLifecycle.StartAsync"/> on; in the plugin's
+    /// constructor the models do not exist yet. Failures of the model are exceptions of its client.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is no such agent, or the plugin is that agent's model itself. The message names what there is.</exception>
+    /// <exception cref="NotSupportedException">A test double without models.</exception>
+    public virtual IChatClient GetChatClient(ModelReference model) => throw new NotSupportedException("This context has no models.");
+
+    /// <summary>Gets a generator of embeddings on the server of a model that the host's configuration knows, with what <see cref="GetChatClient"/> promises.</summary>
+    /// <param name="model">Which model. The model of an agent is one for chat, so a reference usually names another one (<see cref="ModelReference.Model"/>).</param>
+    /// <returns>
+    /// A thread-safe generator; the host owns it. It can be called from <see cref="IPluginLifecycle.StartAsync"/> on. A call throws
+    /// <see cref="NotSupportedException"/> when the agent's client makes no embeddings; <c>openai</c> does.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is no such agent, or the plugin is that agent's model itself. The message names what there is.</exception>
+    /// <exception cref="NotSupportedException">A test double without models.</exception>
+    public virtual IEmbeddingGenerator<string, Embedding<float>> GetEmbeddings(ModelReference model) =>
+        throw new NotSupportedException("This context has no models.");
 }

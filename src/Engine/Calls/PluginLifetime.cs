@@ -14,14 +14,20 @@ internal static class PluginLifetime
             ? caller.CallAsync(new PluginCall(plugin, HostOperation.PluginStart), lifecycle, static (l, ct) => new ValueTask(l.StartAsync(ct).AsTask()), cancellationToken)
             : default;
 
-    /// <summary>Stops instances in reverse order, each within its own timeout and all within the deadline. Never throws.</summary>
+    /// <summary>
+    /// Ends the instances' work in the background, then stops them in reverse order, each within its own timeout and all within the
+    /// deadline. Never throws.
+    /// </summary>
     public static Task StopAsync(
-        IReadOnlyList<PluginInstance> plugins, Deadline deadline, PluginCaller caller, Action<PluginInstance, Exception> failed) =>
-        InReverseAsync(plugins.Where(p => p.Plugin is IPluginLifecycle), deadline, caller.Time, failed, (plugin, token) => caller.CallAsync(
+        IReadOnlyList<PluginInstance> plugins, Deadline deadline, PluginCaller caller, Action<PluginInstance, Exception> failed)
+    {
+        foreach (var plugin in plugins) plugin.BeginStop();
+        return InReverseAsync(plugins.Where(p => p.Plugin is IPluginLifecycle), deadline, caller.Time, failed, (plugin, token) => caller.CallAsync(
             new PluginCall(plugin, HostOperation.PluginStop),
             (IPluginLifecycle)plugin.Plugin,
             static (lifecycle, ct) => lifecycle.StopAsync(ct),
             token));
+    }
 
     /// <summary>Disposes instances in reverse order, each within its own timeout and all within the deadline. Never throws.</summary>
     public static Task DisposeAsync(

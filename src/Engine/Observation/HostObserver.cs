@@ -66,9 +66,10 @@ internal abstract class HostObserver
     /// </summary>
     /// <param name="client">The model's client.</param>
     /// <param name="agent">The agent whose model it is.</param>
-    public abstract IChatClient Observe(IChatClient client, string agent);
+    /// <param name="plugin">The source id of the plugin that calls it; null for runs.</param>
+    public abstract IChatClient Observe(IChatClient client, string agent, string? plugin = null);
 
-    /// <summary>A call of a model begins that does not go through <see cref="Observe(IChatClient, string)"/>.</summary>
+    /// <summary>A call of a model begins that does not go through <see cref="Observe(IChatClient, string, string)"/>.</summary>
     /// <returns>What <see cref="EndModelCall"/> needs; null for nothing.</returns>
     public virtual object? BeginModelCall(in ObservedModelCall call) => null;
 
@@ -184,7 +185,7 @@ internal abstract class HostObserver
 
         public override string? GetTraceParent(object? state) => null;
 
-        public override IChatClient Observe(IChatClient client, string agent) => client;
+        public override IChatClient Observe(IChatClient client, string agent, string? plugin = null) => client;
 
         public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count)
         {

@@ -19,6 +19,9 @@ internal enum ModelOperation
 /// <param name="Model">The model's provider, address and name; null when they are not known.</param>
 internal readonly record struct ObservedModelCall(ModelOperation Operation, string Agent, ChatClientMetadata? Model)
 {
+    /// <summary>The source id of the plugin that asks; null for a caller.</summary>
+    public string? Plugin { get; init; }
+
     /// <summary>Whether the answer is streamed.</summary>
     public bool IsStreamed { get; init; }
 }

@@ -13,7 +13,9 @@ namespace PluginHost.Engine.Plugins;
 /// <param name="version">The version of the plugin's assembly.</param>
 /// <param name="plugin">The plugin object; its interfaces decide its kinds.</param>
 /// <param name="release">Called after the plugin was disposed.</param>
-internal sealed class PluginInstance(PluginEntry entry, string version, object plugin, Func<ValueTask>? release = null) : IAsyncDisposable
+/// <param name="beginStop">Cancels the plugin's token for work in the background.</param>
+internal sealed class PluginInstance(PluginEntry entry, string version, object plugin, Func<ValueTask>? release = null, Action? beginStop = null)
+    : IAsyncDisposable
 {
     /// <summary>An instance of the host's own. Its calls return at once, so they need no other thread.</summary>
     public static PluginInstance FromHost(string name, object plugin)
@@ -55,6 +57,9 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
     public ISessionCleanup? SessionCleanup { get; } = plugin as ISessionCleanup;
 
     public IPluginHealth? Health { get; } = plugin as IPluginHealth;
+
+    /// <summary>Cancels the plugin's work in the background, before the plugin is stopped. Does not wait for it.</summary>
+    public void BeginStop() => beginStop?.Invoke();
 
     public async ValueTask DisposeAsync()
     {

@@ -116,11 +116,12 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     public override string? GetTraceParent(object? state) =>
         state is RunSpan { Activity: { Recorded: true } activity } ? activity.Id : null;
 
-    public override IChatClient Observe(IChatClient client, string agent) =>
-        new ObservedChatClient(client, new ObservedModel(client.GetService<ChatClientMetadata>(), SpanNames.Chat, agent, instruments.Models, time), captureContent);
+    public override IChatClient Observe(IChatClient client, string agent, string? plugin = null) =>
+        new ObservedChatClient(
+            client, new ObservedModel(client.GetService<ChatClientMetadata>(), SpanNames.Chat, agent, plugin, instruments.Models, time), captureContent);
 
     public override object? BeginModelCall(in ObservedModelCall call) => instruments.Models.IsEnabled
-        ? new ObservedModel(call.Model, NameOf(call.Operation), call.Agent, instruments.Models, time).Begin(null, call.IsStreamed)
+        ? new ObservedModel(call.Model, NameOf(call.Operation), call.Agent, call.Plugin, instruments.Models, time).Begin(null, call.IsStreamed)
         : null;
 
     public override void EndModelCall(object? state, in ObservedModelAnswer answer, Exception? error, bool isComplete)

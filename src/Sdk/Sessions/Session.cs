@@ -11,6 +11,7 @@ public sealed class Session
 
     private readonly IReadOnlyDictionary<string, JsonElement> _saved;
     private ConcurrentDictionary<string, SessionState>? _opened;
+    private RunItems? _items;
 
     /// <summary>Creates a session. For the host and for tests of plugins.</summary>
     /// <param name="key">The session's key.</param>
@@ -43,6 +44,13 @@ public sealed class Session
     /// <param name="scope">The instance's source id: the plugin's name, or <c>plugin/name</c> when its entry has a name.</param>
     /// <returns>The state; empty when nothing has been written.</returns>
     public IReadOnlySessionState ReadState(string scope) => Open(scope);
+
+    /// <summary>What plugin instances keep for the run that this session is in.</summary>
+    internal RunItems Items => _items ?? Interlocked.CompareExchange(ref _items, new(), null) ?? _items;
+
+    /// <summary>Ends the run's items.</summary>
+    /// <returns>What has to be disposed, in order; empty when nothing was kept.</returns>
+    internal IReadOnlyList<(string SourceId, object Value)> EndItems() => _items?.End() ?? [];
 
     /// <summary>Gets the writable state of a scope. The host gives it only to the scope's owner.</summary>
     internal SessionState Open(string scope)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -31,7 +32,8 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
 
     private async ValueTask<ChainSet> BuildCoreAsync(HostConfiguration configuration, PluginCatalog catalog, CancellationToken cancellationToken)
     {
-        var scope = activator.Begin(catalog);
+        var models = new PluginModels(configuration.Agents, caller.Observer);
+        var scope = activator.Begin(catalog, models);
         var (clients, started) = (new List<IChatClient>(), new List<PluginInstance>());
         try
         {
@@ -46,7 +48,12 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
                 }
 
                 var client = await CreateClientAsync(agent, scope, cancellationToken);
-                if (client is not null) clients.Add(client);
+                if (client is not null)
+                {
+                    clients.Add(client);
+                    models.Add(agent.Name, client);
+                }
+
                 agents.Add((agent, plugins, client));
             }
 

@@ -7,15 +7,17 @@ namespace PluginHost.Engine.Chains.Model;
 /// <param name="generator">The generator, which a chat client gives as a service.</param>
 /// <param name="model">The model's provider, address and name; null when they are not known.</param>
 /// <param name="agent">The agent whose model it is.</param>
+/// <param name="plugin">The source id of the plugin that asks.</param>
 /// <param name="observer">Receives the reports.</param>
-internal sealed class ObservedEmbeddings(IEmbeddingGenerator<string, Embedding<float>> generator, ChatClientMetadata? model, string agent, HostObserver observer)
+internal sealed class ObservedEmbeddings(
+    IEmbeddingGenerator<string, Embedding<float>> generator, ChatClientMetadata? model, string agent, string plugin, HostObserver observer)
     : DelegatingEmbeddingGenerator<string, Embedding<float>>(generator)
 {
     public override async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (!observer.IsEnabled) return await base.GenerateAsync(values, options, cancellationToken);
-        var state = observer.BeginModelCall(new ObservedModelCall(ModelOperation.Embeddings, agent, model));
+        var state = observer.BeginModelCall(new ObservedModelCall(ModelOperation.Embeddings, agent, model) { Plugin = plugin });
         var (answer, error) = (default(ObservedModelAnswer), default(Exception));
         var isComplete = false;
         try

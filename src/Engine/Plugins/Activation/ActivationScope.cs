@@ -11,7 +11,7 @@ namespace PluginHost.Engine.Plugins.Activation;
 /// disposes everything when there was one. Not thread-safe.
 /// </summary>
 internal sealed class ActivationScope(
-    PluginCatalog catalog, PluginServices services, LoadedAssemblies assemblies, SharedResources resources, ILogger logger)
+    PluginCatalog catalog, PluginServices services, LoadedAssemblies assemblies, SharedResources resources, IPluginModels? models, ILogger logger)
 {
     private readonly List<PluginInstance> _instances = [];
     private readonly List<ConfigurationError> _errors = [];
@@ -35,7 +35,7 @@ internal sealed class ActivationScope(
 
         var options = descriptor.ReadOptions(entry.Options, _errors);
         if (options is null || Load(descriptor, entry) is not { } type) return null;
-        var core = new PluginContextCore(entry, agent, type.Assembly, services, resources);
+        var core = new PluginContextCore(entry, agent, type.Assembly, services, resources, models);
         var plugin = Construct(type, descriptor, options, core);
         if (plugin is null)
         {
@@ -45,7 +45,7 @@ internal sealed class ActivationScope(
 
         // Context providers are skipped by default, except those that may not be.
         var effective = descriptor.AllowSkip ? entry : entry with { Host = entry.Host with { OnError = OnError.Fail } };
-        var instance = new PluginInstance(effective, descriptor.Version, plugin, core.ReleaseAsync);
+        var instance = new PluginInstance(effective, descriptor.Version, plugin, core.DisposeAsync, core.BeginStop);
         _instances.Add(instance);
         return instance;
     }
@@ -102,7 +102,7 @@ internal sealed class ActivationScope(
     {
         try
         {
-            await core.ReleaseAsync();
+            await core.DisposeAsync();
         }
         catch (Exception e)
         {

@@ -17,5 +17,7 @@ internal sealed class PluginActivator(PluginServices services)
     public IReadOnlyDictionary<string, int> LoadContexts => _assemblies.CountByPlugin();
 
     /// <summary>Begins to create the instances of one configuration, all or none.</summary>
-    public ActivationScope Begin(PluginCatalog catalog) => new(catalog, services, _assemblies, _resources, _logger);
+    /// <param name="catalog">The installed plugins.</param>
+    /// <param name="models">The models for plugins; null for none.</param>
+    public ActivationScope Begin(PluginCatalog catalog, IPluginModels? models = null) => new(catalog, services, _assemblies, _resources, models, _logger);
 }

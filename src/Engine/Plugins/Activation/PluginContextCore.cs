@@ -1,12 +1,17 @@
 using System.Reflection;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Plugins.Activation;
 
 /// <summary>A plugin's context, without what telemetry adds to it. Thread-safe.</summary>
-internal sealed class PluginContextCore(PluginEntry entry, string? agent, Assembly assembly, PluginServices services, SharedResources resources)
+internal sealed class PluginContextCore(
+    PluginEntry entry, string? agent, Assembly assembly, PluginServices services, SharedResources resources, IPluginModels? models = null)
+    : IAsyncDisposable
 {
+    private readonly CancellationTokenSource _stopping = new();
     private readonly SharedResources.Lease _shared = resources.Open(assembly);
 
     public PluginEntry Entry { get; } = entry;
@@ -16,6 +21,10 @@ internal sealed class PluginContextCore(PluginEntry entry, string? agent, Assemb
     public ILogger Logger { get; } = services.LoggerFactory.CreateLogger($"PluginHost.Plugin.{entry.Plugin}");
 
     public TimeProvider TimeProvider => services.TimeProvider;
+
+    private IPluginModels Models => models ?? throw new NotSupportedException("There are no models.");
+
+    public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Created on first use: most plugins keep no files. A plugin's name is always a safe file name.</summary>
     public string DataPath => CreateFolder(Path.Combine(services.Paths.DataRoot, "plugins", Entry.Plugin));
@@ -35,8 +44,27 @@ internal sealed class PluginContextCore(PluginEntry entry, string? agent, Assemb
         return session.Open(Entry.SourceId);
     }
 
-    /// <summary>Releases what the plugin shared.</summary>
-    internal ValueTask ReleaseAsync() => _shared.DisposeAsync();
+    public IChatClient GetChatClient(ModelReference model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Models.GetChatClient(Entry, Agent, model);
+    }
+
+    public IEmbeddingGenerator<string, Embedding<float>> GetEmbeddings(ModelReference model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Models.GetEmbeddings(Entry, Agent, model);
+    }
+
+    /// <summary>Cancels the plugin's work in the background. Does not wait for it.</summary>
+    public void BeginStop() => BoundedWait.Cancel(_stopping);
+
+    /// <summary>Releases what the plugin shared. Its token stays usable.</summary>
+    public ValueTask DisposeAsync()
+    {
+        BeginStop();
+        return _shared.DisposeAsync();
+    }
 
     /// <summary>Creates a folder, with missing parents, that only the host's user can read.</summary>
     private static string CreateFolder(string path)

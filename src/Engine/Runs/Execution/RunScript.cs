@@ -13,10 +13,12 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
 {
     private readonly SessionOpening _opening = new(caller);
     private readonly RunCompletion _completion = new(caller, logger);
+    private readonly RunItemDisposal _items = new(caller, logger);
 
     /// <summary>Runs to the end; never throws. The handle reports how it went.</summary>
     public async Task RunAsync(RunContext run)
     {
+        CurrentRun.Begin(run.Handle.Cancellation);
         run.Observed = Observe(run);
         // Directly in this method: what the observer makes current ends with it.
         var span = run.Observed is null ? null : caller.Observer.BeginRun(run.Observed);
@@ -36,6 +38,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         if (run.Observed is not null) Observe(span, run.Observed, record, refusal);
         if (refusal is null) run.Handle.End(record);
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
+        await _items.DisposeAsync(run);
     }
 
     private async ValueTask<RunRecord> RunAsync(RunContext run, object? span)

@@ -9,9 +9,11 @@ namespace PluginHost.Telemetry.Spans;
 /// <param name="metadata">Its provider, address and name; null when they are not known.</param>
 /// <param name="operation">What it is asked for, for example <c>chat</c>.</param>
 /// <param name="agent">The agent whose model it is.</param>
+/// <param name="plugin">The plugin that calls it; null for runs.</param>
 /// <param name="instruments">The activity source and the instruments.</param>
 /// <param name="time">The clock for measurements.</param>
-internal sealed class ObservedModel(ChatClientMetadata? metadata, string operation, string agent, ModelInstruments instruments, TimeProvider time)
+internal sealed class ObservedModel(
+    ChatClientMetadata? metadata, string operation, string agent, string? plugin, ModelInstruments instruments, TimeProvider time)
 {
     public ModelInstruments Instruments { get; } = instruments;
 
@@ -36,6 +38,7 @@ internal sealed class ObservedModel(ChatClientMetadata? metadata, string operati
     public TagList GetTags(string? model)
     {
         var tags = new TagList { new(Attributes.OperationName, operation), new(Attributes.AgentName, agent) };
+        if (plugin is not null) tags.Add(Attributes.PluginName, plugin);
         if (model is not null) tags.Add(Attributes.RequestModel, model);
         if (metadata?.ProviderName is { } provider) tags.Add(Attributes.ProviderName, provider);
         if (metadata?.ProviderUri is not { } address) return tags;

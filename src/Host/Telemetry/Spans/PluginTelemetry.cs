@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Sdk;
 using static PluginHost.Telemetry.TelemetryNames;
@@ -41,6 +42,8 @@ internal sealed class PluginTelemetry : IDisposable
 
         public override string Name => core.Entry.Name;
 
+        public override string SourceId => core.Entry.SourceId;
+
         public override string? Agent => core.Agent;
 
         public override ILogger Logger => core.Logger;
@@ -53,11 +56,17 @@ internal sealed class PluginTelemetry : IDisposable
 
         public override ActivitySource ActivitySource => telemetry.Source;
 
+        public override CancellationToken Stopping => core.Stopping;
+
         public override string ResolvePath(string path) => core.ResolvePath(path);
 
         public override T Share<T>(string key, Func<T> create)
             where T : class => core.Share(key, create);
 
         public override SessionState GetState(Session session) => core.GetState(session);
+
+        public override IChatClient GetChatClient(ModelReference model) => core.GetChatClient(model);
+
+        public override IEmbeddingGenerator<string, Embedding<float>> GetEmbeddings(ModelReference model) => core.GetEmbeddings(model);
     }
 }
