@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -15,6 +16,17 @@ internal static class JsonAssert
 
     public static void Equivalent<T>(T expected, T actual) =>
         Equivalent(JsonSerializer.SerializeToNode(expected, AIJsonUtilities.DefaultOptions), JsonSerializer.SerializeToNode(actual, AIJsonUtilities.DefaultOptions));
+
+    public static void Equivalent(ReadOnlyMemory<byte> expected, ReadOnlyMemory<byte> actual) =>
+        Equivalent(JsonNode.Parse(expected.Span), JsonNode.Parse(actual.Span));
+
+    /// <summary>A document with a member that this version of the SDK does not know.</summary>
+    public static byte[] AddMember(ReadOnlyMemory<byte> document)
+    {
+        var json = JsonNode.Parse(document.Span)!;
+        json["later"] = new JsonObject { ["list"] = new JsonArray(1, "ä\n") };
+        return Encoding.UTF8.GetBytes(json.ToJsonString());
+    }
 
     public static void Equivalent(JsonNode? expected, JsonNode? actual)
     {

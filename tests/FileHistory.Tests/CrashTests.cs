@@ -61,7 +61,8 @@ public sealed class CrashTests : FileTestBase
     [InlineData("not json")]
     [InlineData("")]
     [InlineData("{\"v\":1,\"messages\":[{}]}")]
-    [InlineData("{\"v\":2,\"messages\":[]}")]
+    [InlineData("{\"v\":3,\"messages\":[]}")]
+    [InlineData("{\"v\":2,\"ids\":[7],\"messages\":[]}")]
     [InlineData("{\"v\":1,\"messages\":[],\"attempt\":\"one\"}")]
     [InlineData("[1,2]")]
     [InlineData("{\"v\":1,\"messages\":7}")]
@@ -99,7 +100,7 @@ public sealed class CrashTests : FileTestBase
         for (var i = 1; i <= 3; i++) await history.AppendAsync(Append($"r{i}", text: $"secret-{i}"), None);
         await CloseAsync();
         var text = await File.ReadAllTextAsync(HistoryFile());
-        await File.WriteAllTextAsync(HistoryFile(), text.Replace("{\"v\":1,\"tenant\":\"default\",\"session\":\"s1\",\"run\":\"r2\"", "{oops", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(HistoryFile(), text.Replace("{\"v\":2,\"tenant\":\"default\",\"session\":\"s1\",\"run\":\"r2\"", "{oops", StringComparison.Ordinal));
         history = OpenHistory();
         await IdsAsync(history);
         Assert.True(File.Exists(HistoryFile() + ".corrupt"));

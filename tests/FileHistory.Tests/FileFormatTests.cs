@@ -11,21 +11,20 @@ public sealed class FileFormatTests : FileTestBase
     {
         var history = OpenHistory();
         await history.AppendAsync(Append("r1", text: "Grüße 👋\nzweite \"Zeile\""), None);
-        await history.AppendAsync(Append("r2") with { Outcome = RunOutcome.Failed, ErrorType = "model_error" }, None);
+        await history.AppendAsync(Append("r2") with { Outcome = RunOutcome.Failed }, None);
 
         var lines = await File.ReadAllLinesAsync(HistoryFile());
 
         Assert.Equal(2, lines.Length);
         Assert.Equal(
-            """{"v":1,"tenant":"default","session":"s1","run":"r1","attempt":1,"step":0,"agent":"assistant","outcome":"completed","at":"1970-01-01T00:00:00+00:00","messages":[""",
-            lines[0][..(lines[0].IndexOf('[', StringComparison.Ordinal) + 1)]);
+            """{"v":2,"tenant":"default","session":"s1","run":"r1","attempt":1,"step":0,"outcome":"completed","ids":["r1.in","r1.out"],"messages":[{"id":"r1.in",""",
+            lines[0][..(lines[0].IndexOf("\"r1.in\",\"origin", StringComparison.Ordinal) + 8)]);
         Assert.Contains("Grüße", lines[0], StringComparison.Ordinal);
         var message = JsonDocument.Parse(lines[0]).RootElement.GetProperty("messages")[0];
-        Assert.Equal(("r1.in", "input"), (message.GetProperty("id").GetString(), message.GetProperty("part").GetString()));
+        Assert.Equal(("r1.in", "input"), (message.GetProperty("id").GetString(), message.GetProperty("origin").GetString()));
         Assert.Equal("user", message.GetProperty("message").GetProperty("role").GetString());
         Assert.Equal("Grüße 👋\nzweite \"Zeile\"", message.GetProperty("message").GetProperty("contents")[0].GetProperty("text").GetString());
-        var failed = JsonDocument.Parse(lines[1]).RootElement;
-        Assert.Equal(("failed", "model_error"), (failed.GetProperty("outcome").GetString(), failed.GetProperty("error").GetString()));
+        Assert.Equal("failed", JsonDocument.Parse(lines[1]).RootElement.GetProperty("outcome").GetString());
     }
 
     [Fact]

@@ -55,14 +55,19 @@ public abstract class FileTestBase : IAsyncLifetime
         Session = session ?? Session,
         Messages =
         [
-            new HistoryMessage { Id = $"{run}.in", Origin = MessageOrigin.Input, Message = new ChatMessage(ChatRole.User, text) },
-            new HistoryMessage
-            {
-                Id = $"{run}.out",
-                Origin = MessageOrigin.Output,
-                Message = new ChatMessage(ChatRole.Assistant, $"answer to {text}"),
-            },
+            Message(run, $"{run}.in", MessageOrigin.Input, new ChatMessage(ChatRole.User, text)),
+            Message(run, $"{run}.out", MessageOrigin.Output, new ChatMessage(ChatRole.Assistant, $"answer to {text}")),
         ],
+        RunId = run,
+        Agent = "assistant",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static HistoryMessage Message(string run, string id, MessageOrigin origin, ChatMessage message) => new()
+    {
+        Id = id,
+        Origin = origin,
+        Message = message,
         RunId = run,
         Agent = "assistant",
         CreatedAt = DateTimeOffset.UnixEpoch,

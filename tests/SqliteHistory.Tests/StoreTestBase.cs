@@ -49,7 +49,11 @@ public abstract class StoreTestBase : IAsyncLifetime
         new()
         {
             Session = session ?? Session,
-            Messages = [Message($"{run}.in", ChatRole.User), Message($"{run}.out", ChatRole.Assistant)],
+            Messages =
+            [
+                Message($"{run}.in", ChatRole.User) with { RunId = run, Outcome = outcome, CreatedAt = DateTimeOffset.UnixEpoch },
+                Message($"{run}.out", ChatRole.Assistant) with { RunId = run, Outcome = outcome, CreatedAt = DateTimeOffset.UnixEpoch },
+            ],
             RunId = run,
             Attempt = attempt,
             Outcome = outcome,

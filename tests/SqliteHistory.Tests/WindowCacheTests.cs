@@ -144,12 +144,12 @@ public sealed class WindowCacheTests : StoreTestBase
     [Fact]
     public void A_window_skips_committed_messages_that_it_already_holds()
     {
-        var messages = Enumerable.Range(1, 4).Select(i => new StoredMessage($"m{i}", MessageOrigin.Input, null, new AppendInfo(null, null, default, null, default), null, 0) { RowId = i }).ToArray();
+        var messages = Enumerable.Range(1, 4).Select(i => StoredMessage.From(Message($"m{i}", ChatRole.User), 0, i)).ToArray();
         var window = new Window(messages[..3], Depth: 3, HasOlder: false);
 
         var added = window.Add(messages[2..]);
 
-        Assert.Equal(["m2", "m3", "m4"], added.Messages.Select(m => m.Id));
+        Assert.Equal(["m2", "m3", "m4"], added.Messages.Select(m => m.Value.Id));
         Assert.True(added.HasOlder);
     }
 

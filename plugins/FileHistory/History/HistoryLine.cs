@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.History;
@@ -7,10 +6,10 @@ namespace PluginHost.Files.History;
 /// <summary>One append as a line of a history file. <see cref="Messages"/> is empty when the line was read without messages.</summary>
 internal sealed record HistoryLine
 {
-    public const int Version = 1;
+    /// <summary>The version that is written. Version 1 has messages in a form of this plugin.</summary>
+    public const int Version = 2;
 
-    public static readonly JsonTypeInfo<ChatMessage> MessageType =
-        (JsonTypeInfo<ChatMessage>)StoredJson.Serializer.GetTypeInfo(typeof(ChatMessage));
+    private int _version = Version;
 
     public string? Run { get; private set; }
 
@@ -24,6 +23,7 @@ internal sealed record HistoryLine
 
     public IReadOnlyList<HistoryMessage> Messages { get; private set; } = [];
 
+    // Of version 1; later the messages have it.
     private string? Agent { get; set; }
 
     private string? ErrorType { get; set; }
@@ -39,8 +39,9 @@ internal sealed record HistoryLine
             var json = new Utf8JsonReader(bytes, StoredJson.Reader);
             var line = new HistoryLine();
             Expect(json.Read() && json.TokenType == JsonTokenType.StartObject, "Expected a JSON object.");
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName) line.ReadMember(ref json, withMessages);
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName) line.ReadMember(ref json, bytes, withMessages);
             Expect(!json.Read(), "Unexpected data after the object.");
+            Expect(!withMessages || line.Ids.Count == line.Messages.Count, "'ids' and 'messages' differ in number.");
             return line;
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or NotSupportedException)
@@ -58,79 +59,85 @@ internal sealed record HistoryLine
         RunId = Run,
         Attempt = Attempt,
         Step = Step,
-        Agent = Agent,
         Outcome = Outcome,
-        ErrorType = ErrorType,
-        CreatedAt = CreatedAt,
     };
 
-    private void ReadMember(ref Utf8JsonReader json, bool withMessages)
+    private void ReadMember(ref Utf8JsonReader json, ReadOnlySpan<byte> bytes, bool withMessages)
     {
         var name = json.GetString();
         json.Read();
         switch (name)
         {
-            case "v" when json.GetInt32() != Version: throw new JsonException($"Expected version {Version}, got {json.GetInt32()}.");
+            case "v": _version = ReadVersion(ref json); break;
             case "run": Run = json.GetString(); break;
             case "attempt": Attempt = json.GetInt32(); break;
             case "step": Step = json.GetInt32(); break;
+            case "outcome": Outcome = ReadOutcome(json.GetString()); break;
+            case "ids": Ids = ReadIds(ref json); break;
+            case "messages" when _version == 1: ReadEarlierMessages(ref json, bytes, withMessages); break;
+            case "messages" when withMessages: Messages = ReadMessages(ref json, bytes); break;
             case "agent": Agent = json.GetString(); break;
-            case "outcome": Outcome = HistoryEnumNames.ToOutcome(json.GetString()); break;
             case "error": ErrorType = json.GetString(); break;
             case "at": CreatedAt = json.GetDateTimeOffset(); break;
-            case "messages": ReadMessages(ref json, withMessages); break;
             default: json.Skip(); break;
         }
     }
 
-    private void ReadMessages(ref Utf8JsonReader json, bool withMessages)
+    private static int ReadVersion(ref Utf8JsonReader json)
+    {
+        var version = json.GetInt32();
+        return version is 1 or Version ? version : throw new JsonException($"Expected version {Version}, got {version}.");
+    }
+
+    private static RunOutcome ReadOutcome(string? name) => name switch
+    {
+        "completed" => RunOutcome.Completed,
+        "failed" => RunOutcome.Failed,
+        "cancelled" => RunOutcome.Cancelled,
+        _ => throw new JsonException($"Unknown outcome '{name}'."),
+    };
+
+    private static List<string> ReadIds(ref Utf8JsonReader json)
+    {
+        List<string> ids = [];
+        Expect(json.TokenType == JsonTokenType.StartArray, "'ids': expected array.");
+        while (json.Read() && json.TokenType == JsonTokenType.String) ids.Add(json.GetString()!);
+        Expect(json.TokenType == JsonTokenType.EndArray, "'ids': expected strings.");
+        return ids;
+    }
+
+    private static List<HistoryMessage> ReadMessages(ref Utf8JsonReader json, ReadOnlySpan<byte> bytes)
+    {
+        List<HistoryMessage> messages = [];
+        Expect(json.TokenType == JsonTokenType.StartArray, "'messages': expected array.");
+        while (json.Read() && json.TokenType == JsonTokenType.StartObject) messages.Add(HistoryMessage.FromDocument(Skip(ref json, bytes)));
+        Expect(json.TokenType == JsonTokenType.EndArray, "'messages': expected objects.");
+        return messages;
+    }
+
+    private void ReadEarlierMessages(ref Utf8JsonReader json, ReadOnlySpan<byte> bytes, bool withMessages)
     {
         List<string> ids = [];
         List<HistoryMessage> messages = [];
         Expect(json.TokenType == JsonTokenType.StartArray, "'messages': expected array.");
         while (json.Read() && json.TokenType == JsonTokenType.StartObject)
         {
-            var message = ReadMessage(ref json, withMessages);
+            var message = EarlierMessage.Read(Skip(ref json, bytes), withMessages);
             ids.Add(message.Id);
-            if (withMessages) messages.Add(message);
+            if (!withMessages) continue;
+            messages.Add(message.ToMessage() with { RunId = Run, Agent = Agent, Outcome = Outcome, ErrorType = ErrorType, CreatedAt = CreatedAt });
         }
 
         Expect(json.TokenType == JsonTokenType.EndArray, "'messages': expected objects.");
         (Ids, Messages) = (ids, messages);
     }
 
-    private HistoryMessage ReadMessage(ref Utf8JsonReader json, bool withMessage)
+    /// <summary>Skips a value and returns its bytes.</summary>
+    private static ReadOnlySpan<byte> Skip(ref Utf8JsonReader json, ReadOnlySpan<byte> bytes)
     {
-        string? id = null, source = null;
-        ChatMessage? message = null;
-        var part = MessageOrigin.Input;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = json.GetString();
-            json.Read();
-            switch (name)
-            {
-                case "id": id = json.GetString(); break;
-                case "part": part = HistoryEnumNames.ToPart(json.GetString()); break;
-                case "source": source = json.GetString(); break;
-                case "message" when withMessage: message = JsonSerializer.Deserialize(ref json, MessageType); break;
-                default: json.Skip(); break;
-            }
-        }
-
-        if (id is null || (withMessage && message is null)) throw new JsonException("A message has no id or no content.");
-        return new HistoryMessage
-        {
-            Id = id,
-            Origin = part,
-            Message = message!,
-            Source = source,
-            RunId = Run,
-            Agent = Agent,
-            Outcome = Outcome,
-            ErrorType = ErrorType,
-            CreatedAt = CreatedAt,
-        };
+        var start = (int)json.TokenStartIndex;
+        json.Skip();
+        return bytes[start..(int)json.BytesConsumed];
     }
 
     private static void Expect(bool condition, string error)

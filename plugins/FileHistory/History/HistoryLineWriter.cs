@@ -19,10 +19,19 @@ internal static class HistoryLineWriter
             json.WriteNumber("v", HistoryLine.Version);
             json.WriteString("tenant", append.Session.Tenant);
             json.WriteString("session", append.Session.Id);
-            WriteRun(json, append);
-            json.WriteString("at", append.CreatedAt);
+            if (append.RunId is { } run)
+            {
+                json.WriteString("run", run);
+                json.WriteNumber("attempt", append.Attempt);
+                json.WriteNumber("step", append.Step);
+            }
+
+            json.WriteString("outcome", ToName(append.Outcome));
+            json.WriteStartArray("ids");
+            foreach (var message in append.Messages) json.WriteStringValue(message.Id);
+            json.WriteEndArray();
             json.WriteStartArray("messages");
-            foreach (var message in append.Messages) WriteMessage(json, message);
+            foreach (var message in append.Messages) json.WriteRawValue(message.ToDocument().Span, skipInputValidation: true);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -31,28 +40,10 @@ internal static class HistoryLineWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteRun(Utf8JsonWriter json, HistoryAppend append)
+    private static string ToName(RunOutcome outcome) => outcome switch
     {
-        if (append.RunId is { } run)
-        {
-            json.WriteString("run", run);
-            json.WriteNumber("attempt", append.Attempt);
-            json.WriteNumber("step", append.Step);
-        }
-
-        if (append.Agent is { } agent) json.WriteString("agent", agent);
-        json.WriteString("outcome", HistoryEnumNames.ToName(append.Outcome));
-        if (append.ErrorType is { } error) json.WriteString("error", error);
-    }
-
-    private static void WriteMessage(Utf8JsonWriter json, HistoryMessage message)
-    {
-        json.WriteStartObject();
-        json.WriteString("id", message.Id);
-        json.WriteString("part", HistoryEnumNames.ToName(message.Origin));
-        if (message.Source is { } source) json.WriteString("source", source);
-        json.WritePropertyName("message");
-        JsonSerializer.Serialize(json, message.Message, HistoryLine.MessageType);
-        json.WriteEndObject();
-    }
+        RunOutcome.Failed => "failed",
+        RunOutcome.Cancelled => "cancelled",
+        _ => "completed",
+    };
 }

@@ -10,7 +10,4 @@ internal static class StoredJson
     public static JsonReaderOptions Reader { get; } = new() { MaxDepth = MaxDepth };
 
     public static JsonDocumentOptions Document { get; } = new() { MaxDepth = MaxDepth };
-
-    /// <summary>The types of Microsoft.Extensions.AI.</summary>
-    public static JsonSerializerOptions Serializer { get; } = new(AIJsonUtilities.DefaultOptions) { MaxDepth = MaxDepth, WriteIndented = false };
 }

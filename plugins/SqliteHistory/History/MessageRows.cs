@@ -4,38 +4,35 @@ using SQLitePCL;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>
-/// Turns rows into messages. SQLite's native columns return text as bytes, so equal values of consecutive rows need no new
-/// strings.
-/// </summary>
+/// <summary>Turns rows into messages. SQLite's native columns return text as bytes, from which documents are read without a copy.</summary>
 internal sealed class MessageRows(sqlite3_stmt row)
 {
-    public const string Columns = "id, message, part, source, run, created_at, outcome, agent, error_type, json";
-
-    private AppendInfo? _lastAppend;
-    private byte[] _run = [];
+    public const string Columns = "id, message, json, form, part, source, run, agent, outcome, error_type, created_at";
 
     /// <summary>The bytes of the current row's message.</summary>
-    public int Length => raw.sqlite3_column_bytes(row, 9);
+    public int Length => raw.sqlite3_column_bytes(row, 2);
 
     /// <returns>Null when the message cannot be read.</returns>
-    public StoredMessage? Read(CorruptRecords corrupt)
+    public StoredMessage? Read(CorruptRecords corrupt) => corrupt.Read("message", Text(1)!, Read);
+
+    private StoredMessage Read()
     {
-        var id = Text(1)!;
-        return corrupt.Read("message", id, () => StoredMessage.Read(
-            id, (MessageOrigin)raw.sqlite3_column_int(row, 2), Text(3), ReadAppend(), raw.sqlite3_column_blob(row, 9), raw.sqlite3_column_int64(row, 0)));
+        var json = raw.sqlite3_column_blob(row, 2);
+        var message = raw.sqlite3_column_int(row, 3) == Schema.DocumentForm ? HistoryMessage.FromDocument(json) : ReadEarlier(json);
+        return StoredMessage.From(message, json.Length, raw.sqlite3_column_int64(row, 0));
     }
 
-    private AppendInfo ReadAppend()
+    private HistoryMessage ReadEarlier(ReadOnlySpan<byte> json) => EarlierRows.ReadMessage(json) with
     {
-        var run = raw.sqlite3_column_blob(row, 4);
-        var createdAt = raw.sqlite3_column_int64(row, 5);
-        var outcome = (RunOutcome)raw.sqlite3_column_int(row, 6);
-        // A failed append also has an error type, which this comparison does not include.
-        if (_lastAppend is { RunId.Length: > 0, Outcome: not RunOutcome.Failed } last && last.CreatedAt.Ticks == createdAt && last.Outcome == outcome && run.SequenceEqual(_run)) return last;
-        _run = run.ToArray();
-        return _lastAppend = new AppendInfo(Text(4), Text(7), outcome, Text(8), new DateTimeOffset(createdAt, TimeSpan.Zero));
-    }
+        Id = Text(1)!,
+        Origin = (MessageOrigin)raw.sqlite3_column_int(row, 4),
+        Source = Text(5),
+        RunId = Text(6),
+        Agent = Text(7),
+        Outcome = (RunOutcome)raw.sqlite3_column_int(row, 8),
+        ErrorType = Text(9),
+        CreatedAt = new DateTimeOffset(raw.sqlite3_column_int64(row, 10), TimeSpan.Zero),
+    };
 
     private string? Text(int column)
     {

@@ -2,7 +2,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>An append with its JSON, ready for the writer.</summary>
+/// <summary>An append with its documents, ready for the writer.</summary>
 internal sealed class PreparedAppend
 {
     // Skip an append when a later attempt of the run is stored.
@@ -23,14 +23,13 @@ internal sealed class PreparedAppend
 
     private const string InsertMessage =
         """
-        INSERT INTO messages (id, history, message, part, source, run, agent, outcome, error_type, created_at, json)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CAST($11 AS TEXT))
+        INSERT INTO messages (id, history, message, part, run, outcome, created_at, json, form)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8 AS TEXT), 2)
         """;
 
     private const string InsertMessageUnlessDuplicate = InsertMessage + " ON CONFLICT DO NOTHING";
 
     private readonly HistoryAppend _append;
-    private readonly AppendInfo _info;
     private readonly StoredMessage[] _messages;
     private readonly List<StoredMessage> _added;
     private bool _replaced;
@@ -39,9 +38,8 @@ internal sealed class PreparedAppend
     {
         Key = key;
         _append = append;
-        _info = new AppendInfo(append.RunId, append.Agent, append.Outcome, append.ErrorType, append.CreatedAt.ToUniversalTime());
         _messages = new StoredMessage[append.Messages.Count];
-        for (var i = 0; i < _messages.Length; i++) _messages[i] = StoredMessage.From(append.Messages[i], _info);
+        for (var i = 0; i < _messages.Length; i++) _messages[i] = StoredMessage.From(append.Messages[i]);
         _added = new List<StoredMessage>(_messages.Length);
     }
 
@@ -53,11 +51,11 @@ internal sealed class PreparedAppend
         _added.Clear();
         var position = positions.GetOrAdd(connection, Key);
         if (_append.RunId is not null && !TryAddAttempt(connection, position)) return;
-        foreach (var message in _messages)
+        for (var i = 0; i < _messages.Length; i++)
         {
-            if (!TryInsert(connection, position, message)) continue;
+            if (!TryInsert(connection, position, _append.Messages[i], _messages[i])) continue;
             position.Next++;
-            _added.Add(message);
+            _added.Add(_messages[i]);
         }
     }
 
@@ -65,7 +63,7 @@ internal sealed class PreparedAppend
     public void UpdateCache(WindowCache windows)
     {
         if (_replaced) windows.Remove(Key);
-        else if (_added.Count > 0) windows.Append(Key, _info.Outcome == RunOutcome.Failed ? [] : _added);
+        else if (_added.Count > 0) windows.Append(Key, _append.Outcome == RunOutcome.Failed ? [] : _added);
     }
 
     /// <returns>False when the append is a duplicate or a later attempt is stored.</returns>
@@ -101,12 +99,12 @@ internal sealed class PreparedAppend
         _replaced = removed.Count > 0;
     }
 
-    private bool TryInsert(PreparedConnection connection, AppendPosition position, StoredMessage message)
+    private bool TryInsert(PreparedConnection connection, AppendPosition position, HistoryMessage message, StoredMessage stored)
     {
-        message.RowId = position.NextId;
+        stored.RowId = position.NextId;
         return connection.Execute(
             _append.RunId is null ? InsertMessageUnlessDuplicate : InsertMessage,
-            message.RowId, position.History, message.Id, (int)message.Part, message.Source, _info.RunId, _info.Agent,
-            (int)_info.Outcome, _info.ErrorType, _info.CreatedAt.Ticks, message.Json) == 1;
+            stored.RowId, position.History, message.Id, (int)message.Origin, _append.RunId, (int)_append.Outcome, _append.CreatedAt.UtcTicks,
+            stored.Document) == 1;
     }
 }

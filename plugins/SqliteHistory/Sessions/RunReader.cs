@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
 
@@ -11,7 +10,7 @@ internal static class RunReader
 
     private const string FindRun = "SELECT id FROM runs WHERE tenant = $1 AND run = $2 AND ($3 IS NULL OR session = $3)";
 
-    private const string Columns = "SELECT id, tenant, session, run, idempotency_key, json, output, usage FROM runs WHERE ";
+    private const string Columns = "SELECT id, tenant, session, run, idempotency_key, json, form, output, usage FROM runs WHERE ";
 
     // A plus sign before a column prevents SQLite from using an unsuitable index.
     private const string OfRun = "tenant = $1 AND run = $2 AND ($3 IS NULL OR idempotency_key = $3) AND +id > $4 AND +id < $5 ORDER BY +id";
@@ -31,7 +30,7 @@ internal static class RunReader
         {
             if (runs.Count == query.Limit || bytes > query.MaxBytes) return direction.ToPage(runs, hasMore: true);
             if (connection.Corrupt.Read("run", rows.GetString(3), () => ReadRow(rows)) is { } run) runs.Add(run);
-            bytes += rows.GetBytes(6, 0, null, 0, 0);
+            bytes += rows.GetBytes(5, 0, null, 0, 0) + rows.GetBytes(7, 0, null, 0, 0);
         }
 
         return direction.ToPage(runs, hasMore: false);
@@ -70,27 +69,13 @@ internal static class RunReader
 
     private static RunRecord ReadRow(SqliteDataReader row)
     {
-        var document = JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(5), StoreJson.Default.RunDocument)!;
-        var run = new RunRecord
+        var json = row.GetFieldValue<byte[]>(5);
+        if (row.GetInt32(6) == Schema.DocumentForm) return RunRecord.FromDocument(json);
+        return EarlierRows.ReadRun(json, row.GetFieldValue<byte[]>(7), row.IsDBNull(8) ? null : row.GetFieldValue<byte[]>(8)) with
         {
             Id = row.GetString(3),
             Session = new SessionKey(row.GetString(1), row.GetString(2)),
-            Agent = document.Agent,
-            Status = document.Status,
-            CreatedAt = document.CreatedAt,
-            CompletedAt = document.CompletedAt,
-            Attempt = document.Attempt,
-            Output = [.. JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(6), ChatJson.Messages)!],
-            Usage = row.IsDBNull(7) ? null : JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(7), ChatJson.Usage),
-            Error = document.Error,
-            Skipped = document.Skipped ?? [],
-            Failures = document.Failures ?? [],
-            TraceId = document.TraceId,
             IdempotencyKey = row.GetText(4),
-            RequestHash = document.RequestHash,
-            FinishReason = document.FinishReason,
-            Details = document.Details,
         };
-        return document.Metadata is null ? run : run with { Metadata = document.Metadata };
     }
 }

@@ -7,18 +7,17 @@ internal sealed class SaveRequest : WriteRequest
 {
     private const string Insert =
         """
-        INSERT INTO sessions (tenant, session, version, updated_at, service_session, service_client, history,
-            transcript_count, transcript_first, transcript_hash, last_run, last_trace_parent, runs, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        INSERT INTO sessions (tenant, session, version, updated_at, document, runs, created_at)
+        VALUES ($1, $2, $3, $4, CAST($5 AS TEXT), $6, $7)
         ON CONFLICT DO NOTHING RETURNING id, runs
         """;
 
     private const string Update =
         """
-        UPDATE sessions SET version = $3, updated_at = $4, service_session = $5, service_client = $6, history = $7,
-            transcript_count = $8, transcript_first = $9, transcript_hash = $10, last_run = $11, last_trace_parent = $12,
-            runs = runs + $13
-        WHERE tenant = $1 AND session = $2 AND version = $14 RETURNING id, runs
+        UPDATE sessions SET version = $3, updated_at = $4, document = CAST($5 AS TEXT), runs = runs + $6,
+            service_session = NULL, service_client = NULL, history = NULL, transcript_count = NULL, transcript_first = NULL,
+            transcript_hash = NULL, last_run = NULL, last_trace_parent = NULL
+        WHERE tenant = $1 AND session = $2 AND version = $7 RETURNING id, runs
         """;
 
     private const string FindVersion = "SELECT version FROM sessions WHERE tenant = $1 AND session = $2";
@@ -45,6 +44,7 @@ internal sealed class SaveRequest : WriteRequest
     private readonly Database _database;
     private readonly bool _replacesAllParts;
     private readonly List<ChangedPart> _parts;
+    private readonly byte[] _document;
     private readonly PreparedRun? _run;
 
     public SaveRequest(SessionSave save, PreparedAppend[] appends, Database database, bool survivesPowerLoss)
@@ -57,6 +57,7 @@ internal sealed class SaveRequest : WriteRequest
         var previous = save.Previous is { } known && known.Version == save.ExpectedVersion ? known : null;
         _replacesAllParts = previous is null && save.ExpectedVersion > 0;
         _parts = SessionParts.FindChanges(previous, save.Session);
+        _document = SessionParts.RemoveFrom(save.Session).ToDocument().ToBytes();
         _run = save.Run is null ? null : new PreparedRun(save.Run);
     }
 
@@ -94,12 +95,11 @@ internal sealed class SaveRequest : WriteRequest
     /// <exception cref="SessionConflictException">Another version is stored.</exception>
     private (long Session, long RunPosition) WriteSession(PreparedConnection connection)
     {
-        var (record, transcript) = (_save.Session, _save.Session.Transcript);
+        var record = _save.Session;
         var isNew = _save.ExpectedVersion == 0;
         using (var row = connection.Query(
             isNew ? Insert : Update,
-            record.Key.Tenant, record.Key.Id, record.Version, record.UpdatedAt.UtcTicks, record.ServiceSessionId, record.ServiceClient, record.History,
-            transcript?.Count, transcript?.First, transcript?.Hash, record.LastRunId, record.LastTraceParent, _run is null ? 0 : 1,
+            record.Key.Tenant, record.Key.Id, record.Version, record.UpdatedAt.UtcTicks, _document, _run is null ? 0 : 1,
             isNew ? record.CreatedAt.UtcTicks : _save.ExpectedVersion))
         {
             if (row.Read()) return (row.GetInt64(0), row.GetInt64(1));

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using PluginHost.Sdk;
@@ -18,6 +19,14 @@ internal readonly record struct ChangedPart(PartKind Kind, string Name, byte[]? 
 /// <summary>The large parts of a session: metadata, extensions and each scope of its state. A save writes only changed parts.</summary>
 internal static class SessionParts
 {
+    /// <summary>The record whose document goes into the session's row.</summary>
+    public static SessionRecord RemoveFrom(SessionRecord record) => record with
+    {
+        Metadata = ReadOnlyDictionary<string, string>.Empty,
+        State = ReadOnlyDictionary<string, JsonElement>.Empty,
+        Extensions = ReadOnlyDictionary<string, JsonElement>.Empty,
+    };
+
     public static List<ChangedPart> FindChanges(SessionRecord? previous, SessionRecord record)
     {
         var changes = new List<ChangedPart>();

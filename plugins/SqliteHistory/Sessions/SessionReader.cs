@@ -12,7 +12,7 @@ internal static class SessionReader
 
     private const string Columns =
         """
-        SELECT id, tenant, session, version, created_at, updated_at, service_session, service_client, history,
+        SELECT id, tenant, session, version, created_at, updated_at, document, service_session, service_client, history,
             transcript_count, transcript_first, transcript_hash, last_run, last_trace_parent
         FROM sessions WHERE
 
@@ -72,11 +72,10 @@ internal static class SessionReader
     /// <returns>Null when the session is one of a list and cannot be read.</returns>
     private static SessionRecord? Read(PreparedConnection connection, SqliteDataReader row, bool isSingle)
     {
-        var session = ReadRow(row);
-        var id = row.GetInt64(0);
-        if (connection.Corrupt.Read("session", session.Key.Id, () => AddParts(connection, id, session)) is { } record) return record;
+        var (id, key) = (row.GetInt64(0), row.GetString(2));
+        if (connection.Corrupt.Read("session", key, () => AddParts(connection, id, ReadRow(row))) is { } record) return record;
         if (!isSingle) return null;
-        throw new SqliteStoreException($"Session '{session.Key.Id}' cannot be read, because its record in the database is corrupt. Delete the session, or restore a backup.");
+        throw new SqliteStoreException($"Session '{key}' cannot be read, because its record in the database is corrupt. Delete the session, or restore a backup.");
     }
 
     internal static string BuildSql(SessionQuery query, bool ascending) => (query, ascending) switch
@@ -94,19 +93,22 @@ internal static class SessionReader
     };
 
     private static SessionRecord ReadRow(SqliteDataReader row) =>
-        new()
-        {
-            Key = new SessionKey(row.GetString(1), row.GetString(2)),
-            Version = row.GetInt64(3),
-            CreatedAt = row.GetTime(4),
-            UpdatedAt = row.GetTime(5),
-            ServiceSessionId = row.GetText(6),
-            ServiceClient = row.GetText(7),
-            History = row.GetText(8),
-            Transcript = row.IsDBNull(9) ? null : new TranscriptMark { Count = row.GetInt32(9), First = row.GetString(10), Hash = row.GetString(11) },
-            LastRunId = row.GetText(12),
-            LastTraceParent = row.GetText(13),
-        };
+        row.IsDBNull(6) ? ReadEarlier(row) : SessionRecord.FromDocument(row.GetFieldValue<byte[]>(6));
+
+    /// <summary>Reads a row that schema 1 or 2 wrote.</summary>
+    private static SessionRecord ReadEarlier(SqliteDataReader row) => new()
+    {
+        Key = new SessionKey(row.GetString(1), row.GetString(2)),
+        Version = row.GetInt64(3),
+        CreatedAt = row.GetTime(4),
+        UpdatedAt = row.GetTime(5),
+        ServiceSessionId = row.GetText(7),
+        ServiceClient = row.GetText(8),
+        History = row.GetText(9),
+        Transcript = row.IsDBNull(10) ? null : new TranscriptMark { Count = row.GetInt32(10), First = row.GetString(11), Hash = row.GetString(12) },
+        LastRunId = row.GetText(13),
+        LastTraceParent = row.GetText(14),
+    };
 
     private static SessionRecord AddParts(PreparedConnection connection, long session, SessionRecord record)
     {
@@ -121,10 +123,10 @@ internal static class SessionReader
                     record = record with { Metadata = SessionParts.ReadMetadata(json) };
                     break;
                 case PartKind.State:
-                    (state ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json, ChatJson.AnyDepth);
+                    (state ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json, JsonDepth.Any);
                     break;
                 case PartKind.Extension:
-                    (extensions ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json, ChatJson.AnyDepth);
+                    (extensions ??= new(StringComparer.Ordinal))[rows.GetString(1)] = JsonElement.Parse(json, JsonDepth.Any);
                     break;
             }
         }

@@ -92,8 +92,21 @@ internal static class Schema
     /// <summary>Adds the index that finds idle sessions without reading the others.</summary>
     private const string Version2 = "CREATE UNIQUE INDEX sessions_by_last_save ON sessions (updated_at, session, tenant)";
 
+    /// <summary>
+    /// Documents of the SDK. Rows of earlier versions keep their form until they are written again, so that a large database opens at once.
+    /// </summary>
+    private const string Version3 =
+        """
+        ALTER TABLE messages ADD COLUMN form INTEGER NOT NULL DEFAULT 1; -- 2: json is a document, and agent, error_type and source are in it alone
+        ALTER TABLE runs ADD COLUMN form INTEGER NOT NULL DEFAULT 1;     -- 2: json is a document; output and usage are in it alone
+        ALTER TABLE sessions ADD COLUMN document TEXT;                   -- without its parts; NULL: the columns from service_session on hold it
+        """;
+
+    /// <summary>The form of rows whose JSON is a document of the SDK.</summary>
+    public const int DocumentForm = 2;
+
     /// <summary>The migration steps; the first creates version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3];
 
     /// <summary>The exclusive lower bound of an owner's ids. The bound of the next owner is the exclusive upper bound.</summary>
     public static long FirstId(long owner) => owner << 32;

@@ -6,7 +6,9 @@ public sealed record HistoryAppend
     /// <summary>The session.</summary>
     public required SessionKey Session { get; init; }
 
-    /// <summary>The messages in order: input, context, output. Never empty.</summary>
+    /// <summary>
+    /// The messages in order: input, context, output. Never empty. Run, agent, outcome, error type and time of each are those of the append.
+    /// </summary>
     public required IReadOnlyList<HistoryMessage> Messages { get; init; }
 
     /// <summary>
@@ -32,4 +34,7 @@ public sealed record HistoryAppend
 
     /// <summary>When the run ended, in UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Session, run and number of messages: content does not belong into logs.</summary>
+    public override string ToString() => $"HistoryAppend {Session.Id} run {RunId}, {Messages.Count} messages";
 }

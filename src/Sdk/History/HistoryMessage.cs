@@ -30,18 +30,36 @@ public sealed record HistoryMessage
     /// <summary>The source id of the plugin that added the message; null when it came from the caller or the model.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The run of the message; null when it was added outside a run. On append, the run of <see cref="HistoryAppend"/>.</summary>
+    /// <summary>The run of the message; null when it was added outside a run. On append, the same as that of <see cref="HistoryAppend"/>.</summary>
     public string? RunId { get; init; }
 
-    /// <summary>The agent of the run. On append, the agent of <see cref="HistoryAppend"/>.</summary>
+    /// <summary>The agent of the run. On append, the same as that of <see cref="HistoryAppend"/>.</summary>
     public string? Agent { get; init; }
 
-    /// <summary>How the run ended. On append, the outcome of <see cref="HistoryAppend"/>.</summary>
+    /// <summary>How the run ended. On append, the same as that of <see cref="HistoryAppend"/>.</summary>
     public RunOutcome Outcome { get; init; }
 
     /// <summary>The error type of the run; null unless it failed.</summary>
     public string? ErrorType { get; init; }
 
-    /// <summary>When the message was stored, in UTC. On append, the time of <see cref="HistoryAppend"/>.</summary>
+    /// <summary>When the message was stored, in UTC: on append, the time of <see cref="HistoryAppend"/>.</summary>
     public DateTimeOffset CreatedAt { get; init; }
+
+    internal UnknownMembers? Unknown { get; init; }
+
+    /// <summary>Reads a message back from its document.</summary>
+    /// <param name="document">What <see cref="ToDocument"/> of this or another version of the SDK wrote.</param>
+    /// <returns>The message, with the members that this version does not know.</returns>
+    /// <exception cref="System.Text.Json.JsonException">It is not the document of a message.</exception>
+    public static HistoryMessage FromDocument(ReadOnlySpan<byte> document) => Document.Read(document, HistoryMessageDocument.Read);
+
+    /// <summary>
+    /// Writes the whole message as a document: UTF-8 JSON without line feeds, in the format of docs/plugins/stores.md. A history keeps
+    /// it as it is, and copies into columns only what its queries need.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The message holds an object that cannot be written as JSON.</exception>
+    public ReadOnlyMemory<byte> ToDocument() => Document.Write(this, HistoryMessageDocument.Write);
+
+    /// <summary>The message's id: content does not belong into logs.</summary>
+    public override string ToString() => $"HistoryMessage {Id}";
 }

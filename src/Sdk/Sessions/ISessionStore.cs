@@ -154,6 +154,9 @@ public sealed record SessionSave
 
     /// <summary>Appends of covered histories to commit with the save, in order.</summary>
     public IReadOnlyList<CoveredAppend> Appends { get; init; } = [];
+
+    /// <summary>Session and versions: content does not belong into logs.</summary>
+    public override string ToString() => $"SessionSave {Session.Key.Id} version {ExpectedVersion} to {Session.Version}";
 }
 
 /// <summary>An append that a session store commits for a history provider.</summary>

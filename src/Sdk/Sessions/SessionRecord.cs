@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Sdk;
 
-/// <summary>A session's record in a session store. Immutable. A store keeps every member and interprets only the first four.</summary>
+/// <summary>A session's record in a session store. Immutable.</summary>
 public sealed record SessionRecord
 {
     /// <summary>Tenant and id.</summary>
@@ -45,6 +45,24 @@ public sealed record SessionRecord
 
     /// <summary>Unknown members of an imported snapshot, kept for the next export.</summary>
     public IReadOnlyDictionary<string, JsonElement> Extensions { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
+
+    internal UnknownMembers? Unknown { get; init; }
+
+    /// <summary>Reads a record back from its document.</summary>
+    /// <param name="document">What <see cref="ToDocument"/> of this or another version of the SDK wrote.</param>
+    /// <returns>The record, with the members that this version does not know.</returns>
+    /// <exception cref="JsonException">It is not the document of a session.</exception>
+    public static SessionRecord FromDocument(ReadOnlySpan<byte> document) => Document.Read(document, SessionDocument.Read);
+
+    /// <summary>
+    /// Writes the whole record as a document: UTF-8 JSON without line feeds, in the format of docs/plugins/stores.md. A store keeps it
+    /// as it is, and copies into columns only what its queries need. A store that keeps <see cref="State"/>, <see cref="Metadata"/> or
+    /// <see cref="Extensions"/> elsewhere writes the document of a copy without them, and adds them after reading.
+    /// </summary>
+    public ReadOnlyMemory<byte> ToDocument() => Document.Write(this, SessionDocument.Write);
+
+    /// <summary>Id and version: content does not belong into logs.</summary>
+    public override string ToString() => $"SessionRecord {Key.Id} version {Version}";
 }
 
 /// <summary>
@@ -61,6 +79,8 @@ public sealed record TranscriptMark
 
     /// <summary>The hash of all the text, in a form that the host can continue; opaque to stores.</summary>
     public required string Hash { get; init; }
+
+    internal UnknownMembers? Unknown { get; init; }
 }
 
 /// <summary>The state of a run.</summary>
@@ -85,7 +105,7 @@ public enum RunStatus
     RequiresAction,
 }
 
-/// <summary>A run's record in a session store. Immutable. Stores keep every member.</summary>
+/// <summary>A run's record in a session store. Immutable.</summary>
 public sealed record RunRecord
 {
     /// <summary>The run's id.</summary>
@@ -144,6 +164,24 @@ public sealed record RunRecord
 
     /// <summary>Request values that the HTTP interface returns with the run, in a private format; opaque to stores. Null for none.</summary>
     public JsonElement? Details { get; init; }
+
+    internal UnknownMembers? Unknown { get; init; }
+
+    /// <summary>Reads a record back from its document.</summary>
+    /// <param name="document">What <see cref="ToDocument"/> of this or another version of the SDK wrote.</param>
+    /// <returns>The record, with the members that this version does not know.</returns>
+    /// <exception cref="JsonException">It is not the document of a run.</exception>
+    public static RunRecord FromDocument(ReadOnlySpan<byte> document) => Document.Read(document, RunDocument.Read);
+
+    /// <summary>
+    /// Writes the whole record as a document: UTF-8 JSON without line feeds, in the format of docs/plugins/stores.md. A store keeps it
+    /// as it is, and copies into columns only what its queries need.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The output holds an object that cannot be written as JSON.</exception>
+    public ReadOnlyMemory<byte> ToDocument() => Document.Write(this, RunDocument.Write);
+
+    /// <summary>Id and status: content does not belong into logs.</summary>
+    public override string ToString() => $"RunRecord {Id} {Status}";
 }
 
 /// <summary>Why a run failed.</summary>
@@ -166,6 +204,8 @@ public sealed record RunError
 
     /// <summary>Whether the same request may succeed later; null when that is not known.</summary>
     public bool? ShouldRetry { get; init; }
+
+    internal UnknownMembers? Unknown { get; init; }
 }
 
 /// <summary>A failure of a plugin that did not end the run.</summary>
@@ -179,4 +219,6 @@ public sealed record PluginFailure
 
     /// <summary>A text for people, without stack traces and secrets.</summary>
     public required string Message { get; init; }
+
+    internal UnknownMembers? Unknown { get; init; }
 }

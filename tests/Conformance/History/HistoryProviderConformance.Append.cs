@@ -28,14 +28,14 @@ public abstract partial class HistoryProviderConformance
     public async Task Every_member_of_a_message_and_its_append_is_returned()
     {
         var context = new HistoryMessage { Id = "m2", Origin = MessageOrigin.Context, Message = new ChatMessage(ChatRole.System, "facts"), Source = "memory/long" };
-        var first = Append(Session, "r1", 1, RunOutcome.Failed, Text("m1", ChatRole.User), context) with { Agent = "writer" };
+        var first = Stamp(Append(Session, "r1", 1, RunOutcome.Failed, Text("m1", ChatRole.User), context) with { Agent = "writer" });
         var second = Append(Session, "r2", 2, RunOutcome.Cancelled, Text("m3", ChatRole.User));
         var third = Append(Session, null, 1, RunOutcome.Completed, Text("m4", ChatRole.User));
         foreach (var append in new[] { first, second, third }) await AppendAsync(append);
 
         await ReopenAsync();
 
-        JsonAssert.Equivalent([.. Stored(first), .. Stored(second), .. Stored(third)], await ListAsync(Session));
+        JsonAssert.Equivalent([.. first.Messages, .. second.Messages, .. third.Messages], await ListAsync(Session));
     }
 
     [Fact]

@@ -24,11 +24,11 @@ public abstract partial class HistoryProviderConformance
         var append = Append(Session, "r1", 1, RunOutcome.Completed, new HistoryMessage { Id = "m1", Origin = MessageOrigin.Output, Message = message });
 
         await AppendAsync(append);
-        JsonAssert.Equivalent(Stored(append), await ListAsync(Session));
+        JsonAssert.Equivalent(append.Messages, await ListAsync(Session));
         await ReopenAsync();
 
         var loaded = await ListAsync(Session);
-        JsonAssert.Equivalent(Stored(append), loaded);
+        JsonAssert.Equivalent(append.Messages, loaded);
         Assert.Equal(message.Contents.Select(c => c.GetType()), loaded[0].Message.Contents.Select(c => c.GetType()));
     }
 
@@ -94,6 +94,20 @@ public abstract partial class HistoryProviderConformance
         var loaded = await ListAsync(Session);
         Assert.Equal(json.GetRawText(), ((FunctionCallContent)loaded[0].Message.Contents[0]).Arguments!["a"]!.ToString());
         Assert.Equal(json.GetRawText(), ((FunctionResultContent)loaded[1].Message.Contents[0]).Result!.ToString());
+    }
+
+    [Fact]
+    public async Task Members_of_a_later_version_are_returned()
+    {
+        var append = Run("r1");
+        append = append with { Messages = [.. append.Messages.Select(m => HistoryMessage.FromDocument(JsonAssert.AddMember(m.ToDocument())))] };
+        await AppendAsync(append);
+        // Deleting a message may rewrite others.
+        await AppendAsync(Run("r2"));
+        await Provider.DeleteAsync(Session, ["r1.out", "r2.in"], None);
+        await ReopenAsync();
+
+        JsonAssert.Equivalent(append.Messages[0].ToDocument(), (await ListAsync(Session))[0].ToDocument());
     }
 
     private static IEnumerable<AIContent> AllContents() =>

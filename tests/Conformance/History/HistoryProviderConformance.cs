@@ -61,7 +61,7 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
 
     protected static HistoryAppend Append(
         SessionKey session, string? run, int attempt, RunOutcome outcome, params IReadOnlyList<HistoryMessage> messages) =>
-        new()
+        Stamp(new HistoryAppend
         {
             Session = session,
             Messages = messages,
@@ -71,7 +71,23 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
             Outcome = outcome,
             ErrorType = outcome == RunOutcome.Failed ? "model_error" : null,
             CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_567),
-        };
+        });
+
+    /// <summary>Gives the messages the values of their append, as the host does.</summary>
+    protected static HistoryAppend Stamp(HistoryAppend append) => append with
+    {
+        Messages =
+        [
+            .. append.Messages.Select(m => m with
+            {
+                RunId = append.RunId,
+                Agent = append.Agent,
+                Outcome = append.Outcome,
+                ErrorType = append.ErrorType,
+                CreatedAt = append.CreatedAt,
+            }),
+        ],
+    };
 
     protected static HistoryMessage Text(string id, ChatRole role, string? text = null) =>
         new()
@@ -82,16 +98,6 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
         };
 
     protected ValueTask AppendAsync(HistoryAppend append) => Provider.AppendAsync(append, None);
-
-    /// <summary>The messages of an append as a load must return them.</summary>
-    protected static IEnumerable<HistoryMessage> Stored(HistoryAppend append) => append.Messages.Select(m => m with
-    {
-        RunId = append.RunId,
-        Agent = append.Agent,
-        Outcome = append.Outcome,
-        ErrorType = append.ErrorType,
-        CreatedAt = append.CreatedAt,
-    });
 
     private async Task OpenAsync(int window)
     {

@@ -49,6 +49,22 @@ public abstract partial class SessionStoreConformance
     }
 
     [Fact]
+    public async Task Members_of_a_later_version_survive_a_change()
+    {
+        var record = SessionRecord.FromDocument(JsonAssert.AddMember(FullRecord(Key).ToDocument()));
+        var run = RunRecord.FromDocument(JsonAssert.AddMember(FullRun(Key).ToDocument()));
+        await CreateAsync(record, run);
+        await ReopenAsync();
+
+        var loaded = (await FindAsync(Key))!;
+        JsonAssert.Equivalent(record.ToDocument(), loaded.ToDocument());
+        JsonAssert.Equivalent(run.ToDocument(), Assert.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items).ToDocument());
+        var changed = await UpdateAsync(loaded);
+        await ReopenAsync();
+        JsonAssert.Equivalent(changed.ToDocument(), (await FindAsync(Key))!.ToDocument());
+    }
+
+    [Fact]
     public async Task A_save_replaces_the_previous_version()
     {
         var full = FullRecord(Key);

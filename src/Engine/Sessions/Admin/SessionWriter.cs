@@ -131,7 +131,8 @@ internal sealed class SessionWriter(PluginCaller caller)
         CancellationToken cancellationToken)
     {
         var save = new SessionSave { Session = record, ExpectedVersion = previous?.Version ?? 0, Previous = previous };
-        var appends = messages.Chunk(1000).Select(group => new HistoryAppend { Session = record.Key, Messages = group, CreatedAt = record.UpdatedAt }).ToList();
+        var appends = messages.Select(m => OutsideRuns(m, record.UpdatedAt)).Chunk(1000)
+            .Select(group => new HistoryAppend { Session = record.Key, Messages = group, CreatedAt = record.UpdatedAt }).ToList();
         if (set.Store.Covers(history))
             return await SaveAsync(set, save with { Appends = [.. appends.Select(a => new CoveredAppend { History = history.History!, Append = a })] });
 
@@ -152,6 +153,9 @@ internal sealed class SessionWriter(PluginCaller caller)
             throw;
         }
     }
+
+    private static HistoryMessage OutsideRuns(HistoryMessage message, DateTimeOffset now) =>
+        message with { RunId = null, Agent = null, Outcome = RunOutcome.Completed, ErrorType = null, CreatedAt = now };
 
     /// <summary>Removes messages whose session could not be saved: a retry has other ids for them and would store them twice.</summary>
     /// <exception cref="ProblemException">They could not be removed.</exception>

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace PluginHost.Files.History;
+namespace PluginHost.Sdk;
 
-/// <summary>The names of enum values in history files.</summary>
-internal static class HistoryEnumNames
+/// <summary>The names of enum values in documents.</summary>
+internal static class DocumentEnums
 {
     public static string ToName(RunOutcome outcome) => outcome switch
     {
@@ -20,18 +20,18 @@ internal static class HistoryEnumNames
         _ => throw new JsonException($"Unknown outcome '{name}'."),
     };
 
-    public static string ToName(MessageOrigin part) => part switch
+    public static string ToName(MessageOrigin origin) => origin switch
     {
         MessageOrigin.Output => "output",
         MessageOrigin.Context => "context",
         _ => "input",
     };
 
-    public static MessageOrigin ToPart(string? name) => name switch
+    public static MessageOrigin ToOrigin(string? name) => name switch
     {
         "input" => MessageOrigin.Input,
         "output" => MessageOrigin.Output,
         "context" => MessageOrigin.Context,
-        _ => throw new JsonException($"Unknown part '{name}'."),
+        _ => throw new JsonException($"Unknown origin '{name}'."),
     };
 }
