@@ -21,7 +21,7 @@ public sealed class PluginCallTests
     [Fact]
     public void Every_interface_of_the_sdk_is_a_contract_or_given_to_plugins()
     {
-        var interfaces = SymbolRules.DeclaredTypes(Solution.Sdk).Select(t => t.Symbol)
+        var interfaces = new[] { Solution.Sdk, Solution.Stores }.SelectMany(SymbolRules.DeclaredTypes).Select(t => t.Symbol)
             .Where(t => t is { TypeKind: TypeKind.Interface, DeclaredAccessibility: Accessibility.Public });
 
         Assert.Equal(PluginContracts.Implemented.Concat(PluginContracts.Given).Order(), interfaces.Select(t => t.Name).Order());

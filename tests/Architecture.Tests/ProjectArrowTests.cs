@@ -3,13 +3,14 @@ using PluginHost.Architecture.Sources;
 
 namespace PluginHost.Architecture;
 
-/// <summary>The arrows between projects: Sdk ← Engine ← Host, and plugins see the SDK alone. The compiler keeps what project files say.</summary>
+/// <summary>The arrows between projects: Sdk ← Sdk.Stores ← Engine ← Host, and plugins see the SDK alone. The compiler keeps what project files say.</summary>
 public sealed class ProjectArrowTests
 {
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Sdk"] = [],
-        ["Engine"] = ["Sdk"],
+        ["Sdk.Stores"] = ["Sdk"],
+        ["Engine"] = ["Sdk.Stores"],
         ["Host"] = ["Engine"],
     };
 
@@ -30,7 +31,7 @@ public sealed class ProjectArrowTests
 
         Assert.All(targets, r => Assert.Equal("false", r.Attribute("ReferenceOutputAssembly")?.Value));
         Assert.All(plugins, p => Assert.Empty(References(p)));
-        Assert.Equal(["Sdk"], References(Repository.PathOf("plugins/Directory.Build.props")));
+        Assert.Equal(["Sdk", "Sdk.Stores"], References(Repository.PathOf("plugins/Directory.Build.props")));
     }
 
     [Fact]

@@ -4,16 +4,19 @@ namespace PluginHost.Architecture.Sources;
 internal static class Solution
 {
     private static readonly Lazy<SourceProject> LazySdk = new(() => SourceProject.Load("Sdk", "PluginHost.Sdk"));
-    private static readonly Lazy<SourceProject> LazyEngine = new(() => SourceProject.Load("Engine", "PluginHost.Engine", Sdk));
-    private static readonly Lazy<SourceProject> LazyHost = new(() => SourceProject.Load("Host", "PluginHost", Sdk, Engine));
+    private static readonly Lazy<SourceProject> LazyStores = new(() => SourceProject.Load("Sdk.Stores", "PluginHost.Sdk.Stores", Sdk));
+    private static readonly Lazy<SourceProject> LazyEngine = new(() => SourceProject.Load("Engine", "PluginHost.Engine", Sdk, Stores));
+    private static readonly Lazy<SourceProject> LazyHost = new(() => SourceProject.Load("Host", "PluginHost", Sdk, Stores, Engine));
 
     public static SourceProject Sdk => LazySdk.Value;
+
+    public static SourceProject Stores => LazyStores.Value;
 
     public static SourceProject Engine => LazyEngine.Value;
 
     public static SourceProject Host => LazyHost.Value;
 
-    public static IReadOnlyList<SourceProject> Projects => [Sdk, Engine, Host];
+    public static IReadOnlyList<SourceProject> Projects => [Sdk, Stores, Engine, Host];
 
     public static SourceProject Find(string name) => Projects.Single(p => p.Name == name);
 }

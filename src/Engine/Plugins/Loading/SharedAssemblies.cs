@@ -13,10 +13,11 @@ internal static class SharedAssemblies
     public static IReadOnlyList<string> Names { get; } =
     [
         Sdk,
+        "PluginHost.Sdk.Stores",
         "Microsoft.Extensions.AI.Abstractions",
         "Microsoft.Extensions.Logging.Abstractions",
 
-        // Exposed by the three above: JSON metadata, meters and activities, and what loggers are registered with.
+        // Exposed by the four above: JSON metadata, meters and activities, and what loggers are registered with.
         "System.Text.Json",
         "System.Diagnostics.DiagnosticSource",
         "Microsoft.Extensions.DependencyInjection.Abstractions",
