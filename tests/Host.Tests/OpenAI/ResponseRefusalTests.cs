@@ -40,7 +40,7 @@ public sealed class ResponseRefusalTests
     [InlineData("""{"model":"assistant","input":"x","reasoning":{"effort":"much"}}""", "invalid_value", "reasoning.effort")]
     [InlineData("""{"model":"assistant","input":"x","truncation":"some"}""", "invalid_value", "truncation")]
     [InlineData("""{"model":"assistant","input":"x","include":["message.output_text.logprobs"]}""", "unsupported_parameter", "include[0]")]
-    [InlineData("""{"model":"assistant","input":"x","top_logprobs":2}""", "unsupported_parameter", "top_logprobs")]
+    [InlineData("""{"model":"assistant","input":"x","top_logprobs":21}""", "invalid_value", "top_logprobs")]
     [InlineData("""{"model":"assistant","input":"x","prompt":{"id":"p"}}""", "unsupported_parameter", "prompt")]
     [InlineData("""{"model":"assistant","input":[{"role":"king","content":"x"}]}""", "invalid_value", "input[0].role")]
     [InlineData("""{"model":"assistant","input":[{"role":"user"}]}""", "missing_required_parameter", "input[0].content")]

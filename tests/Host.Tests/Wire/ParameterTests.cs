@@ -18,6 +18,7 @@ public sealed class ParameterTests
     [InlineData("\"stop\":\"END\"")]
     [InlineData("\"stop\":[\"a\",\"b\"],\"seed\":7,\"frequency_penalty\":0.5,\"presence_penalty\":-0.5")]
     [InlineData("\"reasoning_effort\":\"minimal\",\"verbosity\":\"low\"")]
+    [InlineData("\"n\":2,\"logprobs\":true,\"top_logprobs\":3,\"logit_bias\":{\"50256\":-100}")]
     [InlineData("\"user\":\"u\",\"safety_identifier\":\"s\",\"prompt_cache_key\":\"k\",\"service_tier\":\"flex\"")]
     [InlineData("\"top_k\":40,\"min_p\":0.05,\"chat_template_kwargs\":{\"enable_thinking\":false},\"guided_json\":{\"type\":\"object\"}")]
     [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\",\"properties\":{}}}}")]

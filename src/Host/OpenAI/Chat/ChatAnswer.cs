@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Items;
@@ -33,7 +34,7 @@ internal static class ChatAnswer
                 ? null
                 : [.. calls.Select(ToCall)],
         };
-        return new ChatCompletion(run.Id, "chat.completion", CreatedOf(run), run.Agent, [new ChatChoice(0, message, FinishReasonOf(run))])
+        return new ChatCompletion(run.Id, "chat.completion", CreatedOf(run), run.Agent, [new ChatChoice(0, message, FinishReasonOf(run)) { LogProbabilities = TokensOf(contents) }, .. ChoiceFold.From(contents)])
         {
             Usage = UsageOf(run),
         };
@@ -61,6 +62,9 @@ internal static class ChatAnswer
         // A call that was cut off is not one to answer.
         run.FinishReason is "length" or "content_filter" ? run.FinishReason : run.Status == RunStatus.RequiresAction ? "tool_calls" : "stop";
 
+    private static JsonElement? TokensOf(List<AIContent> contents) =>
+        LogProbabilities.Join([.. contents.Select(WireAnswer.GetLogProbabilities).OfType<JsonElement>()]);
+
     private static string? ReasoningOf(List<AIContent> contents, string member)
     {
         var texts = contents.OfType<TextReasoningContent>().Where(r => BesideContent.MemberOf(r) == member && r.Text.Length > 0).Select(r => r.Text).ToList();
@@ -79,7 +83,7 @@ internal static class ChatAnswer
         };
     }
 
-    private static IEnumerable<AIContent> AssistantContents(RunRecord run) => run.Output is [var only] && only.Role == ChatRole.Assistant
+    public static IEnumerable<AIContent> AssistantContents(RunRecord run) => run.Output is [var only] && only.Role == ChatRole.Assistant
         ? only.Contents
         : run.Output.Where(m => m.Role == ChatRole.Assistant).SelectMany(m => m.Contents);
 }

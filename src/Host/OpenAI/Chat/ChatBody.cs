@@ -11,11 +11,7 @@ namespace PluginHost.OpenAI.Chat;
 /// </summary>
 [Ignores(
     "user", "safety_identifier", "store", "service_tier", "prediction", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "verbosity",
-    "client_metadata")]
-[Refuses("n", "1", Unless = ["1"])]
-[Refuses("logprobs", "false", Unless = ["false"])]
-[Refuses("top_logprobs", "0", Unless = ["0"])]
-[Refuses("logit_bias", "{}", Unless = ["{}"])]
+    "logit_bias", "client_metadata")]
 [Refuses("modalities", "[\"text\"]", Unless = ["[]", "[\"text\"]"])]
 [Refuses("audio"), Refuses("moderation"), Refuses("web_search_options"), Refuses("functions", "tools"), Refuses("function_call", "tool_choice")]
 internal sealed record ChatBody(
@@ -28,6 +24,9 @@ internal sealed record ChatBody(
     [Range(1, int.MaxValue)] int? MaxCompletionTokens = null,
     [Range(1, int.MaxValue)] int? MaxTokens = null,
     long? Seed = null,
+    [Range(1, 128)] int N = 1,
+    bool Logprobs = false,
+    [Range(0, 20)] int? TopLogprobs = null,
     [OrText("strings"), MaxLength(4)] IReadOnlyList<string>? Stop = null,
     [Effort] string? ReasoningEffort = null,
     [MaxLength(128)] IReadOnlyList<IChatTool>? Tools = null,
@@ -44,6 +43,7 @@ internal sealed record ChatBody(
     {
         errors.CheckUnique("tools", Tools?.Select(t => t?.Name));
         if (ToolChoice is { Word: "required" } && Tools is null or []) errors.Add("tool_choice", "There are no tools to choose from.", "tools beside it");
+        if (TopLogprobs > 0 && !Logprobs) errors.Add("top_logprobs", "It needs logprobs.", "logprobs true beside it");
         ToolChoice?.Check(errors, ToolChoice is ChatCustomChoice ? "tool_choice.custom.name" : "tool_choice.function.name", Tools?.Select(t => t?.Name));
     }
 

@@ -30,6 +30,8 @@ internal static class ChatEndpoints
         body.CheckHosted(hosted, errors);
         var session = SessionHeader.Read(context, body.Model, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors, session);
+        if (body.Logprobs) AnswerExtras.CheckLogProbabilities(context, body.Model, errors, "logprobs");
+        if (body.N > 1) AnswerExtras.CheckChoices(context, body.Model, errors, session);
         errors.ThrowIfAny();
         context.BecomeStreamIf(body.Stream);
         var request = new ChatRequest(body, json, unknown, hosted);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
@@ -20,6 +21,7 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
     private readonly OutputPosition _position = new();
     private bool _hasBegun;
     private int _textMessage = -1;
+    private JsonElement? _tokens;
 
     public IReadOnlyList<SseEvent> Map(RunEvent happened)
     {
@@ -36,12 +38,28 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         if (update.Role is { } role && role != ChatRole.Assistant) return;
         for (var i = 0; i < update.Contents.Count; i++)
         {
-            if (update.Contents[i] is TextContent { Text.Length: > 0 } text) AddPiece(text.Text);
+            if (WireAnswer.GetLogProbabilities(update.Contents[i]) is { } tokens) AddTokens(tokens);
+            else if (WireAnswer.GetChoice(update.Contents[i]) is { } choice) AddChoice(choice);
+            else if (update.Contents[i] is TextContent { Text.Length: > 0 } text) AddPiece(text.Text);
             else if (update.Contents[i] is TextReasoningContent { Text.Length: > 0 } reasoning) AddReasoning(reasoning);
             else if (update.Contents[i] is ErrorContent error && RefusalContent.IsRefusal(error)) AddRefusal(error.Message);
             else if (update.Contents[i] is FunctionCallContent call && _callersTools.Contains(call.Name)) AddCall(call);
             else AddBeside(update.Contents[i]);
         }
+    }
+
+    /// <summary>Tokens go with the next piece, whose they are.</summary>
+    private void AddTokens(JsonElement tokens)
+    {
+        if (_tokens is not null) AddDelta(new ChatDelta());
+        _tokens = LogProbabilities.Join([tokens]);
+    }
+
+    private void AddChoice(JsonElement sent)
+    {
+        if (ChoiceFold.Read(sent) is not { } piece) return;
+        Begin("");
+        AddChunk([piece with { LogProbabilities = piece.LogProbabilities is { } tokens ? LogProbabilities.Join([tokens]) : null }], null);
     }
 
     private void AddReasoning(TextReasoningContent reasoning)
@@ -93,8 +111,13 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
 
     private void AddOutput(RunRecord ended)
     {
+        if (LogProbabilities.Join([.. ChatAnswer.AssistantContents(ended).Select(WireAnswer.GetLogProbabilities).OfType<JsonElement>()]) is { } tokens) AddTokens(tokens);
         if (ChatAnswer.TextOf(ended) is { Length: > 0 } text) AddText(text);
         if (ChatAnswer.RefusalOf(ended) is { } refusal) AddRefusal(refusal);
+        foreach (var content in ChatAnswer.AssistantContents(ended))
+        {
+            if (WireAnswer.GetChoice(content) is { } choice) AddChoice(choice);
+        }
     }
 
     private void AddText(string text)
@@ -135,7 +158,13 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         AddDelta(new ChatDelta { Role = ChatAnswer.Assistant, Content = content });
     }
 
-    private void AddDelta(ChatDelta delta, string? reason = null) => AddChunk([new ChatChunkChoice(0, delta, reason)], null);
+    private void AddDelta(ChatDelta delta, string? reason = null)
+    {
+        // The first chunk has the role alone.
+        var tokens = delta.Role is null ? _tokens : null;
+        if (delta.Role is null) _tokens = null;
+        AddChunk([new ChatChunkChoice(0, delta, reason) { LogProbabilities = tokens }], null);
+    }
 
     private void AddChunk(IReadOnlyList<ChatChunkChoice> choices, ChatUsage? usage)
     {

@@ -11,7 +11,8 @@ namespace PluginHost.OpenAI.Items;
 internal sealed class OutputItemList(string runKey) : IOutputSink
 {
     private readonly List<Item> _items = [];
-    private readonly List<(Type Kind, StringBuilder Text, List<JsonElement> Annotations)> _parts = [];
+    private readonly List<(Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens)> _parts = [];
+    private readonly List<JsonElement> _tokens = [];
     private string? _encrypted;
     private Dictionary<string, JsonElement>? _members;
 
@@ -45,11 +46,19 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     public void Add(AIContent content)
     {
         var kind = content.GetType();
-        if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder(), []));
+        if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder(), [], []));
         _parts[^1].Text.Append(OutputText.TextOf(content));
+        if (content is TextContent && _tokens.Count > 0)
+        {
+            _parts[^1].Tokens.AddRange(_tokens);
+            _tokens.Clear();
+        }
+
         if (content is TextReasoningContent reasoning) _encrypted = ReasoningEnvelope.Write(reasoning) ?? _encrypted;
         else _members ??= BesideContent.MembersOfItem(content);
     }
+
+    public void AddTokens(JsonElement tokens) => _tokens.AddRange(LogProbabilities.TokensOf(tokens));
 
     public void AddCall(FunctionCallContent call) => _items.Add(WireContent.IsCustom(call)
         ? new CustomCallItem(ItemIds.OfOutput(ItemIds.Custom, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToCustomInput(call), "completed") { Members = BesideContent.MembersOf(call) }
@@ -83,6 +92,9 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         (_encrypted, _members) = (null, null);
     }
 
-    private static Part PartOf((Type Kind, StringBuilder Text, List<JsonElement> Annotations) part) =>
-        OutputText.PartOf(part.Kind, part.Text.ToString()) is OutputTextPart text ? text with { Annotations = [.. part.Annotations] } : OutputText.PartOf(part.Kind, part.Text.ToString());
+    private static Part PartOf((Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens) part)
+    {
+        var read = OutputText.PartOf(part.Kind, part.Text.ToString());
+        return read is OutputTextPart text ? text with { Annotations = [.. part.Annotations], LogProbabilities = [.. part.Tokens] } : read;
+    }
 }

@@ -49,6 +49,9 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
                 _isOpen = true;
                 sink.Add(content);
                 break;
+            case { } when WireAnswer.GetLogProbabilities(content) is { } tokens:
+                sink.AddTokens(tokens);
+                break;
             case FunctionCallContent call:
                 Close();
                 if (isCallers(call)) sink.AddCall(call);
@@ -72,6 +75,9 @@ internal interface IOutputSink
 
     /// <summary>Text, a refusal or reasoning: for the open item, or for a new one when none is open.</summary>
     void Add(AIContent content);
+
+    /// <summary>How likely the tokens of the text that follows are.</summary>
+    void AddTokens(JsonElement tokens);
 
     /// <summary>A call of a tool of the caller: a separate item.</summary>
     void AddCall(FunctionCallContent call);

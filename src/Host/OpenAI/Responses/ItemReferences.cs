@@ -98,6 +98,10 @@ internal sealed class ItemReferences
 
         public void Add(AIContent content) => _open.Add(content);
 
+        public void AddTokens(JsonElement tokens)
+        {
+        }
+
         public void AddCall(FunctionCallContent call) => Items.Add([call]);
 
         public void AddHosted(AIContent item) => Items.Add([item]);

@@ -55,6 +55,7 @@ internal static class ResponseBody
             MaxOutputTokens = details.MaxOutputTokens,
             PreviousResponseId = details.PreviousResponseId,
             Conversation = details.Conversation is { } id ? new ConversationReference(id) : null,
+            TopLogprobs = details.TopLogprobs ?? 0,
             Store = details.Store,
             Background = details.Background,
             Text = details.Text ?? PlainText,

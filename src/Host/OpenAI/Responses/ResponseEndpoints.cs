@@ -44,6 +44,7 @@ internal static class ResponseEndpoints
         RequestParameters.Check(body, unknown, errors);
         body.CheckHosted(hosted, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors);
+        if (body.AsksForTokens is { } field) AnswerExtras.CheckLogProbabilities(context, body.Model, errors, field);
         errors.ThrowIfAny();
         var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);

@@ -68,6 +68,7 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
         Temperature = body.Temperature,
         TopP = body.TopP,
         MaxOutputTokens = body.MaxOutputTokens,
+        TopLogprobs = body.TopLogprobs,
         PreviousResponseId = body.PreviousResponseId,
         Conversation = body.Conversation?.Id,
         Store = body.Store,

@@ -11,7 +11,6 @@ namespace PluginHost.OpenAI.Responses;
 
 /// <summary>The body of <c>POST /v1/responses</c>. Each published parameter is used, passed to the model as it is, or refused by name.</summary>
 [Ignores("stream_options", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options", "service_tier", "client_metadata")]
-[Refuses("top_logprobs", "0", Unless = ["0"])]
 [Refuses("context_management", "leave it out: the chain decides what is sent to the model", Unless = ["[]"])]
 [Refuses("prompt", "instructions and input"), Refuses("moderation")]
 internal sealed record ResponseRequestBody(
@@ -20,6 +19,7 @@ internal sealed record ResponseRequestBody(
     [Range(0, 2)] double? Temperature = null,
     [Range(0, 1)] double? TopP = null,
     [Range(1, int.MaxValue)] int? MaxOutputTokens = null,
+    [Range(0, 20)] int? TopLogprobs = null,
     bool? ParallelToolCalls = null,
     [MaxLength(128)] IReadOnlyList<IResponseTool>? Tools = null,
     [OrText, AllowedText("auto", "none", "required")] ResponseToolChoice? ToolChoice = null,
@@ -38,10 +38,13 @@ internal sealed record ResponseRequestBody(
     [AllowedText("auto", "disabled")] string? Truncation = null,
     [AllowedText(
         "reasoning.encrypted_content", "file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
-        "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs")]
-    [Refuses("message.output_text.logprobs")] IReadOnlyList<string>? Include = null) : ICheckedBody, IOpenBody
+        "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs", "message.output_text.logprobs")]
+    IReadOnlyList<string>? Include = null) : ICheckedBody, IOpenBody
 {
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
+    /// <summary>The field that asks for the tokens of the answer; null when none does.</summary>
+    public string? AsksForTokens => Include?.Index().Where(static i => i.Item == "message.output_text.logprobs").Select(static i => InputErrors.At("include", i.Index)).FirstOrDefault();
 
     public void Check(InputErrors errors)
     {

@@ -25,6 +25,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     private readonly List<Type> _parts = [];
     private readonly HashSet<string> _calls = [];
     private string? _hosted;
+    private readonly List<JsonElement> _tokens = [];
     private long _sequence;
     private string _status = "completed";
 
@@ -105,6 +106,12 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
     {
         if (content is TextReasoningContent reasoning) AddReasoning(reasoning);
         else AddText(content);
+    }
+
+    void IOutputSink.AddTokens(JsonElement tokens)
+    {
+        _tokens.AddRange(LogProbabilities.TokensOf(tokens));
+        _done.AddTokens(tokens);
     }
 
     void IOutputSink.AddCall(FunctionCallContent call)
@@ -217,7 +224,8 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
         var (index, place, delta) = (Index, _parts.Count - 1, OutputText.TextOf(content));
         Send(content is ErrorContent
             ? new RefusalDeltaEvent("response.refusal.delta", _sequence++, id, index, place, delta)
-            : new TextDeltaEvent("response.output_text.delta", _sequence++, id, index, place, delta));
+            : new TextDeltaEvent("response.output_text.delta", _sequence++, id, index, place, delta) { LogProbabilities = [.. _tokens] });
+        _tokens.Clear();
     }
 
     private void BeginPart(string id, AIContent content)
@@ -232,7 +240,7 @@ internal sealed class ResponseStreamMapper : IRunEventMapper, IOutputSink
         var place = _parts.Count - 1;
         Send(part is RefusalPart refusal
             ? new RefusalDoneEvent("response.refusal.done", _sequence++, id, index, place, refusal.Refusal)
-            : new TextDoneEvent("response.output_text.done", _sequence++, id, index, place, ((OutputTextPart)part).Text));
+            : new TextDoneEvent("response.output_text.done", _sequence++, id, index, place, ((OutputTextPart)part).Text) { LogProbabilities = ((OutputTextPart)part).LogProbabilities });
         Send(new PartEvent("response.content_part.done", _sequence++, id, index, place, part));
     }
 

@@ -12,9 +12,9 @@ internal sealed record ChatChunk(string Id, string Object, long Created, string 
 
 internal sealed record ChatChunkChoice(int Index, ChatDelta Delta, string? FinishReason)
 {
-    /// <summary>Always null, and always there: asking for them is refused.</summary>
+    /// <summary>Null unless they were asked for.</summary>
     [JsonPropertyName("logprobs")]
-    public string? LogProbabilities { get; }
+    public JsonElement? LogProbabilities { get; init; }
 }
 
 /// <summary>What a chunk adds to the message.</summary>

@@ -12,9 +12,9 @@ internal sealed record ChatCompletion(string Id, string Object, long Created, st
 
 internal sealed record ChatChoice(int Index, ChatMessageBody Message, string FinishReason)
 {
-    /// <summary>Always null, and always there: asking for them is refused.</summary>
+    /// <summary>Null unless they were asked for.</summary>
     [JsonPropertyName("logprobs")]
-    public string? LogProbabilities { get; }
+    public JsonElement? LogProbabilities { get; init; }
 }
 
 internal sealed record ChatMessageBody(string Role, string? Content, string? Refusal)

@@ -71,9 +71,9 @@ internal sealed record OutputTextPart(string Text) : Part
     /// <summary>What the text refers to, as the model's service gave it.</summary>
     public IReadOnlyList<JsonElement> Annotations { get; init; } = [];
 
-    /// <summary>Always empty: asking for them is refused.</summary>
+    /// <summary>Empty unless they were asked for.</summary>
     [JsonPropertyName("logprobs")]
-    public IReadOnlyList<string> LogProbabilities { get; } = [];
+    public IReadOnlyList<JsonElement> LogProbabilities { get; init; } = [];
 }
 
 internal sealed record RefusalPart(string Refusal) : Part;

@@ -49,7 +49,7 @@ internal sealed record Response(string Id, string Object, long CreatedAt, string
 
     public string ServiceTier { get; } = "default";
 
-    public int TopLogprobs { get; }
+    public int TopLogprobs { get; init; }
 
     public int? MaxToolCalls { get; }
 
@@ -76,6 +76,8 @@ internal sealed record ResponseDetails
     public double? TopP { get; init; }
 
     public int? MaxOutputTokens { get; init; }
+
+    public int? TopLogprobs { get; init; }
 
     public string? PreviousResponseId { get; init; }
 

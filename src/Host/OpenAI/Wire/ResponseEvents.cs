@@ -27,17 +27,17 @@ internal sealed record SummaryDoneEvent(string Type, long SequenceNumber, string
 internal sealed record TextDeltaEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, int ContentIndex, string Delta)
     : ResponseEvent(Type, SequenceNumber)
 {
-    /// <summary>Always empty: asking for them is refused.</summary>
+    /// <summary>Empty unless they were asked for.</summary>
     [JsonPropertyName("logprobs")]
-    public IReadOnlyList<string> LogProbabilities { get; } = [];
+    public IReadOnlyList<JsonElement> LogProbabilities { get; init; } = [];
 }
 
 internal sealed record TextDoneEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, int ContentIndex, string Text)
     : ResponseEvent(Type, SequenceNumber)
 {
-    /// <summary>Always empty, as above.</summary>
+    /// <summary>As above.</summary>
     [JsonPropertyName("logprobs")]
-    public IReadOnlyList<string> LogProbabilities { get; } = [];
+    public IReadOnlyList<JsonElement> LogProbabilities { get; init; } = [];
 }
 
 internal sealed record RefusalDeltaEvent(string Type, long SequenceNumber, string ItemId, int OutputIndex, int ContentIndex, string Delta)

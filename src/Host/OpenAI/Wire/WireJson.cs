@@ -14,4 +14,5 @@ namespace PluginHost.OpenAI.Wire;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(ChatDelta))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -1,13 +1,15 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.ModelClients.OpenAI.Chat;
 
-/// <summary>Reads a chat completion, whole or in chunks. Of several choices it reads the first.</summary>
+/// <summary>Reads a chat completion, whole or in chunks. Of several choices the first is the answer; the others go beside it when they are asked for.</summary>
 /// <param name="origin">Marks what only this server understands.</param>
 /// <param name="customTools">The tools that take a text, which are functions here.</param>
 /// <param name="errors">Names failures.</param>
-internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string> customTools, ModelExceptionFactory errors) : IAnswerReader
+/// <param name="asked">What is read beside the message.</param>
+internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string> customTools, ModelExceptionFactory errors, AskedExtras asked) : IAnswerReader
 {
     private readonly ChatDeltaReader _deltas = new(origin, customTools);
     private string? _id;
@@ -24,10 +26,11 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         foreach (var choice in FirstChoice(answer))
         {
             _finish = choice.GetText("finish_reason") ?? "stop";
-            if (choice.Get("message") is { } message) yield return Update(_deltas.Read(message));
+            if (choice.Get("message") is { } message) yield return Update([.. LogProbabilities(choice), .. _deltas.Read(message)]);
         }
 
         if (_finish is null) throw errors.CreateInvalid("It has no choices.");
+        foreach (var other in Others(answer)) yield return Update([other]);
         foreach (var update in End()) yield return update;
     }
 
@@ -40,8 +43,12 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         {
             _finish = choice.GetText("finish_reason") ?? _finish;
             if (choice.Get("usage") is { } usage) _usage = ChatUsageReader.Read(usage);
-            if (choice.Get("delta") is { } delta && _deltas.Read(delta) is { Count: > 0 } contents) yield return Update(contents);
+            if (choice.Get("delta") is not { } delta) continue;
+            List<AIContent> contents = [.. LogProbabilities(choice), .. _deltas.Read(delta)];
+            if (contents.Count > 0) yield return Update(contents);
         }
+
+        foreach (var other in Others(data)) yield return Update([other]);
     }
 
     public IEnumerable<ChatResponseUpdate> End()
@@ -68,6 +75,12 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
     }
 
     private static IEnumerable<JsonElement> FirstChoice(JsonElement answer) => answer.GetList("choices").Where(c => c.GetCount("index") is null or 0).Take(1);
+
+    private IEnumerable<AIContent> LogProbabilities(JsonElement choice) =>
+        asked.LogProbabilities && choice.Get("logprobs") is { ValueKind: JsonValueKind.Object } tokens ? [WireAnswer.FromLogProbabilities(tokens)] : [];
+
+    private IEnumerable<AIContent> Others(JsonElement answer) =>
+        asked.Choices ? answer.GetList("choices").Where(static c => c.GetCount("index") > 0).Select(WireAnswer.FromChoice) : [];
 
     private ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents)
     {

@@ -12,5 +12,5 @@ internal sealed class ChatCompletionsClient(string model, OpenAIOptions options,
         IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken) =>
         Transport.SendAsync("/chat/completions", _writer.Write(messages, options, isStreamed), isStreamed, cancellationToken);
 
-    protected override IAnswerReader CreateReader(ChatOptions? options) => new ChatAnswerReader(_origin, ToolDeclaration.CustomNames(options), Transport.Errors);
+    protected override IAnswerReader CreateReader(ChatOptions? options) => new ChatAnswerReader(_origin, ToolDeclaration.CustomNames(options), Transport.Errors, AskedExtras.From(options));
 }

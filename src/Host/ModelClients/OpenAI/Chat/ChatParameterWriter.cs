@@ -18,18 +18,20 @@ internal sealed class ChatParameterWriter(OpenAIOptions options)
     public void Write(Utf8JsonWriter json, ChatOptions chat)
     {
         var written = new HashSet<string>(StringComparer.Ordinal);
+        var asksForTokens = AskedExtras.From(chat).LogProbabilities;
         if (SentParameters.Find(chat) is { } sent)
         {
             foreach (var (name, value) in sent.Values)
             {
                 // What a plugin changed, or took away, is not what the caller sent.
-                if (Elsewhere.Contains(name) || !sent.IsUnchanged(name, chat) || !written.Add(NameOf(name))) continue;
+                if (Elsewhere.Contains(name) || (name == "top_logprobs" && !asksForTokens) || !sent.IsUnchanged(name, chat) || !written.Add(NameOf(name))) continue;
                 json.WritePropertyName(NameOf(name));
                 if (name == "text.format") ResponseFormats.WriteChat(json, value);
                 else value.WriteTo(json);
             }
         }
 
+        if (asksForTokens && written.Add("logprobs")) json.WriteBoolean("logprobs", true);
         WriteTyped(json, chat, written);
         foreach (var (name, value) in options.Defaults)
         {

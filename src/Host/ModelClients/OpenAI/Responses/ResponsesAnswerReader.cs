@@ -8,7 +8,8 @@ namespace PluginHost.ModelClients.OpenAI.Responses;
 /// <param name="origin">Marks what only this server understands.</param>
 /// <param name="errors">Names failures.</param>
 /// <param name="isStored">Whether the service keeps the response, so that the next request can name it.</param>
-internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelExceptionFactory errors, bool isStored) : IAnswerReader
+/// <param name="asked">What is read beside the message.</param>
+internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelExceptionFactory errors, bool isStored, AskedExtras asked) : IAnswerReader
 {
     /// <summary>The form of reasoning that is given as text, not as a summary.</summary>
     public const string ReasoningText = "reasoning_text";
@@ -51,7 +52,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
                 Begin(added);
                 return _hosted is null ? [] : [Event(data)];
             case "response.output_text.delta" when data.GetText("delta") is { Length: > 0 } text:
-                return [Update(Text(text))];
+                return [Update([.. LogProbabilities(data), Text(text)])];
             case "response.refusal.delta" when data.GetText("delta") is { Length: > 0 } refusal:
                 _hasText = true;
                 return [Update(new ErrorContent(refusal) { ErrorCode = "Refusal" })];
@@ -144,9 +145,16 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
         if (_hasText) yield break;
         foreach (var part in item.GetList("content").ToList())
         {
+            foreach (var tokens in LogProbabilities(part)) yield return tokens;
             if (part.GetText("text") is { Length: > 0 } text) yield return Text(text);
             else if (part.GetText("refusal") is { Length: > 0 } refusal) yield return new ErrorContent(refusal) { ErrorCode = "Refusal" };
         }
+    }
+
+    private IEnumerable<AIContent> LogProbabilities(JsonElement json)
+    {
+        if (!asked.LogProbabilities || !json.GetList("logprobs").Any()) return [];
+        return [WireAnswer.FromLogProbabilities(JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { ["content"] = json.GetProperty("logprobs") }, MembersJson.Default.DictionaryStringJsonElement))];
     }
 
     /// <summary>The first text of an item carries the members that the host has no type for.</summary>

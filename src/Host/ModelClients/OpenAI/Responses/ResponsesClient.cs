@@ -34,5 +34,5 @@ internal sealed class ResponsesClient(string model, OpenAIOptions options, Model
         }
     }
 
-    protected override IAnswerReader CreateReader(ChatOptions? options) => new ResponsesAnswerReader(_origin, Transport.Errors, isStored: !IsUnstored(options));
+    protected override IAnswerReader CreateReader(ChatOptions? options) => new ResponsesAnswerReader(_origin, Transport.Errors, isStored: !IsUnstored(options), AskedExtras.From(options));
 }

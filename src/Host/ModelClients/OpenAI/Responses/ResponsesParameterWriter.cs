@@ -15,7 +15,8 @@ internal sealed class ResponsesParameterWriter(OpenAIOptions options)
     public void Write(Utf8JsonWriter json, ChatOptions chat, bool asksForEncrypted)
     {
         var values = Collect(chat);
-        WriteInclude(json, values, asksForEncrypted);
+        values.Remove("logprobs");
+        WriteInclude(json, values, asksForEncrypted, AskedExtras.From(chat).LogProbabilities);
         WriteGroup(json, "reasoning", values);
         WriteGroup(json, "text", values);
         foreach (var (name, write) in values)
@@ -78,13 +79,14 @@ internal sealed class ResponsesParameterWriter(OpenAIOptions options)
         }
     }
 
-    private static void WriteInclude(Utf8JsonWriter json, Dictionary<string, Action<Utf8JsonWriter>> values, bool asksForEncrypted)
+    private static void WriteInclude(Utf8JsonWriter json, Dictionary<string, Action<Utf8JsonWriter>> values, bool asksForEncrypted, bool asksForTokens)
     {
         var names = values.Remove("include", out var given)
             ? JsonElement.Parse(CompactJson.Write(given, static (writer, write) => write(writer))).EnumerateArray().Select(n => n.GetString()!).Where(n => n != Encrypted).ToList()
             : [];
         // Asked for once: the service's answer decides whether it is asked for again.
         if (asksForEncrypted) names.Add(Encrypted);
+        if (asksForTokens && !names.Contains(AskedExtras.Included)) names.Add(AskedExtras.Included);
         if (names.Count == 0) return;
         json.WriteStartArray("include");
         foreach (var name in names) json.WriteStringValue(name);

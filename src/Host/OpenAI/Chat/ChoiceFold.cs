@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
+using PluginHost.OpenAI.Wire;
+
+namespace PluginHost.OpenAI.Chat;
+
+/// <summary>Puts another choice of an answer together from its pieces.</summary>
+internal sealed class ChoiceFold(int index)
+{
+    private readonly StringBuilder _content = new();
+    private readonly StringBuilder _refusal = new();
+    private readonly StringBuilder _reasoningContent = new();
+    private readonly StringBuilder _reasoning = new();
+    private readonly List<(ChatToolCallDelta Head, StringBuilder Arguments)> _calls = [];
+    private readonly List<JsonElement> _logProbabilities = [];
+    private ChatDelta _last = new();
+    private string? _finish;
+
+    /// <summary>The other choices in the contents of an answer, in order.</summary>
+    public static IEnumerable<ChatChoice> From(IEnumerable<AIContent> contents)
+    {
+        var choices = new SortedDictionary<int, ChoiceFold>();
+        foreach (var content in contents)
+        {
+            if (WireAnswer.GetChoice(content) is not { } sent || Read(sent) is not { } piece) continue;
+            if (!choices.TryGetValue(piece.Index, out var choice)) choices[piece.Index] = choice = new ChoiceFold(piece.Index);
+            choice.Add(piece);
+        }
+
+        return choices.Values.Select(static c => c.End());
+    }
+
+    /// <summary>A piece as a chunk has it; null when it is not one.</summary>
+    public static ChatChunkChoice? Read(JsonElement sent)
+    {
+        if (!sent.TryGetProperty("index", out var given) || given.ValueKind != JsonValueKind.Number || !given.TryGetInt32(out var place)) return null;
+        var delta = ReadDelta(sent, "delta") ?? ReadDelta(sent, "message") ?? new ChatDelta();
+        var finish = sent.TryGetProperty("finish_reason", out var reason) && reason.ValueKind == JsonValueKind.String ? reason.GetString() : null;
+        var tokens = sent.TryGetProperty("logprobs", out var found) && found.ValueKind == JsonValueKind.Object ? found : (JsonElement?)null;
+        return new ChatChunkChoice(place, delta, finish) { LogProbabilities = tokens };
+    }
+
+    private static ChatDelta? ReadDelta(JsonElement sent, string name)
+    {
+        if (!sent.TryGetProperty(name, out var delta) || delta.ValueKind != JsonValueKind.Object) return null;
+        try
+        {
+            var read = delta.Deserialize(WireJson.Default.ChatDelta)!;
+            // The calls of a whole message have no index.
+            return name == "message" ? read with { ToolCalls = read.ToolCalls?.Select(static (call, i) => call with { Index = i }).ToList() } : read;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Add(ChatChunkChoice piece)
+    {
+        _last = piece.Delta with { ReasoningDetails = piece.Delta.ReasoningDetails ?? _last.ReasoningDetails, ExtraContent = piece.Delta.ExtraContent ?? _last.ExtraContent };
+        _finish = piece.FinishReason ?? _finish;
+        _content.Append(piece.Delta.Content);
+        _refusal.Append(piece.Delta.Refusal);
+        _reasoningContent.Append(piece.Delta.ReasoningContent);
+        _reasoning.Append(piece.Delta.Reasoning);
+        if (piece.LogProbabilities is { } tokens) _logProbabilities.Add(tokens);
+        foreach (var call in piece.Delta.ToolCalls ?? [])
+        {
+            if (_calls.FindIndex(c => c.Head.Index == call.Index) is >= 0 and var place) _calls[place].Arguments.Append(call.Function.Arguments);
+            else _calls.Add((call, new StringBuilder(call.Function.Arguments)));
+        }
+    }
+
+    private ChatChoice End() => new(
+        index,
+        new ChatMessageBody(ChatAnswer.Assistant, _content.Length == 0 && (_calls.Count > 0 || _refusal.Length > 0) ? null : _content.ToString(), TextOf(_refusal))
+        {
+            ReasoningContent = TextOf(_reasoningContent),
+            Reasoning = TextOf(_reasoning),
+            ReasoningDetails = _last.ReasoningDetails,
+            ExtraContent = _last.ExtraContent,
+            ToolCalls = _calls.Count == 0 ? null : [.. _calls.Select(static c => new ChatToolCall(c.Head.Id ?? "", ChatAnswer.Function, new ChatFunction(c.Head.Function.Name ?? "", c.Arguments.ToString())) { ExtraContent = c.Head.ExtraContent })],
+        },
+        _finish ?? "stop")
+    {
+        LogProbabilities = OpenAI.LogProbabilities.Join(_logProbabilities),
+    };
+
+    private static string? TextOf(StringBuilder text) => text.Length == 0 ? null : text.ToString();
+}
