@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 
 namespace PluginHost.Engine.Chains;
@@ -24,6 +25,9 @@ internal abstract class ModelServerAnswer : IDisposable
 {
     /// <summary>Whether the bytes are server-sent events; otherwise they are JSON.</summary>
     public abstract bool HasEvents { get; }
+
+    /// <summary>What the server says of its limits; null for nothing.</summary>
+    public abstract ModelLimits? Limits { get; }
 
     /// <summary>What the part that was read says of the answer.</summary>
     public abstract ObservedModelAnswer Facts { get; }

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.ModelClients;
 
@@ -6,7 +7,7 @@ namespace PluginHost.ModelClients;
 /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
 /// <param name="message">The cause for callers: no key, no address, no name of a variable or file.</param>
 /// <param name="inner">The cause; null for none.</param>
-internal sealed class ModelException(string type, string message, Exception? inner = null) : Exception(message, inner), IModelFailure
+internal sealed class ModelException(string type, string message, Exception? inner = null) : Exception(message, inner), IModelFailure, IModelLimited
 {
     /// <summary>The stable, low-cardinality type.</summary>
     public string ErrorType { get; } = type;
@@ -25,6 +26,9 @@ internal sealed class ModelException(string type, string message, Exception? inn
 
     /// <summary>Whether the server says that the same request may succeed later; null when it does not say.</summary>
     public bool? ShouldRetry { get; init; }
+
+    /// <summary>What the server said of its limits; null for nothing.</summary>
+    public ModelLimits? Limits { get; init; }
 
     /// <summary>The delay that the server asked for before a retry; null when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }

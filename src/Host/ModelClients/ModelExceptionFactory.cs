@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PluginHost.Engine.Messages;
 using PluginHost.ModelClients.OpenAI;
 using Polly.Timeout;
 
@@ -49,7 +50,8 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         var (type, cure) = Classify(status, error, response);
         var retry = response.Headers.TryGetValues("x-should-retry", out var said) ? said.Contains("true") : ModelErrorCodes.ShouldRetry(error.Code);
         return Create(
-            type, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry);
+            type, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry,
+            limits: LimitHeaders.Read(response.Headers));
     }
 
     /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
@@ -60,8 +62,10 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     /// <param name="status">Its status; null for none.</param>
     /// <param name="retryAfter">The delay that it asks for; null for none.</param>
     /// <param name="shouldRetry">Whether it asks for a retry; null when it does not say.</param>
+    /// <param name="limits">What it says of its limits; null for nothing.</param>
     private ModelException Create(
-        string type, string failure, string cure = "", Exception? inner = null, ServerError? error = null, int? status = null, TimeSpan? retryAfter = null, bool? shouldRetry = null) =>
+        string type, string failure, string cure = "", Exception? inner = null, ServerError? error = null, int? status = null, TimeSpan? retryAfter = null, bool? shouldRetry = null,
+        ModelLimits? limits = null) =>
         new(type, error is null ? $"{ModelName} {failure}" : $"{ModelName} {failure}: {Words(error)}", inner)
         {
             Details = $"{ModelName} at {options.Endpoint} {failure}{(error is null ? "" : error.Code is { } code ? $" ({Sanitize(code)})." : ".")} {cure}".TrimEnd(),
@@ -70,6 +74,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
             Param = error?.Param,
             RetryAfter = retryAfter,
             ShouldRetry = shouldRetry,
+            Limits = limits,
         };
 
     private ModelException CreateTimeout(bool answerStarted) => Create(ModelErrorTypes.Timeout, answerStarted

@@ -44,6 +44,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                     throw Failed(e, cancellationToken);
                 }
 
+                if (update.RawRepresentation is ModelLimits limits) run.Handle.ModelLimits = limits;
                 if (!useServiceSession) update.ConversationId = null;
                 candidate = update.ConversationId ?? candidate;
                 openCalls |= TakeCalls(update.Contents);
@@ -97,6 +98,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         if (cancellationToken.IsCancellationRequested) e = e as OperationCanceledException ?? new OperationCanceledException(e.Message, e, cancellationToken);
         else ObservedEnd.Claim(e);
         run.ModelError = e;
+        if (e is IModelLimited { Limits: { } limits }) run.Handle.ModelLimits = limits;
         ExceptionDispatchInfo.Throw(e);
         return e;
     }

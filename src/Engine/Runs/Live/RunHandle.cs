@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
@@ -39,6 +40,9 @@ internal sealed class RunHandle
 
     /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
     internal string? TraceParent { get; set; }
+
+    /// <summary>What the model's server said of its limits with the last call; null for nothing.</summary>
+    public ModelLimits? ModelLimits { get; set => Volatile.Write(ref field, value); }
 
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }

@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.ModelClients.OpenAI;
 
@@ -9,6 +10,9 @@ internal sealed class ModelAnswer(HttpResponseMessage response) : IDisposable
 {
     /// <summary>Whether events follow. Some servers and proxies answer a streaming request with a document.</summary>
     public bool HasEvents { get; } = response.Content.Headers.ContentType?.MediaType is not ("application/json" or "text/json");
+
+    /// <summary>What the server says of its limits; null for nothing.</summary>
+    public ModelLimits? Limits { get; } = LimitHeaders.Read(response.Headers);
 
     /// <summary>The media type of the body; null when the server does not say it.</summary>
     public string? MediaType { get; } = response.Content.Headers.ContentType?.MediaType;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.ModelClients.OpenAI;
 
@@ -31,10 +32,10 @@ internal abstract class WireChatClient(string model, OpenAIOptions options, Mode
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var answer = await SendAsync(messages, options, isStreamed: true, cancellationToken);
-        var reader = CreateReader(options);
+        var (reader, limits) = (CreateReader(options), answer.Limits);
         if (!answer.HasEvents)
         {
-            foreach (var update in reader.ReadWhole(await answer.ReadJsonAsync(cancellationToken))) yield return update;
+            foreach (var update in reader.ReadWhole(await answer.ReadJsonAsync(cancellationToken))) yield return WithLimits(update, ref limits);
             yield break;
         }
 
@@ -44,13 +45,13 @@ internal abstract class WireChatClient(string model, OpenAIOptions options, Mode
             foreach (var update in reader.ReadEvent(data))
             {
                 isSilent = false;
-                yield return update;
+                yield return WithLimits(update, ref limits);
             }
 
             if (isSilent) yield return Progress;
         }
 
-        foreach (var update in reader.End()) yield return update;
+        foreach (var update in reader.End()) yield return WithLimits(update, ref limits);
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
@@ -65,4 +66,12 @@ internal abstract class WireChatClient(string model, OpenAIOptions options, Mode
         IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken);
 
     protected abstract IAnswerReader CreateReader(ChatOptions? options);
+
+    /// <summary>The first update that carries nothing else carries what the server says of its limits.</summary>
+    private static ChatResponseUpdate WithLimits(ChatResponseUpdate update, ref ModelLimits? limits)
+    {
+        if (limits is null || update.RawRepresentation is not null) return update;
+        (update.RawRepresentation, limits) = (limits, null);
+        return update;
+    }
 }

@@ -36,6 +36,7 @@ internal static class ChatEndpoints
         context.BecomeStreamIf(body.Stream);
         var request = new ChatRequest(body, json, unknown, hosted);
         var run = await context.StartChatAsync(CommandOf(context, request, session, key), request.Input.Positions);
+        AnswerHeaders.AddModel(context, run);
         await RunAnswer.WriteAsync(context, run, new ChatFormat(request), request.Body.Stream ? AnswerMode.Stream : AnswerMode.Wait);
     }
 

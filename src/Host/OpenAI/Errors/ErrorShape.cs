@@ -18,7 +18,7 @@ internal sealed class ErrorShape : IErrorShape
 
     public static Task WriteAsync(HttpContext context, MappedError error)
     {
-        context.Response.Headers[OpenAIRoutes.RequestId] = context.TraceId();
+        context.Response.Headers[AnswerHeaders.RequestId] = context.TraceId();
         // Clients retry 409, 429 and 5xx unless this header forbids it.
         if (!error.IsRetryable || error.IsRetryRequested) context.Response.Headers["x-should-retry"] = error.IsRetryable ? "true" : "false";
         return context.WriteAsync(error.Status, new ErrorBody(error.Error), WireJson.Default.ErrorBody);

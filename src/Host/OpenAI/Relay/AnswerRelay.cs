@@ -1,5 +1,6 @@
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Errors;
@@ -26,7 +27,9 @@ internal sealed class AnswerRelay(HttpContext context, IModelServer server, stri
         var isComplete = false;
         try
         {
+            _response.Headers["openai-model"] = call.Agent;
             using var answer = await server.SendAsync(path, body, call.IsStreamed, _aborted);
+            AnswerHeaders.Add(_response, answer.Limits);
             try
             {
                 await PassAsync(answer);
@@ -40,6 +43,7 @@ internal sealed class AnswerRelay(HttpContext context, IModelServer server, stri
         catch (Exception e) when (e is IModelFailure)
         {
             error = e;
+            if (!_hasBegun && e is IModelLimited limited) AnswerHeaders.Add(_response, limited.Limits);
             await FailAsync(Problem.FromModel(e));
         }
         finally

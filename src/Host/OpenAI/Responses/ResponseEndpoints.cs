@@ -49,6 +49,7 @@ internal static class ResponseEndpoints
         var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);
         var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json, unknown, hosted));
+        AnswerHeaders.AddModel(context, run);
         await RunAnswer.WriteAsync(context, run, ResponseFormat.Created, mode);
     }
 

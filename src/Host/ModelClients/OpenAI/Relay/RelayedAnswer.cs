@@ -1,4 +1,5 @@
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 
 namespace PluginHost.ModelClients.OpenAI.Relay;
@@ -11,6 +12,8 @@ internal sealed class RelayedAnswer(ModelAnswer answer, AnswerDeadline deadline,
     private Stream? _body;
 
     public override bool HasEvents => answer.HasEvents;
+
+    public override ModelLimits? Limits => answer.Limits;
 
     public override ObservedModelAnswer Facts => _scanner.Facts;
 

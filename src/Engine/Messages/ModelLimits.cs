@@ -1,0 +1,13 @@
+namespace PluginHost.Engine.Messages;
+
+/// <summary>
+/// What a model's server says of the limits of the account, in the headers of an answer whose names begin with <c>x-ratelimit-</c>. A
+/// client gives it as the raw representation of the first update of an answer. Immutable.
+/// </summary>
+internal sealed record ModelLimits(IReadOnlyList<KeyValuePair<string, string>> Headers);
+
+/// <summary>An exception of a model's client that knows what the server said of its limits.</summary>
+internal interface IModelLimited
+{
+    ModelLimits? Limits { get; }
+}
