@@ -78,7 +78,7 @@ internal static class ChatAnswer
         var (input, output) = (usage.InputTokenCount ?? 0, usage.OutputTokenCount ?? 0);
         return new ChatUsage(input, output, usage.TotalTokenCount ?? input + output)
         {
-            PromptTokensDetails = usage.CachedInputTokenCount is { } cached ? new ChatPromptDetails(cached) : null,
+            PromptTokensDetails = usage.CachedInputTokenCount is null && CacheWrites.Get(usage) is null ? null : new ChatPromptDetails(usage.CachedInputTokenCount ?? 0) { CacheWriteTokens = CacheWrites.Get(usage) },
             CompletionTokensDetails = usage.ReasoningTokenCount is { } reasoning ? new ChatCompletionDetails(reasoning) : null,
         };
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Items;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
@@ -82,7 +83,7 @@ internal static class ResponseBody
         var (input, output) = (run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0);
         return new ResponseUsage(
             input,
-            new InputTokensDetails(run.Usage?.CachedInputTokenCount ?? 0),
+            new InputTokensDetails(run.Usage?.CachedInputTokenCount ?? 0, CacheWrites.Get(run.Usage) ?? 0),
             output,
             new OutputTokensDetails(run.Usage?.ReasoningTokenCount ?? 0),
             run.Usage?.TotalTokenCount ?? input + output);

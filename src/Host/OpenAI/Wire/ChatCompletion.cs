@@ -68,6 +68,10 @@ internal sealed record ChatUsage(long PromptTokens, long CompletionTokens, long 
     public ChatCompletionDetails? CompletionTokensDetails { get; init; }
 }
 
-internal sealed record ChatPromptDetails(long CachedTokens);
+internal sealed record ChatPromptDetails(long CachedTokens)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? CacheWriteTokens { get; init; }
+}
 
 internal sealed record ChatCompletionDetails(long ReasoningTokens);

@@ -107,7 +107,7 @@ internal sealed record ConversationReference(string Id);
 internal sealed record ResponseUsage(
     long InputTokens, InputTokensDetails InputTokensDetails, long OutputTokens, OutputTokensDetails OutputTokensDetails, long TotalTokens);
 
-internal sealed record InputTokensDetails(long CachedTokens);
+internal sealed record InputTokensDetails(long CachedTokens, long CacheWriteTokens);
 
 internal sealed record OutputTokensDetails(long ReasoningTokens);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 
 namespace PluginHost.ModelClients.OpenAI.Chat;
 
@@ -16,6 +17,6 @@ internal static class ChatUsageReader
             TotalTokenCount = usage.GetCount("total_tokens") ?? input + output,
             CachedInputTokenCount = usage.Get("prompt_tokens_details")?.GetCount("cached_tokens") ?? usage.GetCount("prompt_cache_hit_tokens"),
             ReasoningTokenCount = usage.Get("completion_tokens_details")?.GetCount("reasoning_tokens"),
-        };
+        }.WithCacheWrites(usage.Get("prompt_tokens_details")?.GetCount("cache_write_tokens"));
     }
 }

@@ -185,14 +185,14 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
         return update;
     }
 
-    private static UsageDetails UsageOf(JsonElement usage) => new()
+    private static UsageDetails UsageOf(JsonElement usage) => new UsageDetails
     {
         InputTokenCount = usage.GetCount("input_tokens"),
         OutputTokenCount = usage.GetCount("output_tokens"),
         TotalTokenCount = usage.GetCount("total_tokens"),
         CachedInputTokenCount = usage.Get("input_tokens_details")?.GetCount("cached_tokens"),
         ReasoningTokenCount = usage.Get("output_tokens_details")?.GetCount("reasoning_tokens"),
-    };
+    }.WithCacheWrites(usage.Get("input_tokens_details")?.GetCount("cache_write_tokens"));
 
     private ChatResponseUpdate Event(JsonElement data)
     {
