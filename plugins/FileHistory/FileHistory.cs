@@ -4,14 +4,13 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files;
 
 /// <summary>Stores the history of each session in one JSON Lines file, one line per append.</summary>
-public sealed class FileHistory : IHistoryProvider, IPluginHealth
+public sealed class FileHistory : IHistoryProvider, IPluginHealth, IResourceHandover
 {
     private readonly FileStore _store;
     private readonly HistoryFiles _files;
     private readonly int _window;
 
-    /// <summary>Opens the folder. This host owns it until the last instance that uses it is disposed.</summary>
-    /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
+    /// <summary>Creates an instance; <see cref="AcquireAsync"/> takes the folder, until the last instance that uses it is disposed.</summary>
     public FileHistory(FileHistoryOptions options, PluginContext context)
         : this(options, context, null)
     {
@@ -20,8 +19,22 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth
     internal FileHistory(FileHistoryOptions options, PluginContext context, DurableFileWriter? fileWriter)
     {
         _window = options.Window;
-        _store = FileStore.Open(context, options.Path, fileWriter);
+        _store = FileStore.Share(context, options.Path, fileWriter);
         _files = new HistoryFiles(_store);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask AcquireAsync(CancellationToken cancellationToken)
+    {
+        _store.Acquire();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseAsync(CancellationToken cancellationToken)
+    {
+        _store.Release();
+        return default;
     }
 
     /// <inheritdoc/>

@@ -4,13 +4,12 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files;
 
 /// <summary>Stores the record of each session in one JSON file, and its runs in one JSON Lines file in the same folder.</summary>
-public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealth
+public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealth, IResourceHandover
 {
     private readonly FileStore _store;
     private readonly SessionFiles _files;
 
-    /// <summary>Opens the folder. This host owns it until the last instance that uses it is disposed.</summary>
-    /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
+    /// <summary>Creates an instance; <see cref="AcquireAsync"/> takes the folder, until the last instance that uses it is disposed.</summary>
     public FileSessions(FileSessionsOptions options, PluginContext context)
         : this(options, context, null)
     {
@@ -18,8 +17,22 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
 
     internal FileSessions(FileSessionsOptions options, PluginContext context, DurableFileWriter? fileWriter)
     {
-        _store = FileStore.Open(context, options.Path, fileWriter);
+        _store = FileStore.Share(context, options.Path, fileWriter);
         _files = new SessionFiles(_store);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask AcquireAsync(CancellationToken cancellationToken)
+    {
+        _store.Acquire();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseAsync(CancellationToken cancellationToken)
+    {
+        _store.Release();
+        return default;
     }
 
     /// <summary>Reads all stored sessions, so that an error prevents the start of the host.</summary>

@@ -6,7 +6,7 @@ namespace PluginHost.Sqlite;
 /// Stores session records and their runs in a SQLite file. With a history on the same file, a run is one transaction: its messages
 /// and records are stored together or not at all.
 /// </summary>
-public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHealth
+public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHealth, IResourceHandover
 {
     private readonly SqliteHistoryOptions _options;
 
@@ -19,6 +19,16 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
     }
 
     internal Database Database { get; }
+
+    /// <inheritdoc/>
+    public ValueTask AcquireAsync(CancellationToken cancellationToken)
+    {
+        Database.Acquire();
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseAsync(CancellationToken cancellationToken) => Database.ReleaseAsync();
 
     /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)

@@ -88,7 +88,7 @@ public sealed partial class FailureTests : FileTestBase
         Assert.Contains(Folder.Store, disk.FlushedFolders);
         await CloseAsync();
         File.SetUnixFileMode(FilesPath, File.GetUnixFileMode(FilesPath) | UnixFileMode.OtherRead);
-        OpenHistory();
+        await OpenHistory().AcquireAsync(None);
         Assert.Contains(Log.Entries, e => e.Message.Contains($"chmod 700 '{FilesPath}'", StringComparison.Ordinal));
     }
 
@@ -120,15 +120,34 @@ public sealed partial class FailureTests : FileTestBase
     [Fact]
     public async Task A_second_owner_of_a_folder_is_refused_and_the_error_names_the_first()
     {
-        OpenHistory();
+        await OpenHistory().AcquireAsync(None);
         await using var second = new TestPluginContext(Folder.Store, "file-history");
+        var store = new FileSessions(new FileSessionsOptions("files"), second);
 
-        var error = Assert.Throws<InvalidOperationException>(() => new FileSessions(new FileSessionsOptions("files"), second));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => store.AcquireAsync(None).AsTask());
 
         Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName}", error.Message, StringComparison.Ordinal);
         Assert.Contains(FilesPath, error.Message, StringComparison.Ordinal);
         await CloseAsync();
-        _ = new FileSessions(new FileSessionsOptions("files"), second);
+        await store.AcquireAsync(None);
+    }
+
+    [Fact]
+    public async Task A_folder_is_handed_to_another_version_of_the_plugin_and_back()
+    {
+        await using var next = new TestPluginContext(Folder.Store, "file-history");
+        var (old, other) = (OpenHistory(), new FileHistory(new FileHistoryOptions("files"), next));
+        await old.AcquireAsync(None);
+        await old.AppendAsync(Append("r1"), None);
+
+        await old.ReleaseAsync(None);
+        await other.AcquireAsync(None);
+        await other.AppendAsync(Append("r2"), None);
+        await Assert.ThrowsAsync<StorageException>(() => old.LoadAsync(new HistoryQuery { Session = Session }, None).AsTask());
+        await other.ReleaseAsync(None);
+        await old.AcquireAsync(None);
+
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(old));
     }
 
     [Theory]
@@ -142,7 +161,7 @@ public sealed partial class FailureTests : FileTestBase
         await File.WriteAllTextAsync(precious, "precious");
         File.CreateSymbolicLink(Path.Combine(FilesPath, file), precious);
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => OpenHistory());
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenHistory().AcquireAsync(None).AsTask());
 
         Assert.Contains(Path.Combine(FilesPath, file), refusal.Message, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(precious));

@@ -18,6 +18,26 @@ public sealed class DatabaseTests : StoreTestBase
     }
 
     [Fact]
+    public async Task A_database_is_handed_to_another_version_of_the_plugin_and_back_and_no_cached_message_is_old()
+    {
+        var old = History();
+        var next = new SqliteHistory(new SqliteHistoryOptions(), Context(shared: new SharedResources()));
+        await old.AcquireAsync(None);
+        await old.AppendAsync(Run("r1"), None);
+        await old.LoadAsync(new HistoryQuery { Session = Session }, None);
+
+        await old.ReleaseAsync(None);
+        await next.AcquireAsync(None);
+        await next.AppendAsync(Run("r2"), None);
+        await Assert.ThrowsAsync<SqliteStoreException>(() => old.AppendAsync(Run("r3"), None).AsTask());
+        await next.ReleaseAsync(None);
+        await old.AcquireAsync(None);
+
+        var page = await old.LoadAsync(new HistoryQuery { Session = Session }, None);
+        Assert.Equal(["r1.in", "r1.out", "r2.in", "r2.out"], page.Items.Select(m => m.Id));
+    }
+
+    [Fact]
     public async Task A_stale_lock_file_of_a_crash_does_not_prevent_the_start()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(DatabasePath)!);

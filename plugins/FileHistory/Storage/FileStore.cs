@@ -13,7 +13,9 @@ internal sealed class FileStore : IDisposable
     private readonly TimeProvider _time;
     private readonly DiskThreadPool _threads = new(MaxThreads);
     private readonly Lock _recovery = new();
-    private FolderLock _lock;
+    private FolderLock? _lock;
+    private volatile bool _isClosed = true;
+    private bool _isReleased;
     private volatile bool _folderIsMissing;
     private volatile bool _isFailing;
 
@@ -21,7 +23,6 @@ internal sealed class FileStore : IDisposable
     {
         (Folder, Logger, _time, FileWriter) = (folder, logger, time, fileWriter);
         CorruptLines = new CorruptLines(logger);
-        _lock = AcquireFolder(create: true);
     }
 
     public string Folder { get; }
@@ -44,8 +45,7 @@ internal sealed class FileStore : IDisposable
 
     public Sessions.SessionIndex Sessions { get; } = new();
 
-    /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
-    public static FileStore Open(PluginContext context, string path, DurableFileWriter? fileWriter = null)
+    public static FileStore Share(PluginContext context, string path, DurableFileWriter? fileWriter = null)
     {
         var folder = context.ResolvePath(path);
         return context.Share(folder, () => new FileStore(folder, context.Logger, context.TimeProvider, fileWriter ?? new DurableFileWriter()));
@@ -66,6 +66,7 @@ internal sealed class FileStore : IDisposable
     {
         try
         {
+            if (_isClosed) Open();
             if (_folderIsMissing) Recover();
             return work();
         }
@@ -103,7 +104,30 @@ internal sealed class FileStore : IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Takes the folder; has no effect when this store has it. The first use of the store does it too.</summary>
+    /// <exception cref="InvalidOperationException">Another host, or another version of the plugin, owns the folder.</exception>
+    public void Acquire()
+    {
+        lock (_recovery)
+        {
+            _isReleased = false;
+            Open();
+        }
+    }
+
+    /// <summary>Gives the folder up. Nothing of it is kept in memory, because another version of the plugin may change it.</summary>
+    public void Release()
+    {
+        lock (_recovery)
+        {
+            _isClosed = _isReleased = true;
+            _lock?.Dispose();
+            HistoryIndexes.Clear();
+            Sessions.Clear();
+        }
+    }
+
+    public void Dispose() => _lock?.Dispose();
 
     private void WriteProbe()
     {
@@ -112,6 +136,17 @@ internal sealed class FileStore : IDisposable
             var path = Path.Combine(folder, "probe" + DurableFileWriter.TemporaryExtension);
             FileWriter.Replace(path, file => FileWriter.Write(file, "probe"u8, 0));
             File.Delete(path);
+        }
+    }
+
+    private void Open()
+    {
+        lock (_recovery)
+        {
+            if (!_isClosed) return;
+            if (_isReleased) throw new StorageException($"The folder '{Folder}' was handed over to another version of this plugin. Try again.");
+            _lock = AcquireFolder(create: true);
+            _isClosed = false;
         }
     }
 
@@ -153,7 +188,7 @@ internal sealed class FileStore : IDisposable
         lock (_recovery)
         {
             if (!_folderIsMissing) return;
-            _lock.Dispose();
+            _lock?.Dispose();
             _lock = AcquireFolder(create: false);
             HistoryIndexes.Clear();
             Sessions.Clear();

@@ -72,6 +72,18 @@ internal sealed class LruCache<TKey, TValue>
         }
     }
 
+    /// <summary>Removes all values, and invalidates reads that began before.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _entries.Clear();
+            _recent.Clear();
+            _size = 0;
+            for (var i = 0; i < VersionCount; i++) _versions[i]++;
+        }
+    }
+
     private static int GetVersionIndex(TKey key) => (int)((uint)key.GetHashCode() % VersionCount);
 
     private void Put(TKey key, TValue value)

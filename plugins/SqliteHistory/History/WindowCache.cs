@@ -20,5 +20,7 @@ internal sealed class WindowCache
 
     public void Append(HistoryKey key, IReadOnlyList<StoredMessage> added) => _windows.Update(key, window => window?.Add(added));
 
+    public void Clear() => _windows.Clear();
+
     public void Remove(HistoryKey key) => _windows.Update(key, static _ => null);
 }

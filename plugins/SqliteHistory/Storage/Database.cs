@@ -19,6 +19,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
     private DatabaseWriter? _writer;
     private LogTruncation? _truncation;
     private bool _setsAside;
+    private bool _isReleased;
     private bool _isDisposed;
 
     public string Path { get; } = path;
@@ -57,6 +58,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_writer is not null) return this;
+            if (_isReleased) throw new SqliteStoreException($"The database '{Path}' was handed over to another version of this plugin. Try again.");
             var owner = AcquireLock();
             try
             {
@@ -106,18 +108,45 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Opens the database, also after <see cref="ReleaseAsync"/>.</summary>
+    /// <exception cref="SqliteStoreException">Another host owns the file, or the file cannot be used.</exception>
+    public void Acquire()
     {
+        lock (_lock) _isReleased = false;
+        Open();
+    }
+
+    /// <summary>Closes the file and gives it up until <see cref="Acquire"/>.</summary>
+    public ValueTask ReleaseAsync()
+    {
+        lock (_lock) _isReleased = true;
+        return CloseAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock) _isDisposed = true;
+        return CloseAsync();
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        ReaderPool? readers;
+        DatabaseWriter? writer;
+        OwnerLock? owner;
         lock (_lock)
         {
-            if (_isDisposed) return;
-            _isDisposed = true;
+            (readers, writer, owner) = (_readers, _writer, _owner);
+            (_readers, _writer, _truncation, _owner) = (null, null, null, null);
         }
 
         // Close the writer's connection last: the last connection copies the log into the database and removes it.
-        _readers?.Dispose();
-        if (_writer is not null) await _writer.StopAsync();
-        _owner?.Dispose();
+        readers?.Dispose();
+        if (writer is not null) await writer.StopAsync();
+        owner?.Dispose();
+        // Another version of the plugin may change what is cached.
+        Windows.Clear();
+        Sessions.Clear();
     }
 
     private OwnerLock AcquireLock()

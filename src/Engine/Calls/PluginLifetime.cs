@@ -8,10 +8,28 @@ namespace PluginHost.Engine.Calls;
 /// <summary>Starts, stops and disposes plugins, whatever they throw.</summary>
 internal static class PluginLifetime
 {
+    /// <summary>Lets a plugin take its resource, and starts it.</summary>
     /// <exception cref="PluginException">It did not start within its timeout.</exception>
-    public static ValueTask StartAsync(PluginInstance plugin, PluginCaller caller, CancellationToken cancellationToken) =>
-        plugin.Plugin is IPluginLifecycle lifecycle
-            ? caller.CallAsync(new PluginCall(plugin, HostOperation.PluginStart), lifecycle, static (l, ct) => new ValueTask(l.StartAsync(ct).AsTask()), cancellationToken)
+    public static async ValueTask StartAsync(PluginInstance plugin, PluginCaller caller, CancellationToken cancellationToken)
+    {
+        await AcquireAsync(plugin, caller, cancellationToken);
+        if (plugin.Plugin is not IPluginLifecycle lifecycle) return;
+        await caller.CallAsync(
+            new PluginCall(plugin, HostOperation.PluginStart), lifecycle, static (l, ct) => new ValueTask(l.StartAsync(ct).AsTask()), cancellationToken);
+    }
+
+    /// <summary>Lets a plugin take the resource that only one build of it can hold.</summary>
+    /// <exception cref="PluginException">It did not within its timeout.</exception>
+    public static ValueTask AcquireAsync(PluginInstance plugin, PluginCaller caller, CancellationToken cancellationToken) =>
+        plugin.Handover is { } handover
+            ? caller.CallUnobservedAsync(new PluginCall(plugin, HostOperation.ResourceAcquire), handover, static (h, ct) => h.AcquireAsync(ct), cancellationToken)
+            : default;
+
+    /// <summary>Lets a plugin give that resource up.</summary>
+    /// <exception cref="PluginException">It did not within its timeout.</exception>
+    public static ValueTask ReleaseAsync(PluginInstance plugin, PluginCaller caller, CancellationToken cancellationToken) =>
+        plugin.Handover is { } handover
+            ? caller.CallUnobservedAsync(new PluginCall(plugin, HostOperation.ResourceRelease), handover, static (h, ct) => h.ReleaseAsync(ct), cancellationToken)
             : default;
 
     /// <summary>

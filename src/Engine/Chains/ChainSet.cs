@@ -29,11 +29,15 @@ internal sealed class ChainSet(
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _endOfDrain = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // One for being current, one for each lease.
     private int _leases = 1;
 
     public SessionsConfiguration Settings { get; } = settings;
+
+    /// <summary>What it took over from the sets before it; null for one that took nothing.</summary>
+    public ITakeover? Takeover { get; init; }
 
     public IReadOnlyList<Chain> Chains { get; } = chains;
 
@@ -60,6 +64,9 @@ internal sealed class ChainSet(
             .FirstOrDefault().Chain;
     }
 
+    /// <summary>Whether it may be called: it is in use, or a lease is left.</summary>
+    public bool IsLeased => Volatile.Read(ref _leases) > 0;
+
     /// <summary>Takes a lease, unless the set has been replaced and drained.</summary>
     public bool TryLease()
     {
@@ -79,6 +86,16 @@ internal sealed class ChainSet(
         if (Interlocked.Decrement(ref _leases) == 0) _drained.TrySetResult();
     }
 
+    /// <summary>Ends the wait for the last lease.</summary>
+    public void EndDrain() => _endOfDrain.TrySetResult();
+
+    /// <summary>Ends a set that never came into use: gives back what it took over, and stops and disposes its plugins.</summary>
+    public async Task DiscardAsync(PluginCaller caller)
+    {
+        if (Takeover is not null) await Takeover.RevertAsync();
+        await RetireAsync(TimeSpan.Zero, deadline: null, caller);
+    }
+
     /// <summary>Gives up being current, waits for the last lease, then stops and disposes in reverse order.</summary>
     /// <param name="drainTimeout">How long to wait for the last lease.</param>
     /// <param name="deadline">For all of it; null for as long as that and <see cref="StopTimeout"/> take.</param>
@@ -88,7 +105,7 @@ internal sealed class ChainSet(
         Release();
         try
         {
-            await _drained.Task.WaitAsync(drainTimeout, caller.Time);
+            await Task.WhenAny(_drained.Task, _endOfDrain.Task).WaitAsync(drainTimeout, caller.Time);
         }
         catch (TimeoutException)
         {

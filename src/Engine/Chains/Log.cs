@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(103, LogLevel.Warning, "Plugin '{Plugin}' failed while it was stopped.")]
     public static partial void StopFailed(ILogger logger, string plugin, LoggableError exception);
 
+    [LoggerMessage(105, LogLevel.Error, "A handover was taken back, and that failed in part at plugin '{Plugin}'.")]
+    public static partial void HandoverNotReverted(ILogger logger, string plugin, LoggableError exception);
+
     [LoggerMessage(104, LogLevel.Warning,
         "No session store is configured: sessions are kept in memory and do not survive a restart. Name one in Sessions:Store.")]
     public static partial void NoStore(ILogger logger);

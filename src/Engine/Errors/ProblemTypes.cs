@@ -21,6 +21,7 @@ internal static class ProblemTypes
     public static readonly ProblemType VersionMismatch = new("version-mismatch", "`If-Match` does not name the session's version");
     public static readonly ProblemType StateTooLarge = new("state-too-large", "the state is larger than `Sessions:MaxStateBytes`");
     public static readonly ProblemType ConfigurationInvalid = new("configuration-invalid", "a reload found errors; `errors` lists them");
+    public static readonly ProblemType NothingToRollBack = new("nothing-to-roll-back", "no earlier generation is kept (`PluginLoading:KeepPrevious`)");
     public static readonly ProblemType IdempotencyKeyReused = new("idempotency-key-reused", "the key was used with another request");
     public static readonly ProblemType TooManyRuns = new("too-many-runs", "the tenant has `Sessions:MaxConcurrentRuns` runs waiting or running");
     public static readonly ProblemType TooManySessions = new("too-many-sessions", "the tenant has `Sessions:MaxSessions` sessions");

@@ -9,7 +9,8 @@ using PluginHost.Engine.Runs.Admission;
 namespace PluginHost.Engine.Hosting;
 
 /// <summary>
-/// The host's life: the first set of chains, reloads, and the end, when runs are drained before plugins are. Thread-safe.
+/// The host's life: the first generation, those that replace it, and the end, when runs are drained before plugins are. A generation
+/// is built completely beside the serving one, which stays when anything of that fails. Thread-safe.
 /// </summary>
 /// <param name="setup">The configuration and plugins at the start.</param>
 /// <param name="load">Reads them again, for reloads.</param>
@@ -17,7 +18,7 @@ namespace PluginHost.Engine.Hosting;
 /// <param name="factory">Builds the chains.</param>
 /// <param name="chains">Holds them.</param>
 /// <param name="engine">Runs them.</param>
-/// <param name="time">The clock.</param>
+/// <param name="caller">Calls the plugins.</param>
 /// <param name="logger">The log.</param>
 internal sealed class HostRuntime(
     HostSetup setup,
@@ -26,7 +27,7 @@ internal sealed class HostRuntime(
     ChainSetFactory factory,
     ChainHolder chains,
     RunEngine engine,
-    TimeProvider time,
+    PluginCaller caller,
     ILogger<HostRuntime> logger)
 {
     /// <summary>
@@ -36,58 +37,107 @@ internal sealed class HostRuntime(
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _reloading = new(1);
-    private volatile HostSetup _setup = setup;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Generations _generations = new(setup, chains, caller.Time, logger);
+    private readonly GenerationCheck _check = new(chains, engine, factory, caller, logger);
     private volatile Deadline? _shutdown;
 
-    /// <summary>The plugins, used or not.</summary>
-    public PluginCatalog Catalog => _setup.Catalog;
+    /// <summary>The plugins that serve, used or not.</summary>
+    public PluginCatalog Catalog => _generations.Setup.Catalog;
 
-    private TimeSpan RunTimeout => _setup.Configuration!.Server.ShutdownTimeout;
+    /// <inheritdoc cref="Generations.All"/>
+    public IReadOnlyList<Generation> Generations => _generations.All;
+
+    /// <inheritdoc cref="Generations.RestartReason"/>
+    public string? RestartReason => _generations.RestartReason;
+
+    private HostConfiguration Configuration => _generations.Setup.Configuration!;
 
     /// <exception cref="StartupException">The chains cannot be built.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await chains.SwapAsync(await factory.BuildAsync(_setup.Configuration!, _setup.Catalog, cancellationToken), RunTimeout);
+        var (start, first) = (GenerationStart.Now(caller.Time), _generations.Setup);
+        _generations.Serve(first, await factory.BuildAsync(first.Configuration!, first.Catalog, [], cancellationToken), GenerationCause.Start, start);
         CollectCopies();
     }
 
     /// <summary>Refuses new runs, and returns when those in progress have ended, or have been cancelled and stored.</summary>
     public Task DrainAsync()
     {
-        _shutdown = new Deadline(time, RunTimeout + Grace);
-        var drained = engine.StopAsync(RunTimeout, Grace / 2);
-        Log.Stopping(logger, RunTimeout);
+        var timeout = Configuration.Server.ShutdownTimeout;
+        _shutdown = new Deadline(caller.Time, timeout + Grace);
+        BoundedWait.Cancel(_stopping);
+        var drained = engine.StopAsync(timeout, Grace / 2);
+        Log.Stopping(logger, timeout);
         return drained;
     }
 
-    /// <summary>Stops the plugins and disposes them, in reverse, within what is left of the shutdown's time.</summary>
-    public Task StopPluginsAsync() => chains.StopAsync(_shutdown ?? new Deadline(time, Grace));
+    /// <summary>Stops the plugins of all generations and disposes them, in reverse, within what is left of the shutdown's time.</summary>
+    public Task StopPluginsAsync() => chains.StopAsync(_shutdown ?? new Deadline(caller.Time, Grace));
 
-    /// <summary>Reads the configuration again and replaces the chains.</summary>
-    /// <returns>The agents that serve from now on.</returns>
-    /// <exception cref="ProblemException">The new configuration is wrong, and the old one continues to serve. Has all errors.</exception>
-    public async ValueTask<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the configuration and the plugins again and replaces the generation.</summary>
+    /// <returns>The generation that serves from now on.</returns>
+    /// <exception cref="ProblemException">The new generation cannot serve, and the old one continues to. Has all errors.</exception>
+    public ValueTask<Generation> ReloadAsync(GenerationCause cause, CancellationToken cancellationToken) =>
+        AloneAsync(ct => ReplaceAsync(load, cause, ct), cancellationToken);
+
+    /// <summary>Builds the generation before the serving one again, from its configuration and its copies of the plugins.</summary>
+    /// <exception cref="ProblemException">There is none to bring back, or it cannot serve any more.</exception>
+    public ValueTask<Generation> RollBackAsync(CancellationToken cancellationToken) => AloneAsync(
+        ct =>
+        {
+            var previous = _generations.FindPrevious() ?? throw new ProblemException(
+                ProblemTypes.NothingToRollBack,
+                $"No earlier generation is kept. One is kept for {Configuration.PluginLoading.KeepPrevious} after a reload (PluginLoading:KeepPrevious), and not after a rollback.");
+            return ReplaceAsync(() => previous, GenerationCause.Rollback, ct);
+        },
+        cancellationToken);
+
+    private async ValueTask<Generation> AloneAsync(Func<CancellationToken, ValueTask<Generation>> replace, CancellationToken cancellationToken)
     {
-        await _reloading.WaitAsync(cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        await _reloading.WaitAsync(either.Token);
         try
         {
-            var next = load();
-            if (next.Configuration is null) throw Refused(next.Errors);
-            var set = await factory.BuildAsync(next.Configuration, next.Catalog, cancellationToken);
-            _setup = next;
+            return await replace(either.Token);
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
+    private async ValueTask<Generation> ReplaceAsync(Func<HostSetup> read, GenerationCause cause, CancellationToken cancellationToken)
+    {
+        var start = GenerationStart.Now(caller.Time);
+        // It reads and copies files.
+        var next = await Task.Run(read, cancellationToken);
+        if (next.Configuration is null) throw Refused(next.Errors);
+        try
+        {
+            var set = await factory.BuildAsync(next.Configuration, next.Catalog, chains.Live, cancellationToken);
+            await CheckAsync(set, next.Configuration.PluginLoading.Probe, cancellationToken);
             apply(next.Configuration);
-            // Runs in progress end on the old chains; the reload does not wait for them.
-            _ = chains.SwapAsync(set, RunTimeout);
-            Log.Reloaded(logger, set.Chains.Count);
-            return [.. set.Chains.Select(c => c.Agent.Name)];
+            return _generations.Serve(next, set, cause, start);
         }
         catch (StartupException e)
         {
             throw Refused(e.Errors);
         }
-        finally
+    }
+
+    /// <exception cref="StartupException">The set cannot serve, and is gone.</exception>
+    private async ValueTask CheckAsync(ChainSet next, ReloadProbe probe, CancellationToken cancellationToken)
+    {
+        try
         {
-            _reloading.Release();
+            if (await _check.FindErrorsAsync(next, probe, cancellationToken) is { Count: > 0 } errors) throw new StartupException(errors);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch
+        {
+            await next.DiscardAsync(caller);
+            throw;
         }
     }
 
@@ -96,7 +146,7 @@ internal sealed class HostRuntime(
     {
         try
         {
-            _setup.Cache?.Collect();
+            _generations.Setup.Cache?.Collect();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

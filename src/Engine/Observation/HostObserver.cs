@@ -86,7 +86,7 @@ internal abstract class HostObserver
     /// Gives what counts the load contexts that are alive, by the folder of their plugin. It is called from any thread,
     /// whenever metrics are collected. A later call replaces an earlier one.
     /// </summary>
-    public abstract void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count);
+    public abstract void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count);
 
     /// <summary>Observes a call from its beginning to its end. Without a listener it is only made.</summary>
     /// <param name="operation">What is done.</param>
@@ -187,7 +187,7 @@ internal abstract class HostObserver
 
         public override IChatClient Observe(IChatClient client, string agent, string? plugin = null) => client;
 
-        public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count)
+        public override void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count)
         {
         }
     }

@@ -72,6 +72,12 @@ internal sealed record HostOperation
     /// <summary>A chat middleware wraps the model's client of a run. Its calls are observed.</summary>
     public static HostOperation ChatMiddlewareWrap { get; } = new("middleware.wrap", "wrap", isObserved: false);
 
+    /// <summary>A plugin takes the resource that only one build of it can hold.</summary>
+    public static HostOperation ResourceAcquire { get; } = new("resource.acquire", "acquire", isObserved: false);
+
+    /// <summary>A plugin gives that resource up.</summary>
+    public static HostOperation ResourceRelease { get; } = new("resource.release", "release", isObserved: false);
+
     /// <summary>A plugin instance is disposed.</summary>
     public static HostOperation PluginDispose { get; } = new("plugin.dispose", "dispose", isObserved: false);
 

@@ -14,8 +14,9 @@ namespace PluginHost.Engine.Plugins;
 /// <param name="plugin">The plugin object; its interfaces decide its kinds.</param>
 /// <param name="release">Called after the plugin was disposed.</param>
 /// <param name="beginStop">Cancels the plugin's token for work in the background.</param>
-internal sealed class PluginInstance(PluginEntry entry, string version, object plugin, Func<ValueTask>? release = null, Action? beginStop = null)
-    : IAsyncDisposable
+/// <param name="gate">Holds its calls back during a handover; null for a plugin that hands nothing over.</param>
+internal sealed class PluginInstance(
+    PluginEntry entry, string version, object plugin, Func<ValueTask>? release = null, Action? beginStop = null, HandoverGate? gate = null) : IAsyncDisposable
 {
     /// <summary>An instance of the host's own. Its calls return at once, so they need no other thread.</summary>
     public static PluginInstance FromHost(string name, object plugin)
@@ -24,6 +25,8 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
         instance.Threads.GainAll();
         return instance;
     }
+
+    private readonly ReplaceableCalls _calls = ReplaceableCalls.Create(plugin, gate);
 
     public PluginEntry Entry { get; } = entry;
 
@@ -39,10 +42,21 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
     /// <summary>Learnt from its calls; the only part that changes.</summary>
     public BlockingProfile Threads { get; } = new();
 
+    /// <summary>The agent whose chain or model it belongs to; null for a session store.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The plugin as it was found; null for an instance of the host's own.</summary>
+    public PluginDescriptor? Descriptor { get; init; }
+
+    /// <summary>Which object answers its calls, for a plugin that can hand its resource over; otherwise null.</summary>
+    public HandoverSlot? Slot => _calls.Slot;
+
+    public IResourceHandover? Handover { get; } = plugin as IResourceHandover;
+
     public IReadOnlyList<PluginKind> Kinds => PluginKind.From(Plugin.GetType());
 
     // The kinds that several places ask for, as their interfaces.
-    public IHistoryProvider? History { get; } = plugin as IHistoryProvider;
+    public IHistoryProvider? History => _calls.History;
 
     public IContextProvider? Context { get; } = plugin as IContextProvider;
 
@@ -50,7 +64,7 @@ internal sealed class PluginInstance(PluginEntry entry, string version, object p
 
     public IFunctionMiddleware? FunctionMiddleware { get; } = plugin as IFunctionMiddleware;
 
-    public ISessionStore? SessionStore { get; } = plugin as ISessionStore;
+    public ISessionStore? SessionStore => _calls.Store;
 
     public IChatClientFactory? ChatClientFactory { get; } = plugin as IChatClientFactory;
 

@@ -1,4 +1,5 @@
 using PluginHost.Anthropic;
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Hosting;
@@ -95,7 +96,7 @@ internal static class HostComposition
             s.GetRequiredService<ChainSetFactory>(),
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
-            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<HostRuntime>>()))
         .AddHostedService<HostShutdown>();
 }

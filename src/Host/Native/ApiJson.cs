@@ -31,9 +31,11 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(ListResource<AgentResource>))]
 [JsonSerializable(typeof(ListResource<PluginResource>))]
 [JsonSerializable(typeof(ReloadResource))]
+[JsonSerializable(typeof(ListResource<GenerationResource>))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(CreateSessionBody))]
 [JsonSerializable(typeof(PatchSessionBody))]
 [JsonSerializable(typeof(ForkBody))]
+[JsonSerializable(typeof(ReloadBody))]
 [JsonSerializable(typeof(RunBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -123,6 +123,7 @@ internal static class TelemetryNames
         public const string PluginCallDuration = "pluginhost.plugin.call.duration";
         public const string PluginLoadDuration = "pluginhost.plugin.load.duration";
         public const string PluginContexts = "pluginhost.plugin.contexts";
+        public const string PluginContextSize = "pluginhost.plugin.context.size";
         public const string HistoryMessages = "pluginhost.history.messages";
         public const string ExportFailures = "pluginhost.telemetry.export.failures";
         public const string Dropped = "pluginhost.telemetry.dropped";
@@ -141,6 +142,7 @@ internal static class TelemetryNames
         public const string Requests = "{request}";
         public const string Sessions = "{session}";
         public const string Contexts = "{context}";
+        public const string Bytes = "By";
         public const string Messages = "{message}";
         public const string Batches = "{batch}";
         public const string Items = "{item}";

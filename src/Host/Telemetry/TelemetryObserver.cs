@@ -132,7 +132,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         call.End(error is null ? null : ObservedChatClient.TypeOf(error), isComplete);
     }
 
-    public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => instruments.ObserveContexts(count);
+    public override void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => instruments.ObserveContexts(count);
 
     private static string NameOf(ModelOperation operation) => operation switch
     {

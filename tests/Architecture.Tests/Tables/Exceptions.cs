@@ -19,9 +19,26 @@ internal static class Exceptions
             "Engine/Plugins/Activation/SharedResources.cs calls IAsyncDisposable.DisposeAsync",
             "Engine/Plugins/Activation/SharedResources.cs calls IDisposable.Dispose",
         ]),
+        ("What a call returned after it was given up; nothing waits for it.",
+        [
+            "Engine/Plugins/Activation/ActivationScope.cs calls IAsyncDisposable.DisposeAsync",
+            "Engine/Plugins/Activation/ActivationScope.cs calls IDisposable.Dispose",
+        ]),
+        ("It passes on a call that the choke point makes, to the build of the plugin that has the resource now.",
+        [
+            "Engine/Plugins/ReplaceableHistory.cs calls IHistoryProvider.AppendAsync",
+            "Engine/Plugins/ReplaceableHistory.cs calls IHistoryProvider.DeleteAsync",
+            "Engine/Plugins/ReplaceableHistory.cs calls IHistoryProvider.LoadAsync",
+            "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.CountSessionsAsync",
+            "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.DeleteAsync",
+            "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.FindRunsAsync",
+            "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.FindSessionsAsync",
+            "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.SaveAsync",
+        ]),
         ("A store compares two objects, without I/O; the answer decides what one commit holds.",
         [
             "Engine/Sessions/Store/SessionStoreClient.cs calls ISessionStore.Covers",
+            "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.Covers",
         ]),
         ("An enumerator of the engine, no plugin's object.",
         [

@@ -32,10 +32,15 @@ internal sealed partial class RunningHost : IAsyncDisposable
         StartAsync(folder, launcher: [], variables);
 
     /// <summary>Starts a host through a launcher; see <see cref="ChildProcess.Start"/>.</summary>
+    public static Task<RunningHost> StartAsync(
+        WorkFolder folder, IReadOnlyList<string> launcher, params IEnumerable<(string Name, string Value)> variables) =>
+        StartAsync(folder, BuildOutputs.HostAssembly, launcher, variables);
+
+    /// <summary>Starts another copy of the host.</summary>
     public static async Task<RunningHost> StartAsync(
-        WorkFolder folder, IReadOnlyList<string> launcher, params IEnumerable<(string Name, string Value)> variables)
+        WorkFolder folder, string assembly, IReadOnlyList<string> launcher, params IEnumerable<(string Name, string Value)> variables)
     {
-        var process = ChildProcess.Start(launcher, folder.Path, [BuildOutputs.HostAssembly], [.. AnyPort, .. variables]);
+        var process = ChildProcess.Start(launcher, folder.Path, [assembly], [.. AnyPort, .. variables]);
         try
         {
             var serving = await process.WaitForAsync(Serving());

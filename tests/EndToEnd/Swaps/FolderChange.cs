@@ -3,6 +3,14 @@ namespace PluginHost.EndToEnd.Swaps;
 /// <summary>How operators and build tools put other files into a plugin's folder.</summary>
 internal static class FolderChange
 {
+    /// <summary>Changes the files in the way with a name.</summary>
+    public static void Apply(string way, string from, string folder)
+    {
+        if (way == "rename") Rename(from, folder);
+        else if (way == "folder") Folder(from, folder);
+        else InPlace(from, folder);
+    }
+
     /// <summary>Writes each file beside its place and renames it into place, as package managers do.</summary>
     public static void Rename(string from, string folder)
     {

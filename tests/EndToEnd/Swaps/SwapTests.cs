@@ -15,7 +15,7 @@ public sealed class SwapTests
         await using var load = new SwapLoad(host.Host.Api, "show instructions", VersionedHost.Answer(1, 1));
         await load.AnsweredAsync();
 
-        Change(way, BuildOutputs.VersionedFolders[1], host.Folder);
+        FolderChange.Apply(way, BuildOutputs.VersionedFolders[1], host.Folder);
         await load.AnsweredAsync();
         load.Allow(VersionedHost.Answer(2, 2));
         await host.ReloadAsync();
@@ -67,11 +67,47 @@ public sealed class SwapTests
         await load.FinishAsync(host.Host);
     }
 
-    private static void Change(string way, string from, string folder)
+    [Fact]
+    public async Task A_broken_folder_that_nothing_uses_is_set_aside_with_a_warning()
     {
-        if (way == "rename") FolderChange.Rename(from, folder);
-        else if (way == "folder") FolderChange.Folder(from, folder);
-        else FolderChange.InPlace(from, folder);
+        await using var host = await VersionedHost.StartAsync(SwapStore.Sqlite);
+        var broken = host.Work.Write("plugins/Broken/Broken.dll", "garbage");
+
+        var answer = await host.ReloadAsync();
+
+        Assert.Contains(broken, (string?)Assert.Single(answer["warnings"]!.AsArray()), StringComparison.Ordinal);
+        Assert.Contains(VersionedHost.Answer(1, 1), await host.AskAsync(), StringComparison.Ordinal);
+        // Once an entry names a plugin that is not there, the broken folder may be why.
+        host.Work.Configure(VersionedHost.Configuration(SwapStore.Sqlite).Replace("\"versioned\"", "\"broken\"", StringComparison.Ordinal));
+        var problem = await host.ReloadAsync(HttpStatusCode.UnprocessableEntity);
+        Assert.Equal(2, problem["errors"]!.AsArray().Count);
+    }
+
+    /// <summary>Fifty changes of the DLL, each taken over under load.</summary>
+    [Fact]
+    public async Task A_storm_of_swaps_fails_no_run_and_the_memory_of_each_is_shown()
+    {
+        const int Swaps = 50;
+        await using var host = await VersionedHost.StartAsync(SwapStore.Sqlite, """, "PluginLoading": { "RestartAboveBytes": 1 } """);
+        await using var load = new SwapLoad(host.Host.Api, "show instructions", VersionedHost.Answer(1, 1));
+        for (var i = 1; i <= Swaps; i++)
+        {
+            var version = (i % 2) + 1;
+            FolderChange.Apply(i % 3 == 0 ? "folder" : i % 3 == 1 ? "rename" : "in place", BuildOutputs.VersionedFolders[version - 1], host.Folder);
+            // Another hash each time, so that each swap loads anew.
+            host.Work.Write("plugins/Versioned/build.txt", $"{i}");
+            load.Allow(VersionedHost.Answer(version, version));
+            await host.ReloadAsync();
+            load.Expect(VersionedHost.Answer(version, version));
+        }
+
+        await load.AnsweredAsync();
+        await load.FinishAsync(host.Host);
+        var generations = (await host.Host.Api.GetAsync("/v1/generations"))["data"]!.AsArray();
+        Assert.Equal(Swaps, generations.Count);
+        Assert.All(generations, g => Assert.True((long)g!["memory_bytes"]! > 0));
+        Assert.Contains("restart the host", (string?)(await host.Host.Api.GetAsync("/health/ready"))["restart"], StringComparison.Ordinal);
+        await host.Host.StopAsync();
     }
 
     private static void Break(string folder, string defect)

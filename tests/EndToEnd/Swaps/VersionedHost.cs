@@ -17,6 +17,9 @@ internal sealed class VersionedHost : IAsyncDisposable
     /// <summary>The folder of the plugin.</summary>
     public string Folder => _work["plugins/Versioned"];
 
+    /// <summary>The folder of a plugin that ships with the host, for a host that was started with its own copy of them.</summary>
+    public string Shipped(string plugin) => _work[$"host/plugins/{plugin}"];
+
     /// <summary>How many instances of the plugin live.</summary>
     public int Instances => Directory.GetFiles(_work["data/plugins/versioned"], "*.alive").Length;
 
@@ -30,9 +33,25 @@ internal sealed class VersionedHost : IAsyncDisposable
         return new(work, await RunningHost.StartAsync(work, variables));
     }
 
+    /// <summary>The same with a copy of the host, whose shipped plugins a test may change.</summary>
+    public static async Task<VersionedHost> StartCopyAsync(SwapStore store, string more = "")
+    {
+        var work = WorkFolder.Create(Configuration(store, more: more));
+        work.InstallPlugin(BuildOutputs.VersionedFolders[0], "Versioned");
+        var source = Path.GetDirectoryName(BuildOutputs.HostAssembly)!;
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is not (".pdb" or ".xml")))
+        {
+            var copy = Path.Combine(work["host"], Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return new(work, await RunningHost.StartAsync(work, Path.Combine(work["host"], Path.GetFileName(BuildOutputs.HostAssembly)), launcher: []));
+    }
+
     public static string Configuration(SwapStore store, string options = "", string more = "") => $$"""
         {
-          "Agents": { "assistant": { "Chain": [ {{store.History}}, { "Plugin": "versioned" {{options}} } ] } },
+          "Agents": { "assistant": { "Model": {{store.Model}}, "Chain": [ {{store.History}}, { "Plugin": "versioned" {{options}} } ] } },
           "Sessions": { "Store": {{store.Sessions}} },
           "PluginFolders": [ "plugins" ],
           "Logging": { "LogLevel": { "Default": "Information", "Microsoft.AspNetCore": "Warning" } }
@@ -58,9 +77,12 @@ internal sealed class VersionedHost : IAsyncDisposable
 /// <summary>Entries for a history and a session store.</summary>
 internal sealed record SwapStore(string History, string Sessions)
 {
+    /// <summary>The settings of the model.</summary>
+    public string Model { get; init; } = """{ "Client": "echo" }""";
+
     public static SwapStore Sqlite { get; } = new(
-        """{ "Plugin": "sqlite-history", "Path": "data/sessions.db" }""", """{ "Plugin": "sqlite-sessions", "Path": "data/sessions.db" }""");
+        """{ "Plugin": "sqlite-history", "Options": { "Path": "data/sessions.db" } }""", """{ "Plugin": "sqlite-sessions", "Options": { "Path": "data/sessions.db" } }""");
 
     public static SwapStore Files { get; } = new(
-        """{ "Plugin": "file-history", "Path": "data/files" }""", """{ "Plugin": "file-sessions", "Path": "data/files" }""");
+        """{ "Plugin": "file-history", "Options": { "Path": "data/files" } }""", """{ "Plugin": "file-sessions", "Options": { "Path": "data/files" } }""");
 }

@@ -42,7 +42,7 @@ public sealed class HostEndpointTests
     {
         await using var host = await ApiHost.StartAsync(load: () => ApiHost.Setup("new"));
         var answer = await (await host.SendAsync(HttpMethod.Post, "/v1/reload")).JsonAsync();
-        Assert.Equal("""{"object":"reload","agents":["new"]}""", answer.GetRawText());
+        Assert.Equal("""{"object":"reload","generation":1,"agents":["new"],"plugins":[],"warnings":[]}""", answer.GetRawText());
         Assert.Equal(HttpStatusCode.OK, (await host.Http.GetAsync("/v1/agents/new")).StatusCode);
     }
 

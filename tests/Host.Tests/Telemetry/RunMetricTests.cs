@@ -14,7 +14,7 @@ public sealed class RunMetricTests
     {
         var points = await PointsOfAsync(async host =>
         {
-            host.Observer.ObserveContexts(() => new Dictionary<string, int> { ["memory"] = 2 });
+            host.Observer.ObserveContexts(() => new Dictionary<string, LoadedContexts> { ["memory"] = new(2, 4096) });
             await RunSpanTests.RunAsync(host);
             await RunSpanTests.RunAsync(host);
         });
@@ -36,6 +36,7 @@ public sealed class RunMetricTests
         var messages = Find(points, "pluginhost.history.messages", ("pluginhost.plugin.name", "sqlite-history"), ("pluginhost.operation", "load"));
         Assert.Equal((2, 8, "{message}"), (messages.Count, messages.Value, messages.Unit));
         Assert.Equal(2, Find(points, "pluginhost.plugin.contexts", ("pluginhost.plugin.folder", "memory")).Value);
+        Assert.Equal(4096, Find(points, "pluginhost.plugin.context.size", ("pluginhost.plugin.folder", "memory")).Value);
     }
 
     [Fact]

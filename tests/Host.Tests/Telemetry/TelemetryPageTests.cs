@@ -53,7 +53,7 @@ public sealed partial class TelemetryPageTests
             ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
         host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Test").LogWarning("lost");
         host.Services.GetRequiredService<LoggerProvider>().ForceFlush();
-        host.Observer.ObserveContexts(() => new Dictionary<string, int> { ["memory"] = 1 });
+        host.Observer.ObserveContexts(() => new Dictionary<string, LoadedContexts> { ["memory"] = new(1, 4096) });
         await RunSpanTests.RunAsync(host, options: AllOptions());
         await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
         foreach (var kind in HostOperation.All.Where(k => k.IsObserved)) EmitOperation(host.Observer, kind);

@@ -9,7 +9,6 @@ using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Store;
-using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Building;
 
@@ -23,22 +22,33 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
     private readonly InMemorySessions _sessions = new();
     private readonly ILogger _logger = loggers.CreateLogger("PluginHost.Engine");
 
+    /// <summary>Builds the chains of a configuration, and starts its plugins.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="catalog">Its plugins.</param>
+    /// <param name="live">The sets that may still be called, for what a changed plugin hands over.</param>
+    /// <param name="cancellationToken">Cancels the build.</param>
     /// <exception cref="StartupException">Something failed; all of it is listed and nothing is left behind.</exception>
-    public ValueTask<ChainSet> BuildAsync(HostConfiguration configuration, PluginCatalog catalog, CancellationToken cancellationToken) =>
+    public ValueTask<ChainSet> BuildAsync(
+        HostConfiguration configuration, PluginCatalog catalog, IReadOnlyList<ChainSet> live, CancellationToken cancellationToken) =>
         caller.Observer.ObserveAsync(
             new ObservedOperation(HostOperation.Start),
-            (Factory: this, configuration, catalog, cancellationToken),
-            static s => s.Factory.BuildCoreAsync(s.configuration, s.catalog, s.cancellationToken));
+            (Factory: this, configuration, catalog, live, cancellationToken),
+            static s => s.Factory.BuildCoreAsync(s.configuration, s.catalog, s.live, s.cancellationToken));
 
-    private async ValueTask<ChainSet> BuildCoreAsync(HostConfiguration configuration, PluginCatalog catalog, CancellationToken cancellationToken)
+    /// <summary>The same chain with the echo model, which asks no service.</summary>
+    public Chain WithEcho(Chain chain) => CreateAssembly().WithEcho(chain);
+
+    private async ValueTask<ChainSet> BuildCoreAsync(
+        HostConfiguration configuration, PluginCatalog catalog, IReadOnlyList<ChainSet> live, CancellationToken cancellationToken)
     {
         var models = new PluginModels(configuration.Agents, caller.Observer);
         var scope = activator.Begin(catalog, models);
+        var (assembly, handover) = (CreateAssembly(), new ResourceHandover(caller, _logger));
         var (clients, started) = (new List<IChatClient>(), new List<PluginInstance>());
         try
         {
             var store = configuration.Sessions.Store is { } entry ? await scope.ActivateAsync(entry, agent: null) : null;
-            var agents = new List<(AgentConfiguration Agent, List<PluginInstance> Plugins, IChatClient? Client)>();
+            var agents = new List<ChainParts>();
             foreach (var agent in configuration.Agents.Values)
             {
                 var plugins = new List<PluginInstance>();
@@ -47,32 +57,35 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
                     if (await scope.ActivateAsync(chainEntry, agent.Name) is { } plugin) plugins.Add(plugin);
                 }
 
-                var client = await CreateClientAsync(agent, scope, cancellationToken);
-                if (client is not null)
-                {
-                    clients.Add(client);
-                    models.Add(agent.Name, client);
-                }
-
-                agents.Add((agent, plugins, client));
+                if (await assembly.CreateClientAsync(agent, scope, cancellationToken) is not (var client, var factory)) continue;
+                clients.Add(client);
+                models.Add(agent.Name, client);
+                agents.Add(new(agent, plugins, client, factory));
             }
 
+            await handover.PlanAsync(scope, live);
+            await scope.ThrowIfFailedAsync(DisposeAsync);
+            var chains = await assembly.BuildAsync(agents, scope, cancellationToken);
             await scope.ThrowIfFailedAsync(DisposeAsync);
             cancellationToken.ThrowIfCancellationRequested();
-            await StartAsync(scope, started, cancellationToken);
+            await HandOverAsync(handover, scope, configuration.PluginLoading.HandoverTimeout, started, cancellationToken);
+            await StartAsync(scope, handover, started, cancellationToken);
 
             if (store is null) Log.NoStore(_logger);
-            var builder = new ChainBuilder(caller, _logger);
             return new ChainSet(
                 configuration.Sessions,
-                [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Client!, _history))],
+                chains,
                 new SessionStoreClient(store ?? PluginInstance.FromHost("in-memory-sessions", _sessions), caller),
                 [.. scope.Instances],
                 clients,
-                _logger);
+                _logger)
+            {
+                Takeover = handover,
+            };
         }
         catch (Exception failure)
         {
+            await handover.RevertAsync();
             var deadline = new Deadline(caller.Time, ChainSet.StopTimeout);
             // The scope has taken back what it reports itself; a cancelled build is not one of these.
             if (failure is not StartupException) await TakeBackAsync(scope, started, deadline);
@@ -82,29 +95,20 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         }
     }
 
-    private async ValueTask<IChatClient?> CreateClientAsync(AgentConfiguration agent, ActivationScope scope, CancellationToken cancellationToken)
-    {
-        if (agent.Model.Plugin is not { } entry)
-        {
-            var errors = new List<ConfigurationError>();
-            var client = chatClients.Create(agent.Model, errors);
-            foreach (var error in errors) scope.Report(error);
-            return client;
-        }
+    private ChainAssembly CreateAssembly() => new(chatClients, caller, _history, _logger);
 
-        if (await scope.ActivateAsync(entry, agent.Name) is not { } plugin) return null;
+    private static async ValueTask HandOverAsync(
+        ResourceHandover handover, ActivationScope scope, TimeSpan timeout, List<PluginInstance> started, CancellationToken cancellationToken)
+    {
         try
         {
-            return await caller.CallUnobservedAsync(
-                new PluginCall(plugin, HostOperation.ClientCreate),
-                (Factory: plugin.ChatClientFactory!, Request: new ChatClientRequest { Agent = agent.Name, Model = agent.Model.Model }),
-                static async (s, ct) => await s.Factory.CreateAsync(s.Request, ct) ?? throw new InvalidOperationException("It returned null instead of a client."),
-                cancellationToken);
+            await handover.HandOverAsync(timeout, cancellationToken);
+            started.AddRange(handover.Successors);
         }
-        catch (PluginException e)
+        catch (Exception e) when (e is PluginException or TimeoutException)
         {
-            scope.Report(plugin, nameof(IChatClientFactory.CreateAsync), e.InnerException ?? e);
-            return null;
+            // The start that follows sees the error, and takes everything back.
+            scope.Report(handover.Successors.First(), "handover", (e as PluginException)?.InnerException ?? e);
         }
     }
 
@@ -119,10 +123,11 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         void Failed(PluginInstance plugin, Exception e) => Log.StopFailed(_logger, plugin.SourceId, LoggableError.From(e));
     }
 
-    private async ValueTask StartAsync(ActivationScope scope, List<PluginInstance> started, CancellationToken cancellationToken)
+    private async ValueTask StartAsync(ActivationScope scope, ResourceHandover handover, List<PluginInstance> started, CancellationToken cancellationToken)
     {
-        foreach (var plugin in scope.Instances)
+        foreach (var plugin in scope.Instances.Except(started).ToList())
         {
+            if (scope.Errors.Count > 0) break;
             try
             {
                 await PluginLifetime.StartAsync(plugin, caller, cancellationToken);
@@ -130,12 +135,12 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
             }
             catch (PluginException e)
             {
-                scope.Report(plugin, "start", e.InnerException ?? e);
-                break;
+                scope.Report(plugin, "start", e);
             }
         }
 
         if (scope.Errors.Count == 0) return;
+        await handover.RevertAsync();
         await PluginLifetime.StopAsync(started, new Deadline(caller.Time, ChainSet.StopTimeout), caller, (plugin, e) => scope.Report(plugin, "stop", e));
         await scope.ThrowIfFailedAsync(DisposeAsync);
     }

@@ -1,8 +1,10 @@
 using System.Reflection;
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Plugins.Loading;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Plugins.Activation;
 
@@ -11,10 +13,17 @@ namespace PluginHost.Engine.Plugins.Activation;
 /// disposes everything when there was one. Not thread-safe.
 /// </summary>
 internal sealed class ActivationScope(
-    PluginCatalog catalog, PluginServices services, LoadedAssemblies assemblies, SharedResources resources, IPluginModels? models, ILogger logger)
+    PluginCatalog catalog,
+    PluginServices services,
+    LoadedAssemblies assemblies,
+    SharedResources resources,
+    IPluginModels? models,
+    Func<string, HandoverGate> gateOf,
+    ILogger logger)
 {
     private readonly List<PluginInstance> _instances = [];
     private readonly List<ConfigurationError> _errors = [];
+    private bool _hangs;
 
     /// <summary>The instances created so far, in order.</summary>
     public IReadOnlyList<PluginInstance> Instances => _instances;
@@ -34,9 +43,10 @@ internal sealed class ActivationScope(
         }
 
         var options = descriptor.ReadOptions(entry.Options, _errors);
-        if (options is null || Load(descriptor, entry) is not { } type) return null;
+        // One call that hangs is enough: each would keep the reload waiting for its whole timeout.
+        if (options is null || _hangs || await LoadAsync(descriptor, entry) is not { } type) return null;
         var core = new PluginContextCore(entry, agent, type.Assembly, services, resources, models);
-        var plugin = Construct(type, descriptor, options, core);
+        var plugin = await ConstructAsync(type, descriptor, options, core);
         if (plugin is null)
         {
             await ReleaseAsync(core, descriptor, entry);
@@ -45,7 +55,12 @@ internal sealed class ActivationScope(
 
         // Context providers are skipped by default, except those that may not be.
         var effective = descriptor.AllowSkip ? entry : entry with { Host = entry.Host with { OnError = OnError.Fail } };
-        var instance = new PluginInstance(effective, descriptor.Version, plugin, core.DisposeAsync, core.BeginStop);
+        var instance = new PluginInstance(
+            effective, descriptor.Version, plugin, core.DisposeAsync, core.BeginStop, plugin is IResourceHandover ? gateOf(descriptor.File) : null)
+        {
+            Agent = agent,
+            Descriptor = descriptor,
+        };
         _instances.Add(instance);
         return instance;
     }
@@ -57,6 +72,12 @@ internal sealed class ActivationScope(
         var entry = instance.Entry;
         _errors.Add(PluginErrors.Failed(entry.Path, entry.Plugin, catalog.Find(entry.Plugin)?.File, action, exception));
     }
+
+    /// <summary>Adds a failed call.</summary>
+    public void Report(PluginInstance instance, string action, PluginException failure) => Report(
+        instance,
+        action,
+        failure.TimedOut ? new TimeoutException($"It took longer than {instance.Entry.Host.Timeout.TotalSeconds:0.###} s (Timeout).") : failure.InnerException ?? failure);
 
     /// <summary>Adds another error.</summary>
     public void Report(ConfigurationError error) => _errors.Add(error);
@@ -72,29 +93,55 @@ internal sealed class ActivationScope(
         throw new StartupException([.. _errors]);
     }
 
-    private Type? Load(PluginDescriptor plugin, PluginEntry entry) => Try(plugin, entry, "load", () =>
+    private ValueTask<Type?> LoadAsync(PluginDescriptor plugin, PluginEntry entry) => TryAsync(plugin, entry, "load", () =>
         PluginTypes.Find(assemblies.Load(plugin.Name, plugin.Image), plugin.Class));
 
-    private object? Construct(Type type, PluginDescriptor plugin, OptionValues options, PluginContextCore core) => Try(plugin, core.Entry, "constructor", () =>
-    {
-        var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
-        var arguments = constructor.GetParameters()
-            .Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : OptionsFactory.Create(p.ParameterType, options));
-        return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
-    });
+    private ValueTask<object?> ConstructAsync(Type type, PluginDescriptor plugin, OptionValues options, PluginContextCore core) =>
+        TryAsync(plugin, core.Entry, "constructor", () =>
+        {
+            var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
+            var arguments = constructor.GetParameters()
+                .Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : OptionsFactory.Create(p.ParameterType, options));
+            return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
+        });
 
-    private T? Try<T>(PluginDescriptor plugin, PluginEntry entry, string action, Func<T?> call)
+    /// <summary>Runs a plugin's code that takes no token, on a separate thread within the entry's timeout.</summary>
+    private async ValueTask<T?> TryAsync<T>(PluginDescriptor plugin, PluginEntry entry, string action, Func<T> call)
         where T : class
     {
+        // A pool thread that blocks for ever would be missing to all others.
+        var calling = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            return call();
+            return await calling.WaitAsync(entry.Host.Timeout, services.TimeProvider);
         }
         catch (Exception e)
         {
+            if (!calling.IsCompleted)
+            {
+                _hangs = true;
+                e = new TimeoutException($"It did not return within {entry.Host.Timeout.TotalSeconds:0.###} s (Timeout).");
+                _ = DisposeLateAsync(calling);
+            }
+
             Log.PluginFailed(logger, plugin.Name, action, e);
             _errors.Add(PluginErrors.Failed(entry.Path, plugin.Name, plugin.File, action, e));
             return null;
+        }
+    }
+
+    /// <summary>Disposes what a call returns that nothing waits for any more.</summary>
+    private static async Task DisposeLateAsync<T>(Task<T> calling)
+    {
+        try
+        {
+            var late = await calling;
+            if (late is IAsyncDisposable asyncDisposable) await asyncDisposable.DisposeAsync();
+            else if (late is IDisposable disposable) disposable.Dispose();
+        }
+        catch (Exception)
+        {
+            // It has been reported as one that hangs.
         }
     }
 

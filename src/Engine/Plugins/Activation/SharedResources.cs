@@ -36,6 +36,11 @@ internal sealed class SharedResources
         }
     }
 
+    private bool IsClosing(Resource resource)
+    {
+        lock (_lock) return resource.Closing is not null;
+    }
+
     private async ValueTask LeaveAsync(Assembly assembly, string key, Resource resource)
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,6 +90,7 @@ internal sealed class SharedResources
             {
                 // When create throws, the resource stays empty, and the next caller tries again.
                 resource.Value ??= create() ?? throw new InvalidOperationException($"The shared resource '{key}' was created as null.");
+                if (owner.IsClosing(resource)) DisposeLate(resource.Value);
                 return resource.Value as T ?? throw new InvalidOperationException(
                     $"'{key}' is already shared as {resource.Value.GetType().Name}, not as {typeof(T).Name}.");
             }
@@ -115,6 +121,14 @@ internal sealed class SharedResources
             }
 
             if (failures.Count > 0) throw new AggregateException(failures);
+        }
+
+        /// <summary>The instance was given up while its constructor hung: nothing else would dispose what that has created since.</summary>
+        private static void DisposeLate(object value)
+        {
+            if (value is IAsyncDisposable asyncDisposable) asyncDisposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            else if (value is IDisposable disposable) disposable.Dispose();
+            throw new ObjectDisposedException(nameof(Lease));
         }
 
         private Resource Join(string key)

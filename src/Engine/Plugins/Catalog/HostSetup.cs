@@ -39,7 +39,11 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
         var isOpen = cache is not null && loaded.Draft is { } read && PluginCacheSetting.TryOpen(cache, read.PluginLoading.Cache, paths, cacheErrors, cacheWarnings);
         var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")], isOpen ? cache : null);
         var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog);
-        List<ConfigurationError> errors = [.. loaded.Errors, .. cacheErrors, .. catalog.Errors, .. trust.Errors];
+        List<ConfigurationError> errors = [.. loaded.Errors, .. cacheErrors, .. trust.Errors];
+        // A broken folder that nothing uses is set aside.
+        var isNeeded = loaded.Draft is null || !catalog.HasAll(loaded.Draft);
+        if (isNeeded) errors.AddRange(catalog.Errors);
+        var aside = isNeeded ? [] : catalog.Errors.Select(e => e with { Message = $"{e.Message} Nothing uses it, so it is set aside." });
         if (loaded.Draft is { } draft)
         {
             errors.AddRange(catalog.Validate(draft));
@@ -47,6 +51,6 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
                 errors.AddRange(draft.Agents.Values.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
-        return new(loaded, catalog, errors) { Cache = isOpen ? cache : null, Warnings = [.. loaded.Warnings, .. cacheWarnings, .. trust.Warnings] };
+        return new(loaded, catalog, errors) { Cache = isOpen ? cache : null, Warnings = [.. loaded.Warnings, .. cacheWarnings, .. trust.Warnings, .. aside] };
     }
 }

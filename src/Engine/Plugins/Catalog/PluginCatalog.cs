@@ -6,6 +6,9 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// <summary>The plugins that were found, read from metadata: no plugin code has run. Immutable.</summary>
 internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList<PluginDescriptor> plugins, IReadOnlyList<ConfigurationError> errors)
 {
+    /// <summary>The names that several folders define.</summary>
+    private HashSet<string> Twice { get; init; } = [];
+
     /// <summary>The folders that were searched.</summary>
     public IReadOnlyList<string> Folders { get; } = folders;
 
@@ -15,7 +18,7 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     /// <summary>The valid plugins, by name.</summary>
     public IReadOnlyList<PluginDescriptor> Plugins { get; } = plugins;
 
-    /// <summary>The errors of the others. A broken plugin is an error whether it is used or not.</summary>
+    /// <summary>The errors of the others. They count when the configuration names a plugin that is not there, or is there twice.</summary>
     public IReadOnlyList<ConfigurationError> Errors { get; } = errors;
 
     /// <summary>Inspects every folder in each of the folders; one that does not exist holds none.</summary>
@@ -26,17 +29,28 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
         var errors = new List<ConfigurationError>();
         var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
         var inspector = new PluginInspector(errors);
+        var twice = new HashSet<string>(StringComparer.Ordinal);
         var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors))
             .Select(f => Open(f, cache, errors)).OfType<PluginFolder>().ToList();
         foreach (var folder in pluginFolders)
         {
             foreach (var plugin in inspector.Inspect(folder))
             {
-                if (!plugins.TryAdd(plugin.Name, plugin)) errors.Add(PluginErrors.Duplicate(plugin, plugins[plugin.Name]));
+                if (plugins.TryAdd(plugin.Name, plugin)) continue;
+                errors.Add(PluginErrors.Duplicate(plugin, plugins[plugin.Name]));
+                twice.Add(plugin.Name);
             }
         }
 
-        return new(folders, [.. plugins.Values], errors) { PluginFolders = pluginFolders };
+        return new(folders, [.. plugins.Values], errors) { PluginFolders = pluginFolders, Twice = twice };
+    }
+
+    /// <summary>Whether each plugin that a configuration names is there once. Then nothing depends on the folders that are broken.</summary>
+    public bool HasAll(HostConfiguration configuration)
+    {
+        var entries = configuration.Agents.Values.SelectMany(a => a.Chain.Append(a.Model.Plugin)).Append(configuration.Sessions.Store);
+        return entries.OfType<PluginEntry>().Select(e => e.Plugin).Concat(configuration.Plugins.Keys)
+            .All(name => Find(name) is not null && !Twice.Contains(name));
     }
 
     /// <summary>The plugin with a name; null when there is none.</summary>

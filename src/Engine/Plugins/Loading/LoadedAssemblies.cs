@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.Loader;
 using McMaster.NETCore.Plugins;
 
 namespace PluginHost.Engine.Plugins.Loading;
@@ -25,8 +26,15 @@ internal sealed class LoadedAssemblies(Action<string, Action> observe)
         }
     }
 
-    public IReadOnlyDictionary<string, int> CountByPlugin() =>
-        _loaded.Keys.GroupBy(f => Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count());
+    /// <summary>How many contexts each plugin folder has, and how many bytes of assemblies are loaded in them.</summary>
+    public IReadOnlyDictionary<string, (int Count, long Bytes)> CountByFolder() => _loaded
+        .Where(l => l.Value.IsValueCreated)
+        .GroupBy(l => Path.GetFileNameWithoutExtension(l.Key), StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => (g.Count(), g.Sum(l => SizeOf(l.Value.Value))));
+
+    private static long SizeOf(Assembly plugin) => AssemblyLoadContext.GetLoadContext(plugin)!.Assemblies
+        .Where(a => !a.IsDynamic && File.Exists(a.Location))
+        .Sum(a => new FileInfo(a.Location).Length);
 
     private Assembly LoadNow(string plugin, string file)
     {

@@ -83,6 +83,18 @@ internal sealed partial class RunEngine
         return handle;
     }
 
+    /// <summary>Runs a command through a chain of a set that does not serve yet.</summary>
+    /// <exception cref="ProblemException">The run was refused; nothing was stored.</exception>
+    public async ValueTask<RunRecord> ProbeAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
+    {
+        var admitted = await AdmitAsync(set, chain, command, cancellationToken);
+        set.TryLease();
+        await using var cancelling = cancellationToken.UnsafeRegister(static handle => ((RunHandle)handle!).Cancel(), admitted.Handle);
+        await RunAsync(admitted.Run!);
+        _live.Forget(admitted.Handle.Record.Session);
+        return admitted.Handle.Record;
+    }
+
     /// <summary>Cancels a run and returns it when it has ended; a run that has ended already is returned as it is.</summary>
     /// <exception cref="ProblemException">404.</exception>
     public async ValueTask<RunRecord> CancelAsync(SessionKey session, string runId, CancellationToken cancellationToken)

@@ -1,8 +1,6 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Observation;
-using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -55,33 +53,13 @@ internal sealed class HostReadiness : IDisposable
         var set = _chains.Lease();
         try
         {
-            var found = new List<ProblemError>();
-            foreach (var plugin in set.Plugins)
-            {
-                if (plugin.Health is not { } health || await AskAsync(plugin, health) is not { } trouble) continue;
-                // A history and a store on one file have one trouble.
-                if (!found.Exists(f => f.Message == trouble)) found.Add(new ProblemError(plugin.SourceId, trouble));
-            }
-
+            var found = await HealthCheck.AskAsync(set, _caller);
             if (await ProbeAsync(set.Store) is { } unanswered) found.Add(unanswered);
             return found;
         }
         finally
         {
             set.Release();
-        }
-    }
-
-    private async ValueTask<string?> AskAsync(PluginInstance plugin, IPluginHealth health)
-    {
-        try
-        {
-            return await _caller.CallUnobservedAsync(
-                new PluginCall(plugin, HostOperation.HealthCheck), health, static (h, ct) => h.CheckHealthAsync(ct), CancellationToken.None);
-        }
-        catch (PluginException e)
-        {
-            return StorageFailure.Describe(e);
         }
     }
 

@@ -34,6 +34,7 @@ internal static class ProblemStatuses
         [ProblemTypes.ServiceSession] = 409,
         [ProblemTypes.RunNotLast] = 409,
         [ProblemTypes.ServiceSessionMismatch] = 409,
+        [ProblemTypes.NothingToRollBack] = 409,
         [ProblemTypes.VersionMismatch] = 412,
         [ProblemTypes.StateTooLarge] = 413,
         [HttpProblemTypes.BodyTooLarge] = 413,

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
@@ -28,7 +29,7 @@ internal static class HealthEndpoints
         if (troubles.Count > 0)
             throw new ProblemException(HttpProblemTypes.NotReady, string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
         var telemetry = context.RequestServices.GetService<TelemetryHealth>()?.Signals;
-        await context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null), ApiJson.Default.HealthResource);
+        await context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null, context.RequestServices.GetService<HostRuntime>()?.RestartReason), ApiJson.Default.HealthResource);
     }
 
     private static Task WriteOkAsync(HttpContext context) =>

@@ -2,11 +2,12 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Hosting;
 using PluginHost.Http;
+using PluginHost.Http.Binding;
 using PluginHost.Native.Resources;
 
 namespace PluginHost.Native.Endpoints;
 
-/// <summary>List agents and plugins, and reload.</summary>
+/// <summary>List agents, plugins and generations, and reload.</summary>
 internal static class HostEndpoints
 {
     public static void MapHost(this IEndpointRouteBuilder routes)
@@ -17,9 +18,12 @@ internal static class HostEndpoints
             .Gives(200, typeof(AgentResource)).Refuses(400, 404);
         routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the installed plugins, used or not.")
             .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
+        routes.MapCall("GET", "/v1/generations", ListGenerationsAsync, "listGenerations", "Lists the last generations of chains, the newest first.")
+            .ForAdmins().Gives(200, typeof(ListResource<GenerationResource>)).Refuses(400);
         routes.MapCall(
-            "POST", "/v1/reload", ReloadAsync, "reload", "Reads the configuration again and replaces the chains; when it is wrong, the old ones stay.")
-            .ForAdmins().Gives(200, typeof(ReloadResource)).Refuses(400, 422);
+            "POST", "/v1/reload", ReloadAsync, "reload",
+            "Reads the configuration and the plugins again and replaces the chains, or brings the generation before back; when anything is wrong, the serving ones stay.")
+            .ForAdmins().Takes(typeof(ReloadBody), optional: true).Gives(200, typeof(ReloadResource)).Refuses(400, 409, 415, 422);
     }
 
     private static Task ListAgentsAsync(HttpContext context)
@@ -49,8 +53,21 @@ internal static class HostEndpoints
 
     private static async Task ReloadAsync(HttpContext context)
     {
+        var errors = new InputErrors();
+        QueryBinder.Bind<NoQuery>(context, errors);
+        var body = BodyBinder.Bind<ReloadBody>(await JsonBody.ReadAsync(context.Request, errors, optional: true), errors);
+        errors.ThrowIfAny();
+        var runtime = context.Service<HostRuntime>();
+        var generation = body.Rollback
+            ? await runtime.RollBackAsync(context.RequestAborted)
+            : await runtime.ReloadAsync(GenerationCause.Reload, context.RequestAborted);
+        await context.WriteAsync(200, ReloadResource.From(generation), ApiJson.Default.ReloadResource);
+    }
+
+    private static Task ListGenerationsAsync(HttpContext context)
+    {
         context.ReadNothing();
-        var agents = await context.Service<HostRuntime>().ReloadAsync(context.RequestAborted);
-        await context.WriteAsync(200, new ReloadResource("reload", agents), ApiJson.Default.ReloadResource);
+        var generations = context.Service<HostRuntime>().Generations.Select(GenerationResource.From).ToList();
+        return context.WriteAsync(200, new ListResource<GenerationResource>(generations, HasMore: false), ApiJson.Default.ListResourceGenerationResource);
     }
 }

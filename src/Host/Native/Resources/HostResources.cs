@@ -30,6 +30,7 @@ internal sealed record PluginResource(
     string Name,
     string Kind,
     string Version,
+    [property: Description("The hash of all files of the plugin's folder, from which it was loaded.")] string Sha256,
     string SdkVersion,
     IReadOnlyList<PluginOptionResource> Options)
 {
@@ -38,17 +39,15 @@ internal sealed record PluginResource(
             plugin.Name,
             PluginKind.Describe(plugin.Kinds),
             plugin.Version,
+            plugin.Sha256,
             plugin.SdkVersion,
             [.. OptionRow.From(plugin.Options).Select(o => new PluginOptionResource(o.Name, o.Type, o.Default, o.Summary))]);
 }
 
 internal sealed record PluginOptionResource(string Name, string Type, string? Default, string? Description);
 
-internal sealed record ReloadResource(
-    [property: AllowedText("reload")] string Object,
-    [property: Description("The agents that serve from now on.")] IReadOnlyList<string> Agents);
-
 internal sealed record HealthResource(
     [property: AllowedText("ok")] string Status,
     [property: Description("Readiness only, when telemetry is sent somewhere: what was lost of it since the start. It does not make a host unready.")]
-    IReadOnlyList<SignalHealth>? Telemetry = null);
+    IReadOnlyList<SignalHealth>? Telemetry = null,
+    [property: Description("Readiness only: why the host should be restarted when that suits.")] string? Restart = null);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using PluginHost.Engine.Observation;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Metrics;
@@ -26,7 +27,8 @@ internal sealed class TelemetryInstruments : IDisposable
 
     private readonly Meter _meter;
     private readonly ObservableGauge<int> _contexts;
-    private volatile Func<IReadOnlyDictionary<string, int>>? _countContexts;
+    private readonly ObservableGauge<long> _contextSizes;
+    private volatile Func<IReadOnlyDictionary<string, LoadedContexts>>? _countContexts;
 
     public TelemetryInstruments()
     {
@@ -55,6 +57,8 @@ internal sealed class TelemetryInstruments : IDisposable
             MetricNames.Dropped, Units.Items, "Spans and log records that a full export queue dropped.");
         _contexts = _meter.CreateObservableGauge(
             MetricNames.PluginContexts, ReadContexts, Units.Contexts, "Live load contexts of plugins.");
+        _contextSizes = _meter.CreateObservableGauge(
+            MetricNames.PluginContextSize, ReadContextSizes, Units.Bytes, "Size of the assemblies that are loaded in them.");
     }
 
     public ActivitySource Source { get; }
@@ -88,7 +92,7 @@ internal sealed class TelemetryInstruments : IDisposable
         Source.HasListeners() || PluginCallDuration.Enabled || RunDuration.Enabled || SessionOperationDuration.Enabled
         || HistoryMessages.Enabled || RunActive.Enabled || SessionActive.Enabled || PluginLoadDuration.Enabled || Models.IsEnabled;
 
-    public void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count) => _countContexts = count;
+    public void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => _countContexts = count;
 
     public void Dispose()
     {
@@ -99,7 +103,13 @@ internal sealed class TelemetryInstruments : IDisposable
 
     private IEnumerable<Measurement<int>> ReadContexts()
     {
-        foreach (var (folder, count) in _countContexts?.Invoke() ?? new Dictionary<string, int>())
-            yield return new(count, new KeyValuePair<string, object?>(Attributes.PluginFolder, folder));
+        foreach (var (folder, contexts) in _countContexts?.Invoke() ?? new Dictionary<string, LoadedContexts>())
+            yield return new(contexts.Count, new KeyValuePair<string, object?>(Attributes.PluginFolder, folder));
+    }
+
+    private IEnumerable<Measurement<long>> ReadContextSizes()
+    {
+        foreach (var (folder, contexts) in _countContexts?.Invoke() ?? new Dictionary<string, LoadedContexts>())
+            yield return new(contexts.Bytes, new KeyValuePair<string, object?>(Attributes.PluginFolder, folder));
     }
 }

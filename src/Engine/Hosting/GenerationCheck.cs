@@ -1,0 +1,80 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Hosting;
+
+/// <summary>Checks a set of chains that is built and does not serve yet: the health of its plugins, and one run of each agent when configured.</summary>
+internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, ChainSetFactory factory, PluginCaller caller, ILogger logger)
+{
+    /// <summary>No caller's tenant, so that no caller sees the sessions of probes.</summary>
+    private const string Tenant = "pluginhost-probe";
+
+    private readonly SessionDeletion _deletion = new(caller, logger);
+
+    /// <returns>What keeps the set from serving; empty when all is well.</returns>
+    public async ValueTask<IReadOnlyList<ConfigurationError>> FindErrorsAsync(ChainSet next, ReloadProbe probe, CancellationToken cancellationToken)
+    {
+        var worse = await FindWorseHealthAsync(next);
+        return worse.Count > 0 || probe == ReloadProbe.None ? worse : await ProbeAsync(next, probe, cancellationToken);
+    }
+
+    /// <summary>Trouble that the serving set does not have. What it has too, a reload may be meant to end.</summary>
+    private async ValueTask<IReadOnlyList<ConfigurationError>> FindWorseHealthAsync(ChainSet next)
+    {
+        var found = await HealthCheck.AskAsync(next, caller);
+        if (found.Count == 0) return [];
+        var known = await HealthCheck.AskAsync(chains.Current, caller);
+        return
+        [
+            .. found.Where(f => !known.Exists(k => k.Path == f.Path))
+                .Select(f => new ConfigurationError(f.Path, $"The plugin is not healthy: {f.Message}", "Remove the cause and reload again.")),
+        ];
+    }
+
+    private async ValueTask<IReadOnlyList<ConfigurationError>> ProbeAsync(ChainSet set, ReloadProbe probe, CancellationToken cancellationToken)
+    {
+        var errors = new List<ConfigurationError>();
+        foreach (var chain in set.Chains)
+        {
+            if (await ProbeAsync(set, probe == ReloadProbe.Echo ? factory.WithEcho(chain) : chain, cancellationToken) is not { } reason) continue;
+            errors.Add(new(
+                $"Agents:{chain.Agent.Name}",
+                $"The probe run failed: {reason}",
+                "Mend what the message names; the log has the details. PluginLoading:Probe = none reloads without a probe."));
+        }
+
+        return errors;
+    }
+
+    /// <returns>Why it failed; null when it did not.</returns>
+    private async ValueTask<string?> ProbeAsync(ChainSet set, Chain chain, CancellationToken cancellationToken)
+    {
+        var session = new SessionKey(Tenant, $"probe-{Guid.NewGuid():N}");
+        var command = new RunCommand
+        {
+            Tenant = Tenant,
+            SessionId = session.Id,
+            Agent = chain.Agent.Name,
+            Input = [new ChatMessage(ChatRole.User, "Hello.")],
+        };
+        try
+        {
+            var run = await engine.ProbeAsync(set, chain, command, cancellationToken);
+            await _deletion.DeleteAsync(set, session);
+            if (run.Error is { } error) return $"{error.Message} ({error.Type}, run {run.Id})";
+            return run.Skipped.Count == 0 ? null : $"{string.Join(", ", run.Skipped)} failed and was skipped (run {run.Id}).";
+        }
+        catch (Exception e) when (e is ProblemException or SessionStoreException)
+        {
+            return e.Message;
+        }
+    }
+}

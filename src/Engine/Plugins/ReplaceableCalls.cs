@@ -1,0 +1,16 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Plugins;
+
+/// <summary>A plugin's history and store as the engine calls them: the plugin itself, or what finds its successor after a handover. Immutable.</summary>
+internal sealed record ReplaceableCalls(HandoverSlot? Slot, IHistoryProvider? History, ISessionStore? Store)
+{
+    /// <param name="plugin">The plugin.</param>
+    /// <param name="gate">Holds its calls back during a handover; null for a plugin that hands nothing over.</param>
+    public static ReplaceableCalls Create(object plugin, HandoverGate? gate)
+    {
+        if (gate is null) return new(null, plugin as IHistoryProvider, plugin as ISessionStore);
+        var slot = new HandoverSlot(plugin, gate);
+        return new(slot, plugin is IHistoryProvider ? new ReplaceableHistory(slot) : null, plugin is ISessionStore ? new ReplaceableStore(slot) : null);
+    }
+}
