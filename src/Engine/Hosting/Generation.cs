@@ -14,6 +14,12 @@ internal enum GenerationCause
 
     /// <summary>An admin brought the previous generation back.</summary>
     Rollback,
+
+    /// <summary>The process received SIGHUP.</summary>
+    Signal,
+
+    /// <summary>The files of a plugin changed, and <c>PluginLoading:Watch</c> is set.</summary>
+    Watch,
 }
 
 /// <summary>Whether a generation serves.</summary>

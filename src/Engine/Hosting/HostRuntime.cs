@@ -45,6 +45,9 @@ internal sealed class HostRuntime(
     /// <summary>The plugins that serve, used or not.</summary>
     public PluginCatalog Catalog => _generations.Setup.Catalog;
 
+    /// <summary>Whether changed plugin folders are taken over by themselves.</summary>
+    public bool Watches => Configuration.PluginLoading.Watch;
+
     /// <inheritdoc cref="Generations.All"/>
     public IReadOnlyList<Generation> Generations => _generations.All;
 

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 
 namespace PluginHost.Engine.Hosting;
 
@@ -15,6 +16,12 @@ internal static partial class Log
 
     [LoggerMessage(408, LogLevel.Information, "Plugin '{Plugin}' changed from {From} to {To}.")]
     public static partial void PluginChanged(ILogger logger, string plugin, string from, string to);
+
+    [LoggerMessage(409, LogLevel.Information, "A changed plugin folder is not complete yet: {Missing} It is taken over when it is.")]
+    public static partial void FolderIncomplete(ILogger logger, string missing);
+
+    [LoggerMessage(410, LogLevel.Error, "A reload that no caller awaits failed; the old generation continues to serve.")]
+    public static partial void ReloadFailed(ILogger logger, LoggableError exception);
 
     [LoggerMessage(412, LogLevel.Warning, "{Warning}")]
     public static partial void NewWarning(ILogger logger, ConfigurationError warning);

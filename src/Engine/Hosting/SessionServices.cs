@@ -15,6 +15,9 @@ internal static class SessionServices
     /// <summary>Deletes idle sessions in the background, as configured. Starts when the chains are there, and stops before they go.</summary>
     public static IServiceCollection AddRetention(this IServiceCollection services) => services.AddHostedService<RetentionService>();
 
+    /// <summary>Takes changed plugin folders over by itself, as configured.</summary>
+    public static IServiceCollection AddPluginWatcher(this IServiceCollection services) => services.AddHostedService<PluginWatcher>();
+
     /// <summary>Adds <see cref="ChainHolder"/>, <see cref="RunEngine"/> and <see cref="SessionService"/>. Needs a <see cref="HostObserver"/> and a <see cref="TimeProvider"/>.</summary>
     public static IServiceCollection AddSessions(this IServiceCollection services) => services
         .AddSingleton(s => new ChainHolder(s.GetRequiredService<PluginCaller>()))

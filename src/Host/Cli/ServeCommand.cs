@@ -25,6 +25,7 @@ internal static class ServeCommand
     {
         FileMask.Restrict();
         using var cache = new PluginCache();
+        using var signal = new ReloadSignal();
         var setup = load(cache);
         if (setup.Configuration is null) return CommandOptions.WriteErrors(errors, setup.Errors);
         await using var app = HostComposition.Build(setup, () => load(cache));
@@ -48,6 +49,7 @@ internal static class ServeCommand
 
         foreach (var warning in setup.Warnings) Hosting.Log.SetupWarning(app.Logger, warning);
         LogServing(app, setup);
+        signal.Attach(runtime, app.Logger);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

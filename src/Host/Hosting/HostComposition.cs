@@ -54,6 +54,7 @@ internal static class HostComposition
             .AddSingleton(time ?? TimeProvider.System)
             .AddSessions()
             .AddRetention()
+            .AddPluginWatcher()
             .AddHttp(configuration)
             .AddNativeApi()
             .AddOpenAI()

@@ -11,7 +11,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
-    private const int Term = 15;
+    private const int Hup = 1, Term = 15;
 
     // Removed from the environment: variables of the test process must not configure the host.
     private static readonly string[] HostVariablePrefixes =
@@ -107,9 +107,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGTERM, as a supervisor does to stop a process.</summary>
-    public void Terminate()
+    public void Terminate() => Send(Term);
+
+    /// <summary>Sends SIGHUP, as an operator does to reload.</summary>
+    public void HangUp() => Send(Hup);
+
+    private void Send(int signal)
     {
-        if (SendSignal(Id, Term) != 0) throw new InvalidOperationException($"No signal could be sent: error {Marshal.GetLastPInvokeError()}.");
+        if (SendSignal(Id, signal) != 0) throw new InvalidOperationException($"No signal could be sent: error {Marshal.GetLastPInvokeError()}.");
     }
 
     /// <summary>Sends SIGKILL and waits for the process to exit.</summary>

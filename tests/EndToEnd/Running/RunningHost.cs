@@ -69,6 +69,9 @@ internal sealed partial class RunningHost : IAsyncDisposable
 
     public void Terminate() => _process.Terminate();
 
+    /// <summary>Sends SIGHUP.</summary>
+    public void HangUp() => _process.HangUp();
+
     public Task<int> ExitAsync() => _process.ExitAsync();
 
     /// <summary>Stops the host with SIGTERM and expects exit code 0.</summary>

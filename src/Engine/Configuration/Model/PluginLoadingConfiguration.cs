@@ -21,6 +21,9 @@ internal sealed record PluginLoadingConfiguration
     /// <summary>The folder for the copies that plugins are loaded from; null for <c>data/plugin-cache</c>. Once read, it is absolute.</summary>
     public string? Cache { get; init; }
 
+    /// <summary>Whether a plugin folder that changed is taken over by itself, once it is complete and no file of it has changed for a second.</summary>
+    public bool Watch { get; init; }
+
     /// <summary>Which run a reload makes on a session that is deleted afterwards, before the new generation serves.</summary>
     public ReloadProbe Probe { get; init; }
 

@@ -1,0 +1,84 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins.Loading;
+
+namespace PluginHost.Engine.Hosting;
+
+/// <summary>
+/// Takes changed plugin folders over by itself when <c>PluginLoading:Watch</c> is set: once all of them are complete and no file has changed
+/// for a second. It looks at the files at intervals, because file systems of containers and networks report no changes.
+/// </summary>
+internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILogger<PluginWatcher> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250), Quiet = TimeSpan.FromSeconds(1);
+
+    private IReadOnlyDictionary<string, string> _taken = new Dictionary<string, string>();
+    private IReadOnlyDictionary<string, string> _seen = new Dictionary<string, string>();
+    private long _changed;
+    private string? _incomplete;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        _taken = _seen = TryRead() ?? _taken;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (runtime.Watches && TryRead() is { } now) await LookAsync(now, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task LookAsync(IReadOnlyDictionary<string, string> now, CancellationToken cancellationToken)
+    {
+        if (!Same(now, _seen))
+        {
+            (_seen, _changed) = (now, time.GetTimestamp());
+            return;
+        }
+
+        if (Same(now, _taken) || time.GetElapsedTime(_changed) < Quiet || !IsComplete(now)) return;
+        // Taken or refused, these files are not tried again.
+        _taken = now;
+        try
+        {
+            await runtime.ReloadAsync(GenerationCause.Watch, cancellationToken);
+        }
+        catch (ProblemException)
+        {
+            // The runtime has logged it.
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.ReloadFailed(logger, LoggableError.From(e));
+        }
+    }
+
+    private bool IsComplete(IReadOnlyDictionary<string, string> now)
+    {
+        var missing = now.Where(f => _taken.GetValueOrDefault(f.Key) != f.Value).Select(f => FolderCompleteness.FindMissing(f.Key)).FirstOrDefault(m => m is not null);
+        if (missing is not null && missing != _incomplete) Log.FolderIncomplete(logger, missing);
+        _incomplete = missing;
+        return missing is null;
+    }
+
+    /// <returns>Null when a folder changes while it is read.</returns>
+    private IReadOnlyDictionary<string, string>? TryRead()
+    {
+        try
+        {
+            return FolderStamp.Read(runtime.Catalog.Folders);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Same(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.Count == other.Count && one.All(f => other.GetValueOrDefault(f.Key) == f.Value);
+}
