@@ -35,11 +35,22 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     {
         paths ??= HostPaths.Current;
         var loaded = ConfigurationLoader.Load(path, environment, arguments, paths);
-        List<ConfigurationError> cacheErrors = [], cacheWarnings = [];
-        var isOpen = cache is not null && loaded.Draft is { } read && PluginCacheSetting.TryOpen(cache, read.PluginLoading.Cache, paths, cacheErrors, cacheWarnings);
-        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")], isOpen ? cache : null);
+        if (cache is not { IsOpen: false }) return Read(loaded, paths, validateModel, cache);
+        // A start that fails creates no files: plugins are copied when all else is right.
+        var uncopied = Read(loaded, paths, validateModel, cache: null);
+        if (uncopied.Errors.Count > 0) return uncopied;
+        List<ConfigurationError> errors = [], warnings = [];
+        if (!PluginCacheSetting.TryOpen(cache, loaded.Draft!.PluginLoading.Cache, paths, errors, warnings)) return uncopied with { Errors = errors };
+        var setup = Read(loaded, paths, validateModel, cache);
+        return setup with { Warnings = [.. setup.Warnings, .. warnings] };
+    }
+
+    private static HostSetup Read(
+        LoadResult loaded, HostPaths paths, Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel, PluginCache? cache)
+    {
+        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")], cache);
         var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog);
-        List<ConfigurationError> errors = [.. loaded.Errors, .. cacheErrors, .. trust.Errors];
+        List<ConfigurationError> errors = [.. loaded.Errors, .. trust.Errors];
         // A broken folder that nothing uses is set aside.
         var isNeeded = loaded.Draft is null || !catalog.HasAll(loaded.Draft);
         if (isNeeded) errors.AddRange(catalog.Errors);
@@ -51,6 +62,6 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
                 errors.AddRange(draft.Agents.Values.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
-        return new(loaded, catalog, errors) { Cache = isOpen ? cache : null, Warnings = [.. loaded.Warnings, .. cacheWarnings, .. trust.Warnings, .. aside] };
+        return new(loaded, catalog, errors) { Cache = cache, Warnings = [.. loaded.Warnings, .. trust.Warnings, .. aside] };
     }
 }
