@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Messages;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 
