@@ -13,7 +13,7 @@ internal sealed class ChoiceFold(int index)
     private readonly StringBuilder _refusal = new();
     private readonly StringBuilder _reasoningContent = new();
     private readonly StringBuilder _reasoning = new();
-    private readonly List<(ChatToolCallDelta Head, StringBuilder Arguments)> _calls = [];
+    private readonly List<(ChatToolCallDelta Head, StringBuilder Text)> _calls = [];
     private readonly List<JsonElement> _logProbabilities = [];
     private ChatDelta _last = new();
     private string? _finish;
@@ -68,8 +68,9 @@ internal sealed class ChoiceFold(int index)
         if (piece.LogProbabilities is { } tokens) _logProbabilities.Add(tokens);
         foreach (var call in piece.Delta.ToolCalls ?? [])
         {
-            if (_calls.FindIndex(c => c.Head.Index == call.Index) is >= 0 and var place) _calls[place].Arguments.Append(call.Function.Arguments);
-            else _calls.Add((call, new StringBuilder(call.Function.Arguments)));
+            var place = _calls.FindIndex(c => c.Head.Index == call.Index);
+            if (place < 0) _calls.Add((call, new StringBuilder(TextOf(call))));
+            else _calls[place].Text.Append(TextOf(call));
         }
     }
 
@@ -81,12 +82,22 @@ internal sealed class ChoiceFold(int index)
             Reasoning = TextOf(_reasoning),
             ReasoningDetails = _last.ReasoningDetails,
             ExtraContent = _last.ExtraContent,
-            ToolCalls = _calls.Count == 0 ? null : [.. _calls.Select(static c => new ChatToolCall(c.Head.Id ?? "", ChatAnswer.Function, new ChatFunction(c.Head.Function.Name ?? "", c.Arguments.ToString())) { ExtraContent = c.Head.ExtraContent })],
+            ToolCalls = _calls.Count == 0 ? null : [.. _calls.Select(static c => ToCall(c.Head, c.Text.ToString()))],
         },
         _finish ?? "stop")
     {
         LogProbabilities = OpenAI.LogProbabilities.Join(_logProbabilities),
     };
+
+    private static ChatToolCall ToCall(ChatToolCallDelta head, string text) => new(head.Id ?? "", head.Type ?? ChatAnswer.Function)
+    {
+        Function = head.Custom is null ? new ChatFunction(head.Function?.Name ?? "", text) : null,
+        Custom = head.Custom is { } custom ? new ChatCustom(custom.Name ?? "", text) : null,
+        ExtraContent = head.ExtraContent,
+    };
+
+    /// <summary>What a piece adds to the arguments of a function, or to the text of a custom tool.</summary>
+    private static string? TextOf(ChatToolCallDelta call) => call.Function?.Arguments ?? call.Custom?.Input;
 
     private static string? TextOf(StringBuilder text) => text.Length == 0 ? null : text.ToString();
 }

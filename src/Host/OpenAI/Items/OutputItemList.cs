@@ -84,8 +84,8 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         }
         else
         {
-            _items.Add(new MessageItem(
-                ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count), "completed", "assistant", [.. _parts.Select(PartOf)]) { Members = _members });
+            var id = ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count);
+            _items.Add(new MessageItem(id, "completed", "assistant", [.. _parts.Select(PartOf)]) { Members = _members });
         }
 
         _parts.Clear();
