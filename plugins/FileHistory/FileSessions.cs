@@ -75,6 +75,14 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     }
 
     /// <inheritdoc/>
+    public async ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(search.Limit, 1, nameof(search));
+        return await _store.RunAsync<RunSearchPage?>(
+            "search runs of", search.Tenant ?? "all tenants", () => search.Collect(new RunSearcher(OpenIndex(), _files.Runs).Read(search)));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
         new(_store.Run("count sessions", tenant, () => (long)OpenIndex().List(tenant, null).Count));
 

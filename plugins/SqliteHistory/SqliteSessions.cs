@@ -70,6 +70,13 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
     }
 
     /// <inheritdoc/>
+    public async ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        return await Database.Readers.ReadAsync(RunSearcher.Read, search, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
         Database.Readers.ReadAsync(SessionReader.Count, tenant, cancellationToken);
 

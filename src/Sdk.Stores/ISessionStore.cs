@@ -21,6 +21,15 @@ public interface ISessionStore
     ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Finds runs over all sessions, the newest first. Operators and the console look for errors with it. Override it when the store has
+    /// an index of runs by time; <see cref="RunSearch.Collect"/> makes the page.
+    /// </summary>
+    /// <param name="search">Which runs to find.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A page; null when the store finds no runs over all sessions, which callers then learn. Default: null.</returns>
+    ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken) => default;
+
+    /// <summary>
     /// Saves a session, one of its runs, and the appends of histories that the store <see cref="Covers"/>: all or nothing,
     /// durably. Writes only what changed.
     /// </summary>

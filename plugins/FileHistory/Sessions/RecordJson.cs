@@ -39,25 +39,39 @@ internal static class RecordJson
             var json = new Utf8JsonReader(line, StoredJson.Reader);
             string? id = null, idempotencyKey = null;
             var createdAt = default(DateTimeOffset);
+            var isTrouble = false;
             json.Read();
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 var isId = json.ValueTextEquals("id"u8);
                 var isKey = json.ValueTextEquals("idempotencyKey"u8);
                 var isTime = json.ValueTextEquals("createdAt"u8);
+                var isStatus = json.ValueTextEquals("status"u8);
+                var isFailures = json.ValueTextEquals("skipped"u8) || json.ValueTextEquals("failures"u8);
                 json.Read();
                 if (isId) id = json.GetString();
                 else if (isKey) idempotencyKey = json.GetString();
                 else if (isTime) createdAt = json.GetDateTimeOffset();
-                else json.Skip();
+                else if (isStatus) isTrouble |= json.TokenType == JsonTokenType.String && json.ValueTextEquals("failed"u8);
+                else isTrouble |= SkipList(ref json) && isFailures;
             }
 
-            return new RunEntry(id ?? throw new JsonException("'id' is missing."), idempotencyKey, createdAt, offset, line.Length, offset);
+            return new RunEntry(id ?? throw new JsonException("'id' is missing."), idempotencyKey, createdAt, offset, line.Length, isTrouble, offset);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
             // The JSON reader reports a value of the wrong type with these exceptions.
             throw new JsonException(e.Message, e);
         }
+    }
+
+    /// <summary>Skips a value.</summary>
+    /// <returns>Whether it was a list with items.</returns>
+    private static bool SkipList(ref Utf8JsonReader json)
+    {
+        var isList = json.TokenType == JsonTokenType.StartArray;
+        var start = json.TokenStartIndex;
+        json.Skip();
+        return isList && json.TokenStartIndex > start + 1;
     }
 }

@@ -41,6 +41,17 @@ internal sealed class RunFiles(FileStore store)
         return file is null ? [] : [.. runs.Select(r => Read(path, file, r)).OfType<RunRecord>()];
     }
 
+    /// <summary>Reads one run; null when it is gone or corrupt.</summary>
+    public RunRecord? Read(SessionKey session, long offset, int length)
+    {
+        var path = GetPath(session);
+        using var file = FileBytes.OpenToRead(path);
+        if (file is null || RandomAccess.GetLength(file) < offset + length) return null;
+        var line = FileBytes.Read(file, offset, length);
+        // A removed run is a line of spaces.
+        return line.AsSpan().IndexOfAnyExcept((byte)' ') < 0 ? null : Read(path, file, offset, line);
+    }
+
     /// <summary>Writes a run after the committed ones, over a run whose save did not complete.</summary>
     /// <returns>The new length of the file.</returns>
     public long Append(SessionKey session, byte[] line, long committed)
@@ -97,16 +108,18 @@ internal sealed class RunFiles(FileStore store)
         }
     }
 
-    private RunRecord? Read(string path, SafeFileHandle file, RunEntry run)
+    private RunRecord? Read(string path, SafeFileHandle file, RunEntry run) =>
+        Read(path, file, run.Offset, FileBytes.Read(file, run.Offset, run.Length));
+
+    private RunRecord? Read(string path, SafeFileHandle file, long offset, byte[] line)
     {
-        var line = FileBytes.Read(file, run.Offset, run.Length);
         try
         {
             return RecordJson.ReadRun(line);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
         {
-            store.CorruptLines.Report(path, file, run.Offset, line, e);
+            store.CorruptLines.Report(path, file, offset, line, e);
             return null;
         }
     }

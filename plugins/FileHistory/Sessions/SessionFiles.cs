@@ -41,9 +41,17 @@ internal sealed class SessionFiles(FileStore store)
 
         var committed = stored?.RunsLength ?? 0;
         var length = committed;
+        RunEntry? saved = null;
         try
         {
-            if (save.Run is { } run) length = Runs.Append(session, RecordJson.Write(run), committed);
+            if (save.Run is { } run)
+            {
+                var line = RecordJson.Write(run);
+                length = Runs.Append(session, line, committed);
+                var offset = length - line.Length;
+                saved = new RunEntry(run.Id, run.IdempotencyKey, run.CreatedAt, offset, line.Length - 1, RunSearch.IsTrouble(run), offset);
+            }
+
             var bytes = RecordJson.Write(save.Session, length);
             store.FileWriter.Replace(GetPath(session), file => store.FileWriter.Write(file, bytes, 0));
         }
@@ -55,7 +63,7 @@ internal sealed class SessionFiles(FileStore store)
 
         var entry = SessionEntry.From(save.Session, length);
         store.Sessions.Put(entry);
-        if (save.Run is not null) store.Sessions.PutRun(session, save.Run.Id, save.Run.IdempotencyKey);
+        if (saved is not null) store.Sessions.PutRun(session, saved, hasKey: true);
         if (save.RemovedRun is not null && Runs.Remove(entry, save.RemovedRun) is { } removed) store.Sessions.RemoveRun(session, removed);
         store.FileWriter.FlushFolder(store.SessionsFolder);
     }
@@ -84,7 +92,7 @@ internal sealed class SessionFiles(FileStore store)
             var entry = SessionEntry.From(record, runsLength);
             index.Put(entry);
             foreach (var run in Runs.Find(entry, static _ => true, single: false))
-                index.PutRun(record.Key, run.Id, TryClaimKey(run, record.Key.Tenant, keys) ? run.IdempotencyKey : null);
+                index.PutRun(record.Key, run, TryClaimKey(run, record.Key.Tenant, keys));
         }
         catch (InvalidDataException e)
         {

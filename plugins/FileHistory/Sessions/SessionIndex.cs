@@ -11,7 +11,8 @@ internal sealed class SessionIndex
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionKey, SessionEntry> _sessions = [];
-    private readonly Dictionary<UInt128, SessionKey> _runs = [];
+    private readonly Dictionary<UInt128, RunLocation> _runs = [];
+    private readonly RunTimes _times = new();
     private bool _isBuilt;
 
     /// <summary>Fills the index on the first call; later calls have no effect.</summary>
@@ -31,6 +32,7 @@ internal sealed class SessionIndex
         {
             _sessions.Clear();
             _runs.Clear();
+            _times.Clear();
             _isBuilt = false;
         }
     }
@@ -45,8 +47,8 @@ internal sealed class SessionIndex
     {
         lock (_lock)
         {
-            session = _runs.TryGetValue(query.RunId is { } id ? RunKey(query.Tenant, id) : IdempotencyKey(query.Tenant, query.IdempotencyKey!), out var key)
-                ? _sessions.GetValueOrDefault(key)
+            session = _runs.TryGetValue(query.RunId is { } id ? RunKey(query.Tenant, id) : IdempotencyKey(query.Tenant, query.IdempotencyKey!), out var run)
+                ? _sessions.GetValueOrDefault(run.Session)
                 : null;
             return session is not null;
         }
@@ -73,14 +75,23 @@ internal sealed class SessionIndex
         lock (_lock) _sessions[session.Key] = session with { Key = SharedKey(session.Key) };
     }
 
-    public void PutRun(SessionKey session, string id, string? idempotencyKey)
+    public void PutRun(SessionKey session, RunEntry run, bool hasKey)
     {
         lock (_lock)
         {
-            var key = SharedKey(session);
-            _runs[RunKey(session.Tenant, id)] = key;
-            if (idempotencyKey is not null) _runs[IdempotencyKey(session.Tenant, idempotencyKey)] = key;
+            var (key, id) = (SharedKey(session), RunKey(session.Tenant, run.Id));
+            // Ids of runs are unique in a session: other sessions may have the same.
+            if (_runs.TryGetValue(id, out var earlier) && earlier.Session == key) _times.Remove(earlier);
+            var location = _runs[id] = new RunLocation(key, run.Offset);
+            _times.Add(new RunTime(run.CreatedAt.UtcTicks, location, run.Length, run.IsTrouble));
+            if (hasKey && run.IdempotencyKey is not null) _runs[IdempotencyKey(session.Tenant, run.IdempotencyKey)] = location;
         }
+    }
+
+    /// <summary>The runs that were accepted at a time or before, the newest first.</summary>
+    public List<RunTime> ListRuns(long ticks, bool onlyTrouble, int limit)
+    {
+        lock (_lock) return _times.List(ticks, onlyTrouble, limit);
     }
 
     public void Remove(SessionKey session, IEnumerable<RunEntry> runs)
@@ -96,6 +107,7 @@ internal sealed class SessionIndex
     {
         lock (_lock)
         {
+            _times.Remove(new RunLocation(session, run.Offset), run.CreatedAt.UtcTicks);
             RemoveRun(session, RunKey(session.Tenant, run.Id));
             if (run.IdempotencyKey is { } key) RemoveRun(session, IdempotencyKey(session.Tenant, key));
         }
@@ -105,7 +117,7 @@ internal sealed class SessionIndex
 
     private void RemoveRun(SessionKey session, UInt128 key)
     {
-        if (_runs.TryGetValue(key, out var owner) && owner == session) _runs.Remove(key);
+        if (_runs.TryGetValue(key, out var run) && run.Session == session) _runs.Remove(key);
     }
 
     private static UInt128 RunKey(string tenant, string id) => FileName.Digest(tenant, "run", id);

@@ -7,10 +7,11 @@ internal sealed class PreparedRun(RunRecord run)
 {
     private const string Upsert =
         """
-        INSERT INTO runs (id, tenant, session, run, idempotency_key, json, output, form)
-        VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), '', 2)
+        INSERT INTO runs (id, tenant, session, run, idempotency_key, json, output, form, created_at, trouble)
+        VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), '', 2, $7, $8)
         ON CONFLICT (run, tenant, session) DO UPDATE
-        SET idempotency_key = excluded.idempotency_key, json = excluded.json, output = '', usage = NULL, form = 2
+        SET idempotency_key = excluded.idempotency_key, json = excluded.json, output = '', usage = NULL, form = 2,
+            created_at = excluded.created_at, trouble = excluded.trouble
         """;
 
     private const string TakeKey =
@@ -23,6 +24,7 @@ internal sealed class PreparedRun(RunRecord run)
     public void Write(PreparedConnection connection, long id)
     {
         if (run.IdempotencyKey is { } key) connection.Execute(TakeKey, run.Session.Tenant, key, run.Id, run.Session.Id);
-        connection.Execute(Upsert, id, run.Session.Tenant, run.Session.Id, run.Id, run.IdempotencyKey, _document);
+        connection.Execute(
+            Upsert, id, run.Session.Tenant, run.Session.Id, run.Id, run.IdempotencyKey, _document, run.CreatedAt.UtcTicks, RunSearch.IsTrouble(run) ? 1 : 0);
     }
 }

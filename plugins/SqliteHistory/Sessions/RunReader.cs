@@ -67,7 +67,8 @@ internal static class RunReader
         return true;
     }
 
-    private static RunRecord ReadRow(SqliteDataReader row)
+    /// <summary>Reads a row of id, tenant, session, run, idempotency key, JSON, form, output and usage.</summary>
+    internal static RunRecord ReadRow(SqliteDataReader row)
     {
         var json = row.GetFieldValue<byte[]>(5);
         if (row.GetInt32(6) == Schema.DocumentForm) return RunRecord.FromDocument(json);

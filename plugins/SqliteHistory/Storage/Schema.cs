@@ -105,8 +105,27 @@ internal static class Schema
     /// <summary>The form of rows whose JSON is a document of the SDK.</summary>
     public const int DocumentForm = 2;
 
+    /// <summary>Adds the indexes that find runs over all sessions: all by time, and those with trouble alone.</summary>
+    private const string Version4 =
+        """
+        ALTER TABLE runs ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE runs ADD COLUMN trouble INTEGER NOT NULL DEFAULT 0;   -- it failed, or a plugin or a tool failed in it
+        UPDATE runs SET
+            created_at = 621355968000000000 + 10000000 * CAST(strftime('%s', substr(old.time, 1, 19)) AS INTEGER)
+                + CASE substr(old.time, 20, 1) WHEN '.' THEN CAST(substr(substr(old.time, 21, length(old.time) - 26) || '0000000', 1, 7) AS INTEGER) ELSE 0 END,
+            trouble = old.trouble
+        FROM (
+            SELECT id, coalesce(json_extract(document, '$.createdAt'), json_extract(document, '$.created_at')) AS time,
+                lower(json_extract(document, '$.status')) = 'failed'
+                    OR coalesce(json_array_length(document, '$.skipped'), 0) > 0 OR coalesce(json_array_length(document, '$.failures'), 0) > 0 AS trouble
+            FROM (SELECT id, CASE WHEN json_valid(json) THEN json END AS document FROM runs)) AS old
+        WHERE runs.id = old.id AND old.time IS NOT NULL AND old.trouble IS NOT NULL;
+        CREATE INDEX runs_by_time ON runs (created_at, run);
+        CREATE INDEX runs_with_trouble ON runs (created_at, run) WHERE trouble = 1;
+        """;
+
     /// <summary>The migration steps; the first creates version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4];
 
     /// <summary>The exclusive lower bound of an owner's ids. The bound of the next owner is the exclusive upper bound.</summary>
     public static long FirstId(long owner) => owner << 32;

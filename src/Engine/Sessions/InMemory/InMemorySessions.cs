@@ -10,6 +10,7 @@ internal sealed class InMemorySessions : ISessionStore
     private readonly Dictionary<SessionKey, Entry> _sessions = [];
     private readonly Dictionary<(string Tenant, string Key), RunRecord> _byIdempotencyKey = [];
     private readonly Dictionary<(string Tenant, string Run), SessionKey> _sessionOf = [];
+    private readonly RunsByTime _byTime = new();
 
     public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
@@ -45,6 +46,11 @@ internal sealed class InMemorySessions : ISessionStore
                 .ToList();
             return new(PageBytes.Cut(Cursor.Cut(found, query.Order, query.After, query.Before, query.Limit, r => r.Id), query));
         }
+    }
+
+    public ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken)
+    {
+        lock (_lock) return new(search.Collect(_byTime.After(search.Start)));
     }
 
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken)
@@ -106,6 +112,7 @@ internal sealed class InMemorySessions : ISessionStore
     private void Forget(RunRecord run)
     {
         _sessionOf.Remove((run.Session.Tenant, run.Id));
+        _byTime.Remove(run);
         // Another run may have taken the key.
         if (run.IdempotencyKey is { } key && _byIdempotencyKey.TryGetValue((run.Session.Tenant, key), out var owner) && owner.Id == run.Id)
             _byIdempotencyKey.Remove((run.Session.Tenant, key));
@@ -115,8 +122,17 @@ internal sealed class InMemorySessions : ISessionStore
     {
         // A retry replaces a recent run, so look from the end.
         var index = run.Attempt > 1 ? runs.FindLastIndex(r => r.Id == run.Id) : -1;
-        if (index >= 0) runs[index] = run;
-        else runs.Add(run);
+        if (index >= 0)
+        {
+            _byTime.Remove(runs[index]);
+            runs[index] = run;
+        }
+        else
+        {
+            runs.Add(run);
+        }
+
+        _byTime.Add(run);
         _sessionOf[(run.Session.Tenant, run.Id)] = run.Session;
         if (run.IdempotencyKey is { } key) _byIdempotencyKey[(run.Session.Tenant, key)] = run;
     }

@@ -65,6 +65,11 @@ internal sealed class SessionStoreClient
     public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) =>
         CallAsync(HostOperation.SessionLoad, query, static (store, q, ct) => store.FindRunsAsync(q, ct), cancellationToken);
 
+    /// <returns>Null when the store finds no runs over all sessions.</returns>
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken) =>
+        CallAsync(HostOperation.SessionLoad, search, static (store, s, ct) => store.SearchRunsAsync(s, ct), cancellationToken);
+
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) => _counts.GetAsync(tenant, cancellationToken);
 

@@ -1,0 +1,33 @@
+namespace PluginHost.Files.Sessions;
+
+/// <summary>Finds runs over all sessions. Reads the records that may match, and needs no lock: a record that was written never changes.</summary>
+internal sealed class RunSearcher(SessionIndex index, RunFiles files)
+{
+    private const int Batch = 100;
+
+    /// <summary>The runs after the start of a search, the newest first. Those of other tenants have nothing but their place.</summary>
+    public IEnumerable<RunRecord> Read(RunSearch search)
+    {
+        var start = search.Start;
+        var onlyTrouble = search.OnlyTrouble || search.ErrorType is not null || search.Skipped is not null || search.Status == RunStatus.Failed;
+        for (var ticks = start?.CreatedAt.UtcTicks ?? long.MaxValue; ;)
+        {
+            var runs = index.ListRuns(ticks, onlyTrouble, Batch);
+            foreach (var sameTime in runs.GroupBy(r => r.Ticks))
+            {
+                var read = sameTime.Select(r => Read(r, search.Tenant)).OfType<RunRecord>().OrderByDescending(r => r.Id, StringComparer.Ordinal);
+                foreach (var run in read.Where(r => start is null || RunPlace.Compare(RunPlace.From(r), start) > 0)) yield return run;
+            }
+
+            if (runs.Count < Batch) yield break;
+            ticks = runs[^1].Ticks - 1;
+        }
+    }
+
+    private RunRecord? Read(RunTime run, string? tenant)
+    {
+        var session = run.Location.Session;
+        if (tenant is null || session.Tenant == tenant) return files.Read(session, run.Location.Offset, run.Length);
+        return new RunRecord { Id = "", Session = session, Agent = "", Status = RunStatus.Completed, CreatedAt = new DateTimeOffset(run.Ticks, TimeSpan.Zero) };
+    }
+}
