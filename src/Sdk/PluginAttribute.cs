@@ -8,7 +8,7 @@ namespace PluginHost.Sdk;
 /// <param name="type">
 /// The plugin class: public, not abstract, not generic. It implements one or more of the plugin interfaces
 /// (<see cref="IHistoryProvider"/>, <see cref="IContextProvider"/>, <see cref="IRunMiddleware"/>, <see cref="IChatMiddleware"/>,
-/// <see cref="IFunctionMiddleware"/>, <see cref="ISessionStore"/>, <see cref="IChatClientFactory"/>), which are its kinds. Its public
+/// <see cref="IFunctionMiddleware"/>, <c>ISessionStore</c>, <see cref="IChatClientFactory"/>), which are its kinds. Its public
 /// constructor is one of <c>()</c>, <c>(options)</c>, <c>(context)</c> and <c>(options, context)</c>, where the options have the type of
 /// <see cref="Options"/> and the context is a <see cref="PluginContext"/>. Of several the host calls the one with the most parameters.
 /// </param>
