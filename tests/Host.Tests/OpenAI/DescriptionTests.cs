@@ -91,7 +91,7 @@ public sealed class DescriptionTests
         await using var host = await StartAsync();
         foreach (var input in (string[])["hi", "call f {}"])
         {
-            var body = $$$""" "messages":[{"role":"user","content":"{{{input}}}"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}] """;
+            var body = $$$$""" "messages":[{"role":"user","content":"{{{{input}}}}"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}] """;
             CheckCompletion(await host.CallAsync("POST", "/v1/chat/completions", $"{{{body}}}"));
             var text = await (await host.PostAsync("/v1/chat/completions", $$"""{ {{body}}, "stream":true,"stream_options":{"include_usage":true} }""")).Content.ReadAsStringAsync();
             foreach (var data in text.Split("\n\n").Where(e => e.StartsWith("data: {", StringComparison.Ordinal))) CheckChunk(JsonElement.Parse(data[6..]));
