@@ -38,7 +38,7 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth, IResourceHand
     }
 
     /// <inheritdoc/>
-    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => _store.CheckHealthAsync();
+    public ValueTask<PluginHealth> CheckHealthAsync(CancellationToken cancellationToken) => _store.CheckHealthAsync();
 
     /// <inheritdoc/>
     public async ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
 
     /// <inheritdoc/>
-    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => _store.CheckHealthAsync();
+    public ValueTask<PluginHealth> CheckHealthAsync(CancellationToken cancellationToken) => _store.CheckHealthAsync();
 
     /// <inheritdoc/>
     public async ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken)

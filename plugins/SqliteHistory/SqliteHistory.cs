@@ -43,7 +43,7 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
 
     /// <inheritdoc/>
-    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => Database.CheckHealthAsync(cancellationToken);
+    public ValueTask<PluginHealth> CheckHealthAsync(CancellationToken cancellationToken) => Database.CheckHealthAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
 
     /// <inheritdoc/>
-    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) => Database.CheckHealthAsync(cancellationToken);
+    public ValueTask<PluginHealth> CheckHealthAsync(CancellationToken cancellationToken) => Database.CheckHealthAsync(cancellationToken);
 
     /// <inheritdoc/>
     public bool Covers(IHistoryProvider history) => history is SqliteHistory other && other.Database == Database;

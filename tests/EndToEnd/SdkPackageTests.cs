@@ -3,7 +3,7 @@ namespace PluginHost.EndToEnd;
 public sealed class SdkPackageTests
 {
     // Unique, because a cached package of the same version would be used instead of this one.
-    private readonly string _version = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}";
+    private readonly string _version = $"1.0.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}";
 
     [Fact]
     public async Task A_plugin_built_with_only_the_SDK_package_works_when_its_folder_is_copied_in()

@@ -233,17 +233,17 @@ public sealed partial class FailureTests : FileTestBase
         var disk = new FailingFileWriter();
         var (history, sessions) = (OpenHistory(disk), OpenSessions());
         await history.AppendAsync(Append("r1"), None);
-        Assert.Null(await history.CheckHealthAsync(None));
+        Assert.Equal(PluginHealth.Healthy, await history.CheckHealthAsync(None));
 
         disk.IsFull = true;
-        Assert.Null(await history.CheckHealthAsync(None));
+        Assert.Equal(PluginHealth.Healthy, await history.CheckHealthAsync(None));
         await Assert.ThrowsAsync<StorageException>(() => history.AppendAsync(Append("r2"), None).AsTask());
         foreach (var plugin in (IPluginHealth[])[history, sessions])
-            Assert.Contains("No space left", await plugin.CheckHealthAsync(None), StringComparison.Ordinal);
+            Assert.Contains("No space left", (await plugin.CheckHealthAsync(None)).Text, StringComparison.Ordinal);
 
         disk.IsFull = false;
-        Assert.Null(await sessions.CheckHealthAsync(None));
-        Assert.Null(await history.CheckHealthAsync(None));
+        Assert.Equal(PluginHealth.Healthy, await sessions.CheckHealthAsync(None));
+        Assert.Equal(PluginHealth.Healthy, await history.CheckHealthAsync(None));
         Assert.Equal([HistoryFile()], Directory.EnumerateFiles(FilesPath, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')));
     }
 

@@ -88,19 +88,19 @@ internal sealed class FileStore : IDisposable
         }
     }
 
-    /// <returns>Null when the store works; otherwise cause and remedy. After a failure, each call tries to write a file.</returns>
-    public async ValueTask<string?> CheckHealthAsync()
+    /// <returns>Healthy, or cause and remedy. After a failure, each call tries to write a file.</returns>
+    public async ValueTask<PluginHealth> CheckHealthAsync()
     {
-        if (!_folderIsMissing && !_isFailing && Directory.Exists(HistoryFolder) && Directory.Exists(SessionsFolder)) return null;
+        if (!_folderIsMissing && !_isFailing && Directory.Exists(HistoryFolder) && Directory.Exists(SessionsFolder)) return PluginHealth.Healthy;
         try
         {
             await RunAsync("write", "probe" + DurableFileWriter.TemporaryExtension, WriteProbe);
             _isFailing = false;
-            return null;
+            return PluginHealth.Healthy;
         }
         catch (StorageException e)
         {
-            return e.Message;
+            return PluginHealth.Unhealthy(e.Message);
         }
     }
 

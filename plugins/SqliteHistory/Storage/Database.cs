@@ -90,21 +90,21 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
         if (!request.IsLogTruncated) await _truncation!.EraseAsync(cancellationToken);
     }
 
-    /// <returns>Null when the database works; otherwise cause and remedy. After a failed commit, each call tries a commit.</returns>
-    public async ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken)
+    /// <returns>Healthy, or cause and remedy. After a failed commit, each call tries a commit.</returns>
+    public async ValueTask<PluginHealth> CheckHealthAsync(CancellationToken cancellationToken)
     {
-        if (_health.Damage is { } damage) return damage;
-        if (_writer is not { } writer) return null;
-        if (!File.Exists(Path)) return SqliteStoreException.CreateFileMoved(Path).Message;
-        if (!writer.IsFailing) return null;
+        if (_health.Damage is { } damage) return PluginHealth.Unhealthy(damage);
+        if (_writer is not { } writer) return PluginHealth.Healthy;
+        if (!File.Exists(Path)) return PluginHealth.Unhealthy(SqliteStoreException.CreateFileMoved(Path).Message);
+        if (!writer.IsFailing) return PluginHealth.Healthy;
         try
         {
             await writer.WriteAsync(new ProbeRequest(), cancellationToken);
-            return null;
+            return PluginHealth.Healthy;
         }
         catch (SqliteStoreException exception)
         {
-            return exception.Message;
+            return PluginHealth.Unhealthy(exception.Message);
         }
     }
 

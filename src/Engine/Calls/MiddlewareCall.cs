@@ -119,7 +119,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
             // Whatever the middleware made of it, the first error is the one to report.
             if (_nextError is { } first) ExceptionDispatchInfo.Throw(first);
             if (_outer.IsCancellationRequested && !_next.HasReturned) throw new OperationCanceledException(e.Message, e, _outer);
-            throw new PluginException(target.Plugin.SourceId, target.Kind.ToString(), e, timedOut: _own.IsExpired);
+            throw CallError.From(target.Plugin, target.Kind, e, _own.IsExpired);
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
     /// <param name="count">How many messages the result holds, for the observer; null when it has none.</param>
     /// <param name="cancellationToken">The run's, or one of the call's own after the run.</param>
     /// <exception cref="PluginException">The plugin threw, returned null, or took longer than its timeout.</exception>
+    /// <exception cref="PluginRefusalException">The plugin refused the run.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public ValueTask<TResult> CallAsync<TState, TResult>(
         PluginCall target,
@@ -92,7 +93,7 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         }
         catch (Exception e)
         {
-            throw new PluginException(plugin.SourceId, kind.ToString(), e);
+            throw CallError.From(plugin, kind, e);
         }
     }
 

@@ -20,12 +20,26 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
 
     public static ChainOutcome From(Exception e, RunContext run) => Classify(e, run) with { Details = CallerText.ForOperator(e) };
 
+    private static ChainOutcome Refused(RunRefusedException refusal) => new(RunOutcome.Failed, new RunError
+    {
+        Type = ErrorTypes.RunRefused,
+        Message = refusal.Message,
+        Code = refusal.Code,
+        RetryAfter = refusal.RetryAfter,
+        ShouldRetry = refusal.RetryAfter is not null,
+    });
+
     private static ChainOutcome Classify(Exception e, RunContext run) => e switch
     {
+        PluginRefusalException { Refusal: var refusal } => Refused(refusal),
+        RunRefusedException refusal when ReferenceEquals(e, run.ModelError) => Refused(refusal),
         PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {CallerText.From(storage)}"),
+        // A model that a plugin called: callers may retry as after one of the run's own model.
+        PluginException { InnerException: ModelException model } plugin =>
+            new(RunOutcome.Failed, ModelRunError.From(model, $"{plugin.Message} {model.Message}")),
         PluginException { InnerException: { } cause } plugin =>
             Failed(plugin.ErrorType, $"{plugin.Message} {CallerText.From(cause)}") with { ShowsStack = true },
-        _ when ReferenceEquals(e, run.ModelError) => new(RunOutcome.Failed, ModelFailure.ToError(e)),
+        _ when ReferenceEquals(e, run.ModelError) => new(RunOutcome.Failed, ModelRunError.From(e)),
         _ => Failed(ErrorTypes.Internal, "The host failed in the middle of the run.") with { ShowsStack = true },
     };
 }

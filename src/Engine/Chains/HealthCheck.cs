@@ -10,30 +10,31 @@ namespace PluginHost.Engine.Chains;
 /// <summary>Asks the plugins of a set of chains whether they can do their work.</summary>
 internal static class HealthCheck
 {
-    /// <returns>What keeps which plugin from its work; empty when all is well.</returns>
-    public static async ValueTask<List<ProblemError>> AskAsync(ChainSet set, PluginCaller caller)
+    public static async ValueTask<Readiness> AskAsync(ChainSet set, PluginCaller caller)
     {
-        var found = new List<ProblemError>();
+        var (unhealthy, degraded) = (new List<ProblemError>(), new List<ProblemError>());
         foreach (var plugin in set.Plugins)
         {
-            if (plugin.Health is not { } health || await AskAsync(plugin, health, caller) is not { } trouble) continue;
+            if (plugin.Health is not { } asked || await AskAsync(plugin, asked, caller) is not { Text: { } trouble } health) continue;
+            var found = health.IsReady ? degraded : unhealthy;
             // A history and a store on one file have one trouble.
             if (!found.Exists(f => f.Message == trouble)) found.Add(new ProblemError(plugin.SourceId, trouble));
         }
 
-        return found;
+        return new Readiness(unhealthy, degraded);
     }
 
-    private static async ValueTask<string?> AskAsync(PluginInstance plugin, IPluginHealth health, PluginCaller caller)
+    private static async ValueTask<PluginHealth> AskAsync(PluginInstance plugin, IPluginHealth health, PluginCaller caller)
     {
         try
         {
             return await caller.CallUnobservedAsync(
-                new PluginCall(plugin, HostOperation.HealthCheck), health, static (h, ct) => h.CheckHealthAsync(ct), CancellationToken.None);
+                new PluginCall(plugin, HostOperation.HealthCheck), health, static (h, ct) => h.CheckHealthAsync(ct), CancellationToken.None)
+                ?? PluginHealth.Unhealthy("It returned null instead of its health.");
         }
         catch (PluginException e)
         {
-            return StorageFailure.Describe(e);
+            return PluginHealth.Unhealthy(StorageFailure.Describe(e));
         }
     }
 }

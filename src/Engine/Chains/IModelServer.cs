@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains;
 
@@ -16,7 +16,7 @@ internal interface IModelServer
     /// <param name="body">A JSON object.</param>
     /// <param name="isStreamed">Whether the request asks for events.</param>
     /// <param name="cancellationToken">Ends the call, and the reading of its answer.</param>
-    /// <exception cref="Exception">An <see cref="IModelFailure"/>: the server refused, failed or was not reached.</exception>
+    /// <exception cref="ModelException">The server refused, failed or was not reached.</exception>
     Task<ModelServerAnswer> SendAsync(string path, ReadOnlyMemory<byte> body, bool isStreamed, CancellationToken cancellationToken);
 }
 
@@ -34,7 +34,7 @@ internal abstract class ModelServerAnswer : IDisposable
 
     /// <summary>Reads the next bytes.</summary>
     /// <returns>How many; 0 at the end.</returns>
-    /// <exception cref="Exception">An <see cref="IModelFailure"/>: the answer broke off, or is an error.</exception>
+    /// <exception cref="ModelException">The answer broke off, or is an error.</exception>
     public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 
     public abstract void Dispose();

@@ -65,6 +65,9 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>What the model's client threw last, to tell its errors from a middleware's.</summary>
     public Exception? ModelError { get; set; }
 
+    /// <summary>A tool or what wraps one refused the run: the tool loop ends, and then the run. Null for none.</summary>
+    public PluginRefusalException? Refusal { get; set; }
+
     /// <summary>
     /// The service's session id as far as it has settled. A model call with open calls of the caller's tools does not settle it:
     /// another run could not continue from there.

@@ -14,7 +14,7 @@ internal static partial class CallerText
     public static string From(Exception e) => e switch
     {
         // Its text is for callers already, and may quote a path of the model's server.
-        IErrorType => e.Message,
+        ModelException => e.Message,
         _ when IsOfMachine(e) => Hidden,
         _ => HidePaths(e.Message),
     };
@@ -27,7 +27,7 @@ internal static partial class CallerText
     {
         for (; e is not null; e = e.InnerException)
         {
-            if (e is IErrorType { Details: { } details }) return details;
+            if (e is ModelException { Details: { } details }) return details;
             if (IsOfMachine(e) || e is StorageException) return e.Message;
         }
 

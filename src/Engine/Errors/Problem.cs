@@ -29,12 +29,17 @@ internal sealed record Problem(ProblemType Type, string Detail)
     /// <summary>Why a failed run has no answer.</summary>
     public static Problem FromFailedRun(RunRecord run)
     {
-        var type = run.Error?.Type == ErrorTypes.Storage ? ProblemTypes.StorageUnavailable : ProblemTypes.RunFailed;
+        var type = run.Error?.Type switch
+        {
+            ErrorTypes.Storage => ProblemTypes.StorageUnavailable,
+            ErrorTypes.RunRefused => ProblemTypes.RunRefused,
+            _ => ProblemTypes.RunFailed,
+        };
         return FromFailure(type, run.Error) with { Run = run };
     }
 
     /// <summary>Why a call of a model that belongs to no run has no answer.</summary>
-    public static Problem FromModel(Exception failure) => FromFailure(ProblemTypes.RunFailed, ModelFailure.ToError(failure));
+    public static Problem FromModel(Exception failure) => FromFailure(ProblemTypes.RunFailed, ModelRunError.From(failure));
 
     private static Problem FromFailure(ProblemType type, RunError? error) => new(type, error?.Message ?? "The run failed.")
     {

@@ -29,12 +29,12 @@ internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, Chai
     /// <summary>Trouble that the serving set does not have. What it has too, a reload may be meant to end.</summary>
     private async ValueTask<IReadOnlyList<ConfigurationError>> FindWorseHealthAsync(ChainSet next)
     {
-        var found = await HealthCheck.AskAsync(next, caller);
+        var found = (await HealthCheck.AskAsync(next, caller)).Unhealthy;
         if (found.Count == 0) return [];
-        var known = await HealthCheck.AskAsync(chains.Current, caller);
+        var known = (await HealthCheck.AskAsync(chains.Current, caller)).Unhealthy;
         return
         [
-            .. found.Where(f => !known.Exists(k => k.Path == f.Path))
+            .. found.Where(f => !known.Any(k => k.Path == f.Path))
                 .Select(f => new ConfigurationError(f.Path, $"The plugin is not healthy: {f.Message}", "Remove the cause and reload again.")),
         ];
     }

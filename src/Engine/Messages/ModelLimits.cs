@@ -5,9 +5,3 @@ namespace PluginHost.Engine.Messages;
 /// client gives it as the raw representation of the first update of an answer. Immutable.
 /// </summary>
 internal sealed record ModelLimits(IReadOnlyList<KeyValuePair<string, string>> Headers);
-
-/// <summary>An exception of a model's client that knows what the server said of its limits.</summary>
-internal interface IModelLimited
-{
-    ModelLimits? Limits { get; }
-}

@@ -46,7 +46,7 @@ internal readonly record struct ObservedEnd
     {
         OperationCanceledException => Cancelled,
         ProblemException { Type: var type } => new() { Cause = IsFailure(type) ? EndCause.PassedThrough : EndCause.Refused },
-        SessionConflictException => new() { Cause = EndCause.Refused },
+        SessionConflictException or PluginRefusalException or RunRefusedException => new() { Cause = EndCause.Refused },
         _ when !IsOwn(operation, e) => new() { Cause = EndCause.PassedThrough },
         PluginException { TimedOut: true } => FromOwn(ErrorTypes.PluginTimeout, e, skipped),
         PluginException or SessionStoreException when e.InnerException is { } inner => FromOwn(inner.GetType().FullName!, inner, skipped),

@@ -8,6 +8,9 @@ internal static partial class Log
     [LoggerMessage(200, LogLevel.Warning, "Run {Run} of session {Session} failed ({ErrorType}). The run's record says why.")]
     public static partial void RunFailed(ILogger logger, string run, string session, string errorType, LoggableError? exception);
 
+    [LoggerMessage(219, LogLevel.Information, "Run {Run} was refused by plugin '{Plugin}' ({Code}).")]
+    public static partial void RunRefused(ILogger logger, string run, string? plugin, string? code);
+
     [LoggerMessage(217, LogLevel.Warning, "Run {Run} failed. What its caller does not see: {Details}")]
     public static partial void FailureDetails(ILogger logger, string run, string details);
 

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(231, LogLevel.Warning, "Not ready: plugin '{Plugin}' cannot do its work: {Trouble}")]
     public static partial void NotReady(ILogger logger, string plugin, string trouble);
 
+    [LoggerMessage(235, LogLevel.Warning, "Plugin '{Plugin}' works in part: {Trouble}")]
+    public static partial void Degraded(ILogger logger, string plugin, string trouble);
+
     [LoggerMessage(224, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]
     public static partial void DeleteFailed(ILogger logger, string plugin, LoggableError exception);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains;
 using PluginHost.ModelClients.OpenAI;
 using PluginHost.ModelClients.OpenAI.Relay;
+using PluginHost.Sdk;
 
 namespace PluginHost.ModelClients;
 

@@ -1,15 +1,17 @@
+using PluginHost.Sdk;
+
 namespace PluginHost.ModelClients;
 
 /// <summary>The codes by which servers say what kind of failure an error is. They reach the caller as they are.</summary>
 internal static class ModelErrorCodes
 {
-    /// <summary>The type of an error that was sent without a status.</summary>
-    public static string TypeOf(string? code) => code switch
+    /// <summary>The kind of an error that was sent without a status.</summary>
+    public static ModelFailure ToFailure(string? code) => code switch
     {
-        "rate_limit_exceeded" or "insufficient_quota" => ModelErrorTypes.RateLimited,
-        "context_length_exceeded" => ModelErrorTypes.ContextLength,
-        "content_filter" or "content_policy_violation" or "invalid_prompt" or "string_above_max_length" => ModelErrorTypes.Rejected,
-        _ => ModelErrorTypes.Failed,
+        "rate_limit_exceeded" or "insufficient_quota" => ModelFailure.RateLimited,
+        "context_length_exceeded" => ModelFailure.ContextLength,
+        "content_filter" or "content_policy_violation" or "invalid_prompt" or "string_above_max_length" => ModelFailure.Rejected,
+        _ => ModelFailure.Failed,
     };
 
     /// <summary>Whether a request with this failure may succeed later; null when the code does not say.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using PluginHost.Engine.Messages;
 using PluginHost.ModelClients.OpenAI;
+using PluginHost.Sdk;
 using Polly.Timeout;
 
 namespace PluginHost.ModelClients;
@@ -23,38 +24,38 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         ModelException known => known,
         _ when Find<ModelException>(error) is { } known => known,
         _ when Find<TimeoutRejectedException>(error) is not null || error is OperationCanceledException => CreateTimeout(answerStarted),
-        _ when answerStarted && Find<IOException>(error) is { } io => Create(ModelErrorTypes.Interrupted, "interrupted its answer.", io.Message, error),
+        _ when answerStarted && Find<IOException>(error) is { } io => Create(ModelFailure.Interrupted, "interrupted its answer.", io.Message, error),
         _ when Find<HttpRequestException>(error) is { } http =>
-            Create(ModelErrorTypes.Unreachable, "cannot be reached.", $"{http.Message} Check that the server runs and that Endpoint is its address.", http),
+            Create(ModelFailure.Unreachable, "cannot be reached.", $"{http.Message} Check that the server runs and that Endpoint is its address.", http),
         _ => CreateInvalid(error.Message, error),
     };
 
-    public ModelException CreateInterrupted() => Create(ModelErrorTypes.Interrupted, "ended its answer before it was complete.");
+    public ModelException CreateInterrupted() => Create(ModelFailure.Interrupted, "ended its answer before it was complete.");
 
     /// <param name="why">What is wrong with the answer.</param>
     /// <param name="error">The cause; null for none.</param>
-    public ModelException CreateInvalid(string why, Exception? error = null) => Create(ModelErrorTypes.Failed, $"sent an invalid answer: {Sanitize(why)}", "", error);
+    public ModelException CreateInvalid(string why, Exception? error = null) => Create(ModelFailure.Failed, $"sent an invalid answer: {Sanitize(why)}", "", error);
 
     /// <summary>Creates the exception for an error that the server sent with status 200.</summary>
     /// <param name="json">The error.</param>
     public ModelException FromErrorInStream(JsonElement json)
     {
         var error = ServerError.From(json);
-        return Create(ModelErrorCodes.TypeOf(error.Code), "failed during its answer", error: error);
+        return Create(ModelErrorCodes.ToFailure(error.Code), "failed during its answer", error: error);
     }
 
     /// <summary>Creates the exception for an answer with a status that says failure.</summary>
     public ModelException FromStatus(HttpResponseMessage response, string body)
     {
         var (error, status) = (ServerError.From(body), (int)response.StatusCode);
-        var (type, cure) = Classify(status, error, response);
+        var (kind, cure) = Classify(status, error, response);
         var retry = response.Headers.TryGetValues("x-should-retry", out var said) ? said.Contains("true") : ModelErrorCodes.ShouldRetry(error.Code);
         return Create(
-            type, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry,
+            kind, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry,
             limits: LimitHeaders.Read(response.Headers));
     }
 
-    /// <param name="type">One of <see cref="ModelErrorTypes"/>.</param>
+    /// <param name="kind">The kind.</param>
     /// <param name="failure">What the model did, for callers.</param>
     /// <param name="cure">What the operator needs besides the address.</param>
     /// <param name="inner">The cause; null for none, and for an answer, whose text may quote the key.</param>
@@ -64,9 +65,9 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     /// <param name="shouldRetry">Whether it asks for a retry; null when it does not say.</param>
     /// <param name="limits">What it says of its limits; null for nothing.</param>
     private ModelException Create(
-        string type, string failure, string cure = "", Exception? inner = null, ServerError? error = null, int? status = null, TimeSpan? retryAfter = null, bool? shouldRetry = null,
+        ModelFailure kind, string failure, string cure = "", Exception? inner = null, ServerError? error = null, int? status = null, TimeSpan? retryAfter = null, bool? shouldRetry = null,
         ModelLimits? limits = null) =>
-        new(type, error is null ? $"{ModelName} {failure}" : $"{ModelName} {failure}: {Words(error)}", inner)
+        new(kind, error is null ? $"{ModelName} {failure}" : $"{ModelName} {failure}: {Words(error)}", inner)
         {
             Details = $"{ModelName} at {options.Endpoint} {failure}{(error is null ? "" : error.Code is { } code ? $" ({Sanitize(code)})." : ".")} {cure}".TrimEnd(),
             Status = status,
@@ -77,19 +78,19 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
             Limits = limits,
         };
 
-    private ModelException CreateTimeout(bool answerStarted) => Create(ModelErrorTypes.Timeout, answerStarted
+    private ModelException CreateTimeout(bool answerStarted) => Create(ModelFailure.Timeout, answerStarted
         ? $"sent no data for {options.TimeoutSeconds} s during its answer. Raise TimeoutSeconds to allow more time."
         : $"timed out. Raise TimeoutSeconds ({options.TimeoutSeconds}) or TotalTimeoutSeconds ({options.TotalTimeoutSeconds}) to allow more time.");
 
-    private (string Type, string Cure) Classify(int status, ServerError error, HttpResponseMessage response) => status switch
+    private (ModelFailure Kind, string Cure) Classify(int status, ServerError error, HttpResponseMessage response) => status switch
     {
-        401 or 403 => (ModelErrorTypes.Unauthorized, $"Check the key in {key.Source}{(options.KeyHeader == "Authorization" ? "" : $", sent as {options.KeyHeader}")}."),
-        404 => (ModelErrorTypes.NotFound, "Check that the server has this Model, and that Endpoint is the base address of its OpenAI API (usually it ends in /v1)."),
-        408 or 504 => (ModelErrorTypes.Timeout, ""),
-        429 => (ModelErrorTypes.RateLimited, "Wait, or raise the account's limit or quota."),
-        >= 300 and < 400 => (ModelErrorTypes.Failed, $"Set Endpoint to the redirect target{(response.Headers.Location is { } to ? $": {to}" : "")}."),
-        >= 400 and < 500 => (ModelErrorCodes.TypeOf(error.Code) == ModelErrorTypes.ContextLength ? ModelErrorTypes.ContextLength : ModelErrorTypes.Rejected, ""),
-        _ => (ModelErrorTypes.Failed, ""),
+        401 or 403 => (ModelFailure.Unauthorized, $"Check the key in {key.Source}{(options.KeyHeader == "Authorization" ? "" : $", sent as {options.KeyHeader}")}."),
+        404 => (ModelFailure.NotFound, "Check that the server has this Model, and that Endpoint is the base address of its OpenAI API (usually it ends in /v1)."),
+        408 or 504 => (ModelFailure.Timeout, ""),
+        429 => (ModelFailure.RateLimited, "Wait, or raise the account's limit or quota."),
+        >= 300 and < 400 => (ModelFailure.Failed, $"Set Endpoint to the redirect target{(response.Headers.Location is { } to ? $": {to}" : "")}."),
+        >= 400 and < 500 => (ModelErrorCodes.ToFailure(error.Code) == ModelFailure.ContextLength ? ModelFailure.ContextLength : ModelFailure.Rejected, ""),
+        _ => (ModelFailure.Failed, ""),
     };
 
     /// <summary>The server's words without the key and with a limited length.</summary>

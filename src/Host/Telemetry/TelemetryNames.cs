@@ -103,6 +103,7 @@ internal static class TelemetryNames
     public static class Causes
     {
         public const string Cancelled = "cancelled";
+        public const string Refused = "refused";
     }
 
     /// <summary>Names of span events.</summary>

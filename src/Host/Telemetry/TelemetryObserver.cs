@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using PluginHost.Telemetry.Metrics;
@@ -90,8 +91,9 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     {
         if (state is not RunSpan span) return;
         span.Release();
-        var errorType = record.Status == RunStatus.Failed ? record.Error?.Type ?? "unknown" : null;
-        var outcome = SpanTags.GetOutcome(record.Status);
+        var isRefused = record.Error?.Type == ErrorTypes.RunRefused;
+        var errorType = record.Status == RunStatus.Failed && !isRefused ? record.Error?.Type ?? "unknown" : null;
+        var outcome = SpanTags.GetOutcome(record);
         if (span.Activity is { IsAllDataRequested: true } activity)
         {
             activity.SetTag(Attributes.RunOutcome, outcome);
@@ -99,6 +101,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
             if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
             if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.WriteMessages(record.Output, record.FinishReason ?? "stop"));
             if (errorType is not null) activity.SetFailed(errorType);
+            if (isRefused) activity.SetTag(Attributes.Cause, Causes.Refused);
         }
 
         if (instruments.RunDuration.Enabled)

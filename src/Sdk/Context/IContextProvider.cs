@@ -43,4 +43,7 @@ public sealed record ContextContribution
     /// <see cref="ToolArguments.GetSession"/>.
     /// </summary>
     public IReadOnlyList<AIFunction> Tools { get; init; } = [];
+
+    /// <summary>Names it for a log: ids, never text of messages.</summary>
+    public override string ToString() => $"{Messages.Count} messages, {Tools.Count} tools";
 }

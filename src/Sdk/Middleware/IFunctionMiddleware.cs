@@ -14,11 +14,25 @@ public sealed record FunctionInvocation
     /// <summary>The id that the model gave to the call.</summary>
     public required string CallId { get; init; }
 
-    /// <summary>The arguments, with session and state in <see cref="AIFunctionArguments.Context"/>.</summary>
+    /// <summary>
+    /// The arguments, with session and state in <see cref="AIFunctionArguments.Context"/>. To change them, pass on
+    /// <see cref="WithArguments"/>. The host adds services, session and state to other arguments that lack them.
+    /// </summary>
     public required AIFunctionArguments Arguments { get; init; }
 
     /// <summary>The source id of the plugin that contributed the tool; null only in tests without a host.</summary>
     public string? Source { get; init; }
+
+    /// <summary>Copies the call with other arguments. Session and state of the tool are kept.</summary>
+    /// <param name="arguments">All arguments of the tool by name; copied.</param>
+    /// <returns>The copy.</returns>
+    public FunctionInvocation WithArguments(IEnumerable<KeyValuePair<string, object?>> arguments) => this with
+    {
+        Arguments = new AIFunctionArguments(new Dictionary<string, object?>(arguments)) { Services = Arguments.Services, Context = Arguments.Context },
+    };
+
+    /// <summary>Names it for a log: ids, never text of messages.</summary>
+    public override string ToString() => $"Call {CallId} of {Function.Name} in run {Run.RunId}";
 }
 
 /// <summary>

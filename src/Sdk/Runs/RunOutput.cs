@@ -15,10 +15,10 @@ public abstract class RunOutput
     /// <summary>The updates written so far, in order. Every access returns a new copy, so changing one has no effect.</summary>
     public IReadOnlyList<ChatResponseUpdate> Updates { get; }
 
-    /// <summary>Creates an output that passes every update to a function. For the host and for tests of plugins.</summary>
+    /// <summary>Creates an output that passes every update to a function. For the host and its tests; package PluginHost.Sdk.Testing has what tests of plugins need.</summary>
     /// <param name="deliver">Called for one update at a time; null to only collect updates in <see cref="Updates"/>.</param>
     /// <returns>The output.</returns>
-    public static RunOutput Create(Func<ChatResponseUpdate, CancellationToken, ValueTask>? deliver = null) =>
+    internal static RunOutput Create(Func<ChatResponseUpdate, CancellationToken, ValueTask>? deliver = null) =>
         new DeliveredOutput(deliver);
 
     /// <summary>Writes one update. When the run is streamed, the caller receives it immediately.</summary>
@@ -38,7 +38,7 @@ public abstract class RunOutput
     /// back. The host calls it when the stage that received the output has ended. A second call has no effect.
     /// </summary>
     /// <param name="cancellationToken">Cancels waiting for a slow reader.</param>
-    public ValueTask CompleteAsync(CancellationToken cancellationToken)
+    internal ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         if (IsCompleted) return default;
         IsCompleted = true;

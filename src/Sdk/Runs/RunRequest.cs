@@ -49,6 +49,9 @@ public sealed record RunRequest
 
     private static readonly IReadOnlyDictionary<string, string> EmptyMetadata =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Names it for a log: ids, never text of messages.</summary>
+    public override string ToString() => $"Run {RunId} of agent {Agent} in session {Session.Id}";
 }
 
 /// <summary>A message that the model receives before the input. Immutable.</summary>
@@ -62,6 +65,9 @@ public readonly record struct ContextMessage
 
     /// <summary><see cref="MessageOrigin.Context"/> when a context provider added it, otherwise its origin in the history.</summary>
     public required MessageOrigin Origin { get; init; }
+
+    /// <summary>Names it for a log: ids, never text of messages.</summary>
+    public override string ToString() => $"{Origin} message of {Source}";
 }
 
 /// <summary>A tool that the model may call in a run. Immutable.</summary>
@@ -72,4 +78,7 @@ public readonly record struct RunTool
 
     /// <summary>The source id of the plugin that added it; null for a tool of the caller.</summary>
     public string? Source { get; init; }
+
+    /// <summary>Names it for a log: ids, never text of messages.</summary>
+    public override string ToString() => $"Tool {Tool.Name} of {Source ?? "the caller"}";
 }

@@ -59,6 +59,9 @@ public sealed record RunResponse
         for (var i = _start; i < _end; i++) range.Add(_updates[i]);
         return _rebuilt = range.ToChatResponse();
     }
+
+    /// <summary>Names it for a log: ids, never text of messages.</summary>
+    public override string ToString() => nameof(RunResponse);
 }
 
 /// <summary>How a run ended, for observers. Immutable.</summary>
@@ -72,4 +75,7 @@ public sealed record RunResult
 
     /// <summary>The low-cardinality type of the error; null unless failed.</summary>
     public string? ErrorType { get; init; }
+
+    /// <summary>Names it for a log: ids, never text of messages.</summary>
+    public override string ToString() => ErrorType is null ? $"{Outcome}" : $"{Outcome} ({ErrorType})";
 }

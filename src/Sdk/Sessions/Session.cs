@@ -13,10 +13,10 @@ public sealed class Session
     private ConcurrentDictionary<string, SessionState>? _opened;
     private RunItems? _items;
 
-    /// <summary>Creates a session. For the host and for tests of plugins.</summary>
+    /// <summary>Creates a session.</summary>
     /// <param name="key">The session's key.</param>
     /// <param name="state">The saved state by scope; each value is a JSON object. Null for none.</param>
-    public Session(SessionKey key, IReadOnlyDictionary<string, JsonElement>? state = null)
+    internal Session(SessionKey key, IReadOnlyDictionary<string, JsonElement>? state = null)
     {
         Key = key;
         _saved = state ?? NoState;

@@ -15,11 +15,23 @@ public interface IReadOnlySessionState
     /// <returns>Whether there is a value.</returns>
     /// <exception cref="JsonException">The stored JSON is not a valid <typeparamref name="T"/>.</exception>
     bool TryGet<T>(string key, JsonTypeInfo<T> type, [MaybeNullWhen(false)] out T value);
+
+    /// <summary>Reads a value.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value, a new object on every call; the default when there is none.</param>
+    /// <returns>Whether there is a value.</returns>
+    /// <exception cref="JsonException">The stored JSON is not a valid <typeparamref name="T"/>.</exception>
+    bool TryGet<T>(StateKey<T> key, [MaybeNullWhen(false)] out T value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return TryGet(key.Name, key.Type, out value);
+    }
 }
 
 /// <summary>
 /// The state of one plugin instance in a session. Values are kept as JSON, not as objects, so that they survive restarts and
-/// reloads. Thread-safe; <see cref="Update"/> is atomic.
+/// reloads. Thread-safe; <c>Update</c> is atomic.
 /// </summary>
 public sealed class SessionState : IReadOnlySessionState
 {
@@ -31,14 +43,14 @@ public sealed class SessionState : IReadOnlySessionState
     private bool _changed;
 
     /// <summary>Creates an empty state.</summary>
-    public SessionState()
+    internal SessionState()
     {
     }
 
     /// <summary>Creates a state from the properties of a JSON object.</summary>
     /// <param name="saved">A JSON object.</param>
     /// <exception cref="ArgumentException"><paramref name="saved"/> is not an object.</exception>
-    public SessionState(JsonElement saved)
+    internal SessionState(JsonElement saved)
     {
         if (saved.ValueKind != JsonValueKind.Object)
             throw new ArgumentException($"Expected object, got {saved.ValueKind}.", nameof(saved));
@@ -106,6 +118,34 @@ public sealed class SessionState : IReadOnlySessionState
             Set(key, value, type);
             return value;
         }
+    }
+
+    /// <inheritdoc/>
+    public bool TryGet<T>(StateKey<T> key, [MaybeNullWhen(false)] out T value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return TryGet(key.Name, key.Type, out value);
+    }
+
+    /// <summary>Writes a value and replaces an existing one.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value. It is serialized immediately, so later changes to the object have no effect.</param>
+    public void Set<T>(StateKey<T> key, T value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        Set(key.Name, value, key.Type);
+    }
+
+    /// <summary>Changes a value atomically.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="change">As in the other overload: it runs under a lock.</param>
+    /// <returns>The new value.</returns>
+    public T Update<T>(StateKey<T> key, Func<T?, T> change)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Update(key.Name, key.Type, change);
     }
 
     /// <summary>Removes a value.</summary>

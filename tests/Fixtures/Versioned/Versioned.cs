@@ -53,8 +53,8 @@ public sealed class Versioned : IContextProvider, IPluginLifecycle, IPluginHealt
 
     public ValueTask StopAsync(CancellationToken cancellationToken) => default;
 
-    public ValueTask<string?> CheckHealthAsync(CancellationToken cancellationToken) =>
-        new(_options.Fault == Fault.Unhealthy ? "It is unhealthy, as configured." : null);
+    public ValueTask<PluginHealth> CheckHealthAsync(CancellationToken cancellationToken) =>
+        new(_options.Fault == Fault.Unhealthy ? PluginHealth.Unhealthy("It is unhealthy, as configured.") : PluginHealth.Healthy);
 
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public sealed class CommandTests : IDisposable
         var (code, output, _) = Run("plugins");
 
         Assert.Equal(0, code);
-        Assert.Contains("good-history 0.1.0 (history provider and context provider, SDK 0.1.0)", output, StringComparison.Ordinal);
+        Assert.Contains("good-history 1.0.0-rc.1 (history provider and context provider, SDK 1.0.0)", output, StringComparison.Ordinal);
         Assert.Contains(Path.Combine(_fixture.PluginFolder, "GoodPlugin", "GoodPlugin.dll"), output, StringComparison.Ordinal);
         Assert.Contains("  - Window (whole number, 1 to 100; default 50): How many, at most 100.", output, StringComparison.Ordinal);
         Assert.Contains("  - Path (text, not empty; required): A path that must be given.", output, StringComparison.Ordinal);

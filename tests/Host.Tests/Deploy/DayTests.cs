@@ -1,7 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
-using PluginHost.ModelClients;
 using PluginHost.Sdk;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;
@@ -37,7 +36,7 @@ public sealed class DayTests
 
     [Fact]
     public Task A_model_down() => CheckAsync(
-        "a model down", new StubModel { Error = new ModelException(ModelErrorTypes.Unreachable, "down") }, engine => engine.RunAsync("s", "hi"));
+        "a model down", new StubModel { Error = new ModelException(ModelFailure.Unreachable, "down") }, engine => engine.RunAsync("s", "hi"));
 
     [Fact]
     public Task One_bad_client() => CheckAsync("one bad client", new StubModel(), async engine =>

@@ -53,8 +53,8 @@ public sealed class StoreTimeoutTests
         _store.Where = null;
         _time.Advance(TimeSpan.FromSeconds(2));
 
-        Assert.Equal("test-sessions", Assert.Single(found).Path);
-        Assert.Empty(await engine.Readiness.CheckAsync(default));
+        Assert.Equal("test-sessions", Assert.Single(found.Unhealthy).Path);
+        Assert.Empty((await engine.Readiness.CheckAsync(default)).Unhealthy);
     }
 
     private async Task<T> PassAsync<T>(Task<T> running)

@@ -41,6 +41,24 @@ public sealed class ToolTests
         Assert.Empty(model.Calls[1].Messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>().Single().Arguments!);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_tool_keeps_its_session_and_state_when_a_function_middleware_replaces_its_arguments(bool byTheSdk)
+    {
+        var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "look")), _ => ScriptedModel.Say("done"));
+        var look = AIFunctionFactory.Create(
+            (string at, AIFunctionArguments arguments) => $"{at} {arguments.GetSession().Id} {arguments.GetState() is not null}", "look");
+        var values = new Dictionary<string, object?> { ["at"] = "here" };
+        var replacing = new Probe.Function((call, next, ct) =>
+            next(byTheSdk ? call.WithArguments(values) : call with { Arguments = new AIFunctionArguments(values) }, ct));
+        await using var engine = new TestEngine(model, [Plugin(Tools(look), "looker"), Plugin(replacing, "replacing")]);
+
+        var run = await engine.RunAsync("s", "look");
+
+        Assert.Equal("here s True", run.Output.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Single().Result?.ToString());
+    }
+
     [Fact]
     public async Task State_is_kept_when_a_run_is_cancelled_or_completed_and_discarded_when_it_fails()
     {

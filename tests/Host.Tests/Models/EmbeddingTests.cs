@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using PluginHost.ModelClients;
 using PluginHost.ModelServer;
+using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Models;
 
@@ -30,21 +30,21 @@ public sealed class EmbeddingTests
     }
 
     [Theory]
-    [InlineData(200, """{"data":[]}""", "model_error")]
-    [InlineData(200, """{"data":[{"index":7,"embedding":[1]}]}""", "model_error")]
-    [InlineData(200, """{"data":[{"embedding":"a"}]}""", "model_error")]
-    [InlineData(200, """{"data":[{"embedding":["a"]}]}""", "model_error")]
-    [InlineData(200, """{"data":[7]}""", "model_error")]
-    [InlineData(200, """{"error":"broken"}""", "model_error")]
-    [InlineData(200, "[", "model_error")]
-    [InlineData(401, "{}", "model_unauthorized")]
-    public async Task A_wrong_answer_is_a_failure_of_the_model(int status, string body, string type)
+    [InlineData(200, """{"data":[]}""", ModelFailure.Failed)]
+    [InlineData(200, """{"data":[{"index":7,"embedding":[1]}]}""", ModelFailure.Failed)]
+    [InlineData(200, """{"data":[{"embedding":"a"}]}""", ModelFailure.Failed)]
+    [InlineData(200, """{"data":[{"embedding":["a"]}]}""", ModelFailure.Failed)]
+    [InlineData(200, """{"data":[7]}""", ModelFailure.Failed)]
+    [InlineData(200, """{"error":"broken"}""", ModelFailure.Failed)]
+    [InlineData(200, "[", ModelFailure.Failed)]
+    [InlineData(401, "{}", ModelFailure.Unauthorized)]
+    public async Task A_wrong_answer_is_a_failure_of_the_model(int status, string body, ModelFailure kind)
     {
         await using var server = await FakeModel.StartAsync(new ModelReply { Status = status, Body = body });
         using var connection = new Connection(server);
 
         var failure = await Assert.ThrowsAsync<ModelException>(() => connection.Client.GetService<IEmbeddingGenerator<string, Embedding<float>>>()!.GenerateAsync(["a"]));
 
-        Assert.Equal(type, failure.ErrorType);
+        Assert.Equal(kind, failure.Failure);
     }
 }

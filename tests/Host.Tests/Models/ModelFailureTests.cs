@@ -1,8 +1,8 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using PluginHost.ModelClients;
 using PluginHost.ModelClients.OpenAI;
 using PluginHost.ModelServer;
+using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Models;
 
@@ -11,13 +11,13 @@ public sealed class ModelFailureTests
     private static readonly ChatMessage[] Hi = [new(ChatRole.User, "hi")];
 
     [Theory]
-    [InlineData(401, ModelErrorTypes.Unauthorized, "Check the key in the environment variable OPENAI_API_KEY")]
-    [InlineData(404, ModelErrorTypes.NotFound, "it ends in /v1")]
-    [InlineData(429, ModelErrorTypes.RateLimited, "quota")]
-    [InlineData(400, ModelErrorTypes.Rejected, "")]
-    [InlineData(500, ModelErrorTypes.Failed, "")]
-    [InlineData(504, ModelErrorTypes.Timeout, "")]
-    public async Task A_status_becomes_a_type_the_servers_words_and_a_cure(int status, string type, string cure)
+    [InlineData(401, ModelFailure.Unauthorized, "Check the key in the environment variable OPENAI_API_KEY")]
+    [InlineData(404, ModelFailure.NotFound, "it ends in /v1")]
+    [InlineData(429, ModelFailure.RateLimited, "quota")]
+    [InlineData(400, ModelFailure.Rejected, "")]
+    [InlineData(500, ModelFailure.Failed, "")]
+    [InlineData(504, ModelFailure.Timeout, "")]
+    public async Task A_status_becomes_a_type_the_servers_words_and_a_cure(int status, ModelFailure failure, string cure)
     {
         var reply = new ModelReply { Status = status, Error = "It went wrong.", ErrorCode = 17, Headers = new Dictionary<string, string> { ["Retry-After"] = "9" } };
         await using var server = await FakeModel.StartAsync();
@@ -28,7 +28,7 @@ public sealed class ModelFailureTests
         {
             var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed));
 
-            Assert.Equal((type, status, TimeSpan.FromSeconds(9)), (error.ErrorType, error.Status, error.RetryAfter));
+            Assert.Equal((failure, status, TimeSpan.FromSeconds(9)), (error.Failure, error.Status, error.RetryAfter));
             Assert.Equal($"The model 'gpt-4.1-mini' returned status {status}: It went wrong.", error.Message);
             Assert.Contains($"The model 'gpt-4.1-mini' at {server.Endpoint} returned status {status}", error.Details, StringComparison.Ordinal);
             Assert.DoesNotContain("It went wrong", error.Details, StringComparison.Ordinal);
@@ -37,16 +37,16 @@ public sealed class ModelFailureTests
     }
 
     [Theory]
-    [InlineData("context_length_exceeded", ModelErrorTypes.ContextLength)]
-    [InlineData("something_else", ModelErrorTypes.Rejected)]
-    public async Task A_conversation_that_is_too_long_for_the_model_has_a_separate_type(string code, string type)
+    [InlineData("context_length_exceeded", ModelFailure.ContextLength)]
+    [InlineData("something_else", ModelFailure.Rejected)]
+    public async Task A_conversation_that_is_too_long_for_the_model_has_a_separate_type(string code, ModelFailure failure)
     {
         await using var server = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "Too long.", ErrorCode = code });
         using var model = new Connection(server);
 
         var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
 
-        Assert.Equal(type, error.ErrorType);
+        Assert.Equal(failure, error.Failure);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ModelFailureTests
 
         var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
 
-        Assert.Equal(ModelErrorTypes.Unreachable, error.ErrorType);
+        Assert.Equal(ModelFailure.Unreachable, error.Failure);
         Assert.DoesNotContain("127.0.0.1", error.Message, StringComparison.Ordinal);
         Assert.Contains(endpoint, error.Details, StringComparison.Ordinal);
     }
@@ -98,9 +98,9 @@ public sealed class ModelFailureTests
             new() { BreakOff = true, AfterFirstPiece = hold }, new() { EndEarly = true }, new() { Error = "Out of memory." });
         using var model = new Connection(server, o => o with { Api = api, MaxRetries = 2 });
 
-        Assert.Equal(("Hello", ModelErrorTypes.Interrupted), await FailAsync(model, afterText: hold));
-        Assert.Equal(("Hello there", ModelErrorTypes.Interrupted), await FailAsync(model));
-        Assert.Equal(("Hello there", ModelErrorTypes.Failed), await FailAsync(model, "failed during its answer: Out of memory."));
+        Assert.Equal(("Hello", ModelFailure.Interrupted), await FailAsync(model, afterText: hold));
+        Assert.Equal(("Hello there", ModelFailure.Interrupted), await FailAsync(model));
+        Assert.Equal(("Hello there", ModelFailure.Failed), await FailAsync(model, "failed during its answer: Out of memory."));
         Assert.Equal(3, server.Requests.Count);
     }
 
@@ -114,7 +114,7 @@ public sealed class ModelFailureTests
         server.Default = new() { Body = body };
         using var model = new Connection(server);
 
-        Assert.Equal(ModelErrorTypes.Failed, (await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi))).ErrorType);
+        Assert.Equal(ModelFailure.Failed, (await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi))).Failure);
         await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi, streamed: true));
     }
 
@@ -134,11 +134,11 @@ public sealed class ModelFailureTests
         Assert.False(next.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(ModelErrorTypes.Timeout, (await Assert.ThrowsAsync<ModelException>(async () => await next)).ErrorType);
+        Assert.Equal(ModelFailure.Timeout, (await Assert.ThrowsAsync<ModelException>(async () => await next)).Failure);
         await hold.Abandoned;
     }
 
-    private static async Task<(string Text, string Type)> FailAsync(Connection model, string message = "", Hold? afterText = null)
+    private static async Task<(string Text, ModelFailure Failure)> FailAsync(Connection model, string message = "", Hold? afterText = null)
     {
         var text = "";
         var error = await Assert.ThrowsAsync<ModelException>(async () =>
@@ -150,6 +150,6 @@ public sealed class ModelFailureTests
             }
         });
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        return (text, error.ErrorType);
+        return (text, error.Failure);
     }
 }

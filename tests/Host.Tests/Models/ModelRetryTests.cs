@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
-using PluginHost.ModelClients;
 using PluginHost.ModelServer;
+using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Models;
 
@@ -111,7 +111,7 @@ public sealed class ModelRetryTests
         await slow.Reached;
         time.Advance(TimeSpan.FromSeconds(50));
 
-        Assert.Equal(ModelErrorTypes.Timeout, (await Assert.ThrowsAsync<ModelException>(() => asking)).ErrorType);
+        Assert.Equal(ModelFailure.Timeout, (await Assert.ThrowsAsync<ModelException>(() => asking)).Failure);
         Assert.Single(server.Requests);
     }
 }

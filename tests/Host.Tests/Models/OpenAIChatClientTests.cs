@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Model;
-using PluginHost.ModelClients;
 using PluginHost.ModelClients.OpenAI;
 using PluginHost.ModelServer;
+using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Models;
 
@@ -141,7 +141,7 @@ public sealed class OpenAIChatClientTests
             var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi));
 
             Assert.Equal(["Bearer first", "Bearer second"], server.Requests.Select(r => r.Headers["Authorization"]));
-            Assert.Equal(ModelErrorTypes.Unauthorized, error.ErrorType);
+            Assert.Equal(ModelFailure.Unauthorized, error.Failure);
             Assert.DoesNotContain(file, error.Message, StringComparison.Ordinal);
             Assert.Contains(file, error.Details, StringComparison.Ordinal);
         }

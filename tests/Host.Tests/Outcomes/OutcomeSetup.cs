@@ -47,6 +47,9 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     /// <summary>The keys that callers need; none for a host without keys.</summary>
     public IReadOnlyList<ApiKey> Keys { get; init; } = [];
 
+    /// <summary>The agents' <c>Model</c>, as JSON; null for the model server.</summary>
+    public string? Client { get; init; }
+
     /// <summary>Answers with the built-in echo instead of a model server.</summary>
     public bool Echo { get; init; }
 
@@ -58,9 +61,9 @@ internal sealed class OutcomeSetup(string store) : IDisposable
         var (history, sessions) = store == "sqlite"
             ? ($$"""{ "Plugin": "sqlite-history", "Options": { "Path": "{{Data}}/sessions.db" } }""", $$"""{ "Plugin": "sqlite-sessions", "Options": { "Path": "{{Data}}/sessions.db" } }""")
             : ($$"""{ "Plugin": "file-history", "Options": { "Path": "{{Data}}" } }""", $$"""{ "Plugin": "file-sessions", "Options": { "Path": "{{Data}}" } }""");
-        var client = Echo
+        var client = Client ?? (Echo
             ? """{ "Client": "echo" }"""
-            : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0{{(Model.Length > 0 ? ", " + Model : "")}} }""";
+            : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0{{(Model.Length > 0 ? ", " + Model : "")}} }""");
         var agents = string.Concat(Agents.Select(a => $$""", "{{a.Key}}": { "Model": {{client}}, "Chain": [ {{a.Value}}, {{history}} ] }"""));
         var chain = string.Join(", ", new[] { Before, history, Behind }.Where(e => e.Length > 0));
         var keys = Keys.Count == 0 ? "" : $$""", "KeyFile": "{{Folder.Write("keys", string.Join('\n', Keys.Select(KeyFile.ToLine)))}}" """;

@@ -18,8 +18,8 @@ public sealed class PluginModelTests
 
     [Theory]
     [InlineData("", "gpt-4.1-mini")]
-    [InlineData(""", "Model": "small", "Streams": true """, "small")]
-    [InlineData(""", "Agent": "other", "Model": "small", "Name": "second" """, "small")]
+    [InlineData(""" "Model": "small", "Streams": true """, "small")]
+    [InlineData(""" "Agent": "other", "Model": "small" """, "small")]
     public async Task A_plugin_asks_the_model_of_an_agent_by_its_own_or_another_name(string options, string model)
     {
         using var setup = Setup(options);
@@ -45,7 +45,7 @@ public sealed class PluginModelTests
             lock (counted) counted.Add((i.Name, tags.ToArray().FirstOrDefault(t => t.Key == "pluginhost.plugin.name").Value as string));
         });
         listener.Start();
-        using var setup = Setup(""", "Name": "counted" """);
+        using var setup = Setup("", name: """ "Name": "counted", """);
         await using var host = await OutcomeHost.StartAsync(setup);
 
         var run = await RunAsync(host, "Rain?");
@@ -61,7 +61,7 @@ public sealed class PluginModelTests
     [Fact]
     public async Task A_plugin_gets_embeddings_from_the_server_of_an_agent_and_they_are_traced()
     {
-        using var setup = Setup(""", "Embeds": true, "Model": "embedder" """);
+        using var setup = Setup(""" "Embeds": true, "Model": "embedder" """);
         await using var host = await OutcomeHost.StartAsync(setup);
         host.Model.Enqueue(new ModelReply { Body = """{"model":"embedder","data":[{"index":0,"embedding":[1,2,3]}],"usage":{"prompt_tokens":4}}""" });
 
@@ -82,7 +82,7 @@ public sealed class PluginModelTests
     [InlineData(""", "Embeds": true """)]
     public async Task A_cancelled_run_ends_the_call_although_the_plugin_passes_no_token(string options)
     {
-        using var setup = Setup($$""", "IgnoresToken": true{{options}}""");
+        using var setup = Setup($$""" "IgnoresToken": true{{options}} """);
         await using var host = await OutcomeHost.StartAsync(setup);
         host.Model.Enqueue(new ModelReply { BeforeAnswer = _hold });
 
@@ -97,7 +97,7 @@ public sealed class PluginModelTests
     [Fact]
     public async Task The_time_of_a_run_ends_the_call_although_the_plugin_passes_no_token()
     {
-        using var setup = Setup(""", "IgnoresToken": true """, """ "RunTimeout": "300ms" """);
+        using var setup = Setup(""" "IgnoresToken": true """, """ "RunTimeout": "300ms" """);
         await using var host = await OutcomeHost.StartAsync(setup);
         host.Model.Enqueue(new ModelReply { BeforeAnswer = _hold });
 
@@ -141,8 +141,8 @@ public sealed class PluginModelTests
     }
 
     [Theory]
-    [InlineData(""", "Agent": "asistant" """, "There is no agent 'asistant'. Did you mean 'assistant'? There are assistant, other.")]
-    [InlineData(""", "InConstructor": true """, "The models do not exist yet.")]
+    [InlineData(""" "Agent": "asistant" """, "There is no agent 'asistant'. Did you mean 'assistant'? There are assistant, other.")]
+    [InlineData(""" "InConstructor": true """, "The models do not exist yet.")]
     public async Task An_agent_that_does_not_exist_or_a_model_that_is_called_too_early_keeps_the_host_from_starting(string options, string message)
     {
         using var setup = Setup(options);
@@ -158,9 +158,9 @@ public sealed class PluginModelTests
     private static Task<Answer> RunAsync(OutcomeHost host, string input, bool background = false) => host.PostAsync(
         "/v1/sessions/s/runs", new JsonObject { ["agent"] = "assistant", ["input"] = input, ["background"] = background });
 
-    private static OutcomeSetup Setup(string options, string sessions = "") => new("sqlite")
+    private static OutcomeSetup Setup(string options, string sessions = "", string name = "") => new("sqlite")
     {
-        Before = $$"""{ "Plugin": "asking", "OnError": "fail"{{options}} }""",
+        Before = $$"""{ "Plugin": "asking", {{name}}"Host": { "OnError": "fail" }, "Options": { {{options}} } }""",
         Agents = new Dictionary<string, string> { ["other"] = """{ "Plugin": "witness" }""" },
         Sessions = sessions,
     };

@@ -17,7 +17,7 @@ public sealed class DiscoveryTests
         Assert.Equal([PluginKind.SessionStore], catalog.Find("good-store")!.Kinds);
         var plugin = catalog.Find("good-context")!;
         Assert.Equal(Path.Combine(fixture.PluginFolder, "GoodPlugin", "GoodPlugin.dll"), plugin.File);
-        Assert.Equal(("0.1.0", "0.1.0"), (plugin.Version, plugin.SdkVersion));
+        Assert.Equal(("1.0.0-rc.1", "1.0.0"), (plugin.Version, plugin.SdkVersion));
         Assert.Equal("A context provider that returns its options as instructions.", plugin.Summary);
         Assert.DoesNotContain(AppDomain.CurrentDomain.GetAssemblies(), a => a.Location.StartsWith(fixture.Folder, StringComparison.Ordinal));
     }
@@ -61,7 +61,7 @@ public sealed class DiscoveryTests
             errors,
             e => AssertError(e, "EmptyPlugin/EmptyPlugin.dll", "EmptyPlugin.dll registers no plugin.", "[assembly: Plugin("),
             e => AssertError(e, "MissingDependencyPlugin/MissingDependencyPlugin.dll", "needs FixtureLibrary 1.0.0, which is not in the plugin's folder", "put FixtureLibrary.dll beside"),
-            e => AssertError(e, "NewerSdkPlugin/NewerSdkPlugin.dll", "NewerSdkPlugin 0.1.0.0 was built on PluginHost.Sdk 99.1.0, and this host has 0.1.0.", "Update the host to 99.1.0 or later"),
+            e => AssertError(e, "NewerSdkPlugin/NewerSdkPlugin.dll", "NewerSdkPlugin 1.0.0.0 was built on PluginHost.Sdk 99.1.0, and this host has 1.0.0, which is another major version.", "or use a host of version 99"),
             e => AssertError(e, "NoAssembly", "holds no NoAssembly.dll", "or remove the folder"),
             e => AssertError(e, "NoDotNet/NoDotNet.dll", "NoDotNet.dll is not a .NET assembly.", "dotnet publish"));
         Assert.Equal(5, fixture.Discover().Plugins.Count);
@@ -92,7 +92,7 @@ public sealed class DiscoveryTests
 
         var error = Assert.Single(fixture.DiscoveryErrors());
 
-        Assert.Contains("NewerSdkPlugin 0.1.0.0 was built on PluginHost.Sdk 99.1.0", error, StringComparison.Ordinal);
+        Assert.Contains("NewerSdkPlugin 1.0.0.0 was built on PluginHost.Sdk 99.1.0", error, StringComparison.Ordinal);
         Assert.Contains("Library1Plugin.dll", error, StringComparison.Ordinal);
     }
 

@@ -6,7 +6,6 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.InMemory;
-using PluginHost.ModelClients;
 using PluginHost.Sdk;
 using PluginHost.Telemetry;
 using PluginHost.Testing;
@@ -48,15 +47,16 @@ public sealed class OutcomeSpanTests
     }
 
     [Theory]
-    [InlineData(ModelErrorTypes.Failed)]
-    [InlineData(ModelErrorTypes.Unreachable)]
-    [InlineData(ModelErrorTypes.RateLimited)]
-    [InlineData(ModelErrorTypes.Rejected)]
-    [InlineData(ModelErrorTypes.Interrupted)]
-    [InlineData(ModelErrorTypes.Timeout)]
-    public async Task Each_failure_of_a_model_has_its_type_on_the_call_in_metrics_and_on_the_run(string type)
+    [InlineData(ModelFailure.Failed)]
+    [InlineData(ModelFailure.Unreachable)]
+    [InlineData(ModelFailure.RateLimited)]
+    [InlineData(ModelFailure.Rejected)]
+    [InlineData(ModelFailure.Interrupted)]
+    [InlineData(ModelFailure.Timeout)]
+    public async Task Each_failure_of_a_model_has_its_type_on_the_call_in_metrics_and_on_the_run(ModelFailure failure)
     {
-        await using var traced = await TracedEngine.StartAsync(new StubModel { Error = new ModelException(type, "secret") }, []);
+        var type = ModelErrorTypes.From(failure);
+        await using var traced = await TracedEngine.StartAsync(new StubModel { Error = new ModelException(failure, "secret") }, []);
 
         await traced.Tested.RunAsync("s", "hi");
         var received = await traced.EndAsync();

@@ -127,7 +127,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
             if (moved && updates.Current is null) throw new InvalidOperationException("It gave null instead of an update.");
             return moved;
         }
-        catch (Exception e) when (e != _run.ModelError && e is not PluginException)
+        catch (Exception e) when (e != _run.ModelError && e is not (PluginException or PluginRefusalException))
         {
             if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(e.Message, e, cancellationToken);
             if (_inside.Error is { } first) ExceptionDispatchInfo.Throw(first);
@@ -143,6 +143,6 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         throw new TimeoutException($"Its own time exceeded {_plugin.Entry.Host.Timeout}.");
     }
 
-    private static PluginException Failed(PluginInstance plugin, Exception e, bool timedOut = false) =>
-        new(plugin.SourceId, nameof(HostOperation.ChatMiddleware), e, timedOut);
+    private static Exception Failed(PluginInstance plugin, Exception e, bool timedOut = false) =>
+        CallError.From(plugin, HostOperation.ChatMiddleware, e, timedOut);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Model;
 
@@ -98,7 +99,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         if (cancellationToken.IsCancellationRequested) e = e as OperationCanceledException ?? new OperationCanceledException(e.Message, e, cancellationToken);
         else ObservedEnd.Claim(e);
         run.ModelError = e;
-        if (e is IModelLimited { Limits: { } limits }) run.Handle.ModelLimits = limits;
+        if (e is ModelException { Limits: ModelLimits limits }) run.Handle.ModelLimits = limits;
         ExceptionDispatchInfo.Throw(e);
         return e;
     }

@@ -39,7 +39,7 @@ internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, 
         }
         catch (Exception e)
         {
-            lateError(Named(passedOn, own, e) as PluginException ?? Error(e));
+            lateError(Named(passedOn, own, e) as PluginException ?? Failure(e));
         }
 
         return Named(passedOn, own, first);
@@ -59,7 +59,7 @@ internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, 
             catch (TimeoutException e) when (!task.IsCompleted)
             {
                 BoundedWait.Forget(task);
-                throw Error(e, timedOut: true);
+                throw Failure(e, timedOut: true);
             }
         }
     }
@@ -74,5 +74,7 @@ internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, 
         return e;
     }
 
-    private PluginException Error(Exception e, bool timedOut = false) => new(plugin.SourceId, nameof(RunOutput.Through), e, timedOut);
+    private Exception Error(Exception e) => e is RunRefusedException refusal ? new PluginRefusalException(plugin.SourceId, refusal) : Failure(e);
+
+    private PluginException Failure(Exception e, bool timedOut = false) => new(plugin.SourceId, nameof(RunOutput.Through), e, timedOut);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Model;
@@ -25,6 +26,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
             }
 
             cancellationToken.ThrowIfCancellationRequested();
+            if (run.Refusal is { } refusal) ExceptionDispatchInfo.Throw(refusal);
         }
         catch (Exception)
         {

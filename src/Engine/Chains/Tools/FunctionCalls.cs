@@ -14,6 +14,8 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
     /// <summary>What the model gets instead of a result when its arguments cannot be read.</summary>
     public const string NotJson = "The tool was not invoked: the arguments of the call are not a JSON object. Call it again with a complete JSON object.";
 
+    private const string Refused = "The run was refused.";
+
     private readonly PluginInstance[] _middleware = [.. plugins.Where(p => p.FunctionMiddleware is not null)];
     private readonly Dictionary<string, PluginInstance> _bySource = plugins.ToDictionary(p => p.SourceId, StringComparer.Ordinal);
 
@@ -54,6 +56,13 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
                 (Calls: this, invocation, run, cancellationToken),
                 static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken)));
         }
+        catch (PluginRefusalException e)
+        {
+            // The loop catches what a tool throws, so that it has to be ended first.
+            run.Refusal ??= e;
+            context.Terminate = true;
+            return Refused;
+        }
         catch (PluginException e)
         {
             // The loop tells the model that the call failed, and the run continues.
@@ -83,6 +92,17 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         return arguments;
     }
 
+    /// <summary>A middleware that passes on new arguments must not lose the tool's session.</summary>
+    private static FunctionInvocation Complete(FunctionInvocation passedOn, AIFunctionArguments given)
+    {
+        if (passedOn.Arguments == given) return passedOn;
+        var arguments = passedOn.Arguments;
+        arguments.Services ??= given.Services;
+        arguments.Context ??= new Dictionary<object, object?>();
+        foreach (var (key, value) in given.Context ?? new Dictionary<object, object?>()) arguments.Context.TryAdd(key, value);
+        return passedOn;
+    }
+
     private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunContext run, CancellationToken cancellationToken)
     {
         if (index == _middleware.Length) return InvokeToolAsync(invocation, cancellationToken);
@@ -90,7 +110,7 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         var call = new MiddlewareCall<FunctionInvocation, object?>(
             caller,
             new PluginCall(plugin, HostOperation.FunctionMiddleware) { Run = run.Observed },
-            (passedOn, ct) => InvokeAsync(index + 1, passedOn, run, ct),
+            (passedOn, ct) => InvokeAsync(index + 1, Complete(passedOn, invocation.Arguments), run, ct),
             run.Skip,
             allowsNull: true);
         FunctionDelegate next = call.NextAsync;

@@ -31,6 +31,11 @@ internal static class PluginErrors
         $"{by} was built on PluginHost.Sdk {Short(built)}, and this host has {Short(host)}.",
         $"Update the host to {Short(built)} or later, or build the plugin on {Short(host)}.");
 
+    public static ConfigurationError OtherSdkMajor(string file, string by, Version built, Version host) => new(
+        file,
+        $"{by} was built on PluginHost.Sdk {Short(built)}, and this host has {Short(host)}, which is another major version.",
+        $"Build the plugin on PluginHost.Sdk {Short(host)}, or use a host of version {built.Major}.");
+
     public static ConfigurationError NewerShared(string file, string by, string assembly, Version built, Version host) => new(
         file,
         $"{by} needs {assembly} {Short(built)}, which the host shares with all plugins as {Short(host)}.",

@@ -35,6 +35,12 @@ internal sealed class ReferenceCheck(PluginFolder folder, List<ConfigurationErro
     private void CheckShared(AssemblyFacts by, AssemblyName reference, Version host)
     {
         var needed = VersionOf(reference);
+        if (reference.Name == SharedAssemblies.Sdk && needed.Major != host.Major)
+        {
+            errors.Add(PluginErrors.OtherSdkMajor(folder.File, By(by), needed, host));
+            return;
+        }
+
         if (needed <= host) return;
         errors.Add(reference.Name == SharedAssemblies.Sdk
             ? PluginErrors.NewerSdk(folder.File, By(by), needed, host)

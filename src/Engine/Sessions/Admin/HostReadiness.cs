@@ -15,14 +15,13 @@ internal sealed class HostReadiness : IDisposable
     private readonly PluginCaller _caller;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _turn = new(1);
-    private IReadOnlyList<ProblemError> _found = [];
+    private Readiness _found = new([], []);
     private IReadOnlyList<ProblemError> _logged = [];
     private long? _asked;
 
     internal HostReadiness(ChainHolder chains, PluginCaller caller, ILogger<HostReadiness> logger) => (_chains, _caller, _logger) = (chains, caller, logger);
 
-    /// <returns>What keeps which plugin from its work; empty when all is well.</returns>
-    public async ValueTask<IReadOnlyList<ProblemError>> CheckAsync(CancellationToken cancellationToken)
+    public async ValueTask<Readiness> CheckAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -41,21 +40,23 @@ internal sealed class HostReadiness : IDisposable
     public void Dispose() => _turn.Dispose();
 
     /// <summary>Everyone may ask, so that paths are for the log, which has what is new.</summary>
-    private List<ProblemError> Publish(IReadOnlyList<ProblemError> found)
+    private Readiness Publish(Readiness found)
     {
-        foreach (var trouble in found.Except(_logged)) Log.NotReady(_logger, trouble.Path, trouble.Message);
-        _logged = found;
-        return [.. found.Select(t => t with { Message = CallerText.HidePaths(t.Message) })];
+        foreach (var trouble in found.Unhealthy.Except(_logged)) Log.NotReady(_logger, trouble.Path, trouble.Message);
+        foreach (var trouble in found.Degraded.Except(_logged)) Log.Degraded(_logger, trouble.Path, trouble.Message);
+        _logged = [.. found.Unhealthy, .. found.Degraded];
+        return new Readiness([.. found.Unhealthy.Select(ForCallers)], [.. found.Degraded.Select(ForCallers)]);
     }
 
-    private async ValueTask<IReadOnlyList<ProblemError>> AskAsync()
+    private static ProblemError ForCallers(ProblemError trouble) => trouble with { Message = CallerText.HidePaths(trouble.Message) };
+
+    private async ValueTask<Readiness> AskAsync()
     {
         var set = _chains.Lease();
         try
         {
             var found = await HealthCheck.AskAsync(set, _caller);
-            if (await ProbeAsync(set.Store) is { } unanswered) found.Add(unanswered);
-            return found;
+            return await ProbeAsync(set.Store) is { } unanswered ? found with { Unhealthy = [.. found.Unhealthy, unanswered] } : found;
         }
         finally
         {

@@ -24,6 +24,9 @@ internal sealed record ProblemBody(
     [Description("The type of the run's error, for example model_error.")]
     public string? ErrorType { get; init; }
 
+    [Description("Why a plugin refused the run, for example budget_exceeded.")]
+    public string? Code { get; init; }
+
     [Description("Identifies the request in traces and in the host's log.")]
     public string? TraceId { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed record ProblemBody(
             RunId = problem.Run?.Id,
             SessionId = problem.Run?.Session.Id,
             ErrorType = problem.ErrorType,
+            Code = problem.Type == ProblemTypes.RunRefused ? problem.Failure?.Code : null,
             TraceId = problem.Run?.TraceId,
         };
     }

@@ -4,8 +4,8 @@ using PluginHost.Engine.Errors;
 namespace PluginHost.Http.Errors;
 
 /// <summary>
-/// The HTTP status of each refusal. <c>run-failed</c> has that of its run's error, see <see cref="RunFailureStatuses"/>, and
-/// <c>request-refused</c> that of the server.
+/// The HTTP status of each refusal. <c>run-failed</c> has that of its run's error, see <see cref="RunFailureStatuses"/>,
+/// <c>run-refused</c> has 429 when a retry makes sense, and <c>request-refused</c> has that of the server.
 /// </summary>
 internal static class ProblemStatuses
 {
@@ -19,6 +19,7 @@ internal static class ProblemStatuses
         [HttpProblemTypes.Unauthorized] = 401,
         [HttpProblemTypes.Forbidden] = 403,
         [HttpProblemTypes.CrossSiteRequest] = 403,
+        [ProblemTypes.RunRefused] = 403,
         [ProblemTypes.AgentNotFound] = 404,
         [ProblemTypes.SessionNotFound] = 404,
         [ProblemTypes.RunNotFound] = 404,
@@ -59,7 +60,10 @@ internal static class ProblemStatuses
     }.ToFrozenDictionary();
 
     /// <summary>The status; null for a refusal that is not in the table.</summary>
-    public static int? Find(Problem problem) => problem.Type == ProblemTypes.RunFailed
-        ? RunFailureStatuses.Find(problem.ErrorType!)
-        : Statuses.TryGetValue(problem.Type, out var status) ? status : null;
+    public static int? Find(Problem problem)
+    {
+        if (problem.Type == ProblemTypes.RunFailed) return RunFailureStatuses.Find(problem.ErrorType!);
+        if (problem.Type == ProblemTypes.RunRefused && problem.RetryAfterSeconds is not null) return StatusCodes.Status429TooManyRequests;
+        return Statuses.TryGetValue(problem.Type, out var status) ? status : null;
+    }
 }

@@ -1,3 +1,5 @@
+using PluginHost.Sdk;
+
 namespace PluginHost.ModelClients.OpenAI;
 
 /// <summary>The source of the key of a model's server. Never stores or prints the key.</summary>
@@ -52,5 +54,5 @@ internal sealed class ModelKey(OpenAIOptions options, Func<string, string?> envi
     }
 
     private ModelException CreateInvalidKey(string reason) =>
-        new(ModelErrorTypes.Unauthorized, "The host has no valid key for the model.") { Details = $"There is no valid model key: {Source} {reason}." };
+        new(ModelFailure.Unauthorized, "The host has no valid key for the model.") { Details = $"There is no valid model key: {Source} {reason}." };
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using PluginHost.Sdk;
 
 namespace PluginHost.ModelClients.OpenAI;
 

@@ -25,11 +25,15 @@ internal static class HealthEndpoints
         var lifetime = context.Service<IHostApplicationLifetime>();
         if (lifetime.ApplicationStopping.IsCancellationRequested || !lifetime.ApplicationStarted.IsCancellationRequested)
             throw new ProblemException(HttpProblemTypes.NotReady, "The host is starting or stopping.");
-        var troubles = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
-        if (troubles.Count > 0)
-            throw new ProblemException(HttpProblemTypes.NotReady, string.Join(' ', troubles.Select(t => $"{t.Path}: {t.Message}"))) { Errors = troubles };
+        var found = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
+        if (found.Unhealthy.Count > 0)
+            throw new ProblemException(HttpProblemTypes.NotReady, string.Join(' ', found.Unhealthy.Select(t => $"{t.Path}: {t.Message}"))) { Errors = found.Unhealthy };
         var telemetry = context.RequestServices.GetService<TelemetryHealth>()?.Signals;
-        await context.WriteAsync(200, new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null, context.RequestServices.GetService<HostRuntime>()?.RestartReason), ApiJson.Default.HealthResource);
+        var health = new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null, context.RequestServices.GetService<HostRuntime>()?.RestartReason)
+        {
+            Degraded = found.Degraded.Count == 0 ? null : [.. found.Degraded.Select(d => new DegradedPluginResource(d.Path, d.Message))],
+        };
+        await context.WriteAsync(200, health, ApiJson.Default.HealthResource);
     }
 
     private static Task WriteOkAsync(HttpContext context) =>

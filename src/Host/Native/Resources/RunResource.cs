@@ -49,7 +49,7 @@ internal sealed record RunResource(
             Usage = UsageResource.From(run.Usage),
             Skipped = run.Skipped,
             Failures = run.Failures.Count == 0 ? null : [.. run.Failures.Select(f => new PluginFailureResource(f.Plugin, f.Type, f.Message))],
-            Error = run.Error is { } error ? new RunErrorResource(error.Type, error.Message) : null,
+            Error = run.Error is { } error ? new RunErrorResource(error.Type, error.Message) { Code = error.Code } : null,
             Metadata = run.Metadata,
             CompletedAt = run.CompletedAt?.UtcDateTime,
             TraceId = run.TraceId,
@@ -69,7 +69,11 @@ internal sealed record RunResource(
 
 internal sealed record RunErrorResource(
     [property: Description("Stable, for example model_error.")] string Type,
-    string Message);
+    string Message)
+{
+    [Description("The code of the model's service, or of the plugin that refused the run; absent when there is none.")]
+    public string? Code { get; init; }
+}
 
 [Description("Tokens used, as far as the model reported them.")]
 internal sealed record UsageResource

@@ -70,6 +70,7 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
         var known = Known.GetValueOrDefault(problem.Type);
         var status = known.Status ?? serverStatus ?? ProblemStatuses.Find(problem) ?? StatusCodes.Status500InternalServerError;
         if (problem.Type == ProblemTypes.InvalidRequest) return (status, problem.Errors[0].Code ?? "invalid_value");
+        if (problem.Type == ProblemTypes.RunRefused) return (status, problem.Failure?.Code ?? "run_refused");
         if (problem.Type != ProblemTypes.RunFailed) return (status, known.Code ?? problem.Type.Slug.Replace('-', '_'));
         // The code of the model's server says more than its kind; clients react to it.
         return KnownFailures.TryGetValue(problem.ErrorType!, out var failure) ? (failure.Status, problem.Failure?.Code ?? failure.Code) : (status, problem.ErrorType!);

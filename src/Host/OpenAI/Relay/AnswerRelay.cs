@@ -5,6 +5,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Wire;
+using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Relay;
 
@@ -40,10 +41,10 @@ internal sealed class AnswerRelay(HttpContext context, IModelServer server, stri
                 facts = answer.Facts;
             }
         }
-        catch (Exception e) when (e is IModelFailure)
+        catch (ModelException e)
         {
             error = e;
-            if (!_hasBegun && e is IModelLimited limited) AnswerHeaders.Add(_response, limited.Limits);
+            if (!_hasBegun) AnswerHeaders.Add(_response, e.Limits as ModelLimits);
             await FailAsync(Problem.FromModel(e));
         }
         finally

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Sdk;
 
 namespace PluginHost.Telemetry.Spans;
 
@@ -25,7 +26,7 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
 
     /// <summary>The low-cardinality type of a model's error.</summary>
-    public static string TypeOf(Exception e) => e is IErrorType typed ? typed.ErrorType : e.GetType().FullName!;
+    public static string TypeOf(Exception e) => e is ModelException failure ? ModelErrorTypes.From(failure.Failure) : e.GetType().FullName!;
 
     private async IAsyncEnumerable<ChatResponseUpdate> ObserveAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)

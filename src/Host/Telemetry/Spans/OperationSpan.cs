@@ -45,7 +45,7 @@ internal static class OperationSpan
     {
         EndCause.PassedThrough => "passed_through",
         EndCause.Cancelled => Causes.Cancelled,
-        EndCause.Refused => "refused",
+        EndCause.Refused => Causes.Refused,
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using static PluginHost.Telemetry.TelemetryNames;
@@ -66,8 +67,9 @@ internal static class SpanTags
         activity.SetStatus(ActivityStatusCode.Error);
     }
 
-    public static string GetOutcome(RunStatus status) => status switch
+    public static string GetOutcome(RunRecord record) => record.Status switch
     {
+        RunStatus.Failed when record.Error?.Type == ErrorTypes.RunRefused => "refused",
         RunStatus.Completed => "completed",
         RunStatus.Cancelled => "cancelled",
         RunStatus.RequiresAction => "requires_action",

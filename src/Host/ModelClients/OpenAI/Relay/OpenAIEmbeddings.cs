@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Messages;
 using PluginHost.ModelClients.OpenAI.Chat;
+using PluginHost.Sdk;
 
 namespace PluginHost.ModelClients.OpenAI.Relay;
 

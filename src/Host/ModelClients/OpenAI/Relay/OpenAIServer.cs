@@ -1,5 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Sdk;
 
 namespace PluginHost.ModelClients.OpenAI.Relay;
 
@@ -33,7 +35,7 @@ internal sealed class OpenAIServer(ChatClientMetadata metadata, OpenAIOptions op
         {
             cancellationToken.ThrowIfCancellationRequested();
             var failure = transport.Errors.From(e, hasStarted);
-            Log.RelayFailed(logger, path, failure.ErrorType, failure.Details);
+            Log.RelayFailed(logger, path, ModelErrorTypes.From(failure.Failure), failure.Details);
             return failure;
         }
     }

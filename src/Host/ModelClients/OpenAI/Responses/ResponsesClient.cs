@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Model;
+using PluginHost.Sdk;
 
 namespace PluginHost.ModelClients.OpenAI.Responses;
 
