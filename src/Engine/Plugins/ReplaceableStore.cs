@@ -11,6 +11,9 @@ internal sealed class ReplaceableStore(HandoverSlot slot) : ISessionStore
     public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) =>
         slot.CallAsync<ISessionStore, RunQuery, Page<RunRecord>>(query, static (s, q, ct) => s.FindRunsAsync(q, ct), cancellationToken);
 
+    public ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken) =>
+        slot.CallAsync<ISessionStore, RunSearch, RunSearchPage?>(search, static (s, q, ct) => s.SearchRunsAsync(q, ct), cancellationToken);
+
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) =>
         slot.CallAsync<ISessionStore, string, long>(tenant, static (s, t, ct) => s.CountSessionsAsync(t, ct), cancellationToken);
 

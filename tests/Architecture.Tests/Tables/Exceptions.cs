@@ -34,6 +34,7 @@ internal static class Exceptions
             "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.FindRunsAsync",
             "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.FindSessionsAsync",
             "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.SaveAsync",
+            "Engine/Plugins/ReplaceableStore.cs calls ISessionStore.SearchRunsAsync",
         ]),
         ("A store compares two objects, without I/O; the answer decides what one commit holds.",
         [
