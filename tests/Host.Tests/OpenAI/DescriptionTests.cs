@@ -117,7 +117,7 @@ public sealed class DescriptionTests
     }
 
     [Fact]
-    public async Task Tokens_that_were_written_to_a_cache_are_told()
+    public async Task Usage_has_the_tokens_that_were_written_to_a_cache()
     {
         var usage = new UsageDetails { InputTokenCount = 5, OutputTokenCount = 1, CachedInputTokenCount = 2, AdditionalCounts = new() { ["cache_write_tokens"] = 3 } };
         await using var host = await ApiHost.StartAsync(new ScriptedModel(_ => Say(), _ => Say()));
