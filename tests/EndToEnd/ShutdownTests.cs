@@ -81,7 +81,7 @@ public sealed partial class ShutdownTests
             Assert.Equal(0, await host.ExitAsync());
         }
 
-        Assert.Contains(collector.Received.Spans, s => s.Name == "pluginhost.run" && s.Attributes["pluginhost.run.outcome"] is "completed");
+        Assert.Contains(collector.Received.Spans, s => s.Name == "assistant run" && s.Attributes["pluginhost.run.outcome"] is "completed");
         await using var restarted = await RunningHost.StartAsync(folder);
         Assert.Equal(["hi", "Hello there"], (await restarted.Api.ListMessagesAsync("ada")).Select(m => m.Text));
     }

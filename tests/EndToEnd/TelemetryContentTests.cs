@@ -35,7 +35,7 @@ public sealed class TelemetryContentTests
         var texts = ReceivedText.GetAll(collector.Received).ToList();
         Assert.Contains(collector.Received.Spans, s => s.Name.StartsWith("chat", StringComparison.Ordinal)
             && ((string?)s.Attributes.GetValueOrDefault("gen_ai.input.messages"))?.Contains("write to", StringComparison.Ordinal) == true);
-        Assert.Contains(collector.Received.Spans, s => s.Name == "pluginhost.run" && s.Attributes.ContainsKey("gen_ai.output.messages"));
+        Assert.Contains(collector.Received.Spans, s => s.Name == "assistant run" && s.Attributes.ContainsKey("gen_ai.output.messages"));
         Assert.DoesNotContain(texts, t => t.Contains(Mail, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(Mail, host.Transcript, StringComparison.OrdinalIgnoreCase);
     }

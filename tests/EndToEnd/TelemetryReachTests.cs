@@ -73,9 +73,9 @@ public sealed class TelemetryReachTests
 
         var spans = collector.Received.Spans;
         var parents = spans.Where(s => s.Scope == "PluginHost.Plugin.talkative").ToDictionary(s => s.Name, s => spans.Single(p => p.SpanId == s.ParentId).Name);
-        Assert.Equal("pluginhost.context.provide talkative", parents["look up"]);
-        Assert.Equal("pluginhost.middleware talkative", parents["before"]);
-        Assert.Equal("pluginhost.middleware talkative", parents["after"]);
+        Assert.Equal("talkative context.provide", parents["look up"]);
+        Assert.Equal("talkative middleware", parents["before"]);
+        Assert.Equal("talkative middleware", parents["after"]);
         Assert.All(spans.Where(s => parents.ContainsKey(s.Name)), s => Assert.Equal("ada", s.Attributes["gen_ai.conversation.id"]));
         Assert.Equal(1, Assert.Single(collector.Received.Points, p => p.Name == "talkative.lookups").Value);
     }
@@ -120,7 +120,7 @@ public sealed class TelemetryReachTests
 
         var lines = host.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l)).ToList();
         var failed = Assert.Single(lines, l => l.GetProperty("message").GetString()!.Contains("failed", StringComparison.Ordinal) && l.GetProperty("event").GetInt32() == 200);
-        var run = Assert.Single(collector.Received.Spans, s => s.Name == "pluginhost.run");
+        var run = Assert.Single(collector.Received.Spans, s => s.Name == "assistant run");
         Assert.Equal((run.TraceId, "ada"), (failed.GetProperty("trace_id").GetString(), failed.GetProperty("gen_ai.conversation.id").GetString()));
         Assert.Contains(collector.Received.Logs, l => l.TraceId == run.TraceId && Equals(l.Attributes["gen_ai.conversation.id"], "ada"));
         Assert.DoesNotContain("kanarienvogel", host.Transcript, StringComparison.Ordinal);

@@ -46,7 +46,7 @@ public sealed class TelemetryTests
         CheckMetrics(received.Points);
         Assert.Contains(received.Logs, l => l.Body.Contains("serves on", StringComparison.Ordinal));
         Assert.All(received.Spans, s => Assert.Equal("kitchen", s.Resource["service.name"]));
-        Assert.Contains(received.Spans, s => s.Name == "pluginhost.plugin.load memory");
+        Assert.Contains(received.Spans, s => s.Name == "memory plugin.load");
         Assert.DoesNotContain(ReceivedText.GetAll(received), text => text.Contains(Content, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(Content, host.Transcript, StringComparison.OrdinalIgnoreCase);
     }
@@ -64,26 +64,26 @@ public sealed class TelemetryTests
         Assert.Equal(
             [
                 "POST /v1/sessions/{id}/runs",
-                ".pluginhost.run",
-                "..pluginhost.session.load",
+                ".assistant run",
+                "..sqlite-sessions session.load",
                 "..invoke_agent assistant",
-                "...pluginhost.history.load sqlite-history",
-                "...pluginhost.middleware redaction",
-                "....pluginhost.context.provide memory",
-                "....pluginhost.middleware redaction",
+                "...sqlite-history history.load",
+                "...redaction middleware",
+                "....memory context.provide",
+                "....redaction middleware",
                 ".....chat echo",
                 "....execute_tool remember",
-                "....pluginhost.middleware redaction",
+                "....redaction middleware",
                 ".....chat echo",
-                "..pluginhost.context.observe memory",
-                "..pluginhost.session.save",
-                "..pluginhost.history.append sqlite-history",
+                "..memory context.observe",
+                "..sqlite-sessions session.save",
+                "..sqlite-history history.append",
             ],
             SpanTree.Draw(spans));
         var server = Assert.Single(spans, s => s.Kind == 2);
         Assert.Equal(CallersSpan, server.ParentId);
         Assert.All(spans, s => Assert.Equal(["ada", "assistant"], GetAttributes(s, "gen_ai.conversation.id", "gen_ai.agent.name")));
-        var memory = Assert.Single(spans, s => s.Name == "pluginhost.context.provide memory");
+        var memory = Assert.Single(spans, s => s.Name == "memory context.provide");
         Assert.Equal(["memory", "context", 2L], GetAttributes(memory, "pluginhost.plugin.name", "pluginhost.plugin.kind", "pluginhost.plugin.index"));
     }
 
@@ -92,8 +92,8 @@ public sealed class TelemetryTests
 
     private static void CheckLink(IReadOnlyList<ReceivedSpan> spans)
     {
-        var first = Assert.Single(spans, s => s.Name == "pluginhost.run" && s.TraceId == CallersTrace);
-        var second = Assert.Single(spans, s => s.Name == "pluginhost.run" && s.TraceId != CallersTrace);
+        var first = Assert.Single(spans, s => s.Name == "assistant run" && s.TraceId == CallersTrace);
+        var second = Assert.Single(spans, s => s.Name == "assistant run" && s.TraceId != CallersTrace);
         Assert.Empty(first.Links);
         Assert.Equal((first.TraceId, first.SpanId), Assert.Single(second.Links));
         var server = Assert.Single(spans, s => s.SpanId == second.ParentId);

@@ -76,7 +76,7 @@ public sealed class TenantTests
         return
         [
             ("GET", one, null), ("PATCH", one, """{"metadata":{"a":"b"}}"""), ("GET", $"{one}/messages", null), ("GET", $"{one}/runs", null),
-            ("GET", $"{one}/runs/{run}", null), ("GET", $"{one}/runs/{run}/events", null), ("GET", $"{one}/runs/{run}/trace", null), ("POST", $"{one}/runs/{run}/cancel", null),
+            ("GET", $"{one}/runs/{run}", null), ("GET", $"{one}/runs/{run}/events", null), ("GET", $"{one}/runs/{run}/trace", null), ("GET", $"/v1/traces/{run}", null), ("POST", $"{one}/runs/{run}/cancel", null),
             ("POST", $"{one}/fork", null), ("POST", $"{one}/fork", $$"""{"run":"{{run}}"}"""), ("GET", $"{one}/export?messages=true", null),
             ("POST", $"{one}/runs", """{"input":"x","create":false}"""), ("DELETE", one, null),
             ("GET", $"/v1/conversations/{session}", null), ("GET", $"/v1/conversations/{session}/items", null), ("DELETE", $"/v1/conversations/{session}", null),

@@ -8,6 +8,9 @@ internal sealed class CollectorBehavior
     private int _requests;
     private volatile State _state = new(Status: 200, Breaks: false, Held: null);
 
+    /// <summary>How many spans of each batch it says that it rejected.</summary>
+    public int RejectedSpans { get; set; }
+
     public int Requests => Volatile.Read(ref _requests);
 
     public void Hold() => Change(new(200, false, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));

@@ -3,13 +3,16 @@ using PluginHost.Testing.Otlp;
 
 namespace PluginHost.Testing;
 
-internal sealed class TraceEndpoint(ReceivedTelemetry received) : TraceService.TraceServiceBase
+internal sealed class TraceEndpoint(ReceivedTelemetry received, CollectorBehavior behavior) : TraceService.TraceServiceBase
 {
     public override Task<TraceResponse> Export(TraceRequest request, ServerCallContext context)
     {
         received.Add(request);
-        return Task.FromResult(new TraceResponse());
+        return Task.FromResult(Answer(behavior));
     }
+
+    public static TraceResponse Answer(CollectorBehavior behavior) =>
+        behavior.RejectedSpans == 0 ? new() : new() { PartialSuccess = new() { RejectedSpans = behavior.RejectedSpans } };
 }
 
 internal sealed class MetricsEndpoint(ReceivedTelemetry received) : MetricsService.MetricsServiceBase

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Answers requests with an HTTP status and records nothing.</summary>
     public void Refuse(int status) => _behavior.Refuse(status);
 
+    /// <summary>Accepts batches of spans and says that it rejected some of each.</summary>
+    public void RejectSpans(int count) => _behavior.RejectedSpans = count;
+
     /// <summary>Aborts the connections of requests.</summary>
     public void Break() => _behavior.Break();
 
@@ -63,14 +67,14 @@ public sealed class OtlpReceiver : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
         });
         var received = new ReceivedTelemetry();
-        builder.Services.AddSingleton(received).AddRouting().AddGrpc();
+        var behavior = new CollectorBehavior();
+        builder.Services.AddSingleton(received).AddSingleton(behavior).AddRouting().AddGrpc();
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        var behavior = new CollectorBehavior();
         if (status != 200) behavior.Refuse(status);
         app.Use(behavior.ApplyAsync);
         if (grpcStatus != 0) app.Run(context => RefuseGrpc(context, grpcStatus));
-        else Map(app, received);
+        else Map(app, received, behavior);
         await app.StartAsync();
         return new(app, received, behavior);
     }
@@ -81,17 +85,26 @@ public sealed class OtlpReceiver : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static void Map(WebApplication app, ReceivedTelemetry received)
+    private static void Map(WebApplication app, ReceivedTelemetry received, CollectorBehavior behavior)
     {
         app.MapGrpcService<TraceEndpoint>();
         app.MapGrpcService<MetricsEndpoint>();
         app.MapGrpcService<LogsEndpoint>();
-        app.MapPost("/v1/traces", async (HttpContext context) => received.Add(TraceRequest.Parser.ParseFrom(await ReadAsync(context))));
+        app.MapPost("/v1/traces", async (HttpContext context) =>
+        {
+            received.Add(TraceRequest.Parser.ParseFrom(await ReadAsync(context)));
+            await context.Response.BodyWriter.WriteAsync(TraceEndpoint.Answer(behavior).ToByteArray());
+        });
         app.MapPost("/v1/metrics", async (HttpContext context) => received.Add(MetricsRequest.Parser.ParseFrom(await ReadAsync(context))));
         app.MapPost("/v1/logs", async (HttpContext context) => received.Add(LogsRequest.Parser.ParseFrom(await ReadAsync(context))));
     }
 
-    private static async Task<ByteString> ReadAsync(HttpContext context) => await ByteString.FromStreamAsync(context.Request.Body);
+    private static async Task<ByteString> ReadAsync(HttpContext context)
+    {
+        if (context.Request.Headers.ContentEncoding != "gzip") return await ByteString.FromStreamAsync(context.Request.Body);
+        await using var unzipped = new GZipStream(context.Request.Body, CompressionMode.Decompress);
+        return await ByteString.FromStreamAsync(unzipped);
+    }
 
     private static Task RefuseGrpc(HttpContext context, int status)
     {

@@ -14,6 +14,9 @@ public sealed record ReceivedSpan(
     /// <summary>The start in nanoseconds of Unix time.</summary>
     public ulong Start { get; init; }
 
+    /// <summary>The end in nanoseconds of Unix time.</summary>
+    public ulong End { get; init; }
+
     /// <summary>The keys in the received order, including duplicates.</summary>
     public required IReadOnlyList<string> AttributeKeys { get; init; }
 

@@ -68,6 +68,7 @@ public sealed class ReceivedTelemetry
     {
         Resource = resource,
         Start = span.Start,
+        End = span.End,
         Attributes = span.Attributes.ToDictionary(),
         AttributeKeys = [.. span.Attributes.Select(a => a.Key)],
         Events = [.. span.Events.Select(e => (e.Name, e.Attributes.ToDictionary()))],

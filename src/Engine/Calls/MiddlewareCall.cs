@@ -32,7 +32,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         TRequest request, Func<CancellationToken, ValueTask<TResult>> invoke, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var token = caller.Observer.IsEnabled ? caller.Observer.Begin(target.Observed) : null;
+        var token = caller.Observer.Observes(target.Run) ? caller.Observer.Begin(target.Observed) : null;
         var failure = default(ObservedEnd);
         _outer = cancellationToken;
         _own = new SelfTime(target.Plugin.Entry.Host.Timeout, caller.Time, cancellationToken);
@@ -62,7 +62,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         finally
         {
             _own.Pause();
-            if (caller.Observer.IsEnabled) caller.Observer.End(token, target.Observed, failure with { OwnTime = _own.Used });
+            if (caller.Observer.Observes(target.Run)) caller.Observer.End(token, target.Observed, failure with { OwnTime = _own.Used });
             _own.Dispose();
         }
     }

@@ -33,12 +33,30 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         CancellationToken cancellationToken)
     {
         // Passing by the observer saves its closures.
-        if (!Observer.IsEnabled) return CallUnobservedAsync(target, state, call, cancellationToken);
+        if (!Observer.Observes(target.Run)) return CallUnobservedAsync(target, state, call, cancellationToken);
         return Observer.ObserveAsync(
             target.Observed,
             (Caller: this, target, state, call, count, cancellationToken),
             static s => s.Caller.CallUnobservedAsync(s.target, s.state, s.call, s.cancellationToken),
             static (s, result) => new ObservedEnd { Messages = s.count?.Invoke(s.state, result) },
+            target.Skips);
+    }
+
+    /// <summary>The same, for a result that tells an observer more than a number.</summary>
+    /// <inheritdoc cref="CallAsync{TState,TResult}(PluginCall,TState,Func{TState,CancellationToken,ValueTask{TResult}},Func{TState,TResult,Nullable{int}},CancellationToken)"/>
+    public ValueTask<TResult> CallAsync<TState, TResult>(
+        PluginCall target,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<TResult>> call,
+        Func<TResult, ObservedEnd> describe,
+        CancellationToken cancellationToken)
+    {
+        if (!Observer.Observes(target.Run)) return CallUnobservedAsync(target, state, call, cancellationToken);
+        return Observer.ObserveAsync(
+            target.Observed,
+            (Caller: this, target, state, call, describe, cancellationToken),
+            static s => s.Caller.CallUnobservedAsync(s.target, s.state, s.call, s.cancellationToken),
+            static (s, result) => s.describe(result),
             target.Skips);
     }
 

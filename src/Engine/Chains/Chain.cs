@@ -37,7 +37,7 @@ internal sealed class Chain
 
     /// <summary>Runs the chain once.</summary>
     /// <exception cref="PluginException">A plugin failed and is not to be skipped.</exception>
-    public ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken) => _observer.IsEnabled
+    public ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken) => _observer.Observes(run.Observed)
         ? InvokeObservedAsync(request, run, cancellationToken)
         : _first.InvokeAsync(request, run, cancellationToken);
 

@@ -9,7 +9,8 @@ internal static class ProblemTypes
     public static readonly ProblemType AgentNotFound = new("agent-not-found", "there is no such agent");
     public static readonly ProblemType SessionNotFound = new("session-not-found", "there is no such session");
     public static readonly ProblemType RunNotFound = new("run-not-found", "there is no such run in the session");
-    public static readonly ProblemType TraceNotKept = new("trace-not-kept", "the run is known, but its trace is not kept; `detail` says why");
+    public static readonly ProblemType TraceNotKept = new("trace-not-kept", "no trace is kept of the run, or there is no such run; `detail` says why");
+    public static readonly ProblemType SearchNotSupported = new("search-not-supported", "the session store finds no runs over all sessions");
     public static readonly ProblemType SessionExists = new("session-exists", "the id is taken");
     public static readonly ProblemType SessionBusy = new("session-busy", "another run is in the session (`Sessions:Busy`), or was for longer than `Sessions:QueueTimeout`");
     public static readonly ProblemType VersionConflict = new("version-conflict", "another host changed the session meanwhile");

@@ -31,7 +31,8 @@ internal static class SessionServices
             s.GetRequiredService<SessionGate>(),
             s.GetRequiredService<LiveRuns>(),
             s.GetRequiredService<PluginCaller>(),
-            s.GetRequiredService<ILogger<RunEngine>>()))
+            s.GetRequiredService<ILogger<RunEngine>>(),
+            s.GetService<KeptTraces>()))
         .AddSingleton(s => new SessionService(
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<SessionGate>(),

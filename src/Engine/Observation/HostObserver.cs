@@ -16,8 +16,15 @@ internal abstract class HostObserver
     /// <summary>An observer that ignores everything.</summary>
     public static HostObserver None { get; } = new NoObserver();
 
-    /// <summary>Whether anybody listens now. When not, the host calls nothing else and pays nothing.</summary>
+    /// <summary>Whether everything is observed now: each run, and what the host does outside runs.</summary>
     public abstract bool IsEnabled { get; }
+
+    /// <summary>Whether a run that begins now is observed. Decided once for each run: the rest of one that is not pays nothing.</summary>
+    public virtual bool ObservesNextRun => IsEnabled;
+
+    /// <summary>Whether an operation is observed.</summary>
+    /// <param name="run">The run it belongs to; null outside runs, and for a run that is not observed.</param>
+    public bool Observes(ObservedRun? run) => run is not null || IsEnabled;
 
     /// <summary>An operation begins.</summary>
     /// <returns>What <see cref="End"/> needs; null for nothing.</returns>
@@ -101,7 +108,7 @@ internal abstract class HostObserver
         Func<TState, TResult, ObservedEnd>? describe = null,
         bool skips = false)
     {
-        if (!IsEnabled) return await call(state);
+        if (!Observes(operation.Run)) return await call(state);
         var observed = Begin(operation);
         try
         {
@@ -130,7 +137,8 @@ internal abstract class HostObserver
     /// <summary>The same for a call that returns at once.</summary>
     public void Observe(ObservedOperation operation, Action call)
     {
-        var observed = IsEnabled ? Begin(operation) : null;
+        var isObserved = Observes(operation.Run);
+        var observed = isObserved ? Begin(operation) : null;
         var end = default(ObservedEnd);
         try
         {
@@ -143,7 +151,7 @@ internal abstract class HostObserver
         }
         finally
         {
-            if (IsEnabled) End(observed, operation, end);
+            if (isObserved) End(observed, operation, end);
         }
     }
 

@@ -26,6 +26,12 @@ internal readonly record struct ObservedEnd
     /// <summary>Messages loaded, stored or contributed; null when the operation has none.</summary>
     public int? Messages { get; init; }
 
+    /// <summary>The names of the tools that were contributed; null for none.</summary>
+    public string[]? Tools { get; init; }
+
+    /// <summary>The characters of the instructions that were contributed; null for none.</summary>
+    public int? InstructionsLength { get; init; }
+
     /// <summary>For <see cref="HostOperation.InvokeAgent"/>: the tokens of all model calls; null when the model counts none.</summary>
     public UsageDetails? Usage { get; init; }
 

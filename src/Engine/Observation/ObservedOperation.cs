@@ -18,6 +18,9 @@ internal readonly record struct ObservedOperation(HostOperation Kind)
     /// <summary>The tool that is called; null for other operations.</summary>
     public ObservedTool? Tool { get; init; }
 
+    /// <summary>The traceparent of a run that it continues from elsewhere, to link to; null for none.</summary>
+    public string? Link { get; init; }
+
     /// <summary>The session when there is no run.</summary>
     public SessionKey? Session { get; init; }
 }

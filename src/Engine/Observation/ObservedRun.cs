@@ -19,4 +19,10 @@ internal sealed record ObservedRun(SessionKey Session, string RunId, string Agen
     public string? Provider { get; init; }
 
     public string? Model { get; init; }
+
+    /// <summary>The user that the caller named; null for none. Content: recorded only with it.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Whether nothing of it is stored.</summary>
+    public bool IsStateless { get; init; }
 }

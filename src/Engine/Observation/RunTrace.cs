@@ -1,13 +1,23 @@
+using PluginHost.Sdk;
+
 namespace PluginHost.Engine.Observation;
 
-/// <summary>The spans of a run that has ended. Immutable.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="SessionId">Its session.</param>
-/// <param name="Agent">Its agent.</param>
-/// <param name="TraceId">The id of the trace, for backends that have it too.</param>
+/// <summary>The spans of a run. Immutable.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="TraceId">The id of the trace, for backends that have it too, and of the request that began it.</param>
 /// <param name="Spans">In the order in which they began, the run's own first: a span comes after its parent.</param>
-internal sealed record RunTrace(string RunId, string SessionId, string Agent, string TraceId, IReadOnlyList<TraceSpan> Spans)
+internal sealed record RunTrace(ObservedRun Run, string TraceId, IReadOnlyList<TraceSpan> Spans)
 {
+    public string RunId => Run.RunId;
+
+    public SessionKey Session => Run.Session;
+
+    /// <summary>The run as it ended, without its output and the text of its error; null for a run in progress.</summary>
+    public RunRecord? Record { get; init; }
+
+    /// <summary>When the spans of a run in progress were read; null for a run that has ended.</summary>
+    public DateTime? ReadAt { get; init; }
+
     /// <summary>How many later spans were left out because the run had too many.</summary>
     public int DroppedSpans { get; init; }
 }
@@ -20,7 +30,7 @@ internal sealed record RunTrace(string RunId, string SessionId, string Agent, st
 /// <param name="Start">When it began, in UTC.</param>
 internal sealed record TraceSpan(int Parent, string Name, string Kind, string SpanId, DateTime Start)
 {
-    /// <summary>Null when it was still open when the run ended.</summary>
+    /// <summary>Null when it was still open when the run ended, or was read.</summary>
     public TimeSpan? Duration { get; init; }
 
     /// <summary>The time that a middleware took itself, without what it wraps; null for other spans.</summary>

@@ -5,8 +5,8 @@ namespace PluginHost.Engine.Runs;
 /// <summary>What runs log. Exceptions as <see cref="LoggableError"/> only: their text may hold what a user wrote.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(200, LogLevel.Warning, "Run {Run} of session {Session} failed ({ErrorType}). The run's record says why.")]
-    public static partial void RunFailed(ILogger logger, string run, string session, string errorType, LoggableError? exception);
+    [LoggerMessage(200, LogLevel.Warning, "Run {Run} of session {Session} failed ({ErrorType}), request {Request}. The run's record says why.")]
+    public static partial void RunFailed(ILogger logger, string run, string session, string errorType, string request, LoggableError? exception);
 
     [LoggerMessage(219, LogLevel.Information, "Run {Run} was refused by plugin '{Plugin}' ({Code}).")]
     public static partial void RunRefused(ILogger logger, string run, string? plugin, string? code);

@@ -6,13 +6,12 @@ namespace PluginHost.Cli;
 
 /// <summary>One span as a line of a tree.</summary>
 /// <param name="Branch">The branch characters before the name.</param>
+/// <param name="Below">The branch characters before what follows on another line.</param>
 /// <param name="Span">The span.</param>
 /// <param name="Note">A note after the times; empty for none.</param>
-internal sealed record TraceLine(string Branch, SpanResource Span, string Note)
+internal sealed record TraceLine(string Branch, string Below, SpanResource Span, string Note)
 {
-    public int Width => Branch.Length + Name.Length;
-
-    public string Name { get; } = ChatScreen.RemoveControlCharacters(Span.Name);
+    public string Name => Span.Name;
 
     /// <summary>Milliseconds since the start of the run.</summary>
     public string Start => Format(Span.StartMs);
@@ -21,7 +20,9 @@ internal sealed record TraceLine(string Branch, SpanResource Span, string Note)
 
     public string SelfTime => Span.OwnTimeMs is { } time ? Format(time) : "";
 
-    private static string Format(double milliseconds) => milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
+    /// <summary>Milliseconds, with as many digits as a column has room for.</summary>
+    public static string Format(double milliseconds) =>
+        milliseconds.ToString(milliseconds < 1000 ? "0.000" : milliseconds < 100_000 ? "0.0" : "0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Creates the lines of the tree of a run's spans.</summary>
@@ -34,9 +35,24 @@ internal static class TraceLines
         return lines;
     }
 
+    /// <summary>What the run did in all.</summary>
+    public static string DescribeTotals(TraceResource trace)
+    {
+        var totals = trace.Totals;
+        string[] parts =
+        [
+            $"{TraceLine.Format(trace.DurationMs)} ms",
+            .. totals.InputTokens is { } input ? [$"{input} tokens in, {totals.OutputTokens ?? 0} out"] : Array.Empty<string>(),
+            Count(totals.ModelCalls, "model call"),
+            Count(totals.ToolCalls, "tool call"),
+            $"messages: {totals.MessagesLoaded} loaded, {totals.MessagesAdded} added, {totals.MessagesStored} stored",
+        ];
+        return string.Join(" · ", parts);
+    }
+
     private static void Add(List<TraceLine> lines, SpanResource span, string branch, string below)
     {
-        lines.Add(new(branch, span, string.Join(", ", GetNotes(span))));
+        lines.Add(new(branch, span.Spans.Count == 0 ? below : below + "│  ", span, string.Join(", ", GetNotes(span))));
         for (var i = 0; i < span.Spans.Count; i++)
         {
             var isLast = i == span.Spans.Count - 1;
@@ -48,11 +64,25 @@ internal static class TraceLines
     {
         if (span.Status == "error") yield return $"error {span.ErrorType}".TrimEnd();
         if (GetText(span, "pluginhost.plugin.skipped") is not null) yield return "skipped";
+        if (DescribeMiddleware(GetText(span, "pluginhost.plugin.kind")) is { } wraps) yield return wraps;
         if (GetText(span, "pluginhost.session.load") is { } load) yield return load;
+        if (GetText(span, "pluginhost.append.covered") is not null) yield return "written by the save";
         if (GetText(span, "pluginhost.message.count") is { } messages) yield return messages == "1" ? "1 message" : $"{messages} messages";
+        if (GetText(span, "pluginhost.context.tools") is { } tools) yield return $"tools: {tools}";
+        if (GetText(span, "pluginhost.context.instructions.length") is { } length) yield return $"instructions: {length} characters";
         if (GetText(span, "gen_ai.usage.input_tokens") is { } input)
             yield return $"{input} tokens in, {GetText(span, "gen_ai.usage.output_tokens") ?? "0"} out";
     }
+
+    private static string? DescribeMiddleware(string? kind) => kind switch
+    {
+        "run_middleware" => "wraps the run",
+        "chat_middleware" => "wraps model calls",
+        "function_middleware" => "wraps tool calls",
+        _ => null,
+    };
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private static string? GetText(SpanResource span, string attribute) =>
         span.Attributes.TryGetPropertyValue(attribute, out JsonNode? value) ? value?.ToString() : null;

@@ -42,7 +42,7 @@ internal sealed class TraceRunner(IServiceProvider services, InvocationConfigura
         }
 
         var run = await RunOnceAsync(request, cancellationToken);
-        await ShowAsync(TraceResource.From(services.GetRequiredService<KeptTraces>().Find(run.Id)!), run);
+        await ShowAsync(TraceResource.From(services.GetRequiredService<KeptTraces>().Find(Tenant, run.Id)!, run, request.Message));
         if (run.Error is { } error) await console.Error.WriteLineAsync($"The run failed ({error.Type}): {error.Message}");
         var result = request.Session is null ? await DeleteAsync(run.Session) : $"The run is stored in session {run.Session.Id}.";
         if (result is null) return 1;
@@ -64,7 +64,7 @@ internal sealed class TraceRunner(IServiceProvider services, InvocationConfigura
         return await handle.Completion;
     }
 
-    private async Task ShowAsync(TraceResource trace, RunRecord run)
+    private async Task ShowAsync(TraceResource trace)
     {
         if (json)
         {
@@ -75,8 +75,14 @@ internal sealed class TraceRunner(IServiceProvider services, InvocationConfigura
             return;
         }
 
-        var screen = new TraceScreen(console.Output);
-        screen.WriteHeading($"{trace.RunId} {RunResource.StatusText(run.Status)} · agent {trace.Agent} · session {trace.SessionId}");
+        var screen = TraceScreen.Create(console.Output);
+        screen.WriteValue("run", $"{trace.RunId} {trace.Status}");
+        screen.WriteValue("agent", trace.Agent);
+        screen.WriteValue("session", trace.SessionId);
+        screen.WriteValue("input", trace.Input ?? "");
+        screen.WriteValue("answer", trace.Answer ?? "none");
+        screen.WriteValue("totals", TraceLines.DescribeTotals(trace));
+        await console.Output.WriteLineAsync();
         screen.WriteTree(trace);
     }
 

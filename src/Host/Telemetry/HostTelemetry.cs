@@ -46,6 +46,8 @@ internal static class HostTelemetry
             // Create the providers now, so that they listen to spans and measurements before the start of the host.
             services.GetService<TracerProvider>();
             services.GetService<MeterProvider>();
+            if (OtelVariable.FindIgnored(builder.Configuration) is { Count: > 0 } ignored)
+                Log.VariablesIgnored(services.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Telemetry"), string.Join(", ", ignored));
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
             return new TelemetryObserver(services.GetRequiredService<TelemetryInstruments>(), time, settings.CaptureContent);
         });

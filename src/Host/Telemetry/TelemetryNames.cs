@@ -18,7 +18,8 @@ internal static class TelemetryNames
     /// <summary>Names of spans. Those of the engine's operations follow from the operations.</summary>
     public static class SpanNames
     {
-        public const string Run = Prefix + "run";
+        /// <summary>By what a run's span is known in this process; its name begins with the agent.</summary>
+        internal const string OpenRun = Prefix + "run";
         public const string InvokeAgent = "invoke_agent";
         public const string Chat = "chat";
         public const string Embeddings = "embeddings";
@@ -30,7 +31,7 @@ internal static class TelemetryNames
 
         public const string ExecuteTool = "execute_tool";
 
-        /// <summary>The prefix before the name of an operation. A space and the name of the plugin may follow.</summary>
+        /// <summary>The prefix before the name of an operation that has neither plugin nor agent.</summary>
         internal const string Prefix = "pluginhost.";
     }
 
@@ -66,6 +67,9 @@ internal static class TelemetryNames
         public const string ToolType = "gen_ai.tool.type";
         public const string ToolDescription = "gen_ai.tool.description";
         public const string ToolCallId = "gen_ai.tool.call.id";
+        public const string ToolArguments = "gen_ai.tool.call.arguments";
+        public const string ToolResult = "gen_ai.tool.call.result";
+        public const string UserId = "user.id";
         public const string ServerAddress = "server.address";
         public const string ServerPort = "server.port";
         public const string SystemInstructions = "gen_ai.system_instructions";
@@ -90,6 +94,8 @@ internal static class TelemetryNames
         public const string Covered = "pluginhost.append.covered";
         public const string OwnTime = "pluginhost.middleware.own_time";
         public const string MessageCount = "pluginhost.message.count";
+        public const string ContextTools = "pluginhost.context.tools";
+        public const string ContextInstructions = "pluginhost.context.instructions.length";
         public const string Operation = "pluginhost.operation";
         public const string Signal = "pluginhost.telemetry.signal";
         public const string ExceptionType = "exception.type";
@@ -128,6 +134,10 @@ internal static class TelemetryNames
         public const string HistoryMessages = "pluginhost.history.messages";
         public const string ExportFailures = "pluginhost.telemetry.export.failures";
         public const string Dropped = "pluginhost.telemetry.dropped";
+        public const string Sent = "pluginhost.telemetry.sent";
+        public const string Rejected = "pluginhost.telemetry.rejected";
+        public const string QueueSize = "pluginhost.telemetry.queue.size";
+        public const string QueueCapacity = "pluginhost.telemetry.queue.capacity";
         public const string ModelDuration = "gen_ai.client.operation.duration";
         public const string TokenUsage = "gen_ai.client.token.usage";
         public const string ToolDuration = "gen_ai.execute_tool.duration";

@@ -4,6 +4,7 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.RunTraces;
 using PluginHost.Telemetry.Spans;
 using static PluginHost.Telemetry.TelemetryNames;
 
@@ -19,12 +20,14 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
 
     public override bool IsEnabled => instruments.IsEnabled;
 
+    public override bool ObservesNextRun => instruments.IsEnabled || instruments.KeptRuns is { CanAcquire: true };
+
     public override string? TraceId => Activity.Current?.TraceId.ToHexString();
 
     public override object? Begin(in ObservedOperation operation)
     {
-        if (!instruments.IsEnabled) return null;
-        return new ObservedCall(instruments.Source.HasListeners() ? instruments.Source.StartOperation(operation) : null, time.GetTimestamp());
+        var activity = instruments.Source.HasListeners() ? instruments.Source.StartOperation(operation) : null;
+        return activity is null && !instruments.IsEnabled ? null : new ObservedCall(activity, time.GetTimestamp());
     }
 
     public override void End(object? state, in ObservedOperation operation, in ObservedEnd end)
@@ -33,7 +36,9 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         if (call.Activity is { IsAllDataRequested: true } activity) activity.SetEnd(operation, end);
         // Record while the span is current, so that exemplars refer to it.
         instruments.RecordOperation(operation, end, time.GetElapsedTime(call.Started));
-        if (call.Activity is not null && !RunSpan.TryHold(call.Activity)) call.Activity.Dispose();
+        if (call.Activity is null || RunSpan.TryHold(call.Activity)) return;
+        if (captureContent && operation.Tool is { } tool && RunContent.Find(call.Activity)?.TryHold(call.Activity, tool.CallId, finishReason: null) == true) return;
+        call.Activity.Dispose();
     }
 
     public override void Resume(object? state)
@@ -43,12 +48,15 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
 
     public override object? BeginRun(ObservedRun run)
     {
-        if (!instruments.IsEnabled) return null;
-        var state = new RunSpan(instruments.Source.StartActivity(SpanNames.Run), time.GetTimestamp());
+        var activity = instruments.Source.StartRun(run.Agent);
+        if (activity is null && !instruments.IsEnabled) return null;
+        var state = new RunSpan(activity, time.GetTimestamp());
         if (state.Activity is not { IsAllDataRequested: true }) return state;
+        RecordedRun.Find(state.Activity)?.Identify(run);
         state.Activity.AddIdentity(run);
         state.Activity.AddTag(Attributes.RunAttempt, run.Attempt);
         state.Request?.SetIdentity(run);
+        if (captureContent) _ = new RunContent(state.Activity, state.Request, run.User);
         return state;
     }
 
@@ -70,7 +78,10 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
 
     public override void DropRun(object? state)
     {
-        if (state is RunSpan { Request: { } request }) request.SetTag(Attributes.RunId, null);
+        if (state is not RunSpan span) return;
+        span.Request?.SetTag(Attributes.RunId, null);
+        // The spans above it were never sent, nor is this one.
+        RecordedRun.Find(span.Activity)?.Drop();
     }
 
     public override void RefuseRequest(string reason)
@@ -91,6 +102,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     {
         if (state is not RunSpan span) return;
         span.Release();
+        if (captureContent) RunContent.Find(span.Activity)?.End(record);
         var isRefused = record.Error?.Type == ErrorTypes.RunRefused;
         var errorType = record.Status == RunStatus.Failed && !isRefused ? record.Error?.Type ?? "unknown" : null;
         var outcome = SpanTags.GetOutcome(record);
@@ -99,9 +111,9 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
             activity.SetTag(Attributes.RunOutcome, outcome);
             if (record.Usage is not null) activity.AddUsage(record.Usage);
             if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
-            if (captureContent && record.Output.Count > 0) activity.SetTag(Attributes.OutputMessages, ContentJson.WriteMessages(record.Output, record.FinishReason ?? "stop"));
             if (errorType is not null) activity.SetFailed(errorType);
             if (isRefused) activity.SetTag(Attributes.Cause, Causes.Refused);
+            RecordedRun.Find(activity)?.Complete(record);
         }
 
         if (instruments.RunDuration.Enabled)
@@ -121,9 +133,12 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
 
     public override IChatClient Observe(IChatClient client, string agent, string? plugin = null) =>
         new ObservedChatClient(
-            client, new ObservedModel(client.GetService<ChatClientMetadata>(), SpanNames.Chat, agent, plugin, instruments.Models, time), captureContent);
+            client,
+            new ObservedModel(client.GetService<ChatClientMetadata>(), SpanNames.Chat, agent, plugin, instruments.Models, time),
+            // What a plugin asks may not have passed the plugins after it.
+            captureContent && plugin is null);
 
-    public override object? BeginModelCall(in ObservedModelCall call) => instruments.Models.IsEnabled
+    public override object? BeginModelCall(in ObservedModelCall call) => instruments.Models.IsEnabled || RecordedRun.Find(Activity.Current) is not null
         ? new ObservedModel(call.Model, NameOf(call.Operation), call.Agent, call.Plugin, instruments.Models, time).Begin(null, call.IsStreamed)
         : null;
 
@@ -132,7 +147,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         if (state is not ModelCall call) return;
         call.SetAnswer(answer);
         if (error is not null) SpanException.Record(call.Activity, error);
-        call.End(error is null ? null : ObservedChatClient.TypeOf(error), isComplete);
+        call.End(error is null ? null : ObservedChatClient.TypeOf(error), isComplete, content: null);
     }
 
     public override void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => instruments.ObserveContexts(count);

@@ -59,7 +59,7 @@ public sealed class TraceEndpointTests
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     private static RunTrace TraceOf(string run, int depth) =>
-        new(run, "s1", "assistant", "0af7651916cd43dd8448eb211c80319c", [.. Enumerable.Range(-1, depth + 1).Select(SpanIn)]);
+        new(new ObservedRun(new("default", "s1"), run, "assistant"), "0af7651916cd43dd8448eb211c80319c", [.. Enumerable.Range(-1, depth + 1).Select(SpanIn)]);
 
     private static TraceSpan SpanIn(int parent) => new(parent, "pluginhost.run", "internal", "b7ad6b7169203331", DateTime.UnixEpoch)
     {

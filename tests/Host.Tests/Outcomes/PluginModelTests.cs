@@ -51,7 +51,7 @@ public sealed class PluginModelTests
         var run = await RunAsync(host, "Rain?");
         var trace = await host.GetAsync($"/v1/sessions/s/runs/{run.Run("id")}/trace");
 
-        var provide = Spans(trace.Json.GetProperty("root")).Single(s => Name(s) == "pluginhost.context.provide asking/counted");
+        var provide = Spans(trace.Json.GetProperty("root")).Single(s => Name(s) == "asking/counted context.provide");
         var call = Assert.Single(provide.GetProperty("spans").EnumerateArray());
         Assert.Equal("chat gpt-4.1-mini", Name(call));
         Assert.Equal("asking/counted", call.GetProperty("attributes").GetProperty("pluginhost.plugin.name").GetString());
@@ -71,7 +71,7 @@ public sealed class PluginModelTests
         Assert.Equal("/v1/embeddings", host.Model.Requests[0].Path);
         Assert.Equal("embedder", (string?)host.Model.Requests[0].Body["model"]);
         Assert.Contains("It is about 3", host.Model.Requests[1].Body.ToJsonString(), StringComparison.Ordinal);
-        var provide = Spans(trace.Json.GetProperty("root")).Single(s => Name(s) == "pluginhost.context.provide asking");
+        var provide = Spans(trace.Json.GetProperty("root")).Single(s => Name(s) == "asking context.provide");
         var call = Assert.Single(provide.GetProperty("spans").EnumerateArray());
         Assert.Equal("embeddings embedder", Name(call));
         Assert.Equal("asking", call.GetProperty("attributes").GetProperty("pluginhost.plugin.name").GetString());

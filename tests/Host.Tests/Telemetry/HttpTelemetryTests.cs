@@ -34,7 +34,7 @@ public sealed class HttpTelemetryTests
         }
 
         var spans = receiver.Received.Spans.Where(s => s.TraceId == "1af7651916cd43dd8448eb211c80319c").ToList();
-        Assert.Equal(["POST /run", ".pluginhost.run"], SpanTree.Draw(spans).Take(2));
+        Assert.Equal(["POST /run", ".assistant run"], SpanTree.Draw(spans).Take(2));
         var server = Assert.Single(spans, s => s.Name == "POST /run");
         Assert.Equal((2, "17ad6b7169203331"), (server.Kind, server.ParentId));
         Assert.Equal("b7ad6b7169203331", Assert.Single(server.Links).SpanId);

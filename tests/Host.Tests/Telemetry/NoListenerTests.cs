@@ -35,7 +35,7 @@ public sealed class NoListenerTests
         var model = new StubModel();
         using var observed = new TelemetryObserver(instruments, TimeProvider.System).Observe(model, "assistant");
         var direct = observed.GetStreamingResponseAsync([]).GetType();
-        using var listener = new ActivityListener { ShouldListenTo = s => s == instruments.Models.Source };
+        using var listener = new ActivityListener { ShouldListenTo = s => s.Name == TelemetryNames.Scopes.GenAI };
         ActivitySource.AddActivityListener(listener);
 
         Assert.Equal(model.GetStreamingResponseAsync([]).GetType(), direct);

@@ -27,23 +27,23 @@ public sealed class OutcomeSpanTests
 
         Assert.Equal(
             [
-                "pluginhost.run ! model_error",
-                ".pluginhost.session.load",
+                "assistant run ! model_error",
+                ".test-sessions session.load",
                 ".invoke_agent assistant",
-                "..pluginhost.middleware audit",
-                "...pluginhost.history.load history",
-                "...pluginhost.context.provide memory",
+                "..audit middleware",
+                "...history history.load",
+                "...memory context.provide",
                 "...chat stub-1 ! System.InvalidOperationException",
-                ".pluginhost.context.observe memory",
-                ".pluginhost.history.append history",
-                ".pluginhost.session.save",
+                ".memory context.observe",
+                ".history history.append",
+                ".test-sessions session.save",
             ],
             SpanTree.DrawErrors(spans));
         CheckExceptionIsRecordedOnce(spans);
         Assert.Single(Find(spans, "chat stub-1").Events);
         Assert.Equal("failed", Run(spans).Attributes["pluginhost.run.outcome"]);
         Assert.Equal("passed_through", Find(spans, "invoke_agent assistant").Attributes["pluginhost.cause"]);
-        Assert.Equal("passed_through", Find(spans, "pluginhost.middleware audit").Attributes["pluginhost.cause"]);
+        Assert.Equal("passed_through", Find(spans, "audit middleware").Attributes["pluginhost.cause"]);
     }
 
     [Theory]
@@ -73,13 +73,13 @@ public sealed class OutcomeSpanTests
 
         Assert.Equal(
             [
-                "pluginhost.run ! plugin_error",
-                ".pluginhost.session.load",
+                "assistant run ! plugin_error",
+                ".test-sessions session.load",
                 ".invoke_agent assistant",
-                "..pluginhost.middleware audit",
-                "...pluginhost.history.load history ! System.InvalidOperationException",
-                ".pluginhost.history.append history",
-                ".pluginhost.session.save",
+                "..audit middleware",
+                "...history history.load ! System.InvalidOperationException",
+                ".history history.append",
+                ".test-sessions session.save",
             ],
             SpanTree.DrawErrors(spans));
         CheckExceptionIsRecordedOnce(spans);
@@ -93,13 +93,13 @@ public sealed class OutcomeSpanTests
 
         Assert.Equal(
             [
-                "pluginhost.run ! plugin_error",
-                ".pluginhost.session.load",
+                "assistant run ! plugin_error",
+                ".test-sessions session.load",
                 ".invoke_agent assistant",
-                "..pluginhost.history.load in-memory-history",
-                "..pluginhost.middleware audit ! System.InvalidOperationException",
-                ".pluginhost.history.append in-memory-history",
-                ".pluginhost.session.save",
+                "..in-memory-history history.load",
+                "..audit middleware ! System.InvalidOperationException",
+                ".in-memory-history history.append",
+                ".test-sessions session.save",
             ],
             SpanTree.DrawErrors(spans));
     }
@@ -111,16 +111,16 @@ public sealed class OutcomeSpanTests
 
         Assert.Equal(
             [
-                "pluginhost.run ! plugin_error",
-                ".pluginhost.session.load",
+                "assistant run ! plugin_error",
+                ".test-sessions session.load",
                 ".invoke_agent assistant",
-                "..pluginhost.middleware audit",
-                "...pluginhost.history.load history",
-                "...pluginhost.context.provide memory",
+                "..audit middleware",
+                "...history history.load",
+                "...memory context.provide",
                 "...chat stub-1",
-                ".pluginhost.context.observe memory",
-                ".pluginhost.history.append history ! System.InvalidOperationException",
-                ".pluginhost.session.save",
+                ".memory context.observe",
+                ".history history.append ! System.InvalidOperationException",
+                ".test-sessions session.save",
             ],
             SpanTree.DrawErrors(spans));
         CheckExceptionIsRecordedOnce(spans);
@@ -132,7 +132,7 @@ public sealed class OutcomeSpanTests
         var spans = await RunAsync(new StubModel(), Plugins(), store: new UnsavableSessions());
 
         Assert.Equal(
-            ["pluginhost.run ! storage", ".pluginhost.session.save ! System.IO.IOException"],
+            ["assistant run ! storage", ".test-sessions session.save ! System.IO.IOException"],
             SpanTree.DrawErrors(spans).Where(s => s.Contains('!', StringComparison.Ordinal)));
     }
 
@@ -146,9 +146,9 @@ public sealed class OutcomeSpanTests
         await traced.Tested.RunAsync("s", "hi");
         var received = await traced.EndAsync();
 
-        var save = Find(received.Spans, "pluginhost.session.save");
+        var save = Find(received.Spans, "test-sessions session.save");
         Assert.Equal(("test-sessions", "session_store", isDiskFull), (save.Attributes["pluginhost.plugin.name"], save.Attributes["pluginhost.plugin.kind"], save.IsError));
-        var append = Find(received.Spans, "pluginhost.history.append history");
+        var append = Find(received.Spans, "history history.append");
         Assert.Equal(true, append.Attributes["pluginhost.append.covered"]);
         Assert.Equal(isDiskFull ? "passed_through" : null, append.Attributes.GetValueOrDefault("pluginhost.cause"));
         Assert.Equal(isDiskFull ? null : 2L, append.Attributes.GetValueOrDefault("pluginhost.message.count"));
@@ -164,8 +164,8 @@ public sealed class OutcomeSpanTests
     {
         var spans = await RunAsync(new StubModel(), Plugins(context: new Probe.Context(_ => throw Broken)));
 
-        Assert.Contains("...pluginhost.context.provide memory ! System.InvalidOperationException", SpanTree.DrawErrors(spans));
-        Assert.Equal(true, Find(spans, "pluginhost.context.provide memory").Attributes["pluginhost.plugin.skipped"]);
+        Assert.Contains("...memory context.provide ! System.InvalidOperationException", SpanTree.DrawErrors(spans));
+        Assert.Equal(true, Find(spans, "memory context.provide").Attributes["pluginhost.plugin.skipped"]);
         Assert.Equal(new object[] { "memory" }, Run(spans).Attributes["pluginhost.run.skipped"]);
         Assert.Equal(("completed", false), (Run(spans).Attributes["pluginhost.run.outcome"], Run(spans).IsError));
     }
@@ -176,8 +176,8 @@ public sealed class OutcomeSpanTests
         var chat = Plugin(new Probe.Chat((_, _) => throw Broken), "guard", e => e with { OnError = OnError.Skip });
         var spans = await RunAsync(new StubModel(), [chat]);
 
-        Assert.Contains("..pluginhost.middleware guard ! System.InvalidOperationException", SpanTree.DrawErrors(spans));
-        Assert.Equal(true, Find(spans, "pluginhost.middleware guard").Attributes["pluginhost.plugin.skipped"]);
+        Assert.Contains("..guard middleware ! System.InvalidOperationException", SpanTree.DrawErrors(spans));
+        Assert.Equal(true, Find(spans, "guard middleware").Attributes["pluginhost.plugin.skipped"]);
         Assert.Equal("completed", Run(spans).Attributes["pluginhost.run.outcome"]);
     }
 
@@ -198,8 +198,8 @@ public sealed class OutcomeSpanTests
         await run;
         var spans = (await traced.EndAsync()).Spans;
 
-        Assert.Equal("pluginhost.run ! plugin_timeout", SpanTree.DrawErrors(spans)[0]);
-        Assert.Contains("..pluginhost.context.provide slow ! plugin_timeout", SpanTree.DrawErrors(spans));
+        Assert.Equal("assistant run ! plugin_timeout", SpanTree.DrawErrors(spans)[0]);
+        Assert.Contains("..slow context.provide ! plugin_timeout", SpanTree.DrawErrors(spans));
     }
 
     [Fact]
@@ -211,11 +211,11 @@ public sealed class OutcomeSpanTests
         Assert.Equal(("failed", "run_timeout"), (Run(timedOut).Attributes["pluginhost.run.outcome"], Run(timedOut).Attributes["error.type"]));
         Assert.Equal(("cancelled", false), (Run(cancelled).Attributes["pluginhost.run.outcome"], Run(cancelled).IsError));
         Assert.Equal("cancelled", Find(cancelled, "invoke_agent assistant").Attributes["pluginhost.cause"]);
-        Assert.Equal(["pluginhost.run ! run_timeout"], SpanTree.DrawErrors(timedOut).Where(s => s.Contains('!', StringComparison.Ordinal)));
+        Assert.Equal(["assistant run ! run_timeout"], SpanTree.DrawErrors(timedOut).Where(s => s.Contains('!', StringComparison.Ordinal)));
         Assert.DoesNotContain(SpanTree.DrawErrors(cancelled), s => s.Contains('!', StringComparison.Ordinal));
         Assert.DoesNotContain(cancelled, s => s.Attributes.ContainsKey("error.type"));
-        Assert.Contains(".pluginhost.history.append in-memory-history", SpanTree.Draw(cancelled));
-        Assert.Contains(".pluginhost.session.save", SpanTree.Draw(cancelled));
+        Assert.Contains(".in-memory-history history.append", SpanTree.Draw(cancelled));
+        Assert.Contains(".test-sessions session.save", SpanTree.Draw(cancelled));
     }
 
     [Fact]
@@ -255,14 +255,14 @@ public sealed class OutcomeSpanTests
         }
 
         var received = await traced.EndAsync();
-        Assert.Equal(3, received.Spans.Count(s => s.Name == "pluginhost.run"));
-        Assert.Equal(3, received.Spans.Count(s => s.Name == "pluginhost.session.load"));
-        Assert.Equal(["completed"], received.Spans.Where(s => s.Name == "pluginhost.run").Select(s => s.Attributes["pluginhost.run.outcome"]).Distinct());
+        Assert.Equal(3, received.Spans.Count(s => s.Name == "assistant run"));
+        Assert.Equal(3, received.Spans.Count(s => s.Name == "test-sessions session.load"));
+        Assert.Equal(["completed"], received.Spans.Where(s => s.Name == "assistant run").Select(s => s.Attributes["pluginhost.run.outcome"]).Distinct());
         Assert.False(Find(received.Spans, "POST").Attributes.ContainsKey("pluginhost.run.refusal"));
         Assert.DoesNotContain(received.Points, p => p.Name == "pluginhost.run.refused");
     }
 
-    internal static ReceivedSpan Run(IReadOnlyList<ReceivedSpan> spans) => Find(spans, "pluginhost.run");
+    internal static ReceivedSpan Run(IReadOnlyList<ReceivedSpan> spans) => Find(spans, "assistant run");
 
     internal static ReceivedSpan Find(IReadOnlyList<ReceivedSpan> spans, string name) => Assert.Single(spans, s => s.Name == name);
 

@@ -25,7 +25,7 @@ public sealed class RunRelationTests
         for (var i = 0; i < 5; i++) records.Add(await traced.Tested.RunAsync("ada", $"message {i}"));
         var received = await traced.EndAsync();
 
-        var runs = received.Spans.Where(s => s.Name == "pluginhost.run").OrderBy(s => s.Start).ToList();
+        var runs = received.Spans.Where(s => s.Name == "assistant run").OrderBy(s => s.Start).ToList();
         Assert.Equal(5, runs.Select(r => r.TraceId).Distinct().Count());
         Assert.Equal(records.Select(r => r.TraceId), runs.Select(r => r.TraceId));
         Assert.Equal(5, received.Spans.Select(s => s.TraceId).Distinct().Count());
@@ -62,7 +62,7 @@ public sealed class RunRelationTests
         var waits = Assert.Single(received.Points, p => p.Name == "pluginhost.run.queue.duration");
         Assert.Equal((2, "assistant"), (waits.Count, waits.Attributes["gen_ai.agent.name"]));
         Assert.InRange(waits.Value, 0.000001, 30);
-        var runs = spans.Where(s => s.Name == "pluginhost.run").OrderBy(s => s.Start).ToList();
+        var runs = spans.Where(s => s.Name == "assistant run").OrderBy(s => s.Start).ToList();
         Assert.False(runs[0].Attributes.ContainsKey("pluginhost.run.queue_time"));
         Assert.InRange((double)runs[1].Attributes["pluginhost.run.queue_time"]!, 0.000001, 30);
         Assert.Equal((runs[0].TraceId, runs[0].SpanId), Assert.Single(runs[1].Links));
@@ -92,6 +92,29 @@ public sealed class RunRelationTests
     }
 
     [Fact]
+    public async Task Forks_branches_and_imports_link_to_the_run_from_which_they_continue()
+    {
+        await using var traced = await TracedEngine.StartAsync(new StubModel(), []);
+        var first = await traced.Tested.RunAsync("ada", "one");
+        var last = await traced.Tested.RunAsync("ada", "two");
+        await traced.Tested.Sessions.ForkAsync(new("default", "ada"), "fork", upToRun: null, default);
+        await traced.Tested.Sessions.ForkAsync(new("default", "ada"), "branch", upToRun: first.Id, default);
+        var snapshot = await traced.Tested.Sessions.ExportAsync(new("default", "ada"), messages: true, default);
+        snapshot["session_id"] = "import";
+        await traced.Tested.Sessions.ImportAsync("default", snapshot, default);
+        foreach (var session in new[] { "fork", "branch", "import" }) await traced.Tested.RunAsync(session, "three");
+        var spans = (await traced.EndAsync()).Spans;
+
+        foreach (var (session, from) in new[] { ("fork", last), ("branch", first), ("import", last) })
+        {
+            var source = (from.TraceId!, spans.Single(s => s.Name == "assistant run" && s.TraceId == from.TraceId).SpanId);
+            var all = spans.Where(s => Equals(s.Attributes.GetValueOrDefault("gen_ai.conversation.id"), session)).ToList();
+            Assert.Equal(source, Assert.Single(all.Single(s => s.Name == "test-sessions session.create").Links));
+            Assert.Equal(source, Assert.Single(all.Single(s => s.Name == "assistant run").Links));
+        }
+    }
+
+    [Fact]
     public async Task A_middleware_that_calls_the_model_again_in_the_middle_of_a_stream_is_still_its_parent()
     {
         await using var traced = await TracedEngine.StartAsync(
@@ -101,7 +124,7 @@ public sealed class RunRelationTests
         var received = await traced.EndAsync();
 
         Assert.Equal(
-            ["..pluginhost.history.load in-memory-history", "..pluginhost.middleware twice", "...chat stub-1", "...chat stub-1"],
+            ["..in-memory-history history.load", "..twice middleware", "...chat stub-1", "...chat stub-1"],
             SpanTree.Draw(received.Spans).Where(s => s.StartsWith("..", StringComparison.Ordinal)));
         // The measurement too belongs to the middleware, not to what is around it.
         var middleware = Assert.Single(received.Points, p => p.Name == "pluginhost.plugin.call.duration" && Equals(p.Attributes["pluginhost.plugin.name"], "twice"));
@@ -123,7 +146,7 @@ public sealed class RunRelationTests
         var spans = (await traced.EndAsync()).Spans;
 
         Assert.Equal(
-            ["..execute_tool answer", "...pluginhost.middleware limits"],
+            ["..execute_tool answer", "...limits middleware"],
             SpanTree.Draw(spans).Where(s => s.Contains("answer", StringComparison.Ordinal) || s.Contains("limits", StringComparison.Ordinal)));
         Assert.True(Find(spans, "execute_tool answer").IsError);
         Assert.DoesNotContain(spans, s => s.StatusMessage.Length > 0);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Observation;
 using PluginHost.Native.Resources;
-using PluginHost.Telemetry;
+using PluginHost.Sdk;
 using PluginHost.Telemetry.Metrics;
 using PluginHost.Telemetry.RunTraces;
 using PluginHost.Telemetry.Spans;
@@ -30,11 +30,11 @@ public sealed class RunTraceTests
         var all = Flat(trace.Root).ToList();
         Assert.All(all, s => Assert.InRange(s.StartMs, 0, trace.DurationMs));
         Assert.All(all, s => Assert.All(s.Spans, c => Assert.True(c.StartMs >= s.StartMs && c.DurationMs <= s.DurationMs)));
-        Assert.Equal(10, Find(all, "pluginhost.middleware audit").OwnTimeMs);
-        var skipped = Find(all, "pluginhost.context.provide memory");
+        Assert.Equal(10, Find(all, "audit middleware").OwnTimeMs);
+        var skipped = Find(all, "memory context.provide");
         Assert.Equal(("error", "plugin_timeout"), (skipped.Status, skipped.ErrorType));
         Assert.True((bool)skipped.Attributes["pluginhost.plugin.skipped"]!);
-        Assert.Equal(4, (int)Find(all, "pluginhost.history.load sqlite-history").Attributes["pluginhost.message.count"]!);
+        Assert.Equal(4, (int)Find(all, "sqlite-history history.load").Attributes["pluginhost.message.count"]!);
         Assert.Equal(10, (long)all.First(s => s.Name == "chat stub-1").Attributes["gen_ai.usage.input_tokens"]!);
         Assert.Equal("memory", (string?)trace.Root.Attributes["pluginhost.run.skipped"]);
     }
@@ -44,7 +44,7 @@ public sealed class RunTraceTests
     {
         var trace = await KeptAsync(new StubModel { Error = new InvalidOperationException("secret") });
 
-        string[] failed = ["pluginhost.run", "pluginhost.context.provide memory", "chat stub-1"];
+        string[] failed = ["assistant run", "memory context.provide", "chat stub-1"];
         Assert.Equal(failed, Flat(trace.Root).Where(s => s.Status == "error").Select(s => s.Name));
         Assert.Equal("model_error", trace.Root.ErrorType);
     }
@@ -83,14 +83,13 @@ public sealed class RunTraceTests
     {
         await using var host = await TelemetryHost.StartAsync([]);
         using var ring = RingOf(host, 2);
-        var source = host.Services.GetRequiredService<TelemetryInstruments>().Source;
 
-        foreach (var (id, attempt) in new[] { ("a", 1), ("b", 1), ("b", 2), ("c", 1) }) Run(source, id, attempt);
+        foreach (var (id, attempt) in new[] { ("a", 1), ("b", 1), ("b", 2), ("c", 1) }) Run(host, id, attempt);
 
         Assert.Null(ring.Find("a"));
         Assert.Equal(2, (int)ring.Find("b")!.Root.Attributes["pluginhost.run.attempt"]!);
         Assert.NotNull(ring.Find("c"));
-        Run(source, "d", 1);
+        Run(host, "d", 1);
         Assert.Null(ring.Find("b"));
     }
 
@@ -101,7 +100,7 @@ public sealed class RunTraceTests
         using var ring = RingOf(host, 1);
         var plugin = host.Services.GetRequiredService<PluginTelemetry>().GetSource("chatty");
 
-        Run(host.Services.GetRequiredService<TelemetryInstruments>().Source, "a", 1, () =>
+        Run(host, "a", 1, () =>
         {
             for (var i = 0; i < 400; i++)
             {
@@ -129,7 +128,7 @@ public sealed class RunTraceTests
         var plugin = host.Services.GetRequiredService<PluginTelemetry>().GetSource("late");
         Activity? left = null;
 
-        Run(host.Services.GetRequiredService<TelemetryInstruments>().Source, "a", 1, () => left = plugin.StartActivity("left"));
+        Run(host, "a", 1, () => left = plugin.StartActivity("left"));
         Activity.Current = left;
         plugin.StartActivity("later")?.Dispose();
         left!.Dispose();
@@ -156,19 +155,19 @@ public sealed class RunTraceTests
         await using var host = await TelemetryHost.StartAsync([]);
         var time = new FakeTimeProvider();
         using var ring = RingOf(host, 10, new TraceRateLimiter(time, 2));
-        var source = host.Services.GetRequiredService<TelemetryInstruments>().Source;
 
-        Run(source, "a", 1);
-        Run(source, "b", 1);
-        Assert.Null(source.StartActivity(TelemetryNames.SpanNames.Run));
+        Run(host, "a", 1);
+        Run(host, "b", 1);
+        Assert.False(host.Observer.ObservesNextRun);
+        Assert.Null(host.Services.GetRequiredService<TelemetryInstruments>().Source.StartActivity("pluginhost.run"));
         time.Advance(TimeSpan.FromSeconds(1));
-        Run(source, "c", 1);
+        Run(host, "c", 1);
 
         Assert.All(["a", "b", "c"], id => Assert.NotNull(ring.Find(id)));
     }
 
     private static Ring RingOf(TelemetryHost host, int capacity, TraceRateLimiter? rate = null) =>
-        new(host.Services.GetRequiredService<TelemetryInstruments>().Source, new KeptTraces(capacity), rate ?? new(TimeProvider.System, int.MaxValue));
+        new(host.Services.GetRequiredService<TelemetryInstruments>(), new KeptTraces(capacity), rate ?? new(TimeProvider.System, int.MaxValue));
 
     private static async Task<TraceResource> KeptAsync(StubModel model)
     {
@@ -178,19 +177,21 @@ public sealed class RunTraceTests
         return ring.Find("run-1")!;
     }
 
-    private static void Run(ActivitySource source, string id, int attempt, Action? inside = null)
+    private static void Run(TelemetryHost host, string id, int attempt, Action? inside = null)
     {
-        using var run = source.StartActivity(TelemetryNames.SpanNames.Run)!;
-        run.SetTag(TelemetryNames.Attributes.RunId, id).SetTag(TelemetryNames.Attributes.RunAttempt, attempt);
+        var run = new ObservedRun(new("default", "s"), id, "assistant") { Attempt = attempt };
+        var state = host.Observer.BeginRun(run);
+        host.Observer.AcceptRun(state, run);
         inside?.Invoke();
+        host.Observer.EndRun(state, run, new RunRecord { Id = id, Session = run.Session, Agent = run.Agent, Status = RunStatus.Completed, CreatedAt = DateTimeOffset.UnixEpoch });
     }
 
     /// <summary>Records runs, and shows them as the API does.</summary>
-    private sealed class Ring(ActivitySource source, KeptTraces traces, TraceRateLimiter rate) : IDisposable
+    private sealed class Ring(TelemetryInstruments instruments, KeptTraces traces, TraceRateLimiter rate) : IDisposable
     {
-        private readonly RunTraceListener _listener = new(source, traces, rate);
+        private readonly RunTraceListener _listener = new(instruments, traces, rate);
 
-        public TraceResource? Find(string runId) => traces.Find(runId) is { } trace ? TraceResource.From(trace) : null;
+        public TraceResource? Find(string runId) => traces.Find(null, runId) is { } trace ? TraceResource.From(trace) : null;
 
         public void Dispose() => _listener.Dispose();
     }

@@ -39,6 +39,7 @@ internal sealed class ScriptedRun(HostObserver observer, FakeTimeProvider time, 
         Queued = PreviousTraceParent is null ? null : CallTime,
         Provider = "stub",
         Model = "stub-1",
+        User = "private user",
     };
 
     public async Task<RunRecord> RunAsync()

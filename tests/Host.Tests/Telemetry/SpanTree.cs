@@ -7,19 +7,19 @@ internal static class SpanTree
     /// <summary>What the run of <see cref="RunSpanTests.RunAsync"/> draws as.</summary>
     public static IReadOnlyList<string> OfARun { get; } =
     [
-        "pluginhost.run",
+        "assistant run",
         ".pluginhost.session.load",
         ".invoke_agent assistant",
-        "..pluginhost.middleware audit",
-        "...pluginhost.history.load sqlite-history",
-        "...pluginhost.context.provide memory",
-        "...pluginhost.middleware redaction/strict",
+        "..audit middleware",
+        "...sqlite-history history.load",
+        "...memory context.provide",
+        "...redaction/strict middleware",
         "....chat stub-1",
         "....execute_tool remember",
         ".....index fact",
         "....chat stub-1",
-        ".pluginhost.context.observe memory",
-        ".pluginhost.history.append sqlite-history",
+        ".memory context.observe",
+        ".sqlite-history history.append",
         ".pluginhost.session.save",
     ];
 

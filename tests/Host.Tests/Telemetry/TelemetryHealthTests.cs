@@ -64,6 +64,71 @@ public sealed class TelemetryHealthTests
         Assert.Equal("503", ready[1].GetProperty("last_error").GetString());
     }
 
+    [Theory]
+    [InlineData(false, "none")]
+    [InlineData(false, "gzip")]
+    [InlineData(true, "none")]
+    [InlineData(true, "gzip")]
+    public async Task What_is_sent_and_what_the_collector_rejects_is_counted_by_signal(bool grpc, string compression)
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        collector.RejectSpans(2);
+        using var logs = new Telemetry.LogLines();
+        await using var app = await StartAsync(
+            logs,
+            [.. grpc ? TelemetryHost.GrpcTo(collector) : TelemetryHost.HttpTo(collector), ("OTEL_EXPORTER_OTLP_COMPRESSION", compression), ("OTEL_BSP_MAX_QUEUE_SIZE", "1000")]);
+
+        var observer = app.Services.GetRequiredService<HostObserver>();
+        for (var i = 0; i < 5; i++) observer.End(observer.Begin(new(HostOperation.Start)), new(HostOperation.Start), default);
+        Flush(app);
+        var traces = await TracesAsync(app);
+
+        Assert.Equal(collector.Received.Spans.Count - 2, traces.GetProperty("sent_items").GetInt64());
+        Assert.Equal((2L, 1000L, "otlp"), (traces.GetProperty("rejected_items").GetInt64(), traces.GetProperty("queue_capacity").GetInt64(), traces.GetProperty("exporter").GetString()));
+        Assert.InRange(traces.GetProperty("queued_items").GetInt64(), 0, 5);
+        Assert.True(traces.TryGetProperty("last_success_at", out _));
+        Assert.Contains("rejected", traces.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Single(logs.Lines, l => l.Contains("rejected 2 items", StringComparison.Ordinal));
+        await app.StopAsync();
+        var points = collector.Received.Points.Where(p => p.Attributes.GetValueOrDefault("pluginhost.telemetry.signal") is "traces").ToDictionary(p => p.Name, p => p.Value);
+        Assert.InRange(points["pluginhost.telemetry.sent"], 3, 100);
+        Assert.InRange(points["pluginhost.telemetry.rejected"], 2, 100);
+        Assert.Equal(1000, points["pluginhost.telemetry.queue.capacity"]);
+        Assert.Contains("pluginhost.telemetry.queue.size", points.Keys);
+    }
+
+    [Theory]
+    [InlineData(401, 0, "401")]
+    [InlineData(403, 0, "403")]
+    [InlineData(200, 16, "unauthenticated")]
+    [InlineData(200, 7, "permission_denied")]
+    public async Task Refused_credentials_are_seen_at_once_with_their_cure(int status, int grpcStatus, string error)
+    {
+        await using var collector = await OtlpReceiver.StartAsync(status, grpcStatus);
+        using var logs = new Telemetry.LogLines();
+        await using var app = await StartAsync(logs, [.. grpcStatus == 0 ? TelemetryHost.HttpTo(collector) : TelemetryHost.GrpcTo(collector), ("OTEL_LOGS_EXPORTER", "none")]);
+
+        var observer = app.Services.GetRequiredService<HostObserver>();
+        observer.End(observer.Begin(new(HostOperation.Start)), new(HostOperation.Start), default);
+        Flush(app);
+        var traces = await TracesAsync(app);
+
+        Assert.Equal((error, 0L, false), (traces.GetProperty("last_error").GetString(), traces.GetProperty("sent_items").GetInt64(), traces.TryGetProperty("last_success_at", out _)));
+        Assert.Contains("OTEL_EXPORTER_OTLP_HEADERS", traces.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(logs.Lines, l => l.Contains("refuses the credentials", StringComparison.Ordinal) && l.Contains("OTEL_EXPORTER_OTLP_HEADERS", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Variables_without_effect_are_named_in_one_warning()
+    {
+        using var logs = new Telemetry.LogLines();
+        await using var app = await StartAsync(logs, [("OTEL_PROPAGATORS", "b3"), ("OTEL_BSP_MAX_QUEUE", "1"), ("OTEL_SERVICE_NAME", "mine")]);
+
+        var line = Assert.Single(logs.Lines, l => l.Contains("have no effect", StringComparison.Ordinal));
+        Assert.Contains("OTEL_BSP_MAX_QUEUE, OTEL_PROPAGATORS.", line, StringComparison.Ordinal);
+        await app.StopAsync();
+    }
+
     [Fact]
     public async Task Without_export_readiness_says_nothing_of_telemetry()
     {
@@ -72,6 +137,21 @@ public sealed class TelemetryHealthTests
         using var http = new HttpClient();
 
         Assert.Equal("""{"status":"ok"}""", await http.GetStringAsync(ReadyOf(app)));
+    }
+
+    private static void Flush(WebApplication app) =>
+        OpenTelemetry.Trace.TracerProviderExtensions.ForceFlush(app.Services.GetRequiredService<OpenTelemetry.Trace.TracerProvider>());
+
+    /// <summary>The traces in readiness, which are the same at the endpoint for admins.</summary>
+    private static async Task<JsonElement> TracesAsync(WebApplication app)
+    {
+        var ready = (await ReadyAsync(app)).Single(s => s.GetProperty("signal").GetString() == "traces");
+        using var http = new HttpClient();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var all = await http.GetFromJsonAsync<JsonElement>(address + "/v1/telemetry");
+        var traces = all.GetProperty("signals").EnumerateArray().Single(s => s.GetProperty("signal").GetString() == "traces");
+        Assert.Equal(ready.GetProperty("failed_exports").GetInt64() > 0, traces.GetProperty("failed_exports").GetInt64() > 0);
+        return ready;
     }
 
     private static async Task<List<JsonElement>> ReadyAsync(WebApplication app)
@@ -91,7 +171,7 @@ public sealed class TelemetryHealthTests
         builder.Logging.ClearProviders().AddProvider(logs);
         builder.Configuration.AddInMemoryCollection(variables.ToDictionary(v => v.Name, v => (string?)v.Value));
         PluginHost.Telemetry.HostTelemetry.AddHostTelemetry(builder);
-        builder.Services.AddSingleton(_ => new TestEngine(new StubModel(), []));
+        builder.Services.AddSingleton(_ => new TestEngine(new StubModel(), [])).AddSingleton(new KeptTraces(0));
         builder.Services.AddSingleton(s => s.GetRequiredService<TestEngine>().Readiness);
         builder.Services.AddHttp(new HostConfiguration { Server = new() { Listen = ["http://127.0.0.1:0"] } }).AddNativeApi();
         var app = builder.Build();

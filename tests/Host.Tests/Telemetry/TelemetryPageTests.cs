@@ -24,7 +24,7 @@ public sealed partial class TelemetryPageTests
 
         var spans = received.Spans.Where(IsHosts).ToList();
         var points = received.Points.Where(p => IsHosts(p.Scope)).ToList();
-        Assert.Equal(Section("Spans").Select(cells => cells[0].Split(' ')[0]).Order(), spans.Select(s => s.Name.Split(' ')[0]).Distinct().Order());
+        Assert.Equal(Section("Spans").Select(cells => KindOf(cells[0])).Order(), spans.Select(s => KindOf(s.Name)).Distinct().Order());
         Assert.Equal(
             Section("Metrics").Select(cells => $"{cells[0]} {cells[2]}").Order(), points.Select(p => $"{p.Name} {p.Unit}").Distinct().Order());
         var requests = received.Spans.Where(s => s.Name == "POST" && s.Scope.EndsWith(".requests", StringComparison.Ordinal));
@@ -69,7 +69,8 @@ public sealed partial class TelemetryPageTests
             host.Observer.RefuseRequest("session-busy");
         }
 
-        host.Services.GetRequiredService<TelemetryInstruments>().Dropped.Add(1, new KeyValuePair<string, object?>("pluginhost.telemetry.signal", "traces"));
+        var export = host.Services.GetRequiredService<TelemetryInstruments>().Export;
+        foreach (var counter in new[] { export.Dropped, export.Sent, export.Rejected }) counter.Add(1, new KeyValuePair<string, object?>("pluginhost.telemetry.signal", "traces"));
         await host.StopAsync();
         return receiver.Received;
     }
@@ -80,12 +81,19 @@ public sealed partial class TelemetryPageTests
             ? new ObservedOperation(kind) { Folder = "Memory" }
             : new(kind)
             {
-                Plugin = ScriptedRun.Memory.Observed,
+                Plugin = kind == HostOperation.Start ? null : ScriptedRun.Memory.Observed,
                 Session = new SessionKey("tenant-1", "session-1"),
                 Tool = kind == HostOperation.ToolCall ? new("remember", "Keeps a fact.", "call-1") : null,
             };
-        observer.End(observer.Begin(operation), operation, new() { Restored = kind == HostOperation.SessionLoad ? false : null, IsCovered = kind == HostOperation.HistoryAppend });
+        observer.End(observer.Begin(operation), operation, new() { Restored = kind == HostOperation.SessionLoad ? false : null, IsCovered = kind == HostOperation.HistoryAppend, Tools = ["remember"], InstructionsLength = 9 });
     }
+
+    /// <summary>A span's name without what differs: the conventions end with that, the host's names begin with it.</summary>
+    private static string KindOf(string name) => name.Split(' ') switch
+    {
+        ["chat" or "embeddings" or "moderation" or "text_completion" or "invoke_agent" or "execute_tool", ..] words => words[0],
+        var words => words[^1].Replace("pluginhost.", "", StringComparison.Ordinal),
+    };
 
     private static ChatOptions AllOptions() => new()
     {

@@ -33,7 +33,32 @@ public sealed class TelemetrySettingsTests
 
         Assert.Equal(5, errors.Count);
         Assert.Contains("OTEL_TRACES_EXPORTER: unknown value 'zipkin'. Allowed: none, otlp, console, or several separated by commas.", errors);
-        Assert.Contains("OTEL_EXPORTER_OTLP_PROTOCOL: unknown value 'http/json'. Allowed: grpc, http/protobuf.", errors);
+        Assert.Contains("OTEL_EXPORTER_OTLP_PROTOCOL: invalid value 'http/json'. Allowed: grpc, http/protobuf.", errors);
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_COMPRESSION=zip", "gzip, none")]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT=10s", "a whole number from 1")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS=secret", "name=value")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE=0", "a whole number from 1")]
+    [InlineData("OTEL_BSP_MAX_EXPORT_BATCH_SIZE=4096", "OTEL_BSP_MAX_QUEUE_SIZE, which is 2048")]
+    [InlineData("OTEL_BLRP_SCHEDULE_DELAY=-1", "a whole number from 1")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL=minute", "a whole number from 1")]
+    [InlineData("OTEL_METRICS_EXEMPLAR_FILTER=all", "always_on, always_off, trace_based")]
+    [InlineData("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=sum", "cumulative, delta, lowmemory")]
+    [InlineData("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY=yes", "in_memory, disk")]
+    [InlineData("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=many", "a whole number from 0")]
+    [InlineData("OTEL_RESOURCE_ATTRIBUTES=team", "name=value")]
+    [InlineData("OTEL_SDK_DISABLED=1", "true, false")]
+    [InlineData("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=span_only", "true, false")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE=/no/such/file", "a file that exists")]
+    public void Each_variable_is_checked(string variable, string allowed)
+    {
+        var error = Assert.Single(HostTelemetry.Validate(Configure(variable)));
+
+        Assert.StartsWith(variable.Split('=')[0] + ": ", error, StringComparison.Ordinal);
+        Assert.Contains(allowed, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         catch (PluginException e)
         {
             // A wrap that works shows in its calls; one that fails would show nowhere.
-            if (caller.Observer.IsEnabled) caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, ObservedEnd.From(target.Observed, e, target.Skips));
+            if (caller.Observer.Observes(target.Run)) caller.Observer.End(caller.Observer.Begin(target.Observed), target.Observed, ObservedEnd.From(target.Observed, e, target.Skips));
             if (!target.Skips) throw;
             run.Skip(e);
             return inner;
@@ -61,7 +61,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var target = new PluginCall(_plugin, HostOperation.ChatMiddleware) { Run = _run.Observed };
-        var token = _caller.Observer.IsEnabled ? _caller.Observer.Begin(target.Observed) : null;
+        var token = _caller.Observer.Observes(target.Run) ? _caller.Observer.Begin(target.Observed) : null;
         var end = default(ObservedEnd);
         using var own = new SelfTime(_plugin.Entry.Host.Timeout, _caller.Time, cancellationToken);
         _inside.Begin(own);
@@ -98,7 +98,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         finally
         {
             own.Pause();
-            if (_caller.Observer.IsEnabled) _caller.Observer.End(token, target.Observed, end with { OwnTime = own.Used });
+            if (_caller.Observer.Observes(target.Run)) _caller.Observer.End(token, target.Observed, end with { OwnTime = own.Used });
             if (!own.IsExpired && updates is not null) await updates.DisposeAsync();
         }
 

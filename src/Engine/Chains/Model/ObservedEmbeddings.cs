@@ -16,8 +16,8 @@ internal sealed class ObservedEmbeddings(
     public override async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (!observer.IsEnabled) return await base.GenerateAsync(values, options, cancellationToken);
         var state = observer.BeginModelCall(new ObservedModelCall(ModelOperation.Embeddings, agent, model) { Plugin = plugin });
+        if (state is null) return await base.GenerateAsync(values, options, cancellationToken);
         var (answer, error) = (default(ObservedModelAnswer), default(Exception));
         var isComplete = false;
         try

@@ -43,7 +43,7 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
                 new PluginCall(plugin, HostOperation.ContextProvide) { Run = run.Observed },
                 (_provider, request),
                 static async (state, ct) => Checked(await state._provider.ProvideAsync(state.request, ct)),
-                static (_, given) => given.Messages.Count,
+                Describe,
                 cancellationToken);
             return Add(request, given);
         }
@@ -65,6 +65,13 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
             throw new InvalidOperationException("It returned null instead of a contribution, a message or a tool.");
         return given;
     }
+
+    private static ObservedEnd Describe(ContextContribution given) => new()
+    {
+        Messages = given.Messages.Count,
+        Tools = given.Tools.Count == 0 ? null : [.. given.Tools.Select(t => t.Name)],
+        InstructionsLength = given.Instructions is { Length: > 0 } text ? text.Length : null,
+    };
 
     private RunRequest Add(RunRequest request, ContextContribution given)
     {

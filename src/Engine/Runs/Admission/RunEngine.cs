@@ -17,15 +17,17 @@ internal sealed partial class RunEngine
     private readonly RunAdmission _admission;
     private readonly LiveRuns _live;
     private readonly KeyedCounter<string> _runsOfTenants = new();
+    private readonly RunFinder _finder;
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<RunEngine> logger)
+    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<RunEngine> logger, KeptTraces? traces = null)
     {
         _chains = chains;
         _live = live;
         _logger = logger;
+        _finder = new RunFinder(live, traces ?? new KeptTraces(0));
         _time = caller.Time;
         _observer = caller.Observer;
         _admission = new RunAdmission(live, caller.Time);

@@ -75,7 +75,8 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         if (run.Observed is not null)
             caller.Observer.AcceptRun(span, run.Observed with { PreviousTraceParent = run.SessionRecord?.LastTraceParent, Queued = queued });
         run.Handle.TraceParent = caller.Observer.GetTraceParent(span);
-        run.Handle.Begin(run.Record with { Status = RunStatus.Running, TraceId = run.Handle.TraceParent?[3..35] });
+        // Also when no span is sent: callers find the run by the id of their request, which is that of its trace.
+        run.Handle.Begin(run.Record with { Status = RunStatus.Running, TraceId = run.Handle.TraceParent?[3..35] ?? caller.Observer.TraceId });
     }
 
     private async ValueTask<ChainOutcome> InvokeAsync(RunContext run)
@@ -97,7 +98,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
                 ? ChainOutcome.Failed(ErrorTypes.RunTimeout, $"The run took longer than {timeout} (Sessions:RunTimeout).")
                 : ChainOutcome.From(e, run);
             if (outcome.Error!.Type == ErrorTypes.RunRefused) Log.RunRefused(logger, run.Record.Id, (e as PluginRefusalException)?.SourceId, outcome.Error.Code);
-            else Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error.Type, outcome.ShowsStack ? LoggableError.From(e) : null);
+            else Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error.Type, caller.Observer.TraceId ?? "untraced", outcome.ShowsStack ? LoggableError.From(e) : null);
             if (outcome.Details is { } details) Log.FailureDetails(logger, run.Record.Id, details);
             return outcome;
         }
@@ -110,10 +111,13 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
 
     private ObservedRun? Observe(RunContext run)
     {
-        if (!caller.Observer.IsEnabled) return null;
+        if (!caller.Observer.ObservesNextRun) return null;
         var model = run.Chain.Agent.Model;
-        return run.Handle.Observed() with { Provider = model.Client, Model = model.Model };
+        return run.Handle.Observed() with { Provider = model.Client, Model = model.Model, IsStateless = run.Command.Stateless, User = UserOf(run.Command) };
     }
+
+    private static string? UserOf(Live.RunCommand command) =>
+        command.User ?? command.Metadata.GetValueOrDefault("user_id") ?? command.Metadata.GetValueOrDefault("user");
 
     private void Observe(object? span, ObservedRun run, RunRecord record, ProblemException? refusal)
     {

@@ -30,6 +30,8 @@ internal sealed class LiveRuns
 
     public RunHandle? Find(SessionKey session, string runId) => Find(session.Tenant, runId) is { } run && run.Record.Session == session ? run : null;
 
+    public IEnumerable<RunHandle> InProgress() => _runs.Values.Where(r => !r.Completion.IsCompleted);
+
     public IEnumerable<RunHandle> InSession(SessionKey session) => _runs.Where(r => r.Value.Record.Session == session).Select(r => r.Value);
 
     /// <returns>Whether the host still takes runs.</returns>

@@ -30,6 +30,9 @@ internal sealed record RunCommand
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>The user that the caller named for abuse checks or analysis; null for none.</summary>
+    public string? User { get; init; }
+
     /// <summary>Whether an unknown session is created; otherwise it is a 404.</summary>
     public bool CreateSession { get; init; } = true;
 

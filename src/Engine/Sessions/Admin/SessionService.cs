@@ -130,9 +130,11 @@ internal sealed partial class SessionService
             await SessionWriter.CheckNewAsync(set, target, cancellationToken);
             // A run may be creating the target in this moment.
             return await _access.EnterAsync(
-                set, target, () => _writer.ForkAsync(set, source, target, upToRun, now, cancellationToken), cancellationToken);
+                set, target, () => _writer.ForkAsync(set, source, target, upToRun, TraceParentOf(source, upToRun), now, cancellationToken), cancellationToken);
         }
     }
+
+    private string? TraceParentOf(SessionKey session, string? run) => run is null ? null : _live.Find(session, run)?.TraceParent;
 
     /// <summary>The snapshot document of a session.</summary>
     /// <exception cref="ProblemException">404.</exception>

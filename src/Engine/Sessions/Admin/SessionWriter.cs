@@ -82,16 +82,16 @@ internal sealed class SessionWriter(PluginCaller caller)
     /// <summary>The caller has entered the gates of both sessions.</summary>
     /// <exception cref="ProblemException">404 for the session or the run; 409 when the target exists.</exception>
     public async ValueTask<SessionRecord> ForkAsync(
-        ChainSet set, SessionKey source, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
+        ChainSet set, SessionKey source, SessionKey target, string? upToRun, string? traceParent, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var old = await set.Store.GetAsync(source, cancellationToken);
         if (old.ServiceSessionId is not null)
             throw new ProblemException(ProblemTypes.ServiceSession, $"The history of session '{source.Id}' is kept by a service, so it cannot be forked here.");
-        return await CreateAsync(set, target, () => ForkReservedAsync(set, old, target, upToRun, now, cancellationToken), cancellationToken);
+        return await CreateAsync(set, target, () => ForkReservedAsync(set, old, target, upToRun, traceParent, now, cancellationToken), cancellationToken);
     }
 
     private async ValueTask<SessionRecord> ForkReservedAsync(
-        ChainSet set, SessionRecord old, SessionKey target, string? upToRun, DateTimeOffset now, CancellationToken cancellationToken)
+        ChainSet set, SessionRecord old, SessionKey target, string? upToRun, string? traceParent, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var source = old.Key;
         if (upToRun is not null)
@@ -111,6 +111,8 @@ internal sealed class SessionWriter(PluginCaller caller)
             // State has no history: a fork from an earlier run begins with the state of now.
             State = old.State,
             History = old.History,
+            // Its first run continues from there.
+            LastTraceParent = upToRun is null || upToRun == old.LastRunId ? old.LastTraceParent : traceParent,
             // What the caller has seen may differ from what is stored; of the whole session it is known.
             Transcript = upToRun is null || upToRun == old.LastRunId ? old.Transcript : Said(messages),
         };
@@ -180,7 +182,7 @@ internal sealed class SessionWriter(PluginCaller caller)
         try
         {
             await caller.Observer.ObserveAsync(
-                new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key, Plugin = set.Store.Plugin.Observed },
+                new ObservedOperation(isNew ? HostOperation.SessionCreate : HostOperation.SessionSave) { Session = key, Plugin = set.Store.Plugin.Observed, Link = isNew ? save.Session.LastTraceParent : null },
                 (set.Store, save),
                 static s => s.Store.SaveAsync(s.save));
             return save.Session;

@@ -16,7 +16,7 @@ internal static class Snapshot
     /// <summary>The version that is written, and the only one that is read.</summary>
     public const int Version = 1;
 
-    private static readonly HashSet<string> Known = ["type", "version", "session_id", "service_session_id", "service_client", "state", "metadata", "messages"];
+    private static readonly HashSet<string> Known = ["type", "version", "session_id", "service_session_id", "service_client", "state", "metadata", "messages", "trace_parent"];
 
     public static JsonObject Write(SessionRecord session, IReadOnlyList<HistoryMessage>? messages)
     {
@@ -29,6 +29,7 @@ internal static class Snapshot
             ["state"] = new JsonObject(session.State.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)JsonObject.Create(s.Value)))),
         };
         if (session.ServiceClient is { } client) document["service_client"] = client;
+        if (session.LastTraceParent is { } trace) document["trace_parent"] = trace;
         if (session.Metadata.Count > 0)
             document["metadata"] = new JsonObject(session.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)JsonValue.Create(m.Value))));
         foreach (var (name, value) in session.Extensions) document[name] = JsonNode.Parse(value.GetRawText(), documentOptions: JsonDepth.Documents);
@@ -53,6 +54,7 @@ internal static class Snapshot
             UpdatedAt = now,
             ServiceSessionId = reader.OptionalText("service_session_id"),
             ServiceClient = reader.OptionalText("service_client"),
+            LastTraceParent = reader.OptionalText("trace_parent"),
             State = reader.State("state"),
             Metadata = reader.Metadata("metadata"),
             Extensions = reader.Extensions(Known),

@@ -10,6 +10,9 @@ internal static class Tenancy
     public static string TenantOf(HttpContext context) =>
         (context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request has no caller: AccessMiddleware did not run.")).Tenant;
 
+    /// <summary>Whether the request may see what belongs to all tenants.</summary>
+    public static bool IsAdmin(HttpContext context) => context.Features.Get<Caller>()?.IsAdmin == true;
+
     /// <summary>The session that the path names.</summary>
     /// <returns>A key. A wrong id is reported to <paramref name="errors"/>.</returns>
     public static SessionKey SessionOf(HttpContext context, InputErrors errors) => new(TenantOf(context), PathId(context, "id", errors));
@@ -17,7 +20,8 @@ internal static class Tenancy
     /// <summary>The run that the path names.</summary>
     public static string RunOf(HttpContext context, InputErrors errors) => PathId(context, "run", errors);
 
-    private static string PathId(HttpContext context, string name, InputErrors errors)
+    /// <summary>An id that the path names.</summary>
+    public static string PathId(HttpContext context, string name, InputErrors errors)
     {
         var id = (string)context.GetRouteValue(name)!;
         errors.CheckId(id, name);

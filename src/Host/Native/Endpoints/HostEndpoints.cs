@@ -1,6 +1,7 @@
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Hosting;
+using PluginHost.Engine.Observation;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
 using PluginHost.Native.Resources;
@@ -20,10 +21,20 @@ internal static class HostEndpoints
             .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/generations", ListGenerationsAsync, "listGenerations", "Lists the last generations of chains, the newest first.")
             .ForAdmins().Gives(200, typeof(ListResource<GenerationResource>)).Refuses(400);
+        routes.MapCall("GET", "/v1/telemetry", ReadTelemetryAsync, "readTelemetry", "Reads what became of traces, metrics and logs since the start.")
+            .ForAdmins().Gives(200, typeof(TelemetryResource)).Refuses(400);
         routes.MapCall(
             "POST", "/v1/reload", ReloadAsync, "reload",
             "Reads the configuration and the plugins again and replaces the chains, or brings the generation before back; when anything is wrong, the serving ones stay.")
             .ForAdmins().Takes(typeof(ReloadBody), optional: true).Gives(200, typeof(ReloadResource)).Refuses(400, 409, 415, 422);
+    }
+
+    private static Task ReadTelemetryAsync(HttpContext context)
+    {
+        context.ReadNothing();
+        var signals = context.RequestServices.GetService<TelemetryHealth>()?.Signals ?? [];
+        var traces = context.Service<KeptTraces>();
+        return context.WriteAsync(200, new TelemetryResource("telemetry", signals, traces.Capacity, traces.Ended().Count), ApiJson.Default.TelemetryResource);
     }
 
     private static Task ListAgentsAsync(HttpContext context)

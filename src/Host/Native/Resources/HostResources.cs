@@ -46,6 +46,12 @@ internal sealed record PluginResource(
 
 internal sealed record PluginOptionResource(string Name, string Type, string? Default, string? Description);
 
+internal sealed record TelemetryResource(
+    [property: AllowedText("telemetry")] string Object,
+    [property: Description("Each exported signal; empty when nothing is exported.")] IReadOnlyList<SignalHealth> Signals,
+    [property: Description("How many traces of ended runs this host keeps at most.")] int TraceCapacity,
+    [property: Description("How many it keeps now.")] int KeptTraces);
+
 internal sealed record HealthResource(
     [property: AllowedText("ok")] string Status,
     [property: Description("Readiness only, when telemetry is sent somewhere: what was lost of it since the start. It does not make a host unready.")]

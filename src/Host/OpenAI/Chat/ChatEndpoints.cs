@@ -54,6 +54,7 @@ internal static class ChatEndpoints
         CallerTools = request.Tools,
         RequireToolResults = true,
         Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
+        User = request.User,
         IdempotencyKey = key.Key,
         RequestHash = key.RequestHash,
     };

@@ -22,8 +22,14 @@ internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParam
 
     public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
 
+    /// <summary>The user that the caller named; null for none.</summary>
+    public string? User { get; } = TextOf(Json, "safety_identifier") ?? TextOf(Json, "user");
+
     /// <summary>Whether a stream ends with a chunk for the tokens used.</summary>
     public bool IncludeUsage => Body.StreamOptions?.IncludeUsage ?? false;
+
+    private static string? TextOf(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
 /// <summary>The messages of a request.</summary>

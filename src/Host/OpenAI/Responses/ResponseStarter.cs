@@ -41,6 +41,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
         Options = request.Options,
         CallerTools = request.Tools,
         Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
+        User = request.Body.SafetyIdentifier ?? request.Body.User,
         Background = request.Body.Background,
         RequireToolResults = true,
         AcceptDiverged = true,

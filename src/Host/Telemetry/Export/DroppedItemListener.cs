@@ -6,8 +6,8 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
-/// Counts and logs spans and log records that a full export queue dropped. The OpenTelemetry SDK reports them only through its own
-/// instruments.
+/// Counts spans and log records that leave an export queue, and counts and logs those that a full one dropped. The OpenTelemetry SDK
+/// reports them only through its own instruments.
 /// </summary>
 internal sealed class DroppedItemListener : IDisposable
 {
@@ -15,12 +15,14 @@ internal sealed class DroppedItemListener : IDisposable
     private readonly TelemetryInstruments _instruments;
     private readonly TelemetryHealth _health;
     private readonly ILogger _logger;
+    private readonly (QueueCounter Spans, QueueCounter Logs) _queues;
     private readonly LogRateLimiter _spans;
     private readonly LogRateLimiter _logs;
 
-    public DroppedItemListener(TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
+    public DroppedItemListener(
+        TelemetryInstruments instruments, TelemetryHealth health, (QueueCounter Spans, QueueCounter Logs) queues, TimeProvider time, ILogger logger)
     {
-        (_instruments, _health, _logger) = (instruments, health, logger);
+        (_instruments, _health, _queues, _logger) = (instruments, health, queues, logger);
         (_spans, _logs) = (new LogRateLimiter(time), new LogRateLimiter(time));
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
@@ -34,9 +36,11 @@ internal sealed class DroppedItemListener : IDisposable
 
     private void OnMeasurement(Instrument instrument, long items, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        if (!IsDrop(tags) || GetSignal(instrument) is not { } signal) return;
+        if (GetSignal(instrument) is not { } signal) return;
+        (signal == "traces" ? _queues.Spans : _queues.Logs).Take(items);
+        if (!IsDrop(tags)) return;
         _health.AddDropped(signal, items);
-        _instruments.Dropped.Add(items, new KeyValuePair<string, object?>(Attributes.Signal, signal));
+        _instruments.Export.Dropped.Add(items, new KeyValuePair<string, object?>(Attributes.Signal, signal));
         var rate = signal == "traces" ? _spans : _logs;
         if (rate.Add(items) is { } dropped) Log.ItemsDropped(_logger, signal, dropped);
     }

@@ -20,11 +20,13 @@ internal sealed partial class ExportFailureListener : EventListener
     private readonly TelemetryHealth _health;
     private readonly ILogger _logger;
     private readonly LogRateLimiter _rate;
+    private readonly LogRateLimiter _credentials;
 
     public ExportFailureListener(
         IEnumerable<OtlpSignal> signals, TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
     {
-        (_signals, _instruments, _health, _logger, _rate) = ([.. signals], instruments, health, logger, new LogRateLimiter(time));
+        (_signals, _instruments, _health, _logger) = ([.. signals], instruments, health, logger);
+        (_credentials, _rate) = (new LogRateLimiter(time), new LogRateLimiter(time));
         // The base constructor calls OnEventSourceCreated before the fields are set, so enable existing sources here.
         foreach (var source in EventSource.GetSources()) Enable(source);
     }
@@ -39,9 +41,13 @@ internal sealed partial class ExportFailureListener : EventListener
         if (GetErrorType(eventData) is not { } errorType) return;
         var endpoint = eventData.Payload is [string text, ..] ? text : "";
         if (FindSignal(endpoint) is not { } signal) return;
-        _instruments.ExportFailures.Add(1, new(Attributes.Signal, signal.Name), new(Attributes.ErrorType, errorType));
+        _instruments.Export.Failures.Add(1, new(Attributes.Signal, signal.Name), new(Attributes.ErrorType, errorType));
         _health.AddFailure(signal.Name, errorType);
-        if (_rate.Add() is { } failures) Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
+        if (TelemetryHealth.IsOfCredentials(errorType))
+        {
+            if (_credentials.Add() is not null) Log.CredentialsRefused(_logger, endpoint, signal.Name, errorType);
+        }
+        else if (_rate.Add() is { } failures) Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
     }
 
     private void Enable(EventSource source)

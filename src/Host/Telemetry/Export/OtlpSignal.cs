@@ -14,6 +14,9 @@ internal sealed class OtlpSignal(string name)
 
     public string Name { get; } = name;
 
+    /// <summary>Called with the items of each batch that the collector accepted, and how many of them it rejected.</summary>
+    public Action<long, long>? Accepted { get; set; }
+
     /// <summary>The endpoint without the path of the signal; null before the exporter is configured.</summary>
     public Uri? Endpoint { get; private set; }
 
@@ -31,7 +34,8 @@ internal sealed class OtlpSignal(string name)
         var create = options.HttpClientFactory;
         options.HttpClientFactory = () =>
         {
-            var client = create();
+            var inner = create();
+            var client = new HttpClient(new SignalHandler(inner, Name == "metrics", (items, rejected) => Accepted?.Invoke(items, rejected))) { Timeout = inner.Timeout };
             lock (_clients) _clients.Add(client);
             return client;
         };

@@ -18,12 +18,13 @@ internal static class TelemetryExport
         this IServiceCollection services, TelemetrySettings settings, IConfiguration configuration, TimeSpan shutdownTimeout)
     {
         OtlpSignal traces = new("traces"), metrics = new("metrics"), logs = new("logs");
+        (QueueCounter Spans, QueueCounter Logs) queues = (new(), new());
         var telemetry = services.AddOpenTelemetry().ConfigureResource(ConfigureResource);
-        if (settings.Traces != 0) telemetry.WithTracing(builder => AddTraces(builder, settings, traces, configuration));
+        if (settings.Traces != 0) telemetry.WithTracing(builder => AddTraces(builder, settings, traces, configuration, queues.Spans));
         if (settings.Metrics != 0) telemetry.WithMetrics(builder => AddMetrics(builder, settings, metrics, configuration));
         if (settings.Logs != 0)
-            telemetry.WithLogging(builder => AddLogs(builder, settings, logs, configuration), options => options.IncludeFormattedMessage = true);
-        services.AddSingleton(provider => CreateHealth(settings, provider.GetService<TimeProvider>() ?? TimeProvider.System));
+            telemetry.WithLogging(builder => AddLogs(builder, settings, logs, configuration, queues.Logs), options => options.IncludeFormattedMessage = true);
+        services.AddSingleton(provider => CreateHealth(settings, queues, provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<TelemetryShutdown>(provider =>
         {
             var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Telemetry");
@@ -31,19 +32,22 @@ internal static class TelemetryExport
             OtlpSignal[] signals = [traces, metrics, logs];
             var instruments = provider.GetRequiredService<TelemetryInstruments>();
             var health = provider.GetRequiredService<TelemetryHealth>();
+            instruments.Export.ObserveQueues(() => health.Signals);
+            foreach (var signal in signals) signal.Accepted = new AcceptedItems(signal.Name, instruments.Export, health, time, logger).Add;
             var failures = new ExportFailureListener(signals, instruments, health, time, logger);
-            var dropped = new DroppedItemListener(instruments, health, time, logger);
+            var dropped = new DroppedItemListener(instruments, health, queues, time, logger);
             return new(provider, signals, [failures, dropped, new ExceptionTextFilter()], shutdownTimeout, logger);
         });
         services.AddHostedService(provider => provider.GetRequiredService<TelemetryShutdown>());
     }
 
-    private static TelemetryHealth CreateHealth(TelemetrySettings settings, TimeProvider time)
+    private static TelemetryHealth CreateHealth(TelemetrySettings settings, (QueueCounter Spans, QueueCounter Logs) queues, TimeProvider time)
     {
         var health = new TelemetryHealth(time);
-        if (settings.Traces.HasFlag(SignalExport.Otlp)) health.AddSignal("traces");
+        if (settings.Traces.HasFlag(SignalExport.Otlp)) health.AddQueue("traces", settings.SpanQueue, () => queues.Spans.Count);
         if (settings.Metrics.HasFlag(SignalExport.Otlp)) health.AddSignal("metrics");
-        if (settings.Logs.HasFlag(SignalExport.Otlp)) health.AddSignal("logs");
+        if (settings.Metrics.HasFlag(SignalExport.Prometheus)) health.AddSignal("metrics", "prometheus");
+        if (settings.Logs.HasFlag(SignalExport.Otlp)) health.AddQueue("logs", settings.LogQueue, () => queues.Logs.Count);
         return health;
     }
 
@@ -54,13 +58,14 @@ internal static class TelemetryExport
         .AddTelemetrySdk()
         .AddEnvironmentVariableDetector();
 
-    private static void AddTraces(TracerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)
+    private static void AddTraces(
+        TracerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration, QueueCounter queue)
     {
         builder.SetSampler(StandardSampler.Create(settings.Sampler, settings.SamplerRatio))
             .AddSource(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
             .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
             .AddHttpClientInstrumentation()
-            .AddProcessor(new RunIdentityProcessor());
+            .AddProcessor(new RunIdentityProcessor(queue));
         if (settings.Traces.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
         if (settings.Traces.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
     }
@@ -80,9 +85,10 @@ internal static class TelemetryExport
         if (settings.Metrics.HasFlag(SignalExport.Prometheus)) builder.AddPrometheusExporter();
     }
 
-    private static void AddLogs(LoggerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration)
+    private static void AddLogs(
+        LoggerProviderBuilder builder, TelemetrySettings settings, OtlpSignal signal, IConfiguration configuration, QueueCounter queue)
     {
-        builder.AddProcessor(new RunLogProcessor());
+        builder.AddProcessor(new RunLogProcessor(queue));
         if (settings.Logs.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
         if (settings.Logs.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
     }

@@ -23,7 +23,6 @@ internal enum SignalExport
 internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metrics, SignalExport Logs)
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    private static readonly string[] Protocols = ["grpc", "http/protobuf"];
 
     /// <summary>Whether spans may record messages and instructions.</summary>
     public bool CaptureContent { get; private init; }
@@ -37,13 +36,19 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
     /// <summary>The address for Prometheus to scrape; null for none.</summary>
     public ListenAddress? Prometheus { get; private init; }
 
+    /// <summary>How many spans may wait to be sent.</summary>
+    public long SpanQueue { get; private init; }
+
+    /// <summary>How many log records may wait to be sent.</summary>
+    public long LogQueue { get; private init; }
+
     /// <summary>Whether any signal has an exporter.</summary>
     public bool HasExporters => (Traces | Metrics | Logs) != SignalExport.None;
 
     /// <summary>Reads all variables and adds errors to <paramref name="errors"/>.</summary>
     public static TelemetrySettings Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
     {
-        ValidateOtlp(configuration, errors);
+        OtelVariable.Validate(configuration, errors);
         var isDisabled = IsTrue(configuration["OTEL_SDK_DISABLED"]);
         var metrics = ReadExport(configuration, "METRICS", errors);
         var settings = new TelemetrySettings(
@@ -53,6 +58,8 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
             CaptureContent = IsTrue(configuration["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]),
             Sampler = ReadSampler(configuration, errors),
             SamplerRatio = ReadRatio(configuration, errors),
+            SpanQueue = OtelVariable.ReadNumber(configuration, "OTEL_BSP_MAX_QUEUE_SIZE", 2048),
+            LogQueue = OtelVariable.ReadNumber(configuration, "OTEL_BLRP_MAX_QUEUE_SIZE", 2048),
         };
         return isDisabled ? settings with { Traces = 0, Metrics = 0, Logs = 0, Prometheus = null } : settings;
     }
@@ -81,19 +88,6 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
 
     private static string GetAllowed(string signal) => signal == "METRICS" ? "none, otlp, console, prometheus" : "none, otlp, console";
 
-    private static void ValidateOtlp(IConfiguration configuration, List<string> errors)
-    {
-        foreach (var signal in new[] { "", "TRACES_", "METRICS_", "LOGS_" })
-        {
-            var variable = $"OTEL_EXPORTER_OTLP_{signal}PROTOCOL";
-            if (HasValue(configuration, variable) && !Protocols.Contains(configuration[variable]))
-                errors.Add($"{variable}: unknown value '{configuration[variable]}'. Allowed: {string.Join(", ", Protocols)}.");
-            var endpoint = $"OTEL_EXPORTER_OTLP_{signal}ENDPOINT";
-            if (HasValue(configuration, endpoint) && !IsHttp(configuration[endpoint]))
-                errors.Add($"{endpoint}: expected an absolute URL, for example http://localhost:4317, got '{configuration[endpoint]}'.");
-        }
-    }
-
     private static string ReadSampler(IConfiguration configuration, List<string> errors)
     {
         var value = configuration["OTEL_TRACES_SAMPLER"];
@@ -111,8 +105,6 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
         errors.Add($"OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1, got '{value}'.");
         return 1;
     }
-
-    private static bool IsHttp(string? value) => Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 
     private static bool HasValue(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
 

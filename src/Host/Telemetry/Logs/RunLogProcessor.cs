@@ -2,16 +2,18 @@ using System.Diagnostics;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using PluginHost.Engine.Errors;
+using PluginHost.Telemetry.Export;
 using PluginHost.Telemetry.Spans;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Logs;
 
 /// <summary>Adds session and agent to log records inside a run. The OpenTelemetry SDK adds trace and span ids.</summary>
-internal sealed class RunLogProcessor : BaseProcessor<LogRecord>
+internal sealed class RunLogProcessor(QueueCounter queue) : BaseProcessor<LogRecord>
 {
     public override void OnEnd(LogRecord data)
     {
+        queue.Add();
         if (data.Exception is LoggableError error) Unwrap(data, error);
         if (RunIdentityProcessor.Find(Activity.Current) is not { } owner) return;
         data.Attributes =

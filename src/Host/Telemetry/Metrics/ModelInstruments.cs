@@ -19,6 +19,9 @@ internal sealed class ModelInstruments : IDisposable
 
     private readonly Meter _meter = new(Scopes.GenAI);
 
+    // Of the same name: as in the instruments of the host.
+    private readonly ActivitySource _others = new(Scopes.GenAI);
+
     public ModelInstruments()
     {
         OperationDuration = CreateDuration(MetricNames.ModelDuration, "Duration of model calls.");
@@ -43,12 +46,13 @@ internal sealed class ModelInstruments : IDisposable
     /// <summary>The names of tools in metrics: plugins may make them up at run time.</summary>
     public BoundedNames ToolNames { get; } = new(limit: 200);
 
-    /// <summary>Whether spans or measurements of a model call have a listener.</summary>
-    public bool IsEnabled => Source.HasListeners() || OperationDuration.Enabled || TokenUsage.Enabled || TimeToFirstChunk.Enabled || TimePerChunk.Enabled || ToolDuration.Enabled;
+    /// <summary>Whether spans or measurements of a model call have another listener than the kept traces.</summary>
+    public bool IsEnabled => _others.HasListeners() || OperationDuration.Enabled || TokenUsage.Enabled || TimeToFirstChunk.Enabled || TimePerChunk.Enabled || ToolDuration.Enabled;
 
     public void Dispose()
     {
         Source.Dispose();
+        _others.Dispose();
         _meter.Dispose();
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PluginHost.Engine.Observation;
+using PluginHost.Telemetry.RunTraces;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Metrics;
@@ -26,6 +27,9 @@ internal sealed class TelemetryInstruments : IDisposable
     };
 
     private readonly Meter _meter;
+
+    // Of the same name, so that all listen to it that listen to the host, except the kept traces, which listen to runs alone.
+    private readonly ActivitySource _others;
     private readonly ObservableGauge<int> _contexts;
     private readonly ObservableGauge<long> _contextSizes;
     private volatile Func<IReadOnlyDictionary<string, LoadedContexts>>? _countContexts;
@@ -34,6 +38,7 @@ internal sealed class TelemetryInstruments : IDisposable
     {
         var version = typeof(TelemetryInstruments).Assembly.GetName().Version?.ToString(3);
         Source = new ActivitySource(Scopes.Host, version);
+        _others = new ActivitySource(Scopes.Host, version);
         _meter = new Meter(Scopes.Host, version);
         RunDuration = _meter.CreateHistogram(
             MetricNames.RunDuration, Units.Seconds, "Duration of runs.", null, RunBuckets);
@@ -51,10 +56,7 @@ internal sealed class TelemetryInstruments : IDisposable
             MetricNames.PluginLoadDuration, Units.Seconds, "Duration of loading a plugin's assembly.", null, CallBuckets);
         HistoryMessages = _meter.CreateHistogram(
             MetricNames.HistoryMessages, Units.Messages, "Messages loaded or appended per call.", null, MessageBuckets);
-        ExportFailures = _meter.CreateCounter<long>(
-            MetricNames.ExportFailures, Units.Batches, "Failed attempts to export a batch to the collector.");
-        Dropped = _meter.CreateCounter<long>(
-            MetricNames.Dropped, Units.Items, "Spans and log records that a full export queue dropped.");
+        Export = new ExportInstruments(_meter);
         _contexts = _meter.CreateObservableGauge(
             MetricNames.PluginContexts, ReadContexts, Units.Contexts, "Live load contexts of plugins.");
         _contextSizes = _meter.CreateObservableGauge(
@@ -83,13 +85,14 @@ internal sealed class TelemetryInstruments : IDisposable
 
     public Histogram<long> HistoryMessages { get; }
 
-    public Counter<long> ExportFailures { get; }
+    public ExportInstruments Export { get; }
 
-    public Counter<long> Dropped { get; }
+    /// <summary>Limits how many runs are recorded for the kept traces; null when none are.</summary>
+    public TraceRateLimiter? KeptRuns { get; set; }
 
-    /// <summary>Whether spans or measurements of a run have a listener.</summary>
+    /// <summary>Whether spans or measurements have another listener than the kept traces.</summary>
     public bool IsEnabled =>
-        Source.HasListeners() || PluginCallDuration.Enabled || RunDuration.Enabled || SessionOperationDuration.Enabled
+        _others.HasListeners() || PluginCallDuration.Enabled || RunDuration.Enabled || SessionOperationDuration.Enabled
         || HistoryMessages.Enabled || RunActive.Enabled || SessionActive.Enabled || PluginLoadDuration.Enabled || Models.IsEnabled;
 
     public void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => _countContexts = count;
@@ -97,6 +100,7 @@ internal sealed class TelemetryInstruments : IDisposable
     public void Dispose()
     {
         Source.Dispose();
+        _others.Dispose();
         _meter.Dispose();
         Models.Dispose();
     }

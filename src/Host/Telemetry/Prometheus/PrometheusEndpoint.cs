@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using PluginHost.Engine.Configuration.Listening;
+using PluginHost.Engine.Observation;
 
 namespace PluginHost.Telemetry.Prometheus;
 
@@ -45,6 +46,11 @@ internal sealed class PrometheusEndpoint(
             return next(context);
         });
         guard(app);
+        app.Use(async (context, next) =>
+        {
+            await next(context);
+            if (context.Response.StatusCode == StatusCodes.Status200OK) context.RequestServices.GetService<TelemetryHealth>()?.AddSuccess("metrics", 1, exporter: "prometheus");
+        });
         app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == Path);
     }
 

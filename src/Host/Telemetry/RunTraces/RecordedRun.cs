@@ -1,5 +1,7 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using PluginHost.Engine.Observation;
+using PluginHost.Sdk;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.RunTraces;
@@ -8,7 +10,7 @@ namespace PluginHost.Telemetry.RunTraces;
 /// The spans of one run in the order of their starts, so that parents precede children. Spans above the limit are the last ones of the
 /// run, so the tree stays complete above them. Thread-safe.
 /// </summary>
-internal sealed class RecordedRun
+internal sealed class RecordedRun : IOpenTrace
 {
     /// <summary>The maximum number of spans of a run.</summary>
     public const int MaxSpans = 256;
@@ -16,13 +18,64 @@ internal sealed class RecordedRun
     /// <summary>The approximate maximum memory for the spans of a run. Attributes above it are dropped.</summary>
     public const int MaxBytes = 256 * 1024;
 
+    private const string Property = "pluginhost.recorded_run";
+
     private readonly List<RecordedSpan> _spans = new(16);
     private readonly Lock _lock = new();
+    private readonly Activity _root;
+    private readonly KeptTraces _traces;
+    private ObservedRun? _run;
+    private RunRecord? _record;
     private int _bytes;
     private int _dropped;
     private bool _hasEnded;
 
-    public RecordedRun(Activity root) => Add(root, parent: -1);
+    public RecordedRun(Activity root, KeptTraces traces)
+    {
+        (_root, _traces) = (root, traces);
+        Add(root, parent: -1);
+        root.SetCustomProperty(Property, this);
+        traces.Begin(this);
+    }
+
+    /// <summary>The source of the run's host.</summary>
+    public ActivitySource Source => _root.Source;
+
+    /// <summary>The recording of the run that a span belongs to; null when there is none.</summary>
+    public static RecordedRun? Find(Activity? activity)
+    {
+        while (activity is not null && activity.OperationName != SpanNames.OpenRun) activity = activity.Parent;
+        return activity?.GetCustomProperty(Property) as RecordedRun;
+    }
+
+    /// <summary>Whose spans these are. Those of a run that never gets an id are not kept.</summary>
+    public void Identify(ObservedRun run)
+    {
+        lock (_lock) _run = run;
+    }
+
+    /// <summary>How the run ended, just before its span ends.</summary>
+    public void Complete(RunRecord record)
+    {
+        // Texts of errors are recorded nowhere, and nothing of what a caller sends.
+        var error = record.Error is { } e ? new RunError { Type = e.Type, Message = "" } : null;
+        var bare = record with
+        {
+            Output = [],
+            Error = error,
+            Failures = [.. record.Failures.Select(f => f with { Message = "" })],
+            Details = null,
+            Metadata = ReadOnlyDictionary<string, string>.Empty,
+        };
+        lock (_lock) _record = bare;
+    }
+
+    /// <summary>It never was a run.</summary>
+    public void Drop()
+    {
+        lock (_lock) _hasEnded = true;
+        _traces.End(this, trace: null);
+    }
 
     public void Start(Activity activity)
     {
@@ -34,28 +87,45 @@ internal sealed class RecordedRun
         }
     }
 
-    /// <returns>The trace, when this was the run's own span and the run has an id; otherwise null.</returns>
-    public RunTrace? Stop(Activity activity)
+    /// <summary>A span has ended. With the run's own, the trace is complete, and kept.</summary>
+    public void Stop(Activity activity)
     {
+        RunTrace? trace;
         lock (_lock)
         {
             var index = IndexOf(activity);
-            if (_hasEnded || index < 0) return null;
+            if (_hasEnded || index < 0) return;
             _spans[index].End(MaxBytes, ref _bytes);
-            return index == 0 ? End(activity) : null;
+            if (index > 0) return;
+            trace = End();
+        }
+
+        _traces.End(this, trace);
+    }
+
+    public RunTrace? Read()
+    {
+        lock (_lock)
+        {
+            if (_hasEnded || ToTrace(_spans.ConvertAll(s => s.Read())) is not { } trace) return null;
+            return trace with { ReadAt = TimeProvider.System.GetUtcNow().UtcDateTime };
         }
     }
 
-    private RunTrace? End(Activity root)
+    private RunTrace? End()
     {
         _hasEnded = true;
         var spans = _spans.ConvertAll(s => s.ToSpan());
         // Spans that a plugin leaves open would keep the run's in memory.
         _spans.Clear();
-        if (TagOf(root, Attributes.RunId) is not { } id) return null;
-        var (session, agent) = (TagOf(root, Attributes.ConversationId) ?? "", TagOf(root, Attributes.AgentName) ?? "");
-        return new RunTrace(id, session, agent, root.TraceId.ToHexString(), spans) { DroppedSpans = _dropped };
+        return ToTrace(spans);
     }
+
+    private RunTrace? ToTrace(List<TraceSpan> spans) => _run is null ? null : new RunTrace(_run, _root.TraceId.ToHexString(), spans)
+    {
+        Record = _record,
+        DroppedSpans = _dropped,
+    };
 
     private void Add(Activity activity, int parent)
     {
@@ -81,6 +151,4 @@ internal sealed class RecordedRun
         while (index >= 0 && _spans[index].Activity != activity) index--;
         return index;
     }
-
-    private static string? TagOf(Activity activity, string name) => activity.GetTagItem(name) as string;
 }

@@ -20,8 +20,8 @@ internal sealed class RecordedSpan(Activity activity, int parent)
     private static readonly HashSet<string> ExcludedTags =
     [
         Attributes.ConversationId, Attributes.AgentName, Attributes.RunId,
-        "gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.tool.definitions",
-        "gen_ai.tool.call.arguments", "gen_ai.tool.call.result",
+        Attributes.SystemInstructions, Attributes.InputMessages, Attributes.OutputMessages, Attributes.ToolDefinitions,
+        Attributes.ToolArguments, Attributes.ToolResult, Attributes.UserId,
     ];
 
     private TraceSpan? _ended;
@@ -30,12 +30,22 @@ internal sealed class RecordedSpan(Activity activity, int parent)
 
     /// <summary>The span; without a duration while it is open.</summary>
     public TraceSpan ToSpan() => _ended
-        ?? new TraceSpan(parent, Activity.DisplayName, KindOf(Activity.Kind), Activity.SpanId.ToHexString(), Activity.StartTimeUtc);
+        ?? new TraceSpan(parent, NameOf(Activity), KindOf(Activity.Kind), Activity.SpanId.ToHexString(), Activity.StartTimeUtc);
+
+    /// <summary>The span with what is known of it so far. Its flow may add attributes meanwhile.</summary>
+    public TraceSpan Read()
+    {
+        var bytes = 0;
+        // A span that waits for its output has ended and has its duration.
+        return _ended ?? Copy(RecordedRun.MaxBytes, ref bytes) with { Duration = Activity.Duration == default ? null : Activity.Duration };
+    }
 
     /// <summary>Copies the values of the span at its end.</summary>
     /// <param name="limit">The maximum memory of the run.</param>
     /// <param name="bytes">The current memory of the run.</param>
-    public void End(int limit, ref int bytes)
+    public void End(int limit, ref int bytes) => _ended = Copy(limit, ref bytes) with { Duration = Activity.Duration };
+
+    private TraceSpan Copy(int limit, ref int bytes)
     {
         var tags = new List<KeyValuePair<string, object>>(8);
         var dropped = 0;
@@ -54,9 +64,8 @@ internal sealed class RecordedSpan(Activity activity, int parent)
             tags.Add(new(tag.Key, value));
         }
 
-        _ended = ToSpan() with
+        return ToSpan() with
         {
-            Duration = Activity.Duration,
             OwnTime = Take(tags, Attributes.OwnTime) is double seconds ? TimeSpan.FromSeconds(seconds) : null,
             IsError = Activity.Status == ActivityStatusCode.Error,
             ErrorType = Take(tags, Attributes.ErrorType) as string,
@@ -73,6 +82,10 @@ internal sealed class RecordedSpan(Activity activity, int parent)
         tags.RemoveAt(index);
         return value;
     }
+
+    /// <summary>An agent's span gets its name at its end.</summary>
+    private static string NameOf(Activity activity) =>
+        activity.DisplayName == SpanNames.OpenAgent ? $"{SpanNames.InvokeAgent} {activity.GetTagItem(Attributes.AgentName)}" : activity.DisplayName;
 
     private static string KindOf(ActivityKind kind) => kind switch
     {

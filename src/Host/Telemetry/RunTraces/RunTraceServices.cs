@@ -13,7 +13,7 @@ internal static class RunTraceServices
     public static IServiceCollection AddRunTraces(this IServiceCollection services, TelemetryConfiguration settings) => services
         .AddSingleton(new KeptTraces(settings.KeptTraces))
         .AddSingleton(s => new RunTraceListener(
-            s.GetRequiredService<TelemetryInstruments>().Source,
+            s.GetRequiredService<TelemetryInstruments>(),
             s.GetRequiredService<KeptTraces>(),
             new TraceRateLimiter(s.GetService<TimeProvider>() ?? TimeProvider.System, settings.TracesPerSecond)));
 }

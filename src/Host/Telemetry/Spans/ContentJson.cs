@@ -47,6 +47,17 @@ internal static class ContentJson
         json.WriteEndArray();
     });
 
+    /// <summary>Writes arguments or a result as JSON: an object stays one, so that backends show its members.</summary>
+    public static string WriteValue(object? value) => Write(json => WriteValue(json, value));
+
+    /// <summary>The name of the conventions for why a model stopped.</summary>
+    public static string FinishReasonOf(string? reason) => reason switch
+    {
+        null => "stop",
+        "tool_calls" => "tool_call",
+        _ => reason,
+    };
+
     private static string WriteMessage(ChatMessage message, int limit, string? finishReason) => Write(json =>
     {
         json.WriteStartObject();
@@ -107,11 +118,16 @@ internal static class ContentJson
         json.WriteString("id", id);
         if (tool is not null) json.WriteString("name", tool);
         json.WritePropertyName(member);
+        WriteValue(json, value);
+        json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, object? value)
+    {
         var text = value as string ?? JsonSerializer.Serialize(value, Values.GetTypeInfo(typeof(object)));
-        // As JSON, so that backends show members; what is too long is a text that ends early.
+        // What is too long is a text that ends early.
         if (value is string || text.Length > MaxText) json.WriteStringValue(Shorten(text));
         else json.WriteRawValue(text);
-        json.WriteEndObject();
     }
 
     private static string GetModality(string? mediaType) => mediaType?.Split('/')[0] is "image" or "audio" or "video" ? mediaType.Split('/')[0] : "file";

@@ -58,7 +58,8 @@ internal sealed class ModelCall(ObservedModel model, Activity? activity, string?
     /// <summary>The call has ended.</summary>
     /// <param name="errorType">The low-cardinality type of the model's own error; null when there was none.</param>
     /// <param name="isComplete">Whether the answer is complete; when it is not and there is no error, the caller broke it off.</param>
-    public void End(string? errorType, bool isComplete)
+    /// <param name="content">Records the answer when it is known as plugins left it; null when none is recorded.</param>
+    public void End(string? errorType, bool isComplete, RunContent? content)
     {
         if (Activity is { IsAllDataRequested: true })
         {
@@ -72,7 +73,8 @@ internal sealed class ModelCall(ObservedModel model, Activity? activity, string?
         RecordTokens("output", _usage?.OutputTokenCount);
         if (errorType is not null) _tags.Add(Attributes.ErrorType, errorType);
         model.Instruments.OperationDuration.Record(model.Time.GetElapsedTime(_started).TotalSeconds, _tags);
-        Activity?.Dispose();
+        if (Activity is null || (errorType is null && content?.TryHold(Activity, callId: null, _finishReason?.Value) == true)) return;
+        Activity.Dispose();
     }
 
     private void AddAnswer(Activity span)

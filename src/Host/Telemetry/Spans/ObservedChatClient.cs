@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
+using PluginHost.Telemetry.RunTraces;
 
 namespace PluginHost.Telemetry.Spans;
 
@@ -13,15 +14,17 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
     public override object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceType == typeof(ActivitySource) ? null : base.GetService(serviceType, serviceKey);
 
+    private bool IsObserved => model.Instruments.IsEnabled || RecordedRun.Find(Activity.Current) is not null;
+
     public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        model.Instruments.IsEnabled
+        IsObserved
             ? GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken)
             : base.GetResponseAsync(messages, options, cancellationToken);
 
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        model.Instruments.IsEnabled
+        IsObserved
             ? ObserveAsync(messages, options, cancellationToken)
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
 
@@ -32,7 +35,15 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var call = model.Begin(options);
-        if (captureContent) messages = InputRecorder.Record(call.Activity, messages, options);
+        var content = captureContent ? RunContent.Find(call.Activity) : null;
+        if (captureContent)
+        {
+            var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+            content?.BeginModelCall(call.Activity, list);
+            RunContent.RecordInput(call.Activity, list, options);
+            messages = list;
+        }
+
         var (errorType, isComplete) = (default(string), false);
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
@@ -59,7 +70,7 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
         }
         finally
         {
-            call.End(errorType, isComplete);
+            call.End(errorType, isComplete, content);
             if (updates is not null) await updates.DisposeAsync();
         }
     }

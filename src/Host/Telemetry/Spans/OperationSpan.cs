@@ -10,6 +10,16 @@ internal static class OperationSpan
 {
     private static readonly SpanName[] Names = [.. HostOperation.All.Select(o => new SpanName(o))];
 
+    private static readonly ConcurrentDictionary<string, string> RunNames = new(StringComparer.Ordinal);
+
+    /// <summary>Starts the span of a run.</summary>
+    public static Activity? StartRun(this ActivitySource source, string agent)
+    {
+        var activity = source.StartActivity(SpanNames.OpenRun);
+        if (activity is not null) activity.DisplayName = RunNames.GetOrAdd(agent, static a => $"{a} run");
+        return activity;
+    }
+
     /// <summary>Starts the span of an operation.</summary>
     public static Activity? StartOperation(this ActivitySource source, in ObservedOperation operation)
     {
@@ -19,6 +29,7 @@ internal static class OperationSpan
         if (run is not null) activity.AddIdentity(run);
         else if (operation.Session is { } session) activity.AddTag(Attributes.ConversationId, session.Id);
         if (kind == HostOperation.InvokeAgent) activity.AddModel(run);
+        if (operation.Link is not null && ActivityContext.TryParse(operation.Link, null, isRemote: true, out var linked)) activity.AddLink(new(linked));
         if (operation.Tool is { } tool) activity.AddTool(tool);
         if (operation.Plugin is { } plugin) activity.AddPlugin(plugin, kind);
         else if (operation.Folder is not null) activity.AddTag(Attributes.PluginFolder, operation.Folder);
@@ -32,6 +43,8 @@ internal static class OperationSpan
         if (operation.Kind == HostOperation.InvokeAgent) activity.DisplayName = Names[operation.Kind.Index].For(operation);
         if (end.Skipped) activity.AddTag(Attributes.PluginSkipped, true);
         if (end.Messages is { } messages) activity.AddTag(Attributes.MessageCount, messages);
+        if (end.Tools is not null) activity.AddTag(Attributes.ContextTools, end.Tools);
+        if (end.InstructionsLength is { } length) activity.AddTag(Attributes.ContextInstructions, length);
         if (end.Usage is not null) activity.AddUsage(end.Usage);
         if (end.IsCovered) activity.AddTag(Attributes.Covered, true);
         if (end.OwnTime is { } own) activity.AddTag(Attributes.OwnTime, own.TotalSeconds);
@@ -52,18 +65,20 @@ internal static class OperationSpan
     private sealed class SpanName(HostOperation operation)
     {
         // The conventions for generative AI name these two.
-        private readonly string _prefix =
-            operation == HostOperation.InvokeAgent || operation == HostOperation.ToolCall ? operation.Name : SpanNames.Prefix + operation.Name;
+        private readonly bool _isConventional = operation == HostOperation.InvokeAgent || operation == HostOperation.ToolCall;
 
         // Bounded, because names of agents and plugins come from the configuration.
         private readonly ConcurrentDictionary<string, string> _names = new(StringComparer.Ordinal);
 
         public string For(in ObservedOperation operation)
         {
-            if (operation.Tool is { } tool) return $"{_prefix} {tool.Name}";
-            var name = operation.Kind == HostOperation.InvokeAgent ? operation.Run?.Agent
-                : operation.Folder ?? (operation.Kind.IsSession ? null : operation.Plugin?.SourceId);
-            return name is null ? _prefix : _names.GetOrAdd(name, static (n, prefix) => $"{prefix} {n}", _prefix);
+            if (operation.Tool is { } tool) return $"{operation.Kind.Name} {tool.Name}";
+            var name = operation.Kind == HostOperation.InvokeAgent ? operation.Run?.Agent : operation.Folder ?? operation.Plugin?.SourceId;
+            if (name is null) return _isConventional ? operation.Kind.Name : SpanNames.Prefix + operation.Kind.Name;
+            return _names.GetOrAdd(name, Create, operation.Kind.Name);
         }
+
+        // What differs comes first, so that a narrow column shows it.
+        private string Create(string name, string operation) => _isConventional ? $"{operation} {name}" : $"{name} {operation}";
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry;
+using PluginHost.Telemetry.Export;
 using static PluginHost.Telemetry.TelemetryNames;
 
 namespace PluginHost.Telemetry.Spans;
@@ -8,10 +9,12 @@ namespace PluginHost.Telemetry.Spans;
 /// Adds session and agent to the spans of other libraries inside a run: model calls, tools, plugins and HTTP requests. Runs at the end of
 /// a span, because chat spans set the model service's conversation id.
 /// </summary>
-internal sealed class RunIdentityProcessor : BaseProcessor<Activity>
+internal sealed class RunIdentityProcessor(QueueCounter queue) : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
+        // What is sampled is queued after this.
+        if (data.Recorded) queue.Add();
         // The text of an error may hold what a user wrote. Libraries set it; what plugins set is theirs.
         if (data.StatusDescription is not null && !data.Source.Name.StartsWith(Scopes.PluginPrefix, StringComparison.Ordinal)) data.SetStatus(data.Status);
         // Spans of the host have the session as their first attribute.

@@ -37,7 +37,7 @@ internal sealed class RunSpan
     /// <summary>Holds back an ended span when it is below the span of a run that has not been accepted.</summary>
     public static bool TryHold(Activity span)
     {
-        if (span.Parent is not { OperationName: SpanNames.Run } run || run.GetCustomProperty(HeldProperty) is not RunSpan { _held: { } held }) return false;
+        if (span.Parent is not { OperationName: SpanNames.OpenRun } run || run.GetCustomProperty(HeldProperty) is not RunSpan { _held: { } held }) return false;
         span.SetEndTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         held.Add(span);
         return true;

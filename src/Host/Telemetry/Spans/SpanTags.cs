@@ -34,7 +34,7 @@ internal static class SpanTags
     public static void AddPlugin(this Activity activity, ObservedPlugin plugin, HostOperation operation)
     {
         activity.AddTag(Attributes.PluginName, plugin.SourceId);
-        if (operation.PluginKind is { } kind) activity.AddTag(Attributes.PluginKind, kind);
+        if (operation.PluginKind is { } kind) activity.AddTag(Attributes.PluginKind, kind).AddTag(Attributes.Operation, operation.Verb);
         // A session store is in no chain.
         if (!operation.IsSession) activity.AddTag(Attributes.PluginIndex, plugin.Index);
         activity.AddTag(Attributes.PluginVersion, plugin.Version);

@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+using PluginHost.Engine.Observation;
+using static PluginHost.Telemetry.TelemetryNames;
+
+namespace PluginHost.Telemetry.Metrics;
+
+/// <summary>The instruments of the export of telemetry. Thread-safe.</summary>
+internal sealed class ExportInstruments
+{
+    private readonly ObservableGauge<long> _queueSize;
+    private readonly ObservableGauge<long> _queueCapacity;
+    private volatile Func<IReadOnlyList<SignalHealth>>? _signals;
+
+    public ExportInstruments(Meter meter)
+    {
+        Sent = meter.CreateCounter<long>(MetricNames.Sent, Units.Items, "Spans, points and log records that the collector accepted.");
+        Rejected = meter.CreateCounter<long>(MetricNames.Rejected, Units.Items, "Items of accepted batches that the collector rejected.");
+        Failures = meter.CreateCounter<long>(MetricNames.ExportFailures, Units.Batches, "Failed attempts to export a batch to the collector.");
+        Dropped = meter.CreateCounter<long>(MetricNames.Dropped, Units.Items, "Spans and log records that a full export queue dropped.");
+        _queueSize = meter.CreateObservableGauge(MetricNames.QueueSize, () => Read(s => s.QueuedItems), Units.Items, "Spans and log records that wait to be sent.");
+        _queueCapacity = meter.CreateObservableGauge(MetricNames.QueueCapacity, () => Read(s => s.QueueCapacity), Units.Items, "How many spans and log records may wait to be sent.");
+    }
+
+    public Counter<long> Sent { get; }
+
+    public Counter<long> Rejected { get; }
+
+    public Counter<long> Failures { get; }
+
+    public Counter<long> Dropped { get; }
+
+    /// <summary>Gets what the queues are read from, whenever metrics are collected.</summary>
+    public void ObserveQueues(Func<IReadOnlyList<SignalHealth>> signals) => _signals = signals;
+
+    private IEnumerable<Measurement<long>> Read(Func<SignalHealth, long?> select)
+    {
+        foreach (var signal in _signals?.Invoke() ?? [])
+        {
+            if (select(signal) is { } value) yield return new(value, new KeyValuePair<string, object?>(Attributes.Signal, signal.Signal));
+        }
+    }
+}
