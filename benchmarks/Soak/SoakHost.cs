@@ -19,6 +19,16 @@ internal sealed partial class SoakHost : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The processor time that it has used.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Resident memory in megabytes. 0 if the operating system does not report it.</summary>
     public double Megabytes
     {

@@ -5,12 +5,13 @@ using PluginHost.Benchmarks.Runs;
 using PluginHost.Engine.Observation;
 using PluginHost.Telemetry;
 using PluginHost.Telemetry.Metrics;
+using PluginHost.Telemetry.RunTraces;
 
 namespace PluginHost.Benchmarks.Telemetry;
 
 /// <summary>
 /// The command <c>telemetry</c>. It measures the cost of telemetry for the same engine, stub model and five plugins: without
-/// instrumentation, with instrumentation but no listener, and with all traces and metrics exported to a collector. It also measures
+/// instrumentation, with instrumentation but no listener, with kept traces, and with all traces and metrics exported to a collector. It also measures
 /// the same spans created and exported without the host, which is the lower limit.
 /// </summary>
 internal static class TelemetryCommand
@@ -25,8 +26,15 @@ internal static class TelemetryCommand
     {
         var rounds = new Option<int>("--rounds") { Description = "The number of turns of each variant.", DefaultValueFactory = _ => 21 };
         var sessions = new Option<int>("--runs") { Description = "The number of runs in a turn.", DefaultValueFactory = _ => 4000 };
-        var command = new Command("telemetry", "Measure the cost of telemetry: without a listener, and per exported span.") { rounds, sessions };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(sessions), parsed.InvocationConfiguration.Output));
+        var host = new Option<FileInfo>("--host") { Description = "The host's PluginHost.dll. With it, durable runs over HTTP are measured." };
+        var configuration = new Option<FileInfo>("--config") { Description = "The host's configuration file.", DefaultValueFactory = _ => new("config/appsettings.json") };
+        var seconds = IntegerOption.Create("--seconds", 3, 1, "With --host: the duration of a turn in seconds.");
+        var warmUp = IntegerOption.Create("--warm-up", 30, 1, "With --host: the duration of each host's warm-up in seconds.");
+        var command = new Command("telemetry", "Measure the cost of telemetry: without a listener, per exported span, and with --host of durable runs.") { rounds, sessions, host, configuration, seconds, warmUp };
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(host) is { } assembly
+            ? new DurableRuns(assembly.FullName, parsed.GetValue(configuration)!.FullName, parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(warmUp))
+                .MeasureAsync(parsed.InvocationConfiguration.Output, cancellationToken)
+            : RunAsync(parsed.GetValue(rounds), parsed.GetValue(sessions), parsed.InvocationConfiguration.Output));
         return command;
     }
 
@@ -35,7 +43,10 @@ internal static class TelemetryCommand
         using var instruments = new TelemetryInstruments();
         var observer = new TelemetryObserver(instruments, TimeProvider.System);
         var spans = await RecordSpansAsync(observer);
-        List<Cost>[] costs = [[], [], [], []];
+        using var keeping = new TelemetryInstruments();
+        using var kept = new RunTraceListener(keeping, new KeptTraces(100), new TraceRateLimiter(TimeProvider.System, 100));
+        var keeper = new TelemetryObserver(keeping, TimeProvider.System);
+        List<Cost>[] costs = [[], [], [], [], []];
         await using var sink = await CollectorSink.StartAsync();
         for (var round = -5; round < rounds; round++)
         {
@@ -43,6 +54,7 @@ internal static class TelemetryCommand
             var none = Math.Abs(round) % 2 == 0 ? await MeasureAsync(HostObserver.None, runs) : default;
             var noListener = await MeasureAsync(observer, runs);
             if (none == default) none = await MeasureAsync(HostObserver.None, runs);
+            var keeps = await MeasureAsync(keeper, runs);
             var exported = await MeasureExportAsync(sink.Address, runs, spans: null);
             var replayed = await MeasureExportAsync(sink.Address, runs, spans);
             if (round < 0) continue;
@@ -50,6 +62,7 @@ internal static class TelemetryCommand
             costs[1].Add(noListener);
             costs[2].Add(exported);
             costs[3].Add(replayed);
+            costs[4].Add(keeps);
         }
 
         await WriteAsync(output, costs, spans.Count);
@@ -58,13 +71,16 @@ internal static class TelemetryCommand
     private static async Task WriteAsync(TextWriter output, List<Cost>[] costs, int spans)
     {
         await output.WriteLineAsync("| telemetry | µs per run | µs of CPU per run | bytes per run |\n|---|--:|--:|--:|");
-        string[] names = ["no instrumentation", "no listener", $"{spans} spans and all metrics, exported", "the same spans without the host"];
+        string[] names = ["no instrumentation", "no listener", $"{spans} spans and all metrics, exported", "the same spans without the host", "kept traces, nothing exported"];
         for (var i = 0; i < costs.Length; i++)
             await output.WriteLineAsync($"| {names[i]} | {Median(costs[i], c => c.Microseconds):0.00} | {Median(costs[i], c => c.Cpu):0.00} | {Median(costs[i], c => c.Bytes):0} |");
         var ratio = Statistics.Median(costs[0].Zip(costs[1], (none, noListener) => noListener.Cpu / none.Cpu));
         var perSpan = Statistics.Median(costs[1].Zip(costs[2], (noListener, exported) => (exported.Cpu - noListener.Cpu) / spans));
+        var keptRatios = costs[0].Zip(costs[4], (none, keeps) => keeps.Cpu / none.Cpu).ToList();
+        var withoutHost = Median(costs[3], c => c.Cpu / spans);
         await output.WriteLineAsync(
-            $"\nno listener / no instrumentation: {ratio:0.000}; CPU per exported span: {perSpan:0.00} µs, without the host: {Median(costs[3], c => c.Cpu / spans):0.00} µs");
+            $"\nno listener / no instrumentation: {ratio:0.000}; kept traces / no instrumentation: {Statistics.Median(keptRatios):0.000} ({keptRatios.Min():0.000} – {keptRatios.Max():0.000}); "
+            + $"CPU per exported span: {perSpan:0.00} µs, without the host: {withoutHost:0.00} µs, beyond that: {perSpan - withoutHost:0.00} µs");
     }
 
     private static async Task<Cost> MeasureExportAsync(string endpoint, int runs, SpanReplay? spans)

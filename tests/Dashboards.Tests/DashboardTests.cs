@@ -14,6 +14,28 @@ public sealed class DashboardTests(LoadedHost loaded) : IClassFixture<LoadedHost
         Assert.NotEmpty(await loaded.Prometheus.QueryAsync(panelQuery.Filled));
     }
 
+    /// <summary>Draws each dashboard into the folder of the tests, or into that which the variable names.</summary>
+    [Fact]
+    public async Task No_panel_is_empty_and_no_table_has_empty_cells()
+    {
+        var missing = new List<string>();
+        var folder = Directory.CreateDirectory(Environment.GetEnvironmentVariable("PLUGINHOST_TEST_PICTURES") ?? Path.Combine(AppContext.BaseDirectory, "pictures"));
+        foreach (var (dashboard, panels) in DashboardPanel.All)
+        {
+            var drawn = new List<(DashboardPanel, PanelData)>();
+            foreach (var panel in panels)
+            {
+                var data = await PanelData.ReadAsync(loaded.Prometheus, panel);
+                drawn.Add((panel, data));
+                if (data.Missing(panel) is { } why) missing.Add($"{dashboard}, {panel.Title}: {why}");
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, Path.ChangeExtension(dashboard, ".svg")), DashboardPicture.Draw(drawn));
+        }
+
+        Assert.Empty(missing);
+    }
+
     [Fact]
     public async Task Every_variable_has_values()
     {

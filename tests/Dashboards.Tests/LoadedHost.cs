@@ -2,11 +2,12 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PluginHost.ModelServer;
+using PluginHost.Testing;
 
 namespace PluginHost.Dashboards;
 
 /// <summary>
-/// A host with completed, failed and cancelled runs, a skipped plugin and failing trace exports. A real Prometheus scrapes it until every
+/// A host with completed, failed and cancelled runs, a skipped plugin, and a collector that fails at times and rejects some spans. A real Prometheus scrapes it until every
 /// query returns data, at most two minutes.
 /// </summary>
 public sealed partial class LoadedHost : IAsyncLifetime
@@ -27,6 +28,7 @@ public sealed partial class LoadedHost : IAsyncLifetime
 
     private readonly WorkFolder _folder = WorkFolder.Create(Configuration);
     private FakeModel _model = null!;
+    private OtlpReceiver _collector = null!;
     private RunningHost _host = null!;
 
     internal PrometheusServer Prometheus { get; private set; } = null!;
@@ -35,12 +37,14 @@ public sealed partial class LoadedHost : IAsyncLifetime
     {
         _folder.InstallPlugin(Repository.SlowPluginFolder, "SlowPlugin");
         _model = await FakeModel.StartAsync();
+        _collector = await OtlpReceiver.StartAsync();
+        _collector.RejectSpans(1);
         _host = await RunningHost.StartAsync(
             _folder,
             ("PluginFolders__0", "plugins"), ("Agents__model__Model__Endpoint", _model.Endpoint),
             ("OTEL_METRICS_EXPORTER", "prometheus"), ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
-            // An unused port and a short queue make exports fail and drop spans.
-            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+            // A short queue drops spans.
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", _collector.GrpcEndpoint), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
             ("OTEL_BSP_MAX_QUEUE_SIZE", "4"), ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2"));
         await _host.WaitForLogAsync(ServingMetrics());
         Prometheus = PrometheusServer.Start(_folder, ServingMetrics().Match(_host.Output).Groups[1].Value);
@@ -57,6 +61,7 @@ public sealed partial class LoadedHost : IAsyncLifetime
         if (Prometheus is not null) await Prometheus.DisposeAsync();
         if (_host is not null) await _host.DisposeAsync();
         if (_model is not null) await _model.DisposeAsync();
+        if (_collector is not null) await _collector.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -77,9 +82,11 @@ public sealed partial class LoadedHost : IAsyncLifetime
 
     private async Task RunEveryOutcomeAsync()
     {
+        _collector.Break();
         await RunAsync("echo", """call remember {"fact":"tea"}""", HttpStatusCode.OK);
         await RunAsync("model", "hi", HttpStatusCode.OK);
         await RunAsync("none", "hi", HttpStatusCode.NotFound);
+        _collector.Recover();
         foreach (var status in new[] { 400, 401 })
         {
             _model.Enqueue(new ModelReply { Status = status, Error = "no" });

@@ -32,9 +32,9 @@ internal sealed record PanelQuery(string Dashboard, string Panel, string Query, 
     /// <summary>The expression with the values of the variables.</summary>
     public string Filled => Fill(Expression);
 
-    private static string Fill(string text) => Variables.Aggregate(text, (filled, v) => filled.Replace(v.Name, v.Value, StringComparison.Ordinal));
+    public static string Fill(string text) => Variables.Aggregate(text, (filled, v) => filled.Replace(v.Name, v.Value, StringComparison.Ordinal));
 
-    private static IEnumerable<(string Name, JsonNode Json)> ReadFiles() =>
+    public static IEnumerable<(string Name, JsonNode Json)> ReadFiles() =>
         Directory.GetFiles(Path.Combine(Repository.Deploy, "grafana", "dashboards"), "*.json").Order(StringComparer.Ordinal)
             .Select(file => (Path.GetFileName(file), JsonNode.Parse(File.ReadAllText(file))!));
 

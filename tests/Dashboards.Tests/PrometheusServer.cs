@@ -58,6 +58,14 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return [.. result.Where(s => (string?)s!["value"]![1] is not ("NaN" or "+Inf" or "-Inf")).Select(s => s!)];
     }
 
+    /// <summary>The series of an expression over the last two minutes.</summary>
+    public async Task<IReadOnlyList<JsonNode>> QueryRangeAsync(string expression)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var data = await GetAsync($"/api/v1/query_range?query={Uri.EscapeDataString(expression)}&start={now - 120}&end={now}&step=2");
+        return [.. data["result"]!.AsArray().Select(s => s!)];
+    }
+
     public async Task<IReadOnlyList<string>> LabelValuesAsync(string series, string label) =>
         [.. (await GetAsync($"/api/v1/label/{label}/values?match[]={Uri.EscapeDataString(series)}")).AsArray().Select(v => (string)v!)];
 

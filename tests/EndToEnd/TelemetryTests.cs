@@ -46,7 +46,7 @@ public sealed class TelemetryTests
         CheckMetrics(received.Points);
         Assert.Contains(received.Logs, l => l.Body.Contains("serves on", StringComparison.Ordinal));
         Assert.All(received.Spans, s => Assert.Equal("kitchen", s.Resource["service.name"]));
-        Assert.Contains(received.Spans, s => s.Name == "memory plugin.load");
+        Assert.Contains(received.Spans, s => s.Name == "Memory plugin.load");
         Assert.DoesNotContain(ReceivedText.GetAll(received), text => text.Contains(Content, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(Content, host.Transcript, StringComparison.OrdinalIgnoreCase);
     }

@@ -21,7 +21,7 @@ internal static class BuildOutputs
     public static string MisbehavingFolder => Path.GetDirectoryName(Metadata["MisbehavingAssembly"])!;
 
     /// <summary>The folders of two versions of one plugin; each has a private library of its version.</summary>
-    public static IReadOnlyList<string> VersionedFolders { get; } =
+    public static IReadOnlyList<string> VersionedFolders =>
         [Path.GetDirectoryName(Metadata["Versioned1Assembly"])!, Path.GetDirectoryName(Metadata["Versioned2Assembly"])!];
 
     /// <summary>The folder of a later version of <c>sqlite-history</c>.</summary>

@@ -95,9 +95,9 @@ public sealed class ActivationTests
         var loads = new List<string>();
         var activator = new PluginActivator(fixture.Services with
         {
-            ObserveLoad = (plugin, load) =>
+            ObserveLoad = (folder, load) =>
             {
-                loads.Add(plugin);
+                loads.Add(folder);
                 load();
             },
         });
@@ -108,7 +108,7 @@ public sealed class ActivationTests
 
         Assert.Same(first.Plugin.GetType(), second.Plugin.GetType());
         Assert.NotSame(first.Plugin, second.Plugin);
-        Assert.Equal(["slow"], loads);
+        Assert.Equal(["SlowPlugin"], loads);
         Assert.Equal(1, activator.LoadContexts["SlowPlugin"].Count);
     }
 

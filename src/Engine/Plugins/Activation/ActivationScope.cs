@@ -94,7 +94,7 @@ internal sealed class ActivationScope(
     }
 
     private ValueTask<Type?> LoadAsync(PluginDescriptor plugin, PluginEntry entry) => TryAsync(plugin, entry, "load", () =>
-        PluginTypes.Find(assemblies.Load(plugin.Name, plugin.Image), plugin.Class));
+        PluginTypes.Find(assemblies.Load(plugin.Image), plugin.Class));
 
     private ValueTask<object?> ConstructAsync(Type type, PluginDescriptor plugin, OptionValues options, PluginContextCore core) =>
         TryAsync(plugin, core.Entry, "constructor", () =>

@@ -11,9 +11,9 @@ internal sealed class LoadedAssemblies(Action<string, Action> observe)
     private readonly ConcurrentDictionary<string, Lazy<Assembly>> _loaded = new(StringComparer.Ordinal);
 
     /// <summary>The assembly of a plugin; loaded once, and again after a failure.</summary>
-    public Assembly Load(string plugin, string file)
+    public Assembly Load(string file)
     {
-        var loading = _loaded.GetOrAdd(file, _ => new(() => LoadNow(plugin, file)));
+        var loading = _loaded.GetOrAdd(file, _ => new(() => LoadNow(file)));
         try
         {
             return loading.Value;
@@ -29,19 +29,22 @@ internal sealed class LoadedAssemblies(Action<string, Action> observe)
     /// <summary>How many contexts each plugin folder has, and how many bytes of assemblies are loaded in them.</summary>
     public IReadOnlyDictionary<string, (int Count, long Bytes)> CountByFolder() => _loaded
         .Where(l => l.Value.IsValueCreated)
-        .GroupBy(l => Path.GetFileNameWithoutExtension(l.Key), StringComparer.Ordinal)
+        .GroupBy(l => FolderOf(l.Key), StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => (g.Count(), g.Sum(l => SizeOf(l.Value.Value))));
 
     private static long SizeOf(Assembly plugin) => AssemblyLoadContext.GetLoadContext(plugin)!.Assemblies
         .Where(a => !a.IsDynamic && File.Exists(a.Location))
         .Sum(a => new FileInfo(a.Location).Length);
 
-    private Assembly LoadNow(string plugin, string file)
+    private Assembly LoadNow(string file)
     {
         Assembly? assembly = null;
-        observe(plugin, () => assembly = PluginLoader.CreateFromAssemblyFile(file, Configure).LoadDefaultAssembly());
+        observe(FolderOf(file), () => assembly = PluginLoader.CreateFromAssemblyFile(file, Configure).LoadDefaultAssembly());
         return assembly ?? throw new InvalidOperationException("The observer of plugin loads did not call the load.");
     }
+
+    /// <summary>A plugin's assembly has the name of its folder.</summary>
+    private static string FolderOf(string file) => Path.GetFileNameWithoutExtension(file);
 
     private static void Configure(PluginConfig config)
     {

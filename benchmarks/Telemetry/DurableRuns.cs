@@ -1,0 +1,81 @@
+using PluginHost.Benchmarks.Load;
+using PluginHost.Benchmarks.Soak;
+
+namespace PluginHost.Benchmarks.Telemetry;
+
+/// <summary>
+/// Durable runs over HTTP of the real host in three forms at the same time: without telemetry, with kept traces, and exporting by OTLP.
+/// They take turns, so that a machine that becomes slower changes all of them.
+/// </summary>
+internal sealed class DurableRuns(string hostAssembly, string configuration, int rounds, int seconds, int warmUpSeconds)
+{
+    private const int Connections = 16;
+
+    private readonly record struct Turn(double PerSecond, double CpuPerRun);
+
+    public async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
+    {
+        await using var sink = await CollectorSink.StartAsync();
+        (string Name, (string, string)[] Variables)[] forms =
+        [
+            ("no telemetry", [("Telemetry__KeptTraces", "0")]),
+            ("kept traces", []),
+            ("exported by OTLP", [("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
+        ];
+        var hosts = new List<SoakHost>();
+        var folder = Directory.CreateTempSubdirectory("pluginhost-telemetry-");
+        try
+        {
+            foreach (var (name, variables) in forms) hosts.Add(await StartAsync(folder.CreateSubdirectory(name.Replace(' ', '-')).FullName, variables, cancellationToken));
+            foreach (var host in hosts) await LoadAsync(host, warmUpSeconds, cancellationToken);
+            List<Turn>[] turns = [[], [], []];
+            for (var round = 0; round < rounds; round++)
+            {
+                // The order rotates, because a later turn may find another machine.
+                for (var i = 0; i < hosts.Count; i++)
+                {
+                    var form = (i + round) % hosts.Count;
+                    turns[form].Add(await LoadAsync(hosts[form], seconds, cancellationToken));
+                }
+            }
+
+            await WriteAsync(output, [.. forms.Select(f => f.Name)], turns);
+            foreach (var host in hosts) await host.StopAsync();
+        }
+        finally
+        {
+            foreach (var host in hosts) await host.DisposeAsync();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private Task<SoakHost> StartAsync(string folder, (string Name, string Value)[] variables, CancellationToken cancellationToken)
+    {
+        var options = new SoakOptions(
+            hostAssembly, configuration, 0, 0, 0, 0, 0, 0, 0, [.. variables.Append(("Server__RequestsPerSecond", "1000000")).Select(v => KeyValuePair.Create(v.Item1, v.Item2))]);
+        return SoakHost.StartAsync(options, folder, cancellationToken);
+    }
+
+    private static async Task<Turn> LoadAsync(SoakHost host, int seconds, CancellationToken cancellationToken)
+    {
+        using var load = new LoadRun(new LoadOptions(host.Address, Connections, seconds, 0, 0, "assistant", null));
+        var cpu = host.Cpu;
+        var result = await load.RunAsync(cancellationToken);
+        if (result.Errors.Count > 0) throw new InvalidOperationException($"Requests failed: {string.Join(", ", result.Errors)}");
+        return new(result.Latencies.Length / result.Seconds, (host.Cpu - cpu).TotalMicroseconds / result.Latencies.Length);
+    }
+
+    private static async Task WriteAsync(TextWriter output, IReadOnlyList<string> names, List<Turn>[] turns)
+    {
+        await output.WriteLineAsync("| durable runs | runs/s | of those without | µs of CPU per run | more than without |\n|---|--:|--:|--:|--:|");
+        for (var i = 0; i < turns.Length; i++)
+        {
+            var rate = turns[0].Zip(turns[i], (without, with) => with.PerSecond / without.PerSecond).ToList();
+            var cpu = turns[0].Zip(turns[i], (without, with) => with.CpuPerRun / without.CpuPerRun).ToList();
+            await output.WriteLineAsync(
+                $"| {names[i]} | {Statistics.Median(turns[i].Select(t => t.PerSecond)):0} | {Spread(rate)} | {Statistics.Median(turns[i].Select(t => t.CpuPerRun)):0} | {Spread(cpu)} |");
+        }
+    }
+
+    private static string Spread(List<double> ratios) => $"{Statistics.Median(ratios):0.000} ({ratios.Min():0.000} – {ratios.Max():0.000})";
+}
