@@ -29,7 +29,10 @@ internal static class BuildOutputs
 
     public static string ShippedConfiguration => Path.Combine(Metadata["RepositoryRoot"], "config", "appsettings.json");
 
-    public static string SdkProject => Path.Combine(Metadata["RepositoryRoot"], "src", "Sdk", "Sdk.csproj");
+    public static string RepositoryRoot => Metadata["RepositoryRoot"];
+
+    /// <summary>The script that makes all packages.</summary>
+    public static string PackScript => Path.Combine(RepositoryRoot, "scripts", "pack");
 
     public static string Configuration => Metadata["Configuration"];
 

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace PluginHost.EndToEnd.Running;
 
-/// <summary>A <c>dotnet</c> process and its output. All waits have a time limit. Disposing kills the process.</summary>
+/// <summary>A child process and its output. All waits have a time limit. Disposing kills the process.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
@@ -26,13 +26,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly StringBuilder _errors = new();
     private TaskCompletionSource _written = CreateSignal();
 
-    private ChildProcess(ProcessStartInfo start)
+    private ChildProcess(ProcessStartInfo start, bool keepsInput = false)
     {
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => AppendLine(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => AppendLine(_errors, line.Data);
         _process.Start();
-        _process.StandardInput.Close();
+        if (!keepsInput) _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -55,7 +55,18 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         // Prefer the dotnet that runs the tests. PATH may hold another one.
         var program = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        IReadOnlyList<string> command = [.. launcher, program, .. arguments];
+        return StartProgram([.. launcher, program, .. arguments], folder, variables);
+    }
+
+    /// <summary>Starts <c>dotnet</c> with a standard input that <see cref="WriteLineAsync"/> writes to.</summary>
+    public static ChildProcess StartWithInput(string folder, IEnumerable<string> arguments) => new(CreateStart(["dotnet", .. arguments], folder, []), keepsInput: true);
+
+    /// <summary>Starts any program.</summary>
+    public static ChildProcess StartProgram(IReadOnlyList<string> command, string folder, params IEnumerable<(string Name, string Value)> variables) =>
+        new(CreateStart(command, folder, variables));
+
+    private static ProcessStartInfo CreateStart(IReadOnlyList<string> command, string folder, IEnumerable<(string Name, string Value)> variables)
+    {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = folder,
@@ -69,14 +80,21 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         foreach (var (name, value) in variables) start.Environment[name] = value;
-        return new ChildProcess(start);
+        return start;
+    }
+
+    /// <summary>Writes a line to the standard input.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>Waits for a line of the output.</summary>
     /// <exception cref="InvalidOperationException">The process ended without writing such a line.</exception>
-    public async Task<Match> WaitForAsync(Regex line)
+    public async Task<Match> WaitForAsync(Regex line, TimeSpan? timeLimit = null)
     {
-        using var limit = new CancellationTokenSource(TimeLimit);
+        using var limit = new CancellationTokenSource(timeLimit ?? TimeLimit);
         var exit = _process.WaitForExitAsync(limit.Token);
         while (true)
         {
@@ -90,10 +108,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for the process to exit.</summary>
+    /// <param name="timeLimit">How long at most; <see cref="TimeLimit"/> unless given.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> ExitAsync()
+    public async Task<int> ExitAsync(TimeSpan? timeLimit = null)
     {
-        using var limit = new CancellationTokenSource(TimeLimit);
+        using var limit = new CancellationTokenSource(timeLimit ?? TimeLimit);
         try
         {
             await _process.WaitForExitAsync(limit.Token);

@@ -1,0 +1,52 @@
+using Microsoft.CodeAnalysis.Operations;
+
+namespace PluginHost.Analyzers;
+
+/// <summary>Finds calls that block a thread of runs.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp, LanguageNames.VisualBasic)]
+internal sealed class BlockingAnalyzer : HookAnalyzer
+{
+    private static readonly string[] Tasks = ["Task", "ValueTask", "TaskAwaiter", "ValueTaskAwaiter", "ConfiguredTaskAwaiter", "ConfiguredValueTaskAwaiter"];
+
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rules.Blocking];
+
+    protected override bool WithChatClients => true;
+
+    protected override IEnumerable<Func<ISymbol, Diagnostic>> Find(IMethodSymbol method, IReadOnlyList<IOperation> operations) =>
+        from operation in operations
+        let name = NameOf(operation)
+        where name is not null && !IsFinished(operation, operations)
+        let location = operation.Syntax.GetLocation()
+        select (Func<ISymbol, Diagnostic>)(_ => Diagnostic.Create(Rules.Blocking, location, name));
+
+    private static string? NameOf(IOperation operation) => operation switch
+    {
+        IPropertyReferenceOperation { Property: { Name: "Result" } property } when IsTask(property.ContainingType) => "Result",
+        IInvocationOperation { TargetMethod: { Name: "Wait" or "WaitAll" or "WaitAny" or "GetResult" } target } when IsTask(target.ContainingType) => target.Name,
+        IInvocationOperation { TargetMethod: { Name: "Sleep", ContainingType.Name: "Thread" } } => "Thread.Sleep",
+        _ => null,
+    };
+
+    private static bool IsTask(INamedTypeSymbol type) =>
+        Tasks.Contains(type.Name) && type.ContainingNamespace?.ToDisplayString() is "System.Threading.Tasks" or "System.Runtime.CompilerServices";
+
+    // Code that awaited the task before, or asked whether it is completed, does not wait for it.
+    private static bool IsFinished(IOperation operation, IReadOnlyList<IOperation> operations)
+    {
+        var task = operation is IMemberReferenceOperation member ? member.Instance : (operation as IInvocationOperation)?.Instance;
+        if (task is IInvocationOperation { TargetMethod.Name: "GetAwaiter" } awaiter) task = awaiter.Instance;
+        if (SymbolOf(task) is not { } symbol) return false;
+        return operations.Any(o => o is IAwaitOperation wait && wait.Operation.DescendantsAndSelf().Any(d => Is(d, symbol)))
+            || operations.OfType<IPropertyReferenceOperation>().Any(p => p.Property.Name.StartsWith("IsCompleted", StringComparison.Ordinal) && Is(p.Instance, symbol));
+    }
+
+    private static bool Is(IOperation? operation, ISymbol symbol) => SymbolEqualityComparer.Default.Equals(SymbolOf(operation), symbol);
+
+    private static ISymbol? SymbolOf(IOperation? operation) => operation switch
+    {
+        ILocalReferenceOperation local => local.Local,
+        IParameterReferenceOperation parameter => parameter.Parameter,
+        IFieldReferenceOperation field => field.Field,
+        _ => null,
+    };
+}

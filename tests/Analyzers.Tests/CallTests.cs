@@ -1,0 +1,111 @@
+namespace PluginHost.Analyzers.Tests;
+
+public sealed class CallTests
+{
+    [Fact]
+    public Task Clocks_and_blocking_calls_are_found() => Analysis.ExpectMarkedAsync("""
+        [assembly: Plugin<Slow, NoOptions>("slow")]
+
+        public sealed class Slow(NoOptions options, PluginContext context) : IContextProvider, IRunMiddleware
+        {
+            public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
+            {
+                var text = Read().Result; // PH0007
+                Task.Delay(1, cancellationToken).Wait(cancellationToken); // PH0007
+                Read().GetAwaiter().GetResult(); // PH0007
+                Sleep();
+                return new(new ContextContribution { Instructions = $"{text} {DateTime.UtcNow} {options}" }); // PH0006
+            }
+
+            public async ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken)
+            {
+                context.Logger.Equals(DateTimeOffset.Now); // PH0006
+                return await next(request, cancellationToken);
+            }
+
+            private static void Sleep() => Thread.Sleep(1); // PH0007
+
+            private static Task<string> Read() => Task.FromResult("text");
+        }
+        """);
+
+    [Fact]
+    public Task Tasks_that_are_completed_and_code_outside_of_calls_are_no_finding() => Analysis.ExpectMarkedAsync("""
+        [assembly: Plugin<Quick, NoOptions>("quick")]
+
+        public sealed class Quick(NoOptions options, PluginContext context) : IContextProvider, IDisposable
+        {
+            public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
+            {
+                var first = Read();
+                var second = Read();
+                await Task.WhenAll(first, second);
+                var now = context.TimeProvider.GetUtcNow();
+                var third = Read();
+                var text = third.IsCompletedSuccessfully ? third.Result : await third;
+                return new ContextContribution { Instructions = first.Result + second.Result + text + now + options };
+            }
+
+            public void Dispose() => Read().Wait();
+
+            private static Task<string> Read() => Task.FromResult("text");
+        }
+        """);
+
+    [Fact]
+    public Task Messages_that_are_changed_in_place_are_found() => Analysis.ExpectMarkedAsync("""
+        [assembly: Plugin<Changing, NoOptions>("changing")]
+
+        public sealed class Changing(NoOptions options, PluginContext context) : IContextProvider
+        {
+            public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
+            {
+                request.Input[0].Role = ChatRole.System; // PH0003
+                foreach (var message in request.Input)
+                {
+                    message.Contents.Add(new TextContent("…")); // PH0003
+                    foreach (var content in message.Contents)
+                    {
+                        if (content is TextContent text) text.Text = "…"; // PH0003
+                    }
+                }
+
+                return new(new ContextContribution { Instructions = $"{options} {context}" });
+            }
+        }
+
+        public sealed class Client(IChatClient inner) : DelegatingChatClient(inner)
+        {
+            public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+            {
+                var last = messages.Last();
+                foreach (var message in messages) message.AuthorName = "me"; // PH0003
+                return base.GetResponseAsync(messages, options, cancellationToken);
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Clones_and_new_messages_may_be_changed() => Analysis.ExpectMarkedAsync("""
+        [assembly: Plugin<Cloning, NoOptions>("cloning")]
+
+        public sealed class Cloning(NoOptions options, PluginContext context) : IContextProvider
+        {
+            public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
+            {
+                var copies = new List<ChatMessage>();
+                foreach (var message in request.Input)
+                {
+                    var copy = message.Clone();
+                    copy.Contents = [new TextContent("…")];
+                    copies.Add(copy);
+                }
+
+                var own = new ChatMessage(ChatRole.User, "…");
+                own.Contents.Add(new TextContent($"{options} {context}"));
+                copies.Add(own);
+                return new(new ContextContribution { Messages = copies });
+            }
+        }
+        """);
+}

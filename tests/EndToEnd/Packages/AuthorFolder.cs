@@ -1,0 +1,42 @@
+namespace PluginHost.EndToEnd.Packages;
+
+/// <summary>A folder outside the repository where an author builds with the packages alone. Disposing deletes it.</summary>
+internal sealed class AuthorFolder : IDisposable
+{
+    public AuthorFolder(PackageFeed feed)
+    {
+        Work.Write("nuget.config", $"""
+            <configuration>
+              <packageSources><clear /><add key="pluginhost" value="{feed.Folder}" /></packageSources>
+            </configuration>
+            """);
+        Work.Write("Directory.Build.props", $"""
+            <Project>
+              <PropertyGroup>
+                <RestorePackagesPath>{Work["restored"]}</RestorePackagesPath>
+                <RestoreFallbackFolders>{feed.ThirdParties}</RestoreFallbackFolders>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """);
+    }
+
+    public WorkFolder Work { get; } = new();
+
+    /// <summary>Runs <c>dotnet</c> and expects success.</summary>
+    public async Task DotnetAsync(params string[] arguments)
+    {
+        var (code, transcript) = await TryDotnetAsync(arguments);
+        Assert.True(code == 0, $"dotnet {string.Join(' ', arguments)} exited with code {code}.\n{transcript}");
+    }
+
+    /// <summary>Runs <c>dotnet</c>, without build servers that would outlive the test.</summary>
+    public async Task<(int Code, string Transcript)> TryDotnetAsync(params string[] arguments)
+    {
+        string[] alone = arguments[0] is "build" or "publish" or "test" ? ["--disable-build-servers", "-nodeReuse:false"] : [];
+        await using var process = ChildProcess.Start([], Work.Path, [.. arguments, .. alone]);
+        return (await process.ExitAsync(PackageFeed.BuildTimeLimit), process.Transcript);
+    }
+
+    public void Dispose() => Work.Dispose();
+}
