@@ -12,6 +12,16 @@ internal static class RepositoryFiles
         return Path.Combine(Root, "tests", "Fixtures", project, "bin", output.Parent!.Name, output.Name);
     }
 
+    /// <summary>The folder that the host was built to, with the plugins that ship.</summary>
+    public static string HostOutput
+    {
+        get
+        {
+            var output = new DirectoryInfo(AppContext.BaseDirectory);
+            return Path.Combine(Root, "src", "Host", "bin", output.Parent!.Name, output.Name);
+        }
+    }
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using PluginHost.Cli.Authors;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Cli;
@@ -16,6 +17,7 @@ internal static class CommandLine
             options.Config,
             CheckCommand.Create(options, paths),
             PluginsCommand.Create(options, paths),
+            SchemaCommand.Create(options, paths),
             ChatCommand.Create(),
             TraceCommand.Create(options, paths),
             HealthCommand.Create(),

@@ -9,14 +9,15 @@ namespace PluginHost.ModelClients;
 /// <summary>Creates the built-in chat clients from the configuration. Binds their options as strictly as those of plugins.</summary>
 internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
 {
-    private static readonly Dictionary<string, OptionType> Types = BuiltInChatClients.OptionTypes.ToDictionary(
+    /// <summary>The options of each client.</summary>
+    public static IReadOnlyDictionary<string, OptionType> OptionTypes { get; } = BuiltInChatClients.OptionTypes.ToDictionary(
         t => t.Key, t => OptionsModel.Read(t.Value, XmlDocumentation.Read(t.Value.Assembly.Location), (_, defect) => throw new InvalidOperationException(defect)));
 
     /// <summary>Checks the options of an agent's model like a start of the host. Does not connect.</summary>
     public static IEnumerable<ConfigurationError> Validate(ModelConfiguration model)
     {
         var errors = new List<ConfigurationError>();
-        if (!Types.ContainsKey(model.Client)) return errors;
+        if (!OptionTypes.ContainsKey(model.Client)) return errors;
         using var clients = new BuiltInChatClients(NullLoggerFactory.Instance, TimeProvider.System);
         new ChatClients(clients).Create(model, errors)?.Dispose();
         return errors;
@@ -24,7 +25,7 @@ internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
 
     public IChatClient? Create(ModelConfiguration model, ICollection<ConfigurationError> errors)
     {
-        if (OptionsReader.Read(Types[model.Client], model.Options, errors) is not { } values) return null;
+        if (OptionsReader.Read(OptionTypes[model.Client], model.Options, errors) is not { } values) return null;
         try
         {
             return clients.Create(model.Model, OptionsFactory.Create(BuiltInChatClients.OptionTypes[model.Client], values));

@@ -2,6 +2,7 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Plugins.Loading;
+using PluginHost.ModelClients;
 using PluginHost.Telemetry.Spans;
 
 namespace PluginHost.Tests.Plugins;
@@ -54,6 +55,10 @@ internal sealed class PluginFixture : IDisposable
     /// <summary>Configuration and plugins, found as the host finds them.</summary>
     public HostSetup Load(string json, IReadOnlyDictionary<string, string>? environment = null, PluginCache? cache = null) =>
         HostSetup.Load(Write("config/appsettings.json", json), environment ?? new Dictionary<string, string>(), [], Paths, cache: cache);
+
+    /// <summary>The same with the plugins of another host's folder.</summary>
+    public HostSetup LoadWith(string baseDirectory, string json) =>
+        HostSetup.Load(Write("config/appsettings.json", json), new Dictionary<string, string>(), [], new HostPaths(Folder, baseDirectory), ChatClients.Validate);
 
     /// <summary>A setup whose only agent has a chain.</summary>
     public HostSetup LoadChain(string entries) => Load($$"""{ "Agents": { "a": { "Chain": [ {{entries}} ] } } }""");

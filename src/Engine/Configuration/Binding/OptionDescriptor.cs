@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using System.Text.Json.Nodes;
+
 namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>One option of a plugin, or one setting of the host. Immutable.</summary>
@@ -91,6 +94,9 @@ internal sealed record OptionRule(string Description, Func<object, bool> IsMet)
 {
     /// <summary>What a value that does not meet the rule is.</summary>
     public string Breach { get; init; } = "not allowed";
+
+    /// <summary>The keywords of JSON Schema that say the same; empty where none does.</summary>
+    public IReadOnlyDictionary<string, JsonNode> Keywords { get; init; } = ReadOnlyDictionary<string, JsonNode>.Empty;
 }
 
 /// <summary>

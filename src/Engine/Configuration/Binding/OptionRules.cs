@@ -2,6 +2,8 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace PluginHost.Engine.Configuration.Binding;
@@ -36,7 +38,10 @@ internal static class OptionRules
         return attribute.AttributeType.FullName switch
         {
             "System.ComponentModel.DataAnnotations.RangeAttribute" => Range(attribute, type),
-            "System.ComponentModel.DataAnnotations.RequiredAttribute" => new("not empty", v => v is not string text || text.Trim().Length > 0),
+            "System.ComponentModel.DataAnnotations.RequiredAttribute" => new("not empty", v => v is not string text || text.Trim().Length > 0)
+            {
+                Keywords = type is { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text } ? Keywords(("pattern", @"\S")) : Keywords(),
+            },
             "System.ComponentModel.DataAnnotations.AllowedValuesAttribute" => AllowedValues(arguments, type),
             "System.ComponentModel.DataAnnotations.MinLengthAttribute" => Length(type, (int)arguments[0].Value!, int.MaxValue, "at least {0} {2}"),
             "System.ComponentModel.DataAnnotations.MaxLengthAttribute" when arguments.Count == 1 => Length(type, 0, (int)arguments[0].Value!, "at most {1} {2}"),
@@ -57,7 +62,14 @@ internal static class OptionRules
         var description = openMin || openMax
             ? $"{(openMin ? "more than" : "at least")} {Scalar.Format(min)} and {(openMax ? "less than" : "at most")} {Scalar.Format(max)}"
             : $"{Scalar.Format(min)} to {Scalar.Format(max)}";
-        return new(description, v => IsAbove(v) && IsBelow(v)) { Breach = "out of range" };
+        return new(description, v => IsAbove(v) && IsBelow(v))
+        {
+            Breach = "out of range",
+            // A duration is text, for which JSON Schema has no order.
+            Keywords = min is double from && max is double to
+                ? Keywords((openMin ? "exclusiveMinimum" : "minimum", from), (openMax ? "exclusiveMaximum" : "maximum", to))
+                : Keywords(),
+        };
 
         bool IsAbove(object value) => Compare(value, min) is var order && (openMin ? order > 0 : order >= 0);
 
@@ -76,7 +88,10 @@ internal static class OptionRules
         if (arguments is not [{ Value: IReadOnlyCollection<CustomAttributeTypedArgument> values }]) return null;
         var texts = values.Where(v => v.Value is not null).Select(v => Convert.ToString(v.Value, CultureInfo.InvariantCulture)!).ToList();
         var allowed = texts.Select(t => Scalar.Parse(t, type.Scalar)).ToList();
-        return new(string.Join(" or ", texts), allowed.Contains);
+        return new(string.Join(" or ", texts), allowed.Contains)
+        {
+            Keywords = Keywords(("enum", new JsonArray([.. allowed.Select(a => JsonSerializer.SerializeToNode(a is TimeSpan span ? Scalar.Format(span) : a))]))),
+        };
     }
 
     private static OptionRule? Length(OptionType type, int min, int max, string description)
@@ -84,7 +99,11 @@ internal static class OptionRules
         var isText = type is { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text };
         if (!isText && type.Shape is not (OptionShape.List or OptionShape.Map)) return null;
         var words = string.Format(CultureInfo.InvariantCulture, description, min, max, isText ? "characters" : "elements");
-        return new(words, v => (v is string text ? text.Length : ((ICollection)v).Count) is var length && length >= min && length <= max);
+        var counted = isText ? "Length" : type.Shape == OptionShape.List ? "Items" : "Properties";
+        return new(words, v => (v is string text ? text.Length : ((ICollection)v).Count) is var length && length >= min && length <= max)
+        {
+            Keywords = max == int.MaxValue ? Keywords(($"min{counted}", min)) : Keywords(($"min{counted}", min), ($"max{counted}", max)),
+        };
     }
 
     private static OptionRule? Pattern(CustomAttributeData attribute, OptionType type)
@@ -93,7 +112,7 @@ internal static class OptionRules
         var pattern = (string)attribute.ConstructorArguments[0].Value!;
         var regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         var description = Named(attribute, nameof(RegularExpressionAttribute.ErrorMessage)) as string ?? $"text that matches {pattern}";
-        return new(description, v => IsMatch((string)v));
+        return new(description, v => IsMatch((string)v)) { Keywords = Keywords(("pattern", $"^(?:{pattern})$")) };
 
         bool IsMatch(string text)
         {
@@ -107,6 +126,13 @@ internal static class OptionRules
                 return false;
             }
         }
+    }
+
+    private static Dictionary<string, JsonNode> Keywords(params ReadOnlySpan<(string Name, JsonNode Value)> keywords)
+    {
+        var named = new Dictionary<string, JsonNode>();
+        foreach (var (name, value) in keywords) named[name] = value;
+        return named;
     }
 
     private static object? Named(CustomAttributeData attribute, string name) =>

@@ -7,6 +7,9 @@ namespace PluginHost.Engine.Configuration.Sources;
 /// <summary>Reads JSON with comments and trailing commas into objects whose members are found in any case.</summary>
 internal static class JsonFile
 {
+    /// <summary>Names the schema of the file for editors. The host does not read it.</summary>
+    public const string SchemaMember = "$schema";
+
     private static readonly JsonDocumentOptions Options = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
@@ -20,8 +23,7 @@ internal static class JsonFile
         {
             // As text, because editors of some systems begin a file with a byte order mark, which is not JSON.
             using var document = JsonDocument.Parse(File.ReadAllText(file), Options);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return ToObject(document.RootElement, "", errors);
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return ReadRoot(document.RootElement, errors);
             errors.Add(new(file, "The file does not hold a JSON object.", "It starts with { and ends with }."));
         }
         catch (JsonException e)
@@ -37,6 +39,13 @@ internal static class JsonFile
         }
 
         return null;
+    }
+
+    private static JsonObject ReadRoot(JsonElement element, List<ConfigurationError> errors)
+    {
+        var root = ToObject(element, "", errors);
+        if (root[SchemaMember] is JsonValue schema && schema.GetValueKind() == JsonValueKind.String) root.Remove(SchemaMember);
+        return root;
     }
 
     private static JsonObject ToObject(JsonElement element, string path, List<ConfigurationError> errors)
