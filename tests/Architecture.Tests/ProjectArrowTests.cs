@@ -3,7 +3,7 @@ using PluginHost.Architecture.Sources;
 
 namespace PluginHost.Architecture;
 
-/// <summary>The arrows between projects: Sdk ← Sdk.Stores ← Engine ← Host, and plugins see the SDK alone. The compiler keeps what project files say.</summary>
+/// <summary>The arrows between projects: Sdk ← Sdk.Stores ← Engine ← Testing ← Host, and plugins see the SDK alone. The compiler keeps what project files say.</summary>
 public sealed class ProjectArrowTests
 {
     private static readonly Dictionary<string, string[]> Arrows = new()
@@ -11,7 +11,8 @@ public sealed class ProjectArrowTests
         ["Sdk"] = [],
         ["Sdk.Stores"] = ["Sdk"],
         ["Engine"] = ["Sdk.Stores"],
-        ["Host"] = ["Engine"],
+        ["Host"] = ["Engine", "Testing"],
+        ["Testing"] = ["Sdk.Stores", "Engine"],
         ["Analyzers"] = [],
     };
 

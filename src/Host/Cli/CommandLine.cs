@@ -18,6 +18,7 @@ internal static class CommandLine
             CheckCommand.Create(options, paths),
             PluginsCommand.Create(options, paths),
             SchemaCommand.Create(options, paths),
+            ConformCommand.Create(paths),
             ChatCommand.Create(),
             TraceCommand.Create(options, paths),
             HealthCommand.Create(),

@@ -1,0 +1,65 @@
+using PluginHost.Engine.Plugins.Catalog;
+
+namespace PluginHost.Sdk.Testing.Conformance;
+
+/// <summary>
+/// The rules of the SDK as named cases, without a test framework: those of every kind that a plugin is. Each case makes a new instance
+/// with a new folder. Thread-safe.
+/// </summary>
+/// <example>
+/// With xunit: <c>[Theory, MemberData(nameof(Cases))] public Task Passes(string name) =&gt; Suite.RunAsync(name);</c>
+/// </example>
+public sealed class ConformanceSuite
+{
+    private readonly Func<PluginContext, object> _create;
+    private readonly string _plugin;
+    private readonly Lazy<IReadOnlyDictionary<string, Func<PluginUnderTest, Task>>> _cases;
+
+    private ConformanceSuite(string plugin, Func<PluginContext, object> create)
+    {
+        (_plugin, _create) = (plugin, create);
+        _cases = new(FindCases);
+    }
+
+    /// <summary>The names of the cases, in a fixed order.</summary>
+    public IReadOnlyList<string> Cases => [.. _cases.Value.Keys];
+
+    /// <summary>Creates the suite of a plugin.</summary>
+    /// <param name="plugin">The plugin's registered name.</param>
+    /// <param name="create">Makes an instance, always with the same options.</param>
+    public static ConformanceSuite Create(string plugin, Func<PluginContext, object> create) => new(plugin, create);
+
+    /// <summary>Runs a case.</summary>
+    /// <param name="name">One of <see cref="Cases"/>.</param>
+    /// <exception cref="ConformanceException">The plugin breaks the rule. The message says what was expected.</exception>
+    /// <exception cref="ArgumentException">There is no such case.</exception>
+    public async Task RunAsync(string name)
+    {
+        if (!_cases.Value.TryGetValue(name, out var run)) throw new ArgumentException($"There is no case '{name}'.", nameof(name));
+        await using var plugin = new PluginUnderTest(_plugin, _create);
+        try
+        {
+            await run(plugin);
+        }
+        catch (Exception e) when (e is not ConformanceException)
+        {
+            throw new ConformanceException($"{name}: {e.Message}", e);
+        }
+    }
+
+    private Dictionary<string, Func<PluginUnderTest, Task>> FindCases()
+    {
+        var cases = new Dictionary<string, Func<PluginUnderTest, Task>>();
+        var plugin = new PluginUnderTest(_plugin, _create);
+        var kinds = plugin.FindKinds();
+        plugin.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (kinds.Any(k => k.Place == PluginPlace.Chain)) Add(ChainCases.All);
+        if (kinds.Contains(PluginKind.ChatClient)) Add(ClientCases.All);
+        return cases;
+
+        void Add(IEnumerable<(string Name, Func<PluginUnderTest, Task> Run)> found)
+        {
+            foreach (var (name, run) in found) cases.TryAdd(name, run);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
+
+namespace PluginHost.Sdk.Testing;
+
+/// <summary>
+/// An agent with a chain of plugins on the host's own pipeline, in memory. After the first run, runs of different sessions may be concurrent, and
+/// then have each other's spans and log entries. Disposing it stops and disposes the plugins.
+/// </summary>
+public sealed class TestChain : IAsyncDisposable
+{
+    /// <summary>The name of the agent.</summary>
+    public const string AgentName = "assistant";
+
+    private readonly IReadOnlyList<object> _plugins;
+    private TestHost? _host;
+
+    private TestChain(IReadOnlyList<object> plugins) => _plugins = plugins;
+
+    /// <summary>The model; by default one that says "ok". A plugin that is a chat client factory makes another one unless this is set.</summary>
+    public IChatClient? Model { get; set; }
+
+    /// <summary>The agent's instructions.</summary>
+    public string? Instructions { get; set; }
+
+    /// <summary>The host's clock.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Creates a chain.</summary>
+    /// <param name="plugins">
+    /// The plugin objects, first outermost. Each has the name under which its assembly registers its class, so that its context should have
+    /// that name too. A session store among them keeps the sessions; without one, and without a history, they are kept in memory.
+    /// </param>
+    public static TestChain Create(params object[] plugins) => new(plugins);
+
+    /// <summary>Runs the agent. The first run starts the plugins.</summary>
+    /// <param name="input">The user's message.</param>
+    /// <param name="streamed">Whether the caller reads the answer as it is written.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <exception cref="InvalidOperationException">The run was refused, or a plugin did not start.</exception>
+    public Task<TestRun> RunAsync(string input, bool streamed = false, string session = "test", CancellationToken cancellationToken = default) =>
+        RunAsync([new ChatMessage(ChatRole.User, input)], streamed, session, cancellationToken);
+
+    /// <summary>Runs the agent with several messages.</summary>
+    /// <param name="input">The messages.</param>
+    /// <param name="streamed">Whether the caller reads the answer as it is written.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <exception cref="InvalidOperationException">The run was refused, or a plugin did not start.</exception>
+    public async Task<TestRun> RunAsync(
+        IReadOnlyList<ChatMessage> input, bool streamed = false, string session = "test", CancellationToken cancellationToken = default)
+    {
+        var host = await GetHostAsync();
+        var command = new RunCommand { Tenant = TestHost.Tenant, SessionId = session, Input = input };
+        try
+        {
+            return await host.RunAsync(command, streamed, cancellationToken);
+        }
+        catch (ProblemException e)
+        {
+            throw new InvalidOperationException($"The run was refused: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Deletes a session with what the plugins keep of it.</summary>
+    /// <param name="session">The session.</param>
+    /// <returns>How many items each plugin removed, by its source id.</returns>
+    public async Task<IReadOnlyDictionary<string, int>> DeleteSessionAsync(string session = "test") =>
+        await (await GetHostAsync()).DeleteSessionAsync(session);
+
+    /// <summary>Stops and disposes the plugins, last to first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is null) return;
+        await _host.DisposeAsync();
+        _host = null;
+    }
+
+    private async ValueTask<TestHost> GetHostAsync() =>
+        _host ??= await TestHost.StartAsync(_plugins, Model, Instructions, TimeProvider);
+}

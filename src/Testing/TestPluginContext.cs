@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace PluginHost.Sdk.Testing;
+
+/// <summary>
+/// A plugin context for tests: files in a temporary folder, log entries to look at, a clock that a test may set. In a
+/// <see cref="TestChain"/> the state of sessions is kept like in a host. Thread-safe. Dispose it after the plugin.
+/// </summary>
+public sealed class TestPluginContext : PluginContext, IAsyncDisposable
+{
+    private readonly TestLog _log = new();
+    private readonly SharedTestResources _shared;
+    private readonly bool _ownsFolder;
+    private readonly Lazy<string> _folder;
+
+    /// <summary>Creates a context.</summary>
+    /// <param name="plugin">The plugin's registered name.</param>
+    /// <param name="folder">The folder that relative paths start from; null for a temporary one that disposing deletes.</param>
+    /// <param name="sharedWith">Another context of the same plugin, to share resources with as two instances in a host do.</param>
+    public TestPluginContext(string plugin = "tested", string? folder = null, TestPluginContext? sharedWith = null)
+    {
+        Plugin = plugin;
+        _ownsFolder = folder is null;
+        _folder = new(() => folder ?? Directory.CreateTempSubdirectory("pluginhost-test-").FullName);
+        _shared = sharedWith?._shared ?? new SharedTestResources();
+        Logger = _log.CreateLogger($"PluginHost.Plugin.{plugin}");
+        Meter = new Meter($"PluginHost.Plugin.{plugin}");
+        ActivitySource = new ActivitySource($"PluginHost.Plugin.{plugin}");
+    }
+
+    /// <inheritdoc/>
+    public override string Plugin { get; }
+
+    /// <inheritdoc/>
+    public override string Name => InstanceName ?? Plugin;
+
+    /// <summary>The name of the instance, as an entry's <c>Name</c>; null for the plugin's.</summary>
+    public string? InstanceName { get; init; }
+
+    /// <inheritdoc/>
+    public override string? Agent => AgentName;
+
+    /// <summary>The agent's name.</summary>
+    public string? AgentName { get; init; } = TestChain.AgentName;
+
+    /// <inheritdoc/>
+    public override ILogger Logger { get; }
+
+    /// <summary>What the plugin logged.</summary>
+    public IReadOnlyList<TestLogEntry> Logs => _log.Entries;
+
+    /// <inheritdoc/>
+    public override TimeProvider TimeProvider => Clock;
+
+    /// <summary>The clock of <see cref="TimeProvider"/>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The folder that relative paths start from.</summary>
+    public string Folder => _folder.Value;
+
+    /// <inheritdoc/>
+    public override string DataPath => Directory.CreateDirectory(Path.Combine(Folder, "data", "plugins", Plugin)).FullName;
+
+    /// <inheritdoc/>
+    public override Meter Meter { get; }
+
+    /// <inheritdoc/>
+    public override ActivitySource ActivitySource { get; }
+
+    /// <inheritdoc/>
+    public override string ResolvePath(string path) => Path.GetFullPath(path, Folder);
+
+    /// <inheritdoc/>
+    public override T Share<T>(string key, Func<T> create) => _shared.Get(this, key, create);
+
+    /// <inheritdoc/>
+    public override SessionState GetState(Session session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return session.Open(SourceId);
+    }
+
+    /// <summary>The client that <see cref="GetChatClient"/> gives for every model; null for none.</summary>
+    public IChatClient? ChatClient { get; init; }
+
+    /// <inheritdoc/>
+    public override IChatClient GetChatClient(ModelReference model) => ChatClient ?? base.GetChatClient(model);
+
+    /// <summary>Releases what the plugin shared, and deletes a temporary folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _shared.ReleaseAsync(this);
+        Meter.Dispose();
+        ActivitySource.Dispose();
+        if (_ownsFolder && _folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
+    }
+}
+
+/// <summary>The resources that the instances of one plugin share, counted like in the host. Thread-safe.</summary>
+internal sealed class SharedTestResources
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (object Resource, HashSet<object> Owners)> _resources = [];
+
+    public T Get<T>(object owner, string key, Func<T> create)
+        where T : class
+    {
+        lock (_lock)
+        {
+            if (!_resources.TryGetValue(key, out var entry)) _resources[key] = entry = (create(), []);
+            entry.Owners.Add(owner);
+            return (T)entry.Resource;
+        }
+    }
+
+    public async ValueTask ReleaseAsync(object owner)
+    {
+        List<object> unused = [];
+        lock (_lock)
+        {
+            foreach (var (key, (resource, owners)) in _resources.ToArray())
+            {
+                if (!owners.Remove(owner) || owners.Count > 0) continue;
+                _resources.Remove(key);
+                unused.Add(resource);
+            }
+        }
+
+        foreach (var resource in unused)
+        {
+            if (resource is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+            else if (resource is IDisposable disposable) disposable.Dispose();
+        }
+    }
+}
