@@ -38,5 +38,21 @@ internal sealed class AuthorFolder : IDisposable
         return (await process.ExitAsync(PackageFeed.BuildTimeLimit), process.Transcript);
     }
 
+    /// <summary>Writes and builds the plugins of pages, all at once, and puts them into <c>plugins</c>.</summary>
+    public Task BuildPluginsAsync(IEnumerable<AuthorPage> pages)
+    {
+        var all = pages.ToList();
+        foreach (var page in all) page.WriteTo(Work);
+        return BuildPluginsAsync([.. all.Select(p => p.Name)]);
+    }
+
+    /// <summary>Builds the projects of plugins, all at once, and puts them into <c>plugins</c>.</summary>
+    public async Task BuildPluginsAsync(IReadOnlyList<string> names)
+    {
+        Work.Write("All.slnx", $"<Solution>{string.Concat(names.Select(n => $"<Project Path=\"{n}/{n}.csproj\" />"))}</Solution>");
+        await DotnetAsync("build", "All.slnx", "--nologo");
+        foreach (var name in names) Work.InstallPlugin(Work[$"{name}/bin/Debug/net10.0"], name);
+    }
+
     public void Dispose() => Work.Dispose();
 }
