@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using PluginHost.ModelServer.Dialects;
 
 namespace PluginHost.ModelServer;
 
@@ -19,6 +20,7 @@ internal sealed class ControlEndpoints(FakeModel model)
         {
             foreach (var reply in (JsonArray)(await JsonNode.ParseAsync(http.Request.Body))!) model.Enqueue(Read((JsonObject)reply!));
         });
+        app.MapPost("/control/uses-tools", () => { model.Dialect = new ToolUser(); });
         app.MapPost("/control/reset", () => model.Reset());
         app.MapGet("/control/requests", (HttpContext http) => http.Response.WriteAsync(WriteRequests().ToJsonString()));
         app.MapPost("/control/holds/{name}/release", (string name) => GetHold(name).Release());

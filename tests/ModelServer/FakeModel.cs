@@ -31,6 +31,9 @@ public sealed class FakeModel : IAsyncDisposable
     /// <summary>The reply when none is queued.</summary>
     public ModelReply Default { get; set; } = new();
 
+    /// <summary>Answers when no reply is queued; null for the default reply.</summary>
+    public IDialect? Dialect { get; set; }
+
     public IReadOnlyList<ModelRequest> Requests => [.. _requests];
 
     public static async Task<FakeModel> StartAsync(params ModelReply[] replies)
@@ -51,6 +54,7 @@ public sealed class FakeModel : IAsyncDisposable
     {
         _replies.Clear();
         _requests.Clear();
+        Dialect = null;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -61,7 +65,14 @@ public sealed class FakeModel : IAsyncDisposable
         var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new ModelRequest($"{http.Request.Path}{http.Request.QueryString}", headers, body);
         _requests.Enqueue(request);
-        var reply = _replies.TryDequeue(out var next) ? next : Default;
+        var isQueued = _replies.TryDequeue(out var next);
+        if (!isQueued && Dialect is { } dialect)
+        {
+            await dialect.Answer(new WireRequest(http.Request.Path, body)).SendAsync(http);
+            return;
+        }
+
+        var reply = isQueued ? next! : Default;
 
         if (reply.BeforeAnswer is { } hold) await hold.WaitAsync(http.RequestAborted);
         foreach (var (name, value) in reply.Headers) http.Response.Headers[name] = value;

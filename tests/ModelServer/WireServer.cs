@@ -33,6 +33,14 @@ public sealed record WireReply(int Status, string Body)
 
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    internal async Task SendAsync(HttpContext http)
+    {
+        http.Response.StatusCode = Status;
+        http.Response.ContentType = ContentType;
+        foreach (var (name, value) in Headers) http.Response.Headers[name] = value;
+        await http.Response.WriteAsync(Body, http.RequestAborted);
+    }
+
     /// <summary>An error in the shape of OpenAI.</summary>
     public static WireReply Error(int status, string message, string? code = null, string? param = null) => new(
         status,
@@ -79,10 +87,6 @@ public sealed class WireServer : IAsyncDisposable
         var text = await reader.ReadToEndAsync(http.RequestAborted);
         var request = new WireRequest(http.Request.Path, JsonNode.Parse(text)!.AsObject()) { Text = text };
         _requests.Enqueue(request);
-        var reply = dialect.Answer(request);
-        http.Response.StatusCode = reply.Status;
-        http.Response.ContentType = reply.ContentType;
-        foreach (var (name, value) in reply.Headers) http.Response.Headers[name] = value;
-        await http.Response.WriteAsync(reply.Body, http.RequestAborted);
+        await dialect.Answer(request).SendAsync(http);
     }
 }

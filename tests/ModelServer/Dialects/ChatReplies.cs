@@ -17,6 +17,7 @@ public static class ChatReplies
         var text = new StringBuilder();
         foreach (var delta in Deltas(message, hasIndex)) Append(text, Chunk(delta, null));
         Append(text, Chunk([], finish));
+        if ((bool?)request.Body["stream_options"]?["include_usage"] ?? false) Append(text, Usage());
         text.Append("data: [DONE]\n\n");
         return new WireReply(200, text.ToString()) { ContentType = "text/event-stream" };
     }
@@ -28,7 +29,7 @@ public static class ChatReplies
         ["created"] = 1_700_000_000,
         ["model"] = "m",
         ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message.DeepClone(), ["finish_reason"] = finish }),
-        ["usage"] = new JsonObject { ["prompt_tokens"] = 3, ["completion_tokens"] = 4, ["total_tokens"] = 7 },
+        ["usage"] = Tokens(),
     };
 
     public static JsonObject Call(string id, string name, string arguments) => new()
@@ -76,6 +77,15 @@ public static class ChatReplies
         ["model"] = "m",
         ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }),
     };
+
+    private static JsonObject Usage()
+    {
+        var chunk = Chunk([], null);
+        (chunk["choices"], chunk["usage"]) = (new JsonArray(), Tokens());
+        return chunk;
+    }
+
+    private static JsonObject Tokens() => new() { ["prompt_tokens"] = 3, ["completion_tokens"] = 4, ["total_tokens"] = 7 };
 
     private static void Append(StringBuilder text, JsonObject chunk) => text.Append("data: ").Append(chunk.ToJsonString()).Append("\n\n");
 }

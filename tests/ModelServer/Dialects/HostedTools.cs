@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.ModelServer.Dialects;
 
 /// <summary>
-/// OpenAI's Responses interface with tools that the service runs, and with tools of types of their own that the caller runs. It insists on
+/// OpenAI's Responses interface with tools that the service runs, and with tools of other types that the caller runs. It insists on
 /// getting back what it gave, and on the answers to what it asked for.
 /// </summary>
 public sealed class HostedTools : IDialect

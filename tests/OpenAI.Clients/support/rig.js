@@ -16,10 +16,10 @@ export async function startRig({ sessions = {}, env = {} } = {}) {
   const agent = { Model: { Client: 'openai', Model: 'stub', Endpoint: model.endpoint, ApiKeyEnvironment: '', MaxRetries: 0 } };
   return start(model, env, JSON.stringify({
     Agents: {
-      assistant: { ...agent, Aliases: ['claude-*'], Instructions: 'Be brief.', Chain: [{ Plugin: 'sqlite-history', Path: 'data/sessions.db' }] },
-      rememberer: { ...agent, Chain: [{ Plugin: 'sqlite-history', Path: 'data/sessions.db' }, tool] },
+      assistant: { ...agent, Aliases: ['claude-*', 'gpt-4o-mini'], Instructions: 'Be brief.', Chain: [{ Plugin: 'sqlite-history', Options: { Path: 'data/sessions.db' } }] },
+      rememberer: { ...agent, Chain: [{ Plugin: 'sqlite-history', Options: { Path: 'data/sessions.db' } }, tool] },
     },
-    Sessions: { Store: { Plugin: 'sqlite-sessions', Path: 'data/sessions.db' }, ...sessions },
+    Sessions: { Store: { Plugin: 'sqlite-sessions', Options: { Path: 'data/sessions.db' } }, ...sessions },
   }));
 }
 
@@ -88,6 +88,8 @@ async function startModel() {
     endpoint,
     stop: () => program.stop(),
     reset: () => control('POST', 'reset'),
+    /** Lets the model call the tools that it is offered, when nothing is queued. */
+    usesTools: () => control('POST', 'uses-tools'),
     /** What to answer next, one after the other; afterwards "Hello there". */
     reply: (...replies) => control('POST', 'replies', replies),
     /** The bodies that the model was sent. */
