@@ -34,15 +34,18 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
         Assert.Equal("4111 1111 1111 1111", context.Text);
     }
 
-    [Fact]
-    public async Task The_text_of_arguments_and_what_came_beside_a_message_are_masked()
+    [Theory]
+    [InlineData("wire.members", """{"reasoning_details":[{"text":"to a@b.de"}]}""")]
+    [InlineData("wire.whole", """{"type":"local_shell_call_output","output":"to a@b.de"}""")]
+    [InlineData("wire.annotations", """[{"type":"url_citation","title":"to a@b.de"}]""")]
+    public async Task The_text_of_arguments_and_what_came_beside_a_message_are_masked(string name, string json)
     {
         var call = new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["to"] = "a@b.de" })
         {
             AdditionalProperties = new() { ["wire.arguments"] = """{ "to": "a@b.de" }""" },
         };
         var cut = new FunctionCallContent("d", "f") { AdditionalProperties = new() { ["wire.arguments"] = """{"to": "a@b.de""" } };
-        var beside = new AIContent { AdditionalProperties = new() { ["wire.members"] = JsonElement.Parse("""{"reasoning_details":[{"text":"to a@b.de"}]}""") } };
+        var beside = new AIContent { AdditionalProperties = new() { [name] = JsonElement.Parse(json) } };
         RunRequest? seen = null;
 
         await new RedactionMiddleware(new(ToolArguments: true), _context).InvokeAsync(

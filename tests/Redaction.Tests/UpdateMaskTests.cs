@@ -47,6 +47,14 @@ public sealed class UpdateMaskTests
     }
 
     [Fact]
+    public async Task An_update_that_has_only_a_raw_representation_loses_it()
+    {
+        var updates = await MaskAsync(new ChatResponseUpdate(ChatRole.Assistant, []) { RawRepresentation = "a@b.de" });
+
+        Assert.Null(Assert.Single(updates).RawRepresentation);
+    }
+
+    [Fact]
     public async Task Usage_in_every_update_does_not_end_a_text()
     {
         var updates = await MaskAsync(

@@ -10,6 +10,9 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
     /// <summary>The additional properties in which the host keeps a call's arguments as text, and what it has no type for.</summary>
     private const string ArgumentsText = "wire.arguments", Members = "wire.members";
 
+    /// <summary>The same of contents that have nothing else: what came beside a message, items of the model's service, and what a text refers to.</summary>
+    private static readonly string[] Beside = [Members, "wire.whole", "wire.annotations"];
+
     public MaskSet Set => set;
 
     /// <summary>Masks a complete content. Does not mask text and reasoning, which may be split among contents.</summary>
@@ -19,8 +22,8 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
         FunctionResultContent result => Mask(result),
         FunctionCallContent call when toolArguments => Mask(call),
         ErrorContent error => Mask(error),
-        // What came beside a message, such as details of reasoning.
-        _ when content.GetType() == typeof(AIContent) && MaskProperty(content, Members) is { } masked => new AIContent { AdditionalProperties = masked },
+        _ when content.GetType() == typeof(AIContent) && Beside.Select(name => MaskProperty(content, name)).FirstOrDefault(m => m is not null) is { } masked =>
+            new AIContent { AdditionalProperties = masked },
         _ => content,
     };
 

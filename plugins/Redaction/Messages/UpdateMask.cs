@@ -32,7 +32,8 @@ internal sealed class UpdateMask(ContentMask contents)
     private ChatResponseUpdate Mask(ChatResponseUpdate update)
     {
         var masked = _texts.Add(update.Contents, last: update.FinishReason is not null);
-        if (masked == update.Contents) return update;
+        // An update without contents has only its raw representation to say, which may hold any text.
+        if (masked == update.Contents && (update.Contents.Count > 0 || update.RawRepresentation is null)) return update;
         var copy = update.Clone();
         copy.Contents = masked;
         // The raw representation holds the original text.
