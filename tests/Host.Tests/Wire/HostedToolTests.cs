@@ -117,6 +117,27 @@ public sealed class HostedToolTests
         Assert.Equal([0, 1, 2, 3], events.Where(e => e.Text("type") == "response.output_item.done").Select(e => e.GetProperty("output_index").GetInt32()));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_function_that_is_declared_inside_of_a_namespace_is_the_callers(bool streamed)
+    {
+        const string Agents = """[{"type":"namespace","name":"agents","description":"Agents.","tools":[{"type":"function","name":"list_agents","description":"Lists.","strict":false,"parameters":{"type":"object","properties":{}}}]}]""";
+        await using var server = await WireServer.StartAsync(new ToolUser());
+        using var setup = new OutcomeSetup("sqlite") { Behind = Memory, Model = """ "Api": "Responses" """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        var input = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "use list_agents" });
+
+        var call = (await RespondAsync(host, streamed, $$"""{"input":{{input.ToJsonString()}},"store":false,"tools":{{Agents}}}"""))["output"]![0]!;
+        input.Add(call.DeepClone());
+        input.Add(new JsonObject { ["type"] = "function_call_output", ["call_id"] = call["call_id"]!.DeepClone(), ["output"] = "none" });
+        var second = await RespondAsync(host, streamed, $$"""{"input":{{input.ToJsonString()}},"store":false,"tools":{{Agents}}}""");
+
+        Assert.Equal(("list_agents", "agents"), ((string?)call["name"], (string?)call["namespace"]));
+        Assert.Equal("It says: none", (string?)second["output"]![0]!["content"]![0]!["text"]);
+        Assert.Equal("agents", (string?)server.Requests[1].Input.Single(i => (string?)i["type"] == "function_call")["namespace"]);
+    }
+
     [Fact]
     public async Task A_server_without_the_interface_gets_no_such_tool_and_the_refusal_says_what_cures_it()
     {
