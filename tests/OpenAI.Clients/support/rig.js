@@ -16,7 +16,7 @@ export async function startRig({ sessions = {}, env = {} } = {}) {
   const agent = { Model: { Client: 'openai', Model: 'stub', Endpoint: model.endpoint, ApiKeyEnvironment: '', MaxRetries: 0 } };
   return start(model, env, JSON.stringify({
     Agents: {
-      assistant: { ...agent, Aliases: ['claude-*', 'gpt-4o-mini'], Instructions: 'Be brief.', Chain: [{ Plugin: 'sqlite-history', Options: { Path: 'data/sessions.db' } }] },
+      assistant: { ...agent, Aliases: ['claude-*', 'gpt-4o-m*'], Instructions: 'Be brief.', Chain: [{ Plugin: 'sqlite-history', Options: { Path: 'data/sessions.db' } }] },
       rememberer: { ...agent, Chain: [{ Plugin: 'sqlite-history', Options: { Path: 'data/sessions.db' } }, tool] },
     },
     Sessions: { Store: { Plugin: 'sqlite-sessions', Options: { Path: 'data/sessions.db' } }, ...sessions },
