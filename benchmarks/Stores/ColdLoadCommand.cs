@@ -34,10 +34,10 @@ internal static class ColdLoadCommand
         try
         {
             await using var context = new TestPluginContext(folder, "sqlite-history");
-            var history = new SqliteHistory(new SqliteHistoryOptions("history.db", Window, CacheMegabytes: 0), context);
+            var history = new SqliteHistory(new SqliteHistoryOptions("history.db", CacheMegabytes: 0), context);
             using var raw = new HistoryFile(Path.Combine(folder, "raw.db"));
             await FillAsync(history, raw, messages);
-            var query = new HistoryQuery { Session = Session };
+            var query = new HistoryQuery { Session = Session, Limit = Window, Order = ListOrder.Descending };
             var (pluginTimes, rawTimes) = (new List<double>(), new List<double>());
             for (var turn = 0; turn < turns; turn++)
             {

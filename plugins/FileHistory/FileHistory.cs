@@ -8,7 +8,6 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth, IResourceHand
 {
     private readonly FileStore _store;
     private readonly HistoryFiles _files;
-    private readonly int _window;
 
     /// <summary>Creates an instance; <see cref="AcquireAsync"/> takes the folder, until the last instance that uses it is disposed.</summary>
     public FileHistory(FileHistoryOptions options, PluginContext context)
@@ -18,7 +17,6 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth, IResourceHand
 
     internal FileHistory(FileHistoryOptions options, PluginContext context, DurableFileWriter? fileWriter)
     {
-        _window = options.Window;
         _store = FileStore.Share(context, options.Path, fileWriter);
         _files = new HistoryFiles(_store);
     }
@@ -43,9 +41,9 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth, IResourceHand
     /// <inheritdoc/>
     public async ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        if (query.Limit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(query));
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
         using var held = await _store.HistoryLocks.AcquireAsync(query.Session, cancellationToken);
-        return await _store.RunAsync("load the history of session", query.Session.Id, () => _files.Load(query, _window));
+        return await _store.RunAsync("load the history of session", query.Session.Id, () => _files.Load(query));
     }
 
     /// <inheritdoc/>

@@ -49,11 +49,12 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        if (query.Limit is { } limit) return ListAsync(query, limit, cancellationToken);
-        if (query is not { UpToRun: null, Before: null, After: null, IncludeFailed: false, Order: ListOrder.Ascending })
-            return ReadUncachedAsync(query, cancellationToken);
-        return Database.Windows.Get(Key(query.Session), _options.Window) is { } window
-            ? new ValueTask<Page<HistoryMessage>>(window.GetNewest(_options.Window))
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
+        // The newest messages of a run's window are cached; other queries are lists, and rare.
+        if (query is not { UpToRun: null, Before: null, After: null, MaxBytes: null, IncludeFailed: false, Order: ListOrder.Descending })
+            return ListAsync(query, cancellationToken);
+        return Database.Windows.Get(Key(query.Session), query.Limit) is { } window
+            ? new ValueTask<Page<HistoryMessage>>(window.GetNewest(query.Limit))
             : ReadAndCacheAsync(query, cancellationToken);
     }
 
@@ -77,10 +78,9 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
 
     private HistoryKey Key(SessionKey session) => new(_source, session);
 
-    private async ValueTask<Page<HistoryMessage>> ListAsync(HistoryQuery query, int limit, CancellationToken cancellationToken)
+    private async ValueTask<Page<HistoryMessage>> ListAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, "query.Limit");
-        var page = await ReadAsync(query, query.Order, limit, cancellationToken);
+        var page = await ReadAsync(query, cancellationToken);
         return new Page<HistoryMessage> { Items = [.. page.Items.Select(static m => m.Value)], HasMore = page.HasMore };
     }
 
@@ -88,24 +88,12 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
     {
         var key = Key(query.Session);
         var version = Database.Windows.GetVersion(key);
-        var window = await ReadWindowAsync(query, cancellationToken);
+        var page = await ReadAsync(query, cancellationToken);
+        var window = new Window([.. page.Items.Reverse()], query.Limit, page.HasMore);
         Database.Windows.AddIfUnchanged(key, window, version);
-        return window.GetNewest(_options.Window);
+        return window.GetNewest(query.Limit);
     }
 
-    /// <summary>Reads the window of a part of the history, or with failed runs. Such queries are rare, so the result is not cached.</summary>
-    private async ValueTask<Page<HistoryMessage>> ReadUncachedAsync(HistoryQuery query, CancellationToken cancellationToken)
-    {
-        var page = (await ReadWindowAsync(query, cancellationToken)).GetNewest(_options.Window);
-        return query.Order == ListOrder.Ascending ? page : page with { Items = [.. page.Items.Reverse()] };
-    }
-
-    private async ValueTask<Window> ReadWindowAsync(HistoryQuery query, CancellationToken cancellationToken)
-    {
-        var page = await ReadAsync(query, ListOrder.Descending, _options.Window, cancellationToken);
-        return new Window([.. page.Items.Reverse()], _options.Window, page.HasMore);
-    }
-
-    private ValueTask<Page<StoredMessage>> ReadAsync(HistoryQuery query, ListOrder order, int limit, CancellationToken cancellationToken) =>
-        Database.Readers.ReadAsync(HistoryReader.Read, new HistoryReader.Request(_source, query, order, limit), cancellationToken);
+    private ValueTask<Page<StoredMessage>> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        Database.Readers.ReadAsync(HistoryReader.Read, new HistoryReader.Request(_source, query), cancellationToken);
 }

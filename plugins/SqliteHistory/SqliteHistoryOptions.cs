@@ -7,7 +7,6 @@ namespace PluginHost.Sqlite;
 /// The database file; a relative path is below the host's working directory. Histories and sessions with the same path share the
 /// file. Only one host may use a file, and the file must be on a local disk.
 /// </param>
-/// <param name="Window">The maximum number of messages in a run, 1 or more. The newest are kept. No effect on sessions.</param>
 /// <param name="Synchronous">
 /// <c>full</c>: stored data survives a power loss. <c>normal</c>: stored data survives a crash of the host, but a power loss may
 /// lose the latest commits.
@@ -22,7 +21,6 @@ namespace PluginHost.Sqlite;
 /// </param>
 public sealed record SqliteHistoryOptions(
     [MinLength(1)] string Path = "data/sessions.db",
-    [Range(1, 100_000)] int Window = 50,
     [AllowedValues("full", "normal")] string Synchronous = "full",
     [Range(0, 65_536)] int CacheMegabytes = 32,
     [AllowedValues("refuse", "set-aside")] string OnDamage = "refuse")

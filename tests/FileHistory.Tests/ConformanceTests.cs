@@ -2,7 +2,7 @@ namespace PluginHost.Files.Tests;
 
 public sealed class FileHistoryConformanceTests : HistoryProviderConformance
 {
-    protected override IHistoryProvider Create(int window, PluginContext context) => new FileHistory(new FileHistoryOptions("files", window), context);
+    protected override IHistoryProvider Create(PluginContext context) => new FileHistory(new FileHistoryOptions("files"), context);
 }
 
 public sealed class FileSessionsConformanceTests : SessionStoreConformance

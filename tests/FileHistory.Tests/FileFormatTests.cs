@@ -46,7 +46,7 @@ public sealed class FileFormatTests : FileTestBase
     [Fact]
     public async Task A_window_is_read_from_the_end_without_reading_older_lines()
     {
-        var history = OpenHistory(window: 4);
+        var history = OpenHistory();
         for (var i = 0; i < 3; i++) await history.AppendAsync(Append($"old{i}", text: new string('x', 100_000)), None);
         for (var i = 0; i < 3; i++) await history.AppendAsync(Append($"r{i}"), None);
         await CloseAsync();
@@ -54,9 +54,9 @@ public sealed class FileFormatTests : FileTestBase
         bytes[10] = (byte)'?';
         await File.WriteAllBytesAsync(HistoryFile(), bytes);
 
-        history = OpenHistory(window: 4);
+        history = OpenHistory();
 
-        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history));
+        Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history, limit: 4));
         Assert.DoesNotContain(Log.Entries, e => e.Level >= LogLevel.Warning);
     }
 

@@ -29,7 +29,7 @@ public abstract class FileTestBase : IAsyncLifetime
         Folder.Dispose();
     }
 
-    protected FileHistory OpenHistory(int window = 50) => new(new FileHistoryOptions("files", window), Context());
+    protected FileHistory OpenHistory() => new(new FileHistoryOptions("files"), Context());
 
     private protected FileHistory OpenHistory(DurableFileWriter writer) => new(new FileHistoryOptions("files"), Context(), writer);
 
@@ -73,8 +73,8 @@ public abstract class FileTestBase : IAsyncLifetime
         CreatedAt = DateTimeOffset.UnixEpoch,
     };
 
-    protected static async Task<string> IdsAsync(FileHistory history, SessionKey? session = null) =>
-        string.Join(' ', (await history.LoadAsync(new HistoryQuery { Session = session ?? Session }, None)).Items.Select(m => m.Id));
+    protected static async Task<string> IdsAsync(FileHistory history, SessionKey? session = null, int limit = 50) =>
+        string.Join(' ', (await history.LoadAsync(new HistoryQuery { Session = session ?? Session, Limit = limit, Order = ListOrder.Descending }, None)).Items.Reverse().Select(m => m.Id));
 
     protected static SessionSave Save(int version, RunRecord? run = null) =>
         new() { Session = new SessionRecord { Key = Session, Version = version, CreatedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch }, ExpectedVersion = version - 1, Run = run };

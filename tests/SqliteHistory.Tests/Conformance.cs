@@ -2,14 +2,14 @@ namespace PluginHost.Sqlite.Tests;
 
 public sealed class SqliteHistoryConformance : HistoryProviderConformance
 {
-    protected override IHistoryProvider Create(int window, PluginContext context) => new SqliteHistory(new SqliteHistoryOptions(Window: window), context);
+    protected override IHistoryProvider Create(PluginContext context) => new SqliteHistory(new SqliteHistoryOptions(), context);
 }
 
 /// <summary>The same checks without a cache: every load reads the database.</summary>
 public sealed class UncachedSqliteHistoryConformance : HistoryProviderConformance
 {
-    protected override IHistoryProvider Create(int window, PluginContext context) =>
-        new SqliteHistory(new SqliteHistoryOptions(Window: window, CacheMegabytes: 0), context);
+    protected override IHistoryProvider Create(PluginContext context) =>
+        new SqliteHistory(new SqliteHistoryOptions(CacheMegabytes: 0), context);
 }
 
 public sealed class SqliteSessionsConformance : SessionStoreConformance

@@ -24,7 +24,7 @@ public sealed class DatabaseTests : StoreTestBase
         var next = new SqliteHistory(new SqliteHistoryOptions(), Context(shared: new SharedResources()));
         await old.AcquireAsync(None);
         await old.AppendAsync(Run("r1"), None);
-        await old.LoadAsync(new HistoryQuery { Session = Session }, None);
+        await old.LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None);
 
         await old.ReleaseAsync(None);
         await next.AcquireAsync(None);
@@ -33,8 +33,8 @@ public sealed class DatabaseTests : StoreTestBase
         await next.ReleaseAsync(None);
         await old.AcquireAsync(None);
 
-        var page = await old.LoadAsync(new HistoryQuery { Session = Session }, None);
-        Assert.Equal(["r1.in", "r1.out", "r2.in", "r2.out"], page.Items.Select(m => m.Id));
+        var page = await old.LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None);
+        Assert.Equal(["r2.out", "r2.in", "r1.out", "r1.in"], page.Items.Select(m => m.Id));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class DatabaseTests : StoreTestBase
     {
         var history = History();
         await history.AppendAsync(Run("r1"), None);
-        await history.LoadAsync(new HistoryQuery { Session = Session }, None);
+        await history.LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None);
 
         await CloseAsync();
 

@@ -80,7 +80,7 @@ public sealed class GroupCommitTests : StoreTestBase
         await CloseAsync();
 
         await Task.WhenAll(tasks);
-        Assert.Equal(10, (await History().LoadAsync(new HistoryQuery { Session = Session }, None)).Items.Count);
+        Assert.Equal(10, (await History().LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None)).Items.Count);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => history.AppendAsync(Run("late"), None).AsTask());
     }
 

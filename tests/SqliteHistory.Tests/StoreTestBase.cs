@@ -40,8 +40,8 @@ public abstract class StoreTestBase : IAsyncLifetime
         return context;
     }
 
-    protected SqliteHistory History(int window = 50, string name = "sqlite-history", int cache = 32) =>
-        new(new SqliteHistoryOptions(Window: window, CacheMegabytes: cache), Context(name));
+    protected SqliteHistory History(string name = "sqlite-history", int cache = 32) =>
+        new(new SqliteHistoryOptions(CacheMegabytes: cache), Context(name));
 
     protected SqliteSessions Sessions() => new(new SqliteHistoryOptions(), Context("sqlite-sessions"));
 
@@ -94,8 +94,8 @@ public abstract class StoreTestBase : IAsyncLifetime
         };
     }
 
-    protected static async Task<string> LoadAsync(SqliteHistory history, SessionKey? session = null) =>
-        string.Join(' ', (await history.LoadAsync(new HistoryQuery { Session = session ?? Session }, None)).Items.Select(m => m.Id));
+    protected static async Task<string> LoadAsync(SqliteHistory history, SessionKey? session = null, int limit = 50) =>
+        string.Join(' ', (await history.LoadAsync(new HistoryQuery { Session = session ?? Session, Limit = limit, Order = ListOrder.Descending }, None)).Items.Reverse().Select(m => m.Id));
 
     protected static async Task<SessionRecord?> FindAsync(SqliteSessions sessions, SessionKey key) =>
         (await sessions.FindSessionsAsync(new SessionQuery { Tenant = key.Tenant, Id = key.Id }, None)).Items.SingleOrDefault();

@@ -5,16 +5,16 @@ public sealed class WindowCacheTests : StoreTestBase
     [Fact]
     public async Task An_active_session_is_read_from_disk_once()
     {
-        var (history, sessions) = (History(window: 4), Sessions());
+        var (history, sessions) = (History(), Sessions());
         SessionRecord? record = null;
         for (var i = 1; i <= 6; i++)
         {
-            await LoadAsync(history);
+            await LoadAsync(history, limit: 4);
             record = await FindAsync(sessions, Session);
             await sessions.SaveAsync(Save(Session, i, record, $"r{i}", new CoveredAppend { History = history, Append = Run($"r{i}") }), None);
         }
 
-        Assert.Equal("r5.in r5.out r6.in r6.out", await LoadAsync(history));
+        Assert.Equal("r5.in r5.out r6.in r6.out", await LoadAsync(history, limit: 4));
         Assert.Equal("r6", (await FindAsync(sessions, Session))!.LastRunId);
         // One read of the window, and one of the session before its first save.
         Assert.Equal(2, history.Database.Readers.Reads);
@@ -23,13 +23,13 @@ public sealed class WindowCacheTests : StoreTestBase
     [Fact]
     public async Task Entries_with_different_windows_on_one_history_get_their_lengths()
     {
-        var (small, large) = (History(window: 2), History(window: 6));
+        var (small, large) = (History(), History());
         for (var i = 1; i <= 5; i++)
         {
             await small.AppendAsync(Run($"r{i}"), None);
-            Assert.Equal(Expected(i, 1), await LoadAsync(small));
-            Assert.Equal(Expected(i, 3), await LoadAsync(large));
-            Assert.Equal(Expected(i, 1), await LoadAsync(small));
+            Assert.Equal(Expected(i, 1), await LoadAsync(small, limit: 2));
+            Assert.Equal(Expected(i, 3), await LoadAsync(large, limit: 6));
+            Assert.Equal(Expected(i, 1), await LoadAsync(small, limit: 2));
         }
 
         static string Expected(int last, int runs) =>
@@ -46,7 +46,7 @@ public sealed class WindowCacheTests : StoreTestBase
 
         await history.AppendAsync(Run("r2", attempt: 2), None);
         Assert.Equal("r1.in r1.out r2.in r2.out", await LoadAsync(history));
-        Assert.All((await history.LoadAsync(new HistoryQuery { Session = Session }, None)).Items, m => Assert.Equal(RunOutcome.Completed, m.Outcome));
+        Assert.All((await history.LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None)).Items, m => Assert.Equal(RunOutcome.Completed, m.Outcome));
 
         await history.DeleteAsync(Session, ["r1.out", "r2.out"], None);
         Assert.Equal("r1.in r2.in", await LoadAsync(history));
@@ -90,7 +90,7 @@ public sealed class WindowCacheTests : StoreTestBase
             },
             None);
 
-        var cached = (await history.LoadAsync(new HistoryQuery { Session = Session }, None)).Items[1];
+        var cached = (await history.LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None)).Items[0];
         var stored = (await uncached.LoadAsync(new HistoryQuery { Session = Session, Limit = 2 }, None)).Items[1];
 
         Assert.NotSame(result, cached.Message);

@@ -9,13 +9,13 @@ internal sealed class HistoryFiles(FileStore store)
 {
     public string GetPath(SessionKey session) => Path.Combine(store.HistoryFolder, FileName.From(session) + ".jsonl");
 
-    public Page<HistoryMessage> Load(HistoryQuery query, int window)
+    public Page<HistoryMessage> Load(HistoryQuery query)
     {
         var path = GetPath(query.Session);
         using var file = FileBytes.OpenToRead(path);
         if (file is null) return new Page<HistoryMessage> { Items = [], HasMore = false };
         using var lines = new HistoryLines(path, file, TornLineRepair.FindEnd(path, file, store), store.CorruptLines);
-        return new HistoryReader(query, query.Limit ?? window).Read(lines, location => Parse(path, file, location));
+        return new HistoryReader(query).Read(lines, location => Parse(path, file, location));
     }
 
     public void Append(HistoryAppend append, byte[] line)

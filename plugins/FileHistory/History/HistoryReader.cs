@@ -5,11 +5,10 @@ namespace PluginHost.Files.History;
 /// parses only these messages.
 /// </summary>
 /// <param name="query">The query.</param>
-/// <param name="limit">The maximum number of messages.</param>
-internal sealed class HistoryReader(HistoryQuery query, int limit)
+internal sealed class HistoryReader(HistoryQuery query)
 {
     private readonly LinkedList<MessageLocation> _selected = new();
-    private readonly bool _newestFirst = query.Limit is null || query.Order == ListOrder.Descending;
+    private readonly bool _newestFirst = query.Order == ListOrder.Descending;
     private bool _runFound = query.UpToRun is null;
     private bool _beforeFound = query.Before is null;
     private bool _afterFound = query.After is null;
@@ -47,7 +46,7 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
 
     private void Select(MessageLocation location)
     {
-        if (_selected.Count == limit)
+        if (_selected.Count == query.Limit)
         {
             _hasMore = true;
             if (_newestFirst) return;
@@ -62,7 +61,7 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
         var messages = new List<HistoryMessage>(_selected.Count);
         var (offset, bytes) = (-1L, 0L);
         HistoryLine? line = null;
-        foreach (var location in query.Limit is null || query.Order == ListOrder.Descending ? _selected : _selected.Reverse())
+        foreach (var location in _newestFirst ? _selected : _selected.Reverse())
         {
             if (location.Offset != offset)
             {
@@ -80,10 +79,6 @@ internal sealed class HistoryReader(HistoryQuery query, int limit)
             if (line is not null) messages.Add(line.Messages[location.Index]);
         }
 
-        if (query.Limit is not null) return messages;
-        messages.Reverse();
-        messages = ToolBalance.RemoveOrphanedResults(messages);
-        if (query.Order == ListOrder.Descending) messages.Reverse();
         return messages;
     }
 }

@@ -15,23 +15,21 @@ internal static class HistoryReader
 
     /// <summary>Which messages to read.</summary>
     /// <param name="Source">The instance's name in its chain.</param>
-    /// <param name="Query">The bounds.</param>
-    /// <param name="Order">The order to read in.</param>
-    /// <param name="Limit">The maximum number of messages.</param>
-    internal readonly record struct Request(string Source, HistoryQuery Query, ListOrder Order, int Limit);
+    /// <param name="Query">The query.</param>
+    internal readonly record struct Request(string Source, HistoryQuery Query);
 
-    /// <returns>The messages in the order of the request.</returns>
+    /// <returns>The messages in the order of the query.</returns>
     public static Page<StoredMessage> Read(PreparedConnection connection, Request request)
     {
         if (!TryFindBounds(connection, request, out var after, out var before)) return new Page<StoredMessage> { Items = [], HasMore = false };
-        var sql = request.Order == ListOrder.Ascending ? Ascending : Descending;
-        var messages = new List<StoredMessage>(Math.Min(request.Limit, 128));
+        var sql = request.Query.Order == ListOrder.Ascending ? Ascending : Descending;
+        var messages = new List<StoredMessage>(Math.Min(request.Query.Limit, 128));
         using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0);
         var reader = new MessageRows(rows.Handle!);
         var bytes = 0L;
         while (rows.Read())
         {
-            if (messages.Count == request.Limit || bytes > request.Query.MaxBytes) return new Page<StoredMessage> { Items = messages, HasMore = true };
+            if (messages.Count == request.Query.Limit || bytes > request.Query.MaxBytes) return new Page<StoredMessage> { Items = messages, HasMore = true };
             if (reader.Read(connection.Corrupt) is { } message) messages.Add(message);
             bytes += reader.Length;
         }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.AI;
+using System.Collections;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
@@ -21,31 +21,25 @@ internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder
         return all.Length > Depth ? new Window(all[^Depth..], Depth, HasOlder: true) : new Window(all, Depth, HasOlder);
     }
 
-    /// <summary>Gets the newest messages for a run, without tool results that have no call among them.</summary>
-    public Page<HistoryMessage> GetNewest(int count)
+    /// <summary>Gets the newest messages, newest first.</summary>
+    public Page<HistoryMessage> GetNewest(int limit)
     {
-        var first = Math.Max(0, Messages.Length - count);
-        var newest = new List<HistoryMessage>(Messages.Length - first);
-        HashSet<string>? calls = null;
-        for (var i = first; i < Messages.Length; i++)
-        {
-            var message = Messages[i].Value;
-            if (TryTrackTools(message.Message, ref calls)) newest.Add(message);
-        }
-
-        return new Page<HistoryMessage> { Items = newest, HasMore = HasOlder || first > 0 };
+        var count = Math.Min(limit, Messages.Length);
+        return new Page<HistoryMessage> { Items = new NewestFirst(Messages, count), HasMore = HasOlder || count < Messages.Length };
     }
 
-    /// <summary>Adds the message's tool calls to the set.</summary>
-    /// <returns>False when the message holds a result without an earlier call.</returns>
-    private static bool TryTrackTools(ChatMessage message, ref HashSet<string>? calls)
+    /// <summary>A view of the window, which never changes.</summary>
+    private sealed class NewestFirst(StoredMessage[] messages, int count) : IReadOnlyList<HistoryMessage>
     {
-        foreach (var content in message.Contents)
+        public int Count => count;
+
+        public HistoryMessage this[int index] => messages[messages.Length - 1 - index].Value;
+
+        public IEnumerator<HistoryMessage> GetEnumerator()
         {
-            if (content is FunctionCallContent call) (calls ??= new(StringComparer.Ordinal)).Add(call.CallId);
-            else if (content is FunctionResultContent result && calls?.Contains(result.CallId) != true) return false;
+            for (var i = 0; i < count; i++) yield return this[i];
         }
 
-        return true;
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

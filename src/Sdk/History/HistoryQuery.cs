@@ -15,11 +15,14 @@ public sealed record HistoryQuery
     /// <summary>Only messages newer than this one; null for no bound. An unknown id gives an empty page.</summary>
     public string? After { get; init; }
 
+    /// <summary>The maximum number of messages, 1 or more, counted from the start of the order.</summary>
+    public required int Limit { get; init; }
+
     /// <summary>
-    /// The maximum number of messages, 1 or more, counted from the start of the order. Null when the host loads the history for
-    /// a run: the provider's window then decides.
+    /// After about how many tokens the page may end before <see cref="Limit"/>, at the end of the order; null for no bound. A history may
+    /// ignore it: the host cuts what it does not need.
     /// </summary>
-    public int? Limit { get; init; }
+    public int? MaxTokens { get; init; }
 
     /// <summary>
     /// After how many bytes of content a page ends before <see cref="Limit"/>, at the end of the order; null for no bound. A page has at

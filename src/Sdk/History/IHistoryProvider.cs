@@ -12,9 +12,8 @@ namespace PluginHost.Sdk;
 public interface IHistoryProvider
 {
     /// <summary>
-    /// Returns messages of a session. A query without <see cref="HistoryQuery.Limit"/> loads the history for the model: return
-    /// the newest messages that the provider's window allows, and no tool result without its call. A query with a limit reads a
-    /// list: return exactly the messages that match.
+    /// Returns exactly the messages of a session that match, up to the limit. For a run the host asks for the newest ones, without the
+    /// failed runs, and makes the window of them: it turns their order, cuts it, and leaves out results whose call is not in it.
     /// </summary>
     /// <param name="query">Which messages to return.</param>
     /// <param name="cancellationToken">Cancelled with the run, or at the entry's timeout.</param>

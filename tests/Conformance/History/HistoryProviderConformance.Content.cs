@@ -60,7 +60,7 @@ public abstract partial class HistoryProviderConformance
         await AppendAsync(Run("r3"));
         await ReopenAsync();
 
-        Assert.Equal("r1.in r1.out large empty r3.in r3.out", await IdsAsync(new HistoryQuery { Session = Session }));
+        Assert.Equal("r1.in r1.out large empty r3.in r3.out", await WindowAsync(Session));
         var loaded = await ListAsync(Session);
         Assert.Equal(large, loaded[2].Message.Text);
         Assert.Empty(loaded[3].Message.Contents);

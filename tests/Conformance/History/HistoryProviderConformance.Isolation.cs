@@ -44,7 +44,7 @@ public abstract partial class HistoryProviderConformance
             {
                 var key = new SessionKey("default", $"s{s}");
                 await AppendAsync(Run($"r{s}-{r}", key));
-                Assert.Equal(2 * (r + 1), (await Provider.LoadAsync(new HistoryQuery { Session = key }, None)).Items.Count);
+                Assert.Equal(2 * (r + 1), (await Provider.LoadAsync(QueryNewest(key, 50), None)).Items.Count);
             }
         })));
         await ReopenAsync();

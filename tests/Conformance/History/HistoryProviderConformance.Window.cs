@@ -3,110 +3,62 @@ namespace PluginHost.Conformance;
 public abstract partial class HistoryProviderConformance
 {
     [Fact]
-    public async Task Without_a_limit_the_window_keeps_the_newest_messages()
+    public async Task The_newest_messages_come_first_and_older_ones_are_announced()
     {
         for (var i = 0; i < 10; i++) await AppendAsync(Run($"r{i}"));
+        await ReopenAsync();
 
-        await ReopenAsync(window: 4);
+        var page = await Provider.LoadAsync(QueryNewest(Session, 3), None);
 
-        Assert.Equal("r8.in r8.out r9.in r9.out", await IdsAsync(new HistoryQuery { Session = Session }));
-        Assert.Equal(20, (await ListAsync(Session)).Count);
-        Assert.Equal("r0.in r0.out r1.in r1.out r2.in r2.out", await IdsAsync(new HistoryQuery { Session = Session, Limit = 6 }));
+        Assert.Equal("r9.out r9.in r8.out", Ids(page.Items));
+        Assert.True(page.HasMore);
+        Assert.False((await Provider.LoadAsync(QueryNewest(Session, 20), None)).HasMore);
+        Assert.Equal("r0.in r0.out r1.in", await IdsAsync(new HistoryQuery { Session = Session, Limit = 3 }));
     }
 
     [Fact]
-    public async Task Failed_runs_do_not_count_in_the_window()
+    public async Task The_same_limit_and_other_ones_give_the_newest_after_every_append()
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            await AppendAsync(Run($"r{i}", outcome: i % 3 == 1 ? RunOutcome.Failed : RunOutcome.Completed));
+            var all = (await ListAsync(Session, includeFailed: false)).Select(m => m.Id).ToList();
+            foreach (var limit in new[] { 4, 1, 6, 50 }) Assert.Equal(string.Join(' ', all.TakeLast(limit)), await WindowAsync(Session, limit));
+        }
+    }
+
+    [Fact]
+    public async Task Failed_runs_do_not_count_in_the_newest_messages()
     {
         for (var i = 0; i < 10; i++) await AppendAsync(Run($"r{i}", outcome: i % 2 == 0 ? RunOutcome.Completed : RunOutcome.Failed));
 
-        await ReopenAsync(window: 4);
+        await ReopenAsync();
 
-        Assert.Equal("r6.in r6.out r8.in r8.out", await IdsAsync(new HistoryQuery { Session = Session }));
+        Assert.Equal("r6.in r6.out r8.in r8.out", await WindowAsync(Session, 4));
     }
 
     [Fact]
-    public async Task No_window_splits_a_tool_call_from_its_result()
+    public async Task A_budget_of_tokens_may_shorten_a_page_but_not_reorder_it()
     {
-        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, ToolRun("a")));
-        await AppendAsync(Append(Session, "r2", 1, RunOutcome.Completed, ToolRun("b")));
-        var all = (await ListAsync(Session)).Select(m => m.Id).ToList();
+        for (var i = 0; i < 5; i++) await AppendAsync(Run($"r{i}"));
 
-        for (var window = 1; window <= all.Count + 1; window++)
-        {
-            await ReopenAsync(window);
-            var loaded = (await Provider.LoadAsync(new HistoryQuery { Session = Session }, None)).Items;
+        var page = await Provider.LoadAsync(QueryNewest(Session, 10) with { MaxTokens = 1 }, None);
 
-            Assert.InRange(loaded.Count, Math.Min(window, all.Count) - 3, window);
-            Assert.Equal(all.TakeLast(loaded.Count), loaded.Select(m => m.Id));
-            AssertNoResultWithoutItsCall(loaded);
-        }
+        Assert.InRange(page.Items.Count, 0, 10);
+        Assert.Equal("r4.out r4.in r3.out r3.in r2.out r2.in r1.out r1.in r0.out r0.in"[..Ids(page.Items).Length], Ids(page.Items));
+        Assert.Equal(page.Items.Count < 10, page.HasMore);
     }
 
     [Fact]
-    public async Task An_open_call_is_kept_and_matches_its_result_in_the_next_run()
+    public async Task Tool_results_are_returned_without_their_calls()
     {
-        var call = new HistoryMessage
-        {
-            Id = "call",
-            Origin = MessageOrigin.Output,
-            Message = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]),
-        };
-        var result = new HistoryMessage
-        {
-            Id = "result",
-            Origin = MessageOrigin.Input,
-            Message = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]),
-        };
-        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("in", ChatRole.User), call));
-        await ReopenAsync(window: 1);
-        Assert.Equal("call", await IdsAsync(new HistoryQuery { Session = Session }));
+        var call = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]);
+        var result = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "yes")]);
+        await AppendAsync(Append(
+            Session, "r1", 1, RunOutcome.Completed,
+            new HistoryMessage { Id = "call", Origin = MessageOrigin.Output, Message = call },
+            new HistoryMessage { Id = "result", Origin = MessageOrigin.Output, Message = result }));
 
-        await AppendAsync(Append(Session, "r2", 1, RunOutcome.Completed, result, Text("out", ChatRole.Assistant)));
-
-        await ReopenAsync(window: 3);
-        Assert.Equal("call result out", await IdsAsync(new HistoryQuery { Session = Session }));
-        await ReopenAsync(window: 2);
-        Assert.Equal("out", await IdsAsync(new HistoryQuery { Session = Session }));
-    }
-
-    [Fact]
-    public async Task A_list_returns_tool_results_without_their_calls()
-    {
-        await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, ToolRun("a")));
-
-        Assert.Equal("a.out a.result2b a.result2a", await IdsAsync(new HistoryQuery { Session = Session, Limit = 3, Order = ListOrder.Descending }));
-    }
-
-    /// <summary>One tool call, then two parallel calls with results in two messages.</summary>
-    private static HistoryMessage[] ToolRun(string name) =>
-    [
-        Text($"{name}.in", ChatRole.User),
-        Calls($"{name}.call1", $"{name}1"),
-        Result($"{name}.result1", $"{name}1"),
-        Calls($"{name}.call2", $"{name}2", $"{name}3"),
-        Result($"{name}.result2a", $"{name}2"),
-        Result($"{name}.result2b", $"{name}3"),
-        Text($"{name}.out", ChatRole.Assistant),
-    ];
-
-    private static HistoryMessage Calls(string id, params string[] callIds) =>
-        new()
-        {
-            Id = id,
-            Origin = MessageOrigin.Output,
-            Message = new ChatMessage(ChatRole.Assistant, [.. callIds.Select(c => new FunctionCallContent(c, "tool"))]),
-        };
-
-    private static HistoryMessage Result(string id, string callId) =>
-        new() { Id = id, Origin = MessageOrigin.Output, Message = new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId, "done")]) };
-
-    private static void AssertNoResultWithoutItsCall(IReadOnlyList<HistoryMessage> messages)
-    {
-        HashSet<string> called = [];
-        foreach (var content in messages.SelectMany(m => m.Message.Contents))
-        {
-            if (content is FunctionCallContent call) called.Add(call.CallId);
-            if (content is FunctionResultContent result) Assert.Contains(result.CallId, called);
-        }
+        Assert.Equal("result", await WindowAsync(Session, 1));
     }
 }

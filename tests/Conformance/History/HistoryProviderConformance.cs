@@ -23,10 +23,10 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
     /// <summary>The context of <see cref="Provider"/>.</summary>
     protected TestPluginContext Context => _context!;
 
-    /// <summary>Creates the provider with a window, always with the same files below the context's folder.</summary>
-    protected abstract IHistoryProvider Create(int window, PluginContext context);
+    /// <summary>Creates the provider, always with the same files below the context's folder.</summary>
+    protected abstract IHistoryProvider Create(PluginContext context);
 
-    public Task InitializeAsync() => OpenAsync(50);
+    public Task InitializeAsync() => OpenAsync();
 
     public async Task DisposeAsync()
     {
@@ -35,10 +35,10 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
     }
 
     /// <summary>Closes the provider and opens a new one on the same folder, like a restart of the host.</summary>
-    protected async Task ReopenAsync(int window = 50)
+    protected async Task ReopenAsync()
     {
         await CloseAsync();
-        await OpenAsync(window);
+        await OpenAsync();
     }
 
     /// <summary>Loads the whole history, by default with failed runs.</summary>
@@ -52,6 +52,13 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
     protected async Task<string> IdsAsync(SessionKey session, bool includeFailed = true) => Ids(await ListAsync(session, includeFailed));
 
     protected async Task<string> IdsAsync(HistoryQuery query) => Ids((await Provider.LoadAsync(query, None)).Items);
+
+    /// <summary>The query by which the host loads a history for a run.</summary>
+    protected static HistoryQuery QueryNewest(SessionKey session, int limit) => new() { Session = session, Limit = limit, Order = ListOrder.Descending };
+
+    /// <summary>The newest messages, oldest first, without failed runs.</summary>
+    protected async Task<string> WindowAsync(SessionKey session, int limit = 50) =>
+        Ids((await Provider.LoadAsync(QueryNewest(session, limit), None)).Items.Reverse());
 
     protected static string Ids(IEnumerable<HistoryMessage> messages) => string.Join(' ', messages.Select(m => m.Id));
 
@@ -99,10 +106,10 @@ public abstract partial class HistoryProviderConformance : IAsyncLifetime
 
     protected ValueTask AppendAsync(HistoryAppend append) => Provider.AppendAsync(append, None);
 
-    private async Task OpenAsync(int window)
+    private async Task OpenAsync()
     {
         _context = new TestPluginContext(_folder.Store);
-        _provider = Create(window, _context);
+        _provider = Create(_context);
         if (_provider is IPluginLifecycle lifecycle) await lifecycle.StartAsync(None);
     }
 

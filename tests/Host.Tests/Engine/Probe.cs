@@ -48,7 +48,8 @@ internal static class Probe
         {
             Loads++;
             if (loadError is not null) throw loadError;
-            return new(new Page<HistoryMessage> { Items = [.. Appends.Where(a => a.Outcome != RunOutcome.Failed).SelectMany(a => a.Messages)], HasMore = false });
+            var stored = Appends.Where(a => a.Outcome != RunOutcome.Failed).SelectMany(a => a.Messages);
+            return new(new Page<HistoryMessage> { Items = [.. query.Order == ListOrder.Descending ? stored.Reverse() : stored], HasMore = false });
         }
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)

@@ -26,37 +26,95 @@ public sealed class WindowTests
 
         Assert.Equal(51, model.Calls[0].Messages.Count);
         var query = Assert.Single(history.Queries);
-        Assert.Null(query.Limit);
+        Assert.Equal((50, ListOrder.Descending, false), (query.Limit, query.Order, query.IncludeFailed));
         Assert.InRange(history.Touched, 50, 50 * 4);
         Assert.Equal(2, history.Stored);
     }
 
-    [Fact]
-    public async Task The_history_in_memory_gives_the_newest_without_copying_and_never_a_result_without_its_call()
+    [Theory]
+    [InlineData(1, "more")]
+    [InlineData(2, "done more")]
+    [InlineData(3, "done more")]
+    [InlineData(4, "call result done more")]
+    [InlineData(50, "hi call result done more")]
+    public async Task The_window_is_the_newest_messages_without_a_result_whose_call_is_cut_off(int window, string expected)
     {
-        var history = new InMemoryHistory(window: 3);
+        var history = new InMemoryHistory();
+        await FillAsync(history);
+        var model = ScriptedModel.Saying("ok");
+        await using var engine = new TestEngine(model, [Plugin(history, "h", e => e with { Window = window })]);
+
+        await engine.RunAsync("s", "now");
+
+        Assert.Equal($"{expected} now", Show(model.Calls[0].Messages));
+    }
+
+    [Theory]
+    [InlineData(1, "more now")]
+    [InlineData(3, "done more now")]
+    [InlineData(1000, "hi call result done more now")]
+    public async Task The_window_ends_before_it_exceeds_its_tokens(int tokens, string expected)
+    {
+        var history = new InMemoryHistory();
+        await FillAsync(history);
+        var model = ScriptedModel.Saying("ok");
+        await using var engine = new TestEngine(model, [Plugin(history, "h", e => e with { MaxTokens = tokens })]);
+
+        await engine.RunAsync("s", "now");
+
+        Assert.Equal(expected, Show(model.Calls[0].Messages));
+    }
+
+    [Fact]
+    public async Task A_history_that_returns_more_than_it_was_asked_for_is_cut()
+    {
+        var model = ScriptedModel.Saying("ok");
+        await using var engine = new TestEngine(model, [Plugin(new Long(100, window: 100), "h", e => e with { Window = 3 })]);
+
+        await engine.RunAsync("s", "hi");
+
+        Assert.Equal(["message 97", "message 98", "message 99", "hi"], model.Calls[0].Messages.Select(m => m.Text));
+    }
+
+    [Fact]
+    public async Task The_history_in_memory_gives_the_newest_without_copying()
+    {
+        var history = new InMemoryHistory();
+        await FillAsync(history);
+
+        var page = await history.LoadAsync(new HistoryQuery { Session = Key("s"), Limit = 2, Order = ListOrder.Descending }, default);
+
+        Assert.Equal(["more", "done"], page.Items.Select(m => m.Message.Text));
+        Assert.IsType<NewestFirst>(page.Items);
+    }
+
+    private static ValueTask FillAsync(InMemoryHistory history)
+    {
         var messages = new ChatMessage[]
         {
             new(ChatRole.User, "hi"),
-            new(ChatRole.Assistant, [new FunctionCallContent("1", "work")]),
-            new(ChatRole.Tool, [new FunctionResultContent("1", "done")]),
+            new(ChatRole.Assistant, [new FunctionCallContent("1", "call")]),
+            new(ChatRole.Tool, [new FunctionResultContent("1", "result")]),
             new(ChatRole.Assistant, "done"),
             new(ChatRole.User, "more"),
         };
-        await history.AppendAsync(
+        return history.AppendAsync(
             new HistoryAppend
             {
                 Session = Key("s"),
                 Messages = [.. messages.Select((m, i) => new HistoryMessage { Id = $"m{i}", Origin = MessageOrigin.Input, Message = m })],
-            }, default);
-
-        var page = await history.LoadAsync(new HistoryQuery { Session = Key("s") }, default);
-
-        Assert.Equal(["done", "more"], page.Items.Select(m => m.Message.Text));
-        Assert.IsType<ArraySegment<HistoryMessage>>(page.Items);
+            },
+            default);
     }
 
-    /// <summary>Counts every message that is looked at.</summary>
+    private static string Show(IEnumerable<ChatMessage> messages) => string.Join(' ', messages.SelectMany(m => m.Contents).Select(c => c switch
+    {
+        FunctionCallContent call => call.Name,
+        FunctionResultContent result => $"{result.Result}",
+        _ => c.ToString(),
+    }));
+
+    /// <summary>Counts every message that is looked at. Newest first.</summary>
     private sealed class Long(int count, int window) : IHistoryProvider, IReadOnlyList<HistoryMessage>
     {
         public List<HistoryQuery> Queries { get; } = [];
@@ -74,9 +132,9 @@ public sealed class WindowTests
                 Touched++;
                 return new HistoryMessage
                 {
-                    Id = $"m{count - window + index}",
+                    Id = $"m{count - 1 - index}",
                     Origin = MessageOrigin.Input,
-                    Message = new(ChatRole.User, $"message {index}"),
+                    Message = new(ChatRole.User, $"message {count - 1 - index}"),
                 };
             }
         }

@@ -99,6 +99,17 @@ public sealed class OptionsTests : IDisposable
         Assert.All(setup.Errors, e => Assert.Contains(file, e.Message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{ "Plugin": "good-context", "Options": { "window": 5, "maxTokens": 5 } }""", "maxTokens", "MaxTokens")]
+    [InlineData("""{ "Plugin": "good-context", "Load": false, "Options": { "Load": false } }""", "Load", "Load")]
+    public void A_setting_of_the_host_among_the_options_is_refused_with_its_place(string entry, string given, string setting)
+    {
+        var error = Assert.Single(_fixture.LoadChain(entry).Errors, e => e.Path == $"Agents:a:Chain:0:Options:{given}");
+
+        Assert.EndsWith($"'{given}' is a setting of the host, not an option.", error.Message, StringComparison.Ordinal);
+        Assert.Equal($$"""Move it to the entry's Host: "Host": { "{{setting}}": … }.""", error.Cure);
+    }
+
     [Fact]
     public void The_value_of_what_sounds_like_a_secret_is_not_shown()
     {

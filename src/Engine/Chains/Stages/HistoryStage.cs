@@ -68,15 +68,19 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
     {
         try
         {
-            var page = await caller.CallAsync(
+            var query = new HistoryQuery
+            {
+                Session = request.Session.Key,
+                Order = ListOrder.Descending,
+                Limit = plugin.Entry.Host.Window,
+                MaxTokens = plugin.Entry.Host.MaxTokens,
+            };
+            var items = await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.HistoryLoad) { Run = run.Observed },
-                (_history, request.Session.Key),
-                static async (state, ct) => Checked(await state._history.LoadAsync(new HistoryQuery { Session = state.Key }, ct)),
-                static (_, page) => page.Items.Count,
+                (_history, query, request.RunId),
+                static async (state, ct) => HistoryWindow.From(await state._history.LoadAsync(state.query, ct), state.query, state.RunId),
+                static (_, items) => items.Count,
                 cancellationToken);
-            var items = page.Items;
-            // An earlier try of this very run may have left messages; its retry must not see them as something said before.
-            if (items.Count > 0 && items[^1].RunId == request.RunId) items = items.Where(m => m.RunId != request.RunId).ToList();
             return With(request, items);
         }
         catch (PluginException e) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
@@ -84,16 +88,5 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
             run.Skip(e);
             return request;
         }
-    }
-
-    private static Page<HistoryMessage> Checked(Page<HistoryMessage>? page)
-    {
-        if (page?.Items is null) throw new InvalidOperationException("It returned null instead of a page.");
-        for (var i = 0; i < page.Items.Count; i++)
-        {
-            if (page.Items[i]?.Message is null) throw new InvalidOperationException("It returned null instead of a message.");
-        }
-
-        return page;
     }
 }

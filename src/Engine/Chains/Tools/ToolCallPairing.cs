@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Tools;
 
@@ -25,6 +26,25 @@ internal static class ToolCallPairing
     }
 
     /// <summary>
+    /// A window of a history without results that have no call before them in it, because the call is cut off. The list itself when there
+    /// are none.
+    /// </summary>
+    public static IReadOnlyList<HistoryMessage> WithoutStrayResults(IReadOnlyList<HistoryMessage> messages)
+    {
+        HashSet<string>? called = null;
+        List<HistoryMessage>? kept = null;
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            var rest = WithoutStrayResults(message, ref called);
+            if (kept is null && !ReferenceEquals(rest, message)) kept = [.. messages.Take(i)];
+            if (rest is not null) kept?.Add(rest);
+        }
+
+        return kept ?? messages;
+    }
+
+    /// <summary>
     /// Balances a list in place: results move behind their calls, and missing results are added. A list that is balanced already
     /// costs one pass over its contents.
     /// </summary>
@@ -45,6 +65,26 @@ internal static class ToolCallPairing
         if (open.Count > 0) balanced.Add(Answer(open, results, messages.Count));
         messages.Clear();
         messages.AddRange(balanced);
+    }
+
+    /// <returns>The message itself when it has no such result; null when nothing is left of it.</returns>
+    private static HistoryMessage? WithoutStrayResults(HistoryMessage message, ref HashSet<string>? called)
+    {
+        var contents = message.Message.Contents;
+        List<AIContent>? rest = null;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is FunctionCallContent call) (called ??= new(StringComparer.Ordinal)).Add(call.CallId);
+            var isStray = contents[i] is FunctionResultContent result && called?.Contains(result.CallId) != true;
+            if (isStray) rest ??= [.. contents.Take(i)];
+            else rest?.Add(contents[i]);
+        }
+
+        if (rest is null) return message;
+        if (rest.Count == 0) return null;
+        var copy = message.Message.Clone();
+        copy.Contents = rest;
+        return message with { Message = copy };
     }
 
     private static bool IsBalanced(List<ChatMessage> messages, IReadOnlyList<string> openBefore)

@@ -27,7 +27,7 @@ internal sealed record EntrySettings : Settings
 {
     /// <summary>The settings that apply to history providers alone.</summary>
     public static IReadOnlyList<string> ForHistories { get; } =
-        [nameof(Load), nameof(StoreInput), nameof(StoreOutput), nameof(StoreContext), nameof(StoreContextFrom), nameof(StoreInputAs)];
+        [nameof(Load), nameof(Window), nameof(MaxTokens), nameof(StoreInput), nameof(StoreOutput), nameof(StoreContext), nameof(StoreContextFrom), nameof(StoreInputAs)];
 
     public static IReadOnlyList<string> Names { get; } = [.. From(typeof(EntrySettings)).Select(p => p.Name)];
 
@@ -40,6 +40,14 @@ internal sealed record EntrySettings : Settings
 
     /// <summary>Whether the history loads; without, it only stores.</summary>
     public bool Load { get; init; } = true;
+
+    /// <summary>How many messages of the history a run gets at most: the newest, without those of failed runs.</summary>
+    [Range(1, 100_000)]
+    public int Window { get; init; } = 50;
+
+    /// <summary>How many tokens these messages may have at most, by an estimate of four bytes a token; null for no bound.</summary>
+    [Range(1, 100_000_000)]
+    public int? MaxTokens { get; init; }
 
     /// <summary>Whether the run's input is stored.</summary>
     public bool StoreInput { get; init; } = true;

@@ -1,4 +1,3 @@
-using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Plugins.Catalog;
@@ -87,9 +86,6 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
             return;
         }
 
-        var options = plugin.Options.Members.Select(m => m.Name).ToList();
-        _errors.AddRange(defaults.Options.Json.Select(m => m.Key)
-            .Where(m => !options.Contains(m, StringComparer.OrdinalIgnoreCase))
-            .Select(m => PluginErrors.Option(plugin, Spelling.Unknown(defaults.Options.PathOf(m), m, options))));
+        _errors.AddRange(plugin.FindUnknown(defaults.Options).Select(name => PluginErrors.UnknownOption(plugin, defaults.Options, name)));
     }
 }

@@ -49,7 +49,13 @@ internal sealed record PluginDescriptor(string Name, string File)
     {
         var found = new List<ConfigurationError>();
         var values = OptionsReader.Read(Options, section, found);
-        errors.AddRange(found.Select(e => PluginErrors.Option(this, e)));
+        var unknown = FindUnknown(section).Select(name => PluginErrors.UnknownOption(this, section, name)).ToList();
+        errors.AddRange(unknown);
+        errors.AddRange(found.Where(e => !unknown.Exists(u => u.Path == e.Path)).Select(e => PluginErrors.Option(this, e)));
         return values;
     }
+
+    /// <summary>The names in a section that are no options of the plugin.</summary>
+    public IEnumerable<string> FindUnknown(OptionsSection section) =>
+        section.Json.Select(m => m.Key).Where(name => !Options.Members.Any(o => o.Name.Equals(name, StringComparison.OrdinalIgnoreCase)));
 }

@@ -85,6 +85,15 @@ internal static class PluginErrors
     public static ConfigurationError Option(PluginDescriptor plugin, ConfigurationError error) =>
         error with { Message = $"Plugin '{plugin.Name}' ({plugin.File}): {error.Message}" };
 
+    public static ConfigurationError UnknownOption(PluginDescriptor plugin, OptionsSection section, string name)
+    {
+        var path = section.PathOf(name);
+        var setting = EntrySettings.Names.FirstOrDefault(s => s.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return Option(plugin, setting is null
+            ? Spelling.Unknown(path, name, plugin.Options.Members.Select(m => m.Name))
+            : new(path, $"'{name}' is a setting of the host, not an option.", $"Move it to the entry's Host: \"Host\": {{ \"{setting}\": … }}."));
+    }
+
     public static ConfigurationError WrongPlace(string path, PluginDescriptor plugin, PluginPlace place, IEnumerable<string> allowed) => new(
         path,
         $"Plugin '{plugin.Name}' ({plugin.File}) is a {PluginKind.Describe(plugin.Kinds)} and cannot be {place.Role}.",

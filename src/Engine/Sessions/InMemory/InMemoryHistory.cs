@@ -5,18 +5,14 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.InMemory;
 
 /// <summary>A history that does not survive a restart: the default when an agent has none that loads. Thread-safe.</summary>
-/// <param name="window">How many messages a run gets, the newest; 1 or more.</param>
-internal sealed class InMemoryHistory(int window = InMemoryHistory.DefaultWindow) : IHistoryProvider
+internal sealed class InMemoryHistory : IHistoryProvider
 {
-    /// <summary>The default window, in messages: the same as that of the shipped histories.</summary>
-    public const int DefaultWindow = 50;
-
     private readonly ConcurrentDictionary<SessionKey, SessionMessages> _sessions = new();
 
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         if (!_sessions.TryGetValue(query.Session, out var session)) return new(new Page<HistoryMessage> { Items = [], HasMore = false });
-        return new(query.Limit is null ? session.Window(window) : PageBytes.Cut(session.Find(query), query));
+        return new(PageBytes.Cut(session.Find(query), query));
     }
 
     public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)

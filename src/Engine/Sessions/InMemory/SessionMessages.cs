@@ -1,11 +1,10 @@
-using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.InMemory;
 
 /// <summary>
-/// The messages of one session. Arrays grow at their end only, and are replaced when something in them goes; so a window is a
-/// view of an array, not a copy. Thread-safe.
+/// The messages of one session. Arrays grow at their end only, and are replaced when something in them goes; so the newest
+/// messages are a view of an array, not a copy. Thread-safe.
 /// </summary>
 internal sealed class SessionMessages
 {
@@ -13,7 +12,7 @@ internal sealed class SessionMessages
     private readonly Dictionary<string, Attempt> _runs = new(StringComparer.Ordinal);
     private HistoryMessage[] _all = new HistoryMessage[8];
 
-    // The same without failed runs: what a window is cut from.
+    // The same without failed runs, for the window of a run.
     private HistoryMessage[] _good = new HistoryMessage[8];
     private int _allCount;
     private int _goodCount;
@@ -38,19 +37,9 @@ internal sealed class SessionMessages
         }
     }
 
-    /// <summary>The newest messages, never beginning with a tool's result whose call is cut off.</summary>
-    public Page<HistoryMessage> Window(int size)
-    {
-        lock (_lock)
-        {
-            var start = Math.Max(0, _goodCount - size);
-            while (start < _goodCount && start > 0 && _good[start].Message.Role == ChatRole.Tool) start++;
-            return new() { Items = new ArraySegment<HistoryMessage>(_good, start, _goodCount - start), HasMore = start > 0 };
-        }
-    }
-
     public Page<HistoryMessage> Find(HistoryQuery query)
     {
+        if (query is { Order: ListOrder.Descending, UpToRun: null, After: null, Before: null }) return FindNewest(query);
         List<HistoryMessage> found;
         lock (_lock)
         {
@@ -61,13 +50,21 @@ internal sealed class SessionMessages
         if (query.After is { } after) Keep(found, found.FindIndex(m => m.Id == after) is >= 0 and var at ? at + 1 : found.Count, found.Count - 1);
         if (query.Before is { } before) Keep(found, 0, found.FindIndex(m => m.Id == before) - 1);
         if (query.Order == ListOrder.Descending) found.Reverse();
-        var limit = query.Limit ?? found.Count;
-        return new() { Items = found.Take(limit).ToList(), HasMore = found.Count > limit };
+        return new() { Items = found.Take(query.Limit).ToList(), HasMore = found.Count > query.Limit };
     }
 
     public int Remove(IReadOnlyList<string> ids)
     {
         lock (_lock) return RemoveWhere(m => ids.Contains(m.Id));
+    }
+
+    private Page<HistoryMessage> FindNewest(HistoryQuery query)
+    {
+        lock (_lock)
+        {
+            var (messages, count) = query.IncludeFailed ? (_all, _allCount) : (_good, _goodCount);
+            return new() { Items = new NewestFirst(messages, count, Math.Min(count, query.Limit)), HasMore = count > query.Limit };
+        }
     }
 
     private bool Accept(string run, HistoryAppend append)
