@@ -55,11 +55,12 @@ public sealed class FileHistory : IHistoryProvider, IPluginHealth, IResourceHand
     }
 
     /// <inheritdoc/>
-    public async ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
+    public async ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken)
     {
+        var (session, ids) = (deletion.Session, deletion.MessageIds?.ToHashSet(StringComparer.Ordinal));
         using var held = await _store.HistoryLocks.AcquireAsync(session, cancellationToken);
         var delete = new HistoryDelete(_store, _files);
         return await _store.RunAsync("delete from the history of session", session.Id, () =>
-            messageIds is null ? delete.DeleteAll(session) : delete.DeleteMessages(session, messageIds.ToHashSet(StringComparer.Ordinal)));
+            ids is null ? delete.DeleteAll(session) : delete.DeleteMessages(session, ids));
     }
 }

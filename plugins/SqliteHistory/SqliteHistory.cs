@@ -67,9 +67,9 @@ public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginH
     }
 
     /// <inheritdoc/>
-    public async ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
+    public async ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken)
     {
-        var request = new DeleteMessagesRequest(Key(session), messageIds, Database.Windows);
+        var request = new DeleteMessagesRequest(Key(deletion.Session), deletion.MessageIds, Database.Windows);
         await Database.EraseAsync(request, cancellationToken);
         return request.Deleted;
     }

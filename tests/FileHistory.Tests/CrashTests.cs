@@ -105,7 +105,7 @@ public sealed class CrashTests : FileTestBase
         await IdsAsync(history);
         Assert.True(File.Exists(HistoryFile() + ".corrupt"));
 
-        Assert.Equal(1, await history.DeleteAsync(Session, ["r2.in", "r1.in"], None));
+        Assert.Equal(1, await history.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r2.in", "r1.in"] }, None));
 
         Assert.False(Folder.Contains("secret-2"));
         Assert.Equal("r1.out r3.in r3.out", await IdsAsync(history));

@@ -15,7 +15,7 @@ public sealed class EarlierFilesTests : FileTestBase
         }
 
         await EarlierStore.CheckAsync(OpenSessions(), OpenHistory());
-        await OpenHistory().DeleteAsync(new("default", "full"), ["unknown"], None);
+        await OpenHistory().DeleteAsync(new HistoryDeletion { Session = new("default", "full"), MessageIds = ["unknown"] }, None);
         await CloseAsync();
         await EarlierStore.CheckAsync(OpenSessions(), OpenHistory());
         await EarlierStore.SaveAsync(OpenSessions());
@@ -29,7 +29,7 @@ public sealed class EarlierFilesTests : FileTestBase
         var line = """{"v":1,"tenant":"default","session":"s1","run":"r1","attempt":1,"step":0,"agent":"a","outcome":"cancelled","at":"2026-01-02T03:04:05+00:00","messages":[{"id":"m1","part":"input","message":{"role":"user","contents":[{"$type":"text","text":"one"}]}},{"id":"m2","part":"context","source":"memory","message":{"role":"system","contents":[]}}]}""";
         await File.WriteAllTextAsync(HistoryFile(), line + "\n" + await File.ReadAllTextAsync(HistoryFile()));
 
-        await OpenHistory().DeleteAsync(Session, ["m1"], None);
+        await OpenHistory().DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["m1"] }, None);
 
         var page = await OpenHistory().LoadAsync(new HistoryQuery { Session = Session, Limit = 10 }, None);
         var kept = page.Items[0];

@@ -22,7 +22,7 @@ public sealed class ErasureTests : FileTestBase
                 var key = live[_random.Next(live.Count)];
                 live.Remove(key);
                 Assert.True(Folder.Contains(key.Id), $"{key.Id} was not stored.");
-                await history.DeleteAsync(key, null, None);
+                await history.DeleteAsync(new HistoryDeletion { Session = key }, None);
                 await sessions.DeleteAsync(key, None);
 
                 // Search for the id alone, to find keys in indexes, too.
@@ -50,7 +50,7 @@ public sealed class ErasureTests : FileTestBase
         {
             for (var i = turns - 1; i >= 0; i -= 2)
             {
-                Assert.Equal(2, await history.DeleteAsync(Session, [$"r{i}.in", $"r{i}.out"], None));
+                Assert.Equal(2, await history.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = [$"r{i}.in", $"r{i}.out"] }, None));
                 Assert.False(Folder.Contains($"erased-{i}-"), $"A file still holds content of turn {i}.");
                 Assert.True(Folder.Contains($"erased-{i - 1}-"), $"Turn {i - 1} was deleted, too.");
             }
@@ -133,7 +133,7 @@ public sealed class ErasureTests : FileTestBase
             await AddTurnAsync(history, sessions, key, (i % 10) + 1);
             if (i % 10 == 9)
             {
-                await history.DeleteAsync(key, null, None);
+                await history.DeleteAsync(new HistoryDeletion { Session = key }, None);
                 await sessions.DeleteAsync(key, None);
             }
 

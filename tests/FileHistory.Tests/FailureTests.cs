@@ -62,8 +62,8 @@ public sealed partial class FailureTests : FileTestBase
         await history.AppendAsync(Append("r3", text: "secret") with { RunId = null }, None);
 
         disk.IsFull = true;
-        Assert.Equal(4, await history.DeleteAsync(Session, ["r2.in", "r2.out", "r3.in", "r3.out"], None));
-        await Assert.ThrowsAsync<StorageException>(() => history.DeleteAsync(Session, ["r1.in"], None).AsTask());
+        Assert.Equal(4, await history.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r2.in", "r2.out", "r3.in", "r3.out"] }, None));
+        await Assert.ThrowsAsync<StorageException>(() => history.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r1.in"] }, None).AsTask());
 
         Assert.False(Folder.Contains("secret"));
         disk.IsFull = false;
@@ -259,7 +259,7 @@ public sealed partial class FailureTests : FileTestBase
         }
 
         await sessions.SaveAsync(Save(1, Run("r1")), None);
-        await history.DeleteAsync(new SessionKey("default", "s1"), ["r1.in"], None);
+        await history.DeleteAsync(new HistoryDeletion { Session = new SessionKey("default", "s1"), MessageIds = ["r1.in"] }, None);
 
         var open = Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget).Where(t => t?.StartsWith(FilesPath, StringComparison.Ordinal) == true);
         Assert.Equal([Path.Combine(FilesPath, ".lock")], open);

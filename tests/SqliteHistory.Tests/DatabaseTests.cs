@@ -131,7 +131,7 @@ public sealed class DatabaseTests : StoreTestBase
 
         Assert.Equal("r1.in r1.out", await LoadAsync(main));
         Assert.Equal("seen", await LoadAsync(audit));
-        Assert.Equal(2, await main.DeleteAsync(Session, null, None));
+        Assert.Equal(2, await main.DeleteAsync(new HistoryDeletion { Session = Session }, None));
         Assert.Equal("seen", await LoadAsync(audit));
     }
 

@@ -35,7 +35,7 @@ public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
             var key = live[_random.Next(live.Count)];
             live.Remove(key);
             var started = TimeProvider.System.GetTimestamp();
-            await history.DeleteAsync(key, null, None);
+            await history.DeleteAsync(new HistoryDeletion { Session = key }, None);
             await sessions.DeleteAsync(key, None);
             var duration = TimeProvider.System.GetElapsedTime(started);
             if (duration > slowest) slowest = duration;
@@ -60,7 +60,7 @@ public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
 
         for (var i = 0; i < 200; i += 3)
         {
-            Assert.Equal(1, await history.DeleteAsync(Session, [$"{Session.Id}.{i}.in"], None));
+            Assert.Equal(1, await history.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = [$"{Session.Id}.{i}.in"] }, None));
             Assert.False(Folder.Contains($"canary-{i}-"), $"A file still holds content of message {i}.");
         }
     }
@@ -122,7 +122,7 @@ public sealed class ErasureTests(ITestOutputHelper output) : StoreTestBase
             // New sessions make SQLite rebuild pages, and deletions keep the file small enough to search.
             if (i % 40 == 1 && previous is { } old)
             {
-                await history.DeleteAsync(old.Key, null, None);
+                await history.DeleteAsync(new HistoryDeletion { Session = old.Key }, None);
                 await sessions.DeleteAsync(old.Key, None);
                 previous = null;
             }

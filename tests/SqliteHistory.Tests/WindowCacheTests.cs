@@ -48,12 +48,12 @@ public sealed class WindowCacheTests : StoreTestBase
         Assert.Equal("r1.in r1.out r2.in r2.out", await LoadAsync(history));
         Assert.All((await history.LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None)).Items, m => Assert.Equal(RunOutcome.Completed, m.Outcome));
 
-        await history.DeleteAsync(Session, ["r1.out", "r2.out"], None);
+        await history.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r1.out", "r2.out"] }, None);
         Assert.Equal("r1.in r2.in", await LoadAsync(history));
         await history.AppendAsync(Run("r3"), None);
         Assert.Equal("r1.in r2.in r3.in r3.out", await LoadAsync(history));
 
-        await history.DeleteAsync(Session, null, None);
+        await history.DeleteAsync(new HistoryDeletion { Session = Session }, None);
         Assert.Equal("", await LoadAsync(history));
     }
 

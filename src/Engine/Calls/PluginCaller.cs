@@ -79,10 +79,10 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
 
     /// <summary>Removes messages of a session from a history.</summary>
     /// <returns>How many messages were removed.</returns>
-    public ValueTask<int> DeleteAsync(PluginCall target, SessionKey session, IReadOnlyList<string> messageIds) => CallAsync(
+    public ValueTask<int> DeleteAsync(PluginCall target, HistoryDeletion deletion) => CallAsync(
         target,
-        (target.Plugin.History, session, messageIds),
-        static (s, ct) => s.History!.DeleteAsync(s.session, s.messageIds, ct),
+        (target.Plugin.History, deletion),
+        static (s, ct) => s.History!.DeleteAsync(s.deletion, ct),
         static (_, removed) => removed,
         CancellationToken.None);
 

@@ -21,7 +21,6 @@ internal sealed class ReplaceableHistory(HandoverSlot slot) : IHistoryProvider
             },
             cancellationToken);
 
-    public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) =>
-        slot.CallAsync<IHistoryProvider, (SessionKey Session, IReadOnlyList<string>? Ids), int>(
-            (session, messageIds), static (h, d, ct) => h.DeleteAsync(d.Session, d.Ids, ct), cancellationToken);
+    public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) =>
+        slot.CallAsync<IHistoryProvider, HistoryDeletion, int>(deletion, static (h, d, ct) => h.DeleteAsync(d, ct), cancellationToken);
 }

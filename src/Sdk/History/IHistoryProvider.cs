@@ -37,9 +37,8 @@ public interface IHistoryProvider
     /// Removes messages of a session so that no byte of their content remains in the store. Idempotent. The host reports an
     /// exception to the caller, who may retry.
     /// </summary>
-    /// <param name="session">The session.</param>
-    /// <param name="messageIds">The messages; null for all messages of the session. Unknown ids are skipped.</param>
+    /// <param name="deletion">What to remove.</param>
     /// <param name="cancellationToken">Cancelled at the entry's timeout.</param>
-    /// <returns>The number of removed messages.</returns>
-    ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken);
+    /// <returns>The number of removed messages; 0 for an unknown session.</returns>
+    ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken);
 }

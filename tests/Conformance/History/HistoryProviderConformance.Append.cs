@@ -10,8 +10,8 @@ public abstract partial class HistoryProviderConformance
         Assert.Empty(page.Items);
         Assert.False(page.HasMore);
         Assert.Empty(await ListAsync(Session));
-        Assert.Equal(0, await Provider.DeleteAsync(Session, null, None));
-        Assert.Equal(0, await Provider.DeleteAsync(Session, ["x"], None));
+        Assert.Equal(0, await Provider.DeleteAsync(new HistoryDeletion { Session = Session }, None));
+        Assert.Equal(0, await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["x"] }, None));
     }
 
     [Fact]

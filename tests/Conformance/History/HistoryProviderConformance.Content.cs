@@ -104,7 +104,7 @@ public abstract partial class HistoryProviderConformance
         await AppendAsync(append);
         // Deleting a message may rewrite others.
         await AppendAsync(Run("r2"));
-        await Provider.DeleteAsync(Session, ["r1.out", "r2.in"], None);
+        await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r1.out", "r2.in"] }, None);
         await ReopenAsync();
 
         JsonAssert.Equivalent(append.Messages[0].ToDocument(), (await ListAsync(Session))[0].ToDocument());

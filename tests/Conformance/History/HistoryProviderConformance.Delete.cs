@@ -7,11 +7,11 @@ public abstract partial class HistoryProviderConformance
     {
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}"));
 
-        Assert.Equal(3, await Provider.DeleteAsync(Session, ["r2.out", "unknown", "r1.in", "r3.out", "r2.out"], None));
+        Assert.Equal(3, await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r2.out", "unknown", "r1.in", "r3.out", "r2.out"] }, None));
 
         Assert.Equal("r1.out r2.in r3.in", await IdsAsync(Session));
-        Assert.Equal(0, await Provider.DeleteAsync(Session, ["r2.out"], None));
-        Assert.Equal(0, await Provider.DeleteAsync(Session, [], None));
+        Assert.Equal(0, await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r2.out"] }, None));
+        Assert.Equal(0, await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = [] }, None));
         await ReopenAsync();
         Assert.Equal("r1.out r2.in r3.in", await IdsAsync(Session));
         Assert.Equal("r2.in r1.out", await IdsAsync(new HistoryQuery { Session = Session, Before = "r3.in", Order = ListOrder.Descending, Limit = 5 }));
@@ -21,7 +21,7 @@ public abstract partial class HistoryProviderConformance
     public async Task A_repeated_append_does_not_restore_deleted_messages()
     {
         await AppendAsync(Run("r1"));
-        await Provider.DeleteAsync(Session, ["r1.in"], None);
+        await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r1.in"] }, None);
         await AppendAsync(Run("r1"));
         await ReopenAsync();
         await AppendAsync(Run("r1"));
@@ -36,11 +36,11 @@ public abstract partial class HistoryProviderConformance
         for (var i = 1; i <= 3; i++) await AppendAsync(Run($"r{i}", outcome: i == 2 ? RunOutcome.Failed : RunOutcome.Completed));
         await AppendAsync(Run("r1", other));
 
-        Assert.Equal(6, await Provider.DeleteAsync(Session, null, None));
+        Assert.Equal(6, await Provider.DeleteAsync(new HistoryDeletion { Session = Session }, None));
 
         Assert.Empty(await ListAsync(Session));
         Assert.Equal("r1.in r1.out", await IdsAsync(other));
-        Assert.Equal(0, await Provider.DeleteAsync(Session, null, None));
+        Assert.Equal(0, await Provider.DeleteAsync(new HistoryDeletion { Session = Session }, None));
         await ReopenAsync();
         Assert.Empty(await ListAsync(Session));
     }
@@ -49,7 +49,7 @@ public abstract partial class HistoryProviderConformance
     public async Task A_deleted_session_can_be_used_again()
     {
         await AppendAsync(Run("r1"));
-        await Provider.DeleteAsync(Session, null, None);
+        await Provider.DeleteAsync(new HistoryDeletion { Session = Session }, None);
         await AppendAsync(Run("r2"));
         await ReopenAsync();
 
@@ -64,11 +64,11 @@ public abstract partial class HistoryProviderConformance
         await AppendAsync(Append(Session, "r2", 2, RunOutcome.Completed, Text("m3", ChatRole.User, "secret-of-message")));
         Assert.True(Folder.Contains("secret-of-message"));
 
-        Assert.Equal(2, await Provider.DeleteAsync(Session, ["m2", "m3"], None));
+        Assert.Equal(2, await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["m2", "m3"] }, None));
         Assert.False(Folder.Contains("secret-of-message"));
         Assert.True(Folder.Contains("keep-this-text"));
 
-        await Provider.DeleteAsync(Session, null, None);
+        await Provider.DeleteAsync(new HistoryDeletion { Session = Session }, None);
         Assert.False(Folder.Contains("keep-this-text"));
     }
 }

@@ -8,7 +8,7 @@ public abstract partial class HistoryProviderConformance
         SessionKey[] keys = [new("a", "b"), new("A", "b"), new("a", "B"), new("ab", "c"), new("a", "bc"), new("a/b", "c"), new("a", "b/c"), new("a\0b", "c"), new("a", "\0bc")];
         foreach (var (key, i) in keys.Select((k, i) => (k, i))) await AppendAsync(Run($"r{i}", key));
 
-        Assert.Equal(2, await Provider.DeleteAsync(keys[0], null, None));
+        Assert.Equal(2, await Provider.DeleteAsync(new HistoryDeletion { Session = keys[0] }, None));
 
         Assert.Empty(await ListAsync(keys[0]));
         for (var i = 1; i < keys.Length; i++) Assert.Equal($"r{i}.in r{i}.out", await IdsAsync(keys[i]));
@@ -27,8 +27,8 @@ public abstract partial class HistoryProviderConformance
             Assert.Equal([$"{ids[i]}.in", $"{ids[i]}.out"], (await ListAsync(key)).Select(m => m.Id));
             var page = await Provider.LoadAsync(new HistoryQuery { Session = key, Limit = 5, After = $"{ids[i]}.in", UpToRun = ids[i] }, None);
             Assert.Equal($"{ids[i]}.out", Assert.Single(page.Items).Id);
-            Assert.Equal(2, await Provider.DeleteAsync(key, [$"{ids[i]}.in", $"{ids[i]}.out"], None));
-            Assert.Equal(0, await Provider.DeleteAsync(key, null, None));
+            Assert.Equal(2, await Provider.DeleteAsync(new HistoryDeletion { Session = key, MessageIds = [$"{ids[i]}.in", $"{ids[i]}.out"] }, None));
+            Assert.Equal(0, await Provider.DeleteAsync(new HistoryDeletion { Session = key }, None));
         }
 
         Assert.Empty(Folder.FindEscapedEntries());

@@ -23,7 +23,7 @@ public sealed class GoodHistory(GoodHistoryOptions options, PluginContext contex
 
     public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => default;
 
-    public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) =>
+    public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) =>
         ValueTask.FromResult(0);
 }
 

@@ -133,7 +133,7 @@ public sealed class DeletionTests
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => default;
 
-        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) =>
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) =>
             throw new StorageException("The disk is full.");
     }
 }

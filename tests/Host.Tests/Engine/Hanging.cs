@@ -44,7 +44,7 @@ internal sealed class Hanging
 
         public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => await HangAsync("append");
 
-        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) => new(0);
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => new(0);
 
         public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
         {

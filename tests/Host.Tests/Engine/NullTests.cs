@@ -87,6 +87,6 @@ public sealed class NullTests
 
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => default;
 
-        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) => new(0);
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => new(0);
     }
 }

@@ -60,7 +60,7 @@ internal static class Probe
             return default;
         }
 
-        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) => new(0);
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => new(0);
     }
 
     /// <summary>A middleware that changes the text of input and output.</summary>

@@ -144,7 +144,7 @@ public sealed class StorageFailureTests
             throw new IOException("disk full");
         }
 
-        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) => new(0);
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => new(0);
     }
 
     private sealed class CannotDelete : IHistoryProvider
@@ -159,7 +159,7 @@ public sealed class StorageFailureTests
             return default;
         }
 
-        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) =>
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) =>
             throw new StorageException("The disk is full.");
     }
 

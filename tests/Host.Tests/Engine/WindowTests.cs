@@ -151,7 +151,7 @@ public sealed class WindowTests
             return default;
         }
 
-        public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken) => new(0);
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => new(0);
 
         public IEnumerator<HistoryMessage> GetEnumerator() => Enumerable.Range(0, window).Select(i => this[i]).GetEnumerator();
 

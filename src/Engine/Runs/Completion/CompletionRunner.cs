@@ -39,7 +39,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
                     kept.Add(step.Plugin.SourceId);
                     Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, LoggableError.From(e));
                 },
-                async () => await caller.DeleteAsync(call, append.Session, [.. append.Messages.Select(m => m.Id)]));
+                async () => await caller.DeleteAsync(call, new HistoryDeletion { Session = append.Session, MessageIds = [.. append.Messages.Select(m => m.Id)] }));
         }
 
         return kept;

@@ -121,6 +121,6 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
     {
         if (ids.Count == 0) return;
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.History is not null).DistinctBy(p => p.SourceId))
-            await caller.DeleteAsync(new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key }, key, ids);
+            await caller.DeleteAsync(new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key }, new HistoryDeletion { Session = key, MessageIds = ids });
     }
 }

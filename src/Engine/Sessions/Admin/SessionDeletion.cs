@@ -31,7 +31,7 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins))
         {
             if (plugin.History is { } history)
-                await TryAsync(plugin, HostOperation.HistoryDelete, "history-provider", ct => history.DeleteAsync(key, null, ct));
+                await TryAsync(plugin, HostOperation.HistoryDelete, "history-provider", ct => history.DeleteAsync(new HistoryDeletion { Session = key }, ct));
             if (plugin.SessionCleanup is { } data)
                 await TryAsync(plugin, HostOperation.SessionDataDelete, "session-data", ct => data.DeleteSessionDataAsync(key, ct));
         }

@@ -166,7 +166,7 @@ internal sealed class SessionWriter(PluginCaller caller)
         try
         {
             var ids = stored.SelectMany(a => a.Messages).Select(m => m.Id);
-            await caller.DeleteAsync(new PluginCall(history, HostOperation.HistoryDelete) { Session = key }, key, [.. ids]);
+            await caller.DeleteAsync(new PluginCall(history, HostOperation.HistoryDelete) { Session = key }, new HistoryDeletion { Session = key, MessageIds = [.. ids] });
         }
         catch (PluginException)
         {

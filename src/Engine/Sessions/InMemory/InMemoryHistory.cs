@@ -21,9 +21,9 @@ internal sealed class InMemoryHistory : IHistoryProvider
         return default;
     }
 
-    public ValueTask<int> DeleteAsync(SessionKey session, IReadOnlyList<string>? messageIds, CancellationToken cancellationToken)
+    public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken)
     {
-        if (messageIds is null) return new(_sessions.TryRemove(session, out var removed) ? removed.Count : 0);
-        return new(_sessions.TryGetValue(session, out var messages) ? messages.Remove(messageIds) : 0);
+        if (deletion.MessageIds is null) return new(_sessions.TryRemove(deletion.Session, out var removed) ? removed.Count : 0);
+        return new(_sessions.TryGetValue(deletion.Session, out var messages) ? messages.Remove(deletion.MessageIds) : 0);
     }
 }
