@@ -122,7 +122,7 @@ public static class EarlierStore
         var runs = await store.FindRunsAsync(new RunQuery { Tenant = Full.Tenant, SessionId = Full.Id }, CancellationToken.None);
         JsonAssert.Equivalent<object>(new[] { FullRun, SecondRun }, runs.Items);
         var byKey = await store.FindRunsAsync(new RunQuery { Tenant = Full.Tenant, IdempotencyKey = FullRun.IdempotencyKey }, CancellationToken.None);
-        Assert.Equal(FullRun.Id, Assert.Single(byKey.Items).Id);
+        Expect.Equal(FullRun.Id, Expect.Single(byKey.Items).Id);
         await CheckMessagesAsync(history);
     }
 

@@ -32,7 +32,7 @@ internal static class JsonAssert
     {
         // Parse the text, so that objects and JSON elements with the same value are equal.
         var (left, right) = (expected?.ToJsonString(), actual?.ToJsonString());
-        if (!JsonNode.DeepEquals(JsonNode.Parse(left ?? "null"), JsonNode.Parse(right ?? "null"))) Assert.Equal(left, right);
+        if (!JsonNode.DeepEquals(JsonNode.Parse(left ?? "null"), JsonNode.Parse(right ?? "null"))) Expect.Equal(left, right);
     }
 
     private static JsonObject Write(HistoryMessage message) => new()

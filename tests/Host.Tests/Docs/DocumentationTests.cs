@@ -84,14 +84,14 @@ public sealed partial class DocumentationTests
         }
     }
 
-    [GeneratedRegex(@"class (\w+(?:Tests|Conformance))\b")]
+    [GeneratedRegex(@"class (\w+(?:Tests|Conformance|Checks))\b")]
     private static partial Regex TestClass();
 
     [GeneratedRegex(@"public (?:async Task|virtual Task|void) (\w+)\(")]
     private static partial Regex TestMethod();
 
     // A class for all of its tests, or one of them. The dot before a test with its project is none of it.
-    [GeneratedRegex(@"\b\w+(?:Tests|Conformance)\b(?:\.\w+_\w+)?")]
+    [GeneratedRegex(@"\b\w+(?:Tests|Conformance|Checks)\b(?:\.\w+_\w+)?")]
     private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")]

@@ -1,8 +1,8 @@
 namespace PluginHost.Conformance;
 
-public abstract partial class SessionStoreConformance
+public sealed partial class SessionStoreChecks
 {
-    [Fact]
+    [Case]
     public async Task A_search_finds_runs_of_all_sessions_newest_first_also_after_a_restart()
     {
         var other = new SessionKey("other", "s1");
@@ -11,20 +11,20 @@ public abstract partial class SessionStoreConformance
         await SaveRunsAsync(other, Run("r3", other) with { CreatedAt = Start.AddSeconds(3) });
         for (var i = 0; i < 2; i++)
         {
-            Assert.Equal("r4 r2 r1", await SearchAsync(new RunSearch { Tenant = "default" }));
-            Assert.Equal("r4 r3 r2 r1", await SearchAsync(new RunSearch()));
-            Assert.Equal("r3", await SearchAsync(new RunSearch { Tenant = "other" }));
-            Assert.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", SessionId = "s2" }));
-            Assert.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", Since = Start.AddSeconds(2), Until = Start.AddSeconds(4) }));
-            Assert.Equal("", await SearchAsync(new RunSearch { Tenant = "unknown" }));
+            Expect.Equal("r4 r2 r1", await SearchAsync(new RunSearch { Tenant = "default" }));
+            Expect.Equal("r4 r3 r2 r1", await SearchAsync(new RunSearch()));
+            Expect.Equal("r3", await SearchAsync(new RunSearch { Tenant = "other" }));
+            Expect.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", SessionId = "s2" }));
+            Expect.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", Since = Start.AddSeconds(2), Until = Start.AddSeconds(4) }));
+            Expect.Equal("", await SearchAsync(new RunSearch { Tenant = "unknown" }));
             await ReopenAsync();
         }
 
         var found = (await Store.SearchRunsAsync(new RunSearch { Tenant = "default", Limit = 1 }, None))!;
-        Assert.Equal(("assistant", Start.AddSeconds(4), 0), (found.Runs[0].Agent, found.Runs[0].CreatedAt, found.Runs[0].Output.Count));
+        Expect.Equal(("assistant", Start.AddSeconds(4), 0), (found.Runs[0].Agent, found.Runs[0].CreatedAt, found.Runs[0].Output.Count));
     }
 
-    [Fact]
+    [Case]
     public async Task A_search_finds_what_failed_was_skipped_or_has_a_trace()
     {
         var failed = Run("r2") with { Status = RunStatus.Failed, Error = new RunError { Type = "model_error", Message = "no" }, Output = [] };
@@ -32,19 +32,19 @@ public abstract partial class SessionStoreConformance
         await SaveRunsAsync(Key, Run("r1") with { TraceId = new string('a', 32) }, failed, skipped, Run("r4") with { Agent = "writer", Status = RunStatus.Cancelled });
         for (var i = 0; i < 2; i++)
         {
-            Assert.Equal("r3 r2", await SearchAsync(new RunSearch { Tenant = "default", OnlyTrouble = true }));
-            Assert.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", Status = RunStatus.Failed }));
-            Assert.Equal("r4", await SearchAsync(new RunSearch { Tenant = "default", Status = RunStatus.Cancelled }));
-            Assert.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", ErrorType = "model_error" }));
-            Assert.Equal("", await SearchAsync(new RunSearch { Tenant = "default", ErrorType = "model_error", Agent = "writer" }));
-            Assert.Equal("r3", await SearchAsync(new RunSearch { Tenant = "default", Skipped = "memory" }));
-            Assert.Equal("r1", await SearchAsync(new RunSearch { Tenant = "default", TraceId = new string('a', 32) }));
-            Assert.Equal("r4", await SearchAsync(new RunSearch { Agent = "writer" }));
+            Expect.Equal("r3 r2", await SearchAsync(new RunSearch { Tenant = "default", OnlyTrouble = true }));
+            Expect.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", Status = RunStatus.Failed }));
+            Expect.Equal("r4", await SearchAsync(new RunSearch { Tenant = "default", Status = RunStatus.Cancelled }));
+            Expect.Equal("r2", await SearchAsync(new RunSearch { Tenant = "default", ErrorType = "model_error" }));
+            Expect.Equal("", await SearchAsync(new RunSearch { Tenant = "default", ErrorType = "model_error", Agent = "writer" }));
+            Expect.Equal("r3", await SearchAsync(new RunSearch { Tenant = "default", Skipped = "memory" }));
+            Expect.Equal("r1", await SearchAsync(new RunSearch { Tenant = "default", TraceId = new string('a', 32) }));
+            Expect.Equal("r4", await SearchAsync(new RunSearch { Agent = "writer" }));
             await ReopenAsync();
         }
     }
 
-    [Fact]
+    [Case]
     public async Task Pages_of_a_search_have_each_run_once_and_a_bounded_cost()
     {
         // Two runs of the same time, and two of the same id and time in different sessions.
@@ -56,21 +56,21 @@ public abstract partial class SessionStoreConformance
             do
             {
                 var page = (await Store.SearchRunsAsync(search with { After = after }, None))!;
-                Assert.InRange(page.Runs.Count, 0, 2);
+                Expect.InRange(page.Runs.Count, 0, 2);
                 all.AddRange(page.Runs.Select(r => $"{r.Session.Id}/{r.Id}"));
                 after = page.Next;
             }
             while (after is not null && all.Count < 20);
-            Assert.Equal(["r3", "r2", "r2", "r1", "r0"], all.Select(r => r.Split('/')[1]));
-            Assert.Equal(5, all.Distinct().Count());
+            Expect.Equal(["r3", "r2", "r2", "r1", "r0"], all.Select(r => r.Split('/')[1]));
+            Expect.Equal(5, all.Distinct().Count());
         }
 
         var nothing = (await Store.SearchRunsAsync(new RunSearch { Tenant = "default", Agent = "unknown", MaxExamined = 1 }, None))!;
-        Assert.Empty(nothing.Runs);
-        Assert.Equal("r3", nothing.Next!.RunId);
+        Expect.Empty(nothing.Runs);
+        Expect.Equal("r3", nothing.Next!.RunId);
     }
 
-    [Fact]
+    [Case]
     public async Task A_search_shows_the_last_attempt_of_a_run_and_nothing_that_was_deleted()
     {
         var failed = Run("r1") with { Status = RunStatus.Failed, Error = new RunError { Type = "model_error", Message = "no" }, Output = [] };
@@ -78,15 +78,15 @@ public abstract partial class SessionStoreConformance
         var record = await UpdateAsync(Record(Key), Run("r1") with { Attempt = 2, CreatedAt = Start.AddSeconds(5) });
         await SaveRunsAsync(Key with { Id = "s2" }, Run("r2", Key with { Id = "s2" }) with { CreatedAt = Start.AddSeconds(2) }, Run("r3", Key with { Id = "s2" }));
 
-        Assert.Equal("r1 r2 r3", await SearchAsync(new RunSearch { Tenant = "default" }));
-        Assert.Equal("", await SearchAsync(new RunSearch { Tenant = "default", OnlyTrouble = true }));
+        Expect.Equal("r1 r2 r3", await SearchAsync(new RunSearch { Tenant = "default" }));
+        Expect.Equal("", await SearchAsync(new RunSearch { Tenant = "default", OnlyTrouble = true }));
         await Store.DeleteAsync(Key with { Id = "s2" }, None);
-        Assert.Equal("r1", await SearchAsync(new RunSearch { Tenant = "default" }));
+        Expect.Equal("r1", await SearchAsync(new RunSearch { Tenant = "default" }));
         var next = record with { Version = record.Version + 1 };
         await Store.SaveAsync(new SessionSave { Session = next, ExpectedVersion = record.Version, RemovedRun = "r1" }, None);
-        Assert.Equal("", await SearchAsync(new RunSearch { Tenant = "default" }));
+        Expect.Equal("", await SearchAsync(new RunSearch { Tenant = "default" }));
         await ReopenAsync();
-        Assert.Equal("", await SearchAsync(new RunSearch { Tenant = "default" }));
+        Expect.Equal("", await SearchAsync(new RunSearch { Tenant = "default" }));
     }
 
     private async Task SaveRunsAsync(SessionKey session, params RunRecord[] runs)

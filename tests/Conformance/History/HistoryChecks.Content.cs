@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace PluginHost.Conformance;
 
-public abstract partial class HistoryProviderConformance
+public sealed partial class HistoryChecks
 {
-    [Fact]
+    [Case]
     public async Task Every_kind_of_content_is_returned_unchanged()
     {
         var message = new ChatMessage(ChatRole.Assistant, [.. AllContents()])
@@ -29,28 +29,27 @@ public abstract partial class HistoryProviderConformance
 
         var loaded = await ListAsync(Session);
         JsonAssert.Equivalent(append.Messages, loaded);
-        Assert.Equal(message.Contents.Select(c => c.GetType()), loaded[0].Message.Contents.Select(c => c.GetType()));
+        Expect.Equal(message.Contents.Select(c => c.GetType()), loaded[0].Message.Contents.Select(c => c.GetType()));
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData(" \r\n\t ")]
-    [InlineData("line one\nline two\r\nline three\u2028four\u0085five")]
-    [InlineData("\0 \u0001 \u001b[31m \u007f")]
-    [InlineData("{\"run\":\"fake\"}\n{\"v\":1}\n")]
-    [InlineData("'; DROP TABLE messages; --")]
-    [InlineData("👩‍👩‍👧 ünïcode 日本語 \u202e a\u0308 \ufeff")]
+    [Case("")]
+    [Case(" \r\n\t ")]
+    [Case("line one\nline two\r\nline three\u2028four\u0085five")]
+    [Case("\0 \u0001 \u001b[31m \u007f")]
+    [Case("{\"run\":\"fake\"}\n{\"v\":1}\n")]
+    [Case("'; DROP TABLE messages; --")]
+    [Case("👩‍👩‍👧 ünïcode 日本語 \u202e a\u0308 \ufeff")]
     public async Task Any_text_is_returned_unchanged(string text)
     {
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("m1", ChatRole.User, text), Text("m2", new ChatRole("critic"), text)));
         await ReopenAsync();
 
         var loaded = await ListAsync(Session);
-        Assert.Equal([text, text], loaded.Select(m => m.Message.Text));
-        Assert.Equal(new ChatRole("critic"), loaded[1].Message.Role);
+        Expect.Equal([text, text], loaded.Select(m => m.Message.Text));
+        Expect.Equal(new ChatRole("critic"), loaded[1].Message.Role);
     }
 
-    [Fact]
+    [Case]
     public async Task A_large_message_and_an_empty_message_are_returned()
     {
         var large = new string('x', 3_000_000) + "ä";
@@ -60,15 +59,14 @@ public abstract partial class HistoryProviderConformance
         await AppendAsync(Run("r3"));
         await ReopenAsync();
 
-        Assert.Equal("r1.in r1.out large empty r3.in r3.out", await WindowAsync(Session));
+        Expect.Equal("r1.in r1.out large empty r3.in r3.out", await WindowAsync(Session));
         var loaded = await ListAsync(Session);
-        Assert.Equal(large, loaded[2].Message.Text);
-        Assert.Empty(loaded[3].Message.Contents);
+        Expect.Equal(large, loaded[2].Message.Text);
+        Expect.Empty(loaded[3].Message.Contents);
     }
 
-    [Theory]
-    [InlineData(64)]
-    [InlineData(900)]
+    [Case(64)]
+    [Case(900)]
     public async Task Deeply_nested_json_is_returned_unchanged(int levels)
     {
         var json = JsonAssert.Nested(levels);
@@ -92,11 +90,11 @@ public abstract partial class HistoryProviderConformance
         await ReopenAsync();
 
         var loaded = await ListAsync(Session);
-        Assert.Equal(json.GetRawText(), ((FunctionCallContent)loaded[0].Message.Contents[0]).Arguments!["a"]!.ToString());
-        Assert.Equal(json.GetRawText(), ((FunctionResultContent)loaded[1].Message.Contents[0]).Result!.ToString());
+        Expect.Equal(json.GetRawText(), ((FunctionCallContent)loaded[0].Message.Contents[0]).Arguments!["a"]!.ToString());
+        Expect.Equal(json.GetRawText(), ((FunctionResultContent)loaded[1].Message.Contents[0]).Result!.ToString());
     }
 
-    [Fact]
+    [Case]
     public async Task Members_of_a_later_version_are_returned()
     {
         var append = Run("r1");

@@ -2,11 +2,10 @@ using System.Text.Json;
 
 namespace PluginHost.Conformance;
 
-public abstract partial class SessionStoreConformance
+public sealed partial class SessionStoreChecks
 {
-    [Theory]
-    [InlineData(64)]
-    [InlineData(900)]
+    [Case(64)]
+    [Case(900)]
     public async Task Deeply_nested_json_is_returned_unchanged(int levels)
     {
         var json = JsonAssert.Nested(levels);
@@ -15,25 +14,25 @@ public abstract partial class SessionStoreConformance
         await ReopenAsync();
 
         var record = (await FindAsync(Key))!;
-        var stored = Assert.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
-        Assert.Equal(
+        var stored = Expect.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
+        Expect.Equal(
             Enumerable.Repeat(json.GetRawText(), 4),
             [record.State["p"].GetRawText(), record.Extensions["x"].GetRawText(), stored.Details!.Value.GetRawText(), ((FunctionResultContent)stored.Output[0].Contents[0]).Result!.ToString()]);
-        Assert.Equal(2, await Store.DeleteAsync(Key, None));
+        Expect.Equal(2, await Store.DeleteAsync(Key, None));
     }
 
-    [Fact]
+    [Case]
     public async Task Unknown_sessions_and_runs_are_not_found()
     {
-        Assert.Null(await FindAsync(Key));
-        Assert.Empty((await Store.FindSessionsAsync(new SessionQuery { Tenant = "default" }, None)).Items);
-        Assert.Empty((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
-        Assert.Empty((await Store.FindRunsAsync(new RunQuery { Tenant = "default", RunId = "r1" }, None)).Items);
-        Assert.Empty((await Store.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k" }, None)).Items);
-        Assert.Equal(0, await Store.DeleteAsync(Key, None));
+        Expect.Null(await FindAsync(Key));
+        Expect.Empty((await Store.FindSessionsAsync(new SessionQuery { Tenant = "default" }, None)).Items);
+        Expect.Empty((await Store.FindRunsAsync(QueryRuns(Key), None)).Items);
+        Expect.Empty((await Store.FindRunsAsync(new RunQuery { Tenant = "default", RunId = "r1" }, None)).Items);
+        Expect.Empty((await Store.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k" }, None)).Items);
+        Expect.Equal(0, await Store.DeleteAsync(Key, None));
     }
 
-    [Fact]
+    [Case]
     public async Task Every_member_of_a_session_and_of_a_run_is_returned()
     {
         var record = FullRecord(Key);
@@ -43,12 +42,12 @@ public abstract partial class SessionStoreConformance
         await ReopenAsync();
 
         JsonAssert.Equivalent(record, await FindAsync(Key));
-        JsonAssert.Equivalent(run, Assert.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items));
+        JsonAssert.Equivalent(run, Expect.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items));
         JsonAssert.Equivalent(Record("plain"), await FindAsync(Key with { Id = "plain" }));
-        JsonAssert.Equivalent(Run("plain", Key with { Id = "plain" }), Assert.Single((await Store.FindRunsAsync(QueryRuns(Key with { Id = "plain" }), None)).Items));
+        JsonAssert.Equivalent(Run("plain", Key with { Id = "plain" }), Expect.Single((await Store.FindRunsAsync(QueryRuns(Key with { Id = "plain" }), None)).Items));
     }
 
-    [Fact]
+    [Case]
     public async Task Members_of_a_later_version_survive_a_change()
     {
         var record = SessionRecord.FromDocument(JsonAssert.AddMember(FullRecord(Key).ToDocument()));
@@ -58,13 +57,13 @@ public abstract partial class SessionStoreConformance
 
         var loaded = (await FindAsync(Key))!;
         JsonAssert.Equivalent(record.ToDocument(), loaded.ToDocument());
-        JsonAssert.Equivalent(run.ToDocument(), Assert.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items).ToDocument());
+        JsonAssert.Equivalent(run.ToDocument(), Expect.Single((await Store.FindRunsAsync(QueryRuns(Key), None)).Items).ToDocument());
         var changed = await UpdateAsync(loaded);
         await ReopenAsync();
         JsonAssert.Equivalent(changed.ToDocument(), (await FindAsync(Key))!.ToDocument());
     }
 
-    [Fact]
+    [Case]
     public async Task A_save_replaces_the_previous_version()
     {
         var full = FullRecord(Key);
@@ -80,43 +79,43 @@ public abstract partial class SessionStoreConformance
         JsonAssert.Equivalent(again, await FindAsync(Key));
     }
 
-    [Fact]
+    [Case]
     public async Task A_save_of_an_older_version_is_a_conflict_and_changes_nothing()
     {
         var first = Record(Key);
         await CreateAsync(first);
         var second = await UpdateAsync(first);
 
-        var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => UpdateAsync(first, Run("r1")));
+        var conflict = await Expect.ThrowsAsync<SessionConflictException>(() => UpdateAsync(first, Run("r1")));
 
-        Assert.Equal((Key, 1, 2), (conflict.Session, conflict.Expected, conflict.Found));
+        Expect.Equal((Key, 1, 2), (conflict.Session, conflict.Expected, conflict.Found));
         JsonAssert.Equivalent(second, await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(QueryRuns(Key)));
+        Expect.Equal("", await RunIdsAsync(QueryRuns(Key)));
     }
 
-    [Fact]
+    [Case]
     public async Task Creating_an_existing_session_is_a_conflict_and_changes_nothing()
     {
         await CreateAsync(FullRecord(Key));
 
-        var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => CreateAsync(Record(Key), Run("r1")).AsTask());
+        var conflict = await Expect.ThrowsAsync<SessionConflictException>(() => CreateAsync(Record(Key), Run("r1")).AsTask());
 
-        Assert.Equal((0, 1), (conflict.Expected, conflict.Found));
+        Expect.Equal((0, 1), (conflict.Expected, conflict.Found));
         JsonAssert.Equivalent(FullRecord(Key), await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(QueryRuns(Key)));
+        Expect.Equal("", await RunIdsAsync(QueryRuns(Key)));
     }
 
-    [Fact]
+    [Case]
     public async Task Saving_an_unknown_session_is_a_conflict_and_changes_nothing()
     {
-        var conflict = await Assert.ThrowsAsync<SessionConflictException>(() => UpdateAsync(Record(Key), Run("r1")));
+        var conflict = await Expect.ThrowsAsync<SessionConflictException>(() => UpdateAsync(Record(Key), Run("r1")));
 
-        Assert.Equal((1, 0), (conflict.Expected, conflict.Found));
-        Assert.Null(await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r1" }));
+        Expect.Equal((1, 0), (conflict.Expected, conflict.Found));
+        Expect.Null(await FindAsync(Key));
+        Expect.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r1" }));
     }
 
-    [Fact]
+    [Case]
     public async Task Deleting_a_session_removes_its_runs_and_its_id_can_be_used_again()
     {
         var record = Record(Key) with { Metadata = new Dictionary<string, string> { ["m"] = "secret-of-session" } };
@@ -124,40 +123,40 @@ public abstract partial class SessionStoreConformance
         await UpdateAsync(record, Run("r2"));
         await CreateAsync(Record("other"), Run("r3", Key with { Id = "other" }));
 
-        Assert.Equal(3, await Store.DeleteAsync(Key, None));
+        Expect.Equal(3, await Store.DeleteAsync(Key, None));
 
-        Assert.False(Folder.Contains("secret-of-session"));
-        Assert.False(Folder.Contains("answer of r2"));
-        Assert.Equal(0, await Store.DeleteAsync(Key, None));
+        Expect.False(Folder.Contains("secret-of-session"));
+        Expect.False(Folder.Contains("answer of r2"));
+        Expect.Equal(0, await Store.DeleteAsync(Key, None));
         await ReopenAsync();
-        Assert.Null(await FindAsync(Key));
-        Assert.Equal("", await RunIdsAsync(QueryRuns(Key)));
-        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k1" }));
-        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
-        Assert.Equal("r3", await RunIdsAsync(QueryRuns(Key with { Id = "other" })));
+        Expect.Null(await FindAsync(Key));
+        Expect.Equal("", await RunIdsAsync(QueryRuns(Key)));
+        Expect.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k1" }));
+        Expect.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
+        Expect.Equal("r3", await RunIdsAsync(QueryRuns(Key with { Id = "other" })));
         await CreateAsync(Record(Key), Run("r4"));
-        Assert.Equal("r4", await RunIdsAsync(QueryRuns(Key)));
+        Expect.Equal("r4", await RunIdsAsync(QueryRuns(Key)));
     }
 
-    [Fact]
+    [Case]
     public async Task A_run_takes_over_the_idempotency_key_of_another_run()
     {
         var first = Record("a");
         await CreateAsync(first, Run("r1", first.Key) with { IdempotencyKey = "k" });
         await CreateAsync(Record("b"), Run("r2", Key with { Id = "b" }) with { IdempotencyKey = "k", CreatedAt = Start.AddDays(2) });
-        Assert.Equal("r2", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
+        Expect.Equal("r2", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
 
         await UpdateAsync(first, Run("r3", first.Key) with { IdempotencyKey = "k", CreatedAt = Start.AddDays(4) });
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
+        Expect.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
         await ReopenAsync();
 
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
+        Expect.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
         await Store.DeleteAsync(Key with { Id = "b" }, None);
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
-        Assert.Equal("r1 r3", await RunIdsAsync(QueryRuns(first.Key)));
+        Expect.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 1 }));
+        Expect.Equal("r1 r3", await RunIdsAsync(QueryRuns(first.Key)));
     }
 
-    [Fact]
+    [Case]
     public async Task No_byte_of_a_removed_run_remains_and_other_runs_are_kept()
     {
         var record = Record(Key);
@@ -169,25 +168,25 @@ public abstract partial class SessionStoreConformance
         var next = record with { Version = record.Version + 1, LastRunId = "r1" };
         await Store.SaveAsync(new SessionSave { Session = next, ExpectedVersion = record.Version, Previous = record, RemovedRun = "r2" }, None);
 
-        Assert.False(Folder.Contains("secret-of-run"));
-        Assert.False(Folder.Contains("answer of r2"));
+        Expect.False(Folder.Contains("secret-of-run"));
+        Expect.False(Folder.Contains("answer of r2"));
         await CheckAsync();
         await ReopenAsync();
         await CheckAsync();
         await Store.SaveAsync(new SessionSave { Session = next with { Version = next.Version + 1 }, ExpectedVersion = next.Version, Previous = next, RemovedRun = "r2", Run = Run("r4") }, None);
-        Assert.Equal("r1 r3 r4", await RunIdsAsync(QueryRuns(Key)));
+        Expect.Equal("r1 r3 r4", await RunIdsAsync(QueryRuns(Key)));
 
         async Task CheckAsync()
         {
-            Assert.Equal("r1 r3", await RunIdsAsync(QueryRuns(Key)));
-            Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
-            Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
-            Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k2" }));
+            Expect.Equal("r1 r3", await RunIdsAsync(QueryRuns(Key)));
+            Expect.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
+            Expect.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
+            Expect.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k2" }));
             JsonAssert.Equivalent(next, await FindAsync(Key));
         }
     }
 
-    [Fact]
+    [Case]
     public async Task A_cancelled_save_stores_everything_or_nothing()
     {
         var stored = true;
@@ -200,7 +199,7 @@ public abstract partial class SessionStoreConformance
             stored = false;
         }
 
-        Assert.Equal(stored, await FindAsync(Key) is not null);
-        Assert.Equal(stored ? "r1" : "", await RunIdsAsync(QueryRuns(Key)));
+        Expect.Equal(stored, await FindAsync(Key) is not null);
+        Expect.Equal(stored ? "r1" : "", await RunIdsAsync(QueryRuns(Key)));
     }
 }

@@ -2,53 +2,24 @@ using System.Text.Json;
 
 namespace PluginHost.Conformance;
 
-/// <summary>
-/// Checks the rules of <see cref="ISessionStore"/>. Derive the tests of a store plugin from this class. Every test uses a new folder.
-/// </summary>
-public abstract partial class SessionStoreConformance : IAsyncLifetime
+/// <summary>Checks the rules of <see cref="ISessionStore"/>.</summary>
+/// <param name="create">Creates the store, always with the same files below the context's folder.</param>
+public sealed partial class SessionStoreChecks(Func<PluginContext, ISessionStore> create) : ConformanceChecks<ISessionStore>(create)
 {
-    private readonly TestFolder _folder = new();
-    private TestPluginContext? _context;
-    private ISessionStore? _store;
+    private static SessionKey Key { get; } = new("default", "s1");
 
-    protected static CancellationToken None => CancellationToken.None;
+    private static DateTimeOffset Start { get; } = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_567);
 
-    protected static SessionKey Key { get; } = new("default", "s1");
+    /// <summary>The names of the cases.</summary>
+    public static IReadOnlyList<string> Cases { get; } = ConformanceCases.FindNames(typeof(SessionStoreChecks));
 
-    protected static DateTimeOffset Start { get; } = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_567);
+    private ISessionStore Store => Plugin;
 
-    /// <summary>The folder of the test.</summary>
-    protected TestFolder Folder => _folder;
+    private static SessionRecord Record(string id, int seconds = 0) => Record(Key with { Id = id }, seconds);
 
-    /// <summary>The store under test.</summary>
-    protected ISessionStore Store => _store!;
+    private static SessionRecord Record(SessionKey key, int seconds = 0) => new() { Key = key, Version = 1, CreatedAt = Start.AddSeconds(seconds), UpdatedAt = Start.AddSeconds(seconds) };
 
-    /// <summary>The context of <see cref="Store"/>.</summary>
-    protected TestPluginContext Context => _context!;
-
-    /// <summary>Creates the store, always with the same files below the context's folder.</summary>
-    protected abstract ISessionStore Create(PluginContext context);
-
-    public Task InitializeAsync() => OpenAsync();
-
-    public async Task DisposeAsync()
-    {
-        await CloseAsync();
-        _folder.Dispose();
-    }
-
-    /// <summary>Closes the store and opens a new one on the same folder, like a restart of the host.</summary>
-    protected async Task ReopenAsync()
-    {
-        await CloseAsync();
-        await OpenAsync();
-    }
-
-    protected static SessionRecord Record(string id, int seconds = 0) => Record(Key with { Id = id }, seconds);
-
-    protected static SessionRecord Record(SessionKey key, int seconds = 0) => new() { Key = key, Version = 1, CreatedAt = Start.AddSeconds(seconds), UpdatedAt = Start.AddSeconds(seconds) };
-
-    protected static RunRecord Run(string id, SessionKey? session = null) => new()
+    private static RunRecord Run(string id, SessionKey? session = null) => new()
     {
         Id = id,
         Session = session ?? Key,
@@ -59,28 +30,28 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
         Output = [new ChatMessage(ChatRole.Assistant, $"answer of {id}")],
     };
 
-    protected ValueTask CreateAsync(SessionRecord record, RunRecord? run = null) =>
+    private ValueTask CreateAsync(SessionRecord record, RunRecord? run = null) =>
         Store.SaveAsync(new SessionSave { Session = record, ExpectedVersion = 0, Run = run }, None);
 
     /// <summary>Saves the next version of a record and returns it.</summary>
-    protected async Task<SessionRecord> UpdateAsync(SessionRecord previous, RunRecord? run = null)
+    private async Task<SessionRecord> UpdateAsync(SessionRecord previous, RunRecord? run = null)
     {
         var next = previous with { Version = previous.Version + 1, UpdatedAt = previous.UpdatedAt.AddMinutes(1), LastRunId = run?.Id ?? previous.LastRunId };
         await Store.SaveAsync(new SessionSave { Session = next, ExpectedVersion = previous.Version, Previous = previous, Run = run }, None);
         return next;
     }
 
-    protected async Task<SessionRecord?> FindAsync(SessionKey key) =>
+    private async Task<SessionRecord?> FindAsync(SessionKey key) =>
         (await Store.FindSessionsAsync(new SessionQuery { Tenant = key.Tenant, Id = key.Id }, None)).Items.SingleOrDefault();
 
-    protected async Task<string> SessionIdsAsync(SessionQuery query) =>
+    private async Task<string> SessionIdsAsync(SessionQuery query) =>
         string.Join(' ', (await Store.FindSessionsAsync(query, None)).Items.Select(s => s.Key.Id));
 
-    protected async Task<string> RunIdsAsync(RunQuery query) => string.Join(' ', (await Store.FindRunsAsync(query, None)).Items.Select(r => r.Id));
+    private async Task<string> RunIdsAsync(RunQuery query) => string.Join(' ', (await Store.FindRunsAsync(query, None)).Items.Select(r => r.Id));
 
-    protected static RunQuery QueryRuns(SessionKey key) => new() { Tenant = key.Tenant, SessionId = key.Id, Limit = 1000 };
+    private static RunQuery QueryRuns(SessionKey key) => new() { Tenant = key.Tenant, SessionId = key.Id, Limit = 1000 };
 
-    protected static SessionRecord FullRecord(SessionKey key) => new()
+    private static SessionRecord FullRecord(SessionKey key) => new()
     {
         Key = key,
         Version = 1,
@@ -101,7 +72,7 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
         Extensions = new Dictionary<string, JsonElement> { ["future"] = JsonElement.Parse("""[1,{"a":"b"}]"""), ["flag"] = JsonElement.Parse("false") },
     };
 
-    protected static RunRecord FullRun(SessionKey session) => new()
+    private static RunRecord FullRun(SessionKey session) => new()
     {
         Id = "r1",
         Session = session,
@@ -126,20 +97,4 @@ public abstract partial class SessionStoreConformance : IAsyncLifetime
         Details = JsonElement.Parse("""{"tools":[{"name":"ä"}],"n":1.50}"""),
         Metadata = new Dictionary<string, string> { ["a"] = "b" },
     };
-
-    private async Task OpenAsync()
-    {
-        _context = new TestPluginContext(_folder.Store);
-        _store = Create(_context);
-        if (_store is IPluginLifecycle lifecycle) await lifecycle.StartAsync(None);
-    }
-
-    private async Task CloseAsync()
-    {
-        if (_store is IPluginLifecycle lifecycle) await lifecycle.StopAsync(None);
-        if (_store is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
-        else if (_store is IDisposable disposable) disposable.Dispose();
-        if (_context is not null) await _context.DisposeAsync();
-        (_store, _context) = (null, null);
-    }
 }

@@ -1,19 +1,19 @@
 namespace PluginHost.Conformance;
 
-public abstract partial class SessionStoreConformance
+public sealed partial class SessionStoreChecks
 {
-    [Fact]
+    [Case]
     public async Task Sessions_are_listed_by_creation_and_id()
     {
         foreach (var record in new[] { Record("late", 9), Record("b", 5), Record("B", 5), Record("early"), Record("a", 5) }) await CreateAsync(record);
         await UpdateAsync(Record("early"));
         await ReopenAsync();
 
-        Assert.Equal("early B a b late", await SessionIdsAsync(new SessionQuery { Tenant = "default" }));
-        Assert.Equal("late b a B early", await SessionIdsAsync(new SessionQuery { Tenant = "default", Order = ListOrder.Descending }));
+        Expect.Equal("early B a b late", await SessionIdsAsync(new SessionQuery { Tenant = "default" }));
+        Expect.Equal("late b a B early", await SessionIdsAsync(new SessionQuery { Tenant = "default", Order = ListOrder.Descending }));
     }
 
-    [Fact]
+    [Case]
     public async Task After_and_before_limit_a_page_of_sessions()
     {
         foreach (var i in new[] { 3, 1, 5, 2, 4 }) await CreateAsync(Record($"s{i}", i));
@@ -34,7 +34,7 @@ public abstract partial class SessionStoreConformance
         await AssertSessionsAsync("", false, down with { Before = "unknown" });
     }
 
-    [Fact]
+    [Case]
     public async Task Idle_sessions_of_all_tenants_are_returned_only_on_request()
     {
         await CreateAsync(Record("old"));
@@ -44,30 +44,30 @@ public abstract partial class SessionStoreConformance
         await CreateAsync(Record("idle", 1));
         var query = new SessionQuery { Tenant = "default", IdleSince = Start.AddSeconds(60) };
 
-        Assert.Equal("idle", await SessionIdsAsync(query));
-        Assert.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
-        Assert.Equal("older old idle new", await SessionIdsAsync(new SessionQuery { Tenant = "default", AllTenants = true }));
+        Expect.Equal("idle", await SessionIdsAsync(query));
+        Expect.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
+        Expect.Equal("older old idle new", await SessionIdsAsync(new SessionQuery { Tenant = "default", AllTenants = true }));
         await ReopenAsync();
-        Assert.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
+        Expect.Equal("older idle", await SessionIdsAsync(query with { AllTenants = true }));
         await AssertSessionsAsync("older", true, query with { AllTenants = true, Limit = 1 });
     }
 
-    [Fact]
+    [Case]
     public async Task Sessions_are_counted_by_tenant()
     {
-        Assert.Equal(0, await Store.CountSessionsAsync("default", None));
+        Expect.Equal(0, await Store.CountSessionsAsync("default", None));
         foreach (var id in new[] { "a", "b", "c" }) await CreateAsync(Record(id));
         await CreateAsync(Record(new SessionKey("other", "a")));
         await UpdateAsync(Record("a"));
         await Store.DeleteAsync(Key with { Id = "b" }, None);
         await ReopenAsync();
 
-        Assert.Equal(2, await Store.CountSessionsAsync("default", None));
-        Assert.Equal(1, await Store.CountSessionsAsync("other", None));
-        Assert.Equal(0, await Store.CountSessionsAsync("unknown", None));
+        Expect.Equal(2, await Store.CountSessionsAsync("default", None));
+        Expect.Equal(1, await Store.CountSessionsAsync("other", None));
+        Expect.Equal(0, await Store.CountSessionsAsync("unknown", None));
     }
 
-    [Fact]
+    [Case]
     public async Task Idle_sessions_are_sorted_by_last_save()
     {
         await CreateAsync(Record("used"));
@@ -87,7 +87,7 @@ public abstract partial class SessionStoreConformance
         await AssertSessionsAsync("", false, query with { After = "unknown" });
     }
 
-    [Fact]
+    [Case]
     public async Task Runs_are_listed_by_first_save_and_a_later_attempt_keeps_its_position()
     {
         var record = Record(Key);
@@ -100,12 +100,12 @@ public abstract partial class SessionStoreConformance
 
         var runs = (await Store.FindRunsAsync(QueryRuns(Key), None)).Items;
 
-        Assert.Equal("r2 r1 r3", string.Join(' ', runs.Select(r => r.Id)));
+        Expect.Equal("r2 r1 r3", string.Join(' ', runs.Select(r => r.Id)));
         JsonAssert.Equivalent(Run("r1") with { Attempt = 2 }, runs[1]);
-        Assert.Equal("r3 r1 r2", await RunIdsAsync(QueryRuns(Key) with { Order = ListOrder.Descending }));
+        Expect.Equal("r3 r1 r2", await RunIdsAsync(QueryRuns(Key) with { Order = ListOrder.Descending }));
     }
 
-    [Fact]
+    [Case]
     public async Task After_and_before_limit_a_page_of_runs()
     {
         var record = Record(Key);
@@ -126,7 +126,7 @@ public abstract partial class SessionStoreConformance
         await AssertRunsAsync("", false, up with { Before = "unknown" });
     }
 
-    [Fact]
+    [Case]
     public async Task A_page_of_runs_ends_behind_the_run_that_exceeds_its_bytes()
     {
         var record = Record(Key);
@@ -144,7 +144,7 @@ public abstract partial class SessionStoreConformance
         await AssertRunsAsync("r3 r2", true, down with { Before = "r1" });
     }
 
-    [Fact]
+    [Case]
     public async Task A_run_is_found_by_its_id_and_by_its_idempotency_key()
     {
         var other = new SessionKey("other", "s1");
@@ -154,26 +154,26 @@ public abstract partial class SessionStoreConformance
         await UpdateAsync(Record("s2"), Run("r2", Key with { Id = "s2" }) with { IdempotencyKey = "k2", Attempt = 2 });
         await ReopenAsync();
 
-        Assert.Equal("r1", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k1" }));
-        Assert.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "other", IdempotencyKey = "k1" }));
-        Assert.Equal("r2", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
-        Assert.Equal(2, Assert.Single((await Store.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k2" }, None)).Items).Attempt);
-        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "other", RunId = "r2" }));
-        Assert.Equal("r1", await RunIdsAsync(QueryRuns(Key) with { RunId = "r1" }));
-        Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
-        Assert.Equal("", await RunIdsAsync(QueryRuns(Key) with { IdempotencyKey = "k2" }));
-        Assert.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "K1" }));
+        Expect.Equal("r1", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k1" }));
+        Expect.Equal("r3", await RunIdsAsync(new RunQuery { Tenant = "other", IdempotencyKey = "k1" }));
+        Expect.Equal("r2", await RunIdsAsync(new RunQuery { Tenant = "default", RunId = "r2" }));
+        Expect.Equal(2, Expect.Single((await Store.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k2" }, None)).Items).Attempt);
+        Expect.Equal("", await RunIdsAsync(new RunQuery { Tenant = "other", RunId = "r2" }));
+        Expect.Equal("r1", await RunIdsAsync(QueryRuns(Key) with { RunId = "r1" }));
+        Expect.Equal("", await RunIdsAsync(QueryRuns(Key) with { RunId = "r2" }));
+        Expect.Equal("", await RunIdsAsync(QueryRuns(Key) with { IdempotencyKey = "k2" }));
+        Expect.Equal("", await RunIdsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "K1" }));
     }
 
     private async Task AssertSessionsAsync(string ids, bool hasMore, SessionQuery query)
     {
         var page = await Store.FindSessionsAsync(query, None);
-        Assert.Equal((ids, hasMore), (string.Join(' ', page.Items.Select(s => s.Key.Id)), page.HasMore));
+        Expect.Equal((ids, hasMore), (string.Join(' ', page.Items.Select(s => s.Key.Id)), page.HasMore));
     }
 
     private async Task AssertRunsAsync(string ids, bool hasMore, RunQuery query)
     {
         var page = await Store.FindRunsAsync(query, None);
-        Assert.Equal((ids, hasMore), (string.Join(' ', page.Items.Select(r => r.Id)), page.HasMore));
+        Expect.Equal((ids, hasMore), (string.Join(' ', page.Items.Select(r => r.Id)), page.HasMore));
     }
 }
