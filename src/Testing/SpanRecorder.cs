@@ -61,7 +61,7 @@ internal sealed class SpanRecorder : HostObserver
 
     public override IChatClient Observe(IChatClient client, string agent, string? plugin = null) => new ObservedClient(client, plugin, this);
 
-    public override void ObserveContexts(Func<IReadOnlyDictionary<string, int>> count)
+    public override void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count)
     {
     }
 
