@@ -13,7 +13,7 @@ internal static class InstalledPlugin
     /// <param name="options">Its options.</param>
     public static ConformanceSuite CreateSuite(PluginDescriptor plugin, OptionValues options)
     {
-        var main = new LoadedAssemblies(static (_, load) => load()).Load(plugin.Name, plugin.Image);
+        var main = new LoadedAssemblies(static (_, load) => load()).Load(plugin.Image);
         var type = PluginTypes.Find(main, plugin.Class);
         var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
         return ConformanceSuite.Create(plugin.Name, context => constructor.Invoke(
