@@ -1,5 +1,3 @@
-using Microsoft.VisualStudio.TestTools.UnitTesting;
-
 namespace PluginHost.Sdk.Testing.Frameworks;
 
 /// <summary>The line of docs/plugins.md for MSTest.</summary>
