@@ -69,6 +69,6 @@ public sealed partial class HostileIdTests
         .. Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(folder.Path)!, "*escape*"),
     ];
 
-    [GeneratedRegex(@"^\d\d:\d\d:\d\d\.\d{3} (trce|dbug|info|warn|fail|crit): [A-Za-z0-9._<>`+-]+\[\d+\] ")]
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trce|dbug|info|warn|fail|crit): [A-Za-z0-9._<>`+-]+\[\d+\] ")]
     private static partial Regex LogLine();
 }

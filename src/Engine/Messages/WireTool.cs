@@ -12,6 +12,9 @@ internal static class WireTool
     /// <summary>A tool of a type that the host does not know, as it was sent: the model's service knows it.</summary>
     public const string Hosted = "wire.hosted";
 
+    /// <summary>The names of the caller's functions that such a tool declares inside of it.</summary>
+    public const string Functions = "wire.functions";
+
     /// <summary>The choice of such a tool, in the options of a request.</summary>
     public const string Choice = "wire.choice";
 

@@ -166,7 +166,7 @@ public sealed class ConversationTests
     [InlineData("POST", "/ID/items", "{}", "missing_required_parameter", "items")]
     [InlineData("POST", "/ID/items", """{"items":[]}""", "invalid_value", "items")]
     [InlineData("POST", "/ID/items", """{"items":[{"role":"user","content":""}]}""", "invalid_value", "items[0].content")]
-    [InlineData("POST", "/ID/items", """{"items":[{"type":"web_search_call","id":"x"}]}""", "unsupported_parameter", "items[0].type")]
+    [InlineData("POST", "/ID/items", """{"items":[{"type":7}]}""", "invalid_type", "items[0].type")]
     [InlineData("GET", "/ID/items?limit=0", null, "invalid_value", "limit")]
     [InlineData("GET", "/ID/items?order=up", null, "invalid_value", "order")]
     [InlineData("GET", "/ID/items?after=msg_none", null, "invalid_value", "after")]

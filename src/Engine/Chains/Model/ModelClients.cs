@@ -30,6 +30,7 @@ internal sealed class ModelClients(IChatClient model, bool useServiceSession, IR
         if (!tools.HasPluginTools) return client;
         return new FunctionInvokingChatClient(client)
         {
+            AdditionalTools = tools.Inner,
             FunctionInvoker = (context, ct) => _functions.InvokeAsync(context, request, run, tools, ct),
         };
     }

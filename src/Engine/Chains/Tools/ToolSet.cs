@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 
@@ -13,6 +15,8 @@ internal sealed class ToolSet
 {
     public static readonly ToolSet None = new();
 
+    private static readonly JsonElement NoSchema = JsonElement.Parse("{}"u8);
+
     private readonly Dictionary<string, RunTool> _tools = new(StringComparer.Ordinal);
 
     private ToolSet()
@@ -21,6 +25,9 @@ internal sealed class ToolSet
 
     /// <summary>Null when there are none.</summary>
     public IList<AITool>? ForModel { get; private set; }
+
+    /// <summary>The caller's functions that are declared inside of other tools, for the tool loop: the model gets them with those.</summary>
+    public IList<AITool>? Inner { get; private set; }
 
     /// <summary>Whether the host runs any of the tools.</summary>
     public bool HasPluginTools { get; private set; }
@@ -36,6 +43,7 @@ internal sealed class ToolSet
         foreach (var tool in request.Tools) set.Add(tool);
         set.HasPluginTools = request.Tools.Any(t => t.Source is not null);
         set.IsMixed = set.HasPluginTools && request.Tools.Any(t => t.Source is null);
+        if (set.IsMixed) set.Inner = [.. request.Tools.SelectMany(t => InnerFunctions(t.Tool)).Select(set.AddInner).OfType<AITool>()];
         set.ForModel = request.Tools.Select(t => t.Source is null && set.IsMixed && t.Tool is AIFunctionDeclaration function ? new CallerTool(function) : t.Tool).ToList();
         return set;
     }
@@ -53,6 +61,16 @@ internal sealed class ToolSet
         var before = update.Contents.Count;
         update.Contents = update.Contents.Where(c => c is not FunctionResultContent { Result: CallerTool.Placeholder }).ToList();
         return before == 0 || update.Contents.Count > 0;
+    }
+
+    private static IReadOnlyList<string> InnerFunctions(AITool tool) =>
+        tool.AdditionalProperties.TryGetValue(WireTool.Functions, out var names) && names is IReadOnlyList<string> functions ? functions : [];
+
+    /// <returns>Null when a tool of the run has the name.</returns>
+    private CallerTool? AddInner(string name)
+    {
+        var function = new CallerTool(AIFunctionFactory.CreateDeclaration(name, description: null, NoSchema));
+        return _tools.TryAdd(name, new RunTool { Tool = function, Source = null }) ? function : null;
     }
 
     private void Add(RunTool tool)

@@ -14,5 +14,15 @@ internal sealed class HostedTool(string type, int place, JsonElement sent) : AIT
     /// <summary>A name that no function can have.</summary>
     public override string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{type}:{place}");
 
-    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } = new Dictionary<string, object?> { [WireTool.Hosted] = sent };
+    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; } =
+        new Dictionary<string, object?> { [WireTool.Hosted] = sent, [WireTool.Functions] = FunctionsIn(sent) };
+
+    /// <summary>The functions of a namespace. The model calls them by their names, and the caller answers.</summary>
+    private static IReadOnlyList<string> FunctionsIn(JsonElement sent) =>
+        sent.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array
+            ? [.. tools.EnumerateArray().Select(NameOf).OfType<string>()]
+            : [];
+
+    private static string? NameOf(JsonElement tool) =>
+        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
 }
