@@ -28,7 +28,7 @@ public sealed class ReloadTests
         await using var host = await RunningHost.StartAsync(folder);
         await host.Api.AskAsync("ada", "hello");
 
-        folder.Configure(Configuration("You are kind.", "{ \"Plugin\": \"memry\" }, { \"Plugin\": \"memory\", \"MaxFacts\": 0 }"));
+        folder.Configure(Configuration("You are kind.", "{ \"Plugin\": \"memry\" }, { \"Plugin\": \"memory\", \"Options\": { \"MaxFacts\": 0 } }"));
         var problem = await host.Api.PostAsync("/v1/reload", expected: HttpStatusCode.UnprocessableEntity);
 
         Assert.Equal("/problems/configuration-invalid", (string?)problem["type"]);

@@ -63,7 +63,7 @@ public sealed class StorageErrorTests
     public async Task A_file_that_never_answers_times_out_shows_in_readiness_and_does_not_hold_up_the_shutdown()
     {
         if (OperatingSystem.IsWindows()) return;
-        using var folder = WorkFolder.Create(Configurations.Files.Replace("\"file-sessions\",", "\"file-sessions\", \"Timeout\": \"1s\",", StringComparison.Ordinal));
+        using var folder = WorkFolder.Create(Configurations.Files.Replace("\"file-sessions\",", "\"file-sessions\", \"Host\": { \"Timeout\": \"1s\" },", StringComparison.Ordinal));
         await using var host = await RunningHost.StartAsync(folder, ("Server__ShutdownTimeout", "2s"));
         await host.Api.RunAsync("ada", "one");
         foreach (var file in Directory.GetFiles(folder["data/files/sessions"], "ada*"))
