@@ -83,7 +83,10 @@ public sealed record RunSearch
             if (run.CreatedAt < Since) return new RunSearchPage { Runs = found };
             var place = RunPlace.From(run);
             // Runs of several sessions may share a place, which a page must not divide.
-            if ((found.Count >= Limit || examined >= MaxExamined) && place != last) return new RunSearchPage { Runs = found, Next = last };
+            if (found.Count >= Limit && place != last) return new RunSearchPage { Runs = found, Next = last };
+            // By time alone: the run that was examined last may be another tenant's.
+            if (examined >= MaxExamined && place.CreatedAt != last!.CreatedAt)
+                return new RunSearchPage { Runs = found, Next = new RunPlace { CreatedAt = last.CreatedAt, RunId = "" } };
             examined++;
             last = place;
             if (Matches(run)) found.Add(run.Output.Count == 0 ? run : run with { Output = [] });

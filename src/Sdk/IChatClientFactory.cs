@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// A plugin that creates chat clients. An agent names it in <c>Model:Client</c>; the other members of the <c>Model</c> section
-/// are the plugin's options.
+/// A plugin that creates chat clients. An agent names it in <c>Model:Client</c>; its options are in
+/// <c>Model:Options</c>.
 /// </summary>
 public interface IChatClientFactory
 {

@@ -26,7 +26,7 @@ public abstract class PluginContext
     /// </summary>
     public virtual string SourceId => Name == Plugin ? Plugin : $"{Plugin}/{Name}";
 
-    /// <summary>The agent whose chain holds the instance; null for session stores and chat clients shared by the host.</summary>
+    /// <summary>The agent whose chain or model the instance belongs to; null for a session store.</summary>
     public abstract string? Agent { get; }
 
     /// <summary>A logger whose category is <c>PluginHost.Plugin.{plugin}</c>.</summary>

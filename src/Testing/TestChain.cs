@@ -17,14 +17,17 @@ public sealed class TestChain : IAsyncDisposable
 
     private TestChain(IReadOnlyList<object> plugins) => _plugins = plugins;
 
-    /// <summary>The model; by default one that says "ok". A plugin that is a chat client factory makes another one unless this is set.</summary>
-    public IChatClient? Model { get; set; }
+    /// <summary>
+    /// The model; by default one that says "ok". A plugin that is a chat client factory makes another one unless this is set. Set it before
+    /// the first run.
+    /// </summary>
+    public IChatClient? Model { get; set => field = BeforeStart(value); }
 
-    /// <summary>The agent's instructions.</summary>
-    public string? Instructions { get; set; }
+    /// <summary>The agent's instructions. Set them before the first run.</summary>
+    public string? Instructions { get; set => field = BeforeStart(value); }
 
-    /// <summary>The host's clock.</summary>
-    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+    /// <summary>The host's clock. Set it before the first run.</summary>
+    public TimeProvider TimeProvider { get; set => field = BeforeStart(value); } = TimeProvider.System;
 
     /// <summary>Creates a chain.</summary>
     /// <param name="plugins">
@@ -79,4 +82,6 @@ public sealed class TestChain : IAsyncDisposable
 
     private async ValueTask<TestHost> GetHostAsync() =>
         _host ??= await TestHost.StartAsync(_plugins, Model, Instructions, TimeProvider);
+
+    private T BeforeStart<T>(T value) => _host is null ? value : throw new InvalidOperationException("The chain has started. Set this before the first run.");
 }

@@ -87,6 +87,12 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
     /// <inheritdoc/>
     public override IChatClient GetChatClient(ModelReference model) => ChatClient ?? base.GetChatClient(model);
 
+    /// <summary>The generator that <see cref="GetEmbeddings"/> gives for every model; null for none.</summary>
+    public IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; init; }
+
+    /// <inheritdoc/>
+    public override IEmbeddingGenerator<string, Embedding<float>> GetEmbeddings(ModelReference model) => Embeddings ?? base.GetEmbeddings(model);
+
     /// <summary>Releases what the plugin shared, and deletes a temporary folder.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -34,7 +34,7 @@ internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, Chai
         var known = (await HealthCheck.AskAsync(chains.Current, caller)).Unhealthy;
         return
         [
-            .. found.Where(f => !known.Any(k => k.Path == f.Path))
+            .. found.Where(f => !known.Any(k => k.Path == f.Path || k.Message == f.Message))
                 .Select(f => new ConfigurationError(f.Path, $"The plugin is not healthy: {f.Message}", "Remove the cause and reload again.")),
         ];
     }

@@ -120,12 +120,25 @@ internal sealed class HostRuntime(
         {
             var set = await factory.BuildAsync(next.Configuration, next.Catalog, chains.Live, cancellationToken);
             await CheckAsync(set, next.Configuration.PluginLoading.Probe, cancellationToken);
-            apply(next.Configuration);
+            await ApplyAsync(set, next.Configuration);
             return _generations.Serve(next, set, cause, start);
         }
         catch (StartupException e)
         {
             throw Refused(e.Errors);
+        }
+    }
+
+    private async ValueTask ApplyAsync(ChainSet next, HostConfiguration configuration)
+    {
+        try
+        {
+            apply(configuration);
+        }
+        catch
+        {
+            await next.DiscardAsync(caller);
+            throw;
         }
     }
 

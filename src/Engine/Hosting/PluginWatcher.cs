@@ -24,12 +24,29 @@ internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILog
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (runtime.Watches && TryRead() is { } now) await LookAsync(now, stoppingToken);
+                await TryLookAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException)
         {
             // The host stops.
+        }
+    }
+
+    /// <summary>An error of one look must not end the host, as one of a background service does.</summary>
+    private async Task TryLookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (runtime.Watches && TryRead() is { } now) await LookAsync(now, cancellationToken);
+        }
+        catch (ProblemException)
+        {
+            // The runtime has logged it.
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.ReloadFailed(logger, LoggableError.From(e));
         }
     }
 
@@ -44,19 +61,12 @@ internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILog
         if (Same(now, _taken) || time.GetElapsedTime(_changed) < Quiet || !IsComplete(now)) return;
         // Taken or refused, these files are not tried again.
         _taken = now;
-        try
-        {
-            await runtime.ReloadAsync(GenerationCause.Watch, cancellationToken);
-        }
-        catch (ProblemException)
-        {
-            // The runtime has logged it.
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Log.ReloadFailed(logger, LoggableError.From(e));
-        }
+        if (!WereTakenByOthers()) await runtime.ReloadAsync(GenerationCause.Watch, cancellationToken);
     }
+
+    /// <summary>Whether a reload that somebody asked for began after the last change. A second one would make rollback point to the same files.</summary>
+    private bool WereTakenByOthers() =>
+        runtime.Generations is [{ } newest, ..] && newest.ServingSince - newest.BuildTime > time.GetUtcNow() - time.GetElapsedTime(_changed);
 
     private bool IsComplete(IReadOnlyDictionary<string, string> now)
     {

@@ -5,4 +5,9 @@ internal interface IOpenTrace
 {
     /// <summary>The spans so far; those that are open have no duration. Null before the run has its id.</summary>
     RunTrace? Read();
+
+    /// <summary>Whether it is that of the run or trace with an id.</summary>
+    /// <param name="tenant">The tenant of the run; null for any.</param>
+    /// <param name="id">The id.</param>
+    bool Matches(string? tenant, string id);
 }

@@ -19,9 +19,12 @@ internal sealed class KeptTraces(int capacity)
     public RunTrace? Find(string? tenant, string id)
     {
         // A later attempt has the same id, and is the one to show.
-        foreach (var open in ReadOpen())
+        IOpenTrace[] all;
+        lock (_lock) all = [.. _open];
+        foreach (var open in all)
         {
-            if (Matches(open, tenant, id)) return open;
+            // Reading copies all spans, so only the one that is asked for is read.
+            if (open.Matches(tenant, id) && open.Read() is { } read) return read;
         }
 
         lock (_lock)
@@ -70,16 +73,6 @@ internal sealed class KeptTraces(int capacity)
         if (_ring[_next] is { } oldest && _byRun.GetValueOrDefault(KeyOf(oldest)) == oldest) _byRun.Remove(KeyOf(oldest));
         _byRun[KeyOf(trace)] = _ring[_next] = trace;
         _next = (_next + 1) % _ring.Length;
-    }
-
-    private IEnumerable<RunTrace> ReadOpen()
-    {
-        IOpenTrace[] open;
-        lock (_lock) open = [.. _open];
-        foreach (var trace in open)
-        {
-            if (trace.Read() is { } read) yield return read;
-        }
     }
 
     private static bool Matches(RunTrace trace, string? tenant, string id) =>

@@ -3,8 +3,8 @@ namespace PluginHost.Sdk;
 /// <summary>
 /// A plugin refuses a run: a budget is used up, an input is not allowed. Thrown while the run goes through the chain, by a provider, a
 /// middleware, a chat client, a tool, or a stream function of an output. It is no failure: it is never skipped, the plugin's log and metrics
-/// show no error, and the run ends with the outcome <c>refused</c>. Messages are stored as those of a failed run, so that later runs do not
-/// see them, and state is discarded. Immutable.
+/// show no error. Observers and histories get <see cref="RunOutcome.Failed"/> with the error type <c>run_refused</c>; telemetry has the outcome
+/// <c>refused</c>. Messages are stored as those of a failed run, so that later runs do not see them, and state is discarded. Immutable.
 /// </summary>
 /// <remarks>
 /// Callers get code and message, with status 429 and <c>Retry-After</c> when there is a delay, and 403 otherwise: the native problem

@@ -29,16 +29,16 @@ public sealed class Session
     public string Id => Key.Id;
 
     /// <summary>Whether no run of this session has been saved yet.</summary>
-    public bool IsNew { get; init; }
+    public bool IsNew { get; internal init; }
 
     /// <summary>The session's id at the model service that keeps the history; null when the service keeps none.</summary>
-    public string? ServiceSessionId { get; init; }
+    public string? ServiceSessionId { get; internal init; }
 
     /// <summary>When the session was created, in UTC.</summary>
-    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset CreatedAt { get; internal init; }
 
     /// <summary>The caller's metadata of the session.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Metadata { get; internal init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Reads the current state of any plugin instance in this run.</summary>
     /// <param name="scope">The instance's source id: the plugin's name, or <c>plugin/name</c> when its entry has a name.</param>

@@ -161,6 +161,15 @@ public sealed class SessionState : IReadOnlySessionState
         }
     }
 
+    /// <summary>Removes a value.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>Whether there was a value.</returns>
+    public bool Remove<T>(StateKey<T> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Remove(key.Name);
+    }
+
     /// <summary>Writes the state as a JSON object.</summary>
     internal JsonElement ToJson()
     {

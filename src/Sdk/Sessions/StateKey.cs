@@ -4,8 +4,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace PluginHost.Sdk;
 
 /// <summary>
-/// The name and type of a value in session state; keep one in a static field. Text, numbers, booleans, times, GUIDs and lists of text
-/// need nothing else, and other types their JSON metadata. Immutable.
+/// The name and type of a value in session state; keep one in a static field. <c>string</c>, <c>bool</c>, <c>int</c>, <c>long</c>,
+/// <c>double</c>, <c>decimal</c>, <c>DateTimeOffset</c>, <c>TimeSpan</c>, <c>Guid</c> and <c>List&lt;string&gt;</c> need nothing else, and
+/// other types their JSON metadata. Immutable.
 /// </summary>
 /// <typeparam name="T">The value's type.</typeparam>
 public sealed class StateKey<T>
@@ -19,7 +20,7 @@ public sealed class StateKey<T>
         ArgumentException.ThrowIfNullOrEmpty(name);
         Name = name;
         Type = type ?? SimpleStateJson.Default.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
-            ?? throw new ArgumentException($"{typeof(T).Name} is no simple type: give its JSON metadata.", nameof(type));
+            ?? throw new ArgumentException($"{typeof(T).Name} needs its JSON metadata.", nameof(type));
     }
 
     /// <summary>The name within the plugin instance's state.</summary>

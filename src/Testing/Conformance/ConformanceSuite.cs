@@ -3,8 +3,8 @@ using PluginHost.Engine.Plugins.Catalog;
 namespace PluginHost.Sdk.Testing.Conformance;
 
 /// <summary>
-/// The rules of the SDK as named cases, without a test framework: those of every kind that a plugin is. Each case makes a new instance
-/// with a new folder. Thread-safe.
+/// The rules of the SDK for plugins in a chain and for chat clients, as named cases, without a test framework. What a history or session
+/// store keeps is not checked. Each case makes a new instance with a new folder. Thread-safe.
 /// </summary>
 /// <example>
 /// With xunit: <c>[Theory, MemberData(nameof(Cases))] public Task Passes(string name) =&gt; Suite.RunAsync(name);</c>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace PluginHost.EndToEnd.Packages;
@@ -30,7 +31,9 @@ public sealed class AuthorPageTests(PackageFeed feed)
         Assert.Equal("Echo: move returned The user is in Paris now. (0 earlier messages)", await AskAsync("weather", """call move {"place": "Paris"}"""));
         Assert.Equal("Paris", (string?)(await host.Api.GetAsync("/v1/sessions/weather"))["state"]!["weather"]!["place"]);
         Assert.Equal("Echo: hi (0", await AskAsync("budget", "hi"));
-        Assert.Equal("Please ask in at most 20 characters.", await AskAsync("budget", "hello, this is a question"));
+        var refused = await host.Api.PostAsync(
+            "/v1/sessions/budget/runs", new JsonObject { ["agent"] = "budget", ["input"] = "hello, this is a question" }, expected: HttpStatusCode.Forbidden);
+        Assert.Contains("Please ask in at most 20 characters.", refused.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal("Echo: hi! (0 earlier messages)", await AskAsync("footnote", "hi"));
         Assert.Equal(
             "Echo: move returned The tool move may not be used here. (0 earlier messages)", await AskAsync("audit", """call move {"place": "Paris"}"""));

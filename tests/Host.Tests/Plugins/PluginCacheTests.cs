@@ -94,6 +94,34 @@ public sealed class PluginCacheTests : IDisposable
     }
 
     [Fact]
+    public void Other_folders_beside_the_copies_and_their_rights_are_left_alone()
+    {
+        _folder.Write("cache/sessions/ada.json", "{}");
+        var folder = Path.Combine(_folder.Path, "cache");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherRead);
+        var mode = OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(folder);
+        using var cache = new PluginCache();
+        cache.Open(folder);
+        cache.Add(Plugin);
+
+        cache.Collect();
+
+        Assert.True(File.Exists(Path.Combine(folder, "sessions", "ada.json")));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(mode, File.GetUnixFileMode(folder));
+    }
+
+    [Fact]
+    public void A_folder_that_others_can_write_is_no_place_for_copies()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "open")).FullName;
+        File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherWrite);
+        using var cache = new PluginCache();
+
+        Assert.Throws<IOException>(() => cache.Open(folder));
+    }
+
+    [Fact]
     public void A_folder_whose_files_keep_changing_is_refused()
     {
         if (!OperatingSystem.IsLinux()) return;

@@ -15,7 +15,7 @@ internal static class FolderCompleteness
             if (AssemblyFacts.Read(plugin.File) is null) return $"'{plugin.File}' is not a whole .NET assembly.";
             return FindMissingLibrary(folder, Path.ChangeExtension(plugin.File, ".deps.json"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             return e.Message;
         }

@@ -10,6 +10,9 @@ internal sealed class LoadedAssemblies(Action<string, Action> observe)
 {
     private readonly ConcurrentDictionary<string, Lazy<Assembly>> _loaded = new(StringComparer.Ordinal);
 
+    /// <summary>Metrics ask often, and a loaded file does not change.</summary>
+    private readonly ConcurrentDictionary<string, long> _sizes = new(StringComparer.Ordinal);
+
     /// <summary>The assembly of a plugin; loaded once, and again after a failure.</summary>
     public Assembly Load(string file)
     {
@@ -32,9 +35,9 @@ internal sealed class LoadedAssemblies(Action<string, Action> observe)
         .GroupBy(l => FolderOf(l.Key), StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => (g.Count(), g.Sum(l => SizeOf(l.Value.Value))));
 
-    private static long SizeOf(Assembly plugin) => AssemblyLoadContext.GetLoadContext(plugin)!.Assemblies
-        .Where(a => !a.IsDynamic && File.Exists(a.Location))
-        .Sum(a => new FileInfo(a.Location).Length);
+    private long SizeOf(Assembly plugin) => AssemblyLoadContext.GetLoadContext(plugin)!.Assemblies
+        .Where(a => !a.IsDynamic && a.Location.Length > 0)
+        .Sum(a => _sizes.GetOrAdd(a.Location, static file => File.Exists(file) ? new FileInfo(file).Length : 0));
 
     private Assembly LoadNow(string file)
     {

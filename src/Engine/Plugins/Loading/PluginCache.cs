@@ -29,6 +29,8 @@ internal sealed class PluginCache : IDisposable
     public void Open(string folder)
     {
         PrivateCopy.CreateFolder(folder);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+            throw new IOException("Other users can write it.");
         // A folder on a read-only file system may exist.
         FileLock.TryTake(Path.Combine(folder, LockFile))?.Dispose();
         _folder = folder;
@@ -68,6 +70,8 @@ internal sealed class PluginCache : IDisposable
             using var turn = Enter();
             foreach (var folder in Directory.GetDirectories(Folder))
             {
+                // Only copies: the folder may hold what is not the host's.
+                if (!IsCopy(Path.GetFileName(folder))) continue;
                 if (_held.ContainsKey(Path.GetFileName(folder))) continue;
                 using var unused = FileLock.TryTake(Path.Combine(folder, LockFile));
                 if (unused is not null) Directory.Delete(folder, recursive: true);
@@ -85,6 +89,8 @@ internal sealed class PluginCache : IDisposable
 
         if (_isTemporary) Directory.Delete(Folder, recursive: true);
     }
+
+    private static bool IsCopy(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
 
     /// <returns>Null when the files changed meanwhile.</returns>
     private PluginCopy? TryAdd(string folder)

@@ -8,7 +8,7 @@ internal static class PrivateCopy
     /// <summary>The mode of files.</summary>
     public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Creates a folder with missing parents; an existing one is made private.</summary>
+    /// <summary>Creates a private folder with missing parents. An existing one keeps its mode: it may be shared with others.</summary>
     public static void CreateFolder(string path)
     {
         if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent)) CreateFolder(parent);
@@ -18,7 +18,9 @@ internal static class PrivateCopy
             return;
         }
 
+        if (Directory.Exists(path)) return;
         Directory.CreateDirectory(path, FolderMode);
+        // The process's mask may have taken rights away.
         if (File.GetUnixFileMode(path) != FolderMode) File.SetUnixFileMode(path, FolderMode);
     }
 

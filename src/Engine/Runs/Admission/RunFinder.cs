@@ -21,11 +21,11 @@ internal sealed class RunFinder(LiveRuns live, KeptTraces traces)
     /// <summary>Joins both to one page.</summary>
     public static FoundRuns Join(RunSearch search, IReadOnlyList<FoundRun> unstored, RunSearchPage stored)
     {
-        var attempts = stored.Runs.ToDictionary(r => (r.Session, r.Id), r => r.Attempt);
+        var attempts = stored.Runs.DistinctBy(r => (r.Session, r.Id)).ToDictionary(r => (r.Session, r.Id), r => r.Attempt);
         // A run in progress is newer than the attempt that is stored, unless it has ended meanwhile.
         var found = unstored.Where(f => !(attempts.GetValueOrDefault((f.Run.Session, f.Run.Id)) >= f.Run.Attempt)).ToList();
         var newer = found.Select(f => (f.Run.Session, f.Run.Id)).ToHashSet();
-        found.AddRange(stored.Runs.Where(r => !newer.Contains((r.Session, r.Id))).Select(r => new FoundRun(r, IsStored: true)));
+        found.AddRange(stored.Runs.DistinctBy(r => (r.Session, r.Id)).Where(r => !newer.Contains((r.Session, r.Id))).Select(r => new FoundRun(r, IsStored: true)));
         // What comes after the place to which the store has looked is for a later page.
         if (stored.Next is { } next) found.RemoveAll(f => RunPlace.Compare(f.Place, next) > 0);
         found.Sort((a, b) => RunPlace.Compare(a.Place, b.Place));

@@ -38,6 +38,12 @@ internal static class ConformCommand
         if (plugin.ReadOptions(ReadOptions(options, errors), errors) is not { } values || errors.Count > 0) return CommandOptions.WriteErrors(console.Error, errors);
 
         var suite = InstalledPlugin.CreateSuite(plugin, values);
+        if (suite.Cases.Count == 0)
+        {
+            await console.Error.WriteLineAsync($"{plugin.Name}: there are no rules yet for a {PluginKind.Describe(plugin.Kinds)}. Nothing was checked.");
+            return 1;
+        }
+
         await console.Output.WriteLineAsync($"{plugin.Name} {plugin.Version}, {PluginKind.Describe(plugin.Kinds)}, from {plugin.Folder}");
         var failed = 0;
         foreach (var rule in suite.Cases)

@@ -19,7 +19,7 @@ internal sealed record ChatChoice(int Index, ChatMessageBody Message, string Fin
 
 internal sealed record ChatMessageBody(string Role, string? Content, string? Refusal)
 {
-    /// <summary>Always empty: web search, which makes them, is refused.</summary>
+    /// <summary>Always empty: clients expect the member. What a service's tools annotate is in <c>/v1/responses</c> only.</summary>
     public IReadOnlyList<string> Annotations { get; } = [];
 
     /// <summary>The reasoning, in the member by which the model's server knows it.</summary>

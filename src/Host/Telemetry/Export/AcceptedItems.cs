@@ -14,6 +14,8 @@ internal sealed class AcceptedItems(string signal, ExportInstruments instruments
     /// <param name="rejected">How many of them were rejected.</param>
     public void Add(long items, long rejected)
     {
+        // The number comes from the collector.
+        rejected = Math.Clamp(rejected, 0, items);
         health.AddSuccess(signal, items, rejected);
         instruments.Sent.Add(items - rejected, _tag);
         if (rejected == 0) return;

@@ -54,6 +54,11 @@ internal sealed class RecordedRun : IOpenTrace
         lock (_lock) _run = run;
     }
 
+    public bool Matches(string? tenant, string id)
+    {
+        lock (_lock) return _run is { } run && (tenant is null || run.Session.Tenant == tenant) && (run.RunId == id || _root.TraceId.ToHexString() == id);
+    }
+
     /// <summary>How the run ended, just before its span ends.</summary>
     public void Complete(RunRecord record)
     {

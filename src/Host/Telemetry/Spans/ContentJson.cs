@@ -124,10 +124,23 @@ internal static class ContentJson
 
     private static void WriteValue(Utf8JsonWriter json, object? value)
     {
-        var text = value as string ?? JsonSerializer.Serialize(value, Values.GetTypeInfo(typeof(object)));
+        var text = ToText(value);
         // What is too long is a text that ends early.
         if (value is string || text.Length > MaxText) json.WriteStringValue(Shorten(text));
         else json.WriteRawValue(text);
+    }
+
+    private static string ToText(object? value)
+    {
+        try
+        {
+            return value as string ?? JsonSerializer.Serialize(value, Values.GetTypeInfo(typeof(object)));
+        }
+        catch (Exception)
+        {
+            // A plugin's value may have a getter or converter that throws anything. Telemetry must not fail the run.
+            return "null";
+        }
     }
 
     private static string GetModality(string? mediaType) => mediaType?.Split('/')[0] is "image" or "audio" or "video" ? mediaType.Split('/')[0] : "file";
