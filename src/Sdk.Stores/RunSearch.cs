@@ -78,17 +78,18 @@ public sealed record RunSearch
         var found = new List<RunRecord>();
         var examined = 0;
         RunPlace? last = null;
+        var lastIsOwn = true;
         foreach (var run in runs)
         {
             if (run.CreatedAt < Since) return new RunSearchPage { Runs = found };
             var place = RunPlace.From(run);
             // Runs of several sessions may share a place, which a page must not divide.
-            if (found.Count >= Limit && place != last) return new RunSearchPage { Runs = found, Next = last };
-            // By time alone: the run that was examined last may be another tenant's.
+            if ((found.Count >= Limit || (examined >= MaxExamined && lastIsOwn)) && place != last) return new RunSearchPage { Runs = found, Next = last };
+            // By time alone: a tenant must not see the id of another tenant's run.
             if (examined >= MaxExamined && place.CreatedAt != last!.CreatedAt)
                 return new RunSearchPage { Runs = found, Next = new RunPlace { CreatedAt = last.CreatedAt, RunId = "" } };
             examined++;
-            last = place;
+            (last, lastIsOwn) = (place, Tenant is null || run.Session.Tenant == Tenant);
             if (Matches(run)) found.Add(run.Output.Count == 0 ? run : run with { Output = [] });
         }
 

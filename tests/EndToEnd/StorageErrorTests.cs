@@ -236,6 +236,8 @@ public sealed class StorageErrorTests
         Assert.DoesNotContain(folder.Path, rejected.ToJsonString() + ready.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains(folder["data"], host.Transcript, StringComparison.Ordinal);
         await host.Api.GetAsync("/health/live");
+        // A run that had begun is in no store, and its trace says why.
+        if (rejected["run_id"] is { } run) Assert.Equal("ada", (string?)(await host.Api.GetAsync($"/v1/traces/{run}"))["session_id"]);
     }
 
     private static async Task CheckRecoveryAsync(RunningHost host, string session, string input)

@@ -64,7 +64,7 @@ internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILog
         if (!WereTakenByOthers()) await runtime.ReloadAsync(GenerationCause.Watch, cancellationToken);
     }
 
-    /// <summary>Whether a reload that somebody asked for began after the last change. A second one would make rollback point to the same files.</summary>
+    /// <summary>Whether a reload by request began after the last change. A second one would make rollback point to the same files.</summary>
     private bool WereTakenByOthers() =>
         runtime.Generations is [{ } newest, ..] && newest.ServingSince - newest.BuildTime > time.GetUtcNow() - time.GetElapsedTime(_changed);
 

@@ -68,6 +68,10 @@ public sealed partial class SessionStoreChecks
         var nothing = (await Store.SearchRunsAsync(new RunSearch { Tenant = "default", Agent = "unknown", MaxExamined = 1 }, None))!;
         Expect.Empty(nothing.Runs);
         Expect.Equal("r3", nothing.Next!.RunId);
+        // The place of another tenant's run has no id.
+        var foreign = (await Store.SearchRunsAsync(new RunSearch { Tenant = "other", MaxExamined = 1 }, None))!;
+        Expect.Empty(foreign.Runs);
+        Expect.Equal("", foreign.Next?.RunId ?? "");
     }
 
     [Case]

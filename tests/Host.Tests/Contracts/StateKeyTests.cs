@@ -25,6 +25,6 @@ public sealed class StateKeyTests
         state.Set(new StateKey<TimeSpan>("since"), TimeSpan.FromMinutes(1));
 
         Assert.Equal("""{"topics":["one","two"],"since":"00:01:00"}""", state.ToJson().GetRawText());
-        Assert.Contains("give its JSON metadata", Assert.Throws<ArgumentException>(() => new StateKey<Version>("v")).Message, StringComparison.Ordinal);
+        Assert.Contains("needs its JSON metadata", Assert.Throws<ArgumentException>(() => new StateKey<Version>("v")).Message, StringComparison.Ordinal);
     }
 }

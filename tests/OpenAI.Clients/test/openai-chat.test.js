@@ -174,14 +174,14 @@ describe('openai: chat completions', () => {
   test('errors are of the classes that clients catch', async () => {
     const create = (body) => client.chat.completions.create({ model: 'assistant', messages: [user('hi')], ...body }, { maxRetries: 0 });
     await assert.rejects(create({ model: 'gpt-4.1' }), (e) => e instanceof OpenAI.NotFoundError && e.code === 'model_not_found' && e.param === 'model');
-    await assert.rejects(create({ n: 2 }), (e) => e instanceof OpenAI.BadRequestError && e.code === 'unsupported_parameter' && e.param === 'n');
+    await assert.rejects(create({ audio: { voice: 'alloy', format: 'wav' } }), (e) => e instanceof OpenAI.BadRequestError && e.code === 'unsupported_parameter' && e.param === 'audio');
     await rig.model.reply({ status: 429, error: 'slow down' });
     await assert.rejects(create({}), (e) => e instanceof OpenAI.RateLimitError && e.code === 'rate_limit_exceeded');
     await rig.model.reply({ status: 400, error: 'too long' });
     await assert.rejects(create({}), (e) => e instanceof OpenAI.BadRequestError && /too long/.test(e.message));
     await rig.model.reply({ status: 500, error: 'oh' });
     await assert.rejects(create({ stream: true }), (e) => e instanceof OpenAI.InternalServerError && e.code === 'model_error');
-    await assert.rejects(client.embeddings.create({ model: 'assistant', input: 'x' }), (e) => e instanceof OpenAI.NotFoundError && e.code === 'unknown_url');
+    await assert.rejects(client.images.generate({ model: 'assistant', prompt: 'x' }), (e) => e instanceof OpenAI.NotFoundError && e.code === 'unknown_url');
   });
 
   test('a client that retries gets its answer', async () => {

@@ -44,9 +44,20 @@ internal static class TraceEndpoints
         errors.ThrowIfAny();
         var (engine, traces, tenant) = (context.Service<RunEngine>(), context.Service<KeptTraces>(), Tenancy.TenantOf(context));
         var trace = traces.Find(Tenancy.IsAdmin(context) ? null : tenant, id);
-        var run = await engine.FindRunAsync(trace?.Session.Tenant ?? tenant, trace?.RunId ?? id, context.RequestAborted);
+        // A run that failed because of its store may be in no store, and the store may still fail.
+        var failedByStore = trace?.Record?.Error?.Type == ErrorTypes.Storage;
+        RunRecord? run = null;
+        try
+        {
+            run = await engine.FindRunAsync(trace?.Session.Tenant ?? tenant, trace?.RunId ?? id, context.RequestAborted);
+        }
+        catch (ProblemException) when (failedByStore)
+        {
+            // Its trace says why.
+        }
+
         // What was deleted is not shown.
-        if (trace is { Run.IsStateless: false } && run is null) trace = null;
+        if (trace is { Run.IsStateless: false } && run is null && !failedByStore) trace = null;
         if (trace is null) throw run is null ? Unknown(id) : NotKept(run, traces.Capacity);
         // What a run was about is for its tenant alone.
         await WriteAsync(context, trace, trace.Session.Tenant == tenant && !trace.Run.IsStateless ? run : null);
