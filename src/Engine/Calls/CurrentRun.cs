@@ -5,7 +5,7 @@ internal static class CurrentRun
 {
     private static readonly AsyncLocal<CancellationToken> Token = new();
 
-    /// <summary>Cancelled when the run is cancelled or its time is over; never outside of runs and after one has ended.</summary>
+    /// <summary>Cancelled when the run is cancelled or its time is over; never outside of a chain's call, so not while a run completes.</summary>
     public static CancellationToken Cancellation => Token.Value;
 
     /// <summary>A run begins. Call it directly in the asynchronous method of the run: what it sets ends with that method.</summary>

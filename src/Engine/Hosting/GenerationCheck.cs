@@ -19,19 +19,36 @@ internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, Chai
 
     private readonly SessionDeletion _deletion = new(caller, logger);
 
-    /// <returns>What keeps the set from serving; empty when all is well.</returns>
-    public async ValueTask<IReadOnlyList<ConfigurationError>> FindErrorsAsync(ChainSet next, ReloadProbe probe, CancellationToken cancellationToken)
+    /// <summary>The trouble of the serving set. To be asked before the next set is built: an instance that has handed over does not answer any more.</summary>
+    public async ValueTask<IReadOnlyList<ProblemError>> FindTroubleAsync()
     {
-        var worse = await FindWorseHealthAsync(next);
+        var serving = chains.Lease();
+        try
+        {
+            return (await HealthCheck.AskAsync(serving, caller)).Unhealthy;
+        }
+        finally
+        {
+            serving.Release();
+        }
+    }
+
+    /// <param name="next">The set.</param>
+    /// <param name="known">The trouble of the serving set.</param>
+    /// <param name="probe">Which run it has to pass.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <returns>What keeps the set from serving; empty when all is well.</returns>
+    public async ValueTask<IReadOnlyList<ConfigurationError>> FindErrorsAsync(
+        ChainSet next, IReadOnlyList<ProblemError> known, ReloadProbe probe, CancellationToken cancellationToken)
+    {
+        var worse = await FindWorseHealthAsync(next, known);
         return worse.Count > 0 || probe == ReloadProbe.None ? worse : await ProbeAsync(next, probe, cancellationToken);
     }
 
-    /// <summary>Trouble that the serving set does not have. What it has too, a reload may be meant to end.</summary>
-    private async ValueTask<IReadOnlyList<ConfigurationError>> FindWorseHealthAsync(ChainSet next)
+    /// <summary>Trouble that the serving set does not have. A reload may be meant to end trouble that both have.</summary>
+    private async ValueTask<IReadOnlyList<ConfigurationError>> FindWorseHealthAsync(ChainSet next, IReadOnlyList<ProblemError> known)
     {
         var found = (await HealthCheck.AskAsync(next, caller)).Unhealthy;
-        if (found.Count == 0) return [];
-        var known = (await HealthCheck.AskAsync(chains.Current, caller)).Unhealthy;
         return
         [
             .. found.Where(f => !known.Any(k => k.Path == f.Path || k.Message == f.Message))

@@ -118,8 +118,9 @@ internal sealed class HostRuntime(
         if (next.Configuration is null) throw Refused(next.Errors);
         try
         {
+            var trouble = await _check.FindTroubleAsync();
             var set = await factory.BuildAsync(next.Configuration, next.Catalog, chains.Live, cancellationToken);
-            await CheckAsync(set, next.Configuration.PluginLoading.Probe, cancellationToken);
+            await CheckAsync(set, trouble, next.Configuration.PluginLoading.Probe, cancellationToken);
             await ApplyAsync(set, next.Configuration);
             return _generations.Serve(next, set, cause, start);
         }
@@ -143,11 +144,11 @@ internal sealed class HostRuntime(
     }
 
     /// <exception cref="StartupException">The set cannot serve, and is gone.</exception>
-    private async ValueTask CheckAsync(ChainSet next, ReloadProbe probe, CancellationToken cancellationToken)
+    private async ValueTask CheckAsync(ChainSet next, IReadOnlyList<ProblemError> known, ReloadProbe probe, CancellationToken cancellationToken)
     {
         try
         {
-            if (await _check.FindErrorsAsync(next, probe, cancellationToken) is { Count: > 0 } errors) throw new StartupException(errors);
+            if (await _check.FindErrorsAsync(next, known, probe, cancellationToken) is { Count: > 0 } errors) throw new StartupException(errors);
             cancellationToken.ThrowIfCancellationRequested();
         }
         catch

@@ -11,7 +11,7 @@ internal static class WireItem
 {
     private const string Key = "wire.whole";
 
-    /// <summary>The places in the text before that an answer refers to. They stand behind it, because texts are joined.</summary>
+    /// <summary>The places in the text before that an answer refers to. They follow it, because texts are joined.</summary>
     private const string AnnotationsKey = "wire.annotations";
 
     public static AIContent Create(JsonElement item) => new() { AdditionalProperties = new() { [Key] = item } };

@@ -70,7 +70,8 @@ internal sealed class PluginInstance(
 
     public ISessionCleanup? SessionCleanup { get; } = plugin as ISessionCleanup;
 
-    public IPluginHealth? Health { get; } = plugin as IPluginHealth;
+    /// <summary>After a handover, that of the successor: an instance that released its resource must not be called.</summary>
+    public IPluginHealth? Health => (Slot?.Current ?? Plugin) as IPluginHealth;
 
     /// <summary>Cancels the plugin's work in the background, before the plugin is stopped. Does not wait for it.</summary>
     public void BeginStop() => beginStop?.Invoke();
@@ -79,8 +80,7 @@ internal sealed class PluginInstance(
     {
         try
         {
-            if (Plugin is IAsyncDisposable asyncDisposable) await asyncDisposable.DisposeAsync();
-            else if (Plugin is IDisposable disposable) disposable.Dispose();
+            await AnyDisposal.DisposeAsync(Plugin);
         }
         finally
         {

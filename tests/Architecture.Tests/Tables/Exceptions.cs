@@ -14,15 +14,10 @@ internal static class Exceptions
             "Engine/Chains/Model/ModelBoundary.cs calls IAsyncDisposable.DisposeAsync",
             "Host/Telemetry/Spans/ObservedChatClient.cs calls IAsyncDisposable.DisposeAsync",
         ]),
-        ("A resource of several plugins is disposed by the one that leaves last, whose disposal is timed.",
+        ("The one place that disposes either way: a plugin and what it keeps for a run through the choke point, what it shares by the one that leaves last, whose disposal is timed, and what a call returned after it was given up.",
         [
-            "Engine/Plugins/Activation/SharedResources.cs calls IAsyncDisposable.DisposeAsync",
-            "Engine/Plugins/Activation/SharedResources.cs calls IDisposable.Dispose",
-        ]),
-        ("What a call returned after it was given up; nothing waits for it.",
-        [
-            "Engine/Plugins/Activation/ActivationScope.cs calls IAsyncDisposable.DisposeAsync",
-            "Engine/Plugins/Activation/ActivationScope.cs calls IDisposable.Dispose",
+            "Engine/Plugins/AnyDisposal.cs calls IAsyncDisposable.DisposeAsync",
+            "Engine/Plugins/AnyDisposal.cs calls IDisposable.Dispose",
         ]),
         ("It passes on a call that the choke point makes, to the build of the plugin that has the resource now.",
         [

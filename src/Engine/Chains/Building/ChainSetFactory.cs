@@ -103,12 +103,19 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         try
         {
             await handover.HandOverAsync(timeout, cancellationToken);
-            started.AddRange(handover.Successors);
         }
-        catch (Exception e) when (e is PluginException or TimeoutException)
+        catch (PluginException e)
         {
             // The start that follows sees the error, and takes everything back.
-            scope.Report(handover.Successors.First(), "handover", (e as PluginException)?.InnerException ?? e);
+            scope.Report(handover.Successors.FirstOrDefault(p => p.SourceId == e.SourceId) ?? handover.Successors.First(), "handover", e);
+        }
+        catch (TimeoutException e)
+        {
+            scope.Report(handover.Successors.First(), "handover", e);
+        }
+        finally
+        {
+            started.AddRange(handover.Started);
         }
     }
 

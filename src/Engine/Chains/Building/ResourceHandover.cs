@@ -13,10 +13,14 @@ namespace PluginHost.Engine.Chains.Building;
 internal sealed class ResourceHandover(PluginCaller caller, ILogger logger) : ITakeover
 {
     private readonly List<(PluginInstance Old, PluginInstance Next)> _pairs = [];
-    private bool _isDone;
+    private readonly List<PluginInstance> _started = [];
+    private bool _hasBegun;
 
     /// <summary>The instances that take resources over.</summary>
     public IEnumerable<PluginInstance> Successors => _pairs.Select(p => p.Next).Distinct();
+
+    /// <summary>The successors that have been started, also when the handover failed.</summary>
+    public IReadOnlyList<PluginInstance> Started => _started;
 
     public bool IsUsed => _pairs.Count > 0;
 
@@ -51,12 +55,16 @@ internal sealed class ResourceHandover(PluginCaller caller, ILogger logger) : IT
         if (_pairs.Count == 0) return;
         using var deadline = new CancellationTokenSource(timeout, caller.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        _isDone = true;
+        _hasBegun = true;
         try
         {
             foreach (var gate in Gates) await gate.CloseAsync(either.Token);
             foreach (var (old, _) in _pairs) await PluginLifetime.ReleaseAsync(old, caller, either.Token);
-            foreach (var next in Successors) await PluginLifetime.StartAsync(next, caller, either.Token);
+            foreach (var next in Successors)
+            {
+                await PluginLifetime.StartAsync(next, caller, either.Token);
+                _started.Add(next);
+            }
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -70,8 +78,8 @@ internal sealed class ResourceHandover(PluginCaller caller, ILogger logger) : IT
     /// <summary>Gives everything back to the old instances. Never throws.</summary>
     public async ValueTask RevertAsync()
     {
-        if (!_isDone) return;
-        _isDone = false;
+        if (!_hasBegun) return;
+        _hasBegun = false;
         using var patience = new CancellationTokenSource(BoundedWait.Grace, caller.Time);
         foreach (var gate in Gates) await TryAsync(null, () => new ValueTask(gate.CloseAsync(patience.Token)));
         foreach (var next in Successors) await TryAsync(next, () => PluginLifetime.ReleaseAsync(next, caller, CancellationToken.None));

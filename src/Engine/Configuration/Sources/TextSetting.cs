@@ -8,6 +8,9 @@ namespace PluginHost.Engine.Configuration.Sources;
 /// <param name="Origin">For error messages, for example <c>environment variable Server__Listen__0</c>.</param>
 internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value, string Origin)
 {
+    /// <summary>The path of errors about arguments that are no settings.</summary>
+    public const string CommandLine = "command line";
+
     public string Path => string.Join(':', Segments);
 
     /// <summary>
@@ -30,13 +33,13 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
             var equals = argument.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? argument : argument[..equals];
             if (!key.StartsWith("--", StringComparison.Ordinal) || !IsRoot(key[2..].Split(':')[0]))
-                errors.Add(new("command line", $"'{key}' is not known.", $"Settings are written --Section:Key=value; sections are {string.Join(", ", HostConfiguration.Sections)}."));
+                errors.Add(new(CommandLine, $"'{key}' is not known.", $"Settings are written --Section:Key=value; sections are {string.Join(", ", HostConfiguration.Sections)}."));
             else if (equals >= 0)
                 settings.Add(new(key[2..].Split(':'), argument[(equals + 1)..], $"command line option {key}"));
             else if (i + 1 < arguments.Count)
                 settings.Add(new(key[2..].Split(':'), arguments[++i], $"command line option {key}"));
             else
-                errors.Add(new("command line", $"'{key}' has no value.", $"Write {key}=value."));
+                errors.Add(new(CommandLine, $"'{key}' has no value.", $"Write {key}=value."));
         }
 
         return settings;

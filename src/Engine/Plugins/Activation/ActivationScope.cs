@@ -117,7 +117,8 @@ internal sealed class ActivationScope(
         }
         catch (Exception e)
         {
-            if (!calling.IsCompleted)
+            // Also when it has returned since: what it created must be disposed.
+            if (!calling.IsFaulted)
             {
                 _hangs = true;
                 e = new TimeoutException($"It did not return within {entry.Host.Timeout.TotalSeconds:0.###} s (Timeout).");
@@ -135,9 +136,7 @@ internal sealed class ActivationScope(
     {
         try
         {
-            var late = await calling;
-            if (late is IAsyncDisposable asyncDisposable) await asyncDisposable.DisposeAsync();
-            else if (late is IDisposable disposable) disposable.Dispose();
+            await AnyDisposal.DisposeAsync(await calling);
         }
         catch (Exception)
         {

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins.Loading;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Plugins.Activation;
@@ -69,7 +70,7 @@ internal sealed class PluginContextCore(
     /// <summary>Creates a folder, with missing parents, that only the host's user can read.</summary>
     private static string CreateFolder(string path)
     {
-        if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(path).FullName;
-        return Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        PrivateCopy.CreateFolder(path);
+        return path;
     }
 }

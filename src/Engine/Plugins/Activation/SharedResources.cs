@@ -52,8 +52,7 @@ internal sealed class SharedResources
 
         try
         {
-            if (resource.Value is IAsyncDisposable asyncDisposable) await asyncDisposable.DisposeAsync();
-            else if (resource.Value is IDisposable disposable) disposable.Dispose();
+            await AnyDisposal.DisposeAsync(resource.Value);
         }
         finally
         {
@@ -126,8 +125,7 @@ internal sealed class SharedResources
         /// <summary>The instance was given up while its constructor hung: nothing else would dispose what that has created since.</summary>
         private static void DisposeLate(object value)
         {
-            if (value is IAsyncDisposable asyncDisposable) asyncDisposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            else if (value is IDisposable disposable) disposable.Dispose();
+            AnyDisposal.DisposeAsync(value).AsTask().GetAwaiter().GetResult();
             throw new ObjectDisposedException(nameof(Lease));
         }
 

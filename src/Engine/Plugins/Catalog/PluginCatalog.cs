@@ -7,7 +7,7 @@ namespace PluginHost.Engine.Plugins.Catalog;
 internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList<PluginDescriptor> plugins, IReadOnlyList<ConfigurationError> errors)
 {
     /// <summary>The names that several folders define.</summary>
-    private HashSet<string> Twice { get; init; } = [];
+    private HashSet<string> DuplicateNames { get; init; } = [];
 
     /// <summary>The folders that were searched.</summary>
     public IReadOnlyList<string> Folders { get; } = folders;
@@ -29,7 +29,7 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
         var errors = new List<ConfigurationError>();
         var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
         var inspector = new PluginInspector(errors);
-        var twice = new HashSet<string>(StringComparer.Ordinal);
+        var duplicates = new HashSet<string>(StringComparer.Ordinal);
         var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors))
             .Select(f => Open(f, cache, errors)).OfType<PluginFolder>().ToList();
         foreach (var folder in pluginFolders)
@@ -38,11 +38,11 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
             {
                 if (plugins.TryAdd(plugin.Name, plugin)) continue;
                 errors.Add(PluginErrors.Duplicate(plugin, plugins[plugin.Name]));
-                twice.Add(plugin.Name);
+                duplicates.Add(plugin.Name);
             }
         }
 
-        return new(folders, [.. plugins.Values], errors) { PluginFolders = pluginFolders, Twice = twice };
+        return new(folders, [.. plugins.Values], errors) { PluginFolders = pluginFolders, DuplicateNames = duplicates };
     }
 
     /// <summary>Whether each plugin that a configuration names is there once. Then nothing depends on the folders that are broken.</summary>
@@ -50,7 +50,7 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     {
         var entries = configuration.Agents.Values.SelectMany(a => a.Chain.Append(a.Model.Plugin)).Append(configuration.Sessions.Store);
         return entries.OfType<PluginEntry>().Select(e => e.Plugin).Concat(configuration.Plugins.Keys)
-            .All(name => Find(name) is not null && !Twice.Contains(name));
+            .All(name => Find(name) is not null && !DuplicateNames.Contains(name));
     }
 
     /// <summary>The plugin with a name; null when there is none.</summary>

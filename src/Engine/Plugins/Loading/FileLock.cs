@@ -7,7 +7,7 @@ internal static class FileLock
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Marks a file as in use, beside others who do.</summary>
+    /// <summary>Marks a file as in use. Several processes can do so.</summary>
     public static FileStream Share(string path) => Open(path, FileAccess.Read, FileShare.Read);
 
     /// <summary>Takes a file for one owner; null while another has it or shares it.</summary>

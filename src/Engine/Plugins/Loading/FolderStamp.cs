@@ -7,7 +7,7 @@ internal static class FolderStamp
 {
     /// <summary>The stamp of each plugin folder in each of the folders.</summary>
     public static IReadOnlyDictionary<string, string> Read(IEnumerable<string> folders) =>
-        folders.Where(Directory.Exists).SelectMany(Directory.GetDirectories)
+        folders.Where(Directory.Exists).SelectMany(Directory.GetDirectories).Distinct(StringComparer.Ordinal)
             .Where(d => Path.GetFileName(d) is not ['.', ..])
             .ToDictionary(d => d, ReadOne, StringComparer.Ordinal);
 

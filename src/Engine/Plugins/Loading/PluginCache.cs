@@ -73,8 +73,10 @@ internal sealed class PluginCache : IDisposable
                 // Only copies: the folder may hold what is not the host's.
                 if (!IsCopy(Path.GetFileName(folder))) continue;
                 if (_held.ContainsKey(Path.GetFileName(folder))) continue;
-                using var unused = FileLock.TryTake(Path.Combine(folder, LockFile));
-                if (unused is not null) Directory.Delete(folder, recursive: true);
+                if (FileLock.TryTake(Path.Combine(folder, LockFile)) is not { } unused) continue;
+                // Windows deletes no open file, and a copy cannot be taken without the cache's lock.
+                unused.Dispose();
+                Directory.Delete(folder, recursive: true);
             }
         }
     }
@@ -107,7 +109,13 @@ internal sealed class PluginCache : IDisposable
             try
             {
                 PrivateCopy.CopyFolder(folder, fresh);
-                if (FolderFiles.Identify(fresh) != hash) return null;
+                if (FolderFiles.Identify(fresh) != hash)
+                {
+                    // An older copy of the same files keeps its lock.
+                    if (!Directory.Exists(copy) && _held.Remove(hash, out var held)) held.Dispose();
+                    return null;
+                }
+
                 // Not the host's work: a disk error, or a plugin that writes into its folder.
                 if (Directory.Exists(copy)) Directory.Move(copy, Path.Combine(Folder, hash, $".changed-{Guid.NewGuid():N}"));
                 Directory.Move(fresh, copy);

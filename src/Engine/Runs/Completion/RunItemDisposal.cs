@@ -2,6 +2,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
 
 namespace PluginHost.Engine.Runs.Completion;
 
@@ -18,19 +19,12 @@ internal sealed class RunItemDisposal(PluginCaller caller, ILogger logger)
             if (item is not (IAsyncDisposable or IDisposable) || run.Chain.Plugins.FirstOrDefault(p => p.SourceId == sourceId) is not { } plugin) continue;
             try
             {
-                await caller.CallUnobservedAsync(new PluginCall(plugin, HostOperation.PluginDispose), item, static (i, _) => DisposeAsync(i), CancellationToken.None);
+                await caller.CallUnobservedAsync(new PluginCall(plugin, HostOperation.PluginDispose), item, static (i, _) => AnyDisposal.DisposeAsync(i), CancellationToken.None);
             }
             catch (PluginException e)
             {
                 Log.AfterWorkFailed(logger, sourceId, run.Record.Id, LoggableError.From(e));
             }
         }
-    }
-
-    private static ValueTask DisposeAsync(object item)
-    {
-        if (item is IAsyncDisposable asyncDisposable) return asyncDisposable.DisposeAsync();
-        ((IDisposable)item).Dispose();
-        return default;
     }
 }

@@ -3,6 +3,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Completion;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -18,7 +19,6 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     /// <summary>Runs to the end; never throws. The handle reports how it went.</summary>
     public async Task RunAsync(RunContext run)
     {
-        CurrentRun.Begin(run.Handle.Cancellation);
         run.Observed = Observe(run);
         // Directly in this method: what the observer makes current ends with it.
         var span = run.Observed is null ? null : caller.Observer.BeginRun(run.Observed);
@@ -82,7 +82,9 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     private async ValueTask<ChainOutcome> InvokeAsync(RunContext run)
     {
         var (handle, timeout) = (run.Handle, run.Set.Settings.RunTimeout);
-        using var timer = caller.Time.CreateTimer(static state => ((Live.RunHandle)state!).TimeOut(), handle, timeout, Timeout.InfiniteTimeSpan);
+        // Not for the completion: observers may ask a model after a run that was cancelled.
+        CurrentRun.Begin(handle.Cancellation);
+        using var timer = caller.Time.CreateTimer(static state => ((RunHandle)state!).TimeOut(), handle, timeout, Timeout.InfiniteTimeSpan);
         try
         {
             await run.Chain.InvokeAsync(RequestFactory.Create(run), run, handle.Cancellation);
@@ -116,7 +118,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         return run.Handle.Observed() with { Provider = model.Client, Model = model.Model, IsStateless = run.Command.Stateless, User = UserOf(run.Command) };
     }
 
-    private static string? UserOf(Live.RunCommand command) =>
+    private static string? UserOf(RunCommand command) =>
         command.User ?? command.Metadata.GetValueOrDefault("user_id") ?? command.Metadata.GetValueOrDefault("user");
 
     private void Observe(object? span, ObservedRun run, RunRecord record, ProblemException? refusal)
@@ -135,7 +137,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     }
 
     /// <summary>The record of a run that does not begin, and is not stored.</summary>
-    private RunRecord Refused(Live.RunHandle handle, ProblemException refusal) => handle.Completion.IsCompleted
+    private RunRecord Refused(RunHandle handle, ProblemException refusal) => handle.Completion.IsCompleted
         // Its callers know already how it ended.
         ? handle.Record
         : handle.Record with

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Sources;
 
 namespace PluginHost.Cli.Authors;
 
@@ -19,13 +20,27 @@ internal static class SchemaCommand
         {
             var setup = options.Load(parsed, paths);
             var console = parsed.InvocationConfiguration;
-            // Errors of the configuration do not matter: the schema helps to mend them. A plugin that cannot be read would be missing.
-            if (setup.Catalog.Errors.Count > 0) return CommandOptions.WriteErrors(console.Error, setup.Catalog.Errors);
+            // Errors in the file do not matter: the schema helps to mend them. A plugin that cannot be read would be missing.
+            List<ConfigurationError> errors = [.. setup.Errors.Where(e => e.Path == TextSetting.CommandLine), .. setup.Catalog.Errors];
+            if (errors.Count > 0) return CommandOptions.WriteErrors(console.Error, errors);
             var schema = ConfigurationSchema.Create(setup.Catalog.Plugins).ToJsonString(Format);
-            if (parsed.GetValue(output) is { } file) File.WriteAllText(file.FullName, schema + "\n");
-            else console.Output.WriteLine(schema);
+            if (parsed.GetValue(output) is { } file) return Write(file.FullName, schema, console.Error);
+            console.Output.WriteLine(schema);
             return 0;
         });
         return command;
+    }
+
+    private static int Write(string file, string schema, TextWriter errors)
+    {
+        try
+        {
+            File.WriteAllText(file, schema + "\n");
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return CommandOptions.WriteErrors(errors, [new ConfigurationError("--output", e.Message)]);
+        }
     }
 }
