@@ -4,15 +4,15 @@ namespace PluginHost.Conformance;
 public sealed class SharedResources
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Key, Type Type), (object Resource, HashSet<object> Owners)> _resources = [];
+    private readonly Dictionary<string, (object Resource, HashSet<object> Owners)> _resources = [];
 
     internal T Get<T>(object owner, string key, Func<T> create)
         where T : class
     {
         lock (_lock)
         {
-            if (!_resources.TryGetValue((key, typeof(T)), out var entry))
-                _resources[(key, typeof(T))] = entry = (create(), []);
+            if (!_resources.TryGetValue(key, out var entry))
+                _resources[key] = entry = (create(), []);
             entry.Owners.Add(owner);
             return (T)entry.Resource;
         }

@@ -6,7 +6,7 @@ namespace PluginHost.Files.Sessions;
 
 /// <summary>
 /// The runs file of a session: one line per save of a run; the latest line of a run is valid. The session's file holds the
-/// committed length, so that replacing it commits both files. The caller holds the session's lock.
+/// committed length, so that replacing it commits both files. The caller holds the session's lock, except for a search.
 /// </summary>
 internal sealed class RunFiles(FileStore store)
 {
@@ -41,15 +41,22 @@ internal sealed class RunFiles(FileStore store)
         return file is null ? [] : [.. runs.Select(r => Read(path, file, r)).OfType<RunRecord>()];
     }
 
-    /// <summary>Reads one run; null when it is gone or corrupt.</summary>
+    /// <summary>Reads one run for a search, without the session's lock; null when it is gone or corrupt.</summary>
     public RunRecord? Read(SessionKey session, long offset, int length)
     {
         var path = GetPath(session);
         using var file = FileBytes.OpenToRead(path);
         if (file is null || RandomAccess.GetLength(file) < offset + length) return null;
         var line = FileBytes.Read(file, offset, length);
-        // A removed run is a line of spaces.
-        return line.AsSpan().IndexOfAnyExcept((byte)' ') < 0 ? null : Read(path, file, offset, line);
+        // Without the session's lock the line may be half overwritten, so a failure is not reported and nothing of it is copied.
+        try
+        {
+            return line.AsSpan().IndexOfAnyExcept((byte)' ') < 0 ? null : RecordJson.ReadRun(line);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Writes a run after the committed ones, over a run whose save did not complete.</summary>
@@ -84,7 +91,10 @@ internal sealed class RunFiles(FileStore store)
             store.FileWriter.Write(file, spaces, entry.Offset);
         }
 
-        if (removed is not null) store.FileWriter.Flush(file);
+        if (removed is null) return null;
+        store.FileWriter.Flush(file);
+        // The copy may hold a line of the run; the other lines are still in their file.
+        File.Delete(CorruptLines.GetCopyPath(path));
         return removed;
     }
 

@@ -22,6 +22,17 @@ internal sealed class RunTimes
 
     public void Add(RunTime run) => _runs.Insert(CountUpTo(run.Ticks), run);
 
+    /// <summary>Adds a run at the end while the index is built; <see cref="Sort"/> follows.</summary>
+    public void AddUnsorted(RunTime run) => _runs.Add(run);
+
+    /// <summary>Sorts what was added unsorted. Runs of one time keep their order.</summary>
+    public void Sort()
+    {
+        List<RunTime> sorted = [.. _runs.OrderBy(r => r.Ticks)];
+        _runs.Clear();
+        _runs.AddRange(sorted);
+    }
+
     /// <summary>Removes a run whose time is not known: found from the newest.</summary>
     public void Remove(RunLocation location) => RemoveAt(_runs.FindLastIndex(r => r.Location == location));
 

@@ -21,7 +21,10 @@ internal sealed class SessionIndex
         lock (_lock)
         {
             if (_isBuilt) return;
+            // What a build that failed has left.
+            Clear();
             fill(this);
+            _times.Sort();
             _isBuilt = true;
         }
     }
@@ -83,7 +86,9 @@ internal sealed class SessionIndex
             // Ids of runs are unique in a session: other sessions may have the same.
             if (_runs.TryGetValue(id, out var earlier) && earlier.Session == key) _times.Remove(earlier);
             var location = _runs[id] = new RunLocation(key, run.Offset);
-            _times.Add(new RunTime(run.CreatedAt.UtcTicks, location, run.Length, run.IsTrouble));
+            var time = new RunTime(run.CreatedAt.UtcTicks, location, run.Length, run.IsTrouble);
+            if (_isBuilt) _times.Add(time);
+            else _times.AddUnsorted(time);
             if (hasKey && run.IdempotencyKey is not null) _runs[IdempotencyKey(session.Tenant, run.IdempotencyKey)] = location;
         }
     }

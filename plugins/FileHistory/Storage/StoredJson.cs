@@ -2,10 +2,11 @@ using System.Text.Json;
 
 namespace PluginHost.Files.Storage;
 
-/// <summary>The settings of all JSON in the files: whatever was written can be read, at any depth that JSON writers allow.</summary>
+/// <summary>The settings of all JSON in the files: every written value can be read, at any depth that a document has.</summary>
 internal static class StoredJson
 {
-    private const int MaxDepth = 1000;
+    // A document nests up to 1000 levels; a line of a history puts it into a list in an object.
+    private const int MaxDepth = 1000 + 2;
 
     public static JsonReaderOptions Reader { get; } = new() { MaxDepth = MaxDepth };
 

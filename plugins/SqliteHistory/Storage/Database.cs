@@ -12,7 +12,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly DatabaseHealth _health = new(path, logger);
+    private DatabaseHealth _health = new(path, logger);
     private readonly Lock _lock = new();
     private OwnerLock? _owner;
     private ReaderPool? _readers;
@@ -65,6 +65,8 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
                 PrivateFiles.CreateDatabase(Path, logger);
                 var file = new DatabaseFile(Path, BusyTimeout, _time, logger);
                 var connection = file.Open(_setsAside);
+                // What was damaged may have been repaired since.
+                _health = new DatabaseHealth(Path, logger);
                 _readers = new ReaderPool(Path, BusyTimeout, _health, logger);
                 var writer = new DatabaseWriter(connection, file.Connect, Path, _health, logger);
                 _truncation = new LogTruncation(Path, writer, _readers, BusyTimeout, _time, logger);

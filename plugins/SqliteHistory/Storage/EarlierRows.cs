@@ -33,11 +33,11 @@ internal static class EarlierRows
             writer.WriteEndObject();
             foreach (var member in run.RootElement.EnumerateObject()) WriteMember(writer, member);
             writer.WritePropertyName("output"u8);
-            writer.WriteRawValue(output);
+            writer.WriteRawValue(output, skipInputValidation: true);
             if (usage is not null)
             {
                 writer.WritePropertyName("usage"u8);
-                writer.WriteRawValue(usage);
+                writer.WriteRawValue(usage, skipInputValidation: true);
             }
 
             writer.WriteEndObject();

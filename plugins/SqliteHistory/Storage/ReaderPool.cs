@@ -14,6 +14,7 @@ internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHeal
     private readonly SemaphoreSlim _pause = new(1);
     private readonly CorruptRecords _corrupt = new(path, logger);
     private long _reads;
+    private volatile bool _isDisposed;
 
     /// <summary>The number of reads so far.</summary>
     public long Reads => Interlocked.Read(ref _reads);
@@ -50,9 +51,14 @@ internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHeal
 
     public void Dispose()
     {
+        // The semaphores hold no handles, and reads in progress still release them.
+        _isDisposed = true;
+        DisposeIdle();
+    }
+
+    private void DisposeIdle()
+    {
         while (_idle.TryTake(out var connection)) connection.Dispose();
-        _slots.Dispose();
-        _pause.Dispose();
     }
 
     private TResult Read<TArgument, TResult>(Func<PreparedConnection, TArgument, TResult> read, TArgument argument)
@@ -62,6 +68,7 @@ internal sealed class ReaderPool(string path, TimeSpan busyTimeout, DatabaseHeal
         {
             var result = read(connection, argument);
             _idle.Add(connection);
+            if (_isDisposed) DisposeIdle();
             return result;
         }
         catch

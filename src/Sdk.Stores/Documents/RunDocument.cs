@@ -45,6 +45,7 @@ internal static class RunDocument
 
     public static RunRecord Read(ref Utf8JsonReader json)
     {
+        MemberNames.Begin(ref json);
         string? id = null, agent = null, finishReason = null, traceId = null, idempotencyKey = null, requestHash = null;
         SessionKey? session = null;
         RunStatus? status = null;

@@ -24,6 +24,7 @@ internal static class RunErrorDocument
 
     public static RunError Read(ref Utf8JsonReader json)
     {
+        MemberNames.Begin(ref json);
         string? type = null, message = null, code = null, param = null;
         TimeSpan? retryAfter = null;
         bool? shouldRetry = null;
@@ -65,6 +66,7 @@ internal static class RunErrorDocument
 
     public static PluginFailure ReadFailure(ref Utf8JsonReader json)
     {
+        MemberNames.Begin(ref json);
         string? plugin = null, type = null, message = null;
         UnknownMembers? unknown = null;
         while (FailureNames.Next(ref json, ref unknown) is { } name)

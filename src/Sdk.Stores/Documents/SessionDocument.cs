@@ -39,6 +39,7 @@ internal static class SessionDocument
 
     public static SessionRecord Read(ref Utf8JsonReader json)
     {
+        MemberNames.Begin(ref json);
         SessionKey? key = null;
         long? version = null;
         DateTimeOffset? createdAt = null, updatedAt = null;
@@ -96,6 +97,7 @@ internal static class SessionDocument
 
     public static SessionKey ReadKey(ref Utf8JsonReader json)
     {
+        MemberNames.Begin(ref json);
         string? tenant = null, id = null;
         UnknownMembers? unknown = null;
         while (KeyNames.Next(ref json, ref unknown) is { } name)
@@ -119,6 +121,7 @@ internal static class SessionDocument
 
     private static TranscriptMark ReadTranscript(ref Utf8JsonReader json)
     {
+        MemberNames.Begin(ref json);
         int? count = null;
         string? first = null, hash = null;
         UnknownMembers? unknown = null;

@@ -13,14 +13,15 @@ internal static class Document
     /// <summary>The format that this SDK writes. A document without a format has this one.</summary>
     public const int Format = 1;
 
-    /// <summary>The depth that JSON writers allow, so that whatever was written can be read.</summary>
+    /// <summary>The depth that JSON writers allow, so that every written value can be read.</summary>
     public const int MaxDepth = 1000;
 
     private const int MaxKeptBytes = 64 * 1024;
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
 
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
+    // A store may wrap an earlier row in a document.
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth + 1 };
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;

@@ -28,6 +28,7 @@ internal static class HistoryMessageDocument
 
     public static HistoryMessage Read(ref Utf8JsonReader json)
     {
+        MemberNames.Begin(ref json);
         string? id = null, source = null, run = null, agent = null, errorType = null;
         var (origin, outcome, createdAt) = (MessageOrigin.Input, RunOutcome.Completed, default(DateTimeOffset));
         ChatMessage? message = null;

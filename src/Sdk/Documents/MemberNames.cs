@@ -11,13 +11,19 @@ internal sealed class MemberNames(params string[] names)
     /// <summary>Whether the object is a document, which may name its format.</summary>
     public bool IsDocument { get; init; }
 
+    /// <summary>Checks that the value is an object.</summary>
+    public static void Begin(ref Utf8JsonReader json)
+    {
+        if (json.TokenType == JsonTokenType.StartObject) return;
+        throw new JsonException($"Expected object, got {(json.TokenType == JsonTokenType.Null ? "null" : json.TokenType)}.");
+    }
+
     /// <summary>
     /// Moves to the value of the next known member, and keeps the unknown ones before it. The first call begins with the object.
     /// </summary>
     /// <returns>The name; null at the end of the object.</returns>
     public string? Next(ref Utf8JsonReader json, ref UnknownMembers? unknown)
     {
-        if (json.TokenType == JsonTokenType.Null) throw new JsonException("Expected object, got null.");
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (Find(ref json) is { } known)

@@ -60,12 +60,14 @@ public abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> cr
     {
         _context = new TestPluginContext(Folder.Store);
         _plugin = create(_context);
+        if (_plugin is IResourceHandover handover) await handover.AcquireAsync(None);
         if (_plugin is IPluginLifecycle lifecycle) await lifecycle.StartAsync(None);
     }
 
     private async Task CloseAsync()
     {
         if (_plugin is IPluginLifecycle lifecycle) await lifecycle.StopAsync(None);
+        if (_plugin is IResourceHandover handover) await handover.ReleaseAsync(None);
         if (_plugin is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
         else if (_plugin is IDisposable disposable) disposable.Dispose();
         if (_context is not null) await _context.DisposeAsync();

@@ -66,7 +66,7 @@ public sealed partial class HistoryChecks
     }
 
     [Case(64)]
-    [Case(900)]
+    [Case(995)]
     public async Task Deeply_nested_json_is_returned_unchanged(int levels)
     {
         var json = JsonAssert.Nested(levels);

@@ -35,6 +35,15 @@ public sealed class DocumentTests
         """;
 
     [Fact]
+    public void A_known_member_may_be_null_and_a_document_of_another_kind_is_refused()
+    {
+        Assert.Null(HistoryMessage.FromDocument(Bytes("""{"id":"m","source":null,"run":null,"message":{"role":"user"}}""")).Source);
+        Assert.Null(RunRecord.FromDocument(Bytes(Run.Replace("\"traceId\":\"x\"", "\"traceId\":null", StringComparison.Ordinal))).TraceId);
+        foreach (var wrong in (string[])["null", "[]", "1", """{"session":"x"}"""])
+            Assert.Throws<JsonException>(() => RunRecord.FromDocument(Bytes(wrong)));
+    }
+
+    [Fact]
     public void A_session_of_a_later_version_keeps_its_members_at_every_level_through_a_change()
     {
         var changed = SessionRecord.FromDocument(Bytes(Session)) with { Version = 4 };
