@@ -5,8 +5,8 @@ internal sealed class SdkTypes
 {
     public const string Namespace = "PluginHost.Sdk";
 
-    // The host calls these before the first and after the last run, one at a time.
-    private static readonly string[] Lifecycle = ["IPluginLifecycle"];
+    // The host calls these while no run uses the instance, one at a time.
+    private static readonly string[] Lifecycle = ["IPluginLifecycle", "IResourceHandover"];
 
     private readonly Compilation _compilation;
 

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Live;
 
 namespace PluginHost.Sdk.Testing;
@@ -14,6 +15,7 @@ public sealed class TestChain : IAsyncDisposable
 
     private readonly IReadOnlyList<object> _plugins;
     private TestHost? _host;
+    private bool _wasStarted;
 
     private TestChain(IReadOnlyList<object> plugins) => _plugins = plugins;
 
@@ -28,6 +30,9 @@ public sealed class TestChain : IAsyncDisposable
 
     /// <summary>The host's clock. Set it before the first run.</summary>
     public TimeProvider TimeProvider { get; set => field = BeforeStart(value); } = TimeProvider.System;
+
+    /// <summary>The contexts of the plugins, whose <see cref="PluginContext.Stopping"/> is cancelled before they stop. Set them before the first run.</summary>
+    public IReadOnlyList<TestPluginContext> Contexts { get; set => field = BeforeStart(value); } = [];
 
     /// <summary>Creates a chain.</summary>
     /// <param name="plugins">
@@ -75,13 +80,23 @@ public sealed class TestChain : IAsyncDisposable
     /// <summary>Stops and disposes the plugins, last to first.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (!_wasStarted)
+        {
+            _wasStarted = true;
+            foreach (var plugin in _plugins.Reverse()) await AnyDisposal.DisposeAsync(plugin);
+        }
+
         if (_host is null) return;
         await _host.DisposeAsync();
         _host = null;
     }
 
-    private async ValueTask<TestHost> GetHostAsync() =>
-        _host ??= await TestHost.StartAsync(_plugins, Model, Instructions, TimeProvider);
+    private async ValueTask<TestHost> GetHostAsync()
+    {
+        // A host that cannot start disposes the plugins itself.
+        _wasStarted = true;
+        return _host ??= await TestHost.StartAsync(_plugins, Contexts, Model, Instructions, TimeProvider);
+    }
 
     private T BeforeStart<T>(T value) => _host is null ? value : throw new InvalidOperationException("The chain has started. Set this before the first run.");
 }

@@ -27,9 +27,10 @@ internal sealed class TestHost : IAsyncDisposable
     private readonly IReadOnlyList<PluginInstance> _plugins;
     private IChatClient _model = null!;
 
-    private TestHost(IReadOnlyList<object> plugins, TimeProvider time)
+    private TestHost(IReadOnlyList<object> plugins, IReadOnlyList<TestPluginContext> contexts, TimeProvider time)
     {
-        _plugins = [.. plugins.Select((plugin, i) => new PluginInstance(new PluginEntry { Plugin = PluginNames.Find(plugin), Index = i }, "test", plugin))];
+        _plugins = [.. plugins.Select((plugin, i) =>
+            new PluginInstance(new PluginEntry { Plugin = PluginNames.Find(plugin), Index = i }, "test", plugin, beginStop: BeginStop))];
         // A call would otherwise move to another thread after real time, which a test that sets the clock does not give.
         foreach (var plugin in _plugins) plugin.Threads.GainAll();
         _services = new ServiceCollection()
@@ -38,25 +39,41 @@ internal sealed class TestHost : IAsyncDisposable
             .AddLogging(logging => logging.AddProvider(_log).SetMinimumLevel(LogLevel.Debug))
             .AddSessions()
             .BuildServiceProvider();
+
+        void BeginStop()
+        {
+            foreach (var context in contexts) context.BeginStop();
+        }
     }
 
     private PluginCaller Caller => _services.GetRequiredService<PluginCaller>();
 
     private SessionService Sessions => _services.GetRequiredService<SessionService>();
 
-    public static async Task<TestHost> StartAsync(IReadOnlyList<object> plugins, IChatClient? model, string? instructions, TimeProvider time)
+    public static async Task<TestHost> StartAsync(
+        IReadOnlyList<object> plugins, IReadOnlyList<TestPluginContext> contexts, IChatClient? model, string? instructions, TimeProvider time)
     {
-        var host = new TestHost(plugins, time);
+        var host = new TestHost(plugins, contexts, time);
+        List<PluginInstance> started = [];
         try
         {
-            foreach (var plugin in host._plugins) await PluginLifetime.StartAsync(plugin, host.Caller, CancellationToken.None);
+            foreach (var plugin in host._plugins)
+            {
+                await PluginLifetime.StartAsync(plugin, host.Caller, CancellationToken.None);
+                started.Add(plugin);
+            }
+
             host._model = model ?? await host.CreateModelAsync();
             host.BuildChain(instructions);
             return host;
         }
-        catch (PluginException e)
+        catch (Exception e)
         {
+            var deadline = new Deadline(TimeProvider.System, StopTimeout);
+            await PluginLifetime.StopAsync(started, deadline, host.Caller, static (_, _) => { });
+            await PluginLifetime.DisposeAsync(host._plugins, deadline, host.Caller, static (_, _) => { });
             await host._services.DisposeAsync();
+            if (e is not PluginException) throw;
             throw new InvalidOperationException($"A plugin did not start: {e.InnerException?.Message ?? e.Message}", e.InnerException ?? e);
         }
     }

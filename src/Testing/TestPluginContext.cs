@@ -10,6 +10,7 @@ namespace PluginHost.Sdk.Testing;
 public sealed class TestPluginContext : PluginContext, IAsyncDisposable
 {
     private readonly TestLog _log = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly SharedTestResources _shared;
     private readonly bool _ownsFolder;
     private readonly Lazy<string> _folder;
@@ -28,6 +29,12 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
         Meter = new Meter($"PluginHost.Plugin.{plugin}");
         ActivitySource = new ActivitySource($"PluginHost.Plugin.{plugin}");
     }
+
+    /// <inheritdoc/>
+    public override CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Cancels <see cref="Stopping"/>, as the host does before it stops the plugin.</summary>
+    public void BeginStop() => _stopping.Cancel();
 
     /// <inheritdoc/>
     public override string Plugin { get; }
@@ -96,9 +103,11 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
     /// <summary>Releases what the plugin shared, and deletes a temporary folder.</summary>
     public async ValueTask DisposeAsync()
     {
+        BeginStop();
         await _shared.ReleaseAsync(this);
         Meter.Dispose();
         ActivitySource.Dispose();
+        _stopping.Dispose();
         if (_ownsFolder && _folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
     }
 }

@@ -12,9 +12,21 @@ internal static class OpenMembers
     public static JsonElement? ToJson(IReadOnlyDictionary<string, JsonElement>? members) =>
         members is null or { Count: 0 } ? null : JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement>(members), WireJson.Default.DictionaryStringJsonElement);
 
+    /// <summary>The members of an object without some of them. Of duplicates the last one counts.</summary>
+    public static Dictionary<string, JsonElement> Read(JsonElement json, params ReadOnlySpan<string> without)
+    {
+        var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!without.Contains(member.Name)) members[member.Name] = member.Value;
+        }
+
+        return members;
+    }
+
     /// <summary>The members of a union's case without its discriminator.</summary>
     public static JsonElement WithoutType(JsonElement sent) =>
-        ToJson(sent.EnumerateObject().Where(m => m.Name != "type").ToDictionary(m => m.Name, m => m.Value)) ?? JsonElement.Parse("{}"u8);
+        ToJson(Read(sent, "type")) ?? JsonElement.Parse("{}"u8);
 
     public static T WithMembers<T>(this T content, IOpenBody body)
         where T : AIContent => WireContent.WithMembers(content, ToJson(body.Others));

@@ -27,6 +27,7 @@ internal sealed class PluginUnderTest(string name, Func<PluginContext, object> c
         _contexts.Add(context);
         var chain = TestChain.Create(create(context));
         chain.Model = model;
+        chain.Contexts = [context];
         return chain;
     }
 

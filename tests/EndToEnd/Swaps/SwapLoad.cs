@@ -13,6 +13,7 @@ internal sealed class SwapLoad : IAsyncDisposable
     private readonly ConcurrentBag<string> _wrong = [];
     private readonly Task _callers;
     private volatile ImmutableList<IReadOnlyList<string>> _accepted;
+    private TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _runs;
 
     /// <param name="api">The host.</param>
@@ -39,8 +40,15 @@ internal sealed class SwapLoad : IAsyncDisposable
     /// <summary>Waits until each caller has had some more answers on average.</summary>
     public async Task AnsweredAsync(int perCaller = 3)
     {
+        using var limit = new CancellationTokenSource(ChildProcess.TimeLimit);
         var target = Runs + (perCaller * Callers);
-        while (Runs < target && _wrong.IsEmpty && !_callers.IsCompleted) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        while (Runs < target && _wrong.IsEmpty && !_callers.IsCompleted)
+        {
+            var answered = Volatile.Read(ref _answered).Task;
+            if (Runs < target && _wrong.IsEmpty) await Task.WhenAny(answered, _callers).WaitAsync(limit.Token);
+        }
+
+        Assert.True(_wrong.IsEmpty, string.Join("\n", _wrong.Take(5)));
     }
 
     /// <summary>Ends the load. No run may have failed or had a wrong answer.</summary>
@@ -54,7 +62,7 @@ internal sealed class SwapLoad : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _callers;
+        await _callers.WaitAsync(ChildProcess.TimeLimit);
         _stopping.Dispose();
     }
 
@@ -75,10 +83,14 @@ internal sealed class SwapLoad : IAsyncDisposable
             catch (Exception e) when (e is HttpRequestException or Xunit.Sdk.XunitException or TaskCanceledException)
             {
                 _wrong.Add(e.Message);
+                Signal();
                 return;
             }
 
             Interlocked.Increment(ref _runs);
+            Signal();
         }
     }
+
+    private void Signal() => Interlocked.Exchange(ref _answered, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 }

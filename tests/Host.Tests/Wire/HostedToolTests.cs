@@ -117,6 +117,21 @@ public sealed class HostedToolTests
         Assert.Equal([0, 1, 2, 3], events.Where(e => e.Text("type") == "response.output_item.done").Select(e => e.GetProperty("output_index").GetInt32()));
     }
 
+    [Fact]
+    public async Task A_tool_of_the_service_may_have_a_name_of_any_kind_and_a_namespace_has_a_bound()
+    {
+        await using var server = await WireServer.StartAsync(new HostedTools());
+        using var setup = new OutcomeSetup("sqlite") { Model = """ "Api": "Responses" """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        var named = await host.PostTextAsync("/v1/responses", """{"input":"hi","stream":true,"tools":[{"type":"mcp","name":5}]}""");
+        Assert.True(named.Status == 200 && named.Text.Contains("response.completed", StringComparison.Ordinal), named.Text);
+
+        var functions = string.Join(',', Enumerable.Repeat("""{"type":"function","name":"f"}""", 1025));
+        var many = await host.PostTextAsync("/v1/responses", $$"""{"input":"hi","tools":[{"type":"namespace","name":"n","tools":[{{functions}}]}]}""");
+        Assert.True(many.Status == 400 && many.Text.Contains("at most 1024", StringComparison.Ordinal), many.Text);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -65,7 +65,11 @@ internal sealed class BodyType
             if (!_fields.TryGetValue(name, out var field))
             {
                 if (!_isOpen && !_ignoresUnknown) errors.Add(InputErrors.NameOf(name), UnknownField, Names, InputErrors.Unknown);
-                else if (_isOpen && property.Value.ValueKind != JsonValueKind.Null) (others ??= [])[name] = property.Value;
+                else if (_isOpen && property.Value.ValueKind != JsonValueKind.Null)
+                {
+                    errors.Within(InputErrors.NameOf(name), ValueReaders.Anything, property.Value);
+                    (others ??= [])[name] = property.Value;
+                }
             }
             else if (property.Value.ValueKind != JsonValueKind.Null)
             {

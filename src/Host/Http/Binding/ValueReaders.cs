@@ -8,7 +8,8 @@ namespace PluginHost.Http.Binding;
 /// <summary>Makes the readers of values from the types and attributes of fields.</summary>
 internal static class ValueReaders
 {
-    private static readonly ValueReader Anything = new("any JSON", static (value, errors) =>
+    /// <summary>Reads any value that is not too deep.</summary>
+    internal static readonly ValueReader Anything = new("any JSON", static (value, errors) =>
     {
         errors.CheckDepth(value, JsonDepth.MaxValue);
         return value;

@@ -5,7 +5,7 @@ namespace PluginHost.Http.Errors;
 
 /// <summary>
 /// The HTTP status of each refusal. <c>run-failed</c> has that of its run's error, see <see cref="RunFailureStatuses"/>,
-/// <c>run-refused</c> has 429 when a retry makes sense, and <c>request-refused</c> has that of the server.
+/// <c>run-refused</c> has 429 when the plugin gives a time for a retry, and <c>request-refused</c> has that of the server.
 /// </summary>
 internal static class ProblemStatuses
 {

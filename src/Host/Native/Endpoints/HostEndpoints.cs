@@ -21,7 +21,7 @@ internal static class HostEndpoints
             .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/generations", ListGenerationsAsync, "listGenerations", "Lists the last generations of chains, the newest first.")
             .ForAdmins().Gives(200, typeof(ListResource<GenerationResource>)).Refuses(400);
-        routes.MapCall("GET", "/v1/telemetry", ReadTelemetryAsync, "readTelemetry", "Reads what became of traces, metrics and logs since the start.")
+        routes.MapCall("GET", "/v1/telemetry", ReadTelemetryAsync, "readTelemetry", "Reads how many traces, metrics and logs were exported or lost since the start.")
             .ForAdmins().Gives(200, typeof(TelemetryResource)).Refuses(400);
         routes.MapCall(
             "POST", "/v1/reload", ReloadAsync, "reload",

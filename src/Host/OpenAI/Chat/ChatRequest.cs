@@ -14,7 +14,9 @@ namespace PluginHost.OpenAI.Chat;
 internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParameters Unknown, HostedParts Hosted)
 {
     /// <summary>Parameters that are about the host, or have a place elsewhere in what a model is sent.</summary>
-    private static readonly HashSet<string> OfTheHost = ["model", "messages", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "audio", "moderation", "web_search_options", "functions", "function_call", "client_metadata"];
+    private static readonly HashSet<string> OfTheHost = ["model", "messages", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "audio", "moderation", "web_search_options", "functions", "function_call", "client_metadata",
+        // The other interface checks it; here it would reach the model unchecked.
+        "include"];
 
     public ChatInput Input { get; } = ChatInput.From(Body.Messages);
 

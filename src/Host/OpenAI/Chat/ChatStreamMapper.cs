@@ -48,7 +48,7 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         }
     }
 
-    /// <summary>Tokens go with the next piece, whose they are.</summary>
+    /// <summary>Tokens belong to the piece that follows.</summary>
     private void AddTokens(JsonElement tokens)
     {
         if (_tokens is not null) AddDelta(new ChatDelta());

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Tools;
 
@@ -53,7 +52,7 @@ internal sealed record ChatHostedToolBody([MinLength(1)] string Type) : IChatToo
 
     string? IChatTool.Name => null;
 
-    public void Check(InputErrors errors) => errors.CheckDepth(Sent, JsonDepth.MaxValue);
+    public void Check(InputErrors errors) => HostedTool.Check(Sent, errors);
 
     public AITool ToTool(JsonElement sent, int place) => new HostedTool(Type, place, sent);
 }

@@ -21,15 +21,16 @@ internal sealed class ChoiceFold(int index)
     /// <summary>The other choices in the contents of an answer, in order.</summary>
     public static IEnumerable<ChatChoice> From(IEnumerable<AIContent> contents)
     {
-        var choices = new SortedDictionary<int, ChoiceFold>();
+        SortedDictionary<int, ChoiceFold>? choices = null;
         foreach (var content in contents)
         {
             if (WireAnswer.GetChoice(content) is not { } sent || Read(sent) is not { } piece) continue;
+            choices ??= [];
             if (!choices.TryGetValue(piece.Index, out var choice)) choices[piece.Index] = choice = new ChoiceFold(piece.Index);
             choice.Add(piece);
         }
 
-        return choices.Values.Select(static c => c.End());
+        return choices is null ? [] : choices.Values.Select(static c => c.End());
     }
 
     /// <summary>A piece as a chunk has it; null when it is not one.</summary>
@@ -48,8 +49,9 @@ internal sealed class ChoiceFold(int index)
         try
         {
             var read = delta.Deserialize(WireJson.Default.ChatDelta)!;
+            var calls = read.ToolCalls?.OfType<ChatToolCallDelta>();
             // The calls of a whole message have no index.
-            return name == "message" ? read with { ToolCalls = read.ToolCalls?.Select(static (call, i) => call with { Index = i }).ToList() } : read;
+            return read with { ToolCalls = (name == "message" ? calls?.Select(static (call, i) => call with { Index = i }) : calls)?.ToList() };
         }
         catch (JsonException)
         {

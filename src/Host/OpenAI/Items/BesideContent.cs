@@ -10,6 +10,9 @@ internal static class BesideContent
     /// <summary>The members of a message with the text of reasoning. The last one is of servers that have it as a part of the content.</summary>
     public const string Long = "reasoning_content", Short = "reasoning", Part = "thinking";
 
+    /// <summary>What an item has itself: a server's member of that name must not take its place.</summary>
+    private static readonly string[] OfItems = ["type", "id", "call_id", "name", "arguments", "input", "role", "content", "status"];
+
     public static JsonElement? ExtraOf(AIContent content) => MemberOf(content, "extra_content");
 
     public static JsonElement? DetailsOf(AIContent content) => MemberOf(content, "reasoning_details");
@@ -19,11 +22,11 @@ internal static class BesideContent
 
     /// <summary>All that came with a call, for an interface whose items are open.</summary>
     public static Dictionary<string, JsonElement>? MembersOf(AIContent content) =>
-        WireContent.GetMembers(content.AdditionalProperties)?.EnumerateObject().ToDictionary(m => m.Name, m => m.Value);
+        WireContent.GetMembers(content.AdditionalProperties) is { } members ? OpenMembers.Read(members, OfItems) : null;
 
     /// <summary>What the item had that holds a text, such as the phase of an answer.</summary>
     public static Dictionary<string, JsonElement>? MembersOfItem(AIContent content) =>
-        WireContent.GetItem(content)?.EnumerateObject().ToDictionary(m => m.Name, m => m.Value);
+        WireContent.GetItem(content) is { } item ? OpenMembers.Read(item) : null;
 
     private static JsonElement? MemberOf(AIContent content, string name) =>
         WireContent.GetMembers(content.AdditionalProperties) is { } members && members.TryGetProperty(name, out var value) ? value : null;

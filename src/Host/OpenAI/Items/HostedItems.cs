@@ -1,10 +1,11 @@
 using System.Text.Json;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Items;
 
 /// <summary>
-/// Items that pass as they are. Only their ids differ for callers: behind the service's id is the place of the item here, so that it
+/// Items that pass as they are. Only their ids differ for callers: the place of the item here follows the service's id, so that it
 /// can be named, read and deleted.
 /// </summary>
 internal static class HostedItems
@@ -13,7 +14,7 @@ internal static class HostedItems
 
     public static HostedItem ToItem(JsonElement item, Func<string, string> idOf) => new(idOf(PrefixOf(item)))
     {
-        Members = item.EnumerateObject().Where(m => m.Name != Id).ToDictionary(m => m.Name, m => m.Value),
+        Members = OpenMembers.Read(item, Id),
     };
 
     /// <summary>An item of a caller with the ids that the service knows.</summary>
@@ -33,6 +34,10 @@ internal static class HostedItems
     private static string PrefixOf(JsonElement item)
     {
         var id = item.TryGetProperty(Id, out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : "";
-        return (id.Length is > 0 and <= ItemIds.MaxServiceId ? id : item.GetProperty("type").GetString()) + ItemIds.Behind;
+        var type = item.GetProperty("type").GetString()!;
+        return (IsShort(id) ? id : IsShort(type) ? type : "item") + ItemIds.Behind;
     }
+
+    /// <summary>Whether a name can be a part of an id that callers write into addresses.</summary>
+    private static bool IsShort(string name) => name.Length <= ItemIds.MaxServiceId && SessionIds.IsValid(name);
 }

@@ -40,7 +40,7 @@ internal static class InputItems
         {
             var item = new MessageItem(idOf(ItemIds.Message, place++), "completed", RoleOf(message.Role), [.. parts])
             {
-                Members = WireContent.GetMembers(message.AdditionalProperties) is { } members ? members.EnumerateObject().ToDictionary(m => m.Name, m => m.Value) : null,
+                Members = WireContent.GetMembers(message.AdditionalProperties) is { } members ? OpenMembers.Read(members, "type", "id", "role", "content", "status") : null,
             };
             parts.Clear();
             return item;

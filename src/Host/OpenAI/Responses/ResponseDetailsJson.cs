@@ -15,6 +15,12 @@ internal static class ResponseDetailsJson
     public static ResponseDetails Read(RunRecord run) =>
         run.Details is { ValueKind: JsonValueKind.Object } json ? json.Deserialize(ResponsesJson.Default.ResponseDetails) ?? None : None;
 
-    public static HashSet<string> ToolNames(RunRecord run) =>
-        [.. Read(run).Tools.Select(t => t.TryGetProperty("name", out var name) ? name.GetString() ?? "" : "")];
+    /// <summary>The functions and custom tools of the caller. Names of other tools are not names of functions.</summary>
+    public static HashSet<string> ToolNames(RunRecord run) => [.. Read(run).Tools.Select(NameOf).OfType<string>()];
+
+    private static string? NameOf(JsonElement tool) =>
+        tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && (type.ValueEquals("function") || type.ValueEquals("custom"))
+        && tool.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+            ? name.GetString()
+            : null;
 }

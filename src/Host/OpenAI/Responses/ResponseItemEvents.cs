@@ -115,7 +115,7 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
         }
         else if (_hosted is not null)
         {
-            var members = data.EnumerateObject().Where(m => m.Name is not ("type" or "sequence_number" or "item_id" or "output_index")).ToDictionary(m => m.Name, m => m.Value);
+            var members = OpenMembers.Read(data, "type", "sequence_number", "item_id", "output_index");
             send(new HostedEvent(type, NextNumber(), _hosted, index) { Members = members });
         }
     }

@@ -22,6 +22,8 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
     [
         "model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "background", "conversation",
         "previous_response_id", "context_management", "prompt", "moderation",
+        // The other interface checks them; here they would reach the model unchecked.
+        "logprobs", "n",
     ];
 
     private static readonly string[] EchoedMembers = ["description", "parameters", "strict"];

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
@@ -38,13 +39,13 @@ internal sealed record ResponseRequestBody(
     [AllowedText("auto", "disabled")] string? Truncation = null,
     [AllowedText(
         "reasoning.encrypted_content", "file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
-        "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs", "message.output_text.logprobs")]
+        "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs", WireAnswer.IncludedLogProbabilities)]
     IReadOnlyList<string>? Include = null) : ICheckedBody, IOpenBody
 {
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 
     /// <summary>The field that asks for the tokens of the answer; null when none does.</summary>
-    public string? AsksForTokens => Include?.Index().Where(static i => i.Item == "message.output_text.logprobs").Select(static i => InputErrors.At("include", i.Index)).FirstOrDefault();
+    public string? AsksForTokens => Include?.Index().Where(static i => i.Item == WireAnswer.IncludedLogProbabilities).Select(static i => InputErrors.At("include", i.Index)).FirstOrDefault();
 
     public void Check(InputErrors errors)
     {
@@ -126,7 +127,7 @@ internal sealed record HostedToolBody([MinLength(1)] string Type) : IResponseToo
 
     public JsonElement Sent { get; set; }
 
-    public void Check(InputErrors errors) => errors.CheckDepth(Sent, JsonDepth.MaxValue);
+    public void Check(InputErrors errors) => HostedTool.Check(Sent, errors);
 
     string? IResponseTool.Name => null;
 }
@@ -154,7 +155,9 @@ internal record ResponseToolChoice(string? Name) : ToolChoice
 
 /// <summary>A choice that only the model's service understands, such as one of its tools, or a list of allowed tools.</summary>
 [IgnoresUnknown]
-internal sealed record HostedToolChoice(string Type) : ResponseToolChoice((string?)null), ISentBody
+internal sealed record HostedToolChoice(string Type) : ResponseToolChoice((string?)null), ISentBody, ICheckedBody
 {
     public JsonElement Sent { get; set; }
+
+    public void Check(InputErrors errors) => errors.CheckDepth(Sent, JsonDepth.MaxValue);
 }

@@ -12,9 +12,9 @@ internal static class CustomFormats
     {
         if (!custom.TryGetProperty(Format, out var format) || format.ValueKind != JsonValueKind.Object || !format.TryGetProperty(Grammar, out var grammar) || grammar.ValueKind != JsonValueKind.Object)
             return custom;
-        var flat = grammar.EnumerateObject().ToDictionary(m => m.Name, m => m.Value);
+        var flat = OpenMembers.Read(grammar);
         flat[Type] = format.GetProperty(Type);
-        var members = custom.EnumerateObject().ToDictionary(m => m.Name, m => m.Value);
+        var members = OpenMembers.Read(custom);
         members[Format] = OpenMembers.ToJson(flat)!.Value;
         return OpenMembers.ToJson(members)!.Value;
     }

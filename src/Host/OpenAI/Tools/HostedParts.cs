@@ -5,7 +5,7 @@ namespace PluginHost.OpenAI.Tools;
 
 /// <summary>
 /// Decides about what only the model's service understands: tools that it runs, their items, and choices among them. A server with the
-/// Responses interface gets all of it; for another one the agent's setting says what becomes of it.
+/// Responses interface gets all of it; for another one <c>UnknownParameters</c> decides.
 /// </summary>
 /// <param name="model">The agent's model; null when there is no such agent, which is another error.</param>
 internal readonly struct HostedParts(ModelConfiguration? model)

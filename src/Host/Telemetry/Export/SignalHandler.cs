@@ -1,7 +1,7 @@
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
-/// Sends the batches of a signal with another client, and tells of those that the collector accepted. The OpenTelemetry SDK reports
+/// Sends the batches of a signal with another client, and reports those that the collector accepted. The OpenTelemetry SDK reports
 /// failures only.
 /// </summary>
 /// <param name="inner">Sends the requests.</param>
@@ -31,8 +31,21 @@ internal sealed class SignalHandler(HttpClient inner, bool isMetrics, Action<lon
 
     private HttpResponseMessage Report(long items, HttpResponseMessage response)
     {
-        if (IsSuccess(response)) accepted(items, OtlpMessages.ReadRejected(Unpack(response.Content)));
+        if (IsSuccess(response)) accepted(items, ReadRejected(response.Content));
         return response;
+    }
+
+    private static long ReadRejected(HttpContent content)
+    {
+        try
+        {
+            return OtlpMessages.ReadRejected(Unpack(content));
+        }
+        catch (InvalidDataException)
+        {
+            // The batch was accepted, whatever its answer says.
+            return 0;
+        }
     }
 
     /// <summary>A client refuses a request that another one has sent.</summary>

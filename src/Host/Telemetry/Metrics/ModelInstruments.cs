@@ -46,6 +46,9 @@ internal sealed class ModelInstruments : IDisposable
     /// <summary>The names of tools in metrics: plugins may make them up at run time.</summary>
     public BoundedNames ToolNames { get; } = new(limit: 200);
 
+    /// <summary>The names of models in metrics: servers and plugins may make them up.</summary>
+    public BoundedNames ModelNames { get; } = new(limit: 200);
+
     /// <summary>Whether spans or measurements of a model call have another listener than the kept traces.</summary>
     public bool IsEnabled => _others.HasListeners() || OperationDuration.Enabled || TokenUsage.Enabled || TimeToFirstChunk.Enabled || TimePerChunk.Enabled || ToolDuration.Enabled;
 

@@ -15,6 +15,7 @@ internal sealed class RecordedSpan(Activity activity, int parent)
     private const int MaxTags = 64;
     private const int MaxKeyLength = 128;
     private const int MaxTextLength = 1024;
+    private const int MaxNameLength = 256;
 
     // Attributes that are values of the whole trace, and attributes with content.
     private static readonly HashSet<string> ExcludedTags =
@@ -30,7 +31,7 @@ internal sealed class RecordedSpan(Activity activity, int parent)
 
     /// <summary>The span; without a duration while it is open.</summary>
     public TraceSpan ToSpan() => _ended
-        ?? new TraceSpan(parent, NameOf(Activity), KindOf(Activity.Kind), Activity.SpanId.ToHexString(), Activity.StartTimeUtc);
+        ?? new TraceSpan(parent, Shorten(NameOf(Activity), MaxNameLength), KindOf(Activity.Kind), Activity.SpanId.ToHexString(), Activity.StartTimeUtc);
 
     /// <summary>The span with what is known of it so far. Its flow may add attributes meanwhile.</summary>
     public TraceSpan Read()
@@ -43,7 +44,11 @@ internal sealed class RecordedSpan(Activity activity, int parent)
     /// <summary>Copies the values of the span at its end.</summary>
     /// <param name="limit">The maximum memory of the run.</param>
     /// <param name="bytes">The current memory of the run.</param>
-    public void End(int limit, ref int bytes) => _ended = Copy(limit, ref bytes) with { Duration = Activity.Duration };
+    public void End(int limit, ref int bytes)
+    {
+        bytes += 2 * Math.Min(MaxNameLength, Activity.DisplayName.Length);
+        _ended = Copy(limit, ref bytes) with { Duration = Activity.Duration };
+    }
 
     private TraceSpan Copy(int limit, ref int bytes)
     {
@@ -107,10 +112,10 @@ internal sealed class RecordedSpan(Activity activity, int parent)
         _ => value.GetType().Name,
     };
 
-    private static string Shorten(string text)
+    private static string Shorten(string text, int limit = MaxTextLength)
     {
-        if (text.Length <= MaxTextLength) return text;
-        var length = char.IsHighSurrogate(text[MaxTextLength - 2]) ? MaxTextLength - 2 : MaxTextLength - 1;
+        if (text.Length <= limit) return text;
+        var length = char.IsHighSurrogate(text[limit - 2]) ? limit - 2 : limit - 1;
         return string.Concat(text.AsSpan(0, length), "…");
     }
 }

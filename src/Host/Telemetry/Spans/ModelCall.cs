@@ -9,7 +9,7 @@ namespace PluginHost.Telemetry.Spans;
 internal sealed class ModelCall(ObservedModel model, Activity? activity, string? requestModel)
 {
     private readonly long _started = model.Time.GetTimestamp();
-    private TagList _tags = model.GetTags(requestModel);
+    private TagList _tags = model.GetTags(requestModel is null ? null : model.Instruments.ModelNames.Clamp(requestModel));
     private TimeSpan? _firstChunk;
     private TimeSpan _lastChunk;
     private string? _responseId;
@@ -28,7 +28,7 @@ internal sealed class ModelCall(ObservedModel model, Activity? activity, string?
         if (_responseModel is null && update.ModelId is { } id)
         {
             _responseModel = id;
-            _tags.Add(Attributes.ResponseModel, id);
+            _tags.Add(Attributes.ResponseModel, model.Instruments.ModelNames.Clamp(id));
         }
 
         for (var i = 0; i < update.Contents.Count; i++)
@@ -46,7 +46,7 @@ internal sealed class ModelCall(ObservedModel model, Activity? activity, string?
     public void SetAnswer(in ObservedModelAnswer answer)
     {
         (_responseId, _responseModel, _usage) = (answer.Id, answer.Model, answer.Usage);
-        if (_responseModel is not null) _tags.Add(Attributes.ResponseModel, _responseModel);
+        if (_responseModel is not null) _tags.Add(Attributes.ResponseModel, model.Instruments.ModelNames.Clamp(_responseModel));
     }
 
     /// <summary>The call continues in this flow, which has handed out a piece of the answer.</summary>

@@ -26,7 +26,7 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         foreach (var choice in FirstChoice(answer))
         {
             _finish = choice.GetText("finish_reason") ?? "stop";
-            if (choice.Get("message") is { } message) yield return Update([.. LogProbabilities(choice), .. _deltas.Read(message)]);
+            if (choice.Get("message") is { } message) yield return Update(Contents(choice, message));
         }
 
         if (_finish is null) throw errors.CreateInvalid("It has no choices.");
@@ -44,7 +44,7 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
             _finish = choice.GetText("finish_reason") ?? _finish;
             if (choice.Get("usage") is { } usage) _usage = ChatUsageReader.Read(usage);
             if (choice.Get("delta") is not { } delta) continue;
-            List<AIContent> contents = [.. LogProbabilities(choice), .. _deltas.Read(delta)];
+            var contents = Contents(choice, delta);
             if (contents.Count > 0) yield return Update(contents);
         }
 
@@ -76,8 +76,13 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
 
     private static IEnumerable<JsonElement> FirstChoice(JsonElement answer) => answer.GetList("choices").Where(c => c.GetCount("index") is null or 0).Take(1);
 
-    private IEnumerable<AIContent> LogProbabilities(JsonElement choice) =>
-        asked.LogProbabilities && choice.Get("logprobs") is { ValueKind: JsonValueKind.Object } tokens ? [WireAnswer.FromLogProbabilities(tokens)] : [];
+    /// <summary>What a piece of the answer holds; the probabilities of its tokens come first.</summary>
+    private List<AIContent> Contents(JsonElement choice, JsonElement piece)
+    {
+        var contents = _deltas.Read(piece);
+        if (asked.LogProbabilities && choice.Get("logprobs") is { ValueKind: JsonValueKind.Object } tokens) contents.Insert(0, WireAnswer.FromLogProbabilities(tokens));
+        return contents;
+    }
 
     private IEnumerable<AIContent> Others(JsonElement answer) =>
         asked.Choices ? answer.GetList("choices").Where(static c => c.GetCount("index") > 0).Select(WireAnswer.FromChoice) : [];

@@ -143,7 +143,7 @@ internal sealed class AnswerScanner(bool hasEvents)
         }
     }
 
-    /// <summary>Keeps a part of the member; one that is too long is not looked at.</summary>
+    /// <summary>Keeps a part of the member; skips a member that is too long.</summary>
     private void Keep(byte read)
     {
         if (_member.WrittenCount < MaxMember) Add(_member, read);

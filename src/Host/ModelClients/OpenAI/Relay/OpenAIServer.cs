@@ -59,6 +59,6 @@ internal sealed class OpenAIServer(ChatClientMetadata metadata, OpenAIOptions op
         }
     }
 
-    /// <exception cref="ModelException">Always.</exception>
+    /// <returns>The exception to throw.</returns>
     public ModelException CreateInvalid(string why) => transport.Errors.CreateInvalid(why);
 }

@@ -89,7 +89,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
     private void Begin(JsonElement item)
     {
         (_hasText, _hasReasoning, _item) = (false, false, item);
-        _hosted = KnownTypes.Contains(item.GetText("type") ?? "") ? null : item.GetText("id") ?? "";
+        _hosted = item.GetText("type") is { } type && !KnownTypes.Contains(type) ? item.GetText("id") ?? "" : null;
         // Each message of an answer stays one; what is around it belongs to it.
         if (item.GetText("type") == "message" && item.GetText("id") is { Length: > 0 } id) _message = id;
     }

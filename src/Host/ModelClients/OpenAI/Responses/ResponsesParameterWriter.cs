@@ -86,7 +86,7 @@ internal sealed class ResponsesParameterWriter(OpenAIOptions options)
             : [];
         // Asked for once: the service's answer decides whether it is asked for again.
         if (asksForEncrypted) names.Add(Encrypted);
-        if (asksForTokens && !names.Contains(AskedExtras.Included)) names.Add(AskedExtras.Included);
+        if (asksForTokens && !names.Contains(WireAnswer.IncludedLogProbabilities)) names.Add(WireAnswer.IncludedLogProbabilities);
         if (names.Count == 0) return;
         json.WriteStartArray("include");
         foreach (var name in names) json.WriteStringValue(name);
