@@ -38,7 +38,7 @@ public sealed record RunRecord
     /// <summary>The agent.</summary>
     public required string Agent { get; init; }
 
-    /// <summary>The status; a stored run has ended.</summary>
+    /// <summary>The status; a run that was saved has ended, and one in a journal has not.</summary>
     public required RunStatus Status { get; init; }
 
     /// <summary>When the run was accepted, in UTC. Lists of runs are sorted by first save.</summary>

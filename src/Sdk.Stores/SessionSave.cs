@@ -16,6 +16,12 @@ public sealed record SessionSave
     public RunRecord? Run { get; init; }
 
     /// <summary>
+    /// Whether <see cref="Run"/> was open in the store's <see cref="IRunJournal"/> and ends with this save: the store removes it from the
+    /// journal, with its steps, in the same commit. Default: false.
+    /// </summary>
+    public bool EndsRun { get; init; }
+
+    /// <summary>
     /// The id of a run of the session to remove so that no byte of its content remains in the store; null for none. An unknown id
     /// is skipped. Never the id of <see cref="Run"/>.
     /// </summary>
