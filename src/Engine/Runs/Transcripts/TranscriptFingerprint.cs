@@ -37,20 +37,24 @@ internal sealed class TranscriptFingerprint
     public TranscriptMark? ToMark()
     {
         if (_whole.Count == 0) return null;
-        var isOne = _whole == _withoutPartialOutput && _whole == _withoutCancelledRuns;
         return new TranscriptMark
         {
             Count = _whole.Count,
             First = _whole.First,
-            Hash = isOne ? _whole.Text : $"{_whole.Text}|{Write(_withoutPartialOutput)}|{Write(_withoutCancelledRuns)}",
+            Hash = HasOneForm ? _whole.Text : $"{_whole.Text}|{Write(_withoutPartialOutput)}|{Write(_withoutCancelledRuns)}",
         };
     }
 
     /// <summary>What was seen after one more run.</summary>
-    public TranscriptFingerprint Continue(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> output, bool cancelled) => new(
-        _whole.With(input).With(output),
-        cancelled ? _withoutPartialOutput.With(input) : _withoutPartialOutput.With(input).With(output),
-        cancelled ? _withoutCancelledRuns : _withoutCancelledRuns.With(input).With(output));
+    public TranscriptFingerprint Continue(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> output, bool cancelled)
+    {
+        var whole = _whole.With(input).With(output);
+        if (!cancelled && HasOneForm) return new TranscriptFingerprint(whole);
+        return new TranscriptFingerprint(
+            whole,
+            cancelled ? _withoutPartialOutput.With(input) : _withoutPartialOutput.With(input).With(output),
+            cancelled ? _withoutCancelledRuns : _withoutCancelledRuns.With(input).With(output));
+    }
 
     /// <summary>Finds where an input stops repeating what was seen.</summary>
     /// <param name="input">The input.</param>
@@ -83,6 +87,9 @@ internal sealed class TranscriptFingerprint
 
     /// <summary>Whether the user had the last word in one of the forms.</summary>
     public bool IsUnanswered => _whole.IsUnanswered || _withoutPartialOutput.IsUnanswered || _withoutCancelledRuns.IsUnanswered;
+
+    /// <summary>Whether no run was cancelled, so that all clients keep the same.</summary>
+    private bool HasOneForm => _whole == _withoutPartialOutput && _whole == _withoutCancelledRuns;
 
     private bool IsSeen(TranscriptHash hash) => hash == _whole || hash == _withoutPartialOutput || hash == _withoutCancelledRuns;
 
