@@ -3,8 +3,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Runs;
-using PluginHost.Conformance;
 using PluginHost.Sdk;
+using PluginHost.Sdk.Testing;
 using PluginHost.Sqlite;
 
 namespace PluginHost.Benchmarks.Stores;
@@ -33,7 +33,7 @@ internal static class ColdLoadCommand
         var folder = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"cold-{Guid.NewGuid():N}")).FullName;
         try
         {
-            await using var context = new TestPluginContext(folder, "sqlite-history");
+            await using var context = new TestPluginContext("sqlite-history", folder);
             var history = new SqliteHistory(new SqliteHistoryOptions("history.db", CacheMegabytes: 0), context);
             using var raw = new HistoryFile(Path.Combine(folder, "raw.db"));
             await FillAsync(history, raw, messages);

@@ -3,9 +3,9 @@ using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Runs;
-using PluginHost.Conformance;
 using PluginHost.Sdk;
 using PluginHost.Files;
+using PluginHost.Sdk.Testing;
 using PluginHost.Sqlite;
 
 namespace PluginHost.Benchmarks.Stores;
@@ -67,7 +67,7 @@ internal static class StoresCommand
 
     private static async Task<(double PerSecond, double SlowestMilliseconds)> MeasureSqliteHistoryAsync(string folder, int appends)
     {
-        await using var context = new TestPluginContext(folder, "sqlite-history");
+        await using var context = new TestPluginContext("sqlite-history", folder);
         var history = new SqliteHistory(new SqliteHistoryOptions("sessions.db"), context);
         await history.StartAsync(CancellationToken.None);
         await AppendConcurrentlyAsync(history, 0, appends / 4);
@@ -78,7 +78,7 @@ internal static class StoresCommand
 
     private static async Task<(double Concurrent, double Sequential)> MeasureFileHistoryAsync(string folder, int appends)
     {
-        await using var context = new TestPluginContext(folder, "file-history");
+        await using var context = new TestPluginContext("file-history", folder);
         var history = new FileHistory(new FileHistoryOptions("files"), context);
         await AppendConcurrentlyAsync(history, 0, 2);
         var concurrent = await AppendConcurrentlyAsync(history, 2, appends);

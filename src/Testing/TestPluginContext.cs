@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using PluginHost.Engine.Plugins.Activation;
 
 namespace PluginHost.Sdk.Testing;
 
@@ -11,7 +12,8 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
 {
     private readonly TestLog _log = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SharedTestResources _shared;
+    private readonly SharedResources _resources;
+    private readonly SharedResources.Lease _shared;
     private readonly bool _ownsFolder;
     private readonly Lazy<string> _folder;
 
@@ -24,7 +26,8 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
         Plugin = plugin;
         _ownsFolder = folder is null;
         _folder = new(() => folder ?? Directory.CreateTempSubdirectory("pluginhost-test-").FullName);
-        _shared = sharedWith?._shared ?? new SharedTestResources();
+        _resources = sharedWith?._resources ?? new SharedResources();
+        _shared = _resources.Open(typeof(TestPluginContext).Assembly);
         Logger = _log.CreateLogger($"PluginHost.Plugin.{plugin}");
         Meter = new Meter($"PluginHost.Plugin.{plugin}");
         ActivitySource = new ActivitySource($"PluginHost.Plugin.{plugin}");
@@ -79,7 +82,7 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
     public override string ResolvePath(string path) => Path.GetFullPath(path, Folder);
 
     /// <inheritdoc/>
-    public override T Share<T>(string key, Func<T> create) => _shared.Get(this, key, create);
+    public override T Share<T>(string key, Func<T> create) => _shared.Get(key, create);
 
     /// <inheritdoc/>
     public override SessionState GetState(Session session)
@@ -104,48 +107,10 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         BeginStop();
-        await _shared.ReleaseAsync(this);
+        await _shared.DisposeAsync();
         Meter.Dispose();
         ActivitySource.Dispose();
         _stopping.Dispose();
         if (_ownsFolder && _folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
-    }
-}
-
-/// <summary>The resources that the instances of one plugin share, counted like in the host. Thread-safe.</summary>
-internal sealed class SharedTestResources
-{
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, (object Resource, HashSet<object> Owners)> _resources = [];
-
-    public T Get<T>(object owner, string key, Func<T> create)
-        where T : class
-    {
-        lock (_lock)
-        {
-            if (!_resources.TryGetValue(key, out var entry)) _resources[key] = entry = (create(), []);
-            entry.Owners.Add(owner);
-            return (T)entry.Resource;
-        }
-    }
-
-    public async ValueTask ReleaseAsync(object owner)
-    {
-        List<object> unused = [];
-        lock (_lock)
-        {
-            foreach (var (key, (resource, owners)) in _resources.ToArray())
-            {
-                if (!owners.Remove(owner) || owners.Count > 0) continue;
-                _resources.Remove(key);
-                unused.Add(resource);
-            }
-        }
-
-        foreach (var resource in unused)
-        {
-            if (resource is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
-            else if (resource is IDisposable disposable) disposable.Dispose();
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
 namespace PluginHost.Conformance;
 

@@ -37,4 +37,18 @@ public sealed class ConformTests
         Assert.Contains("There is no plugin 'talkativ'", unknown.Errors, StringComparison.Ordinal);
         Assert.Contains("--option:Volume", wrong.Errors, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("sqlite-history")]
+    [InlineData("sqlite-sessions")]
+    public async Task Stores_are_checked_with_the_rules_of_their_kind(string plugin)
+    {
+        using var folder = new WorkFolder();
+        var (code, report, errors) = await RunningHost.RunAsync(
+            folder, ["conform", plugin, "--folder", Path.Combine(Path.GetDirectoryName(BuildOutputs.HostAssembly)!, "plugins"), "--option", "Path=checked.db"]);
+
+        Assert.True(code == 0, report + errors);
+        Assert.True(report.Split('\n')[1..^2].Length > 20, report);
+        Assert.All(report.Split('\n')[1..^2], line => Assert.StartsWith("  ok ", line, StringComparison.Ordinal));
+    }
 }

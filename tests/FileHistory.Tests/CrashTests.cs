@@ -21,7 +21,7 @@ public sealed class CrashTests : FileTestBase
             history = OpenHistory();
 
             Assert.Equal("r1.in r1.out", await IdsAsync(history));
-            Assert.Equal(cut == whole.Length ? 0 : 1, Log.Entries.Count(e => e.Level == LogLevel.Warning && e.Message.Contains("torn line", StringComparison.Ordinal)));
+            Assert.Equal(cut == whole.Length ? 0 : 1, Logs.Count(e => e.Level == LogLevel.Warning && e.Message.Contains("torn line", StringComparison.Ordinal)));
             Assert.Equal(whole, await File.ReadAllBytesAsync(HistoryFile()));
             await history.AppendAsync(Append("r2"), None);
             Assert.Equal(both, await File.ReadAllBytesAsync(HistoryFile()));
@@ -54,7 +54,7 @@ public sealed class CrashTests : FileTestBase
         await history.AppendAsync(Append("r2"), None);
 
         Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history));
-        Assert.DoesNotContain(Log.Entries, e => e.Level >= LogLevel.Warning);
+        Assert.DoesNotContain(Logs, e => e.Level >= LogLevel.Warning);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class CrashTests : FileTestBase
             await history.AppendAsync(Append("r4"), None);
             await history.LoadAsync(new HistoryQuery { Session = Session, Limit = 10 }, None);
 
-            var error = Assert.Single(Log.Entries, e => e.Level == LogLevel.Error).Message;
+            var error = Assert.Single(Logs, e => e.Level == LogLevel.Error).Message;
             Assert.Contains($"'{HistoryFile()}' line 2", error, StringComparison.Ordinal);
             Assert.Equal(corrupt + "\n", await File.ReadAllTextAsync(HistoryFile() + ".corrupt"));
             Assert.Equal(corrupt, (await File.ReadAllLinesAsync(HistoryFile()))[1]);
@@ -154,7 +154,7 @@ public sealed class CrashTests : FileTestBase
         var sessions = OpenSessions();
         await sessions.StartAsync(None);
 
-        Assert.Contains(SessionFile(), Assert.Single(Log.Entries, e => e.Level == LogLevel.Error).Message, StringComparison.Ordinal);
+        Assert.Contains(SessionFile(), Assert.Single(Logs, e => e.Level == LogLevel.Error).Message, StringComparison.Ordinal);
         Assert.Empty((await sessions.FindSessionsAsync(new SessionQuery { Tenant = "default" }, None)).Items);
         await Assert.ThrowsAsync<StorageException>(() => sessions.FindSessionsAsync(new SessionQuery { Tenant = "default", Id = "s1" }, None).AsTask());
         await Assert.ThrowsAsync<StorageException>(() => sessions.SaveAsync(Save(1), None).AsTask());

@@ -89,7 +89,7 @@ public sealed partial class FailureTests : FileTestBase
         await CloseAsync();
         File.SetUnixFileMode(FilesPath, File.GetUnixFileMode(FilesPath) | UnixFileMode.OtherRead);
         await OpenHistory().AcquireAsync(None);
-        Assert.Contains(Log.Entries, e => e.Message.Contains($"chmod 700 '{FilesPath}'", StringComparison.Ordinal));
+        Assert.Contains(Logs, e => e.Message.Contains($"chmod 700 '{FilesPath}'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed partial class FailureTests : FileTestBase
     public async Task A_second_owner_of_a_folder_is_refused_and_the_error_names_the_first()
     {
         await OpenHistory().AcquireAsync(None);
-        await using var second = new TestPluginContext(Folder.Store, "file-history");
+        await using var second = new TestPluginContext("file-history", Folder.Store);
         var store = new FileSessions(new FileSessionsOptions("files"), second);
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => store.AcquireAsync(None).AsTask());
@@ -135,7 +135,7 @@ public sealed partial class FailureTests : FileTestBase
     [Fact]
     public async Task A_folder_is_handed_to_another_version_of_the_plugin_and_back()
     {
-        await using var next = new TestPluginContext(Folder.Store, "file-history");
+        await using var next = new TestPluginContext("file-history", Folder.Store);
         var (old, other) = (OpenHistory(), new FileHistory(new FileHistoryOptions("files"), next));
         await old.AcquireAsync(None);
         await old.AppendAsync(Append("r1"), None);

@@ -57,7 +57,7 @@ public sealed class FileFormatTests : FileTestBase
         history = OpenHistory();
 
         Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(history, limit: 4));
-        Assert.DoesNotContain(Log.Entries, e => e.Level >= LogLevel.Warning);
+        Assert.DoesNotContain(Logs, e => e.Level >= LogLevel.Warning);
     }
 
     [Fact]

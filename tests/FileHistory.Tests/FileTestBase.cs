@@ -7,17 +7,16 @@ namespace PluginHost.Files.Tests;
 public abstract class FileTestBase : IAsyncLifetime
 {
     private readonly ConcurrentStack<TestPluginContext> _contexts = new();
+    private TestPluginContext _host = new();
 
     protected static SessionKey Session { get; } = new("default", "s1");
 
     protected static CancellationToken None => CancellationToken.None;
 
-    protected TestFolder Folder { get; } = new();
+    private protected TestFolder Folder { get; } = new();
 
-    protected SharedResources Shared { get; private set; } = new();
-
-    /// <summary>The log of the most recently opened plugin.</summary>
-    protected TestLog Log => _contexts.TryPeek(out var context) ? context.Log : throw new InvalidOperationException("Nothing is open.");
+    /// <summary>What the most recently opened plugin logged.</summary>
+    protected IReadOnlyList<TestLogEntry> Logs => _contexts.TryPeek(out var context) ? context.Logs : throw new InvalidOperationException("Nothing is open.");
 
     protected string FilesPath => Path.Combine(Folder.Store, "files");
 
@@ -41,7 +40,8 @@ public abstract class FileTestBase : IAsyncLifetime
     protected async Task CloseAsync()
     {
         while (_contexts.TryPop(out var context)) await context.DisposeAsync();
-        Shared = new SharedResources();
+        await _host.DisposeAsync();
+        _host = new();
     }
 
     protected string HistoryFile(SessionKey? session = null) => Path.Combine(FilesPath, "history", FileName.From(session ?? Session) + ".jsonl");
@@ -91,7 +91,7 @@ public abstract class FileTestBase : IAsyncLifetime
 
     private TestPluginContext Context()
     {
-        var context = new TestPluginContext(Folder.Store, "file-history", Shared);
+        var context = new TestPluginContext("file-history", Folder.Store, _host);
         _contexts.Push(context);
         return context;
     }

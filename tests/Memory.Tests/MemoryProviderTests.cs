@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
-using PluginHost.Conformance;
 using PluginHost.Sdk;
+using PluginHost.Sdk.Testing;
 
 namespace PluginHost.Memory.Tests;
 
 public sealed class MemoryProviderTests : IAsyncDisposable
 {
-    private readonly TestPluginContext _context = new(Path.GetTempPath(), "memory");
+    private readonly TestPluginContext _context = new("memory");
     private readonly Session _session = new(new SessionKey("t", "s"));
 
     private SessionState State => _context.GetState(_session);

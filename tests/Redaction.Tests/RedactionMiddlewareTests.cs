@@ -1,13 +1,13 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using PluginHost.Conformance;
 using PluginHost.Sdk;
+using PluginHost.Sdk.Testing;
 
 namespace PluginHost.Redaction.Tests;
 
 public sealed class RedactionMiddlewareTests : IAsyncDisposable
 {
-    private readonly TestPluginContext _context = new(Path.GetTempPath(), "redaction");
+    private readonly TestPluginContext _context = new("redaction");
 
     [Fact]
     public async Task The_rest_of_the_chain_receives_masked_input_context_and_instructions_and_the_originals_do_not_change()

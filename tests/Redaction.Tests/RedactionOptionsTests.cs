@@ -1,10 +1,10 @@
-using PluginHost.Conformance;
+using PluginHost.Sdk.Testing;
 
 namespace PluginHost.Redaction.Tests;
 
 public sealed class RedactionOptionsTests : IAsyncDisposable
 {
-    private readonly TestPluginContext _context = new(Path.GetTempPath(), "redaction");
+    private readonly TestPluginContext _context = new("redaction");
 
     [Fact]
     public void An_unknown_mask_is_refused_with_the_allowed_values() =>

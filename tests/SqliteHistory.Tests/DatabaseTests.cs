@@ -8,7 +8,7 @@ public sealed class DatabaseTests : StoreTestBase
     public async Task A_second_owner_is_refused_with_the_process_id_of_the_first_and_succeeds_after_it_closes()
     {
         await History().StartAsync(None);
-        var second = new SqliteHistory(new SqliteHistoryOptions(), Context(shared: new SharedResources()));
+        var second = new SqliteHistory(new SqliteHistoryOptions(), Context(alone: true));
 
         var refusal = await Assert.ThrowsAsync<SqliteStoreException>(() => second.StartAsync(None).AsTask());
 
@@ -21,7 +21,7 @@ public sealed class DatabaseTests : StoreTestBase
     public async Task A_database_is_handed_to_another_version_of_the_plugin_and_back_and_no_cached_message_is_old()
     {
         var old = History();
-        var next = new SqliteHistory(new SqliteHistoryOptions(), Context(shared: new SharedResources()));
+        var next = new SqliteHistory(new SqliteHistoryOptions(), Context(alone: true));
         await old.AcquireAsync(None);
         await old.AppendAsync(Run("r1"), None);
         await old.LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None);

@@ -76,9 +76,9 @@ public sealed class FailureTests : StoreTestBase
     [Fact]
     public async Task Writes_do_not_wait_for_a_program_that_reads_and_the_size_of_the_log_is_logged_once()
     {
-        var log = new TestLog();
+        var context = Context();
         // Whatever waited for the reader would take ten minutes.
-        await using var database = Open(busyTimeout: TimeSpan.FromMinutes(10), logger: log);
+        await using var database = Open(busyTimeout: TimeSpan.FromMinutes(10), logger: context.Logger);
         await AppendAsync(database, "r0", 10);
         using (var other = Connect(database.Path))
         {
@@ -95,7 +95,7 @@ public sealed class FailureTests : StoreTestBase
 
         for (var i = 400; i < 600; i++) await AppendAsync(database, $"r{i}", 100_000);
         Assert.InRange(new FileInfo(database.Path + "-wal").Length, 0, 20_000_000);
-        var message = Assert.Single(log.Entries, e => e.Level == LogLevel.Warning).Message;
+        var message = Assert.Single(context.Logs, e => e.Level == LogLevel.Warning).Message;
         Assert.Matches("has [1-9][0-9]* MB and cannot shrink while another program reads", message);
     }
 
@@ -133,9 +133,9 @@ public sealed class FailureTests : StoreTestBase
             File.SetUnixFileMode(database.Path, File.GetUnixFileMode(database.Path) | UnixFileMode.OtherRead);
         }
 
-        var log = new TestLog();
-        await using var reopened = Open("new/own.db", logger: log);
-        Assert.Contains(log.Entries, e => e.Message.Contains($"chmod 600 '{reopened.Path}'", StringComparison.Ordinal));
+        var context = Context();
+        await using var reopened = Open("new/own.db", logger: context.Logger);
+        Assert.Contains(context.Logs, e => e.Message.Contains($"chmod 600 '{reopened.Path}'", StringComparison.Ordinal));
     }
 
     [Fact]

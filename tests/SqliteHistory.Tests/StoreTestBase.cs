@@ -8,13 +8,13 @@ namespace PluginHost.Sqlite.Tests;
 public abstract class StoreTestBase : IAsyncLifetime
 {
     private readonly Stack<TestPluginContext> _contexts = new();
-    private SharedResources _shared = new();
+    private TestPluginContext _host = new();
 
     protected static CancellationToken None => CancellationToken.None;
 
     protected static SessionKey Session { get; } = new("default", "s1");
 
-    protected TestFolder Folder { get; } = new();
+    private protected TestFolder Folder { get; } = new();
 
     protected string DatabasePath => Path.Combine(Folder.Store, "data", "sessions.db");
 
@@ -30,12 +30,15 @@ public abstract class StoreTestBase : IAsyncLifetime
     protected async Task CloseAsync()
     {
         while (_contexts.TryPop(out var context)) await context.DisposeAsync();
-        _shared = new SharedResources();
+        await _host.DisposeAsync();
+        _host = new();
     }
 
-    protected TestPluginContext Context(string name = "sqlite-history", SharedResources? shared = null)
+    /// <param name="name">The plugin's registered name.</param>
+    /// <param name="alone">Whether the instance shares nothing with the open ones, like one of another version or host.</param>
+    protected TestPluginContext Context(string name = "sqlite-history", bool alone = false)
     {
-        var context = new TestPluginContext(Folder.Store, name, shared ?? _shared);
+        var context = new TestPluginContext(name, Folder.Store, alone ? null : _host);
         _contexts.Push(context);
         return context;
     }

@@ -18,13 +18,13 @@ internal static class ChainCases
 
     private static async Task A_run_completes(PluginUnderTest plugin)
     {
-        await using var chain = plugin.CreateChain(new EchoModel());
+        await using var chain = await plugin.CreateChainAsync(new EchoModel());
         Check.Completed(await Check.EndsAsync(chain.RunAsync("hello"), "A run"));
     }
 
     private static async Task A_streamed_answer_is_the_same_as_an_unstreamed_one(PluginUnderTest plugin)
     {
-        await using var chain = plugin.CreateChain(new EchoModel());
+        await using var chain = await plugin.CreateChainAsync(new EchoModel());
         var unstreamed = await Check.EndsAsync(chain.RunAsync("hello, world", session: "unstreamed"), "A run");
         var streamed = await Check.EndsAsync(chain.RunAsync("hello, world", streamed: true, session: "streamed"), "A streamed run");
         Check.Equal(unstreamed.Text, streamed.Text, "The text of a streamed run");
@@ -32,7 +32,7 @@ internal static class ChainCases
 
     private static async Task Concurrent_sessions_do_not_see_each_other(PluginUnderTest plugin)
     {
-        await using var chain = plugin.CreateChain(new EchoModel());
+        await using var chain = await plugin.CreateChainAsync(new EchoModel());
         Check.Completed(await Check.EndsAsync(chain.RunAsync("hello"), "A run"));
         string[] marks = [.. Enumerable.Range(10, Sessions).Select(i => $"mark{i}")];
         var runs = await Task.WhenAll(marks.Select(mark => Task.Run(() => Check.EndsAsync(chain.RunAsync($"say {mark} and {mark}", session: mark), "A run"))));
@@ -46,7 +46,7 @@ internal static class ChainCases
 
     private static async Task Messages_of_earlier_runs_stay_as_they_were(PluginUnderTest plugin)
     {
-        await using var chain = plugin.CreateChain(new EchoModel());
+        await using var chain = await plugin.CreateChainAsync(new EchoModel());
         var first = await Check.EndsAsync(chain.RunAsync("hello"), "A run");
         string[] stored = [.. first.Stored.Select(m => $"{m.Role}: {m.Text}")];
         var second = await Check.EndsAsync(chain.RunAsync("again"), "A second run");
@@ -55,7 +55,7 @@ internal static class ChainCases
 
     private static async Task A_run_after_a_failed_one_completes(PluginUnderTest plugin)
     {
-        await using var chain = plugin.CreateChain(ScriptedModel.Fail().Say("hello"));
+        await using var chain = await plugin.CreateChainAsync(ScriptedModel.Fail().Say("hello"));
         await Check.EndsAsync(chain.RunAsync("hello"), "A run with a model that fails");
         Check.Completed(await Check.EndsAsync(chain.RunAsync("hello", session: "other"), "The next run"));
     }
@@ -63,7 +63,7 @@ internal static class ChainCases
     private static async Task A_cancelled_run_ends(PluginUnderTest plugin)
     {
         using var cancellation = new CancellationTokenSource();
-        await using var chain = plugin.CreateChain(new HangingModel(cancellation));
+        await using var chain = await plugin.CreateChainAsync(new HangingModel(cancellation));
         await Check.EndsAsync(chain.RunAsync("hello", cancellationToken: cancellation.Token), "A cancelled run");
     }
 
@@ -71,7 +71,7 @@ internal static class ChainCases
     {
         for (var i = 0; i < 2; i++)
         {
-            await using var chain = plugin.CreateChain(new EchoModel());
+            await using var chain = await plugin.CreateChainAsync(new EchoModel());
             Check.Completed(await Check.EndsAsync(chain.RunAsync("hello"), "A run"));
         }
     }

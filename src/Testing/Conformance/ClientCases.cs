@@ -11,7 +11,7 @@ internal static class ClientCases
 
     private static async Task The_client_answers(PluginUnderTest plugin)
     {
-        await using var chain = plugin.CreateChain();
+        await using var chain = await plugin.CreateChainAsync();
         var run = await Check.EndsAsync(chain.RunAsync("hello"), "A run");
         Check.Completed(run);
         Check.True(run.Text.Length > 0, "The client answered with no text.");
@@ -19,7 +19,7 @@ internal static class ClientCases
 
     private static async Task The_client_answers_many_runs_at_once(PluginUnderTest plugin)
     {
-        await using var chain = plugin.CreateChain();
+        await using var chain = await plugin.CreateChainAsync();
         Check.Completed(await Check.EndsAsync(chain.RunAsync("hello"), "A run"));
         var runs = Enumerable.Range(1, 8).Select(i => Task.Run(() => Check.EndsAsync(chain.RunAsync("hello", session: $"session-{i}"), "A run")));
         foreach (var run in await Task.WhenAll(runs)) Check.Completed(run);

@@ -1,10 +1,12 @@
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Sdk.Testing.Conformance.History;
+using PluginHost.Sdk.Testing.Conformance.Sessions;
 
 namespace PluginHost.Sdk.Testing.Conformance;
 
 /// <summary>
-/// The rules of the SDK for plugins in a chain and for chat clients, as named cases, without a test framework. What a history or session
-/// store keeps is not checked. Each case makes a new instance with a new folder. Thread-safe.
+/// The rules of the SDK for plugins in a chain, chat clients, histories and session stores, as named cases, without a test framework. Each
+/// case makes new instances with a new folder. Thread-safe.
 /// </summary>
 /// <example>
 /// With xunit: <c>[Theory, MemberData(nameof(Cases))] public Task Passes(string name) =&gt; Suite.RunAsync(name);</c>
@@ -50,11 +52,12 @@ public sealed class ConformanceSuite
     private Dictionary<string, Func<PluginUnderTest, Task>> FindCases()
     {
         var cases = new Dictionary<string, Func<PluginUnderTest, Task>>();
-        var plugin = new PluginUnderTest(_plugin, _create);
-        var kinds = plugin.FindKinds();
-        plugin.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        // Frameworks ask for the cases without awaiting.
+        var kinds = PluginKind.From(FindTypeAsync().GetAwaiter().GetResult());
         if (kinds.Any(k => k.Place == PluginPlace.Chain)) Add(ChainCases.All);
         if (kinds.Contains(PluginKind.ChatClient)) Add(ClientCases.All);
+        if (kinds.Contains(PluginKind.History)) Add(HistoryChecks.Cases.Select(name => (name, CheckHistory(name))));
+        if (kinds.Contains(PluginKind.SessionStore)) Add(SessionStoreChecks.Cases.Select(name => (name, CheckStore(name))));
         return cases;
 
         void Add(IEnumerable<(string Name, Func<PluginUnderTest, Task> Run)> found)
@@ -62,4 +65,22 @@ public sealed class ConformanceSuite
             foreach (var (name, run) in found) cases.TryAdd(name, run);
         }
     }
+
+    private async Task<Type> FindTypeAsync()
+    {
+        await using var plugin = new PluginUnderTest(_plugin, _create);
+        return await plugin.FindTypeAsync();
+    }
+
+    private Func<PluginUnderTest, Task> CheckHistory(string name) => async _ =>
+    {
+        await using var checks = new HistoryChecks(context => (IHistoryProvider)_create(context));
+        await checks.RunAsync(name);
+    };
+
+    private Func<PluginUnderTest, Task> CheckStore(string name) => async _ =>
+    {
+        await using var checks = new SessionStoreChecks(context => (ISessionStore)_create(context));
+        await checks.RunAsync(name);
+    };
 }

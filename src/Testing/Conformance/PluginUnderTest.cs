@@ -1,5 +1,3 @@
-using PluginHost.Engine.Plugins.Catalog;
-
 namespace PluginHost.Sdk.Testing.Conformance;
 
 /// <summary>What a case makes of the plugin: instances that use one folder after the other. Disposing deletes the folder.</summary>
@@ -9,22 +7,23 @@ internal sealed class PluginUnderTest(string name, Func<PluginContext, object> c
     public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pluginhost-conformance-").FullName;
-    private readonly List<TestPluginContext> _contexts = [];
+    private TestPluginContext? _context;
 
-    /// <summary>The kinds of the plugin, from an instance that is made for that alone.</summary>
-    public IReadOnlyList<PluginKind> FindKinds()
+    /// <summary>The type of the plugin, from an instance that is made for that alone.</summary>
+    public async Task<Type> FindTypeAsync()
     {
-        var context = new TestPluginContext(name, _folder);
-        _contexts.Add(context);
-        return PluginKind.From(create(context).GetType());
+        var context = await CreateContextAsync();
+        var plugin = create(context);
+        if (plugin is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+        else if (plugin is IDisposable disposable) disposable.Dispose();
+        return plugin.GetType();
     }
 
-    /// <summary>A chain with a new instance. Chains of one plugin must not be used at the same time.</summary>
+    /// <summary>A chain with a new instance, after the chain before it was disposed.</summary>
     /// <param name="model">The model; null for the plugin's.</param>
-    public TestChain CreateChain(IChatClient? model = null)
+    public async Task<TestChain> CreateChainAsync(IChatClient? model = null)
     {
-        var context = new TestPluginContext(name, _folder);
-        _contexts.Add(context);
+        var context = await CreateContextAsync();
         var chain = TestChain.Create(create(context));
         chain.Model = model;
         chain.Contexts = [context];
@@ -33,7 +32,14 @@ internal sealed class PluginUnderTest(string name, Func<PluginContext, object> c
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var context in _contexts) await context.DisposeAsync();
+        if (_context is not null) await _context.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>What the last instance shared is released first, as the host does.</summary>
+    private async Task<TestPluginContext> CreateContextAsync()
+    {
+        if (_context is not null) await _context.DisposeAsync();
+        return _context = new TestPluginContext(name, _folder);
     }
 }

@@ -1,3 +1,4 @@
+using PluginHost.Sdk.Testing.Conformance.History;
 using Xunit;
 
 namespace PluginHost.Conformance;

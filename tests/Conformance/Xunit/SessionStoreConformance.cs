@@ -1,3 +1,4 @@
+using PluginHost.Sdk.Testing.Conformance.Sessions;
 using Xunit;
 
 namespace PluginHost.Conformance;

@@ -63,7 +63,7 @@ public sealed partial class DocumentationTests
 
     /// <summary>All test classes, and all tests as <c>Class.Test</c>.</summary>
     private static HashSet<string> FindTests() =>
-        Directory.GetFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
+        new[] { "tests", "src/Testing" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)
             .SelectMany(text => TestClass().Matches(text).Select(c => c.Groups[1].Value)
                 .SelectMany(c => TestMethod().Matches(text).Select(m => $"{c}.{m.Groups[1].Value}")))
             .SelectMany(test => new[] { test, test.Split('.')[0] })

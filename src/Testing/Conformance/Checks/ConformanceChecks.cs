@@ -1,13 +1,13 @@
 using System.Reflection;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Checks;
 
 /// <summary>
 /// The rules of one kind of plugin as named cases, without a test framework. A case is a public method with a <see cref="CaseAttribute"/>. An
 /// object runs one case, in a new folder.
 /// </summary>
 /// <param name="create">Creates the plugin, always with the same files below the context's folder.</param>
-public abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> create) : IAsyncDisposable
+internal abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> create) : IAsyncDisposable
     where TPlugin : class
 {
     private TestPluginContext? _context;
@@ -17,9 +17,6 @@ public abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> cr
 
     /// <summary>The folder of the case.</summary>
     protected TestFolder Folder { get; } = new();
-
-    /// <summary>The context of <see cref="Plugin"/>.</summary>
-    protected TestPluginContext Context => _context!;
 
     /// <summary>The plugin under test.</summary>
     protected TPlugin Plugin => _plugin!;
@@ -58,7 +55,7 @@ public abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> cr
 
     private async Task OpenAsync()
     {
-        _context = new TestPluginContext(Folder.Store);
+        _context = new TestPluginContext("tested", Folder.Store);
         _plugin = create(_context);
         if (_plugin is IResourceHandover handover) await handover.AcquireAsync(None);
         if (_plugin is IPluginLifecycle lifecycle) await lifecycle.StartAsync(None);

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Checks;
 
 /// <summary>Compares stored and returned objects by the JSON of all their members.</summary>
 internal static class JsonAssert

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.History;
 
-public sealed partial class HistoryChecks
+internal sealed partial class HistoryChecks
 {
     [Case]
     public async Task Every_kind_of_content_is_returned_unchanged()

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Sessions;
 
 /// <summary>Checks the rules of <see cref="ISessionStore"/>.</summary>
 /// <param name="create">Creates the store, always with the same files below the context's folder.</param>
-public sealed partial class SessionStoreChecks(Func<PluginContext, ISessionStore> create) : ConformanceChecks<ISessionStore>(create)
+internal sealed partial class SessionStoreChecks(Func<PluginContext, ISessionStore> create) : ConformanceChecks<ISessionStore>(create)
 {
     private static SessionKey Key { get; } = new("default", "s1");
 

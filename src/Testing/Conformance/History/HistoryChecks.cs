@@ -1,8 +1,10 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
+
+namespace PluginHost.Sdk.Testing.Conformance.History;
 
 /// <summary>Checks the rules of <see cref="IHistoryProvider"/>.</summary>
 /// <param name="create">Creates the provider, always with the same files below the context's folder.</param>
-public sealed partial class HistoryChecks(Func<PluginContext, IHistoryProvider> create) : ConformanceChecks<IHistoryProvider>(create)
+internal sealed partial class HistoryChecks(Func<PluginContext, IHistoryProvider> create) : ConformanceChecks<IHistoryProvider>(create)
 {
     private static SessionKey Session { get; } = new("default", "s1");
 

@@ -1,6 +1,8 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-public sealed partial class HistoryChecks
+namespace PluginHost.Sdk.Testing.Conformance.History;
+
+internal sealed partial class HistoryChecks
 {
     [Case(ListOrder.Ascending, 7, true)]
     [Case(ListOrder.Ascending, 100, false)]

@@ -1,6 +1,7 @@
 using System.Reflection;
+using System.Text.Json;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Checks;
 
 /// <summary>Finds the cases of a class of checks: its public methods with a <see cref="CaseAttribute"/>.</summary>
 internal static class ConformanceCases
@@ -11,5 +12,8 @@ internal static class ConformanceCases
         from method in checks.GetMethods()
         from attribute in method.GetCustomAttributes<CaseAttribute>()
         let arguments = attribute.Arguments
-        select (arguments.Count == 0 ? method.Name : $"{method.Name}({string.Join(", ", arguments)})", method, arguments.ToArray());
+        select (arguments.Count == 0 ? method.Name : $"{method.Name}({string.Join(", ", arguments.Select(Describe))})", method, arguments.ToArray());
+
+    /// <summary>Texts are escaped: they hold line feeds and control characters.</summary>
+    private static object? Describe(object? argument) => argument is string text ? JsonSerializer.Serialize(text) : argument;
 }

@@ -1,7 +1,7 @@
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance;
 
 /// <summary>A new temporary folder, deleted on dispose. The store under test uses a subfolder.</summary>
-public sealed class TestFolder : IDisposable
+internal sealed class TestFolder : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("pluginhost-").FullName;
 

@@ -1,6 +1,8 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-public sealed partial class SessionStoreChecks
+namespace PluginHost.Sdk.Testing.Conformance.Sessions;
+
+internal sealed partial class SessionStoreChecks
 {
     [Case]
     public async Task A_search_finds_runs_of_all_sessions_newest_first_also_after_a_restart()

@@ -1,6 +1,8 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-public sealed partial class SessionStoreChecks
+namespace PluginHost.Sdk.Testing.Conformance.Sessions;
+
+internal sealed partial class SessionStoreChecks
 {
     [Case]
     public async Task Sessions_are_listed_by_creation_and_id()

@@ -1,6 +1,8 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-public sealed partial class HistoryChecks
+namespace PluginHost.Sdk.Testing.Conformance.History;
+
+internal sealed partial class HistoryChecks
 {
     [Case]
     public async Task Tenants_with_the_same_session_id_are_separate()

@@ -1,7 +1,7 @@
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Checks;
 
 /// <summary>Ids that have broken other stores. All are different, some only slightly.</summary>
-public static class HostileIds
+internal static class HostileIds
 {
     public static IReadOnlyList<string> All { get; } =
     [

@@ -1,8 +1,8 @@
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Checks;
 
 /// <summary>A public method that checks one rule, with the arguments of one of its cases.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public sealed class CaseAttribute(params object?[] arguments) : Attribute
+internal sealed class CaseAttribute(params object?[] arguments) : Attribute
 {
     public IReadOnlyList<object?> Arguments { get; } = arguments;
 }

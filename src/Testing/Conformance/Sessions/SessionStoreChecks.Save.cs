@@ -1,8 +1,9 @@
 using System.Text.Json;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Sessions;
 
-public sealed partial class SessionStoreChecks
+internal sealed partial class SessionStoreChecks
 {
     [Case(64)]
     [Case(900)]
