@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
@@ -20,7 +21,7 @@ namespace PluginHost.Sqlite;
 /// new file is created. Applies when at least one entry on the file sets it.
 /// </param>
 public sealed record SqliteHistoryOptions(
-    [MinLength(1)] string Path = "data/sessions.db",
+    [MinLength(1), OptionPath(Writable = true)] string Path = "data/sessions.db",
     [AllowedValues("full", "normal")] string Synchronous = "full",
     [Range(0, 65_536)] int CacheMegabytes = 32,
     [AllowedValues("refuse", "set-aside")] string OnDamage = "refuse")

@@ -25,7 +25,7 @@ internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
 
     public IChatClient? Create(ModelConfiguration model, ICollection<ConfigurationError> errors)
     {
-        if (OptionsReader.Read(OptionTypes[model.Client], model.Options, errors) is not { } values) return null;
+        if (new OptionsReader(errors, OptionSources.None).ReadWhole(OptionTypes[model.Client], model.Options) is not { } values) return null;
         try
         {
             return clients.Create(model.Model, OptionsFactory.Create(BuiltInChatClients.OptionTypes[model.Client], values));

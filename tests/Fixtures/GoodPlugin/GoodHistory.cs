@@ -5,8 +5,8 @@ using PluginHost.Sdk;
 namespace GoodPlugin;
 
 /// <param name="Window">The maximum number of loaded messages.</param>
-/// <param name="ApiKey">A secret.</param>
-public sealed record GoodHistoryOptions(int Window = 10, int ApiKey = 0);
+/// <param name="MaxTokens">A number whose name holds a word for secrets.</param>
+public sealed record GoodHistoryOptions(int Window = 10, int MaxTokens = 0);
 
 /// <summary>A history provider that is also a context provider and shares one list among its instances.</summary>
 public sealed class GoodHistory(GoodHistoryOptions options, PluginContext context) : IHistoryProvider, IContextProvider

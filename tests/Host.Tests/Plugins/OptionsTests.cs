@@ -111,11 +111,9 @@ public sealed class OptionsTests : IDisposable
     }
 
     [Fact]
-    public void The_value_of_what_sounds_like_a_secret_is_not_shown()
-    {
-        var error = Assert.Single(_fixture.LoadChain("""{ "Plugin": "good-history", "Options": { "ApiKey": "s3cret" } }""").Errors).ToString();
-
-        Assert.EndsWith("(hidden) is not a whole number.", error, StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cret", error, StringComparison.Ordinal);
-    }
+    public void A_value_is_shown_whatever_the_name_of_its_option() =>
+        Assert.EndsWith(
+            "\"many\" is not a whole number.",
+            Assert.Single(_fixture.LoadChain("""{ "Plugin": "good-history", "Options": { "MaxTokens": "many" } }""").Errors).ToString(),
+            StringComparison.Ordinal);
 }

@@ -19,14 +19,20 @@ internal static class PluginCompiler
 
     /// <summary>Compiles an assembly into <c>{folder}/{assembly}.dll</c> below the fixture's plugin folder.</summary>
     /// <returns>The file.</returns>
-    public static string Compile(this PluginFixture fixture, string folder, string source, string? assembly = null, params IEnumerable<string> references)
+    public static string Compile(this PluginFixture fixture, string folder, string source, string? assembly = null, params IEnumerable<string> references) =>
+        Compile(fixture.PluginFolder, folder, source, assembly, references);
+
+    /// <summary>Compiles an assembly into <c>{folder}/{assembly}.dll</c> below a plugin folder. A reference replaces the host's of its name.</summary>
+    /// <returns>The file.</returns>
+    public static string Compile(string pluginFolder, string folder, string source, string? assembly = null, params IEnumerable<string> references)
     {
         assembly ??= folder;
-        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(fixture.PluginFolder, folder)).FullName, $"{assembly}.dll");
+        var names = references.Select(Path.GetFileName).ToHashSet();
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(pluginFolder, folder)).FullName, $"{assembly}.dll");
         var compilation = CSharpCompilation.Create(
             assembly,
             [CSharpSyntaxTree.ParseText(Usings + source)],
-            [.. HostReferences.Value, .. references.Select(r => MetadataReference.CreateFromFile(r))],
+            [.. HostReferences.Value.Where(r => !names.Contains(Path.GetFileName(r.Display))), .. references.Select(r => MetadataReference.CreateFromFile(r))],
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
         var result = compilation.Emit(file);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));

@@ -12,7 +12,7 @@ internal sealed class HostReader(
     public HostConfiguration Read(OptionsSection root)
     {
         var entries = new EntryReader(root, errors);
-        var values = new OptionsReader(errors, entries.Prepare).Read(Root, root);
+        var values = new OptionsReader(errors, new OptionSources(paths, environment), entries.Prepare).Read(Root, root);
         if (entries.Warning is { } warning) warnings.Add(warning);
         var configuration = (HostConfiguration)OptionsFactory.Create(typeof(HostConfiguration), values);
         return configuration with

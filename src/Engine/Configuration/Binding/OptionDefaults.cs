@@ -33,7 +33,13 @@ internal static class OptionDefaults
         OptionShape.Scalar when text is not null => Scalar.Parse(text, type.Scalar),
 
         // A default of a struct, such as "TimeSpan timeout = default", is null in metadata.
-        OptionShape.Scalar when !type.IsNullable => Scalar.Parse(type.Scalar == ScalarKind.Duration ? "0s" : "0", type.Scalar),
+        OptionShape.Scalar when !type.IsNullable => type.Scalar switch
+        {
+            ScalarKind.Duration => TimeSpan.Zero,
+            ScalarKind.Time => default(DateTimeOffset),
+            ScalarKind.Guid => Guid.Empty,
+            var kind => Scalar.Parse("0", kind),
+        },
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json.Nodes;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
@@ -35,6 +36,9 @@ internal enum OptionShape
 
     /// <summary>Values by names of the user's choosing.</summary>
     Map,
+
+    /// <summary>A value that is never shown: text, or where it comes from.</summary>
+    Secret,
 
     /// <summary>Named members, each an option.</summary>
     Section,
@@ -77,26 +81,33 @@ internal sealed record OptionType(OptionShape Shape)
             ScalarKind.Text => "text",
             ScalarKind.Boolean => "true or false",
             ScalarKind.Int32 or ScalarKind.Int64 => "whole number",
-            ScalarKind.Double or ScalarKind.Decimal => "number",
+            ScalarKind.Single or ScalarKind.Double or ScalarKind.Decimal => "number",
+            ScalarKind.Address => "address",
+            ScalarKind.Time => "time",
+            ScalarKind.Guid => "GUID",
             _ => "duration",
         },
         OptionShape.Choice => string.Join(" | ", Choices),
         OptionShape.List => $"list of {Element}",
         OptionShape.Map => $"names with {Element}",
+        OptionShape.Secret => "secret",
         _ => "section",
     };
 }
 
 /// <summary>A rule for values, from a validation attribute.</summary>
 /// <param name="Description">What is allowed, for people, for example <c>1 to 100</c>.</param>
-/// <param name="IsMet">Whether a value, not null, meets the rule.</param>
-internal sealed record OptionRule(string Description, Func<object, bool> IsMet)
+/// <param name="FindBreach">What a value, not null, is when it does not meet the rule; null when it does.</param>
+internal sealed record OptionRule(string Description, Func<object, HostPaths, string?> FindBreach)
 {
-    /// <summary>What a value that does not meet the rule is.</summary>
-    public string Breach { get; init; } = "not allowed";
+    /// <summary>Whether defaults have to meet it too, because it depends on the machine.</summary>
+    public bool HoldsForDefaults { get; init; }
 
     /// <summary>The keywords of JSON Schema that say the same; empty where none does.</summary>
     public IReadOnlyDictionary<string, JsonNode> Keywords { get; init; } = ReadOnlyDictionary<string, JsonNode>.Empty;
+
+    public static OptionRule From(string description, Func<object, bool> isMet, string breach = "not allowed") =>
+        new(description, (value, _) => isMet(value) ? null : breach);
 }
 
 /// <summary>
@@ -104,4 +115,4 @@ internal sealed record OptionRule(string Description, Func<object, bool> IsMet)
 /// (<see cref="List{T}"/> of <see cref="object"/>), a map (<see cref="Dictionary{TKey,TValue}"/>), nested values, null, or a
 /// default of the host's settings as the record has it.
 /// </summary>
-internal sealed record OptionValues(IReadOnlyDictionary<string, object?> Members, Model.OptionsSection Section);
+internal sealed record OptionValues(IReadOnlyDictionary<string, object?> Members, OptionsSection Section);

@@ -33,6 +33,8 @@ internal sealed record OptionRow(string Name, string Type, string? Default, stri
         null => "none",
         string text => $"\"{text}\"",
         bool flag => flag ? "true" : "false",
+        TimeSpan or DateTimeOffset => Scalar.Format((IComparable)value),
+        Uri address => $"\"{address.OriginalString}\"",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         ICollection { Count: 0 } => "empty",
         _ => "as its members",

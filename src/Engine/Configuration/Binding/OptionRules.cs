@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
@@ -15,15 +16,15 @@ namespace PluginHost.Engine.Configuration.Binding;
 internal static class OptionRules
 {
     private const string Supported =
-        "Supported are [Range], [Required], [AllowedValues], [MinLength], [MaxLength], [StringLength] and [RegularExpression].";
+        "Supported are [Range], [Required], [AllowedValues], [MinLength], [MaxLength], [StringLength], [RegularExpression] and [OptionPath].";
 
-    /// <summary>The type with the rules of its attributes. What a list itself cannot have holds for its elements.</summary>
+    /// <summary>The type with the rules of its attributes. What a list or map itself cannot have holds for its elements.</summary>
     public static OptionType Add(OptionType type, IEnumerable<CustomAttributeData> attributes, Action<string, string> defect)
     {
         foreach (var attribute in attributes.Where(a => IsValidation(a.AttributeType)))
         {
             if (Read(attribute, type) is { } rule) type = type with { Rules = [.. type.Rules, rule] };
-            else if (type.Shape == OptionShape.List && Read(attribute, type.Element!) is { } elementRule)
+            else if (type.Shape is OptionShape.List or OptionShape.Map && Read(attribute, type.Element!) is { } elementRule)
                 type = type with { Element = type.Element! with { Rules = [.. type.Element.Rules, elementRule] } };
             else
                 defect($"has the attribute [{attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal)}], which the host cannot check here.", Supported);
@@ -38,9 +39,9 @@ internal static class OptionRules
         return attribute.AttributeType.FullName switch
         {
             "System.ComponentModel.DataAnnotations.RangeAttribute" => Range(attribute, type),
-            "System.ComponentModel.DataAnnotations.RequiredAttribute" => new("not empty", v => v is not string text || text.Trim().Length > 0)
+            "System.ComponentModel.DataAnnotations.RequiredAttribute" => OptionRule.From("not empty", v => v is not string text || text.Trim().Length > 0) with
             {
-                Keywords = type is { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text } ? Keywords(("pattern", @"\S")) : Keywords(),
+                Keywords = IsText(type) ? Keywords(("pattern", @"\S")) : Keywords(),
             },
             "System.ComponentModel.DataAnnotations.AllowedValuesAttribute" => AllowedValues(arguments, type),
             "System.ComponentModel.DataAnnotations.MinLengthAttribute" => Length(type, (int)arguments[0].Value!, int.MaxValue, "at least {0} {2}"),
@@ -48,9 +49,13 @@ internal static class OptionRules
             "System.ComponentModel.DataAnnotations.StringLengthAttribute" =>
                 Length(type, Named(attribute, nameof(StringLengthAttribute.MinimumLength)) as int? ?? 0, (int)arguments[0].Value!, "{0} to {1} {2}"),
             "System.ComponentModel.DataAnnotations.RegularExpressionAttribute" => Pattern(attribute, type),
+            _ when attribute.AttributeType.FullName == typeof(OptionPathAttribute).FullName && IsText(type) =>
+                PathRule.Create(Named(attribute, nameof(OptionPathAttribute.Folder)) is true, Named(attribute, nameof(OptionPathAttribute.Writable)) is true),
             _ => null,
         };
     }
+
+    private static bool IsText(OptionType type) => type is { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text };
 
     private static OptionRule? Range(CustomAttributeData attribute, OptionType type)
     {
@@ -62,10 +67,9 @@ internal static class OptionRules
         var description = openMin || openMax
             ? $"{(openMin ? "more than" : "at least")} {Scalar.Format(min)} and {(openMax ? "less than" : "at most")} {Scalar.Format(max)}"
             : $"{Scalar.Format(min)} to {Scalar.Format(max)}";
-        return new(description, v => IsAbove(v) && IsBelow(v))
+        return OptionRule.From(description, v => IsAbove(v) && IsBelow(v), "out of range") with
         {
-            Breach = "out of range",
-            // A duration is text, for which JSON Schema has no order.
+            // Durations and times are text, for which JSON Schema has no order.
             Keywords = min is double from && max is double to
                 ? Keywords((openMin ? "exclusiveMinimum" : "minimum", from), (openMax ? "exclusiveMaximum" : "maximum", to))
                 : Keywords(),
@@ -76,11 +80,11 @@ internal static class OptionRules
         bool IsBelow(object value) => Compare(value, max) is var order && (openMax ? order < 0 : order <= 0);
 
         static int Compare(object value, IComparable bound) =>
-            -bound.CompareTo(bound is TimeSpan ? value : Convert.ToDouble(value, CultureInfo.InvariantCulture));
+            -bound.CompareTo(bound is TimeSpan or DateTimeOffset ? value : Convert.ToDouble(value, CultureInfo.InvariantCulture));
     }
 
     // Numbers of every kind are compared as doubles, because bounds are whole numbers for any of them.
-    private static ScalarKind RangeKind(OptionType type) => type.Scalar is ScalarKind.Duration ? ScalarKind.Duration : ScalarKind.Double;
+    private static ScalarKind RangeKind(OptionType type) => type.Scalar is ScalarKind.Duration or ScalarKind.Time ? type.Scalar : ScalarKind.Double;
 
     private static OptionRule? AllowedValues(IList<CustomAttributeTypedArgument> arguments, OptionType type)
     {
@@ -88,19 +92,19 @@ internal static class OptionRules
         if (arguments is not [{ Value: IReadOnlyCollection<CustomAttributeTypedArgument> values }]) return null;
         var texts = values.Where(v => v.Value is not null).Select(v => Convert.ToString(v.Value, CultureInfo.InvariantCulture)!).ToList();
         var allowed = texts.Select(t => Scalar.Parse(t, type.Scalar)).ToList();
-        return new(string.Join(" or ", texts), allowed.Contains)
+        return OptionRule.From(string.Join(" or ", texts), allowed.Contains) with
         {
-            Keywords = Keywords(("enum", new JsonArray([.. allowed.Select(a => JsonSerializer.SerializeToNode(a is TimeSpan span ? Scalar.Format(span) : a))]))),
+            Keywords = Keywords(("enum", new JsonArray([.. allowed.Select(a => JsonSerializer.SerializeToNode(a is TimeSpan or DateTimeOffset ? Scalar.Format((IComparable)a) : a))]))),
         };
     }
 
     private static OptionRule? Length(OptionType type, int min, int max, string description)
     {
-        var isText = type is { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text };
+        var isText = IsText(type);
         if (!isText && type.Shape is not (OptionShape.List or OptionShape.Map)) return null;
         var words = string.Format(CultureInfo.InvariantCulture, description, min, max, isText ? "characters" : "elements");
         var counted = isText ? "Length" : type.Shape == OptionShape.List ? "Items" : "Properties";
-        return new(words, v => (v is string text ? text.Length : ((ICollection)v).Count) is var length && length >= min && length <= max)
+        return OptionRule.From(words, v => (v is string text ? text.Length : ((ICollection)v).Count) is var length && length >= min && length <= max) with
         {
             Keywords = max == int.MaxValue ? Keywords(($"min{counted}", min)) : Keywords(($"min{counted}", min), ($"max{counted}", max)),
         };
@@ -108,11 +112,11 @@ internal static class OptionRules
 
     private static OptionRule? Pattern(CustomAttributeData attribute, OptionType type)
     {
-        if (type is not { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text }) return null;
+        if (!IsText(type)) return null;
         var pattern = (string)attribute.ConstructorArguments[0].Value!;
         var regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         var description = Named(attribute, nameof(RegularExpressionAttribute.ErrorMessage)) as string ?? $"text that matches {pattern}";
-        return new(description, v => IsMatch((string)v)) { Keywords = Keywords(("pattern", $"^(?:{pattern})$")) };
+        return OptionRule.From(description, v => IsMatch((string)v)) with { Keywords = Keywords(("pattern", $"^(?:{pattern})$")) };
 
         bool IsMatch(string text)
         {
@@ -139,5 +143,6 @@ internal static class OptionRules
         attribute.NamedArguments.FirstOrDefault(a => a.MemberName == name).TypedValue.Value;
 
     private static bool IsValidation(Type? type) =>
-        type is not null && (type.FullName == typeof(ValidationAttribute).FullName || IsValidation(type.BaseType));
+        type is not null
+        && (type.FullName == typeof(ValidationAttribute).FullName || type.FullName == typeof(OptionPathAttribute).FullName || IsValidation(type.BaseType));
 }

@@ -39,6 +39,7 @@ internal sealed class OptionSchema(Func<OptionType, JsonObject?> special)
             { Shape: OptionShape.List } => new() { ["type"] = "array", ["items"] = From(type.Element!) },
             { Shape: OptionShape.Map } => new() { ["type"] = "object", ["additionalProperties"] = From(type.Element!) },
             { Shape: OptionShape.Scalar } => FromScalar(type.Scalar),
+            { Shape: OptionShape.Secret } => Secret(),
             _ => new() { ["type"] = "object" },
         };
         foreach (var (keyword, value) in type.Rules.SelectMany(r => r.Keywords)) schema[keyword] = value.DeepClone();
@@ -49,9 +50,26 @@ internal sealed class OptionSchema(Func<OptionType, JsonObject?> special)
     {
         ScalarKind.Boolean => new() { ["type"] = "boolean" },
         ScalarKind.Int32 or ScalarKind.Int64 => new() { ["type"] = "integer" },
-        ScalarKind.Double or ScalarKind.Decimal => new() { ["type"] = "number" },
+        ScalarKind.Single or ScalarKind.Double or ScalarKind.Decimal => new() { ["type"] = "number" },
+        ScalarKind.Address => new() { ["type"] = "string", ["format"] = "uri" },
+        ScalarKind.Time => new() { ["type"] = "string", ["format"] = "date-time" },
+        ScalarKind.Guid => new() { ["type"] = "string", ["format"] = "uuid" },
         ScalarKind.Duration => new() { ["type"] = "string", ["pattern"] = DurationPattern },
         _ => new() { ["type"] = "string" },
+    };
+
+    /// <summary>As <see cref="OptionSources.SecretForms"/> says.</summary>
+    private static JsonObject Secret() => new()
+    {
+        ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["minLength"] = 1 }, SecretIn("File"), SecretIn("Environment")),
+    };
+
+    private static JsonObject SecretIn(string source) => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject { [source] = new JsonObject { ["type"] = "string" } },
+        ["required"] = new JsonArray(source),
+        ["additionalProperties"] = false,
     };
 
     private static JsonNode? Default(OptionDescriptor option) => option.Default switch
@@ -60,9 +78,12 @@ internal sealed class OptionSchema(Func<OptionType, JsonObject?> special)
         bool flag => flag,
         int number => number,
         long number => number,
+        float number => number,
         double number => number,
         decimal number => number,
-        TimeSpan span => Scalar.Format(span),
+        TimeSpan or DateTimeOffset => Scalar.Format((IComparable)option.Default),
+        Guid id => id.ToString(),
+        Uri address => address.OriginalString,
         _ => null,
     };
 }

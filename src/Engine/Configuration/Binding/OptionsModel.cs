@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
@@ -14,8 +15,8 @@ namespace PluginHost.Engine.Configuration.Binding;
 internal sealed class OptionsModel
 {
     private const string SupportedTypes =
-        "Supported are string, bool, int, long, double, decimal, TimeSpan, enums, records of these, lists and arrays, "
-        + "dictionaries by string, and nullable ones.";
+        "Supported are string, bool, int, long, float, double, decimal, TimeSpan, DateTimeOffset, Guid, Uri, Secret, enums, records of these, "
+        + "lists and arrays, dictionaries by string, and nullable ones.";
 
     // Deeper than anyone configures, and a limit for a record that holds itself.
     private const int MaxDepth = 8;
@@ -26,9 +27,13 @@ internal sealed class OptionsModel
         [typeof(bool).FullName!] = ScalarKind.Boolean,
         [typeof(int).FullName!] = ScalarKind.Int32,
         [typeof(long).FullName!] = ScalarKind.Int64,
+        [typeof(float).FullName!] = ScalarKind.Single,
         [typeof(double).FullName!] = ScalarKind.Double,
         [typeof(decimal).FullName!] = ScalarKind.Decimal,
         [typeof(TimeSpan).FullName!] = ScalarKind.Duration,
+        [typeof(Uri).FullName!] = ScalarKind.Address,
+        [typeof(DateTimeOffset).FullName!] = ScalarKind.Time,
+        [typeof(Guid).FullName!] = ScalarKind.Guid,
     };
 
     private readonly XmlDocumentation _documentation;
@@ -138,6 +143,7 @@ internal sealed class OptionsModel
             return new(OptionShape.List) { Element = ReadType(type.GetGenericArguments()[0], nullability.GenericTypeArguments[0], name, depth) };
         if (MapTypes.Any(t => IsGeneric(type, t)) && type.GetGenericArguments()[0].FullName == typeof(string).FullName)
             return new(OptionShape.Map) { Element = ReadType(type.GetGenericArguments()[1], nullability.GenericTypeArguments[1], name, depth) };
+        if (type.FullName == typeof(Secret).FullName) return new(OptionShape.Secret);
         if (type == typeof(OptionsSection)) return new(OptionShape.Unread);
         var isFramework = type.Namespace == "System" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true;
         if (!isFramework && type is { IsClass: true, IsAbstract: false, IsGenericType: false })

@@ -9,20 +9,29 @@ namespace PluginHost.Engine.Configuration.Binding;
 /// value and what is allowed.
 /// </summary>
 /// <param name="errors">Takes the errors.</param>
+/// <param name="sources">What options refer to.</param>
 /// <param name="prepare">Changes the section of a record of the host's settings before it is read.</param>
-internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func<Type, OptionsSection, OptionsSection>? prepare = null)
+internal sealed class OptionsReader(
+    ICollection<ConfigurationError> errors, OptionSources sources, Func<Type, OptionsSection, OptionsSection>? prepare = null)
 {
-    /// <summary>The values with defaults; null, with errors, when anything is wrong.</summary>
-    public static OptionValues? Read(OptionType type, OptionsSection section, ICollection<ConfigurationError> errors)
+    /// <summary>Whether the value of what sounds like a secret is hidden. A plugin's secrets have a type instead.</summary>
+    public bool HidesByName { get; init; } = true;
+
+    /// <summary>The values of a section when nothing is given; null when something must be.</summary>
+    public static OptionValues? Defaults(OptionType type)
     {
         var found = new List<ConfigurationError>();
-        var values = new OptionsReader(found).Read(type, section);
-        foreach (var error in found) errors.Add(error);
+        var values = new OptionsReader(found, OptionSources.None).Read(type, OptionsSection.Empty);
         return found.Count == 0 ? values : null;
     }
 
-    /// <summary>The values of a section when nothing is given; null when something must be.</summary>
-    public static OptionValues? Defaults(OptionType type) => Read(type, OptionsSection.Empty, new List<ConfigurationError>());
+    /// <summary>The values with defaults; null, with errors, when anything is wrong.</summary>
+    public OptionValues? ReadWhole(OptionType type, OptionsSection section)
+    {
+        var before = errors.Count;
+        var values = Read(type, section);
+        return errors.Count == before ? values : null;
+    }
 
     /// <summary>The values with defaults, also instead of what is wrong.</summary>
     public OptionValues Read(OptionType type, OptionsSection section)
@@ -41,11 +50,22 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
             if (name is null && option.IsSetByPlugin) continue;
             var value = option.Default;
             if (name is not null) TryRead(option.Type, node, Position.From(section, option.Name), ref value);
+            else if (sources != OptionSources.None && value is not null) CheckDefault(option, value, section.PathOf(option.Name));
             values[option.Name] = value;
         }
 
         return new(values, section);
     }
+
+    private void CheckDefault(OptionDescriptor option, object value, string path)
+    {
+        foreach (var rule in option.Type.Rules.Where(r => r.HoldsForDefaults))
+        {
+            if (rule.FindBreach(value, sources.Paths) is { } breach) errors.Add(new(path, $"The default \"{value}\" is {breach}.", $"Allowed: {rule.Description}."));
+        }
+    }
+
+    private string Show(Position at, JsonNode? node) => HidesByName && Scalar.IsSecret(at.Name) ? "(hidden)" : Scalar.Show(node);
 
     private void AddMissing(OptionDescriptor option, string path)
     {
@@ -65,8 +85,9 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
         if (ReadShape(type, node, at) is not { } read) return false;
 
         // A list with wrong elements lacks them, which says nothing about its length.
-        var broken = errors.Count > before ? [] : type.Rules.Where(r => !r.IsMet(read)).ToList();
-        foreach (var rule in broken) errors.Add(new(at.Path, $"{Scalar.Show(at.Name, node)} is {rule.Breach}.", $"Allowed: {rule.Description}."));
+        var broken = (errors.Count > before ? [] : type.Rules)
+            .Select(r => (r.Description, Breach: r.FindBreach(read, sources.Paths))).Where(r => r.Breach is not null).ToList();
+        foreach (var (description, breach) in broken) errors.Add(new(at.Path, $"{Show(at, node)} is {breach}.", $"Allowed: {description}."));
         if (broken.Count == 0) value = read;
         return broken.Count == 0;
     }
@@ -84,6 +105,8 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
                 return ReadElements(type.Element!, items.Select((item, i) => ($"{i}", item)), at).Select(e => e.Value).ToList();
             case OptionShape.Map when node is JsonObject map:
                 return ReadElements(type.Element!, map.Select(m => (m.Key, m.Value)), at).ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal);
+            case OptionShape.Secret:
+                return sources.ReadSecret(at.Path, node, errors);
             case OptionShape.Section when node is JsonObject section:
                 return Read(type, at.ToSection(section));
             case OptionShape.Unread when node is JsonObject section:
@@ -108,7 +131,7 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
         var word = node.GetValue<string>();
         var choice = type.Choices.FirstOrDefault(c => c.Equals(word, StringComparison.OrdinalIgnoreCase));
         if (choice is not null) return choice;
-        var message = $"{Scalar.Show(at.Name, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}";
+        var message = $"{Show(at, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}";
         errors.Add(new(at.Path, message, $"Allowed are {string.Join(", ", type.Choices)}."));
         return null;
     }
@@ -128,7 +151,7 @@ internal sealed class OptionsReader(ICollection<ConfigurationError> errors, Func
         // A secret in the configuration ends up in version control and in backups.
         var message = isText && type.Shape == OptionShape.Section && Scalar.IsSecret(at.Name)
             ? "A secret may not be written here (its value is not shown)."
-            : $"{Scalar.Show(at.Name, node)} is not {needed}.";
+            : $"{Show(at, node)} is not {needed}.";
         errors.Add(new(at.Path, message, cure));
     }
 

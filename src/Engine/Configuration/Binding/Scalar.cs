@@ -13,8 +13,16 @@ internal enum ScalarKind
     Boolean,
     Int32,
     Int64,
+    Single,
     Double,
     Decimal,
+
+    /// <summary>An absolute address.</summary>
+    Address,
+
+    /// <summary>Date, time and offset by ISO 8601.</summary>
+    Time,
+    Guid,
 
     /// <summary>Text with a unit, <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, or <c>[d.]hh:mm:ss[.fff]</c>.</summary>
     Duration,
@@ -29,7 +37,10 @@ internal static class Scalar
         ScalarKind.Text => "text",
         ScalarKind.Boolean => "true or false",
         ScalarKind.Int32 or ScalarKind.Int64 => "a whole number",
-        ScalarKind.Double or ScalarKind.Decimal => "a number",
+        ScalarKind.Single or ScalarKind.Double or ScalarKind.Decimal => "a number",
+        ScalarKind.Address => "an absolute address such as \"https://example.com/\"",
+        ScalarKind.Time => "a time with its offset such as \"2026-01-31T08:00:00Z\"",
+        ScalarKind.Guid => "a GUID such as \"01234567-89ab-cdef-0123-456789abcdef\"",
         _ => "a duration such as \"500ms\", \"30s\", \"5m\", \"2h\" or \"00:00:30\"",
     };
 
@@ -45,10 +56,10 @@ internal static class Scalar
         object? read = json.GetValueKind() switch
         {
             JsonValueKind.String when kind is ScalarKind.Text => json.GetValue<string>(),
-            JsonValueKind.String when isText || kind is ScalarKind.Duration => Parse(json.GetValue<string>(), kind),
+            JsonValueKind.String when isText || IsWrittenAsText(kind) => Parse(json.GetValue<string>(), kind),
             JsonValueKind.True when kind is ScalarKind.Boolean => true,
             JsonValueKind.False when kind is ScalarKind.Boolean => false,
-            JsonValueKind.Number when kind is ScalarKind.Int32 or ScalarKind.Int64 or ScalarKind.Double or ScalarKind.Decimal =>
+            JsonValueKind.Number when kind is ScalarKind.Int32 or ScalarKind.Int64 or ScalarKind.Single or ScalarKind.Double or ScalarKind.Decimal =>
                 Parse(json.ToJsonString(), kind),
             _ => null,
         };
@@ -66,8 +77,12 @@ internal static class Scalar
             ScalarKind.Boolean when bool.TryParse(text, out var v) => v,
             ScalarKind.Int32 when int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var v) => v,
             ScalarKind.Int64 when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var v) => v,
+            ScalarKind.Single when float.TryParse(text, NumberStyles.Float, culture, out var v) && float.IsFinite(v) => v,
             ScalarKind.Double when double.TryParse(text, NumberStyles.Float, culture, out var v) && double.IsFinite(v) => v,
             ScalarKind.Decimal when decimal.TryParse(text, NumberStyles.Float, culture, out var v) => v,
+            ScalarKind.Address when Uri.TryCreate(text, UriKind.Absolute, out var v) && HasScheme(text) => v,
+            ScalarKind.Time when HasOffset(text) && DateTimeOffset.TryParseExact(text, TimeForms, culture, DateTimeStyles.None, out var v) => v,
+            ScalarKind.Guid when Guid.TryParseExact(text, "D", out var v) => v,
             not ScalarKind.Duration => null,
             _ => ParseDuration(text, culture),
         };
@@ -93,6 +108,7 @@ internal static class Scalar
     public static string Format(IComparable value)
     {
         var culture = CultureInfo.InvariantCulture;
+        if (value is DateTimeOffset time) return time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", culture);
         if (value is not TimeSpan span) return Convert.ToString(value, culture)!;
         var (unit, milliseconds) = Units.FirstOrDefault(u => span != TimeSpan.Zero && span.TotalMilliseconds % u.Milliseconds == 0, Units[^2]);
         return string.Create(culture, $"{span.TotalMilliseconds / milliseconds}{unit}");
@@ -100,15 +116,23 @@ internal static class Scalar
 
     /// <summary>Whether a text of the file would be a value without its quotes.</summary>
     public static bool IsQuoted(JsonNode text, ScalarKind kind) =>
-        kind is not (ScalarKind.Duration or ScalarKind.Text) && Parse(text.GetValue<string>(), kind) is not null;
+        !IsWrittenAsText(kind) && Parse(text.GetValue<string>(), kind) is not null;
+
+    private static bool IsWrittenAsText(ScalarKind kind) =>
+        kind is ScalarKind.Text or ScalarKind.Duration or ScalarKind.Address or ScalarKind.Time or ScalarKind.Guid;
+
+    // Without one, the time would depend on the machine's zone.
+    private static bool HasOffset(string text) => text is [.., 'Z'] or [.., '+' or '-', _, _, ':', _, _];
+
+    // A path of Unix would be an address of a file.
+    private static bool HasScheme(string text) => text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && !text.AsSpan(0, colon).Contains('/');
 
     /// <summary>Whether a name sounds like that of a secret, whose value is not shown.</summary>
     public static bool IsSecret(string name) => SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A value for an error message: shortened, and hidden when it may be a secret.</summary>
-    public static string Show(string name, JsonNode? node)
+    /// <summary>A value for an error message, shortened.</summary>
+    public static string Show(JsonNode? node)
     {
-        if (IsSecret(name)) return "(hidden)";
         var text = node is null ? "null" : node.ToJsonString(Readable);
         return text.Length <= 60 ? text : $"{text[..57]}...";
     }
@@ -116,6 +140,8 @@ internal static class Scalar
     private static readonly SearchValues<char> AmountCharacters = SearchValues.Create("0123456789.");
 
     private static readonly (string Unit, double Milliseconds)[] Units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+
+    private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK"];
 
     private static readonly string[] SecretWords = ["key", "secret", "password", "token", "credential", "connectionstring"];
 

@@ -1,3 +1,4 @@
+using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Configuration.Sources;
 using PluginHost.Engine.Plugins.Loading;
@@ -35,20 +36,21 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     {
         paths ??= HostPaths.Current;
         var loaded = ConfigurationLoader.Load(path, environment, arguments, paths);
-        if (cache is not { IsOpen: false }) return Read(loaded, paths, validateModel, cache);
+        var sources = new OptionSources(paths, environment);
+        if (cache is not { IsOpen: false }) return Read(loaded, sources, validateModel, cache);
         // A start that fails creates no files: plugins are copied when all else is right.
-        var uncopied = Read(loaded, paths, validateModel, cache: null);
+        var uncopied = Read(loaded, sources, validateModel, cache: null);
         if (uncopied.Errors.Count > 0) return uncopied;
         List<ConfigurationError> errors = [], warnings = [];
         if (!PluginCacheSetting.TryOpen(cache, loaded.Draft!.PluginLoading.Cache, paths, errors, warnings)) return uncopied with { Errors = errors };
-        var setup = Read(loaded, paths, validateModel, cache);
+        var setup = Read(loaded, sources, validateModel, cache);
         return setup with { Warnings = [.. setup.Warnings, .. warnings] };
     }
 
     private static HostSetup Read(
-        LoadResult loaded, HostPaths paths, Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel, PluginCache? cache)
+        LoadResult loaded, OptionSources sources, Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel, PluginCache? cache)
     {
-        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(paths.BaseDirectory, "plugins")], cache);
+        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(sources.Paths.BaseDirectory, "plugins")], sources, cache);
         var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog);
         List<ConfigurationError> errors = [.. loaded.Errors, .. trust.Errors];
         // A broken folder that nothing uses is set aside.
@@ -62,6 +64,10 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
                 errors.AddRange(draft.Agents.Values.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
-        return new(loaded, catalog, errors) { Cache = cache, Warnings = [.. loaded.Warnings, .. trust.Warnings, .. aside] };
+        return new(loaded, catalog, errors)
+        {
+            Cache = cache,
+            Warnings = [.. loaded.Warnings, .. trust.Warnings, .. sources.Warnings, .. aside],
+        };
     }
 }

@@ -1,3 +1,4 @@
+using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins.Loading;
 
@@ -23,12 +24,13 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
 
     /// <summary>Inspects every folder in each of the folders; one that does not exist holds none.</summary>
     /// <param name="folders">The folders.</param>
+    /// <param name="sources">What options of the plugins may refer to; nothing unless given.</param>
     /// <param name="cache">Where the plugins are copied to before anything is read; null to read them where they are, without loading them.</param>
-    public static PluginCatalog Discover(IReadOnlyList<string> folders, PluginCache? cache = null)
+    public static PluginCatalog Discover(IReadOnlyList<string> folders, OptionSources? sources = null, PluginCache? cache = null)
     {
         var errors = new List<ConfigurationError>();
         var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
-        var inspector = new PluginInspector(errors);
+        var inspector = new PluginInspector(sources ?? OptionSources.None, errors);
         var duplicates = new HashSet<string>(StringComparer.Ordinal);
         var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors))
             .Select(f => Open(f, cache, errors)).OfType<PluginFolder>().ToList();

@@ -31,6 +31,9 @@ internal sealed record PluginDescriptor(string Name, string File)
 
     public OptionType Options { get; init; } = OptionType.NoOptions;
 
+    /// <summary>What its options may refer to.</summary>
+    internal OptionSources Sources { get; init; } = OptionSources.None;
+
     /// <summary>The plugin's class.</summary>
     internal TypeReference Class { get; init; } = new("", "");
 
@@ -48,7 +51,7 @@ internal sealed record PluginDescriptor(string Name, string File)
     public OptionValues? ReadOptions(OptionsSection section, List<ConfigurationError> errors)
     {
         var found = new List<ConfigurationError>();
-        var values = OptionsReader.Read(Options, section, found);
+        var values = new OptionsReader(found, Sources) { HidesByName = false }.ReadWhole(Options, section);
         var unknown = FindUnknown(section).Select(name => PluginErrors.UnknownOption(this, section, name)).ToList();
         errors.AddRange(unknown);
         errors.AddRange(found.Where(e => !unknown.Exists(u => u.Path == e.Path)).Select(e => PluginErrors.Option(this, e)));

@@ -6,7 +6,7 @@ using PluginHost.Engine.Plugins.Loading;
 namespace PluginHost.Engine.Plugins.Catalog;
 
 /// <summary>Reads the plugins of a folder from metadata. No plugin code runs.</summary>
-internal sealed class PluginInspector(List<ConfigurationError> errors)
+internal sealed class PluginInspector(OptionSources sources, List<ConfigurationError> errors)
 {
     /// <summary>The valid plugins of a folder; the others are added to the errors.</summary>
     public IReadOnlyList<PluginDescriptor> Inspect(PluginFolder folder)
@@ -51,6 +51,7 @@ internal sealed class PluginInspector(List<ConfigurationError> errors)
         var basis = new PluginDescriptor("", folder.File)
         {
             Version = VersionOf(main),
+            Sources = sources,
             SdkVersion = assemblies.SdkVersion.ToString(3),
             Image = folder.Image,
             Sha256 = folder.Sha256,
