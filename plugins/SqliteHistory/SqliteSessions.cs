@@ -3,10 +3,10 @@ using PluginHost.Sdk;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Stores session records and their runs in a SQLite file. With a history on the same file, a run is one transaction: its messages
+/// Stores session records, their runs and the journal of runs in progress in a SQLite file. With a history on the same file, a run is one transaction: its messages
 /// and records are stored together or not at all.
 /// </summary>
-public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHealth, IResourceHandover
+public sealed class SqliteSessions : ISessionStore, IRunJournal, IPluginLifecycle, IPluginHealth, IResourceHandover
 {
     private readonly SqliteHistoryOptions _options;
 
@@ -95,6 +95,29 @@ public sealed class SqliteSessions : ISessionStore, IPluginLifecycle, IPluginHea
         var request = new DeleteSessionRequest(session, Database.Sessions);
         await Database.EraseAsync(request, cancellationToken);
         return request.Deleted;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        await Database.Writer.WriteAsync(new JournalRequest(write, Database.Sessions, _options.SurvivesPowerLoss), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<JournalStep>> ReadAsync(SessionKey session, string runId, int first, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(runId);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        return Database.Readers.ReadAsync(OpenRunReader.ReadSteps, (session, runId, first, limit), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Page<RunRecord>> FindOpenRunsAsync(OpenRunQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
+        return Database.Readers.ReadAsync(OpenRunReader.Read, query, cancellationToken);
     }
 
     private async ValueTask<Page<SessionRecord>> ReadAndCacheAsync(SessionQuery query, SessionKey key, CancellationToken cancellationToken)

@@ -94,6 +94,12 @@ public sealed record RunRecord
     /// <exception cref="JsonException">It is not the document of a run.</exception>
     public static RunRecord FromDocument(ReadOnlySpan<byte> document) => Document.Read(document, RunDocument.Read);
 
+    /// <summary>Reads a record without its <see cref="Output"/>, which a search does not need. Never save such a record.</summary>
+    /// <param name="document">What <see cref="ToDocument"/> of this or another version of the SDK wrote.</param>
+    /// <returns>The record, with an empty output.</returns>
+    /// <exception cref="JsonException">It is not the document of a run.</exception>
+    public static RunRecord FromDocumentWithoutOutput(ReadOnlySpan<byte> document) => Document.Read(document, RunDocument.ReadWithoutOutput);
+
     /// <summary>
     /// Writes the whole record as a document: UTF-8 JSON without line feeds, in the format of docs/plugins/stores.md. A store keeps it
     /// as it is, and copies into columns only what its queries need.

@@ -14,16 +14,13 @@ internal sealed class PreparedRun(RunRecord run)
             created_at = excluded.created_at, trouble = excluded.trouble
         """;
 
-    private const string TakeKey =
-        "UPDATE runs SET idempotency_key = NULL WHERE tenant = $1 AND idempotency_key = $2 AND NOT (run = $3 AND session = $4)";
-
     private readonly byte[] _document = run.ToDocument().ToBytes();
 
     /// <param name="connection">The writer's connection.</param>
     /// <param name="id">The row id of a new run; a stored run keeps its row id.</param>
     public void Write(PreparedConnection connection, long id)
     {
-        if (run.IdempotencyKey is { } key) connection.Execute(TakeKey, run.Session.Tenant, key, run.Id, run.Session.Id);
+        OpenRuns.TakeIdempotencyKey(connection, run);
         connection.Execute(
             Upsert, id, run.Session.Tenant, run.Session.Id, run.Id, run.IdempotencyKey, _document, run.CreatedAt.UtcTicks, RunSearch.IsTrouble(run) ? 1 : 0);
     }

@@ -3,7 +3,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>Reads run records from the database.</summary>
+/// <summary>Reads run records from the database: those that have ended by first save, then those in progress by creation.</summary>
 internal static class RunReader
 {
     private const string FindSession = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
@@ -18,22 +18,58 @@ internal static class RunReader
     private const string OfSession = "+tenant = $1 AND ($2 IS NULL OR run = $2) AND ($3 IS NULL OR idempotency_key = $3) AND id > $4 AND id < $5 ORDER BY id";
     private const string Descending = " DESC";
 
+    /// <remarks>Reads in one transaction: a run that ends is in exactly one of the tables.</remarks>
     public static Page<RunRecord> Read(PreparedConnection connection, RunQuery query)
     {
+        connection.Execute("BEGIN");
+        var page = ReadPage(connection, query);
+        connection.Execute("COMMIT");
+        return page;
+    }
+
+    private static Page<RunRecord> ReadPage(PreparedConnection connection, RunQuery query)
+    {
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
-        if (!TryFindBounds(connection, query, direction, out var lower, out var upper)) return new Page<RunRecord> { Items = [], HasMore = false };
-        var runs = new List<RunRecord>();
-        var bytes = 0L;
-        using var rows = connection.Query(
-            BuildSql(query, direction.IsAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper);
-        while (rows.Read())
+        var open = OpenRunReader.FindKeys(connection, query);
+        if (FindPlace(connection, query, open, direction.Lower, new RunRow(-1, -1)) is not { } lower) return new Page<RunRecord> { Items = [], HasMore = false };
+        if (FindPlace(connection, query, open, direction.Upper, new RunRow(long.MaxValue, open.Count)) is not { } upper) return new Page<RunRecord> { Items = [], HasMore = false };
+        var ended = lower.Open >= 0 ? [] : ReadEnded(connection, query, open, direction.IsAscending, lower.Ended, upper.Ended);
+        var running = ReadOpen(connection, open, direction.IsAscending, lower.Open, upper.Open);
+        var (runs, bytes) = (new List<RunRecord>(), 0L);
+        foreach (var (run, length) in direction.IsAscending ? ended.Concat(running) : running.Concat(ended))
         {
             if (runs.Count == query.Limit || bytes > query.MaxBytes) return direction.ToPage(runs, hasMore: true);
-            if (connection.Corrupt.Read("run", rows.GetString(3), () => ReadRow(rows)) is { } run) runs.Add(run);
-            bytes += rows.GetBytes(5, 0, null, 0, 0) + rows.GetBytes(7, 0, null, 0, 0);
+            if (run is not null) runs.Add(run);
+            bytes += length;
         }
 
         return direction.ToPage(runs, hasMore: false);
+    }
+
+    private static IEnumerable<(RunRecord? Run, long Bytes)> ReadOpen(PreparedConnection connection, List<OpenRunReader.Key> open, bool isAscending, int lower, int upper)
+    {
+        var keys = open.GetRange(lower + 1, Math.Max(0, upper - lower - 1));
+        if (!isAscending) keys.Reverse();
+        return keys.Select(key => OpenRunReader.ReadOne(connection, key));
+    }
+
+    private static IEnumerable<(RunRecord? Run, long Bytes)> ReadEnded(
+        PreparedConnection connection, RunQuery query, List<OpenRunReader.Key> open, bool isAscending, long lower, long upper)
+    {
+        if (query.SessionId is not null)
+        {
+            if (connection.QueryNumber(FindSession, query.Tenant, query.SessionId) is not { } session) yield break;
+            (lower, upper) = (Math.Max(lower, Schema.FirstId(session)), Math.Min(upper, Schema.FirstId(session + 1)));
+        }
+
+        using var rows = connection.Query(BuildSql(query, isAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper);
+        while (rows.Read())
+        {
+            var (session, id) = (rows.GetInt64(0) >> 32, rows.GetString(3));
+            // A later attempt that is open hides the earlier one.
+            if (open.Exists(o => o.Session == session && o.Run == id)) continue;
+            yield return (connection.Corrupt.Read("run", id, () => ReadRow(rows)), rows.GetBytes(5, 0, null, 0, 0) + rows.GetBytes(7, 0, null, 0, 0));
+        }
     }
 
     private static string BuildSql(RunQuery query, bool ascending) => (query, ascending) switch
@@ -46,29 +82,15 @@ internal static class RunReader
         (_, false) => Columns + OfSession + Descending,
     };
 
-    private static bool TryFindBounds(PreparedConnection connection, RunQuery query, ScanDirection direction, out long lower, out long upper)
+    /// <returns>The place of a run, the default when there is no id, and null when the run is unknown.</returns>
+    private static RunRow? FindPlace(PreparedConnection connection, RunQuery query, List<OpenRunReader.Key> open, string? run, RunRow defaultPlace)
     {
-        (lower, upper) = (-1, long.MaxValue);
-        if (query.SessionId is not null)
-        {
-            if (connection.QueryNumber(FindSession, query.Tenant, query.SessionId) is not { } session) return false;
-            (lower, upper) = (Schema.FirstId(session), Schema.FirstId(session + 1));
-        }
-
-        if (direction.Lower is not null)
-        {
-            if (connection.QueryNumber(FindRun, query.Tenant, direction.Lower, query.SessionId) is not { } id) return false;
-            lower = Math.Max(lower, id);
-        }
-
-        if (direction.Upper is null) return true;
-        if (connection.QueryNumber(FindRun, query.Tenant, direction.Upper, query.SessionId) is not { } last) return false;
-        upper = Math.Min(upper, last);
-        return true;
+        if (run is null) return defaultPlace;
+        if (open.FindIndex(o => o.Run == run) is >= 0 and var index) return new RunRow(long.MaxValue, index);
+        return connection.QueryNumber(FindRun, query.Tenant, run, query.SessionId) is { } id ? new RunRow(id, defaultPlace.Open < 0 ? -1 : 0) : null;
     }
 
-    /// <summary>Reads a row of id, tenant, session, run, idempotency key, JSON, form, output and usage.</summary>
-    internal static RunRecord ReadRow(SqliteDataReader row)
+    private static RunRecord ReadRow(SqliteDataReader row)
     {
         var json = row.GetFieldValue<byte[]>(5);
         if (row.GetInt32(6) == Schema.DocumentForm) return RunRecord.FromDocument(json);
@@ -79,4 +101,9 @@ internal static class RunReader
             IdempotencyKey = row.GetText(4),
         };
     }
+
+    /// <summary>A place in a list of runs.</summary>
+    /// <param name="Ended">The row id of the ended run at it; the greatest number behind all of them.</param>
+    /// <param name="Open">The index of the open run at it; -1 before all of them.</param>
+    private readonly record struct RunRow(long Ended, int Open);
 }

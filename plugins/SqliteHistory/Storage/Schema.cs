@@ -124,8 +124,31 @@ internal static class Schema
         CREATE INDEX runs_with_trouble ON runs (created_at, run) WHERE trouble = 1;
         """;
 
+    /// <summary>
+    /// Adds the journal of runs in progress. A step's id holds the open run's id in the upper and its position in the lower 32 bits.
+    /// </summary>
+    private const string Version5 =
+        """
+        CREATE TABLE open_runs (
+            id              INTEGER PRIMARY KEY,
+            session         INTEGER NOT NULL,
+            run             TEXT NOT NULL,
+            idempotency_key TEXT,
+            status          INTEGER NOT NULL,           -- 0 queued, 1 running, 5 requires action
+            created_at      INTEGER NOT NULL,
+            document        BLOB NOT NULL);
+        CREATE UNIQUE INDEX open_runs_by_run ON open_runs (run, session);
+        CREATE INDEX open_runs_by_session ON open_runs (session);
+        CREATE INDEX open_runs_by_status ON open_runs (status, created_at, run);
+        CREATE INDEX open_runs_by_key ON open_runs (idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+        CREATE TABLE steps (
+            id       INTEGER PRIMARY KEY,
+            document BLOB NOT NULL);
+        """;
+
     /// <summary>The migration steps; the first creates version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5];
 
     /// <summary>The exclusive lower bound of an owner's ids. The bound of the next owner is the exclusive upper bound.</summary>
     public static long FirstId(long owner) => owner << 32;

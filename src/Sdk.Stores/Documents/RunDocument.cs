@@ -43,7 +43,11 @@ internal static class RunDocument
         json.WriteEndObject();
     }
 
-    public static RunRecord Read(ref Utf8JsonReader json)
+    public static RunRecord Read(ref Utf8JsonReader json) => Read(ref json, withOutput: true);
+
+    public static RunRecord ReadWithoutOutput(ref Utf8JsonReader json) => Read(ref json, withOutput: false);
+
+    private static RunRecord Read(ref Utf8JsonReader json, bool withOutput)
     {
         MemberNames.Begin(ref json);
         string? id = null, agent = null, finishReason = null, traceId = null, idempotencyKey = null, requestHash = null;
@@ -70,6 +74,7 @@ internal static class RunDocument
                 case "createdAt": createdAt = json.GetDateTimeOffset(); break;
                 case "completedAt": completedAt = json.TokenType == JsonTokenType.Null ? null : json.GetDateTimeOffset(); break;
                 case "attempt": attempt = json.GetInt32(); break;
+                case "output" when !withOutput: json.Skip(); break;
                 case "output": output = Document.ReadArray(ref json, ChatJson.ReadMessage); break;
                 case "usage": usage = JsonSerializer.Deserialize(ref json, ChatJson.Usage); break;
                 case "finishReason": finishReason = json.GetString(); break;

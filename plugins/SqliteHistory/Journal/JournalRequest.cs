@@ -1,0 +1,33 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>Writes the record of an open run, its steps, or both.</summary>
+internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, CachedSession> sessions, bool survivesPowerLoss) : WriteRequest(survivesPowerLoss)
+{
+    private const string FindSession = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
+    private const string DeleteSteps = "DELETE FROM steps WHERE id >= $1 AND id < $2";
+    private const string InsertStep = "INSERT INTO steps (id, document) VALUES ($1, $2)";
+
+    private readonly PreparedSession? _session = write.NewSession is null ? null : new PreparedSession(write.NewSession, 0, null);
+    private readonly byte[]? _document = write.Run?.ToDocument().ToBytes();
+    private readonly byte[][] _steps = [.. write.Steps.Select(static s => s.ToBytes())];
+
+    public override void Write(PreparedConnection connection, AppendPositions positions)
+    {
+        if (OpenRuns.Put(connection, FindOrCreateSession(connection), write, _document) is not { } run)
+            throw new InvalidOperationException($"The journal has no open run '{write.RunId}'. Its first write needs its record.");
+        connection.Execute(DeleteSteps, Schema.FirstId(run) + write.FirstStep, Schema.FirstId(run + 1));
+        for (var i = 0; i < _steps.Length; i++) connection.Execute(InsertStep, Schema.FirstId(run) + write.FirstStep + i, _steps[i]);
+    }
+
+    public override void OnCommitted()
+    {
+        if (write.NewSession is { } session) sessions.Update(session.Key, _ => new CachedSession(session));
+    }
+
+    private long FindOrCreateSession(PreparedConnection connection) =>
+        _session?.Write(connection, newRuns: 0).Session
+        ?? connection.QueryNumber(FindSession, write.Session.Tenant, write.Session.Id)
+        ?? throw new InvalidOperationException($"The session '{write.Session.Id}' of the run '{write.RunId}' does not exist.");
+}

@@ -1,0 +1,81 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Sqlite;
+
+/// <summary>A session with its documents, ready for the writer.</summary>
+internal sealed class PreparedSession
+{
+    private const string Insert =
+        """
+        INSERT INTO sessions (tenant, session, version, updated_at, document, runs, created_at)
+        VALUES ($1, $2, $3, $4, CAST($5 AS TEXT), $6, $7)
+        ON CONFLICT DO NOTHING RETURNING id, runs
+        """;
+
+    private const string Update =
+        """
+        UPDATE sessions SET version = $3, updated_at = $4, document = CAST($5 AS TEXT), runs = runs + $6,
+            service_session = NULL, service_client = NULL, history = NULL, transcript_count = NULL, transcript_first = NULL,
+            transcript_hash = NULL, last_run = NULL, last_trace_parent = NULL
+        WHERE tenant = $1 AND session = $2 AND version = $7 RETURNING id, runs
+        """;
+
+    private const string FindVersion = "SELECT version FROM sessions WHERE tenant = $1 AND session = $2";
+    private const string DeleteParts = "DELETE FROM session_parts WHERE session = $1";
+    private const string DeletePart = "DELETE FROM session_parts WHERE session = $1 AND kind = $2 AND name = $3";
+
+    private const string PutPart =
+        """
+        INSERT INTO session_parts (session, kind, name, json) VALUES ($1, $2, $3, CAST($4 AS TEXT))
+        ON CONFLICT (session, kind, name) DO UPDATE SET json = excluded.json
+        """;
+
+    private readonly SessionRecord _record;
+    private readonly long _expectedVersion;
+    private readonly bool _replacesAllParts;
+    private readonly List<ChangedPart> _parts;
+    private readonly byte[] _document;
+
+    /// <param name="record">The record to write.</param>
+    /// <param name="expectedVersion">The version that must be stored; 0 for none.</param>
+    /// <param name="previous">A record from which changes can be found; null for none.</param>
+    public PreparedSession(SessionRecord record, long expectedVersion, SessionRecord? previous)
+    {
+        (_record, _expectedVersion) = (record, expectedVersion);
+        // Changes are known only relative to the stored version.
+        var known = previous?.Version == expectedVersion ? previous : null;
+        _replacesAllParts = known is null && expectedVersion > 0;
+        _parts = SessionParts.FindChanges(known, record);
+        _document = SessionParts.RemoveFrom(record).ToDocument().ToBytes();
+    }
+
+    /// <returns>The row id of the session, and the position of its newest run.</returns>
+    /// <exception cref="SessionConflictException">Another version is stored.</exception>
+    public (long Session, long RunPosition) Write(PreparedConnection connection, int newRuns)
+    {
+        var (session, runPosition) = WriteRow(connection, newRuns);
+        if (_replacesAllParts) connection.Execute(DeleteParts, session);
+        foreach (var part in _parts)
+        {
+            if (part.Json is null) connection.Execute(DeletePart, session, (int)part.Kind, part.Name);
+            else connection.Execute(PutPart, session, (int)part.Kind, part.Name, part.Json);
+        }
+
+        return (session, runPosition);
+    }
+
+    private (long Session, long RunPosition) WriteRow(PreparedConnection connection, int newRuns)
+    {
+        var isNew = _expectedVersion == 0;
+        using (var row = connection.Query(
+            isNew ? Insert : Update,
+            _record.Key.Tenant, _record.Key.Id, _record.Version, _record.UpdatedAt.UtcTicks, _document, newRuns,
+            isNew ? _record.CreatedAt.UtcTicks : _expectedVersion))
+        {
+            if (row.Read()) return (row.GetInt64(0), row.GetInt64(1));
+        }
+
+        var found = connection.QueryNumber(FindVersion, _record.Key.Tenant, _record.Key.Id) ?? 0;
+        throw new SessionConflictException(_record.Key, _expectedVersion, found);
+    }
+}
