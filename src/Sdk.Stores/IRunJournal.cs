@@ -17,6 +17,10 @@ public interface IRunJournal
     /// <param name="write">What to write.</param>
     /// <param name="cancellationToken">Cancels the call before anything has been written.</param>
     /// <exception cref="SessionConflictException"><see cref="JournalWrite.NewSession"/> is set and the session exists. Nothing was changed.</exception>
+    /// <exception cref="StorageException">
+    /// The run is not open and the write has no record, or the session does not exist and the write does not create it: a session that was
+    /// deleted meanwhile does not come back.
+    /// </exception>
     ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken);
 
     /// <summary>Reads the steps of an open run in their order.</summary>
