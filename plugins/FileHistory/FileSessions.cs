@@ -4,10 +4,11 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files;
 
 /// <summary>Stores the record of each session in one JSON file, and its runs in one JSON Lines file in the same folder.</summary>
-public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealth, IResourceHandover
+public sealed partial class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealth, IResourceHandover
 {
     private readonly FileStore _store;
     private readonly SessionFiles _files;
+    private readonly RunReader _runs;
 
     /// <summary>Creates an instance; <see cref="AcquireAsync"/> takes the folder, until the last instance that uses it is disposed.</summary>
     public FileSessions(FileSessionsOptions options, PluginContext context)
@@ -19,6 +20,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     {
         _store = FileStore.Share(context, options.Path, fileWriter);
         _files = new SessionFiles(_store);
+        _runs = new RunReader(_store, _files);
     }
 
     /// <inheritdoc/>
@@ -68,10 +70,14 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
         if (query is { SessionId: null, RunId: null, IdempotencyKey: null })
             throw new ArgumentException("A query for runs must name a session, a run or an idempotency key.", nameof(query));
-        if (FindSession(query) is not { } key) return new Page<RunRecord> { Items = [], HasMore = false };
+        if (_store.Run("find runs of", query.SessionId ?? query.Tenant, () => FindSession(query)) is not { } key) return new Page<RunRecord> { Items = [], HasMore = false };
 
         using var held = await _store.SessionLocks.AcquireAsync(key, cancellationToken);
-        return await _store.RunAsync("read runs of session", key.Id, () => ReadRuns(key, query));
+        return await _store.RunAsync("read runs of session", key.Id, () =>
+        {
+            OpenIndex();
+            return _runs.Read(key, query);
+        });
     }
 
     /// <inheritdoc/>
@@ -79,7 +85,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(search.Limit, 1, nameof(search));
         return await _store.RunAsync<RunSearchPage?>(
-            "search runs of", search.Tenant ?? "all tenants", () => search.Collect(new RunSearcher(OpenIndex(), _files.Runs).Read(search)));
+            "search runs of", search.Tenant ?? "all tenants", () => search.Collect(new RunSearcher(OpenIndex(), _files).Read(search)));
     }
 
     /// <inheritdoc/>
@@ -112,7 +118,7 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
     /// <summary>The index, built from the files on first use and after the folder was missing.</summary>
     private SessionIndex OpenIndex()
     {
-        _store.Sessions.Build(_files.AddAllTo);
+        _store.Sessions.Build(new SessionLoader(_store, _files).AddAllTo);
         return _store.Sessions;
     }
 
@@ -146,23 +152,10 @@ public sealed class FileSessions : ISessionStore, IPluginLifecycle, IPluginHealt
         var record = await _store.RunAsync("read session", key.Id, () => _files.Read(key));
         return record is not null && (query.IdleSince is null || record.UpdatedAt < query.IdleSince) ? record : null;
     }
-    /// <summary>The session whose runs match; null when there is none.</summary>
-    private SessionKey? FindSession(RunQuery query) => _store.Run<SessionKey?>("find runs of", query.SessionId ?? query.Tenant, () =>
-    {
-        if (query is { RunId: null, IdempotencyKey: null }) return new SessionKey(query.Tenant, query.SessionId!);
-        return OpenIndex().TryFindRun(query, out var found) && (query.SessionId is null || query.SessionId == found.Key.Id) ? found.Key : null;
-    });
 
-    private Page<RunRecord> ReadRuns(SessionKey key, RunQuery query)
+    private SessionKey? FindSession(RunQuery query)
     {
-        if (OpenIndex().Find(key) is not { } session) return new Page<RunRecord> { Items = [], HasMore = false };
-        var isSingle = query.RunId is not null || query.IdempotencyKey is not null;
-        var runs = _files.Runs.Find(
-            session, r => (query.RunId is null || r.Id == query.RunId) && (query.IdempotencyKey is null || r.IdempotencyKey == query.IdempotencyKey), isSingle);
-        var page = isSingle
-            ? new Page<RunEntry> { Items = runs, HasMore = false }
-            : Paging.Cut(
-                Paging.GetPage(runs, r => r.Id, new PageBounds(query.After, query.Before, query.Limit, query.Order)), r => r.Length, query.MaxBytes, query.Before is not null && query.After is null);
-        return new Page<RunRecord> { Items = _files.Runs.Read(key, page.Items), HasMore = page.HasMore };
+        OpenIndex();
+        return _runs.FindSession(query);
     }
 }

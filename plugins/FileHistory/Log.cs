@@ -25,6 +25,12 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "Other users may read the folder '{Folder}' (mode {Mode}), which holds conversations. Run: chmod 700 '{Folder}'.")]
     public static partial void WideFolder(ILogger logger, string folder, string mode);
 
+    [LoggerMessage(9, LogLevel.Warning, "Could not remove '{Path}' of a run that has ended ({Reason}). The next start, or the deletion of its session, removes it.")]
+    public static partial void LeftoverKept(ILogger logger, string path, string reason);
+
+    [LoggerMessage(10, LogLevel.Error, "The record of run {Run} in '{Path}' is corrupt ({Reason}). Skipped it. Repair the file or delete the session.")]
+    public static partial void CorruptRun(ILogger logger, string run, string path, string reason);
+
     [LoggerMessage(7, LogLevel.Information, "Removed '{Path}', left by an incomplete save or delete.")]
     public static partial void LeftoverRemoved(ILogger logger, string path);
 }

@@ -9,3 +9,8 @@ public sealed class FileSessionsConformanceTests : SessionStoreConformance
 {
     protected override ISessionStore Create(PluginContext context) => new FileSessions(new FileSessionsOptions("files"), context);
 }
+
+public sealed class FileJournalConformanceTests : RunJournalConformance
+{
+    protected override ISessionStore Create(PluginContext context) => new FileSessions(new FileSessionsOptions("files"), context);
+}

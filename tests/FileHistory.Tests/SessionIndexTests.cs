@@ -28,7 +28,7 @@ public sealed class SessionIndexTests
         {
             var key = new SessionKey("default", new string('s', 36));
             index.Put(new SessionEntry(key, i + 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 0));
-            index.PutRun(key, new RunEntry($"r{i}", $"k{i}", DateTimeOffset.UnixEpoch, i, 1, IsTrouble: false, i), hasKey: true);
+            index.PutRun(key, new RunEntry($"r{i}", $"k{i}", DateTimeOffset.UnixEpoch, 1, RunStatus.Completed, i, 1, IsTrouble: false, i), hasKey: true);
             ids.Add(new WeakReference(key.Id));
         }
 

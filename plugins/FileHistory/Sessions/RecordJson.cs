@@ -39,24 +39,27 @@ internal static class RecordJson
             var json = new Utf8JsonReader(line, StoredJson.Reader);
             string? id = null, idempotencyKey = null;
             var createdAt = default(DateTimeOffset);
-            var isTrouble = false;
+            var (attempt, status, isTrouble) = (1, RunStatus.Completed, false);
             json.Read();
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 var isId = json.ValueTextEquals("id"u8);
                 var isKey = json.ValueTextEquals("idempotencyKey"u8);
                 var isTime = json.ValueTextEquals("createdAt"u8);
+                var isAttempt = json.ValueTextEquals("attempt"u8);
                 var isStatus = json.ValueTextEquals("status"u8);
                 var isFailures = json.ValueTextEquals("skipped"u8) || json.ValueTextEquals("failures"u8);
                 json.Read();
                 if (isId) id = json.GetString();
                 else if (isKey) idempotencyKey = json.GetString();
                 else if (isTime) createdAt = json.GetDateTimeOffset();
-                else if (isStatus) isTrouble |= json.TokenType == JsonTokenType.String && json.ValueTextEquals("failed"u8);
+                else if (isAttempt) attempt = json.GetInt32();
+                else if (isStatus) status = ReadStatus(in json);
                 else isTrouble |= SkipList(ref json) && isFailures;
             }
 
-            return new RunEntry(id ?? throw new JsonException("'id' is missing."), idempotencyKey, createdAt, offset, line.Length, isTrouble, offset);
+            isTrouble |= status == RunStatus.Failed;
+            return new RunEntry(id ?? throw new JsonException("'id' is missing."), idempotencyKey, createdAt, attempt, status, offset, line.Length, isTrouble, offset);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
@@ -64,6 +67,14 @@ internal static class RecordJson
             throw new JsonException(e.Message, e);
         }
     }
+
+    /// <summary>The status that queries need; completed for all others.</summary>
+    private static RunStatus ReadStatus(in Utf8JsonReader json) => json.TokenType != JsonTokenType.String ? RunStatus.Completed
+        : json.ValueTextEquals("failed"u8) ? RunStatus.Failed
+        : json.ValueTextEquals("queued"u8) ? RunStatus.Queued
+        : json.ValueTextEquals("running"u8) ? RunStatus.Running
+        : json.ValueTextEquals("requires_action"u8) ? RunStatus.RequiresAction
+        : RunStatus.Completed;
 
     /// <summary>Skips a value.</summary>
     /// <returns>Whether it was a list with items.</returns>

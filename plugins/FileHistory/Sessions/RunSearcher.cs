@@ -1,12 +1,35 @@
 namespace PluginHost.Files.Sessions;
 
 /// <summary>Finds runs over all sessions. Reads the records that may match, and needs no lock: a record that was written never changes.</summary>
-internal sealed class RunSearcher(SessionIndex index, RunFiles files)
+internal sealed class RunSearcher(SessionIndex index, SessionFiles files)
 {
     private const int Batch = 100;
 
     /// <summary>The runs after the start of a search, the newest first. Those of other tenants have nothing but their place.</summary>
     public IEnumerable<RunRecord> Read(RunSearch search)
+    {
+        var start = search.Start;
+        var open = index.OpenRuns.ListNewest();
+        // A run that is tried again after it ended is found once, as the run in progress.
+        var openIds = open.Select(r => (r.Session, r.Record.Id)).ToHashSet();
+        var next = 0;
+        foreach (var run in ReadEnded(search).Where(r => !openIds.Contains((r.Session, r.Id))))
+        {
+            for (; next < open.Count && RunPlace.Compare(open[next].Place, RunPlace.From(run)) < 0; next++)
+            {
+                if (ReadOpen(open[next], search) is { } earlier) yield return earlier;
+            }
+
+            yield return run;
+        }
+
+        for (; next < open.Count; next++)
+        {
+            if (ReadOpen(open[next], search) is { } last) yield return last;
+        }
+    }
+
+    private IEnumerable<RunRecord> ReadEnded(RunSearch search)
     {
         var start = search.Start;
         var onlyTrouble = search.OnlyTrouble || search.ErrorType is not null || search.Skipped is not null || search.Status == RunStatus.Failed;
@@ -27,7 +50,16 @@ internal sealed class RunSearcher(SessionIndex index, RunFiles files)
     private RunRecord? Read(RunTime run, string? tenant)
     {
         var session = run.Location.Session;
-        if (tenant is null || session.Tenant == tenant) return files.Read(session, run.Location.Offset, run.Length);
-        return new RunRecord { Id = "", Session = session, Agent = "", Status = RunStatus.Completed, CreatedAt = new DateTimeOffset(run.Ticks, TimeSpan.Zero) };
+        if (tenant is null || session.Tenant == tenant) return files.Runs.Read(session, run.Location.Offset, run.Length);
+        return WithoutContent(session, new DateTimeOffset(run.Ticks, TimeSpan.Zero));
     }
+
+    private RunRecord? ReadOpen(OpenRun run, RunSearch search)
+    {
+        if (search.Start is { } start && RunPlace.Compare(run.Place, start) <= 0) return null;
+        return search.Tenant is null || run.Session.Tenant == search.Tenant ? files.OpenRunReader.Read(run) : WithoutContent(run.Session, run.Record.CreatedAt);
+    }
+
+    private static RunRecord WithoutContent(SessionKey session, DateTimeOffset createdAt) =>
+        new() { Id = "", Session = session, Agent = "", Status = RunStatus.Completed, CreatedAt = createdAt };
 }

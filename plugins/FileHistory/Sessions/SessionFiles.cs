@@ -3,25 +3,18 @@ using PluginHost.Files.Storage;
 
 namespace PluginHost.Files.Sessions;
 
-/// <summary>Reads and writes the files of sessions. The caller holds the session's lock, except for <see cref="AddAllTo"/>.</summary>
+/// <summary>Reads and writes the files of sessions. The caller holds the session's lock.</summary>
 internal sealed class SessionFiles(FileStore store)
 {
-    private const string Extension = ".json";
+    public const string Extension = ".json";
 
     public RunFiles Runs { get; } = new(store);
 
-    public string GetPath(SessionKey session) => Path.Combine(store.SessionsFolder, FileName.From(session) + Extension);
+    public OpenRunFiles OpenRuns { get; } = new(store);
 
-    /// <summary>Adds all sessions and the keys of their runs to the index.</summary>
-    public void AddAllTo(SessionIndex index)
-    {
-        Dictionary<(string Tenant, string Key), DateTimeOffset> keys = [];
-        foreach (var path in Directory.EnumerateFiles(store.SessionsFolder))
-        {
-            if (path.EndsWith(RunFiles.Extension, StringComparison.Ordinal)) RemoveOrphan(path);
-            else if (path.EndsWith(Extension, StringComparison.Ordinal)) AddTo(index, path, keys);
-        }
-    }
+    public OpenRunReader OpenRunReader { get; } = new(store);
+
+    public string GetPath(SessionKey session) => Path.Combine(store.SessionsFolder, FileName.From(session) + Extension);
 
     public SessionRecord? Read(SessionKey session)
     {
@@ -49,7 +42,7 @@ internal sealed class SessionFiles(FileStore store)
                 var line = RecordJson.Write(run);
                 length = Runs.Append(session, line, committed);
                 var offset = length - line.Length;
-                saved = new RunEntry(run.Id, run.IdempotencyKey, run.CreatedAt, offset, line.Length - 1, RunSearch.IsTrouble(run), offset);
+                saved = RunEntry.From(run, offset, line.Length - 1);
             }
 
             var bytes = RecordJson.Write(save.Session, length);
@@ -64,12 +57,46 @@ internal sealed class SessionFiles(FileStore store)
         var entry = SessionEntry.From(save.Session, length);
         store.Sessions.Put(entry);
         if (saved is not null) store.Sessions.PutRun(session, saved, hasKey: true);
+        // After a crash in front of this line the next start finds the saved record, and removes the run from the journal.
+        if (save is { EndsRun: true, Run: { } ended }) OpenRuns.Remove(session, ended.Id);
         if (save.RemovedRun is not null && Runs.Remove(entry, save.RemovedRun) is { } removed) store.Sessions.RemoveRun(session, removed);
         store.FileWriter.FlushFolder(store.SessionsFolder);
     }
 
     /// <summary>
-    /// Deletes the session's file before its runs file: after a crash between the two, the next start deletes the orphaned runs file.
+    /// Writes to the journal of a run. With a new session the run comes first: after a crash between the two, the next start removes it.
+    /// </summary>
+    public void Write(JournalWrite write)
+    {
+        var stored = store.Sessions.Find(write.Session) ?? FindUnlisted(write.Session);
+        if (write.NewSession is not null && stored is not null) throw new SessionConflictException(write.Session, 0, stored.Version);
+        if (write.NewSession is null && stored is null)
+            throw new StorageException($"The session '{write.Session.Id}' of run '{write.RunId}' does not exist: it was deleted. Start a new run.");
+        var isFirst = store.Sessions.OpenRuns.Find(write.Session, write.RunId) is null;
+        var run = OpenRuns.Append(write);
+        try
+        {
+            if (write.NewSession is { } record)
+            {
+                var bytes = RecordJson.Write(record, runsLength: 0);
+                store.FileWriter.Replace(GetPath(write.Session), file => store.FileWriter.Write(file, bytes, 0));
+            }
+
+            if (isFirst) store.FileWriter.FlushFolder(store.SessionsFolder);
+        }
+        catch
+        {
+            if (write.NewSession is not null) DurableFileWriter.TryDelete(GetPath(write.Session));
+            OpenRuns.UndoAppend(write);
+            throw;
+        }
+
+        if (write.NewSession is not null) store.Sessions.Put(SessionEntry.From(write.NewSession, runsLength: 0));
+        store.Sessions.OpenRuns.Put(run);
+    }
+
+    /// <summary>
+    /// Deletes the session's file before those of its runs: after a crash between them, the next start deletes the orphaned files.
     /// </summary>
     public int Delete(SessionKey session)
     {
@@ -80,39 +107,9 @@ internal sealed class SessionFiles(FileStore store)
         File.Delete(GetPath(session));
         store.Sessions.Remove(session, runs);
         File.Delete(Runs.GetPath(session));
+        var open = OpenRuns.RemoveAll(session);
         store.FileWriter.FlushFolder(store.SessionsFolder);
-        return 1 + runs.Count;
-    }
-
-    private void AddTo(SessionIndex index, string path, Dictionary<(string Tenant, string Key), DateTimeOffset> keys)
-    {
-        try
-        {
-            var (record, runsLength) = Parse(path, File.ReadAllBytes(path));
-            var entry = SessionEntry.From(record, runsLength);
-            index.Put(entry);
-            foreach (var run in Runs.Find(entry, static _ => true, single: false))
-                index.PutRun(record.Key, run, TryClaimKey(run, record.Key.Tenant, keys));
-        }
-        catch (InvalidDataException e)
-        {
-            store.CorruptLines.ReportFile(path, e);
-        }
-    }
-
-    /// <summary>Gives an idempotency key to the newest of the runs that used it.</summary>
-    private static bool TryClaimKey(RunEntry run, string tenant, Dictionary<(string Tenant, string Key), DateTimeOffset> keys)
-    {
-        if (run.IdempotencyKey is not { } key || (keys.TryGetValue((tenant, key), out var newest) && newest > run.CreatedAt)) return false;
-        keys[(tenant, key)] = run.CreatedAt;
-        return true;
-    }
-
-    private void RemoveOrphan(string path)
-    {
-        if (File.Exists(string.Concat(path.AsSpan(0, path.Length - RunFiles.Extension.Length), Extension))) return;
-        File.Delete(path);
-        Log.LeftoverRemoved(store.Logger, path);
+        return 1 + runs.Count + open;
     }
 
     /// <summary>Finds a session whose corrupt file kept it out of the index, so that a save does not overwrite it.</summary>
@@ -123,7 +120,7 @@ internal sealed class SessionFiles(FileStore store)
         return SessionEntry.From(record, runsLength);
     }
 
-    private static (SessionRecord Record, long RunsLength) Parse(string path, byte[] bytes)
+    public static (SessionRecord Record, long RunsLength) Parse(string path, byte[] bytes)
     {
         try
         {

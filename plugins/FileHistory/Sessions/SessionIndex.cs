@@ -15,6 +15,9 @@ internal sealed class SessionIndex
     private readonly RunTimes _times = new();
     private bool _isBuilt;
 
+    /// <summary>The runs in progress.</summary>
+    public OpenRunIndex OpenRuns { get; } = new();
+
     /// <summary>Fills the index on the first call; later calls have no effect.</summary>
     public void Build(Action<SessionIndex> fill)
     {
@@ -36,6 +39,7 @@ internal sealed class SessionIndex
             _sessions.Clear();
             _runs.Clear();
             _times.Clear();
+            OpenRuns.Clear();
             _isBuilt = false;
         }
     }
