@@ -4,6 +4,9 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.ModelClients;
 using PluginHost.Telemetry;
 
+// Windows' consoles use a code page of the country unless a program asks for another.
+if (OperatingSystem.IsWindows()) Console.OutputEncoding = System.Text.Encoding.UTF8;
+
 var options = new CommandOptions(
     ChatClients.Validate,
     (variables, configuration) => HostTelemetry

@@ -59,7 +59,7 @@ public abstract class PluginContext
 
     /// <summary>Resolves a path of the options. A relative path is below the host's working directory.</summary>
     /// <param name="path">The configured path.</param>
-    /// <returns>The absolute path. Nothing is created.</returns>
+    /// <returns>The absolute path, spelled as the file system stores it. Nothing is created.</returns>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public abstract string ResolvePath(string path);
 

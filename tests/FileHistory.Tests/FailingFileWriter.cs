@@ -27,6 +27,20 @@ internal sealed class FailingFileWriter : DurableFileWriter
         base.FlushFolder(folder);
     }
 
+    /// <summary>Whether the system is one on which an open file cannot be replaced.</summary>
+    public bool LocksOpen { get; set; }
+
+    /// <summary>How many renames fail first, as on Windows while another program has the file open.</summary>
+    public int RenamesInUse { get; set; }
+
+    protected override bool LocksOpenFiles => LocksOpen;
+
+    protected override void Rename(string from, string to)
+    {
+        if (RenamesInUse > 0 && --RenamesInUse >= 0) throw new UnauthorizedAccessException("Access to the path is denied.");
+        base.Rename(from, to);
+    }
+
     public override void Flush(SafeFileHandle file)
     {
         BeforeFlush?.Invoke();

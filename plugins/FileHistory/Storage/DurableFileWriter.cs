@@ -10,6 +10,10 @@ internal partial class DurableFileWriter
 
     private const int ReadOnlyDirectory = 0;
     private const int InvalidArgument = 22;
+    private const int FullSync = 51; // F_FULLFSYNC
+    private const int SharingViolation = unchecked((int)0x80070020), AccessDenied = unchecked((int)0x80070005);
+    private const int RenameAttempts = 100;
+    private static readonly TimeSpan RenamePause = TimeSpan.FromMilliseconds(20);
 
     public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
     {
@@ -38,7 +42,7 @@ internal partial class DurableFileWriter
         try
         {
             // Some file systems cannot flush a folder and return EINVAL, which is not a failure.
-            if (Synchronize(descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument) throw CreateFlushError(folder);
+            if (SynchronizeFully(descriptor) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument) throw CreateFlushError(folder);
         }
         finally
         {
@@ -60,12 +64,34 @@ internal partial class DurableFileWriter
                 Flush(file.SafeFileHandle);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            RenameWhenFree(temporary, path);
         }
         catch
         {
             TryDelete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>Whether the system keeps a file from being replaced while a program reads it.</summary>
+    protected virtual bool LocksOpenFiles => OperatingSystem.IsWindows();
+
+    protected virtual void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <summary>Waits up to two seconds for programs that have the file open, such as a reader of this host or a virus scanner.</summary>
+    private void RenameWhenFree(string from, string to)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Rename(from, to);
+                return;
+            }
+            catch (Exception e) when (LocksOpenFiles && attempt < RenameAttempts && e.HResult is SharingViolation or AccessDenied)
+            {
+                Task.Delay(RenamePause, TimeProvider.System).Wait();
+            }
         }
     }
 
@@ -81,6 +107,10 @@ internal partial class DurableFileWriter
         }
     }
 
+    /// <summary>On macOS a plain flush leaves the data in the drive's cache; not all file systems there have the full one.</summary>
+    private static int SynchronizeFully(int descriptor) =>
+        OperatingSystem.IsMacOS() && Control(descriptor, FullSync) == 0 ? 0 : Synchronize(descriptor);
+
     private static IOException CreateFlushError(string folder) => new($"Could not flush the folder '{folder}': {Marshal.GetLastPInvokeErrorMessage()}.");
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -90,6 +120,10 @@ internal partial class DurableFileWriter
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Synchronize(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Control(int descriptor, int command);
 
     [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

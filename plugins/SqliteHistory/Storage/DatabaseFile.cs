@@ -35,6 +35,9 @@ internal sealed class DatabaseFile(string path, TimeSpan busyTimeout, TimeProvid
             if (connection.ExecutePragma("journal_mode=WAL") is not "wal")
                 throw new SqliteStoreException($"The file system of '{path}' does not support a write-ahead log. Set Path to a local disk.");
             connection.ExecutePragma("synchronous=FULL");
+            // On macOS a plain flush leaves the data in the drive's cache. Other systems ignore both settings.
+            connection.ExecutePragma("fullfsync=ON");
+            connection.ExecutePragma("checkpoint_fullfsync=ON");
             connection.ExecutePragma("secure_delete=ON");
             connection.ExecutePragma("wal_autocheckpoint=0");
             connection.ExecutePragma($"journal_size_limit={WriteAheadLog.SizeLimit}");

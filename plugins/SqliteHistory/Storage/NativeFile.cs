@@ -13,6 +13,7 @@ internal static unsafe class NativeFile
 {
     private const int FilePointer = 7, HasMovedAway = 20; // SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_HAS_MOVED
     private const int WriteMethod = 3;
+    private const int NotFound = 12; // SQLITE_NOTFOUND
     private const int SmallestPage = 512, LargestPage = 65_536;
 
     // The number of entries in the table of each version: the version, then the methods.
@@ -34,7 +35,7 @@ internal static unsafe class NativeFile
     public static void ClearGapsOnWrite(SqliteConnection connection)
     {
         nint file;
-        Control(connection, FilePointer, &file);
+        Check(Control(connection, FilePointer, &file));
         var methods = (nint*)file;
         *methods = Tables.GetOrAdd(*methods, Copy);
     }
@@ -42,18 +43,22 @@ internal static unsafe class NativeFile
     /// <summary>Whether the file is no longer at its path. Writes to it are then lost when the last connection closes.</summary>
     public static bool HasMoved(SqliteConnection connection)
     {
-        int moved;
-        Control(connection, HasMovedAway, &moved);
+        var moved = 0;
+        var result = Control(connection, HasMovedAway, &moved);
+        // SQLite has no answer on Windows, where a file cannot be moved or deleted while SQLite has it open.
+        if (result == NotFound) return false;
+        Check(result);
         return moved != 0;
     }
 
-    private static void Control(SqliteConnection connection, int operation, void* argument)
+    private static int Control(SqliteConnection connection, int operation, void* argument)
     {
-        fixed (byte* main = "main\0"u8)
-        {
-            var result = FileControl(connection.Handle!.DangerousGetHandle(), main, operation, argument);
-            if (result != 0) throw new InvalidOperationException($"sqlite3_file_control failed with code {result}.");
-        }
+        fixed (byte* main = "main\0"u8) return FileControl(connection.Handle!.DangerousGetHandle(), main, operation, argument);
+    }
+
+    private static void Check(int result)
+    {
+        if (result != 0) throw new InvalidOperationException($"sqlite3_file_control failed with code {result}.");
     }
 
     private static nint Copy(nint original)

@@ -1,18 +1,19 @@
 using System.Net.Sockets;
+using PluginHost.Engine.Configuration.Listening;
 
 namespace PluginHost.Cli;
 
 /// <summary>Connects to hosts that listen on a Unix socket.</summary>
 internal static class UnixSocket
 {
-    private static readonly string[] Prefixes = ["unix://", "unix:", "http://unix:"];
+    private const string Http = "http://";
 
     /// <summary>
     /// Gets the path from <c>unix:/path</c>, or from <c>http://unix:/path</c>, the form that the web server logs. Returns null for other
     /// addresses.
     /// </summary>
     public static string? GetPath(string address) =>
-        Prefixes.Where(p => address.StartsWith(p, StringComparison.OrdinalIgnoreCase)).Select(p => address[p.Length..]).FirstOrDefault();
+        SocketAddress.TryGetPath(address.StartsWith(Http, StringComparison.OrdinalIgnoreCase) ? address[Http.Length..] : address);
 
     public static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
     {

@@ -73,6 +73,17 @@ public sealed class ListeningTests : IDisposable
     public void Loopback_and_sockets_are_local(string address, bool local) => Assert.Equal(local, ListenAddress.Parse(address).IsLocal);
 
     [Theory]
+    [InlineData("unix:/run/host.sock", false, "/run/host.sock")]
+    [InlineData("unix:///run/host.sock", false, "/run/host.sock")]
+    [InlineData(@"unix:C:\run\host.sock", true, @"C:\run\host.sock")]
+    [InlineData("unix:/C:/run/host.sock", true, "C:/run/host.sock")]
+    [InlineData("unix:///c:/run/host.sock", true, "c:/run/host.sock")]
+    [InlineData("unix:/C:/run/host.sock", false, "/C:/run/host.sock")]
+    [InlineData("http://127.0.0.1:5080", true, null)]
+    public void A_socket_has_a_path_in_the_form_of_its_system(string address, bool isWindows, string? expected) =>
+        Assert.Equal(expected, SocketAddress.TryGetPath(address, isWindows));
+
+    [Theory]
     [InlineData("127.0.0.1:5080")]
     [InlineData("http://127.0.0.1")]
     [InlineData("http://example.com:5080")]

@@ -66,10 +66,10 @@ internal sealed class HostReader(
 
     private List<string> Complete(IReadOnlyList<string> given)
     {
-        var folders = new List<string> { Path.Combine(paths.BaseDirectory, "plugins") };
+        var folders = new List<string> { StoredSpelling.Find(Path.Combine(paths.BaseDirectory, "plugins")) };
         for (var i = 0; i < given.Count; i++)
         {
-            var folder = Path.TrimEndingDirectorySeparator(paths.Resolve(given[i]));
+            var folder = StoredSpelling.Find(paths.Resolve(given[i]));
             if (!Directory.Exists(folder))
                 errors.Add(new($"PluginFolders:{i}", $"There is no folder '{folder}'.", "Create it, or remove it from the list."));
             else if (!folders.Contains(folder))

@@ -40,7 +40,7 @@ internal sealed class ServerValidator(ServerConfiguration server, List<Configura
     }
 
     private static string Hint(string address) =>
-        address.StartsWith("unix:/", StringComparison.Ordinal) ? " The path is too long for a socket." :
+        SocketAddress.TryGetPath(address) is { } path && Path.IsPathFullyQualified(path) ? " The path is too long for a socket." :
         address.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? " The host does not do TLS: put a proxy before it." :
         // The server would listen on every address for an unknown host name.
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == "http" && uri.Port > 0 && uri.HostNameType == UriHostNameType.Dns

@@ -9,7 +9,6 @@ internal sealed record ListenAddress
 {
     public const string Allowed = "http://<ip>:<port>, http://localhost:<port>, http://*:<port> for every address, and unix:/<path>";
 
-    private const string Unix = "unix:";
     private const string Http = "http://";
 
     private ListenAddress()
@@ -32,7 +31,7 @@ internal sealed record ListenAddress
     /// <summary>Null when the text is no address.</summary>
     public static ListenAddress? TryParse(string text)
     {
-        if (text.StartsWith(Unix, StringComparison.Ordinal)) return ParseSocket(text[Unix.Length..]);
+        if (SocketAddress.TryGetPath(text) is { } path) return ParseSocket(path);
         var rest = text.StartsWith(Http, StringComparison.OrdinalIgnoreCase) ? text[Http.Length..].TrimEnd('/') : "";
         var colon = rest.LastIndexOf(':');
         if (colon <= 0 || !ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return null;
@@ -51,8 +50,6 @@ internal sealed record ListenAddress
 
     private static ListenAddress? ParseSocket(string path)
     {
-        // Both "unix:/path" and the "unix:///path" of URLs.
-        if (path.StartsWith("//", StringComparison.Ordinal)) path = path[2..];
         if (path.Length < 2 || !Path.IsPathFullyQualified(path)) return null;
         try
         {

@@ -33,7 +33,7 @@ internal sealed class PluginContextCore(
     public string ResolvePath(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return services.Paths.Resolve(path);
+        return StoredSpelling.Find(services.Paths.Resolve(path));
     }
 
     public T Share<T>(string key, Func<T> create)
