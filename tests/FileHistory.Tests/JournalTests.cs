@@ -27,7 +27,7 @@ public sealed class JournalTests : FileTestBase
             sessions = OpenSessions();
 
             Assert.Equal("\"one\"", await StepsAsync(sessions, "r1"));
-            Assert.Equal(cut == whole.Length ? 0 : 1, Log.Entries.Count(e => e.Message.Contains("torn line", StringComparison.Ordinal)));
+            Assert.Equal(cut == whole.Length ? 0 : 1, Logs.Count(e => e.Message.Contains("torn line", StringComparison.Ordinal)));
             Assert.Equal(whole, await File.ReadAllBytesAsync(file));
             await sessions.WriteAsync(Next("r1", 1, "\"two\"", "\"three\""), None);
             Assert.Equal(both, await File.ReadAllBytesAsync(file));
@@ -119,7 +119,7 @@ public sealed class JournalTests : FileTestBase
         var sessions = OpenSessions();
 
         Assert.Empty((await sessions.FindOpenRunsAsync(new OpenRunQuery(), None)).Items);
-        Assert.Contains(file, Assert.Single(Log.Entries, e => e.Level == LogLevel.Error).Message, StringComparison.Ordinal);
+        Assert.Contains(file, Assert.Single(Logs, e => e.Level == LogLevel.Error).Message, StringComparison.Ordinal);
         Assert.True(Folder.Contains("secret"));
         await sessions.DeleteAsync(Session, None);
         Assert.False(Folder.Contains("secret"));

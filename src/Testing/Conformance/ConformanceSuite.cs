@@ -1,5 +1,6 @@
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Sdk.Testing.Conformance.History;
+using PluginHost.Sdk.Testing.Conformance.Journal;
 using PluginHost.Sdk.Testing.Conformance.Sessions;
 
 namespace PluginHost.Sdk.Testing.Conformance;
@@ -53,9 +54,11 @@ public sealed class ConformanceSuite
     {
         var cases = new Dictionary<string, Func<PluginUnderTest, Task>>();
         // Frameworks ask for the cases without awaiting.
-        var kinds = PluginKind.From(FindTypeAsync().GetAwaiter().GetResult());
+        var type = FindTypeAsync().GetAwaiter().GetResult();
+        var kinds = PluginKind.From(type);
         if (kinds.Any(k => k.Place == PluginPlace.Chain)) Add(ChainCases.All);
         if (kinds.Contains(PluginKind.ChatClient)) Add(ClientCases.All);
+        if (kinds.Contains(PluginKind.SessionStore) && typeof(IRunJournal).IsAssignableFrom(type)) Add(RunJournalChecks.Cases.Select(name => (name, CheckJournal(name))));
         if (kinds.Contains(PluginKind.History)) Add(HistoryChecks.Cases.Select(name => (name, CheckHistory(name))));
         if (kinds.Contains(PluginKind.SessionStore)) Add(SessionStoreChecks.Cases.Select(name => (name, CheckStore(name))));
         return cases;
@@ -81,6 +84,12 @@ public sealed class ConformanceSuite
     private Func<PluginUnderTest, Task> CheckStore(string name) => async _ =>
     {
         await using var checks = new SessionStoreChecks(context => (ISessionStore)_create(context));
+        await checks.RunAsync(name);
+    };
+
+    private Func<PluginUnderTest, Task> CheckJournal(string name) => async _ =>
+    {
+        await using var checks = new RunJournalChecks(context => (ISessionStore)_create(context));
         await checks.RunAsync(name);
     };
 }

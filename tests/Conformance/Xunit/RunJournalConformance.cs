@@ -1,3 +1,4 @@
+using PluginHost.Sdk.Testing.Conformance.Journal;
 using Xunit;
 
 namespace PluginHost.Conformance;

@@ -1,6 +1,8 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-public sealed partial class RunJournalChecks
+namespace PluginHost.Sdk.Testing.Conformance.Journal;
+
+internal sealed partial class RunJournalChecks
 {
     [Case]
     public async Task A_save_that_ends_a_run_removes_it_with_its_steps()

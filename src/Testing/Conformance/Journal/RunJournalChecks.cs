@@ -1,10 +1,11 @@
 using System.Text;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Journal;
 
 /// <summary>Checks the rules of <see cref="IRunJournal"/> of a session store.</summary>
 /// <param name="create">Creates the store, always with the same files below the context's folder.</param>
-public sealed partial class RunJournalChecks(Func<PluginContext, ISessionStore> create) : ConformanceChecks<ISessionStore>(create)
+internal sealed partial class RunJournalChecks(Func<PluginContext, ISessionStore> create) : ConformanceChecks<ISessionStore>(create)
 {
     private static SessionKey Key { get; } = new("default", "s1");
 

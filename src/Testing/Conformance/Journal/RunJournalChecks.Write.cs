@@ -1,8 +1,9 @@
 using System.Text.Json;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-namespace PluginHost.Conformance;
+namespace PluginHost.Sdk.Testing.Conformance.Journal;
 
-public sealed partial class RunJournalChecks
+internal sealed partial class RunJournalChecks
 {
     [Case]
     public async Task A_first_write_creates_run_and_session_together()

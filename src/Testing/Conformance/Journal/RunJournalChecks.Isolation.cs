@@ -1,6 +1,8 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-public sealed partial class RunJournalChecks
+namespace PluginHost.Sdk.Testing.Conformance.Journal;
+
+internal sealed partial class RunJournalChecks
 {
     [Case]
     public async Task Hostile_ids_are_treated_as_plain_ids()

@@ -1,6 +1,8 @@
-namespace PluginHost.Conformance;
+using PluginHost.Sdk.Testing.Conformance.Checks;
 
-public sealed partial class RunJournalChecks
+namespace PluginHost.Sdk.Testing.Conformance.Journal;
+
+internal sealed partial class RunJournalChecks
 {
     private static readonly RunQuery All = new() { Tenant = "default", SessionId = "s1" };
 
