@@ -20,7 +20,7 @@ public sealed record JournalWrite
 
     /// <summary>
     /// The position of the first of <see cref="Steps"/>, which is the number of steps before it. Steps that the journal has at these
-    /// positions and after them are replaced, so that a write may be repeated. Default: 0.
+    /// positions and after them are replaced, so that a write may be repeated. Without effect when there are no steps to add. Default: 0.
     /// </summary>
     public int FirstStep { get; init; }
 

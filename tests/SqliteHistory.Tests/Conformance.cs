@@ -21,3 +21,13 @@ public sealed class UncachedSqliteSessionsConformance : SessionStoreConformance
 {
     protected override ISessionStore Create(PluginContext context) => new SqliteSessions(new SqliteHistoryOptions(CacheMegabytes: 0), context);
 }
+
+public sealed class SqliteJournalConformance : RunJournalConformance
+{
+    protected override ISessionStore Create(PluginContext context) => new SqliteSessions(new SqliteHistoryOptions(), context);
+}
+
+public sealed class UncachedSqliteJournalConformance : RunJournalConformance
+{
+    protected override ISessionStore Create(PluginContext context) => new SqliteSessions(new SqliteHistoryOptions(CacheMegabytes: 0), context);
+}

@@ -16,7 +16,8 @@ internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, Ca
     public override void Write(PreparedConnection connection, AppendPositions positions)
     {
         if (OpenRuns.Put(connection, FindOrCreateSession(connection), write, _document) is not { } run)
-            throw new InvalidOperationException($"The journal has no open run '{write.RunId}'. Its first write needs its record.");
+            throw new SqliteStoreException($"The journal has no open run '{write.RunId}'. Its first write needs its record.");
+        if (_steps.Length == 0) return;
         connection.Execute(DeleteSteps, Schema.FirstId(run) + write.FirstStep, Schema.FirstId(run + 1));
         for (var i = 0; i < _steps.Length; i++) connection.Execute(InsertStep, Schema.FirstId(run) + write.FirstStep + i, _steps[i]);
     }
@@ -29,5 +30,5 @@ internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, Ca
     private long FindOrCreateSession(PreparedConnection connection) =>
         _session?.Write(connection, newRuns: 0).Session
         ?? connection.QueryNumber(FindSession, write.Session.Tenant, write.Session.Id)
-        ?? throw new InvalidOperationException($"The session '{write.Session.Id}' of the run '{write.RunId}' does not exist.");
+        ?? throw new SqliteStoreException($"The session '{write.Session.Id}' of the run '{write.RunId}' does not exist.");
 }

@@ -24,3 +24,19 @@ internal sealed record ApiKey(string Tenant, string Hash, bool IsAdmin)
         return key.Length > 0 && key.All(c => c is > ' ' and <= '~');
     }
 }
+
+/// <summary>A place where plain API keys are: either a file or an environment variable.</summary>
+internal sealed record ApiKeySource : Settings
+{
+    /// <summary>A file with one key to a line.</summary>
+    public string? File { get; init; }
+
+    /// <summary>An environment variable with one key.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>The tenant of the keys.</summary>
+    public string Tenant { get; init; } = TenantIds.Default;
+
+    /// <summary>Whether the keys open the admin endpoints.</summary>
+    public bool Admin { get; init; }
+}
