@@ -10,21 +10,28 @@ internal static class MaskSetBuilder
     /// <exception cref="ArgumentException">The options are invalid. The message lists all errors.</exception>
     public static MaskSet Build(RedactionOptions options)
     {
-        var errors = new List<string>();
+        var errors = new List<(string Option, string Message)>();
+        var set = TryBuild(options, errors);
+        return set ?? throw new ArgumentException(string.Join(" ", errors.Select(e => e.Message)));
+    }
+
+    /// <summary>Creates the patterns; null, with errors and the options that they belong to, when the options are invalid.</summary>
+    public static MaskSet? TryBuild(RedactionOptions options, List<(string Option, string Message)> errors)
+    {
         var mask = options.Mask ?? BuiltIn;
-        foreach (var name in mask.Except(BuiltIn)) errors.Add($"Mask: unknown value '{name}'. Allowed values: {string.Join(", ", BuiltIn)}.");
-        if (options.Replacement is null) errors.Add("Replacement: must not be null. The default is [{name}]; an empty text removes the matched text.");
+        foreach (var name in mask.Except(BuiltIn)) errors.Add(("Mask", $"Mask: unknown value '{name}'. Allowed values: {string.Join(", ", BuiltIn)}."));
+        if (options.Replacement is null) errors.Add(("Replacement", "Replacement: must not be null. The default is [{name}]; an empty text removes the matched text."));
 
         var patterns = new List<Pattern>();
-        foreach (var pattern in options.Patterns ?? [])
+        foreach (var (index, pattern) in (options.Patterns ?? []).Index())
         {
             var name = string.IsNullOrWhiteSpace(pattern?.Name) ? $"#{patterns.Count + 1}" : pattern.Name;
-            if (patterns.Any(p => p.Name == name)) errors.Add($"Pattern '{name}': duplicate Name.");
-            if (TryCreate(name, pattern, errors) is { } created) patterns.Add(created);
+            if (patterns.Any(p => p.Name == name)) errors.Add(($"Patterns:{index}:Name", $"Pattern '{name}': duplicate Name."));
+            if (TryCreate(name, pattern, $"Patterns:{index}", errors) is { } created) patterns.Add(created);
         }
 
-        if (mask.Count == 0 && options.Patterns is null or { Count: 0 }) errors.Add("Mask and Patterns must not both be empty.");
-        if (errors.Count > 0) throw new ArgumentException(string.Join(" ", errors));
+        if (mask.Count == 0 && options.Patterns is null or { Count: 0 }) errors.Add(("Mask", "Mask and Patterns must not both be empty."));
+        if (errors.Count > 0) return null;
 
         if (mask.Contains("card")) patterns.Add(new CardPattern());
         if (mask.Contains("email")) patterns.Add(new EmailPattern());
@@ -32,15 +39,15 @@ internal static class MaskSetBuilder
         return new MaskSet(patterns, options.Replacement!);
     }
 
-    private static RegexPattern? TryCreate(string name, PatternOptions? pattern, List<string> errors)
+    private static RegexPattern? TryCreate(string name, PatternOptions? pattern, string path, List<(string Option, string Message)> errors)
     {
         var before = errors.Count;
-        if (string.IsNullOrWhiteSpace(pattern?.Name)) errors.Add($"Pattern '{name}': Name is missing.");
-        if (string.IsNullOrEmpty(pattern?.Regex)) errors.Add($"Pattern '{name}': Regex is missing.");
+        if (string.IsNullOrWhiteSpace(pattern?.Name)) errors.Add(($"{path}:Name", $"Pattern '{name}': Name is missing."));
+        if (string.IsNullOrEmpty(pattern?.Regex)) errors.Add(($"{path}:Regex", $"Pattern '{name}': Regex is missing."));
         if (pattern?.MaxLength is null)
-            errors.Add($"Pattern '{name}': MaxLength is missing. Set it to the length of the longest match (1 to {MaxLength}): a stream holds back as much text.");
+            errors.Add(($"{path}:MaxLength", $"Pattern '{name}': MaxLength is missing. Set it to the length of the longest match (1 to {MaxLength}): a stream holds back as much text."));
         else if (pattern.MaxLength is < 1 or > MaxLength)
-            errors.Add($"Pattern '{name}': MaxLength {pattern.MaxLength} is out of range. Allowed: 1 to {MaxLength}.");
+            errors.Add(($"{path}:MaxLength", $"Pattern '{name}': MaxLength {pattern.MaxLength} is out of range. Allowed: 1 to {MaxLength}."));
         if (errors.Count > before) return null;
         try
         {
@@ -48,7 +55,7 @@ internal static class MaskSetBuilder
         }
         catch (FormatException e)
         {
-            errors.Add($"Pattern '{name}': invalid Regex '{pattern!.Regex}'. {e.Message}");
+            errors.Add(($"{path}:Regex", $"Pattern '{name}': invalid Regex '{pattern!.Regex}'. {e.Message}"));
             return null;
         }
     }

@@ -14,7 +14,16 @@ public sealed record RedactionOptions(
     IReadOnlyList<string>? Mask = null,
     IReadOnlyList<PatternOptions>? Patterns = null,
     string Replacement = "[{name}]",
-    bool ToolArguments = false);
+    bool ToolArguments = false) : IValidatableObject
+{
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var errors = new List<(string Option, string Message)>();
+        MaskSetBuilder.TryBuild(this, errors);
+        return errors.Select(e => new ValidationResult(e.Message, [e.Option]));
+    }
+}
 
 /// <summary>A configured pattern.</summary>
 /// <param name="Name">The name in the replacement and in error messages.</param>

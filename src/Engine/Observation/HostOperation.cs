@@ -84,6 +84,9 @@ internal sealed record HostOperation
     /// <summary>A plugin makes an agent's chat client.</summary>
     public static HostOperation ClientCreate { get; } = new("chat_client.create", "create", isObserved: false);
 
+    /// <summary>A plugin's options are created, and check themselves.</summary>
+    public static HostOperation OptionsValidate { get; } = new("options.validate", "validate", isObserved: false);
+
     /// <summary>All operations, each at its <see cref="Index"/>.</summary>
     public static IReadOnlyList<HostOperation> All => Rows;
 

@@ -1,24 +1,32 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 
 /// <summary>
-/// <c>pluginhost check</c>: checks configuration and plugins without serving and without running plugin code.
+/// <c>pluginhost check</c>: checks configuration and plugins without serving. The only code of plugins that runs is that of options which
+/// check themselves.
 /// </summary>
 internal static class CheckCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {
         var command = CommandOptions.CreateCommand("check", "Check configuration and plugins without serving. Exits with 1 when there are errors.");
-        command.SetAction(parsed => Run(options.Load(parsed, paths), parsed.InvocationConfiguration));
+        command.SetAction((parsed, _) => RunAsync(options.Load(parsed, paths), parsed.InvocationConfiguration));
         return command;
     }
 
-    private static int Run(HostSetup setup, InvocationConfiguration console)
+    private static async Task<int> RunAsync(HostSetup setup, InvocationConfiguration console)
     {
-        if (setup.Configuration is not { } configuration) return CommandOptions.WriteErrors(console.Error, setup.Errors);
+        using var scheduler = new PluginCallScheduler(NullLogger.Instance);
+        var caller = new PluginCaller(HostObserver.None, TimeProvider.System, scheduler);
+        var errors = setup.Errors.Concat(await OptionsCheck.FindErrorsAsync(setup, caller)).ToList();
+        if (errors.Count > 0 || setup.Configuration is not { } configuration) return CommandOptions.WriteErrors(console.Error, errors);
         CommandOptions.WriteWarnings(console.Error, setup.Warnings);
         console.Output.WriteLine(Summarize(setup, configuration));
         foreach (var agent in configuration.Agents.Values)

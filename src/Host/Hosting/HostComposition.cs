@@ -76,7 +76,7 @@ internal static class HostComposition
         .AddSingleton(s =>
         {
             var observer = s.GetRequiredService<HostObserver>();
-            var activator = new PluginActivator(new PluginServices(s.GetRequiredService<PluginTelemetry>().CreateContext)
+            var activator = new PluginActivator(new PluginServices(s.GetRequiredService<PluginTelemetry>().CreateContext, s.GetRequiredService<PluginCaller>())
             {
                 LoggerFactory = s.GetRequiredService<ILoggerFactory>(),
                 TimeProvider = s.GetRequiredService<TimeProvider>(),

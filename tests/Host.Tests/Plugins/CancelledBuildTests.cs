@@ -32,7 +32,7 @@ public sealed class CancelledBuildTests
 
         ValueTask<ChainSet> BuildAsync(CancellationToken cancellationToken) =>
             new ChainSetFactory(
-                new PluginActivator(new PluginServices(telemetry.CreateContext) { Paths = paths }), new ChatClients(clients), engine.Caller, NullLoggerFactory.Instance)
+                new PluginActivator(new PluginServices(telemetry.CreateContext, engine.Caller) { Paths = paths }), new ChatClients(clients), engine.Caller, NullLoggerFactory.Instance)
             .BuildAsync(loaded.Loaded.Configuration!, loaded.Catalog, [], cancellationToken);
     }
 }

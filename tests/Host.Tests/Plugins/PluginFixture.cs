@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Plugins.Loading;
@@ -12,6 +15,7 @@ internal sealed class PluginFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly PluginTelemetry _telemetry = new();
+    private readonly PluginCallScheduler _scheduler = new(NullLogger.Instance);
 
     public PluginFixture(params IEnumerable<string> plugins)
     {
@@ -26,7 +30,9 @@ internal sealed class PluginFixture : IDisposable
 
     public HostPaths Paths => new(_folder.Path, _folder.Path);
 
-    public PluginServices Services => new(_telemetry.CreateContext) { Paths = Paths };
+    public PluginServices Services => new(_telemetry.CreateContext, Caller) { Paths = Paths };
+
+    public PluginCaller Caller => field ??= new(HostObserver.None, TimeProvider.System, _scheduler);
 
     public PluginActivator Activator { get; }
 
@@ -74,6 +80,7 @@ internal sealed class PluginFixture : IDisposable
     public void Dispose()
     {
         _telemetry.Dispose();
+        _scheduler.Dispose();
         _folder.Dispose();
     }
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins.Catalog;
@@ -42,9 +41,12 @@ internal sealed class ActivationScope(
             return null;
         }
 
-        var options = descriptor.ReadOptions(entry.Options, _errors);
+        var values = descriptor.ReadOptions(entry.Options, _errors);
         // One call that hangs is enough: each would keep the reload waiting for its whole timeout.
-        if (options is null || _hangs || await LoadAsync(descriptor, entry) is not { } type) return null;
+        if (values is null || _hangs || await LoadAsync(descriptor, entry) is not { } main) return null;
+        var type = PluginTypes.Find(main, descriptor.Class);
+        var validator = new OptionsValidator(services.Caller);
+        if (await validator.CreateAsync(descriptor, entry, PluginTypes.Find(main, descriptor.OptionsClass), values, _errors) is not { } options) return null;
         var core = new PluginContextCore(entry, agent, type.Assembly, services, resources, models);
         var plugin = await ConstructAsync(type, descriptor, options, core);
         if (plugin is null)
@@ -93,15 +95,19 @@ internal sealed class ActivationScope(
         throw new StartupException([.. _errors]);
     }
 
-    private ValueTask<Type?> LoadAsync(PluginDescriptor plugin, PluginEntry entry) => TryAsync(plugin, entry, "load", () =>
-        PluginTypes.Find(assemblies.Load(plugin.Image), plugin.Class));
+    private ValueTask<Assembly?> LoadAsync(PluginDescriptor plugin, PluginEntry entry) => TryAsync(plugin, entry, "load", () =>
+    {
+        var main = assemblies.Load(plugin.Image);
+        PluginTypes.Find(main, plugin.Class);
+        PluginTypes.Find(main, plugin.OptionsClass);
+        return main;
+    });
 
-    private ValueTask<object?> ConstructAsync(Type type, PluginDescriptor plugin, OptionValues options, PluginContextCore core) =>
+    private ValueTask<object?> ConstructAsync(Type type, PluginDescriptor plugin, object options, PluginContextCore core) =>
         TryAsync(plugin, core.Entry, "constructor", () =>
         {
             var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
-            var arguments = constructor.GetParameters()
-                .Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : OptionsFactory.Create(p.ParameterType, options));
+            var arguments = constructor.GetParameters().Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : options);
             return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
         });
 

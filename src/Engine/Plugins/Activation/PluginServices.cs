@@ -1,3 +1,4 @@
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 
@@ -7,7 +8,8 @@ namespace PluginHost.Engine.Plugins.Activation;
 /// <param name="CreateContext">
 /// Creates a plugin's context from its core. A delegate, because the host's telemetry adds meters and activity sources.
 /// </param>
-internal sealed record PluginServices(Func<PluginContextCore, PluginContext> CreateContext)
+/// <param name="Caller">Calls the checks of options.</param>
+internal sealed record PluginServices(Func<PluginContextCore, PluginContext> CreateContext, PluginCaller Caller)
 {
     public HostPaths Paths { get; init; } = HostPaths.Current;
 

@@ -20,6 +20,9 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     /// <summary>The cache that the plugins are loaded from; null when they are read where they are.</summary>
     public PluginCache? Cache { get; init; }
 
+    /// <summary>Whether code of the plugins may be run to check more.</summary>
+    public bool IsTrusted { get; private init; }
+
     /// <param name="path">The file of <c>--config</c>; null when it is not given.</param>
     /// <param name="environment">The environment variables.</param>
     /// <param name="arguments">Settings of the command line.</param>
@@ -67,6 +70,7 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
         return new(loaded, catalog, errors)
         {
             Cache = cache,
+            IsTrusted = trust.Errors.Count == 0,
             Warnings = [.. loaded.Warnings, .. trust.Warnings, .. sources.Warnings, .. aside],
         };
     }

@@ -34,6 +34,9 @@ internal sealed record PluginDescriptor(string Name, string File)
     /// <summary>What its options may refer to.</summary>
     internal OptionSources Sources { get; init; } = OptionSources.None;
 
+    /// <summary>Whether its options check themselves.</summary>
+    internal bool ValidatesOptions { get; init; }
+
     /// <summary>The plugin's class.</summary>
     internal TypeReference Class { get; init; } = new("", "");
 

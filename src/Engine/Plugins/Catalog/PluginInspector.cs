@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
@@ -85,6 +86,7 @@ internal sealed class PluginInspector(OptionSources sources, List<ConfigurationE
             Class = new(type),
             OptionsClass = new(registration.Options),
             Options = options,
+            ValidatesOptions = registration.Options.GetInterfaces().Any(i => i.FullName == typeof(IValidatableObject).FullName),
             Summary = documentation.Type(type),
         };
     }
