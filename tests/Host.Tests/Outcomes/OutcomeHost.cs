@@ -35,6 +35,9 @@ internal sealed class OutcomeHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>What it started with.</summary>
+    public required HostSetup Setup { get; init; }
+
     public HttpClient Http { get; }
 
     public FakeModel Model { get; }
@@ -62,7 +65,7 @@ internal sealed class OutcomeHost : IAsyncDisposable
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.Services.GetRequiredService<HostRuntime>().StartAsync(default);
         await app.StartAsync();
-        return new OutcomeHost(app, model, ownsModel, log);
+        return new OutcomeHost(app, model, ownsModel, log) { Setup = loaded };
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));

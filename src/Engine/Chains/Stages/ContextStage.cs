@@ -1,4 +1,5 @@
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
@@ -81,7 +82,7 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
         if (!string.IsNullOrEmpty(given.Instructions))
             request = request with { Instructions = string.IsNullOrEmpty(request.Instructions) ? given.Instructions : $"{request.Instructions}\n{given.Instructions}" };
         if (given.Tools.Count > 0)
-            request = request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool { Tool = t, Source = plugin.SourceId })] };
+            request = request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool { Tool = NamedTool.Create(t, plugin.Entry.Host), Source = plugin.SourceId })] };
         return request;
     }
 }

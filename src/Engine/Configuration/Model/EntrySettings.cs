@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace PluginHost.Engine.Configuration.Model;
@@ -37,6 +38,14 @@ internal sealed record EntrySettings : Settings
 
     /// <summary>What happens when the plugin fails; null for the kind's default: skip for context providers, fail for all others.</summary>
     public OnError? OnError { get; init; }
+
+    /// <summary>What the host puts before the names of the plugin's tools.</summary>
+    [RegularExpression("[A-Za-z0-9_-]{0,64}", ErrorMessage = "up to 64 letters, digits, underscores and hyphens")]
+    public string ToolPrefix { get; init; } = "";
+
+    /// <summary>Other names for tools of the plugin, by the names that it gives; a tool that is listed has no prefix.</summary>
+    [RegularExpression("[A-Za-z0-9_-]{1,64}", ErrorMessage = "1 to 64 letters, digits, underscores and hyphens")]
+    public IReadOnlyDictionary<string, string> ToolNames { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Whether the history loads; without, it only stores.</summary>
     public bool Load { get; init; } = true;

@@ -67,11 +67,12 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
                 errors.AddRange(draft.Agents.Values.Where(a => a.Model.Plugin is null).SelectMany(a => validateModel(a.Model)));
         }
 
+        var clashes = loaded.Draft is null ? [] : ToolClash.Find(catalog, loaded.Draft);
         return new(loaded, catalog, errors)
         {
             Cache = cache,
             IsTrusted = trust.Errors.Count == 0,
-            Warnings = [.. loaded.Warnings, .. trust.Warnings, .. sources.Warnings, .. aside],
+            Warnings = [.. loaded.Warnings, .. trust.Warnings, .. sources.Warnings, .. clashes, .. aside],
         };
     }
 }
