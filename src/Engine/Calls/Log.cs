@@ -7,4 +7,8 @@ internal static partial class Log
     [LoggerMessage(120, LogLevel.Warning,
         "Plugin '{Plugin}' has blocked its thread in {Operation} for {Lasted}. From now on its calls begin on separate threads.")]
     public static partial void ThreadKept(ILogger logger, string plugin, HostOperation operation, TimeSpan lasted);
+
+    // The only message with the text of what a plugin threw: operators filter it by the plugin's category.
+    [LoggerMessage(121, LogLevel.Warning, "Plugin '{Plugin}' failed in {Operation}. The same is not logged again for a minute.")]
+    public static partial void PluginThrew(ILogger logger, string plugin, string operation, Exception exception);
 }

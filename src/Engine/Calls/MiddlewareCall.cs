@@ -111,7 +111,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
             var pending = caller.Scheduler.Begin(target.Plugin, target.Kind, invoke, static (call, ct) => call(ct), _own.Token);
             var result = pending.IsCompletedSuccessfully ? pending.Result : await WaitAsync(pending.AsTask());
             await _next.CloseAsync(_own);
-            return result is null && !allowsNull ? throw new InvalidOperationException("It returned null.") : result;
+            return result is null && !allowsNull ? throw new PluginContractException("It returned null.") : result;
         }
         catch (Exception e)
         {
@@ -119,7 +119,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
             // Whatever the middleware made of it, the first error is the one to report.
             if (_nextError is { } first) ExceptionDispatchInfo.Throw(first);
             if (_outer.IsCancellationRequested && !_next.HasReturned) throw new OperationCanceledException(e.Message, e, _outer);
-            throw CallError.From(target.Plugin, target.Kind, e, _own.IsExpired);
+            throw caller.Fail(target.Plugin, target.Kind, e, _own.IsExpired);
         }
     }
 

@@ -1,3 +1,5 @@
+using PluginHost.Engine.Errors;
+
 namespace PluginHost.Engine.Calls;
 
 /// <summary>
@@ -24,8 +26,8 @@ internal sealed class NextGuard
     {
         switch (Interlocked.CompareExchange(ref _state, Inside, NotCalled))
         {
-            case Inside or Ended: throw new InvalidOperationException($"Plugin '{sourceId}' called next a second time; it may be called once.");
-            case Closed: throw new InvalidOperationException($"Plugin '{sourceId}' called next after it had ended.");
+            case Inside or Ended: throw new PluginContractException($"Plugin '{sourceId}' called next a second time; it may be called once.");
+            case Closed: throw new PluginContractException($"Plugin '{sourceId}' called next after it had ended.");
         }
 
         WasCalled = true;

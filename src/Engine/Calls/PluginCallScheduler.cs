@@ -1,3 +1,4 @@
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 
@@ -62,7 +63,7 @@ internal sealed class PluginCallScheduler : IDisposable
         // A plugin that blocks must not use up the thread pool, and may block a limited number of threads.
         var isLost = plugin.Threads.IsLost(operation.Index);
         if (isLost && plugin.Threads.Elsewhere >= MostKept)
-            throw new InvalidOperationException($"{MostKept} calls of it block their threads already.");
+            throw new PluginContractException($"{MostKept} calls of it block their threads already.");
         return Task.Factory.StartNew(
             () =>
             {

@@ -1,5 +1,7 @@
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Calls;
@@ -8,13 +10,24 @@ namespace PluginHost.Engine.Calls;
 /// The one way in which the host calls a plugin: within its timeout, observed, and with every exception named after it.
 /// Middleware, which wraps the rest of a run, goes through <see cref="MiddlewareCall{TRequest,TResult}"/> instead. Thread-safe.
 /// </summary>
-internal sealed class PluginCaller(HostObserver observer, TimeProvider time, PluginCallScheduler scheduler)
+internal sealed class PluginCaller(HostObserver observer, TimeProvider time, PluginCallScheduler scheduler, PluginErrorLog? errors = null)
 {
     public HostObserver Observer { get; } = observer;
 
     public TimeProvider Time { get; } = time;
 
     public PluginCallScheduler Scheduler { get; } = scheduler;
+
+    /// <summary>Names a plugin in what it threw, and logs that unless it is a refusal.</summary>
+    public Exception Fail(PluginInstance plugin, HostOperation operation, Exception e, bool timedOut = false)
+    {
+        var error = CallError.From(plugin, operation, e, timedOut);
+        if (error is PluginException) LogFailure(plugin.Entry, operation.ToString(), e);
+        return error;
+    }
+
+    /// <summary>Logs what a plugin threw.</summary>
+    public void LogFailure(PluginEntry entry, string operation, Exception e) => errors?.Write(entry.Plugin, entry.SourceId, operation, e);
 
     /// <summary>Calls a plugin.</summary>
     /// <param name="target">The plugin and the operation.</param>
@@ -107,11 +120,11 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         }
         catch (TimeoutException e) when (cancellation.IsCancellationRequested)
         {
-            throw new PluginException(plugin.SourceId, kind.ToString(), e, timedOut: true);
+            throw Fail(plugin, kind, e, timedOut: true);
         }
         catch (Exception e)
         {
-            throw CallError.From(plugin, kind, e);
+            throw Fail(plugin, kind, e);
         }
     }
 

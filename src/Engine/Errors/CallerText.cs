@@ -8,16 +8,20 @@ namespace PluginHost.Engine.Errors;
 /// <summary>What callers learn of an exception: no absolute path and no address of the inside. The operator's log has the rest.</summary>
 internal static partial class CallerText
 {
-    private const string Hidden = "The host's log has the cause.";
-
-    /// <summary>The exception's text for callers.</summary>
+    /// <summary>
+    /// The text for callers of what a plugin or a model threw: the exception's own when it is meant for them, else its type. A plugin's
+    /// text may hold secrets, and what another user wrote.
+    /// </summary>
     public static string From(Exception e) => e switch
     {
         // Its text is for callers already, and may quote a path of the model's server.
-        ModelException => e.Message,
-        _ when IsOfMachine(e) => Hidden,
-        _ => HidePaths(e.Message),
+        ModelException or RunRefusedException or PluginContractException => e.Message,
+        StorageException => HidePaths(e.Message),
+        _ => $"{TypeOf(e)}: the host's log has the cause.",
     };
+
+    /// <summary>The type of an exception, as callers know it.</summary>
+    public static string TypeOf(Exception e) => (e is PluginContractException ? typeof(InvalidOperationException) : e.GetType()).FullName!;
 
     /// <summary>A text with the last part of each absolute path instead of the path.</summary>
     public static string HidePaths(string text) => AbsolutePath().Replace(text, m => Path.GetFileName(m.Value.TrimEnd('/', '\\').Replace('\\', '/')));

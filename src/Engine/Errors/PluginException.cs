@@ -15,7 +15,7 @@ internal sealed class PluginException : Exception
     public bool TimedOut { get; }
 
     /// <summary>The low-cardinality type of what the plugin threw.</summary>
-    public string CauseType => TimedOut ? ErrorTypes.PluginTimeout : InnerException!.GetType().FullName!;
+    public string CauseType => TimedOut ? ErrorTypes.PluginTimeout : CallerText.TypeOf(InnerException!);
 
     public string ErrorType => TimedOut ? ErrorTypes.PluginTimeout : ErrorTypes.Plugin;
 }

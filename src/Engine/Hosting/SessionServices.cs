@@ -23,7 +23,8 @@ internal static class SessionServices
         .AddSingleton(s => new ChainHolder(s.GetRequiredService<PluginCaller>()))
         .AddSingleton(s => new PluginCallScheduler(s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Engine")))
         .AddSingleton(s => new PluginCaller(
-            s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<PluginCallScheduler>()))
+            s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<PluginCallScheduler>(),
+            new PluginErrorLog(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
         .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>()))
         .AddSingleton<LiveRuns>()
         .AddSingleton(s => new RunEngine(

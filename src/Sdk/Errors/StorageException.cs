@@ -2,8 +2,7 @@ namespace PluginHost.Sdk;
 
 /// <summary>
 /// A store or history cannot work until an operator acts: a full disk, a locked or damaged file. The host sends the message to
-/// callers, with the last part of each absolute path, and logs it. Messages of other exceptions: those of a session store stay in the log;
-/// those of a history reach the caller of the run, except those of files, sockets, HTTP and databases.
+/// callers, with the last part of each absolute path, and logs it. Messages of other exceptions stay in the log.
 /// </summary>
 public class StorageException : Exception
 {

@@ -124,12 +124,13 @@ internal sealed class ApiHost : IAsyncDisposable
 }
 
 /// <summary>The lines that the host logged.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
+internal sealed class LogLines : ILoggerProvider
 {
-    private readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = [];
+    private readonly ConcurrentQueue<(string Category, LogLevel Level, string Text, Exception? Exception)> _lines = [];
     private TaskCompletionSource _logged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Of(string part) => [.. _lines.Where(l => l.Text.Contains(part))];
+    public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Of(string part) =>
+        [.. _lines.Where(l => l.Text.Contains(part)).Select(l => (l.Level, l.Text, l.Exception))];
 
     /// <summary>Waits until there is a line with this part.</summary>
     public async Task WaitForAsync(string part)
@@ -142,16 +143,26 @@ internal sealed class LogLines : ILoggerProvider, ILogger
         }
     }
 
-    public ILogger CreateLogger(string categoryName) => this;
+    /// <summary>The lines of a category.</summary>
+    public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> In(string category) =>
+        [.. _lines.Where(l => l.Category == category).Select(l => (l.Level, l.Text, l.Exception))];
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+    public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    private sealed class Category(LogLines lines, string name) : ILogger
     {
-        _lines.Enqueue((logLevel, formatter(state, exception), exception));
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Add((name, logLevel, formatter(state, exception), exception));
+    }
+
+    private void Add((string Category, LogLevel Level, string Text, Exception? Exception) line)
+    {
+        _lines.Enqueue(line);
         Interlocked.Exchange(ref _logged, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 

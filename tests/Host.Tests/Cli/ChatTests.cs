@@ -38,7 +38,7 @@ public sealed class ChatTests
         await using var host = await ApiHost.StartAsync(new ScriptedModel(_ => ScriptedModel.Break("par"), _ => ScriptedModel.Say("fine")));
         var (code, shown) = await ChatAsync(host.Address, "one\ntwo\n");
         Assert.Equal(1, code);
-        Assert.Contains("the model broke off", shown);
+        Assert.Contains("The model failed: System.InvalidOperationException", shown);
         Assert.Contains("fine", shown);
     }
 

@@ -17,6 +17,14 @@ public sealed class CallerTextTests
     public void Absolute_paths_lose_all_but_their_last_part(string text, string shown) => Assert.Equal(shown, CallerText.HidePaths(text));
 
     [Fact]
+    public void Only_texts_that_are_meant_for_callers_reach_them()
+    {
+        Assert.Equal("The disk of 'history.db' is full.", CallerText.From(new StorageException("The disk of '/srv/history.db' is full.")));
+        Assert.Equal("It returned null.", CallerText.From(new PluginContractException("It returned null.")));
+        Assert.Equal("System.InvalidOperationException: the host's log has the cause.", CallerText.From(new InvalidOperationException("what a user wrote")));
+    }
+
+    [Fact]
     public void Texts_of_the_platform_are_for_the_log_alone()
     {
         Exception[] errors =
@@ -25,7 +33,7 @@ public sealed class CallerTextTests
             new UnauthorizedAccessException("Access to the path '/srv/data' is denied."), new FileNotFoundException("Could not find file '/srv/data/x'."),
         ];
 
-        Assert.All(errors, e => Assert.Equal("The host's log has the cause.", CallerText.From(e)));
+        Assert.All(errors, e => Assert.Equal($"{e.GetType().FullName}: the host's log has the cause.", CallerText.From(e)));
         Assert.All(errors, e => Assert.Equal(e.Message, CallerText.ForOperator(new InvalidOperationException("x", e))));
         Assert.Equal("/srv/data is full", CallerText.ForOperator(new StorageException("/srv/data is full")));
         Assert.Null(CallerText.ForOperator(new InvalidOperationException("what a user wrote")));

@@ -25,7 +25,7 @@ public sealed class OutputTests
             var run = await engine.RunAsync("s", "hi");
 
             Assert.Equal((RunStatus.Failed, "plugin_error"), (run.Status, run.Error!.Type));
-            Assert.Equal("Plugin 'broken' failed in Through. no change", run.Error.Message);
+            Assert.Equal("Plugin 'broken' failed in Through. System.FormatException: the host's log has the cause.", run.Error.Message);
         }
 
         static async IAsyncEnumerable<ChatResponseUpdate> Throw(IAsyncEnumerable<ChatResponseUpdate> stream, bool atEnd)

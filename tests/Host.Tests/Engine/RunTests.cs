@@ -34,7 +34,7 @@ public sealed class RunTests
         var next = await engine.RunAsync("s", "two");
 
         Assert.Equal((RunStatus.Failed, "model_error"), (failed.Status, failed.Error!.Type));
-        Assert.Equal("The model failed: the model broke off", failed.Error.Message);
+        Assert.Equal("The model failed: System.InvalidOperationException: the host's log has the cause.", failed.Error.Message);
         Assert.Empty(failed.Output);
         Assert.Equal(RunStatus.Completed, next.Status);
         Assert.Equal(["user: two"], model.Sent(1));

@@ -30,6 +30,9 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     /// <summary>More agents: each name with the entry that stands before the history in its chain.</summary>
     public IReadOnlyDictionary<string, string> Agents { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>More agents, as members of <c>Agents</c>.</summary>
+    public string MoreAgents { get; init; } = "";
+
     /// <summary>Members of <c>Sessions</c>, as JSON.</summary>
     public string Sessions { get; init; } = "";
 
@@ -70,7 +73,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
         var text = $$"""
             {
               "PluginFolders": ["{{AddFixtures()}}"],
-              "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ]{{(Agent.Length > 0 ? ", " + Agent : "")}} }{{agents}} },
+              "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ]{{(Agent.Length > 0 ? ", " + Agent : "")}} }{{agents}}{{(MoreAgents.Length > 0 ? ", " + MoreAgents.Replace("ENDPOINT", endpoint, StringComparison.Ordinal) : "")}} },
               "Sessions": { "Store": {{sessions}}{{(Sessions.Length > 0 ? ", " + Sessions : "")}} },
               "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}"{{keys}}{{(Server.Length > 0 ? ", " + Server : "")}} },
               "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }

@@ -39,7 +39,7 @@ internal sealed class ChainAssembly(IChatClients chatClients, PluginCaller calle
             var client = await caller.CallUnobservedAsync(
                 new PluginCall(plugin, HostOperation.ClientCreate),
                 (Factory: plugin.ChatClientFactory!, Request: new ChatClientRequest { Agent = agent.Name, Model = agent.Model.Model }),
-                static async (s, ct) => await s.Factory.CreateAsync(s.Request, ct) ?? throw new InvalidOperationException("It returned null instead of a client."),
+                static async (s, ct) => await s.Factory.CreateAsync(s.Request, ct) ?? throw new PluginContractException("It returned null instead of a client."),
                 cancellationToken);
             return (client, plugin);
         }

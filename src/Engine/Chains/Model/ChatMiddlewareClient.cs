@@ -41,7 +41,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
                 new PluginCall(plugin, HostOperation.ChatMiddlewareWrap),
                 (plugin.ChatMiddleware, inside, request),
                 static async (s, ct) => await s.ChatMiddleware!.WrapAsync(s.inside, s.request, ct)
-                    ?? throw new InvalidOperationException("It returned null instead of a client."),
+                    ?? throw new PluginContractException("It returned null instead of a client."),
                 cancellationToken);
             return outside == inside ? inner : new ChatMiddlewareClient(outside, inside, plugin, run, caller);
         }
@@ -114,7 +114,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         }
         catch (Exception e)
         {
-            throw Failed(_plugin, e);
+            throw Failed(e);
         }
     }
 
@@ -124,14 +124,14 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         {
             var move = _caller.Scheduler.Begin(_plugin, HostOperation.ChatMiddleware, updates, static (moving, _) => moving.MoveNextAsync(), own.Token);
             var moved = move.IsCompletedSuccessfully ? move.Result : await WaitAsync(move.AsTask(), own);
-            if (moved && updates.Current is null) throw new InvalidOperationException("It gave null instead of an update.");
+            if (moved && updates.Current is null) throw new PluginContractException("It gave null instead of an update.");
             return moved;
         }
         catch (Exception e) when (e != _run.ModelError && e is not (PluginException or PluginRefusalException))
         {
             if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(e.Message, e, cancellationToken);
             if (_inside.Error is { } first) ExceptionDispatchInfo.Throw(first);
-            throw Failed(_plugin, e, own.IsExpired);
+            throw Failed(e, own.IsExpired);
         }
     }
 
@@ -143,6 +143,5 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         throw new TimeoutException($"Its own time exceeded {_plugin.Entry.Host.Timeout}.");
     }
 
-    private static Exception Failed(PluginInstance plugin, Exception e, bool timedOut = false) =>
-        CallError.From(plugin, HostOperation.ChatMiddleware, e, timedOut);
+    private Exception Failed(Exception e, bool timedOut = false) => _caller.Fail(_plugin, HostOperation.ChatMiddleware, e, timedOut);
 }

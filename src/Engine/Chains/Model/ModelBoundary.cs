@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
@@ -38,7 +39,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                     var move = Move(updates);
                     moving = move.IsCompletedSuccessfully ? null : move.AsTask();
                     if (!(moving is null ? move.Result : await BoundedWait.WaitAsync(moving, caller.Time, cancellationToken))) break;
-                    update = updates.Current ?? throw new InvalidOperationException("The model's client gave null instead of an update.");
+                    update = updates.Current ?? throw new PluginContractException("The model's client gave null instead of an update.");
                 }
                 catch (Exception e)
                 {

@@ -63,7 +63,7 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
     private static ContextContribution Checked(ContextContribution? given)
     {
         if (given?.Messages is null || given.Tools is null || given.Messages.Contains(null!) || given.Tools.Contains(null!))
-            throw new InvalidOperationException("It returned null instead of a contribution, a message or a tool.");
+            throw new PluginContractException("It returned null instead of a contribution, a message or a tool.");
         return given;
     }
 

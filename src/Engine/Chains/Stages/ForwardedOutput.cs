@@ -10,7 +10,7 @@ namespace PluginHost.Engine.Chains.Stages;
 /// Ends the outputs that a run middleware put before its own, innermost first, so that held-back text is passed on, whatever happened
 /// behind; and names the middleware when its change of the output is what broke.
 /// </summary>
-internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, Action<PluginException> lateError)
+internal sealed class ForwardedOutput(PluginInstance plugin, PluginCaller caller, Action<PluginException> lateError)
 {
     /// <summary>What follows has returned.</summary>
     public async ValueTask EndAsync(RunOutput passedOn, RunOutput own, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, 
             var task = completing.AsTask();
             try
             {
-                await task.WaitAsync(cancellationToken.IsCancellationRequested ? BoundedWait.Grace : plugin.Entry.Host.Timeout, time, CancellationToken.None);
+                await task.WaitAsync(cancellationToken.IsCancellationRequested ? BoundedWait.Grace : plugin.Entry.Host.Timeout, caller.Time, CancellationToken.None);
             }
             catch (TimeoutException e) when (!task.IsCompleted)
             {
@@ -76,5 +76,9 @@ internal sealed class ForwardedOutput(PluginInstance plugin, TimeProvider time, 
 
     private Exception Error(Exception e) => e is RunRefusedException refusal ? new PluginRefusalException(plugin.SourceId, refusal) : Failure(e);
 
-    private PluginException Failure(Exception e, bool timedOut = false) => new(plugin.SourceId, nameof(RunOutput.Through), e, timedOut);
+    private PluginException Failure(Exception e, bool timedOut = false)
+    {
+        caller.LogFailure(plugin.Entry, nameof(RunOutput.Through), e);
+        return new(plugin.SourceId, nameof(RunOutput.Through), e, timedOut);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -18,7 +19,7 @@ internal static class HistoryWindow
     /// <param name="runId">The run: an earlier try of it may have left messages, which were not said before it.</param>
     public static IReadOnlyList<HistoryMessage> From(Page<HistoryMessage>? page, HistoryQuery query, string runId)
     {
-        var newest = page?.Items ?? throw new InvalidOperationException("It returned null instead of a page.");
+        var newest = page?.Items ?? throw new PluginContractException("It returned null instead of a page.");
         if (newest.Count == 0) return [];
         if (newest[0]?.RunId == runId) newest = [.. newest.Where(m => m?.RunId != runId)];
         var count = Math.Min(newest.Count, query.Limit);
@@ -39,7 +40,7 @@ internal static class HistoryWindow
     }
 
     private static HistoryMessage Check(HistoryMessage? message) =>
-        message?.Message is null ? throw new InvalidOperationException("It returned null instead of a message.") : message;
+        message?.Message is null ? throw new PluginContractException("It returned null instead of a message.") : message;
 
     private sealed class OldestFirst(IReadOnlyList<HistoryMessage> newest, int count) : IReadOnlyList<HistoryMessage>
     {

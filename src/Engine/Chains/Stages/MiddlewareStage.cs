@@ -14,7 +14,7 @@ namespace PluginHost.Engine.Chains.Stages;
 internal sealed class MiddlewareStage(
     PluginInstance plugin, IRunMiddleware middleware, PluginCaller caller, Stage next, Action<PluginException> lateError) : Stage
 {
-    private readonly ForwardedOutput _outputs = new(plugin, caller.Time, lateError);
+    private readonly ForwardedOutput _outputs = new(plugin, caller, lateError);
 
     public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal sealed class MiddlewareStage(
         RunRequest request, RunOutput own, RunContext run, CancellationToken cancellationToken)
     {
         if (request is not { Output: not null, Input: not null, Context: not null, Tools: not null, Session: not null })
-            throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), new InvalidOperationException("It passed null to next."));
+            throw caller.Fail(plugin, HostOperation.RunMiddleware, new PluginContractException("It passed null to next."));
         request = InputMessages.Protect(request);
         var start = request.Output.Written.Count;
         try
@@ -68,7 +68,7 @@ internal sealed class MiddlewareStage(
         }
         catch (Exception e)
         {
-            throw new PluginException(plugin.SourceId, nameof(HostOperation.RunMiddleware), e);
+            throw caller.Fail(plugin, HostOperation.RunMiddleware, e);
         }
     }
 }

@@ -80,7 +80,7 @@ internal sealed class ToolSet
         throw new PluginException(
             tool.Source ?? other.Source ?? "caller",
             nameof(HostOperation.ContextProvide),
-            new InvalidOperationException(
+            new PluginContractException(
                 $"The tool '{tool.Tool.Name}' is given twice, by {Name(other.Source)} and by {Name(tool.Source)}. Give the entry of one a Host:ToolPrefix, or its tool another name in Host:ToolNames."));
 
         static string Name(string? source) => source is null ? "the caller" : $"plugin '{source}'";

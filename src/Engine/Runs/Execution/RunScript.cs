@@ -99,8 +99,14 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
             var outcome = handle.IsTimedOut
                 ? ChainOutcome.Failed(ErrorTypes.RunTimeout, $"The run took longer than {timeout} (Sessions:RunTimeout).")
                 : ChainOutcome.From(e, run);
-            if (outcome.Error!.Type == ErrorTypes.RunRefused) Log.RunRefused(logger, run.Record.Id, (e as PluginRefusalException)?.SourceId, outcome.Error.Code);
-            else Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error.Type, caller.Observer.TraceId ?? "untraced", outcome.ShowsStack ? LoggableError.From(e) : null);
+            if (outcome.Error!.Type == ErrorTypes.RunRefused)
+            {
+                Log.RunRefused(logger, run.Record.Id, (e as PluginRefusalException)?.SourceId, outcome.Error.Code);
+                return outcome;
+            }
+
+            if (ReferenceEquals(e, run.ModelError) && run.Chain.Agent.Model.Plugin is { } client) caller.LogFailure(client, "ChatClient", e);
+            Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error.Type, caller.Observer.TraceId ?? "untraced", outcome.ShowsStack ? LoggableError.From(e) : null);
             if (outcome.Details is { } details) Log.FailureDetails(logger, run.Record.Id, details);
             return outcome;
         }

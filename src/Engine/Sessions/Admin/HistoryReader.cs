@@ -39,7 +39,7 @@ internal sealed class HistoryReader(PluginInstance plugin, PluginCaller caller)
             new PluginCall(Plugin, HostOperation.HistoryLoad) { Session = query.Session },
             (Plugin.History, query),
             static async (state, ct) => await state.History!.LoadAsync(state.query, ct)
-                ?? throw new InvalidOperationException("It returned null instead of a page."),
+                ?? throw new PluginContractException("It returned null instead of a page."),
             static (_, page) => page.Items.Count,
             cancellationToken),
         query);

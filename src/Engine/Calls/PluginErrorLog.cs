@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+
+namespace PluginHost.Engine.Calls;
+
+/// <summary>
+/// Logs what plugins throw, with its text, under each plugin's own category: once a minute for each entry, operation and type. Callers
+/// never see that text. Thread-safe.
+/// </summary>
+internal sealed class PluginErrorLog(ILoggerFactory loggers, TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    // Bounded by the entries of the configuration, the operations and the types that plugins throw.
+    private readonly ConcurrentDictionary<(string Plugin, string Operation, Type Type), long> _logged = new();
+
+    /// <param name="plugin">The plugin's name.</param>
+    /// <param name="source">The entry, by its source id.</param>
+    /// <param name="operation">What it was called for.</param>
+    /// <param name="exception">What it threw.</param>
+    public void Write(string plugin, string source, string operation, Exception exception)
+    {
+        if (IsDue((source, operation, exception.GetType()))) Log.PluginThrew(loggers.CreateLogger($"PluginHost.Plugin.{plugin}"), source, operation, exception);
+    }
+
+    private bool IsDue((string Plugin, string Operation, Type Type) kind)
+    {
+        var now = time.GetTimestamp();
+        if (_logged.TryAdd(kind, now)) return true;
+        var last = _logged[kind];
+        return time.GetElapsedTime(last, now) >= Interval && _logged.TryUpdate(kind, now, last);
+    }
+}
