@@ -20,6 +20,9 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
     /// <summary>The session; null before the first run of a new session.</summary>
     public string? Session { get; set; }
 
+    /// <summary>Called with the id of each run that has ended; null for nothing.</summary>
+    public Action<string>? AfterRun { get; init; }
+
     /// <returns>The exit code: 1 when the host did not respond or a run failed.</returns>
     public async Task<int> RunAsync()
     {
@@ -38,6 +41,7 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
         {
             screen.WritePrompt();
             var line = await input.ReadLineAsync();
+            screen.EndPrompt();
             if (line is null || line.Trim() == "/exit") return _exitCode;
             await HandleLineAsync(line.Trim());
         }
@@ -85,6 +89,7 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
         }
 
         screen.EndLine();
+        if (ended) AfterRun?.Invoke(run);
     }
 
     /// <returns>Whether the run has ended.</returns>

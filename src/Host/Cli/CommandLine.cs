@@ -18,6 +18,7 @@ internal static class CommandLine
             CheckCommand.Create(options, paths),
             PluginsCommand.Create(options, paths),
             SchemaCommand.Create(options, paths),
+            DevCommand.Create(options),
             ConformCommand.Create(paths),
             ChatCommand.Create(),
             TraceCommand.Create(options, paths),

@@ -36,8 +36,14 @@ internal sealed class CommandOptions(
     public HostSetup Load(ParseResult parsed, HostPaths? paths = null, PluginCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(parsed);
+        return Load(parsed.GetValue(Config), parsed.UnmatchedTokens, paths, cache);
+    }
+
+    /// <summary>Loads a configuration file with settings of the command line, and plugins.</summary>
+    public HostSetup Load(string? file, IReadOnlyList<string> settings, HostPaths? paths, PluginCache? cache)
+    {
         var environment = ReadEnvironment();
-        var setup = HostSetup.Load(parsed.GetValue(Config), environment, parsed.UnmatchedTokens, paths, validateModel, cache);
+        var setup = HostSetup.Load(file, environment, settings, paths, validateModel, cache);
         return setup with { Errors = [.. setup.Errors, .. validateEnvironment?.Invoke(environment, setup.Loaded.Draft) ?? []] };
     }
 

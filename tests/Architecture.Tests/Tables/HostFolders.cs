@@ -7,7 +7,7 @@ internal static class HostFolders
     [
         new("", "Program.cs: the commands."),
         new("Cli", "The commands of the terminal: serve, check, plugins, chat, trace, health, keys."),
-        new("Cli/Authors", "The commands for authors of plugins: schema, conform.") { IsPart = true },
+        new("Cli/Authors", "The commands for authors of plugins: schema, conform, dev.") { IsPart = true },
         new("Hosting", "Puts a serving host together, and ends it in order."),
         new("Native", "The native API: its routes, and how it writes runs and their events.") { Sees = ["Http"] },
         new("Native/Endpoints", "One class for each resource's endpoints.") { IsPart = true },

@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+
+namespace PluginHost.EndToEnd.Packages;
+
+/// <summary><c>pluginhost dev</c> on a project outside the repository.</summary>
+[Collection(PackageCollection.Name)]
+public sealed partial class DevCommandTests(PackageFeed feed)
+{
+    [Fact]
+    public async Task A_plugin_is_built_answers_with_its_trace_and_the_next_edit_is_taken_over()
+    {
+        using var folder = new AuthorFolder(feed);
+        var page = AuthorPage.Read("chat-middleware");
+        page.WriteTo(folder.Work);
+        await using var dev = ChildProcess.StartWithInput(folder.Work.Path, [BuildOutputs.HostAssembly, "dev", "Footnote", "--Plugins:footnote:Text=?"]);
+        await dev.WaitForAsync(Built(), PackageFeed.BuildTimeLimit);
+
+        await dev.WriteLineAsync("hello");
+        await dev.WaitForAsync(Answer("hello"));
+        await dev.WaitForAsync(Trace());
+        folder.Work.Write("Footnote/Footnote.cs", page.Source.Replace("new TextContent(text)", "new TextContent(text + \"!\")", StringComparison.Ordinal));
+        await dev.WaitForAsync(Live(), PackageFeed.BuildTimeLimit);
+        await dev.WriteLineAsync("again");
+        await dev.WaitForAsync(AnswerOfNext());
+
+        folder.Work.Write("Footnote/Footnote.cs", "this is no source");
+        await dev.WaitForAsync(CompileError(), PackageFeed.BuildTimeLimit);
+        await dev.WaitForAsync(StillServing());
+        await dev.WriteLineAsync("/exit");
+        Assert.Equal(0, await dev.ExitAsync());
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_project_is_an_error()
+    {
+        using var folder = new WorkFolder();
+        var (code, _, errors) = await RunningHost.RunAsync(folder, ["dev", "nothing"]);
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("'nothing' is not a project", errors, StringComparison.Ordinal);
+    }
+
+    private static Regex Answer(string text) => new($@"Echo: {text}\? \(\d earlier messages\)");
+
+    [GeneratedRegex(@"Footnote was built in")]
+    private static partial Regex Built();
+
+    [GeneratedRegex(@"footnote middleware +\d")]
+    private static partial Regex Trace();
+
+    [GeneratedRegex(@"Footnote is live after")]
+    private static partial Regex Live();
+
+    [GeneratedRegex(@"Echo: again\?! \(\d earlier messages\)")]
+    private static partial Regex AnswerOfNext();
+
+    [GeneratedRegex(@"Footnote\.cs\(\d+,\d+\): error CS\d+")]
+    private static partial Regex CompileError();
+
+    [GeneratedRegex(@"The build before continues to serve\.")]
+    private static partial Regex StillServing();
+}
