@@ -34,5 +34,5 @@ ENV Server__Listen__0=http://0.0.0.0:5080 \
 EXPOSE 5080
 VOLUME ["/data"]
 USER $APP_UID
-HEALTHCHECK --interval=10s --timeout=6s --start-period=10s --retries=3 CMD ["/app/PluginHost", "health"]
-ENTRYPOINT ["/app/PluginHost"]
+HEALTHCHECK --interval=10s --timeout=6s --start-period=10s --retries=3 CMD ["/app/pluginhost", "health"]
+ENTRYPOINT ["/app/pluginhost"]

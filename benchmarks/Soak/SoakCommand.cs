@@ -7,7 +7,7 @@ internal static class SoakCommand
 {
     public static Command Create()
     {
-        var host = new Option<FileInfo>("--host") { Description = "The host's PluginHost.dll. The command starts and stops the host.", Required = true };
+        var host = new Option<FileInfo>("--host") { Description = "The host's pluginhost.dll. The command starts and stops the host.", Required = true };
         var configuration = new Option<FileInfo>("--config") { Description = "The host's configuration file.", DefaultValueFactory = _ => new("config/appsettings.json") };
         host.AcceptExistingOnly();
         configuration.AcceptExistingOnly();

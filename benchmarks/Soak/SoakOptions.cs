@@ -1,7 +1,7 @@
 namespace PluginHost.Benchmarks.Soak;
 
 /// <summary>The options of the command <c>soak</c>.</summary>
-/// <param name="HostAssembly">The path of the host's PluginHost.dll.</param>
+/// <param name="HostAssembly">The path of the host's pluginhost.dll.</param>
 /// <param name="Configuration">The path of the host's configuration file.</param>
 /// <param name="Streams">The number of concurrent streams.</param>
 /// <param name="Others">The number of other callers. They send runs, read messages and delete sessions.</param>

@@ -26,7 +26,7 @@ internal static class TelemetryCommand
     {
         var rounds = new Option<int>("--rounds") { Description = "The number of turns of each variant.", DefaultValueFactory = _ => 21 };
         var sessions = new Option<int>("--runs") { Description = "The number of runs in a turn.", DefaultValueFactory = _ => 4000 };
-        var host = new Option<FileInfo>("--host") { Description = "The host's PluginHost.dll. With it, durable runs over HTTP are measured." };
+        var host = new Option<FileInfo>("--host") { Description = "The host's pluginhost.dll. With it, durable runs over HTTP are measured." };
         var configuration = new Option<FileInfo>("--config") { Description = "The host's configuration file.", DefaultValueFactory = _ => new("config/appsettings.json") };
         var seconds = IntegerOption.Create("--seconds", 3, 1, "With --host: the duration of a turn in seconds.");
         var warmUp = IntegerOption.Create("--warm-up", 30, 1, "With --host: the duration of each host's warm-up in seconds.");

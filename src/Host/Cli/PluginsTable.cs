@@ -4,12 +4,11 @@ using Spectre.Console;
 
 namespace PluginHost.Cli;
 
-/// <summary>Writes the list of plugins as tables, for terminals.</summary>
+/// <summary>Writes plugins in full with tables, for terminals.</summary>
 internal static class PluginsTable
 {
     public static void Write(IReadOnlyList<PluginDescriptor> plugins)
     {
-        if (plugins.Count == 0) AnsiConsole.WriteLine("There are no plugins.");
         foreach (var plugin in plugins)
         {
             var kinds = PluginKind.Describe(plugin.Kinds);

@@ -3,12 +3,28 @@ using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Cli;
 
-/// <summary>Writes the list of plugins as plain text, for files and pipes.</summary>
+/// <summary>Writes plugins as plain text, for files and pipes.</summary>
 internal static class PluginsText
 {
+    /// <summary>Writes one line a plugin.</summary>
+    public static void WriteList(TextWriter writer, IReadOnlyList<PluginDescriptor> plugins)
+    {
+        if (plugins.Count == 0)
+        {
+            writer.WriteLine("There are no plugins.");
+            return;
+        }
+
+        var (names, versions) = (plugins.Max(p => p.Name.Length), plugins.Max(p => p.Version.Length));
+        foreach (var plugin in plugins)
+            writer.WriteLine($"{plugin.Name.PadRight(names)}  {plugin.Version.PadRight(versions)}  {PluginKind.Describe(plugin.Kinds)}");
+        writer.WriteLine();
+        writer.WriteLine("'plugins NAME' shows the options and files of one.");
+    }
+
+    /// <summary>Writes plugins in full.</summary>
     public static void Write(TextWriter writer, IReadOnlyList<PluginDescriptor> plugins)
     {
-        if (plugins.Count == 0) writer.WriteLine("There are no plugins.");
         foreach (var plugin in plugins)
         {
             writer.WriteLine($"{plugin.Name} {plugin.Version} ({PluginKind.Describe(plugin.Kinds)}, SDK {plugin.SdkVersion})");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Console;
+using PluginHost.Cli.Remote;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Hosting;

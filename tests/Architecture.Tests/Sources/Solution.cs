@@ -7,7 +7,7 @@ internal static class Solution
     private static readonly Lazy<SourceProject> LazyStores = new(() => SourceProject.Load("Sdk.Stores", "PluginHost.Sdk.Stores", Sdk));
     private static readonly Lazy<SourceProject> LazyEngine = new(() => SourceProject.Load("Engine", "PluginHost.Engine", Sdk, Stores));
     private static readonly Lazy<SourceProject> LazyTesting = new(() => SourceProject.Load("Testing", "PluginHost.Sdk.Testing", Sdk, Stores, Engine));
-    private static readonly Lazy<SourceProject> LazyHost = new(() => SourceProject.Load("Host", "PluginHost", Sdk, Stores, Engine, Testing));
+    private static readonly Lazy<SourceProject> LazyHost = new(() => SourceProject.Load("Host", "pluginhost", Sdk, Stores, Engine, Testing));
 
     public static SourceProject Sdk => LazySdk.Value;
 

@@ -75,7 +75,7 @@ internal sealed class SourceProject
     private static List<MetadataReference> FindReferences() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(file => !Path.GetFileName(file).StartsWith("PluginHost", StringComparison.Ordinal) && Path.GetFileName(file) != "Architecture.Tests.dll")
+            .Where(file => !Path.GetFileName(file).StartsWith("PluginHost", StringComparison.OrdinalIgnoreCase) && Path.GetFileName(file) != "Architecture.Tests.dll")
             .Select(file => MetadataReference.CreateFromFile(file)),
     ];
 

@@ -34,6 +34,7 @@ internal static class EngineFolders
         new("Configuration/Binding", "Reads the tree strictly, and reports every error with its path."),
         new("Configuration/Access", "The files of keys: of API keys, and of the keys that sign tokens."),
         new("Configuration/Listening", "The addresses that the host serves on."),
+        new("Configuration/Paths", "How the file system spells paths."),
         new("Configuration/Model", "The configuration that was read, immutable."),
         new("Errors", "Refusals and failures, without any transport in them."),
     ]);

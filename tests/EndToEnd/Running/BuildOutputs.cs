@@ -8,7 +8,7 @@ internal static class BuildOutputs
     private static readonly Dictionary<string, string> Metadata = typeof(BuildOutputs).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(a => a.Key, a => a.Value!);
 
-    /// <summary>PluginHost.dll. Its folder also holds the built-in plugins.</summary>
+    /// <summary>pluginhost.dll. Its folder also holds the built-in plugins.</summary>
     public static string HostAssembly => Metadata["HostAssembly"];
 
     /// <summary>The folder of a plugin that contains its own native SQLite.</summary>

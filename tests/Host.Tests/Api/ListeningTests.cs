@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using PluginHost.Cli;
+using PluginHost.Cli.Remote;
 using PluginHost.Engine.Configuration.Listening;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Http;

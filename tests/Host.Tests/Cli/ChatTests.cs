@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Cli;
+using PluginHost.Cli.Remote;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;

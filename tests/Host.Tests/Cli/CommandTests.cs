@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using PluginHost.Cli;
 using PluginHost.Engine.Configuration.Access;
@@ -64,7 +65,8 @@ public sealed class CommandTests : IDisposable
     {
         _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
 
-        var (code, output, _) = Run("plugins");
+        var (code, output, _) = Run("plugins", "good-history");
+        output += Run("plugins", "good-context").Output;
 
         Assert.Equal(0, code);
         Assert.Contains("good-history 1.0.0-rc.1 (history provider and context provider, SDK 1.0.0)", output, StringComparison.Ordinal);
@@ -73,6 +75,71 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("  - Path (text, not empty; required): A path that must be given.", output, StringComparison.Ordinal);
         Assert.Contains("  - Retry:Attempts (whole number; required): How often.", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Plugins_without_a_name_takes_one_line_for_each_and_a_wrong_name_is_refused_with_the_nearest()
+    {
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
+
+        var (code, output, _) = Run("plugins");
+        var lines = output.Split(Environment.NewLine);
+        Assert.Equal(0, code);
+        Assert.Equal(5, lines.TakeWhile(l => l.Length > 0).Count());
+        Assert.Contains(lines, l => l.StartsWith("good-guard", StringComparison.Ordinal) && l.EndsWith("run middleware", StringComparison.Ordinal));
+        Assert.Contains("'good-gard' is not known. Did you mean 'good-guard'?", Run("plugins", "good-gard").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_of_plugins_that_is_itself_a_plugin_is_refused_with_the_folder_to_name()
+    {
+        var plugin = Path.Combine(_fixture.PluginFolder, "GoodPlugin");
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
+
+        var (code, _, error) = Run("check", $"--PluginFolders:0={plugin}");
+
+        Assert.Equal(1, code);
+        Assert.Contains($"PluginFolders:0: '{plugin}' is the folder of one plugin.", error, StringComparison.Ordinal);
+        Assert.Contains($"Name the folder that holds it: '{_fixture.PluginFolder}'.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_explains_settings()
+    {
+        var output = Run("--help").Output;
+
+        Assert.Contains("--Server:Listen:0=http://127.0.0.1:8080", output, StringComparison.Ordinal);
+        Assert.Contains("Sessions__Busy=reject", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hea", "health")]
+    [InlineData("keys new --ten", "--tenant")]
+    public void Completion_asks_the_program_for_the_words_that_fit(string line, string expected) =>
+        Assert.Contains(expected, Run($"[suggest:{line.Length}]", line).Output.Split(Environment.NewLine));
+
+    /// <summary>Runs the script in bash, with a program that answers what it was asked.</summary>
+    [Fact]
+    public async Task The_script_for_bash_asks_for_what_is_before_the_cursor_and_offers_the_words_that_fit()
+    {
+        if (!File.Exists("/bin/bash")) return;
+        _fixture.Write("pluginhost", "#!/bin/bash\n[[ $1 == '[suggest:7]' && $2 == 'keys ne' ]] && printf 'new\\nother\\n'\n");
+        _fixture.Write("script", Run("completion", "bash").Output);
+        var program = new ProcessStartInfo("/bin/bash") { RedirectStandardOutput = true, WorkingDirectory = _fixture.Folder };
+        program.ArgumentList.Add("-c");
+        program.ArgumentList.Add("chmod +x pluginhost; PATH=$PWD:$PATH; . ./script; COMP_WORDS=(pluginhost keys ne) COMP_CWORD=2 COMP_LINE='pluginhost keys ne' COMP_POINT=18; _pluginhost; echo ${COMPREPLY[@]}");
+
+        using var bash = Process.Start(program)!;
+
+        Assert.Equal("new\n", await bash.StandardOutput.ReadToEndAsync());
+    }
+
+    [Theory]
+    [InlineData("bash", "complete -o default -F _pluginhost pluginhost")]
+    [InlineData("zsh", "compdef _pluginhost pluginhost")]
+    [InlineData("fish", "complete -c pluginhost")]
+    [InlineData("pwsh", "Register-ArgumentCompleter")]
+    public void Completion_writes_a_script_for_each_shell(string shell, string line) =>
+        Assert.Contains(line, Run("completion", shell).Output, StringComparison.Ordinal);
 
     [Fact]
     public void Plugins_as_json_holds_the_same_for_programs()
@@ -107,7 +174,7 @@ public sealed class CommandTests : IDisposable
         _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
         var (name, hash) = PluginFiles.Hash(Path.Combine(_fixture.PluginFolder, "GoodPlugin")).First(f => f.Name == "GoodPlugin.dll");
 
-        Assert.Contains($"  {hash}  {name}", Run("plugins").Output, StringComparison.Ordinal);
+        Assert.Contains($"  {hash}  {name}", Run("plugins", "good-history").Output, StringComparison.Ordinal);
         Assert.Equal(hash, JsonNode.Parse(Run("plugins", "--json").Output)![0]!["files"]!.AsArray().Single(f => (string)f!["name"]! == name)!["sha256"]!.GetValue<string>());
     }
 
@@ -141,10 +208,10 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("keys new --tennant acme", "'--tennant' is not known to 'keys new'. Allowed are --tenant, --admin.")]
+    [InlineData("keys new --tennant acme", "'--tennant' is not known to 'keys new'. Did you mean '--tenant'? Allowed are --tenant, --admin.")]
     [InlineData("health --ready", "'--ready' is not known to 'health'. Allowed are --url, --live, --timeout.")]
     [InlineData("chat hello", "'hello' is not known to 'chat'. Allowed are --agent, --session, --url, --api-key-file.")]
-    [InlineData("chekc", "'chekc' is not a command. Allowed are check, plugins, schema, conform, chat, trace, health, keys, and settings as --Section:Key=value.")]
+    [InlineData("chekc", "'chekc' is not a command. Did you mean 'check'? Allowed are check, plugins, schema, conform, chat, trace, health, reload, keys, completion, and settings as --Section:Key=value.")]
     [InlineData("health --timeout abc", "--timeout must be a whole number from 1 to 300.")]
     [InlineData("health --timeout 301", "--timeout must be a whole number from 1 to 300.")]
     [InlineData("trace hello --warm-up many", "--warm-up must be a whole number from 0 to 100.")]

@@ -1,4 +1,4 @@
-using PluginHost.Cli;
+using PluginHost.Cli.Remote;
 
 namespace PluginHost.Tests.Cli;
 

@@ -1,4 +1,4 @@
-using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Paths;
 
 namespace PluginHost.Tests.Configuration;
 

@@ -51,7 +51,7 @@ class Rig {
   }
 
   async start() {
-    this.#host = new Program(built('src/Host', 'PluginHost.dll'), { cwd: this.folder, env: this.#env });
+    this.#host = new Program(built('src/Host', 'pluginhost.dll'), { cwd: this.folder, env: this.#env });
     await this.#host.waitFor(/ serves on /);
   }
 

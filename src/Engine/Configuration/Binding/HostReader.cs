@@ -1,5 +1,6 @@
 using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Paths;
 
 namespace PluginHost.Engine.Configuration.Binding;
 
@@ -72,6 +73,8 @@ internal sealed class HostReader(
             var folder = StoredSpelling.Find(paths.Resolve(given[i]));
             if (!Directory.Exists(folder))
                 errors.Add(new($"PluginFolders:{i}", $"There is no folder '{folder}'.", "Create it, or remove it from the list."));
+            else if (File.Exists(Path.Combine(folder, $"{Path.GetFileName(folder)}.dll")))
+                errors.Add(new($"PluginFolders:{i}", $"'{folder}' is the folder of one plugin.", $"Name the folder that holds it: '{Path.GetDirectoryName(folder)}'."));
             else if (!folders.Contains(folder))
                 folders.Add(folder);
         }

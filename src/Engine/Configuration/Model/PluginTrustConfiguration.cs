@@ -14,7 +14,7 @@ internal enum WritableFolders
 internal sealed record PluginTrustConfiguration
 {
     /// <summary>The SHA-256 of every file that plugin folders may hold; null for any file.</summary>
-    [RegularExpression("[0-9A-Fa-f]{64}", ErrorMessage = "a SHA-256 of 64 hexadecimal digits, as pluginhost plugins prints them")]
+    [RegularExpression("[0-9A-Fa-f]{64}", ErrorMessage = "a SHA-256 of 64 hexadecimal digits, as 'pluginhost plugins NAME' prints them")]
     public IReadOnlyList<string>? Sha256 { get; init; }
 
     /// <summary>What happens when every user of the machine can write to a plugin folder.</summary>

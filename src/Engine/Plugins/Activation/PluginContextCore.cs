@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Configuration.Paths;
 using PluginHost.Engine.Plugins.Loading;
 using PluginHost.Sdk;
 

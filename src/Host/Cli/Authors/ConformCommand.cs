@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using PluginHost.Cli.Remote;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Sdk.Testing.Conformance;

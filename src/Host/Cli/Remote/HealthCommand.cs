@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace PluginHost.Cli;
+namespace PluginHost.Cli.Remote;
 
 /// <summary>
 /// <c>pluginhost health</c>: checks the health of a running host, for containers without a shell and curl. Exits with 0 when the host

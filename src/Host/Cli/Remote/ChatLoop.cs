@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace PluginHost.Cli;
+namespace PluginHost.Cli.Remote;
 
 /// <summary>Reads lines, runs the agent on each line and shows the events of the run.</summary>
 internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader input, InterruptHandler interrupts)
@@ -31,7 +31,7 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
             var agents = await client.ListAgentsAsync(CancellationToken.None);
             screen.WriteNote($"{Agent ?? string.Join(", ", agents)} at {client.Url}. Type /help for the commands.");
         }
-        catch (ChatException e)
+        catch (HostCallException e)
         {
             screen.WriteError(e.Message);
             return 1;
@@ -79,9 +79,9 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
 
             if (!ended) Fail(connectionLost);
         }
-        catch (Exception e) when (e is ChatException or IOException or HttpRequestException or JsonException)
+        catch (Exception e) when (e is HostCallException or IOException or HttpRequestException or JsonException)
         {
-            Fail(e is ChatException ? e.Message : connectionLost);
+            Fail(e is HostCallException ? e.Message : connectionLost);
         }
         finally
         {
@@ -129,7 +129,7 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
         {
             await client.CancelAsync(Session, run, CancellationToken.None);
         }
-        catch (ChatException e)
+        catch (HostCallException e)
         {
             screen.WriteError(e.Message);
         }

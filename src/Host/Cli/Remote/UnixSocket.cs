@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using PluginHost.Engine.Configuration.Listening;
 
-namespace PluginHost.Cli;
+namespace PluginHost.Cli.Remote;
 
 /// <summary>Connects to hosts that listen on a Unix socket.</summary>
 internal static class UnixSocket

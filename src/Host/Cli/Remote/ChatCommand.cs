@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace PluginHost.Cli;
+namespace PluginHost.Cli.Remote;
 
 /// <summary><c>pluginhost chat</c>: chats with an agent of a running host in the terminal.</summary>
 internal static class ChatCommand
@@ -9,22 +9,20 @@ internal static class ChatCommand
     {
         var agent = new Option<string?>("--agent") { Description = CommandOptions.AgentDescription };
         var session = new Option<string?>("--session") { Description = "The session to continue. Default: a new session." };
-        var url = CommandOptions.CreateUrlOption(() => CommandOptions.DefaultUrl);
-        var keyFile = new Option<FileInfo?>("--api-key-file") { Description = "A file with an API key of the host." };
-        var command = new Command("chat", "Chat with an agent of a running host.") { agent, session, url, keyFile };
+        var host = new HostOptions(HostOptions.KeyVariable, HostOptions.AdminKeyVariable);
+        var command = new Command("chat", "Chat with an agent of a running host.") { agent, session };
+        host.AddTo(command);
         // A synchronous action: System.CommandLine would end an asynchronous one at the first ctrl-C, which should only cancel the run.
-        command.SetAction(parsed => RunAsync(
-            parsed.GetValue(url)!, parsed.GetValue(keyFile), parsed.GetValue(agent), parsed.GetValue(session)).GetAwaiter().GetResult());
+        command.SetAction(parsed => RunAsync(host, parsed, parsed.GetValue(agent), parsed.GetValue(session)).GetAwaiter().GetResult());
         return command;
     }
 
-    private static async Task<int> RunAsync(string url, FileInfo? keyFile, string? agent, string? session)
+    private static async Task<int> RunAsync(HostOptions host, ParseResult parsed, string? agent, string? session)
     {
         var screen = ChatScreen.CreateForTerminal();
         try
         {
-            var key = keyFile is null ? null : (await File.ReadAllTextAsync(keyFile.FullName)).Trim();
-            using var client = ChatClient.Connect(url, key);
+            using var client = new ChatClient(host.Connect(parsed));
             using var interrupts = new InterruptHandler();
             Console.CancelKeyPress += interrupts.OnCancelKey;
             var chat = new ChatLoop(client, screen, Console.In, interrupts) { Agent = agent, Session = session };

@@ -1,4 +1,4 @@
-namespace PluginHost.Cli;
+namespace PluginHost.Cli.Remote;
 
 /// <summary>Handles ctrl-C: the first one during a run cancels the run, any other ends the process. Thread-safe.</summary>
 internal sealed class InterruptHandler : IDisposable

@@ -1,4 +1,4 @@
-namespace PluginHost.Engine.Configuration.Model;
+namespace PluginHost.Engine.Configuration.Paths;
 
 /// <summary>
 /// Spells paths as the file system stores them. Where it ignores case, two spellings of one file become one path, so that paths can be

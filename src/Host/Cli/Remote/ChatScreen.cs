@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace PluginHost.Cli;
+namespace PluginHost.Cli.Remote;
 
 /// <summary>Writes the chat to the terminal. Removes control characters, because the text comes from the model. Thread-safe.</summary>
 internal sealed class ChatScreen(IAnsiConsole console, bool interactive)
