@@ -30,6 +30,9 @@ internal static partial class Log
         "Plugin '{Plugin}' failed in run {Run} ({ErrorType}), which continued. {Details} Failures of this plugin and type are not logged again for a minute; each is in its run's record.")]
     public static partial void PluginFailedInRun(ILogger logger, string plugin, string run, string errorType, string? details, LoggableError exception);
 
+    [LoggerMessage(215, LogLevel.Information, "Run {Run} of agent {Agent} in session {Session}: {Outcome} in {Milliseconds} ms, {InputTokens} tokens in, {OutputTokens} tokens out.")]
+    public static partial void RunEnded(ILogger logger, string run, string agent, string session, string outcome, long milliseconds, long inputTokens, long outputTokens);
+
     [LoggerMessage(206, LogLevel.Warning, "Plugin '{Plugin}' failed while data of a stateless run was deleted.")]
     public static partial void CleanUpFailed(ILogger logger, string plugin, LoggableError exception);
 }

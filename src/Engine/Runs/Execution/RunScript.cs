@@ -39,6 +39,23 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         if (refusal is null) run.Handle.End(record);
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
         await _items.DisposeAsync(run);
+        // After the callers have their answer.
+        if (refusal is null) LogEnd(record);
+    }
+
+    private void LogEnd(RunRecord run)
+    {
+        if (!logger.IsEnabled(LogLevel.Information)) return;
+        var outcome = run.Status switch
+        {
+            RunStatus.Completed => "completed",
+            RunStatus.Cancelled => "cancelled",
+            RunStatus.RequiresAction => "requires action",
+            _ => $"failed ({run.Error?.Type})",
+        };
+        var took = (run.CompletedAt ?? caller.Time.GetUtcNow()) - run.CreatedAt;
+        Log.RunEnded(
+            logger, run.Id, run.Agent, run.Session.Id, outcome, (long)took.TotalMilliseconds, run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0);
     }
 
     private async ValueTask<RunRecord> RunAsync(RunContext run, object? span)
