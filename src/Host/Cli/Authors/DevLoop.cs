@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PluginHost.Cli.Remote;
 using PluginHost.Engine.Errors;
 
 namespace PluginHost.Cli.Authors;
