@@ -1,0 +1,4 @@
+using PluginHost.Mcp;
+using PluginHost.Sdk;
+
+[assembly: Plugin<McpProvider, McpOptions>("mcp")]

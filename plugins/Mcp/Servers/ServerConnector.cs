@@ -1,0 +1,59 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+namespace PluginHost.Mcp.Servers;
+
+/// <summary>Makes connections to one server. Thread-safe.</summary>
+internal sealed class ServerConnector(string name, McpServerOptions options, ILogger logger, TimeProvider time) : IDisposable
+{
+    private static readonly Implementation Self = new()
+    {
+        Name = "PluginHost",
+        Version = typeof(ServerConnector).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
+    };
+
+    private readonly HttpClient? _http = options.Endpoint is null ? null : CreateHttp(options, time);
+
+    /// <exception cref="ServerUnavailableException">The server does not answer in time, or not as an MCP server does.</exception>
+    public async Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.ConnectLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        ServerProcess? process = null;
+        try
+        {
+            IClientTransport transport;
+            if (options.Command is null) transport = HttpTransport();
+            else transport = (process = ServerProcess.Start(name, options, logger)).Transport;
+            var client = await McpClient.CreateAsync(
+                transport, new McpClientOptions { ClientInfo = Self, InitializationTimeout = options.ConnectLimit, TimeProvider = time }, cancellationToken: either.Token);
+            return new ServerConnection(client, process);
+        }
+        catch (Exception exception)
+        {
+            var said = process?.LastError;
+            if (process is not null) await process.DisposeAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            var reason = limit.IsCancellationRequested ? $"It did not answer within {options.ConnectLimit.TotalSeconds:0} seconds." : ServerErrors.Describe(exception);
+            throw new ServerUnavailableException(name, said is null ? reason : $"{reason} It wrote: {said}", exception);
+        }
+    }
+
+    public void Dispose() => _http?.Dispose();
+
+    private HttpClientTransport HttpTransport() => new(
+        new HttpClientTransportOptions { Endpoint = options.Endpoint!, Name = name, TransportMode = HttpTransportMode.AutoDetect, ConnectionTimeout = options.ConnectLimit },
+        _http!);
+
+    private static HttpClient CreateHttp(McpServerOptions options, TimeProvider time)
+    {
+        HttpMessageHandler handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false };
+        if (options.OAuth is { } credentials) handler = new ClientCredentials(credentials, handler, time);
+        // Calls have their own limits, and the stream of notices has none.
+        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        foreach (var (header, value) in options.Headers ?? new Dictionary<string, Sdk.Secret>()) http.DefaultRequestHeaders.TryAddWithoutValidation(header, value.Reveal());
+        return http;
+    }
+}

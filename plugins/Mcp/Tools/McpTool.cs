@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using PluginHost.Mcp.Servers;
+using PluginHost.Sdk;
+
+namespace PluginHost.Mcp.Tools;
+
+/// <summary>A tool of a server. Thread-safe.</summary>
+internal sealed class McpTool : AIFunction
+{
+    private readonly McpServer _server;
+    private readonly McpClientTool _tool;
+    private readonly ToolResults _results;
+    private readonly PluginContext _context;
+
+    public McpTool(McpServer server, McpClientTool tool, ToolResults results, PluginContext context)
+    {
+        (_server, _tool, _results, _context) = (server, tool, results, context);
+        Name = server.Options.Prefix + tool.ProtocolTool.Name;
+        AdditionalProperties = Hints(tool.ProtocolTool.Annotations);
+    }
+
+    public override string Name { get; }
+
+    public override string Description => _tool.ProtocolTool.Description ?? "";
+
+    public override JsonElement JsonSchema => _tool.ProtocolTool.InputSchema;
+
+    /// <summary>What the server says of the tool, under the names of the protocol: <c>readOnlyHint</c>, <c>destructiveHint</c>, <c>idempotentHint</c>, <c>openWorldHint</c>.</summary>
+    public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; }
+
+    protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        var connection = await _server.GetConnectionAsync(arguments.GetSession().Key, cancellationToken);
+        using var limit = new CallLimit(_server.Options.CallLimit, _context.TimeProvider, cancellationToken);
+        try
+        {
+            var result = await connection.Client.CallToolAsync(_tool.ProtocolTool.Name, arguments, new Progress(this, limit), cancellationToken: limit.Token);
+            return _results.Convert(result);
+        }
+        catch (OperationCanceledException exception) when (limit.IsOver)
+        {
+            throw new TimeoutException(
+                $"The tool '{_tool.ProtocolTool.Name}' of the MCP server '{_server.Name}' made no progress for {_server.Options.CallLimit.TotalSeconds:0} seconds (CallTimeout).", exception);
+        }
+        catch (McpException) when (connection.HasEnded)
+        {
+            throw new ServerUnavailableException(_server.Name, connection.EndReason);
+        }
+    }
+
+    private static Dictionary<string, object?> Hints(ToolAnnotations? annotations)
+    {
+        var hints = new Dictionary<string, object?>(StringComparer.Ordinal);
+        Add("readOnlyHint", annotations?.ReadOnlyHint);
+        Add("destructiveHint", annotations?.DestructiveHint);
+        Add("idempotentHint", annotations?.IdempotentHint);
+        Add("openWorldHint", annotations?.OpenWorldHint);
+        return hints;
+
+        void Add(string name, bool? value)
+        {
+            if (value is { } given) hints[name] = given;
+        }
+    }
+
+    private void Report(ProgressNotificationValue progress)
+    {
+        var text = progress.Message ?? string.Create(CultureInfo.InvariantCulture, $"{progress.Progress}/{progress.Total}");
+        Activity.Current?.AddEvent(new ActivityEvent("progress", tags: new ActivityTagsCollection { ["progress"] = progress.Progress, ["total"] = progress.Total }));
+        Log.Progress(_context.Logger, _tool.ProtocolTool.Name, _server.Name, text);
+    }
+
+    /// <summary>Called directly by the connection: <see cref="Progress{T}"/> would pass reports on to another thread, out of order.</summary>
+    private sealed class Progress(McpTool tool, CallLimit limit) : IProgress<ProgressNotificationValue>
+    {
+        public void Report(ProgressNotificationValue value)
+        {
+            limit.Renew();
+            tool.Report(value);
+        }
+    }
+}
