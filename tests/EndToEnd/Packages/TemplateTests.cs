@@ -9,6 +9,7 @@ public sealed class TemplateTests(PackageFeed feed)
 
     [Theory]
     [InlineData("C#", "csproj", "ECHO: HI (0 EARLIER MESSAGES)")]
+    [InlineData("F#", "fsproj", "Echo: hi (0 earlier messages)")]
     public async Task A_plugin_of_every_kind_is_made_from_the_template_passes_its_tests_and_is_used_by_a_host(string language, string project, string answer)
     {
         using var folder = new AuthorFolder(feed);
