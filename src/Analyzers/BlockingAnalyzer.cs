@@ -35,10 +35,36 @@ internal sealed class BlockingAnalyzer : HookAnalyzer
     {
         var task = operation is IMemberReferenceOperation member ? member.Instance : (operation as IInvocationOperation)?.Instance;
         if (task is IInvocationOperation { TargetMethod.Name: "GetAwaiter" } awaiter) task = awaiter.Instance;
-        if (SymbolOf(task) is not { } symbol) return false;
-        return operations.Any(o => o is IAwaitOperation wait && wait.Operation.DescendantsAndSelf().Any(d => Is(d, symbol)))
-            || operations.OfType<IPropertyReferenceOperation>().Any(p => p.Property.Name.StartsWith("IsCompleted", StringComparison.Ordinal) && Is(p.Instance, symbol));
+        return SymbolsOf(task, operations, depth: 0).Any(symbol =>
+            operations.Any(o => o is IAwaitOperation wait && wait.Operation.DescendantsAndSelf().Any(d => Is(d, symbol)))
+            || operations.OfType<IPropertyReferenceOperation>().Any(p => p.Property.Name.StartsWith("IsCompleted", StringComparison.Ordinal) && Is(p.Instance, symbol)));
     }
+
+    /// <summary>The variable that a task is in, and the collections that it is an element of: Task.WhenAll awaits those.</summary>
+    private static IEnumerable<ISymbol> SymbolsOf(IOperation? task, IReadOnlyList<IOperation> operations, int depth)
+    {
+        if (depth == 10) return [];
+        return task switch
+        {
+            IConversionOperation conversion => SymbolsOf(conversion.Operand, operations, depth + 1),
+            IArrayElementReferenceOperation element => SymbolsOf(element.ArrayReference, operations, depth + 1),
+            IPropertyReferenceOperation { Arguments.IsEmpty: false } element => SymbolsOf(element.Instance, operations, depth + 1),
+            IImplicitIndexerReferenceOperation element => SymbolsOf(element.Instance, operations, depth + 1),
+            // The task of an element: pair.Value
+            IPropertyReferenceOperation { Instance: ILocalReferenceOperation or IParameterReferenceOperation } of => SymbolsOf(of.Instance, operations, depth + 1),
+            IInvocationOperation { TargetMethod.ContainingNamespace.Name: "Linq" } query when Origins.ReceiverOf(query) is { Type: { } type } receiver && HoldsTasks(type) =>
+                SymbolsOf(receiver, operations, depth + 1),
+            { } variable when SymbolOf(variable) is { } symbol => Origins.Find(symbol, variable, operations).SelectMany(o => SymbolsOf(o, operations, depth + 1)).Prepend(symbol),
+            _ => [],
+        };
+    }
+
+    private static bool HoldsTasks(ITypeSymbol collection) => collection switch
+    {
+        IArrayTypeSymbol { ElementType: INamedTypeSymbol element } => IsTask(element),
+        INamedTypeSymbol named => named.TypeArguments.OfType<INamedTypeSymbol>().Any(IsTask),
+        _ => false,
+    };
 
     private static bool Is(IOperation? operation, ISymbol symbol) => SymbolEqualityComparer.Default.Equals(SymbolOf(operation), symbol);
 

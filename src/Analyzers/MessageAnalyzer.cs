@@ -50,24 +50,13 @@ internal sealed class MessageAnalyzer : HookAnalyzer
     /// <summary>Whether an expression leads to a parameter without a call that may have made a copy.</summary>
     private static bool IsGiven(IOperation expression, IReadOnlyList<IOperation> operations, int depth) => depth < 10 && expression switch
     {
-        IParameterReferenceOperation parameter => parameter.Parameter.RefKind == RefKind.None && parameter.Parameter.ContainingSymbol is IMethodSymbol,
+        IParameterReferenceOperation { Parameter: { RefKind: RefKind.None, ContainingSymbol: IMethodSymbol } parameter } =>
+            Origins.Find(parameter, expression, operations).Any(o => o is null || IsGiven(o, operations, depth + 1)),
         IPropertyReferenceOperation { Instance: { } owner } => IsGiven(owner, operations, depth + 1),
+        IImplicitIndexerReferenceOperation element => IsGiven(element.Instance, operations, depth + 1),
+        IArrayElementReferenceOperation element => IsGiven(element.ArrayReference, operations, depth + 1),
         IConversionOperation conversion => IsGiven(conversion.Operand, operations, depth + 1),
-        ILocalReferenceOperation local => SourcesOf(local.Local, operations).Any(s => IsGiven(s, operations, depth + 1)),
+        ILocalReferenceOperation local => Origins.Find(local.Local, local, operations).Any(o => o is not null && IsGiven(o, operations, depth + 1)),
         _ => false,
     };
-
-    /// <summary>What a local was made of: its initializer, or what it is an element of.</summary>
-    private static IEnumerable<IOperation> SourcesOf(ILocalSymbol local, IReadOnlyList<IOperation> operations)
-    {
-        foreach (var operation in operations)
-        {
-            if (operation is IVariableDeclaratorOperation { Initializer.Value: { } value } declarator && Is(declarator.Symbol, local)) yield return value;
-            if (operation is IForEachLoopOperation loop && loop.Locals.Any(l => Is(l, local))) yield return loop.Collection;
-            if (operation is IDeclarationPatternOperation { DeclaredSymbol: ILocalSymbol declared } && Is(declared, local) && operation.Parent is IIsPatternOperation match)
-                yield return match.Value;
-        }
-    }
-
-    private static bool Is(ILocalSymbol symbol, ILocalSymbol other) => SymbolEqualityComparer.Default.Equals(symbol, other);
 }

@@ -53,6 +53,31 @@ public sealed class CallTests
         """);
 
     [Fact]
+    public Task Tasks_that_were_awaited_as_elements_are_completed_and_others_are_not() => Analysis.ExpectMarkedAsync("""
+        [assembly: Plugin<Many, NoOptions>("many")]
+
+        public sealed class Many(NoOptions options, PluginContext context) : IContextProvider
+        {
+            public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
+            {
+                var tasks = request.Input.Select(m => Read(m.Text)).ToArray();
+                var byName = new Dictionary<string, Task<string>> { ["a"] = Read("a") };
+                var others = new List<Task<string>> { Read("b") };
+                await Task.WhenAll(tasks);
+                await Task.WhenAll(byName.Values);
+                var text = tasks[0].Result + byName["a"].Result + tasks.First().Result + string.Concat(tasks.Select(t => t.Result));
+                foreach (var task in tasks) text += task.Result;
+                foreach (var pair in byName) text += pair.Value.Result;
+                foreach (var (name, task) in byName) text += name + task.Result;
+                foreach (var other in others) text += other.Result; // PH0007
+                return new ContextContribution { Instructions = text + others[0].Result + options + context }; // PH0007
+            }
+
+            private static Task<string> Read(string text) => Task.FromResult(text);
+        }
+        """);
+
+    [Fact]
     public Task Messages_that_are_changed_in_place_are_found() => Analysis.ExpectMarkedAsync("""
         [assembly: Plugin<Changing, NoOptions>("changing")]
 
@@ -80,6 +105,40 @@ public sealed class CallTests
             {
                 var last = messages.Last();
                 foreach (var message in messages) message.AuthorName = "me"; // PH0003
+                return base.GetResponseAsync(messages, options, cancellationToken);
+            }
+        }
+        """);
+
+    [Fact]
+    public Task A_variable_is_what_was_assigned_to_it_last() => Analysis.ExpectMarkedAsync("""
+        [assembly: Plugin<Assigning, NoOptions>("assigning")]
+
+        public sealed class Assigning(NoOptions options, PluginContext context) : IContextProvider
+        {
+            public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
+            {
+                var message = request.Input[0];
+                message = message.Clone();
+                message.Role = ChatRole.System;
+                var last = new ChatMessage();
+                last = request.Input[^1];
+                last.Role = ChatRole.System; // PH0003
+                var sometimes = request.Input[0];
+                if (request.Attempt > 1) sometimes = sometimes.Clone();
+                sometimes.Role = ChatRole.System; // PH0003
+                var copies = request.Input.Select(m => m.Clone()).ToList();
+                copies.ForEach(m => m.Role = ChatRole.System);
+                return new(new ContextContribution { Messages = copies, Instructions = $"{options} {context}" });
+            }
+        }
+
+        public sealed class Client(IChatClient inner) : DelegatingChatClient(inner)
+        {
+            public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+            {
+                messages = [.. messages.Select(m => m.Clone())];
+                foreach (var message in messages) message.AuthorName = "me";
                 return base.GetResponseAsync(messages, options, cancellationToken);
             }
         }
