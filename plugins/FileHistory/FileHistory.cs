@@ -4,7 +4,7 @@ using PluginHost.Files.Storage;
 namespace PluginHost.Files;
 
 /// <summary>Stores the history of each session in one JSON Lines file, one line per append.</summary>
-public sealed class FileHistory : IHistoryProvider, IPluginHealth, IResourceHandover
+public sealed partial class FileHistory : IHistoryProvider, IPluginHealth, IResourceHandover
 {
     private readonly FileStore _store;
     private readonly HistoryFiles _files;

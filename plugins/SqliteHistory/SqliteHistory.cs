@@ -6,7 +6,7 @@ namespace PluginHost.Sqlite;
 /// Stores messages in a SQLite file. Entries with different <c>Name</c> on one file are separate histories. The newest messages of
 /// recently used sessions are cached in memory.
 /// </summary>
-public sealed class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginHealth, IResourceHandover
+public sealed partial class SqliteHistory : IHistoryProvider, IPluginLifecycle, IPluginHealth, IResourceHandover
 {
     private readonly SqliteHistoryOptions _options;
     private readonly string _source;

@@ -6,7 +6,7 @@ namespace PluginHost.Sqlite;
 /// Stores session records, their runs and the journal of runs in progress in a SQLite file. With a history on the same file, a run is one transaction: its messages
 /// and records are stored together or not at all.
 /// </summary>
-public sealed class SqliteSessions : ISessionStore, IRunJournal, IPluginLifecycle, IPluginHealth, IResourceHandover
+public sealed partial class SqliteSessions : ISessionStore, IRunJournal, IPluginLifecycle, IPluginHealth, IResourceHandover
 {
     private readonly SqliteHistoryOptions _options;
 

@@ -129,6 +129,15 @@ internal sealed class FileStore : IDisposable
 
     public void Dispose() => _lock?.Dispose();
 
+    public DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Takes the lock of the existing folder when this store does not have it.</summary>
+    /// <exception cref="InvalidOperationException">Another host owns the folder.</exception>
+    public IDisposable? AcquireUnlessOpen()
+    {
+        lock (_recovery) return _isClosed ? FolderLock.Acquire(Folder, Now) : null;
+    }
+
     private void WriteProbe()
     {
         foreach (var folder in (string[])[HistoryFolder, SessionsFolder])

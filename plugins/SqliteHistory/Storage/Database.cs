@@ -7,7 +7,7 @@ namespace PluginHost.Sqlite;
 /// One database file that all histories and session stores with the same path share. Opened on first use or at start, and owned
 /// until it is disposed. Thread-safe.
 /// </summary>
-internal sealed class Database(string path, ILogger logger, TimeProvider? time = null) : IAsyncDisposable
+internal sealed partial class Database(string path, ILogger logger, TimeProvider? time = null) : IAsyncDisposable
 {
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
 
@@ -18,6 +18,7 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
     private ReaderPool? _readers;
     private DatabaseWriter? _writer;
     private LogTruncation? _truncation;
+    private int _erasures;
     private bool _setsAside;
     private bool _isReleased;
     private bool _isDisposed;
@@ -88,8 +89,17 @@ internal sealed class Database(string path, ILogger logger, TimeProvider? time =
     /// <exception cref="SqliteStoreException">The change failed, or another program keeps reading the old content.</exception>
     public async Task EraseAsync(WriteRequest request, CancellationToken cancellationToken)
     {
-        await Writer.WriteAsync(request, cancellationToken);
-        if (!request.IsLogTruncated) await _truncation!.EraseAsync(cancellationToken);
+        // A copy in progress ends its snapshot, which would keep the content in the log.
+        Interlocked.Increment(ref _erasures);
+        try
+        {
+            await Writer.WriteAsync(request, cancellationToken);
+            if (!request.IsLogTruncated) await _truncation!.EraseAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _erasures);
+        }
     }
 
     /// <returns>Healthy, or cause and remedy. After a failed commit, each call tries a commit.</returns>

@@ -15,6 +15,9 @@ internal readonly record struct PluginCall(PluginInstance Plugin, HostOperation 
     /// <summary>The session when there is no run.</summary>
     public SessionKey? Session { get; init; }
 
+    /// <summary>How long the call may take, when it is not the entry's timeout.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>Whether an error of this call is skipped.</summary>
     public bool Skips => Plugin.Entry.Skips(Kind);
 

@@ -110,7 +110,7 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
             var pending = Scheduler.Begin(plugin, kind, state, call, cancellation.Token);
             return pending.IsCompletedSuccessfully
                 ? pending.Result
-                : await BoundedWait.WaitAsync(pending.AsTask(), plugin.Entry.Host.Timeout, Time, cancellation, cancellationToken);
+                : await BoundedWait.WaitAsync(pending.AsTask(), target.Timeout ?? plugin.Entry.Host.Timeout, Time, cancellation, cancellationToken);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested)
         {

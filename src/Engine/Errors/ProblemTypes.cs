@@ -23,6 +23,7 @@ internal static class ProblemTypes
     public static readonly ProblemType StateTooLarge = new("state-too-large", "the state is larger than `Sessions:MaxStateBytes`");
     public static readonly ProblemType ConfigurationInvalid = new("configuration-invalid", "a reload found errors; `errors` lists them");
     public static readonly ProblemType NothingToRollBack = new("nothing-to-roll-back", "no earlier generation is kept (`PluginLoading:KeepPrevious`)");
+    public static readonly ProblemType BackupRefused = new("backup-refused", "another backup is in progress, or a store cannot be backed up; `detail` says which");
     public static readonly ProblemType IdempotencyKeyReused = new("idempotency-key-reused", "the key was used with another request");
     public static readonly ProblemType TooManyRuns = new("too-many-runs", "the tenant has `Sessions:MaxConcurrentRuns` runs waiting or running");
     public static readonly ProblemType TooManySessions = new("too-many-sessions", "the tenant has `Sessions:MaxSessions` sessions");

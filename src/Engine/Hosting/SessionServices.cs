@@ -4,6 +4,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
+using PluginHost.Engine.Sessions.Backup;
 using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Engine.Sessions.Store;
 
@@ -40,6 +41,7 @@ internal static class SessionServices
             s.GetRequiredService<LiveRuns>(),
             s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<SessionService>>()))
+        .AddSingleton<StoreBackup>()
         .AddSingleton<SessionRetention>()
         .AddSingleton(s => new HostReadiness(
             s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCaller>(), s.GetRequiredService<ILogger<HostReadiness>>()));

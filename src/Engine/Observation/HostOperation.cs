@@ -78,6 +78,12 @@ internal sealed record HostOperation
     /// <summary>A plugin gives that resource up.</summary>
     public static HostOperation ResourceRelease { get; } = new("resource.release", "release", isObserved: false);
 
+    /// <summary>A plugin copies its data into a backup.</summary>
+    public static HostOperation StoreBackup { get; } = new("store.backup", "back up", isObserved: false);
+
+    /// <summary>A plugin puts its data of a backup back.</summary>
+    public static HostOperation StoreRestore { get; } = new("store.restore", "restore", isObserved: false);
+
     /// <summary>A plugin instance is disposed.</summary>
     public static HostOperation PluginDispose { get; } = new("plugin.dispose", "dispose", isObserved: false);
 

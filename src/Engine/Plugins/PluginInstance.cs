@@ -73,6 +73,9 @@ internal sealed class PluginInstance(
     /// <summary>After a handover, that of the successor: an instance that released its resource must not be called.</summary>
     public IPluginHealth? Health => (Slot?.Current ?? Plugin) as IPluginHealth;
 
+    /// <summary>The copies of its data; after a handover, those of the successor.</summary>
+    public IStoreBackup? Backup => (Slot?.Current ?? Plugin) as IStoreBackup;
+
     /// <summary>Cancels the plugin's work in the background, before the plugin is stopped. Does not wait for it.</summary>
     public void BeginStop() => beginStop?.Invoke();
 

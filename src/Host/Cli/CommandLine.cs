@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using PluginHost.Cli.Authors;
+using PluginHost.Cli.Backups;
 using PluginHost.Cli.Remote;
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
@@ -37,6 +38,8 @@ internal static class CommandLine
             TraceCommand.Create(options, paths),
             HealthCommand.Create(),
             ReloadCommand.Create(),
+            BackupCommand.Create(options, paths),
+            RestoreCommand.Create(options, paths),
             KeysCommand.Create(),
             CompletionCommand.Create(),
         };

@@ -78,7 +78,7 @@ internal static class TraceCommand
     }
 
     /// <summary>Keeps log lines out of standard output, which is for the spans, and disables the export of telemetry.</summary>
-    private static void DisableOutput(IHostApplicationBuilder builder)
+    internal static void DisableOutput(IHostApplicationBuilder builder)
     {
         builder.Configuration.AddInMemoryCollection([new("Logging:LogLevel:Default", "Warning"), new("OTEL_SDK_DISABLED", "true")]);
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);

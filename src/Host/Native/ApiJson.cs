@@ -34,6 +34,7 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(ReloadResource))]
 [JsonSerializable(typeof(ListResource<GenerationResource>))]
 [JsonSerializable(typeof(HealthResource))]
+[JsonSerializable(typeof(BackupResource))]
 [JsonSerializable(typeof(TelemetryResource))]
 [JsonSerializable(typeof(CreateSessionBody))]
 [JsonSerializable(typeof(PatchSessionBody))]

@@ -32,6 +32,7 @@ internal static class NativeApi
         routes.MapTraces();
         routes.MapSnapshots();
         routes.MapHost();
+        routes.MapBackup();
         routes.MapHealth();
         routes.MapOpenApi("/openapi/v1.json");
     }

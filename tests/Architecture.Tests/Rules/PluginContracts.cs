@@ -9,7 +9,7 @@ internal static class PluginContracts
     public static IReadOnlyList<string> Implemented { get; } =
     [
         "IChatClientFactory", "IChatMiddleware", "IContextProvider", "IFunctionMiddleware", "IHistoryProvider", "IPluginHealth",
-        "IPluginLifecycle", "IResourceHandover", "IRunJournal", "IRunMiddleware", "ISessionCleanup", "ISessionStore",
+        "IPluginLifecycle", "IResourceHandover", "IRunJournal", "IRunMiddleware", "ISessionCleanup", "ISessionStore", "IStoreBackup",
     ];
 
     /// <summary>Interfaces of the SDK that plugins are given.</summary>

@@ -11,6 +11,7 @@ internal static class EngineFolders
         new("Runs/Completion", "What follows the chain: observers, appends, state, and the one save."),
         new("Sessions/Retention", "Deletes idle sessions in the background."),
         new("Sessions/Admin", "Sessions outside of runs: list, create, change, delete, and their messages."),
+        new("Sessions/Backup", "Backups of all stores, and their archives."),
         new("Sessions/Snapshots", "Export and import of a session."),
         new("Chains/Building", "Builds the chains of a configuration, completely, before they serve."),
         new("Chains/Stages", "One stage for each kind of plugin that a run passes, and the last one, which calls the model."),

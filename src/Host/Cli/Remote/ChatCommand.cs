@@ -9,7 +9,7 @@ internal static class ChatCommand
     {
         var agent = new Option<string?>("--agent") { Description = CommandOptions.AgentDescription };
         var session = new Option<string?>("--session") { Description = "The session to continue. Default: a new session." };
-        var host = new HostOptions(HostOptions.KeyVariable, HostOptions.AdminKeyVariable);
+        var host = new RemoteOptions(RemoteOptions.KeyVariable, RemoteOptions.AdminKeyVariable);
         var command = new Command("chat", "Chat with an agent of a running host.") { agent, session };
         host.AddTo(command);
         // A synchronous action: System.CommandLine would end an asynchronous one at the first ctrl-C, which should only cancel the run.
@@ -17,7 +17,7 @@ internal static class ChatCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(HostOptions host, ParseResult parsed, string? agent, string? session)
+    private static async Task<int> RunAsync(RemoteOptions host, ParseResult parsed, string? agent, string? session)
     {
         var screen = ChatScreen.CreateForTerminal();
         try

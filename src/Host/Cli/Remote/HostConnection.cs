@@ -64,6 +64,6 @@ internal sealed class HostConnection(HttpClient http, string url) : IDisposable
         if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return $"The host returned status {status}.";
         using var problem = JsonDocument.Parse(await response.Content.ReadAsStreamAsync(cancellationToken));
         var detail = problem.RootElement.TryGetProperty("detail", out var text) ? text.GetString() : null;
-        return status == 401 ? $"{detail} Set the key file with --api-key-file, or the key in {HostOptions.KeyVariable}." : $"{detail} ({status})";
+        return status == 401 ? $"{detail} Set the key file with --api-key-file, or the key in {RemoteOptions.KeyVariable}." : $"{detail} ({status})";
     }
 }

@@ -9,7 +9,7 @@ internal static class ReloadCommand
 {
     public static Command Create()
     {
-        var host = HostOptions.CreateForAdmin();
+        var host = RemoteOptions.CreateForAdmin();
         var rollback = new Option<bool>("--rollback") { Description = "Return to the previous generation instead." };
         var command = new Command("reload", "Make a running host read its configuration and plugins again. Exits with 1 when it keeps the old ones.") { rollback };
         host.AddTo(command);

@@ -37,6 +37,7 @@ internal static class ProblemStatuses
         [ProblemTypes.RunNotLast] = 409,
         [ProblemTypes.ServiceSessionMismatch] = 409,
         [ProblemTypes.NothingToRollBack] = 409,
+        [ProblemTypes.BackupRefused] = 409,
         [ProblemTypes.VersionMismatch] = 412,
         [ProblemTypes.StateTooLarge] = 413,
         [HttpProblemTypes.BodyTooLarge] = 413,

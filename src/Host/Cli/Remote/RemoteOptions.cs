@@ -4,7 +4,7 @@ namespace PluginHost.Cli.Remote;
 
 /// <summary>The options of commands that call a running host: its address, and the key.</summary>
 /// <param name="keyVariables">The environment variables that may hold the key, first wins.</param>
-internal sealed class HostOptions(params string[] keyVariables)
+internal sealed class RemoteOptions(params string[] keyVariables)
 {
     public const string KeyVariable = "PLUGINHOST_API_KEY", AdminKeyVariable = "PLUGINHOST_ADMIN_KEY";
 
@@ -16,13 +16,16 @@ internal sealed class HostOptions(params string[] keyVariables)
     };
 
     /// <summary>The options of a command that needs the admin right.</summary>
-    public static HostOptions CreateForAdmin() => new(AdminKeyVariable, KeyVariable);
+    public static RemoteOptions CreateForAdmin() => new(AdminKeyVariable, KeyVariable);
 
     public void AddTo(Command command)
     {
         command.Options.Add(_url);
         command.Options.Add(_keyFile);
     }
+
+    /// <summary>Whether the command line names the host.</summary>
+    public bool IsUrlGiven(ParseResult parsed) => parsed.GetResult(_url) is { Implicit: false };
 
     /// <exception cref="IOException">The key file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same for rights.</exception>

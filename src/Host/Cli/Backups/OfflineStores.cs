@@ -1,0 +1,64 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Plugins.Activation;
+using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Sessions.Backup;
+using PluginHost.Hosting;
+
+namespace PluginHost.Cli.Backups;
+
+/// <summary>The stores and histories of a configuration, without a host that serves: created, and not started.</summary>
+internal sealed class OfflineStores : IAsyncDisposable
+{
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly WebApplication _app;
+
+    private OfflineStores(WebApplication app, IReadOnlyList<PluginInstance> plugins) => (_app, Plugins) = (app, plugins);
+
+    public IReadOnlyList<PluginInstance> Plugins { get; }
+
+    public StoreBackup Backup => _app.Services.GetRequiredService<StoreBackup>();
+
+    /// <exception cref="StartupException">A plugin cannot be created.</exception>
+    public static async Task<OfflineStores> OpenAsync(HostSetup setup)
+    {
+        var app = HostComposition.Build(setup, () => setup, TraceCommand.DisableOutput);
+        try
+        {
+            var scope = app.Services.GetRequiredService<PluginActivator>().Begin(setup.Catalog);
+            foreach (var (entry, agent) in FindEntries(setup)) await scope.ActivateAsync(entry, agent);
+            await scope.ThrowIfFailedAsync((plugins, failed) => DisposeAsync(app, plugins, failed));
+            return new OfflineStores(app, scope.Instances);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DisposeAsync(_app, Plugins, static (_, _) => { });
+        await _app.DisposeAsync();
+    }
+
+    private static IEnumerable<(PluginEntry Entry, string? Agent)> FindEntries(HostSetup setup)
+    {
+        var configuration = setup.Configuration!;
+        if (configuration.Sessions.Store is { } store) yield return (store, null);
+        foreach (var agent in configuration.Agents.Values)
+        {
+            foreach (var entry in agent.Chain.Where(e => setup.Catalog.Find(e.Plugin)?.Kinds.Contains(PluginKind.History) == true))
+                yield return (entry, agent.Name);
+        }
+    }
+
+    private static Task DisposeAsync(WebApplication app, IReadOnlyList<PluginInstance> plugins, Action<PluginInstance, Exception> failed)
+    {
+        var caller = app.Services.GetRequiredService<PluginCaller>();
+        return PluginLifetime.DisposeAsync(plugins, new Deadline(caller.Time, DisposeTimeout), caller, failed);
+    }
+}
