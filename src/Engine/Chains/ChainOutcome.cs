@@ -1,4 +1,6 @@
+using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains;
@@ -31,6 +33,10 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
 
     private static ChainOutcome Classify(Exception e, RunContext run) => e switch
     {
+        HostLostException lost => Failed(ErrorTypes.HostLost, lost.Message),
+        JournalFailure { InnerException: { } cause } => Failed(
+            StorageFailure.IsOfStorage(cause) ? ErrorTypes.Storage : ErrorTypes.Internal,
+            $"A tool was not called because the call could not be recorded: {StorageFailure.Describe(cause)}"),
         PluginRefusalException { Refusal: var refusal } => Refused(refusal),
         RunRefusedException refusal when ReferenceEquals(e, run.ModelError) => Refused(refusal),
         PluginException { InnerException: StorageException storage } plugin => Failed(ErrorTypes.Storage, $"{plugin.Message} {CallerText.From(storage)}"),

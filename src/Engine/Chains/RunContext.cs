@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Runs.Transcripts;
 using PluginHost.Sdk;
@@ -27,6 +28,18 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     public ChainSet Set { get; } = set;
 
     public Chain Chain { get; } = chain;
+
+    /// <summary>Keeps the steps of the run; null when nothing of it is stored, or the store keeps no journal.</summary>
+    public RunJournal? Journal { get; init; }
+
+    /// <summary>Whether its turn on the session was taken before: runs that an earlier process began come before new ones.</summary>
+    public bool HoldsTurn { get; init; }
+
+    /// <summary>Ends when the journal has the run, and its callers know that it has begun; never with an error.</summary>
+    public Task Opened { get; set; } = Task.CompletedTask;
+
+    /// <summary>Why the journal did not take the run; null when it did.</summary>
+    public Exception? OpenError { get; set; }
 
     /// <summary>The run as it is now.</summary>
     public RunRecord Record => Handle.Record;
@@ -65,8 +78,20 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>What the model's client threw last, to tell its errors from a middleware's.</summary>
     public Exception? ModelError { get; set; }
 
-    /// <summary>A tool or what wraps one refused the run: the tool loop ends, and then the run. Null for none.</summary>
-    public PluginRefusalException? Refusal { get; set; }
+    /// <summary>
+    /// What ends the tool loop, and then the run: a refusal by a tool or what wraps one, or a journal that cannot be written. Null for
+    /// nothing.
+    /// </summary>
+    public Exception? LoopError { get; set; }
+
+    /// <summary>The number of the model's answer that the tool loop works on, from 0.</summary>
+    public int AnswerNumber { get; set; }
+
+    /// <summary>
+    /// Why the run only ends: the process that ran it was lost, and nothing may continue it. Its steps are reused, and it fails at the
+    /// first one that is missing. Null for a run that may continue.
+    /// </summary>
+    public string? LostReason { get; init; }
 
     /// <summary>
     /// The service's session id as far as it has settled. A model call with open calls of the caller's tools does not settle it:
@@ -92,6 +117,17 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
 
     /// <summary>When the chain ended: the time of everything that is stored of the run.</summary>
     public DateTimeOffset EndedAt { get; set; }
+
+    /// <summary>Begins the journal unless it has begun.</summary>
+    public void OpenJournal()
+    {
+        if (Journal is not { IsOpen: false } journal) return;
+        journal.Begin(Record, SessionRecord is null ? CreateSessionRecord() : null, Command);
+        journal.Add(new JournalEntry.Attempt(Record.Attempt, Handle.TraceParent));
+    }
+
+    /// <summary>The first record of a new session.</summary>
+    public SessionRecord CreateSessionRecord() => new() { Key = Record.Session, Version = 1, CreatedAt = Session.CreatedAt, UpdatedAt = Session.CreatedAt };
 
     public void AddStep(CompletionStep step) => (_steps ??= []).Add(step);
 

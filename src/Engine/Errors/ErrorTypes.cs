@@ -12,5 +12,6 @@ internal static class ErrorTypes
     public const string Tool = "tool_error";
     public const string Cancelled = "cancelled";
     public const string QueueTimeout = "queue_timeout";
+    public const string HostLost = "host_lost";
     public const string Internal = "internal_error";
 }

@@ -36,6 +36,8 @@ internal sealed record SentParameters(IReadOnlyDictionary<string, JsonElement> V
     public static SentParameters? Find(ChatOptions? options) =>
         options?.AdditionalProperties?.TryGetValue(Property, out var value) == true ? value as SentParameters : null;
 
+    public static void RemoveFrom(ChatOptions options) => options.AdditionalProperties?.Remove(Property);
+
     /// <summary>Adds the parameters to the options that were made of them.</summary>
     public static ChatOptions Add(ChatOptions options, IReadOnlyDictionary<string, JsonElement> values)
     {

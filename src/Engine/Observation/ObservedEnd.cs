@@ -35,6 +35,9 @@ internal readonly record struct ObservedEnd
     /// <summary>For <see cref="HostOperation.InvokeAgent"/>: the tokens of all model calls; null when the model counts none.</summary>
     public UsageDetails? Usage { get; init; }
 
+    /// <summary>Nothing was done: an earlier attempt of the run has done it, and its result is used again.</summary>
+    public bool IsReused { get; init; }
+
     /// <summary>The session's save did it, and has the time that it took.</summary>
     public bool IsCovered { get; init; }
 

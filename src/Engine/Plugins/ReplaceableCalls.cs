@@ -11,6 +11,6 @@ internal sealed record ReplaceableCalls(HandoverSlot? Slot, IHistoryProvider? Hi
     {
         if (gate is null) return new(null, plugin as IHistoryProvider, plugin as ISessionStore);
         var slot = new HandoverSlot(plugin, gate);
-        return new(slot, plugin is IHistoryProvider ? new ReplaceableHistory(slot) : null, plugin is ISessionStore ? new ReplaceableStore(slot) : null);
+        return new(slot, plugin is IHistoryProvider ? new ReplaceableHistory(slot) : null, plugin is ISessionStore ? ReplaceableStore.Create(slot) : null);
     }
 }

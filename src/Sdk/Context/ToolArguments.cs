@@ -19,6 +19,15 @@ public static class ToolArguments
     /// <exception cref="InvalidOperationException">The host did not make this call.</exception>
     public static SessionState GetState(this AIFunctionArguments arguments) => Get<SessionState>(arguments);
 
+    /// <summary>
+    /// Gets the idempotency key of the call: the same whenever the host makes this call again, also in another process, and another one for
+    /// every other call. Pass it to a service that acts once for each key.
+    /// </summary>
+    /// <param name="arguments">The arguments of the call.</param>
+    /// <returns>The key: letters, digits, and the characters <c>_ . -</c>.</returns>
+    /// <exception cref="InvalidOperationException">The host did not make this call.</exception>
+    public static string GetIdempotencyKey(this AIFunctionArguments arguments) => Get<ToolCallKey>(arguments).Value;
+
     private static T Get<T>(AIFunctionArguments arguments)
         where T : class
     {

@@ -27,6 +27,12 @@ internal static class ChatJson
 
     public static JsonTypeInfo<UsageDetails> Usage { get; } = (JsonTypeInfo<UsageDetails>)Options.GetTypeInfo(typeof(UsageDetails));
 
+    public static JsonTypeInfo<ChatResponseUpdate> Update { get; } = (JsonTypeInfo<ChatResponseUpdate>)Options.GetTypeInfo(typeof(ChatResponseUpdate));
+
+    public static JsonTypeInfo<AIContent> Content { get; } = (JsonTypeInfo<AIContent>)Options.GetTypeInfo(typeof(AIContent));
+
+    public static JsonTypeInfo<ChatOptions> ChatOptions { get; } = (JsonTypeInfo<ChatOptions>)Options.GetTypeInfo(typeof(ChatOptions));
+
     public static ChatMessage ReadMessage(ref Utf8JsonReader json) =>
         JsonSerializer.Deserialize(ref json, Message) ?? throw new JsonException("Expected message, got null.");
 

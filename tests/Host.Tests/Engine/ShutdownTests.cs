@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -33,7 +34,7 @@ public sealed class ShutdownTests
     public async Task Runs_that_do_not_end_by_the_deadline_are_cancelled_and_stored_and_those_that_wait_do_not_begin()
     {
         var model = new ScriptedModel(call => SayThenWait(call.Cancellation));
-        await using var engine = new TestEngine(model, [], time: _time);
+        await using var engine = new TestEngine(model, [], time: _time, store: new PlainStore(new InMemorySessions()));
         var running = await engine.Engine.StartAsync(Command("s", "hi"), default);
         await _hanging.Entered;
         var waiting = await engine.Engine.StartAsync(Command("s", "more") with { Background = true }, default);

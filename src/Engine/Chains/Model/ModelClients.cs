@@ -27,10 +27,13 @@ internal sealed class ModelClients(IChatClient model, bool useServiceSession, IR
         for (var i = _chat.Length - 1; i >= 0; i--)
             client = await ChatMiddlewareClient.WrapAsync(_chat[i], client, request, run, caller, cancellationToken);
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
-        if (!tools.HasPluginTools) return client;
+        var recorded = run.Journal?.Recorded;
+        var hasLoop = tools.HasPluginTools || recorded is { Answers.Count: > 0 };
+        if (run.Journal is not null && (hasLoop || run.LostReason is not null)) client = new JournaledAnswers(client, run, tools);
+        if (!hasLoop) return client;
         return new FunctionInvokingChatClient(client)
         {
-            AdditionalTools = tools.Inner,
+            AdditionalTools = recorded is null ? tools.Inner : tools.InnerWith(recorded.Answers),
             FunctionInvoker = (context, ct) => _functions.InvokeAsync(context, request, run, tools, ct),
         };
     }

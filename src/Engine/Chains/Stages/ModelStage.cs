@@ -26,7 +26,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (run.Refusal is { } refusal) ExceptionDispatchInfo.Throw(refusal);
+            if (run.LoopError is { } error) ExceptionDispatchInfo.Throw(error);
         }
         catch (Exception)
         {

@@ -15,6 +15,7 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
     public const string NotJson = "The tool was not invoked: the arguments of the call are not a JSON object. Call it again with a complete JSON object.";
 
     private const string Refused = "The run was refused.";
+    private const string NotRecorded = "The call was not made.";
 
     private readonly PluginInstance[] _middleware = [.. plugins.Where(p => p.FunctionMiddleware is not null)];
     private readonly Dictionary<string, PluginInstance> _bySource = plugins.ToDictionary(p => p.SourceId, StringComparer.Ordinal);
@@ -32,10 +33,38 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         // Some models number their calls from the start in every message.
         run.Answers.Forget(context.CallContent.CallId);
         var answer = CallArguments.FindInvalid(context.CallContent) is null
-            ? await InvokeAsync(context, request, run, tools.SourceOf(context.Function.Name), cancellationToken)
+            ? await InvokeOnceAsync(context, request, run, tools.SourceOf(context.Function.Name), cancellationToken)
             : NotJson;
         run.Answers.Add(context.CallContent.CallId, answer);
         return answer;
+    }
+
+    private async ValueTask<object?> InvokeOnceAsync(
+        FunctionInvocationContext context, RunRequest request, RunContext run, string? source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await JournaledCalls.InvokeAsync(
+                context,
+                run,
+                () => InvokeAsync(context, request, run, source, cancellationToken),
+                () => ObserveReused(context, run, source));
+        }
+        catch (JournalFailure e)
+        {
+            // The loop catches what a tool throws, so that it has to be ended first.
+            run.LoopError ??= e;
+            context.Terminate = true;
+            return NotRecorded;
+        }
+    }
+
+    /// <summary>A call whose result the journal has is a step of this attempt too.</summary>
+    private void ObserveReused(FunctionInvocationContext context, RunContext run, string? source)
+    {
+        if (!caller.Observer.Observes(run.Observed)) return;
+        var operation = Observed(context.Function, context.CallContent.CallId, source, run);
+        caller.Observer.End(caller.Observer.Begin(operation), operation, new ObservedEnd { IsReused = true });
     }
 
     private async ValueTask<object?> InvokeAsync(
@@ -52,14 +81,14 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         try
         {
             return ToolResult.From(await caller.Observer.ObserveAsync(
-                Observed(invocation, run),
+                Observed(invocation.Function, invocation.CallId, invocation.Source, run),
                 (Calls: this, invocation, run, cancellationToken),
                 static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken)));
         }
         catch (PluginRefusalException e)
         {
             // The loop catches what a tool throws, so that it has to be ended first.
-            run.Refusal ??= e;
+            run.LoopError ??= e;
             context.Terminate = true;
             return Refused;
         }
@@ -71,11 +100,11 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         }
     }
 
-    private ObservedOperation Observed(FunctionInvocation invocation, RunContext run) => new(HostOperation.ToolCall)
+    private ObservedOperation Observed(AIFunction function, string callId, string? source, RunContext run) => new(HostOperation.ToolCall)
     {
         Run = run.Observed,
-        Plugin = invocation.Source is { } source ? _bySource.GetValueOrDefault(source)?.Observed : null,
-        Tool = new(invocation.Function.Name, invocation.Function.Description, invocation.CallId),
+        Plugin = source is null ? null : _bySource.GetValueOrDefault(source)?.Observed,
+        Tool = new(function.Name, function.Description, callId),
     };
 
     /// <summary>A copy: the loop's own are those of the call that is stored and that the model sees again.</summary>
@@ -88,6 +117,7 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
             Context = own.Context is null ? new Dictionary<object, object?>() : new Dictionary<object, object?>(own.Context),
         };
         arguments.Context[typeof(Session)] = run.Session;
+        arguments.Context[typeof(ToolCallKey)] = new ToolCallKey(JournaledCalls.KeyOf(context, run));
         if (source is not null) arguments.Context[typeof(SessionState)] = run.Session.Open(source);
         return arguments;
     }

@@ -48,6 +48,14 @@ internal sealed class ToolSet
         return set;
     }
 
+    /// <summary>The same with the tools that recorded answers call and that are not given any more.</summary>
+    public IList<AITool>? InnerWith(IReadOnlyList<IReadOnlyList<ChatResponseUpdate>> answers)
+    {
+        var missing = answers.SelectMany(a => a).SelectMany(u => u.Contents).OfType<FunctionCallContent>()
+            .Select(c => c.Name).Distinct(StringComparer.Ordinal).Where(name => !_tools.ContainsKey(name)).Select(AITool (name) => new MissingTool(name)).ToList();
+        return missing.Count == 0 ? Inner : [.. Inner ?? [], .. missing];
+    }
+
     public bool IsCallers(string toolName) => _tools.TryGetValue(toolName, out var tool) && tool.Source is null;
 
     /// <summary>The plugin that gave a tool; null for the caller's and for unknown tools.</summary>

@@ -1,13 +1,14 @@
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Admission;
 
 /// <summary>Decides what a command is: a new run, a retry of a failed one, or a run that exists already. Thread-safe.</summary>
-internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
+internal sealed class RunAdmission(LiveRuns live, TimeProvider time, ILogger logger)
 {
     /// <summary>The run that a command means: a new one, or the one that exists under its idempotency key.</summary>
     public async ValueTask<AdmittedRun> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
@@ -21,10 +22,12 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
             new RunQuery { Tenant = command.Tenant, IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
         var previous = page.Items.Count > 0 ? page.Items[0] : null;
         if (previous is not null && IsExpired(previous, set)) return Begin(set, chain, command, previous: null, expired: previous);
-        if (previous is null or { Status: RunStatus.Failed })
+        var isLost = previous is { CompletedAt: null, Status: not RunStatus.RequiresAction };
+        if (isLost || previous is null or { Status: RunStatus.Failed })
         {
             if (previous is not null) RunCommandCheck.SameRequest(previous, command);
-            return Begin(set, chain, command, previous, expired: null);
+            var journal = isLost ? await ResumeAsync(set, previous!, cancellationToken) : null;
+            return Begin(set, chain, command, previous, expired: null, journal);
         }
 
         // With its events, as long as they are kept.
@@ -44,7 +47,20 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
         return new AdmittedRun(handle, Run: null);
     }
 
-    private AdmittedRun Begin(ChainSet set, Chain chain, RunCommand command, RunRecord? previous, RunRecord? expired)
+    /// <summary>An attempt whose end could not be stored is open still: the retry continues it, so that no tool acts twice.</summary>
+    private async ValueTask<RunJournal> ResumeAsync(ChainSet set, RunRecord previous, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunJournal.ResumeAsync(set.Store, previous, time, logger, cancellationToken);
+        }
+        catch (JournalException e)
+        {
+            throw new ProblemException(ProblemTypes.StorageUnavailable, $"Run '{previous.Id}' cannot continue. {e.Message}");
+        }
+    }
+
+    private AdmittedRun Begin(ChainSet set, Chain chain, RunCommand command, RunRecord? previous, RunRecord? expired, RunJournal? journal = null)
     {
         var now = time.GetUtcNow();
         var session = new SessionKey(command.Tenant, previous?.Session.Id ?? command.SessionId ?? IdGenerator.NewSession(now, command, expired));
@@ -61,13 +77,15 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time)
             Metadata = command.Metadata,
             Details = command.Details,
         };
+        journal ??= command.Stateless || !set.Store.HasJournal ? null : new RunJournal(set.Store, session, record.Id, time, logger);
         // What leaves nothing behind and reaches no caller is of no use to complete.
         var handle = new RunHandle(record, command, cancelOnDisconnect: command.Stateless || (set.Settings.OnDisconnect == DisconnectPolicy.Cancel && !command.Background))
         {
             IsStateless = command.Stateless,
+            CanBeLeft = command.Background && journal is not null,
         };
         if (!live.TryAdd(handle)) throw Stopping();
-        return new AdmittedRun(handle, new RunContext(command, handle, set, chain));
+        return new AdmittedRun(handle, new RunContext(command, handle, set, chain) { Journal = journal });
     }
 }
 

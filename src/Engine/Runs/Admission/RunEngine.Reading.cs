@@ -77,7 +77,7 @@ internal sealed partial class RunEngine
         query = query with { MaxBytes = PageBytes.Max };
         var session = new SessionKey(query.Tenant, query.SessionId!);
         await set.Store.GetAsync(session, cancellationToken);
-        var page = PageBytes.Cut(await set.Store.FindRunsAsync(query, cancellationToken), query);
+        var page = PageBytes.Cut(WithLive(await set.Store.FindRunsAsync(query, cancellationToken)), query);
         if (page.Items.Count == 0 && (query.After ?? query.Before) is { } cursor
             && await set.Store.FindRunAsync(session, cursor, cancellationToken) is null)
         {
@@ -86,6 +86,11 @@ internal sealed partial class RunEngine
 
         return page;
     });
+
+    /// <summary>Of a run in progress the store has the record that was written last, which may be older than the one in memory.</summary>
+    private Page<RunRecord> WithLive(Page<RunRecord> page) => page.Items.All(r => r.CompletedAt is not null)
+        ? page
+        : page with { Items = [.. page.Items.Select(r => r.CompletedAt is null && _live.Find(r.Session, r.Id) is { } live ? live.Record : r)] };
 
     private async ValueTask<T> LeasedAsync<T>(Func<ChainSet, ValueTask<T>> read)
     {

@@ -12,7 +12,7 @@ internal sealed partial class RunEngine
     {
         var unstored = _finder.FindUnstored(search);
         var stored = await set.Store.SearchRunsAsync(search, cancellationToken) ?? throw NotSupported(set.Store.Plugin.SourceId);
-        return RunFinder.Join(search, unstored, stored);
+        return _finder.Join(search, unstored, stored);
     });
 
     private static ProblemException NotSupported(string store) => new(

@@ -30,13 +30,13 @@ internal sealed partial class RunEngine
         _finder = new RunFinder(live, traces ?? new KeptTraces(0));
         _time = caller.Time;
         _observer = caller.Observer;
-        _admission = new RunAdmission(live, caller.Time);
+        _admission = new RunAdmission(live, caller.Time, logger);
         _script = new RunScript(gate, caller, logger);
     }
 
     /// <summary>
     /// Accepts a run: checks it, gives it an id and queues it on its session. Returns when its turn has come and its session has
-    /// been checked; a run in the background at once. Never waits for the model.
+    /// been checked; a run in the background when it is in the queue and in the journal. Never waits for the model.
     /// </summary>
     /// <param name="command">The run.</param>
     /// <param name="cancellationToken">Cancelled when the caller's connection is lost: ends the waiting, and the run when so configured.</param>
@@ -81,7 +81,7 @@ internal sealed partial class RunEngine
         if (admitted.Run is not null) _ = RunAsync(admitted.Run);
         else if (_observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: true);
 
-        if (!command.Background) await WaitUntilAcceptedAsync(handle, cancellationToken);
+        await WaitUntilAcceptedAsync(handle, cancellationToken);
         return handle;
     }
 

@@ -19,8 +19,10 @@ internal sealed class RunFinder(LiveRuns live, KeptTraces traces)
     }
 
     /// <summary>Joins both to one page.</summary>
-    public static FoundRuns Join(RunSearch search, IReadOnlyList<FoundRun> unstored, RunSearchPage stored)
+    public FoundRuns Join(RunSearch search, IReadOnlyList<FoundRun> unstored, RunSearchPage stored)
     {
+        // Of a run in progress the store may have an older record.
+        stored = stored with { Runs = [.. stored.Runs.Where(r => r.CompletedAt is not null || live.Find(r.Session, r.Id) is null)] };
         var attempts = stored.Runs.DistinctBy(r => (r.Session, r.Id)).ToDictionary(r => (r.Session, r.Id), r => r.Attempt);
         // A run in progress is newer than the attempt that is stored, unless it has ended meanwhile.
         var found = unstored.Where(f => !(attempts.GetValueOrDefault((f.Run.Session, f.Run.Id)) >= f.Run.Attempt)).ToList();

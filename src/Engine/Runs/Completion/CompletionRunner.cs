@@ -25,6 +25,15 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         return result;
     }
 
+    /// <summary>Only lets context providers observe: nothing of the run is stored.</summary>
+    public async ValueTask ObserveAsync(RunContext run)
+    {
+        for (var i = run.Steps.Count - 1; i >= 0; i--)
+        {
+            if (run.Steps[i].Kind == HostOperation.ContextObserve) await ObserveAsync(run, run.Steps[i]);
+        }
+    }
+
     /// <summary>Removes what was appended before the run turned out to be a failed one. What cannot be removed is logged and stays.</summary>
     /// <returns>The histories that could not remove the messages.</returns>
     public async ValueTask<IReadOnlyList<string>> RevertAsync(RunContext run, CompletionResult result)

@@ -35,6 +35,12 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             return Record(run, output);
         }
 
+        if (run.Journal is { } journal)
+        {
+            await journal.CloseAsync();
+            run.SessionRecord ??= journal.CreatedSession;
+        }
+
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
@@ -44,9 +50,17 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             ExpectedVersion = run.SessionRecord?.Version ?? 0,
             Previous = run.SessionRecord,
             Run = record,
+            EndsRun = run.Journal is { IsOpen: true },
             Appends = covered,
         };
         var error = await TrySaveAsync(run, save);
+        if (error is not null && await FindCreatedAsync(run) is { } created)
+        {
+            run.SessionRecord = created;
+            save = save with { Session = Next(run, record, output, StateAfter(run)), ExpectedVersion = created.Version, Previous = created };
+            error = await TrySaveAsync(run, save);
+        }
+
         if ((error ?? result.Error) is not { } failure) return record;
         var why = failure.Message;
         // To the histories, a retry with the key is the same attempt until its record is saved: what they have taken stays for it.
@@ -55,6 +69,23 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         else if (await _steps.RevertAsync(run, result) is { Count: > 0 } kept)
             why += $" Its messages may be stored: {string.Join(", ", kept)} could not remove them.";
         return record with { Status = RunStatus.Failed, Output = [], Error = failure with { Message = why } };
+    }
+
+    /// <summary>Lets observers know of the outcome of a run that is not stored.</summary>
+    public ValueTask ObserveAsync(RunContext run) => _steps.ObserveAsync(run);
+
+    /// <summary>The session of a first run, when a run that waits behind it has created the record meanwhile; otherwise null.</summary>
+    private static async ValueTask<SessionRecord?> FindCreatedAsync(RunContext run)
+    {
+        if (run.SessionRecord is not null) return null;
+        try
+        {
+            return await run.Set.Store.FindAsync(run.Record.Session, CancellationToken.None) is { Version: 1, LastRunId: null, History: null } created ? created : null;
+        }
+        catch (SessionStoreException)
+        {
+            return null;
+        }
     }
 
     /// <returns>Null when the session is saved; otherwise why not.</returns>

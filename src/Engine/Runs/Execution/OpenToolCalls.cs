@@ -69,7 +69,8 @@ internal sealed class OpenToolCalls(PluginCaller caller)
         while (true)
         {
             var page = await store.FindRunsAsync(query, CancellationToken.None);
-            if (page.Items.FirstOrDefault(r => r.Status != RunStatus.Failed) is { } run) return run.Output;
+            // Nor have those that have not ended.
+            if (page.Items.FirstOrDefault(r => r.Status != RunStatus.Failed && r.CompletedAt is not null) is { } run) return run.Output;
             if (!page.HasMore) return [];
             // Failed runs are few, or many and without output.
             query = query with { After = page.Items[^1].Id, Limit = 20 };

@@ -3,6 +3,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Completion;
+using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -13,6 +14,7 @@ namespace PluginHost.Engine.Runs.Execution;
 internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger logger)
 {
     private readonly SessionOpening _opening = new(caller);
+    private readonly RunAcceptance _acceptance = new(gate, caller, logger);
     private readonly RunCompletion _completion = new(caller, logger);
     private readonly RunItemDisposal _items = new(caller, logger);
 
@@ -34,10 +36,17 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
             record = Refused(run.Handle, refusal);
         }
 
+        if (refusal is not null && run.Handle.IsLeft && run.Journal is { IsDurable: true })
+        {
+            await LeaveAsync(run, span);
+            return;
+        }
+
         // Record metrics before completing the handle, so that a waiter sees them.
         if (run.Observed is not null) Observe(span, run.Observed, record, refusal);
         if (refusal is null) run.Handle.End(record);
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
+        if (refusal is not null && run.Journal is { IsDurable: true }) await _acceptance.EndAsync(run, run.Record);
         await _items.DisposeAsync(run);
         // After the callers have their answer.
         if (refusal is null) LogEnd(record);
@@ -61,9 +70,13 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     private async ValueTask<RunRecord> RunAsync(RunContext run, object? span)
     {
         using var turn = await EnterAsync(run);              // the session's queue
+        ThrowIfLeft(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
-        Begin(run, span, turn.Queued);                       // callers see run.started
+        Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
         run.Outcome = await InvokeAsync(run);                // stages, model, tools
+        await run.Opened;
+        if (run.OpenError is { } error) await RefuseAsync(run, error);
+        if (run.Outcome.Outcome != RunOutcome.Completed) ThrowIfLeft(run);
         return await _completion.CompleteAsync(run);         // appends, observers, one commit
     }
 
@@ -72,6 +85,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     {
         // No other run can be on a session that exists for one run only.
         if (run.Command.Stateless) return new SessionTurn(gate: null, run, queued: null);
+        if (run.HoldsTurn) return new SessionTurn(gate, run, queued: null);
         var (handle, session) = (run.Handle, run.Record.Session);
         if (run.Command.AfterRun is { } after)
         {
@@ -83,7 +97,9 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         if (turn.IsCompletedSuccessfully) return new SessionTurn(gate, run, queued: null);
         var since = caller.Time.GetTimestamp();
         await using var ending = handle.Cancellation.UnsafeRegister(_ => handle.EndQueued(caller.Time.GetUtcNow()), null);
-        await turn;
+        var waiting = turn.AsTask();
+        if (run.Command.Background) await _acceptance.AcceptAsync(run, waiting);
+        await waiting;
         return new SessionTurn(gate, run, caller.Time.GetElapsedTime(since));
     }
 
@@ -94,6 +110,38 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         run.Handle.TraceParent = caller.Observer.GetTraceParent(span);
         // Also when no span is sent: callers find the run by the id of their request, which is that of its trace.
         run.Handle.Begin(run.Record with { Status = RunStatus.Running, TraceId = run.Handle.TraceParent?[3..35] ?? caller.Observer.TraceId });
+        _acceptance.Open(run);
+    }
+
+    private static void ThrowIfLeft(RunContext run)
+    {
+        if (run.Handle.IsLeft && run.Journal is { IsDurable: true }) throw Left();
+    }
+
+    private static ProblemException Left() => new(
+        ProblemTypes.ShuttingDown, "The host stops before the run has ended. The run is kept and continues when the host is back: read it then by its id.")
+    {
+        RetryAfterSeconds = 5,
+    };
+
+    /// <summary>The journal did not take the run, so that no caller knows it. Plugins that were entered learn that it failed.</summary>
+    private async ValueTask RefuseAsync(RunContext run, Exception error)
+    {
+        var problem = Broken(run.Record, error);
+        run.Outcome = ChainOutcome.Failed(ErrorTypes.Storage, problem.Message);
+        await _completion.ObserveAsync(run);
+        throw problem;
+    }
+
+    private async ValueTask LeaveAsync(RunContext run, object? span)
+    {
+        run.Journal!.Add(new JournalEntry.Left());
+        await run.Journal.TryFlushAsync();
+        await run.Journal.CloseAsync();
+        if (run.Observed is not null) caller.Observer.EndRun(span, run.Observed, run.Record);
+        Log.RunLeft(logger, run.Record.Id);
+        run.Handle.EndLeft(Left());
+        await _items.DisposeAsync(run);
     }
 
     private async ValueTask<ChainOutcome> InvokeAsync(RunContext run)

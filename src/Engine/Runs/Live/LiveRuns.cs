@@ -57,7 +57,7 @@ internal sealed class LiveRuns
     {
         var record = handle.Record;
         if (record.IdempotencyKey is { } key) _byKey.TryRemove(new((record.Session.Tenant, key), handle));
-        if (handle.IsStateless) Remove(handle);
+        if (handle.IsStateless || handle.IsLeft) Remove(handle);
         else Keep(handle, limit);
         Leave();
     }
@@ -82,7 +82,7 @@ internal sealed class LiveRuns
         return new Claim(this, tenant, key, _byKey.GetValueOrDefault((tenant, key)));
     }
 
-    /// <summary>Refuses new runs, lets the others end, then cancels them and waits until they are stored.</summary>
+    /// <summary>Refuses new runs, lets the others end, then cancels them, or leaves them to the next process, and waits until that is stored.</summary>
     /// <param name="timeout">How long runs may take to end.</param>
     /// <param name="cancelTimeout">How long cancelled runs may take to be stored.</param>
     /// <param name="time">The clock.</param>
@@ -97,7 +97,7 @@ internal sealed class LiveRuns
         }
         catch (TimeoutException)
         {
-            foreach (var handle in _runs.Values) handle.Cancel();
+            foreach (var handle in _runs.Values) handle.Leave();
             await Task.WhenAny(idle.Task, Task.Delay(cancelTimeout, time));
         }
     }

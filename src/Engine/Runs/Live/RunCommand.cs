@@ -39,6 +39,9 @@ internal sealed record RunCommand
     /// <summary>Whether the caller does not wait: the run is accepted before its turn has come, and continues without a connection.</summary>
     public bool Background { get; init; }
 
+    /// <summary>Whether the caller reads the events of the run, and so knows its id before the end.</summary>
+    public bool Streamed { get; init; }
+
     /// <summary>Instructions of this run alone, after the agent's own; never stored. Null for none.</summary>
     public string? Instructions { get; init; }
 

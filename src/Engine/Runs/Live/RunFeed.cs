@@ -31,6 +31,7 @@ internal sealed class RunFeed
     private readonly List<ChatResponseUpdate> _updates = [];
     private RunRecord? _started;
     private RunRecord? _ended;
+    private bool _isLeft;
     private TaskCompletionSource? _changed;
 
     public void Begin(RunRecord run) => Change(run, static (feed, started) => feed._started = started);
@@ -39,6 +40,9 @@ internal sealed class RunFeed
 
     /// <summary>A run that ends without having begun has ended all the same.</summary>
     public void End(RunRecord run) => Change(run, static (feed, ended) => (feed._started, feed._ended) = (feed._started ?? ended, ended));
+
+    /// <summary>There are no more events in this process.</summary>
+    public void Leave() => Change(true, static (feed, left) => feed._isLeft = left);
 
     public async IAsyncEnumerable<RunEvent> ReadAsync(long afterId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -82,7 +86,7 @@ internal sealed class RunFeed
             }
 
             found = _ended is not null && id - 2 == _updates.Count ? new RunEvent.Ended(_ended) { Id = id } : null;
-            if (_ended is not null) return true;
+            if (_ended is not null || _isLeft) return true;
             _changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             changed = _changed.Task;
             return false;

@@ -17,6 +17,7 @@ internal sealed class RunHandle
     private readonly bool _cancelOnDisconnect;
     private RunRecord _record;
     private bool _timedOut;
+    private bool _isLeft;
     private int _callers = 1;
 
     internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
@@ -27,7 +28,7 @@ internal sealed class RunHandle
         _feed = new RunFeed();
         Output = RunOutput.Create((update, _) =>
         {
-            _feed.Add(update);
+            Deliver(update);
             return default;
         });
     }
@@ -35,7 +36,7 @@ internal sealed class RunHandle
     /// <summary>The run as it is now.</summary>
     public RunRecord Record => Volatile.Read(ref _record);
 
-    /// <summary>Ends with the run, never with an error: the record's status tells how it went.</summary>
+    /// <summary>Ends with the run: the record's status tells how it went. Fails only when the host stops and leaves the run to the next process.</summary>
     public Task<RunRecord> Completion => _completion.Task;
 
     /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
@@ -43,6 +44,15 @@ internal sealed class RunHandle
 
     /// <summary>What the model's server said of its limits with the last call; null for nothing.</summary>
     public ModelLimits? ModelLimits { get; set => Volatile.Write(ref field, value); }
+
+    /// <summary>Whether the next process can continue the run, so that a stop of the host need not cancel it.</summary>
+    internal bool CanBeLeft { get; init; }
+
+    /// <summary>Whether the host stops and leaves the run to the next process.</summary>
+    internal bool IsLeft => Volatile.Read(ref _isLeft);
+
+    /// <summary>Receives every update that is delivered, for the journal; null for none.</summary>
+    internal Action<ChatResponseUpdate>? Delivered { get; set; }
 
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }
@@ -70,6 +80,13 @@ internal sealed class RunHandle
 
     /// <summary>Whether this very command began the run; otherwise the run existed under its idempotency key.</summary>
     public bool WasStartedBy(RunCommand command) => ReferenceEquals(_startedBy, command.Identity);
+
+    /// <summary>Leaves the run to the next process when it can continue it, otherwise cancels it.</summary>
+    internal void Leave()
+    {
+        if (CanBeLeft) Volatile.Write(ref _isLeft, true);
+        Cancel();
+    }
 
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
     public void Cancel()
@@ -114,13 +131,32 @@ internal sealed class RunHandle
         return new(record.Session, record.Id, record.Agent) { Attempt = record.Attempt };
     }
 
+    /// <summary>The run has begun; its callers learn that with <see cref="Announce"/>.</summary>
     internal void Begin(RunRecord record)
     {
         // One that was cancelled before its turn has ended for all who watch it.
+        if (!_completion.Task.IsCompleted) Volatile.Write(ref _record, record);
+    }
+
+    /// <summary>The run is in the queue of its session, and its caller need not wait.</summary>
+    internal void Accept() => _accepted.TrySetResult();
+
+    /// <summary>Lets callers see that the run has begun, and what it has put out since.</summary>
+    internal void Announce()
+    {
         if (_completion.Task.IsCompleted) return;
-        Volatile.Write(ref _record, record);
-        _feed.Begin(record);
+        _feed.Begin(Record);
         _accepted.TrySetResult();
+    }
+
+    /// <summary>The next process continues the run: those who wait for its end learn that they have to ask again.</summary>
+    internal void EndLeft(Exception reason)
+    {
+        _accepted.TrySetException(reason);
+        _ = _accepted.Task.Exception;
+        _feed.Leave();
+        _completion.TrySetException(reason);
+        _ = _completion.Task.Exception;
     }
 
     internal void Refuse(Exception reason, RunRecord record)
@@ -131,7 +167,10 @@ internal sealed class RunHandle
     }
 
     /// <summary>The run was cancelled before its turn came: its callers need not wait for that. It is stored when the turn comes.</summary>
-    internal void EndQueued(DateTimeOffset now) => End(Record with { Status = RunStatus.Cancelled, CompletedAt = now });
+    internal void EndQueued(DateTimeOffset now)
+    {
+        if (!IsLeft) End(Record with { Status = RunStatus.Cancelled, CompletedAt = now });
+    }
 
     internal void End(RunRecord record)
     {
@@ -139,5 +178,11 @@ internal sealed class RunHandle
         _accepted.TrySetResult();
         _feed.End(record);
         _completion.TrySetResult(record);
+    }
+
+    private void Deliver(ChatResponseUpdate update)
+    {
+        _feed.Add(update);
+        Delivered?.Invoke(update);
     }
 }

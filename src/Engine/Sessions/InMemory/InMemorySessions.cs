@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Sessions.InMemory;
 
 /// <summary>A session store that does not survive a restart: the default when none is configured. Thread-safe.</summary>
-internal sealed class InMemorySessions : ISessionStore
+internal sealed partial class InMemorySessions : ISessionStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionKey, Entry> _sessions = [];
@@ -38,7 +38,7 @@ internal sealed class InMemorySessions : ISessionStore
                 { IdempotencyKey: { } key } => _byIdempotencyKey.TryGetValue((query.Tenant, key), out var run) ? [run] : [],
                 { SessionId: { } session } => RunsOf(new(query.Tenant, session)),
                 { RunId: { } run } => _sessionOf.TryGetValue((query.Tenant, run), out var session) ? RunsOf(session) : [],
-                _ => _sessions.Where(s => s.Key.Tenant == query.Tenant).SelectMany(s => s.Value.Runs),
+                _ => _sessions.Where(s => s.Key.Tenant == query.Tenant).SelectMany(s => s.Value.AllRuns()),
             };
             var found = runs
                 .Where(r => query.RunId is null || r.Id == query.RunId)
@@ -68,6 +68,7 @@ internal sealed class InMemorySessions : ISessionStore
             if (entry is null) _sessions[key] = entry = new Entry(save.Session);
             entry.Session = save.Session;
             if (save.RemovedRun is { } removed) Remove(entry.Runs, removed);
+            if (save is { Run: { } ended, EndsRun: true }) Close(entry, ended.Id);
             if (save.Run is { } run) Put(entry.Runs, run);
         }
 
@@ -80,7 +81,8 @@ internal sealed class InMemorySessions : ISessionStore
         {
             if (!_sessions.Remove(session, out var entry)) return new(0);
             foreach (var run in entry.Runs) Forget(run);
-            return new(1 + entry.Runs.Count);
+            foreach (var open in entry.Open) Forget(open.Record);
+            return new(1 + entry.AllRuns().Count);
         }
     }
 
@@ -99,7 +101,7 @@ internal sealed class InMemorySessions : ISessionStore
         return new() { Items = page, HasMore = true };
     }
 
-    private List<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.Runs : [];
+    private List<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.AllRuns() : [];
 
     private void Remove(List<RunRecord> runs, string id)
     {
@@ -132,6 +134,11 @@ internal sealed class InMemorySessions : ISessionStore
             runs.Add(run);
         }
 
+        Index(run);
+    }
+
+    private void Index(RunRecord run)
+    {
         _byTime.Add(run);
         _sessionOf[(run.Session.Tenant, run.Id)] = run.Session;
         if (run.IdempotencyKey is { } key) _byIdempotencyKey[(run.Session.Tenant, key)] = run;
@@ -141,6 +148,15 @@ internal sealed class InMemorySessions : ISessionStore
     {
         public SessionRecord Session { get; set; } = session;
 
+        /// <summary>The runs that have ended, by first save.</summary>
         public List<RunRecord> Runs { get; } = [];
+
+        /// <summary>The runs that have not, by creation.</summary>
+        public List<OpenRun> Open { get; } = [];
+
+        /// <summary>A run that is open again has one record: the open one.</summary>
+        public List<RunRecord> AllRuns() => Open.Count == 0
+            ? Runs
+            : [.. Runs.Where(r => Open.TrueForAll(o => o.Record.Id != r.Id)), .. Open.Select(o => o.Record)];
     }
 }

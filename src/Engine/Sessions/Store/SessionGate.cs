@@ -28,6 +28,9 @@ internal sealed class SessionGate(TimeProvider time)
     /// <summary>Enters a session that is free, without waiting; the caller must <see cref="Exit"/>.</summary>
     public bool TryEnter(SessionKey session) => _lock.TryEnter(session);
 
+    /// <summary>Enters a session to store what was accepted, however many wait and however long it takes; the caller must <see cref="Exit"/>.</summary>
+    public ValueTask EnterToStoreAsync(SessionKey session) => _lock.EnterAsync(session, CancellationToken.None);
+
     public void Exit(SessionKey session) => _lock.Exit(session);
 
     private async Task WaitAsync(

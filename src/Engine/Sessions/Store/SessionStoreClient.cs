@@ -10,7 +10,7 @@ namespace PluginHost.Engine.Sessions.Store;
 /// The session store as the engine sees it: every call goes through <see cref="PluginCaller"/>, so that a store that hangs keeps
 /// no session busy. What an abandoned call still does is unknown, as after a crash: a later save meets it as a conflict. Thread-safe.
 /// </summary>
-internal sealed class SessionStoreClient
+internal sealed partial class SessionStoreClient
 {
     private readonly PluginCaller _caller;
     private readonly ISessionStore _store;

@@ -53,7 +53,7 @@ internal static class RunStartEndpoints
         errors.ThrowIfAny();
         var mode = alwaysStream ? AnswerMode.Stream : ModeOf(context.Request, body);
         context.BecomeStreamIf(mode == AnswerMode.Stream);
-        var run = await context.StartRunAsync(ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash });
+        var run = await context.StartRunAsync(ToCommand(context, session, body) with { IdempotencyKey = key.Key, RequestHash = key.RequestHash, Streamed = mode == AnswerMode.Stream });
         await RunAnswer.WriteAsync(context, run, RunResourceFormat.Instance, mode);
     }
 

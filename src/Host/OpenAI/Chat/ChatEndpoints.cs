@@ -55,6 +55,7 @@ internal static class ChatEndpoints
         RequireToolResults = true,
         Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
         User = request.User,
+        Streamed = request.Body.Stream,
         IdempotencyKey = key.Key,
         RequestHash = key.RequestHash,
     };

@@ -43,6 +43,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
         Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
         User = request.Body.SafetyIdentifier ?? request.Body.User,
         Background = request.Body.Background,
+        Streamed = request.Body.Stream,
         RequireToolResults = true,
         AcceptDiverged = true,
         RunIdPrefix = ItemIds.ResponsePrefix,

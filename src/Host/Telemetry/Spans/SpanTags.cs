@@ -73,6 +73,7 @@ internal static class SpanTags
         RunStatus.Completed => "completed",
         RunStatus.Cancelled => "cancelled",
         RunStatus.RequiresAction => "requires_action",
+        RunStatus.Running or RunStatus.Queued => "left",
         _ => "failed",
     };
 }

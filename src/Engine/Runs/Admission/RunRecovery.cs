@@ -1,0 +1,179 @@
+using System.Threading.Channels;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Execution;
+using PluginHost.Engine.Runs.Journal;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Admission;
+
+/// <summary>
+/// Takes over the runs that an earlier process left open. Each takes its place on its session before the host serves, so that it comes
+/// before new runs. Thread-safe.
+/// </summary>
+internal sealed class RunRecovery(
+    ChainHolder chains, SessionGate gate, LiveRuns live, RunScript script, KeyedCounter<string> runsOfTenants, PluginCaller caller, ILogger logger)
+{
+    /// <summary>How many of them run at once, those that came first before the others.</summary>
+    public const int MaxAtOnce = 16;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<bool> _slots = FillSlots();
+
+    /// <summary>Finds the open runs and lets them continue. Does not wait for them.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var set = chains.Lease();
+        try
+        {
+            if (!set.Store.HasJournal) return;
+            var open = await FindAsync(set.Store, cancellationToken);
+            if (open.Count > 0) Log.OpenRunsFound(logger, open.Count);
+            foreach (var run in open) Take(set, run);
+        }
+        catch (SessionStoreException e)
+        {
+            Log.OpenRunsNotFound(logger, RetryAfter, LoggableError.From(e));
+            _ = RetryAsync();
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    private static Channel<bool> FillSlots()
+    {
+        var slots = Channel.CreateUnbounded<bool>();
+        for (var i = 0; i < MaxAtOnce; i++) slots.Writer.TryWrite(true);
+        return slots;
+    }
+
+    private async Task RetryAsync()
+    {
+        await Task.Delay(RetryAfter, caller.Time);
+        if (!live.IsStopping) await StartAsync(CancellationToken.None);
+    }
+
+    /// <summary>The runs that were queued or running; those that wait for their callers stay as they are.</summary>
+    private static async ValueTask<List<RunRecord>> FindAsync(SessionStoreClient store, CancellationToken cancellationToken)
+    {
+        var found = new List<RunRecord>();
+        foreach (var status in new[] { RunStatus.Running, RunStatus.Queued })
+        {
+            var query = new OpenRunQuery { Status = status };
+            while (true)
+            {
+                var page = await store.FindOpenRunsAsync(query, cancellationToken);
+                found.AddRange(page.Items);
+                if (!page.HasMore || page.Items.Count == 0) break;
+                query = query with { After = RunPlace.From(page.Items[^1]) };
+            }
+        }
+
+        // A run that has begun was in front of those that wait, whenever it was created.
+        return [.. found.OrderBy(r => r.Status == RunStatus.Queued).ThenBy(r => r.CreatedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
+    }
+
+    private void Take(ChainSet set, RunRecord run)
+    {
+        if (live.Find(run.Session, run.Id) is not null) return;
+        var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
+        if (!live.TryAdd(handle)) return;
+        runsOfTenants.Add(run.Session.Tenant);
+        set.TryLease();
+        _ = RecoverAsync(set, handle, gate.EnterToStoreAsync(run.Session).AsTask());
+    }
+
+    private async Task RecoverAsync(ChainSet set, RunHandle handle, Task turn)
+    {
+        var isKept = true;
+        try
+        {
+            await turn;
+            var hasSlot = await TryWaitAsync(handle);
+            try
+            {
+                isKept = await RunAsync(set, handle);
+            }
+            finally
+            {
+                if (hasSlot) _slots.Writer.TryWrite(true);
+            }
+        }
+        finally
+        {
+            if (isKept) live.Ended(handle, set.Settings.MaxEndedRunBytes);
+            else live.EndedUnstored(handle);
+            runsOfTenants.Remove(handle.Record.Session.Tenant);
+            set.Release();
+        }
+    }
+
+    /// <returns>False when the run was cancelled or left meanwhile, and takes no time any more.</returns>
+    private async ValueTask<bool> TryWaitAsync(RunHandle handle)
+    {
+        try
+        {
+            return await _slots.Reader.ReadAsync(handle.Cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>Whether the run has ended in the store, or is left to the next process in order.</returns>
+    private async ValueTask<bool> RunAsync(ChainSet set, RunHandle handle)
+    {
+        var run = handle.Record;
+        if (handle.IsLeft) return End(() => handle.EndLeft(RunScript.Left()), isKept: true);
+        try
+        {
+            var journal = await RunJournal.ResumeAsync(set.Store, run, caller.Time, logger, CancellationToken.None);
+            var chain = set.Find(run.Agent) ?? throw new JournalException($"Agent '{run.Agent}' is not configured any more.");
+            await script.RunAsync(Resume(set, chain, handle, journal));
+            return true;
+        }
+        catch (Exception e) when (e is JournalException or SessionStoreException)
+        {
+            var message = $"The process that ran it was lost, and the run cannot continue: {e.Message} It stays in the journal, and is tried again when the host starts.";
+            Log.RunNotRecovered(logger, run.Id, message);
+            return End(() => handle.End(run with { Status = RunStatus.Failed, CompletedAt = caller.Time.GetUtcNow(), Error = new RunError { Type = ErrorTypes.HostLost, Message = message } }), isKept: false);
+        }
+
+        bool End(Action end, bool isKept)
+        {
+            end();
+            gate.Exit(run.Session);
+            return isKept;
+        }
+    }
+
+    private RunContext Resume(ChainSet set, Chain chain, RunHandle handle, RunJournal journal)
+    {
+        var recorded = journal.Recorded!;
+        var reason = FindReason(recorded, set.Settings);
+        // One that never began begins now.
+        if (recorded.HasBegun) handle.Begin(handle.Record with { Attempt = handle.Record.Attempt + 1 });
+        handle.CanBeLeft = recorded.Command.Background;
+        if (reason is not null) Log.RunLost(logger, handle.Record.Id, reason);
+        else Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
+        return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason };
+    }
+
+    /// <summary>Why a run may not continue; null when it may.</summary>
+    private static string? FindReason(RecordedRun recorded, SessionsConfiguration settings)
+    {
+        const string lost = "The process that ran it was lost.";
+        if (!recorded.Command.Background) return $"{lost} Only runs in the background continue. Send it again.";
+        if (recorded.LostAttempts >= settings.MaxAttempts)
+            return $"{lost} It was the attempt {recorded.LostAttempts} that was lost, and the limit is {settings.MaxAttempts} (Sessions:MaxAttempts).";
+        return recorded.HasBegun && settings.OnHostLost == HostLostPolicy.Fail ? $"{lost} Runs do not continue here (Sessions:OnHostLost)." : null;
+    }
+}

@@ -1,0 +1,143 @@
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Journal;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Execution;
+
+/// <summary>Writes a run to the journal before its caller learns its id, and ends it there when it cannot run. Thread-safe.</summary>
+internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogger logger)
+{
+    private int _warned;
+
+    /// <summary>Accepts a run in the background that waits for its turn. When the journal does not take it, its place in the queue is given up.</summary>
+    /// <exception cref="SessionStoreException">The journal did not take the run.</exception>
+    public async ValueTask AcceptAsync(RunContext run, Task turn)
+    {
+        if (run.Journal is not { } journal) Warn(run);
+        else if (!journal.IsOpen)
+        {
+            try
+            {
+                var (store, key) = (run.Set.Store, run.Record.Session);
+                var session = await store.FindAsync(key, CancellationToken.None) is null ? Create(run) : null;
+                if (session is not null) await run.Set.Quota.ReserveAsync(key.Tenant, CancellationToken.None);
+                run.HasReservedSession = session is not null;
+                journal.Begin(run.Record, session, run.Command);
+                await journal.FlushAsync();
+            }
+            catch
+            {
+                _ = GiveUpAsync(run, turn);
+                throw;
+            }
+        }
+
+        run.Handle.Accept();
+    }
+
+    /// <summary>
+    /// Begins the journal of a run whose caller learns its id before the end. The chain runs meanwhile; callers see nothing of it until
+    /// the journal has the run.
+    /// </summary>
+    public void Open(RunContext run)
+    {
+        // A run that was cancelled before its turn has ended for its callers.
+        var isKnown = run.Command.Background || run.Command.Streamed || run.Journal is { IsOpen: true };
+        if (run.Journal is not { } journal || !isKnown || run.Handle.Completion.IsCompleted)
+        {
+            if (run.Command.Background && !run.Command.Stateless) Warn(run);
+            run.Handle.Announce();
+            return;
+        }
+
+        var isAccepted = journal.IsDurable;
+        // A session that was deleted while the run waited took its journal with it.
+        if (run.SessionRecord is null) journal.Begin(run.Record, run.CreateSessionRecord(), run.Command);
+        else if (!journal.IsOpen) journal.Begin(run.Record, newSession: null, run.Command);
+        else journal.SetRecord(run.Record);
+        journal.Add(new JournalEntry.Attempt(run.Record.Attempt, run.Handle.TraceParent));
+        run.Handle.Delivered = journal.AddDelivered;
+        if (isAccepted)
+        {
+            run.Handle.Announce();
+            _ = journal.TryFlushAsync();
+        }
+        else
+        {
+            run.Opened = AnnounceAsync(run, journal);
+        }
+    }
+
+    /// <summary>Stores a run as failed that was accepted and could not run. Waits for the session as long as that takes.</summary>
+    public async ValueTask EndAsync(RunContext run, RunRecord record)
+    {
+        var key = record.Session;
+        await gate.EnterToStoreAsync(key);
+        try
+        {
+            await run.Journal!.CloseAsync();
+            var session = await run.Set.Store.FindAsync(key, CancellationToken.None);
+            // A session that was deleted meanwhile took the run with it.
+            if (session is null) return;
+            await run.Set.Store.SaveAsync(new SessionSave
+            {
+                Session = session with { Version = session.Version + 1, UpdatedAt = caller.Time.GetUtcNow() },
+                ExpectedVersion = session.Version,
+                Previous = session,
+                Run = record,
+                EndsRun = true,
+            });
+        }
+        catch (Exception e)
+        {
+            // The next process finds it in the journal.
+            Log.SaveFailed(logger, record.Id, LoggableError.From(e));
+        }
+        finally
+        {
+            gate.Exit(key);
+        }
+    }
+
+    private static async Task AnnounceAsync(RunContext run, RunJournal journal)
+    {
+        try
+        {
+            await journal.FlushAsync();
+            run.Handle.Announce();
+        }
+        catch (Exception e)
+        {
+            run.OpenError = e;
+            run.Handle.Cancel();
+        }
+    }
+
+    private async Task GiveUpAsync(RunContext run, Task turn)
+    {
+        try
+        {
+            await turn;
+        }
+        catch (Exception)
+        {
+            return;
+        }
+
+        gate.Exit(run.Record.Session);
+    }
+
+    private SessionRecord Create(RunContext run)
+    {
+        var now = caller.Time.GetUtcNow();
+        return new SessionRecord { Key = run.Record.Session, Version = 1, CreatedAt = now, UpdatedAt = now };
+    }
+
+    private void Warn(RunContext run)
+    {
+        if (Interlocked.Exchange(ref _warned, 1) == 0) Log.NoJournal(logger, run.Set.Store.Plugin.SourceId);
+    }
+}

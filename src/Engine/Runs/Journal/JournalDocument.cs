@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Journal;
+
+/// <summary>The documents of journal entries: UTF-8 JSON, with the kind first.</summary>
+internal static class JournalDocument
+{
+    /// <exception cref="NotSupportedException">The entry holds an object that cannot be written as JSON.</exception>
+    public static ReadOnlyMemory<byte> Write(JournalEntry entry) => Document.Write(entry, static (json, e) =>
+    {
+        json.WriteStartObject();
+        WriteMembers(json, e);
+        json.WriteEndObject();
+    });
+
+    /// <exception cref="JournalException">The step cannot be read, or is of a kind that this version does not know.</exception>
+    public static JournalEntry Read(JournalStep step)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(step.Document, new JsonDocumentOptions { MaxDepth = Document.MaxDepth + 10 });
+            return Read(document.RootElement);
+        }
+        catch (JournalException e)
+        {
+            throw new JournalException($"Step {step.Position} of the journal {e.Message}", e);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or NotSupportedException)
+        {
+            throw new JournalException($"Step {step.Position} of the journal cannot be read.", e);
+        }
+    }
+
+    public static void WriteUpdates(Utf8JsonWriter json, IReadOnlyList<ChatResponseUpdate> updates)
+    {
+        json.WriteStartArray("updates"u8);
+        for (var i = 0; i < updates.Count; i++) WriteUpdate(json, updates[i]);
+        json.WriteEndArray();
+    }
+
+    public static void WriteUpdate(Utf8JsonWriter json, ChatResponseUpdate update)
+    {
+        if (update.RawRepresentation is ResumedMark)
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("resumed"u8, true);
+            json.WriteEndObject();
+        }
+        else if (update.RawRepresentation is WireEvent sent)
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("wire"u8);
+            sent.Data.WriteTo(json);
+            json.WriteEndObject();
+        }
+        else
+        {
+            JsonSerializer.Serialize(json, update, ChatJson.Update);
+        }
+    }
+
+    public static ChatResponseUpdate ReadUpdate(JsonElement json)
+    {
+        if (json.TryGetProperty("resumed"u8, out _)) return ResumedMark.Create();
+        if (json.TryGetProperty("wire"u8, out var wire)) return new ChatResponseUpdate { RawRepresentation = new WireEvent(wire.Clone()) };
+        return json.Deserialize(ChatJson.Update) ?? throw new JsonException("Expected update, got null.");
+    }
+
+    private static void WriteMembers(Utf8JsonWriter json, JournalEntry entry)
+    {
+        switch (entry)
+        {
+            case JournalEntry.Command command:
+                json.WriteString("kind"u8, "command"u8);
+                json.WritePropertyName("command"u8);
+                CommandDocument.Write(json, command.Value);
+                break;
+            case JournalEntry.Attempt attempt:
+                json.WriteString("kind"u8, "attempt"u8);
+                json.WriteNumber("number"u8, attempt.Number);
+                json.WriteOptional("traceParent"u8, attempt.TraceParent);
+                break;
+            case JournalEntry.Answer answer:
+                json.WriteString("kind"u8, "answer"u8);
+                json.WriteNumber("number"u8, answer.Number);
+                WriteUpdates(json, answer.Updates);
+                break;
+            case JournalEntry.Call call:
+                json.WriteString("kind"u8, "call"u8);
+                WritePlace(json, call.Place);
+                json.WriteString("id"u8, call.Id);
+                json.WriteString("tool"u8, call.Tool);
+                break;
+            case JournalEntry.Result result:
+                json.WriteString("kind"u8, "result"u8);
+                WritePlace(json, result.Place);
+                if (result.HasFailed) json.WriteBoolean("failed"u8, true);
+                json.WritePropertyName("result"u8);
+                JsonSerializer.Serialize(json, result.Value, ChatJson.Content);
+                break;
+            case JournalEntry.Output output:
+                json.WriteString("kind"u8, "output"u8);
+                json.WriteNumber("first"u8, output.First);
+                WriteUpdates(json, output.Updates);
+                break;
+            case JournalEntry.Left:
+                json.WriteString("kind"u8, "left"u8);
+                break;
+            default:
+                throw new NotSupportedException($"{entry.GetType().Name} has no document.");
+        }
+    }
+
+    private static JournalEntry Read(JsonElement json) => json.GetProperty("kind"u8).GetString() switch
+    {
+        "command" => new JournalEntry.Command(CommandDocument.Read(json.GetProperty("command"u8))),
+        "attempt" => new JournalEntry.Attempt(json.GetProperty("number"u8).GetInt32(), json.TryGetProperty("traceParent"u8, out var trace) ? trace.GetString() : null),
+        "answer" => new JournalEntry.Answer(json.GetProperty("number"u8).GetInt32(), ReadUpdates(json)),
+        "call" => new JournalEntry.Call(ReadPlace(json), json.GetProperty("id"u8).GetString()!, json.GetProperty("tool"u8).GetString()!),
+        "result" => new JournalEntry.Result(ReadPlace(json), ReadResult(json.GetProperty("result"u8)), json.TryGetProperty("failed"u8, out _)),
+        "output" => new JournalEntry.Output(json.GetProperty("first"u8).GetInt32(), ReadUpdates(json)),
+        "left" => new JournalEntry.Left(),
+        var kind => throw new JournalException($"has the kind '{kind}', which this version of the host does not know."),
+    };
+
+    private static void WritePlace(Utf8JsonWriter json, CallPlace place)
+    {
+        json.WriteNumber("answer"u8, place.Answer);
+        json.WriteNumber("index"u8, place.Index);
+    }
+
+    private static CallPlace ReadPlace(JsonElement json) => new(json.GetProperty("answer"u8).GetInt32(), json.GetProperty("index"u8).GetInt32());
+
+    private static List<ChatResponseUpdate> ReadUpdates(JsonElement json) => [.. json.GetProperty("updates"u8).EnumerateArray().Select(ReadUpdate)];
+
+    private static FunctionResultContent ReadResult(JsonElement json) => json.Deserialize(ChatJson.Content) is FunctionResultContent result
+        ? new FunctionResultContent(result.CallId, ToolResult.From(result.Result)) { AdditionalProperties = result.AdditionalProperties }
+        : throw new JsonException("Expected result of a function.");
+}

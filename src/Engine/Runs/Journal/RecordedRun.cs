@@ -1,0 +1,90 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Journal;
+
+/// <summary>What the journal of a run has recorded. Read once, when a later process takes the run over.</summary>
+internal sealed class RecordedRun
+{
+    private readonly Dictionary<CallPlace, RecordedCall> _calls = [];
+    private readonly List<IReadOnlyList<ChatResponseUpdate>> _answers = [];
+    private readonly List<ChatResponseUpdate> _delivered = [];
+    private bool _wasLeft;
+
+    /// <summary>What was asked.</summary>
+    public RunCommand Command { get; private set; } = null!;
+
+    /// <summary>How many steps there are.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>The traceparent of the last attempt; null when it was not traced.</summary>
+    public string? TraceParent { get; private set; }
+
+    /// <summary>How many attempts were lost with their process.</summary>
+    public int LostAttempts { get; private set; }
+
+    /// <summary>Whether the last process left the run in order, so that no delivered output is missing.</summary>
+    public bool WasLeft => _wasLeft;
+
+    /// <summary>The answers of the model that called tools, in order.</summary>
+    public IReadOnlyList<IReadOnlyList<ChatResponseUpdate>> Answers => _answers;
+
+    /// <summary>The calls of tools that were dispatched.</summary>
+    public IReadOnlyDictionary<CallPlace, RecordedCall> Calls => _calls;
+
+    /// <summary>The output that callers may have received.</summary>
+    public IReadOnlyList<ChatResponseUpdate> Delivered => _delivered;
+
+    /// <exception cref="JournalException">A step cannot be read, or is of a kind that this version does not know.</exception>
+    public static RecordedRun Read(IReadOnlyList<JournalStep> steps)
+    {
+        if (steps.Count == 0) throw new JournalException("The journal of the run has no steps.");
+        var run = new RecordedRun { Steps = steps.Count };
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var entry = JournalDocument.Read(steps[i]);
+            if ((i == 0) != entry is JournalEntry.Command) throw new JournalException($"Step {i} of the journal cannot be there.");
+            run.Add(entry);
+        }
+
+        return run;
+    }
+
+    private void Add(JournalEntry entry)
+    {
+        switch (entry)
+        {
+            case JournalEntry.Command command:
+                Command = command.Value;
+                break;
+            case JournalEntry.Attempt attempt:
+                TraceParent = attempt.TraceParent;
+                LostAttempts++;
+                _wasLeft = false;
+                break;
+            case JournalEntry.Left:
+                LostAttempts--;
+                _wasLeft = true;
+                break;
+            case JournalEntry.Answer answer:
+                _answers.RemoveRange(Math.Min(answer.Number, _answers.Count), Math.Max(0, _answers.Count - answer.Number));
+                _answers.Add(answer.Updates);
+                break;
+            case JournalEntry.Call call:
+                _calls[call.Place] = new RecordedCall(call.Tool, Result: null);
+                break;
+            case JournalEntry.Result result:
+                _calls[result.Place] = (_calls.GetValueOrDefault(result.Place) ?? new RecordedCall("", null)) with { Result = result };
+                break;
+            case JournalEntry.Output output:
+                _delivered.AddRange(output.Updates);
+                break;
+        }
+    }
+}
+
+/// <summary>A call of a tool that was dispatched.</summary>
+/// <param name="Tool">The name of the tool.</param>
+/// <param name="Result">How it ended; null when that is not known.</param>
+internal sealed record RecordedCall(string Tool, JournalEntry.Result? Result);

@@ -1,0 +1,200 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Journal;
+
+/// <summary>
+/// The journal of one run. It costs nothing until it begins: with the run itself when its caller learns its id before the end, otherwise
+/// with the first call of a tool. Steps are written in order, several in one write. Thread-safe: tools may run side by side.
+/// </summary>
+internal sealed class RunJournal(SessionStoreClient store, SessionKey session, string runId, TimeProvider time, ILogger logger)
+{
+    /// <summary>How long delivered text may wait to be written.</summary>
+    public static readonly TimeSpan TextDelay = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _lock = new();
+    private KeyedLock<int>? _turn;
+    private List<ReadOnlyMemory<byte>>? _pending;
+    private List<ChatResponseUpdate>? _text;
+    private ITimer? _timer;
+    private RunRecord? _record;
+    private SessionRecord? _newSession;
+    private int _durable;
+    private int _delivered;
+    private volatile bool _isOff;
+    private volatile bool _isClosed;
+
+    /// <summary>What earlier attempts recorded; null for the first attempt.</summary>
+    public RecordedRun? Recorded { get; private init; }
+
+    /// <summary>Whether the store may have the run.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Whether the store has confirmed that it has the run.</summary>
+    public bool IsDurable { get; private set; }
+
+    /// <summary>The session that the journal created; null when it created none.</summary>
+    public SessionRecord? CreatedSession { get; private set; }
+
+    /// <summary>Reads the journal of a run that an earlier attempt left open.</summary>
+    /// <exception cref="JournalException">A step cannot be read, or is of a kind that this version does not know.</exception>
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public static async ValueTask<RunJournal> ResumeAsync(
+        SessionStoreClient store, RunRecord run, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var recorded = RecordedRun.Read(await store.ReadStepsAsync(run.Session, run.Id, cancellationToken));
+        return new(store, run.Session, run.Id, time, logger)
+        {
+            Recorded = recorded,
+            IsOpen = true,
+            IsDurable = true,
+            _turn = new KeyedLock<int>(),
+            _pending = [],
+            _durable = recorded.Steps,
+            _delivered = recorded.Delivered.Count,
+        };
+    }
+
+    /// <summary>Begins with what was asked. Nothing is written before <see cref="FlushAsync"/>.</summary>
+    /// <param name="run">The record.</param>
+    /// <param name="newSession">The session to create with it; null when it exists.</param>
+    /// <param name="command">The command.</param>
+    public void Begin(RunRecord run, SessionRecord? newSession, RunCommand command)
+    {
+        lock (_lock)
+        {
+            (IsOpen, _record, _newSession, _durable) = (true, run, newSession, 0);
+            _turn ??= new KeyedLock<int>();
+            (_pending ??= []).Clear();
+        }
+
+        Add(new JournalEntry.Command(command));
+    }
+
+    /// <summary>Replaces the record with the next write.</summary>
+    public void SetRecord(RunRecord run)
+    {
+        lock (_lock) _record = run;
+    }
+
+    /// <summary>Adds a step to the next write.</summary>
+    public void Add(JournalEntry entry)
+    {
+        if (_isOff) return;
+        try
+        {
+            var document = JournalDocument.Write(entry);
+            lock (_lock) _pending!.Add(document);
+        }
+        catch (NotSupportedException e)
+        {
+            // As without a journal: the record of the run will meet the same object.
+            _isOff = true;
+            Log.StepNotWritten(logger, runId, e.Message);
+        }
+    }
+
+    /// <summary>Text was delivered to the caller. It is written within <see cref="TextDelay"/>.</summary>
+    public void AddDelivered(ChatResponseUpdate update)
+    {
+        if (_isOff) return;
+        lock (_lock)
+        {
+            (_text ??= []).Add(update);
+            if (_text.Count > 1) return;
+            _timer ??= time.CreateTimer(static state => _ = ((RunJournal)state!).TryFlushAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(TextDelay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Writes all that was added before. It is durable when this returns.</summary>
+    /// <exception cref="SessionStoreException">The store failed or took too long. A later flush writes the same again.</exception>
+    public async ValueTask FlushAsync()
+    {
+        if (_turn is not { } turn || _isClosed) return;
+        await turn.EnterAsync(0, CancellationToken.None);
+        try
+        {
+            TakeText();
+            if (TakeWrite() is { } write) await WriteAsync(write);
+        }
+        finally
+        {
+            turn.Exit(0);
+        }
+    }
+
+    /// <summary>The same for steps that the run does not depend on: a failure is logged, and a later flush tries again.</summary>
+    public async Task TryFlushAsync()
+    {
+        try
+        {
+            await FlushAsync();
+        }
+        catch (Exception e)
+        {
+            Log.JournalNotWritten(logger, runId, LoggableError.From(e));
+        }
+    }
+
+    /// <summary>No more is written: the save of the session ends the run. Waits for a write in progress.</summary>
+    public async ValueTask CloseAsync()
+    {
+        _isOff = _isClosed = true;
+        if (_timer is not null) await _timer.DisposeAsync();
+        // Never released, so that a late step cannot open the run again.
+        if (_turn is { } turn) await turn.EnterAsync(0, CancellationToken.None);
+    }
+
+    private void TakeText()
+    {
+        List<ChatResponseUpdate> text;
+        int first;
+        lock (_lock)
+        {
+            if (_text is not { Count: > 0 }) return;
+            (text, _text) = (_text, null);
+            first = _delivered;
+            _delivered += text.Count;
+        }
+
+        Add(new JournalEntry.Output(first, text));
+    }
+
+    private JournalWrite? TakeWrite()
+    {
+        lock (_lock)
+        {
+            if (_record is null && _pending!.Count == 0) return null;
+            return new JournalWrite { Session = session, RunId = runId, Run = _record, NewSession = _newSession, FirstStep = _durable, Steps = [.. _pending!] };
+        }
+    }
+
+    private async ValueTask WriteAsync(JournalWrite write)
+    {
+        try
+        {
+            await store.WriteAsync(write);
+        }
+        catch (SessionConflictException) when (write.NewSession is not null)
+        {
+            // Another run has created it meanwhile.
+            write = write with { NewSession = null };
+            await store.WriteAsync(write);
+        }
+
+        lock (_lock)
+        {
+            IsDurable = true;
+            CreatedSession ??= write.NewSession;
+            _newSession = null;
+            if (ReferenceEquals(_record, write.Run)) _record = null;
+            _pending!.RemoveRange(0, write.Steps.Count);
+            _durable += write.Steps.Count;
+        }
+    }
+}

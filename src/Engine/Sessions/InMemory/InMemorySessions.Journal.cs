@@ -1,0 +1,74 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.InMemory;
+
+/// <summary>The journal of the runs in progress. It ends with the process, but keeps the same rules as one on disk.</summary>
+internal sealed partial class InMemorySessions : IRunJournal
+{
+    public ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var found = _sessions.TryGetValue(write.Session, out var entry) ? entry.Session.Version : 0;
+            if (write.NewSession is not null && entry is not null) throw new SessionConflictException(write.Session, 0, found);
+            if (write.NewSession is null && entry is null) throw new StorageException($"There is no session '{write.Session.Id}'.");
+            var open = entry?.Open.Find(o => o.Record.Id == write.RunId);
+            if (open is null && write.Run is null) throw new StorageException($"Run '{write.RunId}' is not open.");
+            if (write.FirstStep > (open?.Steps.Count ?? 0)) throw new StorageException($"Run '{write.RunId}' has no step {write.FirstStep - 1}.");
+            if (write.NewSession is { } session) _sessions[write.Session] = entry = new Entry(session);
+            if (write.Run is { } run) open = Open(entry!, open, run);
+            open!.Steps.RemoveRange(write.FirstStep, open.Steps.Count - write.FirstStep);
+            foreach (var step in write.Steps) open.Steps.Add(step.ToArray());
+        }
+
+        return default;
+    }
+
+    public ValueTask<Page<JournalStep>> ReadAsync(SessionKey session, string runId, int first, int limit, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var steps = _sessions.TryGetValue(session, out var entry) ? entry.Open.Find(o => o.Record.Id == runId)?.Steps ?? [] : [];
+            var page = steps.Skip(first).Take(limit).Select((document, i) => new JournalStep(first + i, document)).ToList();
+            return new(new Page<JournalStep> { Items = page, HasMore = steps.Count > first + page.Count });
+        }
+    }
+
+    public ValueTask<Page<RunRecord>> FindOpenRunsAsync(OpenRunQuery query, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var found = _sessions.Where(s => query.Tenant is null || s.Key.Tenant == query.Tenant)
+                .SelectMany(s => s.Value.Open)
+                .Where(o => query.Status is null || o.Record.Status == query.Status)
+                .Where(o => query.After is null || o.IsAfter(query.After))
+                .Select(o => o.Record)
+                .ToList();
+            found.Sort(OpenRun.Compare);
+            return new(new Page<RunRecord> { Items = [.. found.Take(query.Limit)], HasMore = found.Count > query.Limit });
+        }
+    }
+
+    private OpenRun Open(Entry entry, OpenRun? open, RunRecord run)
+    {
+        var old = open?.Record ?? entry.Runs.Find(r => r.Id == run.Id);
+        if (old is not null) _byTime.Remove(old);
+        if (open is null)
+        {
+            entry.Open.Add(open = new OpenRun(run));
+            entry.Open.Sort(OpenRun.Compare);
+        }
+
+        open.Record = run;
+        Index(run);
+        return open;
+    }
+
+    private void Close(Entry entry, string runId)
+    {
+        if (entry.Open.Find(o => o.Record.Id == runId) is not { } open) return;
+        entry.Open.Remove(open);
+        // Its record takes the place in the order that it is found at by time.
+        _byTime.Remove(open.Record);
+    }
+}

@@ -1,0 +1,137 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Sdk;
+using static PluginHost.Tests.Engine.Journal.JournaledHost;
+
+namespace PluginHost.Tests.Engine.Journal;
+
+/// <summary>A run whose id a caller has seen is in the store, with its input.</summary>
+public sealed class AcceptanceTests : IAsyncDisposable
+{
+    private readonly JournaledHost _host = new();
+    private readonly TaskCompletionSource _never = new();
+
+    [Fact]
+    public async Task A_background_run_is_stored_with_its_input_and_its_session_before_its_caller_learns_its_id()
+    {
+        var engine = _host.Start(Hanging());
+
+        var handle = await engine.Engine.StartAsync(Background("s", "hello"), default);
+
+        var open = Assert.Single(await _host.OpenRunsAsync());
+        Assert.Equal((handle.Record.Id, "s"), (open.Id, open.Session.Id));
+        Assert.NotEqual(0, await _host.StepsAsync("s", open.Id));
+        var later = _host.Start(Hanging());
+        Assert.Equal(open.Id, (await later.Engine.GetRunAsync(TestEngine.Key("s"), open.Id, default)).Id);
+        Assert.Equal("s", (await later.Sessions.GetAsync(TestEngine.Key("s"), default)).Key.Id);
+    }
+
+    [Fact]
+    public async Task A_background_run_that_waits_behind_the_first_run_of_a_session_is_stored_at_once_and_both_end()
+    {
+        var release = new TaskCompletionSource();
+        var engine = _host.Start(new ScriptedModel(_ => Held(release.Task), _ => ScriptedModel.Say("second")));
+        var first = await engine.Engine.StartAsync(TestEngine.Command("s", "one"), default);
+
+        var second = await engine.Engine.StartAsync(Background("s", "two"), default);
+
+        Assert.Equal(RunStatus.Queued, Assert.Single(await _host.OpenRunsAsync()).Status);
+        release.SetResult();
+        Assert.Equal(RunStatus.Completed, (await EndOf(first)).Status);
+        Assert.Equal(RunStatus.Completed, (await EndOf(second)).Status);
+        Assert.Empty(await _host.OpenRunsAsync());
+        Assert.Equal(["user: one", "assistant: held", "user: two", "assistant: second"], await engine.StoredAsync("s"));
+    }
+
+    [Fact]
+    public async Task A_streamed_run_shows_its_id_when_the_journal_has_it_and_calls_the_model_before()
+    {
+        var (release, asked) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var engine = _host.Start(new ScriptedModel(_ =>
+        {
+            asked.TrySetResult();
+            return ScriptedModel.Say("hello");
+        }));
+        _host.Process.BeforeWrite = async _ => await release.Task;
+
+        var starting = engine.Engine.StartAsync(Streamed("s", "hi"), default).AsTask();
+
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.False(starting.IsCompleted);
+        release.SetResult();
+        Assert.Equal(RunStatus.Completed, (await EndOf(await starting)).Status);
+        Assert.Contains(_host.Process.Writes, w => w is { NewSession: not null, Run.Status: RunStatus.Running });
+        Assert.Empty(await _host.OpenRunsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_the_journal_does_not_take_is_refused_and_nothing_of_it_is_stored(bool isBackground)
+    {
+        var engine = _host.Start(ScriptedModel.Saying("hello"));
+        _host.Process.BeforeWrite = static _ => throw new IOException("the disk is full");
+
+        var refusal = await Assert.ThrowsAsync<ProblemException>(
+            async () => await engine.Engine.StartAsync(isBackground ? Background("s", "hi") : Streamed("s", "hi"), default));
+
+        Assert.Equal(ProblemTypes.StorageUnavailable, refusal.Type);
+        Assert.Empty((await _host.Store.FindSessionsAsync(new SessionQuery { Tenant = "default" }, default)).Items);
+        Assert.Empty(await engine.StoredAsync("s", includeFailed: true));
+        _host.Process.BeforeWrite = static _ => default;
+        Assert.Equal(RunStatus.Completed, (await engine.RunAsync("s", "again")).Status);
+    }
+
+    [Fact]
+    public async Task A_run_in_the_queue_that_the_journal_does_not_take_gives_up_its_place()
+    {
+        var release = new TaskCompletionSource();
+        var engine = _host.Start(new ScriptedModel(_ => Held(release.Task), _ => ScriptedModel.Say("later")));
+        var first = await engine.Engine.StartAsync(TestEngine.Command("s", "one"), default);
+        _host.Process.BeforeWrite = static _ => throw new IOException("the disk is full");
+
+        await Assert.ThrowsAsync<ProblemException>(async () => await engine.Engine.StartAsync(Background("s", "two"), default));
+
+        release.SetResult();
+        await EndOf(first);
+        Assert.Equal(RunStatus.Completed, (await engine.RunAsync("s", "three")).Status);
+    }
+
+    [Fact]
+    public async Task A_run_in_the_foreground_without_tools_and_a_stateless_one_write_no_journal()
+    {
+        var engine = _host.Start(ScriptedModel.Saying("hello"));
+
+        await engine.RunAsync("s", "hi");
+        await engine.RunAsync(Streamed("s", "hi") with { SessionId = null, Stateless = true });
+
+        Assert.Empty(_host.Process.Writes);
+    }
+
+    [Fact]
+    public async Task A_background_run_that_may_not_continue_is_refused_before_it_is_accepted()
+    {
+        var engine = _host.Start(ScriptedModel.Saying("hello"));
+        var first = await engine.RunAsync("s", "hi");
+        await engine.RunAsync("s", "again");
+
+        var refusal = await Assert.ThrowsAsync<ProblemException>(
+            async () => await engine.Engine.StartAsync(Background("s", "late") with { AfterRun = first.Id }, default));
+
+        Assert.Equal(ProblemTypes.RunNotLast, refusal.Type);
+        Assert.Empty(await _host.OpenRunsAsync());
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private static Task<RunRecord> EndOf(RunHandle handle) => handle.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+
+    private ScriptedModel Hanging() => new(_ => Held(_never.Task));
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> Held(Task release)
+    {
+        await release;
+        yield return new ChatResponseUpdate(ChatRole.Assistant, "held") { MessageId = "m" };
+    }
+}

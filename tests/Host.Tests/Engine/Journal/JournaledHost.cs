@@ -1,0 +1,107 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Sdk;
+
+namespace PluginHost.Tests.Engine.Journal;
+
+/// <summary>Engines that follow each other on one store and one history, as processes do. One that was lost changes nothing any more.</summary>
+internal sealed class JournaledHost : IAsyncDisposable
+{
+    private readonly List<TestEngine> _engines = [];
+
+    public InMemorySessions Store { get; } = new();
+
+    public InMemoryHistory History { get; } = new();
+
+    /// <summary>The store of the engine that was started last.</summary>
+    public ProcessStore Process { get; private set; } = null!;
+
+    public static RunCommand Background(string session, string text) => TestEngine.Command(session, text) with { Background = true };
+
+    public static RunCommand Streamed(string session, string text) => TestEngine.Command(session, text) with { Streamed = true };
+
+    public TestEngine Start(IChatClient model, params IReadOnlyList<PluginInstance> plugins) => Start(new SessionsConfiguration(), model, plugins);
+
+    public TestEngine Start(SessionsConfiguration settings, IChatClient model, params IReadOnlyList<PluginInstance> plugins)
+    {
+        Process?.Lose();
+        Process = new ProcessStore(Store);
+        var engine = new TestEngine(model, [TestEngine.Plugin(new ProcessHistory(History, Process), "history"), .. plugins], settings, store: Process);
+        _engines.Add(engine);
+        return engine;
+    }
+
+    public async Task<IReadOnlyList<RunRecord>> OpenRunsAsync() => (await Store.FindOpenRunsAsync(new OpenRunQuery(), default)).Items;
+
+    public async Task<int> StepsAsync(string session, string run) => (await Store.ReadAsync(TestEngine.Key(session), run, 0, 1000, default)).Items.Count;
+
+    public async ValueTask DisposeAsync()
+    {
+        Process.Lose();
+        foreach (var engine in _engines) await engine.DisposeAsync();
+    }
+
+    private sealed class ProcessHistory(InMemoryHistory history, ProcessStore process) : IHistoryProvider
+    {
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => history.LoadAsync(query, cancellationToken);
+
+        public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) =>
+            process.IsLost ? throw new IOException("The process was lost.") : history.AppendAsync(append, cancellationToken);
+
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => history.DeleteAsync(deletion, cancellationToken);
+    }
+}
+
+/// <summary>The store as one process sees it.</summary>
+internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRunJournal
+{
+    private volatile bool _lost;
+
+    public bool IsLost => _lost;
+
+    /// <summary>Called before each write to the journal.</summary>
+    public Func<JournalWrite, ValueTask> BeforeWrite { get; set; } = static _ => default;
+
+    /// <summary>Called before each save.</summary>
+    public Func<SessionSave, ValueTask> BeforeSave { get; set; } = static _ => default;
+
+    public List<JournalWrite> Writes { get; } = [];
+
+    public void Lose() => _lost = true;
+
+    public async ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken)
+    {
+        await BeforeWrite(write);
+        ThrowIfLost();
+        lock (Writes) Writes.Add(write);
+        await store.WriteAsync(write, cancellationToken);
+    }
+
+    public async ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken)
+    {
+        await BeforeSave(save);
+        ThrowIfLost();
+        await store.SaveAsync(save, cancellationToken);
+    }
+
+    public ValueTask<Page<JournalStep>> ReadAsync(SessionKey session, string runId, int first, int limit, CancellationToken cancellationToken) =>
+        store.ReadAsync(session, runId, first, limit, cancellationToken);
+
+    public ValueTask<Page<RunRecord>> FindOpenRunsAsync(OpenRunQuery query, CancellationToken cancellationToken) => store.FindOpenRunsAsync(query, cancellationToken);
+
+    public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) => store.FindSessionsAsync(query, cancellationToken);
+
+    public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => store.FindRunsAsync(query, cancellationToken);
+
+    public ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken) => store.SearchRunsAsync(search, cancellationToken);
+
+    public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) => store.DeleteAsync(session, cancellationToken);
+
+    private void ThrowIfLost()
+    {
+        if (_lost) throw new IOException("The process was lost.");
+    }
+}
