@@ -18,6 +18,9 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
     /// <summary>Whether the exception is a defect worth its stack in the log, and not a failing model or store.</summary>
     public bool ShowsStack { get; init; }
 
+    /// <summary>Whether the run ended because the process that ran it was lost.</summary>
+    public bool IsHostLost => Error?.Type == ErrorTypes.HostLost;
+
     public static ChainOutcome Failed(string type, string message) => new(RunOutcome.Failed, new RunError { Type = type, Message = message });
 
     public static ChainOutcome From(Exception e, RunContext run) => Classify(e, run) with { Details = CallerText.ForOperator(e) };

@@ -62,6 +62,8 @@ internal sealed class HostRuntime(
         var (start, first) = (GenerationStart.Now(caller.Time), _generations.Setup);
         _generations.Serve(first, await factory.BuildAsync(first.Configuration!, first.Catalog, [], cancellationToken), GenerationCause.Start, start);
         CollectCopies();
+        // Before any address is listened on, so that runs of the last process come before new ones.
+        await engine.RecoverAsync(cancellationToken);
     }
 
     /// <summary>Refuses new runs, and returns when those in progress have ended, or have been cancelled and stored.</summary>

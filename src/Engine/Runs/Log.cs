@@ -33,19 +33,6 @@ internal static partial class Log
     [LoggerMessage(215, LogLevel.Information, "Run {Run} of agent {Agent} in session {Session}: {Outcome} in {Milliseconds} ms, {InputTokens} tokens in, {OutputTokens} tokens out.")]
     public static partial void RunEnded(ILogger logger, string run, string agent, string session, string outcome, long milliseconds, long inputTokens, long outputTokens);
 
-    [LoggerMessage(207, LogLevel.Warning, "A step of run {Run} cannot be kept in the journal: {Reason} If the host is lost now, the run cannot continue from there.")]
-    public static partial void StepNotWritten(ILogger logger, string run, string reason);
-
-    [LoggerMessage(208, LogLevel.Warning, "The journal of run {Run} could not be written. The next step tries again.")]
-    public static partial void JournalNotWritten(ILogger logger, string run, LoggableError exception);
-
-    [LoggerMessage(209, LogLevel.Warning,
-        "The session store '{Plugin}' keeps no journal: runs in the background are lost when the process ends before they do. This is logged once.")]
-    public static partial void NoJournal(ILogger logger, string plugin);
-
-    [LoggerMessage(210, LogLevel.Information, "The host stops; run {Run} continues when it is back.")]
-    public static partial void RunLeft(ILogger logger, string run);
-
     [LoggerMessage(206, LogLevel.Warning, "Plugin '{Plugin}' failed while data of a stateless run was deleted.")]
     public static partial void CleanUpFailed(ILogger logger, string plugin, LoggableError exception);
 }

@@ -13,6 +13,7 @@ internal sealed record EventRange(int First, int Last, string Logs, params strin
         new(100, 119, "chains that are built, replaced and stopped", "Engine/Chains"),
         new(120, 129, "calls of plugins", "Engine/Calls"),
         new(130, 149, "plugins that are loaded and made", "Engine/Plugins"),
+        new(240, 259, "the journal of runs, and the runs of earlier processes", "Engine/Runs/Journal"),
         new(200, 219, "runs and what follows them", "Engine/Runs"),
         new(220, 239, "sessions outside of runs, and retention", "Engine/Sessions"),
         new(300, 319, "telemetry that is exported or lost", "Host/Telemetry"),

@@ -22,6 +22,16 @@ internal enum DisconnectPolicy
     Cancel,
 }
 
+/// <summary>What happens to a run in the background when the process that ran it is lost.</summary>
+internal enum HostLostPolicy
+{
+    /// <summary>The next process continues it.</summary>
+    Resume,
+
+    /// <summary>It ends as failed.</summary>
+    Fail,
+}
+
 /// <summary>How sessions and runs are handled.</summary>
 internal sealed record SessionsConfiguration
 {
@@ -45,6 +55,13 @@ internal sealed record SessionsConfiguration
 
     /// <summary>What happens to a run when its caller's connection is lost.</summary>
     public DisconnectPolicy OnDisconnect { get; init; }
+
+    /// <summary>What happens to a run in the background when the process that ran it is lost. Other runs end as failed.</summary>
+    public HostLostPolicy OnHostLost { get; init; }
+
+    /// <summary>How many attempts of a run may be lost with their process before the run ends as failed.</summary>
+    [Range(1, 1000)]
+    public int MaxAttempts { get; init; } = 3;
 
     /// <summary>How long after its run has ended an idempotency key identifies that run.</summary>
     [Range(typeof(TimeSpan), "0s", "366d", MinimumIsExclusive = true)]

@@ -18,6 +18,7 @@ internal sealed partial class RunEngine
     private readonly LiveRuns _live;
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly RunFinder _finder;
+    private readonly RunRecovery _recovery;
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -32,6 +33,7 @@ internal sealed partial class RunEngine
         _observer = caller.Observer;
         _admission = new RunAdmission(live, caller.Time, logger);
         _script = new RunScript(gate, caller, logger);
+        _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
     }
 
     /// <summary>
@@ -105,6 +107,9 @@ internal sealed partial class RunEngine
         live.Cancel();
         return await live.Completion.WaitAsync(cancellationToken);
     }
+
+    /// <inheritdoc cref="RunRecovery.StartAsync"/>
+    public Task RecoverAsync(CancellationToken cancellationToken) => _recovery.StartAsync(cancellationToken);
 
     /// <inheritdoc cref="LiveRuns.StopAsync"/>
     public Task StopAsync(TimeSpan timeout, TimeSpan cancelTimeout) => _live.StopAsync(timeout, cancelTimeout, _time);

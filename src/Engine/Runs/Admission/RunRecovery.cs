@@ -33,12 +33,12 @@ internal sealed class RunRecovery(
         {
             if (!set.Store.HasJournal) return;
             var open = await FindAsync(set.Store, cancellationToken);
-            if (open.Count > 0) Log.OpenRunsFound(logger, open.Count);
+            if (open.Count > 0) Journal.Log.OpenRunsFound(logger, open.Count);
             foreach (var run in open) Take(set, run);
         }
         catch (SessionStoreException e)
         {
-            Log.OpenRunsNotFound(logger, RetryAfter, LoggableError.From(e));
+            Journal.Log.OpenRunsNotFound(logger, RetryAfter, LoggableError.From(e));
             _ = RetryAsync();
         }
         finally
@@ -143,7 +143,7 @@ internal sealed class RunRecovery(
         catch (Exception e) when (e is JournalException or SessionStoreException)
         {
             var message = $"The process that ran it was lost, and the run cannot continue: {e.Message} It stays in the journal, and is tried again when the host starts.";
-            Log.RunNotRecovered(logger, run.Id, message);
+            Journal.Log.RunNotRecovered(logger, run.Id, message);
             return End(() => handle.End(run with { Status = RunStatus.Failed, CompletedAt = caller.Time.GetUtcNow(), Error = new RunError { Type = ErrorTypes.HostLost, Message = message } }), isKept: false);
         }
 
@@ -162,8 +162,8 @@ internal sealed class RunRecovery(
         // One that never began begins now.
         if (recorded.HasBegun) handle.Begin(handle.Record with { Attempt = handle.Record.Attempt + 1 });
         handle.CanBeLeft = recorded.Command.Background;
-        if (reason is not null) Log.RunLost(logger, handle.Record.Id, reason);
-        else Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
+        if (reason is not null) Journal.Log.RunLost(logger, handle.Record.Id, reason);
+        else Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
         return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason };
     }
 

@@ -24,7 +24,7 @@ internal static class RunAppend
         if (settings.StoreInput)
             Add(InputMessages.In(settings.StoreInputAs == StoreInputAs.Received ? step.Received : innermost), MessageOrigin.Input);
         if (settings.StoreContext || settings.StoreContextFrom.Count > 0) AddContext(innermost.Context);
-        if (settings.StoreOutput && outcome.Outcome != RunOutcome.Failed) Add(step.ResponseIn(run).Messages, MessageOrigin.Output);
+        if (settings.StoreOutput && (outcome.Outcome != RunOutcome.Failed || outcome.IsHostLost)) Add(step.ResponseIn(run).Messages, MessageOrigin.Output);
         if (messages.Count == 0) return null;
         return new HistoryAppend
         {

@@ -125,7 +125,8 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
                 _ => ToolCallPairing.FindOpen(output.Messages).Count > 0 ? RunStatus.RequiresAction : RunStatus.Completed,
             },
             CompletedAt = run.EndedAt,
-            Output = outcome.Outcome == RunOutcome.Failed ? [] : output.Messages,
+            // The steps that a lost process has done are kept: a tool may have acted.
+            Output = outcome.Outcome == RunOutcome.Failed && !outcome.IsHostLost ? [] : output.Messages,
             Usage = output.Usage,
             FinishReason = output.FinishReason?.Value,
             Error = outcome.Error,

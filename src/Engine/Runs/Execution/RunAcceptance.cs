@@ -138,6 +138,6 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
 
     private void Warn(RunContext run)
     {
-        if (Interlocked.Exchange(ref _warned, 1) == 0) Log.NoJournal(logger, run.Set.Store.Plugin.SourceId);
+        if (Interlocked.Exchange(ref _warned, 1) == 0) Journal.Log.NoJournal(logger, run.Set.Store.Plugin.SourceId);
     }
 }

@@ -118,7 +118,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         if (run.Handle.IsLeft && run.Journal is { IsDurable: true }) throw Left();
     }
 
-    private static ProblemException Left() => new(
+    public static ProblemException Left() => new(
         ProblemTypes.ShuttingDown, "The host stops before the run has ended. The run is kept and continues when the host is back: read it then by its id.")
     {
         RetryAfterSeconds = 5,
@@ -139,7 +139,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         await run.Journal.TryFlushAsync();
         await run.Journal.CloseAsync();
         if (run.Observed is not null) caller.Observer.EndRun(span, run.Observed, run.Record);
-        Log.RunLeft(logger, run.Record.Id);
+        Journal.Log.RunLeft(logger, run.Record.Id);
         run.Handle.EndLeft(Left());
         await _items.DisposeAsync(run);
     }

@@ -21,6 +21,9 @@ internal sealed class RecordedRun
     /// <summary>The traceparent of the last attempt; null when it was not traced.</summary>
     public string? TraceParent { get; private set; }
 
+    /// <summary>Whether the run had its turn already.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>How many attempts were lost with their process.</summary>
     public int LostAttempts { get; private set; }
 
@@ -61,6 +64,7 @@ internal sealed class RecordedRun
             case JournalEntry.Attempt attempt:
                 TraceParent = attempt.TraceParent;
                 LostAttempts++;
+                HasBegun = true;
                 _wasLeft = false;
                 break;
             case JournalEntry.Left:

@@ -62,6 +62,13 @@ internal sealed class LiveRuns
         Leave();
     }
 
+    /// <summary>A run has ended for its callers and stays open in the store: its handle is kept as long as the process, because the store does not know the end.</summary>
+    public void EndedUnstored(RunHandle handle)
+    {
+        if (handle.Record.IdempotencyKey is { } key) _byKey.TryRemove(new((handle.Record.Session.Tenant, key), handle));
+        Leave();
+    }
+
     /// <summary>Forgets the ended runs of a session that is deleted.</summary>
     public void Forget(SessionKey session)
     {

@@ -46,7 +46,7 @@ internal sealed class RunHandle
     public ModelLimits? ModelLimits { get; set => Volatile.Write(ref field, value); }
 
     /// <summary>Whether the next process can continue the run, so that a stop of the host need not cancel it.</summary>
-    internal bool CanBeLeft { get; init; }
+    internal bool CanBeLeft { get; set; }
 
     /// <summary>Whether the host stops and leaves the run to the next process.</summary>
     internal bool IsLeft => Volatile.Read(ref _isLeft);

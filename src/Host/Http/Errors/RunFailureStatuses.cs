@@ -9,6 +9,7 @@ internal static class RunFailureStatuses
     {
         ErrorTypes.RunTimeout or ErrorTypes.PluginTimeout or "model_timeout" => StatusCodes.Status504GatewayTimeout,
         ErrorTypes.QueueTimeout or ErrorTypes.Storage => StatusCodes.Status503ServiceUnavailable,
+        ErrorTypes.HostLost => StatusCodes.Status502BadGateway,
         // The types of a model server's failures begin with this.
         _ when errorType.StartsWith("model_", StringComparison.Ordinal) => StatusCodes.Status502BadGateway,
         _ => StatusCodes.Status500InternalServerError,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tools;
@@ -82,10 +83,10 @@ public sealed class RecoveryTests : IAsyncDisposable
         await next.RunAsync("s", "again");
 
         Assert.Equal((RunStatus.Failed, "host_lost"), (ended.Status, ended.Error?.Type));
-        Assert.Equal(["assistant: <act><act>", "tool: [acted]", "tool: [acted]", "assistant: <act>", "tool: [acted]"], Lines(ended));
+        Assert.Equal(["assistant: <act><act>", "tool: [acted][acted]", "assistant: <act>", "tool: [acted]"], Lines(ended));
         Assert.Equal(3, _keys.Count);
         Assert.Equal("user: hi", (await next.StoredAsync("s", includeFailed: true))[0]);
-        Assert.Contains("tool: [acted]", await next.StoredAsync("s", includeFailed: true));
+        Assert.Contains("tool: [acted][acted]", await next.StoredAsync("s", includeFailed: true));
         Assert.Equal(["user: again"], model.Sent(0));
         Assert.Empty(await _host.OpenRunsAsync());
     }
@@ -98,7 +99,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         var ended = await RecoverAsync(_host.Start(ScriptedModel.Saying("x"), Tool()), lost);
 
         Assert.Equal(
-            ["assistant: <act><act>", $"tool: [{JournaledCalls.OutcomeUnknown}]", $"tool: [{JournaledCalls.NotMade}]"], Lines(ended));
+            ["assistant: <act><act>", $"tool: [{JournaledCalls.OutcomeUnknown}][{JournaledCalls.NotMade}]"], Lines(ended));
         Assert.Single(_keys);
     }
 
@@ -243,9 +244,9 @@ public sealed class RecoveryTests : IAsyncDisposable
         yield break;
     }
 
-    private static async IAsyncEnumerable<ChatResponseUpdate> HangUntil(CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ChatResponseUpdate> HangUntil([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.Delay(Timeout.Infinite, cancellationToken);
+        await _never.Task.WaitAsync(cancellationToken);
         yield break;
     }
 
