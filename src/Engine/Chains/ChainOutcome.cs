@@ -1,4 +1,3 @@
-using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Sdk;
@@ -91,9 +92,6 @@ internal static class JournaledCalls
         function.UnderlyingMethod?.IsDefined(typeof(RepeatableToolAttribute), inherit: true) == true
         || (function.AdditionalProperties.TryGetValue(RepeatableToolAttribute.Property, out var value) && value is true or JsonElement { ValueKind: JsonValueKind.True });
 }
-
-/// <summary>The journal could not be written before a call.</summary>
-internal sealed class JournalFailure(Exception inner) : Exception(inner.Message, inner);
 
 /// <summary>A tool failed in an earlier attempt; the tool loop tells the model again.</summary>
 internal sealed class RecordedToolException() : Exception("The tool failed in an earlier attempt of the run.");

@@ -145,7 +145,7 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
     public async ValueTask CloseAsync()
     {
         _isOff = _isClosed = true;
-        if (_timer is not null) await _timer.DisposeAsync();
+        _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // Never released, so that a late step cannot open the run again.
         if (_turn is { } turn) await turn.EnterAsync(0, CancellationToken.None);
     }
