@@ -1,6 +1,6 @@
 namespace PluginHost.Mcp.Tests;
 
-/// <summary>An agent with the plugin in its chain, and a model that calls tools as it is told.</summary>
+/// <summary>An agent with the plugin in its chain, and a model that calls tools from a script.</summary>
 internal sealed class Agent : IAsyncDisposable
 {
     private readonly TestPluginContext _context;

@@ -46,7 +46,7 @@ public sealed class TroubleTests
     }
 
     [Fact]
-    public async Task A_call_that_makes_no_progress_ends_and_the_server_is_told()
+    public async Task A_call_that_makes_no_progress_is_cancelled_at_the_server()
     {
         var file = Path.GetTempFileName();
         await using var agent = Agent.Create(Servers.Stdio() with { CallTimeout = TimeSpan.FromSeconds(1) });
