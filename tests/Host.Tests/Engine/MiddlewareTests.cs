@@ -29,7 +29,7 @@ public sealed class MiddlewareTests
         var run = await engine.RunAsync("s", "hi");
 
         Assert.Equal((RunStatus.Failed, "plugin_error"), (run.Status, run.Error!.Type));
-        Assert.Contains("gave up", run.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("System.TimeoutException", run.Error.Message, StringComparison.Ordinal);
         Assert.Single(Assert.Single(history.Appends).Messages);
     }
 

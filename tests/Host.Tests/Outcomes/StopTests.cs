@@ -11,7 +11,7 @@ public sealed class StopTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Past_the_deadline_running_and_waiting_runs_are_cancelled_told_and_stored(string store)
+    public async Task Past_the_deadline_a_running_run_is_cancelled_told_and_stored_and_a_background_run_that_waits_is_continued(string store)
     {
         using var setup = new OutcomeSetup(store) { ShutdownTimeout = "0.5s" };
         await using var model = await FakeModel.StartAsync(new ModelReply { AfterFirstPiece = _hold });
@@ -30,9 +30,10 @@ public sealed class StopTests
         }
 
         await using var restarted = await OutcomeHost.StartAsync(setup, model);
+        await restarted.EndOfAsync("s", waiting);
         Assert.Equal(
-            ["user: hi (cancelled)", "assistant: Hello (cancelled)", "user: too late (cancelled)"], await restarted.StoredAsync("s"));
-        Assert.Equal("cancelled", (await restarted.GetAsync($"/v1/sessions/s/runs/{waiting}")).Run("status"));
+            ["user: hi (cancelled)", "assistant: Hello (cancelled)", "user: too late", "assistant: Hello there"], await restarted.StoredAsync("s"));
+        Assert.Equal("completed", (await restarted.GetAsync($"/v1/sessions/s/runs/{waiting}")).Run("status"));
     }
 
     [Theory]
