@@ -86,6 +86,12 @@ public sealed record RunRecord
     /// <summary>Request values that the HTTP interface returns with the run, in a private format; opaque to stores. Null for none.</summary>
     public JsonElement? Details { get; init; }
 
+    /// <summary>
+    /// How <see cref="Output"/> was delivered in a stream, in a private format; opaque to stores. Null when it was not streamed. Lists of
+    /// runs may leave it out, as they may the output.
+    /// </summary>
+    public JsonElement? Outline { get; init; }
+
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>Reads a record back from its document.</summary>

@@ -90,7 +90,7 @@ public sealed record RunSearch
                 return new RunSearchPage { Runs = found, Next = new RunPlace { CreatedAt = last.CreatedAt, RunId = "" } };
             examined++;
             (last, lastIsOwn) = (place, Tenant is null || run.Session.Tenant == Tenant);
-            if (Matches(run)) found.Add(run.Output.Count == 0 ? run : run with { Output = [] });
+            if (Matches(run)) found.Add(run.Output.Count == 0 ? run : run with { Output = [], Outline = null });
         }
 
         return new RunSearchPage { Runs = found };

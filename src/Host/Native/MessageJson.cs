@@ -19,6 +19,7 @@ internal static class MessageJson
             Author = message.AuthorName,
             CreatedAt = message.CreatedAt?.UtcDateTime,
             RunId = runId,
+            Incomplete = message.Contents.Any(IncompleteMark.Is) ? true : null,
         };
 
     public static MessageResource FromHistory(HistoryMessage stored) =>

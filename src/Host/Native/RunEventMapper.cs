@@ -24,6 +24,7 @@ internal sealed class RunEventMapper(string runId) : IRunEventMapper
     {
         _events.Clear();
         if (happened is RunEvent.Started started) _events.Add(EventOf(++_number, "run.started", RunResource.Bare(started.Run)));
+        else if (happened is RunEvent.Updated { Update: var marked } && ResumedMark.Is(marked)) _number += ResumedMark.Gap;
         else if (happened is RunEvent.Updated updated) MapUpdate(updated.Update);
         else if (happened is RunEvent.Ended ended) _events.Add(EndOf(ended.Run, ++_number));
         return _events;

@@ -9,7 +9,7 @@ internal static class RunDocument
 {
     private static readonly MemberNames Names = new(
         "id", "session", "agent", "status", "createdAt", "completedAt", "attempt", "output", "usage", "finishReason", "error", "skipped", "failures",
-        "traceId", "idempotencyKey", "requestHash", "metadata", "details")
+        "traceId", "idempotencyKey", "requestHash", "metadata", "details", "outline")
     {
         IsDocument = true,
     };
@@ -39,6 +39,12 @@ internal static class RunDocument
             details.WriteTo(json);
         }
 
+        if (run.Outline is { } outline)
+        {
+            json.WritePropertyName("outline"u8);
+            outline.WriteTo(json);
+        }
+
         run.Unknown?.WriteTo(json);
         json.WriteEndObject();
     }
@@ -61,7 +67,7 @@ internal static class RunDocument
         IReadOnlyList<string> skipped = [];
         IReadOnlyList<PluginFailure> failures = [];
         IReadOnlyDictionary<string, string> metadata = ReadOnlyDictionary<string, string>.Empty;
-        JsonElement? details = null;
+        JsonElement? details = null, outline = null;
         UnknownMembers? unknown = null;
         while (Names.Next(ref json, ref unknown) is { } name)
         {
@@ -86,6 +92,7 @@ internal static class RunDocument
                 case "requestHash": requestHash = json.GetString(); break;
                 case "metadata": metadata = Document.ReadMap(ref json, Document.ReadText); break;
                 case "details": details = json.TokenType == JsonTokenType.Null ? null : Document.ReadJson(ref json); break;
+                case "outline": outline = json.TokenType == JsonTokenType.Null ? null : Document.ReadJson(ref json); break;
             }
         }
 
@@ -109,6 +116,7 @@ internal static class RunDocument
             RequestHash = requestHash,
             Metadata = metadata,
             Details = details,
+            Outline = outline,
             Unknown = unknown,
         };
     }

@@ -5,6 +5,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -24,7 +25,9 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     /// <summary>Never throws.</summary>
     public async ValueTask<RunRecord> CompleteAsync(RunContext run)
     {
-        var output = run.ResponseAt(run.Handle.Output, 0, run.Handle.Output.Written.Count);
+        var output = run.Handle.AllDelivered is { } all
+            ? new RunResponse(all, 0, all.Count)
+            : run.ResponseAt(run.Handle.Output, 0, run.Handle.Output.Written.Count);
         run.EndedAt = caller.Time.GetUtcNow();
         // Before the steps, which log their failures themselves.
         _failures.Write(run);
@@ -44,6 +47,8 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
+        if (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background))
+            record = record with { Outline = OutputOutline.Write(run.Handle.AllDelivered ?? run.Handle.Output.Written, record.Output) };
         var save = new SessionSave
         {
             Session = Next(run, record, output, state),

@@ -44,7 +44,8 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
 
         // Record metrics before completing the handle, so that a waiter sees them.
         if (run.Observed is not null) Observe(span, run.Observed, record, refusal);
-        if (refusal is null) run.Handle.End(record);
+        // The handle has the events themselves.
+        if (refusal is null) run.Handle.End(record.Outline is null ? record : record with { Outline = null });
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
         if (refusal is not null && run.Journal is { IsDurable: true }) await _acceptance.EndAsync(run, run.Record);
         await _items.DisposeAsync(run);
@@ -74,6 +75,7 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
         run.Outcome = await InvokeAsync(run);                // stages, model, tools
+        if (!run.Handle.IsLeft) run.Handle.EndOutput(run.Outcome.Outcome == RunOutcome.Completed);
         await run.Opened;
         if (run.OpenError is { } error) await RefuseAsync(run, error);
         if (run.Outcome.Outcome != RunOutcome.Completed) ThrowIfLeft(run);

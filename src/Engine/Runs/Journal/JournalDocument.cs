@@ -38,36 +38,8 @@ internal static class JournalDocument
     public static void WriteUpdates(Utf8JsonWriter json, IReadOnlyList<ChatResponseUpdate> updates)
     {
         json.WriteStartArray("updates"u8);
-        for (var i = 0; i < updates.Count; i++) WriteUpdate(json, updates[i]);
+        for (var i = 0; i < updates.Count; i++) UpdateJson.Write(json, updates[i]);
         json.WriteEndArray();
-    }
-
-    public static void WriteUpdate(Utf8JsonWriter json, ChatResponseUpdate update)
-    {
-        if (update.RawRepresentation is ResumedMark)
-        {
-            json.WriteStartObject();
-            json.WriteBoolean("resumed"u8, true);
-            json.WriteEndObject();
-        }
-        else if (update.RawRepresentation is WireEvent sent)
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("wire"u8);
-            sent.Data.WriteTo(json);
-            json.WriteEndObject();
-        }
-        else
-        {
-            JsonSerializer.Serialize(json, update, ChatJson.Update);
-        }
-    }
-
-    public static ChatResponseUpdate ReadUpdate(JsonElement json)
-    {
-        if (json.TryGetProperty("resumed"u8, out _)) return ResumedMark.Create();
-        if (json.TryGetProperty("wire"u8, out var wire)) return new ChatResponseUpdate { RawRepresentation = new WireEvent(wire.Clone()) };
-        return json.Deserialize(ChatJson.Update) ?? throw new JsonException("Expected update, got null.");
     }
 
     private static void WriteMembers(Utf8JsonWriter json, JournalEntry entry)
@@ -135,7 +107,7 @@ internal static class JournalDocument
 
     private static CallPlace ReadPlace(JsonElement json) => new(json.GetProperty("answer"u8).GetInt32(), json.GetProperty("index"u8).GetInt32());
 
-    private static List<ChatResponseUpdate> ReadUpdates(JsonElement json) => [.. json.GetProperty("updates"u8).EnumerateArray().Select(ReadUpdate)];
+    private static List<ChatResponseUpdate> ReadUpdates(JsonElement json) => [.. json.GetProperty("updates"u8).EnumerateArray().Select(UpdateJson.Read)];
 
     private static FunctionResultContent ReadResult(JsonElement json) => json.Deserialize(ChatJson.Content) is FunctionResultContent result
         ? new FunctionResultContent(result.CallId, ToolResult.From(result.Result)) { AdditionalProperties = result.AdditionalProperties }

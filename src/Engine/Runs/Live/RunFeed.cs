@@ -41,6 +41,15 @@ internal sealed class RunFeed
     /// <summary>A run that ends without having begun has ended all the same.</summary>
     public void End(RunRecord run) => Change(run, static (feed, ended) => (feed._started, feed._ended) = (feed._started ?? ended, ended));
 
+    /// <summary>The updates so far.</summary>
+    public IReadOnlyList<ChatResponseUpdate> Updates
+    {
+        get
+        {
+            lock (_lock) return [.. _updates];
+        }
+    }
+
     /// <summary>There are no more events in this process.</summary>
     public void Leave() => Change(true, static (feed, left) => feed._isLeft = left);
 

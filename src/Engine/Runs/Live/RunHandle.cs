@@ -18,6 +18,7 @@ internal sealed class RunHandle
     private RunRecord _record;
     private bool _timedOut;
     private bool _isLeft;
+    private ResumedOutput? _resumed;
     private int _callers = 1;
 
     internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
@@ -53,6 +54,9 @@ internal sealed class RunHandle
 
     /// <summary>Receives every update that is delivered, for the journal; null for none.</summary>
     internal Action<ChatResponseUpdate>? Delivered { get; set; }
+
+    /// <summary>All updates that callers may have received, of all attempts; null when there was one attempt and the output has them.</summary>
+    internal IReadOnlyList<ChatResponseUpdate>? AllDelivered => _resumed is null ? null : _feed.Updates;
 
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }
@@ -105,7 +109,8 @@ internal sealed class RunHandle
     {
         var handle = new RunHandle(record, command: null, cancelOnDisconnect: false);
         handle._feed.Begin(record);
-        foreach (var update in new ChatResponse([.. record.Output]).ToChatResponseUpdates()) handle._feed.Add(update);
+        var updates = record.Outline is { } outline ? OutputOutline.Read(outline, record.Output) : new ChatResponse([.. record.Output]).ToChatResponseUpdates();
+        foreach (var update in updates) handle._feed.Add(update);
         handle.End(record);
         return handle;
     }
@@ -137,6 +142,19 @@ internal sealed class RunHandle
         // One that was cancelled before its turn has ended for all who watch it.
         if (!_completion.Task.IsCompleted) Volatile.Write(ref _record, record);
     }
+
+    /// <summary>Earlier attempts have delivered output already: it keeps its place among the events, and is not delivered again.</summary>
+    /// <param name="updates">The output.</param>
+    /// <param name="wasLeft">Whether none of it is missing.</param>
+    internal void Restore(IReadOnlyList<ChatResponseUpdate> updates, bool wasLeft)
+    {
+        foreach (var update in updates) _feed.Add(update);
+        _resumed = new ResumedOutput(updates, wasLeft, Record.Attempt, DeliverNew);
+    }
+
+    /// <summary>The run has no more output.</summary>
+    /// <param name="isComplete">Whether it has all its output.</param>
+    internal void EndOutput(bool isComplete) => _resumed?.Complete(isComplete);
 
     /// <summary>The run is in the queue of its session, and its caller need not wait.</summary>
     internal void Accept() => _accepted.TrySetResult();
@@ -181,6 +199,12 @@ internal sealed class RunHandle
     }
 
     private void Deliver(ChatResponseUpdate update)
+    {
+        if (_resumed is null) DeliverNew(update);
+        else _resumed.Write(update);
+    }
+
+    private void DeliverNew(ChatResponseUpdate update)
     {
         _feed.Add(update);
         Delivered?.Invoke(update);

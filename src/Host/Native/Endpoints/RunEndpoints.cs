@@ -1,4 +1,5 @@
 using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
@@ -74,8 +75,9 @@ internal static class RunEndpoints
             return;
         }
 
-        // The events of a run are kept for a while after its end; its record has the content of the last one.
+        // The record of a run that was streamed, or in the background, has its events; that of another one the content of the last one.
         var record = await engine.GetRunAsync(session, run, context.RequestAborted);
-        await RunAnswer.StreamAsync(context, RunEventMapper.EndOf(record, lastSeen + 1));
+        if (record.Outline is not null) await RunAnswer.StreamAsync(context, RunHandle.FromEnded(record), RunResourceFormat.Instance, lastSeen);
+        else await RunAnswer.StreamAsync(context, RunEventMapper.EndOf(record, lastSeen + 1));
     }
 }

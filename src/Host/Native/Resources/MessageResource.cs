@@ -23,5 +23,8 @@ internal sealed record MessageResource(
     [Description("Absent when that run was completed.")]
     [AllowedText("failed", "cancelled")]
     public string? Outcome { get; init; }
+
+    [Description("true when the message was cut off by a loss of the host and the next one begins it anew; absent otherwise.")]
+    public bool? Incomplete { get; init; }
 }
 

@@ -14,6 +14,7 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     private readonly List<(Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens)> _parts = [];
     private readonly List<JsonElement> _tokens = [];
     private string? _encrypted;
+    private bool _isCut;
     private Dictionary<string, JsonElement>? _members;
 
     public IReadOnlyList<Item> Items => _items;
@@ -75,6 +76,8 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         if (_parts is [.., { Annotations: { } list }]) list.AddRange(annotations.EnumerateArray());
     }
 
+    public void Cut() => _isCut = true;
+
     public void Close()
     {
         if (_parts[0].Kind == typeof(TextReasoningContent))
@@ -85,11 +88,11 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         else
         {
             var id = ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count);
-            _items.Add(new MessageItem(id, "completed", "assistant", [.. _parts.Select(PartOf)]) { Members = _members });
+            _items.Add(new MessageItem(id, _isCut ? "incomplete" : "completed", "assistant", [.. _parts.Select(PartOf)]) { Members = _members });
         }
 
         _parts.Clear();
-        (_encrypted, _members) = (null, null);
+        (_encrypted, _members, _isCut) = (null, null, false);
     }
 
     private static Part PartOf((Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens) part)

@@ -52,6 +52,10 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
             case { } when WireAnswer.GetLogProbabilities(content) is { } tokens:
                 sink.AddTokens(tokens);
                 break;
+            case { } when IncompleteMark.Is(content):
+                if (_isOpen) sink.Cut();
+                Close();
+                break;
             case FunctionCallContent call:
                 Close();
                 if (isCallers(call)) sink.AddCall(call);
@@ -87,6 +91,9 @@ internal interface IOutputSink
 
     /// <summary>The places that the last text of the open item refers to.</summary>
     void Annotate(JsonElement annotations);
+
+    /// <summary>The open item is incomplete, because another one begins it anew.</summary>
+    void Cut();
 
     /// <summary>The open item ends.</summary>
     void Close();

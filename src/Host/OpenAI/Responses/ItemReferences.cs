@@ -108,6 +108,10 @@ internal sealed class ItemReferences
 
         public void Annotate(JsonElement annotations) => _open.Add(WireItem.CreateAnnotations(annotations));
 
+        public void Cut()
+        {
+        }
+
         public void Close()
         {
             Items.Add(_open);

@@ -63,9 +63,9 @@ internal static class ResponseEndpoints
         var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
         if (!stream) await ResponseFormat.Existing.WriteAsync(context, run);
         else if (engine.FindLive(tenant, id) is { } live) await RunAnswer.StreamAsync(context, live, ResponseFormat.Existing, startingAfter);
-        // The events of a run are kept for a while after its end. Its record gives the same ones with fewer deltas: up to the first
-        // delta their numbers agree; behind it the caller has an unknown part of the text, and gets all of it in the last event.
-        else if (startingAfter < FirstDelta) await RunAnswer.StreamAsync(context, RunHandle.FromEnded(run), ResponseFormat.Existing, startingAfter);
+        // The record of a run that was streamed, or in the background, gives the same events. That of another one gives fewer deltas: up to
+        // the first delta their numbers agree; behind it the caller has an unknown part of the text, and gets all of it in the last event.
+        else if (startingAfter < FirstDelta || run.Outline is not null) await RunAnswer.StreamAsync(context, RunHandle.FromEnded(run), ResponseFormat.Existing, startingAfter);
         else await RunAnswer.StreamAsync(context, ResponseStreamMapper.EndOf(run, startingAfter + 1));
     }
 

@@ -17,6 +17,7 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     private readonly List<JsonElement> _tokens = [];
     private string? _hosted;
     private long _next;
+    private bool _isCut;
 
     /// <summary>Whether the last message was cut off.</summary>
     public bool IsCut { get; set; }
@@ -24,6 +25,10 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     private int Index => _done.Items.Count;
 
     public long NextNumber() => _next++;
+
+    public void SkipNumbers(int count) => _next += count;
+
+    public void Cut() => _isCut = true;
 
     public bool HasCall(string callId) => _calls.Contains(callId);
 
@@ -85,11 +90,12 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     {
         var index = Index;
         var isMessage = _parts[0] != typeof(TextReasoningContent);
+        if (_isCut) _done.Cut();
         _done.Close();
         var item = _done.Items[^1];
         if (isMessage)
         {
-            var message = (MessageItem)item with { Status = IsCut ? "incomplete" : "completed" };
+            var message = (MessageItem)item with { Status = IsCut || _isCut ? "incomplete" : "completed" };
             EndPart(message.Id, index, message.Content[^1]);
             item = message;
         }
@@ -101,6 +107,7 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
 
         send(new ItemEvent("response.output_item.done", NextNumber(), index, item));
         _parts.Clear();
+        _isCut = false;
     }
 
     /// <summary>An item of the service begins, or something happens to it before it is complete.</summary>

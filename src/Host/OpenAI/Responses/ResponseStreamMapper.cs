@@ -73,6 +73,9 @@ internal sealed class ResponseStreamMapper : IRunEventMapper
                 }
 
                 break;
+            case RunEvent.Updated updated when ResumedMark.Is(updated.Update):
+                _sink.SkipNumbers(ResumedMark.Gap);
+                break;
             case RunEvent.Updated { Update.RawRepresentation: WireEvent sent }:
                 if (sent.Data.TryGetProperty("item", out _)) _items.Close();
                 _sink.AddEvent(sent.Data);

@@ -25,11 +25,14 @@ internal sealed class JournaledHost : IAsyncDisposable
 
     public TestEngine Start(IChatClient model, params IReadOnlyList<PluginInstance> plugins) => Start(new SessionsConfiguration(), model, plugins);
 
+    /// <summary>The clock of the engines.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public TestEngine Start(SessionsConfiguration settings, IChatClient model, params IReadOnlyList<PluginInstance> plugins)
     {
         Process?.Lose();
         Process = new ProcessStore(Store);
-        var engine = new TestEngine(model, [TestEngine.Plugin(new ProcessHistory(History, Process), "history"), .. plugins], settings, store: Process);
+        var engine = new TestEngine(model, [TestEngine.Plugin(new ProcessHistory(History, Process), "history"), .. plugins], settings, Time, store: Process);
         _engines.Add(engine);
         return engine;
     }
