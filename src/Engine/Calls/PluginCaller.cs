@@ -18,11 +18,11 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
 
     public PluginCallScheduler Scheduler { get; } = scheduler;
 
-    /// <summary>Names a plugin in what it threw, and logs that unless it is a refusal.</summary>
+    /// <summary>Names a plugin in what it threw, and logs that unless it is a refusal, or an error of a start.</summary>
     public Exception Fail(PluginInstance plugin, HostOperation operation, Exception e, bool timedOut = false)
     {
         var error = CallError.From(plugin, operation, e, timedOut);
-        if (error is PluginException) LogFailure(plugin.Entry, operation.ToString(), e);
+        if (error is PluginException && !operation.IsOfStart) LogFailure(plugin.Entry, operation.ToString(), e);
         return error;
     }
 

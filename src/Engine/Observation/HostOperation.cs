@@ -10,9 +10,9 @@ internal sealed record HostOperation
     private static readonly List<HostOperation> Rows = [];
     private readonly string _row;
 
-    private HostOperation(string name, string verb, string? pluginKind = null, bool isObserved = true, [CallerMemberName] string row = "")
+    private HostOperation(string name, string verb, string? pluginKind = null, bool isObserved = true, bool isOfStart = false, [CallerMemberName] string row = "")
     {
-        (Name, Verb, PluginKind, IsObserved, _row) = (name, verb, pluginKind, isObserved, row);
+        (Name, Verb, PluginKind, IsObserved, IsOfStart, _row) = (name, verb, pluginKind, isObserved, isOfStart, row);
         Index = Rows.Count;
         Rows.Add(this);
     }
@@ -24,7 +24,7 @@ internal sealed record HostOperation
     public static HostOperation PluginLoad { get; } = new("plugin.load", "load");
 
     /// <summary>A plugin instance's optional start.</summary>
-    public static HostOperation PluginStart { get; } = new("plugin.start", "start", "lifecycle");
+    public static HostOperation PluginStart { get; } = new("plugin.start", "start", "lifecycle", isOfStart: true);
 
     /// <summary>A plugin instance's optional stop.</summary>
     public static HostOperation PluginStop { get; } = new("plugin.stop", "stop", "lifecycle");
@@ -79,7 +79,7 @@ internal sealed record HostOperation
     public static HostOperation JournalRead { get; } = new("journal.read", "read", Kinds.SessionStore.ObservedAs, isObserved: false);
 
     /// <summary>A plugin takes the resource that only one build of it can hold.</summary>
-    public static HostOperation ResourceAcquire { get; } = new("resource.acquire", "acquire", isObserved: false);
+    public static HostOperation ResourceAcquire { get; } = new("resource.acquire", "acquire", isObserved: false, isOfStart: true);
 
     /// <summary>A plugin gives that resource up.</summary>
     public static HostOperation ResourceRelease { get; } = new("resource.release", "release", isObserved: false);
@@ -94,10 +94,10 @@ internal sealed record HostOperation
     public static HostOperation PluginDispose { get; } = new("plugin.dispose", "dispose", isObserved: false);
 
     /// <summary>A plugin makes an agent's chat client.</summary>
-    public static HostOperation ClientCreate { get; } = new("chat_client.create", "create", isObserved: false);
+    public static HostOperation ClientCreate { get; } = new("chat_client.create", "create", isObserved: false, isOfStart: true);
 
     /// <summary>A plugin's options are created, and check themselves.</summary>
-    public static HostOperation OptionsValidate { get; } = new("options.validate", "validate", isObserved: false);
+    public static HostOperation OptionsValidate { get; } = new("options.validate", "validate", isObserved: false, isOfStart: true);
 
     /// <summary>All operations, each at its <see cref="Index"/>.</summary>
     public static IReadOnlyList<HostOperation> All => Rows;
@@ -113,6 +113,9 @@ internal sealed record HostOperation
 
     /// <summary>Whether an observer learns of it.</summary>
     public bool IsObserved { get; }
+
+    /// <summary>Whether its failure is an error of a start or reload, which has its text.</summary>
+    public bool IsOfStart { get; }
 
     /// <summary>Its place among all operations.</summary>
     public int Index { get; }
