@@ -40,7 +40,7 @@ public sealed class JournalTests : StoreTestBase
         Assert.Equal("r2", Ids(await sessions.FindOpenRunsAsync(new OpenRunQuery(), None)));
         Assert.Equal("", await StepsAsync(sessions, "r1"));
         Assert.Equal("0b", await StepsAsync(sessions, "r2"));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => sessions.WriteAsync(new JournalWrite { Session = Session, RunId = "r1", Steps = [Step("late")] }, None).AsTask());
+        await Assert.ThrowsAsync<SqliteStoreException>(() => sessions.WriteAsync(new JournalWrite { Session = Session, RunId = "r1", Steps = [Step("late")] }, None).AsTask());
         await sessions.Database.Writer.WriteAsync(new ActionRequest(c => Assert.Equal(1, c.QueryNumber("SELECT count(*) FROM steps"))), None);
     }
 
@@ -100,7 +100,7 @@ public sealed class JournalTests : StoreTestBase
         await Assert.ThrowsAsync<SessionConflictException>(() => sessions.WriteAsync(Open("r2") with { NewSession = Record() }, None).AsTask());
 
         Assert.Equal("r1", await RunsAsync(sessions, new RunQuery { Tenant = "default", SessionId = "s1" }));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => sessions.WriteAsync(Open("r2", Session with { Id = "unknown" }), None).AsTask());
+        await Assert.ThrowsAsync<SqliteStoreException>(() => sessions.WriteAsync(Open("r2", Session with { Id = "unknown" }), None).AsTask());
     }
 
     [Fact]
