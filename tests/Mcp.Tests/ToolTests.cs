@@ -15,6 +15,9 @@ public sealed class ToolTests
         Assert.Equal("integer", add.JsonSchema.GetProperty("properties").GetProperty("a").GetProperty("type").GetString());
         Assert.Equal(true, add.AdditionalProperties["readOnlyHint"]);
         Assert.Equal(true, add.AdditionalProperties["idempotentHint"]);
+        Assert.Equal(true, add.AdditionalProperties[RepeatableToolAttribute.Property]);
+        var count = Assert.IsAssignableFrom<AIFunction>(Assert.Single(tools, t => t.Name == "count"));
+        Assert.False(count.AdditionalProperties.ContainsKey(RepeatableToolAttribute.Property));
         Assert.Equal("Count before you add.", instructions);
 
         Assert.Equal("5", await agent.TextOfAsync("add", new { a = 2, b = 3 }));

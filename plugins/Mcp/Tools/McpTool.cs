@@ -31,7 +31,10 @@ internal sealed class McpTool : AIFunction
 
     public override JsonElement JsonSchema => _tool.ProtocolTool.InputSchema;
 
-    /// <summary>What the server says of the tool, under the names of the protocol: <c>readOnlyHint</c>, <c>destructiveHint</c>, <c>idempotentHint</c>, <c>openWorldHint</c>.</summary>
+    /// <summary>
+    /// What the server says of the tool, under the names of the protocol: <c>readOnlyHint</c>, <c>destructiveHint</c>, <c>idempotentHint</c>,
+    /// <c>openWorldHint</c>. A tool that only reads, or is idempotent, may be called again after a crash.
+    /// </summary>
     public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; }
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
@@ -61,6 +64,7 @@ internal sealed class McpTool : AIFunction
         Add("destructiveHint", annotations?.DestructiveHint);
         Add("idempotentHint", annotations?.IdempotentHint);
         Add("openWorldHint", annotations?.OpenWorldHint);
+        if (annotations is { ReadOnlyHint: true } or { IdempotentHint: true }) hints[RepeatableToolAttribute.Property] = true;
         return hints;
 
         void Add(string name, bool? value)
