@@ -13,6 +13,12 @@ internal sealed record ObservedRun(SessionKey Session, string RunId, string Agen
     /// <summary>The traceparent of the session's previous run, to link to; null when there was none. Known after the session was loaded.</summary>
     public string? PreviousTraceParent { get; init; }
 
+    /// <summary>Whether it continues a run that an earlier process began.</summary>
+    public bool IsResumed { get; init; }
+
+    /// <summary>The traceparent of the attempt that it continues, to link to; null when there was none. Known after the session was loaded.</summary>
+    public string? ResumedTraceParent { get; init; }
+
     /// <summary>How long it waited for other runs of its session; null when it did not.</summary>
     public TimeSpan? Queued { get; init; }
 

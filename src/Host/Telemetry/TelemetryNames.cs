@@ -78,6 +78,7 @@ internal static class TelemetryNames
         public const string ErrorType = "error.type";
         public const string RunId = "pluginhost.run.id";
         public const string RunAttempt = "pluginhost.run.attempt";
+        public const string RunResumed = "pluginhost.run.resumed";
         public const string RunOutcome = "pluginhost.run.outcome";
         public const string RunQueueTime = "pluginhost.run.queue_time";
         public const string RunAttached = "pluginhost.run.attached";
@@ -91,6 +92,7 @@ internal static class TelemetryNames
         public const string PluginIndex = "pluginhost.plugin.index";
         public const string PluginVersion = "pluginhost.plugin.version";
         public const string PluginSkipped = "pluginhost.plugin.skipped";
+        public const string StepReused = "pluginhost.step.reused";
         public const string Covered = "pluginhost.append.covered";
         public const string OwnTime = "pluginhost.middleware.own_time";
         public const string MessageCount = "pluginhost.message.count";

@@ -71,6 +71,8 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         // A request whose first try was refused has a run all the same.
         if (span.Request?.GetTagItem(Attributes.RunRefusal) is not null) span.Request.SetTag(Attributes.RunRefusal, null);
         if (run.Queued is { } queued) activity.SetTag(Attributes.RunQueueTime, queued.TotalSeconds);
+        if (run.IsResumed) activity.SetTag(Attributes.RunResumed, true);
+        if (ActivityContext.TryParse(run.ResumedTraceParent, null, isRemote: true, out var resumed)) activity.AddLink(new(resumed));
         if (!ActivityContext.TryParse(run.PreviousTraceParent, null, isRemote: true, out var previous)) return;
         activity.AddLink(new(previous));
         span.Request?.AddLink(new(previous));

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Observation;
+using PluginHost.Sdk;
 using PluginHost.Telemetry;
 using PluginHost.Telemetry.Spans;
 using PluginHost.Testing;
@@ -119,6 +121,32 @@ public sealed class RunSpanTests
 
         var span = Find(spans, "assistant run");
         Assert.Equal($"00-{span.TraceId}-{span.SpanId}-01", run!.TraceParent);
+    }
+
+    [Fact]
+    public async Task A_run_that_continues_is_linked_to_the_attempt_that_was_lost_and_a_call_that_is_not_made_again_says_so()
+    {
+        var spans = await SpansOfAsync(host =>
+        {
+            Resume(host.Observer);
+            return Task.CompletedTask;
+        });
+
+        var run = Find(spans, "assistant run");
+        Assert.Equal(true, run.Attributes["pluginhost.run.resumed"]);
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", Assert.Single(run.Links).TraceId);
+        Assert.Equal(true, Find(spans, "execute_tool act").Attributes["pluginhost.step.reused"]);
+    }
+
+    /// <summary>The second attempt of a run, with a call that the first one made.</summary>
+    internal static void Resume(HostObserver observer)
+    {
+        var run = new ObservedRun(new("tenant-1", "session-1"), "run-1", "assistant") { Attempt = 2, IsResumed = true, ResumedTraceParent = Previous };
+        var state = observer.BeginRun(run);
+        observer.AcceptRun(state, run);
+        var call = new ObservedOperation(HostOperation.ToolCall) { Run = run, Tool = new("act", "Acts.", "call-1") };
+        observer.End(observer.Begin(call), call, new() { IsReused = true });
+        observer.EndRun(state, run, new RunRecord { Id = run.RunId, Session = run.Session, Agent = run.Agent, Status = RunStatus.Completed, CreatedAt = DateTimeOffset.UnixEpoch });
     }
 
     internal static async Task<ScriptedRun> RunAsync(TelemetryHost host, StubModel? model = null, ChatOptions? options = null)

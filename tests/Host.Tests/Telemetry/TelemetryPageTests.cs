@@ -56,6 +56,7 @@ public sealed partial class TelemetryPageTests
         host.Observer.ObserveContexts(() => new Dictionary<string, LoadedContexts> { ["memory"] = new(1, 4096) });
         await RunSpanTests.RunAsync(host, options: AllOptions());
         await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
+        RunSpanTests.Resume(host.Observer);
         foreach (var kind in HostOperation.All.Where(k => k.IsObserved)) EmitOperation(host.Observer, kind);
         foreach (var operation in Enum.GetValues<ModelOperation>())
         {

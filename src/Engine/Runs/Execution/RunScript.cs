@@ -108,7 +108,17 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     private void Begin(RunContext run, object? span, TimeSpan? queued)
     {
         if (run.Observed is not null)
-            caller.Observer.AcceptRun(span, run.Observed with { PreviousTraceParent = run.SessionRecord?.LastTraceParent, Queued = queued });
+        {
+            var earlier = run.Journal?.Recorded;
+            caller.Observer.AcceptRun(span, run.Observed with
+            {
+                PreviousTraceParent = run.SessionRecord?.LastTraceParent,
+                IsResumed = earlier?.HasBegun == true,
+                ResumedTraceParent = earlier?.TraceParent,
+                Queued = queued,
+            });
+        }
+
         run.Handle.TraceParent = caller.Observer.GetTraceParent(span);
         // Also when no span is sent: callers find the run by the id of their request, which is that of its trace.
         run.Handle.Begin(run.Record with { Status = RunStatus.Running, TraceId = run.Handle.TraceParent?[3..35] ?? caller.Observer.TraceId });
