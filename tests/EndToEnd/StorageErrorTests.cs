@@ -217,7 +217,6 @@ public sealed class StorageErrorTests
         Assert.Equal(2, (await restarted.Api.ListMessagesAsync("ada")).Count);
     }
 
-    /// <summary>Checks that a run is rejected with this cause and that the host is not ready for the same cause.</summary>
     /// <summary>What callers see of the place of a store.</summary>
     private static string NameOf(string store) => store == "sqlite" ? "'sessions.db'" : "'files'";
 
@@ -260,11 +259,22 @@ public sealed class StorageErrorTests
         Assert.Equal(inputs.Count(), (await restarted.Api.ListRunsAsync("ada")).Count);
     }
 
-    /// <summary>Overwrites every page but the first one, which holds the header and the schema.</summary>
+    /// <summary>Overwrites the first page of each table and index. The header and the schema stay readable.</summary>
     private static byte[] Damage(string database)
     {
+        const int pageSize = 4096;
+        var pages = new List<int>();
+        using (var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT rootpage FROM sqlite_schema WHERE rootpage > 0";
+            using var rows = command.ExecuteReader();
+            while (rows.Read()) pages.Add(rows.GetInt32(0));
+        }
+
         var bytes = File.ReadAllBytes(database);
-        bytes.AsSpan(4096).Fill(0x5A);
+        foreach (var page in pages) bytes.AsSpan((page - 1) * pageSize, pageSize).Fill(0x5A);
         File.WriteAllBytes(database, bytes);
         return bytes;
     }
