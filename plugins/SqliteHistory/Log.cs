@@ -28,7 +28,7 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "The {Kind} '{Id}' in the database '{Path}' cannot be read ({Reason}). Lists skip it. Delete its session, or restore a backup.")]
     public static partial void CorruptRecord(ILogger logger, string kind, string id, string path, string reason);
 
-    [LoggerMessage(10, LogLevel.Warning, "The write-ahead log of '{Path}' has {Megabytes} MB and cannot shrink while another program reads the database. Close that program, or let it read a copy.")]
+    [LoggerMessage(10, LogLevel.Warning, "The write-ahead log of '{Path}' has {Megabytes} MB and cannot shrink while another program reads the database, or a backup copies it. Close that program, or let it read a copy.")]
     public static partial void LargeLog(ILogger logger, string path, long megabytes);
 
     [LoggerMessage(11, LogLevel.Debug, "Could not reserve disk space in '{Path}' ({Reason}). Sessions cannot be deleted while the disk is full.")]

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 
@@ -88,7 +89,10 @@ public sealed class BackupTests
         await File.WriteAllBytesAsync(folder["changed.zip"], bytes);
         await File.WriteAllBytesAsync(folder["text.zip"], Encoding.UTF8.GetBytes("no archive"));
 
-        foreach (var name in new[] { "short.zip", "changed.zip", "text.zip" })
+        WriteManifest(folder["crafted.zip"], """{ "format": 1, "host": "1", "created_at": "2026-01-01T00:00:00Z", "stores": [ { "folder": "../../etc", "plugin": "sqlite-history", "resource": "x", "counts": {}, "files": [] } ] }""");
+        WriteManifest(folder["empty.zip"], """{ "format": 1, "host": "1", "created_at": "2026-01-01T00:00:00Z", "stores": [ {} ] }""");
+
+        foreach (var name in new[] { "short.zip", "changed.zip", "text.zip", "crafted.zip", "empty.zip" })
         {
             var (code, _, errors) = await RunningHost.RunAsync(folder, ["restore", folder[name], "--replace"]);
             Assert.Equal(1, code);
@@ -96,6 +100,26 @@ public sealed class BackupTests
         }
 
         Assert.Equal(before, await File.ReadAllBytesAsync(folder["data/sessions.db"]));
+    }
+
+    [Fact]
+    public async Task A_backup_without_any_data_is_an_error()
+    {
+        using var folder = Configurations.CreateFolder("sqlite");
+
+        var (code, _, errors) = await RunningHost.RunAsync(folder, ["backup", folder["backup.zip"]]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("There is no data in", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["backup.zip"]));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path, "*.part*"));
+    }
+
+    private static void WriteManifest(string file, string manifest)
+    {
+        using var archive = ZipFile.Open(file, ZipArchiveMode.Create);
+        using var entry = archive.CreateEntry("manifest.json").Open();
+        entry.Write(Encoding.UTF8.GetBytes(manifest));
     }
 
     [Fact]

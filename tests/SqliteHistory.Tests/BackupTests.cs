@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 namespace PluginHost.Sqlite.Tests;
 
 public sealed class BackupTests : StoreTestBase
@@ -69,6 +70,28 @@ public sealed class BackupTests : StoreTestBase
 
         Assert.Equal("r1.in r1.out", await LoadAsync(fresh));
         Assert.Contains(Directory.GetFiles(Path.GetDirectoryName(DatabasePath)!), f => f.EndsWith("-wal", StringComparison.Ordinal) && f.Contains(".replaced-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_backup_of_a_newer_schema_is_refused_and_the_data_stays()
+    {
+        var history = History();
+        await history.AppendAsync(Run("r1"), None);
+        await history.BackUpAsync(Folder.Store, new Progress<double>(), None);
+        await CloseAsync();
+        using (var copy = new SqliteConnection($"Data Source={Path.Combine(Folder.Store, "database.db")};Pooling=False"))
+        {
+            copy.Open();
+            using var command = copy.CreateCommand();
+            command.CommandText = "PRAGMA user_version=1000";
+            command.ExecuteNonQuery();
+        }
+
+        var fresh = History();
+        var refused = await Assert.ThrowsAsync<StorageException>(() => fresh.RestoreAsync(Folder.Store, replace: true, None).AsTask());
+
+        Assert.Contains("schema version 1000", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("r1.in r1.out", await LoadAsync(fresh));
     }
 
     private sealed class Immediate(Action report) : IProgress<double>

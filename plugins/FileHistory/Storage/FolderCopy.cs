@@ -20,8 +20,7 @@ internal sealed class FolderCopy(FileStore store)
             if (ReadKey(file) is not { } session) continue;
             using var history = await store.HistoryLocks.AcquireAsync(session, cancellationToken);
             using var record = await store.SessionLocks.AcquireAsync(session, cancellationToken);
-            var name = FileName.From(session);
-            foreach (var part in Find(store.Folder).Where(f => Path.GetFileName(f).StartsWith(name, StringComparison.Ordinal))) Copy(part, target, done);
+            foreach (var part in Find(store.Folder, $"{FileName.From(session)}*")) Copy(part, target, done);
             progress.Report((double)done.Count / Math.Max(files.Count, done.Count));
         }
 
@@ -34,14 +33,26 @@ internal sealed class FolderCopy(FileStore store)
     public IReadOnlyDictionary<string, long> Restore(string source, bool replace, DateTimeOffset now)
     {
         var (fresh, existing) = (store.Folder + ".restoring", Directory.Exists(store.Folder));
-        // Says when another host uses the folder.
-        if (existing) store.AcquireUnlessOpen()?.Dispose();
+        // A host that starts meanwhile is refused.
+        using var owner = existing ? store.AcquireUnlessOpen() : null;
         if (existing && Find(store.Folder).Count > 0 && !replace)
             throw new StorageException($"The folder '{store.Folder}' holds data. To rename it and restore, use --replace.");
         if (Directory.Exists(fresh)) Directory.Delete(fresh, recursive: true);
-        PrivateFiles.CreateFolder(fresh, store.FileWriter, store.Logger);
-        foreach (var file in Find(source)) Copy(file, source, fresh);
-        if (existing) Directory.Move(store.Folder, $"{store.Folder}.replaced-{now.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}");
+        try
+        {
+            PrivateFiles.CreateFolder(fresh, store.FileWriter, store.Logger);
+            foreach (var file in Find(source)) Copy(file, source, fresh);
+            // Windows does not rename a folder with an open file.
+            if (OperatingSystem.IsWindows()) owner?.Dispose();
+            if (existing) Directory.Move(store.Folder, $"{store.Folder}.replaced-{now.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}");
+        }
+        catch
+        {
+            // A partial copy would keep the disk full.
+            if (Directory.Exists(fresh)) Directory.Delete(fresh, recursive: true);
+            throw;
+        }
+
         Directory.Move(fresh, store.Folder);
         store.FileWriter.FlushFolder(Path.GetDirectoryName(store.Folder)!);
         return Count(store.Folder);
@@ -58,10 +69,10 @@ internal sealed class FolderCopy(FileStore store)
     }
 
     /// <summary>All files of the store below a folder, without locks and unfinished ones.</summary>
-    private static List<string> Find(string folder) =>
+    private static List<string> Find(string folder, string pattern = "*") =>
         !Directory.Exists(folder) ? [] :
         [
-            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .. Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories)
                 .Where(f => Path.GetFileName(f) is not ['.', ..] && !f.EndsWith(DurableFileWriter.TemporaryExtension, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),
         ];
@@ -75,7 +86,7 @@ internal sealed class FolderCopy(FileStore store)
         }
         catch (FileNotFoundException)
         {
-            // Deleted meanwhile.
+            // The session was deleted during the copy.
         }
     }
 

@@ -51,6 +51,17 @@ internal sealed class DatabaseCopy(string path, Func<bool> isErasing)
         }
     }
 
+    /// <summary>Checks a copy like <see cref="Check"/>, and that this plugin can open it.</summary>
+    /// <exception cref="StorageException">It is damaged, not a database of this plugin, or has a newer schema.</exception>
+    public static IReadOnlyDictionary<string, long> CheckToRestore(string file)
+    {
+        var counts = Check(file);
+        using var connection = Open(file, SqliteOpenMode.ReadOnly);
+        if (Query(connection, "PRAGMA user_version") is long version && version > Schema.Steps.Count)
+            throw new StorageException($"The backup has schema version {version}, but this plugin supports versions up to {Schema.Steps.Count}. Update the plugin.");
+        return counts;
+    }
+
     /// <returns>False when a deletion waits.</returns>
     private async Task<bool> TryWriteAsync(string target, IProgress<double> progress, CancellationToken cancellationToken)
     {

@@ -6,9 +6,10 @@ namespace PluginHost.Sqlite;
 /// <summary>Opens, checks and migrates the file of a database. Sets a damaged file aside when the options allow it.</summary>
 internal sealed class DatabaseFile(string path, TimeSpan busyTimeout, TimeProvider time, ILogger logger)
 {
-    private static readonly string[] FileSuffixes = ["", "-wal", "-shm"];
-
     private readonly DamageMarker _damageMarker = new(path);
+
+    /// <summary>The suffixes of the database and of the files that SQLite keeps beside it.</summary>
+    public static IReadOnlyList<string> FileSuffixes { get; } = ["", "-journal", "-wal", "-shm"];
 
     /// <summary>Opens the first connection for writing, and migrates the database.</summary>
     /// <param name="setsAside">Whether to set a damaged file aside; otherwise a damaged file is an error.</param>

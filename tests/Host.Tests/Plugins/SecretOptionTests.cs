@@ -80,6 +80,15 @@ public sealed class SecretOptionTests : IDisposable
     }
 
     [Fact]
+    public void A_secret_where_a_list_or_a_map_of_secrets_belongs_is_not_shown()
+    {
+        var errors = Load($$""" "Key": "k", "More": "{{Hidden}}", "Named": "{{Hidden}}" """).Errors.Select(e => e.ToString()).ToList();
+
+        Assert.Equal(2, errors.Count);
+        Assert.All(errors, e => Assert.Contains("(hidden) is not", e, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Nothing_shows_the_value()
     {
         var instance = await ActivateAsync($$""" "Key": "{{Hidden}}", "Named": { "x": "{{Hidden}}" } """);

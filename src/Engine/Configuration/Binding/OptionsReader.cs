@@ -65,7 +65,11 @@ internal sealed class OptionsReader(
         }
     }
 
-    private string Show(Position at, JsonNode? node) => HidesByName && Scalar.IsSecret(at.Name) ? "(hidden)" : Scalar.Show(node);
+    private string Show(OptionType type, Position at, JsonNode? node) =>
+        HoldsSecret(type) || (HidesByName && Scalar.IsSecret(at.Name)) ? "(hidden)" : Scalar.Show(node);
+
+    private static bool HoldsSecret(OptionType type) =>
+        type.Shape == OptionShape.Secret || (type.Element is { } element && HoldsSecret(element)) || type.Members.Any(m => HoldsSecret(m.Type));
 
     private void AddMissing(OptionDescriptor option, string path)
     {
@@ -87,7 +91,7 @@ internal sealed class OptionsReader(
         // A list with wrong elements lacks them, which says nothing about its length.
         var broken = (errors.Count > before ? [] : type.Rules)
             .Select(r => (r.Description, Breach: r.FindBreach(read, sources.Paths))).Where(r => r.Breach is not null).ToList();
-        foreach (var (description, breach) in broken) errors.Add(new(at.Path, $"{Show(at, node)} is {breach}.", $"Allowed: {description}."));
+        foreach (var (description, breach) in broken) errors.Add(new(at.Path, $"{Show(type, at, node)} is {breach}.", $"Allowed: {description}."));
         if (broken.Count == 0) value = read;
         return broken.Count == 0;
     }
@@ -131,7 +135,7 @@ internal sealed class OptionsReader(
         var word = node.GetValue<string>();
         var choice = type.Choices.FirstOrDefault(c => c.Equals(word, StringComparison.OrdinalIgnoreCase));
         if (choice is not null) return choice;
-        var message = $"{Show(at, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}";
+        var message = $"{Show(type, at, node)} is not one of the choices.{Spelling.DidYouMean(word, type.Choices)}";
         errors.Add(new(at.Path, message, $"Allowed are {string.Join(", ", type.Choices)}."));
         return null;
     }
@@ -151,7 +155,7 @@ internal sealed class OptionsReader(
         // A secret in the configuration ends up in version control and in backups.
         var message = isText && type.Shape == OptionShape.Section && Scalar.IsSecret(at.Name)
             ? "A secret may not be written here (its value is not shown)."
-            : $"{Show(at, node)} is not {needed}.";
+            : $"{Show(type, at, node)} is not {needed}.";
         errors.Add(new(at.Path, message, cure));
     }
 

@@ -11,7 +11,7 @@ namespace PluginHost.Engine.Plugins.Activation;
 /// <summary>Creates the options of an entry and lets them check themselves, the same way for <c>check</c>, a start and a reload.</summary>
 internal sealed class OptionsValidator(PluginCaller caller)
 {
-    /// <summary>Much for a check that reads next to nothing.</summary>
+    /// <summary>Generous: such a check reads almost nothing.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Creates and checks options.</summary>
@@ -26,7 +26,7 @@ internal sealed class OptionsValidator(PluginCaller caller)
     {
         try
         {
-            // The options are called like a plugin: on another thread, and not for ever.
+            // The options are called like a plugin: on another thread, with a time limit.
             var limited = entry with { Host = entry.Host with { Timeout = entry.Host.Timeout < Limit ? entry.Host.Timeout : Limit } };
             var target = new PluginCall(new PluginInstance(limited, plugin.Version, type), HostOperation.OptionsValidate);
             var (options, results) = await caller.CallUnobservedAsync(

@@ -41,6 +41,9 @@ internal static class BackupArchive
             var manifest = await ReadManifestAsync(zip, cancellationToken);
             foreach (var store in manifest.Stores)
             {
+                // The plugin reads this folder, even when the manifest lists no files in it.
+                if (store.Folder is "" or "." or ".." || Path.GetFileName(store.Folder) != store.Folder)
+                    throw new InvalidDataException($"'{store.Folder}' is not the name of a folder.");
                 foreach (var expected in store.Files) await ReadFileAsync(zip, store, expected, target, cancellationToken);
             }
 
@@ -82,7 +85,7 @@ internal static class BackupArchive
     private static FileStream Create(string target, string name)
     {
         var path = Path.GetFullPath(Path.Combine(target, name));
-        // A name of an archive that others made must not lead out of the folder.
+        // A crafted name must not lead out of the folder.
         if (!path.StartsWith(target + Path.DirectorySeparatorChar, StringComparison.Ordinal)) throw new InvalidDataException($"{name} is not a name in the backup.");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return new FileStream(path, FileMode.CreateNew);

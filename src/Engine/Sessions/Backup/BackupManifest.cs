@@ -5,7 +5,7 @@ namespace PluginHost.Engine.Sessions.Backup;
 /// <summary>What a backup holds. The last entry of its archive: an archive without it is incomplete.</summary>
 /// <param name="Format">The version of the archive's format.</param>
 /// <param name="Host">The version of the host that made it.</param>
-/// <param name="CreatedAt">When it was begun.</param>
+/// <param name="CreatedAt">When the first copy began.</param>
 /// <param name="Stores">The stores.</param>
 internal sealed record BackupManifest(int Format, string Host, DateTimeOffset CreatedAt, IReadOnlyList<BackedUpStore> Stores)
 {
@@ -26,6 +26,10 @@ internal sealed record BackedUpStore(
 /// <summary>One file of a store, by its path in the store's folder.</summary>
 internal sealed record BackedUpFile(string Name, long Bytes, string Sha256);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    WriteIndented = true)]
 [JsonSerializable(typeof(BackupManifest))]
 internal sealed partial class BackupJson : JsonSerializerContext;

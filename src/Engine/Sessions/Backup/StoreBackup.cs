@@ -31,10 +31,10 @@ internal sealed class StoreBackup(PluginCaller caller)
             Volatile.Write(ref _progress, 0);
             var stores = await FindAsync(plugins, cancellationToken);
             if (stores.Count == 0) throw Refused("There is nothing to back up: sessions are kept in memory (Sessions:Store).");
-            var copies = new List<BackedUpStore>();
+            var (createdAt, copies) = (caller.Time.GetUtcNow(), new List<BackedUpStore>());
             foreach (var store in stores)
                 copies.Add(await CopyAsync(store, $"store-{copies.Count + 1}", folder, new Part(this, copies.Count, stores.Count), cancellationToken));
-            return new BackupManifest(BackupManifest.CurrentFormat, Version, caller.Time.GetUtcNow(), copies);
+            return new BackupManifest(BackupManifest.CurrentFormat, Version, createdAt, copies);
         }
         finally
         {

@@ -81,6 +81,10 @@ internal sealed class DevLoop(DevHost host, DevBuild build, DevSite site, DevBui
             _screen.WriteError(e.Message);
             foreach (var error in e.Errors) _screen.WriteError($"{error.Path}: {error.Message} {error.Allowed}");
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _screen.WriteError($"The build could not be copied: {e.Message} Save again to retry.");
+        }
     }
 
     private static string Seconds(TimeSpan duration) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s");

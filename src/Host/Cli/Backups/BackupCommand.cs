@@ -16,7 +16,7 @@ internal static class BackupCommand
     {
         var host = RemoteOptions.CreateForAdmin();
         var file = new Argument<FileInfo>("file") { Description = "The file to write, a zip archive. It must not exist." };
-        var command = CommandOptions.CreateCommand("backup", "Copy all sessions and histories into one file. With --url of a host that serves, else the host must be stopped.");
+        var command = CommandOptions.CreateCommand("backup", "Copy all sessions and histories into one file. Use --url for a running host; without it, the host must be stopped.");
         command.Arguments.Add(file);
         host.AddTo(command);
         command.SetAction((parsed, cancellationToken) => BackupErrors.WriteAsync(parsed.InvocationConfiguration.Error, async () =>
@@ -36,10 +36,11 @@ internal static class BackupCommand
     /// <summary>The file has its name only when it is complete and checked.</summary>
     private static async Task<BackupManifest> WriteAsync(string target, Func<FileStream, Task> write, CancellationToken cancellationToken)
     {
-        var part = $"{target}.part";
+        // A new name: an existing file or folder could be another user's, or belong to another backup.
+        var part = $"{target}.{Guid.NewGuid():N}.part";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = PrivateCopy.FileMode;
             await using (var stream = new FileStream(part, options))
             {
@@ -69,6 +70,8 @@ internal static class BackupCommand
         {
             PrivateCopy.CreateFolder(folder);
             var manifest = await stores.Backup.CopyAsync(stores.Plugins, folder, cancellationToken);
+            if (manifest.Stores.All(s => s.Files.Count == 0))
+                throw new IOException($"There is no data in {string.Join(", ", manifest.Stores.Select(s => $"'{s.Resource}'"))}. Run the command in the working directory of the host.");
             await BackupArchive.WriteAsync(folder, manifest, target, cancellationToken);
         }
         finally
@@ -85,12 +88,25 @@ internal static class BackupCommand
         while (await Task.WhenAny(answer, Task.Delay(ProgressInterval, TimeProvider.System, cancellationToken)) != answer)
         {
             if (Console.IsErrorRedirected) continue;
-            var state = await connection.GetAsync("v1/backup", cancellationToken);
-            if (state.TryGetProperty("progress", out var done))
-                await parsed.InvocationConfiguration.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{done.GetDouble():P0} copied "));
+            await WriteProgressAsync(connection, parsed.InvocationConfiguration.Error, cancellationToken);
         }
 
+        if (!Console.IsErrorRedirected) await parsed.InvocationConfiguration.Error.WriteLineAsync();
         using var response = await answer;
         await response.Content.CopyToAsync(target, cancellationToken);
+    }
+
+    private static async Task WriteProgressAsync(HostConnection connection, TextWriter output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var state = await connection.GetAsync("v1/backup", cancellationToken);
+            if (state.TryGetProperty("progress", out var done))
+                await output.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{done.GetDouble():P0} copied "));
+        }
+        catch (HostCallException)
+        {
+            // The backup itself reports what is wrong.
+        }
     }
 }

@@ -22,16 +22,16 @@ internal static class RestoreCommand
             using var cache = new PluginCache();
             var setup = options.Load(parsed, paths, cache);
             if (setup.Configuration is null) throw new StartupException(setup.Errors);
-            var manifest = await RestoreAsync(await OfflineStores.OpenAsync(setup), source, parsed.GetValue(replace), cancellationToken);
+            var manifest = await RestoreAsync(await OfflineStores.OpenAsync(setup), source, paths ?? HostPaths.Current, parsed.GetValue(replace), cancellationToken);
             parsed.InvocationConfiguration.Output.WriteLine($"Restored the backup of {manifest.CreatedAt:u}, made by PluginHost {manifest.Host}: {string.Join(", ", manifest.Stores.Select(s => s.Resource))}");
         }));
         return command;
     }
 
-    private static async Task<BackupManifest> RestoreAsync(OfflineStores opened, string source, bool replace, CancellationToken cancellationToken)
+    private static async Task<BackupManifest> RestoreAsync(OfflineStores opened, string source, HostPaths paths, bool replace, CancellationToken cancellationToken)
     {
         await using var stores = opened;
-        var folder = Path.Combine(HostPaths.Current.DataRoot, $".restore-{Guid.NewGuid():N}");
+        var folder = Path.Combine(paths.DataRoot, $".restore-{Guid.NewGuid():N}");
         try
         {
             PrivateCopy.CreateFolder(folder);
