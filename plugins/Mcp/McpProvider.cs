@@ -14,6 +14,8 @@ namespace PluginHost.Mcp;
 /// </summary>
 public sealed class McpProvider : IContextProvider, IPluginLifecycle, IPluginHealth, ISessionCleanup
 {
+    private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(5);
+
     private readonly McpOptions _options;
     private readonly PluginContext _context;
     private readonly McpServer[] _servers;
@@ -41,11 +43,21 @@ public sealed class McpProvider : IContextProvider, IPluginLifecycle, IPluginHea
         ];
     }
 
-    /// <summary>Waits until each server has been tried once. A server that fails does not keep the host from starting.</summary>
+    /// <summary>
+    /// Waits until each server has been tried once, at most five seconds. A server that fails or hangs does not keep the host from starting;
+    /// its tools come when it answers.
+    /// </summary>
     /// <param name="cancellationToken">Cancelled when the start is cancelled.</param>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var server in _servers) await server.WaitForFirstTryAsync(cancellationToken);
+        try
+        {
+            await Task.WhenAll(_servers.Select(s => s.WaitForFirstTryAsync(cancellationToken))).WaitAsync(StartWait, _context.TimeProvider, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The connection is made in the background.
+        }
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,16 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public async Task A_server_that_never_answers_keeps_no_host_from_starting()
+    {
+        await using var agent = Agent.Create(new McpServerOptions(Command: "sh", Arguments: ["-c", "cat > /dev/null"], ConnectTimeout: TimeSpan.FromMinutes(5)));
+        var (tools, instructions, run) = await agent.LookAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(tools);
+        Assert.Equal("The tools of 'habits' are not available at present.", instructions);
+        Assert.Equal(RunOutcome.Completed, run.Outcome);
+    }
+
+    [Fact]
     public async Task What_a_program_wrote_before_it_ended_is_in_the_reason()
     {
         await using var agent = Agent.Create(Servers.Stdio("refuse"));

@@ -43,8 +43,9 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
 
     public void Dispose() => _http?.Dispose();
 
+    // Not the older transport: there the server names the address of requests, which would get the token.
     private HttpClientTransport HttpTransport() => new(
-        new HttpClientTransportOptions { Endpoint = options.Endpoint!, Name = name, TransportMode = HttpTransportMode.AutoDetect, ConnectionTimeout = options.ConnectLimit },
+        new HttpClientTransportOptions { Endpoint = options.Endpoint!, Name = name, TransportMode = HttpTransportMode.StreamableHttp, ConnectionTimeout = options.ConnectLimit },
         _http!);
 
     private static HttpClient CreateHttp(McpServerOptions options, TimeProvider time)
