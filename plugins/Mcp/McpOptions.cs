@@ -31,6 +31,16 @@ public sealed record McpOptions(
             foreach (var error in server.FindErrors($"Servers:{name}")) yield return error;
         }
 
+        foreach (var (list, patterns) in new[] { (nameof(Allow), Allow), (nameof(Deny), Deny) })
+        {
+            for (var i = 0; i < patterns?.Count; i++)
+            {
+                var star = patterns[i].IndexOf('*', StringComparison.Ordinal);
+                if (patterns[i].Length == 0 || (star >= 0 && star != patterns[i].Length - 1))
+                    yield return new ValidationResult("A pattern is a name, or the beginning of one with * at the end.", [$"{list}:{i}"]);
+            }
+        }
+
         for (var i = 0; i < Use?.Count; i++)
         {
             if (!servers.ContainsKey(Use[i]))
@@ -50,7 +60,7 @@ public sealed record McpOptions(
 /// <param name="Prefix">What the names of the server's tools begin with for the model, for example <c>github_</c>. Default: nothing.</param>
 /// <param name="PerSession">Whether each session of the host has its own connection, for servers that keep state. Default: false.</param>
 /// <param name="ConnectTimeout">How long a connection may take to begin. Default: 30 seconds.</param>
-/// <param name="CallTimeout">How long a call may take without any progress. Default: 60 seconds.</param>
+/// <param name="CallTimeout">How long a call may take without any progress. The entry's <c>Host:Timeout</c> ends it in any case. Default: 25 seconds.</param>
 public sealed record McpServerOptions(
     string? Command = null,
     IReadOnlyList<string>? Arguments = null,
@@ -66,7 +76,7 @@ public sealed record McpServerOptions(
 {
     internal TimeSpan ConnectLimit => ConnectTimeout ?? TimeSpan.FromSeconds(30);
 
-    internal TimeSpan CallLimit => CallTimeout ?? TimeSpan.FromSeconds(60);
+    internal TimeSpan CallLimit => CallTimeout ?? TimeSpan.FromSeconds(25);
 
     internal IEnumerable<ValidationResult> FindErrors(string place)
     {
@@ -74,6 +84,8 @@ public sealed record McpServerOptions(
             yield return new ValidationResult("A server has either a Command or an Endpoint. Set Command to a program, or Endpoint to an address.", [place]);
         if (Endpoint is not null && (!Endpoint.IsAbsoluteUri || Endpoint.Scheme is not ("http" or "https")))
             yield return new ValidationResult("This is not the address of a web server. Write it with its scheme: https://example.com/mcp.", [$"{place}:Endpoint"]);
+        if (OAuth is { TokenEndpoint: var token } && (token is not { IsAbsoluteUri: true } || token.Scheme is not ("http" or "https")))
+            yield return new ValidationResult("This is not the address of a web server. Write it with its scheme: https://example.com/token.", [$"{place}:OAuth:TokenEndpoint"]);
         if (Endpoint is null && (Headers is not null || OAuth is not null))
             yield return new ValidationResult("Headers and OAuth need an Endpoint. Give a program its secrets in Environment.", [place]);
         if (Command is null && (Arguments is not null || Environment is not null || WorkingDirectory is not null))

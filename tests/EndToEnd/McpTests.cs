@@ -42,7 +42,7 @@ public sealed class McpTests
     }
 
     [Fact]
-    public async Task Check_finds_a_server_that_is_not_declared_and_starts_nothing()
+    public async Task Check_finds_a_server_that_is_not_declared()
     {
         using var folder = WorkFolder.Create(Configure(use: "habit"));
 

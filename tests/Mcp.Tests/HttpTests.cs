@@ -14,6 +14,16 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task An_answer_that_is_too_long_fails_its_call_alone()
+    {
+        using var server = await Servers.StartHttpAsync();
+        await using var agent = Agent.Create(new McpServerOptions(Endpoint: server.Address, Headers: Key));
+        Assert.DoesNotContain("xxxx", await agent.TextOfAsync("long", new { length = 40_000_000 }), StringComparison.Ordinal);
+        await Servers.UntilAsync(() => agent.HasToolAsync("add"));
+        Assert.Equal("5", await agent.TextOfAsync("add", new { a = 2, b = 3 }));
+    }
+
+    [Fact]
     public async Task Wrong_credentials_are_named_and_fail_no_run()
     {
         using var server = await Servers.StartHttpAsync();

@@ -40,6 +40,7 @@ internal sealed class Habits
     {
         var cancelled = new TaskCompletionSource();
         await using var registration = cancellationToken.Register(() => cancelled.TrySetResult());
+        await File.WriteAllTextAsync(file, "begun", CancellationToken.None);
         await cancelled.Task;
         await File.WriteAllTextAsync(file, "cancelled", CancellationToken.None);
         throw new OperationCanceledException(cancellationToken);

@@ -5,6 +5,9 @@ using System.Text.Json;
 
 namespace PluginHost.Mcp.Servers;
 
+/// <summary>There is no token. The message says why, without secrets.</summary>
+internal sealed class TokenException(string message) : Exception(message);
+
 /// <summary>Gets a token with the client's credentials, adds it to requests, and gets another one when it ends or is refused. Thread-safe.</summary>
 internal sealed class ClientCredentials(McpOAuthOptions options, HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
 {
@@ -60,11 +63,12 @@ internal sealed class ClientCredentials(McpOAuthOptions options, HttpMessageHand
         if (options.Scope is not null) form["scope"] = options.Scope;
         using var request = new HttpRequestMessage(HttpMethod.Post, options.TokenEndpoint) { Content = new FormUrlEncodedContent(form) };
         using var response = await base.SendAsync(request, cancellationToken);
-        if (!response.IsSuccessStatusCode) throw new HttpRequestException("The token was refused.", inner: null, response.StatusCode);
+        if (!response.IsSuccessStatusCode) throw new TokenException($"The token endpoint answered with status {(int)response.StatusCode}. Check OAuth.");
         using var body = await response.Content.ReadFromJsonAsync<JsonDocument>(cancellationToken);
         var root = body!.RootElement;
-        var lifetime = root.TryGetProperty("expires_in", out var seconds) && seconds.TryGetDouble(out var given) ? TimeSpan.FromSeconds(given) : TimeSpan.FromMinutes(5);
-        return new Token(root.GetProperty("access_token").GetString()!, time.GetUtcNow() + (lifetime > 2 * Reserve ? lifetime - Reserve : lifetime / 2));
+        var lifetime = root.TryGetProperty("expires_in", out var seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.TryGetDouble(out var given) && given is > 0 and < 31_536_000 ? TimeSpan.FromSeconds(given) : TimeSpan.FromMinutes(5);
+        if (!root.TryGetProperty("access_token", out var value) || value.GetString() is not { Length: > 0 } text) throw new TokenException("The token endpoint gave no token. Check OAuth.");
+        return new Token(text, time.GetUtcNow() + (lifetime > 2 * Reserve ? lifetime - Reserve : lifetime / 2));
     }
 
     private sealed record Token(string Value, DateTimeOffset Until);

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
-using ModelContextProtocol.Client;
 using PluginHost.Sdk;
 
 namespace PluginHost.Mcp.Servers;
@@ -28,9 +27,10 @@ internal sealed class McpServer : IAsyncDisposable
     {
         (Name, Options, _logger, _time) = (name, options, context.Logger, context.TimeProvider);
         _connector = new ServerConnector(name, options, _logger, _time);
-        _sessions = new SessionConnections(_connector, _time);
+        _sessions = new SessionConnections(_connector, _time, _stop.Token);
         _connected = context.Meter.CreateUpDownCounter<int>("pluginhost.mcp.connected", "{server}", "Servers that are connected.");
-        _loop = Task.Run(KeepConnectedAsync);
+        // The connection outlives the call that creates it, and must not be part of its trace.
+        using (ExecutionContext.SuppressFlow()) _loop = Task.Run(KeepConnectedAsync);
     }
 
     public string Name { get; }
@@ -71,11 +71,10 @@ internal sealed class McpServer : IAsyncDisposable
         var pause = FirstPause;
         while (!_stop.IsCancellationRequested)
         {
-            var since = _time.GetTimestamp();
-            await ConnectOnceAsync();
+            var worked = await ConnectOnceAsync();
             _firstTry.TrySetResult();
-            // A server that has worked for a while is tried again at once.
-            if (_time.GetElapsedTime(since) > LongestPause) pause = FirstPause;
+            // A server that has worked for a while gets the first pause again.
+            if (worked > LongestPause) pause = FirstPause;
             try
             {
                 await Task.Delay(pause, _time, _stop.Token);
@@ -90,17 +89,18 @@ internal sealed class McpServer : IAsyncDisposable
     }
 
     /// <summary>One life of the connection: from its beginning to its end.</summary>
-    private async Task ConnectOnceAsync()
+    /// <returns>How long it was connected.</returns>
+    private async Task<TimeSpan> ConnectOnceAsync()
     {
-        var wasUp = false;
+        var (wasUp, since) = (false, 0L);
         try
         {
             await using var connection = await _connector.ConnectAsync(_stop.Token);
             await RefreshAsync(connection);
-            wasUp = true;
+            (wasUp, since) = (true, _time.GetTimestamp());
             _connected.Add(1, new KeyValuePair<string, object?>("mcp.server", Name));
-            _firstTry.TrySetResult();
             Log.Connected(_logger, Name, _state.Tools.Count);
+            _firstTry.TrySetResult();
             await FollowChangesAsync(connection);
             var reason = connection.EndReason;
             _state = ServerState.Down(reason);
@@ -121,29 +121,26 @@ internal sealed class McpServer : IAsyncDisposable
         {
             if (wasUp) _connected.Add(-1, new KeyValuePair<string, object?>("mcp.server", Name));
         }
+
+        return wasUp ? _time.GetElapsedTime(since) : TimeSpan.Zero;
     }
 
     /// <summary>Lists the tools again after each notice of a change, until the connection ends. Notices that come meanwhile are one.</summary>
     private async Task FollowChangesAsync(ServerConnection connection)
     {
-        while (await connection.WaitForChangeAsync(_stop.Token)) await RefreshAsync(connection);
+        while (await connection.WaitForChangeAsync(_stop.Token))
+        {
+            await RefreshAsync(connection);
+            // Some servers answer each request for the list with another notice.
+            await Task.Delay(FirstPause, _time, _stop.Token);
+        }
     }
 
     private async Task RefreshAsync(ServerConnection connection)
     {
-        var tools = await connection.ListToolsAsync(_stop.Token);
+        using var limit = new CancellationTokenSource(Options.ConnectLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token);
+        var tools = await connection.ListToolsAsync(either.Token);
         _state = new ServerState(connection, tools, connection.Client.ServerInstructions, Error: null);
     }
-}
-
-/// <summary>What a server offers at one time. Immutable.</summary>
-/// <param name="Connection">The shared connection; null while there is none.</param>
-/// <param name="Tools">The tools as the server lists them.</param>
-/// <param name="Instructions">The server's instructions for models; null for none.</param>
-/// <param name="Error">Why there is no connection; null while there is one.</param>
-internal sealed record ServerState(ServerConnection? Connection, IReadOnlyList<McpClientTool> Tools, string? Instructions, string? Error)
-{
-    public static ServerState NotYet { get; } = Down("The first connection has not been made yet.");
-
-    public static ServerState Down(string reason) => new(null, [], null, reason);
 }

@@ -16,6 +16,8 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
 
     private readonly HttpClient? _http = options.Endpoint is null ? null : CreateHttp(options, time);
 
+    public string Name => name;
+
     /// <exception cref="ServerUnavailableException">The server does not answer in time, or not as an MCP server does.</exception>
     public async Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken)
     {
@@ -33,8 +35,9 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
         }
         catch (Exception exception)
         {
-            var said = process?.LastError;
             if (process is not null) await process.DisposeAsync();
+            // Known only now: what it wrote is read to the end.
+            var said = process?.LastError;
             cancellationToken.ThrowIfCancellationRequested();
             var reason = limit.IsCancellationRequested ? $"It did not answer within {options.ConnectLimit.TotalSeconds:0} seconds." : ServerErrors.Describe(exception);
             throw new ServerUnavailableException(name, said is null ? reason : $"{reason} It wrote: {said}", exception);
@@ -50,7 +53,8 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
 
     private static HttpClient CreateHttp(McpServerOptions options, TimeProvider time)
     {
-        HttpMessageHandler handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false };
+        HttpMessageHandler handler = new BoundedResponses(
+            new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = options.ConnectLimit, AllowAutoRedirect = false });
         if (options.OAuth is { } credentials) handler = new ClientCredentials(credentials, handler, time);
         // Calls have their own limits, and the stream of notices has none.
         var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };

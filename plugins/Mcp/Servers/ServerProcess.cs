@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -20,6 +21,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES", "SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT"];
 
     private readonly Process _process;
+    private Task _errors = Task.CompletedTask;
 
     private ServerProcess(Process process) => _process = process;
 
@@ -45,10 +47,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         var server = new ServerProcess(process)
         {
-            Transport = new StreamClientTransport(process.StandardInput.BaseStream, new BoundedLines(process.StandardOutput.BaseStream)),
+            Transport = new StreamClientTransport(process.StandardInput.BaseStream, new BoundedMessages(process.StandardOutput.BaseStream)),
         };
-        process.ErrorDataReceived += (_, line) => server.OnError(name, line.Data, logger);
-        process.BeginErrorReadLine();
+        server._errors = server.ReadErrorsAsync(name, logger);
         return server;
     }
 
@@ -75,13 +76,54 @@ internal sealed class ServerProcess : IAsyncDisposable
             // It has ended by itself.
         }
 
+        try
+        {
+            await _errors.WaitAsync(StopTime);
+        }
+        catch (TimeoutException)
+        {
+            // Another process has its standard error.
+        }
+
         _process.Dispose();
     }
 
-    private void OnError(string name, string? line, ILogger logger)
+    /// <summary>Reads to the end, so that the program never waits, and keeps only the beginning of each line.</summary>
+    private async Task ReadErrorsAsync(string name, ILogger logger)
+    {
+        var line = new StringBuilder(MaxErrorLine);
+        var buffer = new char[4096];
+        try
+        {
+            int count;
+            while ((count = await _process.StandardError.ReadAsync(buffer)) > 0)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    if (buffer[i] is '\n' or '\r')
+                    {
+                        OnError(name, line.ToString(), logger);
+                        line.Clear();
+                    }
+                    else if (line.Length < MaxErrorLine)
+                    {
+                        line.Append(buffer[i]);
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The process has been ended.
+        }
+
+        OnError(name, line.ToString(), logger);
+    }
+
+    private void OnError(string name, string line, ILogger logger)
     {
         if (string.IsNullOrWhiteSpace(line)) return;
-        LastError = line.Length > MaxErrorLine ? line[..MaxErrorLine] : line;
-        Log.ServerWrote(logger, name, LastError);
+        LastError = line;
+        Log.ServerWrote(logger, name, line);
     }
 }

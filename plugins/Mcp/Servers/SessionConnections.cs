@@ -6,16 +6,23 @@ namespace PluginHost.Mcp.Servers;
 /// <summary>The connections of sessions to a server that keeps state: made by the first call, ended when they have not been used for a while. Thread-safe.</summary>
 internal sealed class SessionConnections : IAsyncDisposable
 {
+    private const int MaxConnections = 256;
+
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
+
+    private readonly CancellationToken _stopping;
 
     private readonly ServerConnector _connector;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<SessionKey, Entry> _entries = new();
     private readonly ITimer _sweep;
 
-    public SessionConnections(ServerConnector connector, TimeProvider time)
+    /// <param name="connector">Makes the connections.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stopping">Cancels connections that are being made.</param>
+    public SessionConnections(ServerConnector connector, TimeProvider time, CancellationToken stopping)
     {
-        (_connector, _time) = (connector, time);
+        (_connector, _time, _stopping) = (connector, time, stopping);
         _sweep = time.CreateTimer(static state => ((SessionConnections)state!).Sweep(), this, Idle / 2, Idle / 2);
     }
 
@@ -23,7 +30,8 @@ internal sealed class SessionConnections : IAsyncDisposable
     {
         while (true)
         {
-            var entry = _entries.GetOrAdd(session, static (_, connector) => new Entry(connector), _connector);
+            if (!_entries.ContainsKey(session)) MakeRoom();
+            var entry = _entries.GetOrAdd(session, static (_, c) => new Entry(c._connector, c._stopping) { UsedAt = c._time.GetTimestamp() }, this);
             try
             {
                 var connection = await entry.Connection.WaitAsync(cancellationToken);
@@ -45,14 +53,25 @@ internal sealed class SessionConnections : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sweep.DisposeAsync();
-        foreach (var (session, entry) in _entries) await EndAsync(session, entry);
+        await Task.WhenAll(_entries.Select(e => EndAsync(e.Key, e.Value).AsTask()));
+    }
+
+    /// <summary>Ends the connection that has not been used for the longest time when there are too many.</summary>
+    /// <exception cref="ServerUnavailableException">All are in use.</exception>
+    private void MakeRoom()
+    {
+        if (_entries.Count < MaxConnections) return;
+        var (session, oldest) = _entries.Where(e => e.Value.Connection.IsCompleted && !e.Value.IsBusy).MinBy(e => e.Value.UsedAt);
+        if (oldest is null) throw new ServerUnavailableException(_connector.Name, $"{MaxConnections} sessions use it already.");
+        _ = EndAsync(session, oldest).AsTask();
     }
 
     private void Sweep()
     {
         foreach (var (session, entry) in _entries)
         {
-            if (entry.Connection.IsCompleted && _time.GetElapsedTime(entry.UsedAt) > Idle) _ = EndAsync(session, entry).AsTask();
+            if (entry.IsBusy) entry.UsedAt = _time.GetTimestamp();
+            else if (entry.Connection.IsCompleted && _time.GetElapsedTime(entry.UsedAt) > Idle) _ = EndAsync(session, entry).AsTask();
         }
     }
 
@@ -72,9 +91,11 @@ internal sealed class SessionConnections : IAsyncDisposable
     }
 
     /// <summary>The connection of one session, shared by those who ask for it while it is being made.</summary>
-    private sealed class Entry(ServerConnector connector)
+    private sealed class Entry(ServerConnector connector, CancellationToken stopping)
     {
-        private readonly Lazy<Task<ServerConnection>> _connection = new(() => connector.ConnectAsync(CancellationToken.None));
+        private readonly Lazy<Task<ServerConnection>> _connection = new(() => connector.ConnectAsync(stopping));
+
+        public bool IsBusy => Connection is { IsCompletedSuccessfully: true, Result.IsBusy: true };
 
         public Task<ServerConnection> Connection => _connection.Value;
 

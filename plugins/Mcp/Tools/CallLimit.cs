@@ -19,7 +19,17 @@ internal sealed class CallLimit : IDisposable
 
     public bool IsOver => _over.IsCancellationRequested;
 
-    public void Renew() => _over.CancelAfter(_time);
+    public void Renew()
+    {
+        try
+        {
+            _over.CancelAfter(_time);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A report came after the end of the call.
+        }
+    }
 
     public void Dispose()
     {

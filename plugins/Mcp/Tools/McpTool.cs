@@ -21,7 +21,7 @@ internal sealed class McpTool : AIFunction
     public McpTool(McpServer server, McpClientTool tool, ToolResults results, PluginContext context)
     {
         (_server, _tool, _results, _context) = (server, tool, results, context);
-        Name = server.Options.Prefix + tool.ProtocolTool.Name;
+        Name = NameForModel(server.Options.Prefix + tool.ProtocolTool.Name);
         AdditionalProperties = Hints(tool.ProtocolTool.Annotations);
     }
 
@@ -40,22 +40,33 @@ internal sealed class McpTool : AIFunction
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         var connection = await _server.GetConnectionAsync(arguments.GetSession().Key, cancellationToken);
+        using var call = connection.BeginCall();
         using var limit = new CallLimit(_server.Options.CallLimit, _context.TimeProvider, cancellationToken);
         try
         {
-            var result = await connection.Client.CallToolAsync(_tool.ProtocolTool.Name, arguments, new Progress(this, limit), cancellationToken: limit.Token);
+            var result = await connection.Client.CallToolAsync(
+                _tool.ProtocolTool.Name, arguments, new Progress(this, limit, Activity.Current), cancellationToken: limit.Token);
             return _results.Convert(result);
         }
-        catch (OperationCanceledException exception) when (limit.IsOver)
+        catch (OperationCanceledException exception) when (limit.IsOver && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(
                 $"The tool '{_tool.ProtocolTool.Name}' of the MCP server '{_server.Name}' made no progress for {_server.Options.CallLimit.TotalSeconds:0} seconds (CallTimeout).", exception);
         }
-        catch (McpException) when (connection.HasEnded)
+        catch (McpProtocolException refused)
         {
-            throw new ServerUnavailableException(_server.Name, connection.EndReason);
+            return _results.Bound([new TextContent($"The tool failed: {refused.Message}")]);
+        }
+        catch (Exception exception) when (
+            !cancellationToken.IsCancellationRequested && (connection.HasEnded || exception is IOException or ObjectDisposedException or HttpRequestException))
+        {
+            throw new ServerUnavailableException(_server.Name, connection.HasEnded ? connection.EndReason : ServerErrors.Describe(exception), exception);
         }
     }
+
+    /// <summary>Models take only letters, digits, hyphens and underscores, and up to 64 of them.</summary>
+    private static string NameForModel(string name) =>
+        string.Concat(name.Take(64).Select(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
 
     private static Dictionary<string, object?> Hints(ToolAnnotations? annotations)
     {
@@ -73,20 +84,24 @@ internal sealed class McpTool : AIFunction
         }
     }
 
-    private void Report(ProgressNotificationValue progress)
+    private void Report(ProgressNotificationValue progress, Activity? span)
     {
         var text = progress.Message ?? string.Create(CultureInfo.InvariantCulture, $"{progress.Progress}/{progress.Total}");
-        Activity.Current?.AddEvent(new ActivityEvent("progress", tags: new ActivityTagsCollection { ["progress"] = progress.Progress, ["total"] = progress.Total }));
+        span?.AddEvent(new ActivityEvent("progress", tags: new ActivityTagsCollection { ["progress"] = progress.Progress, ["total"] = progress.Total }));
         Log.Progress(_context.Logger, _tool.ProtocolTool.Name, _server.Name, text);
     }
 
-    /// <summary>Called directly by the connection: <see cref="Progress{T}"/> would pass reports on to another thread, out of order.</summary>
-    private sealed class Progress(McpTool tool, CallLimit limit) : IProgress<ProgressNotificationValue>
+    /// <summary>Called on a thread of the connection, where the span of the call is not the current one.</summary>
+    private sealed class Progress(McpTool tool, CallLimit limit, Activity? span) : IProgress<ProgressNotificationValue>
     {
+        private const int MaxEvents = 100;
+
+        private int _reports;
+
         public void Report(ProgressNotificationValue value)
         {
             limit.Renew();
-            tool.Report(value);
+            tool.Report(value, Interlocked.Increment(ref _reports) <= MaxEvents ? span : null);
         }
     }
 }

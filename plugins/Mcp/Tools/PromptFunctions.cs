@@ -1,7 +1,7 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
 using PluginHost.Mcp.Servers;
 
 namespace PluginHost.Mcp.Tools;
@@ -9,9 +9,7 @@ namespace PluginHost.Mcp.Tools;
 /// <summary>The tools by which a model uses the prompts of servers.</summary>
 internal static class PromptFunctions
 {
-    private const string NoParameters = """{ "type": "object", "properties": {} }""";
-
-    private const string Prompt =
+    private const string PromptParameters =
         """
         {
           "type": "object",
@@ -27,35 +25,22 @@ internal static class PromptFunctions
     public static IEnumerable<AIFunction> Create(IReadOnlyList<McpServer> servers, ToolResults results)
     {
         yield return new ServerFunction(
-            "list_prompts", "Lists the prompts that can be filled with get_prompt, with their arguments.", NoParameters,
-            async (arguments, cancellationToken) => await ListAsync(servers, results, arguments, cancellationToken));
+            "list_prompts", "Lists the prompts that can be filled with get_prompt, with their arguments.", ServerFunction.NoParameters,
+            async (arguments, cancellationToken) => await ServerFunction.ListAsync(servers, results, arguments, "There are no prompts.", ListAsync, cancellationToken));
         yield return new ServerFunction(
-            "get_prompt", "Fills a prompt and returns its text.", Prompt,
+            "get_prompt", "Fills a prompt and returns its text.", PromptParameters,
             async (arguments, cancellationToken) => await GetAsync(servers, results, arguments, cancellationToken));
     }
 
-    private static async Task<object> ListAsync(IReadOnlyList<McpServer> servers, ToolResults results, AIFunctionArguments arguments, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<string>> ListAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
-        var list = new StringBuilder();
-        foreach (var server in servers)
-        {
-            if (server.State.Error is { } error)
-            {
-                list.AppendLine($"{server.Name}: not available ({error})");
-                continue;
-            }
-
-            var connection = await ServerFunction.ConnectAsync(server, arguments, cancellationToken);
-            if (connection.Client.ServerCapabilities.Prompts is null) continue;
-            foreach (var prompt in await connection.Client.ListPromptsAsync(cancellationToken: cancellationToken))
-            {
-                var names = string.Join(", ", (prompt.ProtocolPrompt.Arguments ?? []).Select(a => a.Required == true ? $"{a.Name} (required)" : a.Name));
-                list.AppendLine($"{server.Name} {prompt.Name}({names}){(prompt.Description is null ? "" : $": {prompt.Description}")}");
-            }
-        }
-
-        return results.Bound([new TextContent(list.Length == 0 ? "There are no prompts." : list.ToString())]);
+        if (connection.Client.ServerCapabilities.Prompts is null) return [];
+        var prompts = await connection.Client.ListPromptsAsync(cancellationToken: cancellationToken);
+        return prompts.Select(p => $"{p.Name}({Names(p.ProtocolPrompt.Arguments)}){(p.Description is null ? "" : $": {p.Description}")}");
     }
+
+    private static string Names(IList<PromptArgument>? arguments) =>
+        string.Join(", ", (arguments ?? []).Select(a => a.Required == true ? $"{a.Name} (required)" : a.Name));
 
     private static async Task<object> GetAsync(IReadOnlyList<McpServer> servers, ToolResults results, AIFunctionArguments arguments, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol;
 using PluginHost.Mcp.Servers;
@@ -8,9 +7,7 @@ namespace PluginHost.Mcp.Tools;
 /// <summary>The tools by which a model reads the resources of servers.</summary>
 internal static class ResourceFunctions
 {
-    private const string NoParameters = """{ "type": "object", "properties": {} }""";
-
-    private const string Address =
+    private const string AddressParameters =
         """
         {
           "type": "object",
@@ -25,33 +22,19 @@ internal static class ResourceFunctions
     public static IEnumerable<AIFunction> Create(IReadOnlyList<McpServer> servers, ToolResults results)
     {
         yield return new ServerFunction(
-            "list_resources", "Lists the resources that can be read with read_resource.", NoParameters,
-            async (arguments, cancellationToken) => await ListAsync(servers, results, arguments, cancellationToken));
+            "list_resources", "Lists the resources that can be read with read_resource.", ServerFunction.NoParameters,
+            async (arguments, cancellationToken) => await ServerFunction.ListAsync(servers, results, arguments, "There are no resources.", ListAsync, cancellationToken));
         yield return new ServerFunction(
-            "read_resource", "Reads a resource by its address.", Address,
+            "read_resource", "Reads a resource by its address.", AddressParameters,
             async (arguments, cancellationToken) => await ReadAsync(servers, results, arguments, cancellationToken));
     }
 
-    private static async Task<object> ListAsync(IReadOnlyList<McpServer> servers, ToolResults results, AIFunctionArguments arguments, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<string>> ListAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
-        var list = new StringBuilder();
-        foreach (var server in servers)
-        {
-            if (server.State.Error is { } error)
-            {
-                list.AppendLine($"{server.Name}: not available ({error})");
-                continue;
-            }
-
-            var connection = await ServerFunction.ConnectAsync(server, arguments, cancellationToken);
-            if (connection.Client.ServerCapabilities.Resources is null) continue;
-            foreach (var resource in await connection.Client.ListResourcesAsync(cancellationToken: cancellationToken))
-                list.AppendLine($"{server.Name} {resource.Uri} {resource.Name}{Explain(resource.Description)}");
-            foreach (var template in await connection.Client.ListResourceTemplatesAsync(cancellationToken: cancellationToken))
-                list.AppendLine($"{server.Name} {template.UriTemplate} {template.Name}{Explain(template.Description)}");
-        }
-
-        return results.Bound([new TextContent(list.Length == 0 ? "There are no resources." : list.ToString())]);
+        if (connection.Client.ServerCapabilities.Resources is null) return [];
+        var resources = await connection.Client.ListResourcesAsync(cancellationToken: cancellationToken);
+        var templates = await connection.Client.ListResourceTemplatesAsync(cancellationToken: cancellationToken);
+        return [.. resources.Select(r => $"{r.Uri} {r.Name}{Explain(r.Description)}"), .. templates.Select(t => $"{t.UriTemplate} {t.Name}{Explain(t.Description)}")];
     }
 
     private static async Task<object> ReadAsync(IReadOnlyList<McpServer> servers, ToolResults results, AIFunctionArguments arguments, CancellationToken cancellationToken)

@@ -4,11 +4,16 @@ namespace PluginHost.Mcp.Tools;
 internal sealed class ToolFilter(IReadOnlyList<string>? allow, IReadOnlyList<string>? deny)
 {
     public bool Allows(string server, string tool) =>
-        (allow is null || allow.Any(p => Matches(p, server, tool))) && deny?.Any(p => Matches(p, server, tool)) != true;
+        (allow is null || allow.Any(p => Matches(p, IsQualified(p) ? $"{server}/{tool}" : tool, StringComparison.Ordinal)))
+        && deny?.Any(p => IsDenied(p, server, tool)) != true;
 
-    private static bool Matches(string pattern, string server, string tool)
-    {
-        var name = pattern.Contains('/', StringComparison.Ordinal) ? $"{server}/{tool}" : tool;
-        return pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern;
-    }
+    /// <summary>Names of tools may hold a slash. In doubt a tool is denied, in whatever case its server writes it.</summary>
+    private static bool IsDenied(string pattern, string server, string tool) =>
+        Matches(pattern, tool, StringComparison.OrdinalIgnoreCase)
+        || (IsQualified(pattern) && Matches(pattern, $"{server}/{tool}", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsQualified(string pattern) => pattern.Contains('/', StringComparison.Ordinal);
+
+    private static bool Matches(string pattern, string name, StringComparison comparison) =>
+        pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], comparison) : name.Equals(pattern, comparison);
 }

@@ -9,6 +9,8 @@ namespace PluginHost.Mcp.Tools;
 /// <param name="maxChars">How many characters all parts of a result may have together; binary parts count in base64.</param>
 internal sealed class ToolResults(int maxChars)
 {
+    private const int MaxParts = 1000;
+
     /// <returns>Text when there is nothing else, otherwise a list of contents.</returns>
     public object Convert(CallToolResult result)
     {
@@ -16,16 +18,25 @@ internal sealed class ToolResults(int maxChars)
             ? [new TextContent(structured.GetRawText())]
             : result.Content.Select(ToContent).ToList();
         var converted = Bound(contents);
-        return result.IsError != true ? converted : converted is string text ? $"The tool failed: {text}" : converted;
+        if (result.IsError != true) return converted;
+        return converted is string text ? $"The tool failed: {text}" : (List<AIContent>)[new TextContent("The tool failed:"), .. (IEnumerable<AIContent>)converted];
     }
 
     /// <summary>The same for contents that are no result of a tool.</summary>
     public object Bound(IReadOnlyList<AIContent> contents)
     {
-        var kept = new List<AIContent>(contents.Count);
+        var kept = new List<AIContent>(Math.Min(contents.Count, MaxParts + 1));
         var left = maxChars;
-        foreach (var content in contents)
+        foreach (var given in contents)
         {
+            if (kept.Count == MaxParts)
+            {
+                kept.Add(new TextContent(string.Create(CultureInfo.InvariantCulture, $"[left out: {contents.Count - MaxParts} more parts]")));
+                break;
+            }
+
+            // Other contents, such as calls, have no place in a result.
+            var content = given is TextContent or DataContent ? given : new TextContent($"[a part of the type '{given.GetType().Name}']");
             var length = LengthOf(content);
             if (length <= left) kept.Add(content);
             else if (content is TextContent { Text: var text }) kept.Add(new TextContent(Cut(text, left)));
@@ -45,7 +56,7 @@ internal sealed class ToolResults(int maxChars)
     private static int LengthOf(AIContent content) => content switch
     {
         TextContent text => text.Text.Length,
-        DataContent data => data.Data.Length / 3 * 4,
+        DataContent data => (data.Data.Length + 2) / 3 * 4,
         _ => 0,
     };
 

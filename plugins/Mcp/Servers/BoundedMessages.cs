@@ -1,14 +1,23 @@
 namespace PluginHost.Mcp.Servers;
 
 /// <summary>A server sent a message that is too long to be taken into memory.</summary>
-internal sealed class LineTooLongException() : IOException($"It sent a message of more than {BoundedLines.MaxBytes / (1024 * 1024)} MB, so the connection was ended.");
+internal sealed class MessageTooLongException() : IOException($"It sent a message of more than {BoundedMessages.MaxBytes / (1024 * 1024)} MB, so the connection was ended.");
 
-/// <summary>A stream of lines, each up to a number of bytes.</summary>
-internal sealed class BoundedLines(Stream inner) : Stream
+/// <summary>What ends a message in a stream.</summary>
+internal enum MessageEnd
+{
+    Line,
+    BlankLine,
+    Never,
+}
+
+/// <summary>A stream of messages, each up to a number of bytes.</summary>
+internal sealed class BoundedMessages(Stream inner, MessageEnd end = MessageEnd.Line) : Stream
 {
     public const int MaxBytes = 32 * 1024 * 1024;
 
-    private long _line;
+    private long _message;
+    private bool _isBlank = true;
 
     public override bool CanRead => true;
 
@@ -49,12 +58,18 @@ internal sealed class BoundedLines(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
-    /// <exception cref="LineTooLongException">The current line is longer than the limit.</exception>
+    /// <exception cref="MessageTooLongException">The current message is longer than the limit.</exception>
     private int Count(ReadOnlySpan<byte> read)
     {
-        var last = read.LastIndexOf((byte)'\n');
-        // A line that ends in here began before: it has been counted up to the last read.
-        _line = last < 0 ? _line + read.Length : read.Length - last - 1;
-        return _line <= MaxBytes ? read.Length : throw new LineTooLongException();
+        foreach (var value in read)
+        {
+            var isEnd = value == '\n' && (end == MessageEnd.Line || (end == MessageEnd.BlankLine && _isBlank));
+            _message = isEnd ? 0 : _message + 1;
+            if (value == '\n') _isBlank = true;
+            else if (value != '\r') _isBlank = false;
+            if (_message > MaxBytes) throw new MessageTooLongException();
+        }
+
+        return read.Length;
     }
 }
