@@ -43,12 +43,11 @@ public sealed partial class FileSessions : IRunJournal
         var after = query.After;
         while (true)
         {
-            var missing = query.Limit - runs.Count;
-            var next = index.List(query, after, missing + 1);
+            var (next, hasMore) = index.List(query, after, query.Limit - runs.Count);
             // Runs that have ended meanwhile, or cannot be read, leave room for more.
-            runs.AddRange(next.Take(missing).Select(_files.OpenRunReader.Read).OfType<RunRecord>());
-            if (next.Count <= missing || runs.Count == query.Limit) return new Page<RunRecord> { Items = runs, HasMore = next.Count > missing };
-            after = next[missing - 1].Place;
+            runs.AddRange(next.Select(_files.OpenRunReader.Read).OfType<RunRecord>());
+            if (!hasMore || runs.Count >= query.Limit) return new Page<RunRecord> { Items = runs, HasMore = hasMore };
+            after = next[^1].Place;
         }
     }
 }

@@ -3,8 +3,8 @@ using PluginHost.Sdk;
 namespace PluginHost.Sqlite;
 
 /// <summary>
-/// Stores session records, their runs and the journal of runs in progress in a SQLite file. With a history on the same file, a run is one transaction: its messages
-/// and records are stored together or not at all.
+/// Stores session records, their runs and the journal of runs in progress in a SQLite file. With a history on the same file, the end of
+/// a run is one transaction: its messages and records are stored together or not at all.
 /// </summary>
 public sealed partial class SqliteSessions : ISessionStore, IRunJournal, IPluginLifecycle, IPluginHealth, IResourceHandover
 {
@@ -101,6 +101,7 @@ public sealed partial class SqliteSessions : ISessionStore, IRunJournal, IPlugin
     public async ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(write);
+        ArgumentOutOfRangeException.ThrowIfNegative(write.FirstStep, "write.FirstStep");
         await Database.Writer.WriteAsync(new JournalRequest(write, Database.Sessions, _options.SurvivesPowerLoss), cancellationToken);
     }
 
@@ -108,6 +109,7 @@ public sealed partial class SqliteSessions : ISessionStore, IRunJournal, IPlugin
     public ValueTask<Page<JournalStep>> ReadAsync(SessionKey session, string runId, int first, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runId);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         return Database.Readers.ReadAsync(OpenRunReader.ReadSteps, (session, runId, first, limit), cancellationToken);
     }

@@ -18,8 +18,8 @@ public interface IRunJournal
     /// <param name="cancellationToken">Cancels the call before anything has been written.</param>
     /// <exception cref="SessionConflictException"><see cref="JournalWrite.NewSession"/> is set and the session exists. Nothing was changed.</exception>
     /// <exception cref="StorageException">
-    /// The run is not open and the write has no record, or the session does not exist and the write does not create it: a session that was
-    /// deleted meanwhile does not come back.
+    /// The run is not open and the write has no record; or the session does not exist and the write does not create it, because a session that
+    /// was deleted meanwhile does not come back; or the journal has fewer steps than <see cref="JournalWrite.FirstStep"/>.
     /// </exception>
     ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken);
 

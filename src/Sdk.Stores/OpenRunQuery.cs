@@ -12,6 +12,9 @@ public sealed record OpenRunQuery
     /// <summary>Only runs after this place; null to begin with the oldest. The run at the place need not be open any more.</summary>
     public RunPlace? After { get; init; }
 
-    /// <summary>The maximum number of runs, 1 or more. Default: 100.</summary>
+    /// <summary>
+    /// The maximum number of runs, 1 or more. A page has more when runs of several sessions share its last place, so that the next page
+    /// skips none. Default: 100.
+    /// </summary>
     public int Limit { get; init; } = 100;
 }

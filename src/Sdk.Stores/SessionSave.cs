@@ -22,7 +22,7 @@ public sealed record SessionSave
     public bool EndsRun { get; init; }
 
     /// <summary>
-    /// The id of a run of the session to remove so that no byte of its content remains in the store; null for none. An unknown id
+    /// The id of a run of the session, open or ended, to remove so that no byte of its content remains in the store; null for none. An unknown id
     /// is skipped. Never the id of <see cref="Run"/>.
     /// </summary>
     public string? RemovedRun { get; init; }

@@ -29,8 +29,8 @@ internal sealed class OpenRunFiles(FileStore store)
         var known = Index.Find(write.Session, write.RunId);
         if (known is null && write.Run is null)
             throw new StorageException($"The run '{write.RunId}' is not in progress: it has ended, or its session was deleted. Start a new run.");
-        if (write.FirstStep > (known?.Steps ?? 0))
-            throw new ArgumentException($"The journal of run '{write.RunId}' has {known?.Steps ?? 0} steps, so none can be written at position {write.FirstStep}.", nameof(write));
+        if (write.Steps.Count > 0 && write.FirstStep > (known?.Steps ?? 0))
+            throw new StorageException($"The journal of run '{write.RunId}' has no step {write.FirstStep - 1}.");
         var line = JournalLine.Write(write);
         var start = known?.FileLength ?? 0;
         var path = GetPath(store, write.Session, write.RunId);
@@ -80,6 +80,15 @@ internal sealed class OpenRunFiles(FileStore store)
         RemoveFile(session, GetPath(store, session, runId));
     }
 
+    /// <summary>Erases the journal of a run, also one that could not be removed when the run ended. A failure is an error.</summary>
+    public void Erase(SessionKey session, string runId)
+    {
+        var path = GetPath(store, session, runId);
+        File.Delete(CorruptLines.GetCopyPath(path));
+        File.Delete(path);
+        Index.Remove(session, runId);
+    }
+
     /// <summary>Removes the file of a run that has ended. The end is committed, so a failure is logged, and the next start tries again.</summary>
     public void RemoveFile(SessionKey session, string path)
     {
@@ -93,6 +102,13 @@ internal sealed class OpenRunFiles(FileStore store)
             Index.AddLeftover(session, path);
             Log.LeftoverKept(store.Logger, path, e.Message);
         }
+    }
+
+    /// <summary>Removes the files of a session that is not in the index, because its own file is corrupt.</summary>
+    public void RemoveUnlisted(SessionKey session)
+    {
+        // The name has no wildcards; the last one also finds copies of corrupt lines.
+        foreach (var path in Directory.EnumerateFiles(store.SessionsFolder, $"{FileName.From(session)}.*{Extension}*")) File.Delete(path);
     }
 
     /// <summary>Removes all files of a session.</summary>

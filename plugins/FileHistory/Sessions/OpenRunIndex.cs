@@ -45,14 +45,24 @@ internal sealed class OpenRunIndex
         lock (_lock) return _sessions.TryGetValue(session, out var runs) ? [.. runs.Order(OpenRun.Order)] : [];
     }
 
-    /// <summary>All runs, the newest first.</summary>
-    public List<OpenRun> ListNewest()
+    /// <summary>The runs that a search may find, the newest first.</summary>
+    public List<OpenRun> ListNewest(RunSearch search)
     {
-        lock (_lock) return [.. _runs.Reverse()];
+        // A run in progress has no error.
+        if (search.ErrorType is not null) return [];
+        var start = search.Start;
+        var onlyTrouble = search.OnlyTrouble || search.Skipped is not null;
+        lock (_lock)
+        {
+            return [.. _runs.Reverse().Where(r => (search.Tenant is null || r.Session.Tenant == search.Tenant)
+                && (search.Status is null || r.Record.Status == search.Status)
+                && (!onlyTrouble || r.Record.IsTrouble)
+                && (start is null || RunPlace.Compare(r.Place, start) > 0))];
+        }
     }
 
-    /// <summary>The first runs after a place that have the tenant and the status of a query.</summary>
-    public List<OpenRun> List(OpenRunQuery query, RunPlace? after, int limit)
+    /// <summary>The first runs after a place that have the tenant and the status of a query, with all that share the last place.</summary>
+    public (List<OpenRun> Runs, bool HasMore) List(OpenRunQuery query, RunPlace? after, int limit)
     {
         lock (_lock)
         {
@@ -60,11 +70,18 @@ internal sealed class OpenRunIndex
             if (after is not null)
             {
                 var place = new OpenRun(new SessionKey("", ""), RunEntry.At(after), 0, 0);
-                if (_runs.Count == 0 || OpenRun.Order.Compare(place, _runs.Max) > 0) return [];
+                if (_runs.Count == 0 || OpenRun.Order.Compare(place, _runs.Max) > 0) return ([], false);
                 runs = _runs.GetViewBetween(place, _runs.Max).SkipWhile(r => r.Place == after);
             }
 
-            return [.. runs.Where(r => (query.Tenant is null || r.Session.Tenant == query.Tenant) && (query.Status is null || r.Record.Status == query.Status)).Take(limit)];
+            List<OpenRun> page = [];
+            foreach (var run in runs.Where(r => (query.Tenant is null || r.Session.Tenant == query.Tenant) && (query.Status is null || r.Record.Status == query.Status)))
+            {
+                if (page.Count >= limit && run.Place != page[^1].Place) return (page, true);
+                page.Add(run);
+            }
+
+            return (page, false);
         }
     }
 
@@ -74,11 +91,30 @@ internal sealed class OpenRunIndex
         lock (_lock)
         {
             Remove(run.Session, run.Record.Id);
+            if (run.Record.IdempotencyKey is { } key)
+            {
+                TakeKey(run.Session.Tenant, key);
+                _keys[(run.Session.Tenant, key)] = run.Session;
+            }
+
             _runs.Add(run);
             if (!_sessions.TryGetValue(run.Session, out var runs)) _sessions[run.Session] = runs = [];
             runs.Add(run);
             _ids[(run.Session.Tenant, run.Record.Id)] = run.Session;
-            if (run.Record.IdempotencyKey is { } key) _keys[(run.Session.Tenant, key)] = run.Session;
+        }
+    }
+
+    /// <summary>Takes an idempotency key from the run that has it.</summary>
+    public void TakeKey(string tenant, string key)
+    {
+        lock (_lock)
+        {
+            if (!_keys.Remove((tenant, key), out var session) || !_sessions.TryGetValue(session, out var runs)) return;
+            var index = runs.FindIndex(r => r.Record.IdempotencyKey == key);
+            if (index < 0) return;
+            _runs.Remove(runs[index]);
+            runs[index] = runs[index] with { Record = runs[index].Record with { IdempotencyKey = null } };
+            _runs.Add(runs[index]);
         }
     }
 
@@ -95,7 +131,7 @@ internal sealed class OpenRunIndex
         }
     }
 
-    /// <summary>Remembers a file of a session that is not a run in progress and could not be removed.</summary>
+    /// <summary>Remembers a file that is no run in progress: it could not be removed, or has no readable record. Deleting the session removes it.</summary>
     public void AddLeftover(SessionKey session, string path)
     {
         lock (_lock)

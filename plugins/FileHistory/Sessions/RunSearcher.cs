@@ -8,16 +8,14 @@ internal sealed class RunSearcher(SessionIndex index, SessionFiles files)
     /// <summary>The runs after the start of a search, the newest first. Those of other tenants have nothing but their place.</summary>
     public IEnumerable<RunRecord> Read(RunSearch search)
     {
-        var start = search.Start;
-        var open = index.OpenRuns.ListNewest();
-        // A run that is tried again after it ended is found once, as the run in progress.
-        var openIds = open.Select(r => (r.Session, r.Record.Id)).ToHashSet();
+        var open = index.OpenRuns.ListNewest(search);
         var next = 0;
-        foreach (var run in ReadEnded(search).Where(r => !openIds.Contains((r.Session, r.Id))))
+        // A run that is tried again after it ended is found once, as the run in progress.
+        foreach (var run in ReadEnded(search).Where(r => index.OpenRuns.Find(r.Session, r.Id) is null))
         {
             for (; next < open.Count && RunPlace.Compare(open[next].Place, RunPlace.From(run)) < 0; next++)
             {
-                if (ReadOpen(open[next], search) is { } earlier) yield return earlier;
+                if (files.OpenRunReader.Read(open[next]) is { } earlier) yield return earlier;
             }
 
             yield return run;
@@ -25,7 +23,7 @@ internal sealed class RunSearcher(SessionIndex index, SessionFiles files)
 
         for (; next < open.Count; next++)
         {
-            if (ReadOpen(open[next], search) is { } last) yield return last;
+            if (files.OpenRunReader.Read(open[next]) is { } last) yield return last;
         }
     }
 
@@ -51,15 +49,6 @@ internal sealed class RunSearcher(SessionIndex index, SessionFiles files)
     {
         var session = run.Location.Session;
         if (tenant is null || session.Tenant == tenant) return files.Runs.Read(session, run.Location.Offset, run.Length);
-        return WithoutContent(session, new DateTimeOffset(run.Ticks, TimeSpan.Zero));
+        return new RunRecord { Id = "", Session = session, Agent = "", Status = RunStatus.Completed, CreatedAt = new DateTimeOffset(run.Ticks, TimeSpan.Zero) };
     }
-
-    private RunRecord? ReadOpen(OpenRun run, RunSearch search)
-    {
-        if (search.Start is { } start && RunPlace.Compare(run.Place, start) <= 0) return null;
-        return search.Tenant is null || run.Session.Tenant == search.Tenant ? files.OpenRunReader.Read(run) : WithoutContent(run.Session, run.Record.CreatedAt);
-    }
-
-    private static RunRecord WithoutContent(SessionKey session, DateTimeOffset createdAt) =>
-        new() { Id = "", Session = session, Agent = "", Status = RunStatus.Completed, CreatedAt = createdAt };
 }

@@ -59,7 +59,12 @@ internal sealed class SessionFiles(FileStore store)
         if (saved is not null) store.Sessions.PutRun(session, saved, hasKey: true);
         // After a crash in front of this line the next start finds the saved record, and removes the run from the journal.
         if (save is { EndsRun: true, Run: { } ended }) OpenRuns.Remove(session, ended.Id);
-        if (save.RemovedRun is not null && Runs.Remove(entry, save.RemovedRun) is { } removed) store.Sessions.RemoveRun(session, removed);
+        if (save.RemovedRun is { } erased)
+        {
+            OpenRuns.Erase(session, erased);
+            if (Runs.Remove(entry, erased) is { } removed) store.Sessions.RemoveRun(session, removed);
+        }
+
         store.FileWriter.FlushFolder(store.SessionsFolder);
     }
 
@@ -108,6 +113,7 @@ internal sealed class SessionFiles(FileStore store)
         store.Sessions.Remove(session, runs);
         File.Delete(Runs.GetPath(session));
         var open = OpenRuns.RemoveAll(session);
+        if (entry is null) OpenRuns.RemoveUnlisted(session);
         store.FileWriter.FlushFolder(store.SessionsFolder);
         return 1 + runs.Count + open;
     }

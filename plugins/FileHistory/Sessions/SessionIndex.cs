@@ -93,7 +93,9 @@ internal sealed class SessionIndex
             var time = new RunTime(run.CreatedAt.UtcTicks, location, run.Length, run.IsTrouble);
             if (_isBuilt) _times.Add(time);
             else _times.AddUnsorted(time);
-            if (hasKey && run.IdempotencyKey is not null) _runs[IdempotencyKey(session.Tenant, run.IdempotencyKey)] = location;
+            if (!hasKey || run.IdempotencyKey is null) return;
+            OpenRuns.TakeKey(session.Tenant, run.IdempotencyKey);
+            _runs[IdempotencyKey(session.Tenant, run.IdempotencyKey)] = location;
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class SessionLoader(FileStore store, SessionFiles files)
             index.Put(entry);
             var runs = files.Runs.Find(entry, static _ => true, single: false);
             foreach (var run in runs) index.PutRun(record.Key, run, TryClaimKey(run, record.Key.Tenant, keys));
-            foreach (var openPath in open[Path.GetFileNameWithoutExtension(path)]) AddOpenTo(index, record.Key, openPath, runs);
+            foreach (var openPath in open[Path.GetFileNameWithoutExtension(path)]) AddOpenTo(index, record.Key, openPath, runs, keys);
         }
         catch (InvalidDataException e)
         {
@@ -37,10 +37,12 @@ internal sealed class SessionLoader(FileStore store, SessionFiles files)
     }
 
     /// <summary>Adds a run in progress. One whose attempt was saved has ended: the host stopped before it removed the file.</summary>
-    private void AddOpenTo(SessionIndex index, SessionKey session, string path, List<RunEntry> saved)
+    private void AddOpenTo(
+        SessionIndex index, SessionKey session, string path, List<RunEntry> saved, Dictionary<(string Tenant, string Key), DateTimeOffset> keys)
     {
         var run = files.OpenRunReader.Load(session, path);
-        if (run is not null && !saved.Exists(r => r.Id == run.Record.Id && r.Attempt >= run.Record.Attempt)) index.OpenRuns.Put(run);
+        if (run is not null && !saved.Exists(r => r.Id == run.Record.Id && r.Attempt >= run.Record.Attempt))
+            index.OpenRuns.Put(TryClaimKey(run.Record, session.Tenant, keys) ? run : run with { Record = run.Record with { IdempotencyKey = null } });
         else if (run is not null || new FileInfo(path).Length == 0) files.OpenRuns.RemoveFile(session, path);
         else index.OpenRuns.AddLeftover(session, path);
     }
@@ -56,6 +58,8 @@ internal sealed class SessionLoader(FileStore store, SessionFiles files)
     private void RemoveOrphan(string path, int nameEnd)
     {
         if (File.Exists(string.Concat(path.AsSpan(0, nameEnd), SessionFiles.Extension))) return;
+        // The copy first: it is found by the path of its file.
+        File.Delete(CorruptLines.GetCopyPath(path));
         File.Delete(path);
         Log.LeftoverRemoved(store.Logger, path);
     }

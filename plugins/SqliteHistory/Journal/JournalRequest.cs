@@ -6,8 +6,6 @@ namespace PluginHost.Sqlite;
 internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, CachedSession> sessions, bool survivesPowerLoss) : WriteRequest(survivesPowerLoss)
 {
     private const string FindSession = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
-    private const string DeleteSteps = "DELETE FROM steps WHERE id >= $1 AND id < $2";
-    private const string InsertStep = "INSERT INTO steps (id, document) VALUES ($1, $2)";
 
     private readonly PreparedSession? _session = write.NewSession is null ? null : new PreparedSession(write.NewSession, 0, null);
     private readonly byte[]? _document = write.Run?.ToDocument().ToBytes();
@@ -17,9 +15,7 @@ internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, Ca
     {
         if (OpenRuns.Put(connection, FindOrCreateSession(connection), write, _document) is not { } run)
             throw new SqliteStoreException($"The journal has no open run '{write.RunId}'. Its first write needs its record.");
-        if (_steps.Length == 0) return;
-        connection.Execute(DeleteSteps, Schema.FirstId(run) + write.FirstStep, Schema.FirstId(run + 1));
-        for (var i = 0; i < _steps.Length; i++) connection.Execute(InsertStep, Schema.FirstId(run) + write.FirstStep + i, _steps[i]);
+        OpenRuns.PutSteps(connection, run, write, _steps);
     }
 
     public override void OnCommitted()

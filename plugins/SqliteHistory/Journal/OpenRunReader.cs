@@ -19,7 +19,7 @@ internal static class OpenRunReader
 
     private const string From = Columns + " FROM open_runs o CROSS JOIN sessions s ON s.id = o.session WHERE ";
     private const string Later = " AND (o.created_at, o.run) > ($1, $2)";
-    private const string Earlier = " AND (o.created_at, o.run) < ($1, $2)";
+    private const string Earlier = " AND (o.created_at, o.run) < ($1, $2) AND o.trouble >= $3 AND ($4 IS NULL OR o.status = $4)";
 
     private const string OfStatus = From + "o.status = $3" + Later + Order;
 
@@ -90,7 +90,9 @@ internal static class OpenRunReader
     {
         // Open runs have neither ended nor failed.
         if (search.ErrorType is not null || search.Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled) yield break;
-        using var rows = connection.Query(NewestFirst, search.Start?.CreatedAt.UtcTicks ?? long.MaxValue, search.Start?.RunId ?? "");
+        var onlyTrouble = search.OnlyTrouble || search.Skipped is not null;
+        using var rows = connection.Query(
+            NewestFirst, search.Start?.CreatedAt.UtcTicks ?? long.MaxValue, search.Start?.RunId ?? "", onlyTrouble ? 1 : 0, (int?)search.Status);
         while (rows.Read())
         {
             if (RunSearcher.ReadRow(connection, rows, search) is { } run) yield return run;

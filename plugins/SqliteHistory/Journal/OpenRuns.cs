@@ -7,16 +7,19 @@ internal static class OpenRuns
 {
     private const string Upsert =
         """
-        INSERT INTO open_runs (session, run, idempotency_key, status, created_at, document) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO open_runs (session, run, idempotency_key, status, created_at, document, trouble) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (run, session) DO UPDATE
-        SET idempotency_key = excluded.idempotency_key, status = excluded.status, created_at = excluded.created_at, document = excluded.document
+        SET idempotency_key = excluded.idempotency_key, status = excluded.status, created_at = excluded.created_at, document = excluded.document,
+            trouble = excluded.trouble
         RETURNING id
         """;
 
     private const string Find = "SELECT id FROM open_runs WHERE run = $1 AND session = $2";
+    private const string FindStep = "SELECT id FROM steps WHERE id = $1";
+    private const string InsertStep = "INSERT INTO steps (id, document) VALUES ($1, $2)";
     private const string DeleteSteps = "DELETE FROM steps WHERE id >= $1 AND id < $2";
     private const string Delete = "DELETE FROM open_runs WHERE id = $1";
-    private const string FindAll = "SELECT run FROM open_runs WHERE session = $1 LIMIT 1";
+    private const string FindFirst = "SELECT id FROM open_runs WHERE session = $1 LIMIT 1";
 
     private const string TakeKey =
         """
@@ -34,7 +37,18 @@ internal static class OpenRuns
         if (write.Run is not { } run) return connection.QueryNumber(Find, write.RunId, session);
         TakeIdempotencyKey(connection, run);
         return connection.QueryNumber(
-            Upsert, session, write.RunId, run.IdempotencyKey, (int)run.Status, run.CreatedAt.UtcTicks, document);
+            Upsert, session, write.RunId, run.IdempotencyKey, (int)run.Status, run.CreatedAt.UtcTicks, document, RunSearch.IsTrouble(run) ? 1 : 0);
+    }
+
+    /// <summary>Replaces the steps of a run from a position on.</summary>
+    public static void PutSteps(PreparedConnection connection, long run, JournalWrite write, byte[][] documents)
+    {
+        if (documents.Length == 0) return;
+        var first = Schema.FirstId(run) + write.FirstStep;
+        if (write.FirstStep > 0 && connection.QueryNumber(FindStep, first - 1) is null)
+            throw new SqliteStoreException($"The journal of run '{write.RunId}' has no step {write.FirstStep - 1}.");
+        connection.Execute(DeleteSteps, first, Schema.FirstId(run + 1));
+        for (var i = 0; i < documents.Length; i++) connection.Execute(InsertStep, first + i, documents[i]);
     }
 
     /// <summary>Takes the run's idempotency key from every other run of its tenant.</summary>
@@ -45,26 +59,23 @@ internal static class OpenRuns
         connection.Execute(TakeKeyOfEnded, run.Session.Tenant, key, run.Id, run.Session.Id);
     }
 
-    /// <returns>Whether the run was open.</returns>
-    public static bool Remove(PreparedConnection connection, long session, string run)
+    /// <summary>Removes a run with its steps. Has no effect when it is not open.</summary>
+    public static void Remove(PreparedConnection connection, long session, string run)
     {
-        if (connection.QueryNumber(Find, run, session) is not { } id) return false;
-        connection.Execute(DeleteSteps, Schema.FirstId(id), Schema.FirstId(id + 1));
-        connection.Execute(Delete, id);
-        return true;
+        if (connection.QueryNumber(Find, run, session) is { } id) Remove(connection, id);
     }
 
     /// <returns>The number of runs that were open.</returns>
     public static int RemoveAll(PreparedConnection connection, long session)
     {
         var count = 0;
-        while (FindFirst(connection, session) is { } run && Remove(connection, session, run)) count++;
+        for (; connection.QueryNumber(FindFirst, session) is { } id; count++) Remove(connection, id);
         return count;
     }
 
-    private static string? FindFirst(PreparedConnection connection, long session)
+    private static void Remove(PreparedConnection connection, long id)
     {
-        using var row = connection.Query(FindAll, session);
-        return row.Read() ? row.GetString(0) : null;
+        connection.Execute(DeleteSteps, Schema.FirstId(id), Schema.FirstId(id + 1));
+        connection.Execute(Delete, id);
     }
 }

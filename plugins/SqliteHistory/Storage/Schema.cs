@@ -135,6 +135,7 @@ internal static class Schema
             run             TEXT NOT NULL,
             idempotency_key TEXT,
             status          INTEGER NOT NULL,           -- 0 queued, 1 running, 5 requires action
+            trouble         INTEGER NOT NULL,           -- a plugin or a tool failed in it
             created_at      INTEGER NOT NULL,
             document        BLOB NOT NULL);
         CREATE UNIQUE INDEX open_runs_by_run ON open_runs (run, session);

@@ -14,11 +14,12 @@ internal sealed partial class InMemorySessions : IRunJournal
             if (write.NewSession is null && entry is null) throw new StorageException($"There is no session '{write.Session.Id}'.");
             var open = entry?.Open.Find(o => o.Record.Id == write.RunId);
             if (open is null && write.Run is null) throw new StorageException($"Run '{write.RunId}' is not open.");
-            if (write.FirstStep > (open?.Steps.Count ?? 0)) throw new StorageException($"Run '{write.RunId}' has no step {write.FirstStep - 1}.");
+            if (write.Steps.Count > 0 && write.FirstStep > (open?.Steps.Count ?? 0))
+                throw new StorageException($"Run '{write.RunId}' has no step {write.FirstStep - 1}.");
             if (write.NewSession is { } session) _sessions[write.Session] = entry = new Entry(session);
             if (write.Run is { } run) open = Open(entry!, open, run);
-            open!.Steps.RemoveRange(write.FirstStep, open.Steps.Count - write.FirstStep);
-            foreach (var step in write.Steps) open.Steps.Add(step.ToArray());
+            if (write.Steps.Count > 0) open!.Steps.RemoveRange(write.FirstStep, open.Steps.Count - write.FirstStep);
+            foreach (var step in write.Steps) open!.Steps.Add(step.ToArray());
         }
 
         return default;
@@ -45,7 +46,10 @@ internal sealed partial class InMemorySessions : IRunJournal
                 .Select(o => o.Record)
                 .ToList();
             found.Sort(OpenRun.Compare);
-            return new(new Page<RunRecord> { Items = [.. found.Take(query.Limit)], HasMore = found.Count > query.Limit });
+            var count = Math.Min(query.Limit, found.Count);
+            // Runs of several sessions may share a place, which a page must not divide.
+            while (count < found.Count && OpenRun.Compare(found[count - 1], found[count]) == 0) count++;
+            return new(new Page<RunRecord> { Items = found.GetRange(0, count), HasMore = found.Count > count });
         }
     }
 
@@ -68,7 +72,7 @@ internal sealed partial class InMemorySessions : IRunJournal
     {
         if (entry.Open.Find(o => o.Record.Id == runId) is not { } open) return;
         entry.Open.Remove(open);
-        // Its record takes the place in the order that it is found at by time.
+        // The order by time holds one record of a run, and refuses the ended one while it has the open one.
         _byTime.Remove(open.Record);
     }
 }

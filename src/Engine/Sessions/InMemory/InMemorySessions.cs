@@ -67,7 +67,7 @@ internal sealed partial class InMemorySessions : ISessionStore
             if (found != save.ExpectedVersion) throw new SessionConflictException(key, save.ExpectedVersion, found);
             if (entry is null) _sessions[key] = entry = new Entry(save.Session);
             entry.Session = save.Session;
-            if (save.RemovedRun is { } removed) Remove(entry.Runs, removed);
+            if (save.RemovedRun is { } removed) Remove(entry, removed);
             if (save is { Run: { } ended, EndsRun: true }) Close(entry, ended.Id);
             if (save.Run is { } run) Put(entry.Runs, run);
         }
@@ -103,12 +103,18 @@ internal sealed partial class InMemorySessions : ISessionStore
 
     private List<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.AllRuns() : [];
 
-    private void Remove(List<RunRecord> runs, string id)
+    private void Remove(Entry entry, string id)
     {
-        var index = runs.FindLastIndex(r => r.Id == id);
+        if (entry.Open.Find(o => o.Record.Id == id) is { } open)
+        {
+            Forget(open.Record);
+            entry.Open.Remove(open);
+        }
+
+        var index = entry.Runs.FindLastIndex(r => r.Id == id);
         if (index < 0) return;
-        Forget(runs[index]);
-        runs.RemoveAt(index);
+        Forget(entry.Runs[index]);
+        entry.Runs.RemoveAt(index);
     }
 
     private void Forget(RunRecord run)

@@ -55,6 +55,22 @@ internal sealed partial class RunJournalChecks
     }
 
     [Case]
+    public async Task An_idempotency_key_belongs_to_the_run_that_was_written_last()
+    {
+        var query = new RunQuery { Tenant = "default", IdempotencyKey = "k1" };
+        await CreateAsync();
+        await OpenAsync(Open("r1") with { IdempotencyKey = "k1" });
+        await OpenAsync(Open("r2", 1) with { IdempotencyKey = "k1" });
+        Expect.Equal("r2:Running", await RunsAsync(query));
+        await ReopenAsync();
+        Expect.Equal("r2:Running", await RunsAsync(query));
+        await EndAsync(Open("r3", 2) with { IdempotencyKey = "k1" }, isOpen: false);
+        Expect.Equal("r3:Completed", await RunsAsync(query));
+        await ReopenAsync();
+        Expect.Equal("r3:Completed", await RunsAsync(query));
+    }
+
+    [Case]
     public async Task Open_runs_of_all_sessions_are_listed_the_oldest_first()
     {
         var other = new SessionKey("other", "s2");

@@ -99,6 +99,18 @@ internal sealed partial class RunJournalChecks
     }
 
     [Case]
+    public async Task Steps_after_a_gap_are_refused()
+    {
+        await CreateAsync();
+        var run = await OpenAsync(Open("r1"), "0");
+        await Expect.ThrowsAsync<StorageException>(() => Journal.WriteAsync(Next(run, 2, "2"), None).AsTask());
+        await Journal.WriteAsync(Next(run, 1, "1"), None);
+        await ReopenAsync();
+
+        Expect.Equal("0=0 1=1", await StepsAsync("r1"));
+    }
+
+    [Case]
     public async Task The_record_and_the_steps_are_written_independently()
     {
         await CreateAsync();
