@@ -134,6 +134,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
 
         try
         {
+            await EarlierAttempts.RemoveAsync(caller, run, step);
             await caller.AppendAsync(target, append, CancellationToken.None);
             result.Appended.Add((step, append));
         }

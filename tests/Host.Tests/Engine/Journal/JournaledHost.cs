@@ -54,7 +54,8 @@ internal sealed class JournaledHost : IAsyncDisposable
         public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) =>
             process.IsLost ? throw new IOException("The process was lost.") : history.AppendAsync(append, cancellationToken);
 
-        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => history.DeleteAsync(deletion, cancellationToken);
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) =>
+            process.IsLost ? throw new IOException("The process was lost.") : history.DeleteAsync(deletion, cancellationToken);
     }
 }
 

@@ -37,6 +37,29 @@ public sealed class RecoveryTests : IAsyncDisposable
         Assert.Empty(await _host.OpenRunsAsync());
     }
 
+    [Fact]
+    public async Task A_run_that_was_lost_between_the_append_and_the_save_is_in_the_history_once()
+    {
+        var engine = _host.Start(ScriptedModel.Saying("first"));
+        _host.Process.BeforeSave = _ =>
+        {
+            _host.Process.Lose();
+            _reached.TrySetResult();
+            return default;
+        };
+        var lost = (await engine.Engine.StartAsync(Background("s", "hi"), default)).Record;
+        await _reached.Task.WaitAsync(Limit);
+        Assert.Equal(["user: hi", "assistant: first"], await engine.StoredAsync("s"));
+        var model = ScriptedModel.Saying("second");
+
+        var next = _host.Start(model);
+        var ended = await RecoverAsync(next, lost);
+
+        Assert.Equal(["user: hi"], model.Sent(0));
+        Assert.Equal(["assistant: second"], Lines(ended));
+        Assert.Equal(["user: hi", "assistant: second"], await next.StoredAsync("s", includeFailed: true));
+    }
+
     [Theory]
     [InlineData("none")]
     [InlineData("property")]
