@@ -26,6 +26,7 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
     private int _offset;
     private int _messageStart;
     private bool _isDone;
+    private bool _hasGap;
 
     public void Write(ChatResponseUpdate update)
     {
@@ -64,11 +65,16 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
     /// <param name="isComplete">Whether it has all its output; one that broke off leaves what was delivered as it is.</param>
     public void Complete(bool isComplete)
     {
-        if (_isDone) return;
-        while (_offset == 0 && _piece < _pieces.Count && _pieces[_piece].Content is UsageContent) _piece++;
-        if (_piece == _pieces.Count) _isDone = true;
-        else if (isComplete) BeginAnew();
-        else EndDelivered(isCut: false);
+        if (!_isDone)
+        {
+            SkipUsage();
+            if (_piece == _pieces.Count) _isDone = true;
+            else if (isComplete) BeginAnew();
+            else EndDelivered(isCut: false);
+        }
+
+        // Callers who have more than this attempt delivers must get the end too.
+        if (!isComplete) LeaveGap();
     }
 
     private void Match(ChatResponseUpdate update)
@@ -162,8 +168,6 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
     private void BeginAnew()
     {
         EndDelivered(isCut: true);
-        // Callers may have got more than the journal has.
-        if (!wasLeft) deliver(ResumedMark.Create());
         var id = FirstId();
         _renamed = (id, $"{id ?? "message"}.{attempt}");
         foreach (var held in _message) deliver(Rename(held));
@@ -173,10 +177,19 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
     private void EndDelivered(bool isCut)
     {
         _isDone = true;
+        LeaveGap();
         var last = _pieces[^1];
         if (isCut) deliver(new ChatResponseUpdate(last.Role ?? ChatRole.Assistant, [IncompleteMark.Create(_messageStart)]) { MessageId = last.Message });
         List<AIContent> answers = [.. _pieces.OpenCalls(_messageStart).Select(id => new FunctionResultContent(id, NotMade))];
         if (answers.Count > 0) deliver(new ChatResponseUpdate(ChatRole.Tool, answers));
+    }
+
+    /// <summary>Callers may have received more than the journal has: what is new now must have other numbers.</summary>
+    private void LeaveGap()
+    {
+        if (wasLeft || _hasGap) return;
+        _hasGap = true;
+        deliver(ResumedMark.Create());
     }
 
     private bool BeginsMessage(ChatResponseUpdate update)

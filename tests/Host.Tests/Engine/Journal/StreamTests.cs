@@ -77,12 +77,35 @@ public sealed class StreamTests : IAsyncDisposable
         var next = _host.Start(new ScriptedModel(_ => ScriptedModel.Say("Hel", "met")));
         var (events, ended) = await RecoverAsync(next, lost, after: 3);
 
-        Assert.Equal(["4:<incomplete>", "5:<resumed>", "6:Hel", "7:met", "8:Completed"], events);
+        Assert.Equal(["4:<resumed>", "5:<incomplete>", "6:Hel", "7:met", "8:Completed"], events);
         Assert.Equal(["assistant: HelloAIContent", "assistant: Helmet"], Lines(ended));
         Assert.True(IncompleteMark.Is(ended.Output[0].Contents[^1]));
         Assert.Equal(["m", "m.2"], ended.Output.Select(m => m.MessageId));
         Assert.Equal(["user: hi", "assistant: Helmet"], await next.StoredAsync("s"));
         Assert.Equal(["1:started", "2:Hel", "3:lo", .. events], await StoredEventsAsync(lost));
+    }
+
+    [Fact]
+    public async Task A_caller_who_has_more_than_the_journal_gets_the_end_of_a_run_that_was_lost()
+    {
+        var lost = await StartAsync(Streamed("s", "hi"), "Hel", "lo");
+        _time.Advance(RunJournal.TextDelay);
+
+        var (events, _) = await RecoverAsync(_host.Start(ScriptedModel.Saying("x")), lost, after: 3);
+
+        Assert.Equal(["4:<resumed>", "5:Failed"], events);
+        Assert.Equal(["1:started", "2:Hel", "3:lo", .. events], await StoredEventsAsync(lost));
+    }
+
+    [Fact]
+    public async Task A_caller_who_has_more_than_the_journal_gets_the_end_of_a_run_that_fails_when_it_is_continued()
+    {
+        var lost = await StartAsync(Background("s", "hi"), "Hel", "lo");
+        _time.Advance(RunJournal.TextDelay);
+
+        var (events, _) = await RecoverAsync(_host.Start(new ScriptedModel(_ => ScriptedModel.Break("Hello", " wor"))), lost, after: 3);
+
+        Assert.Equal(["4: wor", "5:<resumed>", "6:Failed"], events);
     }
 
     [Fact]
