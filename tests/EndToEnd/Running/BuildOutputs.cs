@@ -20,6 +20,9 @@ internal static class BuildOutputs
     /// <summary>The folder of a plugin that breaks the contract on request.</summary>
     public static string MisbehavingFolder => Path.GetDirectoryName(Metadata["MisbehavingAssembly"])!;
 
+    /// <summary>The folder of a plugin whose tools act on a server of the test.</summary>
+    public static string EffectFolder => Path.GetDirectoryName(Metadata["EffectAssembly"])!;
+
     /// <summary>The folders of two versions of one plugin; each has a private library of its version.</summary>
     public static IReadOnlyList<string> VersionedFolders =>
         [Path.GetDirectoryName(Metadata["Versioned1Assembly"])!, Path.GetDirectoryName(Metadata["Versioned2Assembly"])!];

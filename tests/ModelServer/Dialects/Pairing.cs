@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PluginHost.ModelServer.Dialects;
 
 /// <summary>What services check of calls and results, in the words of OpenAI's.</summary>
-internal static class Pairing
+public static class Pairing
 {
     /// <returns>Null when all is right.</returns>
     public static string? CheckMessages(IReadOnlyList<JsonObject> messages)

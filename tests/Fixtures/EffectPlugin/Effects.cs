@@ -1,0 +1,39 @@
+using System.Net.Http.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+
+[assembly: Plugin<EffectPlugin.Effects, EffectPlugin.EffectOptions>("effects")]
+
+namespace EffectPlugin;
+
+/// <param name="Endpoint">Where the tools act.</param>
+public sealed record EffectOptions(string Endpoint);
+
+/// <summary>Gives a tool that must act once and one that may be repeated. Both act on another server, with the key of their call.</summary>
+public sealed class Effects(EffectOptions options, PluginContext context) : IContextProvider, IDisposable
+{
+    private readonly HttpClient _http = new();
+
+    public PluginContext Context { get; } = context;
+
+    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(new ContextContribution
+    {
+        Tools = [AIFunctionFactory.Create(ChargeAsync, "charge"), AIFunctionFactory.Create(LookAsync, "look")],
+    });
+
+    public void Dispose() => _http.Dispose();
+
+    private Task<string> ChargeAsync(string effect, AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+        ActAsync("charge", effect, arguments, cancellationToken);
+
+    [RepeatableTool]
+    private Task<string> LookAsync(string effect, AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+        ActAsync("look", effect, arguments, cancellationToken);
+
+    private async Task<string> ActAsync(string tool, string effect, AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        var act = new Dictionary<string, string> { ["key"] = arguments.GetIdempotencyKey(), ["tool"] = tool, ["effect"] = effect };
+        using var response = await _http.PostAsJsonAsync(options.Endpoint, act, cancellationToken);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
+    }
+}
