@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Engine.Chains;
@@ -44,7 +45,7 @@ internal static class ServeCommand
         {
             // The server could not bind an address; the message names it.
             await runtime.StopPluginsAsync();
-            return CommandOptions.WriteErrors(errors, [new("Server:Listen", e.Message)]);
+            return CommandOptions.WriteErrors(errors, [new("Server:Listen", e.Message, e.InnerException is AddressInUseException ? AddressInUse : null)]);
         }
 
         foreach (var warning in setup.Warnings) Hosting.Log.SetupWarning(app.Logger, warning);
@@ -53,6 +54,9 @@ internal static class ServeCommand
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
+
+    private const string AddressInUse =
+        "Another program listens there, perhaps another PluginHost. Stop it, or choose another port: --Server:Listen:0=http://127.0.0.1:5081";
 
     private static void LogServing(WebApplication app, HostSetup setup) => Hosting.Log.Serving(
         app.Logger,

@@ -25,7 +25,10 @@ internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
 
     public IChatClient? Create(ModelConfiguration model, ICollection<ConfigurationError> errors)
     {
-        if (new OptionsReader(errors, OptionSources.None).ReadWhole(OptionTypes[model.Client], model.Options) is not { } values) return null;
+        var found = new List<ConfigurationError>();
+        var values = new OptionsReader(found, OptionSources.None).ReadWhole(OptionTypes[model.Client], model.Options);
+        foreach (var error in found) errors.Add(FindOtherClient(model, error) ?? error);
+        if (values is null) return null;
         try
         {
             return clients.Create(model.Model, OptionsFactory.Create(BuiltInChatClients.OptionTypes[model.Client], values));
@@ -36,4 +39,16 @@ internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
             return null;
         }
     }
+
+    /// <summary>The error of an option that another client has; null for other errors.</summary>
+    private static ConfigurationError? FindOtherClient(ModelConfiguration model, ConfigurationError error)
+    {
+        var name = error.Path[(error.Path.LastIndexOf(':') + 1)..];
+        return error.Path == model.Options.PathOf(name) && !Has(model.Client, name) && OptionTypes.Keys.FirstOrDefault(c => Has(c, name)) is { } other
+            ? new(error.Path, $"'{name}' is an option of the chat client '{other}', and the client of this agent is '{model.Client}'.", $"Set Client to {other} beside it, or remove the option.")
+            : null;
+    }
+
+    private static bool Has(string client, string option) =>
+        OptionTypes[client].Members.Any(m => m.Name.Equals(option, StringComparison.OrdinalIgnoreCase));
 }

@@ -36,7 +36,7 @@ public sealed class HealthCommandTests
     }
 
     [Theory]
-    [InlineData("unix:/does/not/exist", "cannot be reached")]
+    [InlineData("unix:/does/not/exist", "No host responds")]
     [InlineData("127.0.0.1:5080", "neither http://host:port nor unix:/path")]
     public async Task An_error_that_prevents_the_request_is_reported(string url, string expected)
     {

@@ -166,6 +166,16 @@ public sealed class ReadingTests : IDisposable
             errors);
     }
 
+    [Theory]
+    [InlineData("""{ "LogLevel": { "Default": "Info" } }""", "Logging:LogLevel:Default: 'Info' is not a level.")]
+    [InlineData("""{ "Console": { "LogLevel": { "PluginHost.Plugin": "warnign" } } }""", "Logging:Console:LogLevel:PluginHost.Plugin: 'warnign' is not a level. Did you mean 'Warning'?")]
+    public void A_level_of_the_log_that_does_not_exist_is_an_error(string logging, string expected)
+    {
+        var error = Assert.Single(_fixture.Errors($$"""{ "Agents": { "a": {} }, "Logging": {{logging}} }"""));
+
+        Assert.Equal($"{expected} Allowed are Trace, Debug, Information, Warning, Error, Critical, None.", error);
+    }
+
     [Fact]
     public void A_plugin_folder_that_does_not_exist_is_an_error()
     {

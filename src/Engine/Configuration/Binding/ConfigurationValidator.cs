@@ -13,6 +13,7 @@ internal static class ConfigurationValidator
         foreach (var agent in configuration.Agents.Values) Validate(agent, errors);
         ValidateAliases(configuration.Agents.Values, errors);
         new ServerValidator(configuration.Server, errors).Validate();
+        LoggingValidator.Validate(configuration.Logging, errors);
     }
 
     private static void Validate(AgentConfiguration agent, List<ConfigurationError> errors)

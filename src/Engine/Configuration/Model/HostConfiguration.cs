@@ -28,7 +28,7 @@ internal sealed record HostConfiguration : Settings
     /// <summary>How plugins are loaded, and taken over when they change.</summary>
     public PluginLoadingConfiguration PluginLoading { get; init; } = new();
 
-    /// <summary>.NET's own section for logging, unread.</summary>
+    /// <summary>.NET's own section for logging. Only its levels are checked.</summary>
     public OptionsSection Logging { get; init; } = OptionsSection.Empty;
 
     /// <summary>What the host does with telemetry besides sending it, which standard variables control.</summary>

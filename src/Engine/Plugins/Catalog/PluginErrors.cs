@@ -1,5 +1,6 @@
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Plugins.Catalog;
 
@@ -100,8 +101,10 @@ internal static class PluginErrors
         $"A {plugin.Kinds[0].Name} belongs in {plugin.Kinds[0].Place.Path}. Allowed here are {Spelling.List(allowed)}.");
 
     /// <summary>Plugin code threw, or could not be loaded.</summary>
-    public static ConfigurationError Failed(string path, string plugin, string? file, string action, Exception exception) =>
-        new(path, $"The {action} of plugin '{plugin}' ({file}) failed: {Describe(exception)}", Cure(action));
+    public static ConfigurationError Failed(string path, string plugin, string? file, string action, Exception exception) => exception is StorageException
+        // Its message names cause and cure.
+        ? new(path, $"Plugin '{plugin}': {exception.Message}")
+        : new(path, $"The {action} of plugin '{plugin}' ({file}) failed: {Describe(exception)}", Cure(action));
 
     private static string Cure(string action) => action switch
     {

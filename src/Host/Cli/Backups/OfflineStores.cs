@@ -24,7 +24,7 @@ internal sealed class OfflineStores : IAsyncDisposable
     /// <exception cref="StartupException">A plugin cannot be created.</exception>
     public static async Task<OfflineStores> OpenAsync(HostSetup setup)
     {
-        var app = HostComposition.Build(setup, () => setup, TraceCommand.DisableOutput);
+        var app = HostComposition.Build(setup, () => setup, DisableOutput);
         try
         {
             var scope = app.Services.GetRequiredService<PluginActivator>().Begin(setup.Catalog);
@@ -43,6 +43,13 @@ internal sealed class OfflineStores : IAsyncDisposable
     {
         await DisposeAsync(_app, Plugins, static (_, _) => { });
         await _app.DisposeAsync();
+    }
+
+    // The command writes what a store throws itself.
+    private static void DisableOutput(IHostApplicationBuilder builder)
+    {
+        TraceCommand.DisableOutput(builder);
+        builder.Configuration.AddInMemoryCollection([new("Logging:LogLevel:PluginHost.Plugin", "None")]);
     }
 
     private static IEnumerable<(PluginEntry Entry, string? Agent)> FindEntries(HostSetup setup)

@@ -42,7 +42,7 @@ internal static class HealthCommand
         }
         catch (HttpRequestException e)
         {
-            return $"{address} cannot be reached: {e.Message}";
+            return $"No host responds at {address}: {e.Message}";
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
