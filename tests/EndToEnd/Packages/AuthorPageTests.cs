@@ -42,4 +42,53 @@ public sealed class AuthorPageTests(PackageFeed feed)
         async Task<string> AskAsync(string agent, string input) =>
             (string)(await host.Api.PostAsync($"/v1/sessions/{agent}/runs", new JsonObject { ["agent"] = agent, ["input"] = input }))["text"]!;
     }
+
+    [Fact]
+    public async Task The_history_and_the_session_store_of_the_pages_keep_the_rules_and_survive_a_kill()
+    {
+        using var folder = new AuthorFolder(feed);
+        var (history, store) = (AuthorPage.Read("history-provider"), AuthorPage.Read("session-store"));
+        await folder.BuildPluginsAsync([history, store]);
+        foreach (var plugin in new[] { "notes", "ledger" })
+        {
+            var (code, report, errors) = await RunningHost.RunAsync(folder.Work, ["conform", plugin]);
+            Assert.True(code == 0, report + errors);
+        }
+
+        folder.Work.Configure($$"""
+            {
+              "PluginFolders": [ "plugins" ],
+              "Agents": { "assistant": { "Chain": [ {{history.Entry}} ] } },
+              "Sessions": { "Store": {{store.Entry}} }
+            }
+            """);
+        await using (var host = await RunningHost.StartAsync(folder.Work))
+        {
+            Assert.Equal("Echo: one (0 earlier messages)", await host.Api.AskAsync("ada", "one"));
+            Assert.Equal("Echo: two (2 earlier messages)", await host.Api.AskAsync("ada", "two"));
+            await host.KillAsync();
+        }
+
+        await using var restarted = await RunningHost.StartAsync(folder.Work);
+        Assert.Equal("Echo: three (4 earlier messages)", await restarted.Api.AskAsync("ada", "three"));
+        Assert.Single(Directory.GetFiles(folder.Work["data/notes"]));
+        Assert.Single(Directory.GetFiles(folder.Work["data/ledger"]));
+        Assert.Equal(3, (await restarted.Api.ListRunsAsync("ada")).Count);
+        Assert.Equal(6, (await restarted.Api.ListMessagesAsync("ada")).Count);
+        using var deleted = await restarted.Api.Http.DeleteAsync(new Uri("/v1/sessions/ada", UriKind.Relative));
+        Assert.True(deleted.IsSuccessStatusCode);
+        Assert.Empty(Directory.GetFiles(folder.Work["data/notes"]));
+        Assert.Empty(Directory.GetFiles(folder.Work["data/ledger"]));
+    }
+
+    [Theory]
+    [InlineData("history-provider", "Notes", "History")]
+    [InlineData("session-store", "Ledger", "Store")]
+    public void The_template_has_the_plugin_of_the_page(string page, string name, string kind)
+    {
+        var template = Path.Combine(BuildOutputs.RepositoryRoot, "templates", "content", "plugin-csharp", "MyPlugin");
+        Assert.All(AuthorPage.Read(page).Sources, source => Assert.Equal(
+            source.Value.Replace(name, "MyPlugin", StringComparison.Ordinal).Replace(name.ToLowerInvariant(), "my-plugin", StringComparison.Ordinal),
+            File.ReadAllText(Path.Combine(template, source.Key.Replace(name, $"MyPlugin{kind}", StringComparison.Ordinal)))));
+    }
 }
