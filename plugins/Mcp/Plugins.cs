@@ -1,4 +1,4 @@
 using PluginHost.Mcp;
 using PluginHost.Sdk;
 
-[assembly: Plugin<McpProvider, McpOptions>("mcp")]
+[assembly: Plugin("mcp", typeof(McpProvider), Options = typeof(McpOptions))]

@@ -16,21 +16,21 @@ internal sealed record Fact(int Id, string Text)
 /// <param name="Items">The facts.</param>
 internal sealed record FactList(int NextId, IReadOnlyList<Fact> Items)
 {
-    public const string Key = "facts";
+    public static StateKey<FactList> Key { get; } = new("facts", FactJson.Default.FactList);
 
     public static FactList Empty { get; } = new(1, []);
 
     [JsonIgnore]
     public int Count => Items.Count;
 
-    public static FactList Read(IReadOnlySessionState state) =>
-        state.TryGet(Key, FactJson.Default.FactList, out var facts) ? facts : Empty;
+    public static FactList Read(SessionState state) =>
+        state.TryGet(Key, out var facts) ? facts : Empty;
 
     /// <summary>Changes the facts atomically and returns the result of the change.</summary>
     public static string Update(SessionState state, Func<FactList, (FactList Facts, string Result)> change)
     {
         var result = "";
-        state.Update(Key, FactJson.Default.FactList, old =>
+        state.Update(Key, old =>
         {
             (var facts, result) = change(old ?? Empty);
             return facts;

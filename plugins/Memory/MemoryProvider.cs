@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Memory;
 using PluginHost.Sdk;
 
-[assembly: Plugin<MemoryProvider, MemoryOptions>("memory")]
+[assembly: Plugin("memory", typeof(MemoryProvider), Options = typeof(MemoryOptions))]
 
 namespace PluginHost.Memory;
 

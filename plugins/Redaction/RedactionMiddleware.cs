@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Redaction;
 using PluginHost.Sdk;
 
-[assembly: Plugin<RedactionMiddleware, RedactionOptions>("redaction", AllowSkip = false)]
+[assembly: Plugin("redaction", typeof(RedactionMiddleware), Options = typeof(RedactionOptions), AllowSkip = false)]
 
 namespace PluginHost.Redaction;
 

@@ -1,5 +1,5 @@
 using PluginHost.Sdk;
 using PluginHost.Sqlite;
 
-[assembly: Plugin<SqliteHistory, SqliteHistoryOptions>("sqlite-history")]
-[assembly: Plugin<SqliteSessions, SqliteHistoryOptions>("sqlite-sessions")]
+[assembly: Plugin("sqlite-history", typeof(SqliteHistory), Options = typeof(SqliteHistoryOptions))]
+[assembly: Plugin("sqlite-sessions", typeof(SqliteSessions), Options = typeof(SqliteHistoryOptions))]

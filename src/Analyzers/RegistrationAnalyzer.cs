@@ -6,8 +6,6 @@ namespace PluginHost.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp, LanguageNames.VisualBasic)]
 internal sealed class RegistrationAnalyzer : DiagnosticAnalyzer
 {
-    private const string NoOptions = "NoOptions";
-
     private static readonly Regex Name = new(@"\A[a-z][a-z0-9-]{0,63}\z", RegexOptions.CultureInvariant);
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rules.Registration];
@@ -48,31 +46,26 @@ internal sealed class RegistrationAnalyzer : DiagnosticAnalyzer
 
     private static (INamedTypeSymbol? Plugin, INamedTypeSymbol? Options) TypesOf(AttributeData attribute)
     {
-        var types = attribute.AttributeClass!.TypeArguments;
-        if (types.Length > 0) return (types[0] as INamedTypeSymbol, types.Length > 1 ? types[1] as INamedTypeSymbol : null);
         var plugin = attribute.ConstructorArguments.Select(a => a.Value).OfType<INamedTypeSymbol>().FirstOrDefault();
         return (plugin, attribute.NamedArguments.FirstOrDefault(a => a.Key == "Options").Value.Value as INamedTypeSymbol);
     }
 
-    private static bool Fits(IMethodSymbol constructor, INamedTypeSymbol? options)
-    {
-        // A plugin with options that does not take them would ignore what is configured.
-        var needsOptions = options is not null && options.Name != NoOptions;
-        return string.Concat(constructor.Parameters.Select(p => KindOf(p.Type, options))) switch
+    // A plugin with options that does not take them would ignore what is configured.
+    private static bool Fits(IMethodSymbol constructor, INamedTypeSymbol? options) =>
+        string.Concat(constructor.Parameters.Select(p => KindOf(p.Type, options))) switch
         {
-            "" or "c" => !needsOptions,
+            "" or "c" => options is null,
             "o" or "oc" => true,
             _ => false,
         };
-    }
 
     private static char KindOf(ITypeSymbol parameter, INamedTypeSymbol? options) =>
         SdkTypes.IsFromSdk(parameter) && parameter.Name == "PluginContext" ? 'c'
-        : SymbolEqualityComparer.Default.Equals(parameter, options) || (options is null && parameter.Name == NoOptions) ? 'o'
+        : SymbolEqualityComparer.Default.Equals(parameter, options) ? 'o'
         : '?';
 
     private static string Allowed(INamedTypeSymbol? options) =>
-        options is null || options.Name == NoOptions ? "() or (PluginContext context)" : $"({options.Name} options) or ({options.Name} options, PluginContext context)";
+        options is null ? "() or (PluginContext context)" : $"({options.Name} options) or ({options.Name} options, PluginContext context)";
 
     private static bool IsVisible(INamedTypeSymbol type) =>
         type.DeclaredAccessibility == Accessibility.Public && (type.ContainingType is null || IsVisible(type.ContainingType));

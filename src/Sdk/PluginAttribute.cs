@@ -37,21 +37,5 @@ public sealed class PluginAttribute(string name, Type type) : Attribute
     public bool AllowSkip { get; init; } = true;
 }
 
-/// <summary>The same as <see cref="PluginAttribute"/>, with the types as type arguments.</summary>
-/// <typeparam name="TPlugin">The plugin class.</typeparam>
-/// <typeparam name="TOptions">The record or class with its options; <see cref="NoOptions"/> for a plugin without options.</typeparam>
-/// <param name="name">The name in chains.</param>
-[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
-public sealed class PluginAttribute<TPlugin, TOptions>(string name) : Attribute
-    where TPlugin : class
-    where TOptions : class
-{
-    /// <summary>The plugin's name in chains.</summary>
-    public string Name { get; } = name;
-
-    /// <summary>Whether an entry may set <c>OnError</c> to <c>skip</c>; see <see cref="PluginAttribute.AllowSkip"/>.</summary>
-    public bool AllowSkip { get; init; } = true;
-}
-
-/// <summary>The options type of a plugin without options.</summary>
-public sealed record NoOptions;
+/// <summary>The type of the options of a plugin that registers none. For the host.</summary>
+internal sealed record NoOptions;

@@ -10,15 +10,7 @@ internal static class PluginNames
     public static string Find(object plugin)
     {
         var type = plugin.GetType();
-        return type.Assembly.GetCustomAttributes().Select(a => NameIn(a, type)).FirstOrDefault(name => name is not null)
+        return type.Assembly.GetCustomAttributes<PluginAttribute>().FirstOrDefault(a => a.Type == type)?.Name
             ?? JsonNamingPolicy.KebabCaseLower.ConvertName(type.Name);
     }
-
-    private static string? NameIn(Attribute attribute, Type plugin) => attribute switch
-    {
-        PluginAttribute registration => registration.Type == plugin ? registration.Name : null,
-        _ when attribute.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(PluginAttribute<,>)
-            && type.GetGenericArguments()[0] == plugin => (string?)type.GetProperty(nameof(PluginAttribute.Name))!.GetValue(attribute),
-        _ => null,
-    };
 }

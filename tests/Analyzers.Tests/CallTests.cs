@@ -4,9 +4,9 @@ public sealed class CallTests
 {
     [Fact]
     public Task Clocks_and_blocking_calls_are_found() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Slow, NoOptions>("slow")]
+        [assembly: Plugin("slow", typeof(Slow))]
 
-        public sealed class Slow(NoOptions options, PluginContext context) : IContextProvider, IRunMiddleware
+        public sealed class Slow(PluginContext context) : IContextProvider, IRunMiddleware
         {
             public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
             {
@@ -14,7 +14,7 @@ public sealed class CallTests
                 Task.Delay(1, cancellationToken).Wait(cancellationToken); // PH0007
                 Read().GetAwaiter().GetResult(); // PH0007
                 Sleep();
-                return new(new ContextContribution { Instructions = $"{text} {DateTime.UtcNow} {options}" }); // PH0006
+                return new(new ContextContribution { Instructions = $"{text} {DateTime.UtcNow}" }); // PH0006
             }
 
             public async ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken)
@@ -31,9 +31,9 @@ public sealed class CallTests
 
     [Fact]
     public Task Tasks_that_are_completed_and_code_outside_of_calls_are_no_finding() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Quick, NoOptions>("quick")]
+        [assembly: Plugin("quick", typeof(Quick))]
 
-        public sealed class Quick(NoOptions options, PluginContext context) : IContextProvider, IDisposable
+        public sealed class Quick(PluginContext context) : IContextProvider, IDisposable
         {
             public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
             {
@@ -43,7 +43,7 @@ public sealed class CallTests
                 var now = context.TimeProvider.GetUtcNow();
                 var third = Read();
                 var text = third.IsCompletedSuccessfully ? third.Result : await third;
-                return new ContextContribution { Instructions = first.Result + second.Result + text + now + options };
+                return new ContextContribution { Instructions = first.Result + second.Result + text + now };
             }
 
             public void Dispose() => Read().Wait();
@@ -54,9 +54,9 @@ public sealed class CallTests
 
     [Fact]
     public Task Tasks_that_were_awaited_as_elements_are_completed_and_others_are_not() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Many, NoOptions>("many")]
+        [assembly: Plugin("many", typeof(Many))]
 
-        public sealed class Many(NoOptions options, PluginContext context) : IContextProvider
+        public sealed class Many(PluginContext context) : IContextProvider
         {
             public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
             {
@@ -70,7 +70,7 @@ public sealed class CallTests
                 foreach (var pair in byName) text += pair.Value.Result;
                 foreach (var (name, task) in byName) text += name + task.Result;
                 foreach (var other in others) text += other.Result; // PH0007
-                return new ContextContribution { Instructions = text + others[0].Result + options + context }; // PH0007
+                return new ContextContribution { Instructions = text + others[0].Result + context }; // PH0007
             }
 
             private static Task<string> Read(string text) => Task.FromResult(text);
@@ -79,9 +79,9 @@ public sealed class CallTests
 
     [Fact]
     public Task Messages_that_are_changed_in_place_are_found() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Changing, NoOptions>("changing")]
+        [assembly: Plugin("changing", typeof(Changing))]
 
-        public sealed class Changing(NoOptions options, PluginContext context) : IContextProvider
+        public sealed class Changing(PluginContext context) : IContextProvider
         {
             public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
             {
@@ -95,7 +95,7 @@ public sealed class CallTests
                     }
                 }
 
-                return new(new ContextContribution { Instructions = $"{options} {context}" });
+                return new(new ContextContribution { Instructions = $"{context}" });
             }
         }
 
@@ -112,9 +112,9 @@ public sealed class CallTests
 
     [Fact]
     public Task A_variable_is_what_was_assigned_to_it_last() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Assigning, NoOptions>("assigning")]
+        [assembly: Plugin("assigning", typeof(Assigning))]
 
-        public sealed class Assigning(NoOptions options, PluginContext context) : IContextProvider
+        public sealed class Assigning(PluginContext context) : IContextProvider
         {
             public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
             {
@@ -129,7 +129,7 @@ public sealed class CallTests
                 sometimes.Role = ChatRole.System; // PH0003
                 var copies = request.Input.Select(m => m.Clone()).ToList();
                 copies.ForEach(m => m.Role = ChatRole.System);
-                return new(new ContextContribution { Messages = copies, Instructions = $"{options} {context}" });
+                return new(new ContextContribution { Messages = copies, Instructions = $"{context}" });
             }
         }
 
@@ -146,9 +146,9 @@ public sealed class CallTests
 
     [Fact]
     public Task Clones_and_new_messages_may_be_changed() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Cloning, NoOptions>("cloning")]
+        [assembly: Plugin("cloning", typeof(Cloning))]
 
-        public sealed class Cloning(NoOptions options, PluginContext context) : IContextProvider
+        public sealed class Cloning(PluginContext context) : IContextProvider
         {
             public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
             {
@@ -161,7 +161,7 @@ public sealed class CallTests
                 }
 
                 var own = new ChatMessage(ChatRole.User, "…");
-                own.Contents.Add(new TextContent($"{options} {context}"));
+                own.Contents.Add(new TextContent($"{context}"));
                 copies.Add(own);
                 return new(new ContextContribution { Messages = copies });
             }

@@ -4,9 +4,11 @@ public sealed class FieldTests
 {
     [Fact]
     public Task Fields_that_a_call_of_the_host_changes_are_found_also_through_other_methods() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Counter, NoOptions>("counter")]
+        [assembly: Plugin("counter", typeof(Counter), Options = typeof(Settings))]
 
-        public sealed class Counter(NoOptions options, PluginContext context) : IContextProvider
+        public sealed record Settings;
+
+        public sealed class Counter(Settings options, PluginContext context) : IContextProvider
         {
             private readonly List<string> _texts = [];
             private readonly Dictionary<string, int> _counts = [];
@@ -20,7 +22,7 @@ public sealed class FieldTests
                 _calls++; // PH0002
                 _last = request.RunId; // PH0002
                 _counts[request.Agent] = 1; // PH0002
-                options = new NoOptions(); // PH0002
+                options = new Settings(); // PH0002
                 Remember(request.RunId);
                 return new(ContextContribution.Empty);
             }
@@ -37,7 +39,7 @@ public sealed class FieldTests
 
     [Fact]
     public Task Locks_locals_new_objects_and_calls_before_the_first_run_are_no_finding() => Analysis.ExpectMarkedAsync("""
-        [assembly: Plugin<Counter, NoOptions>("counter")]
+        [assembly: Plugin("counter", typeof(Counter))]
 
         public sealed class Counter : IContextProvider, IPluginLifecycle, IDisposable
         {
@@ -49,7 +51,7 @@ public sealed class FieldTests
             private int _calls;
             private object? _connection;
 
-            public Counter(NoOptions options, PluginContext context) => _connection = context;
+            public Counter(PluginContext context) => _connection = context;
 
             public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
             {

@@ -6,44 +6,44 @@ public sealed class RegistrationTests
     public async Task Each_mistake_of_a_registration_is_found_where_it_is_made()
     {
         const string source = """
-            [assembly: Plugin<Good, NoOptions>("good")]
-            [assembly: Plugin<Good, NoOptions>("good")] // PH0001
-            [assembly: Plugin<Good, NoOptions>("Not good")] // PH0001
-            [assembly: Plugin<Abstract, NoOptions>("abstract")] // PH0001
-            [assembly: Plugin<Unconstructed, NoOptions>("unconstructed")] // PH0001
-            [assembly: Plugin<Kindless, NoOptions>("kindless")] // PH0001
+            [assembly: Plugin("good", typeof(Good))]
+            [assembly: Plugin("good", typeof(Good))] // PH0001
+            [assembly: Plugin("Not good", typeof(Good))] // PH0001
+            [assembly: Plugin("abstract", typeof(Abstract))] // PH0001
+            [assembly: Plugin("unconstructed", typeof(Unconstructed))] // PH0001
+            [assembly: Plugin("kindless", typeof(Kindless))] // PH0001
             [assembly: Plugin("hidden", typeof(Hidden))] // PH0001
             [assembly: Plugin("deaf", typeof(Deaf), Options = typeof(DeafOptions))] // PH0001
             [assembly: Plugin("listening", typeof(Listening), Options = typeof(DeafOptions))]
             [assembly: Plugin("short", typeof(Deaf))]
 
-            public class Good(NoOptions options, PluginContext context) : IContextProvider
+            public class Good(PluginContext context) : IContextProvider
             {
                 public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
-                    new(new ContextContribution { Instructions = $"{options} {context}" });
+                    new(new ContextContribution { Instructions = $"{context}" });
             }
 
-            public abstract class Abstract(NoOptions options, PluginContext context) : Good(options, context);
+            public abstract class Abstract(PluginContext context) : Good(context);
 
-            public sealed class Unconstructed(string options, NoOptions other, PluginContext context) : Good(other, context)
+            public sealed class Unconstructed(string options, PluginContext context) : Good(context)
             {
                 public string Options { get; } = options;
             }
 
-            internal sealed class Hidden(PluginContext context) : Good(new NoOptions(), context);
+            internal sealed class Hidden(PluginContext context) : Good(context);
 
             public sealed record DeafOptions(int Volume = 1);
 
-            public sealed class Deaf() : Good(new NoOptions(), null!);
+            public sealed class Deaf() : Good(null!);
 
-            public sealed class Listening(DeafOptions options, PluginContext context) : Good(new NoOptions(), context)
+            public sealed class Listening(DeafOptions options, PluginContext context) : Good(context)
             {
                 public int Volume { get; } = options.Volume;
             }
 
-            public sealed class Kindless(NoOptions options, PluginContext context)
+            public sealed class Kindless(PluginContext context)
             {
-                public override string ToString() => $"{options} {context}";
+                public override string ToString() => $"{context}";
             }
             """;
         await Analysis.ExpectMarkedAsync(source);

@@ -217,7 +217,7 @@ public sealed class MemoryProviderTests : IAsyncDisposable
 
     /// <summary>The facts in the session's state.</summary>
     private List<string?> Facts() =>
-        State.TryGet("facts", (JsonTypeInfo<JsonElement>)JsonSerializerOptions.Default.GetTypeInfo(typeof(JsonElement)), out var facts)
+        State.TryGet(new StateKey<JsonElement>("facts", (JsonTypeInfo<JsonElement>)JsonSerializerOptions.Default.GetTypeInfo(typeof(JsonElement))), out var facts)
             ? [.. facts.GetProperty("items").EnumerateArray().Select(f => f.GetProperty("text").GetString())]
             : [];
 }

@@ -1,14 +1,15 @@
-using System.Text.Json.Serialization;
 using PluginHost.Sdk.Testing.Tests;
 
 [assembly: Plugin("clock", typeof(Clock))]
-[assembly: Plugin<Shout, NoOptions>("shout")]
+[assembly: Plugin("shout", typeof(Shout))]
 
 namespace PluginHost.Sdk.Testing.Tests;
 
 /// <summary>Gives the model the time and a tool, counts runs in the state, and logs.</summary>
 public sealed class Clock(PluginContext context) : IContextProvider, IPluginLifecycle, IAsyncDisposable
 {
+    private static readonly StateKey<int> Runs = new("runs");
+
     public List<string> Events { get; } = [];
 
     public Exception? Failure { get; init; }
@@ -28,7 +29,7 @@ public sealed class Clock(PluginContext context) : IContextProvider, IPluginLife
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {
         if (Failure is not null) throw Failure;
-        context.GetState(request.Session).Update("runs", StateJson.Default.Int32, old => old + 1);
+        context.GetState(request.Session).Update(Runs, old => old + 1);
         return new(new ContextContribution
         {
             Instructions = $"It is {context.TimeProvider.GetUtcNow():HH:mm}.",
@@ -65,6 +66,3 @@ public sealed class Parrot : IChatClientFactory
 {
     public ValueTask<IChatClient> CreateAsync(ChatClientRequest request, CancellationToken cancellationToken) => new(ScriptedModel.Say($"I am of {request.Agent}."));
 }
-
-[JsonSerializable(typeof(int))]
-internal sealed partial class StateJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
 using PluginHost.Files;
 
-[assembly: Plugin<FileHistory, FileHistoryOptions>("file-history")]
-[assembly: Plugin<FileSessions, FileSessionsOptions>("file-sessions")]
+[assembly: Plugin("file-history", typeof(FileHistory), Options = typeof(FileHistoryOptions))]
+[assembly: Plugin("file-sessions", typeof(FileSessions), Options = typeof(FileSessionsOptions))]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace PluginHost.Sdk;
@@ -40,10 +41,14 @@ public sealed class Session
     /// <summary>The caller's metadata of the session.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Reads the current state of any plugin instance in this run.</summary>
+    /// <summary>Reads a value of the current state of any plugin instance in this run.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="scope">The instance's source id: the plugin's name, or <c>plugin/name</c> when its entry has a name.</param>
-    /// <returns>The state; empty when nothing has been written.</returns>
-    public IReadOnlySessionState ReadState(string scope) => Open(scope);
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value, a new object on every call; the default when there is none.</param>
+    /// <returns>Whether there is a value.</returns>
+    /// <exception cref="JsonException">The stored JSON is not a valid <typeparamref name="T"/>.</exception>
+    public bool TryReadState<T>(string scope, StateKey<T> key, [MaybeNullWhen(false)] out T value) => Open(scope).TryGet(key, out value);
 
     /// <summary>What plugin instances keep for the run that this session is in.</summary>
     internal RunItems Items => _items ?? Interlocked.CompareExchange(ref _items, new(), null) ?? _items;

@@ -1,39 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace PluginHost.Sdk;
-
-/// <summary>The state of one plugin instance in a session, read-only. Thread-safe.</summary>
-public interface IReadOnlySessionState
-{
-    /// <summary>Reads a value.</summary>
-    /// <typeparam name="T">The value's type.</typeparam>
-    /// <param name="key">The key, compared by ordinal.</param>
-    /// <param name="type">The JSON metadata of the type.</param>
-    /// <param name="value">The value, a new object on every call; the default when there is none.</param>
-    /// <returns>Whether there is a value.</returns>
-    /// <exception cref="JsonException">The stored JSON is not a valid <typeparamref name="T"/>.</exception>
-    bool TryGet<T>(string key, JsonTypeInfo<T> type, [MaybeNullWhen(false)] out T value);
-
-    /// <summary>Reads a value.</summary>
-    /// <typeparam name="T">The value's type.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value, a new object on every call; the default when there is none.</param>
-    /// <returns>Whether there is a value.</returns>
-    /// <exception cref="JsonException">The stored JSON is not a valid <typeparamref name="T"/>.</exception>
-    bool TryGet<T>(StateKey<T> key, [MaybeNullWhen(false)] out T value)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return TryGet(key.Name, key.Type, out value);
-    }
-}
 
 /// <summary>
 /// The state of one plugin instance in a session. Values are kept as JSON, not as objects, so that they survive restarts and
 /// reloads. Thread-safe; <c>Update</c> is atomic.
 /// </summary>
-public sealed class SessionState : IReadOnlySessionState
+public sealed class SessionState
 {
     // As deep as the writer writes: the scope is one level deeper than its deepest value.
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 1000 };
@@ -69,14 +43,20 @@ public sealed class SessionState : IReadOnlySessionState
         get { lock (_lock) return _values.Count == 0; }
     }
 
-    /// <inheritdoc/>
-    public bool TryGet<T>(string key, JsonTypeInfo<T> type, [MaybeNullWhen(false)] out T value)
+    /// <summary>Reads a value.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value, a new object on every call; the default when there is none.</param>
+    /// <returns>Whether there is a value.</returns>
+    /// <exception cref="JsonException">The stored JSON is not a valid <typeparamref name="T"/>.</exception>
+    public bool TryGet<T>(StateKey<T> key, [MaybeNullWhen(false)] out T value)
     {
+        ArgumentNullException.ThrowIfNull(key);
         lock (_lock)
         {
-            if (_values.TryGetValue(key, out var json) && json.ValueKind != JsonValueKind.Null)
+            if (_values.TryGetValue(key.Name, out var json) && json.ValueKind != JsonValueKind.Null)
             {
-                value = json.Deserialize(type)!;
+                value = json.Deserialize(key.Type)!;
                 return true;
             }
         }
@@ -87,77 +67,35 @@ public sealed class SessionState : IReadOnlySessionState
 
     /// <summary>Writes a value and replaces an existing one.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
-    /// <param name="key">The key, compared by ordinal.</param>
+    /// <param name="key">The key.</param>
     /// <param name="value">The value. It is serialized immediately, so later changes to the object have no effect.</param>
-    /// <param name="type">The JSON metadata of the type; use source-generated metadata.</param>
-    public void Set<T>(string key, T value, JsonTypeInfo<T> type)
+    public void Set<T>(StateKey<T> key, T value)
     {
-        var json = JsonSerializer.SerializeToElement(value, type);
+        ArgumentNullException.ThrowIfNull(key);
+        var json = JsonSerializer.SerializeToElement(value, key.Type);
         lock (_lock)
         {
-            _values[key] = json;
+            _values[key.Name] = json;
             _changed = true;
         }
     }
 
     /// <summary>Changes a value atomically.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
-    /// <param name="key">The key, compared by ordinal.</param>
-    /// <param name="type">The JSON metadata of the type; use source-generated metadata.</param>
+    /// <param name="key">The key.</param>
     /// <param name="change">
     /// Receives the value, or the default when there is none, and returns the new one. It runs under a lock: keep it short and
     /// do not block in it. When it throws, the value does not change.
     /// </param>
     /// <returns>The new value.</returns>
-    public T Update<T>(string key, JsonTypeInfo<T> type, Func<T?, T> change)
+    public T Update<T>(StateKey<T> key, Func<T?, T> change)
     {
         ArgumentNullException.ThrowIfNull(change);
         lock (_lock)
         {
-            var value = change(TryGet(key, type, out var old) ? old : default);
-            Set(key, value, type);
+            var value = change(TryGet(key, out var old) ? old : default);
+            Set(key, value);
             return value;
-        }
-    }
-
-    /// <inheritdoc/>
-    public bool TryGet<T>(StateKey<T> key, [MaybeNullWhen(false)] out T value)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return TryGet(key.Name, key.Type, out value);
-    }
-
-    /// <summary>Writes a value and replaces an existing one.</summary>
-    /// <typeparam name="T">The value's type.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="value">The value. It is serialized immediately, so later changes to the object have no effect.</param>
-    public void Set<T>(StateKey<T> key, T value)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        Set(key.Name, value, key.Type);
-    }
-
-    /// <summary>Changes a value atomically.</summary>
-    /// <typeparam name="T">The value's type.</typeparam>
-    /// <param name="key">The key.</param>
-    /// <param name="change">As in the other overload: it runs under a lock.</param>
-    /// <returns>The new value.</returns>
-    public T Update<T>(StateKey<T> key, Func<T?, T> change)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return Update(key.Name, key.Type, change);
-    }
-
-    /// <summary>Removes a value.</summary>
-    /// <param name="key">The key, compared by ordinal.</param>
-    /// <returns>Whether there was a value.</returns>
-    public bool Remove(string key)
-    {
-        lock (_lock)
-        {
-            var removed = _values.Remove(key);
-            _changed |= removed;
-            return removed;
         }
     }
 
@@ -167,7 +105,12 @@ public sealed class SessionState : IReadOnlySessionState
     public bool Remove<T>(StateKey<T> key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Remove(key.Name);
+        lock (_lock)
+        {
+            var removed = _values.Remove(key.Name);
+            _changed |= removed;
+            return removed;
+        }
     }
 
     /// <summary>Writes the state as a JSON object.</summary>

@@ -12,9 +12,6 @@ internal static class PluginContracts
         "IPluginLifecycle", "IResourceHandover", "IRunJournal", "IRunMiddleware", "ISessionCleanup", "ISessionStore", "IStoreBackup",
     ];
 
-    /// <summary>Interfaces of the SDK that plugins are given.</summary>
-    public static IReadOnlyList<string> Given { get; } = ["IReadOnlySessionState"];
-
     /// <summary>
     /// Whether a use runs a plugin's code: a member of a contract, or the disposal of an object that is known as nothing else but
     /// disposable, which is what a plugin's object is to the host.

@@ -105,12 +105,12 @@ public sealed class SdkPackageTests(PackageFeed feed)
         folder.Work.Write("Sloppy/Sloppy.cs", """
             using PluginHost.Sdk;
 
-            [assembly: Plugin<Sloppy, NoOptions>("Sloppy")]
+            [assembly: Plugin("Sloppy", typeof(Sloppy))]
 
-            public sealed class Sloppy(NoOptions options, PluginContext context) : IContextProvider
+            public sealed class Sloppy(PluginContext context) : IContextProvider
             {
                 public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
-                    new(new ContextContribution { Instructions = $"{DateTime.UtcNow} {options} {context}" });
+                    new(new ContextContribution { Instructions = $"{DateTime.UtcNow} {context}" });
             }
             """);
         var (code, transcript) = await folder.TryDotnetAsync("build", "Sloppy");
@@ -142,7 +142,7 @@ public sealed class SdkPackageTests(PackageFeed feed)
         using Microsoft.Extensions.AI;
         using PluginHost.Sdk;
 
-        [assembly: Plugin<Shout, ShoutOptions>("shout")]
+        [assembly: Plugin("shout", typeof(Shout), Options = typeof(ShoutOptions))]
 
         /// <param name="Mark">What ends the answer.</param>
         public sealed record ShoutOptions(string Mark = "!");

@@ -1,10 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using PluginHost.Sdk;
 
-[assembly: Plugin<DefectivePlugin.NoConstructor, NoOptions>("no-constructor")]
-[assembly: Plugin<DefectivePlugin.NoKind, NoOptions>("no-kind")]
-[assembly: Plugin<DefectivePlugin.BadOptions, DefectivePlugin.DefectiveOptions>("bad-options")]
-[assembly: Plugin<DefectivePlugin.BadOptions, DefectivePlugin.DefectiveOptions>("Not A Name")]
+[assembly: Plugin("no-constructor", typeof(DefectivePlugin.NoConstructor))]
+[assembly: Plugin("no-kind", typeof(DefectivePlugin.NoKind))]
+[assembly: Plugin("bad-options", typeof(DefectivePlugin.BadOptions), Options = typeof(DefectivePlugin.DefectiveOptions))]
+[assembly: Plugin("Not A Name", typeof(DefectivePlugin.BadOptions), Options = typeof(DefectivePlugin.DefectiveOptions))]
 
 namespace DefectivePlugin;
 
@@ -18,10 +18,8 @@ public sealed class NoConstructor(int number) : IContextProvider
 }
 
 /// <summary>A plugin that implements no plugin interface.</summary>
-public sealed class NoKind(NoOptions options, PluginContext context)
+public sealed class NoKind(PluginContext context)
 {
-    public NoOptions Options { get; } = options;
-
     public PluginContext Context { get; } = context;
 }
 

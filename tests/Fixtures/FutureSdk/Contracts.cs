@@ -1,12 +1,12 @@
 namespace PluginHost.Sdk;
 
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
-public sealed class PluginAttribute<TPlugin, TOptions>(string name) : Attribute
+public sealed class PluginAttribute(string name, Type type) : Attribute
 {
     public string Name { get; } = name;
-}
 
-public sealed record NoOptions;
+    public Type Type { get; } = type;
+}
 
 public abstract class PluginContext
 {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
-[assembly: Plugin<GoodPlugin.GoodClient, GoodPlugin.GoodClientOptions>("good-client")]
+[assembly: Plugin("good-client", typeof(GoodPlugin.GoodClient), Options = typeof(GoodPlugin.GoodClientOptions))]
 
 namespace GoodPlugin;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using PluginHost.Sdk;
 
-[assembly: Plugin<GoodPlugin.GoodContext, GoodPlugin.GoodOptions>("good-context")]
+[assembly: Plugin("good-context", typeof(GoodPlugin.GoodContext), Options = typeof(GoodPlugin.GoodOptions))]
 
 namespace GoodPlugin;
 

@@ -1,6 +1,6 @@
 using PluginHost.Sdk;
 
-[assembly: Plugin<GoodPlugin.GoodHistory, GoodPlugin.GoodHistoryOptions>("good-history")]
+[assembly: Plugin("good-history", typeof(GoodPlugin.GoodHistory), Options = typeof(GoodPlugin.GoodHistoryOptions))]
 
 namespace GoodPlugin;
 

@@ -1,14 +1,12 @@
 using PluginHost.Sdk;
 
-[assembly: Plugin<GoodPlugin.GoodStore, NoOptions>("good-store")]
+[assembly: Plugin("good-store", typeof(GoodPlugin.GoodStore))]
 
 namespace GoodPlugin;
 
 /// <summary>A session store that stores nothing.</summary>
-public sealed class GoodStore(NoOptions options, PluginContext context) : ISessionStore
+public sealed class GoodStore(PluginContext context) : ISessionStore
 {
-    public NoOptions Options { get; } = options;
-
     public PluginContext Context { get; } = context;
 
     public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) =>

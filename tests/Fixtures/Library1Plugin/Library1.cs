@@ -1,15 +1,13 @@
 using FixtureLibrary;
 using PluginHost.Sdk;
 
-[assembly: Plugin<Library1Plugin.Library1, NoOptions>("library-1")]
+[assembly: Plugin("library-1", typeof(Library1Plugin.Library1))]
 
 namespace Library1Plugin;
 
 /// <summary>A context provider that reports the version of its private library.</summary>
-public sealed class Library1(NoOptions options, PluginContext context) : IContextProvider
+public sealed class Library1(PluginContext context) : IContextProvider
 {
-    public NoOptions Options { get; } = options;
-
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new ContextContribution { Instructions = $"{context.Plugin}: {Answer.GiveV1()}" });
 }

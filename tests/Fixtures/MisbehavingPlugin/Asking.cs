@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using PluginHost.Sdk;
 
-[assembly: Plugin<MisbehavingPlugin.Asking, MisbehavingPlugin.AskingOptions>("asking")]
+[assembly: Plugin("asking", typeof(MisbehavingPlugin.Asking), Options = typeof(MisbehavingPlugin.AskingOptions))]
 
 namespace MisbehavingPlugin;
 

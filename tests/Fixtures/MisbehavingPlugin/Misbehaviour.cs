@@ -1,11 +1,11 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
-[assembly: Plugin<MisbehavingPlugin.MisbehavingContext, MisbehavingPlugin.Misbehaviour>("misbehaving-context")]
-[assembly: Plugin<MisbehavingPlugin.MisbehavingMiddleware, MisbehavingPlugin.Misbehaviour>("misbehaving-middleware")]
-[assembly: Plugin<MisbehavingPlugin.MisbehavingChat, MisbehavingPlugin.Misbehaviour>("misbehaving-chat")]
-[assembly: Plugin<MisbehavingPlugin.MisbehavingTools, MisbehavingPlugin.Misbehaviour>("misbehaving-tools")]
-[assembly: Plugin<MisbehavingPlugin.OutcomeLogger, NoOptions>("witness")]
+[assembly: Plugin("misbehaving-context", typeof(MisbehavingPlugin.MisbehavingContext), Options = typeof(MisbehavingPlugin.Misbehaviour))]
+[assembly: Plugin("misbehaving-middleware", typeof(MisbehavingPlugin.MisbehavingMiddleware), Options = typeof(MisbehavingPlugin.Misbehaviour))]
+[assembly: Plugin("misbehaving-chat", typeof(MisbehavingPlugin.MisbehavingChat), Options = typeof(MisbehavingPlugin.Misbehaviour))]
+[assembly: Plugin("misbehaving-tools", typeof(MisbehavingPlugin.MisbehavingTools), Options = typeof(MisbehavingPlugin.Misbehaviour))]
+[assembly: Plugin("witness", typeof(MisbehavingPlugin.OutcomeLogger))]
 
 namespace MisbehavingPlugin;
 

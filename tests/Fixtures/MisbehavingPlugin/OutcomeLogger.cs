@@ -4,10 +4,8 @@ using PluginHost.Sdk;
 namespace MisbehavingPlugin;
 
 /// <summary>Logs the outcome of each run.</summary>
-public sealed class OutcomeLogger(NoOptions options, PluginContext context) : IContextProvider
+public sealed class OutcomeLogger(PluginContext context) : IContextProvider
 {
-    public NoOptions Options { get; } = options;
-
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) =>
         new(ContextContribution.Empty);
 

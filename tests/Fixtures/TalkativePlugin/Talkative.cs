@@ -1,16 +1,14 @@
 using System.Diagnostics.Metrics;
 using PluginHost.Sdk;
 
-[assembly: Plugin<TalkativePlugin.Talkative, NoOptions>("talkative")]
+[assembly: Plugin("talkative", typeof(TalkativePlugin.Talkative))]
 
 namespace TalkativePlugin;
 
 /// <summary>A plugin that emits spans and a metric through its context.</summary>
-public sealed class Talkative(NoOptions options, PluginContext context) : IContextProvider, IRunMiddleware
+public sealed class Talkative(PluginContext context) : IContextProvider, IRunMiddleware
 {
     private readonly Counter<int> _lookups = context.Meter.CreateCounter<int>("talkative.lookups", "{lookup}");
-
-    public NoOptions Options { get; } = options;
 
     public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {

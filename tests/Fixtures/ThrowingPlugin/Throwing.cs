@@ -1,6 +1,6 @@
 using PluginHost.Sdk;
 
-[assembly: Plugin<ThrowingPlugin.Throwing, ThrowingPlugin.ThrowingOptions>("throwing")]
+[assembly: Plugin("throwing", typeof(ThrowingPlugin.Throwing), Options = typeof(ThrowingPlugin.ThrowingOptions))]
 
 namespace ThrowingPlugin;
 

@@ -1,7 +1,7 @@
 using PluginHost.Sdk;
 using VersionedLibrary;
 
-[assembly: Plugin<Versioned.Versioned, Versioned.VersionedOptions>("versioned")]
+[assembly: Plugin("versioned", typeof(Versioned.Versioned), Options = typeof(Versioned.VersionedOptions))]
 
 namespace Versioned;
 

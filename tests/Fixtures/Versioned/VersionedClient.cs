@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
-[assembly: Plugin<Versioned.VersionedClient, NoOptions>("versioned-client")]
+[assembly: Plugin("versioned-client", typeof(Versioned.VersionedClient))]
 
 namespace Versioned;
 

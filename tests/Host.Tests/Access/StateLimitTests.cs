@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins;
@@ -10,7 +8,7 @@ namespace PluginHost.Tests.Access;
 
 public sealed class StateLimitTests
 {
-    private static readonly JsonTypeInfo<string> Text = (JsonTypeInfo<string>)JsonSerializerOptions.Default.GetTypeInfo(typeof(string));
+    private static readonly StateKey<string> Text = new("text");
 
     [Fact]
     public async Task State_of_a_plugin_that_grows_too_large_stays_as_it_was_and_the_run_completes()
@@ -43,7 +41,7 @@ public sealed class StateLimitTests
         {
             Tools =
             [
-                AIFunctionFactory.Create((AIFunctionArguments arguments) => arguments.GetState().Update("text", Text, old => old + new string('x', more)).Length, name),
+                AIFunctionFactory.Create((AIFunctionArguments arguments) => arguments.GetState().Update(Text, old => old + new string('x', more)).Length, name),
             ],
         });
     }

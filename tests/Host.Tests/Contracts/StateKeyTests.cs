@@ -12,7 +12,7 @@ public sealed class StateKeyTests
         state.Update(count, old => old + 1);
         state.Update(count, old => old + 1);
 
-        Assert.True(((IReadOnlySessionState)state).TryGet(count, out var value));
+        Assert.True(state.TryGet(count, out var value));
         Assert.Equal(2, value);
         Assert.Equal("{\"count\":2}", state.ToJson().GetRawText());
     }

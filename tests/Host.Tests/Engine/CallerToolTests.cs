@@ -60,5 +60,5 @@ public sealed class CallerToolTests
     private static Probe.Context Tools(params AIFunction[] tools) => new(_ => new ContextContribution { Tools = tools });
 
     private static AIFunction Counting() => AIFunctionFactory.Create(
-        (AIFunctionArguments arguments) => arguments.GetState().Update("count", StateTypes.Default.Int32, n => n + 1), "count");
+        (AIFunctionArguments arguments) => arguments.GetState().Update(new StateKey<int>("count"), n => n + 1), "count");
 }

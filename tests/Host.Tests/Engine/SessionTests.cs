@@ -107,7 +107,7 @@ public sealed class SessionTests : IAsyncDisposable
     {
         var hanging = new Hanging();
         var tool = AIFunctionFactory.Create(
-            (AIFunctionArguments arguments) => arguments.GetState().Set("count", 1, StateTypes.Default.Int32), "count");
+            (AIFunctionArguments arguments) => arguments.GetState().Set(new StateKey<int>("count"), 1), "count");
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "count")), _ => WaitThenSay(hanging));
         await using var engine = new TestEngine(
             model, [Plugin(new Probe.Context(_ => new() { Tools = [tool] }), "counter")], new SessionsConfiguration { Busy = BusyPolicy.Reject });

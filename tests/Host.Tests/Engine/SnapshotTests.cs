@@ -101,7 +101,7 @@ public sealed class SnapshotTests
     private static PluginInstance Counter() => Plugin(
         new Probe.Context(_ => new()
         {
-            Tools = [AIFunctionFactory.Create((AIFunctionArguments arguments) => arguments.GetState().Update("count", StateTypes.Default.Int32, n => n + 1), "count")],
+            Tools = [AIFunctionFactory.Create((AIFunctionArguments arguments) => arguments.GetState().Update(new StateKey<int>("count"), n => n + 1), "count")],
         }),
         "counter");
 }

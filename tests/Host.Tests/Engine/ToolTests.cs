@@ -145,7 +145,7 @@ public sealed class ToolTests
     private static Probe.Context Tools(params AIFunction[] tools) => new(_ => new ContextContribution { Tools = tools });
 
     private static AIFunction Counting() => AIFunctionFactory.Create(
-        (AIFunctionArguments arguments) => arguments.GetState().Update("count", StateTypes.Default.Int32, n => n + 1), "count");
+        (AIFunctionArguments arguments) => arguments.GetState().Update(new StateKey<int>("count"), n => n + 1), "count");
 
     private sealed class NotingClient(IChatClient inner, Action<IEnumerable<ChatMessage>> note) : DelegatingChatClient(inner)
     {
@@ -157,6 +157,3 @@ public sealed class ToolTests
         }
     }
 }
-
-[System.Text.Json.Serialization.JsonSerializable(typeof(int))]
-internal sealed partial class StateTypes : System.Text.Json.Serialization.JsonSerializerContext;

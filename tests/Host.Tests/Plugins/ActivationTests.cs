@@ -132,8 +132,8 @@ public sealed class ActivationTests
         Assert.Equal(data, context.DataPath);
         Assert.True(Directory.Exists(data));
         var session = new Session(new("t", "s"));
-        context.GetState(session).Set("k", 1, Numbers.Default.Int32);
-        Assert.True(session.ReadState("good-guard/door").TryGet("k", Numbers.Default.Int32, out var value));
+        context.GetState(session).Set(new StateKey<int>("k"), 1);
+        Assert.True(session.TryReadState("good-guard/door", new StateKey<int>("k"), out var value));
         Assert.Equal(1, value);
     }
 
@@ -152,6 +152,3 @@ public sealed class ActivationTests
         }
     }
 }
-
-[System.Text.Json.Serialization.JsonSerializable(typeof(int))]
-internal sealed partial class Numbers : System.Text.Json.Serialization.JsonSerializerContext;

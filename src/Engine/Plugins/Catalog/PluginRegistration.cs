@@ -13,24 +13,14 @@ internal sealed record PluginRegistration(string File, string Name, Type? Type, 
     public bool AllowSkip { get; private init; } = true;
 
     /// <summary>The registrations of an assembly, in the order of its attributes.</summary>
-    public static IEnumerable<PluginRegistration> Read(Assembly assembly)
-    {
-        foreach (var attribute in assembly.GetCustomAttributesData())
-        {
-            var type = attribute.AttributeType;
-            if (type.IsGenericType && type.GetGenericTypeDefinition().FullName == typeof(PluginAttribute<,>).FullName)
-                yield return Create(assembly, attribute, type.GetGenericArguments()[0], type.GetGenericArguments()[1]);
-            else if (type.FullName == typeof(PluginAttribute).FullName)
-                yield return Create(
-                    assembly,
-                    attribute,
-                    attribute.ConstructorArguments[1].Value as Type,
-                    Named(attribute, nameof(PluginAttribute.Options)) as Type ?? type.Assembly.GetType(typeof(NoOptions).FullName!, throwOnError: true)!);
-        }
-    }
-
-    private static PluginRegistration Create(Assembly assembly, CustomAttributeData attribute, Type? type, Type options) =>
-        new(assembly.Location, attribute.ConstructorArguments[0].Value as string ?? "", type, options)
+    public static IEnumerable<PluginRegistration> Read(Assembly assembly) =>
+        from attribute in assembly.GetCustomAttributesData()
+        where attribute.AttributeType.FullName == typeof(PluginAttribute).FullName
+        let name = attribute.ConstructorArguments[0].Value as string ?? ""
+        let type = attribute.ConstructorArguments[1].Value as Type
+        let options = Named(attribute, nameof(PluginAttribute.Options)) as Type
+            ?? attribute.AttributeType.Assembly.GetType(typeof(NoOptions).FullName!, throwOnError: true)!
+        select new PluginRegistration(assembly.Location, name, type, options)
         {
             AllowSkip = Named(attribute, nameof(PluginAttribute.AllowSkip)) is not false,
         };
