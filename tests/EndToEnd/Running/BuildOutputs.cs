@@ -30,6 +30,9 @@ internal static class BuildOutputs
     /// <summary>The folder of a later version of <c>sqlite-history</c>.</summary>
     public static string SqliteHistoryNextFolder => Path.GetDirectoryName(Metadata["SqliteHistoryNextAssembly"])!;
 
+    /// <summary>An assembly of the SDK that lacks most of it.</summary>
+    public static string FutureSdk => Metadata["FutureSdkAssembly"];
+
     public static string ShippedConfiguration => Path.Combine(Metadata["RepositoryRoot"], "config", "appsettings.json");
 
     public static string RepositoryRoot => Metadata["RepositoryRoot"];
