@@ -8,37 +8,45 @@ internal sealed class KeyedLock<TKey>
 {
     private readonly Lock _lock = new();
 
-    // A key that is held; the value lists the waiters, when there are any.
-    private readonly Dictionary<TKey, LinkedList<TaskCompletionSource>?> _held = [];
+    // The keys that are held: by whom, when it said so, and who waits, when anything does.
+    private readonly Dictionary<TKey, (object? Holder, LinkedList<Place>? Waiting)> _held = [];
 
     /// <summary>Takes the lock when it is free; the holder must <see cref="Exit"/>.</summary>
-    public bool TryEnter(TKey key)
+    public bool TryEnter(TKey key, object? holder = null)
     {
-        lock (_lock) return _held.TryAdd(key, null);
+        lock (_lock) return _held.TryAdd(key, (holder, null));
+    }
+
+    /// <summary>What holds the lock, if it said so; null when the lock is free.</summary>
+    public object? FindHolder(TKey key)
+    {
+        lock (_lock) return _held.GetValueOrDefault(key).Holder;
     }
 
     /// <summary>Takes the lock, or a place in the queue.</summary>
     /// <param name="key">The key.</param>
     /// <param name="queueLimit">How many may wait at most.</param>
     /// <param name="waiter">The place in the queue; null when the lock is held now.</param>
+    /// <param name="holder">What <see cref="FindHolder"/> gives while it holds the lock.</param>
     /// <returns>False when the queue is full.</returns>
-    public bool TryEnterOrQueue(TKey key, int queueLimit, out Waiter? waiter)
+    public bool TryEnterOrQueue(TKey key, int queueLimit, out Waiter? waiter, object? holder = null)
     {
         waiter = null;
         lock (_lock)
         {
-            if (_held.TryAdd(key, null)) return true;
-            var waiting = _held[key] ??= [];
+            if (_held.TryAdd(key, (holder, null))) return true;
+            var (held, waiting) = _held[key];
+            if (waiting is null) _held[key] = (held, waiting = []);
             if (waiting.Count >= queueLimit) return false;
-            waiter = new Waiter(this, key, waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+            waiter = new Waiter(this, key, waiting.AddLast(new Place(holder)));
             return true;
         }
     }
 
     /// <summary>Waits for the lock; the holder must <see cref="Exit"/>.</summary>
-    public async ValueTask EnterAsync(TKey key, CancellationToken cancellationToken)
+    public async ValueTask EnterAsync(TKey key, CancellationToken cancellationToken, object? holder = null)
     {
-        if (!TryEnterOrQueue(key, int.MaxValue, out var waiter) || waiter is null) return;
+        if (!TryEnterOrQueue(key, int.MaxValue, out var waiter, holder) || waiter is null) return;
         try
         {
             await waiter.Turn.WaitAsync(cancellationToken);
@@ -55,10 +63,11 @@ internal sealed class KeyedLock<TKey>
     {
         lock (_lock)
         {
-            if (_held[key] is { First: { } next } waiting)
+            if (_held[key].Waiting is { First: { } next } waiting)
             {
                 waiting.RemoveFirst();
-                next.Value.SetResult();
+                _held[key] = (next.Value.Holder, waiting);
+                next.Value.Turn.SetResult();
             }
             else
             {
@@ -68,10 +77,10 @@ internal sealed class KeyedLock<TKey>
     }
 
     /// <summary>A place in the queue.</summary>
-    internal sealed class Waiter(KeyedLock<TKey> owner, TKey key, LinkedListNode<TaskCompletionSource> place)
+    internal sealed class Waiter(KeyedLock<TKey> owner, TKey key, LinkedListNode<Place> place)
     {
         /// <summary>Ends when the lock is held.</summary>
-        public Task Turn => place.Value.Task;
+        public Task Turn => place.Value.Turn.Task;
 
         /// <summary>Leaves the queue. A lock that was handed over just now is passed on.</summary>
         public void GiveUp()
@@ -87,5 +96,13 @@ internal sealed class KeyedLock<TKey>
 
             owner.Exit(key);
         }
+    }
+
+    /// <summary>What waits, and how it learns of its turn.</summary>
+    internal sealed class Place(object? holder)
+    {
+        public object? Holder { get; } = holder;
+
+        public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -113,6 +113,9 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
 
     // -- The end.
 
+    /// <summary>Messages that the run was given after its last call of the model.</summary>
+    public IReadOnlyList<ChatMessage> LateInput { get; set; } = [];
+
     public ChainOutcome Outcome { get; set; } = ChainOutcome.Completed;
 
     /// <summary>When the chain ended: the time of everything that is stored of the run.</summary>
@@ -122,8 +125,16 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     public void OpenJournal()
     {
         if (Journal is not { IsOpen: false } journal) return;
-        journal.Begin(Record, SessionRecord is null ? CreateSessionRecord() : null, Command);
-        journal.Add(new JournalEntry.Attempt(Record.Attempt, Handle.TraceParent));
+        var attempt = new JournalEntry.Attempt(Record.Attempt, Handle.TraceParent);
+        journal.BeginOnce(Record, SessionRecord is null ? CreateSessionRecord() : null, Command, attempt);
+    }
+
+    /// <summary>Keeps input that a caller gives. Begins the journal of a run that has none yet. Called beside the run's own flow.</summary>
+    /// <returns>False when the journal takes no more, because the run is being saved.</returns>
+    public ValueTask<bool> KeepAsync(RunInput input)
+    {
+        OpenJournal();
+        return Journal!.WriteAsync(new JournalEntry.Input(input));
     }
 
     /// <summary>The first record of a new session.</summary>

@@ -13,6 +13,10 @@ internal static class ProblemTypes
     public static readonly ProblemType SearchNotSupported = new("search-not-supported", "the session store finds no runs over all sessions");
     public static readonly ProblemType SessionExists = new("session-exists", "the id is taken");
     public static readonly ProblemType SessionBusy = new("session-busy", "another run is in the session (`Sessions:Busy`), or was for longer than `Sessions:QueueTimeout`");
+    public static readonly ProblemType RunQueued = new("run-queued", "the run waits for its turn and takes no messages yet: try again when it has begun");
+    public static readonly ProblemType RunEnded = new("run-ended", "the run has ended, or calls its model no more, and takes no messages: start another run with them");
+    public static readonly ProblemType RunParked = new("run-parked", "the run waits for an approval and takes no messages meanwhile: decide it first");
+    public static readonly ProblemType RunInputFull = new("run-input-full", "the run was given as many messages as it may be (`Sessions:MaxInputMessages`): start another run with them");
     public static readonly ProblemType VersionConflict = new("version-conflict", "another host changed the session meanwhile");
     public static readonly ProblemType TranscriptDiverged = new("transcript-diverged", "the input begins like the session and then differs from it, or repeats answers of it with a hole");
     public static readonly ProblemType HistoryChanged = new("history-changed", "the session's messages are in a history that the agent's chain does not load from");

@@ -44,6 +44,9 @@ internal sealed record HostOperation
     /// <summary>A plugin deletes what it keeps of a session beside history and state.</summary>
     public static HostOperation SessionDataDelete { get; } = new("session_data.delete", "delete", "session_data");
 
+    /// <summary>A run in progress is given messages.</summary>
+    public static HostOperation RunInput { get; } = new("run.input", "give");
+
     /// <summary>The chain runs, from its first stage to the model.</summary>
     public static HostOperation InvokeAgent { get; } = new("invoke_agent", "invoke");
 

@@ -24,6 +24,9 @@ internal enum AnswerMode
 /// <summary>Starts the runs of requests, and answers with them.</summary>
 internal static class RunAnswer
 {
+    /// <summary>The header of an answer whose run was in progress, and has the input of the request.</summary>
+    public const string Steered = "Run-Steered";
+
     /// <summary>A request whose answer is a stream counts as one from now on. Before its run starts, so that a refusal starts none.</summary>
     /// <exception cref="ProblemException">429 or 503: there are as many streams as there may be.</exception>
     public static void BecomeStreamIf(this HttpContext context, bool isStream)
@@ -37,7 +40,8 @@ internal static class RunAnswer
     {
         var run = await context.Service<RunEngine>().StartAsync(command, context.RequestAborted);
         context.Features.Get<RequestSlot>()?.HoldBody(run.Completion);
-        if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
+        if (run.Inbox.Has(command)) context.Response.Headers[Steered] = "true";
+        else if (!run.WasStartedBy(command)) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
         return run;
     }
 

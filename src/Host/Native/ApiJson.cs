@@ -41,4 +41,6 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(ForkBody))]
 [JsonSerializable(typeof(ReloadBody))]
 [JsonSerializable(typeof(RunBody))]
+[JsonSerializable(typeof(RunInputBody))]
+[JsonSerializable(typeof(MessageResource))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -28,6 +28,7 @@ internal static class NativeApi
         routes.MapMessages();
         routes.MapRunStarts();
         routes.MapRuns();
+        routes.MapRunInput();
         routes.MapRunSearch();
         routes.MapTraces();
         routes.MapSnapshots();

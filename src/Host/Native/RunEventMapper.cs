@@ -37,6 +37,13 @@ internal sealed class RunEventMapper(string runId) : IRunEventMapper
     private void MapUpdate(ChatResponseUpdate update)
     {
         if (_position.MoveTo(update)) (_part, _kind) = (-1, null);
+        if (update.Role == ChatRole.User)
+        {
+            var message = MessageJson.FromOutput(new ChatMessage(ChatRole.User, update.Contents) { MessageId = update.MessageId, AuthorName = update.AuthorName }, runId, _position.Message);
+            _events.Add(new SseEvent(++_number, "input.added", message, ApiJson.Default.MessageResource, HasId: true));
+            return;
+        }
+
         foreach (var content in update.Contents)
         {
             MoveTo(content);

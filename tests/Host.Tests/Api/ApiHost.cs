@@ -11,6 +11,7 @@ using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Http;
@@ -43,6 +44,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public TestEngine Engine => _engine;
+
     public LogLines Log { get; }
 
     /// <summary>The mapped endpoints, for example <c>GET /v1/sessions/{id}</c>.</summary>
@@ -62,10 +65,11 @@ internal sealed class ApiHost : IAsyncDisposable
         IChatClient? model = null,
         SessionsConfiguration? sessions = null,
         Func<HostSetup>? load = null,
-        AgentConfiguration? agent = null)
+        AgentConfiguration? agent = null,
+        IReadOnlyList<PluginInstance>? plugins = null)
     {
         var log = new LogLines();
-        var engine = new TestEngine(model ?? ScriptedModel.Saying("hello"), [], sessions, agent: agent);
+        var engine = new TestEngine(model ?? ScriptedModel.Saying("hello"), plugins ?? [], sessions, agent: agent);
         var configuration = new HostConfiguration { Server = server ?? new ServerConfiguration { Listen = ["http://127.0.0.1:0"] } };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);

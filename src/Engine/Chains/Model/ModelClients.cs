@@ -29,7 +29,7 @@ internal sealed class ModelClients(IChatClient model, bool useServiceSession, IR
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
         var recorded = run.Journal?.Recorded;
         var hasLoop = tools.HasPluginTools || recorded is { Answers.Count: > 0 };
-        if (run.Journal is not null && (hasLoop || run.LostReason is not null)) client = new JournaledAnswers(client, run, tools);
+        client = new ModelAnswers(client, run, tools, hasLoop);
         if (!hasLoop) return client;
         return new FunctionInvokingChatClient(client)
         {

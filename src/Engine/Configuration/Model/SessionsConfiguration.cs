@@ -10,6 +10,12 @@ internal enum BusyPolicy
 
     /// <summary>It is refused with 409.</summary>
     Reject,
+
+    /// <summary>The other one is cancelled and keeps its partial output; then the new one has its turn.</summary>
+    Interrupt,
+
+    /// <summary>Its input is given to the other one, and it is no run.</summary>
+    Steer,
 }
 
 /// <summary>What happens to a run when its caller's connection is lost.</summary>

@@ -8,12 +8,15 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Admission;
 
 /// <summary>Decides what a command is: a new run, a retry of a failed one, or a run that exists already. Thread-safe.</summary>
-internal sealed class RunAdmission(LiveRuns live, TimeProvider time, ILogger logger)
+internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProvider time, ILogger logger)
 {
+    /// <summary>How many runs of a session are read to find the one that a repeated request has steered.</summary>
+    private const int SteeredLimit = 20;
+
     /// <summary>The run that a command means: a new one, or the one that exists under its idempotency key.</summary>
     public async ValueTask<AdmittedRun> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)
     {
-        if (command.IdempotencyKey is null) return Begin(set, chain, command, previous: null, expired: null);
+        if (command.IdempotencyKey is null) return await TrySteerAsync(set, chain, command) ?? Begin(set, chain, command, previous: null, expired: null);
         using var claim = await live.ClaimAsync(command.Tenant, command.IdempotencyKey, cancellationToken);
         // A failed run begins again, from what the store knows of it.
         if (claim.Running is { Record.Status: not RunStatus.Failed } running) return Join(running, command);
@@ -25,6 +28,7 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time, ILogger log
         var isLost = previous is { CompletedAt: null, Status: not RunStatus.RequiresAction };
         if (isLost || previous is null or { Status: RunStatus.Failed })
         {
+            if (previous is null && (await FindSteeredAsync(set, command, cancellationToken) ?? await TrySteerAsync(set, chain, command)) is { } steered) return steered;
             if (previous is not null) RunCommandCheck.SameRequest(previous, command);
             var journal = isLost ? await ResumeAsync(set, previous!, cancellationToken) : null;
             return Begin(set, chain, command, previous, expired: null, journal);
@@ -42,9 +46,26 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time, ILogger log
 
     private static AdmittedRun Join(RunHandle handle, RunCommand command)
     {
-        RunCommandCheck.SameRequest(handle.Record, command);
+        RunCommandCheck.SameRequest(handle, command);
         handle.Join();
         return new AdmittedRun(handle, Run: null);
+    }
+
+    /// <summary>The run that an earlier request with the key has steered: one of the last of the session, no longer in memory.</summary>
+    private async ValueTask<AdmittedRun?> FindSteeredAsync(ChainSet set, RunCommand command, CancellationToken cancellationToken)
+    {
+        if (RunSteering.ToInput(command, set.Settings) is not { } input) return null;
+        var page = await set.Store.FindRunsAsync(
+            new RunQuery { Tenant = command.Tenant, SessionId = command.SessionId, Limit = SteeredLimit, Order = ListOrder.Descending }, cancellationToken);
+        if (page.Items.FirstOrDefault(r => input.IsIn(r) && !IsExpired(r, set)) is not { } run) return null;
+        return new AdmittedRun(live.Find(run.Session, run.Id) ?? RunHandle.FromEnded(run), Run: null);
+    }
+
+    private async ValueTask<AdmittedRun?> TrySteerAsync(ChainSet set, Chain chain, RunCommand command)
+    {
+        if (await steering.TrySteerAsync(command, chain.Agent.Name, set.Settings) is not { } run) return null;
+        run.Join();
+        return new AdmittedRun(run, Run: null);
     }
 
     /// <summary>An attempt whose end could not be stored is open still: the retry continues it, so that no tool acts twice.</summary>
@@ -85,6 +106,7 @@ internal sealed class RunAdmission(LiveRuns live, TimeProvider time, ILogger log
             CanBeLeft = command.Background && journal is not null,
         };
         if (!live.TryAdd(handle)) throw Stopping();
+        if (journal?.Recorded is { } recorded) live.Restore(handle, recorded.Inputs, recorded.TakenInput());
         return new AdmittedRun(handle, new RunContext(command, handle, set, chain) { Journal = journal });
     }
 }

@@ -16,6 +16,44 @@ internal static class RunCommandCheck
         var errors = new List<ProblemError>();
         var input = command.Input;
         if (input.Count == 0 && command.SentInstructions is null) errors.Add(new("input", "is empty", "a text, or one or more messages"));
+        CheckSizes(input, settings, errors);
+        if (input.Count > 0 && input[^1].Role == ChatRole.Assistant)
+            errors.Add(new($"input[{input.Count - 1}].role", "is assistant, so there is nothing to answer", "a last message of user, system, developer or tool"));
+        if (errors.Count > 0) throw ProblemException.Invalid(errors);
+    }
+
+    /// <summary>Checks messages for a run in progress.</summary>
+    /// <exception cref="ProblemException">400, with all that is wrong.</exception>
+    public static void CheckInput(IReadOnlyList<ChatMessage> input, SessionsConfiguration settings)
+    {
+        var errors = new List<ProblemError>();
+        CheckSizes(input, settings, errors);
+        for (var i = 0; i < input.Count && errors.Count < Problem.MaxErrors; i++)
+        {
+            if (input[i].Role != ChatRole.User) errors.Add(new($"input[{i}].role", $"is {input[i].Role}, which a run in progress does not take", "user"));
+        }
+
+        if (errors.Count > 0) throw ProblemException.Invalid(errors);
+    }
+
+    /// <exception cref="ProblemException">422 when the key was used with another body.</exception>
+    public static void SameRequest(RunHandle run, RunCommand command)
+    {
+        var hash = command.IdempotencyKey is { } key && run.Inbox.HashOf(key) is { } steered ? steered : run.Record.RequestHash;
+        if (hash != command.RequestHash) throw KeyReused(run.Record.Id);
+    }
+
+    /// <exception cref="ProblemException">422 when the key was used with another body.</exception>
+    public static void SameRequest(RunRecord previous, RunCommand command)
+    {
+        if (previous.RequestHash != command.RequestHash) throw KeyReused(previous.Id);
+    }
+
+    public static ProblemException KeyReused(string runId) => new(
+        ProblemTypes.IdempotencyKeyReused, $"The idempotency key was used for run '{runId}' with another request. Use a new key for a new request.");
+
+    private static void CheckSizes(IReadOnlyList<ChatMessage> input, SessionsConfiguration settings, List<ProblemError> errors)
+    {
         if (input.Count > settings.MaxInputMessages)
             errors.Add(new("input", $"has {input.Count} messages", $"at most {settings.MaxInputMessages} (Sessions:MaxInputMessages)"));
         for (var i = 0; i < input.Count && errors.Count < Problem.MaxErrors; i++)
@@ -25,17 +63,5 @@ internal static class RunCommandCheck
             else if (MessageSize.Check(input[i], $"input[{i}].content", settings) is { } tooLarge)
                 errors.Add(tooLarge);
         }
-
-        if (input.Count > 0 && input[^1].Role == ChatRole.Assistant)
-            errors.Add(new($"input[{input.Count - 1}].role", "is assistant, so there is nothing to answer", "a last message of user, system, developer or tool"));
-        if (errors.Count > 0) throw ProblemException.Invalid(errors);
-    }
-
-    /// <exception cref="ProblemException">422 when the key was used with another body.</exception>
-    public static void SameRequest(RunRecord previous, RunCommand command)
-    {
-        if (previous.RequestHash == command.RequestHash) return;
-        throw new ProblemException(
-            ProblemTypes.IdempotencyKeyReused, $"The idempotency key was used for run '{previous.Id}' with another request. Use a new key for a new request.");
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class RunEngine
     private readonly ChainHolder _chains;
     private readonly RunScript _script;
     private readonly RunAdmission _admission;
+    private readonly RunSteering _steering;
     private readonly LiveRuns _live;
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly RunFinder _finder;
@@ -31,7 +32,8 @@ internal sealed partial class RunEngine
         _finder = new RunFinder(live, traces ?? new KeptTraces(0));
         _time = caller.Time;
         _observer = caller.Observer;
-        _admission = new RunAdmission(live, caller.Time, logger);
+        _steering = new RunSteering(live, gate);
+        _admission = new RunAdmission(live, _steering, caller.Time, logger);
         _script = new RunScript(gate, caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
     }
@@ -81,7 +83,7 @@ internal sealed partial class RunEngine
 
         var handle = admitted.Handle;
         if (admitted.Run is not null) _ = RunAsync(admitted.Run);
-        else if (_observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: true);
+        else if (_observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: !handle.Inbox.Has(command));
 
         await WaitUntilAcceptedAsync(handle, cancellationToken);
         return handle;

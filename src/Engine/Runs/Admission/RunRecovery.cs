@@ -87,7 +87,7 @@ internal sealed class RunRecovery(
         if (!live.TryAdd(handle)) return;
         runsOfTenants.Add(run.Session.Tenant);
         set.TryLease();
-        _ = RecoverAsync(set, handle, gate.EnterToStoreAsync(run.Session).AsTask());
+        _ = RecoverAsync(set, handle, gate.EnterToStoreAsync(run.Session, handle).AsTask());
     }
 
     private async Task RecoverAsync(ChainSet set, RunHandle handle, Task turn)
@@ -161,6 +161,7 @@ internal sealed class RunRecovery(
         var reason = FindReason(recorded, set.Settings);
         // One that never began begins now.
         if (recorded.HasBegun) handle.Begin(handle.Record with { Attempt = handle.Record.Attempt + 1 });
+        live.Restore(handle, recorded.Inputs, recorded.TakenInput());
         handle.CanBeLeft = recorded.Command.Background;
         if (reason is not null) Journal.Log.RunLost(logger, handle.Record.Id, reason);
         else Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);

@@ -24,7 +24,8 @@ internal static class RunAppend
         if (settings.StoreInput)
             Add(InputMessages.In(settings.StoreInputAs == StoreInputAs.Received ? step.Received : innermost), MessageOrigin.Input);
         if (settings.StoreContext || settings.StoreContextFrom.Count > 0) AddContext(innermost.Context);
-        if (settings.StoreOutput && (outcome.Outcome != RunOutcome.Failed || outcome.IsHostLost)) Add(step.ResponseIn(run).Messages, MessageOrigin.Output);
+        AddOutput(step.ResponseIn(run).Messages);
+        if (settings.StoreInput) Add(run.LateInput, MessageOrigin.Input);
         if (messages.Count == 0) return null;
         return new HistoryAppend
         {
@@ -44,6 +45,17 @@ internal static class RunAppend
             {
                 if (context[i].Origin == MessageOrigin.Context && entry.Stores(context[i].Source))
                     AddOne(context[i].Message, MessageOrigin.Context, context[i].Source);
+            }
+        }
+
+        // Messages of the user in the output are input that the run was given while it was in progress.
+        void AddOutput(IReadOnlyList<ChatMessage> output)
+        {
+            var storesOutput = settings.StoreOutput && (outcome.Outcome != RunOutcome.Failed || outcome.IsHostLost);
+            for (var i = 0; i < output.Count; i++)
+            {
+                var isInput = output[i].Role == ChatRole.User;
+                if (isInput ? settings.StoreInput : storesOutput) AddOne(output[i], isInput ? MessageOrigin.Input : MessageOrigin.Output, source: null);
             }
         }
 

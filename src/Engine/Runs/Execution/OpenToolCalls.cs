@@ -82,13 +82,21 @@ internal sealed class OpenToolCalls(PluginCaller caller)
     {
         var history = HistoryReader.For(set, record, caller);
         var tail = new List<ChatMessage>();
+        string? late = null;
         var query = new HistoryQuery { Session = record.Key, Order = ListOrder.Descending, Limit = 20 };
         while (true)
         {
             var page = await history.LoadAsync(query, CancellationToken.None);
             foreach (var message in page.Items)
             {
-                if (message.Message.Role == ChatRole.User || tail.Count == MaxTail) return Forward(tail);
+                // Behind the output of its run, a message of the user is late input, which answers no call.
+                if (message.Message.Role == ChatRole.User && message.RunId is not null && tail.Count == 0 && (late ?? message.RunId) == message.RunId)
+                {
+                    late = message.RunId;
+                    continue;
+                }
+
+                if (message.Message.Role == ChatRole.User || tail.Count == MaxTail || (tail.Count == 0 && (late ?? message.RunId) != message.RunId)) return Forward(tail);
                 tail.Add(CallsOnly(message.Message));
             }
 

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Completion;
@@ -75,10 +76,10 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
         run.Outcome = await InvokeAsync(run);                // stages, model, tools
-        if (!run.Handle.IsLeft) run.Handle.EndOutput(run.Outcome.Outcome == RunOutcome.Completed);
         await run.Opened;
         if (run.OpenError is { } error) await RefuseAsync(run, error);
         if (run.Outcome.Outcome != RunOutcome.Completed) ThrowIfLeft(run);
+        EndOutput(run);                                      // and input that came too late for the model
         return await _completion.CompleteAsync(run);         // appends, observers, one commit
     }
 
@@ -92,17 +93,26 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
         if (run.Command.AfterRun is { } after)
         {
             // After the run that is on the session now, this one would have to fork anyway.
-            return gate.TryEnter(session) ? new SessionTurn(gate, run, queued: null) : throw SessionOpening.NotLast(after, session);
+            return gate.TryEnter(session, handle) ? new SessionTurn(gate, run, queued: null) : throw SessionOpening.NotLast(after, session);
         }
 
-        var turn = gate.EnterAsync(session, run.Set.Settings, CancellationToken.None, handle.Cancellation);
+        var settings = run.Command.Busy is { } busy ? run.Set.Settings with { Busy = busy } : run.Set.Settings;
+        var turn = gate.EnterAsync(session, settings, handle, CancellationToken.None, handle.Cancellation);
         if (turn.IsCompletedSuccessfully) return new SessionTurn(gate, run, queued: null);
         var since = caller.Time.GetTimestamp();
         await using var ending = handle.Cancellation.UnsafeRegister(_ => handle.EndQueued(caller.Time.GetUtcNow()), null);
         var waiting = turn.AsTask();
+        if (settings.Busy == BusyPolicy.Interrupt && gate.FindRun(session) is { } other && other != handle) await InterruptAsync(other, run);
         if (run.Command.Background) await _acceptance.AcceptAsync(run, waiting);
         await waiting;
         return new SessionTurn(gate, run, caller.Time.GetElapsedTime(since));
+    }
+
+    /// <summary>Cancels a run. The caller who does not wait gets no answer before that is stored: a lost process would continue the other run.</summary>
+    private static async ValueTask InterruptAsync(RunHandle other, RunContext run)
+    {
+        other.Cancel();
+        if (run.Command.Background) await ((Task)other.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Begin(RunContext run, object? span, TimeSpan? queued)
@@ -192,6 +202,14 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
             // A plugin that was abandoned may still try to write.
             await handle.Output.CompleteAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>Input that no call of the model took is delivered and stored behind the output.</summary>
+    private static void EndOutput(RunContext run)
+    {
+        run.Handle.EndOutput(run.Outcome.Outcome == RunOutcome.Completed);
+        run.LateInput = run.Handle.Inbox.Close();
+        run.Handle.DeliverLate(run.LateInput);
     }
 
     private ObservedRun? Observe(RunContext run)

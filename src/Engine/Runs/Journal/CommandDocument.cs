@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
@@ -21,6 +22,7 @@ internal static class CommandDocument
         json.WriteMap("metadata"u8, command.Metadata);
         json.WriteOptional("user"u8, command.User);
         WriteFlags(json, command);
+        json.WriteOptional("busy"u8, command.Busy?.ToString());
         json.WriteOptional("instructions"u8, command.Instructions);
         if (command.SentInstructions is { } sent) WriteMessages(json, "sentInstructions"u8, sent.Messages);
         json.WriteOptional("afterRun"u8, command.AfterRun);
@@ -54,6 +56,8 @@ internal static class CommandDocument
         Streamed = Flag(json, "streamed"),
         RequireToolResults = Flag(json, "requireToolResults"),
         AcceptDiverged = Flag(json, "acceptDiverged"),
+        IsTranscript = Flag(json, "transcript"),
+        Busy = Text(json, "busy") is { } busy ? ReadBusy(busy) : null,
         Instructions = Text(json, "instructions"),
         SentInstructions = json.TryGetProperty("sentInstructions", out var sent) ? new SentInstructions(ReadMessages(sent)) : null,
         AfterRun = Text(json, "afterRun"),
@@ -71,12 +75,15 @@ internal static class CommandDocument
         WriteFlag("streamed", command.Streamed);
         WriteFlag("requireToolResults", command.RequireToolResults);
         WriteFlag("acceptDiverged", command.AcceptDiverged);
+        WriteFlag("transcript", command.IsTranscript);
 
         void WriteFlag(string name, bool value)
         {
             if (value) json.WriteBoolean(name, true);
         }
     }
+
+    private static BusyPolicy ReadBusy(string text) => Enum.TryParse<BusyPolicy>(text, out var busy) ? busy : throw new JsonException($"'{text}' is no policy of busy sessions.");
 
     private static void WriteMessages(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<ChatMessage> messages)
     {

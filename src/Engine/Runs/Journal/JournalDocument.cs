@@ -79,6 +79,10 @@ internal static class JournalDocument
                 json.WriteNumber("first"u8, output.First);
                 WriteUpdates(json, output.Updates);
                 break;
+            case JournalEntry.Input input:
+                json.WriteString("kind"u8, "input"u8);
+                WriteInput(json, input.Value);
+                break;
             case JournalEntry.Left:
                 json.WriteString("kind"u8, "left"u8);
                 break;
@@ -95,9 +99,28 @@ internal static class JournalDocument
         "call" => new JournalEntry.Call(ReadPlace(json), json.GetProperty("id"u8).GetString()!, json.GetProperty("tool"u8).GetString()!),
         "result" => new JournalEntry.Result(ReadPlace(json), ReadResult(json.GetProperty("result"u8)), json.TryGetProperty("failed"u8, out _)),
         "output" => new JournalEntry.Output(json.GetProperty("first"u8).GetInt32(), ReadUpdates(json)),
+        "input" => new JournalEntry.Input(ReadInput(json)),
         "left" => new JournalEntry.Left(),
         var kind => throw new JournalException($"has the kind '{kind}', which this version of the host does not know."),
     };
+
+    private static void WriteInput(Utf8JsonWriter json, RunInput input)
+    {
+        json.WriteNumber("first"u8, input.First);
+        json.WriteOptional("idempotencyKey"u8, input.IdempotencyKey);
+        json.WriteOptional("requestHash"u8, input.RequestHash);
+        json.WriteStartArray("messages"u8);
+        for (var i = 0; i < input.Messages.Count; i++) JsonSerializer.Serialize(json, input.Messages[i], ChatJson.Message);
+        json.WriteEndArray();
+    }
+
+    private static RunInput ReadInput(JsonElement json) =>
+        new([.. json.GetProperty("messages"u8).EnumerateArray().Select(m => m.Deserialize(ChatJson.Message) ?? throw new JsonException("Expected message, got null."))])
+        {
+            First = json.GetProperty("first"u8).GetInt32(),
+            IdempotencyKey = json.TryGetProperty("idempotencyKey"u8, out var key) ? key.GetString() : null,
+            RequestHash = json.TryGetProperty("requestHash"u8, out var hash) ? hash.GetString() : null,
+        };
 
     private static void WritePlace(Utf8JsonWriter json, CallPlace place)
     {

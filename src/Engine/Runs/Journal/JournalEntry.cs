@@ -37,6 +37,9 @@ internal abstract record JournalEntry
     /// <param name="Updates">The updates.</param>
     public sealed record Output(int First, IReadOnlyList<ChatResponseUpdate> Updates) : JournalEntry;
 
+    /// <summary>Messages that a caller gave to the run while it was in progress. An answer that has them in it has taken them.</summary>
+    public sealed record Input(RunInput Value) : JournalEntry;
+
     /// <summary>The host stopped and left the run to the next one. All output that was delivered is in the journal.</summary>
     public sealed record Left : JournalEntry;
 }

@@ -10,6 +10,7 @@ internal sealed class RecordedRun
     private readonly Dictionary<CallPlace, RecordedCall> _calls = [];
     private readonly List<IReadOnlyList<ChatResponseUpdate>> _answers = [];
     private readonly List<ChatResponseUpdate> _delivered = [];
+    private readonly SortedDictionary<int, RunInput> _inputs = [];
     private bool _wasLeft;
 
     /// <summary>What was asked.</summary>
@@ -38,6 +39,13 @@ internal sealed class RecordedRun
 
     /// <summary>The output that callers may have received.</summary>
     public IReadOnlyList<ChatResponseUpdate> Delivered => _delivered;
+
+    /// <summary>What callers have given to the run, in the order in which it was accepted.</summary>
+    public IReadOnlyCollection<RunInput> Inputs => _inputs.Values;
+
+    /// <summary>The ids of the given messages that recorded answers have taken.</summary>
+    public IReadOnlySet<string> TakenInput() =>
+        _answers.SelectMany(a => a).Where(u => u.Role == ChatRole.User).Select(u => u.MessageId).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     /// <exception cref="JournalException">A step cannot be read, or is of a kind that this version does not know.</exception>
     public static RecordedRun Read(IReadOnlyList<JournalStep> steps)
@@ -80,6 +88,10 @@ internal sealed class RecordedRun
                 break;
             case JournalEntry.Result result:
                 _calls[result.Place] = (_calls.GetValueOrDefault(result.Place) ?? new RecordedCall("", null)) with { Result = result };
+                break;
+            case JournalEntry.Input input:
+                // A write that failed may have come twice.
+                _inputs[input.Value.First] = input.Value;
                 break;
             case JournalEntry.Output output:
                 _delivered.AddRange(output.Updates);

@@ -75,6 +75,17 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
         Add(new JournalEntry.Command(command));
     }
 
+    /// <summary>The same unless it has begun or takes no more: input may come beside the run's own flow.</summary>
+    public void BeginOnce(RunRecord run, SessionRecord? newSession, RunCommand command, JournalEntry.Attempt attempt)
+    {
+        lock (_lock)
+        {
+            if (IsOpen || _isClosed) return;
+            Begin(run, newSession, command);
+            Add(attempt);
+        }
+    }
+
     /// <summary>Replaces the record with the next write.</summary>
     public void SetRecord(RunRecord run)
     {
@@ -82,20 +93,16 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
     }
 
     /// <summary>Adds a step to the next write.</summary>
-    public void Add(JournalEntry entry)
+    public void Add(JournalEntry entry) => TryAdd(entry);
+
+    /// <summary>Adds a step, and writes it with all that were added before.</summary>
+    /// <returns>Whether the step is durable; false when the journal takes no more.</returns>
+    /// <exception cref="SessionStoreException">The store failed or took too long. A later flush writes the same again.</exception>
+    public async ValueTask<bool> WriteAsync(JournalEntry entry)
     {
-        if (_isOff) return;
-        try
-        {
-            var document = JournalDocument.Write(entry);
-            lock (_lock) _pending!.Add(document);
-        }
-        catch (NotSupportedException e)
-        {
-            // As without a journal: the record of the run will meet the same object.
-            _isOff = true;
-            Log.StepNotWritten(logger, runId, e.Message);
-        }
+        if (TryAdd(entry) is not { } document) return false;
+        await FlushAsync();
+        lock (_lock) return !_pending!.Contains(document);
     }
 
     /// <summary>Text was delivered to the caller. It is written within <see cref="TextDelay"/>.</summary>
@@ -119,6 +126,8 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
         await turn.EnterAsync(0, CancellationToken.None);
         try
         {
+            // It may have been closed meanwhile: a late step must not open the run again.
+            if (_isClosed) return;
             TakeText();
             if (TakeWrite() is { } write) await WriteAsync(write);
         }
@@ -144,10 +153,30 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
     /// <summary>No more is written: the save of the session ends the run. Waits for a write in progress.</summary>
     public async ValueTask CloseAsync()
     {
-        _isOff = _isClosed = true;
+        lock (_lock) _isOff = _isClosed = true;
         _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        // Never released, so that a late step cannot open the run again.
-        if (_turn is { } turn) await turn.EnterAsync(0, CancellationToken.None);
+        if (_turn is not { } turn) return;
+        await turn.EnterAsync(0, CancellationToken.None);
+        turn.Exit(0);
+    }
+
+    /// <returns>The document of the step; null when the journal takes no more.</returns>
+    private ReadOnlyMemory<byte>? TryAdd(JournalEntry entry)
+    {
+        if (_isOff) return null;
+        try
+        {
+            var document = JournalDocument.Write(entry);
+            lock (_lock) _pending!.Add(document);
+            return document;
+        }
+        catch (NotSupportedException e)
+        {
+            // As without a journal: the record of the run will meet the same object.
+            _isOff = true;
+            Log.StepNotWritten(logger, runId, e.Message);
+            return null;
+        }
     }
 
     private void TakeText()

@@ -50,6 +50,21 @@ internal sealed class LiveRuns
         return true;
     }
 
+    /// <summary>The keys of the requests that gave input to a run find it as long as it is kept.</summary>
+    public void AddKeys(RunHandle handle)
+    {
+        foreach (var key in handle.Inbox.Keys) _byKey[(handle.Record.Session.Tenant, key)] = handle;
+        // It may have ended meanwhile, and not be kept.
+        if (Find(handle.Record.Session.Tenant, handle.Record.Id) != handle) RemoveKeys(handle);
+    }
+
+    /// <summary>Gives a run that continues the input that it was given before.</summary>
+    public void Restore(RunHandle handle, IEnumerable<RunInput> inputs, IReadOnlySet<string> taken)
+    {
+        handle.Inbox.Restore(inputs, taken);
+        AddKeys(handle);
+    }
+
     /// <summary>A run has ended: keeps it, unless nothing of it may stay.</summary>
     /// <param name="handle">The run.</param>
     /// <param name="limit">How many bytes of ended runs are kept.</param>
@@ -122,7 +137,16 @@ internal sealed class LiveRuns
         _ended.Remove(handle);
     }
 
-    private void Remove(RunHandle handle) => _runs.TryRemove(new((handle.Record.Session.Tenant, handle.Record.Id), handle));
+    private void Remove(RunHandle handle)
+    {
+        _runs.TryRemove(new((handle.Record.Session.Tenant, handle.Record.Id), handle));
+        RemoveKeys(handle);
+    }
+
+    private void RemoveKeys(RunHandle handle)
+    {
+        foreach (var key in handle.Inbox.Keys) _byKey.TryRemove(new((handle.Record.Session.Tenant, key), handle));
+    }
 
     private void Leave()
     {

@@ -88,7 +88,8 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
             }
 
             var content = update.Contents[i];
-            if (DeliveredPiece.TextOf(content) is { } text ? !MatchText(content, text, out var rest) : !MatchOther(content, out rest))
+            if (content is not UsageContent) SkipUsage();
+            if (!IsOfSameSide() || !Match(content, out var rest))
             {
                 BeginAnew();
                 return;
@@ -100,7 +101,13 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
         }
     }
 
+    /// <summary>Input of the user does not continue an answer, nor an answer input.</summary>
+    private bool IsOfSameSide() => _piece == _pieces.Count || _pieces[_piece].Role == ChatRole.User == (_role == ChatRole.User);
+
     /// <returns>False when it differs. The rest is what comes after all that was delivered.</returns>
+    private bool Match(AIContent content, out AIContent? rest) =>
+        DeliveredPiece.TextOf(content) is { } text ? MatchText(content, text, out rest) : MatchOther(content, out rest);
+
     private bool MatchText(AIContent content, string text, out AIContent? rest)
     {
         rest = null;
@@ -129,7 +136,6 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
         rest = null;
         // Tokens of a repeated answer are not counted twice.
         if (content is UsageContent && _pieces[_piece].Content is not UsageContent) return true;
-        if (content is not UsageContent) SkipUsage();
         if (_piece == _pieces.Count)
         {
             rest = content;

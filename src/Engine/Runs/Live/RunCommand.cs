@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Messages;
 using PluginHost.Sdk;
 
@@ -41,6 +42,12 @@ internal sealed record RunCommand
 
     /// <summary>Whether the caller reads the events of the run, and so knows its id before the end.</summary>
     public bool Streamed { get; init; }
+
+    /// <summary>What happens when the session is busy; null for what is configured.</summary>
+    public BusyPolicy? Busy { get; init; }
+
+    /// <summary>Whether the input is the whole conversation, so that it cannot be given to a run in progress.</summary>
+    public bool IsTranscript { get; init; }
 
     /// <summary>Instructions of this run alone, after the agent's own; never stored. Null for none.</summary>
     public string? Instructions { get; init; }

@@ -18,6 +18,7 @@ internal sealed class RunHandle
     private RunRecord _record;
     private bool _timedOut;
     private bool _isLeft;
+    private bool _hasLateInput;
     private ResumedOutput? _resumed;
     private int _callers = 1;
 
@@ -27,6 +28,7 @@ internal sealed class RunHandle
         _startedBy = command?.Identity;
         _cancelOnDisconnect = cancelOnDisconnect;
         _feed = new RunFeed();
+        Inbox = new RunInbox(record.Id);
         Output = RunOutput.Create((update, _) =>
         {
             Deliver(update);
@@ -55,11 +57,14 @@ internal sealed class RunHandle
     /// <summary>Receives every update that is delivered, for the journal; null for none.</summary>
     internal Action<ChatResponseUpdate>? Delivered { get; set; }
 
-    /// <summary>All updates that callers may have received, of all attempts; null when there was one attempt and the output has them.</summary>
-    internal IReadOnlyList<ChatResponseUpdate>? AllDelivered => _resumed is null ? null : _feed.Updates;
+    /// <summary>All updates that callers may have received, of all attempts and behind the output; null when the output has them.</summary>
+    internal IReadOnlyList<ChatResponseUpdate>? AllDelivered => _resumed is null && !_hasLateInput ? null : _feed.Updates;
 
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }
+
+    /// <summary>What callers give to the run while it is in progress.</summary>
+    internal RunInbox Inbox { get; }
 
     /// <summary>Where the outermost stage writes.</summary>
     internal RunOutput Output { get; }
@@ -156,6 +161,14 @@ internal sealed class RunHandle
     /// <param name="isComplete">Whether it has all its output.</param>
     internal void EndOutput(bool isComplete) => _resumed?.Complete(isComplete);
 
+    /// <summary>Input that came too late for the model is part of the run, behind its output.</summary>
+    internal void DeliverLate(IReadOnlyList<ChatMessage> input)
+    {
+        if (input.Count == 0) return;
+        _hasLateInput = true;
+        for (var i = 0; i < input.Count; i++) DeliverNew(RunInput.ToUpdate(input[i]));
+    }
+
     /// <summary>The run is in the queue of its session, and its caller need not wait.</summary>
     internal void Accept() => _accepted.TrySetResult();
 
@@ -163,6 +176,7 @@ internal sealed class RunHandle
     internal void Announce()
     {
         if (_completion.Task.IsCompleted) return;
+        Inbox.Open();
         _feed.Begin(Record);
         _accepted.TrySetResult();
     }
@@ -193,6 +207,8 @@ internal sealed class RunHandle
     internal void End(RunRecord record)
     {
         Volatile.Write(ref _record, record);
+        // It holds the command.
+        Inbox.Keep = null;
         _accepted.TrySetResult();
         _feed.End(record);
         _completion.TrySetResult(record);

@@ -34,7 +34,7 @@ internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogge
     /// <summary>Waits for the runs of a session; only runs are refused where busy sessions refuse.</summary>
     public async ValueTask<T> EnterAsync<T>(ChainSet set, SessionKey key, Func<ValueTask<T>> work, CancellationToken cancellationToken)
     {
-        await gate.EnterAsync(key, set.Settings with { Busy = BusyPolicy.Queue }, cancellationToken);
+        await gate.EnterAsync(key, set.Settings with { Busy = BusyPolicy.Queue }, run: null, cancellationToken);
         try
         {
             return await work();

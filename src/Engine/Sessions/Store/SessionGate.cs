@@ -1,6 +1,7 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Store;
@@ -13,23 +14,29 @@ internal sealed class SessionGate(TimeProvider time)
     /// <summary>Enters a session; the caller must <see cref="Exit"/>.</summary>
     /// <param name="session">The session.</param>
     /// <param name="settings">Whether, how many and how long runs may wait.</param>
+    /// <param name="run">The run that enters; null for work outside of runs.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="keepPlace">Once this is cancelled, the place is kept without a time limit: a cancelled run waits to be stored.</param>
     /// <exception cref="ProblemException">The session is busy, or was for too long, or too many wait.</exception>
     public ValueTask EnterAsync(
-        SessionKey session, SessionsConfiguration settings, CancellationToken cancellationToken, CancellationToken keepPlace = default)
+        SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace = default)
     {
         if (settings.Busy == BusyPolicy.Reject)
-            return TryEnter(session) ? default : throw Busy(session, "is busy with another run, and Sessions:Busy is 'reject'");
-        if (!_lock.TryEnterOrQueue(session, settings.QueueLimit, out var waiter)) throw Full(session, settings.QueueLimit);
+            return TryEnter(session, run) ? default : throw Busy(session, "is busy with another run, and 'busy' of the request or Sessions:Busy is 'reject'");
+        if (!_lock.TryEnterOrQueue(session, settings.QueueLimit, out var waiter, run)) throw Full(session, settings.QueueLimit);
         return waiter is null ? default : new ValueTask(WaitAsync(session, waiter, settings.QueueTimeout, cancellationToken, keepPlace));
     }
 
     /// <summary>Enters a session that is free, without waiting; the caller must <see cref="Exit"/>.</summary>
-    public bool TryEnter(SessionKey session) => _lock.TryEnter(session);
+    public bool TryEnter(SessionKey session, RunHandle? run = null) => _lock.TryEnter(session, run);
+
+    /// <summary>The run whose turn it is; null when the session is free, or busy with something else.</summary>
+    public RunHandle? FindRun(SessionKey session) => _lock.FindHolder(session) as RunHandle;
 
     /// <summary>Enters a session to store what was accepted, however many wait and however long it takes; the caller must <see cref="Exit"/>.</summary>
-    public ValueTask EnterToStoreAsync(SessionKey session) => _lock.EnterAsync(session, CancellationToken.None);
+    /// <param name="session">The session.</param>
+    /// <param name="run">The run that enters and takes its turn; null for work of one that has ended.</param>
+    public ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null) => _lock.EnterAsync(session, CancellationToken.None, run);
 
     public void Exit(SessionKey session) => _lock.Exit(session);
 

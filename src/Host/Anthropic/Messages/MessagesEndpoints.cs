@@ -67,6 +67,7 @@ internal static class MessagesEndpoints
         Options = request.Options,
         CallerTools = request.Tools,
         RequireToolResults = true,
+        IsTranscript = true,
         Metadata = request.Body.Metadata?.UserId is { } user ? new Dictionary<string, string> { ["user_id"] = user } : new Dictionary<string, string>(),
         Streamed = request.Body.Stream,
         IdempotencyKey = key.Key,

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
@@ -22,7 +23,8 @@ internal static class RunStartEndpoints
     {
         Describe(routes.MapCall("POST", pattern, StartAsync, name, $"{summary} With stream, or Accept: text/event-stream, the answer is a stream of events."))
             .Gives(200, typeof(RunResource)).WithMetadata(new ResponseHeader(IdempotencyHeader.Replayed, "true when the key named a run that was there already.", 200, 202))
-            .Gives(202, typeof(RunResource)).WithMetadata(new ResponseHeader("Location", "The address of the run.", 202));
+            .Gives(202, typeof(RunResource)).WithMetadata(new ResponseHeader("Location", "The address of the run.", 202))
+            .WithMetadata(new ResponseHeader(RunAnswer.Steered, "true when the run was in progress, and has the input.", 200, 202));
         Describe(routes.MapCall("POST", $"{pattern}/stream", StreamAsync, $"{name}Stream", $"{summary} The answer is always a stream of events."))
             .Gives(200, typeof(string), SseWriter.ContentType).WithMetadata(RunEventData.Description)
             .WithMetadata(new ResponseHeader(IdempotencyHeader.Replayed, "true when the key named a run that was there already.", 200));
@@ -78,5 +80,6 @@ internal static class RunStartEndpoints
         Metadata = body.Metadata is { } metadata ? new ReadOnlyDictionary<string, string>(metadata.ToDictionary()) : ReadOnlyDictionary<string, string>.Empty,
         CreateSession = body.Create ?? true,
         Background = body.Background ?? false,
+        Busy = body.Busy is { } busy ? Enum.Parse<BusyPolicy>(busy, ignoreCase: true) : null,
     };
 }

@@ -33,7 +33,9 @@ internal sealed record RunBody(
     [property: Description("Whether to answer 202 at once, without waiting for the run. Not together with stream.")] bool? Background = null,
     [property: Metadata] IReadOnlyDictionary<string, string>? Metadata = null,
     RunOptionsBody? Options = null,
-    [property: Description("Whether an unknown session is created; true when left out.")] bool? Create = null) : ICheckedBody
+    [property: Description("Whether an unknown session is created; true when left out.")] bool? Create = null,
+    [property: AllowedText("queue", "reject", "interrupt", "steer"), Description("What happens when another run is on the session: wait for it, refuse this run, cancel the other one, or give it the input. Sessions:Busy when left out.")]
+    string? Busy = null) : ICheckedBody
 {
     public void Check(InputErrors errors)
     {
@@ -41,6 +43,10 @@ internal sealed record RunBody(
             errors.Add("background", "A run in the background is not streamed; attach to its events instead.", "one of stream and background");
     }
 }
+
+/// <summary>The body of <c>POST …/runs/{run}/input</c>.</summary>
+internal sealed record RunInputBody(
+    [property: OrText("messages"), NotBlank, MinLength(1), Description("Text of the user, or messages of the role user.")] IReadOnlyList<MessageBody> Input);
 
 internal sealed record RunOptionsBody(
     [property: Range(0, 2)] double? Temperature = null,

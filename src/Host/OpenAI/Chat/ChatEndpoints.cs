@@ -53,6 +53,7 @@ internal static class ChatEndpoints
         Options = request.Options,
         CallerTools = request.Tools,
         RequireToolResults = true,
+        IsTranscript = true,
         Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
         User = request.User,
         Streamed = request.Body.Stream,

@@ -43,8 +43,16 @@ internal sealed class ItemGroup
 
     private void AddRun(string runId)
     {
-        var (key, inputs) = (ItemIds.KeyOf(runId), 0);
-        foreach (var message in _messages.Where(m => m.Origin == MessageOrigin.Input))
+        var (key, inputs, taken) = (ItemIds.KeyOf(runId), 0, 0);
+        var list = new OutputItemList(key);
+        var items = new OutputItems(OutputItemList.CallersIn(_messages.Where(m => m.Origin == MessageOrigin.Output).Select(m => m.Message)), list);
+        foreach (var message in _messages)
+        {
+            if (message.Origin == MessageOrigin.Input) AddInput(message);
+            else if (message.Origin == MessageOrigin.Output) AddOutput(message);
+        }
+
+        void AddInput(HistoryMessage message)
         {
             foreach (var item in InputItems.From(message.Message, (prefix, _) => ItemIds.OfInput(prefix, key, inputs)))
             {
@@ -53,15 +61,7 @@ internal sealed class ItemGroup
             }
         }
 
-        AddOutput(runId, [.. _messages.Where(m => m.Origin == MessageOrigin.Output)]);
-    }
-
-    private void AddOutput(string runId, List<HistoryMessage> output)
-    {
-        var list = new OutputItemList(ItemIds.KeyOf(runId));
-        var items = new OutputItems(OutputItemList.CallersIn(output.Select(m => m.Message)), list);
-        var taken = 0;
-        foreach (var message in output)
+        void AddOutput(HistoryMessage message)
         {
             items.Add(message.Message);
             items.Close();

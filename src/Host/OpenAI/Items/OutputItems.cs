@@ -23,12 +23,15 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
         _position.MoveTo(update);
         if (_position.Message != _message) Close();
         _message = _position.Message;
+        // Input that the run was given while it was in progress is no item of its output.
+        if (update.Role == ChatRole.User) return;
         for (var i = 0; i < update.Contents.Count; i++) Add(update.Contents[i]);
     }
 
     public void Add(ChatMessage message)
     {
         Close();
+        if (message.Role == ChatRole.User) return;
         for (var i = 0; i < message.Contents.Count; i++) Add(message.Contents[i]);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
@@ -33,6 +34,7 @@ public sealed class CommandDocumentTests
     [InlineData("""{"kind":"command"}""", "cannot be read")]
     [InlineData("""{"kind":"command","comm""", "cannot be read")]
     [InlineData("""{"kind":"result","answer":0,"index":0,"result":{"$type":"text","text":"x"}}""", "cannot be read")]
+    [InlineData("""{"kind":"input","first":0}""", "cannot be read")]
     [InlineData("[]", "cannot be read")]
     public void A_step_that_cannot_be_read_is_named(string document, string why)
     {
@@ -59,6 +61,8 @@ public sealed class CommandDocumentTests
             CreateSession = true,
             Background = true,
             Streamed = true,
+            IsTranscript = true,
+            Busy = BusyPolicy.Interrupt,
             Instructions = "Be brief.",
             SentInstructions = new SentInstructions([new ChatMessage(ChatRole.System, "Be brief.")]),
             AfterRun = "run_1",

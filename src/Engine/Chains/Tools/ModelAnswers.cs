@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Journal;
+using PluginHost.Engine.Runs.Live;
+
+namespace PluginHost.Engine.Chains.Tools;
+
+/// <summary>
+/// Sits between the tool loop and everything around the model: answers from the journal as long as it has answers, and records each one
+/// that something follows. With a call the model gets what callers have given to the run since the last one; when some came during a call
+/// that no tool follows, the model is called once more. For one run.
+/// </summary>
+internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet tools, bool hasLoop) : DelegatingChatClient(inner)
+{
+    private readonly IReadOnlyList<IReadOnlyList<ChatResponseUpdate>> _recorded = run.Journal?.Recorded?.Answers ?? [];
+    private readonly RunInbox _inbox = run.Handle.Inbox;
+    private int _next;
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var number = run.AnswerNumber = _next++;
+            if (number < _recorded.Count)
+            {
+                var known = _recorded[number];
+                foreach (var update in known) yield return update;
+                if (HasOpenCalls(known)) yield break;
+                (messages, options) = Continue(messages, options, known);
+                continue;
+            }
+
+            if (run.LostReason is { } reason) throw new HostLostException(reason);
+            var given = _inbox.Take();
+            // A part of the answer, so that the tool loop, callers and histories get it in its place.
+            List<ChatResponseUpdate> answer = [.. given.Select(RunInput.ToUpdate)];
+            foreach (var update in answer.ToArray()) yield return update;
+            await foreach (var update in base.GetStreamingResponseAsync(given.Count == 0 ? messages : [.. messages, .. given], options, cancellationToken))
+            {
+                answer.Add(update);
+                yield return update;
+            }
+
+            // The tool loop answers the calls and comes back, or ends on those of the caller.
+            var isLast = HasOpenCalls(answer) || _inbox.TryClose();
+            if (!isLast || (hasLoop && CallsHost(answer))) Record(number, answer);
+            if (isLast) yield break;
+            (messages, options) = Continue(messages, options, answer);
+        }
+    }
+
+    /// <summary>Written with what follows: an answer that nothing followed may be asked for again.</summary>
+    private void Record(int number, List<ChatResponseUpdate> answer)
+    {
+        run.OpenJournal();
+        run.Journal?.Add(new JournalEntry.Answer(number, answer));
+    }
+
+    /// <summary>A service that holds the session has the messages and the answer already.</summary>
+    private static (IEnumerable<ChatMessage> Messages, ChatOptions? Options) Continue(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, IReadOnlyList<ChatResponseUpdate> answer)
+    {
+        var service = answer.LastOrDefault(static u => u.ConversationId is not null)?.ConversationId ?? options?.ConversationId;
+        if (service is null) return ([.. messages, .. answer.ToChatResponse().Messages], options);
+        options = options?.Clone() ?? new ChatOptions();
+        options.ConversationId = service;
+        return ([], options);
+    }
+
+    /// <summary>Whether the answer has calls that the model's service has not answered itself.</summary>
+    private static bool HasOpenCalls(IReadOnlyList<ChatResponseUpdate> answer)
+    {
+        OpenCalls? open = null;
+        for (var i = 0; i < answer.Count; i++)
+        {
+            var contents = answer[i].Contents;
+            for (var j = 0; j < contents.Count; j++)
+            {
+                if (contents[j] is FunctionCallContent) open ??= new OpenCalls([]);
+                open?.Follow(contents[j]);
+            }
+        }
+
+        return open is { Count: > 0 };
+    }
+
+    private bool CallsHost(List<ChatResponseUpdate> answer) =>
+        answer.Exists(u => u.Contents.Any(c => c is FunctionCallContent call && !tools.IsCallers(call.Name)));
+}
