@@ -44,6 +44,12 @@ public sealed record RunRequest
     /// <summary>The caller's metadata for the run.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = EmptyMetadata;
 
+    /// <summary>
+    /// Who uses the agent, as the caller named it: <c>user</c> of the request, or <c>user_id</c> or <c>user</c> of its metadata. Null for
+    /// none. Names of different tenants are unrelated.
+    /// </summary>
+    public string? User { get; init; }
+
     /// <summary>The output that stages write to.</summary>
     public required RunOutput Output { get; init; }
 

@@ -17,6 +17,7 @@ internal static class RequestFactory
         Tools = run.Command.CallerTools.Count == 0 ? [] : [.. run.Command.CallerTools.Select(t => new RunTool { Tool = t })],
         Options = run.Command.Options,
         Metadata = run.Record.Metadata,
+        User = run.Command.NamedUser,
         Output = run.Handle.Output,
     };
 

@@ -216,11 +216,8 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     {
         if (!caller.Observer.ObservesNextRun) return null;
         var model = run.Chain.Agent.Model;
-        return run.Handle.Observed() with { Provider = model.Client, Model = model.Model, IsStateless = run.Command.Stateless, User = UserOf(run.Command) };
+        return run.Handle.Observed() with { Provider = model.Client, Model = model.Model, IsStateless = run.Command.Stateless, User = run.Command.NamedUser };
     }
-
-    private static string? UserOf(RunCommand command) =>
-        command.User ?? command.Metadata.GetValueOrDefault("user_id") ?? command.Metadata.GetValueOrDefault("user");
 
     private void Observe(object? span, ObservedRun run, RunRecord record, ProblemException? refusal)
     {

@@ -34,6 +34,9 @@ internal sealed record RunCommand
     /// <summary>The user that the caller named for abuse checks or analysis; null for none.</summary>
     public string? User { get; init; }
 
+    /// <summary>The same, or what the metadata say of it.</summary>
+    public string? NamedUser => User ?? Metadata.GetValueOrDefault("user_id") ?? Metadata.GetValueOrDefault("user");
+
     /// <summary>Whether an unknown session is created; otherwise it is a 404.</summary>
     public bool CreateSession { get; init; } = true;
 

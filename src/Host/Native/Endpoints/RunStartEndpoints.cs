@@ -77,6 +77,7 @@ internal static class RunStartEndpoints
         Input = [.. body.Input.Select(MessageJson.ToMessage)],
         Options = body.Options?.ToChatOptions(),
         CallerTools = [.. (body.Options?.Tools ?? []).Select(t => t.ToTool())],
+        User = body.User,
         Metadata = body.Metadata is { } metadata ? new ReadOnlyDictionary<string, string>(metadata.ToDictionary()) : ReadOnlyDictionary<string, string>.Empty,
         CreateSession = body.Create ?? true,
         Background = body.Background ?? false,

@@ -1,0 +1,7 @@
+using PluginHost.Budget.Ledger;
+using PluginHost.Sdk;
+
+namespace PluginHost.Budget.Calls;
+
+/// <summary>A model call in progress.</summary>
+internal sealed record MeteredCall(RunRequest Run, string Model, PriceOptions? Price, CallUsage Reserved, IReadOnlyList<Claim> Claims);

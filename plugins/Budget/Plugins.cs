@@ -1,0 +1,4 @@
+using PluginHost.Budget;
+using PluginHost.Sdk;
+
+[assembly: Plugin<BudgetMiddleware, BudgetOptions>("budget", AllowSkip = false)]

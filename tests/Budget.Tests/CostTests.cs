@@ -1,0 +1,69 @@
+using System.Diagnostics;
+
+namespace PluginHost.Budget.Tests;
+
+/// <summary>What calls cost.</summary>
+public sealed class CostTests
+{
+    private static readonly Dictionary<string, PriceOptions> Prices = new()
+    {
+        ["gpt-5"] = new PriceOptions(1.25m, 10m, DateTimeOffset.UtcNow, CachedInput: 0.125m),
+        ["gpt-5-mini"] = new PriceOptions(0.25m, 2m, DateTimeOffset.UtcNow),
+    };
+
+    private static BudgetOptions Dollars(decimal max) => new([new LimitOptions(Measure.Money, max, Scope.Tenant)], Prices);
+
+    [Theory]
+    [InlineData("gpt-5", 2.25)] // 600,000 at 1.25, 400,000 from the cache at 0.125, 145,000 at 10
+    [InlineData("gpt-5-2025-08-07", 2.25)]
+    [InlineData("gpt-5-mini-2025-08-07", 0.54)] // 1,000,000 at 0.25, 145,000 at 2
+    public async Task A_call_costs_what_its_tokens_cost(string model, double cost)
+    {
+        var usage = new UsageDetails { InputTokenCount = 1_000_000, CachedInputTokenCount = 400_000, OutputTokenCount = 145_000 };
+        await using var agent = new Agent(Dollars(100), new PricedModel { Model = model, Usage = usage });
+        double counted = 0;
+        using var listener = agent.Listen("pluginhost.budget.cost", value => counted += value);
+
+        await agent.RunAsync();
+
+        Assert.Equal(cost, counted, 6);
+    }
+
+    [Fact]
+    public async Task Money_runs_out()
+    {
+        await using var agent = new Agent(Dollars(0.0015m));
+
+        var runs = new[] { await agent.RunAsync(), await agent.RunAsync(), await agent.RunAsync() };
+
+        Assert.Equal([RunOutcome.Completed, RunOutcome.Completed, RunOutcome.Failed], runs.Select(r => r.Outcome));
+        Assert.Contains("The budget of 0.0015 USD per tenant is used up.", runs[2].ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gpt-50")]
+    [InlineData("other")]
+    public async Task A_model_without_a_price_is_refused_where_money_is_limited(string model)
+    {
+        await using var agent = new Agent(Dollars(1), new PricedModel { Model = model });
+
+        var run = await agent.RunAsync();
+
+        Assert.Equal("run_refused", run.ErrorType);
+        Assert.Contains($"the model '{model}' has no price", run.ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(0, agent.Model.Calls);
+    }
+
+    [Fact]
+    public async Task The_span_of_the_run_has_the_cost()
+    {
+        await using var agent = new Agent(Dollars(1));
+        using var span = new Activity("middleware").Start();
+
+        await agent.RunAsync();
+
+        Assert.Equal(0.0009125, span.GetTagItem("pluginhost.budget.cost"));
+        Assert.Equal("USD", span.GetTagItem("pluginhost.budget.currency"));
+        Assert.Equal(100L, span.GetTagItem("pluginhost.budget.tokens"));
+    }
+}

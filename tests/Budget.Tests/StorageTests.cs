@@ -1,0 +1,103 @@
+using Microsoft.Data.Sqlite;
+
+namespace PluginHost.Budget.Tests;
+
+/// <summary>What the next process knows, and what happens without a database.</summary>
+public sealed class StorageTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("budget-").FullName;
+
+    private string File => Path.Combine(_folder, "data", "plugins", "budget", "budget.db");
+
+    [Fact]
+    public async Task The_next_process_knows_what_is_used()
+    {
+        var options = new BudgetOptions([new LimitOptions(Measure.Tokens, 150, Scope.Tenant, Window.Month), new LimitOptions(Measure.ModelCalls, 2, Scope.Session)]);
+        await using (var first = new Agent(options, folder: _folder)) await first.RunAsync();
+        await using (var second = new Agent(options, folder: _folder)) Assert.Equal(RunOutcome.Completed, (await second.RunAsync()).Outcome);
+
+        await using var third = new Agent(options, folder: _folder);
+
+        Assert.Equal("run_refused", (await third.RunAsync()).ErrorType);
+    }
+
+    [Fact]
+    public async Task A_charge_is_in_the_database_when_the_run_has_ended()
+    {
+        await using var agent = new Agent(Agent.Limit(Measure.Tokens, 1000), folder: _folder);
+
+        await agent.RunAsync();
+
+        Assert.Equal(100, Query("SELECT used FROM counters"));
+    }
+
+    [Fact]
+    public async Task Charges_that_cannot_be_saved_count_and_are_saved_later()
+    {
+        await using var agent = new Agent(Agent.Limit(Measure.Tokens, 250), folder: _folder);
+        await agent.RunAsync();
+        Execute("ALTER TABLE counters RENAME TO away");
+
+        await agent.RunAsync();
+        var health = await agent.Plugin.CheckHealthAsync(default);
+        await agent.RunAsync();
+        var last = await agent.RunAsync();
+        Execute("ALTER TABLE away RENAME TO counters");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (Query("SELECT used FROM counters") < 300) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+
+        Assert.Contains("Charges cannot be saved", health.Text, StringComparison.Ordinal);
+        Assert.Equal("run_refused", last.ErrorType);
+        Assert.Equal(PluginHealth.Healthy, await agent.Plugin.CheckHealthAsync(default));
+    }
+
+    [Fact]
+    public async Task A_run_does_not_begin_while_what_is_used_cannot_be_read()
+    {
+        await using var agent = new Agent(Agent.Limit(Measure.Tokens, 250), folder: _folder);
+        Execute("ALTER TABLE counters RENAME TO away");
+
+        var run = await agent.RunAsync();
+
+        Assert.Equal(RunOutcome.Failed, run.Outcome);
+        Assert.Contains("The counters of the budgets", run.ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(0, agent.Model.Calls);
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_version_is_not_touched()
+    {
+        await using (new Agent(Agent.Limit(Measure.Tokens, 1), folder: _folder)) Execute("PRAGMA user_version = 2");
+
+        var error = Assert.Throws<StorageException>(() => new Agent(Agent.Limit(Measure.Tokens, 1), folder: _folder));
+
+        Assert.Contains("newer version of the plugin", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, Query("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_named_with_the_cure()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        System.IO.File.WriteAllText(File, new string('x', 5000));
+
+        var error = Assert.Throws<StorageException>(() => new Agent(Agent.Limit(Measure.Tokens, 1), folder: _folder));
+
+        Assert.Contains("a damaged file may be deleted", error.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Execute(string sql) => _ = Use(sql, c => c.ExecuteNonQuery());
+
+    private long Query(string sql) => Use(sql, c => (long)c.ExecuteScalar()!);
+
+    private T Use<T>(string sql, Func<SqliteCommand, T> use)
+    {
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return use(command);
+    }
+}
