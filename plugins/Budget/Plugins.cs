@@ -1,4 +1,4 @@
 using PluginHost.Budget;
 using PluginHost.Sdk;
 
-[assembly: Plugin<BudgetMiddleware, BudgetOptions>("budget", AllowSkip = false)]
+[assembly: Plugin("budget", typeof(BudgetMiddleware), Options = typeof(BudgetOptions), AllowSkip = false)]

@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
-[assembly: Plugin<EffectPlugin.Effects, EffectPlugin.EffectOptions>("effects")]
+[assembly: Plugin("effects", typeof(EffectPlugin.Effects), Options = typeof(EffectPlugin.EffectOptions))]
 
 namespace EffectPlugin;
 
