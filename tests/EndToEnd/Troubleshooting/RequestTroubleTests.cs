@@ -17,7 +17,7 @@ public sealed class RequestTroubleTests
         TroubleshootingPage.Check("403: a web page", await host.RunRawAsync("ada", Hi, ("Origin", "https://ai.example.com")));
         TroubleshootingPage.Check(
             "404: no such agent",
-            await host.RunRawAsync("ada", """{"agent":"nobody","input":"hi"}"""),
+            await host.RunRawAsync("ada", """{"agent":"unknown","input":"hi"}"""),
             await host.SendRawAsync("POST", "/v1/chat/completions", """{"model":"gpt-4","messages":[{"role":"user","content":"hi"}]}"""));
         TroubleshootingPage.Check("409: transcript-diverged", await host.RunRawAsync(
             "ada", """{"input":[{"role":"user","content":"hi"},{"role":"assistant","content":"something else"},{"role":"user","content":"and"}]}"""));

@@ -13,7 +13,7 @@ internal static class ConfigurationValidator
         foreach (var agent in configuration.Agents.Values) Validate(agent, errors);
         ValidateAliases(configuration.Agents.Values, errors);
         new ServerValidator(configuration.Server, errors).Validate();
-        LoggingValidator.Validate(configuration.Logging, errors);
+        ValidateLogging(configuration.Logging, errors);
     }
 
     private static void Validate(AgentConfiguration agent, List<ConfigurationError> errors)
@@ -48,6 +48,18 @@ internal static class ConfigurationValidator
                 errors.Add(new(path, "This is not an alias.", $"Allowed are {AgentNames.AllowedAliases}."));
             else if (!owners.TryAdd(alias, agent.Name))
                 errors.Add(new(path, $"'{alias}' is already a name of the agent '{owners[alias]}'.", "Remove one of them."));
+        }
+    }
+
+    /// <summary>Checks the levels of .NET's section for logging, which .NET itself rejects only while the host is put together.</summary>
+    private static void ValidateLogging(OptionsSection logging, List<ConfigurationError> errors)
+    {
+        // Logging:LogLevel:<category>, and Logging:<provider>:LogLevel:<category>.
+        foreach (var (path, value) in logging.Flatten().Where(v => v.Key.Split(':').Skip(1).SkipLast(1).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)))
+        {
+            if (string.IsNullOrEmpty(value) || Enum.TryParse<LogLevel>(value, ignoreCase: true, out _)) continue;
+            var levels = Enum.GetNames<LogLevel>();
+            errors.Add(new(path, $"'{value}' is not a level.{Spelling.DidYouMean(value, levels)}", $"Allowed are {string.Join(", ", levels)}."));
         }
     }
 
