@@ -11,24 +11,39 @@ namespace PluginHost.Engine.Runs.Live;
 /// </summary>
 internal static class IdGenerator
 {
-    public static string NewSession(DateTimeOffset now) => "ses_" + Guid.CreateVersion7(now).ToString("N");
+    private const int UuidBytes = 16;
+
+    public static string NewSession(DateTimeOffset now) => New("ses_", now);
 
     /// <param name="now">The time.</param>
     /// <param name="command">The command.</param>
     /// <param name="expired">The run that the command's key named until it expired; null when there was none.</param>
     public static string NewSession(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
-        command.SessionIdPrefix + Unique(now, command, expired);
+        Unique(command.SessionIdPrefix, now, command, expired);
 
     public static string NewRun(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
-        command.RunIdPrefix + Unique(now, command, expired);
+        Unique(command.RunIdPrefix, now, command, expired);
 
     /// <summary>The id of a message that is stored for a run: the same for the same attempt, whatever happens.</summary>
     public static string Message(string runId, int attempt, int index) => $"{runId}.{attempt}.{index}";
 
-    public static string NewMessage(DateTimeOffset now) => "msg_" + Guid.CreateVersion7(now).ToString("N");
+    public static string NewMessage(DateTimeOffset now) => New("msg_", now);
 
-    private static string Unique(DateTimeOffset now, RunCommand command, RunRecord? expired) =>
-        command is { IdempotencyKey: { } key, Stateless: false } ? Hash(command, key, expired) : Guid.CreateVersion7(now).ToString("N");
+    private static string Unique(string prefix, DateTimeOffset now, RunCommand command, RunRecord? expired) =>
+        command is { IdempotencyKey: { } key, Stateless: false } ? prefix + Hash(command, key, expired) : New(prefix, now);
+
+    /// <summary>A UUID of version 7 without dashes, as of <see cref="Guid.CreateVersion7(DateTimeOffset)"/>, which asks the system for random bytes each time.</summary>
+    private static string New(string prefix, DateTimeOffset now) => string.Create(prefix.Length + (2 * UuidBytes), (prefix, now), static (id, state) =>
+    {
+        Span<byte> uuid = stackalloc byte[UuidBytes];
+        RandomBytes.Fill(uuid[6..]);
+        var time = state.now.ToUnixTimeMilliseconds();
+        for (var i = 0; i < 6; i++) uuid[i] = (byte)(time >> (8 * (5 - i)));
+        uuid[6] = (byte)(0x70 | (uuid[6] & 0x0f));
+        uuid[8] = (byte)(0x80 | (uuid[8] & 0x3f));
+        state.prefix.CopyTo(id);
+        Convert.TryToHexStringLower(uuid, id[state.prefix.Length..], out _);
+    });
 
     private static string Hash(RunCommand command, string key, RunRecord? expired)
     {

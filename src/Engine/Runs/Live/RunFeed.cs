@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
@@ -32,7 +31,10 @@ internal sealed class RunFeed
     private RunRecord? _started;
     private RunRecord? _ended;
     private bool _isLeft;
-    private TaskCompletionSource? _changed;
+    private RunFeedReader? _waiting;
+    private List<RunFeedReader>? _others;
+
+    private bool HasEnded => _ended is not null || _isLeft;
 
     public void Begin(RunRecord run) => Change(run, static (feed, started) => feed._started = started);
 
@@ -53,17 +55,8 @@ internal sealed class RunFeed
     /// <summary>There are no more events in this process.</summary>
     public void Leave() => Change(true, static (feed, left) => feed._isLeft = left);
 
-    public async IAsyncEnumerable<RunEvent> ReadAsync(long afterId, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (var id = Math.Max(0, afterId) + 1; ; id++)
-        {
-            RunEvent? next;
-            while (!TryGet(id, out next, out var changed)) await changed.WaitAsync(cancellationToken);
-            if (next is null) yield break;
-            yield return next;
-            if (next is RunEvent.Ended) yield break;
-        }
-    }
+    /// <summary>The events after <paramref name="afterId"/>, those of the past first, to the last one.</summary>
+    public RunFeedReader ReadAsync(long afterId, CancellationToken cancellationToken) => new(this, afterId, cancellationToken);
 
     /// <summary>About how many bytes of memory the updates take.</summary>
     public long Measure()
@@ -76,41 +69,52 @@ internal sealed class RunFeed
         }
     }
 
-    /// <summary>The event with an id; null when the feed has ended before it.</summary>
-    private bool TryGet(long id, out RunEvent? found, out Task changed)
+    /// <summary>Finds an event.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="found">The event; null when the feed ends before it.</param>
+    /// <returns>False when the event has yet to come.</returns>
+    public bool TryGet(long id, out RunEvent? found)
     {
-        changed = Task.CompletedTask;
         lock (_lock)
         {
-            if (id == 1 && _started is not null)
-            {
-                found = new RunEvent.Started(_started) { Id = id };
-                return true;
-            }
-
-            if (id > 1 && id - 2 < _updates.Count)
-            {
-                found = new RunEvent.Updated(_updates[(int)(id - 2)]) { Id = id };
-                return true;
-            }
-
-            found = _ended is not null && id - 2 == _updates.Count ? new RunEvent.Ended(_ended) { Id = id } : null;
-            if (_ended is not null || _isLeft) return true;
-            _changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            changed = _changed.Task;
-            return false;
+            found = null;
+            if (id == 1 && _started is not null) found = new RunEvent.Started(_started) { Id = id };
+            else if (id > 1 && id - 2 < _updates.Count) found = new RunEvent.Updated(_updates[(int)(id - 2)]) { Id = id };
+            else if (_ended is not null && id - 2 == _updates.Count) found = new RunEvent.Ended(_ended) { Id = id };
+            return found is not null || HasEnded;
         }
+    }
+
+    /// <summary>Wakes a reader when an event is there, or none comes any more.</summary>
+    public void Await(RunFeedReader reader, long id)
+    {
+        lock (_lock)
+        {
+            var isThere = HasEnded || (id == 1 ? _started is not null : id - 2 < _updates.Count);
+            if (!isThere)
+            {
+                if (_waiting is null) _waiting = reader;
+                else (_others ??= []).Add(reader);
+                return;
+            }
+        }
+
+        reader.Wake();
     }
 
     private void Change<T>(T value, Action<RunFeed, T> change)
     {
-        TaskCompletionSource? changed;
+        RunFeedReader? waiting;
+        List<RunFeedReader>? others;
         lock (_lock)
         {
             change(this, value);
-            (changed, _changed) = (_changed, null);
+            (waiting, others, _waiting, _others) = (_waiting, _others, null, null);
         }
 
-        changed?.SetResult();
+        // Outside the lock: they continue on this thread.
+        waiting?.Wake();
+        if (others is null) return;
+        foreach (var reader in others) reader.Wake();
     }
 }

@@ -10,7 +10,9 @@ namespace PluginHost.Engine.Runs.Live;
 internal sealed class RunHandle
 {
     private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<RunRecord> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Who waits continues on the run's thread, which has nothing else to do: a hop would cost as much as the end of a short run.
+    private readonly TaskCompletionSource<RunRecord> _completion = new();
     private readonly CancellationTokenSource _cancellation = new();
     private readonly RunFeed _feed;
     private readonly object? _startedBy;
