@@ -33,20 +33,6 @@ internal static class BoundedWait
         return await WaitCancelledAsync(task, time, outer);
     }
 
-    /// <summary>Waits for a task without a limit, but only <see cref="Grace"/> after the token was cancelled.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled and the work did not end.</exception>
-    public static async ValueTask<T> WaitAsync<T>(Task<T> task, TimeProvider time, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await task.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return await WaitCancelledAsync(task, time, cancellationToken);
-        }
-    }
-
     /// <summary>
     /// Cancels without waiting for those who listen: one that blocks or throws, plugin code perhaps, must not break who cancels.
     /// </summary>

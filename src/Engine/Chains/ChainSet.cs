@@ -52,9 +52,9 @@ internal sealed class ChainSet(
     /// <summary>The chain of an agent, by its name or one of its aliases; null when there is none.</summary>
     public Chain? Find(string agent)
     {
-        foreach (var chain in Chains)
+        for (var i = 0; i < Chains.Count; i++)
         {
-            if (chain.Agent.Name == agent) return chain;
+            if (Chains[i].Agent.Name == agent) return Chains[i];
         }
 
         return Chains

@@ -28,7 +28,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         string? candidate = null;
         var openCalls = false;
         var updates = Start(messages, options, cancellationToken);
-        Task<bool>? moving = null;
+        using var moves = new BoundedMoves(caller.Time, cancellationToken);
         try
         {
             while (true)
@@ -36,9 +36,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                 ChatResponseUpdate update;
                 try
                 {
-                    var move = Move(updates);
-                    moving = move.IsCompletedSuccessfully ? null : move.AsTask();
-                    if (!(moving is null ? move.Result : await BoundedWait.WaitAsync(moving, caller.Time, cancellationToken))) break;
+                    if (!await moves.WaitAsync(Move(updates))) break;
                     update = updates.Current ?? throw new PluginContractException("The model's client gave null instead of an update.");
                 }
                 catch (Exception e)
@@ -56,7 +54,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         finally
         {
             // A client that is still busy has been abandoned, and its stream cannot be disposed meanwhile.
-            if (moving is null or { IsCompleted: true }) await updates.DisposeAsync();
+            if (!moves.IsMoving) await updates.DisposeAsync();
         }
 
         if (candidate is not null) run.SetServiceSession(candidate, openCalls);

@@ -11,15 +11,21 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
 {
     private readonly IHistoryProvider _history = plugin.History!;
 
-    public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
+    public override ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        if (run.Command.Stateless)
-        {
-            run.InnermostRequest = request;
-            await next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
-            return;
-        }
+        if (!run.Command.Stateless) return KeepAsync(request, run, cancellationToken);
+        run.InnermostRequest = request;
+        return next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
+    }
 
+    public override void OnNotReached(RunRequest request, RunContext run)
+    {
+        if (!run.Command.Stateless) Enter(request, run).Leave();
+        next.OnNotReached(request, run);
+    }
+
+    private async ValueTask KeepAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
+    {
         var step = Enter(request, run);
         try
         {
@@ -30,12 +36,6 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
         {
             step.Leave();
         }
-    }
-
-    public override void OnNotReached(RunRequest request, RunContext run)
-    {
-        if (!run.Command.Stateless) Enter(request, run).Leave();
-        next.OnNotReached(request, run);
     }
 
     private CompletionStep Enter(RunRequest request, RunContext run)

@@ -13,8 +13,9 @@ internal static class RunCommandCheck
     /// <exception cref="ProblemException">400, with all that is wrong.</exception>
     public static void Check(RunCommand command, SessionsConfiguration settings)
     {
-        var errors = new List<ProblemError>();
         var input = command.Input;
+        if (IsValid(command, settings)) return;
+        var errors = new List<ProblemError>();
         if (input.Count == 0 && command.SentInstructions is null) errors.Add(new("input", "is empty", "a text, or one or more messages"));
         CheckSizes(input, settings, errors);
         if (input.Count > 0 && input[^1].Role == ChatRole.Assistant)
@@ -58,10 +59,33 @@ internal static class RunCommandCheck
             errors.Add(new("input", $"has {input.Count} messages", $"at most {settings.MaxInputMessages} (Sessions:MaxInputMessages)"));
         for (var i = 0; i < input.Count && errors.Count < Problem.MaxErrors; i++)
         {
-            if (input[i].Contents.All(c => c is TextContent { Text: null or "" }))
+            if (IsEmpty(input[i]))
                 errors.Add(new($"input[{i}].content", "is empty", "a text, or one or more parts"));
             else if (MessageSize.Check(input[i], $"input[{i}].content", settings) is { } tooLarge)
                 errors.Add(tooLarge);
         }
+    }
+
+    /// <summary>Whether nothing is wrong. Most commands are valid, and need no list of errors and no paths.</summary>
+    private static bool IsValid(RunCommand command, SessionsConfiguration settings)
+    {
+        var input = command.Input;
+        if (input.Count == 0 || input.Count > settings.MaxInputMessages || input[^1].Role == ChatRole.Assistant) return false;
+        for (var i = 0; i < input.Count; i++)
+        {
+            if (IsEmpty(input[i]) || MessageSize.Measure(input[i]) > settings.MaxMessageBytes) return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsEmpty(ChatMessage message)
+    {
+        for (var i = 0; i < message.Contents.Count; i++)
+        {
+            if (message.Contents[i] is not TextContent { Text: null or "" }) return false;
+        }
+
+        return true;
     }
 }

@@ -57,8 +57,10 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
     /// <summary>Lets plugins that keep data of sessions remove what they took of a run that leaves nothing behind.</summary>
     public async ValueTask ForgetAsync(RunContext run)
     {
-        foreach (var plugin in run.Chain.Plugins.Where(p => p.SessionCleanup is not null))
+        for (var i = 0; i < run.Chain.Plugins.Count; i++)
         {
+            var plugin = run.Chain.Plugins[i];
+            if (plugin.SessionCleanup is null) continue;
             await TryAsync(e => Log.CleanUpFailed(logger, plugin.SourceId, LoggableError.From(e)), async () => await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.SessionDataDelete) { Run = run.Observed },
                 (Data: plugin.SessionCleanup!, run.Session.Key),

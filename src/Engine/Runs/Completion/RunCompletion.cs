@@ -136,7 +136,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             FinishReason = output.FinishReason?.Value,
             Error = outcome.Error,
             Skipped = run.Skipped,
-            Failures = [.. run.Failures.Take(MaxFailures).Select(Failure)],
+            Failures = run.Failures.Count == 0 ? [] : [.. run.Failures.Take(MaxFailures).Select(Failure)],
         };
     }
 

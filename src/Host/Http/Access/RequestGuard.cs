@@ -15,8 +15,8 @@ internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, Re
         try
         {
             if (connection?.Begin() == false && !isOpen) throw TooManyConnections(context);
-            if (isOpen) await next(context);
-            else await ServeAsync(context);
+            using var slot = isOpen ? null : Admit(context);
+            await next(context);
         }
         finally
         {
@@ -24,13 +24,13 @@ internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, Re
         }
     }
 
-    private async Task ServeAsync(HttpContext context)
+    private RequestSlot Admit(HttpContext context)
     {
         local.Check(context);
         CheckEncoding(context.Request);
-        using var slot = new RequestSlot(shares);
+        var slot = new RequestSlot(shares);
         context.Features.Set(slot);
-        await next(context);
+        return slot;
     }
 
     private static ProblemException TooManyConnections(HttpContext context)

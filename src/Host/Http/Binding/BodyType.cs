@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -13,11 +15,14 @@ internal sealed class BodyType
     /// <summary>What is wrong with a field that the type does not have.</summary>
     public const string UnknownField = "Unknown field.";
 
+    private const int MaxPlainName = 64;
+
     private static readonly ConcurrentDictionary<Type, BodyType> Known = new();
 
     private readonly Func<object?[], object> _create;
     private readonly object?[] _defaults;
     private readonly FrozenDictionary<string, BodyField> _fields;
+    private readonly FrozenDictionary<string, BodyField>.AlternateLookup<ReadOnlySpan<char>> _byPlainName;
     private readonly BodyField[] _required;
     private readonly bool _isOpen;
     private readonly bool _ignoresUnknown;
@@ -39,6 +44,7 @@ internal sealed class BodyType
             .. IgnoredBy(type).Except(own).Select(BodyField.Ignored),
         ];
         _fields = all.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
+        _byPlainName = _fields.GetAlternateLookup<ReadOnlySpan<char>>();
         _ignoresUnknown = type.IsDefined(typeof(IgnoresUnknownAttribute), inherit: false);
         Names = string.Join(", ", all.Select(f => f.Name));
         _isOpen = typeof(IOpenBody).IsAssignableFrom(type);
@@ -61,9 +67,9 @@ internal sealed class BodyType
         Dictionary<string, JsonElement>? others = null;
         foreach (var property in value.EnumerateObject())
         {
-            var name = property.Name;
-            if (!_fields.TryGetValue(name, out var field))
+            if (Find(property) is not { } field)
             {
+                var name = property.Name;
                 if (!_isOpen && !_ignoresUnknown) errors.Add(InputErrors.NameOf(name), UnknownField, Names, InputErrors.Unknown);
                 else if (_isOpen && property.Value.ValueKind != JsonValueKind.Null)
                 {
@@ -73,7 +79,7 @@ internal sealed class BodyType
             }
             else if (property.Value.ValueKind != JsonValueKind.Null)
             {
-                var read = errors.Within(name, field.Reader, property.Value);
+                var read = errors.Within(field.Name, field.Reader, property.Value);
                 if (field.Position < 0) continue;
                 if (read is not null) arguments[field.Position] = read;
                 given |= 1UL << field.Position;
@@ -86,6 +92,15 @@ internal sealed class BodyType
         }
 
         return Create(value, arguments, others, errors, before);
+    }
+
+    /// <summary>The field of a property, found without making a string of its name unless the name is unusual.</summary>
+    private BodyField? Find(JsonProperty property)
+    {
+        var sent = JsonMarshal.GetRawUtf8PropertyName(property);
+        Span<char> name = stackalloc char[MaxPlainName];
+        if (sent.Length > MaxPlainName || sent.Contains((byte)'\\')) return _fields.GetValueOrDefault(property.Name);
+        return _byPlainName.TryGetValue(name[..Encoding.UTF8.GetChars(sent, name)], out var field) ? field : null;
     }
 
     /// <summary>What the platform refuses about a value, such as a media type or an id, is an error of the body.</summary>

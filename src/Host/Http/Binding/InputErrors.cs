@@ -73,7 +73,8 @@ internal sealed class InputErrors
     /// <summary>Reports names that occur more than once in a list.</summary>
     public void CheckUnique(string path, IEnumerable<string?>? names)
     {
-        foreach (var group in (names ?? []).OfType<string>().GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Skip(1).Any()))
+        if (names is null) return;
+        foreach (var group in names.OfType<string>().GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Skip(1).Any()))
             Add(path, $"Duplicate name '{group.Key}'.", "names that differ");
     }
 

@@ -35,10 +35,15 @@ internal sealed class JsonText(InputErrors errors)
     private void CheckValue(JsonElement value, string? name, int index = 0)
     {
         var before = errors.Count;
+        CheckContent(value);
+        if (errors.Count > before) errors.Prefix(before, name ?? InputErrors.At("", index));
+    }
+
+    private void CheckContent(JsonElement value)
+    {
         if (value.ValueKind == JsonValueKind.Object) CheckObject(value, isRoot: false);
         else if (value.ValueKind == JsonValueKind.Array) CheckList(value);
         else if (!IsReadable(value)) Unreadable("");
-        if (errors.Count > before) errors.Prefix(before, name ?? InputErrors.At("", index));
     }
 
     private void CheckList(JsonElement list)
@@ -53,6 +58,12 @@ internal sealed class JsonText(InputErrors errors)
 
     private void CheckObject(JsonElement value, bool isRoot)
     {
+        if (PropertyNames.ArePlain(value))
+        {
+            CheckMembers(value);
+            return;
+        }
+
         var names = new PropertyNames(value.GetPropertyCount());
         foreach (var property in value.EnumerateObject())
         {
@@ -64,6 +75,18 @@ internal sealed class JsonText(InputErrors errors)
 
             if (!names.Add(name)) errors.Add(InputErrors.NameOf(name), "Duplicate key.");
             if (NeedsCheck(property.Value)) CheckValue(property.Value, InputErrors.NameOf(name));
+        }
+    }
+
+    /// <summary>Checks the members of an object whose names need no check.</summary>
+    private void CheckMembers(JsonElement value)
+    {
+        foreach (var property in value.EnumerateObject())
+        {
+            if (!NeedsCheck(property.Value)) continue;
+            var before = errors.Count;
+            CheckContent(property.Value);
+            if (errors.Count > before) errors.Prefix(before, InputErrors.NameOf(property.Name));
         }
     }
 

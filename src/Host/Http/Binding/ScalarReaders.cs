@@ -27,8 +27,18 @@ internal static class ScalarReaders
         {
             if (value.ValueKind != JsonValueKind.String) return errors.WrongType(value, "string");
             var text = value.GetString()!;
-            return length.Check(text.Length, errors) && Array.TrueForAll(rules, r => r.Check(text, errors)) ? text : null;
+            return length.Check(text.Length, errors) && FollowsAll(rules, text, errors) ? text : null;
         });
+    }
+
+    private static bool FollowsAll(TextRuleAttribute[] rules, string text, InputErrors errors)
+    {
+        foreach (var rule in rules)
+        {
+            if (!rule.Check(text, errors)) return false;
+        }
+
+        return true;
     }
 
     public static ValueReader Number(Type type, IReadOnlyList<Attribute> attributes)

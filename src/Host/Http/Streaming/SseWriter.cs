@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
@@ -23,10 +24,10 @@ internal sealed class SseWriter(HttpResponse response) : IDisposable
     {
         if (added.HasId) Write(string.Create(CultureInfo.InvariantCulture, $"id: {added.Number}\n"));
         if (added.Name is not null) Write($"event: {added.Name}\n");
-        Write("data: ");
+        _output.Write("data: "u8);
         if (added.Type is not null) WriteJson(added);
         else Write((string)added.Data);
-        Write("\n\n");
+        _output.Write("\n\n"u8);
     }
 
     public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ internal sealed class SseWriter(HttpResponse response) : IDisposable
     /// <summary>Sends a line that clients ignore. It shows them, and every proxy between, that the connection is alive.</summary>
     public ValueTask<FlushResult> WriteCommentAsync(CancellationToken cancellationToken)
     {
-        Write(": waiting\n\n");
+        _output.Write(": waiting\n\n"u8);
         return FlushAsync(cancellationToken);
     }
 

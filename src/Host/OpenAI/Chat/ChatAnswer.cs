@@ -19,8 +19,9 @@ internal static class ChatAnswer
 
     public static ChatCompletion From(RunRecord run)
     {
-        var calls = CallerCalls.Find(run);
         var text = TextOf(run);
+        if (IsPlainText(run)) return Create(run, new ChatMessageBody(Assistant, text, null), []);
+        var calls = CallerCalls.Find(run);
         var refusal = RefusalOf(run);
         var contents = AssistantContents(run).ToList();
         var message = new ChatMessageBody(Assistant, text.Length == 0 && (calls.Count > 0 || refusal is not null) ? null : text, refusal)
@@ -34,10 +35,28 @@ internal static class ChatAnswer
                 ? null
                 : [.. calls.Select(ToCall)],
         };
-        return new ChatCompletion(run.Id, "chat.completion", CreatedOf(run), run.Agent, [new ChatChoice(0, message, FinishReasonOf(run)) { LogProbabilities = TokensOf(contents) }, .. ChoiceFold.From(contents)])
+        return Create(run, message, contents);
+    }
+
+    private static ChatCompletion Create(RunRecord run, ChatMessageBody message, List<AIContent> contents)
+    {
+        var choice = new ChatChoice(0, message, FinishReasonOf(run)) { LogProbabilities = contents.Count == 0 ? null : TokensOf(contents) };
+        return new ChatCompletion(run.Id, "chat.completion", CreatedOf(run), run.Agent, contents.Count == 0 ? [choice] : [choice, .. ChoiceFold.From(contents)])
         {
             Usage = UsageOf(run),
         };
+    }
+
+    /// <summary>Whether the answer is one message of text alone, as most are, with nothing beside it to look for.</summary>
+    private static bool IsPlainText(RunRecord run)
+    {
+        if (run.Output is not [var only] || only.Role != ChatRole.Assistant) return false;
+        for (var i = 0; i < only.Contents.Count; i++)
+        {
+            if (only.Contents[i] is not TextContent { AdditionalProperties: null }) return false;
+        }
+
+        return true;
     }
 
     private static ChatToolCall ToCall(FunctionCallContent call) => WireContent.IsCustom(call)
@@ -49,8 +68,9 @@ internal static class ChatAnswer
     /// <summary>What separates the texts of two messages of the assistant.</summary>
     public const string Separator = "\n\n";
 
-    public static string TextOf(RunRecord run) =>
-        string.Join(Separator, run.Output.Where(static m => m.Role == ChatRole.Assistant).Select(static m => m.Text).Where(static t => t.Length > 0));
+    public static string TextOf(RunRecord run) => run.Output is [var only] && only.Role == ChatRole.Assistant
+        ? only.Text
+        : string.Join(Separator, run.Output.Where(static m => m.Role == ChatRole.Assistant).Select(static m => m.Text).Where(static t => t.Length > 0));
 
     public static string? RefusalOf(RunRecord run)
     {

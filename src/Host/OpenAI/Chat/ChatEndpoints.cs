@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
@@ -54,7 +55,7 @@ internal static class ChatEndpoints
         CallerTools = request.Tools,
         RequireToolResults = true,
         IsTranscript = true,
-        Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
+        Metadata = request.Body.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
         User = request.User,
         Streamed = request.Body.Stream,
         IdempotencyKey = key.Key,

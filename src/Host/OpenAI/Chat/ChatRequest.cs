@@ -22,7 +22,7 @@ internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParam
 
     public ChatOptions Options { get; } = SentParameters.Add(Body.ToOptions(), RequestParameters.From(Json, OfTheHost, Body, Unknown));
 
-    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
+    public IReadOnlyList<AITool> Tools { get; } = Body.Tools is null ? [] : [.. Body.Tools.Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
 
     /// <summary>The user that the caller named; null for none.</summary>
     public string? User { get; } = TextOf(Json, "safety_identifier") ?? TextOf(Json, "user");

@@ -30,7 +30,7 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
 
     public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body, Hosted), RequestParameters.From(Json, OfTheHost, Body, Unknown, "reasoning", "text"));
 
-    public IReadOnlyList<AITool> Tools { get; } = [.. (Body.Tools ?? []).Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
+    public IReadOnlyList<AITool> Tools { get; } = Body.Tools is null ? [] : [.. Body.Tools.Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
 
     public IReadOnlyList<ItemBody> Input { get; } = Hosted.AreDropped ? [.. Body.Input.Where(static i => i is not HostedItemBody)] : Body.Input;
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Http.Binding;
@@ -16,31 +17,36 @@ internal static class RequestParameters
         "provider", "models", "route", "transforms", "plugins", "usage", "reasoning", "reasoning_format", "include_reasoning", "google", "extra_content",
     ];
 
+    private static readonly IReadOnlyDictionary<string, JsonElement> None = ReadOnlyDictionary<string, JsonElement>.Empty;
+
     /// <param name="json">The body as sent.</param>
     /// <param name="ofTheHost">Parameters that do not reach the model, or have another place there.</param>
     /// <param name="body">The body, with the fields that the interface does not define.</param>
     /// <param name="unknown">What is done with those.</param>
     /// <param name="groups">Parameters whose members count as parameters.</param>
-    public static Dictionary<string, JsonElement> From(
+    public static IReadOnlyDictionary<string, JsonElement> From(
         JsonElement json, IReadOnlySet<string> ofTheHost, IOpenBody body, UnknownParameters unknown, params ReadOnlySpan<string> groups)
     {
-        var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        Dictionary<string, JsonElement>? values = null;
         foreach (var parameter in json.EnumerateObject())
         {
-            if (parameter.Value.ValueKind == JsonValueKind.Null || ofTheHost.Contains(parameter.Name)) continue;
-            if (unknown == UnknownParameters.Drop && body.Others?.ContainsKey(parameter.Name) == true && !OfOtherServers.Contains(parameter.Name)) continue;
-            if (!groups.Contains(parameter.Name) || parameter.Value.ValueKind != JsonValueKind.Object) values[parameter.Name] = parameter.Value;
+            var name = parameter.Name;
+            if (parameter.Value.ValueKind == JsonValueKind.Null || ofTheHost.Contains(name)) continue;
+            if (unknown == UnknownParameters.Drop && body.Others?.ContainsKey(name) == true && !OfOtherServers.Contains(name)) continue;
+            values ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            if (!groups.Contains(name) || parameter.Value.ValueKind != JsonValueKind.Object) values[name] = parameter.Value;
             else AddMembers(values, parameter);
         }
 
-        return values;
+        return values ?? None;
     }
 
     /// <summary>Refuses the fields that the interface does not define, when the agent says so.</summary>
     public static void Check(IOpenBody body, UnknownParameters unknown, InputErrors errors)
     {
         if (unknown != UnknownParameters.Refuse) return;
-        foreach (var name in (body.Others?.Keys ?? []).Where(n => !OfOtherServers.Contains(n)))
+        if (body.Others is not { } others) return;
+        foreach (var name in others.Keys.Where(n => !OfOtherServers.Contains(n)))
             errors.Add(InputErrors.NameOf(name), BodyType.UnknownField, BodyType.For(body.GetType()).Names, InputErrors.Unknown);
     }
 
