@@ -155,7 +155,7 @@ internal sealed partial class InMemorySessions : ISessionStore
         public SessionRecord Session { get; set; } = session;
 
         /// <summary>The runs that have ended, by first save.</summary>
-        public List<RunRecord> Runs { get; } = [];
+        public List<RunRecord> Runs { get; } = new(1);
 
         /// <summary>The runs that have not, by creation.</summary>
         public List<OpenRun> Open { get; } = [];

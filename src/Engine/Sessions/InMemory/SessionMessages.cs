@@ -9,13 +9,16 @@ namespace PluginHost.Engine.Sessions.InMemory;
 internal sealed class SessionMessages
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Attempt> _runs = new(StringComparer.Ordinal);
-    private HistoryMessage[] _all = new HistoryMessage[8];
+    private HistoryMessage[] _all = [];
 
-    // The same without failed runs, for the window of a run.
-    private HistoryMessage[] _good = new HistoryMessage[8];
+    // The same without failed runs, for the window of a run: the same array until one has failed.
+    private HistoryMessage[] _good = [];
     private int _allCount;
     private int _goodCount;
+
+    // Most sessions have one run, and need no dictionary.
+    private Attempt? _first;
+    private Dictionary<string, Attempt>? _runs;
 
     public int Count
     {
@@ -30,9 +33,7 @@ internal sealed class SessionMessages
             foreach (var message in append.Messages)
             {
                 if (append.RunId is null && Contains(message.Id)) continue;
-                var stored = Stamp(message, append);
-                Add(ref _all, ref _allCount, stored);
-                if (append.Outcome != RunOutcome.Failed) Add(ref _good, ref _goodCount, stored);
+                Add(Stamp(message, append), append.Outcome == RunOutcome.Failed, append.Messages.Count);
             }
         }
     }
@@ -69,14 +70,17 @@ internal sealed class SessionMessages
 
     private bool Accept(string run, HistoryAppend append)
     {
-        if (_runs.TryGetValue(run, out var known))
+        var known = _first?.Run == run ? _first : _runs?.GetValueOrDefault(run);
+        if (known is not null)
         {
-            if (append.Attempt < known.Number || (append.Attempt == known.Number && !known.Steps.Add(append.Step))) return false;
+            if (append.Attempt < known.Number || (append.Attempt == known.Number && !known.AddStep(append.Step))) return false;
             if (append.Attempt == known.Number) return true;
             if (known.Outcome != RunOutcome.Completed) RemoveWhere(m => m.RunId == run);
         }
 
-        _runs[run] = new Attempt(append.Attempt, append.Outcome, [append.Step]);
+        var attempt = new Attempt(run, append.Attempt, append.Outcome, append.Step);
+        if (_first is null || _first.Run == run) _first = attempt;
+        else (_runs ??= new(StringComparer.Ordinal))[run] = attempt;
         return true;
     }
 
@@ -102,14 +106,24 @@ internal sealed class SessionMessages
         var kept = Array.FindAll(_all[.._allCount], m => !unwanted(m));
         var removed = _allCount - kept.Length;
         (_all, _allCount) = (kept, kept.Length);
-        _good = Array.FindAll(kept, m => m.Outcome != RunOutcome.Failed);
-        _goodCount = _good.Length;
+        var good = Array.FindAll(kept, m => m.Outcome != RunOutcome.Failed);
+        (_good, _goodCount) = (good.Length == kept.Length ? kept : good, good.Length);
         return removed;
     }
 
-    private static void Add(ref HistoryMessage[] messages, ref int count, HistoryMessage message)
+    private void Add(HistoryMessage message, bool hasFailed, int expected)
     {
-        if (count == messages.Length) Array.Resize(ref messages, Math.Max(8, count * 2));
+        var isShared = _good == _all;
+        if (hasFailed && isShared) _good = _all[.._goodCount];
+        Add(ref _all, ref _allCount, message, expected);
+        if (hasFailed) return;
+        if (!isShared) Add(ref _good, ref _goodCount, message, expected);
+        else (_good, _goodCount) = (_all, _allCount);
+    }
+
+    private static void Add(ref HistoryMessage[] messages, ref int count, HistoryMessage message, int expected)
+    {
+        if (count == messages.Length) Array.Resize(ref messages, Math.Max(expected, count * 2));
         messages[count++] = message;
     }
 
@@ -119,5 +133,17 @@ internal sealed class SessionMessages
         if (first > 0) messages.RemoveRange(0, Math.Min(first, messages.Count));
     }
 
-    private sealed record Attempt(int Number, RunOutcome Outcome, HashSet<int> Steps);
+    /// <summary>The last attempt of a run, with the steps that were appended of it: mostly one.</summary>
+    private sealed class Attempt(string run, int number, RunOutcome outcome, int step)
+    {
+        private HashSet<int>? _others;
+
+        public string Run { get; } = run;
+
+        public int Number { get; } = number;
+
+        public RunOutcome Outcome { get; } = outcome;
+
+        public bool AddStep(int added) => added != step && (_others ??= []).Add(added);
+    }
 }

@@ -14,22 +14,25 @@ internal static class ResponseBody
     private static readonly JsonElement NoReasoning = JsonElement.Parse("""{"effort":null,"summary":null}"""u8);
 
     /// <summary>A run as it is now, with its output when it has ended.</summary>
-    public static Response From(RunRecord run)
+    /// <param name="run">The run.</param>
+    /// <param name="details">The run's details, when they are at hand; null to read them.</param>
+    public static Response From(RunRecord run, ResponseDetails? details = null)
     {
-        var response = Bare(run, StatusOf(run));
-        if (run.CompletedAt is null) return response;
-        return response with
+        var status = StatusOf(run);
+        details ??= ResponseDetailsJson.Read(run);
+        if (run.CompletedAt is null) return Bare(run, details, status);
+        return Bare(run, details, status) with
         {
-            CompletedAt = response.Status == "completed" ? run.CompletedAt?.ToUnixTimeSeconds() : null,
+            CompletedAt = status == "completed" ? run.CompletedAt?.ToUnixTimeSeconds() : null,
             Error = run.Status == RunStatus.Failed ? ErrorOf(run) : null,
-            IncompleteDetails = response.Status == "incomplete" ? new IncompleteDetails(run.FinishReason == "length" ? "max_output_tokens" : "content_filter") : null,
-            Output = Marked(OutputItemList.From(run), response.Status),
+            IncompleteDetails = status == "incomplete" ? new IncompleteDetails(run.FinishReason == "length" ? "max_output_tokens" : "content_filter") : null,
+            Output = Marked(OutputItemList.From(run), status),
             Usage = UsageOf(run),
         };
     }
 
     /// <summary>A run that has just begun.</summary>
-    public static Response Begun(RunRecord run) => Bare(run, "in_progress");
+    public static Response Begun(RunRecord run) => Bare(run, ResponseDetailsJson.Read(run), "in_progress");
 
     public static string StatusOf(RunRecord run) => run.Status switch
     {
@@ -40,9 +43,8 @@ internal static class ResponseBody
         _ => run.FinishReason is "length" or "content_filter" ? "incomplete" : "completed",
     };
 
-    private static Response Bare(RunRecord run, string status)
+    private static Response Bare(RunRecord run, ResponseDetails details, string status)
     {
-        var details = ResponseDetailsJson.Read(run);
         return new Response(run.Id, "response", run.CreatedAt.ToUnixTimeSeconds(), status)
         {
             Instructions = details.Instructions,

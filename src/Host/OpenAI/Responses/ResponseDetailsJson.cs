@@ -9,11 +9,11 @@ internal static class ResponseDetailsJson
 {
     private static readonly ResponseDetails None = new();
 
-    public static JsonElement Write(ResponseDetails details) => JsonSerializer.SerializeToElement(details, ResponsesJson.Default.ResponseDetails);
+    public static JsonElement Write(ResponseDetails details) => JsonSerializer.SerializeToElement(details, DetailsJson.Default.ResponseDetails);
 
     /// <summary>Runs of the native interface have none.</summary>
     public static ResponseDetails Read(RunRecord run) =>
-        run.Details is { ValueKind: JsonValueKind.Object } json ? json.Deserialize(ResponsesJson.Default.ResponseDetails) ?? None : None;
+        run.Details is { ValueKind: JsonValueKind.Object } json ? json.Deserialize(DetailsJson.Default.ResponseDetails) ?? None : None;
 
     /// <summary>The functions and custom tools of the caller. Names of other tools are not names of functions.</summary>
     public static HashSet<string> ToolNames(RunRecord run) => [.. Read(run).Tools.Select(NameOf).OfType<string>()];

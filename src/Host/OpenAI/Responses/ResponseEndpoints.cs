@@ -48,9 +48,10 @@ internal static class ResponseEndpoints
         errors.ThrowIfAny();
         var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);
-        var run = await new ResponseStarter(context, key).StartAsync(new ResponseRequest(body, json, unknown, hosted));
+        var request = new ResponseRequest(body, json, unknown, hosted);
+        var run = await new ResponseStarter(context, key).StartAsync(request);
         AnswerHeaders.AddModel(context, run);
-        await RunAnswer.WriteAsync(context, run, ResponseFormat.Created, mode);
+        await RunAnswer.WriteAsync(context, run, new ResponseFormat(request.Details), mode);
     }
 
     private static async Task GetAsync(HttpContext context)

@@ -6,17 +6,18 @@ using PluginHost.Sdk;
 namespace PluginHost.OpenAI.Responses;
 
 /// <summary>Runs as responses.</summary>
-/// <param name="isNew">Whether the request creates the response: when its run fails before it says anything, the error is the answer.</param>
-internal sealed class ResponseFormat(bool isNew) : RunFormat
+/// <param name="created">
+/// What the response gives back of the request that creates it: when its run fails before it says anything, the error is the answer.
+/// Null for a response that exists.
+/// </param>
+internal sealed class ResponseFormat(ResponseDetails? created) : RunFormat
 {
-    public static ResponseFormat Created { get; } = new(isNew: true);
+    public static ResponseFormat Existing { get; } = new(created: null);
 
-    public static ResponseFormat Existing { get; } = new(isNew: false);
-
-    public override bool DelaysHead => isNew;
+    public override bool DelaysHead => created is not null;
 
     public override Task WriteAsync(HttpContext context, RunRecord run) =>
-        context.WriteAsync(StatusCodes.Status200OK, ResponseBody.From(run), ResponsesJson.Default.Response);
+        context.WriteAsync(StatusCodes.Status200OK, ResponseBody.From(run, created), ResponsesJson.Default.Response);
 
-    public override IRunEventMapper CreateMapper(RunRecord run) => new ResponseStreamMapper(run, isNew ? FailureOf : null);
+    public override IRunEventMapper CreateMapper(RunRecord run) => new ResponseStreamMapper(run, created is null ? null : FailureOf);
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
@@ -40,7 +41,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
         Instructions = request.Body.Instructions,
         Options = request.Options,
         CallerTools = request.Tools,
-        Metadata = request.Body.Metadata ?? new Dictionary<string, string>(),
+        Metadata = request.Body.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
         User = request.Body.SafetyIdentifier ?? request.Body.User,
         Background = request.Body.Background,
         Streamed = request.Body.Stream,

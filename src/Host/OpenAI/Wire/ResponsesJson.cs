@@ -6,10 +6,8 @@ namespace PluginHost.OpenAI.Wire;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     // A schema of the caller may be as deep as a value may be.
-    MaxDepth = 1000,
-    GenerationMode = JsonSourceGenerationMode.Metadata)]
+    MaxDepth = 1000)]
 [JsonSerializable(typeof(Response))]
-[JsonSerializable(typeof(ResponseDetails))]
 [JsonSerializable(typeof(Item))]
 [JsonSerializable(typeof(ItemList))]
 [JsonSerializable(typeof(Deleted))]
