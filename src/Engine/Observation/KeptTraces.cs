@@ -9,8 +9,12 @@ internal sealed class KeptTraces(int capacity)
     private readonly HashSet<IOpenTrace> _open = [];
     private readonly Lock _lock = new();
     private int _next;
+    private int _openCount;
 
     public int Capacity => _ring.Length;
+
+    /// <summary>Whether the trace of a run in progress is being recorded.</summary>
+    public bool HasOpen => Volatile.Read(ref _openCount) > 0;
 
     /// <summary>The trace of a run.</summary>
     /// <param name="tenant">The tenant of the run; null for any.</param>
@@ -48,7 +52,11 @@ internal sealed class KeptTraces(int capacity)
     /// <summary>A run begins.</summary>
     public void Begin(IOpenTrace trace)
     {
-        lock (_lock) _open.Add(trace);
+        lock (_lock)
+        {
+            _open.Add(trace);
+            Volatile.Write(ref _openCount, _open.Count);
+        }
     }
 
     /// <summary>A run has ended.</summary>
@@ -59,6 +67,7 @@ internal sealed class KeptTraces(int capacity)
         lock (_lock)
         {
             _open.Remove(open);
+            Volatile.Write(ref _openCount, _open.Count);
             if (trace is not null) AddLocked(trace);
         }
     }

@@ -52,7 +52,8 @@ internal sealed class RunTraceListener : IDisposable
 
     private void OnStopped(Activity activity) => FindRun(activity)?.Stop(activity);
 
-    private RecordedRun? FindRun(Activity? activity) => RecordedRun.Find(activity) is { } run && run.Source == _source ? run : null;
+    // Most spans are of runs that are not recorded: when none is, there is nothing to look for.
+    private RecordedRun? FindRun(Activity? activity) => _traces.HasOpen && RecordedRun.Find(activity) is { } run && run.Source == _source ? run : null;
 
     private bool IsRun(ActivitySource source, string name) => source == _source && name == SpanNames.OpenRun;
 }
