@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Http.Access;
@@ -29,17 +28,8 @@ internal static class HttpServices
     }
 
     /// <summary>Handles errors and access, before every route.</summary>
-    public static void UseHttp(this IApplicationBuilder app)
-    {
-        // All services are singletons, so that a request needs no scope.
-        var services = new RootServices(app.ApplicationServices);
-        app.Use(next => context =>
-        {
-            context.Features.Set<IServiceProvidersFeature>(services);
-            return next(context);
-        });
+    public static void UseHttp(this IApplicationBuilder app) =>
         app.UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
-    }
 
     /// <summary>Handles errors and access like the API, and opens every path to admins only.</summary>
     public static void UseAdminAccess(this IApplicationBuilder app)
@@ -50,10 +40,5 @@ internal static class HttpServices
             return next(context);
         });
         app.UseHttp();
-    }
-
-    private sealed class RootServices(IServiceProvider services) : IServiceProvidersFeature
-    {
-        public IServiceProvider RequestServices { get; set; } = services;
     }
 }
