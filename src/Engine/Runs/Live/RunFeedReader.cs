@@ -42,12 +42,20 @@ internal sealed class RunFeedReader(RunFeed feed, long afterId, CancellationToke
         return new(this, _next.Version);
     }
 
-    /// <summary>The feed has the event that this reader waits for, or no more.</summary>
+    /// <summary>The feed has changed: it may have the event that this reader waits for, or no more.</summary>
     public void Wake()
     {
         if (Interlocked.Exchange(ref _isWaiting, 0) == 0) return;
-        feed.TryGet(_id, out var next);
-        _next.SetResult(Take(next));
+        if (feed.TryGet(_id, out var next))
+        {
+            _next.SetResult(Take(next));
+            return;
+        }
+
+        // A run that began a second time changed nothing that this reader waits for.
+        Volatile.Write(ref _isWaiting, 1);
+        if (_token.IsCancellationRequested) Cancel();
+        else feed.Await(this, _id);
     }
 
     public ValueTask DisposeAsync() => _cancelling.DisposeAsync();
