@@ -18,6 +18,7 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
 {
     private List<CompletionStep>? _steps;
     private List<string>? _skipped;
+    private List<ToolApprovalRequestContent>? _requests;
     private ConcurrentQueue<PluginException>? _failures;
     private (RunOutput Output, int Start, int End, RunResponse Response) _lastResponse;
 
@@ -93,6 +94,18 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// </summary>
     public string? LostReason { get; init; }
 
+    /// <summary>Whether the run only ends, as cancelled: its steps are reused, and it is cancelled at the first one that is missing.</summary>
+    public bool EndsCancelled { get; init; }
+
+    /// <summary>Whether no step is added that the journal does not have.</summary>
+    public bool OnlyEnds => LostReason is not null || EndsCancelled;
+
+    /// <summary>Whether the run can wait for approvals: it is stored, and its caller can find it again.</summary>
+    public bool CanPark => Journal is not null && Command.CanPark;
+
+    /// <summary>The calls that need an approval and have no decision. The run is parked when all calls of the model's answer were looked at.</summary>
+    public IReadOnlyList<ToolApprovalRequestContent> Requests => _requests ?? [];
+
     /// <summary>
     /// The service's session id as far as it has settled. A model call with open calls of the caller's tools does not settle it:
     /// another run could not continue from there.
@@ -141,6 +154,8 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     public SessionRecord CreateSessionRecord() => new() { Key = Record.Session, Version = 1, CreatedAt = Session.CreatedAt, UpdatedAt = Session.CreatedAt };
 
     public void AddStep(CompletionStep step) => (_steps ??= []).Add(step);
+
+    public void Request(ToolApprovalRequestContent request) => (_requests ??= []).Add(request);
 
     public void Skip(string sourceId)
     {

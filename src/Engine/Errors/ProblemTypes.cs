@@ -9,6 +9,7 @@ internal static class ProblemTypes
     public static readonly ProblemType AgentNotFound = new("agent-not-found", "there is no such agent");
     public static readonly ProblemType SessionNotFound = new("session-not-found", "there is no such session");
     public static readonly ProblemType RunNotFound = new("run-not-found", "there is no such run in the session");
+    public static readonly ProblemType ApprovalNotFound = new("approval-not-found", "there is no such approval, or its run has failed or was deleted");
     public static readonly ProblemType TraceNotKept = new("trace-not-kept", "no trace is kept of the run, or there is no such run; `detail` says why");
     public static readonly ProblemType SearchNotSupported = new("search-not-supported", "the session store finds no runs over all sessions");
     public static readonly ProblemType SessionExists = new("session-exists", "the id is taken");
@@ -17,6 +18,9 @@ internal static class ProblemTypes
     public static readonly ProblemType RunEnded = new("run-ended", "the run has ended, or calls its model no more, and takes no messages: start another run with them");
     public static readonly ProblemType RunParked = new("run-parked", "the run waits for an approval and takes no messages meanwhile: decide it first");
     public static readonly ProblemType RunInputFull = new("run-input-full", "the run was given as many messages as it may be (`Sessions:MaxInputMessages`): start another run with them");
+    public static readonly ProblemType ApprovalPending = new("approval-pending", "a run of the session waits for an approval; `detail` names it");
+    public static readonly ProblemType ApprovalDecided = new("approval-decided", "the call was approved or refused already, or its time is over");
+    public static readonly ProblemType ApprovalMismatch = new("approval-mismatch", "the approval is for another call, or for other arguments");
     public static readonly ProblemType VersionConflict = new("version-conflict", "another host changed the session meanwhile");
     public static readonly ProblemType TranscriptDiverged = new("transcript-diverged", "the input begins like the session and then differs from it, or repeats answers of it with a hole");
     public static readonly ProblemType HistoryChanged = new("history-changed", "the session's messages are in a history that the agent's chain does not load from");

@@ -81,6 +81,7 @@ internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, Chai
             SessionId = session.Id,
             Agent = chain.Agent.Name,
             Input = [new ChatMessage(ChatRole.User, "Hello.")],
+            CanPark = false,
         };
         try
         {

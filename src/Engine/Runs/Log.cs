@@ -33,6 +33,15 @@ internal static partial class Log
     [LoggerMessage(215, LogLevel.Information, "Run {Run} of agent {Agent} in session {Session}: {Outcome} in {Milliseconds} ms, {InputTokens} tokens in, {OutputTokens} tokens out.")]
     public static partial void RunEnded(ILogger logger, string run, string agent, string session, string outcome, long milliseconds, long inputTokens, long outputTokens);
 
+    [LoggerMessage(207, LogLevel.Information, "Run {Run} of session {Session} waits for the approval of calls: {Tools}.")]
+    public static partial void RunParked(ILogger logger, string run, string session, string tools);
+
+    [LoggerMessage(208, LogLevel.Information, "The call of '{Tool}' in run {Run} was {Decision} by {By} (approval {Approval}).")]
+    public static partial void ApprovalDecided(ILogger logger, string tool, string run, string decision, string by, string approval);
+
+    [LoggerMessage(209, LogLevel.Error, "The calls of run {Run} were not decided in time, and could not be refused. The next try is in {Delay}.")]
+    public static partial void ExpiryFailed(ILogger logger, string run, TimeSpan delay, LoggableError exception);
+
     [LoggerMessage(206, LogLevel.Warning, "Plugin '{Plugin}' failed while data of a stateless run was deleted.")]
     public static partial void CleanUpFailed(ILogger logger, string plugin, LoggableError exception);
 }

@@ -58,6 +58,7 @@ internal sealed class TraceRunner(IServiceProvider services, InvocationConfigura
             SessionId = request.Session,
             Agent = request.Agent,
             Input = [new ChatMessage(ChatRole.User, request.Message)],
+            CanPark = false,
         };
         var handle = await _engine.StartAsync(command, CancellationToken.None);
         await using var cancel = cancellationToken.Register(handle.Cancel);

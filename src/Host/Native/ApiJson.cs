@@ -28,6 +28,8 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(MessageDelta))]
 [JsonSerializable(typeof(ToolStarted))]
 [JsonSerializable(typeof(ToolCompleted))]
+[JsonSerializable(typeof(ApprovalResource))]
+[JsonSerializable(typeof(ListResource<ApprovalResource>))]
 [JsonSerializable(typeof(AgentResource))]
 [JsonSerializable(typeof(ListResource<AgentResource>))]
 [JsonSerializable(typeof(ListResource<PluginResource>))]
@@ -43,4 +45,5 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(RunBody))]
 [JsonSerializable(typeof(RunInputBody))]
 [JsonSerializable(typeof(MessageResource))]
+[JsonSerializable(typeof(DecisionBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

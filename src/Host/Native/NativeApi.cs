@@ -30,6 +30,7 @@ internal static class NativeApi
         routes.MapRuns();
         routes.MapRunInput();
         routes.MapRunSearch();
+        routes.MapApprovals();
         routes.MapTraces();
         routes.MapSnapshots();
         routes.MapHost();

@@ -20,7 +20,7 @@ internal static class NativeRoutes
     {
         var tag = pattern.Split('/') switch
         {
-            [_, "v1", "sessions", "{id}", "runs", ..] or [_, "v1", "runs", ..] or [_, "v1", "traces", ..] => "runs",
+            [_, "v1", "sessions", "{id}", "runs", ..] or [_, "v1", "runs", ..] or [_, "v1", "traces", ..] or [_, "v1", "approvals", ..] => "runs",
             [_, "v1", "sessions", ..] => "sessions",
             [_, "v1", "agents", ..] => "agents",
             [_, "v1", ..] => "admin",

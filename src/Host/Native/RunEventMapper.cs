@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http.Streaming;
 using PluginHost.Native.Resources;
@@ -11,9 +12,10 @@ namespace PluginHost.Native;
 /// any becomes none, so the numbers differ from the run's. They and the indexes of parts follow from the events since the first
 /// one: a caller that attaches again gets the same ones.
 /// </summary>
-internal sealed class RunEventMapper(string runId) : IRunEventMapper
+internal sealed class RunEventMapper(RunRecord run) : IRunEventMapper
 {
     private readonly OutputPosition _position = new();
+    private readonly Dictionary<string, Approval> _approvals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _tools = new(StringComparer.Ordinal);
     private readonly List<SseEvent> _events = [];
     private long _number;
@@ -25,6 +27,8 @@ internal sealed class RunEventMapper(string runId) : IRunEventMapper
         _events.Clear();
         if (happened is RunEvent.Started started) _events.Add(EventOf(++_number, "run.started", RunResource.Bare(started.Run)));
         else if (happened is RunEvent.Updated { Update: var marked } && ResumedMark.Is(marked)) _number += ResumedMark.Gap;
+        // The number of the event that ended the stream before.
+        else if (happened is RunEvent.Updated { Update: var parked } && ParkedMark.Is(parked)) _number++;
         else if (happened is RunEvent.Updated updated) MapUpdate(updated.Update);
         else if (happened is RunEvent.Ended ended) _events.Add(EndOf(ended.Run, ++_number));
         return _events;
@@ -72,7 +76,7 @@ internal sealed class RunEventMapper(string runId) : IRunEventMapper
         switch (content)
         {
             case TextContent { Text.Length: > 0 } text:
-                var delta = new MessageDelta(MessageJson.IdOf(_position.MessageId, runId, _position.Message), _part, text.Text);
+                var delta = new MessageDelta(MessageJson.IdOf(_position.MessageId, run.Id, _position.Message), _part, text.Text);
                 _events.Add(new SseEvent(++_number, "message.delta", delta, ApiJson.Default.MessageDelta, HasId: true));
                 break;
             case FunctionCallContent call:
@@ -83,8 +87,17 @@ internal sealed class RunEventMapper(string runId) : IRunEventMapper
                 var completed = new ToolCompleted(result.CallId, _tools.GetValueOrDefault(result.CallId, ""), ErrorOf(result));
                 _events.Add(new SseEvent(++_number, "tool.completed", completed, ApiJson.Default.ToolCompleted, HasId: true));
                 break;
+            case ToolApprovalRequestContent request:
+                AddApproval("approval.required", _approvals[request.RequestId] = ApprovalContent.From(request));
+                break;
+            case ToolApprovalResponseContent response when _approvals.TryGetValue(response.RequestId, out var asked):
+                AddApproval("approval.decided", asked with { Decision = ApprovalContent.From(response) });
+                break;
         }
     }
+
+    private void AddApproval(string name, Approval approval) =>
+        _events.Add(new SseEvent(++_number, name, ApprovalResource.From(run, approval), ApiJson.Default.ApprovalResource, HasId: true));
 
     private static SseEvent EventOf(long number, string name, RunResource run) => new(number, name, run, ApiJson.Default.RunResource, HasId: true);
 

@@ -19,5 +19,5 @@ internal sealed class RunResourceFormat : RunFormat
         return context.WriteAsync(StatusCodes.Status202Accepted, RunResource.From(run), ApiJson.Default.RunResource);
     }
 
-    public override IRunEventMapper CreateMapper(RunRecord run) => new RunEventMapper(run.Id);
+    public override IRunEventMapper CreateMapper(RunRecord run) => new RunEventMapper(run);
 }

@@ -9,6 +9,7 @@ internal static class EngineFolders
         new("Runs/Admission", "Takes a command in: checks it, finds a repeated one, and starts the run."),
         new("Runs/Execution", "The life of one run in order: its turn, its session, its chain, its completion."),
         new("Runs/Completion", "What follows the chain: observers, appends, state, and the one save."),
+        new("Runs/Approvals", "Runs that wait for approvals: how they are parked, and what keeps other runs off their sessions."),
         new("Sessions/Retention", "Deletes idle sessions in the background."),
         new("Sessions/Admin", "Sessions outside of runs: list, create, change, delete, and their messages."),
         new("Sessions/Backup", "Backups of all stores, and their archives."),

@@ -68,8 +68,8 @@ public sealed class EventStreamTests
             new RunEvent.Ended(Run with { Status = RunStatus.RequiresAction }) { Id = 10 },
         ];
 
-        var once = events.SelectMany(new RunEventMapper("r").Map).ToList();
-        var again = events.SelectMany(new RunEventMapper("r").Map).ToList();
+        var once = events.SelectMany(new RunEventMapper(Run).Map).ToList();
+        var again = events.SelectMany(new RunEventMapper(Run).Map).ToList();
 
         Assert.Equal(Enumerable.Range(1, once.Count).Select(i => (long)i), once.Select(e => e.Number));
         Assert.Equal(once.Take(once.Count - 1).Skip(1).Select(e => e.Data), again.Take(again.Count - 1).Skip(1).Select(e => e.Data));
@@ -96,7 +96,7 @@ public sealed class EventStreamTests
             new(ChatRole.Assistant, "g") { AuthorName = "Ann" },
             new(ChatRole.Assistant, "h") { AuthorName = "Bob" },
         ];
-        var mapper = new RunEventMapper("r");
+        var mapper = new RunEventMapper(Run);
         var joined = new Dictionary<(string, int), string>();
         foreach (var delta in updates.SelectMany(u => mapper.Map(new RunEvent.Updated(u) { Id = 1 })).Select(e => e.Data).OfType<MessageDelta>())
             joined[(delta.MessageId, delta.Index)] = joined.GetValueOrDefault((delta.MessageId, delta.Index)) + delta.Text;
@@ -113,7 +113,7 @@ public sealed class EventStreamTests
         var context = new DefaultHttpContext { Response = { Body = output.AsStream() } };
         using var writer = new SseWriter(context.Response);
         await using var reader = new EventReader(events, time, cancellationToken);
-        await new RunEventPump(reader, new RunEventMapper("r"), writer).PumpAsync(after: 0, cancellationToken);
+        await new RunEventPump(reader, new RunEventMapper(Run), writer).PumpAsync(after: 0, cancellationToken);
     }
 
     private static RunEvent.Updated Update(long id, string message, params AIContent[] contents) =>

@@ -23,10 +23,10 @@ public sealed class OpenApiTests : IAsyncLifetime
             .SelectMany(p => p.Value.EnumerateObject().Where(o => o.Name != "parameters").Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}"));
         Assert.Equal(
             [
-                "DELETE /v1/sessions/{id}", "GET /health/live", "GET /health/ready", "GET /v1/agents", "GET /v1/agents/{name}", "GET /v1/backup", "GET /v1/generations", "GET /v1/plugins", "GET /v1/runs",
+                "DELETE /v1/sessions/{id}", "GET /health/live", "GET /health/ready", "GET /v1/agents", "GET /v1/agents/{name}", "GET /v1/approvals", "GET /v1/approvals/{id}", "GET /v1/backup", "GET /v1/generations", "GET /v1/plugins", "GET /v1/runs",
                 "GET /v1/sessions", "GET /v1/sessions/{id}", "GET /v1/sessions/{id}/export", "GET /v1/sessions/{id}/messages",
                 "GET /v1/sessions/{id}/runs", "GET /v1/sessions/{id}/runs/{run}", "GET /v1/sessions/{id}/runs/{run}/events",
-                "GET /v1/sessions/{id}/runs/{run}/trace", "GET /v1/telemetry", "GET /v1/traces/{id}", "PATCH /v1/sessions/{id}", "POST /v1/backup", "POST /v1/reload", "POST /v1/runs", "POST /v1/runs/stream", "POST /v1/sessions", "POST /v1/sessions/import",
+                "GET /v1/sessions/{id}/runs/{run}/trace", "GET /v1/telemetry", "GET /v1/traces/{id}", "PATCH /v1/sessions/{id}", "POST /v1/approvals/{id}", "POST /v1/backup", "POST /v1/reload", "POST /v1/runs", "POST /v1/runs/stream", "POST /v1/sessions", "POST /v1/sessions/import",
                 "POST /v1/sessions/{id}/fork", "POST /v1/sessions/{id}/runs", "POST /v1/sessions/{id}/runs/stream", "POST /v1/sessions/{id}/runs/{run}/cancel",
                 "POST /v1/sessions/{id}/runs/{run}/input",
             ],
@@ -54,6 +54,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     [Theory]
     [InlineData("RunBody", "/v1/runs", "", """{"zz":1}""")]
     [InlineData("CreateSessionBody", "/v1/sessions", "", """{"zz":1}""")]
+    [InlineData("DecisionBody", "/v1/approvals/apr_x.y", "", """{"zz":1}""")]
     [InlineData("ForkBody", "/v1/sessions/s/fork", "", """{"zz":1}""")]
     [InlineData("RunOptionsBody", "/v1/runs", "options.", """{"input":"x","options":{"zz":1}}""")]
     [InlineData("ToolBody", "/v1/runs", "options.tools[0].", """{"input":"x","options":{"tools":[{"zz":1}]}}""")]

@@ -26,11 +26,13 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
             }
 
             cancellationToken.ThrowIfCancellationRequested();
+            // The attempt ends as if it was cancelled; another one continues when the calls are decided.
+            if (run.LoopError is null && run.Requests.Count > 0 && run.Handle.TryPark()) throw new OperationCanceledException(run.Handle.Cancellation);
             if (run.LoopError is { } error) ExceptionDispatchInfo.Throw(error);
         }
         catch (Exception)
         {
-            await TryAnswerOpenCallsAsync(request, run, tools, start, cancellationToken.IsCancellationRequested);
+            if (!run.Handle.IsParked) await TryAnswerOpenCallsAsync(request, run, tools, start, cancellationToken.IsCancellationRequested);
             throw;
         }
     }

@@ -32,9 +32,10 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         cancellationToken.ThrowIfCancellationRequested();
         // Some models number their calls from the start in every message.
         run.Answers.Forget(context.CallContent.CallId);
-        var answer = CallArguments.FindInvalid(context.CallContent) is null
-            ? await InvokeOnceAsync(context, request, run, tools.SourceOf(context.Function.Name), cancellationToken)
-            : NotJson;
+        var source = tools.SourceOf(context.Function.Name);
+        var answer = CallArguments.FindInvalid(context.CallContent) is null ? CallApproval.Answer(context, run, tools, source) : NotJson;
+        if (answer is UndecidedCall) return answer;
+        answer ??= await InvokeOnceAsync(context, request, run, source, cancellationToken);
         run.Answers.Add(context.CallContent.CallId, answer);
         return answer;
     }

@@ -46,7 +46,7 @@ internal static class JournaledCalls
             return result.HasFailed ? throw new RecordedToolException() : result.Value.Result;
         }
 
-        if (run.LostReason is not null) return recorded is null ? NotMade : OutcomeUnknown;
+        if (run.OnlyEnds) return recorded is null ? NotMade : OutcomeUnknown;
         if (recorded is not null && !IsRepeatable(context.Function))
         {
             Record(OutcomeUnknown, hasFailed: false);

@@ -32,6 +32,14 @@ internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet to
                 continue;
             }
 
+            // The run is parked when the loop has ended.
+            if (run.Requests.Count > 0) yield break;
+            if (run.EndsCancelled)
+            {
+                run.Handle.Cancel();
+                throw new OperationCanceledException(run.Handle.Cancellation);
+            }
+
             if (run.LostReason is { } reason) throw new HostLostException(reason);
             var given = _inbox.Take();
             // A part of the answer, so that the tool loop, callers and histories get it in its place.

@@ -11,8 +11,18 @@ internal sealed class NamedTool : DelegatingAIFunction
 
     public override string Name { get; }
 
-    /// <summary>The tool as the entry names it; the tool itself when the entry leaves its name or the host does not run it.</summary>
+    /// <summary>
+    /// The tool as the entry names it, and marked when the entry wants its calls approved; the tool itself when the entry changes nothing or
+    /// the host does not run it.
+    /// </summary>
     public static AITool Create(AITool tool, EntrySettings entry)
+    {
+        var named = Rename(tool, entry);
+        var isMarked = entry.Approve.Contains("*") || entry.Approve.Contains(tool.Name);
+        return isMarked && named is AIFunction function && !UnmarkedTool.IsMarked(named) ? new ApprovalRequiredAIFunction(function) : named;
+    }
+
+    private static AITool Rename(AITool tool, EntrySettings entry)
     {
         var name = entry.ToolNames.GetValueOrDefault(tool.Name) ?? entry.ToolPrefix + tool.Name;
         return name != tool.Name && tool is AIFunction function ? new NamedTool(function, name) : tool;

@@ -17,6 +17,7 @@ internal sealed class ToolSet
 
     private static readonly JsonElement NoSchema = JsonElement.Parse("{}"u8);
 
+    private readonly HashSet<string> _marked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RunTool> _tools = new(StringComparer.Ordinal);
 
     private ToolSet()
@@ -44,7 +45,7 @@ internal sealed class ToolSet
         set.HasPluginTools = request.Tools.Any(t => t.Source is not null);
         set.IsMixed = set.HasPluginTools && request.Tools.Any(t => t.Source is null);
         if (set.IsMixed) set.Inner = [.. request.Tools.SelectMany(t => InnerFunctions(t.Tool)).Select(set.AddInner).OfType<AITool>()];
-        set.ForModel = request.Tools.Select(t => t.Source is null && set.IsMixed && t.Tool is AIFunctionDeclaration function ? new CallerTool(function) : t.Tool).ToList();
+        set.ForModel = request.Tools.Select(set.ForLoop).ToList();
         return set;
     }
 
@@ -58,18 +59,28 @@ internal sealed class ToolSet
 
     public bool IsCallers(string toolName) => _tools.TryGetValue(toolName, out var tool) && tool.Source is null;
 
+    /// <summary>Whether calls of a tool need an approval.</summary>
+    public bool NeedsApproval(string toolName) => _marked.Contains(toolName);
+
     /// <summary>The plugin that gave a tool; null for the caller's and for unknown tools.</summary>
     public string? SourceOf(string toolName) => _tools.TryGetValue(toolName, out var tool) ? tool.Source : null;
 
-    /// <summary>Takes the loop's own placeholder results for the caller's tools out of an update.</summary>
+    /// <summary>Takes the loop's own placeholders out of an update: results of the caller's tools, and of calls that wait for an approval.</summary>
     /// <returns>Whether anything is left of it.</returns>
     public bool IsForCaller(ChatResponseUpdate update)
     {
-        if (!IsMixed || update.Role != ChatRole.Tool) return true;
+        if ((!IsMixed && _marked.Count == 0) || update.Role != ChatRole.Tool) return true;
         var before = update.Contents.Count;
-        update.Contents = update.Contents.Where(c => c is not FunctionResultContent { Result: CallerTool.Placeholder }).ToList();
+        update.Contents = update.Contents.Where(c => c is not FunctionResultContent { Result: CallerTool.Placeholder or UndecidedCall }).ToList();
         return before == 0 || update.Contents.Count > 0;
     }
+
+    private AITool ForLoop(RunTool tool) => tool switch
+    {
+        { Source: null, Tool: AIFunctionDeclaration function } when IsMixed => new CallerTool(function),
+        { Tool: AIFunction function } when _marked.Contains(function.Name) => new UnmarkedTool(function),
+        _ => tool.Tool,
+    };
 
     private static IReadOnlyList<string> InnerFunctions(AITool tool) =>
         tool.AdditionalProperties.TryGetValue(WireTool.Functions, out var names) && names is IReadOnlyList<string> functions ? functions : [];
@@ -83,7 +94,12 @@ internal sealed class ToolSet
 
     private void Add(RunTool tool)
     {
-        if (_tools.TryAdd(tool.Tool.Name, tool)) return;
+        if (_tools.TryAdd(tool.Tool.Name, tool))
+        {
+            if (tool.Source is not null && UnmarkedTool.IsMarked(tool.Tool)) _marked.Add(tool.Tool.Name);
+            return;
+        }
+
         var other = _tools[tool.Tool.Name];
         throw new PluginException(
             tool.Source ?? other.Source ?? "caller",

@@ -47,6 +47,9 @@ internal sealed record EntrySettings : Settings
     [RegularExpression("[A-Za-z0-9_-]{1,64}", ErrorMessage = "1 to 64 letters, digits, underscores and hyphens")]
     public IReadOnlyDictionary<string, string> ToolNames { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>The tools of the plugin whose calls need the approval of a person, by the names that it gives; <c>*</c> for all of them.</summary>
+    public IReadOnlyList<string> Approve { get; init; } = [];
+
     /// <summary>Whether the history loads; without, it only stores.</summary>
     public bool Load { get; init; } = true;
 

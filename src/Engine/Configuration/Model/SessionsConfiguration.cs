@@ -69,6 +69,10 @@ internal sealed record SessionsConfiguration
     [Range(1, 1000)]
     public int MaxAttempts { get; init; } = 3;
 
+    /// <summary>How long a call may wait for its approval before it counts as refused; null for no limit.</summary>
+    [Range(typeof(TimeSpan), "0s", "366d", MinimumIsExclusive = true)]
+    public TimeSpan? ApprovalTimeout { get; init; }
+
     /// <summary>How long after its run has ended an idempotency key identifies that run.</summary>
     [Range(typeof(TimeSpan), "0s", "366d", MinimumIsExclusive = true)]
     public TimeSpan IdempotencyKeyLifetime { get; init; } = TimeSpan.FromHours(24);

@@ -2,6 +2,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
@@ -20,6 +21,8 @@ internal sealed partial class RunEngine
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly RunFinder _finder;
     private readonly RunRecovery _recovery;
+    private readonly ApprovalDecisions _decisions;
+    private readonly ApprovalExpiry _expiry;
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -34,8 +37,11 @@ internal sealed partial class RunEngine
         _observer = caller.Observer;
         _steering = new RunSteering(live, gate);
         _admission = new RunAdmission(live, _steering, caller.Time, logger);
-        _script = new RunScript(gate, caller, logger);
+        var parked = new ParkedRuns();
+        _script = new RunScript(gate, parked, caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
+        _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
+        _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
 
     /// <summary>
@@ -105,13 +111,24 @@ internal sealed partial class RunEngine
     /// <exception cref="ProblemException">404.</exception>
     public async ValueTask<RunRecord> CancelAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
+        var run = await EndAsync(session, runId, cancellationToken);
+        if (!RunParking.IsParked(run)) return run;
+        return await LeasedAsync(set => _decisions.CancelAsync(set, run, cancellationToken)) ?? await EndAsync(session, runId, cancellationToken);
+    }
+
+    /// <summary>Takes over what earlier processes left: runs that were in progress, and runs that wait for approvals. Does not wait for them.</summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        _expiry.Start();
+        await _recovery.StartAsync(cancellationToken);
+    }
+
+    private async ValueTask<RunRecord> EndAsync(SessionKey session, string runId, CancellationToken cancellationToken)
+    {
         if (FindLive(session, runId) is not { } live) return await GetRunAsync(session, runId, cancellationToken);
         live.Cancel();
         return await live.Completion.WaitAsync(cancellationToken);
     }
-
-    /// <inheritdoc cref="RunRecovery.StartAsync"/>
-    public Task RecoverAsync(CancellationToken cancellationToken) => _recovery.StartAsync(cancellationToken);
 
     /// <inheritdoc cref="LiveRuns.StopAsync"/>
     public Task StopAsync(TimeSpan timeout, TimeSpan cancelTimeout) => _live.StopAsync(timeout, cancelTimeout, _time);

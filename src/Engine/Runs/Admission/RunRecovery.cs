@@ -47,6 +47,19 @@ internal sealed class RunRecovery(
         }
     }
 
+    /// <summary>Continues a run that was parked. The caller has entered its session; the run leaves it when it ends.</summary>
+    /// <param name="set">The chains.</param>
+    /// <param name="run">The record.</param>
+    /// <param name="endsCancelled">Whether it only ends, as cancelled.</param>
+    /// <returns>Null when the host stops: the next process continues it.</returns>
+    public RunHandle? Continue(ChainSet set, RunRecord run, bool endsCancelled)
+    {
+        var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
+        if (!live.TryAdd(handle)) return null;
+        Begin(set, handle, Task.CompletedTask, endsCancelled, waits: false);
+        return handle;
+    }
+
     private static Channel<bool> FillSlots()
     {
         var slots = Channel.CreateUnbounded<bool>();
@@ -84,22 +97,26 @@ internal sealed class RunRecovery(
     {
         if (live.Find(run.Session, run.Id) is not null) return;
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
-        if (!live.TryAdd(handle)) return;
-        runsOfTenants.Add(run.Session.Tenant);
-        set.TryLease();
-        _ = RecoverAsync(set, handle, gate.EnterToStoreAsync(run.Session, handle).AsTask());
+        if (live.TryAdd(handle)) Begin(set, handle, gate.EnterToStoreAsync(run.Session, handle).AsTask(), endsCancelled: false, waits: true);
     }
 
-    private async Task RecoverAsync(ChainSet set, RunHandle handle, Task turn)
+    private void Begin(ChainSet set, RunHandle handle, Task turn, bool endsCancelled, bool waits)
+    {
+        runsOfTenants.Add(handle.Record.Session.Tenant);
+        set.TryLease();
+        _ = RecoverAsync(set, handle, turn, endsCancelled, waits);
+    }
+
+    private async Task RecoverAsync(ChainSet set, RunHandle handle, Task turn, bool endsCancelled, bool waits)
     {
         var isKept = true;
         try
         {
             await turn;
-            var hasSlot = await TryWaitAsync(handle);
+            var hasSlot = waits && await TryWaitAsync(handle);
             try
             {
-                isKept = await RunAsync(set, handle);
+                isKept = await RunAsync(set, handle, endsCancelled);
             }
             finally
             {
@@ -129,7 +146,7 @@ internal sealed class RunRecovery(
     }
 
     /// <returns>Whether the run has ended in the store, or is left to the next process in order.</returns>
-    private async ValueTask<bool> RunAsync(ChainSet set, RunHandle handle)
+    private async ValueTask<bool> RunAsync(ChainSet set, RunHandle handle, bool endsCancelled)
     {
         var run = handle.Record;
         if (handle.IsLeft) return End(() => handle.EndLeft(RunScript.Left()), isKept: true);
@@ -137,7 +154,7 @@ internal sealed class RunRecovery(
         {
             var journal = await RunJournal.ResumeAsync(set.Store, run, caller.Time, logger, CancellationToken.None);
             var chain = set.Find(run.Agent) ?? throw new JournalException($"Agent '{run.Agent}' is not configured any more.");
-            await script.RunAsync(Resume(set, chain, handle, journal));
+            await script.RunAsync(Resume(set, chain, handle, journal, endsCancelled));
             return true;
         }
         catch (Exception e) when (e is JournalException or SessionStoreException)
@@ -155,24 +172,26 @@ internal sealed class RunRecovery(
         }
     }
 
-    private RunContext Resume(ChainSet set, Chain chain, RunHandle handle, RunJournal journal)
+    private RunContext Resume(ChainSet set, Chain chain, RunHandle handle, RunJournal journal, bool endsCancelled)
     {
         var recorded = journal.Recorded!;
-        var reason = FindReason(recorded, set.Settings);
+        var reason = endsCancelled ? null : FindReason(recorded, set.Settings);
         // One that never began begins now.
         if (recorded.HasBegun) handle.Begin(handle.Record with { Attempt = handle.Record.Attempt + 1 });
         live.Restore(handle, recorded.Inputs, recorded.TakenInput());
-        handle.CanBeLeft = recorded.Command.Background;
+        handle.CanBeLeft = recorded.IsDetached;
         if (reason is not null) Journal.Log.RunLost(logger, handle.Record.Id, reason);
-        else Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
-        return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason };
+        else if (recorded.IsDecided && !endsCancelled) Journal.Log.RunDecided(logger, handle.Record.Id, handle.Record.Attempt);
+        else if (!endsCancelled) Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
+        return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason, EndsCancelled = endsCancelled };
     }
 
     /// <summary>Why a run may not continue; null when it may.</summary>
     private static string? FindReason(RecordedRun recorded, SessionsConfiguration settings)
     {
         const string lost = "The process that ran it was lost.";
-        if (!recorded.Command.Background) return $"{lost} Only runs in the background continue. Send it again.";
+        if (recorded.IsDecided) return null;
+        if (!recorded.IsDetached) return $"{lost} Only runs in the background continue. Send it again.";
         if (recorded.LostAttempts >= settings.MaxAttempts)
             return $"{lost} It was the attempt {recorded.LostAttempts} that was lost, and the limit is {settings.MaxAttempts} (Sessions:MaxAttempts).";
         return recorded.HasBegun && settings.OnHostLost == HostLostPolicy.Fail ? $"{lost} Runs do not continue here (Sessions:OnHostLost)." : null;

@@ -47,7 +47,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
-        if (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background))
+        if (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background || run.Handle.AllDelivered is not null))
             record = record with { Outline = OutputOutline.Write(run.Handle.AllDelivered ?? run.Handle.Output.Written, record.Output) };
         var save = new SessionSave
         {

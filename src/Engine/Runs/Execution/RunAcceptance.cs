@@ -62,7 +62,7 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         journal.Add(new JournalEntry.Attempt(run.Record.Attempt, run.Handle.TraceParent));
         if (journal.Recorded is { } recorded) run.Handle.Restore(recorded.Delivered, recorded.WasLeft);
         // Before the first update, so that the journal has all of them.
-        if (run.Command.Background || run.Command.Streamed) run.Handle.Delivered = journal.AddDelivered;
+        if (run.Command.Background || run.Command.Streamed || journal.Recorded is { IsDetached: true }) run.Handle.Delivered = journal.AddDelivered;
         if (isAccepted)
         {
             run.Handle.Announce();
@@ -82,17 +82,7 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         try
         {
             await run.Journal!.CloseAsync();
-            var session = await run.Set.Store.FindAsync(key, CancellationToken.None);
-            // A session that was deleted meanwhile took the run with it.
-            if (session is null) return;
-            await run.Set.Store.SaveAsync(new SessionSave
-            {
-                Session = session with { Version = session.Version + 1, UpdatedAt = caller.Time.GetUtcNow() },
-                ExpectedVersion = session.Version,
-                Previous = session,
-                Run = record,
-                EndsRun = true,
-            });
+            await SaveEndAsync(run.Set.Store, record, caller.Time);
         }
         catch (Exception e)
         {
@@ -103,6 +93,23 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         {
             gate.Exit(key);
         }
+    }
+
+    /// <summary>Stores the end of a run that has no chain to end with. The caller has entered the session.</summary>
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public static async ValueTask SaveEndAsync(SessionStoreClient store, RunRecord record, TimeProvider time)
+    {
+        var session = await store.FindAsync(record.Session, CancellationToken.None);
+        // A session that was deleted meanwhile took the run with it.
+        if (session is null) return;
+        await store.SaveAsync(new SessionSave
+        {
+            Session = session with { Version = session.Version + 1, UpdatedAt = time.GetUtcNow() },
+            ExpectedVersion = session.Version,
+            Previous = session,
+            Run = record,
+            EndsRun = true,
+        });
     }
 
     private static async Task AnnounceAsync(RunContext run, RunJournal journal)

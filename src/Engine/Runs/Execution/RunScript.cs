@@ -3,6 +3,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Completion;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
@@ -12,10 +13,11 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Execution;
 
 /// <summary>The whole life of an admitted run, in order. Stateless.</summary>
-internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger logger)
+internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCaller caller, ILogger logger)
 {
     private readonly SessionOpening _opening = new(caller);
     private readonly RunAcceptance _acceptance = new(gate, caller, logger);
+    private readonly RunParking _parking = new(parked, caller, logger);
     private readonly RunCompletion _completion = new(caller, logger);
     private readonly RunItemDisposal _items = new(caller, logger);
 
@@ -73,11 +75,13 @@ internal sealed class RunScript(SessionGate gate, PluginCaller caller, ILogger l
     {
         using var turn = await EnterAsync(run);              // the session's queue
         ThrowIfLeft(run);
+        if (!run.HoldsTurn && !run.Command.Stateless) await _parking.ThrowIfParkedAsync(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
         run.Outcome = await InvokeAsync(run);                // stages, model, tools
         await run.Opened;
         if (run.OpenError is { } error) await RefuseAsync(run, error);
+        if (run.Handle.IsParked) return await _parking.ParkAsync(run);
         if (run.Outcome.Outcome != RunOutcome.Completed) ThrowIfLeft(run);
         EndOutput(run);                                      // and input that came too late for the model
         return await _completion.CompleteAsync(run);         // appends, observers, one commit

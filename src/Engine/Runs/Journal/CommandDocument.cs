@@ -58,6 +58,7 @@ internal static class CommandDocument
         AcceptDiverged = Flag(json, "acceptDiverged"),
         IsTranscript = Flag(json, "transcript"),
         Busy = Text(json, "busy") is { } busy ? ReadBusy(busy) : null,
+        CanPark = !Flag(json, "cannotPark"),
         Instructions = Text(json, "instructions"),
         SentInstructions = json.TryGetProperty("sentInstructions", out var sent) ? new SentInstructions(ReadMessages(sent)) : null,
         AfterRun = Text(json, "afterRun"),
@@ -76,6 +77,7 @@ internal static class CommandDocument
         WriteFlag("requireToolResults", command.RequireToolResults);
         WriteFlag("acceptDiverged", command.AcceptDiverged);
         WriteFlag("transcript", command.IsTranscript);
+        WriteFlag("cannotPark", !command.CanPark);
 
         void WriteFlag(string name, bool value)
         {

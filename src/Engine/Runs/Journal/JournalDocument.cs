@@ -83,6 +83,12 @@ internal static class JournalDocument
                 json.WriteString("kind"u8, "input"u8);
                 WriteInput(json, input.Value);
                 break;
+            case JournalEntry.Decision decision:
+                json.WriteString("kind"u8, "decision"u8);
+                json.WriteString("approval"u8, decision.Approval);
+                json.WriteBoolean("approved"u8, decision.IsApproved);
+                json.WriteOptional("reason"u8, decision.Reason);
+                break;
             case JournalEntry.Left:
                 json.WriteString("kind"u8, "left"u8);
                 break;
@@ -100,6 +106,7 @@ internal static class JournalDocument
         "result" => new JournalEntry.Result(ReadPlace(json), ReadResult(json.GetProperty("result"u8)), json.TryGetProperty("failed"u8, out _)),
         "output" => new JournalEntry.Output(json.GetProperty("first"u8).GetInt32(), ReadUpdates(json)),
         "input" => new JournalEntry.Input(ReadInput(json)),
+        "decision" => new JournalEntry.Decision(json.GetProperty("approval"u8).GetString()!, json.GetProperty("approved"u8).GetBoolean(), json.TryGetProperty("reason"u8, out var reason) ? reason.GetString() : null),
         "left" => new JournalEntry.Left(),
         var kind => throw new JournalException($"has the kind '{kind}', which this version of the host does not know."),
     };

@@ -40,7 +40,13 @@ internal abstract record JournalEntry
     /// <summary>Messages that a caller gave to the run while it was in progress. An answer that has them in it has taken them.</summary>
     public sealed record Input(RunInput Value) : JournalEntry;
 
-    /// <summary>The host stopped and left the run to the next one. All output that was delivered is in the journal.</summary>
+    /// <summary>A call that needs an approval was approved or refused.</summary>
+    /// <param name="Approval">The id of the approval.</param>
+    /// <param name="IsApproved">Whether the call is made.</param>
+    /// <param name="Reason">The reason that the model gets with a refusal; null for none.</param>
+    public sealed record Decision(string Approval, bool IsApproved, string? Reason) : JournalEntry;
+
+    /// <summary>The host stopped and left the run to the next one, or the run waits for approvals. All output that was delivered is in the journal.</summary>
     public sealed record Left : JournalEntry;
 }
 

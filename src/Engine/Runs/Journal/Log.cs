@@ -27,6 +27,9 @@ internal static partial class Log
     [LoggerMessage(246, LogLevel.Information, "Run {Run} of an earlier process continues: attempt {Attempt}, with {Answers} answers of the model that are known.")]
     public static partial void RunResumed(ILogger logger, string run, int attempt, int answers);
 
+    [LoggerMessage(249, LogLevel.Information, "Run {Run} continues because its calls were decided: attempt {Attempt}.")]
+    public static partial void RunDecided(ILogger logger, string run, int attempt);
+
     [LoggerMessage(247, LogLevel.Warning, "Run {Run} of an earlier process ends as failed. {Reason}")]
     public static partial void RunLost(ILogger logger, string run, string reason);
 

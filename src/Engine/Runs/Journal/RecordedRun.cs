@@ -8,6 +8,7 @@ namespace PluginHost.Engine.Runs.Journal;
 internal sealed class RecordedRun
 {
     private readonly Dictionary<CallPlace, RecordedCall> _calls = [];
+    private readonly Dictionary<string, JournalEntry.Decision> _decisions = new(StringComparer.Ordinal);
     private readonly List<IReadOnlyList<ChatResponseUpdate>> _answers = [];
     private readonly List<ChatResponseUpdate> _delivered = [];
     private readonly SortedDictionary<int, RunInput> _inputs = [];
@@ -36,6 +37,15 @@ internal sealed class RecordedRun
 
     /// <summary>The calls of tools that were dispatched.</summary>
     public IReadOnlyDictionary<CallPlace, RecordedCall> Calls => _calls;
+
+    /// <summary>The decisions on calls that need an approval, by the id of the approval.</summary>
+    public IReadOnlyDictionary<string, JournalEntry.Decision> Decisions => _decisions;
+
+    /// <summary>Whether the run was parked and has been decided since, and no attempt has begun after that.</summary>
+    public bool IsDecided { get; private set; }
+
+    /// <summary>Whether the run continues without its caller: in the background, and after it was parked.</summary>
+    public bool IsDetached => Command.Background || _decisions.Count > 0;
 
     /// <summary>The output that callers may have received.</summary>
     public IReadOnlyList<ChatResponseUpdate> Delivered => _delivered;
@@ -73,11 +83,15 @@ internal sealed class RecordedRun
                 TraceParent = attempt.TraceParent;
                 LostAttempts++;
                 HasBegun = true;
-                _wasLeft = false;
+                _wasLeft = IsDecided = false;
                 break;
             case JournalEntry.Left:
                 LostAttempts--;
                 _wasLeft = true;
+                break;
+            case JournalEntry.Decision decision:
+                _decisions[decision.Approval] = decision;
+                IsDecided = true;
                 break;
             case JournalEntry.Answer answer:
                 _answers.RemoveRange(Math.Min(answer.Number, _answers.Count), Math.Max(0, _answers.Count - answer.Number));

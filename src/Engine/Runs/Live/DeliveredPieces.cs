@@ -29,6 +29,24 @@ internal sealed class DeliveredPieces
 
     public DeliveredPiece this[int index] => _pieces[index];
 
+    /// <summary>
+    /// Moves the result of a call to a place where the results of an answer begin or continue: tools that waited for an approval have theirs later.
+    /// </summary>
+    /// <returns>False when the result was not delivered.</returns>
+    public bool TryMoveResult(string callId, int to)
+    {
+        for (var i = to; i < _pieces.Count && _pieces[i].Content is FunctionResultContent result; i++)
+        {
+            if (result.CallId != callId) continue;
+            var piece = _pieces[i];
+            _pieces.RemoveAt(i);
+            _pieces.Insert(to, piece);
+            return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The calls from a piece on that have no result.</summary>
     public IEnumerable<string> OpenCalls(int from)
     {
@@ -38,6 +56,8 @@ internal sealed class DeliveredPieces
 
     private void Add(AIContent content, string? message, ChatRole? role)
     {
+        // They come from the host, so that no attempt puts them out again.
+        if (ApprovalContent.Is(content)) return;
         if (IncompleteMark.Find(content) is { } kept)
         {
             // What an earlier attempt gave up does not come again.

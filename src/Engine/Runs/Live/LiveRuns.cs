@@ -72,7 +72,7 @@ internal sealed class LiveRuns
     {
         var record = handle.Record;
         if (record.IdempotencyKey is { } key) _byKey.TryRemove(new((record.Session.Tenant, key), handle));
-        if (handle.IsStateless || handle.IsLeft) Remove(handle);
+        if (handle.IsStateless || handle.IsLeft || handle.IsParked) Remove(handle);
         else Keep(handle, limit);
         Leave();
     }

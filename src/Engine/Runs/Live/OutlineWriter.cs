@@ -17,7 +17,7 @@ internal sealed class OutlineWriter(Utf8JsonWriter json, IReadOnlyList<ChatMessa
 
     public void Write(ChatResponseUpdate update)
     {
-        if (ResumedMark.Is(update) || update.RawRepresentation is WireEvent)
+        if (ResumedMark.Is(update) || ParkedMark.Is(update) || update.RawRepresentation is WireEvent)
         {
             json.WriteStartObject();
             json.WritePropertyName("update"u8);

@@ -142,6 +142,12 @@ internal sealed class ResumedOutput(IReadOnlyList<ChatResponseUpdate> updates, b
             return true;
         }
 
+        if (_offset == 0 && content is FunctionResultContent result && _pieces[_piece].Content is FunctionResultContent && !_pieces.TryMoveResult(result.CallId, _piece))
+        {
+            deliver(new ChatResponseUpdate(ChatRole.Tool, [content]) { MessageId = _pieces[_piece].Message });
+            return true;
+        }
+
         if (_offset > 0 || !_pieces[_piece].IsSame(content)) return false;
         _piece++;
         return true;

@@ -73,6 +73,11 @@ internal sealed record RunCommand
     /// </summary>
     public string? AfterRun { get; init; }
 
+    /// <summary>
+    /// Whether the run may wait for approvals, because its caller can find it again. Otherwise a call that needs one is refused. Default: true.
+    /// </summary>
+    public bool CanPark { get; init; } = true;
+
     /// <summary>Whether calls of the caller's tools that are open, in the session or the input, must have their results in the input.</summary>
     public bool RequireToolResults { get; init; }
 

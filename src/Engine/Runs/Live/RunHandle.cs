@@ -21,6 +21,7 @@ internal sealed class RunHandle
     private bool _timedOut;
     private bool _isLeft;
     private bool _hasLateInput;
+    private bool _isParked;
     private ResumedOutput? _resumed;
     private int _callers = 1;
 
@@ -56,11 +57,17 @@ internal sealed class RunHandle
     /// <summary>Whether the host stops and leaves the run to the next process.</summary>
     internal bool IsLeft => Volatile.Read(ref _isLeft);
 
+    /// <summary>Whether the run waits for approvals. It has ended for those who wait for it, and another handle continues it.</summary>
+    internal bool IsParked => Volatile.Read(ref _isParked);
+
     /// <summary>Receives every update that is delivered, for the journal; null for none.</summary>
     internal Action<ChatResponseUpdate>? Delivered { get; set; }
 
     /// <summary>All updates that callers may have received, of all attempts and behind the output; null when the output has them.</summary>
     internal IReadOnlyList<ChatResponseUpdate>? AllDelivered => _resumed is null && !_hasLateInput ? null : _feed.Updates;
+
+    /// <summary>All updates of this attempt that callers may have received, and those of earlier ones.</summary>
+    internal IReadOnlyList<ChatResponseUpdate> Updates => _feed.Updates;
 
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }
@@ -97,6 +104,16 @@ internal sealed class RunHandle
     {
         if (CanBeLeft) Volatile.Write(ref _isLeft, true);
         Cancel();
+    }
+
+    /// <summary>Ends the run for now, because calls of it need an approval.</summary>
+    /// <returns>False when it ends otherwise: it was cancelled, or took too long.</returns>
+    internal bool TryPark()
+    {
+        if (_cancellation.IsCancellationRequested) return false;
+        Volatile.Write(ref _isParked, true);
+        BoundedWait.Cancel(_cancellation);
+        return true;
     }
 
     /// <summary>Asks the run to stop; it ends as cancelled unless it ended before.</summary>
@@ -158,6 +175,9 @@ internal sealed class RunHandle
         foreach (var update in updates) _feed.Add(update);
         _resumed = new ResumedOutput(updates, wasLeft, Record.Attempt, DeliverNew);
     }
+
+    /// <summary>Delivers what the host itself has to say. No plugin sees it.</summary>
+    internal void DeliverOwn(ChatResponseUpdate update) => DeliverNew(update);
 
     /// <summary>The run has no more output.</summary>
     /// <param name="isComplete">Whether it has all its output.</param>

@@ -135,5 +135,18 @@ internal sealed class RunInbox(string runId)
         }
     }
 
+    /// <summary>Takes no more messages, and makes those durable that it has: a later attempt gives them to the model.</summary>
+    public async ValueTask CloseForNowAsync()
+    {
+        AcceptedInput[] accepted;
+        lock (_lock)
+        {
+            _isClosed = true;
+            accepted = [.. _accepted ?? []];
+        }
+
+        foreach (var input in accepted) await input.KeepAsync();
+    }
+
     private AcceptedInput? Find(string? key) => key is null ? null : _accepted?.Find(i => i.Key == key);
 }

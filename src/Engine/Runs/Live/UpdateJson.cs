@@ -17,6 +17,12 @@ internal static class UpdateJson
             json.WriteBoolean("resumed"u8, true);
             json.WriteEndObject();
         }
+        else if (ParkedMark.Is(update))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("parked"u8, true);
+            json.WriteEndObject();
+        }
         else if (update.RawRepresentation is WireEvent sent)
         {
             json.WriteStartObject();
@@ -33,6 +39,7 @@ internal static class UpdateJson
     public static ChatResponseUpdate Read(JsonElement json)
     {
         if (json.TryGetProperty("resumed"u8, out _)) return ResumedMark.Create();
+        if (json.TryGetProperty("parked"u8, out _)) return ParkedMark.Create();
         if (json.TryGetProperty("wire"u8, out var wire)) return new ChatResponseUpdate { RawRepresentation = new WireEvent(wire.Clone()) };
         return json.Deserialize(ChatJson.Update) ?? throw new JsonException("Expected update, got null.");
     }

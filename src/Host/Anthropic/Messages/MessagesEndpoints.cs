@@ -68,6 +68,7 @@ internal static class MessagesEndpoints
         CallerTools = request.Tools,
         RequireToolResults = true,
         IsTranscript = true,
+        CanPark = false,
         Metadata = request.Body.Metadata?.UserId is { } user ? new Dictionary<string, string> { ["user_id"] = user } : new Dictionary<string, string>(),
         Streamed = request.Body.Stream,
         IdempotencyKey = key.Key,

@@ -68,7 +68,7 @@ internal sealed class ApiKeys
     }
 
     private FrozenDictionary<long, (byte[] Hash, Caller Caller)[]> Index() => _given.Concat(_ofFile)
-        .Select(k => (Hash: Convert.FromHexString(k.Hash), Caller: new Caller(k.Tenant, k.IsAdmin)))
+        .Select(k => (Hash: Convert.FromHexString(k.Hash), Caller: new Caller(k.Tenant, k.IsAdmin) { Name = $"key {k.Hash[..8]}" }))
         .GroupBy(k => Place(k.Hash))
         .ToFrozenDictionary(g => g.Key, g => g.ToArray());
 

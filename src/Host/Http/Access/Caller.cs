@@ -7,6 +7,9 @@ namespace PluginHost.Http.Access;
 /// <param name="IsAdmin">Whether it may use the admin endpoints.</param>
 internal sealed record Caller(string Tenant, bool IsAdmin)
 {
+    /// <summary>Who it is, where that is recorded: the subject of a token, or the beginning of a key's hash; null without keys.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Every sender, on a host without keys.</summary>
     public static Caller Anonymous { get; } = new(TenantIds.Default, IsAdmin: true);
 }

@@ -13,6 +13,9 @@ internal static class Tenancy
     /// <summary>Whether the request may see what belongs to all tenants.</summary>
     public static bool IsAdmin(HttpContext context) => context.Features.Get<Caller>()?.IsAdmin == true;
 
+    /// <summary>Who sent the request, where that is recorded; null when the host has no keys, or the token no subject.</summary>
+    public static string? CallerName(HttpContext context) => context.Features.Get<Caller>()?.Name;
+
     /// <summary>The session that the path names.</summary>
     /// <returns>A key. A wrong id is reported to <paramref name="errors"/>.</returns>
     public static SessionKey SessionOf(HttpContext context, InputErrors errors) => new(TenantOf(context), PathId(context, "id", errors));

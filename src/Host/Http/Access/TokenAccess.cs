@@ -41,7 +41,10 @@ internal sealed class TokenAccess(JwtConfiguration jwt, RefusalLines lines, ILog
         if (tenants.Count != 1 || !TenantIds.IsValid(tenants[0].Value))
             throw new ProblemException(
                 HttpProblemTypes.Forbidden, $"The token's claim '{jwt.TenantClaim}' has to name one tenant: {TenantIds.Allowed}.");
-        return new Caller(tenants[0].Value, jwt.AdminClaim is { } claim && principal.FindAll(claim).Any(c => Holds(c, jwt.AdminValue!)));
+        return new Caller(tenants[0].Value, jwt.AdminClaim is { } claim && principal.FindAll(claim).Any(c => Holds(c, jwt.AdminValue!)))
+        {
+            Name = principal.FindFirst("sub")?.Value ?? principal.FindFirst(ClaimTypes.NameIdentifier)?.Value,
+        };
     }
 
     /// <summary>OAuth's scopes are a list in one text; other claims are compared whole.</summary>

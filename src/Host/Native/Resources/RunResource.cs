@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Http.Binding;
 using PluginHost.Sdk;
 
@@ -20,6 +21,9 @@ internal sealed record RunResource(
     [Description("The text of the assistant's messages in the output; absent in run.started.")]
     public string? Text { get; init; }
 
+    [Description("The calls that the run waits for approvals of; absent when it waits for none.")]
+    public IReadOnlyList<ApprovalResource>? Approvals { get; init; }
+
     public UsageResource? Usage { get; init; }
 
     [Description("Plugins that failed and were skipped.")]
@@ -39,7 +43,7 @@ internal sealed record RunResource(
 
     public static RunResource From(RunRecord run) => Bare(run) with
     {
-        Output = [.. run.Output.Select((message, index) => MessageJson.FromOutput(message, run.Id, index))],
+        Output = [.. run.Output.Index().Where(m => !m.Item.Contents.Any(ApprovalContent.Is)).Select(m => MessageJson.FromOutput(m.Item, run.Id, m.Index))],
         Text = string.Concat(run.Output.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Text)),
     };
 
@@ -47,6 +51,9 @@ internal sealed record RunResource(
         new(run.Id, "run", run.Session.Id, run.Agent, StatusText(run.Status), run.CreatedAt.UtcDateTime)
         {
             Usage = UsageResource.From(run.Usage),
+            Approvals = run is { Status: RunStatus.RequiresAction, CompletedAt: null }
+                ? [.. ApprovalContent.In(run.Output).Where(a => a.Decision is null).Select(a => ApprovalResource.From(run, a))]
+                : null,
             Skipped = run.Skipped,
             Failures = run.Failures.Count == 0 ? null : [.. run.Failures.Select(f => new PluginFailureResource(f.Plugin, f.Type, f.Message))],
             Error = run.Error is { } error ? new RunErrorResource(error.Type, error.Message) { Code = error.Code } : null,

@@ -55,6 +55,7 @@ internal static class ChatEndpoints
         CallerTools = request.Tools,
         RequireToolResults = true,
         IsTranscript = true,
+        CanPark = false,
         Metadata = request.Body.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
         User = request.User,
         Streamed = request.Body.Stream,

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Runs.Approvals;
+
+/// <summary>
+/// Which sessions have a run that waits for approvals: what keeps other runs off them. The store has everything else of such a run. Thread-safe.
+/// </summary>
+internal sealed class ParkedRuns
+{
+    private readonly ConcurrentDictionary<SessionKey, ParkedRun> _runs = new();
+    private volatile bool _isComplete = true;
+
+    /// <summary>Called when a run is parked whose calls are refused at a time.</summary>
+    public Action<SessionKey, ParkedRun>? Expires { get; set; }
+
+    /// <summary>Whether the runs of earlier processes are known. Until then the store has to be asked.</summary>
+    public bool IsComplete
+    {
+        get => _isComplete;
+        set => _isComplete = value;
+    }
+
+    public int Count => _runs.Count;
+
+    public void Add(SessionKey session, ParkedRun run)
+    {
+        _runs[session] = run;
+        if (run.ExpiresAt is not null) Expires?.Invoke(session, run);
+    }
+
+    /// <summary>The run of a session that waits; null when none is known.</summary>
+    public ParkedRun? Find(SessionKey session) => _runs.TryGetValue(session, out var run) ? run : null;
+
+    public void Remove(SessionKey session, string runId)
+    {
+        if (Find(session) is { } run && run.RunId == runId) _runs.TryRemove(new(session, run));
+    }
+}
+
+/// <summary>A run that waits for approvals.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="ExpiresAt">When its calls are refused; null for never.</param>
+internal readonly record struct ParkedRun(string RunId, DateTimeOffset? ExpiresAt);
