@@ -17,6 +17,7 @@ internal static class HostFolders
         new("OpenAI", "OpenAI's interface on the same sessions and runs.") { Sees = ["Http"] },
         new("OpenAI/Chat", "Chat completions.") { IsPart = true },
         new("OpenAI/Responses", "Responses: a response is a run.") { IsPart = true },
+        new("OpenAI/WebSockets", "Responses over WebSocket: connections, and the lanes of their responses.") { IsPart = true },
         new("OpenAI/Conversations", "Conversations: a conversation is a session.") { IsPart = true },
         new("OpenAI/Models", "The list of models: an agent is a model.") { IsPart = true },
         new("OpenAI/Relay", "Embeddings, moderations and older completions, passed through to the model's server.") { IsPart = true },

@@ -46,6 +46,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public TestEngine Engine => _engine;
 
+    public IServiceProvider Services => _app.Services;
+
     public LogLines Log { get; }
 
     /// <summary>The mapped endpoints, for example <c>GET /v1/sessions/{id}</c>.</summary>
@@ -103,6 +105,8 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 
     public Task<HttpResponseMessage> PostAsync(string path, string json) => SendAsync(HttpMethod.Post, path, json);
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -63,7 +63,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
         return new ProblemException(HttpProblemTypes.Unauthorized, detail);
     }
 
-    private static string? KeyOf(HttpRequest request)
+    public static string? KeyOf(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();
         if (authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return authorization[Scheme.Length..].Trim();

@@ -10,6 +10,9 @@ internal sealed record Caller(string Tenant, bool IsAdmin)
     /// <summary>Who it is, where that is recorded: the subject of a token, or the beginning of a key's hash; null without keys.</summary>
     public string? Name { get; init; }
 
+    /// <summary>When the caller's token expires; null for a caller with a key or without either.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+
     /// <summary>Every sender, on a host without keys.</summary>
     public static Caller Anonymous { get; } = new(TenantIds.Default, IsAdmin: true);
 }

@@ -8,8 +8,7 @@ internal sealed class RequestSlot : IDisposable
     private readonly RequestShares _shares;
     private string? _tenant;
     private bool _isStream;
-    private long _bodyBytes;
-    private Task? _bodyUse;
+    private BodyShare? _body;
 
     /// <exception cref="ProblemException">503: the host has as many requests as it may.</exception>
     public RequestSlot(RequestShares shares)
@@ -23,6 +22,7 @@ internal sealed class RequestSlot : IDisposable
     {
         _shares.AddRequest(tenant);
         _tenant = tenant;
+        _body = new BodyShare(_shares, tenant);
     }
 
     /// <summary>From now on the request waits for events, and counts as a stream instead of a request.</summary>
@@ -36,17 +36,11 @@ internal sealed class RequestSlot : IDisposable
         _shares.RemoveRequest(_tenant);
     }
 
-    /// <summary>Counts bytes of the body, before they are in memory.</summary>
-    /// <exception cref="ProblemException">429 or 503: bodies take as much as they may.</exception>
-    public void AddBody(long bytes)
-    {
-        if (_tenant is null || bytes == 0) return;
-        _shares.AddBody(_tenant, bytes);
-        _bodyBytes += bytes;
-    }
+    /// <inheritdoc cref="BodyShare.Add"/>
+    public void AddBody(long bytes) => _body?.Add(bytes);
 
-    /// <summary>The body counts until this has ended, also when the request ends before: a run holds its input.</summary>
-    public void HoldBody(Task use) => _bodyUse = use;
+    /// <inheritdoc cref="BodyShare.HoldUntil"/>
+    public void HoldBody(Task use) => _body?.HoldUntil(use);
 
     public void Dispose()
     {
@@ -60,10 +54,6 @@ internal sealed class RequestSlot : IDisposable
             if (_tenant is not null) _shares.RemoveRequest(_tenant);
         }
 
-        if (_bodyBytes == 0) return;
-        if (_bodyUse is { IsCompleted: false }) _bodyUse.ContinueWith(_ => ReleaseBody(), TaskScheduler.Default);
-        else ReleaseBody();
+        _body?.Dispose();
     }
-
-    private void ReleaseBody() => _shares.RemoveBody(_tenant!, _bodyBytes);
 }

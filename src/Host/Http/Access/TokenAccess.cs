@@ -29,7 +29,7 @@ internal sealed class TokenAccess(JwtConfiguration jwt, RefusalLines lines, ILog
             throw new ProblemException(HttpProblemTypes.TokenIssuerUnavailable, "The token cannot be checked: its issuer does not answer. Try again.") { RetryAfterSeconds = 5 };
         }
 
-        if (result is { Succeeded: true, Principal: { } principal }) return (CallerOf(principal), null);
+        if (result is { Succeeded: true, Principal: { } principal }) return (CallerOf(principal) with { ValidUntil = result.Properties?.ExpiresUtc }, null);
         // The exception's text holds parts of the token.
         if (lines.MayWrite()) Log.TokenRefused(logger, result.Failure?.GetType().Name ?? "no token");
         return (null, result.Failure is SecurityTokenExpiredException ? "The token has expired." : "The API key or token is not valid.");

@@ -2,8 +2,8 @@ using PluginHost.Engine.Errors;
 
 namespace PluginHost.Http.Streaming;
 
-/// <summary>Streams the events of a run: reads each, maps it, and sends what it becomes in one flush. Sends comments while the run is silent.</summary>
-internal sealed class RunEventPump(EventReader reader, IRunEventMapper mapper, SseWriter writer)
+/// <summary>Streams the events of a run: reads each, maps it, and sends what it becomes in one flush. Shows that the connection is alive while the run is silent.</summary>
+internal sealed class RunEventPump(EventReader reader, IRunEventMapper mapper, IEventWriter writer)
 {
     /// <param name="after">The number of the last event that the caller has; -1 for none.</param>
     /// <param name="cancellationToken">Cancelled when the connection is lost.</param>
@@ -35,6 +35,6 @@ internal sealed class RunEventPump(EventReader reader, IRunEventMapper mapper, S
             if (held.Number > after) writer.Append(held);
         }
 
-        await writer.WriteCommentAsync(cancellationToken);
+        await writer.ShowLifeAsync(cancellationToken);
     }
 }

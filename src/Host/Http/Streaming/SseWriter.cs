@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace PluginHost.Http.Streaming;
 
 /// <summary>Writes server-sent events to a response. The head is set with the first flush, so that another answer is possible until then.</summary>
-internal sealed class SseWriter(HttpResponse response) : IDisposable
+internal sealed class SseWriter(HttpResponse response) : IEventWriter, IDisposable
 {
     public const string ContentType = "text/event-stream";
 
@@ -19,7 +19,6 @@ internal sealed class SseWriter(HttpResponse response) : IDisposable
 
     public bool HasBegun { get; private set; }
 
-    /// <summary>Adds an event to what the next flush sends.</summary>
     public void Append(in SseEvent added)
     {
         if (added.HasId) Write(string.Create(CultureInfo.InvariantCulture, $"id: {added.Number}\n"));
@@ -30,15 +29,15 @@ internal sealed class SseWriter(HttpResponse response) : IDisposable
         _output.Write("\n\n"u8);
     }
 
-    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (!HasBegun) SetHead(response);
         HasBegun = true;
-        return _output.FlushAsync(cancellationToken);
+        await _output.FlushAsync(cancellationToken);
     }
 
     /// <summary>Sends a line that clients ignore. It shows them, and every proxy between, that the connection is alive.</summary>
-    public ValueTask<FlushResult> WriteCommentAsync(CancellationToken cancellationToken)
+    public ValueTask ShowLifeAsync(CancellationToken cancellationToken)
     {
         _output.Write(": waiting\n\n"u8);
         return FlushAsync(cancellationToken);

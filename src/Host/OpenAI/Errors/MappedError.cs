@@ -38,6 +38,9 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
         [OpenAIProblemTypes.ItemNotFound] = (404, "item_not_found"),
         [OpenAIProblemTypes.ReferenceNotFound] = (400, "item_not_found"),
         [OpenAIProblemTypes.UnsupportedEndpoint] = (400, "unsupported_endpoint"),
+        [OpenAIProblemTypes.UpgradeRequired] = (426, "upgrade_required"),
+        [OpenAIProblemTypes.ConnectionLimit] = (400, "websocket_connection_limit_reached"),
+        [OpenAIProblemTypes.StreamLimit] = (400, "websocket_stream_limit_reached"),
         [OpenAIProblemTypes.RunCancelled] = (409, "run_cancelled"),
     }.ToFrozenDictionary();
 

@@ -14,5 +14,8 @@ internal static class OpenAIProblemTypes
     /// <summary>The same slug for an item in a request's input.</summary>
     public static readonly ProblemType ReferenceNotFound = new("item-not-found", "an item of the input names no stored item");
     public static readonly ProblemType UnsupportedEndpoint = new("unsupported-endpoint", "the host does not have this endpoint");
+    public static readonly ProblemType UpgradeRequired = new("upgrade-required", "the path takes WebSockets, or `POST`");
+    public static readonly ProblemType ConnectionLimit = new("websocket-connection-limit-reached", "a WebSocket is open for 60 minutes");
+    public static readonly ProblemType StreamLimit = new("websocket-stream-limit-reached", "a WebSocket has 32 streams");
     public static readonly ProblemType RunCancelled = new("run-cancelled", "the run was cancelled");
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
@@ -9,7 +8,7 @@ using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Errors;
 using PluginHost.OpenAI.Items;
-using PluginHost.OpenAI.Tools;
+using PluginHost.OpenAI.WebSockets;
 using PluginHost.OpenAI.Wire;
 
 namespace PluginHost.OpenAI.Responses;
@@ -25,6 +24,7 @@ internal static class ResponseEndpoints
     public static void MapResponses(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenAICall("POST", "/v1/responses", CreateAsync);
+        routes.MapOpenAICall("GET", "/v1/responses", SocketEndpoint.ServeAsync);
         routes.MapOpenAICall("GET", One, GetAsync);
         routes.MapOpenAICall("DELETE", One, DeleteAsync);
         routes.MapOpenAICall("POST", One + "/cancel", CancelAsync);
@@ -38,18 +38,11 @@ internal static class ResponseEndpoints
     {
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
-        var body = BodyBinder.Bind<ResponseRequestBody>(json, errors);
-        var model = context.Service<RunEngine>().FindAgent(body.Model)?.Model;
-        var (unknown, hosted) = (model?.UnknownParameters ?? UnknownParameters.Refuse, new HostedParts(model));
-        RequestParameters.Check(body, unknown, errors);
-        body.CheckHosted(hosted, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors);
-        if (body.AsksForTokens is { } field) AnswerExtras.CheckLogProbabilities(context, body.Model, errors, field);
-        errors.ThrowIfAny();
-        var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
+        var request = ResponseRequestReader.Read(context, json, errors);
+        var mode = request.Body.Stream ? AnswerMode.Stream : request.Body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);
-        var request = new ResponseRequest(body, json, unknown, hosted);
-        var run = await new ResponseStarter(context, key).StartAsync(request);
+        var run = await new ResponseStarter(context, key, context.StartRunAsync).StartAsync(request);
         AnswerHeaders.AddModel(context, run);
         await RunAnswer.WriteAsync(context, run, new ResponseFormat(request.Details), mode);
     }

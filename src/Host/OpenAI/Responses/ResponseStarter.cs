@@ -13,24 +13,30 @@ using PluginHost.Sdk;
 namespace PluginHost.OpenAI.Responses;
 
 /// <summary>Starts the run of a response where it belongs: on its conversation, after the response it follows, or on a branch from there. For one request.</summary>
-internal sealed class ResponseStarter(HttpContext context, RequestKey key)
+/// <param name="context">The request, or the connection that it came over.</param>
+/// <param name="key">Its idempotency key.</param>
+/// <param name="start">Starts the run.</param>
+internal sealed class ResponseStarter(HttpContext context, RequestKey key, Func<RunCommand, ValueTask<RunHandle>> start)
 {
     private readonly RunEngine _engine = context.Service<RunEngine>();
     private readonly SessionService _sessions = context.Service<SessionService>();
     private readonly string _tenant = Tenancy.TenantOf(context);
     private readonly CancellationToken _aborted = context.RequestAborted;
 
+    /// <param name="request">The request.</param>
+    /// <param name="kept">The unstored response that it follows; null when it follows none, or a stored one.</param>
     /// <exception cref="ProblemException">The request was refused; nothing was stored.</exception>
-    public async ValueTask<RunHandle> StartAsync(ResponseRequest request)
+    public async ValueTask<RunHandle> StartAsync(ResponseRequest request, KeptResponse? kept = null)
     {
         var input = await ItemReferences.ResolveAsync(context, request.Input, "input");
         var command = CommandOf(request, input);
+        if (kept is not null) return await start(Follow(command, kept, request.Details.Store));
         var details = request.Details;
         var previous = details.PreviousResponseId is { } id ? await ResponseChain.PreviousAsync(_engine, _tenant, id, _aborted) : null;
-        if (!details.Store) return await context.StartRunAsync(await StatelessAsync(command, details.Conversation, previous));
+        if (!details.Store) return await start(await StatelessAsync(command, details.Conversation, previous));
         if (details.Conversation is { } conversation)
-            return await context.StartRunAsync(command with { SessionId = conversation, CreateSession = false });
-        return previous is null ? await context.StartRunAsync(command) : await FollowAsync(command, previous);
+            return await start(command with { SessionId = conversation, CreateSession = false });
+        return previous is null ? await start(command) : await FollowAsync(command, previous);
     }
 
     private RunCommand CommandOf(ResponseRequest request, IReadOnlyList<ChatMessage> input) => new()
@@ -54,6 +60,11 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
         RequestHash = key.RequestHash,
     };
 
+    /// <summary>A stored response begins a chain, with all that came before it as its input.</summary>
+    private static RunCommand Follow(RunCommand command, KeptResponse kept, bool isStored) => isStored
+        ? command with { Input = [.. kept.Messages.Select(static m => m.Message), .. command.Input] }
+        : command with { Stateless = true, Earlier = kept.Messages };
+
     /// <summary>Reads the earlier messages; nothing is written.</summary>
     private async ValueTask<RunCommand> StatelessAsync(RunCommand command, string? conversation, RunRecord? previous)
     {
@@ -69,7 +80,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
         {
             try
             {
-                return await context.StartRunAsync(command with { SessionId = previous.Session.Id, AfterRun = previous.Id, CreateSession = false });
+                return await start(command with { SessionId = previous.Session.Id, AfterRun = previous.Id, CreateSession = false });
             }
             catch (ProblemException e) when (e.Type == ProblemTypes.RunNotLast)
             {
@@ -86,7 +97,7 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key)
         var isUsed = false;
         try
         {
-            var handle = await context.StartRunAsync(command with { SessionId = fork.Key.Id, CreateSession = false });
+            var handle = await start(command with { SessionId = fork.Key.Id, CreateSession = false });
             // The run of an idempotency key stays on the session where it began.
             isUsed = handle.Record.Session == fork.Key;
             return handle;

@@ -28,4 +28,6 @@ namespace PluginHost.OpenAI.Wire;
 [JsonSerializable(typeof(CustomInputDoneEvent))]
 [JsonSerializable(typeof(AnnotationEvent))]
 [JsonSerializable(typeof(HostedEvent))]
+[JsonSerializable(typeof(SocketError))]
+[JsonSerializable(typeof(SteerFailed))]
 internal sealed partial class ResponsesJson : JsonSerializerContext;

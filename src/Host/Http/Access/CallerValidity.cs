@@ -1,0 +1,24 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Http.Errors;
+
+namespace PluginHost.Http.Access;
+
+/// <summary>Checks again, during a long connection, what was checked when it began: keys are revoked and tokens expire. Thread-safe.</summary>
+internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, TimeProvider time)
+{
+    /// <summary>Counts one more request of the connection's caller.</summary>
+    /// <exception cref="ProblemException">401: its key or token is not valid any more. 429: its tenant sends too many.</exception>
+    public void CountRequest(HttpContext context)
+    {
+        var caller = context.Features.Get<Caller>()!;
+        if (!IsValid(context, caller)) throw new ProblemException(HttpProblemTypes.Unauthorized, "The key or token of this connection is not valid any more.");
+        rates.Count(caller.Tenant);
+    }
+
+    private bool IsValid(HttpContext context, Caller caller)
+    {
+        if (!keys.AreRequired) return true;
+        if (caller.ValidUntil is { } until) return time.GetUtcNow() < until;
+        return AccessMiddleware.KeyOf(context.Request) is { } key && keys.Find(key) == caller;
+    }
+}
