@@ -43,7 +43,7 @@ internal sealed class RunEventMapper(RunRecord run) : IRunEventMapper
         if (_position.MoveTo(update)) (_part, _kind) = (-1, null);
         if (update.Role == ChatRole.User)
         {
-            var message = MessageJson.FromOutput(new ChatMessage(ChatRole.User, update.Contents) { MessageId = update.MessageId, AuthorName = update.AuthorName }, runId, _position.Message);
+            var message = MessageJson.FromOutput(new ChatMessage(ChatRole.User, update.Contents) { MessageId = update.MessageId, AuthorName = update.AuthorName }, run.Id, _position.Message);
             _events.Add(new SseEvent(++_number, "input.added", message, ApiJson.Default.MessageResource, HasId: true));
             return;
         }

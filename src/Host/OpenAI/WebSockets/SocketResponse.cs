@@ -31,7 +31,7 @@ internal sealed class SocketResponse(HttpContext context, SocketRequest request,
         {
             var run = await new ResponseStarter(context, default, isGenerated ? StartAsync : PrepareAsync).StartAsync(response, kept.Find(previous));
             body.HoldUntil(run.Completion);
-            var failure = await PumpAsync(run, writer);
+            var failure = await PumpAsync(run, new ResponseFormat(response.Details), writer);
             if (failure is not null || run.Record.Status == RunStatus.Failed) kept.Forget(previous);
             else if (_command!.Stateless && run.Record.Status != RunStatus.Cancelled) kept.Keep(request.Lane, _command, run.Record);
             return failure;
@@ -72,12 +72,12 @@ internal sealed class SocketResponse(HttpContext context, SocketRequest request,
         }));
     }
 
-    private async Task<Problem?> PumpAsync(RunHandle run, SocketEventWriter writer)
+    private async Task<Problem?> PumpAsync(RunHandle run, ResponseFormat format, SocketEventWriter writer)
     {
         try
         {
             await using var reader = new EventReader(run.ReadEventsAsync(0, gone), context.Service<TimeProvider>(), gone);
-            return await new RunEventPump(reader, ResponseFormat.Created.CreateMapper(run.Record), writer).PumpAsync(after: -1, gone);
+            return await new RunEventPump(reader, format.CreateMapper(run.Record), writer).PumpAsync(after: -1, gone);
         }
         catch
         {
