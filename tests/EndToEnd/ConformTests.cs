@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace PluginHost.EndToEnd;
 
 public sealed class ConformTests
@@ -50,5 +52,66 @@ public sealed class ConformTests
         Assert.True(code == 0, report + errors);
         Assert.True(report.Split('\n')[1..^2].Length > 20, report);
         Assert.All(report.Split('\n')[1..^2], line => Assert.StartsWith("  ok ", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_requires_reports_loads_a_plugin_only_with_a_signed_one_of_its_files()
+    {
+        using var folder = new WorkFolder();
+        folder.InstallPlugin(BuildOutputs.TalkativeFolder, "TalkativePlugin");
+        WriteKeys(folder);
+        folder.Configure("""
+            {
+              "PluginFolders": [ "plugins" ],
+              "PluginTrust": { "ConformanceKeys": [ "author.pub" ] },
+              "Agents": { "assistant": { "Chain": [ { "Plugin": "talkative" } ] } }
+            }
+            """);
+        Assert.Contains("There is no signed conformance report of it.", (await RunningHost.RunAsync(folder, ["check"])).Errors, StringComparison.Ordinal);
+
+        var (code, report, errors) = await RunningHost.RunAsync(folder, ["conform", "talkative", "--sign", "author.pem"]);
+        Assert.True(code == 0, report + errors);
+        await using (var host = await RunningHost.StartAsync(folder))
+        {
+            Assert.Equal("completed", (string?)(await host.Api.RunAsync("ada", "hi"))["status"]);
+        }
+
+        folder.Write("plugins/TalkativePlugin/Helper.dll", "planted");
+        Assert.Contains("Its conformance report is of other files: Helper.dll.", (await RunningHost.RunAsync(folder, ["check"])).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_with_broken_rules_is_written_and_not_signed()
+    {
+        using var folder = new WorkFolder();
+        folder.InstallPlugin(BuildOutputs.MisbehavingFolder, "MisbehavingPlugin");
+        WriteKeys(folder);
+        var (code, report, _) = await RunningHost.RunAsync(folder, ["conform", "misbehaving-context", "--option", "Does=Throws", "--sign", "author.pem"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("(not signed, because rules are broken)", report, StringComparison.Ordinal);
+        var file = Assert.Single(Directory.GetFiles(folder["plugins/MisbehavingPlugin"], "*.conformance.*"));
+        Assert.Contains("\"A_run_completes\": ", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_sign_is_an_error_before_the_checks()
+    {
+        using var folder = new WorkFolder();
+        folder.InstallPlugin(BuildOutputs.TalkativeFolder, "TalkativePlugin");
+        WriteKeys(folder);
+        foreach (var file in new[] { "author.pub", "missing.pem" })
+        {
+            var (code, report, errors) = await RunningHost.RunAsync(folder, ["conform", "talkative", "--sign", file]);
+            Assert.Equal((1, ""), (code, report));
+            Assert.Contains($"--sign: '{folder[file]}' holds no private key", errors, StringComparison.Ordinal);
+        }
+    }
+
+    private static void WriteKeys(WorkFolder folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        folder.Write("author.pem", key.ExportPkcs8PrivateKeyPem());
+        folder.Write("author.pub", key.ExportSubjectPublicKeyInfoPem());
     }
 }

@@ -22,6 +22,7 @@ internal sealed class HostReader(
             Sessions = configuration.Sessions with { Store = configuration.Sessions.Store is { Plugin.Length: > 0 } store ? store : null },
             Server = Complete(configuration.Server),
             PluginFolders = Complete(configuration.PluginFolders),
+            PluginTrust = configuration.PluginTrust with { ConformanceKeys = configuration.PluginTrust.ConformanceKeys?.Select(paths.Resolve).ToList() },
             PluginLoading = configuration.PluginLoading with { Cache = configuration.PluginLoading.Cache is { } cache ? paths.Resolve(cache) : null },
         };
     }

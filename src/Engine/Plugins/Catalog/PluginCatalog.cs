@@ -48,12 +48,12 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     }
 
     /// <summary>Whether each plugin that a configuration names is there once. Then nothing depends on the folders that are broken.</summary>
-    public bool HasAll(HostConfiguration configuration)
-    {
-        var entries = configuration.Agents.Values.SelectMany(a => a.Chain.Append(a.Model.Plugin)).Append(configuration.Sessions.Store);
-        return entries.OfType<PluginEntry>().Select(e => e.Plugin).Concat(configuration.Plugins.Keys)
-            .All(name => Find(name) is not null && !DuplicateNames.Contains(name));
-    }
+    public bool HasAll(HostConfiguration configuration) =>
+        configuration.Entries.Select(e => e.Plugin).Concat(configuration.Plugins.Keys).All(name => Find(name) is not null && !DuplicateNames.Contains(name));
+
+    /// <summary>The plugins that are there and that a configuration uses.</summary>
+    public IEnumerable<PluginDescriptor> FindUsed(HostConfiguration configuration) =>
+        configuration.Entries.Select(e => e.Plugin).Distinct().Select(Find).OfType<PluginDescriptor>();
 
     /// <summary>The plugin with a name; null when there is none.</summary>
     public PluginDescriptor? Find(string name) => Plugins.FirstOrDefault(p => p.Name == name);

@@ -72,6 +72,12 @@ internal static class PluginErrors
     public static ConfigurationError Defect(string file, string plugin, string message, string cure) =>
         new(file, $"Plugin '{plugin}': {message}", cure);
 
+    /// <summary>A plugin without the report that <c>PluginTrust:ConformanceKeys</c> requires.</summary>
+    public static ConfigurationError NotConform(PluginDescriptor plugin, string reason) => new(
+        plugin.Folder,
+        $"Plugin '{plugin.Name}': {reason}",
+        $"Run 'pluginhost conform {plugin.Name} --folder {Path.GetDirectoryName(plugin.Folder)} --sign FILE', or take PluginTrust:ConformanceKeys away.");
+
     public static ConfigurationError Unknown(string path, string plugin, PluginCatalog catalog)
     {
         var names = catalog.Plugins.Select(p => p.Name).ToList();

@@ -4,8 +4,8 @@ using PluginHost.Engine.Plugins.Loading;
 namespace PluginHost.Engine.Plugins.Catalog;
 
 /// <summary>
-/// Checks plugin folders before any of their code runs: whether their files are the pinned ones, and whether other users of the
-/// machine could change them.
+/// Checks plugin folders before any of their code runs: whether their files are the pinned ones, whether a signed report says that they keep
+/// the rules, and whether other users of the machine could change them.
 /// </summary>
 internal sealed class PluginTrust(PluginTrustConfiguration settings)
 {
@@ -21,7 +21,10 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
     /// <summary>What an operator should know, and does not keep the host from starting.</summary>
     public IReadOnlyList<ConfigurationError> Warnings => _warnings;
 
-    public static PluginTrust Check(PluginTrustConfiguration settings, PluginCatalog catalog)
+    /// <param name="settings">What is checked.</param>
+    /// <param name="catalog">The plugins that are there.</param>
+    /// <param name="used">The plugins that the configuration uses.</param>
+    public static PluginTrust Check(PluginTrustConfiguration settings, PluginCatalog catalog, IEnumerable<PluginDescriptor> used)
     {
         var trust = new PluginTrust(settings);
         if (settings.Sha256 is { } pinned)
@@ -30,6 +33,7 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
             foreach (var plugin in catalog.PluginFolders) trust.Try(plugin.Folder, _ => trust.CheckHashes(plugin, allowed));
         }
 
+        if (settings.ConformanceKeys is { } keys) trust.CheckConformance(keys, used);
         if (settings.WritableFolders == WritableFolders.Ignore) return trust;
         foreach (var folder in catalog.Folders.Where(Directory.Exists)) trust.Try(folder, trust.CheckWriters);
         return trust;
@@ -55,6 +59,18 @@ internal sealed class PluginTrust(PluginTrustConfiguration settings)
                 Path.Combine(folder.Folder, name),
                 $"The file is not one of the pinned ones: its SHA-256 is {hash}.",
                 "When you trust it, add that to PluginTrust:Sha256; else remove the plugin's folder."));
+        }
+    }
+
+    private void CheckConformance(IReadOnlyList<string> keys, IEnumerable<PluginDescriptor> used)
+    {
+        using var check = new ConformanceCheck(keys, _errors);
+        foreach (var plugin in used)
+        {
+            Try(plugin.Folder, _ =>
+            {
+                if (check.Find(plugin) is { } error) _errors.Add(error);
+            });
         }
     }
 
