@@ -4,7 +4,6 @@ using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
-using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using PluginHost.Tests.Engine.Journal;
 using static PluginHost.Tests.Engine.Approvals.ApprovalHost;
