@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Sdk;
 using PluginHost.Tests.Engine;
 using PluginHost.Tests.Engine.Approvals;
 
