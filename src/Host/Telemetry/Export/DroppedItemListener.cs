@@ -11,6 +11,8 @@ namespace PluginHost.Telemetry.Export;
 /// </summary>
 internal sealed class DroppedItemListener : IDisposable
 {
+    private const string Traces = "traces";
+
     private readonly MeterListener _listener = new();
     private readonly TelemetryInstruments _instruments;
     private readonly TelemetryHealth _health;
@@ -26,7 +28,7 @@ internal sealed class DroppedItemListener : IDisposable
         (_spans, _logs) = (new LogRateLimiter(time), new LogRateLimiter(time));
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (GetSignal(instrument) is not null) listener.EnableMeasurementEvents(instrument);
+            if (GetSignal(instrument) is { } signal) listener.EnableMeasurementEvents(instrument, signal);
         };
         _listener.SetMeasurementEventCallback<long>(OnMeasurement);
         _listener.Start();
@@ -36,12 +38,13 @@ internal sealed class DroppedItemListener : IDisposable
 
     private void OnMeasurement(Instrument instrument, long items, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        if (GetSignal(instrument) is not { } signal) return;
-        (signal == "traces" ? _queues.Spans : _queues.Logs).Take(items);
+        // Comes with each span, so the name is not looked at again.
+        if (state is not string signal) return;
+        (ReferenceEquals(signal, Traces) ? _queues.Spans : _queues.Logs).Take(items);
         if (!IsDrop(tags)) return;
         _health.AddDropped(signal, items);
         _instruments.Export.Dropped.Add(items, new KeyValuePair<string, object?>(Attributes.Signal, signal));
-        var rate = signal == "traces" ? _spans : _logs;
+        var rate = ReferenceEquals(signal, Traces) ? _spans : _logs;
         if (rate.Add(items) is { } dropped) Log.ItemsDropped(_logger, signal, dropped);
     }
 
@@ -57,7 +60,7 @@ internal sealed class DroppedItemListener : IDisposable
 
     private static string? GetSignal(Instrument instrument) => instrument.Name switch
     {
-        "otel.sdk.processor.span.processed" => "traces",
+        "otel.sdk.processor.span.processed" => Traces,
         "otel.sdk.processor.log.processed" => "logs",
         _ => null,
     };

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PluginHost.Telemetry.Export;
 
 /// <summary>
@@ -56,14 +58,30 @@ internal sealed class SignalHandler(HttpClient inner, bool isMetrics, Action<lon
         return copy;
     }
 
-    private long CountItems(HttpRequestMessage request) =>
-        request.Content is { } content ? OtlpMessages.CountItems(Unpack(content), isMetrics) : 0;
+    private long CountItems(HttpRequestMessage request)
+    {
+        if (request.Content is not { } content) return 0;
+        // A batch has a hundred kilobytes: copies of it would be large objects, which only full garbage collections remove.
+        if (IsGrpc(content) || IsCompressed(content) || content.Headers.ContentLength is not (> 0 and <= int.MaxValue and var length))
+            return OtlpMessages.CountItems(Unpack(content), isMetrics);
+        var bytes = ArrayPool<byte>.Shared.Rent((int)length);
+        try
+        {
+            return OtlpMessages.CountItems(bytes.AsSpan(0, content.ReadAsStream().ReadAtLeast(bytes.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false)), isMetrics);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
 
     // Requests and answers are in memory, so that reading them needs no waiting.
-    private static byte[] Unpack(HttpContent content) => OtlpMessages.Unpack(
-        content.ReadAsByteArrayAsync().GetAwaiter().GetResult(),
-        content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.Ordinal) == true,
-        content.Headers.ContentEncoding.Contains("gzip"));
+    private static byte[] Unpack(HttpContent content) =>
+        OtlpMessages.Unpack(content.ReadAsByteArrayAsync().GetAwaiter().GetResult(), IsGrpc(content), IsCompressed(content));
+
+    private static bool IsGrpc(HttpContent content) => content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+
+    private static bool IsCompressed(HttpContent content) => content.Headers.ContentEncoding.Contains("gzip");
 
     private static bool IsSuccess(HttpResponseMessage response)
     {
