@@ -232,8 +232,9 @@ internal sealed class RunHandle
         // It holds the command.
         Inbox.Keep = null;
         _accepted.TrySetResult();
-        _feed.End(record);
+        // Before the last event, whose reader ends its request at once: what that request holds until the end of the run is free then.
         _completion.TrySetResult(record);
+        _feed.End(record);
     }
 
     private void Deliver(ChatResponseUpdate update)

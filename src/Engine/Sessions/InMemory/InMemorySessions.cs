@@ -158,7 +158,7 @@ internal sealed partial class InMemorySessions : ISessionStore
         public List<RunRecord> Runs { get; } = new(1);
 
         /// <summary>The runs that have not, by creation.</summary>
-        public List<OpenRun> Open { get; } = [];
+        public List<OpenRun> Open => field ??= new(1);
 
         /// <summary>A run that is open again has one record: the open one.</summary>
         public List<RunRecord> AllRuns() => Open.Count == 0

@@ -14,8 +14,10 @@ namespace PluginHost.OpenAI.Chat;
 /// <summary>Turns the events of a run into chunks of one choice, in the order that clients rely on: the role first, the finish reason last.</summary>
 internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<RunRecord, Problem?> failureOf) : IRunEventMapper
 {
+    private static readonly HashSet<string> NoTools = [];
+
     private readonly long _created = ChatAnswer.CreatedOf(run);
-    private readonly HashSet<string> _callersTools = [.. request.Tools.Select(t => t.Name)];
+    private readonly HashSet<string> _callersTools = request.Tools.Count == 0 ? NoTools : [.. request.Tools.Select(t => t.Name)];
     private readonly HashSet<string> _calls = [];
     private readonly List<SseEvent> _events = [];
     private readonly OutputPosition _position = new();

@@ -9,7 +9,11 @@ internal static class ResponseDetailsJson
 {
     private static readonly ResponseDetails None = new();
 
-    public static JsonElement Write(ResponseDetails details) => JsonSerializer.SerializeToElement(details, DetailsJson.Default.ResponseDetails);
+    // What most requests have: one element for all of them.
+    private static readonly JsonElement NoneJson = JsonSerializer.SerializeToElement(None, DetailsJson.Default.ResponseDetails);
+
+    public static JsonElement Write(ResponseDetails details) =>
+        details.Tools.Count == 0 && details with { Tools = None.Tools } == None ? NoneJson : JsonSerializer.SerializeToElement(details, DetailsJson.Default.ResponseDetails);
 
     /// <summary>Runs of the native interface have none.</summary>
     public static ResponseDetails Read(RunRecord run) =>
