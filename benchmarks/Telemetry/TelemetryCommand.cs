@@ -24,10 +24,11 @@ internal static class TelemetryCommand
 
     public static Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "The number of turns of each variant.", DefaultValueFactory = _ => 21 };
-        var sessions = new Option<int>("--runs") { Description = "The number of runs in a turn.", DefaultValueFactory = _ => 4000 };
+        var rounds = new Option<int>("--rounds") { Description = "The number of turns of each variant.", DefaultValueFactory = _ => 15 };
+        var sessions = new Option<int>("--runs") { Description = "The number of runs in a turn: so many that each variant collects garbage.", DefaultValueFactory = _ => 12_000 };
         var host = new Option<FileInfo>("--host") { Description = "The host's pluginhost.dll. With it, durable runs over HTTP are measured." };
         var configuration = new Option<FileInfo>("--config") { Description = "The host's configuration file.", DefaultValueFactory = _ => new("config/appsettings.json") };
+        host.AcceptExistingOnly();
         var seconds = IntegerOption.Create("--seconds", 3, 1, "With --host: the duration of a turn in seconds.");
         var warmUp = IntegerOption.Create("--warm-up", 30, 1, "With --host: the duration of each host's warm-up in seconds.");
         var command = new Command("telemetry", "Measure the cost of telemetry: without a listener, per exported span, and with --host of durable runs.") { rounds, sessions, host, configuration, seconds, warmUp };
