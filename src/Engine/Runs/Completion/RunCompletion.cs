@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Tools;
@@ -26,7 +27,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     public async ValueTask<RunRecord> CompleteAsync(RunContext run)
     {
         var output = run.Handle.AllDelivered is { } all
-            ? new RunResponse(all, 0, all.Count)
+            ? ResponseOf(all)
             : run.ResponseAt(run.Handle.Output, 0, run.Handle.Output.Written.Count);
         run.EndedAt = caller.Time.GetUtcNow();
         // Before the steps, which log their failures themselves.
@@ -74,6 +75,13 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         else if (await _steps.RevertAsync(run, result) is { Count: > 0 } kept)
             why += $" Its messages may be stored: {string.Join(", ", kept)} could not remove them.";
         return record with { Status = RunStatus.Failed, Output = [], Error = failure with { Message = why } };
+    }
+
+    /// <summary>The marks between the updates are no output: one alone would be an empty message.</summary>
+    private static RunResponse ResponseOf(IReadOnlyList<ChatResponseUpdate> delivered)
+    {
+        List<ChatResponseUpdate> updates = [.. delivered.Where(u => !ResumedMark.Is(u))];
+        return new RunResponse(updates, 0, updates.Count);
     }
 
     /// <summary>Lets observers know of the outcome of a run that is not stored.</summary>

@@ -98,6 +98,17 @@ public sealed class StreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_that_was_lost_before_the_journal_had_any_text_has_no_output()
+    {
+        var lost = await StartAsync(Streamed("s", "hi"), "Hel", "lo");
+
+        var (events, ended) = await RecoverAsync(_host.Start(ScriptedModel.Saying("x")), lost, after: 0);
+
+        Assert.Equal(["1:started", "2:<resumed>", "3:Failed"], events);
+        Assert.Empty(ended.Output);
+    }
+
+    [Fact]
     public async Task A_caller_who_has_more_than_the_journal_gets_the_end_of_a_run_that_fails_when_it_is_continued()
     {
         var lost = await StartAsync(Background("s", "hi"), "Hel", "lo");
