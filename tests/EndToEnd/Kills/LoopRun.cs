@@ -30,7 +30,7 @@ internal sealed class LoopRun(string session, LoopTask task, LoopMode mode)
 
     public RunStream Stream => _stream;
 
-    /// <summary>Whether the host was lost after the caller had seen the id.</summary>
+    /// <summary>Whether the host was lost before the caller knew how the run had ended.</summary>
     public bool WasLost { get; private set; }
 
     /// <summary>Sends the run. One that is not in the background has ended then.</summary>
@@ -71,7 +71,7 @@ internal sealed class LoopRun(string session, LoopTask task, LoopMode mode)
         Assert.True(IsEnded, $"{task.Id}: the stream ended without the end of the run.");
     }
 
-    public void Lose() => WasLost |= Id is not null && !IsEnded;
+    public void Lose() => WasLost |= !IsEnded;
 
     /// <summary>The run as it is stored. Checks that it has ended as it must.</summary>
     public async Task<JsonNode> GetAsync(ApiClient api)
