@@ -56,14 +56,16 @@ internal sealed class HostRuntime(
 
     private HostConfiguration Configuration => _generations.Setup.Configuration!;
 
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="takesRunsOver">Whether this process serves, and continues the runs that the last one left.</param>
     /// <exception cref="StartupException">The chains cannot be built.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken, bool takesRunsOver = true)
     {
         var (start, first) = (GenerationStart.Now(caller.Time), _generations.Setup);
         _generations.Serve(first, await factory.BuildAsync(first.Configuration!, first.Catalog, [], cancellationToken), GenerationCause.Start, start);
         CollectCopies();
         // Before any address is listened on, so that runs of the last process come before new ones.
-        await engine.RecoverAsync(cancellationToken);
+        if (takesRunsOver) await engine.RecoverAsync(cancellationToken);
     }
 
     /// <summary>Refuses new runs, and returns when those in progress have ended, or have been cancelled and stored.</summary>

@@ -58,6 +58,19 @@ internal abstract class HostObserver
     /// <summary>A run has ended, in whatever way.</summary>
     public abstract void EndRun(object? state, ObservedRun run, RunRecord record);
 
+    /// <summary>A run that an earlier process left open was taken over.</summary>
+    public virtual void RecoverRun(ObservedRun run, Recovery recovery)
+    {
+    }
+
+    /// <summary>
+    /// Gives what counts the runs that are parked. It is called from any thread, whenever metrics are collected. A later call replaces an
+    /// earlier one.
+    /// </summary>
+    public virtual void ObserveParkedRuns(Func<int> count)
+    {
+    }
+
     /// <summary>A request is answered from a run that another one began.</summary>
     /// <param name="run">That run.</param>
     /// <param name="traceParent">The run's own traceparent; null when it is not known any more.</param>

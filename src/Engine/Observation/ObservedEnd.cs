@@ -38,6 +38,9 @@ internal readonly record struct ObservedEnd
     /// <summary>Nothing was done: an earlier attempt of the run has done it, and its result is used again.</summary>
     public bool IsReused { get; init; }
 
+    /// <summary>Nothing was done: an earlier attempt of the run has begun it, and how that ended is not known.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>The session's save did it, and has the time that it took.</summary>
     public bool IsCovered { get; init; }
 

@@ -53,7 +53,7 @@ internal static class TraceCommand
         var runtime = app.Services.GetRequiredService<HostRuntime>();
         try
         {
-            await runtime.StartAsync(CancellationToken.None);
+            await runtime.StartAsync(CancellationToken.None, takesRunsOver: false);
         }
         catch (StartupException e)
         {

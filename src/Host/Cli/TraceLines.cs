@@ -63,6 +63,9 @@ internal static class TraceLines
     private static IEnumerable<string> GetNotes(SpanResource span)
     {
         if (span.Status == "error") yield return $"error {span.ErrorType}".TrimEnd();
+        if (GetText(span, "pluginhost.run.resumed") is not null) yield return $"resumed, attempt {GetText(span, "pluginhost.run.attempt")}";
+        if (GetText(span, "pluginhost.step.reused") is not null) yield return "reused";
+        if (GetText(span, "pluginhost.step.unknown") is not null) yield return "made by an earlier attempt, outcome unknown";
         if (GetText(span, "pluginhost.plugin.skipped") is not null) yield return "skipped";
         if (DescribeMiddleware(GetText(span, "pluginhost.plugin.kind")) is { } wraps) yield return wraps;
         if (GetText(span, "pluginhost.session.load") is { } load) yield return load;

@@ -79,6 +79,7 @@ internal static class TelemetryNames
         public const string RunId = "pluginhost.run.id";
         public const string RunAttempt = "pluginhost.run.attempt";
         public const string RunResumed = "pluginhost.run.resumed";
+        public const string RunRecovery = "pluginhost.run.recovery";
         public const string RunOutcome = "pluginhost.run.outcome";
         public const string RunQueueTime = "pluginhost.run.queue_time";
         public const string RunAttached = "pluginhost.run.attached";
@@ -93,6 +94,7 @@ internal static class TelemetryNames
         public const string PluginVersion = "pluginhost.plugin.version";
         public const string PluginSkipped = "pluginhost.plugin.skipped";
         public const string StepReused = "pluginhost.step.reused";
+        public const string StepUnknown = "pluginhost.step.unknown";
         public const string Covered = "pluginhost.append.covered";
         public const string OwnTime = "pluginhost.middleware.own_time";
         public const string MessageCount = "pluginhost.message.count";
@@ -127,6 +129,8 @@ internal static class TelemetryNames
         public const string QueueDuration = "pluginhost.run.queue.duration";
         public const string RunRefused = "pluginhost.run.refused";
         public const string RunActive = "pluginhost.run.active";
+        public const string RunRecovered = "pluginhost.run.recovered";
+        public const string RunParked = "pluginhost.run.parked";
         public const string SessionActive = "pluginhost.session.active";
         public const string SessionOperationDuration = "pluginhost.session.operation.duration";
         public const string PluginCallDuration = "pluginhost.plugin.call.duration";

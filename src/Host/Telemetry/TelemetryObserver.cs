@@ -92,6 +92,11 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         if (Activity.Current is { Kind: ActivityKind.Server, IsAllDataRequested: true } request) request.SetTag(Attributes.RunRefusal, reason);
     }
 
+    public override void RecoverRun(ObservedRun run, Recovery recovery) =>
+        instruments.RunRecovered.Add(1, AgentTag(run), new(Attributes.RunRecovery, NameOf(recovery)));
+
+    public override void ObserveParkedRuns(Func<int> count) => instruments.ObserveParkedRuns(count);
+
     public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
     {
         if (Activity.Current is not { Kind: ActivityKind.Server, IsAllDataRequested: true } request) return;
@@ -153,6 +158,13 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     }
 
     public override void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => instruments.ObserveContexts(count);
+
+    private static string NameOf(Recovery recovery) => recovery switch
+    {
+        Recovery.Resumed => "resumed",
+        Recovery.Lost => "lost",
+        _ => "kept",
+    };
 
     private static string NameOf(ModelOperation operation) => operation switch
     {

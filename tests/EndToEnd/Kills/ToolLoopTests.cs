@@ -23,7 +23,7 @@ public sealed class ToolLoopTests(ITestOutputHelper output)
         output.WriteLine($"Seed {seed}.");
         var random = new Random(seed);
         await using var server = await LoopServer.StartAsync();
-        using var folder = CreateFolder(store, server);
+        using var folder = LoopConfiguration.CreateFolder(store, server);
         List<LoopCaller> callers = [.. Enumerable.Range(0, Callers).Select(i => new LoopCaller($"s{i}", random.Next()))];
         for (var i = 0; i < kills; i++) await RunUntilKilledAsync(folder, server, callers, KillTrigger.Create(random));
 
@@ -59,31 +59,8 @@ public sealed class ToolLoopTests(ITestOutputHelper output)
     {
         var runs = callers.SelectMany(c => c.Runs).ToList();
         output.WriteLine(
-            $"{kills} kills, {runs.Count} runs, of them {runs.Count(r => r.Mode == LoopMode.Background)} in the background; {runs.Count(r => r.WasLost)} were lost after their "
-            + $"callers knew them. {server.Model.Requests} requests to the model, {server.Effects.Effects.Count} effects.");
-    }
-
-    private static WorkFolder CreateFolder(string store, LoopServer server)
-    {
-        var options = store == "sqlite" ? """{ "Path": "data/sessions.db" }""" : """{ "Path": "data/files" }""";
-        var name = store == "sqlite" ? "sqlite" : "file";
-        var folder = WorkFolder.Create($$"""
-            {
-              "PluginFolders": [ "plugins" ],
-              "Agents": {
-                "assistant": {
-                  "Model": { "Client": "openai", "Endpoint": "{{server.Address}}/v1", "Model": "m" },
-                  "Chain": [
-                    { "Plugin": "{{name}}-history", "Options": {{options}} },
-                    { "Plugin": "effects", "Options": { "Endpoint": "{{server.Address}}/effects" } }
-                  ]
-                }
-              },
-              "Sessions": { "Store": { "Plugin": "{{name}}-sessions", "Options": {{options}} } }
-            }
-            """);
-        folder.InstallPlugin(BuildOutputs.EffectFolder, "EffectPlugin");
-        return folder;
+            $"{kills} kills, {runs.Count} runs, of them {runs.Count(r => r.Mode == LoopMode.Background)} in the background; {runs.Count(r => r.WasLost)} were lost before their "
+            + $"callers knew the end. {server.Model.Requests} requests to the model, {server.Effects.Effects.Count} effects.");
     }
 
     private static int Number(string variable, int otherwise) =>

@@ -37,6 +37,25 @@ public sealed class TraceScreenTests
     }
 
     [Fact]
+    public void A_continued_run_shows_which_calls_an_earlier_attempt_made_and_does_not_count_them()
+    {
+        TraceSpan[] spans =
+        [
+            Span(-1, "assistant run", ("pluginhost.run.resumed", true), ("pluginhost.run.attempt", 2)),
+            Span(0, "execute_tool one", ("gen_ai.operation.name", "execute_tool"), ("pluginhost.step.reused", true)),
+            Span(0, "execute_tool two", ("gen_ai.operation.name", "execute_tool"), ("pluginhost.step.unknown", true)),
+            Span(0, "execute_tool three", ("gen_ai.operation.name", "execute_tool")),
+        ];
+
+        var lines = Draw(TraceResource.From(new RunTrace(new ObservedRun(new SessionKey("default", "s1"), "run_1", "assistant"), new string('0', 32), spans)), 120);
+
+        Assert.EndsWith("resumed, attempt 2", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("reused", lines[2], StringComparison.Ordinal);
+        Assert.EndsWith("made by an earlier attempt, outcome unknown", lines[3], StringComparison.Ordinal);
+        Assert.Contains("1 tool call", string.Concat(lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_long_answer_is_cut_and_one_with_control_characters_cannot_move_the_cursor()
     {
         var output = new StringWriter();

@@ -15,6 +15,9 @@ public sealed class RunMetricTests
         var points = await PointsOfAsync(async host =>
         {
             host.Observer.ObserveContexts(() => new Dictionary<string, LoadedContexts> { ["memory"] = new(2, 4096) });
+            host.Observer.ObserveParkedRuns(() => 3);
+            foreach (var recovery in new[] { Recovery.Resumed, Recovery.Lost, Recovery.Resumed, Recovery.Kept })
+                host.Observer.RecoverRun(new ObservedRun(new("tenant-1", "session-1"), "run-1", "assistant"), recovery);
             await RunSpanTests.RunAsync(host);
             await RunSpanTests.RunAsync(host);
         });
@@ -24,6 +27,10 @@ public sealed class RunMetricTests
         Assert.Equal((2, 0.18, "s"), (run.Count, Math.Round(run.Value, 6), run.Unit));
         Assert.Equal(0, Find(points, "pluginhost.run.active", ("gen_ai.agent.name", "assistant")).Value);
         Assert.Equal(0, Find(points, "pluginhost.session.active", ("gen_ai.agent.name", "assistant")).Value);
+
+        Assert.Equal([2, 1, 1], new[] { "resumed", "lost", "kept" }.Select(how =>
+            Find(points, "pluginhost.run.recovered", ("gen_ai.agent.name", "assistant"), ("pluginhost.run.recovery", how)).Value));
+        Assert.Equal(3, Find(points, "pluginhost.run.parked").Value);
 
         var load = Find(points, "pluginhost.plugin.call.duration", Call("sqlite-history", "history", "load"));
         Assert.Equal((2, 0.02), (load.Count, Math.Round(load.Value, 6)));

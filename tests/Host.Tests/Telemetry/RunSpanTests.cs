@@ -136,9 +136,10 @@ public sealed class RunSpanTests
         Assert.Equal(true, run.Attributes["pluginhost.run.resumed"]);
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", Assert.Single(run.Links).TraceId);
         Assert.Equal(true, Find(spans, "execute_tool act").Attributes["pluginhost.step.reused"]);
+        Assert.Equal(true, Find(spans, "execute_tool send").Attributes["pluginhost.step.unknown"]);
     }
 
-    /// <summary>The second attempt of a run, with a call that the first one made.</summary>
+    /// <summary>The second attempt of a run, with a call that the first one made, and one of which only the beginning is known.</summary>
     internal static void Resume(HostObserver observer)
     {
         var run = new ObservedRun(new("tenant-1", "session-1"), "run-1", "assistant") { Attempt = 2, IsResumed = true, ResumedTraceParent = Previous };
@@ -146,6 +147,8 @@ public sealed class RunSpanTests
         observer.AcceptRun(state, run);
         var call = new ObservedOperation(HostOperation.ToolCall) { Run = run, Tool = new("act", "Acts.", "call-1") };
         observer.End(observer.Begin(call), call, new() { IsReused = true });
+        var unknown = call with { Tool = new("send", "Sends.", "call-2") };
+        observer.End(observer.Begin(unknown), unknown, new() { IsUnknown = true });
         observer.EndRun(state, run, new RunRecord { Id = run.RunId, Session = run.Session, Agent = run.Agent, Status = RunStatus.Completed, CreatedAt = DateTimeOffset.UnixEpoch });
     }
 

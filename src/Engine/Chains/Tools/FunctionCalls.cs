@@ -49,7 +49,7 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
                 context,
                 run,
                 () => InvokeAsync(context, request, run, source, cancellationToken),
-                () => ObserveReused(context, run, source));
+                hasResult => ObserveEarlier(context, run, source, hasResult));
         }
         catch (JournalFailure e)
         {
@@ -60,12 +60,12 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         }
     }
 
-    /// <summary>A call whose result the journal has is a step of this attempt too.</summary>
-    private void ObserveReused(FunctionInvocationContext context, RunContext run, string? source)
+    /// <summary>A call that an earlier attempt made is a step of this one too.</summary>
+    private void ObserveEarlier(FunctionInvocationContext context, RunContext run, string? source, bool hasResult)
     {
         if (!caller.Observer.Observes(run.Observed)) return;
         var operation = Observed(context.Function, context.CallContent.CallId, source, run);
-        caller.Observer.End(caller.Observer.Begin(operation), operation, new ObservedEnd { IsReused = true });
+        caller.Observer.End(caller.Observer.Begin(operation), operation, new ObservedEnd { IsReused = hasResult, IsUnknown = !hasResult });
     }
 
     private async ValueTask<object?> InvokeAsync(

@@ -31,25 +31,26 @@ internal static class JournaledCalls
     /// <param name="context">The call.</param>
     /// <param name="run">The run.</param>
     /// <param name="invoke">Invokes the tool.</param>
-    /// <param name="reused">Called instead when the journal has the result.</param>
+    /// <param name="notMade">Called instead when an earlier attempt made the call: whether the journal has its result.</param>
     /// <exception cref="JournalFailure">The journal cannot be written; the tool was not invoked.</exception>
     /// <exception cref="RecordedToolException">The tool failed in an earlier attempt.</exception>
     public static async ValueTask<object?> InvokeAsync(
-        FunctionInvocationContext context, RunContext run, Func<ValueTask<object?>> invoke, Action reused)
+        FunctionInvocationContext context, RunContext run, Func<ValueTask<object?>> invoke, Action<bool> notMade)
     {
         if (run.Journal is not { } journal) return await invoke();
         var (place, call) = (new CallPlace(run.AnswerNumber, context.FunctionCallIndex), context.CallContent);
         var recorded = journal.Recorded?.Calls.GetValueOrDefault(place);
         if (recorded?.Result is { } result)
         {
-            reused();
+            notMade(true);
             return result.HasFailed ? throw new RecordedToolException() : result.Value.Result;
         }
 
-        if (run.OnlyEnds) return recorded is null ? NotMade : OutcomeUnknown;
-        if (recorded is not null && !IsRepeatable(context.Function))
+        if (run.OnlyEnds && recorded is null) return NotMade;
+        if (recorded is not null && (run.OnlyEnds || !IsRepeatable(context.Function)))
         {
-            Record(OutcomeUnknown, hasFailed: false);
+            notMade(false);
+            if (!run.OnlyEnds) Record(OutcomeUnknown, hasFailed: false);
             return OutcomeUnknown;
         }
 

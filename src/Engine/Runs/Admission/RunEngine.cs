@@ -38,6 +38,7 @@ internal sealed partial class RunEngine
         _steering = new RunSteering(live, gate);
         _admission = new RunAdmission(live, _steering, caller.Time, logger);
         var parked = new ParkedRuns();
+        _observer.ObserveParkedRuns(() => parked.Count);
         _script = new RunScript(gate, parked, caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);

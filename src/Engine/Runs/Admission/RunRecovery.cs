@@ -3,6 +3,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
@@ -20,6 +21,8 @@ internal sealed class RunRecovery(
 {
     /// <summary>How many of them run at once, those that came first before the others.</summary>
     public const int MaxAtOnce = 16;
+
+    private const int PageSize = 1000;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -79,7 +82,7 @@ internal sealed class RunRecovery(
         var found = new List<RunRecord>();
         foreach (var status in new[] { RunStatus.Running, RunStatus.Queued })
         {
-            var query = new OpenRunQuery { Status = status };
+            var query = new OpenRunQuery { Status = status, Limit = PageSize };
             while (true)
             {
                 var page = await store.FindOpenRunsAsync(query, cancellationToken);
@@ -161,6 +164,7 @@ internal sealed class RunRecovery(
         {
             var message = $"The process that ran it was lost, and the run cannot continue: {e.Message} It stays in the journal, and is tried again when the host starts.";
             Journal.Log.RunNotRecovered(logger, run.Id, message);
+            caller.Observer.RecoverRun(handle.Observed(), Recovery.Kept);
             return End(() => handle.End(run with { Status = RunStatus.Failed, CompletedAt = caller.Time.GetUtcNow(), Error = new RunError { Type = ErrorTypes.HostLost, Message = message } }), isKept: false);
         }
 
@@ -183,6 +187,8 @@ internal sealed class RunRecovery(
         if (reason is not null) Journal.Log.RunLost(logger, handle.Record.Id, reason);
         else if (recorded.IsDecided && !endsCancelled) Journal.Log.RunDecided(logger, handle.Record.Id, handle.Record.Attempt);
         else if (!endsCancelled) Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
+        // One that was parked was not lost.
+        if (!endsCancelled && !recorded.IsDecided) caller.Observer.RecoverRun(handle.Observed(), reason is null ? Recovery.Resumed : Recovery.Lost);
         return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason, EndsCancelled = endsCancelled };
     }
 

@@ -6,7 +6,7 @@ namespace PluginHost.Native.Resources;
 /// <summary>What a run did in all, counted from its spans.</summary>
 internal sealed record TraceTotals(
     int ModelCalls,
-    int ToolCalls,
+    [property: Description("Without those that an earlier attempt made.")] int ToolCalls,
     [property: Description("Messages that histories loaded.")] long MessagesLoaded,
     [property: Description("Messages that context providers added.")] long MessagesAdded,
     [property: Description("Messages that histories stored.")] long MessagesStored)
@@ -22,7 +22,7 @@ internal sealed record TraceTotals(
         var calls = spans.Where(s => TextOf(s, "gen_ai.operation.name") == "chat").ToList();
         return new(
             calls.Count,
-            spans.Count(s => TextOf(s, "gen_ai.operation.name") == "execute_tool"),
+            spans.Count(IsToolCall),
             SumMessages("history", "load"), SumMessages("context", "provide"), SumMessages("history", "append"))
         {
             InputTokens = Sum(calls, "gen_ai.usage.input_tokens"),
@@ -32,6 +32,9 @@ internal sealed record TraceTotals(
         long SumMessages(string kind, string operation) =>
             Sum(spans.Where(s => TextOf(s, "pluginhost.plugin.kind") == kind && TextOf(s, "pluginhost.operation") == operation), "pluginhost.message.count") ?? 0;
     }
+
+    private static bool IsToolCall(TraceSpan span) => TextOf(span, "gen_ai.operation.name") == "execute_tool"
+        && ValueOf(span, "pluginhost.step.reused") is null && ValueOf(span, "pluginhost.step.unknown") is null;
 
     private static long? Sum(IEnumerable<TraceSpan> spans, string attribute)
     {

@@ -17,7 +17,7 @@ internal static class OperationMetrics
             instruments.SessionOperationDuration.Record(elapsed.TotalSeconds, AddError([operationTag], end));
         if (kind == HostOperation.PluginLoad && instruments.PluginLoadDuration.Enabled)
             instruments.PluginLoadDuration.Record(elapsed.TotalSeconds, AddError([new(Attributes.PluginFolder, operation.Folder)], end));
-        if (operation.Tool is { } tool && !end.IsReused && instruments.Models.ToolDuration.Enabled)
+        if (operation.Tool is { } tool && end is { IsReused: false, IsUnknown: false } && instruments.Models.ToolDuration.Enabled)
             instruments.Models.ToolDuration.Record(elapsed.TotalSeconds, AddError(GetToolTags(instruments.Models, operation, tool), end));
         if (operation.Plugin is not { } plugin || kind.PluginKind is null) return;
         KeyValuePair<string, object?> nameTag = new(Attributes.PluginName, plugin.SourceId);

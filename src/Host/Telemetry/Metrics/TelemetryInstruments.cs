@@ -30,9 +30,11 @@ internal sealed class TelemetryInstruments : IDisposable
 
     // Of the same name, so that all listen to it that listen to the host, except the kept traces, which listen to runs alone.
     private readonly ActivitySource _others;
+    private readonly ObservableGauge<int> _parked;
     private readonly ObservableGauge<int> _contexts;
     private readonly ObservableGauge<long> _contextSizes;
     private volatile Func<IReadOnlyDictionary<string, LoadedContexts>>? _countContexts;
+    private volatile Func<int>? _countParked;
 
     public TelemetryInstruments()
     {
@@ -46,6 +48,8 @@ internal sealed class TelemetryInstruments : IDisposable
             MetricNames.QueueDuration, Units.Seconds, "Time that runs waited for other runs of their session.", null, CallBuckets);
         RunRefused = _meter.CreateCounter<long>(MetricNames.RunRefused, Units.Requests, "Requests for a run that were refused.");
         RunActive = _meter.CreateUpDownCounter<long>(MetricNames.RunActive, Units.Runs, "Runs in progress.");
+        RunRecovered = _meter.CreateCounter<long>(MetricNames.RunRecovered, Units.Runs, "Runs of an earlier process that were taken over.");
+        _parked = _meter.CreateObservableGauge(MetricNames.RunParked, ReadParked, Units.Runs, "Runs that wait for an approval.");
         SessionActive = _meter.CreateUpDownCounter<long>(
             MetricNames.SessionActive, Units.Sessions, "Sessions with a run in progress.");
         SessionOperationDuration = _meter.CreateHistogram(
@@ -75,6 +79,8 @@ internal sealed class TelemetryInstruments : IDisposable
 
     public UpDownCounter<long> RunActive { get; }
 
+    public Counter<long> RunRecovered { get; }
+
     public UpDownCounter<long> SessionActive { get; }
 
     public Histogram<double> SessionOperationDuration { get; }
@@ -97,6 +103,8 @@ internal sealed class TelemetryInstruments : IDisposable
 
     public void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => _countContexts = count;
 
+    public void ObserveParkedRuns(Func<int> count) => _countParked = count;
+
     public void Dispose()
     {
         Source.Dispose();
@@ -104,6 +112,8 @@ internal sealed class TelemetryInstruments : IDisposable
         _meter.Dispose();
         Models.Dispose();
     }
+
+    private IEnumerable<Measurement<int>> ReadParked() => _countParked is { } count ? [new(count())] : [];
 
     private IEnumerable<Measurement<int>> ReadContexts()
     {

@@ -47,6 +47,7 @@ internal static class OperationSpan
         if (end.InstructionsLength is { } length) activity.AddTag(Attributes.ContextInstructions, length);
         if (end.Usage is not null) activity.AddUsage(end.Usage);
         if (end.IsReused) activity.AddTag(Attributes.StepReused, true);
+        if (end.IsUnknown) activity.AddTag(Attributes.StepUnknown, true);
         if (end.IsCovered) activity.AddTag(Attributes.Covered, true);
         if (end.OwnTime is { } own) activity.AddTag(Attributes.OwnTime, own.TotalSeconds);
         if (end.Restored is { } restored) activity.AddTag(Attributes.SessionLoad, restored ? "restored" : "new");

@@ -1,0 +1,30 @@
+namespace PluginHost.EndToEnd.Kills;
+
+/// <summary>The configuration of a host with the model and the tools of a <see cref="LoopServer"/>.</summary>
+internal static class LoopConfiguration
+{
+    /// <param name="store"><c>sqlite</c> or <c>files</c>.</param>
+    /// <param name="server">The servers.</param>
+    public static WorkFolder CreateFolder(string store, LoopServer server)
+    {
+        var options = store == "sqlite" ? """{ "Path": "data/sessions.db" }""" : """{ "Path": "data/files" }""";
+        var name = store == "sqlite" ? "sqlite" : "file";
+        var folder = WorkFolder.Create($$"""
+            {
+              "PluginFolders": [ "plugins" ],
+              "Agents": {
+                "assistant": {
+                  "Model": { "Client": "openai", "Endpoint": "{{server.Address}}/v1", "Model": "m" },
+                  "Chain": [
+                    { "Plugin": "{{name}}-history", "Options": {{options}} },
+                    { "Plugin": "effects", "Options": { "Endpoint": "{{server.Address}}/effects" } }
+                  ]
+                }
+              },
+              "Sessions": { "Store": { "Plugin": "{{name}}-sessions", "Options": {{options}} } }
+            }
+            """);
+        folder.InstallPlugin(BuildOutputs.EffectFolder, "EffectPlugin");
+        return folder;
+    }
+}
