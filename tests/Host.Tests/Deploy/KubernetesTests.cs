@@ -9,7 +9,7 @@ namespace PluginHost.Tests.Deploy;
 /// <summary>The manifests for Kubernetes fit the image and the host, and each other.</summary>
 public sealed class KubernetesTests
 {
-    private static readonly IReadOnlyDictionary<string, YamlMappingNode> Manifests = Read();
+    private static readonly Dictionary<string, YamlMappingNode> Manifests = Read();
 
     private static readonly string Dockerfile = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "Dockerfile"));
 
