@@ -65,8 +65,8 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>Calls of the caller's tools that the service has been waiting for since an earlier run.</summary>
     public IReadOnlyList<string> OpenServiceCalls { get; set; } = [];
 
-    /// <summary>Whether the run creates the session, and so holds a reservation of the tenant's quota until its end.</summary>
-    public bool HasReservedSession { get; set; }
+    /// <summary>Whether the run creates the session, and so holds a reservation of the tenant's quota until that is stored.</summary>
+    public bool HasReservedSession { get; private set; }
 
     // -- The way through the chain.
 
@@ -148,6 +148,21 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     {
         OpenJournal();
         return Journal!.WriteAsync(new JournalEntry.Input(input));
+    }
+
+    /// <summary>The run creates its session, unless the tenant has as many as it may.</summary>
+    public async ValueTask ReserveSessionAsync()
+    {
+        if (HasReservedSession) return;
+        await Set.Quota.ReserveAsync(Command.Tenant, CancellationToken.None);
+        HasReservedSession = true;
+    }
+
+    /// <summary>The session is stored, and counted as such, or will not be.</summary>
+    public void ReleaseSession()
+    {
+        if (HasReservedSession) Set.Quota.Release(Command.Tenant);
+        HasReservedSession = false;
     }
 
     /// <summary>The first record of a new session.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Sdk;
 using static PluginHost.Tests.Engine.TestEngine;
 
@@ -96,6 +98,43 @@ public sealed class SteeringTests
             await foreach (var update in ScriptedModel.CallTools(("c1", "ask"))) yield return update;
             inbox.Add(new RunInput([new ChatMessage(ChatRole.User, "more")]), 10, out _);
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_history_that_fails_fails_the_run_and_input_that_comes_behind_it_is_refused(bool isRequired)
+    {
+        var (reached, given) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var model = new ScriptedModel(_ => SayWhenGiven(), _ => ScriptedModel.Say("second"));
+        var broken = Plugin(new BrokenHistory(), "broken", s => s with { Load = false, OnError = isRequired ? OnError.Fail : OnError.Skip });
+        await using var engine = new TestEngine(model, [Plugin(new InMemoryHistory(), "history"), broken]);
+        var handle = await engine.Engine.StartAsync(Command("s", "go"), default);
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(await GiveAsync(engine, handle.Record.Id));
+        given.SetResult();
+        var run = await handle.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(isRequired ? RunStatus.Failed : RunStatus.Completed, run.Status);
+        Assert.Equal(["user: go", "assistant: first", "user: more"], model.Sent(1));
+        Assert.False(await GiveAsync(engine, handle.Record.Id));
+        Assert.Equal(isRequired ? [] : ["user: go", "assistant: first", "user: more", "assistant: second"], await engine.StoredAsync("s"));
+
+        async IAsyncEnumerable<ChatResponseUpdate> SayWhenGiven()
+        {
+            reached.SetResult();
+            await given.Task;
+            await foreach (var update in ScriptedModel.Say("first")) yield return update;
+        }
+    }
+
+    private sealed class BrokenHistory : IHistoryProvider
+    {
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => new(new Page<HistoryMessage> { Items = [], HasMore = false });
+
+        public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => throw new StorageException("The history is broken.");
+
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => new(0);
     }
 
     private static async Task<string> FindAsync(TestEngine engine, Task<RunRecord> run)

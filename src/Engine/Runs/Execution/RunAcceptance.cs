@@ -23,8 +23,7 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
             {
                 var (store, key) = (run.Set.Store, run.Record.Session);
                 var session = await store.FindAsync(key, CancellationToken.None) is null ? Create(run) : null;
-                if (session is not null) await run.Set.Quota.ReserveAsync(key.Tenant, CancellationToken.None);
-                run.HasReservedSession = session is not null;
+                if (session is not null) await run.ReserveSessionAsync();
                 journal.Begin(run.Record, session, run.Command);
                 await journal.FlushAsync();
             }
@@ -32,6 +31,10 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
             {
                 _ = GiveUpAsync(run, turn);
                 throw;
+            }
+            finally
+            {
+                run.ReleaseSession();
             }
         }
 
@@ -117,6 +120,7 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         try
         {
             await journal.FlushAsync();
+            run.ReleaseSession();
             run.Handle.Announce();
         }
         catch (Exception e)

@@ -45,8 +45,7 @@ internal sealed class SessionOpening(PluginCaller caller)
         if (record?.ServiceSessionId is not null) run.OpenServiceCalls = open;
         if (record is not null || command.Stateless) return;
         // Last, so that nothing refuses the run after it has a reservation.
-        await run.Set.Quota.ReserveAsync(key.Tenant, CancellationToken.None);
-        run.HasReservedSession = true;
+        await run.ReserveSessionAsync();
     }
 
     /// <summary>An input with answers in it that does not begin like the session may repeat its end. Only then the history is read.</summary>

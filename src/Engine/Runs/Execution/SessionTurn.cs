@@ -13,7 +13,7 @@ internal readonly struct SessionTurn(SessionGate? gate, RunContext run, TimeSpan
 
     public void Dispose()
     {
-        if (run.HasReservedSession) run.Set.Quota.Release(run.Command.Tenant);
+        run.ReleaseSession();
         gate?.Exit(run.Record.Session);
     }
 }

@@ -29,8 +29,9 @@ internal static class JournalDocument
         {
             throw new JournalException($"Step {step.Position} of the journal {e.Message}", e);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or NotSupportedException)
+        catch (Exception e)
         {
+            // Whatever a document makes a reader throw, it must not end the recovery of the run without an outcome.
             throw new JournalException($"Step {step.Position} of the journal cannot be read.", e);
         }
     }

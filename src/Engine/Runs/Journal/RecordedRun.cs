@@ -65,7 +65,9 @@ internal sealed class RecordedRun
         for (var i = 0; i < steps.Count; i++)
         {
             var entry = JournalDocument.Read(steps[i]);
-            if ((i == 0) != entry is JournalEntry.Command) throw new JournalException($"Step {i} of the journal cannot be there.");
+            var isMisplaced = (i == 0) != entry is JournalEntry.Command
+                || (entry is JournalEntry.Answer { Number: var number } && (number < 0 || number > run._answers.Count));
+            if (isMisplaced) throw new JournalException($"Step {i} of the journal cannot be there.");
             run.Add(entry);
         }
 
@@ -94,7 +96,7 @@ internal sealed class RecordedRun
                 IsDecided = true;
                 break;
             case JournalEntry.Answer answer:
-                _answers.RemoveRange(Math.Min(answer.Number, _answers.Count), Math.Max(0, _answers.Count - answer.Number));
+                _answers.RemoveRange(answer.Number, _answers.Count - answer.Number);
                 _answers.Add(answer.Updates);
                 break;
             case JournalEntry.Call call:

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
@@ -96,6 +97,25 @@ public sealed class AcceptanceTests : IAsyncDisposable
         release.SetResult();
         await EndOf(first);
         Assert.Equal(RunStatus.Completed, (await engine.RunAsync("s", "three")).Status);
+    }
+
+    [Fact]
+    public async Task Sessions_of_runs_in_progress_count_once_against_the_quota_and_those_that_were_not_stored_not_at_all()
+    {
+        var release = new TaskCompletionSource();
+        var engine = _host.Start(new SessionsConfiguration { MaxSessions = 3 }, new ScriptedModel(_ => Held(release.Task)));
+        var first = await engine.Engine.StartAsync(Background("a", "one"), default);
+        var second = await engine.Engine.StartAsync(TestEngine.Command("b", "two"), default);
+        _host.Process.BeforeWrite = static _ => throw new IOException("the disk is full");
+        await Assert.ThrowsAsync<ProblemException>(async () => await engine.Engine.StartAsync(Background("b", "three"), default));
+        _host.Process.BeforeWrite = static _ => default;
+
+        var third = await engine.Engine.StartAsync(Background("c", "four"), default);
+        var refused = await Assert.ThrowsAsync<ProblemException>(async () => await engine.Engine.StartAsync(Background("d", "five"), default));
+
+        Assert.Equal(ProblemTypes.TooManySessions, refused.Type);
+        release.SetResult();
+        foreach (var run in new[] { first, second, third }) Assert.Equal(RunStatus.Completed, (await EndOf(run)).Status);
     }
 
     [Fact]

@@ -161,6 +161,11 @@ public sealed class RecoveryTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"kind":"dream"}""")]
     [InlineData("""{"kind":"answ""")]
+    [InlineData("""{"kind":"answer","number":-1,"updates":[]}""")]
+    [InlineData("""{"kind":"answer","number":7,"updates":[]}""")]
+    [InlineData("""{"kind":"answer","number":0,"updates":[{"contents":[{"$type":"functionCall","callId":null,"name":null}]}]}""")]
+    [InlineData("""{"kind":"answer","number":0,"updates":[{"contents":[{"$type":"data","uri":"x"}]}]}""")]
+    [InlineData("""{"kind":"input","first":0,"messages":[null]}""")]
     public async Task A_run_whose_journal_cannot_be_read_is_failed_for_its_callers_and_nothing_of_it_is_deleted(string step)
     {
         var lost = await LoseAsync(Background("s", "hi"), new ScriptedModel(_ => Hang()));
