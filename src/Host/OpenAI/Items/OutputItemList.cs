@@ -13,11 +13,15 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     private readonly List<Item> _items = [];
     private readonly List<(Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens)> _parts = [];
     private readonly List<JsonElement> _tokens = [];
+    private int _approvals;
     private string? _encrypted;
     private bool _isCut;
     private Dictionary<string, JsonElement>? _members;
 
     public IReadOnlyList<Item> Items => _items;
+
+    /// <summary>The next item's place in ids. Approvals have none: histories do not keep them.</summary>
+    public int Place => _items.Count - _approvals;
 
     /// <summary>The part that is being written, with its text so far.</summary>
     public Part LastPart => PartOf(_parts[^1]);
@@ -35,10 +39,11 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     /// <summary>The items of a run's output.</summary>
     public static List<Item> From(RunRecord run) => From(run.Id, run.Output, CallersIn(run.Output));
 
-    /// <summary>A call that has its result in the same output was run by the host.</summary>
+    /// <summary>A call that has its result in the same output was run by the host; one that waits for an approval will be.</summary>
     public static Func<FunctionCallContent, bool> CallersIn(IEnumerable<ChatMessage> output)
     {
         var answered = output.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Select(r => r.CallId).ToHashSet(StringComparer.Ordinal);
+        answered.UnionWith(ApprovalContent.CallsIn(output));
         return call => !answered.Contains(call.CallId);
     }
 
@@ -62,14 +67,20 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     public void AddTokens(JsonElement tokens) => _tokens.AddRange(LogProbabilities.TokensOf(tokens));
 
     public void AddCall(FunctionCallContent call) => _items.Add(WireContent.IsCustom(call)
-        ? new CustomCallItem(ItemIds.OfOutput(ItemIds.Custom, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToCustomInput(call), "completed") { Members = BesideContent.MembersOf(call) }
-        : new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, _items.Count), call.CallId, call.Name, CallArguments.ToText(call), "completed")
+        ? new CustomCallItem(ItemIds.OfOutput(ItemIds.Custom, runKey, Place), call.CallId, call.Name, CallArguments.ToCustomInput(call), "completed") { Members = BesideContent.MembersOf(call) }
+        : new FunctionCallItem(ItemIds.OfOutput(ItemIds.Call, runKey, Place), call.CallId, call.Name, CallArguments.ToText(call), "completed")
         {
             Members = BesideContent.MembersOf(call),
         });
 
+    public void AddApproval(ToolApprovalRequestContent request)
+    {
+        _items.Add(ApprovalItems.ToItem(request));
+        _approvals++;
+    }
+
     public void AddHosted(AIContent item) =>
-        _items.Add(HostedItems.ToItem(WireItem.Find(item)!.Value, prefix => ItemIds.OfOutput(prefix, runKey, _items.Count)));
+        _items.Add(HostedItems.ToItem(WireItem.Find(item)!.Value, prefix => ItemIds.OfOutput(prefix, runKey, Place)));
 
     public void Annotate(JsonElement annotations)
     {
@@ -83,11 +94,11 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         if (_parts[0].Kind == typeof(TextReasoningContent))
         {
             Part[] summary = _parts[0].Text.Length == 0 ? [] : [new SummaryPart(_parts[0].Text.ToString())];
-            _items.Add(new ReasoningItem(ItemIds.OfOutput(ItemIds.Reasoning, runKey, _items.Count), summary, "completed") { EncryptedContent = _encrypted });
+            _items.Add(new ReasoningItem(ItemIds.OfOutput(ItemIds.Reasoning, runKey, Place), summary, "completed") { EncryptedContent = _encrypted });
         }
         else
         {
-            var id = ItemIds.OfOutput(ItemIds.Message, runKey, _items.Count);
+            var id = ItemIds.OfOutput(ItemIds.Message, runKey, Place);
             _items.Add(new MessageItem(id, _isCut ? "incomplete" : "completed", "assistant", [.. _parts.Select(PartOf)]) { Members = _members });
         }
 

@@ -63,6 +63,10 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
                 Close();
                 if (isCallers(call)) sink.AddCall(call);
                 break;
+            case ToolApprovalRequestContent request:
+                Close();
+                sink.AddApproval(request);
+                break;
             case { } when WireItem.Is(content):
                 Close();
                 sink.AddHosted(content);
@@ -88,6 +92,9 @@ internal interface IOutputSink
 
     /// <summary>A call of a tool of the caller: a separate item.</summary>
     void AddCall(FunctionCallContent call);
+
+    /// <summary>A request for the approval of a call: a separate item.</summary>
+    void AddApproval(ToolApprovalRequestContent request);
 
     /// <summary>An item that passes as it is.</summary>
     void AddHosted(AIContent item);

@@ -104,6 +104,11 @@ internal sealed class ItemReferences
 
         public void AddCall(FunctionCallContent call) => Items.Add([call]);
 
+        public void AddApproval(ToolApprovalRequestContent request)
+        {
+            // It is no message of the conversation.
+        }
+
         public void AddHosted(AIContent item) => Items.Add([item]);
 
         public void Annotate(JsonElement annotations) => _open.Add(WireItem.CreateAnnotations(annotations));

@@ -16,17 +16,18 @@ internal static class ResponseBody
     /// <summary>A run as it is now, with its output when it has ended.</summary>
     /// <param name="run">The run.</param>
     /// <param name="details">The run's details, when they are at hand; null to read them.</param>
-    public static Response From(RunRecord run, ResponseDetails? details = null)
+    /// <param name="behind">The approval behind which the output begins; null for all of it.</param>
+    public static Response From(RunRecord run, ResponseDetails? details = null, string? behind = null)
     {
         var status = StatusOf(run);
         details ??= ResponseDetailsJson.Read(run);
-        if (run.CompletedAt is null) return Bare(run, details, status);
+        if (run is { CompletedAt: null, Status: not RunStatus.RequiresAction }) return Bare(run, details, status);
         return Bare(run, details, status) with
         {
             CompletedAt = status == "completed" ? run.CompletedAt?.ToUnixTimeSeconds() : null,
             Error = run.Status == RunStatus.Failed ? ErrorOf(run) : null,
             IncompleteDetails = status == "incomplete" ? new IncompleteDetails(run.FinishReason == "length" ? "max_output_tokens" : "content_filter") : null,
-            Output = Marked(OutputItemList.From(run), status),
+            Output = Marked(Behind(OutputItemList.From(run), behind), status),
             Usage = UsageOf(run),
         };
     }
@@ -67,6 +68,12 @@ internal static class ResponseBody
             SafetyIdentifier = details.SafetyIdentifier,
             PromptCacheKey = details.PromptCacheKey,
         };
+    }
+
+    private static List<Item> Behind(List<Item> output, string? approval)
+    {
+        if (approval is not null) output.RemoveRange(0, output.FindLastIndex(i => i.Id == approval) + 1);
+        return output;
     }
 
     /// <summary>Marks the last message of an output that was cut off.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
@@ -39,12 +40,27 @@ internal static class ResponseEndpoints
         var errors = new InputErrors();
         var json = await JsonBody.ReadAsync(context.Request, errors);
         var key = IdempotencyHeader.Read(context.Request, json, errors);
+        if (ApprovalAnswers.AreIn(json))
+        {
+            await DecideAsync(context, BodyBinder.Bind<ResponseRequestBody>(json, errors), key, errors);
+            return;
+        }
+
         var request = ResponseRequestReader.Read(context, json, errors);
         var mode = request.Body.Stream ? AnswerMode.Stream : request.Body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);
         var run = await new ResponseStarter(context, key, context.StartRunAsync).StartAsync(request);
         AnswerHeaders.AddModel(context, run);
         await RunAnswer.WriteAsync(context, run, new ResponseFormat(request.Details), mode);
+    }
+
+    /// <summary>The response that waited continues under its id; the answer has what comes behind the approvals.</summary>
+    private static async Task DecideAsync(HttpContext context, ResponseRequestBody body, RequestKey key, InputErrors errors)
+    {
+        var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
+        var (run, behind) = await new ApprovalAnswers(context, key).DecideAsync(body, errors);
+        AnswerHeaders.AddModel(context, run);
+        await RunAnswer.WriteAsync(context, run, new ResponseFormat(ResponseDetailsJson.Read(run.Record), behind), mode);
     }
 
     private static async Task GetAsync(HttpContext context)
@@ -66,7 +82,9 @@ internal static class ResponseEndpoints
     private static async Task DeleteAsync(HttpContext context)
     {
         var (tenant, id) = KeyOf(context);
-        var run = await ResponseChain.RequireAsync(context.Service<RunEngine>(), tenant, id, context.RequestAborted);
+        var engine = context.Service<RunEngine>();
+        var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
+        if (RunParking.IsParked(run)) await engine.CancelAsync(run.Session, id, context.RequestAborted);
         await context.Service<SessionService>().DeleteRunAsync(run.Session, id, ResponseChain.IsChain(run.Session), context.RequestAborted);
         await context.WriteAsync(200, new Deleted(id, "response.deleted"), ResponsesJson.Default.Deleted);
     }

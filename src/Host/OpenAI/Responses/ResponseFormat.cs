@@ -10,14 +10,15 @@ namespace PluginHost.OpenAI.Responses;
 /// What the response gives back of the request that creates it: when its run fails before it says anything, the error is the answer.
 /// Null for a response that exists.
 /// </param>
-internal sealed class ResponseFormat(ResponseDetails? created) : RunFormat
+/// <param name="behind">The approval behind which the answer begins; null for all of the response.</param>
+internal sealed class ResponseFormat(ResponseDetails? created, string? behind = null) : RunFormat
 {
     public static ResponseFormat Existing { get; } = new(created: null);
 
     public override bool DelaysHead => created is not null;
 
     public override Task WriteAsync(HttpContext context, RunRecord run) =>
-        context.WriteAsync(StatusCodes.Status200OK, ResponseBody.From(run, created), ResponsesJson.Default.Response);
+        context.WriteAsync(StatusCodes.Status200OK, ResponseBody.From(run, created, behind), ResponsesJson.Default.Response);
 
-    public override IRunEventMapper CreateMapper(RunRecord run) => new ResponseStreamMapper(run, created is null ? null : FailureOf);
+    public override IRunEventMapper CreateMapper(RunRecord run) => new ResponseStreamMapper(run, created is null ? null : FailureOf, behind);
 }

@@ -17,12 +17,18 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     private readonly List<JsonElement> _tokens = [];
     private string? _hosted;
     private long _next;
+    private int _first;
     private bool _isCut;
 
     /// <summary>Whether the last message was cut off.</summary>
     public bool IsCut { get; set; }
 
-    private int Index => _done.Items.Count;
+    private int Index => _done.Items.Count - _first;
+
+    private int Place => _done.Place;
+
+    /// <summary>The stream begins here: what was before is in an earlier one.</summary>
+    public void BeginHere() => (_first, _next) = (_done.Items.Count, 0);
 
     public long NextNumber() => _next++;
 
@@ -68,6 +74,14 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
         send(new ItemEvent("response.output_item.done", NextNumber(), index, item));
     }
 
+    public void AddApproval(ToolApprovalRequestContent request)
+    {
+        var index = Index;
+        _done.AddApproval(request);
+        send(new ItemEvent("response.output_item.added", NextNumber(), index, _done.Items[^1]));
+        send(new ItemEvent("response.output_item.done", NextNumber(), index, _done.Items[^1]));
+    }
+
     public void AddHosted(AIContent item)
     {
         var index = Index;
@@ -80,7 +94,7 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     public void Annotate(JsonElement annotations)
     {
         if (_parts[^1] != typeof(TextContent)) return;
-        var (id, number) = (ItemIds.OfOutput(ItemIds.Message, runKey, Index), ((OutputTextPart)_done.LastPart).Annotations.Count);
+        var (id, number) = (ItemIds.OfOutput(ItemIds.Message, runKey, Place), ((OutputTextPart)_done.LastPart).Annotations.Count);
         foreach (var annotation in annotations.EnumerateArray())
             send(new AnnotationEvent("response.output_text.annotation.added", NextNumber(), id, Index, _parts.Count - 1, number++, annotation));
         _done.Annotate(annotations);
@@ -113,10 +127,10 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     /// <summary>An item of the service begins, or something happens to it before it is complete.</summary>
     public void AddEvent(JsonElement data)
     {
-        var (type, index) = (data.GetProperty("type").GetString()!, Index);
+        var (type, index, place) = (data.GetProperty("type").GetString()!, Index, Place);
         if (data.TryGetProperty("item", out var begun))
         {
-            var item = HostedItems.ToItem(begun, prefix => ItemIds.OfOutput(prefix, runKey, index));
+            var item = HostedItems.ToItem(begun, prefix => ItemIds.OfOutput(prefix, runKey, place));
             _hosted = item.Id;
             send(new ItemEvent(type, NextNumber(), index, item));
         }
@@ -129,7 +143,7 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
 
     private void AddText(AIContent content)
     {
-        var id = ItemIds.OfOutput(ItemIds.Message, runKey, Index);
+        var id = ItemIds.OfOutput(ItemIds.Message, runKey, Place);
         if (_parts.Count == 0)
             send(new ItemEvent("response.output_item.added", NextNumber(), Index, new MessageItem(id, "in_progress", "assistant", []) { Members = BesideContent.MembersOfItem(content) }));
         if (_parts.Count == 0 || _parts[^1] != content.GetType()) BeginPart(id, content);
@@ -159,7 +173,7 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
 
     private void AddReasoning(TextReasoningContent reasoning)
     {
-        var id = ItemIds.OfOutput(ItemIds.Reasoning, runKey, Index);
+        var id = ItemIds.OfOutput(ItemIds.Reasoning, runKey, Place);
         if (_parts.Count == 0)
         {
             _parts.Add(typeof(TextReasoningContent));

@@ -18,7 +18,7 @@ internal static class ResponseRequestReader
     /// <exception cref="ProblemException">400 with all errors.</exception>
     public static ResponseRequest Read(HttpContext context, JsonElement json, InputErrors errors, Func<ResponseRequestBody, ResponseRequestBody>? adjust = null)
     {
-        var body = BodyBinder.Bind<ResponseRequestBody>(json, errors);
+        var body = ApprovalAnswers.Remove(BodyBinder.Bind<ResponseRequestBody>(json, errors));
         var model = context.Service<RunEngine>().FindAgent(body.Model)?.Model;
         var (unknown, hosted) = (model?.UnknownParameters ?? UnknownParameters.Refuse, new HostedParts(model));
         RequestParameters.Check(body, unknown, errors);

@@ -20,11 +20,16 @@ internal sealed class ResponseStreamMapper : IRunEventMapper
     private readonly List<SseEvent> _events = [];
     private readonly List<SseEvent> _held = [];
     private readonly Func<RunRecord, Problem?>? _failureOf;
+    private readonly string? _behind;
+    private bool _hasBegun;
+    private RunRecord? _run;
 
     /// <param name="run">The run.</param>
+    /// <param name="behind">The approval behind whose decision the stream begins; null for all of it.</param>
     /// <param name="failureOf">Why a run has no answer, for a stream whose beginning is held back until there is one; otherwise null.</param>
-    public ResponseStreamMapper(RunRecord run, Func<RunRecord, Problem?>? failureOf = null)
+    public ResponseStreamMapper(RunRecord run, Func<RunRecord, Problem?>? failureOf = null, string? behind = null)
     {
+        _behind = behind;
         _failureOf = failureOf;
         _sink = new ResponseItemEvents(ItemIds.KeyOf(run.Id), Send);
         var tools = ResponseDetailsJson.ToolNames(run);
@@ -63,15 +68,16 @@ internal sealed class ResponseStreamMapper : IRunEventMapper
         switch (happened)
         {
             case RunEvent.Started started:
-                var response = ResponseBody.Begun(started.Run);
-                Send(new WholeResponseEvent("response.created", _sink.NextNumber(), response));
-                Send(new WholeResponseEvent("response.in_progress", _sink.NextNumber(), response));
-                if (_failureOf is not null)
-                {
-                    _held.AddRange(_events);
-                    _events.Clear();
-                }
-
+                _run = started.Run;
+                if (_behind is null) Begin();
+                break;
+            case RunEvent.Updated { Update: var update } when ParkedMark.Is(update):
+                // The number of the event that ended the stream before.
+                _sink.SkipNumbers(1);
+                break;
+            case RunEvent.Updated { Update.Contents: var contents } when !_hasBegun && contents.OfType<ToolApprovalResponseContent>().Any(d => d.RequestId == _behind):
+                _sink.BeginHere();
+                Begin();
                 break;
             case RunEvent.Updated updated when ResumedMark.Is(updated.Update):
                 _sink.SkipNumbers(ResumedMark.Gap);
@@ -84,13 +90,25 @@ internal sealed class ResponseStreamMapper : IRunEventMapper
                 _items.Add(updated.Update);
                 break;
             case RunEvent.Ended ended:
-                var whole = ResponseBody.From(ended.Run);
+                if (!_hasBegun) Begin();
+                var whole = ResponseBody.From(ended.Run, behind: _behind);
                 _sink.IsCut = whole.Status != "completed";
                 _items.Close();
                 AddUnknownCalls(ended.Run);
                 Send(EndOf(whole, _sink.NextNumber()));
                 break;
         }
+    }
+
+    private void Begin()
+    {
+        _hasBegun = true;
+        var response = ResponseBody.Begun(_run!);
+        Send(new WholeResponseEvent("response.created", _sink.NextNumber(), response));
+        Send(new WholeResponseEvent("response.in_progress", _sink.NextNumber(), response));
+        if (_failureOf is null) return;
+        _held.AddRange(_events);
+        _events.Clear();
     }
 
     /// <summary>Calls of functions that the caller declared inside of a tool of the service, or not at all: they are the caller's when nothing answered them.</summary>
@@ -101,7 +119,10 @@ internal sealed class ResponseStreamMapper : IRunEventMapper
             _sink.AddCall(call);
     }
 
-    private void Send(ResponseEvent sent) => _events.Add(ToSse(sent));
+    private void Send(ResponseEvent sent)
+    {
+        if (_hasBegun) _events.Add(ToSse(sent));
+    }
 
     private static SseEvent ToSse(ResponseEvent sent) => new(sent.SequenceNumber, sent.Type, sent, ResponsesJson.Default.GetTypeInfo(sent.GetType()));
 
