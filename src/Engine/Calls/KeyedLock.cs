@@ -23,6 +23,12 @@ internal sealed class KeyedLock<TKey>
         lock (_lock) return _held.GetValueOrDefault(key).Holder;
     }
 
+    /// <summary>Says what holds the lock from now on.</summary>
+    public void SetHolder(TKey key, object holder)
+    {
+        lock (_lock) _held[key] = _held[key] with { Holder = holder };
+    }
+
     /// <summary>Takes the lock, or a place in the queue.</summary>
     /// <param name="key">The key.</param>
     /// <param name="queueLimit">How many may wait at most.</param>

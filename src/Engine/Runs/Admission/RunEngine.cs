@@ -21,6 +21,7 @@ internal sealed partial class RunEngine
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly RunFinder _finder;
     private readonly RunRecovery _recovery;
+    private readonly RunParking _parking;
     private readonly ApprovalDecisions _decisions;
     private readonly ApprovalExpiry _expiry;
     private readonly HostObserver _observer;
@@ -41,6 +42,7 @@ internal sealed partial class RunEngine
         _observer.ObserveParkedRuns(() => parked.Count);
         _script = new RunScript(gate, parked, caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
+        _parking = new RunParking(parked, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
@@ -76,6 +78,7 @@ internal sealed partial class RunEngine
             var chain = FindChain(set, command.Agent);
             RunCommandCheck.Check(command, set.Settings);
             if (command is { Background: true, CreateSession: false, SessionId: { } id }) await CheckExistsAsync(set, new SessionKey(command.Tenant, id), cancellationToken);
+            await InterruptParkedAsync(set, command, cancellationToken);
             admitted = await AdmitAsync(set, chain, command, cancellationToken);
         }
         catch (Exception e) when (StorageFailure.Is(e))

@@ -59,6 +59,7 @@ internal sealed class RunRecovery(
     {
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
         if (!live.TryAdd(handle)) return null;
+        gate.HandOver(run.Session, handle);
         Begin(set, handle, Task.CompletedTask, endsCancelled, waits: false);
         return handle;
     }

@@ -75,6 +75,7 @@ internal sealed class RunParking(ParkedRuns parked, PluginCaller caller, ILogger
             return null;
         }
 
+        if (parked.IsComplete) return null;
         var page = await store.FindRunsAsync(
             new RunQuery { Tenant = session.Tenant, SessionId = session.Id, Limit = 1, Order = ListOrder.Descending }, CancellationToken.None);
         return page.Items.FirstOrDefault(IsParked) is { } found ? await store.FindRunAsync(session, found.Id, CancellationToken.None) : null;

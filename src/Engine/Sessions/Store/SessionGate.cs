@@ -38,6 +38,9 @@ internal sealed class SessionGate(TimeProvider time)
     /// <param name="run">The run that enters and takes its turn; null for work of one that has ended.</param>
     public ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null) => _lock.EnterAsync(session, CancellationToken.None, run);
 
+    /// <summary>Hands a session that was entered over to a run.</summary>
+    public void HandOver(SessionKey session, RunHandle run) => _lock.SetHolder(session, run);
+
     public void Exit(SessionKey session) => _lock.Exit(session);
 
     private async Task WaitAsync(

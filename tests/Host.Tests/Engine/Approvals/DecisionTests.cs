@@ -263,6 +263,41 @@ public sealed class DecisionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_that_interrupts_cancels_the_parked_one_and_input_for_that_one_is_refused()
+    {
+        var engine = _host.Start(PayThenSay());
+        var parked = await engine.RunAsync("s", "pay");
+
+        var next = await engine.RunAsync(TestEngine.Command("s", "instead") with { Busy = BusyPolicy.Interrupt });
+
+        Assert.Equal(RunStatus.Completed, next.Status);
+        Assert.Equal(RunStatus.Cancelled, (await engine.Engine.GetRunAsync(parked.Session, parked.Id, default)).Status);
+        Assert.Empty(_host.Effects);
+    }
+
+    [Fact]
+    public async Task A_run_that_continues_after_a_decision_holds_its_session()
+    {
+        var reached = new TaskCompletionSource();
+        var engine = _host.Start(new ScriptedModel(Pay(), call => WaitAsync(reached, call.Cancellation), _ => Say("next")));
+        var parked = await engine.RunAsync("s", "pay");
+        await DecideAsync(engine, Pending(parked)[0].Id);
+        await reached.Task.WaitAsync(Limit);
+
+        var next = await engine.RunAsync(TestEngine.Command("s", "instead") with { Busy = BusyPolicy.Interrupt });
+
+        Assert.Equal((RunStatus.Completed, RunStatus.Cancelled), (next.Status, (await engine.Engine.GetRunAsync(parked.Session, parked.Id, default)).Status));
+        Assert.Equal(["pay"], _host.Acted);
+
+        static async IAsyncEnumerable<ChatResponseUpdate> WaitAsync(TaskCompletionSource reached, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            reached.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            yield break;
+        }
+    }
+
+    [Fact]
     public async Task A_host_that_stops_takes_no_decisions_and_does_not_wait_for_parked_runs()
     {
         var engine = _host.Start(PayThenSay());
