@@ -55,6 +55,13 @@ internal abstract class HostObserver
     /// <param name="reason">The low-cardinality reason.</param>
     public abstract void RefuseRequest(string reason);
 
+    /// <summary>A call that waited for an approval was decided.</summary>
+    /// <param name="agent">The agent of its run.</param>
+    /// <param name="decision">The low-cardinality decision.</param>
+    public virtual void DecideApproval(string agent, string decision)
+    {
+    }
+
     /// <summary>A run has ended, in whatever way.</summary>
     public abstract void EndRun(object? state, ObservedRun run, RunRecord record);
 

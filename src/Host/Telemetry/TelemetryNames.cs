@@ -100,6 +100,7 @@ internal static class TelemetryNames
         public const string MessageCount = "pluginhost.message.count";
         public const string ContextTools = "pluginhost.context.tools";
         public const string ContextInstructions = "pluginhost.context.instructions.length";
+        public const string ApprovalDecision = "pluginhost.approval.decision";
         public const string Operation = "pluginhost.operation";
         public const string Signal = "pluginhost.telemetry.signal";
         public const string ExceptionType = "exception.type";
@@ -131,6 +132,7 @@ internal static class TelemetryNames
         public const string RunActive = "pluginhost.run.active";
         public const string RunRecovered = "pluginhost.run.recovered";
         public const string RunParked = "pluginhost.run.parked";
+        public const string ApprovalDecided = "pluginhost.approval.decided";
         public const string SessionActive = "pluginhost.session.active";
         public const string SessionOperationDuration = "pluginhost.session.operation.duration";
         public const string PluginCallDuration = "pluginhost.plugin.call.duration";
@@ -158,6 +160,7 @@ internal static class TelemetryNames
         public const string Runs = "{run}";
         public const string Requests = "{request}";
         public const string Sessions = "{session}";
+        public const string Approvals = "{approval}";
         public const string Contexts = "{context}";
         public const string Bytes = "By";
         public const string Messages = "{message}";

@@ -126,7 +126,11 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
 
         var next = await JournalAsync(set, run, decisions, isLast);
         foreach (var (approval, decision) in decisions)
-            Log.ApprovalDecided(logger, approval.Call.Name, run.Id, decision.IsApproved ? "approved" : "refused", decision.By ?? "the caller", approval.Id);
+        {
+            caller.Observer.DecideApproval(run.Agent, decision switch { { IsApproved: true } => "approved", { Reason: NotInTime } => "expired", _ => "refused" });
+            Log.ApprovalDecided(logger, approval.Call.Name, run.Id, decision.IsApproved ? "approved" : "refused", decision.By ?? "the host", approval.Id);
+        }
+
         return next;
     }
 

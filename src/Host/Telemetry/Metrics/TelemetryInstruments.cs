@@ -50,6 +50,7 @@ internal sealed class TelemetryInstruments : IDisposable
         RunActive = _meter.CreateUpDownCounter<long>(MetricNames.RunActive, Units.Runs, "Runs in progress.");
         RunRecovered = _meter.CreateCounter<long>(MetricNames.RunRecovered, Units.Runs, "Runs of an earlier process that were taken over.");
         _parked = _meter.CreateObservableGauge(MetricNames.RunParked, ReadParked, Units.Runs, "Runs that wait for an approval.");
+        ApprovalDecided = _meter.CreateCounter<long>(MetricNames.ApprovalDecided, Units.Approvals, "Calls that waited for an approval and were decided.");
         SessionActive = _meter.CreateUpDownCounter<long>(
             MetricNames.SessionActive, Units.Sessions, "Sessions with a run in progress.");
         SessionOperationDuration = _meter.CreateHistogram(
@@ -80,6 +81,8 @@ internal sealed class TelemetryInstruments : IDisposable
     public UpDownCounter<long> RunActive { get; }
 
     public Counter<long> RunRecovered { get; }
+
+    public Counter<long> ApprovalDecided { get; }
 
     public UpDownCounter<long> SessionActive { get; }
 
