@@ -29,7 +29,7 @@ internal static class HttpServices
 
     /// <summary>Handles errors and access, before every route.</summary>
     public static void UseHttp(this IApplicationBuilder app) =>
-        app.UseWebSockets().UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
 
     /// <summary>Handles errors and access like the API, and opens every path to admins only.</summary>
     public static void UseAdminAccess(this IApplicationBuilder app)

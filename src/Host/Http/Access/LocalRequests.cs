@@ -20,7 +20,7 @@ internal sealed class LocalRequests(ServerConfiguration server, ApiKeys keys)
         if ((!keys.AreRequired || server.AllowedHosts.Count > 0) && !IsAllowed(request.Host.Host))
             throw new ProblemException(
                 HttpProblemTypes.HostNotAllowed, "The request is addressed to another host. Send it to 127.0.0.1 or localhost, or name that host in Server:AllowedHosts.");
-        if (!keys.AreRequired && (!HttpMethods.IsGet(request.Method) || context.WebSockets.IsWebSocketRequest) && IsCrossSite(request))
+        if (!keys.AreRequired && (!HttpMethods.IsGet(request.Method) || request.Headers.Upgrade.Count > 0) && IsCrossSite(request))
             throw new ProblemException(
                 HttpProblemTypes.CrossSiteRequest, "A web page of another site sent this request, and this host asks for no key. Configure API keys to take such requests.");
     }

@@ -25,7 +25,7 @@ internal static class ResponseEndpoints
     public static void MapResponses(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenAICall("POST", "/v1/responses", CreateAsync);
-        routes.MapOpenAICall("GET", "/v1/responses", SocketEndpoint.ServeAsync);
+        routes.MapOpenAICall("GET", "/v1/responses", SocketEndpoint.Create(routes));
         routes.MapOpenAICall("GET", One, GetAsync);
         routes.MapOpenAICall("DELETE", One, DeleteAsync);
         routes.MapOpenAICall("POST", One + "/cancel", CancelAsync);

@@ -60,7 +60,7 @@ internal sealed class SocketConnection : IDisposable
         {
             while (await _reader.ReadAsync() is { } message) await TakeAsync(message);
             await _answers.StopAsync();
-            await _sender.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
+            await CloseAsync(WebSocketCloseStatus.NormalClosure, "");
         }
         catch (ProblemException e)
         {
@@ -68,7 +68,7 @@ internal sealed class SocketConnection : IDisposable
             await _answers.StopAsync();
             await LeaveAsync(WebSocketCloseStatus.MessageTooBig, "The message is too large.");
         }
-        catch (WebSocketException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
             // The connection is lost.
         }
@@ -119,13 +119,21 @@ internal sealed class SocketConnection : IDisposable
         _ending = isLimit ? LimitReached() : RunAdmission.Stopping();
         await Task.WhenAny(_lanes.WhenIdleAsync(), reading);
         if (isLimit) await _answers.RefuseAsync(LimitReached().Problem);
-        await _sender.CloseAsync(isLimit ? WebSocketCloseStatus.NormalClosure : WebSocketCloseStatus.EndpointUnavailable, isLimit ? "60 minutes are over." : "The host stops.");
+        await CloseAsync(isLimit ? WebSocketCloseStatus.NormalClosure : WebSocketCloseStatus.EndpointUnavailable, isLimit ? "60 minutes are over." : "The host stops.");
         if (await Task.WhenAny(reading, Task.Delay(Farewell, _time)) != reading) _socket.Abort();
+    }
+
+    /// <summary>A client that reads nothing does not hold the connection.</summary>
+    private async Task CloseAsync(WebSocketCloseStatus status, string reason)
+    {
+        var closing = _sender.CloseAsync(status, reason);
+        if (await Task.WhenAny(closing, Task.Delay(Farewell, _time)) != closing) _socket.Abort();
+        await closing;
     }
 
     private async Task LeaveAsync(WebSocketCloseStatus status, string reason)
     {
-        await _sender.CloseAsync(status, reason);
+        await CloseAsync(status, reason);
         using var limit = new CancellationTokenSource(Farewell, _time);
         var discarded = new byte[4096];
         try

@@ -10,7 +10,11 @@ internal static class SocketEndpoint
     /// <summary>The time between two pings, and the time for an answer to one.</summary>
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
 
-    public static async Task ServeAsync(HttpContext context)
+    /// <summary>The platform's WebSockets are part of this endpoint alone: other requests need no object of them.</summary>
+    public static RequestDelegate Create(IEndpointRouteBuilder routes) =>
+        routes.CreateApplicationBuilder().UseWebSockets().Use(static _ => ServeAsync).Build();
+
+    private static async Task ServeAsync(HttpContext context)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {

@@ -41,6 +41,9 @@ internal sealed class SocketEventWriter(SocketSender sender, string? lane) : IEv
     /// <summary>Sends an error in the shape that clients read: with the status that an answer of HTTP would have.</summary>
     public ValueTask SendAsync(Problem problem, CancellationToken cancellationToken)
     {
+        // What was not sent before is not sent behind an error.
+        _ends.Clear();
+        _text.ResetWrittenCount();
         Append(SocketError.From(problem), ResponsesJson.Default.SocketError);
         return FlushAsync(cancellationToken);
     }
