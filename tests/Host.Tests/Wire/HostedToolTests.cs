@@ -204,7 +204,8 @@ public sealed class HostedToolTests
     }
 
     /// <summary>The answer, of a stream the last event's; the items of its other events have to be the same.</summary>
-    private static async Task<JsonNode> RespondAsync(OutcomeHost host, bool streamed, string body)
+    /// <summary>A response; of a stream, the last event, whose items are checked to be those of the events before.</summary>
+    internal static async Task<JsonNode> RespondAsync(OutcomeHost host, bool streamed, string body)
     {
         var (status, text, _) = await host.PostTextAsync("/v1/responses", streamed ? body[..^1] + ",\"stream\":true}" : body);
         Assert.True(status == 200, text);

@@ -21,14 +21,17 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
     private static readonly HashSet<string> OfTheHost =
     [
         "model", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "background", "conversation",
-        "previous_response_id", "context_management", "prompt", "moderation",
+        "previous_response_id", "prompt", "moderation",
         // The other interface checks them; here they would reach the model unchecked.
         "logprobs", "n",
     ];
 
+    /// <summary>The same when the model's server has another interface.</summary>
+    private static readonly HashSet<string> OfResponses = [.. OfTheHost, "context_management"];
+
     private static readonly string[] EchoedMembers = ["description", "parameters", "strict"];
 
-    public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body, Hosted), RequestParameters.From(Json, OfTheHost, Body, Unknown, "reasoning", "text"));
+    public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body, Hosted), RequestParameters.From(Json, Hosted.IsKnown ? OfTheHost : OfResponses, Body, Unknown, "reasoning", "text"));
 
     public IReadOnlyList<AITool> Tools { get; } = Body.Tools is null ? [] : [.. Body.Tools.Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
 

@@ -12,7 +12,6 @@ namespace PluginHost.OpenAI.Responses;
 
 /// <summary>The body of <c>POST /v1/responses</c>. Each published parameter is used, passed to the model as it is, or refused by name.</summary>
 [Ignores("stream_options", "max_tool_calls", "prompt_cache_retention", "prompt_cache_options", "service_tier", "client_metadata")]
-[Refuses("context_management", "leave it out: the chain decides what is sent to the model", Unless = ["[]"])]
 [Refuses("prompt", "instructions and input"), Refuses("moderation")]
 internal sealed record ResponseRequestBody(
     [OrText("items")] IReadOnlyList<ItemBody> Input,
@@ -40,7 +39,8 @@ internal sealed record ResponseRequestBody(
     [AllowedText(
         "reasoning.encrypted_content", "file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
         "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs", WireAnswer.IncludedLogProbabilities)]
-    IReadOnlyList<string>? Include = null) : ICheckedBody, IOpenBody
+    IReadOnlyList<string>? Include = null,
+    IReadOnlyList<ContextManagementBody>? ContextManagement = null) : ICheckedBody, IOpenBody
 {
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
 
@@ -70,6 +70,7 @@ internal sealed record ResponseRequestBody(
             if (Input![i] is HostedItemBody item) hosted.CheckItem(item.Type, InputErrors.Join(InputErrors.At("input", i), "type"), ItemBody.Known, errors);
         }
 
+        if (ContextManagement is { Count: > 0 }) hosted.CheckCompaction("context_management", errors);
         if (ToolChoice is HostedToolChoice) hosted.CheckChoice("tool_choice.type", "auto, none, required, or a function", errors);
     }
 }
@@ -100,6 +101,10 @@ internal sealed record ConversationBody([Id] string Id)
             errors.Add("previous_response_id", "It cannot be used together with conversation.", "one of the two", "mutually_exclusive_parameters");
     }
 }
+
+/// <summary>When the model's service compacts what it is sent.</summary>
+[IgnoresUnknown]
+internal sealed record ContextManagementBody([AllowedText("compaction")] string Type, [Range(1, int.MaxValue)] int? CompactThreshold = null);
 
 internal sealed record ResponseTextBody([AllowedText("low", "medium", "high")] string? Verbosity = null, IResponseFormat? Format = null);
 

@@ -15,7 +15,8 @@ internal readonly struct HostedParts(ModelConfiguration? model)
     /// <summary>Whether they are left out.</summary>
     public bool AreDropped => !IsKnown && model!.UnknownParameters == UnknownParameters.Drop;
 
-    private bool IsKnown => model is null || model.HasResponses;
+    /// <summary>Whether the model's server has the Responses interface; also of an agent that is not there.</summary>
+    public bool IsKnown => model is null || model.HasResponses;
 
     public void CheckTool(string type, string path, string others, InputErrors errors)
     {
@@ -28,6 +29,12 @@ internal readonly struct HostedParts(ModelConfiguration? model)
     {
         if (IsKnown || AreDropped) return;
         errors.Add(path, $"The server of the agent's model has no items of the type '{type}'.", $"{others}; {Cure}", InputErrors.Unsupported);
+    }
+
+    public void CheckCompaction(string path, InputErrors errors)
+    {
+        if (IsKnown || AreDropped) return;
+        errors.Add(path, "The server of the agent's model does not compact.", $"[], and a history with a Window or a token budget; {Cure}", InputErrors.Unsupported);
     }
 
     public void CheckChoice(string path, string others, InputErrors errors)
