@@ -107,10 +107,10 @@ public sealed class SteeringTests
         using var setup = new OutcomeSetup(store);
         await using var host = await OutcomeHost.StartAsync(setup);
         var taken = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, Tries), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, Tries), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, stop) =>
         {
             var session = $"s{i}";
-            using var events = await host.StreamAsync(session, "go");
+            using var events = await host.StreamAsync(session, "go", cancellationToken: stop);
             var run = (await events.NextAsync()).Data.GetProperty("id").GetString()!;
             // At any place of a short answer: the later the event, the nearer the end.
             for (var n = 0; n < i % 3; n++) await events.NextAsync();
