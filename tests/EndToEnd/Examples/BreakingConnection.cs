@@ -4,13 +4,13 @@ using System.Net.Sockets;
 namespace PluginHost.EndToEnd.Examples;
 
 /// <summary>
-/// A network between a client and a host on which every other connection breaks: the host gets the whole request, and the client a part
-/// of the answer.
+/// A network between a client and a host on which every connection breaks: the host gets the whole request, and the client a part of the
+/// answer. Every other connection lasts for one answer, and not for two.
 /// </summary>
 internal sealed class BreakingConnection : IAsyncDisposable
 {
-    /// <summary>More than the head and the first event of a stream, and less than a whole run.</summary>
-    private const int Delivered = 900;
+    /// <summary>How many bytes of answers a connection delivers: a part of a run or of a stream, or a whole one.</summary>
+    private const int Short = 600, Long = 2800;
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
@@ -43,8 +43,8 @@ internal sealed class BreakingConnection : IAsyncDisposable
         var relays = new List<Task>();
         try
         {
-            for (var isBreaking = true; ; isBreaking = !isBreaking)
-                relays.Add(RelayAsync(await _listener.AcceptSocketAsync(_end.Token), isBreaking));
+            for (var delivered = Short; ; delivered = delivered == Short ? Long : Short)
+                relays.Add(RelayAsync(await _listener.AcceptSocketAsync(_end.Token), delivered));
         }
         catch (OperationCanceledException)
         {
@@ -52,7 +52,7 @@ internal sealed class BreakingConnection : IAsyncDisposable
         }
     }
 
-    private async Task RelayAsync(Socket client, bool isBreaking)
+    private async Task RelayAsync(Socket client, int delivered)
     {
         using var near = client;
         using var host = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -60,7 +60,7 @@ internal sealed class BreakingConnection : IAsyncDisposable
         {
             await host.ConnectAsync(IPAddress.Loopback, _port, _end.Token);
             var sending = CopyAsync(near, host, long.MaxValue);
-            if (await CopyAsync(host, near, isBreaking ? Delivered : long.MaxValue)) Interlocked.Increment(ref _broken);
+            if (await CopyAsync(host, near, delivered)) Interlocked.Increment(ref _broken);
             // Without the usual end of a connection, as when a network fails.
             near.Close(0);
             host.Close();

@@ -20,7 +20,8 @@ public sealed class ExampleTests
     {
         using var folder = new WorkFolder();
         folder.Write("client.cs", File.ReadAllText(Path.Combine(Folder, "csharp", "client.cs")));
-        await using var build = ChildProcess.Start([], folder.Path, ["build", "client.cs", "-o", "out", "--disable-build-servers", "-nodeReuse:false", "-p:NuGetAudit=false"]);
+        await using var build = ChildProcess.Start(
+            [], folder.Path, ["build", "client.cs", "-o", "out", "--disable-build-servers", "-p:NuGetAudit=false"], ("MSBUILDDISABLENODEREUSE", "1"));
         Assert.True(await build.ExitAsync(TimeSpan.FromMinutes(3)) == 0, build.Transcript);
         await CheckClientAsync(["dotnet", folder["out/client.dll"]]);
     }
