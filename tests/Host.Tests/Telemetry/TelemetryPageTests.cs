@@ -55,6 +55,7 @@ public sealed partial class TelemetryPageTests
         host.Services.GetRequiredService<LoggerProvider>().ForceFlush();
         host.Observer.ObserveContexts(() => new Dictionary<string, LoadedContexts> { ["memory"] = new(1, 4096) });
         host.Observer.ObserveParkedRuns(() => 1);
+        host.Observer.DecideApproval("assistant", "approved");
         host.Observer.RecoverRun(new(new("tenant-1", "session-1"), "run-1", "assistant"), Recovery.Resumed);
         await RunSpanTests.RunAsync(host, options: AllOptions());
         await RunSpanTests.RunAsync(host, new StubModel { Error = new InvalidOperationException("secret") });
