@@ -48,7 +48,8 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
-        if (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background || run.Handle.AllDelivered is not null))
+        // A run that was lost before its first word has no output, but a mark that gives its end a later number.
+        if (run.Handle.AllDelivered is { Count: > 0 } || (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background)))
             record = record with { Outline = OutputOutline.Write(run.Handle.AllDelivered ?? run.Handle.Output.Written, record.Output) };
         var save = new SessionSave
         {

@@ -104,8 +104,11 @@ public sealed class StreamTests : IAsyncDisposable
 
         var (events, ended) = await RecoverAsync(_host.Start(ScriptedModel.Saying("x")), lost, after: 0);
 
+        var stored = await _host.Start(ScriptedModel.Saying("x")).Engine.GetRunAsync(lost.Session, lost.Id, default);
+
         Assert.Equal(["1:started", "2:<resumed>", "3:Failed"], events);
         Assert.Empty(ended.Output);
+        Assert.Equal(events, await EventsAsync(RunHandle.FromEnded(stored), 0));
     }
 
     [Fact]
