@@ -19,7 +19,7 @@ public sealed class AuthorPageTests(PackageFeed feed)
               "PluginFolders": [ "plugins" ],
               "Agents": {
                 "weather": { "Chain": [ {{pages["context-provider"].Entry}} ] },
-                "budget": { "Chain": [ {{pages["run-middleware"].Entry}} ] },
+                "brevity": { "Chain": [ {{pages["run-middleware"].Entry}} ] },
                 "footnote": { "Chain": [ {{pages["chat-middleware"].Entry}} ] },
                 "audit": { "Chain": [ {{pages["function-middleware"].Entry}}, { "Plugin": "weather" } ] },
                 "reverse": { "Model": {{pages["chat-client"].Entry}} }
@@ -30,9 +30,9 @@ public sealed class AuthorPageTests(PackageFeed feed)
 
         Assert.Equal("Echo: move returned The user is in Paris now. (0 earlier messages)", await AskAsync("weather", """call move {"place": "Paris"}"""));
         Assert.Equal("Paris", (string?)(await host.Api.GetAsync("/v1/sessions/weather"))["state"]!["weather"]!["place"]);
-        Assert.Equal("Echo: hi (0", await AskAsync("budget", "hi"));
+        Assert.Equal("Echo: hi (0", await AskAsync("brevity", "hi"));
         var refused = await host.Api.PostAsync(
-            "/v1/sessions/budget/runs", new JsonObject { ["agent"] = "budget", ["input"] = "hello, this is a question" }, expected: HttpStatusCode.Forbidden);
+            "/v1/sessions/brevity/runs", new JsonObject { ["agent"] = "brevity", ["input"] = "hello, this is a question" }, expected: HttpStatusCode.Forbidden);
         Assert.Contains("Please ask in at most 20 characters.", refused.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal("Echo: hi! (0 earlier messages)", await AskAsync("footnote", "hi"));
         Assert.Equal(
