@@ -8,7 +8,7 @@ namespace PluginHost.Budget;
 /// <param name="Prices">The prices of models, by the model's name. A name also covers the dated versions of its model: <c>gpt-5</c> covers <c>gpt-5-2025-08-07</c>. Default: none.</param>
 /// <param name="Currency">The currency of prices and limits, for messages and metrics. Default: USD.</param>
 /// <param name="ReservedOutputTokens">
-/// How many tokens of output are reserved for a model call that does not limit its output, 1 to 1,000,000. A larger answer than this raises the
+/// How many tokens of output are reserved for a model call that does not set a lower limit, 1 to 1,000,000. A larger answer than this raises the
 /// reservation of later calls. Default: 4096.
 /// </param>
 /// <param name="Wait">How long a model call waits while other calls hold the rest of a budget in reserve, up to 20 seconds. Default: 10 seconds.</param>

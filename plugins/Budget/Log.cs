@@ -4,8 +4,8 @@ namespace PluginHost.Budget;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "The tenant '{Tenant}' has used {Percent} % of a budget of {Limit}.")]
-    public static partial void Warned(ILogger logger, string tenant, int percent, string limit);
+    [LoggerMessage(1, LogLevel.Warning, "{Owner} has used {Percent} % of a budget of {Limit}.")]
+    public static partial void Warned(ILogger logger, string owner, int percent, string limit);
 
     [LoggerMessage(2, LogLevel.Warning, "Charges cannot be saved: {Reason} They count until the host stops, and the host tries again each second.")]
     public static partial void NotSaved(ILogger logger, string reason);

@@ -42,16 +42,29 @@ public sealed class CostTests
 
     [Theory]
     [InlineData("gpt-50")]
+    [InlineData("gpt-5-pro")]
     [InlineData("other")]
     public async Task A_model_without_a_price_is_refused_where_money_is_limited(string model)
     {
         await using var agent = new Agent(Dollars(1), new PricedModel { Model = model });
+        double refused = 0;
+        using var listener = agent.Listen("pluginhost.budget.refusals", value => refused += value);
 
         var run = await agent.RunAsync();
 
         Assert.Equal("run_refused", run.ErrorType);
         Assert.Contains($"the model '{model}' has no price", run.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(0, agent.Model.Calls);
+        Assert.Equal(1, refused);
+    }
+
+    [Fact]
+    public async Task A_usage_beyond_all_bounds_is_charged_and_keeps_no_reserve()
+    {
+        await using var agent = new Agent(Dollars(1), new PricedModel { Usage = new UsageDetails { InputTokenCount = long.MaxValue, OutputTokenCount = 1 } });
+
+        Assert.Equal(RunOutcome.Completed, (await agent.RunAsync()).Outcome);
+        Assert.Contains("is used up", (await agent.RunAsync()).ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using PluginHost.Budget.Ledger;
 
 namespace PluginHost.Budget.Tests;
 
@@ -31,6 +32,48 @@ public sealed class LimitTests
 
         Assert.Contains("It begins anew at 2026-12-01T00:00:00Z.", refused.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(RunOutcome.Completed, next.Outcome);
+    }
+
+    [Fact]
+    public async Task Windows_that_begin_at_the_same_time_are_counted_separately()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 12, 1, 0, 30, 0, TimeSpan.Zero));
+        var options = new BudgetOptions([new LimitOptions(Measure.ModelCalls, 2, Scope.Tenant, Window.Day), new LimitOptions(Measure.ModelCalls, 10, Scope.Tenant, Window.Month)]);
+        await using var agent = new Agent(options, clock: clock);
+
+        var runs = new[] { await agent.RunAsync(), await agent.RunAsync(), await agent.RunAsync() };
+
+        Assert.Equal([RunOutcome.Completed, RunOutcome.Completed, RunOutcome.Failed], runs.Select(r => r.Outcome));
+    }
+
+    [Fact]
+    public void A_window_that_ended_during_the_wait_can_be_retried_at_once()
+    {
+        var limit = new Limit(new LimitOptions(Measure.Tokens, 1, Scope.Tenant, Window.Day), "budget", "USD");
+        var midnight = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero);
+        var key = new CounterKey("budget", Measure.Tokens, Scope.Tenant, Window.Day, "default", "", midnight.AddDays(-1));
+
+        Assert.Equal(TimeSpan.Zero, limit.Refuse(key, midnight.AddSeconds(3)).RetryAfter);
+    }
+
+    [Fact]
+    public async Task An_agent_has_one_budget_for_all_sessions()
+    {
+        await using var agent = new Agent(Agent.Limit(Measure.ModelCalls, 1, Scope.Agent, Window.Hour));
+
+        await agent.RunAsync("one");
+
+        Assert.Equal("run_refused", (await agent.RunAsync("two")).ErrorType);
+    }
+
+    [Fact]
+    public async Task A_small_limit_has_its_warning_too()
+    {
+        await using var agent = new Agent(new BudgetOptions([new LimitOptions(Measure.ModelCalls, 1, Scope.Tenant, WarnAt: 0.5)]));
+
+        await agent.RunAsync();
+
+        Assert.Contains("The tenant 'default' has used 50 % of a budget of 1 model calls per tenant.", Assert.Single(agent.Context.Logs).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class ParallelTests
         var options = Agent.Limit(Measure.Tokens, 1000) with { Wait = TimeSpan.Zero };
         await using var agent = new Agent(options, new PricedModel { Gate = gate.Task });
         var first = agent.RunAsync("one");
-        while (agent.Model.Calls == 0) await Task.Yield();
+        while (agent.Model.Calls == 0 && !first.IsCompleted) await Task.Yield();
 
         var second = await agent.RunAsync("two");
         gate.SetResult();
@@ -47,13 +47,28 @@ public sealed class ParallelTests
     }
 
     [Fact]
+    public async Task A_cancelled_call_is_charged_its_input()
+    {
+        await using var agent = new Agent(Agent.Limit(Measure.Tokens, 5), new PricedModel { Gate = new TaskCompletionSource().Task });
+        using var stop = new CancellationTokenSource();
+        var first = agent.RunAsync("one", stop.Token);
+        while (agent.Model.Calls == 0 && !first.IsCompleted) await Task.Yield();
+
+        await stop.CancelAsync();
+        await first;
+        agent.Model.Gate = Task.CompletedTask;
+
+        Assert.Equal("run_refused", (await agent.RunAsync("two")).ErrorType);
+    }
+
+    [Fact]
     public async Task A_cancelled_run_gives_its_reserve_back()
     {
         var options = Agent.Limit(Measure.Tokens, 1000) with { Wait = TimeSpan.Zero };
         await using var agent = new Agent(options, new PricedModel { Gate = new TaskCompletionSource().Task });
         using var stop = new CancellationTokenSource();
         var first = agent.RunAsync("one", stop.Token);
-        while (agent.Model.Calls == 0) await Task.Yield();
+        while (agent.Model.Calls == 0 && !first.IsCompleted) await Task.Yield();
 
         await stop.CancelAsync();
         Assert.Equal(RunOutcome.Cancelled, (await first).Outcome);

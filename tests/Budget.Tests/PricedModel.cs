@@ -22,7 +22,7 @@ internal sealed class PricedModel : IChatClient
     /// <summary>What calls wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    /// <summary>How many calls of a tool each run makes.</summary>
+    /// <summary>The tool that each answer calls; null for none.</summary>
     public string? Tool { get; init; }
 
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -9,10 +9,12 @@ public sealed class StorageTests : IDisposable
 
     private string File => Path.Combine(_folder, "data", "plugins", "budget", "budget.db");
 
-    [Fact]
-    public async Task The_next_process_knows_what_is_used()
+    [Theory]
+    [InlineData(Measure.Tokens, 150, Scope.Tenant, Window.Month)]
+    [InlineData(Measure.ModelCalls, 2, Scope.Session, Window.None)]
+    public async Task The_next_process_knows_what_is_used(Measure measure, int max, Scope per, Window window)
     {
-        var options = new BudgetOptions([new LimitOptions(Measure.Tokens, 150, Scope.Tenant, Window.Month), new LimitOptions(Measure.ModelCalls, 2, Scope.Session)]);
+        var options = Agent.Limit(measure, max, per, window);
         await using (var first = new Agent(options, folder: _folder)) await first.RunAsync();
         await using (var second = new Agent(options, folder: _folder)) Assert.Equal(RunOutcome.Completed, (await second.RunAsync()).Outcome);
 
@@ -44,11 +46,11 @@ public sealed class StorageTests : IDisposable
         var last = await agent.RunAsync();
         Execute("ALTER TABLE away RENAME TO counters");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (Query("SELECT used FROM counters") < 300) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+        while (await agent.Plugin.CheckHealthAsync(default) != PluginHealth.Healthy) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
 
         Assert.Contains("Charges cannot be saved", health.Text, StringComparison.Ordinal);
         Assert.Equal("run_refused", last.ErrorType);
-        Assert.Equal(PluginHealth.Healthy, await agent.Plugin.CheckHealthAsync(default));
+        Assert.Equal(300, Query("SELECT used FROM counters"));
     }
 
     [Fact]
@@ -62,6 +64,20 @@ public sealed class StorageTests : IDisposable
         Assert.Equal(RunOutcome.Failed, run.Outcome);
         Assert.Contains("The counters of the budgets", run.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(0, agent.Model.Calls);
+    }
+
+    [Fact]
+    public async Task A_deleted_session_does_not_come_back_with_a_charge_that_waits()
+    {
+        await using (var agent = new Agent(Agent.Limit(Measure.Tokens, 1000, Scope.Session), folder: _folder))
+        {
+            Execute("CREATE TRIGGER stop BEFORE INSERT ON counters BEGIN SELECT RAISE(ABORT, 'stop'); END");
+            await agent.RunAsync("one");
+            await agent.DeleteSessionAsync("one");
+            Execute("DROP TRIGGER stop");
+        }
+
+        Assert.Equal(0, Query("SELECT count(*) FROM counters"));
     }
 
     [Fact]

@@ -29,11 +29,12 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
         var price = _prices.Find(model);
         if (price is null && _limits.Any(l => l.Measure == Measure.Money))
         {
+            _metrics.CountRefusal("price_unknown");
             throw new RunRefusedException(
                 "price_unknown", $"A budget limits the cost, and the model '{model}' has no price. An operator sets it in Prices of the plugin '{context.SourceId}'.");
         }
 
-        var reserved = _estimate.Before(model, messages, chat);
+        var reserved = _estimate.Before(model, messages, chat, out var counted);
         var claims = Claim(run, l => l.Measure != Measure.ToolCalls, l => AmountOf(l.Measure, reserved, price));
         try
         {
@@ -45,13 +46,13 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
             throw;
         }
 
-        return new MeteredCall(run, model, price, reserved, claims);
+        return new MeteredCall(run, model, price, reserved, counted, claims);
     }
 
     /// <summary>Charges what a model call used.</summary>
     public async ValueTask EndCallAsync(MeteredCall call, CallUsage used, bool isReported, RunTotals totals)
     {
-        if (isReported) _estimate.Learn(call.Model, call.Reserved, used);
+        if (isReported) _estimate.Learn(call.Model, call.Counted, used);
         long? cost = call.Price is { } price ? Money.CostOf(price, used.Input, used.CachedInput, used.Output) : null;
         totals.Add(used.Tokens, cost);
         _metrics.CountCall(call.Run.Agent, call.Model, cost);
@@ -116,7 +117,6 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
     private void Warn(Claim claim)
     {
         _metrics.CountWarning(claim.Limit);
-        var percent = (int)(100 * claim.Limit.Warning!.Value / claim.Limit.Max);
-        Log.Warned(context.Logger, claim.Key.Owner, percent, claim.Limit.Describe());
+        Log.Warned(context.Logger, claim.Key.Owner.Length == 0 ? $"The agent '{claim.Key.Name}'" : $"The tenant '{claim.Key.Owner}'", claim.Limit.WarningPercent, claim.Limit.Describe());
     }
 }

@@ -7,6 +7,14 @@ internal readonly record struct CallUsage(long Input, long CachedInput, long Out
 {
     public long Tokens => Input + Output;
 
-    public static CallUsage From(UsageDetails details) =>
-        new(details.InputTokenCount ?? 0, details.CachedInputTokenCount ?? 0, details.OutputTokenCount ?? Math.Max(0, (details.TotalTokenCount ?? 0) - (details.InputTokenCount ?? 0)));
+    // Far above any model, and low enough that sums and costs fit.
+    private const long MaxTokens = 1_000_000_000;
+
+    public static CallUsage From(UsageDetails details)
+    {
+        var input = Clamp(details.InputTokenCount);
+        return new(input, Clamp(details.CachedInputTokenCount), Clamp(details.OutputTokenCount ?? (Clamp(details.TotalTokenCount) - input)));
+    }
+
+    private static long Clamp(long? tokens) => Math.Clamp(tokens ?? 0, 0, MaxTokens);
 }

@@ -20,6 +20,7 @@ internal sealed class MeteredChatClient(IChatClient inner, BudgetGate gate, RunR
         var call = await gate.BeginCallAsync(run, options?.ModelId ?? _model ?? "", request, options, cancellationToken);
         UsageDetails? usage = null;
         long chars = 0;
+        var isComplete = false;
         try
         {
             await foreach (var update in base.GetStreamingResponseAsync(request, options, cancellationToken))
@@ -32,12 +33,16 @@ internal sealed class MeteredChatClient(IChatClient inner, BudgetGate gate, RunR
 
                 yield return update;
             }
+
+            isComplete = true;
         }
         finally
         {
-            // A call that failed before its first word costs nothing.
-            var used = usage is not null ? CallUsage.From(usage) : chars > 0 ? TokenEstimate.After(call.Reserved, chars) : default;
-            await gate.EndCallAsync(call, used, isReported: usage is not null, totals);
+            // A call that failed before its first word costs nothing. One that was cancelled costs at least its input.
+            var estimated = chars > 0 || cancellationToken.IsCancellationRequested ? TokenEstimate.After(call.Reserved, chars) : default;
+            var used = usage is null ? estimated : CallUsage.From(usage);
+            if (!isComplete) used = used with { Output = Math.Max(used.Output, estimated.Output) };
+            await gate.EndCallAsync(call, used, isReported: isComplete && usage is not null, totals);
         }
     }
 

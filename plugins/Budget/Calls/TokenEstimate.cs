@@ -16,22 +16,24 @@ internal sealed class TokenEstimate(int reservedOutput)
 
     private readonly ConcurrentDictionary<string, Learned> _learned = new(StringComparer.Ordinal);
 
-    /// <summary>What a call may use.</summary>
-    public CallUsage Before(string model, IEnumerable<ChatMessage> messages, ChatOptions? options)
+    /// <summary>What a call may use, and its input before the correction, for <see cref="Learn"/>.</summary>
+    public CallUsage Before(string model, IEnumerable<ChatMessage> messages, ChatOptions? options, out long counted)
     {
+        counted = InputOf(messages, options);
         var learned = _learned.GetValueOrDefault(model, Learned.Nothing);
-        var output = options?.MaxOutputTokens ?? Math.Max(reservedOutput, learned.LargestOutput);
-        return new CallUsage((long)(InputOf(messages, options) * learned.InputFactor), 0, output);
+        // A caller's limit must not reserve more than calls use: it would block the others.
+        var output = Math.Min(options?.MaxOutputTokens ?? int.MaxValue, Math.Max(reservedOutput, learned.LargestOutput));
+        return new CallUsage((long)(counted * learned.InputFactor), 0, output);
     }
 
     /// <summary>What a call used whose model did not say it.</summary>
     public static CallUsage After(CallUsage reserved, long outputChars) => new(reserved.Input, 0, ToTokens(outputChars));
 
     /// <summary>Compares the estimate with what the model reports.</summary>
-    public void Learn(string model, CallUsage reserved, CallUsage used)
+    public void Learn(string model, long counted, CallUsage used)
     {
-        if (reserved.Input == 0 || (_learned.Count >= MaxModels && !_learned.ContainsKey(model))) return;
-        _learned.AddOrUpdate(model, _ => Learned.Nothing.With(reserved, used), (_, old) => old.With(reserved, used));
+        if (counted == 0 || (_learned.Count >= MaxModels && !_learned.ContainsKey(model))) return;
+        _learned.AddOrUpdate(model, _ => Learned.Nothing.With(counted, used), (_, old) => old.With(counted, used));
     }
 
     private static long InputOf(IEnumerable<ChatMessage> messages, ChatOptions? options)
@@ -72,9 +74,9 @@ internal sealed class TokenEstimate(int reservedOutput)
     {
         public static Learned Nothing { get; } = new(1, 0);
 
-        public Learned With(CallUsage reserved, CallUsage used)
+        public Learned With(long counted, CallUsage used)
         {
-            var needed = InputFactor * used.Input / reserved.Input;
+            var needed = (double)used.Input / counted;
             // Falls slowly, so that one short call does not lower the estimate of all others.
             return new Learned(Math.Clamp(Math.Max(needed, 1 + ((InputFactor - 1) * 0.99)), 1, 100), Math.Max(LargestOutput, (int)Math.Min(int.MaxValue, used.Output)));
         }

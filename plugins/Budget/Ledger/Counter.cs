@@ -6,18 +6,35 @@ internal sealed class Counter(long stored)
     private long _stored = stored;
     private long _unsaved;
     private int _writes;
+    private int _calls;
+    private volatile bool _isDeleted;
+
+    /// <summary>Whether its session was deleted: later charges must not be saved. May be read without the lock.</summary>
+    public bool IsDeleted
+    {
+        get => _isDeleted;
+        set => _isDeleted = value;
+    }
 
     /// <summary>What calls in progress may still use.</summary>
     public long Reserved { get; private set; }
 
     public long Used => _stored + _unsaved;
 
-    /// <summary>Whether the database has all that there is to know.</summary>
-    public bool IsIdle => Reserved == 0 && _writes == 0;
+    /// <summary>Whether no call uses it and the database has its total.</summary>
+    public bool IsIdle => _calls == 0 && _writes == 0;
 
-    public void Reserve(long amount) => Reserved += amount;
+    public void Reserve(long amount)
+    {
+        Reserved += amount;
+        _calls++;
+    }
 
-    public void Release(long amount) => Reserved -= amount;
+    public void Release(long amount)
+    {
+        Reserved -= amount;
+        _calls--;
+    }
 
     public void Charge(long amount)
     {

@@ -9,7 +9,10 @@ internal sealed class LedgerDatabase : IDisposable
     private const int SchemaVersion = 1;
 
     private readonly Lock _lock = new();
+    // Reads do not wait for the writer, who may wait for another process.
+    private readonly Lock _readLock = new();
     private readonly SqliteConnection _connection;
+    private readonly SqliteConnection _reader;
     private readonly string _path;
 
     /// <exception cref="StorageException">The file cannot be used.</exception>
@@ -17,21 +20,23 @@ internal sealed class LedgerDatabase : IDisposable
     {
         _path = path;
         // The pool of the library is static and would outlive the plugin.
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ConnectionString);
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ConnectionString;
+        (_connection, _reader) = (new SqliteConnection(settings), new SqliteConnection(settings));
         try
         {
             _connection.Open();
             Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
             Migrate();
+            _reader.Open();
         }
         catch (SqliteException e)
         {
-            _connection.Dispose();
+            Dispose();
             throw Unusable(e);
         }
         catch (StorageException)
         {
-            _connection.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -40,11 +45,11 @@ internal sealed class LedgerDatabase : IDisposable
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public long Read(CounterKey key)
     {
-        lock (_lock)
+        lock (_readLock)
         {
             try
             {
-                using var command = Prepare("SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
+                using var command = Prepare(_reader, "SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
                 return command.ExecuteScalar() as long? ?? 0;
             }
             catch (SqliteException e)
@@ -63,7 +68,8 @@ internal sealed class LedgerDatabase : IDisposable
         lock (_lock)
         {
             using var transaction = _connection.BeginTransaction();
-            var totals = charges.Select(c => Add(c, transaction)).ToList();
+            // Checked under the lock that a deletion takes, so that a deleted session does not come back.
+            var totals = charges.Select(c => c.Counter.IsDeleted ? 0 : Add(c, transaction)).ToList();
             if (sweep is { } time)
             {
                 using var command = Prepare("DELETE FROM counters WHERE expires < $1", time.ToUnixTimeSeconds());
@@ -87,7 +93,11 @@ internal sealed class LedgerDatabase : IDisposable
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _connection.Dispose();
+    }
 
     private long Add(Charge charge, SqliteTransaction transaction)
     {
@@ -133,9 +143,11 @@ internal sealed class LedgerDatabase : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private SqliteCommand Prepare(string sql, params ReadOnlySpan<object?> values)
+    private SqliteCommand Prepare(string sql, params ReadOnlySpan<object?> values) => Prepare(_connection, sql, values);
+
+    private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
     {
-        var command = _connection.CreateCommand();
+        var command = connection.CreateCommand();
         command.CommandText = sql;
         for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
         return command;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
 
 namespace PluginHost.Budget.Ledger;
@@ -18,6 +17,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
     private readonly Action<Charge, long> _saved;
     private readonly List<Charge> _unsaved = [];
     private readonly Task _loop;
+    private Task<bool>? _more;
     private DateTimeOffset _nextSweep = DateTimeOffset.MinValue;
     private volatile string? _trouble;
 
@@ -61,15 +61,18 @@ internal sealed class LedgerWriter : IAsyncDisposable
             foreach (var done in waiting) done.SetResult();
             waiting.Clear();
         }
+
+        if (_unsaved.Count > 0) Save();
     }
 
     /// <summary>Waits for charges; with unsaved ones at most for the delay between two tries.</summary>
     private async ValueTask<bool> HasWorkAsync()
     {
-        if (_unsaved.Count == 0) return await _queue.Reader.WaitToReadAsync();
-        var more = _queue.Reader.WaitToReadAsync().AsTask();
-        await Task.WhenAny(more, Task.Delay(RetryDelay, _context.TimeProvider));
-        return !more.IsCompletedSuccessfully || await more;
+        var more = _more ??= _queue.Reader.WaitToReadAsync().AsTask();
+        if (_unsaved.Count > 0) await Task.WhenAny(more, Task.Delay(RetryDelay, _context.TimeProvider));
+        if (_unsaved.Count > 0 && !more.IsCompleted) return true;
+        _more = null;
+        return await more;
     }
 
     private void Save()
@@ -83,8 +86,9 @@ internal sealed class LedgerWriter : IAsyncDisposable
             _unsaved.Clear();
             _trouble = null;
         }
-        catch (SqliteException e)
+        catch (Exception e)
         {
+            // Callers wait for this loop, so it must not end.
             if (_trouble is null) Log.NotSaved(_context.Logger, e.Message);
             _trouble = $"Charges cannot be saved: {e.Message} They count until the host stops. Free space on the disk, or check the rights of the plugin's data folder.";
         }

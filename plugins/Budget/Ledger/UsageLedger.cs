@@ -34,9 +34,10 @@ internal sealed class UsageLedger : IAsyncDisposable
     {
         lock (_lock)
         {
+            EvictIdle();
             foreach (var claim in claims)
             {
-                if (Find(claim.Key).Used >= claim.Limit.Max) throw claim.Limit.Refuse(now);
+                if (Find(claim.Key).Used >= claim.Limit.Max) throw claim.Limit.Refuse(claim.Key, now);
             }
         }
     }
@@ -58,6 +59,7 @@ internal sealed class UsageLedger : IAsyncDisposable
             Task released;
             lock (_lock)
             {
+                EvictIdle();
                 full = TryReserve(claims);
                 if (full is null) return;
                 released = _released.Task;
@@ -84,18 +86,20 @@ internal sealed class UsageLedger : IAsyncDisposable
     public Task SettleAsync(IReadOnlyList<Claim> claims, Func<Claim, long> amount, Action<Claim> warn)
     {
         var charges = new List<Charge>(claims.Count);
+        var warnings = new List<Claim>();
         lock (_lock)
         {
             foreach (var claim in claims)
             {
-                var counter = Find(claim.Key);
+                // A counter in use is never evicted, so its session was deleted.
+                if (!_counters.TryGetValue(claim.Key, out var counter)) continue;
                 counter.Release(claim.Amount);
                 var used = amount(claim);
                 if (used == 0) continue;
                 var before = counter.Used;
                 counter.Charge(used);
-                if (claim.Limit.Warning is { } warning && before < warning && counter.Used >= warning) warn(claim);
-                charges.Add(new Charge(claim.Key, used, ExpiryOf(claim)));
+                if (claim.Limit.Warning is { } warning && before < warning && counter.Used >= warning) warnings.Add(claim);
+                charges.Add(new Charge(claim.Key, counter, used, ExpiryOf(claim)));
             }
 
             var released = _released;
@@ -103,7 +107,9 @@ internal sealed class UsageLedger : IAsyncDisposable
             released.SetResult();
         }
 
-        return charges.Count == 0 ? Task.CompletedTask : _writer.WriteAsync(charges);
+        var written = charges.Count == 0 ? Task.CompletedTask : _writer.WriteAsync(charges);
+        foreach (var claim in warnings) warn(claim);
+        return written;
     }
 
     /// <summary>Forgets the budgets of a session.</summary>
@@ -113,9 +119,13 @@ internal sealed class UsageLedger : IAsyncDisposable
         lock (_lock)
         {
             foreach (var key in _counters.Keys.Where(k => k.Scope == Scope.Session && k.Owner == session.Tenant && k.Name == session.Id).ToList())
+            {
+                _counters[key].IsDeleted = true;
                 _counters.Remove(key);
-            return _database.DeleteSession(session);
+            }
         }
+
+        return _database.DeleteSession(session);
     }
 
     public async ValueTask DisposeAsync()
@@ -133,33 +143,29 @@ internal sealed class UsageLedger : IAsyncDisposable
         foreach (var claim in claims)
         {
             var counter = Find(claim.Key);
-            if (counter.Used >= claim.Limit.Max) throw claim.Limit.Refuse(_time.GetUtcNow());
+            if (counter.Used >= claim.Limit.Max) throw claim.Limit.Refuse(claim.Key, _time.GetUtcNow());
             if (counter.Used + counter.Reserved < claim.Limit.Max) continue;
-            return claim.Limit.IsExact ? throw claim.Limit.Refuse(_time.GetUtcNow()) : claim.Limit;
+            return claim.Limit.IsExact ? throw claim.Limit.Refuse(claim.Key, _time.GetUtcNow()) : claim.Limit;
         }
 
-        foreach (var claim in claims) Find(claim.Key).Reserve(claim.Amount);
+        foreach (var claim in claims) _counters[claim.Key].Reserve(claim.Amount);
         return null;
     }
 
     private Counter Find(CounterKey key)
     {
-        if (_counters.TryGetValue(key, out var counter)) return counter;
-        if (_counters.Count >= MaxCounters)
-        {
-            foreach (var idle in _counters.Where(c => c.Value.IsIdle).Select(c => c.Key).ToList()) _counters.Remove(idle);
-        }
+        return _counters.TryGetValue(key, out var counter) ? counter : _counters[key] = new Counter(_database.Read(key));
+    }
 
-        return _counters[key] = new Counter(_database.Read(key));
+    private void EvictIdle()
+    {
+        if (_counters.Count < MaxCounters) return;
+        foreach (var idle in _counters.Where(c => c.Value.IsIdle).Select(c => c.Key).ToList()) _counters.Remove(idle);
     }
 
     private void Saved(Charge charge, long total)
     {
-        lock (_lock)
-        {
-            // The session may have been deleted meanwhile.
-            if (_counters.TryGetValue(charge.Key, out var counter)) counter.Saved(charge.Amount, total);
-        }
+        lock (_lock) charge.Counter.Saved(charge.Amount, total);
     }
 
     private DateTimeOffset? ExpiryOf(Claim claim) => claim.Limit.Scope == Scope.Run

@@ -16,7 +16,9 @@ internal sealed class Limit(LimitOptions options, string source, string currency
     public long Max { get; } = options.Measure == Measure.Money ? Money.ToUnits(options.Max) : (long)options.Max;
 
     /// <summary>Where the log has a warning; null for nowhere.</summary>
-    public long? Warning => options.WarnAt is { } share ? (long)(Max * share) : null;
+    public long? Warning => options.WarnAt is { } share ? Math.Max(1, (long)(Max * share)) : null;
+
+    public int WarningPercent => (int)Math.Round(100 * options.WarnAt.GetValueOrDefault());
 
     /// <summary>Whether a call's amount is known before the call, so that what is reserved will be used.</summary>
     public bool IsExact => Measure is Measure.ModelCalls or Measure.ToolCalls;
@@ -33,7 +35,7 @@ internal sealed class Limit(LimitOptions options, string source, string currency
             Scope.Agent => ("", run.Agent),
             _ => (tenant, ""),
         };
-        return new CounterKey(source, Measure, Scope, owner, name, StartOf(now));
+        return new CounterKey(source, Measure, Scope, options.Window, owner, name, StartOf(now));
     }
 
     /// <summary>When the budget begins anew; null for never.</summary>
@@ -45,11 +47,12 @@ internal sealed class Limit(LimitOptions options, string source, string currency
         _ => null,
     };
 
-    public RunRefusedException Refuse(DateTimeOffset now)
+    /// <summary>The refusal of a call whose budget is used up. Its window may have ended while it waited.</summary>
+    public RunRefusedException Refuse(CounterKey key, DateTimeOffset now)
     {
-        var end = EndOf(now);
+        var end = EndOf(key.Start ?? now);
         var when = end is { } time ? string.Create(CultureInfo.InvariantCulture, $" It begins anew at {time:yyyy-MM-dd'T'HH:mm:ss'Z'}.") : "";
-        return new RunRefusedException("budget_exceeded", $"The budget of {Describe()} is used up.{when}", end - now);
+        return new RunRefusedException("budget_exceeded", $"The budget of {Describe()} is used up.{when}", end is { } later ? (later > now ? later - now : TimeSpan.Zero) : null);
     }
 
     /// <summary>The refusal of a call that waited for what other calls hold in reserve.</summary>

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 
 namespace PluginHost.Budget.Limits;
 
 /// <summary>Finds the price of a model. Thread-safe.</summary>
-internal sealed class PriceList(IReadOnlyDictionary<string, PriceOptions>? prices)
+internal sealed partial class PriceList(IReadOnlyDictionary<string, PriceOptions>? prices)
 {
     private readonly ConcurrentDictionary<string, PriceOptions?> _found = new(StringComparer.Ordinal);
 
@@ -16,10 +17,14 @@ internal sealed class PriceList(IReadOnlyDictionary<string, PriceOptions>? price
         if (_found.TryGetValue(model, out var known)) return known;
         var best = prices.Where(p => Covers(p.Key, model)).OrderByDescending(p => p.Key.Length).FirstOrDefault().Value;
 
-        // A model's server may send any name, so only names with a price are kept.
+        // Plugins may ask for any name, so only names with a price are kept.
         return best is null ? null : _found.Count < 1000 ? _found.GetOrAdd(model, best) : best;
     }
 
     private static bool Covers(string name, string model) =>
-        model.StartsWith(name, StringComparison.OrdinalIgnoreCase) && (model.Length == name.Length || model[name.Length] is '-' or ':' or '@');
+        model.StartsWith(name, StringComparison.OrdinalIgnoreCase) && (model.Length == name.Length || Version().IsMatch(model.AsSpan(name.Length)));
+
+    // A date, or the latest one. Another word is another model with another price.
+    [GeneratedRegex(@"\A[-:@](latest|[0-9]{4}[0-9-]*)\z")]
+    private static partial Regex Version();
 }
