@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.Engine;
 using PluginHost.Tests.Engine.Approvals;
@@ -48,6 +49,60 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task A_decision_that_differs_from_an_earlier_one_decides_no_other_call()
+    {
+        await using var host = await StartAsync(new ScriptedModel(_ => ApprovalHost.Calls(("1", "pay", 1), ("2", "pay", 2)), _ => ApprovalHost.Say("done")));
+        var first = await (await host.PostAsync("/v1/responses", """{"input":"pay"}""")).JsonAsync();
+        var ids = first.GetProperty("output").EnumerateArray().Skip(1).Select(i => i.Text("id")).ToList();
+        await host.PostAsync($"/v1/approvals/{ids[1]}", """{"approve":false}""");
+        var both = string.Join(",", ids.Select(id => $$"""{"type":"mcp_approval_response","approval_request_id":"{{id}}","approve":true}"""));
+
+        var answer = await host.PostAsync("/v1/responses", $$"""{"previous_response_id":"{{first.Text("id")}}","input":[{{both}}]}""");
+
+        Assert.Equal(409, (int)answer.StatusCode);
+        Assert.Equal("pending", (await (await host.Http.GetAsync($"/v1/approvals/{ids[0]}")).JsonAsync()).Text("status"));
+        Assert.Empty(_tools.Effects);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Many_decisions_are_read_in_one_pass()
+    {
+        await using var host = await StartAsync(ApprovalHost.PayThenSay());
+        var items = string.Join(",", Enumerable.Range(0, 100_000).Select(i => $$"""{"type":"mcp_approval_response","approval_request_id":"apr_resp_x.{{i}}","approve":true}"""));
+
+        Assert.Equal(404, (int)(await host.PostAsync("/v1/responses", $$"""{"input":[{{items}}]}""")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_approval_is_answered_over_a_websocket_as_by_POST()
+    {
+        await using var host = await StartAsync(ApprovalHost.PayThenSay());
+        using var client = await SocketClient.OpenAsync(host.Address);
+        var first = await client.RespondAsync("""{"input":"pay"}""");
+        var id = first.GetProperty("output")[1].Text("id");
+
+        var second = await client.RespondAsync($$"""{"previous_response_id":"{{first.Id()}}","input":[{"type":"mcp_approval_response","approval_request_id":"{{id}}","approve":true}]}""");
+
+        Assert.Equal((first.Id(), "done"), (second.Id(), second.OutputText()));
+        Assert.Equal(["pay"], _tools.Acted);
+    }
+
+    [Fact]
+    public async Task A_decision_that_finds_no_free_stream_decides_nothing()
+    {
+        var server = new ServerConfiguration { Listen = ["http://127.0.0.1:0"], MaxStreamsPerTenant = 1 };
+        await using var host = await ApiHost.StartAsync(server, model: ApprovalHost.PayThenSay(), plugins: [_tools.Tools()]);
+        using var held = await SocketClient.OpenAsync(host.Address);
+        var first = await (await host.PostAsync("/v1/responses", """{"input":"pay"}""")).JsonAsync();
+        var id = first.GetProperty("output")[1].Text("id");
+
+        var answer = await host.PostAsync("/v1/responses", $$"""{"stream":true,"input":[{"type":"mcp_approval_response","approval_request_id":"{{id}}","approve":true}]}""");
+
+        Assert.Equal(429, (int)answer.StatusCode);
+        Assert.Equal("pending", (await (await host.Http.GetAsync($"/v1/approvals/{id}")).JsonAsync()).Text("status"));
+    }
+
+    [Fact]
     public async Task Streams_ask_and_continue_with_numbers_and_places_from_their_beginning()
     {
         await using var host = await StartAsync(ApprovalHost.PayThenSay());
@@ -74,6 +129,7 @@ public sealed class ApprovalTests
     [InlineData("""[{"role":"user","content":"and"},{"type":"mcp_approval_response","approval_request_id":"ID","approve":true}]""", "\"previous_response_id\":\"RESPONSE\",", 400)]
     [InlineData("""[{"type":"mcp_approval_response","approval_request_id":"ID","approve":true}]""", "\"previous_response_id\":\"resp_other\",", 400)]
     [InlineData("""[{"type":"mcp_approval_response","approval_request_id":"apr_resp_x.0123456789abcdef","approve":true}]""", "", 404)]
+    [InlineData("""[{"type":"mcp_approval_response","approval_request_id":"ID","approve":true},{"type":"mcp_approval_response","approval_request_id":"ID","approve":false}]""", "", 400)]
     public async Task A_wrong_decision_changes_nothing(string input, string place, int status)
     {
         await using var host = await StartAsync(ApprovalHost.PayThenSay());

@@ -17,6 +17,19 @@ public sealed class SocketConnectionTests
     private static readonly ServerConfiguration Local = new() { Listen = ["http://127.0.0.1:0"] };
 
     [Fact]
+    public async Task What_is_kept_counts_messages_and_not_only_their_texts()
+    {
+        await using var host = await ApiHost.StartAsync(Local with { MaxBodyBytesPerTenant = 100_000 }, model: ScriptedModel.Saying("ok"));
+        using var client = await SocketClient.OpenAsync(host.Address);
+        var items = string.Join(",", Enumerable.Repeat("""{"role":"user","content":"x"}""", 300));
+
+        var one = await client.RespondAsync($$"""{"generate":false,"input":[{{items}}]}""");
+        await client.CreateAsync($$"""{"store":false,"input":"two","previous_response_id":"{{one.Id()}}"}""");
+
+        await client.RefusedAsync(400, "previous_response_not_found", "previous_response_id");
+    }
+
+    [Fact]
     public async Task What_is_no_request_is_refused_and_the_connection_continues()
     {
         await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("ok"));

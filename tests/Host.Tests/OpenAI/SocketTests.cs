@@ -70,6 +70,21 @@ public sealed partial class SocketTests
         using var client = await SocketClient.OpenAsync(host.Address);
 
         var calls = await client.RespondAsync($$"""{"store":false,"input":"hi","tools":[{{Tool}}]}""");
+        var end = await client.RespondAsync($$"""{"store":false,"previous_response_id":"{{calls.Id()}}","tools":[{{Tool}}],"input":[{"type":"function_call_output","call_id":"c1","output":"a"},{"type":"function_call_output","call_id":"c2","output":"b"}]}""");
+
+        Assert.Equal("sunny", end.OutputText());
+        Assert.Equal("hi", model.Calls[1].Messages[0].Text);
+        Assert.Equal(["c1", "c2"], model.Calls[1].Messages.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Select(r => r.CallId));
+    }
+
+    [Fact]
+    public async Task A_result_that_is_missing_is_refused_and_the_response_is_forgotten()
+    {
+        var model = new ScriptedModel(_ => ScriptedModel.CallTools(("c1", "weather"), ("c2", "weather")), _ => ScriptedModel.Say("sunny"));
+        await using var host = await ApiHost.StartAsync(model);
+        using var client = await SocketClient.OpenAsync(host.Address);
+
+        var calls = await client.RespondAsync($$"""{"store":false,"input":"hi","tools":[{{Tool}}]}""");
         await client.CreateAsync($$"""{"store":false,"previous_response_id":"{{calls.Id()}}","tools":[{{Tool}}],"input":[{"type":"function_call_output","call_id":"c1","output":"a"}]}""");
         await client.RefusedAsync(400, "tool_result_missing", "input");
         await client.CreateAsync($$"""{"store":false,"previous_response_id":"{{calls.Id()}}","tools":[{{Tool}}],"input":[]}""");

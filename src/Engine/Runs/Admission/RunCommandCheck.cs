@@ -23,6 +23,15 @@ internal static class RunCommandCheck
         if (errors.Count > 0) throw ProblemException.Invalid(errors);
     }
 
+    /// <summary>Checks messages that a later run has before its input.</summary>
+    /// <exception cref="ProblemException">400, with all that is wrong.</exception>
+    public static void CheckEarlier(IReadOnlyList<ChatMessage> messages, SessionsConfiguration settings)
+    {
+        var errors = new List<ProblemError>();
+        CheckSizes(messages, settings, errors);
+        if (errors.Count > 0) throw ProblemException.Invalid(errors);
+    }
+
     /// <summary>Checks messages for a run in progress.</summary>
     /// <exception cref="ProblemException">400, with all that is wrong.</exception>
     public static void CheckInput(IReadOnlyList<ChatMessage> input, SessionsConfiguration settings)

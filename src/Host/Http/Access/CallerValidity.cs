@@ -1,10 +1,11 @@
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
 /// <summary>Checks again, during a long connection, what was checked when it began: keys are revoked and tokens expire. Thread-safe.</summary>
-internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, TimeProvider time)
+internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ServerConfiguration server, TimeProvider time)
 {
     /// <summary>Counts one more request of the connection's caller.</summary>
     /// <exception cref="ProblemException">401: its key or token is not valid any more. 429: its tenant sends too many.</exception>
@@ -18,7 +19,8 @@ internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, TimeProvid
     private bool IsValid(HttpContext context, Caller caller)
     {
         if (!keys.AreRequired) return true;
-        if (caller.ValidUntil is { } until) return time.GetUtcNow() < until;
+        // As when the connection began.
+        if (caller.ValidUntil is { } until) return time.GetUtcNow() - (server.Jwt?.ClockSkew ?? TimeSpan.Zero) < until;
         return AccessMiddleware.KeyOf(context.Request) is { } key && keys.Find(key) == caller;
     }
 }

@@ -15,6 +15,9 @@ namespace PluginHost.OpenAI.Responses;
 /// <summary>Decides on the approvals that a request answers, and gives the response that waited for them. For one request.</summary>
 internal sealed class ApprovalAnswers(HttpContext context, RequestKey key)
 {
+    /// <summary>The same as in POST /v1/approvals/{id}.</summary>
+    private const int MaxReason = 2000;
+
     private readonly RunEngine _engine = context.Service<RunEngine>();
     private readonly string _tenant = Tenancy.TenantOf(context);
 
@@ -38,9 +41,11 @@ internal sealed class ApprovalAnswers(HttpContext context, RequestKey key)
         errors.ThrowIfAny();
         var run = await CheckAsync(body, verdicts);
         // In the order of the response: what comes behind the last one is the answer.
-        var order = ApprovalContent.In(run.Output).ConvertAll(a => a.Id);
+        var approvals = ApprovalContent.In(run.Output);
+        var order = approvals.ConvertAll(a => a.Id);
         verdicts.Sort((a, b) => order.IndexOf(a.ApprovalId).CompareTo(order.IndexOf(b.ApprovalId)));
-        foreach (var verdict in verdicts) run = (await _engine.DecideAsync(_tenant, verdict, context.RequestAborted)).Run;
+        // Open ones last: a decision that differs from an earlier one is refused before anything is changed.
+        foreach (var verdict in verdicts.OrderBy(v => approvals.Exists(a => a.Id == v.ApprovalId && a.Decision is null))) run = (await _engine.DecideAsync(_tenant, verdict, context.RequestAborted)).Run;
         if (_engine.FindLive(_tenant, run.Id) is { IsParked: false } live) return (live, verdicts[^1].ApprovalId);
         var ended = await _engine.GetRunAsync(run.Session, run.Id, context.RequestAborted);
         return (RunHandle.FromEnded(ended), verdicts[^1].ApprovalId);
@@ -49,11 +54,16 @@ internal sealed class ApprovalAnswers(HttpContext context, RequestKey key)
     private List<ApprovalVerdict> Read(ResponseRequestBody body, InputErrors errors)
     {
         var verdicts = new List<ApprovalVerdict>();
-        for (var i = 0; i < body.Input.Count; i++)
+        var (first, ids) = (body.Input.Count, new HashSet<string>(StringComparer.Ordinal));
+        while (first > 0 && ApprovalItems.IsOwn(body.Input[first - 1])) first--;
+        if (first > 0 && (body.PreviousResponseId ?? body.Conversation?.Id) is not null)
+            errors.Add(InputErrors.At("input", first - 1), "Decisions on approvals come alone.", "only items of the type mcp_approval_response");
+        for (var i = first; i < body.Input.Count && !errors.IsFull; i++)
         {
-            var isLast = body.Input.Skip(i).All(ApprovalItems.IsOwn);
-            if (!isLast && (body.PreviousResponseId ?? body.Conversation?.Id) is not null) errors.Add(InputErrors.At("input", i), "Decisions on approvals come alone.", "only items of the type mcp_approval_response");
-            if (isLast && body.Input[i] is HostedItemBody { Type: ApprovalItems.Response } item && Read(item, InputErrors.At("input", i), errors) is { } verdict) verdicts.Add(verdict);
+            var path = InputErrors.At("input", i);
+            if (body.Input[i] is not HostedItemBody { Type: ApprovalItems.Response } item || Read(item, path, errors) is not { } verdict) continue;
+            if (ids.Add(verdict.ApprovalId)) verdicts.Add(verdict);
+            else errors.Add(InputErrors.Join(path, ApprovalItems.RequestId), "Another item decides on the same approval.", "one decision for each approval");
         }
 
         return verdicts;
@@ -69,6 +79,7 @@ internal sealed class ApprovalAnswers(HttpContext context, RequestKey key)
         }
 
         var reason = item.Sent.TryGetProperty("reason", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        if (reason?.Length > MaxReason) errors.Add(InputErrors.Join(path, "reason"), $"Has {reason.Length} characters.", $"at most {MaxReason}");
         // Clients of this interface send a request again without a key: the same decision gets the same response.
         return new ApprovalVerdict(id, approve.GetBoolean(), reason) { By = Tenancy.CallerName(context), Key = key.Key ?? $"response {id}" };
     }

@@ -58,6 +58,7 @@ internal static class ResponseEndpoints
     private static async Task DecideAsync(HttpContext context, ResponseRequestBody body, RequestKey key, InputErrors errors)
     {
         var mode = body.Stream ? AnswerMode.Stream : body.Background ? AnswerMode.Background : AnswerMode.Wait;
+        context.BecomeStreamIf(mode == AnswerMode.Stream);
         var (run, behind) = await new ApprovalAnswers(context, key).DecideAsync(body, errors);
         AnswerHeaders.AddModel(context, run);
         await RunAnswer.WriteAsync(context, run, new ResponseFormat(ResponseDetailsJson.Read(run.Record), behind), mode);

@@ -1,4 +1,5 @@
 using PluginHost.Http;
+using PluginHost.Http.Binding;
 using PluginHost.Http.Streaming;
 using PluginHost.OpenAI.Wire;
 using PluginHost.Sdk;
@@ -18,7 +19,11 @@ internal sealed class ResponseFormat(ResponseDetails? created, string? behind = 
     public override bool DelaysHead => created is not null;
 
     public override Task WriteAsync(HttpContext context, RunRecord run) =>
-        context.WriteAsync(StatusCodes.Status200OK, ResponseBody.From(run, created, behind), ResponsesJson.Default.Response);
+        context.WriteAsync(StatusCodes.Status200OK, ResponseBody.From(run, IsOfAnother(context) ? null : created, behind), ResponsesJson.Default.Response);
 
     public override IRunEventMapper CreateMapper(RunRecord run) => new ResponseStreamMapper(run, created is null ? null : FailureOf, behind);
+
+    /// <summary>Whether another request began the run: then its details are in the record.</summary>
+    private static bool IsOfAnother(HttpContext context) =>
+        context.Response.Headers.ContainsKey(RunAnswer.Steered) || context.Response.Headers.ContainsKey(IdempotencyHeader.Replayed);
 }

@@ -14,7 +14,7 @@ internal static class ResponseRequestReader
     /// <param name="context">The request, or the connection that it came over.</param>
     /// <param name="json">The body.</param>
     /// <param name="errors">Collects, and has the errors so far.</param>
-    /// <param name="adjust">What the way of the request decides about it; null for nothing.</param>
+    /// <param name="adjust">Changes the body for a WebSocket; null to take it as it is.</param>
     /// <exception cref="ProblemException">400 with all errors.</exception>
     public static ResponseRequest Read(HttpContext context, JsonElement json, InputErrors errors, Func<ResponseRequestBody, ResponseRequestBody>? adjust = null)
     {

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
@@ -14,6 +17,9 @@ namespace PluginHost.OpenAI.WebSockets;
 /// </summary>
 internal sealed class KeptResponses(RequestShares shares, string tenant) : IDisposable
 {
+    /// <summary>About what a message takes beside its text.</summary>
+    private const int MessageBytes = 512;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (KeptResponse Response, BodyShare Share)> _lanes = new(StringComparer.Ordinal);
 
@@ -26,6 +32,7 @@ internal sealed class KeptResponses(RequestShares shares, string tenant) : IDisp
     /// <summary>Keeps a response instead of the last one of its lane.</summary>
     public void Keep(string? lane, RunCommand command, RunRecord run)
     {
+        foreach (var message in command.Input) Detach(message);
         IReadOnlyList<HistoryMessage> messages =
         [
             .. command.Earlier,
@@ -38,7 +45,7 @@ internal sealed class KeptResponses(RequestShares shares, string tenant) : IDisp
             var share = new BodyShare(shares, tenant);
             try
             {
-                share.Add(messages.Sum(static m => MessageSize.Measure(m.Message)));
+                share.Add(messages.Sum(static m => MessageBytes + MessageSize.Measure(m.Message)));
                 _lanes[lane ?? ""] = (new KeptResponse(run.Id, messages), share);
             }
             catch (ProblemException)
@@ -48,7 +55,7 @@ internal sealed class KeptResponses(RequestShares shares, string tenant) : IDisp
         }
     }
 
-    /// <summary>A request that failed must not be repeated on what it failed on.</summary>
+    /// <summary>Removes a response after a request that followed it has failed: a client must not follow it again.</summary>
     public void Forget(string? id)
     {
         lock (_lock)
@@ -70,6 +77,23 @@ internal sealed class KeptResponses(RequestShares shares, string tenant) : IDisp
         if (_lanes.Remove(lane, out var kept)) kept.Share.Dispose();
     }
 
-    private static HistoryMessage Create(Microsoft.Extensions.AI.ChatMessage message, MessageOrigin origin) =>
+    /// <summary>Parts of a request's JSON would keep all of it in memory.</summary>
+    private static void Detach(ChatMessage message)
+    {
+        foreach (var content in message.Contents)
+        {
+            if (content is FunctionResultContent { Result: JsonElement output } result) result.Result = Copy(output);
+            if (content.AdditionalProperties is not { } members) continue;
+            foreach (var (name, value) in members.ToList())
+            {
+                if (value is JsonElement json) members[name] = Copy(json);
+            }
+        }
+    }
+
+    private static JsonElement Copy(JsonElement json) =>
+        JsonElement.Parse(JsonMarshal.GetRawUtf8Value(json), new JsonDocumentOptions { MaxDepth = Document.MaxDepth });
+
+    private static HistoryMessage Create(ChatMessage message, MessageOrigin origin) =>
         new() { Id = ItemIds.New(ItemIds.Message), Origin = origin, Message = message };
 }

@@ -21,7 +21,7 @@ internal sealed class SocketAnswers(HttpContext context, SocketSender sender, Ke
 
     /// <summary>Answers one request. Never throws.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="body">What its message takes of the tenant's share; given back when its run has ended.</param>
+    /// <param name="body">The share of bytes of its message; released when its run has ended.</param>
     public async Task AnswerAsync(SocketRequest request, BodyShare body)
     {
         using var held = body;

@@ -35,7 +35,7 @@ internal sealed class SocketConnection : IDisposable
         _answers = new SocketAnswers(context, _sender, new KeptResponses(shares, tenant));
     }
 
-    /// <summary>Ends with the connection.</summary>
+    /// <summary>Serves the connection until it is closed or lost.</summary>
     public async Task ServeAsync()
     {
         using var limit = new CancellationTokenSource(Limit, _time);
@@ -98,8 +98,8 @@ internal sealed class SocketConnection : IDisposable
     }
 
     /// <summary>
-    /// In order, so that a client does not read it as the error of the response in progress. Without room to wait at once: nothing more
-    /// is read before that.
+    /// Sends the error after the responses before it, so that a client does not take it for the error of one of them. When no more
+    /// requests may wait, it is sent at once, and no message is read before it is sent.
     /// </summary>
     private async ValueTask RefuseAsync(Problem problem, string? lane)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
@@ -25,7 +27,9 @@ internal sealed class SocketResponse(HttpContext context, SocketRequest request,
         context.Service<CallerValidity>().CountRequest(context);
         var errors = new InputErrors();
         var isGenerated = request.ReadGenerate(errors);
-        var response = ResponseRequestReader.Read(context, request.ToBody(), errors, b => Adjust(b, isGenerated));
+        var json = request.ToBody();
+        if (ApprovalAnswers.AreIn(json)) return await DecideAsync(json, isGenerated, errors, writer);
+        var response = ResponseRequestReader.Read(context, json, errors, b => Adjust(b, isGenerated));
         var previous = response.Details.PreviousResponseId;
         try
         {
@@ -43,6 +47,16 @@ internal sealed class SocketResponse(HttpContext context, SocketRequest request,
         }
     }
 
+    /// <summary>The response that waited continues, as with a request of HTTP.</summary>
+    private async Task<Problem?> DecideAsync(JsonElement json, bool isGenerated, InputErrors errors, SocketEventWriter writer)
+    {
+        if (!isGenerated) errors.Add("generate", "A decision on an approval continues its response.", "true");
+        var body = BodyBinder.Bind<ResponseRequestBody>(json, errors);
+        errors.ThrowIfAny();
+        var (run, behind) = await new ApprovalAnswers(context, default).DecideAsync(Adjust(body, isGenerated), errors);
+        return await PumpAsync(run, new ResponseFormat(ResponseDetailsJson.Read(run.Record), behind), writer);
+    }
+
     private static ResponseRequestBody Adjust(ResponseRequestBody body, bool isGenerated) => body.Background
         ? throw ProblemException.Invalid(new ProblemError("background", "A response over a WebSocket cannot be in the background.", "false, or POST /v1/responses") { Code = InputErrors.Unsupported })
         : body with { Stream = true, Store = body.Store && isGenerated };
@@ -58,6 +72,7 @@ internal sealed class SocketResponse(HttpContext context, SocketRequest request,
     {
         _command = command;
         var agent = _engine.FindAgent(command.Agent) ?? throw new ProblemException(ProblemTypes.AgentNotFound, $"There is no agent '{command.Agent}'.");
+        RunCommandCheck.CheckEarlier(command.Input, context.Service<HostConfiguration>().Sessions);
         var now = context.Service<TimeProvider>().GetUtcNow();
         return new(RunHandle.FromEnded(new RunRecord
         {
