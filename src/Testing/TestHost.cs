@@ -94,6 +94,8 @@ internal sealed class TestHost : IAsyncDisposable
         }
 
         var record = await handle.Completion;
+        // The completion continues on the run's thread, which a test that blocks would hold.
+        await Task.Yield();
         var session = await Sessions.GetAsync(record.Session, CancellationToken.None);
         return new()
         {

@@ -42,7 +42,7 @@ describe('the OpenAPI document', () => {
     const { paths } = JSON.parse(await readFile(description, 'utf8'));
     const headers = (call, method, status) => Object.keys(paths[call][method].responses[status].headers ?? {});
     assert.deepEqual(headers('/v1/sessions', 'post', 201), ['ETag', 'Location']);
-    assert.deepEqual(headers('/v1/runs', 'post', 202), ['Idempotency-Replayed', 'Location']);
+    assert.deepEqual(headers('/v1/runs', 'post', 202), ['Idempotency-Replayed', 'Location', 'Run-Steered']);
     assert.deepEqual(headers('/v1/runs', 'post', 429), ['Retry-After']);
   });
 

@@ -8,6 +8,6 @@ internal sealed record ResponseHeader(string Name, string Description, params IR
 
 /// <summary>What the event stream of an endpoint holds, as endpoint metadata.</summary>
 /// <param name="Text">The events, in order.</param>
-/// <param name="Resource">The type of their data that other endpoints answer with too.</param>
+/// <param name="Resources">The types of their data that other endpoints answer with too.</param>
 /// <param name="Payloads">The types of their data that no other schema mentions.</param>
-internal sealed record StreamDescription(string Text, Type Resource, params IReadOnlyList<Type> Payloads);
+internal sealed record StreamDescription(string Text, IReadOnlyList<Type> Resources, params IReadOnlyList<Type> Payloads);

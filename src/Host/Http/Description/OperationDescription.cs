@@ -86,7 +86,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
     {
         foreach (var payload in events.Payloads)
             context.Document?.AddComponent<IOpenApiSchema>(payload.Name, await context.GetOrCreateSchemaAsync(payload, null, cancellationToken));
-        var names = events.Payloads.Select(p => p.Name).Prepend(SchemaNames.Shorten(events.Resource.Name));
+        var names = events.Resources.Select(r => SchemaNames.Shorten(r.Name)).Concat(events.Payloads.Select(p => p.Name));
         stream.Schema = new OpenApiSchema { Description = events.Text, AnyOf = [.. names.Select(n => new OpenApiSchemaReference(n, context.Document))] };
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using PluginHost.Engine.Runs.Live;
 
@@ -61,6 +62,8 @@ internal sealed class EventReader : IAsyncDisposable, IValueTaskSource
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wake.OnCompleted(continuation, state, token, flags);
 
+    // Awaited once, by the pump, so that its object can be used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<bool> next, Func<Task> onSilence)
     {
         var moving = next.ConfigureAwait(false).GetAwaiter();

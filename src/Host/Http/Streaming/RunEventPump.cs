@@ -10,7 +10,9 @@ internal sealed class RunEventPump(EventReader reader, IRunEventMapper mapper, I
     /// <returns>Why the run failed, when it failed before anything was sent; otherwise null.</returns>
     public async Task<Problem?> PumpAsync(long after, CancellationToken cancellationToken)
     {
-        while (await reader.MoveNextAsync(() => ShowLifeAsync(after, cancellationToken)))
+        // Once for the stream.
+        var showLife = new Func<Task>(() => ShowLifeAsync(after, cancellationToken));
+        while (await reader.MoveNextAsync(showLife))
         {
             var any = false;
             var mapped = mapper.Map(reader.Current);

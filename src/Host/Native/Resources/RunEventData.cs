@@ -8,14 +8,12 @@ internal static class RunEventData
 {
     public static StreamDescription Description { get; } = new(
         "Server-sent events, each with an id that rises by one and JSON as data: run.started (Run without output), message.delta (MessageDelta), "
-        + "tool.started (ToolStarted), tool.completed (ToolCompleted), approval.required and approval.decided (Approval), input.added (Message) for a message that the run was given meanwhile, and at the end one of run.completed, run.failed, run.cancelled, "
-        + "run.requires_action (Run).",
-        typeof(RunResource),
+        + "tool.started (ToolStarted), tool.completed (ToolCompleted), approval.required and approval.decided (Approval), input.added (Message, "
+        + "which was added to the run), and at the end one of run.completed, run.failed, run.cancelled, run.requires_action (Run).",
+        [typeof(RunResource), typeof(ApprovalResource), typeof(MessageResource)],
         typeof(MessageDelta),
         typeof(ToolStarted),
-        typeof(ToolCompleted),
-        typeof(ApprovalResource),
-        typeof(MessageResource));
+        typeof(ToolCompleted));
 }
 
 [Description("message.delta: text that is to be added to a part of an output message.")]
