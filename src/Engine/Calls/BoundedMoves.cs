@@ -33,7 +33,8 @@ internal sealed class BoundedMoves : IValueTaskSource<bool>, IDisposable
         _move = move.ConfigureAwait(false).GetAwaiter();
         _isMoving = true;
         _wait.Reset();
-        Volatile.Write(ref _isWaiting, 1);
+        // With a fence: a cancellation either sees this wait, or is seen by it.
+        Interlocked.Exchange(ref _isWaiting, 1);
         if (_isRegistered && _cancellation.IsCancellationRequested) OnCancelled();
         else if (!_isRegistered && _cancellation.CanBeCanceled)
         {

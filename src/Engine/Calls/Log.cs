@@ -11,4 +11,8 @@ internal static partial class Log
     // The only message with the text of what a plugin threw: operators filter it by the plugin's category.
     [LoggerMessage(121, LogLevel.Warning, "Plugin '{Plugin}' failed in {Operation}. The same is not logged again for a minute.")]
     public static partial void PluginThrew(ILogger logger, string plugin, string operation, Exception exception);
+
+    [LoggerMessage(122, LogLevel.Warning,
+        "Approve of '{Plugin}' names {Names}, which no tool of the plugin has in this run. Its tools: {Tools}. A misspelled name protects no call. The same is not logged again for a minute.")]
+    public static partial void ApprovalWithoutTool(ILogger logger, string plugin, string names, string tools);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -28,6 +29,15 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
 
     /// <summary>Logs what a plugin threw.</summary>
     public void LogFailure(PluginEntry entry, string operation, Exception e) => errors?.Write(entry.Plugin, entry.SourceId, operation, e);
+
+    /// <summary>Logs names in an entry's <c>Approve</c> that none of the plugin's tools has.</summary>
+    public void LogUnknownApprovals(PluginEntry entry, IReadOnlyList<AIFunction> tools)
+    {
+        if (entry.Host.Approve.Count == 0) return;
+        var names = tools.Select(t => t.Name).ToList();
+        var unknown = entry.Host.Approve.Where(n => n != "*" && !names.Contains(n)).ToList();
+        if (unknown.Count > 0) errors?.WriteUnknownApprovals(entry.Plugin, entry.SourceId, unknown, names);
+    }
 
     /// <summary>Calls a plugin.</summary>
     /// <param name="target">The plugin and the operation.</param>

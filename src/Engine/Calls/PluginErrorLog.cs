@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Calls;
 
 /// <summary>
-/// Logs what plugins throw, with its text, under each plugin's own category: once a minute for each entry, operation and type. Callers
-/// never see that text. Thread-safe.
+/// Logs what plugins throw, with its text, under each plugin's own category, and entries that do not fit their plugin: once a minute for
+/// each entry, operation and type. Callers never see that text. Thread-safe.
 /// </summary>
 internal sealed class PluginErrorLog(ILoggerFactory loggers, TimeProvider time)
 {
@@ -20,6 +21,16 @@ internal sealed class PluginErrorLog(ILoggerFactory loggers, TimeProvider time)
     public void Write(string plugin, string source, string operation, Exception exception)
     {
         if (IsDue((source, operation, exception.GetType()))) Log.PluginThrew(loggers.CreateLogger($"PluginHost.Plugin.{plugin}"), source, operation, exception);
+    }
+
+    /// <param name="plugin">The plugin's name.</param>
+    /// <param name="source">The entry, by its source id.</param>
+    /// <param name="names">The names in its <c>Approve</c> that no tool has.</param>
+    /// <param name="tools">The tools that the plugin gave.</param>
+    public void WriteUnknownApprovals(string plugin, string source, IEnumerable<string> names, IEnumerable<string> tools)
+    {
+        if (IsDue((source, nameof(EntrySettings.Approve), typeof(EntrySettings))))
+            Log.ApprovalWithoutTool(loggers.CreateLogger($"PluginHost.Plugin.{plugin}"), source, string.Join(", ", names), string.Join(", ", tools));
     }
 
     private bool IsDue((string Plugin, string Operation, Type Type) kind)

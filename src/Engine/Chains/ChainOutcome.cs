@@ -20,6 +20,9 @@ internal sealed record ChainOutcome(RunOutcome Outcome, RunError? Error)
     /// <summary>Whether the run ended because the process that ran it was lost.</summary>
     public bool IsHostLost => Error?.Type == ErrorTypes.HostLost;
 
+    /// <summary>Whether output is stored. A failed run keeps its input alone; of a lost one the steps are kept, because a tool may have acted.</summary>
+    public bool KeepsOutput => Outcome != RunOutcome.Failed || IsHostLost;
+
     public static ChainOutcome Failed(string type, string message) => new(RunOutcome.Failed, new RunError { Type = type, Message = message });
 
     public static ChainOutcome From(Exception e, RunContext run) => Classify(e, run) with { Details = CallerText.ForOperator(e) };

@@ -16,6 +16,8 @@ namespace PluginHost.Engine.Chains;
 /// </summary>
 internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet set, Chain chain)
 {
+    // Whether the run creates the session, and so holds a reservation of the tenant's quota until that is stored.
+    private int _hasReservedSession;
     private List<CompletionStep>? _steps;
     private List<string>? _skipped;
     private List<ToolApprovalRequestContent>? _requests;
@@ -65,9 +67,6 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>Calls of the caller's tools that the service has been waiting for since an earlier run.</summary>
     public IReadOnlyList<string> OpenServiceCalls { get; set; } = [];
 
-    /// <summary>Whether the run creates the session, and so holds a reservation of the tenant's quota until that is stored.</summary>
-    public bool HasReservedSession { get; private set; }
-
     // -- The way through the chain.
 
     /// <summary>The request of the innermost stage that was entered: after a complete run, what the model was sent.</summary>
@@ -100,8 +99,8 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>Whether no step is added that the journal does not have.</summary>
     public bool OnlyEnds => LostReason is not null || EndsCancelled;
 
-    /// <summary>Whether the run can wait for approvals: it is stored, and its caller can find it again.</summary>
-    public bool CanPark => Journal is not null && Command.CanPark;
+    /// <summary>Whether the run can wait for approvals: its journal has all its steps, and its caller can find it again.</summary>
+    public bool CanPark => Journal is { IsComplete: true } && Command.CanPark;
 
     /// <summary>The calls that need an approval and have no decision. The run is parked when all calls of the model's answer were looked at.</summary>
     public IReadOnlyList<ToolApprovalRequestContent> Requests => _requests ?? [];
@@ -153,16 +152,15 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>The run creates its session, unless the tenant has as many as it may.</summary>
     public async ValueTask ReserveSessionAsync()
     {
-        if (HasReservedSession) return;
+        if (Volatile.Read(ref _hasReservedSession) == 1) return;
         await Set.Quota.ReserveAsync(Command.Tenant, CancellationToken.None);
-        HasReservedSession = true;
+        Volatile.Write(ref _hasReservedSession, 1);
     }
 
-    /// <summary>The session is stored, and counted as such, or will not be.</summary>
+    /// <summary>The session is stored, and counted as such, or will not be. Also called beside the run's own flow.</summary>
     public void ReleaseSession()
     {
-        if (HasReservedSession) Set.Quota.Release(Command.Tenant);
-        HasReservedSession = false;
+        if (Interlocked.Exchange(ref _hasReservedSession, 0) == 1) Set.Quota.Release(Command.Tenant);
     }
 
     /// <summary>The first record of a new session.</summary>

@@ -55,7 +55,7 @@ public sealed class BusyTests
 
         var accepted = await RunAsync(steered, "more", bySetting ? null : "steer", background: true);
         var waiting = RunAsync(steered, "and more", bySetting ? null : "steer");
-        while (steered.Host.Engine.Live.InProgress().Single().Inbox.Count < 2) await Task.Yield();
+        await steered.UntilAsync(live => live.InProgress().Single().Inbox.Count == 2);
         release();
         var answer = await waiting;
 
@@ -79,7 +79,7 @@ public sealed class BusyTests
         await steered.BeginAsync();
         await reached;
         var second = steered.Host.PostAsync("/v1/sessions/s/runs", body);
-        while (steered.Host.Engine.Live.Active < 2) await Task.Yield();
+        await steered.UntilAsync(live => live.Active == 2);
         release();
 
         Assert.False((await second).Headers.Contains("Run-Steered"));
@@ -109,7 +109,7 @@ public sealed class BusyTests
         await reached;
         await (await RunAsync(steered, "refused", null)).ProblemAsync(409, "session-busy");
         var queued = RunAsync(steered, "queued", "queue");
-        while (steered.Host.Engine.Live.Active < 2) await Task.Yield();
+        await steered.UntilAsync(live => live.Active == 2);
         release();
         Assert.Equal("second", (await (await queued).JsonAsync()).Text("text"));
     }
@@ -146,7 +146,8 @@ public sealed class BusyTests
 
         Assert.Equal(response.Text("id"), same.Text("id"));
         JsonElement ended;
-        do ended = await (await steered.Host.Http.GetAsync($"/v1/responses/{response.Text("id")}")).JsonAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        do ended = await (await steered.Host.Http.GetAsync($"/v1/responses/{response.Text("id")}", limit.Token)).JsonAsync();
         while (ended.Text("status") == "in_progress");
         Assert.Equal(["first", "second"], ended.GetProperty("output").EnumerateArray().Select(i => i.GetProperty("content")[0].Text("text")));
         var items = await (await steered.Host.Http.GetAsync($"/v1/conversations/{conversation}/items?order=asc")).JsonAsync();

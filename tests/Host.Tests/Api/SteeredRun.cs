@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using PluginHost.Tests.Engine;
 
@@ -44,6 +45,17 @@ internal sealed class SteeredRun : IAsyncDisposable
         var hold = (Reached: new TaskCompletionSource(), Released: new TaskCompletionSource());
         lock (_holds) _holds.Enqueue(hold);
         return (hold.Reached.Task.WaitAsync(TimeSpan.FromSeconds(20)), hold.Released.SetResult);
+    }
+
+    /// <summary>Waits until something holds for the runs in progress.</summary>
+    public async Task UntilAsync(Func<LiveRuns, bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!holds(Host.Engine.Live))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     /// <summary>Begins a run in the background, and returns its path.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
@@ -15,6 +16,19 @@ public sealed class FeedTests
         Status = RunStatus.Running,
         CreatedAt = DateTimeOffset.UnixEpoch,
     };
+
+    [Fact]
+    public void A_reader_that_goes_away_is_forgotten_while_the_run_is_silent()
+    {
+        var feed = new RunFeed();
+        feed.Begin(Run);
+        WeakReference[] gone = [Leave(feed), Leave(feed), Leave(feed)];
+
+        GC.Collect();
+
+        Assert.DoesNotContain(gone, r => r.IsAlive);
+        GC.KeepAlive(feed);
+    }
 
     [Fact]
     public async Task Waiting_for_an_event_allocates_the_event_alone()
@@ -86,5 +100,19 @@ public sealed class FeedTests
         var ids = new List<long>();
         await foreach (var next in feed.ReadAsync(after, cancellationToken)) ids.Add(next.Id);
         return ids;
+    }
+
+    // A method that has ended leaves nothing of it on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Leave(RunFeed feed)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var reader = feed.ReadAsync(1, cancellation.Token);
+        var next = reader.MoveNextAsync().AsTask();
+        Assert.False(next.IsCompleted);
+        cancellation.Cancel();
+        Assert.True(next.IsCanceled);
+        Assert.True(reader.DisposeAsync().AsTask().IsCompletedSuccessfully);
+        return new WeakReference(reader);
     }
 }

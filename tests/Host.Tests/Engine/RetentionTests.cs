@@ -5,6 +5,8 @@ using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Sdk;
+using PluginHost.Tests.Engine.Approvals;
+using PluginHost.Tests.Engine.Journal;
 using static PluginHost.Tests.Engine.TestEngine;
 
 namespace PluginHost.Tests.Engine;
@@ -13,6 +15,24 @@ namespace PluginHost.Tests.Engine;
 public sealed class RetentionTests
 {
     private readonly NoPauses _time = new();
+
+    [Fact]
+    public async Task A_session_stays_while_its_run_waits_for_an_approval_until_that_run_is_idle_too()
+    {
+        await using var host = new ApprovalHost { Host = new JournaledHost { Time = _time } };
+        var engine = host.Start(new ScriptedModel(_ => ScriptedModel.Say("hello"), ApprovalHost.Pay()), Days(30));
+        await engine.RunAsync("s", "hi");
+        _time.Advance(TimeSpan.FromDays(29));
+        await engine.RunAsync("s", "pay");
+        _time.Advance(TimeSpan.FromDays(2));
+
+        await engine.Retention.PassAsync(default);
+        Assert.Single(await SessionsAsync(engine));
+
+        _time.Advance(TimeSpan.FromDays(29));
+        await engine.Retention.PassAsync(default);
+        Assert.Empty(await SessionsAsync(engine));
+    }
 
     [Fact]
     public async Task Idle_sessions_of_every_tenant_go_from_every_plugin_in_batches_and_others_stay()

@@ -16,7 +16,7 @@ public sealed class SteeringTests
     [Fact]
     public async Task Input_at_the_very_end_of_a_run_is_part_of_it_or_refused_a_thousand_times()
     {
-        var (accepted, refused) = (0, 0);
+        var accepted = 0;
         for (var i = 0; i < Races; i++)
         {
             var model = ScriptedModel.Saying("ok");
@@ -38,10 +38,10 @@ public sealed class SteeringTests
             // An answer follows input that was accepted.
             if (isAccepted) Assert.Equal(ChatRole.Assistant, record.Output[^1].Role);
             if (isAccepted) accepted++;
-            else refused++;
         }
 
-        Assert.Equal(Races, accepted + refused);
+        // The input came on both sides of the end.
+        Assert.InRange(accepted, 1, Races - 1);
     }
 
     [Fact]

@@ -9,6 +9,18 @@ public sealed class ApprovalOutcomeTests
 {
     public static TheoryData<string> Stores => OutcomeSetup.Stores;
 
+    [Fact]
+    public async Task A_misspelled_name_in_Approve_is_in_the_log_with_the_tools_that_there_are()
+    {
+        using var setup = new OutcomeSetup("files") { Behind = """{ "Plugin": "memory", "Host": { "Approve": ["remeber", "forget"] } }""" };
+        await using var host = await OutcomeHost.StartAsync(setup);
+
+        await host.RunAsync("s", "hi");
+        await host.RunAsync("s", "and again");
+
+        Assert.Single(host.Log.Of("Approve of 'memory' names remeber, which no tool of the plugin has in this run. Its tools: remember, forget."));
+    }
+
     [Theory]
     [MemberData(nameof(Stores))]
     public async Task A_call_that_waits_over_restarts_is_made_once_when_it_is_approved(string store)

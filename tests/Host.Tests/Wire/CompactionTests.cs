@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
 using PluginHost.ModelServer.Dialects;
 using PluginHost.Tests.Outcomes;
-using static PluginHost.Tests.Wire.HostedToolTests;
+using static PluginHost.Tests.Wire.WireCalls;
 
 namespace PluginHost.Tests.Wire;
 

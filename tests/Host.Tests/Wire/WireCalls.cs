@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
+using PluginHost.Tests.Api;
+using PluginHost.Tests.OpenAI;
 using PluginHost.Tests.Outcomes;
 
 namespace PluginHost.Tests.Wire;
@@ -29,6 +31,20 @@ internal static class WireCalls
         using var events = await host.StreamAsync(session, input);
         var last = (await events.RestAsync())[^1];
         Assert.True(last.Name == "run.completed", last.Data.ToString());
+    }
+
+    /// <summary>A response; of a stream, the last event, whose items are checked to be those of the events before.</summary>
+    public static async Task<JsonNode> RespondAsync(OutcomeHost host, bool streamed, string body)
+    {
+        var (status, text, _) = await host.PostTextAsync("/v1/responses", streamed ? body[..^1] + ",\"stream\":true}" : body);
+        Assert.True(status == 200, text);
+        if (!streamed) return JsonNode.Parse(text)!;
+        var events = ResponsesClient.EventsIn(text);
+        Assert.Equal("response.completed", events[^1].Text("type"));
+        var whole = JsonNode.Parse(events[^1].GetProperty("response").GetRawText())!;
+        var done = events.Where(e => e.Text("type") == "response.output_item.done").Select(e => e.GetProperty("item").GetRawText());
+        Assert.Equal(whole["output"]!.AsArray().Select(i => i!.ToJsonString()), done.Select(i => JsonNode.Parse(i)!.ToJsonString()));
+        return whole;
     }
 
     /// <summary>Posts a body as it is.</summary>

@@ -81,8 +81,8 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
             request = request with { Context = [.. request.Context, .. given.Messages.Select(m => new ContextMessage { Message = m, Source = plugin.SourceId, Origin = MessageOrigin.Context })] };
         if (!string.IsNullOrEmpty(given.Instructions))
             request = request with { Instructions = string.IsNullOrEmpty(request.Instructions) ? given.Instructions : $"{request.Instructions}\n{given.Instructions}" };
-        if (given.Tools.Count > 0)
-            request = request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool { Tool = NamedTool.Create(t, plugin.Entry.Host), Source = plugin.SourceId })] };
-        return request;
+        if (given.Tools.Count == 0) return request;
+        caller.LogUnknownApprovals(plugin.Entry, given.Tools);
+        return request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool { Tool = NamedTool.Create(t, plugin.Entry.Host), Source = plugin.SourceId })] };
     }
 }

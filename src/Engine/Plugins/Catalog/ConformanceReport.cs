@@ -14,6 +14,7 @@ internal sealed record ConformanceReport
     private static readonly ConformanceJson Json = new(new JsonSerializerOptions
     {
         WriteIndented = true,
+        RespectNullableAnnotations = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });

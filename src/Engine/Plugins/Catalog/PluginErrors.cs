@@ -76,7 +76,7 @@ internal static class PluginErrors
     public static ConfigurationError NotConform(PluginDescriptor plugin, string reason) => new(
         plugin.Folder,
         $"Plugin '{plugin.Name}': {reason}",
-        $"Run 'pluginhost conform {plugin.Name} --folder {Path.GetDirectoryName(plugin.Folder)} --sign FILE', or take PluginTrust:ConformanceKeys away.");
+        $"Run 'pluginhost conform {plugin.Name} --folder {Path.GetDirectoryName(plugin.Folder)} --sign FILE', or remove PluginTrust:ConformanceKeys.");
 
     public static ConfigurationError Unknown(string path, string plugin, PluginCatalog catalog)
     {

@@ -27,7 +27,7 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
     public async ValueTask<FoundApproval> DecideAsync(ChainSet set, RunRecord run, ApprovalVerdict verdict)
     {
         var id = verdict.ApprovalId;
-        if (RunParking.IsParked(run))
+        if (RunParking.IsParked(run) || IsStranded(run))
         {
             var changed = await InGateAsync(set, run, async found =>
             {
@@ -51,7 +51,7 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public async ValueTask<RunHandle?> ExpireAsync(ChainSet set, SessionKey session, string runId)
     {
-        if (await set.Store.FindRunAsync(session, runId, CancellationToken.None) is not { } run || !RunParking.IsParked(run)) return null;
+        if (await set.Store.FindRunAsync(session, runId, CancellationToken.None) is not { } run || !(RunParking.IsParked(run) || IsStranded(run))) return null;
         var changed = await InGateAsync(set, run, async found =>
         {
             var now = caller.Time.GetUtcNow();
@@ -136,7 +136,7 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
 
     private static async ValueTask<RunRecord> JournalAsync(ChainSet set, RunRecord run, List<(Approval Approval, ApprovalDecision Decision)> decisions, bool isLast)
     {
-        var recorded = RecordedRun.Read(await set.Store.ReadStepsAsync(run.Session, run.Id, CancellationToken.None));
+        var recorded = Read(run, await set.Store.ReadStepsAsync(run.Session, run.Id, CancellationToken.None));
         var update = new ChatResponseUpdate(ChatRole.Tool, [.. decisions.Select(d => ApprovalContent.Decide(d.Approval.Request, d.Decision))])
         {
             MessageId = $"{run.Id}.decision{recorded.Decisions.Count}",
@@ -155,6 +155,18 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
         return next;
     }
 
+    private static RecordedRun Read(RunRecord run, IReadOnlyList<JournalStep> steps)
+    {
+        try
+        {
+            return RecordedRun.Read(steps);
+        }
+        catch (JournalException e)
+        {
+            throw new ProblemException(ProblemTypes.StorageUnavailable, $"Run '{run.Id}' cannot continue. {e.Message}");
+        }
+    }
+
     /// <summary>Changes a run that is parked, and continues it when it is not any more.</summary>
     /// <returns>Null when the run was not parked any more.</returns>
     private async ValueTask<Changed?> InGateAsync(ChainSet set, RunRecord run, Func<RunRecord, ValueTask<RunRecord?>> change)
@@ -163,9 +175,11 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
         Changed? changed = null;
         await EnterAsync(run.Session, async () =>
         {
-            if (await FindParkedAsync(set, run) is not { } found) return false;
-            changed = new Changed(found, await change(found), Continued: null);
-            if (changed is not { Written: { Status: RunStatus.Running } next }) return false;
+            if (await set.Store.FindRunAsync(run.Session, run.Id, CancellationToken.None) is not { } found) return false;
+            var isStranded = IsStranded(found);
+            if (!isStranded && !RunParking.IsParked(found)) return false;
+            changed = new Changed(found, isStranded ? null : await change(found), Continued: null);
+            if ((isStranded ? found : changed.Written) is not { Status: RunStatus.Running } next) return false;
             parked.Remove(next.Session, next.Id);
             // A host that stops leaves it to the next process.
             changed = changed with { Continued = recovery.Continue(set, next, endsCancelled: false) };
@@ -173,6 +187,9 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
         });
         return changed;
     }
+
+    /// <summary>Whether a run was decided and does not continue: the store kept the decision, but the host did not learn it.</summary>
+    private bool IsStranded(RunRecord run) => run is { Status: RunStatus.Running, CompletedAt: null } && live.Find(run.Session, run.Id) is null;
 
     private static async ValueTask<RunRecord?> FindParkedAsync(ChainSet set, RunRecord run) =>
         await set.Store.FindRunAsync(run.Session, run.Id, CancellationToken.None) is { } found && RunParking.IsParked(found) ? found : null;

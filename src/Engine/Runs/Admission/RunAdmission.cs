@@ -19,7 +19,7 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
         if (command.IdempotencyKey is null) return await TrySteerAsync(set, chain, command) ?? Begin(set, chain, command, previous: null, expired: null);
         using var claim = await live.ClaimAsync(command.Tenant, command.IdempotencyKey, cancellationToken);
         // A failed run begins again, from what the store knows of it.
-        if (claim.Running is { Record.Status: not RunStatus.Failed } running) return Join(running, command);
+        if (claim.Running is { Record.Status: not RunStatus.Failed } running) return await JoinAsync(running, command);
 
         var page = await set.Store.FindRunsAsync(
             new RunQuery { Tenant = command.Tenant, IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
@@ -35,7 +35,15 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
         }
 
         // With its events, as long as they are kept.
-        return Join(live.Find(previous.Session, previous.Id) ?? RunHandle.FromEnded(previous), command);
+        return await JoinAsync(live.Find(previous.Session, previous.Id) ?? RunHandle.FromEnded(previous), command);
+    }
+
+    /// <summary>Whether the command gets a run that an earlier request with its key began.</summary>
+    public async ValueTask<bool> IsRepeatedAsync(ChainSet set, RunCommand command, CancellationToken cancellationToken)
+    {
+        if (command.IdempotencyKey is not { } key) return false;
+        var page = await set.Store.FindRunsAsync(new RunQuery { Tenant = command.Tenant, IdempotencyKey = key, Limit = 1 }, cancellationToken);
+        return page.Items is [{ Status: not RunStatus.Failed } run] && !IsExpired(run, set);
     }
 
     public static ProblemException Stopping() =>
@@ -44,9 +52,10 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
     private bool IsExpired(RunRecord run, ChainSet set) =>
         time.GetUtcNow() - (run.CompletedAt ?? run.CreatedAt) > set.Settings.IdempotencyKeyLifetime;
 
-    private static AdmittedRun Join(RunHandle handle, RunCommand command)
+    private static async ValueTask<AdmittedRun> JoinAsync(RunHandle handle, RunCommand command)
     {
         RunCommandCheck.SameRequest(handle, command);
+        await handle.Inbox.KeepAsync(command.IdempotencyKey!);
         handle.Join();
         return new AdmittedRun(handle, Run: null);
     }

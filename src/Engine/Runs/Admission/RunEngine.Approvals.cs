@@ -52,12 +52,12 @@ internal sealed partial class RunEngine
         return await LeasedAsync(set => _decisions.DecideAsync(set, run, verdict));
     }
 
-    /// <summary>A run that interrupts cancels a parked one too, unless it is a retry of that run.</summary>
+    /// <summary>A run that interrupts cancels a parked one too. A repeated request gets its own run, and cancels nothing.</summary>
     private async ValueTask InterruptParkedAsync(ChainSet set, RunCommand command, CancellationToken cancellationToken)
     {
         if ((command.Busy ?? set.Settings.Busy) != BusyPolicy.Interrupt || command is { Stateless: true } or { SessionId: null }) return;
         if (await _parking.FindAsync(set.Store, new SessionKey(command.Tenant, command.SessionId!)) is not { } run) return;
-        if (run.IdempotencyKey is null || run.IdempotencyKey != command.IdempotencyKey) await _decisions.CancelAsync(set, run, cancellationToken);
+        if (!await _admission.IsRepeatedAsync(set, command, cancellationToken)) await _decisions.CancelAsync(set, run, cancellationToken);
     }
 
     private async ValueTask<RunRecord?> FindRunOfAsync(string tenant, string approvalId, CancellationToken cancellationToken) =>

@@ -38,7 +38,7 @@ internal sealed partial class RunEngine
         _observer = caller.Observer;
         _steering = new RunSteering(live, gate);
         _admission = new RunAdmission(live, _steering, caller.Time, logger);
-        var parked = new ParkedRuns();
+        var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
         _script = new RunScript(gate, parked, caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
@@ -78,7 +78,6 @@ internal sealed partial class RunEngine
             var chain = FindChain(set, command.Agent);
             RunCommandCheck.Check(command, set.Settings);
             if (command is { Background: true, CreateSession: false, SessionId: { } id }) await CheckExistsAsync(set, new SessionKey(command.Tenant, id), cancellationToken);
-            await InterruptParkedAsync(set, command, cancellationToken);
             admitted = await AdmitAsync(set, chain, command, cancellationToken);
         }
         catch (Exception e) when (StorageFailure.Is(e))
@@ -145,6 +144,7 @@ internal sealed partial class RunEngine
         var admitted = default(AdmittedRun);
         try
         {
+            await InterruptParkedAsync(set, command, cancellationToken);
             return admitted = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
         finally

@@ -51,7 +51,7 @@ internal static class RunAppend
         // Messages of the user in the output are input that the run was given while it was in progress.
         void AddOutput(IReadOnlyList<ChatMessage> output)
         {
-            var storesOutput = settings.StoreOutput && (outcome.Outcome != RunOutcome.Failed || outcome.IsHostLost);
+            var storesOutput = settings.StoreOutput && outcome.KeepsOutput;
             for (var i = 0; i < output.Count; i++)
             {
                 var isInput = output[i].Role == ChatRole.User;

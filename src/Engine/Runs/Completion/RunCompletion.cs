@@ -48,8 +48,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
-        // A run that was lost before its first word has no output, but a mark that gives its end a later number.
-        if (run.Handle.AllDelivered is { Count: > 0 } || (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background)))
+        if (NeedsOutline(run, record))
             record = record with { Outline = OutputOutline.Write(run.Handle.AllDelivered ?? run.Handle.Output.Written, record.Output) };
         var save = new SessionSave
         {
@@ -77,6 +76,10 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             why += $" Its messages may be stored: {string.Join(", ", kept)} could not remove them.";
         return record with { Status = RunStatus.Failed, Output = [], Error = failure with { Message = why } };
     }
+
+    /// <summary>A run that was lost before its first word has no output, but a mark that gives its end a later number.</summary>
+    private static bool NeedsOutline(RunContext run, RunRecord record) => run.Outcome.KeepsOutput
+        && (run.Handle.AllDelivered is { Count: > 0 } || (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background)));
 
     /// <summary>The marks between the updates are no output: one alone would be an empty message.</summary>
     private static RunResponse ResponseOf(IReadOnlyList<ChatResponseUpdate> delivered)
@@ -139,8 +142,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
                 _ => ToolCallPairing.FindOpen(output.Messages).Count > 0 ? RunStatus.RequiresAction : RunStatus.Completed,
             },
             CompletedAt = run.EndedAt,
-            // The steps that a lost process has done are kept: a tool may have acted.
-            Output = outcome.Outcome == RunOutcome.Failed && !outcome.IsHostLost ? [] : output.Messages,
+            Output = outcome.KeepsOutput ? output.Messages : [],
             Usage = output.Usage,
             FinishReason = output.FinishReason?.Value,
             Error = outcome.Error,

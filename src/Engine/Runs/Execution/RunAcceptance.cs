@@ -47,7 +47,7 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
     /// </summary>
     public void Open(RunContext run)
     {
-        if (run.Journal is not null) run.Handle.Inbox.Keep = run.KeepAsync;
+        if (run.Journal is not null) (run.Handle.Inbox.Keep, run.Journal.SessionStored) = (run.KeepAsync, run.ReleaseSession);
         // A run that was cancelled before its turn has ended for its callers.
         var isKnown = run.Command.Background || run.Command.Streamed || run.Journal is { IsOpen: true };
         if (run.Journal is not { } journal || !isKnown || run.Handle.Completion.IsCompleted)
@@ -120,7 +120,6 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         try
         {
             await journal.FlushAsync();
-            run.ReleaseSession();
             run.Handle.Announce();
         }
         catch (Exception e)

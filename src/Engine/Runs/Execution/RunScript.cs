@@ -18,6 +18,7 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCalle
     private readonly SessionOpening _opening = new(caller);
     private readonly RunAcceptance _acceptance = new(gate, caller, logger);
     private readonly RunParking _parking = new(parked, caller, logger);
+    private readonly ChainInvocation _chain = new(caller, logger);
     private readonly RunCompletion _completion = new(caller, logger);
     private readonly RunItemDisposal _items = new(caller, logger);
 
@@ -78,7 +79,7 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCalle
         if (!run.HoldsTurn && !run.Command.Stateless) await _parking.ThrowIfParkedAsync(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
-        run.Outcome = await InvokeAsync(run);                // stages, model, tools
+        run.Outcome = await _chain.InvokeAsync(run);         // stages, model, tools
         await run.Opened;
         if (run.OpenError is { } error) await RefuseAsync(run, error);
         if (run.Handle.IsParked) return await _parking.ParkAsync(run);
@@ -168,44 +169,6 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCalle
         Journal.Log.RunLeft(logger, run.Record.Id);
         run.Handle.EndLeft(Left());
         await _items.DisposeAsync(run);
-    }
-
-    private async ValueTask<ChainOutcome> InvokeAsync(RunContext run)
-    {
-        var (handle, timeout) = (run.Handle, run.Set.Settings.RunTimeout);
-        // Not for the completion: observers may ask a model after a run that was cancelled.
-        CurrentRun.Begin(handle.Cancellation);
-        using var timer = caller.Time.CreateTimer(static state => ((RunHandle)state!).TimeOut(), handle, timeout, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await run.Chain.InvokeAsync(RequestFactory.Create(run), run, handle.Cancellation);
-            return handle.IsCancelled ? ChainOutcome.Cancelled : ChainOutcome.Completed;
-        }
-        catch (Exception) when (handle.IsCancelled)
-        {
-            return ChainOutcome.Cancelled;
-        }
-        catch (Exception e)
-        {
-            var outcome = handle.IsTimedOut
-                ? ChainOutcome.Failed(ErrorTypes.RunTimeout, $"The run took longer than {timeout} (Sessions:RunTimeout).")
-                : ChainOutcome.From(e, run);
-            if (outcome.Error!.Type == ErrorTypes.RunRefused)
-            {
-                Log.RunRefused(logger, run.Record.Id, (e as PluginRefusalException)?.SourceId, outcome.Error.Code);
-                return outcome;
-            }
-
-            if (ReferenceEquals(e, run.ModelError) && run.Chain.Agent.Model.Plugin is { } client) caller.LogFailure(client, "ChatClient", e);
-            Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error.Type, caller.Observer.TraceId ?? "untraced", outcome.ShowsStack ? LoggableError.From(e) : null);
-            if (outcome.Details is { } details) Log.FailureDetails(logger, run.Record.Id, details);
-            return outcome;
-        }
-        finally
-        {
-            // A plugin that was abandoned may still try to write.
-            await handle.Output.CompleteAsync(CancellationToken.None);
-        }
     }
 
     /// <summary>Input that no call of the model took is delivered and stored behind the output.</summary>

@@ -37,8 +37,14 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
     /// <summary>Whether the store has confirmed that it has the run.</summary>
     public bool IsDurable { get; private set; }
 
+    /// <summary>Whether it takes steps and has taken all so far, so that a later attempt can continue from them.</summary>
+    public bool IsComplete => !_isOff;
+
     /// <summary>The session that the journal created; null when it created none.</summary>
     public SessionRecord? CreatedSession { get; private set; }
+
+    /// <summary>Called when the session that the run creates is stored.</summary>
+    public Action? SessionStored { get; set; }
 
     /// <summary>Reads the journal of a run that an earlier attempt left open.</summary>
     /// <exception cref="JournalException">A step cannot be read, or is of a kind that this version does not know.</exception>
@@ -205,6 +211,7 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
 
     private async ValueTask WriteAsync(JournalWrite write)
     {
+        var createsSession = write.NewSession is not null;
         try
         {
             await store.WriteAsync(write);
@@ -225,5 +232,7 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
             _pending!.RemoveRange(0, write.Steps.Count);
             _durable += write.Steps.Count;
         }
+
+        if (createsSession) SessionStored?.Invoke();
     }
 }

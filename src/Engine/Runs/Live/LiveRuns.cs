@@ -19,6 +19,9 @@ internal sealed class LiveRuns
 
     public LiveRuns() => _ended = new EndedRuns(Remove);
 
+    /// <summary>The runs that wait for approvals.</summary>
+    public ParkedRuns Parked { get; } = new();
+
     public bool IsStopping => Volatile.Read(ref _idle) is not null;
 
     public int Active => Volatile.Read(ref _active);
@@ -84,16 +87,18 @@ internal sealed class LiveRuns
         Leave();
     }
 
-    /// <summary>Forgets the ended runs of a session that is deleted.</summary>
+    /// <summary>Forgets the ended and the parked runs of a session that is deleted.</summary>
     public void Forget(SessionKey session)
     {
+        Parked.Remove(session);
         foreach (var handle in InSession(session).Where(h => h.Completion.IsCompleted).ToList())
             Forget(handle);
     }
 
-    /// <summary>Forgets a run that has ended and is deleted.</summary>
+    /// <summary>Forgets a run that has ended or is parked, and is deleted.</summary>
     public void Forget(SessionKey session, string runId)
     {
+        Parked.Remove(session, runId);
         if (Find(session, runId) is { Completion.IsCompleted: true } handle) Forget(handle);
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using PluginHost.Sdk;
 
-namespace PluginHost.Engine.Runs.Approvals;
+namespace PluginHost.Engine.Runs.Live;
 
 /// <summary>
 /// Which sessions have a run that waits for approvals: what keeps other runs off them. The store has everything else of such a run. Thread-safe.
@@ -31,6 +31,8 @@ internal sealed class ParkedRuns
 
     /// <summary>The run of a session that waits; null when none is known.</summary>
     public ParkedRun? Find(SessionKey session) => _runs.TryGetValue(session, out var run) ? run : null;
+
+    public void Remove(SessionKey session) => _runs.TryRemove(session, out _);
 
     public void Remove(SessionKey session, string runId)
     {

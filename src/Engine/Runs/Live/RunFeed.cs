@@ -102,6 +102,16 @@ internal sealed class RunFeed
         reader.Wake();
     }
 
+    /// <summary>Forgets a reader that does not wait any more: a run may be silent for long, and have many readers that come and go.</summary>
+    public void Forget(RunFeedReader reader)
+    {
+        lock (_lock)
+        {
+            if (_waiting == reader) _waiting = null;
+            else _others?.Remove(reader);
+        }
+    }
+
     private void Change<T>(T value, Action<RunFeed, T> change)
     {
         RunFeedReader? waiting;

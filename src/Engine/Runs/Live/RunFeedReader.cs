@@ -37,8 +37,10 @@ internal sealed class RunFeedReader(RunFeed feed, long afterId, CancellationToke
             _cancelling = _token.UnsafeRegister(static reader => ((RunFeedReader)reader!).Cancel(), this);
         }
 
-        // Last, because an event may come at once.
+        // Late, because an event may come at once.
         feed.Await(this, _id);
+        // A token that was cancelled before this reader waited has called it for nothing.
+        if (_token.IsCancellationRequested) Cancel();
         return new(this, _next.Version);
     }
 
@@ -53,12 +55,16 @@ internal sealed class RunFeedReader(RunFeed feed, long afterId, CancellationToke
         }
 
         // A run that began a second time changed nothing that this reader waits for.
-        Volatile.Write(ref _isWaiting, 1);
+        Interlocked.Exchange(ref _isWaiting, 1);
         if (_token.IsCancellationRequested) Cancel();
         else feed.Await(this, _id);
     }
 
-    public ValueTask DisposeAsync() => _cancelling.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        feed.Forget(this);
+        return _cancelling.DisposeAsync();
+    }
 
     bool IValueTaskSource<bool>.GetResult(short token) => _next.GetResult(token);
 

@@ -106,6 +106,14 @@ internal sealed class RunInbox(string runId)
         lock (_lock) return Find(key)?.RequestHash;
     }
 
+    /// <summary>Makes input durable that came with a key. Tries again when that has failed.</summary>
+    public async ValueTask KeepAsync(string key)
+    {
+        AcceptedInput? accepted;
+        lock (_lock) accepted = Find(key);
+        if (accepted is not null) await accepted.KeepAsync();
+    }
+
     /// <summary>Takes the messages that wait, for a call of the model.</summary>
     public IReadOnlyList<ChatMessage> Take()
     {

@@ -56,6 +56,14 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         }
     }
 
+    /// <summary>Whether the last run has not ended, such as one that waits for an approval. The session is saved when it ends.</summary>
+    private static async ValueTask<bool> HasOpenRunAsync(ChainSet set, SessionKey key, DateTimeOffset since)
+    {
+        var page = await set.Store.FindRunsAsync(
+            new RunQuery { Tenant = key.Tenant, SessionId = key.Id, Limit = 1, Order = ListOrder.Descending }, CancellationToken.None);
+        return page.Items.Any(r => r.CompletedAt is null && r.CreatedAt >= since);
+    }
+
     private async ValueTask DeleteAsync(ChainSet set, SessionKey key, RetentionBatch batch)
     {
         if (!gate.TryEnter(key))
@@ -69,7 +77,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
             // It may have been used between the search and now, or a run may be about to come in.
             var record = await set.Store.FindAsync(key, CancellationToken.None);
             if (record is null) return;
-            if (record.UpdatedAt >= batch.Since || live.InSession(key).Any(r => !r.Completion.IsCompleted))
+            if (record.UpdatedAt >= batch.Since || live.InSession(key).Any(r => !r.Completion.IsCompleted) || await HasOpenRunAsync(set, key, batch.Since))
             {
                 batch.InUse(key);
                 return;

@@ -127,7 +127,7 @@ internal sealed class ConformCommand
         try
         {
             var key = ConformanceCheck.ReadKey(file);
-            // A public key is found out here, before the checks.
+            // Reject a public key before the checks run.
             _ = ConformanceCheck.Sign([], key);
             return key;
         }

@@ -1,20 +1,20 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using PluginHost.Tests.Engine.Journal;
+using static PluginHost.Tests.Engine.Journal.JournaledHost;
 
 namespace PluginHost.Tests.Engine.Approvals;
 
 /// <summary>Hosts with a tool that needs an approval and one that needs none, which count their calls by key.</summary>
 internal sealed class ApprovalHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     public JournaledHost Host { get; init; } = new();
 
     /// <summary>The calls of all processes: tool, arguments and key.</summary>
@@ -55,16 +55,10 @@ internal sealed class ApprovalHost : IAsyncDisposable
             new ApprovalVerdict(id, approve, reason) { Key = key, Arguments = arguments is null ? null : JsonElement.Parse(arguments), By = "ann" },
             default);
 
-    /// <summary>The end of a run that continues, or the record of one that waits or has ended.</summary>
-    public static async Task<RunRecord> EndAsync(TestEngine engine, RunRecord run) => engine.Live.Find(run.Session, run.Id) is { } handle
-        ? await handle.Completion.WaitAsync(Limit)
-        : await engine.Engine.GetRunAsync(run.Session, run.Id, default);
+    public static async Task<ProblemException> RefusedAsync(Func<Task> act) => await Assert.ThrowsAsync<ProblemException>(act);
 
     public static async Task<IReadOnlyList<string>> ApprovalsAsync(TestEngine engine, string tenant = "default") =>
         [.. (await engine.Engine.ListApprovalsAsync(tenant, null, 100, default)).Items.Select(a => a.Approval.Id)];
-
-    public static IEnumerable<string> Lines(RunRecord run) =>
-        run.Output.Where(m => !m.Contents.Any(ApprovalContent.Is)).Select(m => $"{m.Role}: {TestEngine.Describe(m)}");
 
     public static async Task<List<RunEvent>> ReadAsync(RunHandle handle, long after = 0)
     {

@@ -43,6 +43,26 @@ public sealed class ParkingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_whose_answer_cannot_be_recorded_is_not_parked()
+    {
+        var engine = _host.Start(new ScriptedModel(_ => Unwritable(), _ => Say("done")));
+
+        var run = await engine.RunAsync("s", "pay");
+
+        Assert.Equal(RunStatus.Completed, run.Status);
+        Assert.Empty(_host.Effects);
+
+        static async IAsyncEnumerable<ChatResponseUpdate> Unwritable()
+        {
+            await foreach (var update in Calls(("1", "pay", 5)))
+            {
+                update.AdditionalProperties = new() { ["type"] = typeof(string) };
+                yield return update;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_refused_call_is_not_made_and_the_model_learns_the_reason()
     {
         var model = PayThenSay();

@@ -14,6 +14,30 @@ public sealed class AcceptanceTests : IAsyncDisposable
     private readonly TaskCompletionSource _never = new();
 
     [Fact]
+    public async Task A_session_that_the_call_of_a_tool_has_stored_counts_once_against_the_quota()
+    {
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var act = AIFunctionFactory.Create(
+            async () =>
+            {
+                entered.SetResult();
+                await release.Task;
+                return "acted";
+            },
+            "act");
+        var tools = TestEngine.Plugin(new Probe.Context(_ => new ContextContribution { Tools = [act] }), "tools");
+        var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "act")), _ => ScriptedModel.Say("two"), _ => ScriptedModel.Say("one"));
+        var engine = _host.Start(new SessionsConfiguration { MaxSessions = 2 }, model, tools);
+        var first = await engine.Engine.StartAsync(TestEngine.Command("a", "one"), default);
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(RunStatus.Completed, (await engine.RunAsync("b", "two")).Status);
+
+        release.SetResult();
+        Assert.Equal(RunStatus.Completed, (await first.Completion.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+    }
+
+    [Fact]
     public async Task A_background_run_is_stored_with_its_input_and_its_session_before_its_caller_learns_its_id()
     {
         var engine = _host.Start(Hanging());

@@ -11,8 +11,6 @@ namespace PluginHost.Tests.Engine.Journal;
 /// <summary>Input for runs in progress is durable before its caller has an answer, and the next process gives it to the model once.</summary>
 public sealed class InputTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     private readonly JournaledHost _host = new();
     private readonly TaskCompletionSource _never = new();
     private ScriptedModel _model = null!;
@@ -35,6 +33,21 @@ public sealed class InputTests : IAsyncDisposable
         Assert.False(await giving.WaitAsync(Limit));
         // A run in the foreground had no journal, and begins it with the command and the attempt.
         Assert.Equal(before + (background ? 1 : 3), await _host.StepsAsync("s", run.Id));
+    }
+
+    [Fact]
+    public async Task A_repeated_command_keeps_the_input_that_could_not_be_kept_before()
+    {
+        var (engine, run) = await BeginAsync(true, [Hang]);
+        var steering = Background("s", "more") with { Busy = BusyPolicy.Steer, IdempotencyKey = "k", RequestHash = "h" };
+        _host.Process.BeforeWrite = static _ => throw new IOException("the disk is full");
+        await Assert.ThrowsAsync<ProblemException>(async () => await engine.Engine.StartAsync(steering, default));
+        _host.Process.BeforeWrite = static _ => default;
+        var before = await _host.StepsAsync("s", run.Id);
+
+        await engine.Engine.StartAsync(steering, default);
+
+        Assert.True(await _host.StepsAsync("s", run.Id) > before);
     }
 
     [Fact]
@@ -168,17 +181,11 @@ public sealed class InputTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private static IEnumerable<string> Lines(RunRecord run) => run.Output.Select(m => $"{m.Role}: {TestEngine.Describe(m)}");
-
     private static async Task<bool> GiveAsync(TestEngine engine, RunRecord run, string text, string? key = null)
     {
         var input = new RunInput([new ChatMessage(ChatRole.User, text)]) { IdempotencyKey = key, RequestHash = key is null ? null : text };
         return (await engine.Engine.AddInputAsync(run.Session, run.Id, input, default)).IsRepeated;
     }
-
-    private static async Task<RunRecord> EndAsync(TestEngine engine, RunRecord run) => engine.Live.Find(run.Session, run.Id) is { } handle
-        ? await handle.Completion.WaitAsync(Limit)
-        : await engine.Engine.GetRunAsync(run.Session, run.Id, default);
 
     /// <summary>Begins a run, up to its first call of the model.</summary>
     private async Task<(TestEngine Engine, RunRecord Run)> BeginAsync(
@@ -189,7 +196,12 @@ public sealed class InputTests : IAsyncDisposable
         var handle = await engine.Engine.StartAsync(background ? Background("s", "hi") : TestEngine.Command("s", "hi"), default);
         await CallsAsync(1);
         // What is written beside the first call comes before what a test counts.
-        while (background && _host.Process.Writes.Count == 0) await Task.Yield();
+        using var limit = new CancellationTokenSource(Limit);
+        while (background && _host.Process.Writes.Count == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
         return (engine, handle.Record);
     }
 

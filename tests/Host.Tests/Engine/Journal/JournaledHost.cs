@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.InMemory;
@@ -10,6 +11,8 @@ namespace PluginHost.Tests.Engine.Journal;
 /// <summary>Engines that follow each other on one store and one history, as processes do. One that was lost changes nothing any more.</summary>
 internal sealed class JournaledHost : IAsyncDisposable
 {
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
     private readonly List<TestEngine> _engines = [];
 
     public InMemorySessions Store { get; } = new();
@@ -41,9 +44,17 @@ internal sealed class JournaledHost : IAsyncDisposable
 
     public async Task<int> StepsAsync(string session, string run) => (await Store.ReadAsync(TestEngine.Key(session), run, 0, 1000, default)).Items.Count;
 
+    public static IEnumerable<string> Lines(RunRecord run) =>
+        run.Output.Where(m => !m.Contents.Any(ApprovalContent.Is)).Select(m => $"{m.Role}: {TestEngine.Describe(m)}");
+
+    /// <summary>The end of a run that continues, or the record of one that waits or has ended.</summary>
+    public static async Task<RunRecord> EndAsync(TestEngine engine, RunRecord run) => engine.Live.Find(run.Session, run.Id) is { } handle
+        ? await handle.Completion.WaitAsync(Limit)
+        : await engine.Engine.GetRunAsync(run.Session, run.Id, default);
+
     public async ValueTask DisposeAsync()
     {
-        Process.Lose();
+        Process?.Lose();
         foreach (var engine in _engines) await engine.DisposeAsync();
     }
 

@@ -11,8 +11,6 @@ namespace PluginHost.Tests.Engine.Journal;
 /// <summary>Events keep their numbers over processes, and text comes once.</summary>
 public sealed class StreamTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     private readonly FakeTimeProvider _time = new(DateTimeOffset.Parse("2026-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
     private readonly JournaledHost _host;
     private readonly TaskCompletionSource _never = new();
@@ -120,6 +118,9 @@ public sealed class StreamTests : IAsyncDisposable
         var (events, _) = await RecoverAsync(_host.Start(new ScriptedModel(_ => ScriptedModel.Break("Hello", " wor"))), lost, after: 3);
 
         Assert.Equal(["4: wor", "5:<resumed>", "6:Failed"], events);
+        var stored = await _host.Start(ScriptedModel.Saying("x")).Engine.GetRunAsync(lost.Session, lost.Id, default);
+        Assert.Empty(stored.Output);
+        Assert.Null(stored.Outline);
     }
 
     [Fact]
@@ -157,8 +158,6 @@ public sealed class StreamTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
-
-    private static IEnumerable<string> Lines(RunRecord run) => run.Output.Select(m => $"{m.Role}: {TestEngine.Describe(m)}");
 
     private static PluginHost.Engine.Plugins.PluginInstance Tools() =>
         TestEngine.Plugin(new Probe.Context(_ => new ContextContribution { Tools = [AIFunctionFactory.Create(() => "acted", "act")] }), "tools");
