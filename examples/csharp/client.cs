@@ -1,5 +1,5 @@
 // Four ways to run an agent, with a small client that survives lost connections: a run is sent again with the same Idempotency-Key, which
-// never runs it twice, and a stream continues behind the last event that arrived. Start a host first, then: dotnet run client.cs
+// joins it or returns its result, and a stream continues behind the last event that arrived. Start a host first, then: dotnet run client.cs
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text;
@@ -40,7 +40,9 @@ internal sealed class ProblemException(JsonNode problem, HttpStatusCode status, 
 {
     public JsonNode Problem => problem;
 
-    public bool IsRetried => status is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+    // A failed run is 500, 502 or 504. It would run again, and its tools could act twice: the caller decides that.
+    public bool IsRetried =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && (string?)problem["type"] != "/problems/run-refused";
 
     public TimeSpan? RetryAfter => retryAfter;
 }

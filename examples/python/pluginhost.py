@@ -1,6 +1,6 @@
 """A client of PluginHost's native API. It needs Python 3.9 and nothing else; copy it into your program.
 
-Calls survive lost connections: a run is sent again with the same Idempotency-Key, which never runs it twice, and a stream continues
+Calls survive lost connections: a run is sent again with the same Idempotency-Key, which joins it or returns its result, and a stream continues
 behind the last event that arrived.
 """
 
@@ -11,7 +11,8 @@ import urllib.error
 import urllib.request
 import uuid
 
-RETRIED = {429, 502, 503, 504}
+# A failed run is 500, 502 or 504. It would run again, and its tools could act twice: the caller decides that.
+RETRIED = {429, 503}
 ATTEMPTS = 6
 LOST = (OSError, http.client.HTTPException, json.JSONDecodeError)
 
@@ -73,9 +74,12 @@ class Client:
                 return call()
             except urllib.error.HTTPError as error:
                 with error:
-                    if error.code not in RETRIED or attempt == ATTEMPTS:
-                        raise ProblemError(json.load(error)) from None
-                    wait = float(error.headers.get("Retry-After") or wait)
+                    problem = read_problem(error)
+                # A plugin refused the run, perhaps until the end of the month, or after it called tools.
+                is_final = problem.get("type") == "/problems/run-refused"
+                if error.code not in RETRIED or is_final or attempt == ATTEMPTS:
+                    raise ProblemError(problem) from None
+                wait = float(error.headers.get("Retry-After") or wait)
             except LOST:
                 if attempt == ATTEMPTS:
                     raise
@@ -92,6 +96,14 @@ class Client:
             request.add_header("Authorization", f"Bearer {self.key}")
         # Longer than the silence between two comments of a stream.
         return urllib.request.urlopen(request, timeout=700 if method == "POST" else 60)
+
+
+def read_problem(error):
+    """The problem document of an error, or a short one when a proxy answered."""
+    try:
+        return json.load(error)
+    except (ValueError, OSError, http.client.HTTPException):
+        return {"title": f"Status {error.code}."}
 
 
 def read_events(response):

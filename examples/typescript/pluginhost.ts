@@ -1,13 +1,15 @@
 // A client of PluginHost's native API for Node 22.18 and later, which runs TypeScript as it is, and for browsers behind your own server.
 //
-// Calls survive lost connections: a run is sent again with the same Idempotency-Key, which never runs it twice, and a stream continues
+// Calls survive lost connections: a run is sent again with the same Idempotency-Key, which joins it or returns its result, and a stream continues
 // behind the last event that arrived.
 
 export type Run = { id: string; status: string; text: string; output: { content: any[] }[]; [field: string]: any };
 export type RunEvent = { id: number; name: string; data: any };
 export type Fields = { agent?: string; options?: object; metadata?: Record<string, string>; background?: boolean };
 
-const retried = [429, 502, 503, 504];
+// A failed run is 500, 502 or 504. It would run again, and its tools could act twice: the caller decides that.
+const retried = [429, 503];
+const isRetried = (problem: any) => retried.includes(problem.status) && problem.type !== '/problems/run-refused';
 const attempts = 6;
 const last = ['run.completed', 'run.failed', 'run.cancelled', 'run.requires_action'];
 const delay = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
@@ -77,7 +79,7 @@ export class Client {
       try {
         return await call();
       } catch (error) {
-        if (attempt === attempts || (error instanceof ProblemError && !retried.includes(error.problem.status))) throw error;
+        if (attempt === attempts || (error instanceof ProblemError && !isRetried(error.problem))) throw error;
         if (error instanceof ProblemError) wait = error.problem.retryAfter ?? wait;
       }
       await delay(wait);
@@ -92,7 +94,7 @@ export class Client {
     });
     if (response.ok) return response;
     const retryAfter = response.headers.get('Retry-After');
-    throw new ProblemError({ ...(await response.json()), retryAfter: retryAfter === null ? undefined : Number(retryAfter) });
+    throw new ProblemError({ ...(await response.json().catch(() => ({ title: `Status ${response.status}.`, status: response.status }))), retryAfter: retryAfter === null ? undefined : Number(retryAfter) });
   }
 }
 

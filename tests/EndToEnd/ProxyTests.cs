@@ -72,7 +72,8 @@ public sealed class ProxyTests
 
     private static async Task ReadToAsync(StreamReader reader, string line)
     {
-        while (await reader.ReadLineAsync() is { } read)
+        using var limit = new CancellationTokenSource(ChildProcess.TimeLimit);
+        while (await reader.ReadLineAsync(limit.Token) is { } read)
         {
             if (read == line) return;
         }

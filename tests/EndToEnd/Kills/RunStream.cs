@@ -27,7 +27,8 @@ internal sealed class RunStream
             using var response = await api.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             if (!response.IsSuccessStatusCode) Assert.Fail($"{request.RequestUri}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
             await using var body = await response.Content.ReadAsStreamAsync();
-            await foreach (var item in SseParser.Create(body).EnumerateAsync())
+            using var limit = new CancellationTokenSource(2 * ChildProcess.TimeLimit);
+            await foreach (var item in SseParser.Create(body).EnumerateAsync(limit.Token))
             {
                 _events.Add(new StreamEvent(long.Parse(item.EventId!, System.Globalization.CultureInfo.InvariantCulture), item.EventType, JsonNode.Parse(item.Data)!));
                 hit(KillPoint.EventReceived);

@@ -35,7 +35,7 @@ public sealed class RunTroubleTests
                 "other": { "Chain": [ { "Plugin": "file-history" } ] },
                 "down": { "Model": { "Client": "openai", "Endpoint": "http://127.0.0.1:9/v1", "MaxRetries": 0 } }
               },
-              "Sessions": { "QueueLimit": 1, "QueueTimeout": "1s", "MaxConcurrentRuns": 3 }
+              "Sessions": { "QueueLimit": 1, "QueueTimeout": "5s", "MaxConcurrentRuns": 3 }
             }
             """);
         await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"), ("OTEL_BSP_SCHEDULE_DELAY", "100"));
