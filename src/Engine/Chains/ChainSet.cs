@@ -49,6 +49,9 @@ internal sealed class ChainSet(
     /// <summary>How many sessions tenants may have.</summary>
     public SessionQuota Quota { get; } = new(store, settings.MaxSessions);
 
+    /// <summary>Which plugins failed its last runs.</summary>
+    public RunTally Tally { get; } = new();
+
     /// <summary>The chain of an agent, by its name or one of its aliases; null when there is none.</summary>
     public Chain? Find(string agent)
     {

@@ -128,10 +128,19 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>Messages that the run was given after its last call of the model.</summary>
     public IReadOnlyList<ChatMessage> LateInput { get; set; } = [];
 
+    /// <summary>The source id of the plugin that failed the run; null when none did, and for failures of models.</summary>
+    public string? FailedPlugin { get; private set; }
+
     public ChainOutcome Outcome { get; set; } = ChainOutcome.Completed;
 
     /// <summary>When the chain ended: the time of everything that is stored of the run.</summary>
     public DateTimeOffset EndedAt { get; set; }
+
+    /// <summary>A plugin failed the run; the first one counts. After a failure of the model nothing is a plugin's fault: it may only have changed the exception.</summary>
+    public void Blame(string sourceId)
+    {
+        if (ModelError is null) FailedPlugin ??= sourceId;
+    }
 
     /// <summary>Begins the journal unless it has begun.</summary>
     public void OpenJournal()

@@ -20,6 +20,9 @@ internal enum GenerationCause
 
     /// <summary>The files of a plugin changed, and <c>PluginLoading:Watch</c> is set.</summary>
     Watch,
+
+    /// <summary>Changed plugins failed too many runs, and <c>PluginLoading:RollbackErrorPercent</c> is set.</summary>
+    Errors,
 }
 
 /// <summary>Whether a generation serves.</summary>
@@ -61,6 +64,9 @@ internal sealed class Generation(int number, GenerationCause cause, HostSetup se
 
     /// <summary>The memory of the process when it began to serve. Code of replaced plugins stays in memory.</summary>
     public required long Memory { get; init; }
+
+    /// <summary>Why the generation before it was given up; null unless it failed too many runs.</summary>
+    public string? RollbackReason { get; init; }
 
     /// <summary>Since when it serves.</summary>
     public required DateTimeOffset ServingSince { get; init; }

@@ -3,7 +3,7 @@ using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Engine.Hosting;
 
-/// <summary>The generation that serves, the one that can be brought back, and what is known of the last ones. One caller at a time replaces; others read.</summary>
+/// <summary>The generation that serves, the one that can be restored, and what is known of the last ones. One caller at a time replaces; others read.</summary>
 /// <param name="setup">The configuration and plugins of the first.</param>
 /// <param name="chains">Holds the chains.</param>
 /// <param name="time">The clock.</param>
@@ -32,7 +32,7 @@ internal sealed class Generations(HostSetup setup, ChainHolder chains, TimeProvi
     /// <summary>Why the host should be restarted when that suits; null when it need not be.</summary>
     public string? RestartReason => All is [{ } newest, ..] && _setup.Configuration!.PluginLoading.RestartAboveBytes is { } limit ? newest.FindRestartReason(limit) : null;
 
-    /// <summary>What served before, when it can be brought back.</summary>
+    /// <summary>What served before, when it can be restored.</summary>
     public HostSetup? FindPrevious()
     {
         var kept = _setup.Configuration!.PluginLoading.KeepPrevious;
@@ -40,7 +40,12 @@ internal sealed class Generations(HostSetup setup, ChainHolder chains, TimeProvi
     }
 
     /// <summary>Puts a set of chains into use. Runs in progress end on the old ones; nothing waits for them.</summary>
-    public Generation Serve(HostSetup next, ChainSet set, GenerationCause cause, GenerationStart start)
+    /// <param name="next">Its configuration and plugins.</param>
+    /// <param name="set">The chains.</param>
+    /// <param name="cause">Why it was built.</param>
+    /// <param name="start">When that began.</param>
+    /// <param name="rollbackReason">Why the serving one is given up; null unless it failed too many runs.</param>
+    public Generation Serve(HostSetup next, ChainSet set, GenerationCause cause, GenerationStart start, string? rollbackReason)
     {
         var (replaced, now) = (All is [{ } newest, ..] ? newest : null, time.GetUtcNow());
         var generation = new Generation((replaced?.Number ?? 0) + 1, cause, next, replaced is null ? null : _setup)
@@ -49,9 +54,10 @@ internal sealed class Generations(HostSetup setup, ChainHolder chains, TimeProvi
             BuildTime = time.GetElapsedTime(start.Timestamp),
             MemoryBefore = start.Memory,
             Memory = Environment.WorkingSet,
+            RollbackReason = rollbackReason,
         };
-        // What was rolled back is not to be brought back by a second rollback.
-        _previous = cause is GenerationCause.Rollback or GenerationCause.Start ? null : _setup;
+        // What was rolled back must not be restored by a second rollback.
+        _previous = cause is GenerationCause.Rollback or GenerationCause.Errors or GenerationCause.Start ? null : _setup;
         _setup = next;
         Add(generation);
         var draining = chains.SwapAsync(set);

@@ -62,7 +62,7 @@ internal sealed class HostRuntime(
     public async Task StartAsync(CancellationToken cancellationToken, bool takesRunsOver = true)
     {
         var (start, first) = (GenerationStart.Now(caller.Time), _generations.Setup);
-        _generations.Serve(first, await factory.BuildAsync(first.Configuration!, first.Catalog, [], cancellationToken), GenerationCause.Start, start);
+        _generations.Serve(first, await factory.BuildAsync(first.Configuration!, first.Catalog, [], cancellationToken), GenerationCause.Start, start, rollbackReason: null);
         CollectCopies();
         // Before any address is listened on, so that runs of the last process come before new ones.
         if (takesRunsOver) await engine.RecoverAsync(cancellationToken);
@@ -89,7 +89,7 @@ internal sealed class HostRuntime(
         AloneAsync(ct => ReplaceAsync(load, cause, ct), cancellationToken);
 
     /// <summary>Builds the generation before the serving one again, from its configuration and its copies of the plugins.</summary>
-    /// <exception cref="ProblemException">There is none to bring back, or it cannot serve any more.</exception>
+    /// <exception cref="ProblemException">There is none to restore, or it cannot serve any more.</exception>
     public ValueTask<Generation> RollBackAsync(CancellationToken cancellationToken) => AloneAsync(
         ct =>
         {
@@ -99,6 +99,16 @@ internal sealed class HostRuntime(
             return ReplaceAsync(() => previous, GenerationCause.Rollback, ct);
         },
         cancellationToken);
+
+    /// <summary>Restores the generation before a broken one, unless that does not serve any more, or there is none to restore.</summary>
+    private ValueTask<Generation> GiveUpAsync(Generation broken, string reason) => AloneAsync(
+        ct =>
+        {
+            if (Generations[0] != broken || _generations.FindPrevious() is not { } previous) return new(broken);
+            Log.RollingBack(logger, broken.Number, reason);
+            return ReplaceAsync(() => previous, GenerationCause.Errors, ct, reason);
+        },
+        CancellationToken.None);
 
     private async ValueTask<Generation> AloneAsync(Func<CancellationToken, ValueTask<Generation>> replace, CancellationToken cancellationToken)
     {
@@ -114,7 +124,7 @@ internal sealed class HostRuntime(
         }
     }
 
-    private async ValueTask<Generation> ReplaceAsync(Func<HostSetup> read, GenerationCause cause, CancellationToken cancellationToken)
+    private async ValueTask<Generation> ReplaceAsync(Func<HostSetup> read, GenerationCause cause, CancellationToken cancellationToken, string? rollbackReason = null)
     {
         var start = GenerationStart.Now(caller.Time);
         // It reads and copies files.
@@ -126,12 +136,21 @@ internal sealed class HostRuntime(
             var set = await factory.BuildAsync(next.Configuration, next.Catalog, chains.Live, cancellationToken);
             await CheckAsync(set, trouble, next.Configuration.PluginLoading.Probe, cancellationToken);
             await ApplyAsync(set, next.Configuration);
-            return _generations.Serve(next, set, cause, start);
+            return Serve(next, set, cause, start, rollbackReason);
         }
         catch (StartupException e)
         {
             throw Refused(e.Errors);
         }
+    }
+
+    private Generation Serve(HostSetup next, ChainSet set, GenerationCause cause, GenerationStart start, string? rollbackReason)
+    {
+        var before = chains.Current.Tally;
+        var generation = _generations.Serve(next, set, cause, start, rollbackReason);
+        if (cause is GenerationCause.Rollback or GenerationCause.Errors) caller.Observer.RollBack(byErrors: cause == GenerationCause.Errors);
+        else if (ErrorRateRule.Create(next.Configuration!.PluginLoading, generation, before, set.Tally) is { } rule) rule.Watch(reason => GiveUpAsync(generation, reason), logger);
+        return generation;
     }
 
     private async ValueTask ApplyAsync(ChainSet next, HostConfiguration configuration)

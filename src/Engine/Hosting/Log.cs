@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(413, LogLevel.Warning, "{Reason}")]
     public static partial void RestartNeeded(ILogger logger, string reason);
 
+    [LoggerMessage(414, LogLevel.Warning, "Restoring the generation before {Generation}: {Reason}")]
+    public static partial void RollingBack(ILogger logger, int generation, string reason);
+
     [LoggerMessage(403, LogLevel.Information, "Stopping: running runs may end within {Deadline}.")]
     public static partial void Stopping(ILogger logger, TimeSpan deadline);
 }

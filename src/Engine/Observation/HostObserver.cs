@@ -62,6 +62,12 @@ internal abstract class HostObserver
     {
     }
 
+    /// <summary>The previous generation was restored.</summary>
+    /// <param name="byErrors">Whether failed runs caused it, and not an admin.</param>
+    public virtual void RollBack(bool byErrors)
+    {
+    }
+
     /// <summary>A run has ended, in whatever way.</summary>
     public abstract void EndRun(object? state, ObservedRun run, RunRecord record);
 

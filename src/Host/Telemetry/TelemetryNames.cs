@@ -110,11 +110,13 @@ internal static class TelemetryNames
         public const string ExceptionStackTrace = "exception.stacktrace";
     }
 
-    /// <summary>Values of <see cref="Attributes.Cause"/> that several spans share.</summary>
+    /// <summary>Values of <see cref="Attributes.Cause"/>.</summary>
     public static class Causes
     {
         public const string Cancelled = "cancelled";
         public const string Refused = "refused";
+        public const string Errors = "errors";
+        public const string Request = "request";
     }
 
     /// <summary>Names of span events.</summary>
@@ -139,6 +141,7 @@ internal static class TelemetryNames
         public const string PluginLoadDuration = "pluginhost.plugin.load.duration";
         public const string PluginContexts = "pluginhost.plugin.contexts";
         public const string PluginContextSize = "pluginhost.plugin.context.size";
+        public const string Rollbacks = "pluginhost.generation.rollbacks";
         public const string HistoryMessages = "pluginhost.history.messages";
         public const string ExportFailures = "pluginhost.telemetry.export.failures";
         public const string Dropped = "pluginhost.telemetry.dropped";
@@ -162,6 +165,7 @@ internal static class TelemetryNames
         public const string Sessions = "{session}";
         public const string Approvals = "{approval}";
         public const string Contexts = "{context}";
+        public const string Rollbacks = "{rollback}";
         public const string Bytes = "By";
         public const string Messages = "{message}";
         public const string Batches = "{batch}";

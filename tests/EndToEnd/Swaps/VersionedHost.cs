@@ -26,9 +26,16 @@ internal sealed class VersionedHost : IAsyncDisposable
     /// <param name="store">The settings of history and session store.</param>
     /// <param name="more">More root settings, each after a comma.</param>
     /// <param name="variables">Environment variables.</param>
-    public static async Task<VersionedHost> StartAsync(SwapStore store, string more = "", params IEnumerable<(string Name, string Value)> variables)
+    public static Task<VersionedHost> StartAsync(SwapStore store, string more = "", params IEnumerable<(string Name, string Value)> variables) =>
+        StartAsync(store, options: "", more, variables);
+
+    /// <param name="store">The settings of history and session store.</param>
+    /// <param name="options">More members of the plugin's entry, each after a comma.</param>
+    /// <param name="more">More root settings, each after a comma.</param>
+    /// <param name="variables">Environment variables.</param>
+    public static async Task<VersionedHost> StartAsync(SwapStore store, string options, string more, params IEnumerable<(string Name, string Value)> variables)
     {
-        var work = WorkFolder.Create(Configuration(store, more: more));
+        var work = WorkFolder.Create(Configuration(store, options, more));
         work.InstallPlugin(BuildOutputs.VersionedFolders[0], "Versioned");
         return new(work, await RunningHost.StartAsync(work, variables));
     }

@@ -15,6 +15,9 @@ public enum Fault
     StartThrows,
     Unhealthy,
     RunThrows,
+
+    /// <summary>Runs fail in the second version alone.</summary>
+    SecondRunThrows,
 }
 
 /// <param name="Fault">How an instance fails.</param>
@@ -58,7 +61,7 @@ public sealed class Versioned : IContextProvider, IPluginLifecycle, IPluginHealt
 
     public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {
-        if (_options.Fault == Fault.RunThrows) throw new InvalidOperationException("Every run throws.");
+        if (_options.Fault == Fault.RunThrows || (_options.Fault == Fault.SecondRunThrows && Version == "2")) throw new InvalidOperationException("Every run throws.");
         return ValueTask.FromResult(new ContextContribution { Instructions = $"plugin {Version}, library {Library.Version}." });
     }
 

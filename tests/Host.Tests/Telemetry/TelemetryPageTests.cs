@@ -71,6 +71,7 @@ public sealed partial class TelemetryPageTests
         {
             host.Observer.RunAttached(new(new("tenant-1", "session-1"), "run-1", "assistant"), null, replayed: true);
             host.Observer.RefuseRequest("session-busy");
+            host.Observer.RollBack(byErrors: true);
         }
 
         var export = host.Services.GetRequiredService<TelemetryInstruments>().Export;

@@ -35,7 +35,18 @@ internal sealed record PluginLoadingConfiguration
     [Range(typeof(TimeSpan), "0s", "5m", MinimumIsExclusive = true)]
     public TimeSpan HandoverTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long after a reload the generation before it can be brought back.</summary>
+    /// <summary>How long after a reload the previous generation can be restored.</summary>
     [Range(typeof(TimeSpan), "0s", "30d", MinimumIsExclusive = true)]
     public TimeSpan KeepPrevious { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// By how many percentage points the share of runs that changed plugins fail may exceed what it was before they changed. Above that, the
+    /// previous generation is restored; null for never.
+    /// </summary>
+    [Range(1, 99)]
+    public int? RollbackErrorPercent { get; init; }
+
+    /// <summary>How many runs of a new generation have to end before its share of failed runs is compared.</summary>
+    [Range(1, 256)]
+    public int RollbackMinRuns { get; init; } = 20;
 }

@@ -145,11 +145,15 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
             Log.AfterWorkFailed(logger, step.Plugin.SourceId, append.RunId!, LoggableError.From(e));
             if (CallerText.ForOperator(e) is { } details) Log.FailureDetails(logger, append.RunId!, details);
             if (target.Skips) run.Skip(e);
-            else result.Error ??= new RunError
+            else
             {
-                Type = StorageFailure.IsOfStorage(e) ? ErrorTypes.Storage : e.ErrorType,
-                Message = $"{e.Message} {CallerText.From(e.InnerException!)}",
-            };
+                run.Blame(e.SourceId);
+                result.Error ??= new RunError
+                {
+                    Type = StorageFailure.IsOfStorage(e) ? ErrorTypes.Storage : e.ErrorType,
+                    Message = $"{e.Message} {CallerText.From(e.InnerException!)}",
+                };
+            }
         }
     }
 }

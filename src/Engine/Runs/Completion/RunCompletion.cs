@@ -119,6 +119,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         }
         catch (Exception e)
         {
+            if (e is not SessionConflictException) run.Blame(run.Set.Store.Plugin.SourceId);
             Log.SaveFailed(logger, run.Record.Id, LoggableError.From(e));
             _steps.ObserveCovered(run, save.Appends, e);
             var why = e is SessionConflictException

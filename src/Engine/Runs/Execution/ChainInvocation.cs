@@ -36,6 +36,7 @@ internal sealed class ChainInvocation(PluginCaller caller, ILogger logger)
             }
 
             if (ReferenceEquals(e, run.ModelError) && run.Chain.Agent.Model.Plugin is { } client) caller.LogFailure(client, "ChatClient", e);
+            if (!handle.IsTimedOut) FailedPlugins.Blame(run, e);
             Log.RunFailed(logger, run.Record.Id, run.Record.Session.Id, outcome.Error.Type, caller.Observer.TraceId ?? "untraced", outcome.ShowsStack ? LoggableError.From(e) : null);
             if (outcome.Details is { } details) Log.FailureDetails(logger, run.Record.Id, details);
             return outcome;

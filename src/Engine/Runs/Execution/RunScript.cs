@@ -53,6 +53,7 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCalle
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
         if (refusal is not null && run.Journal is { IsDurable: true }) await _acceptance.EndAsync(run, run.Record);
         await _items.DisposeAsync(run);
+        if (FailedPlugins.Find(run, record, refusal) is { } failed) run.Set.Tally.Add(failed);
         // After the callers have their answer.
         if (refusal is null) LogEnd(record);
     }

@@ -58,7 +58,9 @@ internal static class HostEndpoints
     private static Task ListPluginsAsync(HttpContext context)
     {
         context.ReadNothing();
-        var plugins = context.Service<HostRuntime>().Catalog.Plugins.Select(PluginResource.From).ToList();
+        var runtime = context.Service<HostRuntime>();
+        var serving = runtime.Generations[0];
+        var plugins = runtime.Catalog.Plugins.Select(p => PluginResource.From(p, serving)).ToList();
         return context.WriteAsync(200, new ListResource<PluginResource>(plugins, HasMore: false), ApiJson.Default.ListResourcePluginResource);
     }
 

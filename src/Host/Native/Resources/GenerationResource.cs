@@ -5,7 +5,7 @@ using PluginHost.Http.Binding;
 namespace PluginHost.Native.Resources;
 
 internal sealed record ReloadBody(
-    [property: Description("Whether the generation before the serving one is brought back; without, configuration and plugins are read again.")] bool Rollback = false);
+    [property: Description("Whether the previous generation is restored; otherwise, configuration and plugins are read again.")] bool Rollback = false);
 
 internal sealed record ReloadResource(
     [property: AllowedText("reload")] string Object,
@@ -22,7 +22,7 @@ internal sealed record GenerationResource(
     int Number,
     [property: AllowedText("generation")] string Object,
     [property: AllowedText("serving", "draining", "retired"), Description("Draining while runs use it that began before it was replaced.")] string State,
-    [property: Description("Why it was built.")] string Cause,
+    [property: AllowedText("start", "reload", "rollback", "signal", "watch", "errors"), Description("Why it was built. With `errors` the one before failed too many runs.")] string Cause,
     [property: Description("Since when it serves, or served.")] DateTime CreatedAt,
     [property: Description("How long it took to build, in milliseconds.")] double BuildMs,
     [property: Description("The memory of the process when its building began, in bytes.")] long MemoryBeforeBytes,
@@ -30,6 +30,9 @@ internal sealed record GenerationResource(
     IReadOnlyList<string> Agents,
     [property: Description("The plugins that differ from those of the generation before.")] IReadOnlyList<PluginChangeResource> Plugins)
 {
+    [Description("Why the generation before it was given up; only with the cause `errors`.")]
+    public string? RollbackReason { get; init; }
+
     [Description("When the next generation took over.")]
     public DateTime? ReplacedAt { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed record GenerationResource(
             generation.Agents,
             [.. generation.Changes.Select(PluginChangeResource.Create)])
         {
+            RollbackReason = generation.RollbackReason,
             ReplacedAt = generation.ReplacedAt?.UtcDateTime,
             RetiredAt = generation.RetiredAt?.UtcDateTime,
         };

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Binding;
+using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Http.Binding;
@@ -34,14 +35,22 @@ internal sealed record PluginResource(
     string SdkVersion,
     IReadOnlyList<PluginOptionResource> Options)
 {
-    public static PluginResource From(PluginDescriptor plugin) =>
+    [Description("The build that was given up because it failed too many runs, until the next reload.")]
+    public PluginBuildResource? RolledBack { get; init; }
+
+    /// <param name="plugin">The plugin.</param>
+    /// <param name="serving">The generation that serves it.</param>
+    public static PluginResource From(PluginDescriptor plugin, Generation serving) =>
         new(
             plugin.Name,
             PluginKind.Describe(plugin.Kinds),
             plugin.Version,
             plugin.Sha256,
             plugin.SdkVersion,
-            [.. OptionRow.From(plugin.Options).Select(o => new PluginOptionResource(o.Name, o.Type, o.Default, o.Summary))]);
+            [.. OptionRow.From(plugin.Options).Select(o => new PluginOptionResource(o.Name, o.Type, o.Default, o.Summary))])
+        {
+            RolledBack = serving.Cause == GenerationCause.Errors ? PluginBuildResource.From(serving.Changes.FirstOrDefault(c => c.Plugin == plugin.Name)?.From) : null,
+        };
 }
 
 internal sealed record PluginOptionResource(string Name, string Type, string? Default, string? Description);

@@ -61,6 +61,7 @@ internal sealed class TelemetryInstruments : IDisposable
             MetricNames.PluginLoadDuration, Units.Seconds, "Duration of loading a plugin's assembly.", null, CallBuckets);
         HistoryMessages = _meter.CreateHistogram(
             MetricNames.HistoryMessages, Units.Messages, "Messages loaded or appended per call.", null, MessageBuckets);
+        Rollbacks = _meter.CreateCounter<long>(MetricNames.Rollbacks, Units.Rollbacks, "Generations that were given up for the one before.");
         Export = new ExportInstruments(_meter);
         _contexts = _meter.CreateObservableGauge(
             MetricNames.PluginContexts, ReadContexts, Units.Contexts, "Live load contexts of plugins.");
@@ -93,6 +94,8 @@ internal sealed class TelemetryInstruments : IDisposable
     public Histogram<double> PluginLoadDuration { get; }
 
     public Histogram<long> HistoryMessages { get; }
+
+    public Counter<long> Rollbacks { get; }
 
     public ExportInstruments Export { get; }
 
