@@ -13,9 +13,11 @@ internal static class HealthCheck
     public static async ValueTask<Readiness> AskAsync(ChainSet set, PluginCaller caller)
     {
         var (unhealthy, degraded) = (new List<ProblemError>(), new List<ProblemError>());
-        foreach (var plugin in set.Plugins)
+        // Side by side, so that several that do not answer take the time of one.
+        var asked = set.Plugins.Where(p => p.Health is not null).Select(p => (Plugin: p, Answer: AskAsync(p, p.Health!, caller).AsTask())).ToList();
+        foreach (var (plugin, answer) in asked)
         {
-            if (plugin.Health is not { } asked || await AskAsync(plugin, asked, caller) is not { Text: { } trouble } health) continue;
+            if (await answer is not { Text: { } trouble } health) continue;
             var found = health.IsReady ? degraded : unhealthy;
             // A history and a store on one file have one trouble.
             if (!found.Exists(f => f.Message == trouble)) found.Add(new ProblemError(plugin.SourceId, trouble));

@@ -17,6 +17,9 @@ internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, Chai
     /// <summary>No caller's tenant, so that no caller sees the sessions of probes.</summary>
     private const string Tenant = "pluginhost-probe";
 
+    /// <summary>How many probe runs there are at once: each may be a call of a model.</summary>
+    private const int ProbesAtOnce = 8;
+
     private readonly SessionDeletion _deletion = new(caller, logger);
 
     /// <summary>The trouble of the serving set. To be asked before the next set is built: an instance that has handed over does not answer any more.</summary>
@@ -58,17 +61,18 @@ internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, Chai
 
     private async ValueTask<IReadOnlyList<ConfigurationError>> ProbeAsync(ChainSet set, ReloadProbe probe, CancellationToken cancellationToken)
     {
-        var errors = new List<ConfigurationError>();
-        foreach (var chain in set.Chains)
+        var errors = new ConfigurationError?[set.Chains.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, errors.Length, options, async (i, ct) =>
         {
-            if (await ProbeAsync(set, probe == ReloadProbe.Echo ? factory.WithEcho(chain) : chain, cancellationToken) is not { } reason) continue;
-            errors.Add(new(
+            var chain = set.Chains[i];
+            if (await ProbeAsync(set, probe == ReloadProbe.Echo ? factory.WithEcho(chain) : chain, ct) is not { } reason) return;
+            errors[i] = new(
                 $"Agents:{chain.Agent.Name}",
                 $"The probe run failed: {reason}",
-                "Mend what the message names; the log has the details. PluginLoading:Probe = none reloads without a probe."));
-        }
-
-        return errors;
+                "Mend what the message names; the log has the details. PluginLoading:Probe = none reloads without a probe.");
+        });
+        return [.. errors.OfType<ConfigurationError>()];
     }
 
     /// <returns>Why it failed; null when it did not.</returns>

@@ -47,6 +47,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         var (clients, started) = (new List<IChatClient>(), new List<PluginInstance>());
         try
         {
+            scope.Prepare(configuration.Entries);
             var store = configuration.Sessions.Store is { } entry ? await scope.ActivateAsync(entry, agent: null) : null;
             var agents = new List<ChainParts>();
             foreach (var agent in configuration.Agents.Values)

@@ -22,7 +22,9 @@ internal sealed class ActivationScope(
 {
     private readonly List<PluginInstance> _instances = [];
     private readonly List<ConfigurationError> _errors = [];
-    private bool _hangs;
+    private readonly Dictionary<string, Task<Assembly?>> _loading = new(StringComparer.Ordinal);
+    private readonly Dictionary<PluginEntry, Task<PreparedEntry>> _prepared = new(ReferenceEqualityComparer.Instance);
+    private volatile bool _hangs;
 
     /// <summary>The instances created so far, in order.</summary>
     public IReadOnlyList<PluginInstance> Instances => _instances;
@@ -30,23 +32,24 @@ internal sealed class ActivationScope(
     /// <summary>The errors so far.</summary>
     public IReadOnlyList<ConfigurationError> Errors => _errors;
 
+    /// <summary>
+    /// Begins to load the plugins of entries and to check their options, side by side: several that hang take the time of one. The entries
+    /// are then activated one after the other.
+    /// </summary>
+    public void Prepare(IEnumerable<PluginEntry> entries)
+    {
+        foreach (var entry in entries) _prepared[entry] = PrepareAsync(entry);
+    }
+
     /// <summary>Creates the instance of an entry; null, with an error in <see cref="Errors"/>, when that fails. Does not start it.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="agent">The agent whose chain or model it belongs to; null for the session store.</param>
     public async ValueTask<PluginInstance?> ActivateAsync(PluginEntry entry, string? agent)
     {
-        if (catalog.Find(entry.Plugin) is not { } descriptor)
-        {
-            _errors.Add(PluginErrors.Unknown(entry.Path, entry.Plugin, catalog));
-            return null;
-        }
-
-        var values = descriptor.ReadOptions(entry.Options, _errors);
-        // One call that hangs is enough: each would keep the reload waiting for its whole timeout.
-        if (values is null || _hangs || await LoadAsync(descriptor, entry) is not { } main) return null;
-        var type = PluginTypes.Find(main, descriptor.Class);
-        var validator = new OptionsValidator(services.Caller);
-        if (await validator.CreateAsync(descriptor, entry, PluginTypes.Find(main, descriptor.OptionsClass), values, _errors) is not { } options) return null;
+        var prepared = await (_prepared.Remove(entry, out var preparing) ? preparing : PrepareAsync(entry));
+        _errors.AddRange(prepared.Errors);
+        // One call that hangs is enough: each constructor would keep the reload waiting for its whole timeout.
+        if (_hangs || prepared is not { Descriptor: { } descriptor, Type: { } type, Options: { } options }) return null;
         var core = new PluginContextCore(entry, agent, type.Assembly, services, resources, models);
         var plugin = await ConstructAsync(type, descriptor, options, core);
         if (plugin is null)
@@ -95,16 +98,38 @@ internal sealed class ActivationScope(
         throw new StartupException([.. _errors]);
     }
 
-    private ValueTask<Assembly?> LoadAsync(PluginDescriptor plugin, PluginEntry entry) => TryAsync(plugin, entry, "load", () =>
+    private async Task<PreparedEntry> PrepareAsync(PluginEntry entry)
     {
-        var main = assemblies.Load(plugin.Image);
-        PluginTypes.Find(main, plugin.Class);
-        PluginTypes.Find(main, plugin.OptionsClass);
-        return main;
-    });
+        if (catalog.Find(entry.Plugin) is not { } descriptor) return new([PluginErrors.Unknown(entry.Path, entry.Plugin, catalog)]);
+        var errors = new List<ConfigurationError>();
+        var values = descriptor.ReadOptions(entry.Options, errors);
+        if (values is null || await LoadAsync(descriptor, entry, errors) is not { } main) return new(errors);
+        return new(errors)
+        {
+            Descriptor = descriptor,
+            Type = PluginTypes.Find(main, descriptor.Class),
+            Options = await new OptionsValidator(services.Caller).CreateAsync(descriptor, entry, PluginTypes.Find(main, descriptor.OptionsClass), values, errors),
+        };
+    }
+
+    /// <summary>Loads a plugin once for all its entries. What fails is reported with the first of them.</summary>
+    private Task<Assembly?> LoadAsync(PluginDescriptor plugin, PluginEntry entry, List<ConfigurationError> errors)
+    {
+        if (!_loading.TryGetValue(plugin.Name, out var loading)) _loading[plugin.Name] = loading = LoadOnceAsync(plugin, entry, errors).AsTask();
+        return loading;
+    }
+
+    private ValueTask<Assembly?> LoadOnceAsync(PluginDescriptor plugin, PluginEntry entry, List<ConfigurationError> errors) =>
+        TryAsync(plugin, entry, "load", errors, () =>
+        {
+            var main = assemblies.Load(plugin.Image);
+            PluginTypes.Find(main, plugin.Class);
+            PluginTypes.Find(main, plugin.OptionsClass);
+            return main;
+        });
 
     private ValueTask<object?> ConstructAsync(Type type, PluginDescriptor plugin, object options, PluginContextCore core) =>
-        TryAsync(plugin, core.Entry, "constructor", () =>
+        TryAsync(plugin, core.Entry, "constructor", _errors, () =>
         {
             var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
             var arguments = constructor.GetParameters().Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : options);
@@ -112,7 +137,7 @@ internal sealed class ActivationScope(
         });
 
     /// <summary>Runs a plugin's code that takes no token, on a separate thread within the entry's timeout.</summary>
-    private async ValueTask<T?> TryAsync<T>(PluginDescriptor plugin, PluginEntry entry, string action, Func<T> call)
+    private async ValueTask<T?> TryAsync<T>(PluginDescriptor plugin, PluginEntry entry, string action, List<ConfigurationError> errors, Func<T> call)
         where T : class
     {
         // A pool thread that blocks for ever would be missing to all others.
@@ -132,7 +157,7 @@ internal sealed class ActivationScope(
             }
 
             Log.PluginFailed(logger, plugin.Name, action, e);
-            _errors.Add(PluginErrors.Failed(entry.Path, plugin.Name, plugin.File, action, e));
+            errors.Add(PluginErrors.Failed(entry.Path, plugin.Name, plugin.File, action, e));
             return null;
         }
     }
@@ -160,5 +185,15 @@ internal sealed class ActivationScope(
         {
             _errors.Add(PluginErrors.Failed(entry.Path, descriptor.Name, descriptor.File, "clean-up", e));
         }
+    }
+
+    /// <summary>What is known of an entry before its instance is made; without options when there are errors.</summary>
+    private sealed record PreparedEntry(IReadOnlyList<ConfigurationError> Errors)
+    {
+        public PluginDescriptor? Descriptor { get; init; }
+
+        public Type? Type { get; init; }
+
+        public object? Options { get; init; }
     }
 }

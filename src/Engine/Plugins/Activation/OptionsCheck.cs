@@ -14,13 +14,17 @@ internal static class OptionsCheck
     /// <summary>The errors beyond those of the setup. None when the plugins are not the ones that the operator trusts.</summary>
     public static async Task<IReadOnlyList<ConfigurationError>> FindErrorsAsync(HostSetup setup, PluginCaller caller)
     {
-        var errors = new List<ConfigurationError>();
-        if (!setup.IsTrusted || setup.Loaded.Draft is not { } configuration) return errors;
+        if (!setup.IsTrusted || setup.Loaded.Draft is not { } configuration) return [];
         var assemblies = new LoadedAssemblies(static (_, load) => load());
         var validator = new OptionsValidator(caller);
-        foreach (var entry in EntriesIn(configuration))
+        // Side by side, so that several that hang take the time of one.
+        var checks = configuration.Entries.Select(CheckAsync).ToList();
+        return [.. (await Task.WhenAll(checks)).SelectMany(e => e).Distinct()];
+
+        async Task<IReadOnlyList<ConfigurationError>> CheckAsync(PluginEntry entry)
         {
-            if (setup.Catalog.Find(entry.Plugin) is not { ValidatesOptions: true } plugin || plugin.ReadOptions(entry.Options, []) is not { } values) continue;
+            var errors = new List<ConfigurationError>();
+            if (setup.Catalog.Find(entry.Plugin) is not { ValidatesOptions: true } plugin || plugin.ReadOptions(entry.Options, []) is not { } values) return errors;
             try
             {
                 var type = PluginTypes.Find(assemblies.Load(plugin.Image), plugin.OptionsClass);
@@ -30,18 +34,8 @@ internal static class OptionsCheck
             {
                 errors.Add(PluginErrors.Failed(entry.Path, plugin.Name, plugin.File, "load", e));
             }
-        }
 
-        return [.. errors.Distinct()];
-    }
-
-    private static IEnumerable<PluginEntry> EntriesIn(HostConfiguration configuration)
-    {
-        if (configuration.Sessions.Store is { } store) yield return store;
-        foreach (var agent in configuration.Agents.Values)
-        {
-            foreach (var entry in agent.Chain) yield return entry;
-            if (agent.Model.Plugin is { } client) yield return client;
+            return errors;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins.Loading;
@@ -9,8 +10,20 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// <summary>Reads the plugins of a folder from metadata. No plugin code runs.</summary>
 internal sealed class PluginInspector(OptionSources sources, List<ConfigurationError> errors)
 {
-    /// <summary>The valid plugins of a folder; the others are added to the errors.</summary>
+    // Reading metadata is what a reload would spend most of its time on.
+    private static readonly ConditionalWeakTable<PluginCopy, IReadOnlyList<PluginDescriptor>> Known = [];
+
+    /// <summary>The valid plugins of a folder; the others are added to the errors. A copy without an error is read once.</summary>
     public IReadOnlyList<PluginDescriptor> Inspect(PluginFolder folder)
+    {
+        if (folder.Copy is { } copy && Known.TryGetValue(copy, out var known)) return [.. known.Select(p => p with { Sources = sources })];
+        var before = errors.Count;
+        var found = InspectNow(folder);
+        if (folder.Copy is { } read && errors.Count == before) Known.AddOrUpdate(read, found);
+        return found;
+    }
+
+    private List<PluginDescriptor> InspectNow(PluginFolder folder)
     {
         try
         {

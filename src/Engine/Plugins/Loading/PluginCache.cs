@@ -15,6 +15,7 @@ internal sealed class PluginCache : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, FileStream> _held = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PluginCopy> _copies = new(StringComparer.Ordinal);
     private string? _folder;
     private bool _isTemporary;
 
@@ -42,6 +43,7 @@ internal sealed class PluginCache : IDisposable
     public void OpenTemporary() => (_folder, _isTemporary) = (Directory.CreateTempSubdirectory("pluginhost-plugins-").FullName, true);
 
     /// <summary>Copies a plugin's folder unless there is a copy with the same files. The copy stays as long as this cache is open.</summary>
+    /// <returns>The same object as before when the files have not changed.</returns>
     /// <exception cref="IOException">The folder cannot be read, its files keep changing, or the cache cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The same for rights.</exception>
     public PluginCopy Add(string folder)
@@ -50,7 +52,7 @@ internal sealed class PluginCache : IDisposable
         {
             try
             {
-                if (TryAdd(folder) is { } copy) return copy;
+                if (TryAdd(folder) is { } copy) return Keep(folder, copy);
                 if (attempt == Attempts) throw new IOException("its files keep changing.");
             }
             catch (IOException e) when (attempt < Attempts && e is FileNotFoundException or DirectoryNotFoundException && Directory.Exists(folder))
@@ -93,6 +95,15 @@ internal sealed class PluginCache : IDisposable
     }
 
     private static bool IsCopy(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
+
+    private PluginCopy Keep(string folder, PluginCopy copy)
+    {
+        lock (_lock)
+        {
+            if (_copies.TryGetValue(folder, out var known) && known == copy) return known;
+            return _copies[folder] = copy;
+        }
+    }
 
     /// <returns>Null when the files changed meanwhile.</returns>
     private PluginCopy? TryAdd(string folder)

@@ -13,6 +13,9 @@ internal sealed class PluginFolder(string folder, PluginCopy? copy = null)
 
     public string Folder { get; } = folder;
 
+    /// <summary>The copy that everything is read and loaded from; null when the folder itself is read.</summary>
+    public PluginCopy? Copy { get; } = copy;
+
     /// <summary>The plugin's assembly, <c>{Name}/{Name}.dll</c>, for messages.</summary>
     public string File { get; } = MainFile(folder);
 
@@ -20,7 +23,7 @@ internal sealed class PluginFolder(string folder, PluginCopy? copy = null)
     public string Image { get; } = MainFile(copy?.Folder ?? folder);
 
     /// <summary>The hash of all files of the folder.</summary>
-    public string Sha256 => copy?.Sha256 ?? FolderFiles.Identify(Folder);
+    public string Sha256 => Copy?.Sha256 ?? FolderFiles.Identify(Folder);
 
     /// <summary>The files with the hash of each, as they are loaded.</summary>
     public IReadOnlyList<(string Name, string Sha256)> HashFiles() => FolderFiles.Hash(_read);
