@@ -8,7 +8,11 @@ namespace PluginHost.Engine.Chains;
 /// Context messages without copying: what there was before, then a page of a history, seen through. A run's cost must not grow
 /// with what it carries.
 /// </summary>
-internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source)
+/// <param name="before">What there was before.</param>
+/// <param name="loaded">The page.</param>
+/// <param name="source">The source id of the history.</param>
+/// <param name="kept">The ids of the messages that stay when others are left out; null for none.</param>
+internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source, IReadOnlySet<string>? kept = null)
     : IReadOnlyList<ContextMessage>
 {
     public int Count => before.Count + loaded.Count;
@@ -30,6 +34,8 @@ internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnl
         {
             Message = ToolResult.In(message.Message),
             Source = source,
+            Id = message.Id,
+            IsKept = kept?.Contains(message.Id) == true,
             Origin = message.Origin == MessageOrigin.Context ? MessageOrigin.Input : message.Origin,
         };
 }

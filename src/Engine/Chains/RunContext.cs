@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Journal;
@@ -83,6 +84,9 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// nothing.
     /// </summary>
     public Exception? LoopError { get; set; }
+
+    /// <summary>What the model got of the histories, and what was left out.</summary>
+    public ContextUse ContextUse { get; } = new();
 
     /// <summary>The number of the model's answer that the tool loop works on, from 0.</summary>
     public int AnswerNumber { get; set; }

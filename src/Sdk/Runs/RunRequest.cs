@@ -72,6 +72,12 @@ public readonly record struct ContextMessage
     /// <summary><see cref="MessageOrigin.Context"/> when a context provider added it, otherwise its origin in the history.</summary>
     public required MessageOrigin Origin { get; init; }
 
+    /// <summary>The message's id in its history; null for a message that no history loaded.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Whether the host keeps it when others are left out.</summary>
+    internal bool IsKept { get; init; }
+
     /// <summary>Names it for a log: ids, never text of messages.</summary>
     public override string ToString() => $"{Origin} message of {Source}";
 }

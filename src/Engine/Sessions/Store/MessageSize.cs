@@ -27,7 +27,7 @@ internal static class MessageSize
         return size;
     }
 
-    private static long Measure(AIContent content) => content switch
+    public static long Measure(AIContent content) => content switch
     {
         TextContent text => Measure(text.Text),
         TextReasoningContent reasoning => Measure(reasoning.Text) + Measure(reasoning.ProtectedData),

@@ -1,4 +1,5 @@
 using PluginHost.Anthropic.Wire;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
@@ -44,7 +45,7 @@ internal static class MessagesEndpoints
         var body = BodyBinder.Bind<MessagesBody>(json, errors);
         errors.ThrowIfAny();
         var request = new MessagesRequest(body);
-        var tokens = new TokenCounter(context.RequestAborted);
+        var tokens = new TokenCounter(TextEncoding.O200k, context.RequestAborted);
         tokens.Add(request.Instructions);
         foreach (var message in request.Input.Messages) tokens.Add(message);
         if (body.Tools is not null)

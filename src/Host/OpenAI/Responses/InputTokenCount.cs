@@ -1,3 +1,4 @@
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
@@ -20,7 +21,7 @@ internal static class InputTokenCount
         var body = BodyBinder.Bind<InputTokensBody>(json, errors);
         errors.ThrowIfAny();
 
-        var tokens = new TokenCounter(context.RequestAborted);
+        var tokens = new TokenCounter(TextEncoding.O200k, context.RequestAborted);
         tokens.Add(body.Instructions);
         foreach (var tool in body.Tools is null ? [] : ResponseRequest.ToolsIn(json)) tokens.Add(tool.GetRawText());
         foreach (var message in await ItemReferences.ResolveAsync(context, body.Input, "input")) tokens.Add(message);

@@ -58,7 +58,7 @@ public sealed class LinearCostTests
     public async Task Counting_ends_when_the_caller_has_gone()
     {
         using var gone = new CancellationTokenSource();
-        var counter = new TokenCounter(gone.Token);
+        var counter = new TokenCounter(TextEncoding.O200k, gone.Token);
         counter.Add("Hello there.");
         Assert.Equal(3, counter.Count);
         await gone.CancelAsync();

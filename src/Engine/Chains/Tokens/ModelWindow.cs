@@ -1,0 +1,73 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Engine.Chains.Tokens;
+
+/// <summary>
+/// How many tokens an agent's model takes, and how its tokens relate to the host's count: from the configuration, from the table of known
+/// models, and learnt from what its server says. Kept until the process ends. Thread-safe.
+/// </summary>
+/// <param name="model">The model's name; null when it is not known.</param>
+internal sealed class ModelWindow(string? model)
+{
+    /// <summary>A report of a smaller request says more of what the server adds than of its encoding.</summary>
+    private const int LeastReport = 256;
+
+    private const double LeastFactor = 0.5;
+    private const double LargestFactor = 3;
+    private const double Fall = 0.1;
+
+    private readonly Lock _gate = new();
+    private readonly KnownModel? _known = KnownModel.Find(model);
+    private double _estimateFactor = 1;
+    private double _countFactor = 1;
+    private long? _learned;
+
+    public string? Model => model;
+
+    /// <summary>The model's encoding; null when it is not known, and its tokens are estimated.</summary>
+    public TextEncoding? Encoding => _known?.Encoding;
+
+    /// <summary>How many tokens a request and its answer may have; null when that is not known.</summary>
+    /// <param name="configured">What the configuration says; null for nothing.</param>
+    public long? Find(int? configured)
+    {
+        var stated = configured ?? _known?.ContextTokens;
+        lock (_gate) return stated is null || _learned < stated ? _learned : stated;
+    }
+
+    /// <summary>What a count of the host has to be multiplied with.</summary>
+    public double FactorOf(bool isCounted)
+    {
+        lock (_gate) return isCounted ? _countFactor : _estimateFactor;
+    }
+
+    /// <summary>The model's server said how many tokens a request had.</summary>
+    /// <param name="weight">The host's count, before the factor.</param>
+    /// <param name="isCounted">Whether it was counted by the encoding, and not estimated.</param>
+    /// <param name="reported">What the server said.</param>
+    public void Learn(long weight, bool isCounted, long reported)
+    {
+        if (weight <= 0 || reported < LeastReport) return;
+        var needed = Math.Clamp((double)reported / weight, LeastFactor, LargestFactor);
+        lock (_gate)
+        {
+            if (isCounted) _countFactor = Follow(_countFactor, needed);
+            else _estimateFactor = Follow(_estimateFactor, needed);
+        }
+    }
+
+    /// <summary>The model's server refused a request: it takes no more than this.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool LearnLimit(long tokens, int? configured)
+    {
+        lock (_gate)
+        {
+            if (tokens <= 0 || tokens >= (_learned ?? configured ?? _known?.ContextTokens ?? long.MaxValue)) return false;
+            _learned = tokens;
+            return true;
+        }
+    }
+
+    /// <summary>Rises at once and falls slowly, so that one light request does not lower the estimate of all others.</summary>
+    private static double Follow(double factor, double needed) => needed >= factor ? needed : factor + ((needed - factor) * Fall);
+}

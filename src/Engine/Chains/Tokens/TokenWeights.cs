@@ -1,0 +1,59 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Sessions.Store;
+
+namespace PluginHost.Engine.Chains.Tokens;
+
+/// <summary>
+/// An estimate of tokens that reads no text: four bytes a token, and fixed weights for what is not text. What a model reports of its
+/// requests corrects it.
+/// </summary>
+internal static class TokenWeights
+{
+    public const int BytesPerToken = 4;
+
+    /// <summary>The role of a message, and what separates it from others.</summary>
+    public const int PerMessage = 4;
+
+    /// <summary>What surrounds the declaration of a tool.</summary>
+    public const int PerTool = 8;
+
+    /// <summary>An image, a file or a recording, whatever its size.</summary>
+    public const int PerMedia = 1500;
+
+    public static long Estimate(ChatMessage message)
+    {
+        long weight = PerMessage;
+        for (var i = 0; i < message.Contents.Count; i++) weight += Estimate(message.Contents[i]);
+        return weight;
+    }
+
+    public static long Estimate(string? text) => text is null ? 0 : ToTokens(Encoding.UTF8.GetByteCount(text));
+
+    public static long Estimate(AITool tool) =>
+        PerTool + Estimate(tool.Name) + Estimate(tool.Description) + (tool is AIFunctionDeclaration function ? ToTokens(function.JsonSchema.GetRawText().Length) : 0);
+
+    /// <summary>The weight of what is not text.</summary>
+    public static long MediaOf(ChatMessage message)
+    {
+        long weight = 0;
+        for (var i = 0; i < message.Contents.Count; i++) weight += MediaOf(message.Contents[i]);
+        return weight;
+    }
+
+    private static long MediaOf(AIContent content) => content switch
+    {
+        DataContent or UriContent or HostedFileContent => PerMedia,
+        FunctionResultContent { Result: IEnumerable<AIContent> parts } => parts.Sum(MediaOf),
+        _ => 0,
+    };
+
+    private static long Estimate(AIContent content) => content switch
+    {
+        DataContent or UriContent or HostedFileContent => PerMedia,
+        FunctionResultContent { Result: IEnumerable<AIContent> parts } => parts.Sum(Estimate),
+        _ => ToTokens(MessageSize.Measure(content)),
+    };
+
+    private static long ToTokens(long bytes) => (bytes + BytesPerToken - 1) / BytesPerToken;
+}
