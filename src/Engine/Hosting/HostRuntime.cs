@@ -3,6 +3,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Runs.Admission;
 
@@ -42,6 +43,9 @@ internal sealed class HostRuntime(
     private readonly GenerationCheck _check = new(chains, engine, factory, caller, logger);
     private volatile Deadline? _shutdown;
 
+    /// <summary>When the process began to build its first generation.</summary>
+    public DateTimeOffset StartedAt { get; } = caller.Time.GetUtcNow();
+
     /// <summary>The plugins that serve, used or not.</summary>
     public PluginCatalog Catalog => _generations.Setup.Catalog;
 
@@ -74,9 +78,17 @@ internal sealed class HostRuntime(
         var timeout = Configuration.Server.ShutdownTimeout;
         _shutdown = new Deadline(caller.Time, timeout + Grace);
         BoundedWait.Cancel(_stopping);
+        engine.Events.Publish(new HostEvent.Stopping());
         var drained = engine.StopAsync(timeout, Grace / 2);
         Log.Stopping(logger, timeout);
-        return drained;
+        return CloseEventsAsync(drained);
+    }
+
+    /// <summary>Followers see the ends of the last runs. The server waits for them, so they must not stay.</summary>
+    private async Task CloseEventsAsync(Task drained)
+    {
+        await drained;
+        engine.Events.Close();
     }
 
     /// <summary>Stops the plugins of all generations and disposes them, in reverse, within what is left of the shutdown's time.</summary>
@@ -148,6 +160,7 @@ internal sealed class HostRuntime(
     {
         var before = chains.Current.Tally;
         var generation = _generations.Serve(next, set, cause, start, rollbackReason);
+        engine.Events.Publish(new HostEvent.Reloaded(generation.Number, cause.ToString().ToLowerInvariant(), generation.Agents));
         if (cause is GenerationCause.Rollback or GenerationCause.Errors) caller.Observer.RollBack(byErrors: cause == GenerationCause.Errors);
         else if (ErrorRateRule.Create(next.Configuration!.PluginLoading, generation, before, set.Tally) is { } rule) rule.Watch(reason => GiveUpAsync(generation, reason), logger);
         return generation;
@@ -197,6 +210,7 @@ internal sealed class HostRuntime(
     private ProblemException Refused(IReadOnlyList<ConfigurationError> errors)
     {
         Log.ReloadRefused(logger, string.Join(' ', errors));
+        engine.Events.Publish(new HostEvent.ReloadRefused(errors.Count));
         return new ProblemException(ProblemTypes.ConfigurationInvalid, "The new configuration is wrong, so the old one continues to serve.")
         {
             Errors = [.. errors.Select(e => new ProblemError(e.Path, e.Message, e.Cure))],

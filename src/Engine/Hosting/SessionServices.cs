@@ -27,6 +27,7 @@ internal static class SessionServices
             s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<PluginCallScheduler>(),
             new PluginErrorLog(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
         .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new HostEvents(s.GetRequiredService<TimeProvider>()))
         .AddSingleton<LiveRuns>()
         .AddSingleton(s => new RunEngine(
             s.GetRequiredService<ChainHolder>(),
@@ -44,5 +45,5 @@ internal static class SessionServices
         .AddSingleton<StoreBackup>()
         .AddSingleton<SessionRetention>()
         .AddSingleton(s => new HostReadiness(
-            s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCaller>(), s.GetRequiredService<ILogger<HostReadiness>>()));
+            s.GetRequiredService<ChainHolder>(), s.GetRequiredService<PluginCaller>(), s.GetRequiredService<HostEvents>(), s.GetRequiredService<ILogger<HostReadiness>>()));
 }

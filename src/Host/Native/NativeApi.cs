@@ -34,6 +34,8 @@ internal static class NativeApi
         routes.MapTraces();
         routes.MapSnapshots();
         routes.MapHost();
+        routes.MapHostStatus();
+        routes.MapHostEvents();
         routes.MapBackup();
         routes.MapHealth();
         routes.MapOpenApi("/openapi/v1.json");

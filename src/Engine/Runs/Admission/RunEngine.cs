@@ -47,6 +47,9 @@ internal sealed partial class RunEngine
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
 
+    /// <summary>What happens in the host.</summary>
+    public HostEvents Events => _live.Events;
+
     /// <summary>
     /// Accepts a run: checks it, gives it an id and queues it on its session. Returns when its turn has come and its session has
     /// been checked; a run in the background when it is in the queue and in the journal. Never waits for the model.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Live;
@@ -17,7 +18,14 @@ internal sealed class LiveRuns
     private int _active;
     private TaskCompletionSource? _idle;
 
-    public LiveRuns() => _ended = new EndedRuns(Remove);
+    public LiveRuns(HostEvents events)
+    {
+        Events = events;
+        _ended = new EndedRuns(Remove);
+    }
+
+    /// <summary>Where the beginnings and ends of the runs are published.</summary>
+    public HostEvents Events { get; }
 
     /// <summary>The runs that wait for approvals.</summary>
     public ParkedRuns Parked { get; } = new();
@@ -40,6 +48,7 @@ internal sealed class LiveRuns
     /// <returns>Whether the host still takes runs.</returns>
     public bool TryAdd(RunHandle handle)
     {
+        handle.Events = Events;
         // Counted before the check, so that a stop either sees the run or is seen by it.
         Interlocked.Increment(ref _active);
         if (IsStopping)

@@ -23,6 +23,9 @@ internal sealed class ParkedRuns
 
     public int Count => _runs.Count;
 
+    /// <summary>How many of them are a tenant's; all when it is null.</summary>
+    public int CountOf(string? tenant) => tenant is null ? Count : _runs.Count(r => r.Key.Tenant == tenant);
+
     public void Add(SessionKey session, ParkedRun run)
     {
         _runs[session] = run;

@@ -22,6 +22,8 @@ internal sealed class RunHandle
     private bool _isLeft;
     private bool _hasLateInput;
     private bool _isParked;
+    private bool _isAnnounced;
+    private int _isReported;
     private ResumedOutput? _resumed;
     private int _callers = 1;
 
@@ -59,6 +61,9 @@ internal sealed class RunHandle
 
     /// <summary>Whether the run waits for approvals. It has ended for those who wait for it, and another handle continues it.</summary>
     internal bool IsParked => Volatile.Read(ref _isParked);
+
+    /// <summary>Learns when the run begins and ends; null for a run that has ended before.</summary>
+    internal HostEvents? Events { get; set; }
 
     /// <summary>Receives every update that is delivered, for the journal; null for none.</summary>
     internal Action<ChatResponseUpdate>? Delivered { get; set; }
@@ -199,6 +204,8 @@ internal sealed class RunHandle
     {
         if (_completion.Task.IsCompleted) return;
         Inbox.Open();
+        _isAnnounced = true;
+        Events?.Publish(new HostEvent.RunStarted(Record));
         _feed.Begin(Record);
         _accepted.TrySetResult();
     }
@@ -217,6 +224,8 @@ internal sealed class RunHandle
     {
         _accepted.TrySetException(reason);
         _ = _accepted.Task.Exception;
+        // What did not begin never was a run.
+        if (!_isAnnounced) Volatile.Write(ref _isReported, 1);
         End(record);
     }
 
@@ -232,9 +241,24 @@ internal sealed class RunHandle
         // It holds the command.
         Inbox.Keep = null;
         _accepted.TrySetResult();
+        if (Interlocked.Exchange(ref _isReported, 1) == 0) Report(record);
         // Before the last event, whose reader ends its request at once: what that request holds until the end of the run is free then.
         _completion.TrySetResult(record);
         _feed.End(record);
+    }
+
+    /// <summary>Before the end reaches callers, so that they find it among the events.</summary>
+    private void Report(RunRecord record)
+    {
+        if (Events is not { } events) return;
+        if (!IsParked)
+        {
+            events.Publish(new HostEvent.RunEnded(record));
+            return;
+        }
+
+        foreach (var approval in ApprovalContent.In(record.Output).Where(a => a.Decision is null))
+            events.Publish(new HostEvent.ApprovalRequested(record.Session, record.Id, record.Agent, approval.Id, approval.Call.Name) { ExpiresAt = approval.ExpiresAt });
     }
 
     private void Deliver(ChatResponseUpdate update)

@@ -1,6 +1,7 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -13,13 +14,15 @@ internal sealed class HostReadiness : IDisposable
 
     private readonly ChainHolder _chains;
     private readonly PluginCaller _caller;
+    private readonly HostEvents _events;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _turn = new(1);
     private Readiness _found = new([], []);
     private IReadOnlyList<ProblemError> _logged = [];
     private long? _asked;
 
-    internal HostReadiness(ChainHolder chains, PluginCaller caller, ILogger<HostReadiness> logger) => (_chains, _caller, _logger) = (chains, caller, logger);
+    internal HostReadiness(ChainHolder chains, PluginCaller caller, HostEvents events, ILogger<HostReadiness> logger) =>
+        (_chains, _caller, _events, _logger) = (chains, caller, events, logger);
 
     public async ValueTask<Readiness> CheckAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +47,8 @@ internal sealed class HostReadiness : IDisposable
     {
         foreach (var trouble in found.Unhealthy.Except(_logged)) Log.NotReady(_logger, trouble.Path, trouble.Message);
         foreach (var trouble in found.Degraded.Except(_logged)) Log.Degraded(_logger, trouble.Path, trouble.Message);
+        if (!found.Unhealthy.Concat(found.Degraded).SequenceEqual(_logged))
+            _events.Publish(new HostEvent.ReadinessChanged([.. found.Unhealthy.Select(t => t.Path)], [.. found.Degraded.Select(t => t.Path)]));
         _logged = [.. found.Unhealthy, .. found.Degraded];
         return new Readiness([.. found.Unhealthy.Select(ForCallers)], [.. found.Degraded.Select(ForCallers)]);
     }

@@ -12,13 +12,15 @@ internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ServerConf
     public void CountRequest(HttpContext context)
     {
         var caller = context.Features.Get<Caller>()!;
-        if (!IsValid(context, caller)) throw new ProblemException(HttpProblemTypes.Unauthorized, "The key or token of this connection is not valid any more.");
+        if (!IsValid(context)) throw new ProblemException(HttpProblemTypes.Unauthorized, "The key or token of this connection is not valid any more.");
         rates.Count(caller.Tenant);
     }
 
-    private bool IsValid(HttpContext context, Caller caller)
+    /// <summary>Whether the key or token of the connection is still valid.</summary>
+    public bool IsValid(HttpContext context)
     {
         if (!keys.AreRequired) return true;
+        var caller = context.Features.Get<Caller>()!;
         // As when the connection began.
         if (caller.ValidUntil is { } until) return time.GetUtcNow() - (server.Jwt?.ClockSkew ?? TimeSpan.Zero) < until;
         return AccessMiddleware.KeyOf(context.Request) is { } key && keys.Find(key) == caller;

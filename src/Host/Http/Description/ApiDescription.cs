@@ -15,6 +15,7 @@ internal static class ApiDescription
         ["sessions"] = "Containers of conversation state: their messages, metadata and state.",
         ["runs"] = "Runs of an agent on a session: started, followed, read and cancelled.",
         ["agents"] = "The agents that are configured.",
+        ["host"] = "What the host is and does now.",
         ["admin"] = "Calls for admins.",
         ["health"] = "Whether the host lives, and whether it can serve. They need no key.",
     }.ToFrozenDictionary();

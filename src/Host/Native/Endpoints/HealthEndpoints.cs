@@ -1,7 +1,6 @@
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
-using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Errors;
@@ -22,16 +21,15 @@ internal static class HealthEndpoints
 
     private static async Task ReadyAsync(HttpContext context)
     {
-        var lifetime = context.Service<IHostApplicationLifetime>();
-        if (lifetime.ApplicationStopping.IsCancellationRequested || !lifetime.ApplicationStarted.IsCancellationRequested)
-            throw new ProblemException(HttpProblemTypes.NotReady, "The host is starting or stopping.");
-        var found = await context.Service<HostReadiness>().CheckAsync(context.RequestAborted);
-        if (found.Unhealthy.Count > 0)
-            throw new ProblemException(HttpProblemTypes.NotReady, string.Join(' ', found.Unhealthy.Select(t => $"{t.Path}: {t.Message}"))) { Errors = found.Unhealthy };
+        var found = await HostStatus.ReadAsync(context);
+        if (found.State is HostStatus.Starting or HostStatus.Stopping) throw new ProblemException(HttpProblemTypes.NotReady, "The host is starting or stopping.");
+        var unhealthy = found.Readiness.Unhealthy;
+        if (unhealthy.Count > 0)
+            throw new ProblemException(HttpProblemTypes.NotReady, string.Join(' ', unhealthy.Select(t => $"{t.Path}: {t.Message}"))) { Errors = unhealthy };
         var telemetry = context.RequestServices.GetService<TelemetryHealth>()?.Signals;
         var health = new HealthResource("ok", telemetry is { Count: > 0 } ? telemetry : null, context.RequestServices.GetService<HostRuntime>()?.RestartReason)
         {
-            Degraded = found.Degraded.Count == 0 ? null : [.. found.Degraded.Select(d => new DegradedPluginResource(d.Path, d.Message))],
+            Degraded = found.Readiness.Degraded.Count == 0 ? null : [.. found.Readiness.Degraded.Select(d => new DegradedPluginResource(d.Path, d.Message))],
         };
         await context.WriteAsync(200, health, ApiJson.Default.HealthResource);
     }

@@ -1,10 +1,8 @@
 using System.Globalization;
-using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.Http.Errors;
 using PluginHost.Native.Resources;
 using PluginHost.Sdk;
 
@@ -13,8 +11,6 @@ namespace PluginHost.Native.Endpoints;
 /// <summary>Finds runs over all sessions.</summary>
 internal static class RunSearchEndpoints
 {
-    private const string AllTenants = "*";
-
     public static void MapRunSearch(this IEndpointRouteBuilder routes) =>
         routes.MapCall("GET", "/v1/runs", SearchAsync, "searchRuns", "Finds runs over all sessions, in progress or ended, the newest first.")
             .Query<RunSearchParameters>()
@@ -27,7 +23,7 @@ internal static class RunSearchEndpoints
         var tenant = Tenancy.TenantOf(context);
         var search = new RunSearch
         {
-            Tenant = query.Tenant is null ? tenant : query.Tenant == AllTenants ? null : query.Tenant,
+            Tenant = Tenancy.ChooseTenant(context, query.Tenant),
             SessionId = query.Session,
             Agent = query.Agent,
             Status = query.Status is null ? null : Enum.GetValues<RunStatus>().First(s => RunResource.StatusText(s) == query.Status),
@@ -41,8 +37,6 @@ internal static class RunSearchEndpoints
             Limit = query.Limit,
         };
         errors.ThrowIfAny();
-        if (search.Tenant != tenant && !Tenancy.IsAdmin(context))
-            throw new ProblemException(HttpProblemTypes.Forbidden, "Only admins may see the runs of other tenants: leave 'tenant' out.");
         var found = await context.Service<RunEngine>().SearchAsync(search, context.RequestAborted);
         await context.WriteAsync(200, RunSearchResource.From(found, tenant), ApiJson.Default.RunSearchResource);
     }

@@ -81,7 +81,9 @@ public sealed class FuzzTests
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         using var response = await SendAsync(host, request, limit.Token);
         if (response is null) return;
-        var body = await response.Content.ReadAsStringAsync(limit.Token);
+        // The events of the host have no end.
+        var isEndless = call.Target.StartsWith("/v1/events", StringComparison.Ordinal) && response.IsSuccessStatusCode;
+        var body = isEndless ? "" : await response.Content.ReadAsStringAsync(limit.Token);
         var status = (int)response.StatusCode;
         var json = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" ? JsonElement.Parse(body) : default;
 
@@ -106,7 +108,7 @@ public sealed class FuzzTests
     {
         try
         {
-            return await host.Http.SendAsync(request, cancellationToken);
+            return await host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
         catch (HttpRequestException) when (request.Content?.Headers.ContentLength > LargeBody)
         {
