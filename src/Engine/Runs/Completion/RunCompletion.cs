@@ -48,7 +48,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         var covered = result.Error is null ? result.Covered : CompletionRunner.CoveredAppends(run);
         var state = StateAfter(run);
         var record = Record(run, output);
-        if (NeedsOutline(run, record))
+        if (NeedsOutline(run))
             record = record with { Outline = OutputOutline.Write(run.Handle.AllDelivered ?? run.Handle.Output.Written, record.Output) };
         var save = new SessionSave
         {
@@ -77,9 +77,8 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         return record with { Status = RunStatus.Failed, Output = [], Error = failure with { Message = why } };
     }
 
-    /// <summary>A run that was lost before its first word has no output, but a mark that gives its end a later number.</summary>
-    private static bool NeedsOutline(RunContext run, RunRecord record) => run.Outcome.KeepsOutput
-        && (run.Handle.AllDelivered is { Count: > 0 } || (record.Output.Count > 0 && (run.Command.Streamed || run.Command.Background)));
+    /// <summary>A later process gives the same events. The outline of a failed run has what was delivered itself, because its output is not stored.</summary>
+    private static bool NeedsOutline(RunContext run) => run.Command.Streamed || run.Command.Background || run.Handle.AllDelivered is { Count: > 0 };
 
     /// <summary>The marks between the updates are no output: one alone would be an empty message.</summary>
     private static RunResponse ResponseOf(IReadOnlyList<ChatResponseUpdate> delivered)

@@ -120,7 +120,21 @@ public sealed class StreamTests : IAsyncDisposable
         Assert.Equal(["4: wor", "5:<resumed>", "6:Failed"], events);
         var stored = await _host.Start(ScriptedModel.Saying("x")).Engine.GetRunAsync(lost.Session, lost.Id, default);
         Assert.Empty(stored.Output);
-        Assert.Null(stored.Outline);
+        Assert.Equal(["1:started", "2:Hel", "3:lo", .. events], await EventsAsync(RunHandle.FromEnded(stored), 0));
+    }
+
+    [Theory]
+    [InlineData("Hel", "lo")]
+    [InlineData]
+    public async Task The_events_of_a_failed_run_are_the_same_in_a_later_process(params string[] text)
+    {
+        var engine = _host.Start(new ScriptedModel(_ => ScriptedModel.Break(text)));
+        var handle = await engine.Engine.StartAsync(Streamed("s", "hi"), default);
+        var events = await EventsAsync(handle, 0);
+
+        Assert.Equal($"{text.Length + 2}:Failed", events[^1]);
+        Assert.Equal(events, await StoredEventsAsync(handle.Record));
+        Assert.Empty((await engine.Engine.GetRunAsync(handle.Record.Session, handle.Record.Id, default)).Output);
     }
 
     [Fact]
