@@ -39,7 +39,7 @@ internal static partial class Log
     [LoggerMessage(208, LogLevel.Information, "The call of '{Tool}' in run {Run} was {Decision} by {By} (approval {Approval}).")]
     public static partial void ApprovalDecided(ILogger logger, string tool, string run, string decision, string by, string approval);
 
-    [LoggerMessage(209, LogLevel.Error, "The calls of run {Run} were not decided in time, and could not be refused. The next try is in {Delay}.")]
+    [LoggerMessage(209, LogLevel.Error, "The calls of run {Run} were not decided in time, and could not be refused. The host tries again until it succeeds, after {Delay} at most, and does not log it again.")]
     public static partial void ExpiryFailed(ILogger logger, string run, TimeSpan delay, LoggableError exception);
 
     [LoggerMessage(206, LogLevel.Warning, "Plugin '{Plugin}' failed while data of a stateless run was deleted.")]

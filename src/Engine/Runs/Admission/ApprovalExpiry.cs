@@ -15,6 +15,9 @@ internal sealed class ApprovalExpiry
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>A run that cannot be read is tried again less and less often, up to this.</summary>
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(10);
+
     /// <summary>The greatest time that a timer takes.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
@@ -25,7 +28,7 @@ internal sealed class ApprovalExpiry
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private readonly PriorityQueue<(SessionKey Session, string RunId), DateTimeOffset> _waiting = new();
+    private readonly PriorityQueue<LateRun, DateTimeOffset> _waiting = new();
     private readonly ITimer _timer;
     private bool _isRefusing;
 
@@ -83,7 +86,7 @@ internal sealed class ApprovalExpiry
     {
         lock (_lock)
         {
-            _waiting.Enqueue((session, runId), at);
+            _waiting.Enqueue(new LateRun(session, runId, Failures: 0), at);
             if (!_isRefusing) SetTimer();
         }
     }
@@ -103,10 +106,10 @@ internal sealed class ApprovalExpiry
             _isRefusing = true;
         }
 
-        var (failed, running) = (new List<(SessionKey, string)>(), new List<Task>());
-        while (!_live.IsStopping && TakeLate() is var (session, runId))
+        var (failed, running) = (new List<LateRun>(), new List<Task>());
+        while (!_live.IsStopping && TakeLate() is { } run)
         {
-            if (!await TryRefuseAsync(session, runId, running)) failed.Add((session, runId));
+            if (!await TryRefuseAsync(run, running)) failed.Add(run with { Failures = run.Failures + 1 });
             running.RemoveAll(static r => r.IsCompleted);
             if (running.Count >= RunRecovery.MaxAtOnce) await Task.WhenAny(running);
         }
@@ -114,12 +117,12 @@ internal sealed class ApprovalExpiry
         lock (_lock)
         {
             _isRefusing = false;
-            foreach (var run in failed) _waiting.Enqueue(run, _time.GetUtcNow() + RetryAfter);
+            foreach (var run in failed) _waiting.Enqueue(run, _time.GetUtcNow() + run.Wait);
             if (!_live.IsStopping) SetTimer();
         }
     }
 
-    private (SessionKey Session, string RunId)? TakeLate()
+    private LateRun? TakeLate()
     {
         lock (_lock)
         {
@@ -127,22 +130,33 @@ internal sealed class ApprovalExpiry
         }
     }
 
-    private async Task<bool> TryRefuseAsync(SessionKey session, string runId, List<Task> running)
+    private async Task<bool> TryRefuseAsync(LateRun run, List<Task> running)
     {
         var set = _chains.Lease();
         try
         {
-            if (await _decisions.ExpireAsync(set, session, runId) is { } continued) running.Add(continued.Completion);
+            if (await _decisions.ExpireAsync(set, run.Session, run.RunId) is { } continued) running.Add(continued.Completion);
             return true;
         }
         catch (Exception e)
         {
-            Log.ExpiryFailed(_logger, runId, RetryAfter, LoggableError.From(e));
+            // Once: the next ones say the same.
+            if (run.Failures == 0) Log.ExpiryFailed(_logger, run.RunId, MaxRetryAfter, LoggableError.From(e));
             return false;
         }
         finally
         {
             set.Release();
         }
+    }
+
+    /// <summary>A run whose calls were not decided in time, or will not have been.</summary>
+    /// <param name="Session">Its session.</param>
+    /// <param name="RunId">The run.</param>
+    /// <param name="Failures">How often they could not be refused.</param>
+    private readonly record struct LateRun(SessionKey Session, string RunId, int Failures)
+    {
+        /// <summary>How long to wait after the last failure.</summary>
+        public TimeSpan Wait => Failures > 7 ? MaxRetryAfter : RetryAfter * Math.Pow(2, Failures - 1);
     }
 }

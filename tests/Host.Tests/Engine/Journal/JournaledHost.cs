@@ -28,6 +28,9 @@ internal sealed class JournaledHost : IAsyncDisposable
 
     public TestEngine Start(IChatClient model, params IReadOnlyList<PluginInstance> plugins) => Start(new SessionsConfiguration(), model, plugins);
 
+    /// <summary>The logs of the engines; null for none.</summary>
+    public ILoggerProvider? Logs { get; init; }
+
     /// <summary>The clock of the engines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -35,7 +38,7 @@ internal sealed class JournaledHost : IAsyncDisposable
     {
         Process?.Lose();
         Process = new ProcessStore(Store);
-        var engine = new TestEngine(model, [TestEngine.Plugin(new ProcessHistory(History, Process), "history"), .. plugins], settings, Time, store: Process);
+        var engine = new TestEngine(model, [TestEngine.Plugin(new ProcessHistory(History, Process), "history"), .. plugins], settings, Time, store: Process, logs: Logs);
         _engines.Add(engine);
         return engine;
     }
@@ -43,6 +46,10 @@ internal sealed class JournaledHost : IAsyncDisposable
     public async Task<IReadOnlyList<RunRecord>> OpenRunsAsync() => (await Store.FindOpenRunsAsync(new OpenRunQuery(), default)).Items;
 
     public async Task<int> StepsAsync(string session, string run) => (await Store.ReadAsync(TestEngine.Key(session), run, 0, 1000, default)).Items.Count;
+
+    /// <summary>Adds a step of a later version to the journal of a run.</summary>
+    public async Task DamageAsync(RunRecord run) => await Store.WriteAsync(
+        new JournalWrite { Session = run.Session, RunId = run.Id, FirstStep = await StepsAsync(run.Session.Id, run.Id), Steps = ["""{"kind":"later"}"""u8.ToArray()] }, default);
 
     public static IEnumerable<string> Lines(RunRecord run) =>
         run.Output.Where(m => !m.Contents.Any(ApprovalContent.Is)).Select(m => $"{m.Role}: {TestEngine.Describe(m)}");
@@ -74,6 +81,7 @@ internal sealed class JournaledHost : IAsyncDisposable
 internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRunJournal
 {
     private volatile bool _lost;
+    private int _reads;
 
     public bool IsLost => _lost;
 
@@ -84,6 +92,9 @@ internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRun
     public Func<SessionSave, ValueTask> BeforeSave { get; set; } = static _ => default;
 
     public List<JournalWrite> Writes { get; } = [];
+
+    /// <summary>How often a journal was read.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     public void Lose() => _lost = true;
 
@@ -102,8 +113,11 @@ internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRun
         await store.SaveAsync(save, cancellationToken);
     }
 
-    public ValueTask<Page<JournalStep>> ReadAsync(SessionKey session, string runId, int first, int limit, CancellationToken cancellationToken) =>
-        store.ReadAsync(session, runId, first, limit, cancellationToken);
+    public ValueTask<Page<JournalStep>> ReadAsync(SessionKey session, string runId, int first, int limit, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reads);
+        return store.ReadAsync(session, runId, first, limit, cancellationToken);
+    }
 
     public ValueTask<Page<RunRecord>> FindOpenRunsAsync(OpenRunQuery query, CancellationToken cancellationToken) => store.FindOpenRunsAsync(query, cancellationToken);
 
