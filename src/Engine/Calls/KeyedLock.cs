@@ -64,6 +64,18 @@ internal sealed class KeyedLock<TKey>
         }
     }
 
+    /// <summary>Keeps the first place in the queue for the holder, who lets other work exit the lock once.</summary>
+    /// <returns>Ends when the lock is back.</returns>
+    public Task LendAsync(TKey key, object holder)
+    {
+        lock (_lock)
+        {
+            var (held, waiting) = _held[key];
+            if (waiting is null) _held[key] = (held, waiting = []);
+            return waiting.AddFirst(new Place(holder)).Value.Turn.Task;
+        }
+    }
+
     /// <summary>Gives the lock to the first waiter, or frees it.</summary>
     public void Exit(TKey key)
     {

@@ -5,8 +5,10 @@ internal static class LoopConfiguration
 {
     /// <param name="store"><c>sqlite</c> or <c>files</c>.</param>
     /// <param name="server">The servers.</param>
-    public static WorkFolder CreateFolder(string store, LoopServer server)
+    /// <param name="approve">Whether charges need an approval, and the plugin asks the server before each attempt of a run.</param>
+    public static WorkFolder CreateFolder(string store, LoopServer server, bool approve = false)
     {
+        var effects = $$"""{ "Plugin": "effects", "Options": { "Endpoint": "{{server.Address}}/effects", "AsksFirst": {{(approve ? "true" : "false")}} }{{(approve ? """, "Host": { "Approve": [ "charge" ] }""" : "")}} }""";
         var options = store == "sqlite" ? """{ "Path": "data/sessions.db" }""" : """{ "Path": "data/files" }""";
         var name = store == "sqlite" ? "sqlite" : "file";
         var folder = WorkFolder.Create($$"""
@@ -17,7 +19,7 @@ internal static class LoopConfiguration
                   "Model": { "Client": "openai", "Endpoint": "{{server.Address}}/v1", "Model": "m" },
                   "Chain": [
                     { "Plugin": "{{name}}-history", "Options": {{options}} },
-                    { "Plugin": "effects", "Options": { "Endpoint": "{{server.Address}}/effects" } }
+                    {{effects}}
                   ]
                 }
               },

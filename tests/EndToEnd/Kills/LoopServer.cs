@@ -15,6 +15,7 @@ internal sealed class LoopServer : IAsyncDisposable
         (Model, Effects) = (new LoopModel(Hit), new EffectServer(Hit));
         app.MapPost("/v1/chat/completions", Model.AnswerAsync);
         app.MapPost("/effects", Effects.ActAsync);
+        app.MapGet("/effects", async http => await BeforeRun(http.RequestAborted));
     }
 
     public LoopModel Model { get; }
@@ -23,6 +24,9 @@ internal sealed class LoopServer : IAsyncDisposable
 
     /// <summary>The trigger of the host that runs now.</summary>
     public KillTrigger? Trigger { get; set; }
+
+    /// <summary>What happens when a host asks before the plugins of a run contribute.</summary>
+    public Func<CancellationToken, Task> BeforeRun { get; set; } = static _ => Task.CompletedTask;
 
     public string Address => _app.Urls.First();
 

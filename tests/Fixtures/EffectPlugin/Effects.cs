@@ -7,7 +7,8 @@ using PluginHost.Sdk;
 namespace EffectPlugin;
 
 /// <param name="Endpoint">Where the tools act.</param>
-public sealed record EffectOptions(string Endpoint);
+/// <param name="AsksFirst">Whether the plugin asks there before it contributes to a run.</param>
+public sealed record EffectOptions(string Endpoint, bool AsksFirst = false);
 
 /// <summary>Gives a tool that must act once and one that may be repeated. Both act on another server, with the key of their call.</summary>
 public sealed class Effects(EffectOptions options, PluginContext context) : IContextProvider, IDisposable
@@ -16,10 +17,11 @@ public sealed class Effects(EffectOptions options, PluginContext context) : ICon
 
     public PluginContext Context { get; } = context;
 
-    public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(new ContextContribution
+    public async ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken)
     {
-        Tools = [AIFunctionFactory.Create(ChargeAsync, "charge"), AIFunctionFactory.Create(LookAsync, "look")],
-    });
+        if (options.AsksFirst) await _http.GetStringAsync(options.Endpoint, cancellationToken);
+        return new ContextContribution { Tools = [AIFunctionFactory.Create(ChargeAsync, "charge"), AIFunctionFactory.Create(LookAsync, "look")] };
+    }
 
     public void Dispose() => _http.Dispose();
 

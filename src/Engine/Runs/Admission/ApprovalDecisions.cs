@@ -27,7 +27,7 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
     public async ValueTask<FoundApproval> DecideAsync(ChainSet set, RunRecord run, ApprovalVerdict verdict)
     {
         var id = verdict.ApprovalId;
-        if (RunParking.IsParked(run) || IsStranded(run))
+        if (RunParking.IsParked(run) || live.IsStranded(run))
         {
             var changed = await InGateAsync(set, run, async found =>
             {
@@ -51,7 +51,7 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public async ValueTask<RunHandle?> ExpireAsync(ChainSet set, SessionKey session, string runId)
     {
-        if (await set.Store.FindRunAsync(session, runId, CancellationToken.None) is not { } run || !(RunParking.IsParked(run) || IsStranded(run))) return null;
+        if (await set.Store.FindRunAsync(session, runId, CancellationToken.None) is not { } run || !(RunParking.IsParked(run) || live.IsStranded(run))) return null;
         var changed = await InGateAsync(set, run, async found =>
         {
             var now = caller.Time.GetUtcNow();
@@ -60,31 +60,6 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
             return late.Count == 0 ? null : await WriteAsync(set, found, late, mustHaveAgent: false);
         });
         return changed?.Continued;
-    }
-
-    /// <summary>Cancels a parked run: it ends with what it has put out, and its calls are not made.</summary>
-    /// <returns>The run when it has ended; null when it was not parked any more.</returns>
-    public async ValueTask<RunRecord?> CancelAsync(ChainSet set, RunRecord run, CancellationToken cancellationToken)
-    {
-        RunHandle? handle = null;
-        RunRecord? ended = null;
-        await EnterAsync(run.Session, async () =>
-        {
-            if (await FindParkedAsync(set, run) is not { } found) return false;
-            if (set.Find(found.Agent) is null)
-            {
-                ended = found with { Status = RunStatus.Cancelled, CompletedAt = caller.Time.GetUtcNow() };
-                await RunAcceptance.SaveEndAsync(set.Store, ended, caller.Time);
-            }
-            else
-            {
-                handle = recovery.Continue(set, found, endsCancelled: true) ?? throw RunAdmission.Stopping();
-            }
-
-            parked.Remove(run.Session, run.Id);
-            return handle is not null;
-        });
-        return handle is null ? ended : await handle.Completion.WaitAsync(cancellationToken);
     }
 
     public static ProblemException NotFound(string id) =>
@@ -173,41 +148,19 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
     {
         if (live.IsStopping) throw RunAdmission.Stopping();
         Changed? changed = null;
-        await EnterAsync(run.Session, async () =>
+        await gate.ChangeAsync(run.Session, async () =>
         {
             if (await set.Store.FindRunAsync(run.Session, run.Id, CancellationToken.None) is not { } found) return false;
-            var isStranded = IsStranded(found);
+            var isStranded = live.IsStranded(found);
             if (!isStranded && !RunParking.IsParked(found)) return false;
             changed = new Changed(found, isStranded ? null : await change(found), Continued: null);
             if ((isStranded ? found : changed.Written) is not { Status: RunStatus.Running } next) return false;
             parked.Remove(next.Session, next.Id);
             // A host that stops leaves it to the next process.
-            changed = changed with { Continued = recovery.Continue(set, next, endsCancelled: false) };
+            changed = changed with { Continued = recovery.Continue(set, next) };
             return changed.Continued is not null;
         });
         return changed;
-    }
-
-    /// <summary>Whether a run was decided and does not continue: the store kept the decision, but the host did not learn it.</summary>
-    private bool IsStranded(RunRecord run) => run is { Status: RunStatus.Running, CompletedAt: null } && live.Find(run.Session, run.Id) is null;
-
-    private static async ValueTask<RunRecord?> FindParkedAsync(ChainSet set, RunRecord run) =>
-        await set.Store.FindRunAsync(run.Session, run.Id, CancellationToken.None) is { } found && RunParking.IsParked(found) ? found : null;
-
-    /// <param name="session">The session.</param>
-    /// <param name="act">What to do; returns whether a run has taken over the turn.</param>
-    private async ValueTask EnterAsync(SessionKey session, Func<ValueTask<bool>> act)
-    {
-        await gate.EnterToStoreAsync(session);
-        var isTaken = false;
-        try
-        {
-            isTaken = await act();
-        }
-        finally
-        {
-            if (!isTaken) gate.Exit(session);
-        }
     }
 
     /// <param name="Before">The run as it was.</param>

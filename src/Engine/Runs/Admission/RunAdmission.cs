@@ -38,14 +38,6 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
         return await JoinAsync(live.Find(previous.Session, previous.Id) ?? RunHandle.FromEnded(previous), command);
     }
 
-    /// <summary>Whether the command gets a run that an earlier request with its key began.</summary>
-    public async ValueTask<bool> IsRepeatedAsync(ChainSet set, RunCommand command, CancellationToken cancellationToken)
-    {
-        if (command.IdempotencyKey is not { } key) return false;
-        var page = await set.Store.FindRunsAsync(new RunQuery { Tenant = command.Tenant, IdempotencyKey = key, Limit = 1 }, cancellationToken);
-        return page.Items is [{ Status: not RunStatus.Failed } run] && !IsExpired(run, set);
-    }
-
     public static ProblemException Stopping() =>
         new(ProblemTypes.ShuttingDown, "The host is shutting down. Try again on the next one.") { RetryAfterSeconds = 5 };
 

@@ -1,9 +1,6 @@
-using PluginHost.Engine.Chains;
-using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Approvals;
-using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Admission;
@@ -50,14 +47,6 @@ internal sealed partial class RunEngine
     {
         var run = await FindRunOfAsync(tenant, verdict.ApprovalId, cancellationToken) ?? throw ApprovalDecisions.NotFound(verdict.ApprovalId);
         return await LeasedAsync(set => _decisions.DecideAsync(set, run, verdict));
-    }
-
-    /// <summary>A run that interrupts cancels a parked one too. A repeated request gets its own run, and cancels nothing.</summary>
-    private async ValueTask InterruptParkedAsync(ChainSet set, RunCommand command, CancellationToken cancellationToken)
-    {
-        if ((command.Busy ?? set.Settings.Busy) != BusyPolicy.Interrupt || command is { Stateless: true } or { SessionId: null }) return;
-        if (await _parking.FindAsync(set.Store, new SessionKey(command.Tenant, command.SessionId!)) is not { } run) return;
-        if (!await _admission.IsRepeatedAsync(set, command, cancellationToken)) await _decisions.CancelAsync(set, run, cancellationToken);
     }
 
     private async ValueTask<RunRecord?> FindRunOfAsync(string tenant, string approvalId, CancellationToken cancellationToken) =>

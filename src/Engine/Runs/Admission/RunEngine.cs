@@ -2,7 +2,6 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
-using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
@@ -21,8 +20,8 @@ internal sealed partial class RunEngine
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly RunFinder _finder;
     private readonly RunRecovery _recovery;
-    private readonly RunParking _parking;
     private readonly ApprovalDecisions _decisions;
+    private readonly ParkedRunCancellation _cancellation;
     private readonly ApprovalExpiry _expiry;
     private readonly HostObserver _observer;
     private readonly TimeProvider _time;
@@ -40,10 +39,10 @@ internal sealed partial class RunEngine
         _admission = new RunAdmission(live, _steering, caller.Time, logger);
         var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
-        _script = new RunScript(gate, parked, caller, logger);
+        _script = new RunScript(gate, parked, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
-        _parking = new RunParking(parked, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
+        _cancellation = new ParkedRunCancellation(gate, live, parked, _recovery, caller.Time);
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
 
@@ -118,8 +117,8 @@ internal sealed partial class RunEngine
     public async ValueTask<RunRecord> CancelAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
         var run = await EndAsync(session, runId, cancellationToken);
-        if (!RunParking.IsParked(run)) return run;
-        return await LeasedAsync(set => _decisions.CancelAsync(set, run, cancellationToken)) ?? await EndAsync(session, runId, cancellationToken);
+        if (!_cancellation.CanCancel(run)) return run;
+        return await LeasedAsync(set => _cancellation.CancelAsync(set, run, cancellationToken)) ?? await EndAsync(session, runId, cancellationToken);
     }
 
     /// <summary>Takes over what earlier processes left: runs that were in progress, and runs that wait for approvals. Does not wait for them.</summary>
@@ -147,7 +146,6 @@ internal sealed partial class RunEngine
         var admitted = default(AdmittedRun);
         try
         {
-            await InterruptParkedAsync(set, command, cancellationToken);
             return admitted = await _admission.AdmitAsync(set, chain, command, cancellationToken);
         }
         finally

@@ -53,14 +53,13 @@ internal sealed class RunRecovery(
     /// <summary>Continues a run that was parked. The caller has entered its session; the run leaves it when it ends.</summary>
     /// <param name="set">The chains.</param>
     /// <param name="run">The record.</param>
-    /// <param name="endsCancelled">Whether it only ends, as cancelled.</param>
     /// <returns>Null when the host stops: the next process continues it.</returns>
-    public RunHandle? Continue(ChainSet set, RunRecord run, bool endsCancelled)
+    public RunHandle? Continue(ChainSet set, RunRecord run)
     {
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
         if (!live.TryAdd(handle)) return null;
         gate.HandOver(run.Session, handle);
-        Begin(set, handle, Task.CompletedTask, endsCancelled, waits: false);
+        Begin(set, handle, Task.CompletedTask, waits: false);
         return handle;
     }
 
@@ -101,17 +100,17 @@ internal sealed class RunRecovery(
     {
         if (live.Find(run.Session, run.Id) is not null) return;
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
-        if (live.TryAdd(handle)) Begin(set, handle, gate.EnterToStoreAsync(run.Session, handle).AsTask(), endsCancelled: false, waits: true);
+        if (live.TryAdd(handle)) Begin(set, handle, gate.EnterToStoreAsync(run.Session, handle).AsTask(), waits: true);
     }
 
-    private void Begin(ChainSet set, RunHandle handle, Task turn, bool endsCancelled, bool waits)
+    private void Begin(ChainSet set, RunHandle handle, Task turn, bool waits)
     {
         runsOfTenants.Add(handle.Record.Session.Tenant);
         set.TryLease();
-        _ = RecoverAsync(set, handle, turn, endsCancelled, waits);
+        _ = RecoverAsync(set, handle, turn, waits);
     }
 
-    private async Task RecoverAsync(ChainSet set, RunHandle handle, Task turn, bool endsCancelled, bool waits)
+    private async Task RecoverAsync(ChainSet set, RunHandle handle, Task turn, bool waits)
     {
         var isKept = true;
         try
@@ -120,7 +119,7 @@ internal sealed class RunRecovery(
             var hasSlot = waits && await TryWaitAsync(handle);
             try
             {
-                isKept = await RunAsync(set, handle, endsCancelled);
+                isKept = await RunAsync(set, handle);
             }
             finally
             {
@@ -150,7 +149,7 @@ internal sealed class RunRecovery(
     }
 
     /// <returns>Whether the run has ended in the store, or is left to the next process in order.</returns>
-    private async ValueTask<bool> RunAsync(ChainSet set, RunHandle handle, bool endsCancelled)
+    private async ValueTask<bool> RunAsync(ChainSet set, RunHandle handle)
     {
         var run = handle.Record;
         if (handle.IsLeft) return End(() => handle.EndLeft(RunScript.Left()), isKept: true);
@@ -158,7 +157,7 @@ internal sealed class RunRecovery(
         {
             var journal = await RunJournal.ResumeAsync(set.Store, run, caller.Time, logger, CancellationToken.None);
             var chain = set.Find(run.Agent) ?? throw new JournalException($"Agent '{run.Agent}' is not configured any more.");
-            await script.RunAsync(Resume(set, chain, handle, journal, endsCancelled));
+            await script.RunAsync(Resume(set, chain, handle, journal));
             return true;
         }
         catch (Exception e) when (e is JournalException or SessionStoreException)
@@ -177,20 +176,21 @@ internal sealed class RunRecovery(
         }
     }
 
-    private RunContext Resume(ChainSet set, Chain chain, RunHandle handle, RunJournal journal, bool endsCancelled)
+    private RunContext Resume(ChainSet set, Chain chain, RunHandle handle, RunJournal journal)
     {
         var recorded = journal.Recorded!;
-        var reason = endsCancelled ? null : FindReason(recorded, set.Settings);
+        var reason = recorded.IsCancelled ? null : FindReason(recorded, set.Settings);
         // One that never began begins now.
         if (recorded.HasBegun) handle.Begin(handle.Record with { Attempt = handle.Record.Attempt + 1 });
         live.Restore(handle, recorded.Inputs, recorded.TakenInput());
         handle.CanBeLeft = recorded.IsDetached;
         if (reason is not null) Journal.Log.RunLost(logger, handle.Record.Id, reason);
-        else if (recorded.IsDecided && !endsCancelled) Journal.Log.RunDecided(logger, handle.Record.Id, handle.Record.Attempt);
-        else if (!endsCancelled) Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
+        else if (recorded.IsCancelled) Journal.Log.RunCancelled(logger, handle.Record.Id);
+        else if (recorded.IsDecided) Journal.Log.RunDecided(logger, handle.Record.Id, handle.Record.Attempt);
+        else Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
         // One that was parked was not lost.
-        if (!endsCancelled && !recorded.IsDecided) caller.Observer.RecoverRun(handle.Observed(), reason is null ? Recovery.Resumed : Recovery.Lost);
-        return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason, EndsCancelled = endsCancelled };
+        if (!recorded.IsCancelled && !recorded.IsDecided) caller.Observer.RecoverRun(handle.Observed(), reason is null ? Recovery.Resumed : Recovery.Lost);
+        return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason, EndsCancelled = recorded.IsCancelled };
     }
 
     /// <summary>Why a run may not continue; null when it may.</summary>

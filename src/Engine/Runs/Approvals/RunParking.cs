@@ -51,21 +51,25 @@ internal sealed class RunParking(ParkedRuns parked, PluginCaller caller, ILogger
         return record;
     }
 
-    /// <summary>Refuses a run on a session whose last run waits for approvals: it could not see how that ends.</summary>
-    /// <exception cref="ProblemException">409, with what to do.</exception>
-    public async ValueTask ThrowIfParkedAsync(RunContext run)
+    /// <summary>The other run of a run's session that waits for approvals; null when none does.</summary>
+    public async ValueTask<RunRecord?> FindOtherAsync(RunContext run)
     {
         var session = run.Record.Session;
-        if (parked.IsComplete && parked.Find(session) is null) return;
-        if (await FindAsync(run.Set.Store, session) is not { } other || other.Id == run.Record.Id) return;
-        var waiting = ApprovalContent.In(other.Output).Where(a => a.Decision is null).Select(a => $"'{a.Id}' (tool '{a.Call.Name}')");
-        throw new ProblemException(
+        if (parked.IsComplete && parked.Find(session) is null) return null;
+        return await FindAsync(run.Set.Store, session) is { } other && other.Id != run.Record.Id ? other : null;
+    }
+
+    /// <summary>409, with what to do: a run could not see how the one that waits ends.</summary>
+    public static ProblemException Pending(RunRecord parked)
+    {
+        var waiting = ApprovalContent.In(parked.Output).Where(a => a.Decision is null).Select(a => $"'{a.Id}' (tool '{a.Call.Name}')");
+        return new ProblemException(
             ProblemTypes.ApprovalPending,
-            $"Run '{other.Id}' of session '{session.Id}' waits for the approval {string.Join(", ", waiting)}. Decide it (POST /v1/approvals/{{id}}), or cancel the run.");
+            $"Run '{parked.Id}' of session '{parked.Session.Id}' waits for the approval {string.Join(", ", waiting)}. Decide it (POST /v1/approvals/{{id}}), or cancel the run.");
     }
 
     /// <summary>The parked run of a session, as the store has it; null when there is none.</summary>
-    public async ValueTask<RunRecord?> FindAsync(SessionStoreClient store, SessionKey session)
+    private async ValueTask<RunRecord?> FindAsync(SessionStoreClient store, SessionKey session)
     {
         if (parked.Find(session) is { } known)
         {

@@ -77,6 +77,26 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         }
     }
 
+    /// <summary>
+    /// Ends a run for its callers that was cancelled before its turn. The journal has the cancellation before: the next process would continue an
+    /// accepted run. When it cannot be written, callers wait until the run is stored.
+    /// </summary>
+    public async Task EndQueuedAsync(RunContext run)
+    {
+        if (run.Handle.IsLeft) return;
+        try
+        {
+            if (run.Journal is { IsDurable: true } journal) await journal.WriteAsync(new JournalEntry.Cancelled());
+        }
+        catch (Exception e)
+        {
+            Journal.Log.JournalNotWritten(logger, run.Record.Id, LoggableError.From(e));
+            return;
+        }
+
+        run.Handle.EndQueued(caller.Time.GetUtcNow());
+    }
+
     /// <summary>Stores a run as failed that was accepted and could not run. Waits for the session as long as that takes.</summary>
     public async ValueTask EndAsync(RunContext run, RunRecord record)
     {

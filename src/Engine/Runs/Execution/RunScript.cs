@@ -13,7 +13,12 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Execution;
 
 /// <summary>The whole life of an admitted run, in order. Stateless.</summary>
-internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCaller caller, ILogger logger)
+/// <param name="gate">The queues of the sessions.</param>
+/// <param name="parked">The runs that wait for approvals.</param>
+/// <param name="cancelParked">Cancels one of them for a run that interrupts it and has the turn of its session.</param>
+/// <param name="caller">Calls plugins.</param>
+/// <param name="logger">The log.</param>
+internal sealed class RunScript(SessionGate gate, ParkedRuns parked, Func<RunContext, RunRecord, ValueTask> cancelParked, PluginCaller caller, ILogger logger)
 {
     private readonly SessionOpening _opening = new(caller);
     private readonly RunAcceptance _acceptance = new(gate, caller, logger);
@@ -77,7 +82,7 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCalle
     {
         using var turn = await EnterAsync(run);              // the session's queue
         ThrowIfLeft(run);
-        if (!run.HoldsTurn && !run.Command.Stateless) await _parking.ThrowIfParkedAsync(run);
+        if (!run.HoldsTurn && !run.Command.Stateless) await MeetParkedAsync(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
         run.Outcome = await _chain.InvokeAsync(run);         // stages, model, tools
@@ -87,6 +92,14 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCalle
         if (run.Outcome.Outcome != RunOutcome.Completed) ThrowIfLeft(run);
         EndOutput(run);                                      // and input that came too late for the model
         return await _completion.CompleteAsync(run);         // appends, observers, one commit
+    }
+
+    /// <summary>A run that waits for approvals keeps others off its session, except those that interrupt it.</summary>
+    private async ValueTask MeetParkedAsync(RunContext run)
+    {
+        if (await _parking.FindOtherAsync(run) is not { } other) return;
+        if ((run.Command.Busy ?? run.Set.Settings.Busy) != BusyPolicy.Interrupt) throw RunParking.Pending(other);
+        await cancelParked(run, other);
     }
 
     /// <summary>Waits for the run's turn. A run that is cancelled meanwhile ends for its callers at once, and keeps its place to be stored.</summary>
@@ -106,7 +119,7 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, PluginCalle
         var turn = gate.EnterAsync(session, settings, handle, CancellationToken.None, handle.Cancellation);
         if (turn.IsCompletedSuccessfully) return new SessionTurn(gate, run, queued: null);
         var since = caller.Time.GetTimestamp();
-        await using var ending = handle.Cancellation.UnsafeRegister(_ => handle.EndQueued(caller.Time.GetUtcNow()), null);
+        await using var ending = handle.Cancellation.UnsafeRegister(_ => _ = _acceptance.EndQueuedAsync(run), null);
         var waiting = turn.AsTask();
         if (settings.Busy == BusyPolicy.Interrupt && gate.FindRun(session) is { } other && other != handle) await InterruptAsync(other, run);
         if (run.Command.Background) await _acceptance.AcceptAsync(run, waiting);

@@ -90,6 +90,9 @@ internal static class JournalDocument
                 json.WriteBoolean("approved"u8, decision.IsApproved);
                 json.WriteOptional("reason"u8, decision.Reason);
                 break;
+            case JournalEntry.Cancelled:
+                json.WriteString("kind"u8, "cancelled"u8);
+                break;
             case JournalEntry.Left:
                 json.WriteString("kind"u8, "left"u8);
                 break;
@@ -108,6 +111,7 @@ internal static class JournalDocument
         "output" => new JournalEntry.Output(json.GetProperty("first"u8).GetInt32(), ReadUpdates(json)),
         "input" => new JournalEntry.Input(ReadInput(json)),
         "decision" => new JournalEntry.Decision(json.GetProperty("approval"u8).GetString()!, json.GetProperty("approved"u8).GetBoolean(), json.TryGetProperty("reason"u8, out var reason) ? reason.GetString() : null),
+        "cancelled" => new JournalEntry.Cancelled(),
         "left" => new JournalEntry.Left(),
         var kind => throw new JournalException($"has the kind '{kind}', which this version of the host does not know."),
     };

@@ -46,6 +46,9 @@ internal abstract record JournalEntry
     /// <param name="Reason">The reason that the model gets with a refusal; null for none.</param>
     public sealed record Decision(string Approval, bool IsApproved, string? Reason) : JournalEntry;
 
+    /// <summary>The run was cancelled while it waited. Its next attempt only ends it.</summary>
+    public sealed record Cancelled : JournalEntry;
+
     /// <summary>The host stopped and left the run to the next one, or the run waits for approvals. All output that was delivered is in the journal.</summary>
     public sealed record Left : JournalEntry;
 }

@@ -30,6 +30,9 @@ internal static partial class Log
     [LoggerMessage(249, LogLevel.Information, "Run {Run} continues because its calls were decided: attempt {Attempt}.")]
     public static partial void RunDecided(ILogger logger, string run, int attempt);
 
+    [LoggerMessage(250, LogLevel.Information, "Run {Run} was cancelled while it waited, and ends.")]
+    public static partial void RunCancelled(ILogger logger, string run);
+
     [LoggerMessage(247, LogLevel.Warning, "Run {Run} of an earlier process ends as failed. {Reason}")]
     public static partial void RunLost(ILogger logger, string run, string reason);
 

@@ -44,6 +44,9 @@ internal sealed class RecordedRun
     /// <summary>Whether the run was parked and has been decided since, and no attempt has begun after that.</summary>
     public bool IsDecided { get; private set; }
 
+    /// <summary>Whether the run was cancelled while it waited, and only has to end.</summary>
+    public bool IsCancelled { get; private set; }
+
     /// <summary>Whether the run continues without its caller: in the background, and after it was parked.</summary>
     public bool IsDetached => Command.Background || _decisions.Count > 0;
 
@@ -94,6 +97,9 @@ internal sealed class RecordedRun
             case JournalEntry.Decision decision:
                 _decisions[decision.Approval] = decision;
                 IsDecided = true;
+                break;
+            case JournalEntry.Cancelled:
+                IsCancelled = true;
                 break;
             case JournalEntry.Answer answer:
                 _answers.RemoveRange(answer.Number, _answers.Count - answer.Number);

@@ -41,6 +41,9 @@ internal sealed class LiveRuns
 
     public RunHandle? Find(SessionKey session, string runId) => Find(session.Tenant, runId) is { } run && run.Record.Session == session ? run : null;
 
+    /// <summary>Whether a run is in progress in the store alone: the store kept what lets it continue, but the host did not learn that.</summary>
+    public bool IsStranded(RunRecord run) => run is { Status: RunStatus.Running, CompletedAt: null } && Find(run.Session, run.Id) is null;
+
     public IEnumerable<RunHandle> InProgress() => _runs.Values.Where(r => !r.Completion.IsCompleted);
 
     public IEnumerable<RunHandle> InSession(SessionKey session) => _runs.Where(r => r.Value.Record.Session == session).Select(r => r.Value);

@@ -232,7 +232,7 @@ internal sealed class RunHandle
     /// <summary>The run was cancelled before its turn came: its callers need not wait for that. It is stored when the turn comes.</summary>
     internal void EndQueued(DateTimeOffset now)
     {
-        if (!IsLeft) End(Record with { Status = RunStatus.Cancelled, CompletedAt = now });
+        if (!IsLeft && Record.Status == RunStatus.Queued && !_completion.Task.IsCompleted) End(Record with { Status = RunStatus.Cancelled, CompletedAt = now });
     }
 
     internal void End(RunRecord record)

@@ -38,10 +38,47 @@ internal sealed class SessionGate(TimeProvider time)
     /// <param name="run">The run that enters and takes its turn; null for work of one that has ended.</param>
     public ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null) => _lock.EnterAsync(session, CancellationToken.None, run);
 
+    /// <summary>Enters a session to change what it has in progress, however many wait.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="change">The change; returns whether a run has taken over the turn.</param>
+    public async ValueTask ChangeAsync(SessionKey session, Func<ValueTask<bool>> change)
+    {
+        await EnterToStoreAsync(session);
+        await ExitUnlessTakenAsync(session, change);
+    }
+
+    /// <summary>The same inside of the turn of a run, which has it back before all who wait.</summary>
+    public async ValueTask ChangeInTurnAsync(RunHandle run, Func<ValueTask<bool>> change)
+    {
+        var session = run.Record.Session;
+        var turn = _lock.LendAsync(session, run);
+        try
+        {
+            await ExitUnlessTakenAsync(session, change);
+        }
+        finally
+        {
+            await turn;
+        }
+    }
+
     /// <summary>Hands a session that was entered over to a run.</summary>
     public void HandOver(SessionKey session, RunHandle run) => _lock.SetHolder(session, run);
 
     public void Exit(SessionKey session) => _lock.Exit(session);
+
+    private async ValueTask ExitUnlessTakenAsync(SessionKey session, Func<ValueTask<bool>> change)
+    {
+        var isTaken = false;
+        try
+        {
+            isTaken = await change();
+        }
+        finally
+        {
+            if (!isTaken) Exit(session);
+        }
+    }
 
     private async Task WaitAsync(
         SessionKey session, KeyedLock<SessionKey>.Waiter waiter, TimeSpan timeout, CancellationToken cancellationToken, CancellationToken keepPlace)

@@ -54,9 +54,7 @@ public sealed class DecisionTests : IAsyncDisposable
     {
         var engine = _host.Start(PayThenSay());
         var parked = await engine.RunAsync("s", "pay");
-        var steps = await _host.Host.StepsAsync("s", parked.Id);
-        await _host.Host.Store.WriteAsync(
-            new JournalWrite { Session = parked.Session, RunId = parked.Id, FirstStep = steps, Steps = ["""{"kind":"later"}"""u8.ToArray()] }, default);
+        await _host.Host.DamageAsync(parked);
 
         Assert.Equal(ProblemTypes.StorageUnavailable, (await RefusedAsync(() => DecideAsync(engine, Pending(parked)[0].Id))).Type);
     }
