@@ -61,9 +61,11 @@ public sealed class FakeModel : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http)
     {
-        var body = (JsonObject)(await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!;
+        using var bytes = new MemoryStream();
+        await http.Request.Body.CopyToAsync(bytes, http.RequestAborted);
+        var body = (JsonObject)JsonNode.Parse(bytes.ToArray())!;
         var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        var request = new ModelRequest($"{http.Request.Path}{http.Request.QueryString}", headers, body);
+        var request = new ModelRequest($"{http.Request.Path}{http.Request.QueryString}", headers, body) { Bytes = bytes.ToArray() };
         _requests.Enqueue(request);
         var isQueued = _replies.TryDequeue(out var next);
         if (!isQueued && Dialect is { } dialect)

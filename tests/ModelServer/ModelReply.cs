@@ -68,5 +68,8 @@ public sealed record ModelReply
 /// <param name="Body">The body.</param>
 public sealed record ModelRequest(string Path, IReadOnlyDictionary<string, string> Headers, JsonObject Body)
 {
+    /// <summary>The body as it came.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
+
     public bool IsStreamed => Body["stream"]?.GetValue<bool>() ?? false;
 }

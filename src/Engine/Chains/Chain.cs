@@ -18,6 +18,7 @@ internal sealed class Chain
         Agent = agent;
         Server = agent.Model.Plugin is null ? model.GetService<IModelServer>() : null;
         Plugins = plugins;
+        Client = model;
         _first = first;
         _observer = observer;
         LoadingHistory = plugins.FirstOrDefault(p => p.History is not null && p.Entry.Host.Load)
@@ -31,6 +32,9 @@ internal sealed class Chain
 
     /// <summary>The model's server, for calls that are not a run; null when the agent's client has none.</summary>
     public IModelServer? Server { get; }
+
+    /// <summary>The agent's client, unobserved.</summary>
+    public IChatClient Client { get; }
 
     /// <summary>The history that holds the agent's sessions.</summary>
     public PluginInstance LoadingHistory { get; }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
@@ -71,7 +72,10 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     // -- The way through the chain.
 
     /// <summary>The request of the innermost stage that was entered: after a complete run, what the model was sent.</summary>
-    public RunRequest? InnermostRequest { get; set; }
+    public RunRequest? InnermostRequest { get; private set; }
+
+    /// <summary>Records what the model is given; null when the run is not explained.</summary>
+    public RunRecorder? Recorder { get; set; }
 
     /// <summary>Results of finished tool calls, so that a cancelled tool loop does not lose them.</summary>
     public ToolAnswers Answers { get; } = new();
@@ -178,6 +182,13 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
 
     /// <summary>The first record of a new session.</summary>
     public SessionRecord CreateSessionRecord() => new() { Key = Record.Session, Version = 1, CreatedAt = Session.CreatedAt, UpdatedAt = Session.CreatedAt };
+
+    /// <summary>The run enters a stage.</summary>
+    public void Enter(string? plugin, StageKind kind, RunRequest request)
+    {
+        InnermostRequest = request;
+        Recorder?.Enter(plugin, kind, request, InputMessages.In(request));
+    }
 
     public void AddStep(CompletionStep step) => (_steps ??= []).Add(step);
 

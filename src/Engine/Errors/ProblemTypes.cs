@@ -11,6 +11,7 @@ internal static class ProblemTypes
     public static readonly ProblemType RunNotFound = new("run-not-found", "there is no such run in the session");
     public static readonly ProblemType ApprovalNotFound = new("approval-not-found", "there is no such approval, or its run has failed or was deleted");
     public static readonly ProblemType TraceNotKept = new("trace-not-kept", "no trace is kept of the run, or there is no such run; `detail` says why");
+    public static readonly ProblemType ExplanationNotKept = new("explanation-not-kept", "what the model was given in the run is not kept; `detail` says why");
     public static readonly ProblemType SearchNotSupported = new("search-not-supported", "the session store finds no runs over all sessions");
     public static readonly ProblemType SessionExists = new("session-exists", "the id is taken");
     public static readonly ProblemType SessionBusy = new("session-busy", "another run is in the session (`Sessions:Busy`), or was for longer than `Sessions:QueueTimeout`");

@@ -1,8 +1,12 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Tokens;
+using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Runs.Replay;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Backup;
 using PluginHost.Engine.Sessions.Retention;
@@ -28,6 +32,8 @@ internal static class SessionServices
             new PluginErrorLog(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
         .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>()))
         .AddSingleton(s => new HostEvents(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new KeptExplanations(
+            s.GetService<ExplainConfiguration>() ?? new ExplainConfiguration { Enabled = false }, WeightEstimate.Instance, s.GetRequiredService<TimeProvider>()))
         .AddSingleton<LiveRuns>()
         .AddSingleton(s => new RunEngine(
             s.GetRequiredService<ChainHolder>(),
@@ -42,6 +48,7 @@ internal static class SessionServices
             s.GetRequiredService<LiveRuns>(),
             s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<SessionService>>()))
+        .AddSingleton<WouldBeRuns>()
         .AddSingleton<StoreBackup>()
         .AddSingleton<SessionRetention>()
         .AddSingleton(s => new HostReadiness(

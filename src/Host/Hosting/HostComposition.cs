@@ -52,6 +52,7 @@ internal static class HostComposition
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.Server.ShutdownTimeout + HostRuntime.Grace);
         builder.Services
             .AddSingleton(time ?? TimeProvider.System)
+            .AddSingleton(configuration.Explain)
             .AddSessions()
             .AddRetention()
             .AddPluginWatcher()

@@ -24,6 +24,7 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(RunResource))]
 [JsonSerializable(typeof(ListResource<RunResource>))]
 [JsonSerializable(typeof(TraceResource))]
+[JsonSerializable(typeof(ExplanationResource))]
 [JsonSerializable(typeof(RunSearchResource))]
 [JsonSerializable(typeof(MessageDelta))]
 [JsonSerializable(typeof(ToolStarted))]

@@ -37,6 +37,9 @@ internal static class MessageJson
             },
         };
 
+    /// <summary>The parts of a message that is kept in the form of Microsoft.Extensions.AI.</summary>
+    public static IReadOnlyList<ContentPart> FromStored(JsonElement message) => FromContents(message.Deserialize(ChatJson.Message)!.Contents);
+
     /// <summary>The id of an output message: its own, or one made of its index in the run.</summary>
     public static string IdOf(string? messageId, string runId, int index) =>
         string.IsNullOrEmpty(messageId) ? $"{runId}.{index}" : messageId;
@@ -53,7 +56,7 @@ internal static class MessageJson
     public static bool HasPart(AIContent content) =>
         content is TextContent or TextReasoningContent or DataContent or UriContent or FunctionCallContent or FunctionResultContent or ErrorContent;
 
-    private static List<ContentPart> FromContents(IEnumerable<AIContent> contents) =>
+    public static IReadOnlyList<ContentPart> FromContents(IEnumerable<AIContent> contents) =>
         [.. contents.Where(HasPart).Select(FromContent)];
 
     private static ContentPart FromContent(AIContent content) => content switch

@@ -32,6 +32,7 @@ internal static class NativeApi
         routes.MapRunSearch();
         routes.MapApprovals();
         routes.MapTraces();
+        routes.MapExplanations();
         routes.MapSnapshots();
         routes.MapHost();
         routes.MapHostStatus();

@@ -6,6 +6,7 @@ internal static class EngineFolders
     public static FolderTable Table { get; } = new("Engine",
     [
         new("Hosting", "Registers the engine's services, and carries them through start, reload and stop."),
+        new("Runs/Replay", "Runs that are not run: what a model would be sent, for an input or for recorded runs."),
         new("Runs/Admission", "Takes a command in: checks it, finds a repeated one, and starts the run."),
         new("Runs/Execution", "The life of one run in order: its turn, its session, its chain, its completion."),
         new("Runs/Completion", "What follows the chain: observers, appends, state, and the one save."),
@@ -25,6 +26,7 @@ internal static class EngineFolders
         new("Sessions/Store", "Calls of the session store, the gate of each session, and what is stored."),
         new("Runs/Transcripts", "Recognises what a caller resends of the conversation so far."),
         new("Runs/Live", "Runs in progress: their events, their cancellation, and who waits for them."),
+        new("Explain", "Records what a model is given and by which plugin, and keeps it."),
         new("Runs", "What all parts of runs log."),
         new("Sessions", "What all parts of sessions log."),
         new("Plugins/Activation", "Loads plugins and makes their instances, with context and shared resources."),

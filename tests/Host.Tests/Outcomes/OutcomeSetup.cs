@@ -27,6 +27,12 @@ internal sealed class OutcomeSetup(string store) : IDisposable
 
     public string Behind { get; init; } = "";
 
+    /// <summary>Members of <c>Host</c> of the history's entry, as JSON.</summary>
+    public string HistoryHost { get; init; } = "";
+
+    /// <summary>More root sections, as JSON.</summary>
+    public string Root { get; init; } = "";
+
     /// <summary>More agents: each name with the entry that stands before the history in its chain.</summary>
     public IReadOnlyDictionary<string, string> Agents { get; init; } = new Dictionary<string, string>();
 
@@ -64,6 +70,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
         var (history, sessions) = store == "sqlite"
             ? ($$"""{ "Plugin": "sqlite-history", "Options": { "Path": "{{Data}}/sessions.db" } }""", $$"""{ "Plugin": "sqlite-sessions", "Options": { "Path": "{{Data}}/sessions.db" } }""")
             : ($$"""{ "Plugin": "file-history", "Options": { "Path": "{{Data}}" } }""", $$"""{ "Plugin": "file-sessions", "Options": { "Path": "{{Data}}" } }""");
+        if (HistoryHost.Length > 0) history = $$"""{ "Host": { {{HistoryHost}} }, {{history[1..]}}""";
         var client = Client ?? (Echo
             ? """{ "Client": "echo" }"""
             : $$"""{ "Client": "openai", "Endpoint": "{{endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 0{{(Model.Length > 0 ? ", " + Model : "")}} }""");
@@ -76,7 +83,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
               "Agents": { "assistant": { "Model": {{client}}, "Chain": [ {{chain}} ]{{(Agent.Length > 0 ? ", " + Agent : "")}} }{{agents}}{{(MoreAgents.Length > 0 ? ", " + MoreAgents.Replace("ENDPOINT", endpoint, StringComparison.Ordinal) : "")}} },
               "Sessions": { "Store": {{sessions}}{{(Sessions.Length > 0 ? ", " + Sessions : "")}} },
               "Server": { "Listen": [ "http://127.0.0.1:0" ], "ShutdownTimeout": "{{ShutdownTimeout}}"{{keys}}{{(Server.Length > 0 ? ", " + Server : "")}} },
-              "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }
+              "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }{{(Root.Length > 0 ? ", " + Root : "")}}
             }
             """;
         return Folder.Write("config/appsettings.json", JsonNode.Parse(text)!.ToJsonString());

@@ -20,7 +20,9 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
     /// <param name="plugins">Its instances in chain order.</param>
     /// <param name="model">Its client.</param>
     /// <param name="inMemory">The in-memory history of the host, shared by its agents and kept across reloads.</param>
-    public Chain Build(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, IChatClient model, InMemoryHistory inMemory)
+    /// <param name="isObserved">Whether calls of the client are calls of a model, and reported as such.</param>
+    public Chain Build(
+        AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, IChatClient model, InMemoryHistory inMemory, bool isObserved = true)
     {
         if (!plugins.Any(p => p.History is not null && p.Entry.Host.Load))
         {
@@ -28,7 +30,8 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
             plugins = [PluginInstance.FromHost(InMemoryHistoryName, inMemory), .. plugins];
         }
 
-        var clients = new ModelClients(caller.Observer.Observe(model, agent.Name), agent.ServiceSession == ServiceSessionMode.Auto, plugins, caller);
+        var client = isObserved ? caller.Observer.Observe(model, agent.Name) : model;
+        var clients = new ModelClients(client, agent.ServiceSession == ServiceSessionMode.Auto, plugins, caller);
         Stage stage = new ModelStage(agent, clients, caller.Time);
         for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage);
         return new Chain(agent, plugins, stage, model, caller.Observer);

@@ -110,6 +110,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
     {
         try
         {
+            messages = _run.Recorder?.Wrap(_plugin.SourceId, messages, options) ?? messages;
             return base.GetStreamingResponseAsync(messages, options, own.Token).GetAsyncEnumerator(own.Token);
         }
         catch (Exception e)

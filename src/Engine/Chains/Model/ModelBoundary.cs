@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
@@ -27,7 +28,9 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         cancellationToken.ThrowIfCancellationRequested();
         string? candidate = null;
         var openCalls = false;
-        var updates = Start(messages, options, cancellationToken);
+        CallRecorder? call = null;
+        var updates = Start(messages, options, ref call, cancellationToken);
+        if (call is not null) SentBody.Current = call.Sent;
         using var moves = new BoundedMoves(caller.Time, cancellationToken);
         try
         {
@@ -41,9 +44,11 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                 }
                 catch (Exception e)
                 {
+                    call?.Fail(e);
                     throw Failed(e, cancellationToken);
                 }
 
+                call?.Add(update);
                 if (update.RawRepresentation is ModelLimits limits) run.Handle.ModelLimits = limits;
                 if (!useServiceSession) update.ConversationId = null;
                 candidate = update.ConversationId ?? candidate;
@@ -55,6 +60,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         {
             // A client that is still busy has been abandoned, and its stream cannot be disposed meanwhile.
             if (!moves.IsMoving) await updates.DisposeAsync();
+            call?.End();
         }
 
         if (candidate is not null) run.SetServiceSession(candidate, openCalls);
@@ -80,10 +86,12 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         }
     }
 
-    private IAsyncEnumerator<ChatResponseUpdate> Start(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    private IAsyncEnumerator<ChatResponseUpdate> Start(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, ref CallRecorder? call, CancellationToken cancellationToken)
     {
         try
         {
+            call = run.Recorder?.BeginCall(ref messages, options);
             return model.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         }
         catch (Exception e)

@@ -1,6 +1,7 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
@@ -20,7 +21,7 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        run.InnermostRequest = request;
+        run.Enter(plugin.SourceId, StageKind.Context, request);
         var step = new CompletionStep(plugin, HostOperation.ContextObserve, request);
         run.AddStep(step);
         try

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
@@ -14,7 +15,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
     public override ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
         if (!run.Command.Stateless) return KeepAsync(request, run, cancellationToken);
-        run.InnermostRequest = request;
+        run.Enter(plugin.SourceId, StageKind.History, request);
         return next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
     }
 
@@ -40,7 +41,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
 
     private CompletionStep Enter(RunRequest request, RunContext run)
     {
-        run.InnermostRequest = request;
+        run.Enter(plugin.SourceId, StageKind.History, request);
         var step = new CompletionStep(plugin, HostOperation.HistoryAppend, request);
         run.AddStep(step);
         return step;
@@ -77,8 +78,14 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
             };
             var items = await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.HistoryLoad) { Run = run.Observed },
-                (_history, query, request.RunId),
-                static async (state, ct) => HistoryWindow.From(await state._history.LoadAsync(state.query, ct), state.query, state.RunId),
+                (_history, query, plugin.SourceId, run),
+                static async (state, ct) =>
+                {
+                    var page = await state._history.LoadAsync(state.query, ct);
+                    var kept = HistoryWindow.From(page, state.query, state.run.Record.Id);
+                    state.run.Recorder?.Load(state.SourceId, state.query, page, kept);
+                    return kept;
+                },
                 static (_, items) => items.Count,
                 cancellationToken);
             return With(request, items);

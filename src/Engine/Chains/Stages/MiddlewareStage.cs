@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
@@ -18,7 +19,7 @@ internal sealed class MiddlewareStage(
 
     public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        run.InnermostRequest = request;
+        run.Enter(plugin.SourceId, StageKind.RunMiddleware, request);
         var start = request.Output.Written.Count;
         var call = new MiddlewareCall<RunRequest, RunResponse>(
             caller,

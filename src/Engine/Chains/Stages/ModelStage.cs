@@ -4,6 +4,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Explain;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Stages;
@@ -13,13 +14,13 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
 {
     public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        run.InnermostRequest = request;
+        run.Enter(null, StageKind.Model, request);
         var start = request.Output.Written.Count;
         var tools = ToolSet.Create(request);
         var client = await clients.CreateAsync(request, run, tools, cancellationToken);
         try
         {
-            var messages = Messages(request, run.OpenServiceCalls);
+            var messages = Messages(request, run);
             await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, run, tools), cancellationToken))
             {
                 if (tools.IsForCaller(update)) await request.Output.WriteAsync(update, cancellationToken);
@@ -37,15 +38,16 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         }
     }
 
-    private static List<ChatMessage> Messages(RunRequest request, IReadOnlyList<string> openBefore)
+    private static List<ChatMessage> Messages(RunRequest request, RunContext run)
     {
         var context = request.Context;
         var input = InputMessages.In(request);
         var messages = new List<ChatMessage>(context.Count + input.Count + 2);
         for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
         messages.AddRange(input);
+        run.Recorder?.Compose(messages);
         NeighbouringAnswers.Join(messages);
-        ToolCallPairing.Balance(messages, openBefore);
+        ToolCallPairing.Balance(messages, run.OpenServiceCalls);
         return messages;
     }
 

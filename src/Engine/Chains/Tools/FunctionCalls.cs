@@ -136,7 +136,14 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
 
     private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunContext run, CancellationToken cancellationToken)
     {
-        if (index == _middleware.Length) return InvokeToolAsync(invocation, cancellationToken);
+        if (index == _middleware.Length)
+        {
+            return run.Recorder is not { } recorder
+                ? InvokeToolAsync(invocation, cancellationToken)
+                : recorder.ObserveToolAsync(invocation.CallId, invocation.Function.Name, invocation.Source, () => InvokeToolAsync(invocation, cancellationToken));
+        }
+
+
         var plugin = _middleware[index];
         var call = new MiddlewareCall<FunctionInvocation, object?>(
             caller,

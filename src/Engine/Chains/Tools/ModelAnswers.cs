@@ -45,7 +45,9 @@ internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet to
             // A part of the answer, so that the tool loop, callers and histories get it in its place.
             List<ChatResponseUpdate> answer = [.. given.Select(RunInput.ToUpdate)];
             foreach (var update in answer.ToArray()) yield return update;
-            await foreach (var update in base.GetStreamingResponseAsync(given.Count == 0 ? messages : [.. messages, .. given], options, cancellationToken))
+            var asked = given.Count == 0 ? messages : [.. messages, .. given];
+            asked = run.Recorder?.Ask(asked, options, given) ?? asked;
+            await foreach (var update in base.GetStreamingResponseAsync(asked, options, cancellationToken))
             {
                 answer.Add(update);
                 yield return update;

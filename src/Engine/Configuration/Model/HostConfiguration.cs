@@ -34,6 +34,9 @@ internal sealed record HostConfiguration : Settings
     /// <summary>What the host does with telemetry besides sending it, which standard variables control.</summary>
     public TelemetryConfiguration Telemetry { get; init; } = new();
 
+    /// <summary>What the host keeps of what models were given.</summary>
+    public ExplainConfiguration Explain { get; init; } = new();
+
     /// <summary>The entries of all plugins: the session store, the chains, and the models of plugins.</summary>
     public IEnumerable<PluginEntry> Entries =>
         Agents.Values.SelectMany(a => a.Chain.Append(a.Model.Plugin)).Prepend(Sessions.Store).OfType<PluginEntry>();

@@ -39,7 +39,7 @@ internal sealed partial class RunEngine
         _admission = new RunAdmission(live, _steering, caller.Time, logger);
         var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
-        _script = new RunScript(gate, parked, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
+        _script = new RunScript(gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
         _cancellation = new ParkedRunCancellation(gate, live, parked, _recovery, caller.Time);
@@ -194,7 +194,7 @@ internal sealed partial class RunEngine
         RetryAfterSeconds = 1,
     };
 
-    private static Chain FindChain(ChainSet set, string? agent)
+    internal static Chain FindChain(ChainSet set, string? agent)
     {
         if (agent is null)
         {

@@ -14,15 +14,15 @@ namespace PluginHost.Engine.Runs.Execution;
 
 /// <summary>The whole life of an admitted run, in order. Stateless.</summary>
 /// <param name="gate">The queues of the sessions.</param>
-/// <param name="parked">The runs that wait for approvals.</param>
+/// <param name="live">The runs in progress, those that wait for approvals, and what is explained of them.</param>
 /// <param name="cancelParked">Cancels one of them for a run that interrupts it and has the turn of its session.</param>
 /// <param name="caller">Calls plugins.</param>
 /// <param name="logger">The log.</param>
-internal sealed class RunScript(SessionGate gate, ParkedRuns parked, Func<RunContext, RunRecord, ValueTask> cancelParked, PluginCaller caller, ILogger logger)
+internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext, RunRecord, ValueTask> cancelParked, PluginCaller caller, ILogger logger)
 {
     private readonly SessionOpening _opening = new(caller);
     private readonly RunAcceptance _acceptance = new(gate, caller, logger);
-    private readonly RunParking _parking = new(parked, caller, logger);
+    private readonly RunParking _parking = new(live.Parked, caller, logger);
     private readonly ChainInvocation _chain = new(caller, logger);
     private readonly RunCompletion _completion = new(caller, logger);
     private readonly RunItemDisposal _items = new(caller, logger);
@@ -31,6 +31,8 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, Func<RunCon
     public async Task RunAsync(RunContext run)
     {
         run.Observed = Observe(run);
+        // What leaves nothing behind is not explained either.
+        run.Recorder = run.Command.Stateless ? null : live.Explanations.TryBegin(run.Record, run.Chain.Agent.Instructions);
         // Directly in this method: what the observer makes current ends with it.
         var span = run.Observed is null ? null : caller.Observer.BeginRun(run.Observed);
         ProblemException? refusal = null;
@@ -45,6 +47,8 @@ internal sealed class RunScript(SessionGate gate, ParkedRuns parked, Func<RunCon
             record = Refused(run.Handle, refusal);
         }
 
+        // A refused run never was one. Its callers find an ended one before it is written.
+        if (run.Recorder is not null) live.Explanations.End(run.Recorder, isKept: refusal is null);
         if (refusal is not null && run.Handle.IsLeft && run.Journal is { IsDurable: true })
         {
             await LeaveAsync(run, span);

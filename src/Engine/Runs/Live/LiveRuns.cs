@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 
@@ -18,14 +19,17 @@ internal sealed class LiveRuns
     private int _active;
     private TaskCompletionSource? _idle;
 
-    public LiveRuns(HostEvents events)
+    public LiveRuns(HostEvents events, KeptExplanations explanations)
     {
-        Events = events;
+        (Events, Explanations) = (events, explanations);
         _ended = new EndedRuns(Remove);
     }
 
     /// <summary>Where the beginnings and ends of the runs are published.</summary>
     public HostEvents Events { get; }
+
+    /// <summary>What the models of runs were given.</summary>
+    public KeptExplanations Explanations { get; }
 
     /// <summary>The runs that wait for approvals.</summary>
     public ParkedRuns Parked { get; } = new();
@@ -103,6 +107,7 @@ internal sealed class LiveRuns
     public void Forget(SessionKey session)
     {
         Parked.Remove(session);
+        Explanations.Forget(session);
         foreach (var handle in InSession(session).Where(h => h.Completion.IsCompleted).ToList())
             Forget(handle);
     }
@@ -111,6 +116,7 @@ internal sealed class LiveRuns
     public void Forget(SessionKey session, string runId)
     {
         Parked.Remove(session, runId);
+        Explanations.Forget(session, runId);
         if (Find(session, runId) is { Completion.IsCompleted: true } handle) Forget(handle);
     }
 

@@ -37,7 +37,15 @@ internal sealed partial class SessionService
     /// <summary>Removes messages of a session from every history. Waits for a run in progress. The records of runs keep their outputs.</summary>
     /// <exception cref="ProblemException">404; 409 when a service keeps the session's messages.</exception>
     public ValueTask<SessionRecord> DeleteMessagesAsync(SessionKey key, IReadOnlyList<string> messageIds, CancellationToken cancellationToken) =>
-        _access.InSessionAsync(key, set => _messages.DeleteAsync(set, key, messageIds, cancellationToken), cancellationToken);
+        _access.InSessionAsync(
+            key,
+            set =>
+            {
+                // Any of its runs may have loaded them.
+                _live.Explanations.Forget(key);
+                return _messages.DeleteAsync(set, key, messageIds, cancellationToken);
+            },
+            cancellationToken);
 
     /// <summary>
     /// Deletes a run: cancels it and waits for it, then removes its record. In a session that is there for its runs alone, the

@@ -25,6 +25,7 @@ internal static class ProblemStatuses
         [ProblemTypes.RunNotFound] = 404,
         [ProblemTypes.ApprovalNotFound] = 404,
         [ProblemTypes.TraceNotKept] = 404,
+        [ProblemTypes.ExplanationNotKept] = 404,
         [HttpProblemTypes.NotFound] = 404,
         [ProblemTypes.SearchNotSupported] = 404,
         [HttpProblemTypes.MethodNotAllowed] = 405,

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using PluginHost.Engine.Explain;
 using PluginHost.Sdk;
 
 namespace PluginHost.ModelClients.OpenAI;
@@ -17,6 +18,7 @@ internal sealed class ModelTransport(HttpClient http, OpenAIOptions options, Mod
     /// <exception cref="ModelException">The server refused it.</exception>
     public async Task<ModelAnswer> SendAsync(string path, ReadOnlyMemory<byte> body, bool isStreamed, CancellationToken cancellationToken)
     {
+        SentBody.Current?.Set(body.Span);
         using var request = new HttpRequestMessage(HttpMethod.Post, options.Endpoint.TrimEnd('/') + path);
         request.Content = new ReadOnlyMemoryContent(body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

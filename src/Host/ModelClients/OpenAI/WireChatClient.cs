@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Messages;
 
 namespace PluginHost.ModelClients.OpenAI;
@@ -8,7 +9,7 @@ namespace PluginHost.ModelClients.OpenAI;
 /// Calls a server in one of OpenAI's two interfaces. It writes requests and reads answers itself, so that what has no type in
 /// Microsoft.Extensions.AI passes through unchanged. Thread-safe.
 /// </summary>
-internal abstract class WireChatClient(string model, OpenAIOptions options, ModelTransport transport) : IChatClient
+internal abstract class WireChatClient(string model, OpenAIOptions options, ModelTransport transport) : IChatClient, IRequestWriter
 {
     /// <summary>Given for an event without content, such as a piece of a tool call: the server is not silent. It is not part of the answer.</summary>
     public static readonly ChatResponseUpdate Progress = new();
@@ -61,6 +62,8 @@ internal abstract class WireChatClient(string model, OpenAIOptions options, Mode
     public void Dispose()
     {
     }
+
+    public abstract byte[] Write(IEnumerable<ChatMessage> messages, ChatOptions? options);
 
     protected abstract Task<ModelAnswer> SendAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken);

@@ -69,7 +69,8 @@ internal static class RunStartEndpoints
         request.GetTypedHeaders().Accept.Any(a =>
             a.MediaType.Equals(SseWriter.ContentType, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
 
-    private static RunCommand ToCommand(HttpContext context, string? session, RunBody body) => new()
+    /// <summary>The run that a body asks for.</summary>
+    public static RunCommand ToCommand(HttpContext context, string? session, RunBody body) => new()
     {
         Tenant = Tenancy.TenantOf(context),
         SessionId = session,

@@ -8,6 +8,8 @@ internal sealed class ChatCompletionsClient(string model, OpenAIOptions options,
     private readonly ContentOrigin _origin = new(options);
     private readonly ChatRequestWriter _writer = new(model, options);
 
+    public override byte[] Write(IEnumerable<ChatMessage> messages, ChatOptions? options) => _writer.Write(messages, options, isStreamed: true);
+
     protected override Task<ModelAnswer> SendAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken) =>
         Transport.SendAsync("/chat/completions", _writer.Write(messages, options, isStreamed), isStreamed, cancellationToken);

@@ -19,6 +19,9 @@ internal sealed class ResponsesClient(string model, OpenAIOptions options, Model
     public static bool IsUnstored(ChatOptions? options) =>
         options?.AdditionalProperties?.TryGetValue(ServiceStorage.Property, out var store) == true && store is false;
 
+    public override byte[] Write(IEnumerable<ChatMessage> messages, ChatOptions? options) =>
+        _writer.Write(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, isStreamed: true, IsUnstored(options) && !_refusesEncrypted);
+
     protected override async Task<ModelAnswer> SendAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-namespace PluginHost.Telemetry.RunTraces;
+namespace PluginHost.Engine.Observation;
 
 /// <summary>
 /// Limits the number of recorded runs per second. Under load, runs would be evicted before a user could read them, and recording all

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Engine.Explain;
+
+/// <summary>Records one call of the model. Thread-safe.</summary>
+internal sealed class CallRecorder(IReadOnlyList<PassedClient> path, ChatMessage[] messages, ChatOptions options, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly List<ChatResponseUpdate> _updates = [];
+    private readonly long _start = time.GetTimestamp();
+    private long? _end;
+    private Exception? _error;
+
+    /// <summary>Gets the hash of what the client sends.</summary>
+    public SentBody Sent { get; } = new();
+
+    public void Add(ChatResponseUpdate update)
+    {
+        lock (_lock) _updates.Add(update);
+    }
+
+    public void Fail(Exception error)
+    {
+        lock (_lock) _error = error;
+    }
+
+    public void End()
+    {
+        lock (_lock) _end = time.GetTimestamp();
+    }
+
+    public RecordedCall Read()
+    {
+        lock (_lock) return new(path, messages, options, _start) { End = _end, Updates = [.. _updates], Error = _error, BodySha256 = Sent.Sha256 };
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+using static PluginHost.Engine.Explain.MessageTrail;
+
+namespace PluginHost.Engine.Explain;
+
+/// <summary>
+/// Makes an explanation of a recording: compares what went into each place with what came out. What a place in front of all histories
+/// changed or removed is not kept, because no history keeps it either. For one recording.
+/// </summary>
+internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate tokens, TimeProvider time)
+{
+    private readonly MessageTrail _trail = new(tokens);
+    private readonly InstructionTrail _instructions = new(tokens);
+    private readonly List<ExplainedLeftOut> _leftOut = [];
+    private readonly List<ExplainedStage> _stages = [];
+    private readonly Dictionary<string, RunTool> _tools = new(StringComparer.Ordinal);
+    private readonly HashSet<ChatMessage> _given = new(recording.Given, ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, string> _calledTools = new(StringComparer.Ordinal);
+
+    public RunExplanation Build()
+    {
+        FollowStages();
+        List<ExplainedCall> calls = [];
+        IReadOnlyList<ChatMessage> before = recording.Composed;
+        foreach (var call in recording.Calls)
+        {
+            calls.Add(Explain(call, calls.Count + 1, before));
+            before = call.Path is [{ } outermost, ..] ? outermost.Messages : call.Messages;
+        }
+
+        return new RunExplanation
+        {
+            RunId = recording.Run.Id,
+            SessionId = recording.Run.Session.Id,
+            Agent = recording.Run.Agent,
+            Attempt = recording.Run.Attempt,
+            StartedAt = recording.StartedAt,
+            Calls = calls,
+            Stages = _stages,
+            ToolCalls = [.. recording.Tools.Select(Explain)],
+            Contents = _trail.Contents,
+            Messages = _trail.Messages,
+        };
+    }
+
+    private void FollowStages()
+    {
+        var stages = recording.Stages;
+        IReadOnlyList<ChatMessage>? before = null;
+        for (var i = 0; i < stages.Count; i++)
+        {
+            var (stage, now) = (stages[i], Flatten(stages[i]));
+            if (before is null) Begin(stage, now);
+            else Follow(stages[i - 1], stage, before, now);
+            // The history in front of the next place stores what it gets.
+            if (stage.Kind == StageKind.History) _trail.IsWithheld = false;
+            before = now;
+        }
+
+        foreach (var page in recording.Pages) _leftOut.AddRange(HistoryLeftOut.Find(page, recording.Run.Id, _trail.TokensOf));
+        if (stages is not [.., { } last]) return;
+        foreach (var tool in last.Request.Tools) _tools.TryAdd(tool.Tool.Name, tool);
+        _stages.Add(new(last.Plugin, NameOf(last.Kind), null));
+        // Some contents are made anew whenever they are read.
+        if (before is not null && recording.Composed.Count > 0) _trail.Follow(before, recording.Composed, null, static _ => new(PartSource.Host, null, PartState.Added));
+    }
+
+    private void Begin(PassedStage first, IReadOnlyList<ChatMessage> messages)
+    {
+        foreach (var message in messages) _trail.Begin(message, new(PartSource.Caller, null, PartState.New));
+        _instructions.Begin(recording.AgentInstructions, first.Request.Instructions);
+    }
+
+    private void Follow(PassedStage stage, PassedStage next, IReadOnlyList<ChatMessage> before, IReadOnlyList<ChatMessage> now)
+    {
+        var context = new Dictionary<ChatMessage, ContextMessage>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < next.Request.Context.Count; i++) context[now[i]] = next.Request.Context[i];
+        _leftOut.AddRange(_trail.Follow(before, now, stage.Plugin, FindOrigin));
+        _instructions.Follow(next.Request.Instructions, SourceOf(stage.Kind), stage.Plugin, _trail.IsWithheld);
+        _stages.Add(new(stage.Plugin, NameOf(stage.Kind), Milliseconds(stage.At, next.At))
+        {
+            Messages = now.Count - before.Count,
+            Tokens = now.Sum(_trail.TokensOf) - before.Sum(_trail.TokensOf),
+            Tools = next.Request.Tools.Count - stage.Request.Tools.Count,
+        });
+
+        Origin FindOrigin(ChatMessage message) => !context.TryGetValue(message, out var given)
+            ? new(PartSource.Middleware, stage.Plugin, PartState.Added)
+            : given.Origin == MessageOrigin.Context
+                ? new(stage.Kind == StageKind.RunMiddleware ? PartSource.Middleware : PartSource.Context, given.Source, PartState.Added)
+                : new(PartSource.History, given.Source, PartState.Loaded);
+    }
+
+    private ExplainedCall Explain(RecordedCall call, int number, IReadOnlyList<ChatMessage> before)
+    {
+        var leftOut = new List<ExplainedLeftOut>(_leftOut);
+        var instructions = _instructions.Fork();
+        string? by = null;
+        foreach (var passed in call.Path)
+        {
+            FollowTo(passed.Messages, passed.Instructions);
+            (before, by) = (passed.Messages, passed.Plugin);
+        }
+
+        FollowTo(call.Messages, call.Options.Instructions);
+        var tools = (call.Options.Tools ?? []).Select(Explain).ToList();
+        var (answer, messages) = (call.Updates.ToChatResponse(), _trail.IndexesOf(call.Messages));
+        foreach (var content in answer.Messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>()) _calledTools[content.CallId] = content.Name;
+        return new ExplainedCall
+        {
+            Number = number,
+            Model = call.Options.ModelId,
+            Settings = CallSettings.From(call.Options),
+            Instructions = instructions.Parts,
+            Messages = messages,
+            LeftOut = leftOut,
+            Tools = tools,
+            Tokens = messages.Sum(i => _trail.Messages[i].Tokens) + instructions.Parts.Sum(p => p.Tokens) + tools.Sum(t => t.Tokens),
+            BodySha256 = call.BodySha256,
+            StartMs = Milliseconds(recording.Start, call.Start),
+            TookMs = call.End is { } end ? Milliseconds(call.Start, end) : null,
+            Answer = [.. answer.Messages.Select(ToJson)],
+            FinishReason = answer.FinishReason?.Value,
+            AnsweredBy = answer.ModelId,
+            InputTokens = answer.Usage?.InputTokenCount,
+            OutputTokens = answer.Usage?.OutputTokenCount,
+            Error = call.Error is { } error ? ExplainedError.From(error) : null,
+        };
+
+        void FollowTo(IReadOnlyList<ChatMessage> now, string? text)
+        {
+            // The tool loop adds answers and results behind; the host joins and balances.
+            leftOut.AddRange(_trail.Follow(before, now, by, message => FindOrigin(message, by)));
+            instructions.Follow(text, PartSource.Middleware, by, isWithheld: false);
+        }
+    }
+
+    private Origin FindOrigin(ChatMessage message, string? by)
+    {
+        if (_given.Contains(message)) return new(PartSource.Caller, null, PartState.New);
+        if (by is not null) return new(PartSource.Middleware, by, PartState.Added);
+        if (message.Role == ChatRole.Assistant) return new(PartSource.Model, null, PartState.New);
+        if (message.Contents.OfType<FunctionResultContent>().FirstOrDefault() is not { } result || !_calledTools.TryGetValue(result.CallId, out var name))
+            return new(PartSource.Host, null, PartState.Added);
+        return new(PartSource.Tool, _tools.TryGetValue(name, out var tool) ? tool.Source : null, PartState.New);
+    }
+
+    private ExplainedTool Explain(AITool tool)
+    {
+        var schema = tool is AIFunctionDeclaration function ? function.JsonSchema : default(JsonElement?);
+        var isKnown = _tools.TryGetValue(tool.Name, out var given);
+        var source = !isKnown ? PartSource.Middleware : given.Source is null ? PartSource.Caller : PartSource.Context;
+        return new(tool.Name, source, given.Source, tool.Description, schema, tokens.Estimate(tool));
+    }
+
+    private ExplainedToolCall Explain(PassedTool tool) =>
+        new(tool.CallId, tool.Name, tool.Plugin, Milliseconds(recording.Start, tool.Start), Milliseconds(tool.Start, tool.End))
+        {
+            Result = tool.Error is null ? ResultJson.From(tool.Result) : null,
+            Error = tool.Error?.GetType().Name,
+        };
+
+    private static IReadOnlyList<ChatMessage> Flatten(PassedStage stage) => [.. stage.Request.Context.Select(c => c.Message), .. stage.Input];
+
+    private static string NameOf(StageKind kind) => kind == StageKind.RunMiddleware ? "run_middleware" : kind.ToString().ToLowerInvariant();
+
+    private static string SourceOf(StageKind kind) => kind switch
+    {
+        StageKind.Context => PartSource.Context,
+        StageKind.History => PartSource.History,
+        _ => PartSource.Middleware,
+    };
+
+    private double Milliseconds(long start, long end) => Math.Round(time.GetElapsedTime(start, end).TotalMilliseconds, 3);
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Explain;
+
+/// <summary>What a history has and the model was not given.</summary>
+internal static class HistoryLeftOut
+{
+    public static IEnumerable<ExplainedLeftOut> Find(LoadedPage loaded, string runId, Func<ChatMessage, long> tokensOf)
+    {
+        var (page, query) = (loaded.Page, loaded.Query);
+        var kept = loaded.Kept.Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
+        var earlier = page.Items.Where(m => m.RunId == runId).ToList();
+        var said = page.Items.Where(m => m.RunId != runId).ToList();
+        var oldest = said.FindLastIndex(m => kept.Contains(m.Id));
+        // The page is newest first: what follows the oldest message that was kept did not fit.
+        var older = said.Skip(oldest + 1).ToList();
+        var reason = query.MaxTokens is not null && said.Count <= query.Limit ? LeftOutReason.Tokens : LeftOutReason.Window;
+        if (older.Count > 0 || page.HasMore) yield return Create(reason, older) with { HasMore = page.HasMore };
+        var between = said.Take(oldest + 1).Where(m => !kept.Contains(m.Id)).ToList();
+        if (between.Count > 0) yield return Create(LeftOutReason.Balance, between);
+        if (earlier.Count > 0) yield return Create(LeftOutReason.EarlierAttempt, earlier);
+
+        ExplainedLeftOut Create(string why, List<HistoryMessage> messages) => new(why, loaded.Plugin, messages.Count, messages.Sum(m => tokensOf(m.Message)));
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.AI;
+
+namespace PluginHost.Engine.Explain;
+
+/// <summary>Says about how many tokens a model counts. Thread-safe.</summary>
+internal interface ITokenEstimate
+{
+    long Estimate(ChatMessage message);
+
+    long Estimate(string text);
+
+    long Estimate(AITool tool);
+}
