@@ -4,7 +4,6 @@ using PluginHost.Engine.Runs.Live;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
-using PluginHost.OpenAI;
 using PluginHost.OpenAI.Chat;
 
 namespace PluginHost.Anthropic.Messages;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.ModelClients.Echo;
-using PluginHost.OpenAI;
 using PluginHost.Tests.Api;
 
 namespace PluginHost.Tests.Access.Cost;
