@@ -51,7 +51,7 @@ internal sealed class Chain
         static async s =>
         {
             await s._first.InvokeAsync(s.request, s.run, s.cancellationToken);
-            return s.run.ResponseAt(s.run.Handle.Output, 0, s.run.Handle.Output.Written.Count).Usage;
+            return s.run.ResponseAt(s.run.Handle.Delivery.Output, 0, s.run.Handle.Delivery.Output.Written.Count).Usage;
         },
         static (_, usage) => new ObservedEnd { Usage = usage });
 }

@@ -50,7 +50,7 @@ public sealed class ServiceSessionRuleTests
         Assert.Equal([null, null], model.SentIds);
         Assert.All(model.Script.Calls, c => Assert.Equal(false, c.Options!.AdditionalProperties![ServiceStorage.Property]));
         Assert.Equal(["user: hi", "assistant: <work>", "tool: [7]"], model.Script.Sent(1));
-        Assert.All(handle.Output.Updates, u => Assert.Null(u.ConversationId));
+        Assert.All(handle.Delivery.Output.Updates, u => Assert.Null(u.ConversationId));
         Assert.NotNull(seen);
         Assert.Null((await engine.Sessions.GetAsync(Key("s"), default)).ServiceSessionId);
         Assert.Equal(4, _history.Stored.Count());

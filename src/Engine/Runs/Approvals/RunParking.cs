@@ -28,14 +28,14 @@ internal sealed class RunParking(ParkedRuns parked, PluginCaller caller, ILogger
         var expires = run.Set.Settings.ApprovalTimeout is { } timeout ? now + timeout : (DateTimeOffset?)null;
         await handle.Inbox.CloseForNowAsync();
         foreach (var request in run.Requests) ApprovalContent.SetTimes(request, now, expires);
-        if (handle.Delivered is null)
+        if (handle.Delivery.Delivered is null)
         {
             // The caller waits for the end and has got nothing; a later attempt continues from here all the same.
-            foreach (var update in handle.Updates) journal.AddDelivered(update);
-            handle.Delivered = journal.AddDelivered;
+            foreach (var update in handle.Delivery.Updates) journal.AddDelivered(update);
+            handle.Delivery.Delivered = journal.AddDelivered;
         }
 
-        handle.DeliverOwn(new ChatResponseUpdate(ChatRole.Assistant, [.. run.Requests])
+        handle.Delivery.DeliverOwn(new ChatResponseUpdate(ChatRole.Assistant, [.. run.Requests])
         {
             MessageId = $"{run.Record.Id}.approval{run.AnswerNumber}",
             CreatedAt = now,
@@ -87,7 +87,7 @@ internal sealed class RunParking(ParkedRuns parked, PluginCaller caller, ILogger
 
     private static RunRecord Record(RunContext run)
     {
-        var updates = run.Handle.Updates;
+        var updates = run.Handle.Delivery.Updates;
         var output = new RunResponse(updates, 0, updates.Count);
         var record = run.Record with
         {

@@ -26,9 +26,9 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     /// <summary>Never throws.</summary>
     public async ValueTask<RunRecord> CompleteAsync(RunContext run)
     {
-        var output = run.Handle.AllDelivered is { } all
+        var output = run.Handle.Delivery.UpdatesBesideOutput is { } all
             ? ResponseOf(all)
-            : run.ResponseAt(run.Handle.Output, 0, run.Handle.Output.Written.Count);
+            : run.ResponseAt(run.Handle.Delivery.Output, 0, run.Handle.Delivery.Output.Written.Count);
         run.EndedAt = caller.Time.GetUtcNow();
         // Before the steps, which log their failures themselves.
         _failures.Write(run);
@@ -49,7 +49,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         var state = StateAfter(run);
         var record = Record(run, output);
         if (NeedsOutline(run))
-            record = record with { Outline = OutputOutline.Write(run.Handle.AllDelivered ?? run.Handle.Output.Written, record.Output) };
+            record = record with { Outline = OutputOutline.Write(run.Handle.Delivery.UpdatesBesideOutput ?? run.Handle.Delivery.Output.Written, record.Output) };
         var save = new SessionSave
         {
             Session = Next(run, record, output, state),
@@ -78,7 +78,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     }
 
     /// <summary>A later process gives the same events. The outline of a failed run has what was delivered itself, because its output is not stored.</summary>
-    private static bool NeedsOutline(RunContext run) => run.Command.Streamed || run.Command.Background || run.Handle.AllDelivered is { Count: > 0 };
+    private static bool NeedsOutline(RunContext run) => run.Command.Streamed || run.Command.Background || run.Handle.Delivery.UpdatesBesideOutput is { Count: > 0 };
 
     /// <summary>The marks between the updates are no output: one alone would be an empty message.</summary>
     private static RunResponse ResponseOf(IReadOnlyList<ChatResponseUpdate> delivered)

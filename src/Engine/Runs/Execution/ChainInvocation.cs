@@ -44,7 +44,7 @@ internal sealed class ChainInvocation(PluginCaller caller, ILogger logger)
         finally
         {
             // A plugin that was abandoned may still try to write.
-            await handle.Output.CompleteAsync(CancellationToken.None);
+            await handle.Delivery.Output.CompleteAsync(CancellationToken.None);
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class RequestFactory
         Options = run.Command.Options,
         Metadata = run.Record.Metadata,
         User = run.Command.NamedUser,
-        Output = run.Handle.Output,
+        Output = run.Handle.Delivery.Output,
     };
 
     private static string? Join(string? first, string? second) =>

@@ -63,9 +63,9 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         else if (!journal.IsOpen) journal.Begin(run.Record, newSession: null, run.Command);
         else journal.SetRecord(run.Record);
         journal.Add(new JournalEntry.Attempt(run.Record.Attempt, run.Handle.TraceParent));
-        if (journal.Recorded is { } recorded) run.Handle.Restore(recorded.Delivered, recorded.WasLeft);
+        if (journal.Recorded is { } recorded) run.Handle.Delivery.Resume(recorded.Delivered, recorded.WasLeft, run.Handle.Record.Attempt);
         // Before the first update, so that the journal has all of them.
-        if (run.Command.Background || run.Command.Streamed || journal.Recorded is { IsDetached: true }) run.Handle.Delivered = journal.AddDelivered;
+        if (run.Command.Background || run.Command.Streamed || journal.Recorded is { IsDetached: true }) run.Handle.Delivery.Delivered = journal.AddDelivered;
         if (isAccepted)
         {
             run.Handle.Announce();

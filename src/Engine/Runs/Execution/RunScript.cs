@@ -192,9 +192,9 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     /// <summary>Input that no call of the model took is delivered and stored behind the output.</summary>
     private static void EndOutput(RunContext run)
     {
-        run.Handle.EndOutput(run.Outcome.Outcome == RunOutcome.Completed);
+        run.Handle.Delivery.EndOutput(run.Outcome.Outcome == RunOutcome.Completed);
         run.LateInput = run.Handle.Inbox.Close();
-        run.Handle.DeliverLate(run.LateInput);
+        run.Handle.Delivery.DeliverLate(run.LateInput);
     }
 
     private ObservedRun? Observe(RunContext run)

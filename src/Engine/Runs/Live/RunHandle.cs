@@ -14,17 +14,14 @@ internal sealed class RunHandle
     // Who waits continues on the run's thread, which has nothing else to do: a hop would cost as much as the end of a short run.
     private readonly TaskCompletionSource<RunRecord> _completion = new();
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly RunFeed _feed;
     private readonly object? _startedBy;
     private readonly bool _cancelOnDisconnect;
     private RunRecord _record;
     private bool _timedOut;
     private bool _isLeft;
-    private bool _hasLateInput;
     private bool _isParked;
     private bool _isAnnounced;
     private int _isReported;
-    private ResumedOutput? _resumed;
     private int _callers = 1;
 
     internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
@@ -32,13 +29,7 @@ internal sealed class RunHandle
         _record = record;
         _startedBy = command?.Identity;
         _cancelOnDisconnect = cancelOnDisconnect;
-        _feed = new RunFeed();
         Inbox = new RunInbox(record.Id);
-        Output = RunOutput.Create((update, _) =>
-        {
-            Deliver(update);
-            return default;
-        });
     }
 
     /// <summary>The run as it is now.</summary>
@@ -65,23 +56,14 @@ internal sealed class RunHandle
     /// <summary>Learns when the run begins and ends; null for a run that has ended before.</summary>
     internal HostEvents? Events { get; set; }
 
-    /// <summary>Receives every update that is delivered, for the journal; null for none.</summary>
-    internal Action<ChatResponseUpdate>? Delivered { get; set; }
-
-    /// <summary>All updates that callers may have received, of all attempts and behind the output; null when the output has them.</summary>
-    internal IReadOnlyList<ChatResponseUpdate>? AllDelivered => _resumed is null && !_hasLateInput ? null : _feed.Updates;
-
-    /// <summary>All updates of this attempt that callers may have received, and those of earlier ones.</summary>
-    internal IReadOnlyList<ChatResponseUpdate> Updates => _feed.Updates;
-
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }
 
     /// <summary>What callers give to the run while it is in progress.</summary>
     internal RunInbox Inbox { get; }
 
-    /// <summary>Where the outermost stage writes.</summary>
-    internal RunOutput Output { get; }
+    /// <summary>What callers get of the run while it is in progress.</summary>
+    internal RunDelivery Delivery { get; } = new();
 
     /// <summary>Ends when the run's turn has come and its session has been checked; fails when it is refused.</summary>
     internal Task Accepted => _accepted.Task;
@@ -99,7 +81,7 @@ internal sealed class RunHandle
     /// token stops the reading, not the run.
     /// </summary>
     public IAsyncEnumerable<RunEvent> ReadEventsAsync(long afterId, CancellationToken cancellationToken) =>
-        _feed.ReadAsync(afterId, cancellationToken);
+        Delivery.ReadAsync(afterId, cancellationToken);
 
     /// <summary>Whether this very command began the run; otherwise the run existed under its idempotency key.</summary>
     public bool WasStartedBy(RunCommand command) => ReferenceEquals(_startedBy, command.Identity);
@@ -137,15 +119,14 @@ internal sealed class RunHandle
     internal static RunHandle FromEnded(RunRecord record)
     {
         var handle = new RunHandle(record, command: null, cancelOnDisconnect: false);
-        handle._feed.Begin(record);
-        var updates = record.Outline is { } outline ? OutputOutline.Read(outline, record.Output) : new ChatResponse([.. record.Output]).ToChatResponseUpdates();
-        foreach (var update in updates) handle._feed.Add(update);
+        handle.Delivery.Begin(record);
+        handle.Delivery.Replay(record.Outline is { } outline ? OutputOutline.Read(outline, record.Output) : new ChatResponse([.. record.Output]).ToChatResponseUpdates());
         handle.End(record);
         return handle;
     }
 
     /// <summary>About how many bytes of memory an ended run takes.</summary>
-    internal long Measure() => RunMemory.Measure(Record) + _feed.Measure();
+    internal long Measure() => RunMemory.Measure(Record) + Delivery.Measure();
 
     /// <summary>One more caller waits for the run.</summary>
     internal void Join() => Interlocked.Increment(ref _callers);
@@ -172,30 +153,6 @@ internal sealed class RunHandle
         if (!_completion.Task.IsCompleted) Volatile.Write(ref _record, record);
     }
 
-    /// <summary>Earlier attempts have delivered output already: it keeps its place among the events, and is not delivered again.</summary>
-    /// <param name="updates">The output.</param>
-    /// <param name="wasLeft">Whether none of it is missing.</param>
-    internal void Restore(IReadOnlyList<ChatResponseUpdate> updates, bool wasLeft)
-    {
-        foreach (var update in updates) _feed.Add(update);
-        _resumed = new ResumedOutput(updates, wasLeft, Record.Attempt, DeliverNew);
-    }
-
-    /// <summary>Delivers what the host itself has to say. No plugin sees it.</summary>
-    internal void DeliverOwn(ChatResponseUpdate update) => DeliverNew(update);
-
-    /// <summary>The run has no more output.</summary>
-    /// <param name="isComplete">Whether it has all its output.</param>
-    internal void EndOutput(bool isComplete) => _resumed?.Complete(isComplete);
-
-    /// <summary>Input that came too late for the model is part of the run, behind its output.</summary>
-    internal void DeliverLate(IReadOnlyList<ChatMessage> input)
-    {
-        if (input.Count == 0) return;
-        _hasLateInput = true;
-        for (var i = 0; i < input.Count; i++) DeliverNew(RunInput.ToUpdate(input[i]));
-    }
-
     /// <summary>The run is in the queue of its session, and its caller need not wait.</summary>
     internal void Accept() => _accepted.TrySetResult();
 
@@ -206,7 +163,7 @@ internal sealed class RunHandle
         Inbox.Open();
         _isAnnounced = true;
         Events?.Publish(new HostEvent.RunStarted(Record));
-        _feed.Begin(Record);
+        Delivery.Begin(Record);
         _accepted.TrySetResult();
     }
 
@@ -215,7 +172,7 @@ internal sealed class RunHandle
     {
         _accepted.TrySetException(reason);
         _ = _accepted.Task.Exception;
-        _feed.Leave();
+        Delivery.Leave();
         _completion.TrySetException(reason);
         _ = _completion.Task.Exception;
     }
@@ -244,7 +201,7 @@ internal sealed class RunHandle
         if (Interlocked.Exchange(ref _isReported, 1) == 0) Report(record);
         // Before the last event, whose reader ends its request at once: what that request holds until the end of the run is free then.
         _completion.TrySetResult(record);
-        _feed.End(record);
+        Delivery.End(record);
     }
 
     /// <summary>Before the end reaches callers, so that they find it among the events.</summary>
@@ -259,17 +216,5 @@ internal sealed class RunHandle
 
         foreach (var approval in ApprovalContent.In(record.Output).Where(a => a.Decision is null))
             events.Publish(new HostEvent.ApprovalRequested(record.Session, record.Id, record.Agent, approval.Id, approval.Call.Name) { ExpiresAt = approval.ExpiresAt });
-    }
-
-    private void Deliver(ChatResponseUpdate update)
-    {
-        if (_resumed is null) DeliverNew(update);
-        else _resumed.Write(update);
-    }
-
-    private void DeliverNew(ChatResponseUpdate update)
-    {
-        _feed.Add(update);
-        Delivered?.Invoke(update);
     }
 }
