@@ -37,6 +37,10 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Runs the only agent and returns the text of its answer.</summary>
     public async Task<string> AskAsync(string session, string input) => (string)(await RunAsync(session, input))["text"]!;
 
+    /// <summary>Runs an agent and returns the text of its answer.</summary>
+    public async Task<string> AskAgentAsync(string agent, string session, string input) =>
+        (string)(await PostAsync($"/v1/sessions/{session}/runs", new JsonObject { ["agent"] = agent, ["input"] = input }))["text"]!;
+
     public async Task<JsonNode> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)
     {
         using var response = await Http.GetAsync(new Uri(path, UriKind.Relative));

@@ -20,10 +20,11 @@ internal sealed class SwapLoad : IAsyncDisposable
     /// <param name="question">The input of every run.</param>
     /// <param name="accepted">One of these is in every answer.</param>
     /// <param name="callers">How many callers there are.</param>
-    public SwapLoad(ApiClient api, string question, string accepted, int callers = Callers)
+    /// <param name="agent">The agent that is asked.</param>
+    public SwapLoad(ApiClient api, string question, string accepted, int callers = Callers, string agent = "assistant")
     {
         _accepted = [[accepted]];
-        _callers = Task.WhenAll(Enumerable.Range(0, callers).Select(i => Task.Run(() => CallAsync(api, $"load-{i}", question))));
+        _callers = Task.WhenAll(Enumerable.Range(0, callers).Select(i => Task.Run(() => CallAsync(s => api.AskAgentAsync(agent, s, question), $"load-{i}"))));
     }
 
     public int Runs => Volatile.Read(ref _runs);
@@ -66,7 +67,7 @@ internal sealed class SwapLoad : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task CallAsync(ApiClient api, string session, string question)
+    private async Task CallAsync(Func<string, Task<string>> ask, string session)
     {
         while (!_stopping.IsCancellationRequested)
         {
@@ -74,7 +75,7 @@ internal sealed class SwapLoad : IAsyncDisposable
             var began = Stopwatch.GetTimestamp();
             try
             {
-                var answer = await api.AskAsync(session, question);
+                var answer = await ask(session);
                 Durations.Enqueue(Stopwatch.GetElapsedTime(began));
                 // What was right at any time from the beginning of the run to its end.
                 var right = _accepted.Skip(first).SelectMany(a => a).Distinct().ToList();
