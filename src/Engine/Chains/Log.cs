@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(103, LogLevel.Warning, "Plugin '{Plugin}' failed while it was stopped.")]
     public static partial void StopFailed(ILogger logger, string plugin, LoggableError exception);
 
-    [LoggerMessage(105, LogLevel.Error, "A handover was taken back, and that failed in part at plugin '{Plugin}'.")]
+    [LoggerMessage(105, LogLevel.Error, "A handover was undone, and plugin '{Plugin}' failed in doing so.")]
     public static partial void HandoverNotReverted(ILogger logger, string plugin, LoggableError exception);
 
     [LoggerMessage(104, LogLevel.Warning,

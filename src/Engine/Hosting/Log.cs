@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(408, LogLevel.Information, "Plugin '{Plugin}' changed from {From} to {To}.")]
     public static partial void PluginChanged(ILogger logger, string plugin, string from, string to);
 
-    [LoggerMessage(409, LogLevel.Information, "A changed plugin folder is not complete yet: {Missing} It is taken over when it is.")]
+    [LoggerMessage(409, LogLevel.Information, "A changed plugin folder is not complete yet: {Missing} The host loads it when it is.")]
     public static partial void FolderIncomplete(ILogger logger, string missing);
 
     [LoggerMessage(410, LogLevel.Error, "A reload that no caller awaits failed; the old generation continues to serve.")]

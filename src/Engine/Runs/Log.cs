@@ -14,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(217, LogLevel.Warning, "Run {Run} failed. What its caller does not see: {Details}")]
     public static partial void FailureDetails(ILogger logger, string run, string details);
 
-    [LoggerMessage(201, LogLevel.Error, "Run {Run} broke off before it could begin.")]
+    [LoggerMessage(201, LogLevel.Error, "Run {Run} failed before it began.")]
     public static partial void RunBroke(ILogger logger, string run, LoggableError exception);
 
     [LoggerMessage(202, LogLevel.Error, "Run {Run} could not be stored.")]
@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Warning, "Plugin '{Plugin}' failed after run {Run}.")]
     public static partial void AfterWorkFailed(ILogger logger, string plugin, string run, LoggableError exception);
 
-    [LoggerMessage(216, LogLevel.Warning, "Plugin '{Plugin}' wanted to keep more in the session's state after run {Run} than {Limit} bytes leave room for (Sessions:MaxStateBytes); its state stays as it was.")]
+    [LoggerMessage(216, LogLevel.Warning, "Plugin '{Plugin}' set more session state in run {Run} than {Limit} bytes allow (Sessions:MaxStateBytes); its changes were discarded.")]
     public static partial void StateRefused(ILogger logger, string plugin, string run, int limit);
 
     [LoggerMessage(218, LogLevel.Warning,

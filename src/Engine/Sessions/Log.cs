@@ -11,7 +11,7 @@ internal static partial class Log
     [LoggerMessage(231, LogLevel.Warning, "Not ready: plugin '{Plugin}' cannot do its work: {Trouble}")]
     public static partial void NotReady(ILogger logger, string plugin, string trouble);
 
-    [LoggerMessage(235, LogLevel.Warning, "Plugin '{Plugin}' works in part: {Trouble}")]
+    [LoggerMessage(235, LogLevel.Warning, "Plugin '{Plugin}' is degraded: {Trouble}")]
     public static partial void Degraded(ILogger logger, string plugin, string trouble);
 
     [LoggerMessage(224, LogLevel.Warning, "Plugin '{Plugin}' failed while session data was deleted.")]

@@ -23,13 +23,13 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The keys of {File} were read again; there are {Count}")]
     public static partial void KeysReplaced(ILogger logger, string file, int count);
 
-    [LoggerMessage(6, LogLevel.Error, "{File} has changed and is wrong; the previous keys stay valid: {Errors}")]
+    [LoggerMessage(6, LogLevel.Error, "{File} has errors; the previous keys stay valid: {Errors}")]
     public static partial void KeysRefused(ILogger logger, string file, string errors);
 
     [LoggerMessage(7, LogLevel.Information, "A token was refused: {Reason}")]
     public static partial void TokenRefused(ILogger logger, string reason);
 
-    [LoggerMessage(12, LogLevel.Warning, "{File} holds no key any more: all that it held are revoked")]
+    [LoggerMessage(12, LogLevel.Warning, "{File} has no keys any more; all of its keys are revoked")]
     public static partial void KeysRevoked(ILogger logger, string file);
 
     [LoggerMessage(13, LogLevel.Information, "{Count} lines about refused requests without a known sender were left out")]

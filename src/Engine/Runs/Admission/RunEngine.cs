@@ -200,7 +200,7 @@ internal sealed partial class RunEngine
         {
             return set.Chains.Count == 1
                 ? set.Chains[0]
-                : throw ProblemException.Invalid(new ProblemError("agent", "is needed when several agents are configured", Names(set)));
+                : throw ProblemException.Invalid(new ProblemError("agent", "Required, because several agents are configured.", Names(set)));
         }
 
         return set.Find(agent)
