@@ -20,6 +20,23 @@ public sealed class DialectTests
             from finding in Dialect.Find(path, Repository.Read(path))
             select finding);
 
+    [Fact]
+    public void The_pages_for_users_use_plain_words()
+    {
+        string[] folders = ["docs", "docs/plugins", "examples", "."];
+        Verdict.Check(
+            from folder in folders
+            from file in Directory.EnumerateFiles(Repository.PathOf(folder), "*.md")
+            let path = Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')
+            where path != "CHANGELOG.md"
+            from finding in DialectOfPages.Find(path, File.ReadAllText(file))
+            select finding);
+    }
+
+    [Fact]
+    public void A_phrase_of_a_page_is_found_over_a_line_break_and_not_in_code() =>
+        Assert.Equal(["A.md(5): \"goes on\": continue, continues"], DialectOfPages.Find("A.md", "```\nIt goes on.\n```\n`It goes on`\nIt goes\non."));
+
     [Theory]
     [MemberData(nameof(Phrases))]
     public void Each_phrase_is_found_in_comments_literals_and_names(string example)
