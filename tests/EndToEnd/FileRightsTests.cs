@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace PluginHost.EndToEnd;
 
 /// <summary>What the host creates is private, whatever the mask of the user who starts it.</summary>
@@ -8,12 +10,12 @@ public sealed class FileRightsTests
     // The usual mask of a login: everyone may read.
     private static readonly string[] WithUsualMask = ["sh", "-c", "umask 022; exec \"$0\" \"$@\""];
 
-    [Theory]
+    [UnixTheory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [UnsupportedOSPlatform("windows")]
     public async Task Folders_files_and_sockets_of_a_host_are_its_owners_alone(string store)
     {
-        if (OperatingSystem.IsWindows()) return;
         using var folder = Configurations.CreateFolder(store);
         var before = Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).ToHashSet();
         await using var host = await RunningHost.StartAsync(folder, WithUsualMask, ("Server__Listen__0", $"unix:{folder["host.sock"]}"));

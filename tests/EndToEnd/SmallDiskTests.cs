@@ -9,12 +9,11 @@ public sealed class SmallDiskTests
 {
     private const int Runs = 5;
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("sqlite")]
     [InlineData("files")]
     public async Task What_is_refused_on_a_full_disk_is_not_stored_and_deletions_make_room(string store)
     {
-        if (!OperatingSystem.IsLinux()) return;
         using var folder = Configurations.CreateFolder(store);
         using var disk = new SmallDisk(folder["data"]);
         List<string> stored = ["one"];

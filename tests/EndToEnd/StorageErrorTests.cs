@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
 
 namespace PluginHost.EndToEnd;
@@ -14,12 +15,12 @@ public sealed class StorageErrorTests
 
     private static string GetDatabase(WorkFolder folder) => folder["data/sessions.db"];
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_full_disk_is_reported_to_callers_and_no_acknowledged_run_is_lost(string store)
     {
-        if (!OperatingSystem.IsLinux()) return;
         using var folder = Configurations.CreateFolder(store);
         // A full disk sends no signal. The file size limit that simulates it sends SIGXFSZ, which would end the host.
         await using (var host = await RunningHost.StartAsync(folder, launcher: ["env", "--ignore-signal=XFSZ"]))
@@ -37,12 +38,12 @@ public sealed class StorageErrorTests
         await CheckStoredAsync(folder, "one", "two");
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("sqlite")]
     [InlineData("files")]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_missing_folder_is_reported_to_callers_and_used_again_when_it_returns(string store)
     {
-        if (OperatingSystem.IsWindows()) return;
         using var folder = Configurations.CreateFolder(store);
         await using (var host = await RunningHost.StartAsync(folder))
         {
@@ -59,10 +60,10 @@ public sealed class StorageErrorTests
         await CheckStoredAsync(folder, "one", "two");
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_file_that_never_answers_times_out_shows_in_readiness_and_does_not_hold_up_the_shutdown()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var folder = WorkFolder.Create(Configurations.Files.Replace("\"file-sessions\",", "\"file-sessions\", \"Host\": { \"Timeout\": \"1s\" },", StringComparison.Ordinal));
         await using var host = await RunningHost.StartAsync(folder, ("Server__ShutdownTimeout", "2s"));
         await host.Api.RunAsync("ada", "one");
@@ -113,12 +114,12 @@ public sealed class StorageErrorTests
         await CheckStoredAsync(folder, "one", "two");
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("data/sessions.db", "is read-only")]
     [InlineData("data/sessions.db.lock", "cannot be opened")]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_host_does_not_start_while_its_database_is_not_writable(string file, string cause)
     {
-        if (!OperatingSystem.IsLinux()) return;
         using var folder = WorkFolder.CreateShipped();
         await using (var host = await RunningHost.StartAsync(folder))
         {
@@ -135,10 +136,10 @@ public sealed class StorageErrorTests
         await CheckStoredAsync(folder, "one");
     }
 
-    [Fact]
+    [LinuxFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Files_that_are_not_writable_are_reported_to_callers_and_used_again_when_they_are_writable()
     {
-        if (!OperatingSystem.IsLinux()) return;
         using var folder = Configurations.CreateFolder("files");
         await using (var host = await RunningHost.StartAsync(folder, Unprivileged))
         {

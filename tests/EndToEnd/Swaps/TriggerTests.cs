@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 
 namespace PluginHost.EndToEnd.Swaps;
@@ -5,10 +6,10 @@ namespace PluginHost.EndToEnd.Swaps;
 /// <summary>A changed plugin is taken over without a call of the API.</summary>
 public sealed partial class TriggerTests
 {
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task SIGHUP_reloads_and_does_not_end_the_host()
     {
-        if (OperatingSystem.IsWindows()) return;
         await using var host = await VersionedHost.StartAsync(SwapStore.Sqlite);
         await using var load = new SwapLoad(host.Host.Api, "show instructions", VersionedHost.Answer(1, 1));
         await load.AnsweredAsync();

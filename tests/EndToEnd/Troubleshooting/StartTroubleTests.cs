@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace PluginHost.EndToEnd.Troubleshooting;
@@ -86,10 +87,10 @@ public sealed class StartTroubleTests
         Assert.Contains(Directory.GetFiles(folder["data"]), f => File.ReadAllBytes(f).AsSpan().StartsWith(Encoding.UTF8.GetBytes("This is no database.")));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_folder_without_write_access_is_on_the_page()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var folder = WorkFolder.CreateShipped();
         Directory.CreateDirectory(folder["closed"]);
         File.SetUnixFileMode(folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserExecute);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using PluginHost.Cli;
 using PluginHost.Engine.Configuration.Access;
@@ -178,10 +179,10 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(hash, JsonNode.Parse(Run("plugins", "--json").Output)![0]!["files"]!.AsArray().Single(f => (string)f!["name"]! == name)!["sha256"]!.GetValue<string>());
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void Check_warns_of_a_folder_that_all_may_write_to_and_reports_what_is_not_pinned()
     {
-        if (OperatingSystem.IsWindows()) return;
         _fixture.Write("config/appsettings.json", """{ "Agents": { "a": {} } }""");
         File.SetUnixFileMode(_fixture.PluginFolder, File.GetUnixFileMode(_fixture.PluginFolder) | UnixFileMode.OtherWrite);
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using PluginHost.Engine.Configuration.Access;
 using PluginHost.Engine.Configuration.Model;
 
@@ -42,12 +43,12 @@ public sealed class AccessSettingTests : IDisposable
         Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("""{ "ApiKeys": [ { "File": "secret" } ] }""", "Server:ApiKeys:0", UnixFileMode.OtherRead)]
     [InlineData("""{ "KeyFile": "hashes" }""", "Server:KeyFile", UnixFileMode.OtherWrite)]
+    [UnsupportedOSPlatform("windows")]
     public void A_file_of_keys_that_every_user_can_read_or_change_is_warned_about(string server, string path, UnixFileMode right)
     {
-        if (OperatingSystem.IsWindows()) return;
         string[] files = [_fixture.Write("secret", "phk_a"), _fixture.Write("hashes", KeyFile.ToLine(ApiKey.Create("phk_b", "acme", isAdmin: false)))];
         foreach (var file in files) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         Assert.Empty(_fixture.Load(Json(server)).Warnings);

@@ -34,10 +34,9 @@ public sealed class ActivationTests
         Assert.All(contexts, c => Assert.DoesNotContain(c.Assemblies, a => a.GetName().Name is "PluginHost.Sdk" or "PluginHost.Sdk.Stores"));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task A_plugin_that_brings_its_own_sqlite_gets_the_hosts_and_one_native_library_is_mapped()
     {
-        if (!OperatingSystem.IsLinux()) return;
         using var fixture = new PluginFixture("SqliteCarrierPlugin");
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection("Data Source=:memory:")) connection.Open();
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using PluginHost.Engine.Plugins.Catalog;
@@ -110,10 +111,10 @@ public sealed class PluginCacheTests : IDisposable
         if (!OperatingSystem.IsWindows()) Assert.Equal(mode, File.GetUnixFileMode(folder));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void A_folder_that_others_can_write_is_no_place_for_copies()
     {
-        if (OperatingSystem.IsWindows()) return;
         var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "open")).FullName;
         File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherWrite);
         using var cache = new PluginCache();
@@ -121,10 +122,10 @@ public sealed class PluginCacheTests : IDisposable
         Assert.Throws<IOException>(() => cache.Open(folder));
     }
 
-    [Fact]
+    [LinuxFact]
+    [UnsupportedOSPlatform("windows")]
     public void A_folder_whose_files_keep_changing_is_refused()
     {
-        if (!OperatingSystem.IsLinux()) return;
         // Has another content each time it is read.
         File.CreateSymbolicLink(Path.Combine(Plugin, "changing"), "/proc/sys/kernel/random/uuid");
         using var cache = Open();

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using PluginHost.Engine.Plugins.Catalog;
 
 namespace PluginHost.Tests.Plugins;
@@ -38,14 +39,14 @@ public sealed class TrustTests : IDisposable
         Assert.Equal(file, Assert.Single(Load(hashes).Errors).Path);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("plugins")]
     [InlineData("plugins/GoodPlugin")]
     [InlineData("plugins/GoodPlugin/GoodPlugin.dll")]
     [InlineData(".")]
+    [UnsupportedOSPlatform("windows")]
     public void A_folder_that_all_may_write_to_is_warned_about_refused_or_not_looked_at(string place)
     {
-        if (OperatingSystem.IsWindows()) return;
         var path = Path.GetFullPath(place, _fixture.Folder);
         Assert.Empty(Load("warn").Warnings);
         File.SetUnixFileMode(path, File.GetUnixFileMode(path) | Others);
@@ -58,20 +59,20 @@ public sealed class TrustTests : IDisposable
         Assert.Equal((0, 0), (ignored.Errors.Count, ignored.Warnings.Count));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void The_sticky_bit_excuses_a_folder_above_but_not_the_plugins_own()
     {
-        if (OperatingSystem.IsWindows()) return;
         File.SetUnixFileMode(_fixture.Folder, File.GetUnixFileMode(_fixture.Folder) | Others | UnixFileMode.StickyBit);
         Assert.Empty(Load("refuse").Errors);
         File.SetUnixFileMode(_fixture.PluginFolder, File.GetUnixFileMode(_fixture.PluginFolder) | Others | UnixFileMode.StickyBit);
         Assert.Single(Load("refuse").Errors);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void A_link_is_followed_to_what_it_leads_to()
     {
-        if (OperatingSystem.IsWindows()) return;
         var elsewhere = Path.Combine(_fixture.Folder, "elsewhere");
         Directory.Move(_fixture.PluginFolder, elsewhere);
         Directory.CreateSymbolicLink(_fixture.PluginFolder, elsewhere);
@@ -80,14 +81,14 @@ public sealed class TrustTests : IDisposable
         Assert.Equal(elsewhere, Assert.Single(Load("refuse").Errors).Path);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("plugins/GoodPlugin", "elsewhere/GoodPlugin")]
     [InlineData("plugins/GoodPlugin", "elsewhere")]
     [InlineData("plugins/GoodPlugin/GoodPlugin.dll", "elsewhere/GoodPlugin.dll")]
     [InlineData("plugins/GoodPlugin/GoodPlugin.dll", "elsewhere")]
+    [UnsupportedOSPlatform("windows")]
     public void A_link_inside_a_trusted_folder_is_judged_by_its_real_place(string link, string writable)
     {
-        if (OperatingSystem.IsWindows()) return;
         var (from, elsewhere) = (Path.Combine(_fixture.Folder, link), Directory.CreateDirectory(Path.Combine(_fixture.Folder, "elsewhere")).FullName);
         var to = Path.Combine(elsewhere, Path.GetFileName(link));
         Directory.Move(from, to);
@@ -100,12 +101,12 @@ public sealed class TrustTests : IDisposable
         Assert.Equal(path, Assert.Single(Load("refuse").Errors).Path);
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData("real")]
     [InlineData("links")]
+    [UnsupportedOSPlatform("windows")]
     public void A_folder_that_is_reached_through_a_link_above_it_is_judged_by_both_places(string writable)
     {
-        if (OperatingSystem.IsWindows()) return;
         var (real, links) = (Path.Combine(_fixture.Folder, "real"), Directory.CreateDirectory(Path.Combine(_fixture.Folder, "links")).FullName);
         Directory.CreateDirectory(real);
         Directory.Move(_fixture.PluginFolder, Path.Combine(real, "plugins"));
@@ -119,10 +120,10 @@ public sealed class TrustTests : IDisposable
         Assert.Equal(path, Assert.Single(Load("refuse").Errors).Path);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void Links_in_a_circle_end_the_search()
     {
-        if (OperatingSystem.IsWindows()) return;
         var folder = Path.Combine(_fixture.PluginFolder, "GoodPlugin");
         Directory.CreateSymbolicLink(Path.Combine(folder, "above"), _fixture.PluginFolder);
         Assert.Empty(Load("refuse").Errors);
