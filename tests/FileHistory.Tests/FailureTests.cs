@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 
 namespace PluginHost.Files.Tests;
@@ -72,10 +73,10 @@ public sealed partial class FailureTests : FileTestBase
         Assert.Equal("r1.in r1.out r4.in r4.out", await IdsAsync(history));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Only_the_hosts_user_can_read_what_is_stored_and_a_wider_folder_is_logged()
     {
-        if (OperatingSystem.IsWindows()) return;
         var disk = new FailingFileWriter();
         var (history, sessions) = (OpenHistory(disk), OpenSessions(disk));
         await history.AppendAsync(Append("r1"), None);
@@ -150,12 +151,12 @@ public sealed partial class FailureTests : FileTestBase
         Assert.Equal("r1.in r1.out r2.in r2.out", await IdsAsync(old));
     }
 
-    [Theory]
+    [UnixTheory]
     [InlineData(".lock")]
     [InlineData(".owner")]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_lock_file_that_is_a_link_is_refused_and_what_it_leads_to_stays_as_it_is(string file)
     {
-        if (OperatingSystem.IsWindows()) return;
         Directory.CreateDirectory(FilesPath);
         var precious = Path.Combine(FilesPath, "precious");
         await File.WriteAllTextAsync(precious, "precious");
@@ -247,10 +248,10 @@ public sealed partial class FailureTests : FileTestBase
         Assert.Equal([HistoryFile()], Directory.EnumerateFiles(FilesPath, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')));
     }
 
-    [Fact]
+    [LinuxFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task No_file_stays_open_after_an_append_or_load()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var (history, sessions) = (OpenHistory(), OpenSessions());
         for (var i = 0; i < 50; i++)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
 
 namespace PluginHost.Sqlite.Tests;
@@ -118,10 +119,10 @@ public sealed class FailureTests : StoreTestBase
         await Task.WhenAll(readers);
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Only_the_hosts_user_can_read_what_is_stored_and_a_wider_file_is_logged()
     {
-        if (OperatingSystem.IsWindows()) return;
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
         await using (var database = Open("new/own.db"))
         {
