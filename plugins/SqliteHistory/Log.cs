@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "Other users may read the database '{Path}' (mode {Mode}), which holds conversations. Run: chmod 600 '{Path}'*.")]
     public static partial void WideFile(ILogger logger, string path, string mode);
 
+    [LoggerMessage(13, LogLevel.Warning, "Kept a copy of the database '{Path}' with schema version {Version} before its migration: '{Copy}'. It holds conversations, also those that are deleted from now on: delete it when you will not go back.")]
+    public static partial void KeptBeforeMigration(ILogger logger, string path, long version, string copy);
+
     [LoggerMessage(6, LogLevel.Warning, "Could not close the database '{Path}' cleanly. No data is lost.")]
     public static partial void CloseFailed(ILogger logger, string path, Exception exception);
 }

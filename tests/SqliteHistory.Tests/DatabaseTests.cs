@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PluginHost.Sqlite.Tests;
 
@@ -223,6 +224,31 @@ public sealed class DatabaseTests : StoreTestBase
         await CloseAsync();
         using var after = Connect(DatabasePath);
         Assert.Equal((long)Schema.Steps.Count, QueryScalar(after, "PRAGMA user_version"));
+        // What it was before can be used again.
+        var kept = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(DatabasePath)!, "*.version-1-*"));
+        Assert.EndsWith("Z", kept, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kept));
+        using var before = Connect(kept);
+        Assert.Equal((1L, 2L), (QueryScalar(before, "PRAGMA user_version"), QueryScalar(before, "SELECT count(*) FROM sessions")));
+    }
+
+    [Fact]
+    public void A_database_without_space_for_a_copy_is_not_migrated_and_a_migration_that_fails_leaves_no_copy()
+    {
+        var path = Path.Combine(Folder.Store, "old.db");
+        using var connection = new PreparedConnection(path, readOnly: false, TimeSpan.Zero);
+        Schema.Migrate(connection, path, Schema.Steps.Take(1).ToList());
+        var steps = Schema.Steps.Take(1).ToList();
+
+        var refusal = Assert.Throws<SqliteStoreException>(() => Copy(free: 100_000).Migrate(connection, [.. steps, "CREATE TABLE c (x)"]));
+        Assert.Throws<SqliteException>(() => Copy(free: long.MaxValue).Migrate(connection, [.. steps, "no SQL"]));
+
+        Assert.Contains("'" + Folder.Store, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("needs 1 MB for both, and has 0 MB. Free disk space", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1, connection.QueryNumber("PRAGMA user_version"));
+        Assert.Equal([path], Directory.GetFiles(Folder.Store).Where(f => !f.EndsWith("-wal", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal)));
+
+        MigrationCopy Copy(long free) => new(path, TimeProvider.System, NullLogger.Instance, _ => free);
     }
 
     [Theory]

@@ -59,7 +59,7 @@ internal sealed class DatabaseFile(string path, TimeSpan busyTimeout, TimeProvid
         try
         {
             _damageMarker.Check(connection);
-            var version = Schema.Migrate(connection, path, Schema.Steps);
+            var version = new MigrationCopy(path, time, logger).Migrate(connection, Schema.Steps);
             // After a crash the log may hold deleted content.
             new WriteAheadLog(connection).TryTruncate();
             if (version > 0 && version < Schema.Steps.Count) Log.Migrated(logger, path, version, Schema.Steps.Count);
