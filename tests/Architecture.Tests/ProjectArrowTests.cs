@@ -3,7 +3,7 @@ using PluginHost.Architecture.Sources;
 
 namespace PluginHost.Architecture;
 
-/// <summary>The arrows between projects: Sdk ← Sdk.Stores ← Engine ← Testing ← Host, and plugins see the SDK alone. The compiler keeps what project files say.</summary>
+/// <summary>The arrows between projects: Sdk ← Sdk.Stores ← Engine ← Testing ← Host → Console, and plugins see the SDK alone. The compiler keeps what project files say.</summary>
 public sealed class ProjectArrowTests
 {
     private static readonly Dictionary<string, string[]> Arrows = new()
@@ -11,7 +11,8 @@ public sealed class ProjectArrowTests
         ["Sdk"] = [],
         ["Sdk.Stores"] = ["Sdk"],
         ["Engine"] = ["Sdk.Stores"],
-        ["Host"] = ["Engine", "Testing"],
+        ["Host"] = ["Engine", "Console", "Testing"],
+        ["Console"] = [],
         ["Testing"] = ["Sdk.Stores", "Engine"],
         ["Analyzers"] = [],
     };
@@ -46,6 +47,16 @@ public sealed class ProjectArrowTests
         Assert.Empty(engine.Descendants("FrameworkReference"));
         Assert.DoesNotContain(packages, p => p.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || p.StartsWith("OpenTelemetry", StringComparison.Ordinal));
     }
+
+    /// <summary>The console is a client of the public API: no part of the host relies on it.</summary>
+    [Fact]
+    public void The_console_is_known_where_the_host_is_put_together_alone() =>
+        Assert.Empty(
+            from file in Solution.Host.Files
+            where file.Folder != "Hosting"
+            from use in file.Uses.All
+            where use.Type?.ContainingAssembly?.Name == "PluginHost.WebConsole"
+            select file.ToString());
 
     // A reference without the assembly gives the build its order, or the compiler an analyzer.
     private static IEnumerable<string> References(string project) =>

@@ -70,6 +70,7 @@ internal static class HostComposition
         app.MapNativeApi();
         app.MapOpenAI();
         app.MapAnthropic();
+        app.MapConsole();
         return app;
     }
 

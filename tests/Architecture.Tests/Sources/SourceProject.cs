@@ -71,11 +71,12 @@ internal sealed class SourceProject
         return new SourceProject(name, compilation, trees);
     }
 
-    /// <summary>What the host runs with, without the assemblies that are compiled here.</summary>
+    /// <summary>What the host runs with, without the assemblies that are compiled here. The console is not, because the compiler of Razor makes its components.</summary>
     private static List<MetadataReference> FindReferences() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(file => !Path.GetFileName(file).StartsWith("PluginHost", StringComparison.OrdinalIgnoreCase) && Path.GetFileName(file) != "Architecture.Tests.dll")
+            .Where(file => Path.GetFileName(file) == "PluginHost.WebConsole.dll"
+                || (!Path.GetFileName(file).StartsWith("PluginHost", StringComparison.OrdinalIgnoreCase) && Path.GetFileName(file) != "Architecture.Tests.dll"))
             .Select(file => MetadataReference.CreateFromFile(file)),
     ];
 

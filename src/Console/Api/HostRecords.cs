@@ -1,0 +1,80 @@
+namespace PluginHost.WebConsole.Api;
+
+public sealed record ApiHost(string Version, DateTimeOffset StartedAt, double UptimeSeconds, string Status)
+{
+    public IReadOnlyList<ApiPluginState> Plugins { get => field ?? []; init; }
+
+    public ApiRunCounts? Runs { get; init; }
+
+    public string? Store { get; init; }
+
+    public IReadOnlyList<ApiSignal> Telemetry { get => field ?? []; init; }
+
+    public string? Restart { get; init; }
+
+    public IReadOnlyList<string> Addresses { get => field ?? []; init; }
+
+    public int? Generation { get; init; }
+
+    public long? MemoryBytes { get; init; }
+}
+
+public sealed record ApiPluginState(string Plugin, string State)
+{
+    public string? Text { get; init; }
+}
+
+public sealed record ApiRunCounts(int Queued, int Running, int Parked, int Sessions);
+
+/// <summary>What was sent and lost of a signal of telemetry.</summary>
+public sealed record ApiSignal(string Signal)
+{
+    public long DroppedItems { get; init; }
+
+    public long RejectedItems { get; init; }
+
+    public long FailedExports { get; init; }
+}
+
+public sealed record ApiAgent(string Name, ApiModel Model, IReadOnlyList<ApiChainEntry> Chain);
+
+public sealed record ApiModel(string Client, string? Model);
+
+public sealed record ApiChainEntry(string Plugin, string Name, string Kind, string Version);
+
+public sealed record ApiPlugin(string Name, string Kind, string Version, string Sha256, string SdkVersion)
+{
+    public IReadOnlyList<ApiPluginOption> Options { get => field ?? []; init; }
+}
+
+public sealed record ApiPluginOption(string Name, string Type)
+{
+    public string? Default { get; init; }
+
+    public string? Description { get; init; }
+}
+
+public sealed record ApiGeneration(int Number, string State, string Cause, DateTimeOffset CreatedAt, double BuildMs)
+{
+    public IReadOnlyList<string> Agents { get => field ?? []; init; }
+
+    public IReadOnlyList<ApiPluginChange> Plugins { get => field ?? []; init; }
+}
+
+public sealed record ApiPluginChange(string Name)
+{
+    public ApiPluginBuild? From { get; init; }
+
+    public ApiPluginBuild? To { get; init; }
+}
+
+public sealed record ApiPluginBuild(string Version);
+
+public sealed record ApiReload(int Generation)
+{
+    public IReadOnlyList<string> Agents { get => field ?? []; init; }
+
+    public IReadOnlyList<ApiPluginChange> Plugins { get => field ?? []; init; }
+
+    public IReadOnlyList<string> Warnings { get => field ?? []; init; }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace PluginHost.WebConsole.Api;
+
+/// <summary>One page of a list.</summary>
+public sealed record ApiList<T>(IReadOnlyList<T> Data, bool HasMore)
+{
+    /// <summary>The cursor of the next page, where the API gives one.</summary>
+    public string? Next { get; init; }
+
+    public DateTimeOffset? SearchedUntil { get; init; }
+}
+
+/// <summary>A run, as a search or a session lists it, or whole.</summary>
+public sealed record ApiRun(string Id, string SessionId, string Agent, string Status, DateTimeOffset CreatedAt)
+{
+    public string? Tenant { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    public double? DurationMs { get; init; }
+
+    public ApiUsage? Usage { get; init; }
+
+    public IReadOnlyList<string> Skipped { get => field ?? []; init; }
+
+    public IReadOnlyList<ApiFailure> Failures { get => field ?? []; init; }
+
+    public ApiError? Error { get; init; }
+
+    public string? TraceId { get; init; }
+
+    public int Attempt { get; init; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get => field ?? new Dictionary<string, string>(); init; }
+
+    /// <summary>Only of a whole run.</summary>
+    public IReadOnlyList<ApiMessage> Output { get => field ?? []; init; }
+
+    /// <summary>Only of a whole run that waits.</summary>
+    public IReadOnlyList<ApiApproval> Approvals { get => field ?? []; init; }
+
+    public bool IsInProgress => Status is "running" or "queued";
+
+    /// <summary>Whether it waits for approvals: a run that waits for results of the caller's tools has ended.</summary>
+    public bool IsParked => Status == "requires_action" && CompletedAt is null;
+
+    public bool HadTrouble => Status == "failed" || Skipped.Count > 0 || Failures.Count > 0;
+}
+
+public sealed record ApiUsage(long? InputTokens, long? OutputTokens, long? TotalTokens);
+
+public sealed record ApiFailure(string Plugin, string Type, string Message);
+
+public sealed record ApiError(string Type, string Message)
+{
+    public string? Code { get; init; }
+}
+
+public sealed record ApiApproval(
+    string Id, string Status, string SessionId, string RunId, string Agent, string CallId, string Tool, JsonElement Arguments, DateTimeOffset RequestedAt)
+{
+    public string? Source { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PluginHost.WebConsole.Assets;
+
+namespace PluginHost.WebConsole.Pages;
+
+/// <summary>
+/// The addresses of the console. Handlers are plain request delegates and the framework's renderer is made for each page, so that a host
+/// whose console is not opened pays for the routes alone.
+/// </summary>
+public static class ConsoleRoutes
+{
+    /// <summary>Maps the pages, and leads browsers that open the host's address to them.</summary>
+    /// <param name="routes">The host's routes.</param>
+    /// <param name="connect">Makes a client of the host's API. Called at the first page.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="version">The version of the host.</param>
+    public static void MapConsole(this IEndpointRouteBuilder routes, Func<HttpClient> connect, TimeProvider time, string version)
+    {
+        var services = new Lazy<ConsoleServices>(() => new ConsoleServices(connect(), time, version));
+        var map = new PageMap(routes, services);
+        routes.MapMethods("/", ["GET"], StartAsync).ExcludeFromDescription();
+        map.Get("/console", NowEndpoint.GetAsync);
+        map.Get("/console/runs", RunsEndpoint.GetAsync);
+        map.Get("/console/new", NewEndpoint.GetAsync);
+        map.Post("/console/new", NewEndpoint.PostAsync);
+        map.Get("/console/sessions", SessionsEndpoint.GetAsync);
+        map.Post("/console/sessions/import", SessionsEndpoint.ImportAsync);
+        map.Get("/console/sessions/{id}", SessionEndpoint.GetAsync);
+        map.Get("/console/sessions/{id}/messages/{message}", SessionEndpoint.GetMessageAsync);
+        map.Post("/console/sessions/{id}/runs", RunStartEndpoint.PostAsync);
+        map.Post("/console/sessions/{id}/results", RunStartEndpoint.PostResultsAsync);
+        map.Post("/console/sessions/{id}/fork", SessionChangeEndpoint.ForkAsync);
+        map.Post("/console/sessions/{id}/state", SessionChangeEndpoint.ChangeStateAsync);
+        map.Post("/console/sessions/{id}/metadata", SessionChangeEndpoint.ChangeMetadataAsync);
+        map.Get("/console/sessions/{id}/delete", SessionDeletionEndpoint.GetAsync);
+        map.Post("/console/sessions/{id}/delete", SessionDeletionEndpoint.PostAsync);
+        map.Get("/console/sessions/{id}/runs/{run}", RunEndpoint.GetAsync);
+        map.Post("/console/sessions/{id}/runs/{run}/cancel", RunEndpoint.CancelAsync);
+        map.Post("/console/sessions/{id}/runs/{run}/input", RunEndpoint.SteerAsync);
+        map.Post("/console/sessions/{id}/approvals/{approval}", RunEndpoint.DecideAsync);
+        map.Get("/console/agents", HostEndpoint.GetAgentsAsync);
+        map.Get("/console/plugins", HostEndpoint.GetPluginsAsync);
+        map.Get("/console/configuration", ConfigurationEndpoint.GetAsync);
+        map.Post("/console/configuration/reload", ConfigurationEndpoint.ReloadAsync);
+        Asset.Map(routes);
+    }
+
+    private static Task StartAsync(HttpContext context)
+    {
+        if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)) context.Response.Redirect("/console");
+        else context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+}

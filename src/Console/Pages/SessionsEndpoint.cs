@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using PluginHost.WebConsole.Api;
+
+namespace PluginHost.WebConsole.Pages;
+
+/// <summary>Lists sessions, and imports one.</summary>
+internal static class SessionsEndpoint
+{
+    private const int Limit = 50;
+
+    public static async Task GetAsync(PageRequest page)
+    {
+        var after = page.Query("after");
+        var path = ApiPath.WithQuery("/v1/sessions", ("order", "desc"), ("limit", Limit.ToString(CultureInfo.InvariantCulture)), ("after", after));
+        var found = await page.Api.GetAsync(path, ApiJson.Default.ApiListApiSession);
+        await page.With(page.Problem ?? found.Problem).WriteAsync<SessionsPage>(
+            (nameof(SessionsPage.Sessions), found.Value), (nameof(SessionsPage.IsFirst), after is null));
+    }
+
+    public static async Task ImportAsync(PageRequest page, IFormCollection form)
+    {
+        var imported = await ImportAsync(page, form.Files["snapshot"]);
+        if (imported.Value is { } session) page.Redirect(ApiPath.SessionPage(session.Id));
+        else await GetAsync(page.With(imported.Problem));
+    }
+
+    private static async Task<ApiAnswer<ApiSession>> ImportAsync(PageRequest page, IFormFile? file)
+    {
+        if (file is null or { Length: 0 }) return Wrong("Choose a file that was exported.");
+        try
+        {
+            await using var content = file.OpenReadStream();
+            var snapshot = await JsonNode.ParseAsync(content, cancellationToken: page.Context.RequestAborted);
+            return await page.Api.PostAsync("/v1/sessions/import", snapshot, ApiJson.Default.ApiSession);
+        }
+        catch (JsonException e)
+        {
+            return Wrong(e.Message);
+        }
+    }
+
+    private static ApiAnswer<ApiSession> Wrong(string detail) => new(null, new("", "The file is no export of a session", StatusCodes.Status400BadRequest) { Detail = detail });
+}

@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace PluginHost.WebConsole.Tests;
+
+/// <summary>The night: what failed and why, a run that hangs, calls that wait, and a session that has to go.</summary>
+[Collection(nameof(Site))]
+public sealed class OperatorTests(Site site)
+{
+    [ChromiumTheory]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(360, ColorScheme.Light)]
+    public async Task An_operator_finds_a_failed_run_and_the_plugin_that_failed(int width, ColorScheme scheme)
+    {
+        await using var visitor = await site.VisitAsync("/console/runs", width, scheme);
+        await visitor.Page.GetByLabel("only with trouble").CheckAsync();
+        await visitor.Page.GetByLabel("Agent", new() { Exact = true }).FillAsync("faulty");
+        await visitor.ClickAsync("Find");
+        Assert.Contains("trouble=true", visitor.Page.Url, StringComparison.Ordinal);
+
+        await visitor.Page.Locator("tbody tr").First.Locator("a").First.ClickAsync();
+        await visitor.SeeAsync("Failed with plugin_error");
+        await visitor.SeeAsync("misbehaving-context/lookup");
+        await Assertions.Expect(visitor.Page.Locator("tr.error").Last).ToContainTextAsync("misbehaving-context");
+    }
+
+    [ChromiumFact]
+    public async Task An_operator_cancels_a_run_that_hangs()
+    {
+        var run = await site.RunAsync("hanging", "stuck", "Say something.", background: true, expected: System.Net.HttpStatusCode.Accepted);
+        await using var visitor = await site.VisitAsync("/console");
+        var row = visitor.Page.Locator("#in-progress tr", new() { HasText = "stuck" });
+        await Assertions.Expect(row).ToContainTextAsync("chat echo");
+
+        await row.GetByRole(AriaRole.Button).ClickAsync();
+        await Assertions.Expect(row).ToHaveCountAsync(0);
+        await Assertions.Expect(visitor.Page.Locator("#last tr", new() { HasText = "stuck" }).First).ToContainTextAsync("cancelled");
+        Assert.Equal("cancelled", (string)(await site.Api.GetAsync($"/v1/sessions/stuck/runs/{run["id"]}"))["status"]!);
+    }
+
+    [ChromiumFact]
+    public async Task A_list_shows_what_happens_elsewhere_and_says_that_the_host_is_lost()
+    {
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder);
+        await using var visitor = await site.VisitAsync($"{host.Address}/console");
+        visitor.ExpectsLostConnections = true;
+        await visitor.SeeAsync("No run yet.");
+
+        await host.Api.AskAsync("elsewhere", "hello");
+        await Assertions.Expect(visitor.Page.Locator("#last")).ToContainTextAsync("elsewhere");
+
+        await host.KillAsync();
+        await Assertions.Expect(visitor.Page.Locator("#connection")).ToContainTextAsync("The connection to the host is lost.");
+    }
+
+    [ChromiumFact]
+    public async Task A_call_that_waits_is_refused_with_a_reason()
+    {
+        await site.RunAsync("assistant", "refused", """call remember {"fact": "window seat"}""");
+        await site.RunAsync("assistant", "refused", """call forget {"id": 1}""");
+        await using var visitor = await site.VisitAsync("/console/sessions/refused");
+        await visitor.SeeAsync("The model wants to call forget of memory");
+
+        await visitor.Page.GetByLabel("Reason").FillAsync("Keep it.");
+        await visitor.ClickAsync("Refuse");
+        await visitor.SeeAsync("Keep it.");
+        await Assertions.Expect(visitor.Page.Locator(".turn").Last.Locator(".mark").First).ToHaveTextAsync("completed");
+    }
+
+    [ChromiumFact]
+    public async Task A_call_of_the_callers_tool_is_answered()
+    {
+        var tools = JsonNode.Parse("""{"tools":[{"name":"weather"}]}""");
+        await site.RunAsync("assistant", "weather", """call weather {"city":"Rome"}""", options: tools);
+        await using var visitor = await site.VisitAsync("/console/sessions/weather");
+
+        await visitor.Page.GetByLabel("Result of weather").FillAsync("sunny");
+        await visitor.ClickAsync("Send results");
+        await visitor.SeeAsync("Echo: weather returned sunny");
+    }
+
+    [ChromiumFact]
+    public async Task A_change_of_the_state_that_comes_too_late_is_refused_and_kept_on_the_page()
+    {
+        await site.RunAsync("assistant", "state", """call remember {"fact": "aisle seat"}""");
+        await using var visitor = await site.VisitAsync("/console/sessions/state");
+        var state = visitor.Page.GetByLabel("JSON by plugin");
+        var changed = (await state.InputValueAsync()).Replace("aisle", "middle", StringComparison.Ordinal);
+        await site.RunAsync("assistant", "state", "meanwhile");
+
+        await state.FillAsync(changed);
+        await visitor.ClickAsync("Save state");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("version");
+        Assert.Equal(changed, await state.InputValueAsync());
+
+        await visitor.Page.GotoAsync("/console/sessions/state");
+        await state.FillAsync(changed);
+        await visitor.ClickAsync("Save state");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        Assert.Contains("middle seat", (await site.Api.GetAsync("/v1/sessions/state"))["state"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
+    public async Task An_operator_exports_deletes_and_imports_a_session_and_reads_the_receipt()
+    {
+        await site.RunAsync("assistant", "gone", "Forget me.");
+        await using var visitor = await site.VisitAsync("/console/sessions/gone");
+        var download = await visitor.Page.RunAndWaitForDownloadAsync(() => visitor.FollowAsync("Export"));
+        var file = site.Folder["gone.json"];
+        await download.SaveAsAsync(file);
+
+        await visitor.FollowAsync("Delete…");
+        await visitor.ClickAsync("Delete the session");
+        await visitor.SeeAsync("gone is deleted");
+        await Assertions.Expect(visitor.Page.Locator("main tr", new() { HasText = "sqlite-sessions" })).ToHaveTextAsync(new Regex("session-store\\s*[1-9]"));
+
+        await visitor.FollowAsync("All sessions");
+        await visitor.Page.GetByLabel("A file that was exported").SetInputFilesAsync(file);
+        await visitor.ClickAsync("Import");
+        await Assertions.Expect(visitor.Page).ToHaveURLAsync(new Regex("/console/sessions/gone$"));
+        await visitor.SeeAsync("Echo: Forget me.");
+    }
+}
