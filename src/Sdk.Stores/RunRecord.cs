@@ -56,6 +56,9 @@ public sealed record RunRecord
     /// <summary>Tokens used; null when the model reported none.</summary>
     public UsageDetails? Usage { get; init; }
 
+    /// <summary>What the model got of the session's history; null when the model was not called, and for records of earlier versions.</summary>
+    public RunContextUse? Context { get; init; }
+
     /// <summary>Why the model stopped, for example <c>stop</c> or <c>length</c>; null when it did not say.</summary>
     public string? FinishReason { get; init; }
 

@@ -59,9 +59,11 @@ public sealed class WireServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<WireRequest> _requests = new();
 
-    private WireServer(WebApplication app, IDialect dialect)
+    private readonly bool _keepsRequests;
+
+    private WireServer(WebApplication app, IDialect dialect, bool keepsRequests)
     {
-        _app = app;
+        (_app, _keepsRequests) = (app, keepsRequests);
         app.MapPost("/v1/{**path}", http => AnswerAsync(http, dialect));
     }
 
@@ -69,12 +71,14 @@ public sealed class WireServer : IAsyncDisposable
 
     public IReadOnlyList<WireRequest> Requests => [.. _requests];
 
-    public static async Task<WireServer> StartAsync(IDialect dialect)
+    /// <param name="dialect">How it answers.</param>
+    /// <param name="keepsRequests">Whether the requests can be read afterwards.</param>
+    public static async Task<WireServer> StartAsync(IDialect dialect, bool keepsRequests = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var server = new WireServer(builder.Build(), dialect);
+        var server = new WireServer(builder.Build(), dialect, keepsRequests);
         await server._app.StartAsync();
         return server;
     }
@@ -86,7 +90,7 @@ public sealed class WireServer : IAsyncDisposable
         using var reader = new StreamReader(http.Request.Body);
         var text = await reader.ReadToEndAsync(http.RequestAborted);
         var request = new WireRequest(http.Request.Path, JsonNode.Parse(text)!.AsObject()) { Text = text };
-        _requests.Enqueue(request);
+        if (_keepsRequests) _requests.Enqueue(request);
         await dialect.Answer(request).SendAsync(http);
     }
 }

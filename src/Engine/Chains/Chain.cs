@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -13,12 +14,13 @@ internal sealed class Chain
     private readonly Stage _first;
     private readonly HostObserver _observer;
 
-    internal Chain(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, Stage first, IChatClient model, HostObserver observer)
+    internal Chain(AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, Stage first, IChatClient model, TokenBudget budget, HostObserver observer)
     {
         Agent = agent;
         Server = agent.Model.Plugin is null ? model.GetService<IModelServer>() : null;
         Plugins = plugins;
         Client = model;
+        Budget = budget;
         _first = first;
         _observer = observer;
         LoadingHistory = plugins.FirstOrDefault(p => p.History is not null && p.Entry.Host.Load)
@@ -35,6 +37,9 @@ internal sealed class Chain
 
     /// <summary>The agent's client, unobserved.</summary>
     public IChatClient Client { get; }
+
+    /// <summary>How many tokens its requests may have.</summary>
+    public TokenBudget Budget { get; }
 
     /// <summary>The history that holds the agent's sessions.</summary>
     public PluginInstance LoadingHistory { get; }

@@ -11,8 +11,8 @@ namespace PluginHost.Engine.Chains;
 /// <param name="before">What there was before.</param>
 /// <param name="loaded">The page.</param>
 /// <param name="source">The source id of the history.</param>
-/// <param name="kept">The ids of the messages that stay when others are left out; null for none.</param>
-internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source, IReadOnlySet<string>? kept = null)
+/// <param name="opener">The id of a message that stays when others are left out; null for none.</param>
+internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source, string? opener = null)
     : IReadOnlyList<ContextMessage>
 {
     public int Count => before.Count + loaded.Count;
@@ -35,7 +35,7 @@ internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnl
             Message = ToolResult.In(message.Message),
             Source = source,
             Id = message.Id,
-            IsKept = kept?.Contains(message.Id) == true,
+            IsKept = message.Id == opener || PinMark.Is(message.Message),
             Origin = message.Origin == MessageOrigin.Context ? MessageOrigin.Input : message.Origin,
         };
 }

@@ -23,4 +23,8 @@ internal static partial class Log
     [LoggerMessage(104, LogLevel.Warning,
         "No session store is configured: sessions are kept in memory and do not survive a restart. Name one in Sessions:Store.")]
     public static partial void NoStore(ILogger logger);
+
+    [LoggerMessage(106, LogLevel.Warning,
+        "The model '{Model}' of agent '{Agent}' takes {Tokens} tokens, as its server says. Until a restart, requests are kept within that. Set Model:ContextTokens to what the server takes.")]
+    public static partial void LimitLearned(ILogger logger, string agent, string model, long tokens);
 }

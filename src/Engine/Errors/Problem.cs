@@ -33,13 +33,20 @@ internal sealed record Problem(ProblemType Type, string Detail)
         {
             ErrorTypes.Storage => ProblemTypes.StorageUnavailable,
             ErrorTypes.RunRefused => ProblemTypes.RunRefused,
-            _ => ProblemTypes.RunFailed,
+            _ => OfModel(run.Error),
         };
         return FromFailure(type, run.Error) with { Run = run };
     }
 
     /// <summary>Why a call of a model that belongs to no run has no answer.</summary>
-    public static Problem FromModel(Exception failure) => FromFailure(ProblemTypes.RunFailed, ModelRunError.From(failure));
+    public static Problem FromModel(Exception failure) 
+    {
+        var error = ModelRunError.From(failure);
+        return FromFailure(OfModel(error), error);
+    }
+
+    private static ProblemType OfModel(RunError? error) =>
+        error?.Type == ModelErrorTypes.ContextLength ? ProblemTypes.ContextLengthExceeded : ProblemTypes.RunFailed;
 
     private static Problem FromFailure(ProblemType type, RunError? error) => new(type, error?.Message ?? "The run failed.")
     {

@@ -38,6 +38,7 @@ internal static class ProblemTypes
     public static readonly ProblemType TooManySessions = new("too-many-sessions", "the tenant has `Sessions:MaxSessions` sessions");
     public static readonly ProblemType SessionQueueFull = new("session-queue-full", "`Sessions:QueueLimit` runs wait already");
     public static readonly ProblemType RunRefused = new("run-refused", "a plugin refused the run; `code` says why. With `Retry-After` and 429 when a later request may succeed");
+    public static readonly ProblemType ContextLengthExceeded = new("context-length-exceeded", "the input does not fit the model, even without the session's history; `detail` has what the model's server says");
     public static readonly ProblemType RunFailed = new("run-failed", "a run failed; see below");
     public static readonly ProblemType InternalError = new("internal-error", "the host or a plugin failed; the log has the cause under `trace_id`, or under the run's id that `detail` names");
     public static readonly ProblemType DeleteIncomplete = new("delete-incomplete", "a plugin could not delete its part; delete again");

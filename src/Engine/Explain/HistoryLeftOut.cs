@@ -15,10 +15,13 @@ internal static class HistoryLeftOut
         var oldest = said.FindLastIndex(m => kept.Contains(m.Id));
         // The page is newest first: what follows the oldest message that was kept did not fit.
         var older = said.Skip(oldest + 1).ToList();
-        var reason = query.MaxTokens is not null && said.Count <= query.Limit ? LeftOutReason.Tokens : LeftOutReason.Window;
+        var reason = older.Count > 0 && said.Count <= query.Limit ? LeftOutReason.Tokens : LeftOutReason.Window;
         if (older.Count > 0 || page.HasMore) yield return Create(reason, older) with { HasMore = page.HasMore };
         var between = said.Take(oldest + 1).Where(m => !kept.Contains(m.Id)).ToList();
-        if (between.Count > 0) yield return Create(LeftOutReason.Balance, between);
+        var stray = between.Where(m => m.Message.Contents.Any(c => c is FunctionResultContent)).ToList();
+        // What is kept by configuration may be older than what did not fit.
+        if (stray.Count < between.Count) yield return Create(LeftOutReason.Tokens, [.. between.Except(stray)]);
+        if (stray.Count > 0) yield return Create(LeftOutReason.Balance, stray);
         if (earlier.Count > 0) yield return Create(LeftOutReason.EarlierAttempt, earlier);
 
         ExplainedLeftOut Create(string why, List<HistoryMessage> messages) => new(why, loaded.Plugin, messages.Count, messages.Sum(m => tokensOf(m.Message)));

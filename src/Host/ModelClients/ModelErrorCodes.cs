@@ -1,3 +1,5 @@
+using PluginHost.Engine.Chains.Tokens;
+using PluginHost.ModelClients.OpenAI;
 using PluginHost.Sdk;
 
 namespace PluginHost.ModelClients;
@@ -13,6 +15,10 @@ internal static class ModelErrorCodes
         "content_filter" or "content_policy_violation" or "invalid_prompt" or "string_above_max_length" => ModelFailure.Rejected,
         _ => ModelFailure.Failed,
     };
+
+    /// <summary>Whether an error says that the request does not fit the model's context. Many servers say it in words only.</summary>
+    public static bool IsTooLong(ServerError error) =>
+        ToFailure(error.Code) == ModelFailure.ContextLength || (ToFailure(error.Code) == ModelFailure.Failed && LengthRefusal.Find(error.Message) is not null);
 
     /// <summary>Whether a request with this failure may succeed later; null when the code does not say.</summary>
     public static bool? ShouldRetry(string? code) => code == "insufficient_quota" ? false : null;

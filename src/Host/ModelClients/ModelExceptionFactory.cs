@@ -41,7 +41,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     public ModelException FromErrorInStream(JsonElement json)
     {
         var error = ServerError.From(json);
-        return Create(ModelErrorCodes.ToFailure(error.Code), "failed during its answer", error: error);
+        return Create(ModelErrorCodes.IsTooLong(error) ? ModelFailure.ContextLength : ModelErrorCodes.ToFailure(error.Code), "failed during its answer", error: error);
     }
 
     /// <summary>Creates the exception for an answer with a status that says failure.</summary>
@@ -89,7 +89,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         408 or 504 => (ModelFailure.Timeout, ""),
         429 => (ModelFailure.RateLimited, "Wait, or raise the account's limit or quota."),
         >= 300 and < 400 => (ModelFailure.Failed, $"Set Endpoint to the redirect target{(response.Headers.Location is { } to ? $": {to}" : "")}."),
-        >= 400 and < 500 => (ModelErrorCodes.ToFailure(error.Code) == ModelFailure.ContextLength ? ModelFailure.ContextLength : ModelFailure.Rejected, ""),
+        >= 400 and < 500 => (ModelErrorCodes.IsTooLong(error) ? ModelFailure.ContextLength : ModelFailure.Rejected, ""),
         _ => (ModelFailure.Failed, ""),
     };
 

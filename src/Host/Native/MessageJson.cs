@@ -28,6 +28,7 @@ internal static class MessageJson
             Author = stored.Message.AuthorName,
             CreatedAt = stored.CreatedAt.UtcDateTime,
             Source = stored.Source,
+            Pinned = PinMark.Is(stored.Message) ? true : null,
             RunId = stored.RunId,
             Outcome = stored.Outcome switch
             {
@@ -50,6 +51,7 @@ internal static class MessageJson
             MessageId = body.Id,
             AuthorName = body.Author,
             CreatedAt = body.CreatedAt is { } time ? new DateTimeOffset(time) : null,
+            AdditionalProperties = body.Pinned == true ? new() { [PinMark.Property] = true } : null,
         };
 
     /// <summary>Whether the API has a part type for this content.</summary>

@@ -86,6 +86,11 @@ internal static class TelemetryNames
         public const string RunRefusal = "pluginhost.run.refusal";
         public const string Cause = "pluginhost.cause";
         public const string RunSkipped = "pluginhost.run.skipped";
+        public const string ContextLoaded = "pluginhost.context.messages.loaded";
+        public const string ContextLeftOut = "pluginhost.context.messages.left_out";
+        public const string ContextShortened = "pluginhost.context.results.shortened";
+        public const string ContextTokens = "pluginhost.context.tokens";
+        public const string ContextMaxTokens = "pluginhost.context.tokens.max";
         public const string SessionLoad = "pluginhost.session.load";
         public const string PluginName = "pluginhost.plugin.name";
         public const string PluginFolder = "pluginhost.plugin.folder";

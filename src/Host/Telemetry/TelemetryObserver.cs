@@ -123,6 +123,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         {
             activity.SetTag(Attributes.RunOutcome, outcome);
             if (record.Usage is not null) activity.AddUsage(record.Usage);
+            if (record.Context is not null) activity.AddContext(record.Context);
             if (record.Skipped.Count > 0) activity.SetTag(Attributes.RunSkipped, record.Skipped.ToArray());
             if (errorType is not null) activity.SetFailed(errorType);
             if (isRefused) activity.SetTag(Attributes.Cause, Causes.Refused);

@@ -9,7 +9,7 @@ internal static class RunDocument
 {
     private static readonly MemberNames Names = new(
         "id", "session", "agent", "status", "createdAt", "completedAt", "attempt", "output", "usage", "finishReason", "error", "skipped", "failures",
-        "traceId", "idempotencyKey", "requestHash", "metadata", "details", "outline")
+        "traceId", "idempotencyKey", "requestHash", "metadata", "details", "outline", "context")
     {
         IsDocument = true,
     };
@@ -45,6 +45,7 @@ internal static class RunDocument
             outline.WriteTo(json);
         }
 
+        if (run.Context is { } context) RunContextUseDocument.Write(json, context);
         run.Unknown?.WriteTo(json);
         json.WriteEndObject();
     }
@@ -68,6 +69,7 @@ internal static class RunDocument
         IReadOnlyList<PluginFailure> failures = [];
         IReadOnlyDictionary<string, string> metadata = ReadOnlyDictionary<string, string>.Empty;
         JsonElement? details = null, outline = null;
+        RunContextUse? context = null;
         UnknownMembers? unknown = null;
         while (Names.Next(ref json, ref unknown) is { } name)
         {
@@ -92,6 +94,7 @@ internal static class RunDocument
                 case "requestHash": requestHash = json.GetString(); break;
                 case "metadata": metadata = Document.ReadMap(ref json, Document.ReadText); break;
                 case "details": details = json.TokenType == JsonTokenType.Null ? null : Document.ReadJson(ref json); break;
+                case "context": context = json.TokenType == JsonTokenType.Null ? null : RunContextUseDocument.Read(ref json); break;
                 case "outline": outline = json.TokenType == JsonTokenType.Null ? null : Document.ReadJson(ref json); break;
             }
         }
@@ -117,6 +120,7 @@ internal static class RunDocument
             Metadata = metadata,
             Details = details,
             Outline = outline,
+            Context = context,
             Unknown = unknown,
         };
     }

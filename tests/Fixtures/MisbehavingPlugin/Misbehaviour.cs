@@ -4,6 +4,7 @@ using PluginHost.Sdk;
 [assembly: Plugin("misbehaving-context", typeof(MisbehavingPlugin.MisbehavingContext), Options = typeof(MisbehavingPlugin.Misbehaviour))]
 [assembly: Plugin("misbehaving-middleware", typeof(MisbehavingPlugin.MisbehavingMiddleware), Options = typeof(MisbehavingPlugin.Misbehaviour))]
 [assembly: Plugin("misbehaving-chat", typeof(MisbehavingPlugin.MisbehavingChat), Options = typeof(MisbehavingPlugin.Misbehaviour))]
+[assembly: Plugin("large-tool", typeof(MisbehavingPlugin.LargeTool))]
 [assembly: Plugin("misbehaving-tools", typeof(MisbehavingPlugin.MisbehavingTools), Options = typeof(MisbehavingPlugin.Misbehaviour))]
 [assembly: Plugin("witness", typeof(MisbehavingPlugin.OutcomeLogger))]
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Chains.Stages;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
@@ -11,8 +12,13 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Building;
 
 /// <summary>Puts a chain together from activated instances. Position decides everything.</summary>
-internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
+/// <param name="caller">Calls the plugins.</param>
+/// <param name="logger">The log.</param>
+/// <param name="windows">What is known of models, kept across reloads; null for nothing.</param>
+internal sealed class ChainBuilder(PluginCaller caller, ILogger logger, ModelWindows? windows = null)
 {
+    private readonly ModelWindows _windows = windows ?? new();
+
     /// <summary>The name of the history that is added when an agent has none that loads.</summary>
     public const string InMemoryHistoryName = "in-memory-history";
 
@@ -21,8 +27,9 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
     /// <param name="model">Its client.</param>
     /// <param name="inMemory">The in-memory history of the host, shared by its agents and kept across reloads.</param>
     /// <param name="isObserved">Whether calls of the client are calls of a model, and reported as such.</param>
+    /// <param name="budget">What the model takes, when that is known already.</param>
     public Chain Build(
-        AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, IChatClient model, InMemoryHistory inMemory, bool isObserved = true)
+        AgentConfiguration agent, IReadOnlyList<PluginInstance> plugins, IChatClient model, InMemoryHistory inMemory, bool isObserved = true, TokenBudget? budget = null)
     {
         if (!plugins.Any(p => p.History is not null && p.Entry.Host.Load))
         {
@@ -30,20 +37,22 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger)
             plugins = [PluginInstance.FromHost(InMemoryHistoryName, inMemory), .. plugins];
         }
 
+        budget ??= new TokenBudget(agent.Model, _windows.Get(agent.Name, agent.Model.Model ?? model.GetService<ChatClientMetadata>()?.DefaultModelId));
         var client = isObserved ? caller.Observer.Observe(model, agent.Name) : model;
-        var clients = new ModelClients(client, agent.ServiceSession == ServiceSessionMode.Auto, plugins, caller);
-        Stage stage = new ModelStage(agent, clients, caller.Time);
-        for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage);
-        return new Chain(agent, plugins, stage, model, caller.Observer);
+        var clients = new ModelClients(client, agent.ServiceSession == ServiceSessionMode.Auto, plugins, caller, budget, logger);
+        var histories = plugins.Where(p => p.History is not null && p.Entry.Host.Load).Select(p => p.SourceId).ToHashSet(StringComparer.Ordinal);
+        Stage stage = new ModelStage(agent, clients, histories, caller.Time);
+        for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage, budget);
+        return new Chain(agent, plugins, stage, model, budget, caller.Observer);
     }
 
     /// <summary>A plugin of several kinds loads, then provides, then wraps.</summary>
-    private Stage Wrap(PluginInstance plugin, Stage next)
+    private Stage Wrap(PluginInstance plugin, Stage next, TokenBudget budget)
     {
         if (plugin.Plugin is IRunMiddleware middleware)
             next = new MiddlewareStage(plugin, middleware, caller, next, e => Log.LateError(logger, plugin.SourceId, LoggableError.From(e)));
         if (plugin.Context is not null) next = new ContextStage(plugin, caller, next);
-        if (plugin.History is not null) next = new HistoryStage(plugin, caller, next);
+        if (plugin.History is not null) next = new HistoryStage(plugin, caller, budget, next);
         return next;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Model;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -20,6 +21,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
 {
     private readonly InMemoryHistory _history = new();
     private readonly InMemorySessions _sessions = new();
+    private readonly ModelWindows _windows = new();
     private readonly ILogger _logger = loggers.CreateLogger("PluginHost.Engine");
 
     /// <summary>Builds the chains of a configuration, and starts its plugins.</summary>
@@ -96,7 +98,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         }
     }
 
-    private ChainAssembly CreateAssembly() => new(chatClients, caller, _history, _logger);
+    private ChainAssembly CreateAssembly() => new(chatClients, caller, _history, _windows, _logger);
 
     private static async ValueTask HandOverAsync(
         ResourceHandover handover, ActivationScope scope, TimeSpan timeout, List<PluginInstance> started, CancellationToken cancellationToken)

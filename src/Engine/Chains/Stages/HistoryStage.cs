@@ -1,4 +1,5 @@
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
@@ -8,8 +9,11 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Stages;
 
 /// <summary>Loads a history before what follows, and remembers what passed its place for the append.</summary>
-internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, Stage next) : Stage
+internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, TokenBudget budget, Stage next) : Stage
 {
+    /// <summary>Loading cuts by an estimate, so that the exact cut before the model has something to choose from.</summary>
+    private const double Slack = 1.25;
+
     private readonly IHistoryProvider _history = plugin.History!;
 
     public override ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
@@ -62,8 +66,34 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
         }
     }
 
-    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items) =>
-        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId) };
+    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items, string? opener = null) =>
+        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId, opener) };
+
+    /// <summary>What is left for the history, before later plugins add to the request; null when it is not known what the model takes.</summary>
+    private long? RoomIn(RunRequest request)
+    {
+        if (budget.InputFor(request.Options) is not { } input) return null;
+        var taken = TokenWeights.Estimate(request.Instructions) + TokenWeights.Estimate(request.Tools.Select(t => t.Tool))
+            + InputMessages.In(request).Sum(TokenWeights.Estimate) + request.Context.Sum(c => TokenWeights.Estimate(c.Message));
+        return Math.Max(0, (long)(input * Slack / budget.Window.FactorOf(isCounted: false)) - taken);
+    }
+
+    private async ValueTask<HistoryWindow> LoadAsync(HistoryQuery query, RunRequest request, RunContext run, CancellationToken cancellationToken)
+    {
+        var page = await _history.LoadAsync(query, cancellationToken);
+        var room = CutRule.Allows(run.Command, request.Options) ? RoomIn(request) : null;
+        var window = HistoryWindow.From(page, query, request.RunId, room);
+        if (plugin.Entry.Host.KeepOpener && page.Items.Count > 0) await KeepOpenerAsync(window, page, query, request.RunId, cancellationToken);
+        run.Recorder?.Load(plugin.SourceId, query, page, window.Messages);
+        return window;
+    }
+
+    private async ValueTask KeepOpenerAsync(HistoryWindow window, Page<HistoryMessage> page, HistoryQuery query, string runId, CancellationToken cancellationToken)
+    {
+        var isWhole = page.Items.Count < query.Limit && query.MaxTokens is null;
+        if (!isWhole) page = await _history.LoadAsync(query with { Order = ListOrder.Ascending, Limit = 1, MaxTokens = null }, cancellationToken);
+        if (page.Items.Count > 0 && page.Items[^1] is { } first && first.RunId != runId) window.KeepOpener(first);
+    }
 
     private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
@@ -76,19 +106,14 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, S
                 Limit = plugin.Entry.Host.Window,
                 MaxTokens = plugin.Entry.Host.MaxTokens,
             };
-            var items = await caller.CallAsync(
+            var window = await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.HistoryLoad) { Run = run.Observed },
-                (_history, query, plugin.SourceId, run),
-                static async (state, ct) =>
-                {
-                    var page = await state._history.LoadAsync(state.query, ct);
-                    var kept = HistoryWindow.From(page, state.query, state.run.Record.Id);
-                    state.run.Recorder?.Load(state.SourceId, state.query, page, kept);
-                    return kept;
-                },
-                static (_, items) => items.Count,
+                (this, query, request, run),
+                static (state, ct) => state.Item1.LoadAsync(state.query, state.request, state.run, ct),
+                static (_, window) => window.Messages.Count,
                 cancellationToken);
-            return With(request, items);
+            if (window.LeftOut.Count > 0) run.ContextUse.AtLoad = window.LeftOut;
+            return With(request, window.Messages, window.Opener);
         }
         catch (PluginException e) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
         {

@@ -1,6 +1,9 @@
 using System.Collections;
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -10,26 +13,76 @@ namespace PluginHost.Engine.Chains.Stages;
 /// What a run gets of a history: the newest messages, oldest first, within the limits, without a result whose call is cut off. A view of the
 /// page: nothing is copied unless something has to go.
 /// </summary>
-internal static class HistoryWindow
+internal sealed class HistoryWindow
 {
-    private const int BytesPerToken = 4;
+    private const int ShortenedResult = 32;
+
+    private readonly OldestFirst _older;
+    private HashSet<HistoryMessage>? _kept;
+
+    private HistoryWindow(IReadOnlyList<HistoryMessage> newest, int count)
+    {
+        _older = new OldestFirst(newest, count, newest.Count - count);
+        Messages = new OldestFirst(newest, 0, count);
+    }
+
+    public IReadOnlyList<HistoryMessage> Messages { get; private set; }
+
+    /// <summary>The id of the session's first message, when it stays; null for none.</summary>
+    public string? Opener { get; private set; }
+
+    /// <summary>What was read and is not among the messages, except those that are kept.</summary>
+    public IReadOnlyList<HistoryMessage> LeftOut => _kept is null ? _older : [.. _older.Where(m => !_kept.Contains(m))];
 
     /// <param name="page">What the history returned, newest first.</param>
     /// <param name="query">What it was asked for; a history may return more.</param>
     /// <param name="runId">The run: an earlier try of it may have left messages, which were not said before it.</param>
-    public static IReadOnlyList<HistoryMessage> From(Page<HistoryMessage>? page, HistoryQuery query, string runId)
+    /// <param name="room">How many tokens the messages may have beside <see cref="HistoryQuery.MaxTokens"/>, of which results take little in the older half; null for any number.</param>
+    public static HistoryWindow From(Page<HistoryMessage>? page, HistoryQuery query, string runId, long? room = null)
     {
         var newest = page?.Items ?? throw new PluginContractException("It returned null instead of a page.");
-        if (newest.Count == 0) return [];
-        if (newest[0]?.RunId == runId) newest = [.. newest.Where(m => m?.RunId != runId)];
+        if (newest.Count > 0 && newest[0]?.RunId == runId) newest = [.. newest.Where(m => m?.RunId != runId)];
         var count = Math.Min(newest.Count, query.Limit);
         if (query.MaxTokens is { } tokens) count = CountWithin(newest, count, tokens);
-        return ToolCallPairing.WithoutStrayResults(new OldestFirst(newest, count));
+        if (room is { } most) count = CountWithinRoom(newest, count, most);
+        var window = new HistoryWindow(newest, count);
+        window.KeepPinned(newest, count);
+        window.Messages = ToolCallPairing.WithoutStrayResults(window.Messages);
+        return window;
+    }
+
+    /// <summary>Keeps the first message of the session.</summary>
+    public void KeepOpener(HistoryMessage opener)
+    {
+        Check(opener);
+        if (opener.Message.Role != ChatRole.User && opener.Message.Role != ChatRole.System) return;
+        Opener = opener.Id;
+        if (Messages.Any(m => m.Id == opener.Id)) return;
+        Messages = [opener, .. Messages];
+        Keep(_older.FirstOrDefault(m => m.Id == opener.Id));
+    }
+
+    private void KeepPinned(IReadOnlyList<HistoryMessage> newest, int count)
+    {
+        List<HistoryMessage>? older = null;
+        for (var i = newest.Count - 1; i >= count; i--)
+        {
+            if (newest[i]?.Message is { } message && PinMark.Is(message)) (older ??= []).Add(newest[i]);
+        }
+
+        if (older is null) return;
+        Messages = [.. older, .. Messages];
+        older.ForEach(Keep);
+    }
+
+    private void Keep(HistoryMessage? message)
+    {
+        if (message is not null) (_kept ??= new(ReferenceEqualityComparer.Instance)).Add(message);
     }
 
     private static int CountWithin(IReadOnlyList<HistoryMessage> newest, int count, int tokens)
     {
-        var left = (long)tokens * BytesPerToken;
+        var left = (long)tokens * TokenWeights.BytesPerToken;
         for (var i = 0; i < count; i++)
         {
             left -= MessageSize.Measure(Check(newest[i]).Message);
@@ -39,14 +92,29 @@ internal static class HistoryWindow
         return count;
     }
 
+    /// <summary>In the older half of the room, results of tools become notes.</summary>
+    private static int CountWithinRoom(IReadOnlyList<HistoryMessage> newest, int count, long room)
+    {
+        var left = room;
+        for (var i = 0; i < count; i++)
+        {
+            var message = Check(newest[i]).Message;
+            var weight = TokenWeights.Estimate(message);
+            left -= message.Role == ChatRole.Tool && left - weight < room / 2 ? Math.Min(weight, TokenWeights.PerMessage + (ShortenedResult * message.Contents.Count)) : weight;
+            if (left < 0) return i;
+        }
+
+        return count;
+    }
+
     private static HistoryMessage Check(HistoryMessage? message) =>
         message?.Message is null ? throw new PluginContractException("It returned null instead of a message.") : message;
 
-    private sealed class OldestFirst(IReadOnlyList<HistoryMessage> newest, int count) : IReadOnlyList<HistoryMessage>
+    private sealed class OldestFirst(IReadOnlyList<HistoryMessage> newest, int skip, int count) : IReadOnlyList<HistoryMessage>
     {
         public int Count => count;
 
-        public HistoryMessage this[int index] => Check(newest[count - 1 - index]);
+        public HistoryMessage this[int index] => Check(newest[skip + count - 1 - index]);
 
         public IEnumerator<HistoryMessage> GetEnumerator()
         {

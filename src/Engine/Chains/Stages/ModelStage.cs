@@ -10,18 +10,22 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Chains.Stages;
 
 /// <summary>The end of a chain: sends context and input to the model, runs the tool loop, and writes updates as they arrive.</summary>
-internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients, TimeProvider time) : Stage
+/// <param name="agent">The agent.</param>
+/// <param name="clients">Makes the client of a run.</param>
+/// <param name="histories">The source ids of the histories that load.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients, HashSet<string> histories, TimeProvider time) : Stage
 {
     public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
         run.Enter(null, StageKind.Model, request);
         var start = request.Output.Written.Count;
         var tools = ToolSet.Create(request);
-        var client = await clients.CreateAsync(request, run, tools, cancellationToken);
+        var parts = new RequestParts(request, run.OpenServiceCalls, histories, run.Recorder);
+        var client = await clients.CreateAsync(request, run, parts, tools, cancellationToken);
         try
         {
-            var messages = Messages(request, run);
-            await foreach (var update in client.GetStreamingResponseAsync(messages, Options(request, run, tools), cancellationToken))
+            await foreach (var update in client.GetStreamingResponseAsync(parts.Messages, Options(request, run, tools), cancellationToken))
             {
                 if (tools.IsForCaller(update)) await request.Output.WriteAsync(update, cancellationToken);
             }
@@ -36,19 +40,6 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
             if (!run.Handle.IsParked) await TryAnswerOpenCallsAsync(request, run, tools, start, cancellationToken.IsCancellationRequested);
             throw;
         }
-    }
-
-    private static List<ChatMessage> Messages(RunRequest request, RunContext run)
-    {
-        var context = request.Context;
-        var input = InputMessages.In(request);
-        var messages = new List<ChatMessage>(context.Count + input.Count + 2);
-        for (var i = 0; i < context.Count; i++) messages.Add(context[i].Message);
-        messages.AddRange(input);
-        run.Recorder?.Compose(messages);
-        NeighbouringAnswers.Join(messages);
-        ToolCallPairing.Balance(messages, run.OpenServiceCalls);
-        return messages;
     }
 
     private ChatOptions Options(RunRequest request, RunContext run, ToolSet tools)

@@ -5,9 +5,6 @@ namespace PluginHost.Engine.Chains.Tokens;
 /// <summary>Why the model did not get a message, or not whole.</summary>
 internal enum LeftOutReason
 {
-    /// <summary>The messages that were loaded after it take what the history may take.</summary>
-    Loading,
-
     /// <summary>The request would not have fitted the model.</summary>
     Fit,
 
@@ -27,6 +24,9 @@ internal readonly record struct LeftOutMessage(ContextMessage Message, LeftOutRe
 /// </summary>
 internal sealed class ContextUse
 {
+    /// <summary>Whether the model was called.</summary>
+    public bool HasRequest { get; set; }
+
     /// <summary>How many messages of histories the model got.</summary>
     public int LoadedMessages { get; set; }
 
@@ -42,12 +42,22 @@ internal sealed class ContextUse
     /// <summary>Whether the tokens were counted by the model's encoding, and not estimated.</summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>Messages that were read and are not in the list of any call of the run.</summary>
-    public List<LeftOutMessage> AtLoad { get; } = [];
+    /// <summary>Messages that were read and are in no request of the run: those after them take what the history may take. Oldest first.</summary>
+    public IReadOnlyList<HistoryMessage> AtLoad { get; set; } = [];
 
-    /// <summary>Messages that the last call left out.</summary>
+    /// <summary>Messages that the last request left out or shortened.</summary>
     public IReadOnlyList<LeftOutMessage> AtCall { get; set; } = [];
 
-    /// <summary>All that is left out.</summary>
-    public IEnumerable<LeftOutMessage> LeftOut => AtLoad.Concat(AtCall);
+    /// <returns>Null when the model was not called.</returns>
+    public RunContextUse? ToRecord() => !HasRequest ? null : new()
+    {
+        LoadedMessages = LoadedMessages,
+        LoadedTokens = MaxInputTokens is null ? null : LoadedTokens,
+        LeftOutMessages = AtLoad.Count + AtCall.Count(l => l.Reason == LeftOutReason.Fit),
+        LeftOutTokens = AtLoad.Sum(m => TokenWeights.Estimate(m.Message)) + AtCall.Sum(l => l.Tokens),
+        ShortenedResults = AtCall.Count(l => l.Reason == LeftOutReason.Shortened),
+        InputTokens = MaxInputTokens is null ? null : InputTokens,
+        MaxInputTokens = MaxInputTokens,
+        IsCounted = IsCounted,
+    };
 }

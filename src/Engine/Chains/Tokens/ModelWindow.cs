@@ -12,7 +12,7 @@ internal sealed class ModelWindow(string? model)
 
     private const double LeastFactor = 0.5;
     private const double LargestFactor = 3;
-    private const double Fall = 0.1;
+    private const double Fall = 0.25;
 
     private readonly Lock _gate = new();
     private readonly KnownModel? _known = KnownModel.Find(model);

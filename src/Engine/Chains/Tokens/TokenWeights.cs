@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Sessions.Store;
@@ -30,8 +31,13 @@ internal static class TokenWeights
 
     public static long Estimate(string? text) => text is null ? 0 : ToTokens(Encoding.UTF8.GetByteCount(text));
 
+    /// <summary>Instructions and tools.</summary>
+    public static long Estimate(ChatOptions? options) => options is null ? 0 : Estimate(options.Instructions) + Estimate(options.Tools);
+
+    public static long Estimate(IEnumerable<AITool>? tools) => tools?.Sum(Estimate) ?? 0;
+
     public static long Estimate(AITool tool) =>
-        PerTool + Estimate(tool.Name) + Estimate(tool.Description) + (tool is AIFunctionDeclaration function ? ToTokens(function.JsonSchema.GetRawText().Length) : 0);
+        PerTool + Estimate(tool.Name) + Estimate(tool.Description) + (tool is AIFunctionDeclaration function ? ToTokens(JsonMarshal.GetRawUtf8Value(function.JsonSchema).Length) : 0);
 
     /// <summary>The weight of what is not text.</summary>
     public static long MediaOf(ChatMessage message)

@@ -28,7 +28,7 @@ internal sealed record EntrySettings : Settings
 {
     /// <summary>The settings that apply to history providers alone.</summary>
     public static IReadOnlyList<string> ForHistories { get; } =
-        [nameof(Load), nameof(Window), nameof(MaxTokens), nameof(StoreInput), nameof(StoreOutput), nameof(StoreContext), nameof(StoreContextFrom), nameof(StoreInputAs)];
+        [nameof(Load), nameof(Window), nameof(MaxTokens), nameof(KeepOpener), nameof(StoreInput), nameof(StoreOutput), nameof(StoreContext), nameof(StoreContextFrom), nameof(StoreInputAs)];
 
     public static IReadOnlyList<string> Names { get; } = [.. From(typeof(EntrySettings)).Select(p => p.Name)];
 
@@ -60,6 +60,9 @@ internal sealed record EntrySettings : Settings
     /// <summary>How many tokens these messages may have at most, by an estimate of four bytes a token; null for no bound.</summary>
     [Range(1, 100_000_000)]
     public int? MaxTokens { get; init; }
+
+    /// <summary>Whether a run gets the first message of the session, however old it is.</summary>
+    public bool KeepOpener { get; init; }
 
     /// <summary>Whether the run's input is stored.</summary>
     public bool StoreInput { get; init; } = true;

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace PluginHost.Engine.Configuration.Model;
 
 /// <summary>What is done with parameters of a request that OpenAI's interface does not define.</summary>
@@ -27,6 +29,16 @@ internal sealed record ModelConfiguration : Settings
 
     /// <summary>What is done with parameters of a request that OpenAI's interface does not define.</summary>
     public UnknownParameters UnknownParameters { get; init; }
+
+    /// <summary>How many tokens a request and its answer may have; null for what is known of the model, or learnt from its server.</summary>
+    [Range(256, 100_000_000)]
+    public int? ContextTokens { get; init; }
+
+    /// <summary>
+    /// How many of them are kept for the answer when neither the request nor <c>Parameters</c> limits it; null for an eighth, and at most 8192.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int? AnswerTokens { get; init; }
 
     /// <summary>Whether the model's server has the Responses interface: its tools and items pass as they are.</summary>
     public bool HasResponses => Client == "openai" && "Responses".Equals(Options.Json["Api"]?.ToString(), StringComparison.OrdinalIgnoreCase);

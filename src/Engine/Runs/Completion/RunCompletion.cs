@@ -144,6 +144,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             CompletedAt = run.EndedAt,
             Output = outcome.KeepsOutput ? output.Messages : [],
             Usage = output.Usage,
+            Context = run.ContextUse.ToRecord(),
             FinishReason = output.FinishReason?.Value,
             Error = outcome.Error,
             Skipped = run.Skipped,

@@ -60,7 +60,7 @@ internal sealed class WouldBeRuns(ChainHolder chains, LiveRuns live, PluginCalle
             Metadata = command.Metadata,
         };
         // The chain has a history that loads, so that none is added.
-        var unsent = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, new UnsentClient(chain.Client), new InMemoryHistory(), isObserved: false);
+        var unsent = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, new UnsentClient(chain.Client), new InMemoryHistory(), isObserved: false, chain.Budget);
         return new RunContext(command, new RunHandle(record, command, cancelOnDisconnect: true), set, unsent)
         {
             Recorder = new RunRecorder(record, chain.Agent.Instructions, caller.Time),

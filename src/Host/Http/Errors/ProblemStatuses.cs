@@ -13,6 +13,7 @@ internal static class ProblemStatuses
     {
         [ProblemTypes.InvalidRequest] = 400,
         [ProblemTypes.NothingNew] = 400,
+        [ProblemTypes.ContextLengthExceeded] = 400,
         [ProblemTypes.ToolResultMissing] = 400,
         [HttpProblemTypes.MalformedJson] = 400,
         [HttpProblemTypes.BadRequest] = 400,

@@ -40,7 +40,16 @@ internal sealed record ServerError(string? Message)
                 return From(inner) is { Message: not null } found ? found with { Code = found.Code ?? Text(json, "code") } : new ServerError(Text(json, "message"));
         }
 
-        return new ServerError(Text(json, "message") ?? Text(json, "msg")) { Code = Text(json, "code"), Param = Text(json, "param") };
+        return new ServerError(MessageOf(json)) { Code = Text(json, "code"), Param = Text(json, "param") };
+    }
+
+    /// <summary>llama.cpp has the sizes of a request that is too long beside the message.</summary>
+    private static string? MessageOf(JsonElement json)
+    {
+        var message = Text(json, "message") ?? Text(json, "msg");
+        return json.TryGetProperty("n_ctx", out var limit) && json.TryGetProperty("n_prompt_tokens", out var sent)
+            ? $"The request ({sent} tokens) exceeds the available context size ({limit} tokens). {message}"
+            : message;
     }
 
     /// <summary>Some servers send a number as the code, which is the status again.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using PluginHost.Http.Binding;
 
 namespace PluginHost.Native.Resources;
@@ -9,7 +10,8 @@ internal sealed record MessageBody(
     [property: OrText("parts")] IReadOnlyList<ContentPart> Content,
     [property: Id] string? Id = null,
     string? Author = null,
-    DateTime? CreatedAt = null) : ICheckedBody
+    DateTime? CreatedAt = null,
+    [property: Description("Whether runs get the message although older ones are left out to fit the model.")] bool? Pinned = null) : ICheckedBody
 {
     public static MessageBody FromText(string text) => new("user", [new TextPart(text)]);
 

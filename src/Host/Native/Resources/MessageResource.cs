@@ -24,6 +24,9 @@ internal sealed record MessageResource(
     [AllowedText("failed", "cancelled")]
     public string? Outcome { get; init; }
 
+    [Description("true when runs get the message although older ones are left out; absent otherwise.")]
+    public bool? Pinned { get; init; }
+
     [Description("true when the message was cut off by a loss of the host and the next one begins it anew; absent otherwise.")]
     public bool? Incomplete { get; init; }
 }

@@ -26,6 +26,9 @@ internal sealed record RunResource(
 
     public UsageResource? Usage { get; init; }
 
+    [Description("What the last call of the model got of the session's history; absent when the model was not called.")]
+    public RunContextResource? Context { get; init; }
+
     [Description("Plugins that failed and were skipped.")]
     public required IReadOnlyList<string> Skipped { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record RunResource(
         new(run.Id, "run", run.Session.Id, run.Agent, StatusText(run.Status), run.CreatedAt.UtcDateTime)
         {
             Usage = UsageResource.From(run.Usage),
+            Context = RunContextResource.From(run.Context),
             Approvals = run is { Status: RunStatus.RequiresAction, CompletedAt: null }
                 ? [.. ApprovalContent.In(run.Output).Where(a => a.Decision is null).Select(a => ApprovalResource.From(run, a))]
                 : null,
@@ -110,3 +114,37 @@ internal sealed record PluginFailureResource(
     [property: Description("The plugin, or `plugin/name`.")] string Plugin,
     [property: Description("A low-cardinality type.")] string Type,
     [property: Description("A text for people.")] string Message);
+
+/// <summary>What a run's last model call got of the session's history.</summary>
+internal sealed record RunContextResource(
+    [property: Description("Messages of the history that the model got.")] int LoadedMessages,
+    [property: Description("Messages that were read from the history and left out to fit the model.")] int LeftOutMessages)
+{
+    [Description("Tokens of the loaded messages; absent, like all tokens, when it is not known what the model takes.")]
+    public long? LoadedTokens { get; init; }
+
+    [Description("About how many tokens were left out; absent when nothing was.")]
+    public long? LeftOutTokens { get; init; }
+
+    [Description("Results of tools that were replaced by a note; absent when none was.")]
+    public int? ShortenedResults { get; init; }
+
+    [Description("Tokens of the whole request.")]
+    public long? InputTokens { get; init; }
+
+    [Description("How many it may have.")]
+    public long? MaxInputTokens { get; init; }
+
+    [AllowedText("estimate", "encoding"), Description("How the tokens were counted.")]
+    public string? CountedBy { get; init; }
+
+    public static RunContextResource? From(RunContextUse? use) => use is null ? null : new(use.LoadedMessages, use.LeftOutMessages)
+    {
+        LoadedTokens = use.LoadedTokens,
+        LeftOutTokens = use.LeftOutTokens > 0 ? use.LeftOutTokens : null,
+        ShortenedResults = use.ShortenedResults > 0 ? use.ShortenedResults : null,
+        InputTokens = use.InputTokens,
+        MaxInputTokens = use.MaxInputTokens,
+        CountedBy = use.MaxInputTokens is null ? null : use.IsCounted ? "encoding" : "estimate",
+    };
+}

@@ -13,7 +13,9 @@ internal sealed class ErrorShape : IErrorShape
     public Task WriteAsync(HttpContext context, Problem problem, int? status)
     {
         if (problem.Type == HttpProblemTypes.NotFound) problem = problem with { Detail = OpenAIPaths.DescribeMissing(context.Request.Path) };
-        return WriteAsync(context, MappedError.From(problem, status));
+        var error = MappedError.From(problem, status);
+        if (problem.Type == ProblemTypes.ContextLengthExceeded && error.Error.Param is null) error = error with { Error = error.Error with { Param = OpenAIPaths.InputOf(context.Request.Path) } };
+        return WriteAsync(context, error);
     }
 
     public static Task WriteAsync(HttpContext context, MappedError error)

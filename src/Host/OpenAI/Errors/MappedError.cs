@@ -49,7 +49,6 @@ internal sealed record MappedError(int Status, Error Error, bool IsRetryable)
     {
         ["model_rate_limited"] = (429, RateLimit),
         ["model_request_rejected"] = (400, "model_request_rejected"),
-        ["model_context_length_exceeded"] = (400, "context_length_exceeded"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The codes that are neither a problem's slug nor a run's type of error.</summary>

@@ -19,6 +19,9 @@ internal static class OpenAIPaths
         ? rest.HasValue && rest != "/" && !IsAny(OfOthers, rest)
         : IsAny(WithoutBase, path);
 
+    /// <summary>The parameter that has the input of a call.</summary>
+    public static string InputOf(PathString path) => path.StartsWithSegments("/v1/chat", StringComparison.Ordinal) ? "messages" : "input";
+
     /// <summary>What to do instead of a call to a path without an endpoint.</summary>
     public static string DescribeMissing(PathString path) => path.StartsWithSegments(Base, StringComparison.Ordinal)
         ? $"The host has no {path}. It has {Calls}. Send other calls to the service that has them."

@@ -60,6 +60,7 @@ internal static class ResponseBody
             PreviousResponseId = details.PreviousResponseId,
             Conversation = details.Conversation is { } id ? new ConversationReference(id) : null,
             TopLogprobs = details.TopLogprobs ?? 0,
+            Truncation = details.Truncation ?? "auto",
             Store = details.Store,
             Background = details.Background,
             Text = details.Text ?? PlainText,

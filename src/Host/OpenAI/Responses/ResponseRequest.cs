@@ -73,6 +73,7 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
         Temperature = body.Temperature,
         TopP = body.TopP,
         MaxOutputTokens = body.MaxOutputTokens,
+        Truncation = body.Truncation,
         TopLogprobs = body.TopLogprobs,
         PreviousResponseId = body.PreviousResponseId,
         Conversation = body.Conversation?.Id,

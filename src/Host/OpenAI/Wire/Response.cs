@@ -43,7 +43,7 @@ internal sealed record Response(string Id, string Object, long CreatedAt, string
 
     public required JsonElement Text { get; init; }
 
-    public string Truncation { get; } = "disabled";
+    public string Truncation { get; init; } = "auto";
 
     public required JsonElement Reasoning { get; init; }
 
@@ -76,6 +76,8 @@ internal sealed record ResponseDetails
     public double? TopP { get; init; }
 
     public int? MaxOutputTokens { get; init; }
+
+    public string? Truncation { get; init; }
 
     public int? TopLogprobs { get; init; }
 

@@ -60,6 +60,16 @@ internal static class SpanTags
         }
     }
 
+    /// <summary>Sets what the model got of the history, and what was left out.</summary>
+    public static void AddContext(this Activity activity, RunContextUse use)
+    {
+        activity.AddTag(Attributes.ContextLoaded, use.LoadedMessages);
+        if (use.LeftOutMessages > 0) activity.AddTag(Attributes.ContextLeftOut, use.LeftOutMessages);
+        if (use.ShortenedResults > 0) activity.AddTag(Attributes.ContextShortened, use.ShortenedResults);
+        if (use.MaxInputTokens is not { } most) return;
+        activity.AddTag(Attributes.ContextTokens, use.InputTokens).AddTag(Attributes.ContextMaxTokens, most);
+    }
+
     public static void SetFailed(this Activity activity, string errorType)
     {
         activity.SetTag(Attributes.ErrorType, errorType);

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains.Tools;
+using PluginHost.Engine.Explain;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Chains.Model;
+
+/// <summary>What a request is made of: the context, with the source of each message, and the input.</summary>
+internal sealed class RequestParts
+{
+    private readonly IReadOnlyList<string> _openBefore;
+    private readonly HashSet<string> _histories;
+    private readonly List<int> _loaded = [];
+
+    /// <param name="request">The request of the chain's last stage.</param>
+    /// <param name="openBefore">Calls without a result in what the model knows already.</param>
+    /// <param name="histories">The source ids of what loads.</param>
+    /// <param name="recorder">Learns what the chain has given; null for a run that is not explained.</param>
+    public RequestParts(RunRequest request, IReadOnlyList<string> openBefore, HashSet<string> histories, RunRecorder? recorder)
+    {
+        _openBefore = openBefore;
+        _histories = histories;
+        // A view makes a new message at each access.
+        var context = new ContextMessage[request.Context.Count];
+        for (var i = 0; i < context.Length; i++) context[i] = request.Context[i];
+        Context = context;
+        Input = InputMessages.In(request);
+        recorder?.Compose([.. Context.Select(c => c.Message), .. Input]);
+        Messages = Build(Context.Select(c => c.Message));
+        for (var i = 0; i < context.Length; i++)
+        {
+            if (IsLoaded(i)) _loaded.Add(i);
+        }
+    }
+
+    public IReadOnlyList<ContextMessage> Context { get; }
+
+    /// <summary>The indexes of the messages that were loaded, and may be left out.</summary>
+    public IReadOnlyList<int> Loaded => _loaded;
+
+    public IReadOnlyList<ChatMessage> Input { get; }
+
+    /// <summary>The messages as the model gets them when all of them fit.</summary>
+    public List<ChatMessage> Messages { get; }
+
+    /// <summary>Whether a message was loaded, and may be left out.</summary>
+    public bool IsLoaded(int index) => _histories.Contains(Context[index].Source);
+
+    /// <summary>Whether a list begins with these messages.</summary>
+    public bool Begin(IReadOnlyList<ChatMessage> messages) =>
+        messages.Count >= Messages.Count && (Messages.Count == 0 || (ReferenceEquals(messages[0], Messages[0]) && ReferenceEquals(messages[Messages.Count - 1], Messages[^1])));
+
+    /// <summary>The messages of a request with another context: joined and balanced.</summary>
+    public List<ChatMessage> Build(IEnumerable<ChatMessage> context)
+    {
+        var messages = new List<ChatMessage>(Context.Count + Input.Count + 2);
+        messages.AddRange(context);
+        messages.AddRange(Input);
+        NeighbouringAnswers.Join(messages);
+        ToolCallPairing.Balance(messages, _openBefore);
+        return messages;
+    }
+}
