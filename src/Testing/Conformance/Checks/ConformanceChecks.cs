@@ -18,6 +18,11 @@ internal abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> 
     /// <summary>The folder of the case.</summary>
     protected TestFolder Folder { get; } = new();
 
+    /// <summary>
+    /// Whether a store that is not in its folder holds a text: the path of the folder, and the text. Null for a store whose files are searched.
+    /// </summary>
+    public Func<string, string, bool>? FindContent { get; init; }
+
     /// <summary>The plugin under test.</summary>
     protected TPlugin Plugin => _plugin!;
 
@@ -45,6 +50,9 @@ internal abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> 
         Folder.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Whether the store holds a text.</summary>
+    protected bool HoldsContent(string text) => FindContent is null ? Folder.Contains(text) : FindContent(Folder.Store, text);
 
     /// <summary>Closes the plugin and opens a new one on the same folder, like a restart of the host.</summary>
     protected async Task ReopenAsync()

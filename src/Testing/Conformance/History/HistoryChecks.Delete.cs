@@ -64,13 +64,13 @@ internal sealed partial class HistoryChecks
         await AppendAsync(Append(Session, "r1", 1, RunOutcome.Completed, Text("m1", ChatRole.User, "keep-this-text"), Text("m2", ChatRole.User, "secret-of-message")));
         await AppendAsync(Append(Session, "r2", 1, RunOutcome.Failed, Text("m3", ChatRole.User, "secret-of-message")));
         await AppendAsync(Append(Session, "r2", 2, RunOutcome.Completed, Text("m3", ChatRole.User, "secret-of-message")));
-        Expect.True(Folder.Contains("secret-of-message"));
+        Expect.True(HoldsContent("secret-of-message"));
 
         Expect.Equal(2, await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["m2", "m3"] }, None));
-        Expect.False(Folder.Contains("secret-of-message"));
-        Expect.True(Folder.Contains("keep-this-text"));
+        Expect.False(HoldsContent("secret-of-message"));
+        Expect.True(HoldsContent("keep-this-text"));
 
         await Provider.DeleteAsync(new HistoryDeletion { Session = Session }, None);
-        Expect.False(Folder.Contains("keep-this-text"));
+        Expect.False(HoldsContent("keep-this-text"));
     }
 }

@@ -102,12 +102,12 @@ internal sealed partial class RunJournalChecks
 
         Expect.True(await Store.DeleteAsync(Key, None) > 0);
 
-        Expect.False(Folder.Contains("secret-"));
+        Expect.False(HoldsContent("secret-"));
         await Expect.ThrowsAsync<StorageException>(() => Journal.WriteAsync(Next(run, 2, "\"secret-late\""), None).AsTask());
         await Expect.ThrowsAsync<StorageException>(() => Journal.WriteAsync(First(run, "\"secret-late\""), None).AsTask());
         for (var i = 0; i < 2; i++)
         {
-            Expect.False(Folder.Contains("secret-"));
+            Expect.False(HoldsContent("secret-"));
             Expect.Equal("r3", await OpenRunsAsync());
             Expect.Null(await FindSessionAsync(Key));
             Expect.Equal("", await StepsAsync("r1"));

@@ -126,8 +126,8 @@ internal sealed partial class SessionStoreChecks
 
         Expect.Equal(3, await Store.DeleteAsync(Key, None));
 
-        Expect.False(Folder.Contains("secret-of-session"));
-        Expect.False(Folder.Contains("answer of r2"));
+        Expect.False(HoldsContent("secret-of-session"));
+        Expect.False(HoldsContent("answer of r2"));
         Expect.Equal(0, await Store.DeleteAsync(Key, None));
         await ReopenAsync();
         Expect.Null(await FindAsync(Key));
@@ -169,8 +169,8 @@ internal sealed partial class SessionStoreChecks
         var next = record with { Version = record.Version + 1, LastRunId = "r1" };
         await Store.SaveAsync(new SessionSave { Session = next, ExpectedVersion = record.Version, Previous = record, RemovedRun = "r2" }, None);
 
-        Expect.False(Folder.Contains("secret-of-run"));
-        Expect.False(Folder.Contains("answer of r2"));
+        Expect.False(HoldsContent("secret-of-run"));
+        Expect.False(HoldsContent("answer of r2"));
         await CheckAsync();
         await ReopenAsync();
         await CheckAsync();

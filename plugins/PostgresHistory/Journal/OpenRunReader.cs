@@ -1,0 +1,54 @@
+using System.Globalization;
+using Npgsql;
+using PluginHost.Sdk;
+
+namespace PluginHost.Postgres;
+
+/// <summary>Reads the runs in progress and their steps.</summary>
+internal static class OpenRunReader
+{
+    private const string Steps =
+        $"SELECT position, document FROM ~.steps WHERE run = $3 AND session = {SessionRow.Id} AND position >= $4 ORDER BY position LIMIT $5";
+
+    /// <returns>A page of the oldest runs.</returns>
+    public static ValueTask<Page<RunRecord>> ReadAsync(Database database, OpenRunQuery query, CancellationToken cancellationToken) =>
+        database.ReadAsync("find open runs", Build(query), (rows, token) => ReadPageAsync(database, rows, query.Limit, token), cancellationToken);
+
+    public static ValueTask<Page<JournalStep>> ReadStepsAsync(
+        Database database, SessionKey session, string run, int first, int limit, CancellationToken cancellationToken) => database.ReadAsync(
+            "read steps",
+            new Statement(Steps, [.. SessionRow.Key(session), StoredText.ToBytes(run), first, limit + 1L]),
+            async (rows, token) =>
+            {
+                var steps = new List<JournalStep>();
+                var hasMore = await PageLimit.ReadAsync(rows, limit, row => steps.Add(new JournalStep(row.GetInt32(0), row.GetFieldValue<byte[]>(1))), token);
+                return new Page<JournalStep> { Items = steps, HasMore = hasMore };
+            },
+            cancellationToken);
+
+    private static Statement Build(OpenRunQuery query)
+    {
+        var select = new StatementBuilder("SELECT run, created_at, document FROM ~.runs WHERE open");
+        select.Add(query.Status is { } status ? $" AND status = {select.Place((short)status)}" : " AND status IN (0, 1, 5)");
+        if (query.Tenant is { } tenant) select.Add($" AND tenant = {select.Place(StoredText.ToBytes(tenant))}");
+        if (query.After is { } after) select.Add($" AND (created_at, run) > ({select.Place(after.CreatedAt.UtcTicks)}, {select.Place(StoredText.ToBytes(after.RunId))})");
+        // Runs of several sessions may share a place, which a page must not divide.
+        return select.Add(string.Create(CultureInfo.InvariantCulture, $" ORDER BY created_at, run FETCH FIRST {query.Limit + 1L} ROWS WITH TIES")).Build();
+    }
+
+    private static async Task<Page<RunRecord>> ReadPageAsync(Database database, NpgsqlDataReader rows, int limit, CancellationToken cancellationToken)
+    {
+        var (runs, count) = (new List<RunRecord>(), 0);
+        (long, string)? last = null;
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var place = (rows.GetInt64(1), StoredText.From(rows.GetFieldValue<byte[]>(0)));
+            if (count >= limit && place != last) return new Page<RunRecord> { Items = runs, HasMore = true };
+            count++;
+            last = place;
+            if (database.Corrupt.Read("run", place.Item2, rows.GetFieldValue<byte[]>(2), static d => RunRecord.FromDocument(d)) is { } run) runs.Add(run);
+        }
+
+        return new Page<RunRecord> { Items = runs, HasMore = false };
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace PluginHost.Postgres;
+
+/// <content>Round trips.</content>
+internal sealed partial class Database
+{
+    private const int MaxAttempts = 3;
+
+    private volatile bool _isFailing;
+    private volatile bool _hasFailedWrite;
+    private long _lastSuccess;
+
+    /// <summary>Reads in one round trip.</summary>
+    /// <param name="operation">The name of the operation, for spans.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="read">Makes a value of its rows. May be called again after a lost connection.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async ValueTask<T> ReadAsync<T>(string operation, Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        return await RetryAsync(operation, [statement], rows => read(rows, cancellationToken), static () => { }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes in one round trip and one transaction. It may be sent twice when the connection is lost, so it must bear a repetition.
+    /// </summary>
+    /// <param name="operation">The name of the operation, for spans.</param>
+    /// <param name="statements">The statements, in order. One that fails undoes all.</param>
+    /// <param name="cancellationToken">Cancels the call before anything has been sent.</param>
+    /// <returns>The number of changed rows.</returns>
+    /// <exception cref="RefusedException">A condition of the statements is not met. Nothing was changed.</exception>
+    public async ValueTask<int> WriteAsync(string operation, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        var sent = 0;
+        try
+        {
+            var changed = await RetryAsync(
+                operation,
+                statements,
+                static async rows =>
+                {
+                    // The transaction commits behind the last result.
+                    while (await rows.NextResultAsync(CancellationToken.None)) { }
+                    return rows.RecordsAffected;
+                },
+                () => sent++,
+                cancellationToken);
+            _hasFailedWrite = false;
+            return changed;
+        }
+        catch (PostgresStoreException e) when (e.InnerException is PostgresException { SqlState: Tables.Refused, MessageText: var reason })
+        {
+            throw new RefusedException(reason, isRepeated: sent > 1, e);
+        }
+        catch (PostgresStoreException)
+        {
+            _hasFailedWrite = true;
+            throw;
+        }
+    }
+
+    private async ValueTask<T> RetryAsync<T>(
+        string operation, IReadOnlyList<Statement> statements, Func<NpgsqlDataReader, Task<T>> use, Action beforeSending, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var span = _spans.Start(operation, statements.Count);
+            var isSent = false;
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                isSent = true;
+                beforeSending();
+                await using var batch = CreateBatch(connection, statements);
+                // What has been sent is not cancelled: it could be committed all the same.
+                await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
+                var result = await use(rows);
+                ReportSuccess();
+                return result;
+            }
+            catch (Exception e) when (IsOfDatabase(e))
+            {
+                Spans.Fail(span, e);
+                if (isSent && attempt < MaxAttempts && MayRepeat(e)) continue;
+                throw ReportFailure(e);
+            }
+        }
+    }
+
+    private NpgsqlBatch CreateBatch(NpgsqlConnection connection, IReadOnlyList<Statement> statements)
+    {
+        var batch = new NpgsqlBatch(connection);
+        foreach (var statement in statements)
+        {
+            var command = new NpgsqlBatchCommand(ToSql(statement.Sql));
+            foreach (var value in statement.Values) command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            batch.BatchCommands.Add(command);
+        }
+
+        return batch;
+    }
+
+    private static bool IsOfDatabase(Exception e) => e is NpgsqlException or TimeoutException or SocketException or IOException;
+
+    /// <summary>Whether the next try may succeed: the connection was lost since it was last used, or two transactions met.</summary>
+    private bool MayRepeat(Exception exception)
+    {
+        if (exception is PostgresException e)
+        {
+            return e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.AdminShutdown
+                or PostgresErrorCodes.CrashShutdown || (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName == "runs_by_key");
+        }
+
+        if (exception is not NpgsqlException { InnerException: not TimeoutException }) return false;
+        // The other connections of the pool are probably lost too.
+        _source.Clear();
+        return true;
+    }
+
+    private void ReportSuccess()
+    {
+        Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
+        if (!_isFailing) return;
+        _isFailing = false;
+        Log.Recovered(_logger, _names.Server);
+    }
+
+    private PostgresStoreException ReportFailure(Exception exception)
+    {
+        var known = PostgresStoreException.From(exception, _names);
+        // Some failures are of one call alone: the database can be used.
+        if (exception is PostgresException { SqlState: Tables.Refused or PostgresErrorCodes.UniqueViolation }) return known;
+        if (!_isFailing) Log.Failed(_logger, known.Message, exception);
+        _isFailing = true;
+        return known;
+    }
+}
+
+/// <summary>A write was refused by a condition in its statements.</summary>
+/// <param name="reason">The condition's name.</param>
+/// <param name="isRepeated">Whether the write was sent before, with an unknown end.</param>
+/// <param name="inner">The server's error.</param>
+internal sealed class RefusedException(string reason, bool isRepeated, Exception inner) : Exception(reason, inner)
+{
+    public string Reason => Message;
+
+    public bool IsRepeated { get; } = isRepeated;
+}

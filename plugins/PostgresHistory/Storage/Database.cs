@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using PluginHost.Sdk;
+
+namespace PluginHost.Postgres;
+
+/// <summary>
+/// One schema that all histories and session stores with the same connection string and schema share, with its pool of connections.
+/// Opened on first use or at start. Thread-safe.
+/// </summary>
+internal sealed partial class Database : IAsyncDisposable
+{
+    private readonly DatabaseNames _names;
+    private readonly NpgsqlDataSource _source;
+    private readonly Spans _spans;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly ConcurrentDictionary<string, string> _sql = new(StringComparer.Ordinal);
+    private volatile bool _isOpen;
+
+    private Database(PostgresOptions options, PluginContext context)
+    {
+        var settings = ConnectionSettings.Read(options.ConnectionString);
+        _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        _names = DatabaseNames.From(settings, options.Schema);
+        (_logger, _time) = (context.Logger, context.TimeProvider);
+        _spans = new Spans(context.ActivitySource, _names.Database, settings.Host!);
+        Corrupt = new CorruptRecords(_names.Server, _logger);
+    }
+
+    public CorruptRecords Corrupt { get; }
+
+    /// <summary>The steps of the schema that this host knows.</summary>
+    public IReadOnlyList<MigrationStep> Steps { get; init; } = Tables.Steps;
+
+    /// <summary>Gets the database of an entry's options, the same object for all entries with the same ones.</summary>
+    public static Database Share(PostgresOptions options, PluginContext context)
+    {
+        // The key may be shown, so it has no secret.
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{options.Schema}\n{options.ConnectionString.Reveal()}"));
+        return context.Share(Convert.ToHexString(hash), () => new Database(options, context));
+    }
+
+    /// <summary>Opens the database. A server that cannot be reached is no error: the first call that reaches it opens the database.</summary>
+    /// <exception cref="PostgresStoreException">The server refuses the user or the schema: a later try would fail too.</exception>
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(cancellationToken);
+        }
+        catch (PostgresStoreException e) when (e.IsUnreachable)
+        {
+            _isFailing = true;
+            Log.StartsWithout(_logger, e.Message);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync();
+        _opening.Dispose();
+    }
+
+    private async ValueTask OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_isOpen) return;
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_isOpen) return;
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            var (found, now) = await new Migration(_names, Steps).RunAsync(connection, cancellationToken);
+            if (found == now) Log.Opened(_logger, _names.Schema, _names.Server, now);
+            else Log.Migrated(_logger, _names.Schema, _names.Server, found, now);
+            await WarnIfNotDurableAsync(connection, cancellationToken);
+            _isOpen = true;
+        }
+        catch (Exception e) when (IsOfDatabase(e))
+        {
+            throw PostgresStoreException.From(e, _names);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task WarnIfNotDurableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var read = new NpgsqlCommand("SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'", connection);
+        await using var rows = await read.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) Log.NotDurable(_logger, _names.Server, rows.GetString(0));
+    }
+
+    private string ToSql(string text) => _sql.GetOrAdd(text, static (t, schema) => t.Replace("~.", $"\"{schema}\".", StringComparison.Ordinal), _names.Schema);
+}

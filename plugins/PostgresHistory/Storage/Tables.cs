@@ -1,0 +1,99 @@
+namespace PluginHost.Postgres;
+
+/// <summary>
+/// The tables, as migration steps from each version to the next. A released step never changes, and only adds: hosts of the version
+/// before must be able to work beside it, until a later step says in <see cref="MigrationStep.OldestReader"/> that they are gone.
+/// </summary>
+internal static class Tables
+{
+    /// <summary>The SQLSTATE of a write whose condition is not met.</summary>
+    public const string Refused = "PH001";
+
+    /// <summary>The position of a run that has not ended: behind all that have.</summary>
+    public const string OpenPlace = "9223372036854775807";
+
+    /// <remarks>
+    /// Ids are UTF-8 bytes, documents are those of the SDK, times are UTC ticks. The positions of messages and runs are counted in the row of
+    /// their history or session, whose lock puts the writers in order.
+    /// </remarks>
+    private const string Version1 =
+        """
+        CREATE FUNCTION ~.refuse(reason text) RETURNS void LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'PH001', MESSAGE = reason; END $$;
+
+        CREATE TABLE ~.histories (
+            id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            tenant  bytea NOT NULL,
+            session bytea NOT NULL,
+            source  bytea NOT NULL,                -- the history's name in its chain
+            next    bigint NOT NULL,               -- the position of the next message
+            UNIQUE (tenant, session, source));
+
+        CREATE TABLE ~.appends (
+            history bigint NOT NULL,
+            run     bytea NOT NULL,
+            attempt integer NOT NULL,
+            step    integer NOT NULL,
+            outcome smallint NOT NULL,             -- 0 completed, 1 failed, 2 cancelled
+            first   bigint NOT NULL,               -- the positions of its messages
+            last    bigint NOT NULL,
+            PRIMARY KEY (history, run, attempt, step));
+
+        CREATE TABLE ~.messages (
+            history  bigint NOT NULL,
+            position bigint NOT NULL,
+            message  bytea NOT NULL,
+            outcome  smallint NOT NULL,
+            document bytea NOT NULL,
+            PRIMARY KEY (history, position));
+        CREATE UNIQUE INDEX messages_by_message ON ~.messages (message, history);
+
+        CREATE TABLE ~.sessions (
+            id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            tenant     bytea NOT NULL,
+            session    bytea NOT NULL,
+            version    bigint NOT NULL,
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            runs       bigint NOT NULL,            -- the position of the next run
+            document   bytea NOT NULL,             -- without metadata, state and extensions
+            details    bytea NOT NULL,             -- a document with these alone, written when they change
+            UNIQUE (tenant, session));
+        CREATE INDEX sessions_in_order ON ~.sessions (tenant, created_at, session);
+        CREATE INDEX sessions_by_last_save ON ~.sessions (updated_at, session, tenant);
+
+        CREATE TABLE ~.runs (
+            run             bytea NOT NULL,
+            session         bigint NOT NULL,
+            tenant          bytea NOT NULL,
+            position        bigint,                -- of its first end; null before it
+            place           bigint NOT NULL,       -- the position, or the greatest number while the run is open
+            open            boolean NOT NULL,
+            status          smallint NOT NULL,     -- 0 queued, 1 running, 2 completed, 3 failed, 4 cancelled, 5 requires action
+            idempotency_key bytea,
+            created_at      bigint NOT NULL,
+            trouble         boolean NOT NULL,      -- it failed, or a plugin or a tool failed in it
+            document        bytea NOT NULL,
+            PRIMARY KEY (run, session));
+        CREATE INDEX runs_in_order ON ~.runs (session, place, created_at, run);
+        CREATE INDEX runs_by_time ON ~.runs (created_at, run);
+        CREATE INDEX runs_with_trouble ON ~.runs (created_at, run) WHERE trouble;
+        CREATE INDEX runs_open ON ~.runs (status, created_at, run) WHERE open;
+        CREATE UNIQUE INDEX runs_by_key ON ~.runs (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+        CREATE TABLE ~.steps (
+            run      bytea NOT NULL,
+            session  bigint NOT NULL,
+            position integer NOT NULL,
+            document bytea NOT NULL,
+            PRIMARY KEY (run, session, position));
+        """;
+
+    /// <summary>The steps; the first creates version 1.</summary>
+    public static IReadOnlyList<MigrationStep> Steps { get; } = [new(Version1, OldestReader: 1)];
+}
+
+/// <summary>A step to the next version of the schema.</summary>
+/// <param name="Sql">The statements.</param>
+/// <param name="OldestReader">The oldest version whose hosts can use the schema after the step.</param>
+internal sealed record MigrationStep(string Sql, int OldestReader);

@@ -1,0 +1,153 @@
+using PluginHost.Postgres.Tests.Server;
+
+namespace PluginHost.Postgres.Tests;
+
+/// <summary>Connections that are lost, and a server that goes away.</summary>
+public sealed class ConnectionTests : StoreTest
+{
+    [PostgresFact]
+    public async Task A_save_whose_answer_is_lost_is_stored_once_and_acknowledged()
+    {
+        var (_, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        var (history, sessions) = (History(connectionString), Sessions(connectionString));
+        await sessions.SaveAsync(Save(1, "r1", Covered(history, "r1")), None);
+
+        for (var version = 2; version <= 6; version++)
+        {
+            proxy.CutNextAnswer();
+            await sessions.SaveAsync(Save(version, $"r{version}", Covered(history, $"r{version}")), None);
+        }
+
+        Assert.Equal("r1 r2 r3 r4 r5 r6", await RunsAsync(sessions));
+        Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out r4.in r4.out r5.in r5.out r6.in r6.out", await MessagesAsync(history));
+        Assert.Equal(6, (await FindAsync(sessions))!.Version);
+    }
+
+    [PostgresFact]
+    public async Task A_journal_write_whose_answer_is_lost_is_stored_once()
+    {
+        var (_, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        var sessions = Sessions(connectionString);
+        await sessions.StartAsync(None);
+        var run = Save(1, "r1").Run! with { Status = RunStatus.Running };
+
+        proxy.CutNextAnswer();
+        await sessions.WriteAsync(new JournalWrite { Session = Session, RunId = "r1", Run = run, NewSession = Record(1), Steps = ["1"u8.ToArray()] }, None);
+        proxy.CutNextAnswer();
+        await sessions.WriteAsync(new JournalWrite { Session = Session, RunId = "r1", FirstStep = 1, Steps = ["2"u8.ToArray(), "3"u8.ToArray()] }, None);
+
+        var steps = await sessions.ReadAsync(Session, "r1", 0, 10, None);
+        Assert.Equal([(0, "1"), (1, "2"), (2, "3")], steps.Items.Select(s => (s.Position, System.Text.Encoding.UTF8.GetString(s.Document.Span))));
+    }
+
+    [PostgresFact]
+    public async Task A_conflict_is_a_conflict_although_an_answer_was_lost()
+    {
+        var (_, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        var sessions = Sessions(connectionString);
+        await sessions.SaveAsync(Save(1, "r1"), None);
+        await sessions.SaveAsync(Save(2, "other"), None);
+
+        proxy.CutNextAnswer();
+        await Assert.ThrowsAsync<SessionConflictException>(() => sessions.SaveAsync(Save(2, "r2"), None).AsTask());
+
+        Assert.Equal("r1 other", await RunsAsync(sessions));
+    }
+
+    [PostgresFact]
+    public async Task Calls_after_all_connections_were_cut_succeed()
+    {
+        var (_, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        var sessions = Sessions(connectionString);
+        await sessions.SaveAsync(Save(1, "r1"), None);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RunsAsync(sessions)));
+
+        for (var i = 0; i < 3; i++)
+        {
+            proxy.CutAll();
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RunsAsync(sessions))), r => Assert.Equal("r1", r));
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_server_that_is_away_is_named_and_used_again_when_it_is_back()
+    {
+        var (_, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        var (history, sessions) = (History(connectionString), Sessions(connectionString));
+        await sessions.SaveAsync(Save(1, "r1", Covered(history, "r1")), None);
+        proxy.Refuse();
+
+        var error = await Assert.ThrowsAsync<PostgresStoreException>(() => sessions.SaveAsync(Save(2, "r2", Covered(history, "r2")), None).AsTask());
+        Assert.Contains($"PostgreSQL at '127.0.0.1:{proxy.Port}' cannot be reached", error.Message, StringComparison.Ordinal);
+        var health = await sessions.CheckHealthAsync(None);
+        Assert.False(health.IsReady);
+        Assert.Contains("cannot be reached", health.Text, StringComparison.Ordinal);
+
+        proxy.Allow();
+        Assert.True((await sessions.CheckHealthAsync(None)).IsReady);
+        await sessions.SaveAsync(Save(2, "r2", Covered(history, "r2")), None);
+        Assert.Equal(("r1 r2", "r1.in r1.out r2.in r2.out"), (await RunsAsync(sessions), await MessagesAsync(history)));
+    }
+
+    [PostgresFact]
+    public async Task A_restart_of_the_server_loses_nothing()
+    {
+        await using var server = await PostgresServer.StartNewAsync();
+        var (history, sessions) = (History(server.ConnectionString), Sessions(server.ConnectionString));
+        await sessions.SaveAsync(Save(1, "r1", Covered(history, "r1")), None);
+
+        await server.StopAsync();
+        await PostgresServer.WaitAsync(async () => !(await history.CheckHealthAsync(None)).IsReady);
+        await Assert.ThrowsAsync<PostgresStoreException>(() => sessions.SaveAsync(Save(2, "r2", Covered(history, "r2")), None).AsTask());
+        await server.StartAsync();
+
+        await sessions.SaveAsync(Save(2, "r2", Covered(history, "r2")), None);
+        Assert.True((await history.CheckHealthAsync(None)).IsReady);
+        Assert.Equal(("r1 r2", "r1.in r1.out r2.in r2.out"), (await RunsAsync(sessions), await MessagesAsync(history)));
+    }
+
+    [PostgresFact]
+    public async Task A_host_starts_without_its_server_and_creates_the_tables_when_it_comes()
+    {
+        var (_, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        proxy.Refuse();
+        var sessions = Sessions(connectionString);
+
+        await sessions.StartAsync(None);
+        Assert.False((await sessions.CheckHealthAsync(None)).IsReady);
+        proxy.Allow();
+
+        Assert.True((await sessions.CheckHealthAsync(None)).IsReady);
+        await sessions.SaveAsync(Save(1, "r1"), None);
+    }
+
+    [PgBouncerFact]
+    public async Task PgBouncer_in_transaction_mode_serves_more_runs_at_once_than_it_has_connections()
+    {
+        var server = await SharedServer.GetAsync();
+        await using var bouncer = await PgBouncer.StartAsync(server.Port);
+        var connectionString = PostgresServer.ConnectTo(bouncer.Port);
+        var sessions = Sessions(connectionString);
+        await sessions.StartAsync(None);
+
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
+        {
+            var key = new SessionKey("default", $"s{i}");
+            for (var version = 1; version <= 5; version++)
+            {
+                var save = Save(version, $"r{version}");
+                await sessions.SaveAsync(save with { Session = save.Session with { Key = key }, Run = save.Run! with { Session = key } }, None);
+            }
+        }));
+
+        Assert.Equal(60L, server.Query($"SELECT count(*) FROM {Schema}.runs"));
+    }
+
+    private static CoveredAppend Covered(PostgresHistory history, string run) => new() { History = history, Append = Append(run) };
+}

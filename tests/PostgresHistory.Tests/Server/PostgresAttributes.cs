@@ -1,0 +1,15 @@
+namespace PluginHost.Postgres.Tests.Server;
+
+/// <summary>A test that needs the programs of a PostgreSQL server. Where they are missing, the test counts as skipped, with the reason.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    public PostgresFactAttribute() => Skip = PostgresPrograms.Missing;
+}
+
+/// <summary>Cases that need the programs of a PostgreSQL server.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresTheoryAttribute : TheoryAttribute
+{
+    public PostgresTheoryAttribute() => Skip = PostgresPrograms.Missing;
+}
