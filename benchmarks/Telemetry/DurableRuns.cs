@@ -4,10 +4,10 @@ using PluginHost.Benchmarks.Soak;
 namespace PluginHost.Benchmarks.Telemetry;
 
 /// <summary>
-/// Durable runs over HTTP of the real host in three forms at the same time: without telemetry, with kept traces, and exporting by OTLP.
-/// They take turns, so that a machine that becomes slower changes all of them.
+/// Durable runs over HTTP of the real host in three forms at the same time: without telemetry, with kept traces, and exporting by OTLP; or
+/// without explanations, with those of some runs, and with those of all. They take turns, so that a machine that becomes slower changes all of them.
 /// </summary>
-internal sealed class DurableRuns(string hostAssembly, string configuration, int rounds, int seconds, int warmUpSeconds)
+internal sealed class DurableRuns(string hostAssembly, string configuration, int rounds, int seconds, int warmUpSeconds, bool explains)
 {
     private const int Connections = 16;
 
@@ -16,7 +16,12 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
     public async Task MeasureAsync(TextWriter output, CancellationToken cancellationToken)
     {
         await using var sink = await CollectorSink.StartAsync();
-        (string Name, (string, string)[] Variables)[] forms =
+        (string Name, (string, string)[] Variables)[] forms = explains ?
+        [
+            ("no explanations", [("Explain__Enabled", "false")]),
+            ("100 a second explained", []),
+            ("every run explained", [("Explain__RunsPerSecond", "1000000")]),
+        ] :
         [
             ("no telemetry", [("Telemetry__KeptTraces", "0")]),
             ("kept traces", []),

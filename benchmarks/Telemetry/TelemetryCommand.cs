@@ -31,9 +31,10 @@ internal static class TelemetryCommand
         host.AcceptExistingOnly();
         var seconds = IntegerOption.Create("--seconds", 3, 1, "With --host: the duration of a turn in seconds.");
         var warmUp = IntegerOption.Create("--warm-up", 30, 1, "With --host: the duration of each host's warm-up in seconds.");
-        var command = new Command("telemetry", "Measure the cost of telemetry: without a listener, per exported span, and with --host of durable runs.") { rounds, sessions, host, configuration, seconds, warmUp };
+        var explains = new Option<bool>("--explain") { Description = "With --host: measure explanations instead." };
+        var command = new Command("telemetry", "Measure the cost of telemetry: without a listener, per exported span, and with --host of durable runs.") { rounds, sessions, host, configuration, seconds, warmUp, explains };
         command.SetAction((parsed, cancellationToken) => parsed.GetValue(host) is { } assembly
-            ? new DurableRuns(assembly.FullName, parsed.GetValue(configuration)!.FullName, parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(warmUp))
+            ? new DurableRuns(assembly.FullName, parsed.GetValue(configuration)!.FullName, parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(warmUp), parsed.GetValue(explains))
                 .MeasureAsync(parsed.InvocationConfiguration.Output, cancellationToken)
             : RunAsync(parsed.GetValue(rounds), parsed.GetValue(sessions), parsed.InvocationConfiguration.Output));
         return command;

@@ -46,6 +46,7 @@ public sealed class BudgetMiddleware : IRunMiddleware, IChatMiddleware, IFunctio
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(next);
+        if (request.IsDryRun) return await next(request, cancellationToken);
         _gate.BeginRun(request);
         var span = Activity.Current;
         try
@@ -60,14 +61,14 @@ public sealed class BudgetMiddleware : IRunMiddleware, IChatMiddleware, IFunctio
 
     /// <inheritdoc/>
     public ValueTask<IChatClient> WrapAsync(IChatClient inner, RunRequest run, CancellationToken cancellationToken) =>
-        new(new MeteredChatClient(inner, _gate, run, TotalsOf(run)));
+        new(run.IsDryRun ? inner : new MeteredChatClient(inner, _gate, run, TotalsOf(run)));
 
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(FunctionInvocation invocation, FunctionDelegate next, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(invocation);
         ArgumentNullException.ThrowIfNull(next);
-        await _gate.CountToolAsync(invocation.Run, cancellationToken);
+        if (!invocation.Run.IsDryRun) await _gate.CountToolAsync(invocation.Run, cancellationToken);
         return await next(invocation, cancellationToken);
     }
 

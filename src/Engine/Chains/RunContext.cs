@@ -77,6 +77,12 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>Records what the model is given; null when the run is not explained.</summary>
     public RunRecorder? Recorder { get; set; }
 
+    /// <summary>Whether the run only shows what the model would be sent.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>What a recorded run was given, for a run that repeats it; null for all others.</summary>
+    public RunReplay? Replay { get; init; }
+
     /// <summary>Results of finished tool calls, so that a cancelled tool loop does not lose them.</summary>
     public ToolAnswers Answers { get; } = new();
 

@@ -44,4 +44,7 @@ internal static class ModelErrorTypes
         ModelFailure.Interrupted => Interrupted,
         _ => Failed,
     };
+
+    /// <summary>The failure of a type; that of an unknown one is <see cref="ModelFailure.Failed"/>.</summary>
+    public static ModelFailure FailureOf(string type) => Enum.GetValues<ModelFailure>().FirstOrDefault(f => From(f) == type);
 }

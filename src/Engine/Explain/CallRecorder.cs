@@ -8,6 +8,7 @@ internal sealed class CallRecorder(IReadOnlyList<PassedClient> path, ChatMessage
     private readonly Lock _lock = new();
     private readonly List<ChatResponseUpdate> _updates = [];
     private readonly long _start = time.GetTimestamp();
+    private HashSet<string>? _answered;
     private long? _end;
     private Exception? _error;
 
@@ -16,7 +17,15 @@ internal sealed class CallRecorder(IReadOnlyList<PassedClient> path, ChatMessage
 
     public void Add(ChatResponseUpdate update)
     {
-        lock (_lock) _updates.Add(update);
+        lock (_lock)
+        {
+            _updates.Add(update);
+            for (var i = 0; i < update.Contents.Count; i++)
+            {
+                // The tool loop marks the calls that it answers in the same way.
+                if (update.Contents[i] is FunctionCallContent { InformationalOnly: true } call) (_answered ??= []).Add(call.CallId);
+            }
+        }
     }
 
     public void Fail(Exception error)
@@ -31,6 +40,6 @@ internal sealed class CallRecorder(IReadOnlyList<PassedClient> path, ChatMessage
 
     public RecordedCall Read()
     {
-        lock (_lock) return new(path, messages, options, _start) { End = _end, Updates = [.. _updates], Error = _error, BodySha256 = Sent.Sha256 };
+        lock (_lock) return new(path, messages, options, _start) { End = _end, Updates = [.. _updates], Error = _error, BodySha256 = Sent.Sha256, AnsweredCalls = _answered is null ? [] : [.. _answered] };
     }
 }

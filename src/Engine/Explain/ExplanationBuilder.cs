@@ -40,6 +40,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
             Calls = calls,
             Stages = _stages,
             ToolCalls = [.. recording.Tools.Select(Explain)],
+            Replay = ReplayInputBuilder.Build(recording, _trail, _instructions),
             Contents = _trail.Contents,
             Messages = _trail.Messages,
         };
@@ -121,9 +122,10 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
             BodySha256 = call.BodySha256,
             StartMs = Milliseconds(recording.Start, call.Start),
             TookMs = call.End is { } end ? Milliseconds(call.Start, end) : null,
-            Answer = [.. answer.Messages.Select(ToJson)],
+            Answer = [.. answer.Messages.Select(m => ToJson(AsAnswered(m, call.AnsweredCalls)))],
             FinishReason = answer.FinishReason?.Value,
             AnsweredBy = answer.ModelId,
+            ConversationId = answer.ConversationId,
             InputTokens = answer.Usage?.InputTokenCount,
             OutputTokens = answer.Usage?.OutputTokenCount,
             Error = call.Error is { } error ? ExplainedError.From(error) : null,
@@ -147,6 +149,15 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
         return new(PartSource.Tool, _tools.TryGetValue(name, out var tool) ? tool.Source : null, PartState.New);
     }
 
+    /// <summary>The answer as it came: the tool loop has marked calls since.</summary>
+    private static ChatMessage AsAnswered(ChatMessage answer, IReadOnlyCollection<string> answered)
+    {
+        if (!answer.Contents.Any(c => c is FunctionCallContent { InformationalOnly: true } call && !answered.Contains(call.CallId))) return answer;
+        var copy = MessageCloner.Clone(answer);
+        foreach (var call in copy.Contents.OfType<FunctionCallContent>()) call.InformationalOnly = answered.Contains(call.CallId);
+        return copy;
+    }
+
     private ExplainedTool Explain(AITool tool)
     {
         var schema = tool is AIFunctionDeclaration function ? function.JsonSchema : default(JsonElement?);
@@ -158,7 +169,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
     private ExplainedToolCall Explain(PassedTool tool) =>
         new(tool.CallId, tool.Name, tool.Plugin, Milliseconds(recording.Start, tool.Start), Milliseconds(tool.Start, tool.End))
         {
-            Result = tool.Error is null ? ResultJson.From(tool.Result) : null,
+            Result = tool.Error is null ? ResultJson.From(tool.CallId, tool.Result) : null,
             Error = tool.Error?.GetType().Name,
         };
 

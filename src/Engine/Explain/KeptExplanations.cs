@@ -85,6 +85,14 @@ internal sealed class KeptExplanations
         return recorder is not null ? Build(recorder) : kept is null ? null : ExplainJson.Read(kept.Document);
     }
 
+    /// <summary>The explanations of the runs of a session that have ended, in the order of their ends.</summary>
+    public IReadOnlyList<RunExplanation> FindEnded(SessionKey session)
+    {
+        List<Kept> kept;
+        lock (_lock) kept = [.. _kept.Where(k => k.Session == session)];
+        return kept.ConvertAll(k => ExplainJson.Read(k.Document));
+    }
+
     /// <summary>The session is deleted, or messages of it are.</summary>
     public void Forget(SessionKey session) => Forget(session, null);
 

@@ -109,7 +109,9 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
         return _indexes[message] = _messages.Count - 1;
     }
 
-    private int AddContent(ChatMessage message)
+    /// <summary>Keeps the content of a message, once.</summary>
+    /// <returns>Its index.</returns>
+    public int AddContent(ChatMessage message)
     {
         var json = JsonOf(message);
         if (_contentIndexes.TryAdd(json.GetRawText(), _contents.Count)) _contents.Add(json);

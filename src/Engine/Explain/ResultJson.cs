@@ -1,21 +1,22 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Explain;
 
-/// <summary>The JSON of what a tool returned, which may be anything.</summary>
+/// <summary>The JSON of what a tool returned, in the form in which results are stored.</summary>
 internal static class ResultJson
 {
-    public static JsonElement From(object? value)
+    public static JsonElement From(string callId, object? value)
     {
         try
         {
-            return value is JsonElement json ? json : JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)));
+            return JsonSerializer.SerializeToElement(new FunctionResultContent(callId, value), ChatJson.Content);
         }
         catch (Exception)
         {
             // A value of a plugin may have a getter or converter that throws anything.
-            return JsonSerializer.SerializeToElement(value?.ToString() ?? "", AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(string)));
+            return JsonSerializer.SerializeToElement(new FunctionResultContent(callId, value?.ToString()), ChatJson.Content);
         }
     }
 }

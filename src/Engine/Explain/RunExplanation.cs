@@ -28,6 +28,9 @@ internal sealed record RunExplanation
     public required IReadOnlyList<ExplainedCall> Calls { get; init; }
 
     public required IReadOnlyList<ExplainedToolCall> ToolCalls { get; init; }
+
+    /// <summary>What it was made of; null when it cannot be made again.</summary>
+    public ReplayInput? Replay { get; init; }
 }
 
 /// <summary>A message that the model was given.</summary>
@@ -138,6 +141,8 @@ internal sealed record ExplainedCall
 
     public string? AnsweredBy { get; init; }
 
+    public string? ConversationId { get; init; }
+
     public long? InputTokens { get; init; }
 
     public long? OutputTokens { get; init; }
@@ -148,7 +153,7 @@ internal sealed record ExplainedCall
 /// <summary>A call of a tool of the host.</summary>
 internal sealed record ExplainedToolCall(string CallId, string Name, string? Plugin, double StartMs, double TookMs)
 {
-    /// <summary>What the tool returned, before function middleware saw it; null after an error.</summary>
+    /// <summary>What the tool returned, before function middleware saw it, as a content of the type functionResult; null after an error.</summary>
     public JsonElement? Result { get; init; }
 
     public string? Error { get; init; }

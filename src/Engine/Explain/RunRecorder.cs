@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
@@ -19,6 +20,8 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
     private readonly List<CallRecorder> _calls = new(1);
     private readonly List<PassedTool> _tools = [];
     private readonly List<ChatMessage> _given = [];
+    private readonly List<GivenContext> _contributions = [];
+    private IReadOnlyList<string> _openServiceCalls = [];
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private readonly long _start = time.GetTimestamp();
     private ChatMessage[] _composed = [];
@@ -26,6 +29,9 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
     public SessionKey Session => run.Session;
 
     public string RunId => run.Id;
+
+    /// <summary>Writes the command without its input.</summary>
+    public Func<JsonElement>? WriteCommand { get; set; }
 
     /// <summary>The run enters a stage.</summary>
     public void Enter(string? plugin, StageKind kind, RunRequest request, IReadOnlyList<ChatMessage> input)
@@ -39,10 +45,16 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
         lock (_lock) _pages.Add(new(plugin, query, page, kept));
     }
 
-    /// <summary>The chain has given all its messages; they are not joined and balanced yet.</summary>
-    public void Compose(IReadOnlyList<ChatMessage> messages)
+    /// <summary>A context provider has given.</summary>
+    public void Give(string plugin, string fingerprint, ContextContribution given)
     {
-        lock (_lock) _composed = [.. messages];
+        lock (_lock) _contributions.Add(new(_stages.Count, plugin, fingerprint, given));
+    }
+
+    /// <summary>The chain has given all its messages; they are not joined and balanced yet.</summary>
+    public void Compose(IReadOnlyList<ChatMessage> messages, IReadOnlyList<string> openServiceCalls)
+    {
+        lock (_lock) (_composed, _openServiceCalls) = ([.. messages], openServiceCalls);
     }
 
     /// <summary>The tool loop calls the model.</summary>
@@ -115,6 +127,9 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
             {
                 Stages = [.. _stages],
                 Pages = [.. _pages],
+                Contributions = [.. _contributions],
+                OpenServiceCalls = _openServiceCalls,
+                WriteCommand = WriteCommand,
                 Composed = _composed,
                 Given = [.. _given],
                 Calls = [.. _calls.Select(c => c.Read())],

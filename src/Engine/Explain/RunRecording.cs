@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
@@ -23,6 +24,13 @@ internal readonly record struct PassedStage(string? Plugin, StageKind Kind, RunR
 /// <summary>What a history returned, and what of it was kept.</summary>
 internal readonly record struct LoadedPage(string Plugin, HistoryQuery Query, Page<HistoryMessage> Page, IReadOnlyList<HistoryMessage> Kept);
 
+/// <summary>What a context provider gave.</summary>
+/// <param name="Stage">How many stages were entered before.</param>
+/// <param name="Plugin">Its source id.</param>
+/// <param name="Fingerprint">Its build and options.</param>
+/// <param name="Contribution">What it gave.</param>
+internal readonly record struct GivenContext(int Stage, string Plugin, string Fingerprint, ContextContribution Contribution);
+
 /// <summary>What a chat middleware got, or the tool loop gave to the first one.</summary>
 /// <param name="Plugin">The source id of the middleware; null for the tool loop.</param>
 /// <param name="Messages">The messages.</param>
@@ -39,6 +47,14 @@ internal sealed record RunRecording(RunRecord Run, string? AgentInstructions, Da
     public required IReadOnlyList<PassedStage> Stages { get; init; }
 
     public required IReadOnlyList<LoadedPage> Pages { get; init; }
+
+    public required IReadOnlyList<GivenContext> Contributions { get; init; }
+
+    /// <summary>Calls of the caller's tools that the service waits for.</summary>
+    public required IReadOnlyList<string> OpenServiceCalls { get; init; }
+
+    /// <summary>Writes the command without its input; null when nothing can be made again from the recording.</summary>
+    public Func<JsonElement>? WriteCommand { get; init; }
 
     /// <summary>The messages as the chain gave them, before they were joined and balanced.</summary>
     public required IReadOnlyList<ChatMessage> Composed { get; init; }
@@ -67,4 +83,7 @@ internal sealed record RecordedCall(IReadOnlyList<PassedClient> Path, ChatMessag
     public Exception? Error { get; init; }
 
     public string? BodySha256 { get; init; }
+
+    /// <summary>The ids of calls that the model's service answered itself.</summary>
+    public required IReadOnlyCollection<string> AnsweredCalls { get; init; }
 }

@@ -122,7 +122,39 @@ internal sealed class HostRuntime(
         },
         CancellationToken.None);
 
-    private async ValueTask<Generation> AloneAsync(Func<CancellationToken, ValueTask<Generation>> replace, CancellationToken cancellationToken)
+    /// <summary>Builds the chains of another configuration beside the serving ones, uses them, and takes all of it back.</summary>
+    /// <exception cref="ProblemException">They cannot be built. Has all errors.</exception>
+    public ValueTask<T> TryAsync<T>(Func<HostSetup> read, Func<ChainSet, CancellationToken, ValueTask<T>> use, CancellationToken cancellationToken) => AloneAsync(
+        async ct =>
+        {
+            var candidate = await Task.Run(read, ct);
+            var set = await BuildAsync(candidate, ct);
+            try
+            {
+                return await use(set, ct);
+            }
+            finally
+            {
+                await set.DiscardAsync(caller);
+            }
+        },
+        cancellationToken);
+
+    private async ValueTask<ChainSet> BuildAsync(HostSetup candidate, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return candidate.Configuration is { } configuration
+                ? await factory.BuildAsync(configuration, candidate.Catalog, chains.Live, cancellationToken)
+                : throw new StartupException(candidate.Errors);
+        }
+        catch (StartupException e)
+        {
+            throw Invalid("The configuration is wrong.", e.Errors);
+        }
+    }
+
+    private async ValueTask<T> AloneAsync<T>(Func<CancellationToken, ValueTask<T>> replace, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         await _reloading.WaitAsync(either.Token);
@@ -211,9 +243,11 @@ internal sealed class HostRuntime(
     {
         Log.ReloadRefused(logger, string.Join(' ', errors));
         engine.Events.Publish(new HostEvent.ReloadRefused(errors.Count));
-        return new ProblemException(ProblemTypes.ConfigurationInvalid, "The new configuration is wrong, so the old one continues to serve.")
-        {
-            Errors = [.. errors.Select(e => new ProblemError(e.Path, e.Message, e.Cure))],
-        };
+        return Invalid("The new configuration is wrong, so the old one continues to serve.", errors);
     }
+
+    private static ProblemException Invalid(string detail, IReadOnlyList<ConfigurationError> errors) => new(ProblemTypes.ConfigurationInvalid, detail)
+    {
+        Errors = [.. errors.Select(e => new ProblemError(e.Path, e.Message, e.Cure))],
+    };
 }

@@ -49,6 +49,7 @@ internal static class SessionServices
             s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<SessionService>>()))
         .AddSingleton<WouldBeRuns>()
+        .AddSingleton<SessionReplay>()
         .AddSingleton<StoreBackup>()
         .AddSingleton<SessionRetention>()
         .AddSingleton(s => new HostReadiness(

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Catalog;
@@ -33,6 +35,9 @@ internal sealed class PluginInstance(
     public string SourceId { get; } = entry.SourceId;
 
     public string Version { get; } = version;
+
+    /// <summary>Its build and its options: what decides, beside its data, how it answers.</summary>
+    public string Fingerprint => field ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Entry.Plugin} {Version} {Entry.Options.Json.ToJsonString()}")));
 
     /// <summary>The instance for an observer.</summary>
     public ObservedPlugin Observed { get; } = new(entry.SourceId, version, entry.Index);

@@ -36,6 +36,8 @@ internal static class CommandLine
             ConformCommand.Create(paths),
             ChatCommand.Create(),
             TraceCommand.Create(options, paths),
+            ExplainCommand.Create(),
+            ReplayCommand.Create(options),
             HealthCommand.Create(),
             ReloadCommand.Create(),
             BackupCommand.Create(options, paths),

@@ -45,6 +45,9 @@ internal sealed class TraceScreen(TextWriter output, int width = TraceScreen.Def
         for (var i = 0; i < lines.Count; i++) Write(((i == 0 ? name : "").PadRight(LabelWidth), Dim), (lines[i], Style.Plain));
     }
 
+    /// <summary>Writes one line, which is cut where the screen ends.</summary>
+    public void WriteLine(string text) => Write((CellText.Cut(CellText.ToLine(text), _width), Style.Plain));
+
     /// <summary>Writes one line per span with its times in milliseconds.</summary>
     public void WriteTree(TraceResource trace)
     {

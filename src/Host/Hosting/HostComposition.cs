@@ -27,8 +27,9 @@ internal static class HostComposition
     /// <param name="load">Reads them again, for reloads.</param>
     /// <param name="adjust">Overrides the configuration of logging and telemetry.</param>
     /// <param name="time">The clock; the system's when null.</param>
+    /// <param name="loadOther">Reads another configuration file, and plugins; null when only the host's own is read.</param>
     public static WebApplication Build(
-        HostSetup setup, Func<HostSetup> load, Action<IHostApplicationBuilder>? adjust = null, TimeProvider? time = null)
+        HostSetup setup, Func<HostSetup> load, Action<IHostApplicationBuilder>? adjust = null, TimeProvider? time = null, Func<string, HostSetup>? loadOther = null)
     {
         var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -62,6 +63,7 @@ internal static class HostComposition
             .AddAnthropic()
             .AddPlugins()
             .AddRunTraces(configuration.Telemetry)
+            .AddSingleton(new CandidateConfigurations(loadOther is null ? null : setup.Loaded.File, file => file is null ? load() : loadOther!(file)))
             .AddRuntime(setup, load);
         var app = builder.Build();
         // It listens from now on, so that it misses no run.

@@ -33,6 +33,7 @@ internal static class NativeApi
         routes.MapApprovals();
         routes.MapTraces();
         routes.MapExplanations();
+        routes.MapReplays();
         routes.MapSnapshots();
         routes.MapHost();
         routes.MapHostStatus();

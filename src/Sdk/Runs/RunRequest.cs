@@ -50,6 +50,12 @@ public sealed record RunRequest
     /// </summary>
     public string? User { get; init; }
 
+    /// <summary>
+    /// Whether the run only shows what the model would be sent. The model is not called, nothing is stored, and no tool is called. Do not
+    /// count or charge such a run, and leave nothing of it behind.
+    /// </summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>The output that stages write to.</summary>
     public required RunOutput Output { get; init; }
 

@@ -194,6 +194,24 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task A_would_be_run_and_a_replay_are_not_charged()
+    {
+        const string Budget = """{ "Plugin": "budget", "Options": { "Limits": [ { "Measure": "ModelCalls", "Max": 2, "Per": "Session", "Window": "Day" } ] } }""";
+        using var setup = new OutcomeSetup("sqlite") { Before = Budget };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        (await host.RunAsync("s", "one")).Run("id");
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(200, (await host.PostAsync("/v1/sessions/s/explain", new JsonObject { ["input"] = "two" })).Status);
+            Assert.Equal(1, (await host.PostAsync("/v1/sessions/s/replay")).Json.GetProperty("same").GetInt32());
+        }
+
+        (await host.RunAsync("s", "two")).Run("id");
+        (await host.RunAsync("s", "three")).IsProblem(403, "run-refused");
+    }
+
+    [Fact]
     public async Task Where_it_is_off_nothing_is_kept_and_the_answer_says_so()
     {
         using var setup = new OutcomeSetup("sqlite") { Root = "\"Explain\": { \"Enabled\": false }" };

@@ -57,10 +57,11 @@ internal sealed class OutcomeHost : IAsyncDisposable
     private static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel model, bool ownsModel, string endpoint, TimeProvider? time)
     {
         var file = setup.Write(endpoint);
-        HostSetup Load() => HostSetup.Load(file, new Dictionary<string, string>(), [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder));
+        HostSetup Load() => LoadOther(file);
+        HostSetup LoadOther(string other) => HostSetup.Load(other, new Dictionary<string, string>(), [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder));
         var loaded = Load();
         Assert.Empty(loaded.Errors);
-        var app = HostComposition.Build(loaded, Load, time: time ?? setup.Time);
+        var app = HostComposition.Build(loaded, Load, time: time ?? setup.Time, loadOther: LoadOther);
         var log = new LogLines();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.Services.GetRequiredService<HostRuntime>().StartAsync(default);

@@ -41,12 +41,13 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
     {
         try
         {
-            var given = await caller.CallAsync(
+            var given = run.Replay?.FindContribution(plugin.SourceId, plugin.Fingerprint) ?? await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.ContextProvide) { Run = run.Observed },
                 (_provider, request),
                 static async (state, ct) => Checked(await state._provider.ProvideAsync(state.request, ct)),
                 Describe,
                 cancellationToken);
+            run.Recorder?.Give(plugin.SourceId, plugin.Fingerprint, given);
             return Add(request, given);
         }
         catch (PluginException e) when (plugin.Entry.Skips(HostOperation.ContextProvide))

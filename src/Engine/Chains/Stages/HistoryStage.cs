@@ -78,11 +78,12 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
         return Math.Max(0, (long)(input * Slack / budget.Window.FactorOf(isCounted: false)) - taken);
     }
 
+    private long? RoomFor(RunRequest request, RunContext run) => CutRule.Allows(run.Command, request.Options) ? RoomIn(request) : null;
+
     private async ValueTask<HistoryWindow> LoadAsync(HistoryQuery query, RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
         var page = await _history.LoadAsync(query, cancellationToken);
-        var room = CutRule.Allows(run.Command, request.Options) ? RoomIn(request) : null;
-        var window = HistoryWindow.From(page, query, request.RunId, room);
+        var window = HistoryWindow.From(page, query, request.RunId, RoomFor(request, run));
         if (plugin.Entry.Host.KeepOpener && page.Items.Count > 0) await KeepOpenerAsync(window, page, query, request.RunId, cancellationToken);
         run.Recorder?.Load(plugin.SourceId, query, page, window.Messages);
         return window;
@@ -106,6 +107,8 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
                 Limit = plugin.Entry.Host.Window,
                 MaxTokens = plugin.Entry.Host.MaxTokens,
             };
+            if (run.Replay is { } replay)
+                return replay.FindPage(plugin.SourceId) is { } recorded ? With(request, HistoryWindow.From(recorded, query, request.RunId, RoomFor(request, run)).Messages) : request;
             var window = await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.HistoryLoad) { Run = run.Observed },
                 (this, query, request, run),

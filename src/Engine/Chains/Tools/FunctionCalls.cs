@@ -138,6 +138,7 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
     {
         if (index == _middleware.Length)
         {
+            if (run.Replay is { } replay) return new(replay.ResultOf(invocation.CallId));
             return run.Recorder is not { } recorder
                 ? InvokeToolAsync(invocation, cancellationToken)
                 : recorder.ObserveToolAsync(invocation.CallId, invocation.Function.Name, invocation.Source, () => InvokeToolAsync(invocation, cancellationToken));

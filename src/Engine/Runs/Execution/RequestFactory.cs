@@ -18,6 +18,7 @@ internal static class RequestFactory
         Options = run.Command.Options,
         Metadata = run.Record.Metadata,
         User = run.Command.NamedUser,
+        IsDryRun = run.IsDryRun,
         Output = run.Handle.Delivery.Output,
     };
 

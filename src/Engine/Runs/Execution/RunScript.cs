@@ -2,6 +2,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Completion;
@@ -32,7 +33,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     {
         run.Observed = Observe(run);
         // What leaves nothing behind is not explained either.
-        run.Recorder = run.Command.Stateless ? null : live.Explanations.TryBegin(run.Record, run.Chain.Agent.Instructions);
+        run.Recorder = run.Command.Stateless ? null : BeginRecorder(run);
         // Directly in this method: what the observer makes current ends with it.
         var span = run.Observed is null ? null : caller.Observer.BeginRun(run.Observed);
         ProblemException? refusal = null;
@@ -66,6 +67,15 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         // After the callers have their answer.
         if (refusal is null) LogEnd(record);
     }
+
+    private RunRecorder? BeginRecorder(RunContext run)
+    {
+        var recorder = live.Explanations.TryBegin(run.Record, run.Chain.Agent.Instructions);
+        if (recorder is not null) SetCommand(recorder, run.Command);
+        return recorder;
+    }
+
+    private static void SetCommand(RunRecorder recorder, RunCommand command) => recorder.WriteCommand = () => CommandDocument.WriteWithoutInput(command);
 
     private void LogEnd(RunRecord run)
     {

@@ -64,7 +64,8 @@ internal sealed class SessionOpening(PluginCaller caller)
         static s => s.Store.FindAsync(s.key, CancellationToken.None),
         static (_, record) => new ObservedEnd { Restored = record is not null });
 
-    private Session View(SessionKey key, SessionRecord? record) => record is null
+    /// <summary>What the chain sees of a session.</summary>
+    public Session View(SessionKey key, SessionRecord? record) => record is null
         ? new Session(key) { IsNew = true, CreatedAt = caller.Time.GetUtcNow() }
         : new Session(key, record.State)
         {

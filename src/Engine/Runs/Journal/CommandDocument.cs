@@ -10,6 +10,14 @@ namespace PluginHost.Engine.Runs.Journal;
 /// <summary>The JSON of a command, with everything that a later process needs to run it. Only runs that are stored have one.</summary>
 internal static class CommandDocument
 {
+    /// <summary>The command without its input, for the replay of its run.</summary>
+    public static JsonElement WriteWithoutInput(RunCommand command)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer)) Write(json, command with { Input = [] });
+        return JsonElement.Parse(buffer.ToArray());
+    }
+
     public static void Write(Utf8JsonWriter json, RunCommand command)
     {
         json.WriteStartObject();

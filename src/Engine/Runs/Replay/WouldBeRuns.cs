@@ -63,6 +63,7 @@ internal sealed class WouldBeRuns(ChainHolder chains, LiveRuns live, PluginCalle
         var unsent = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, new UnsentClient(chain.Client), new InMemoryHistory(), isObserved: false, chain.Budget);
         return new RunContext(command, new RunHandle(record, command, cancelOnDisconnect: true), set, unsent)
         {
+            IsDryRun = true,
             Recorder = new RunRecorder(record, chain.Agent.Instructions, caller.Time),
         };
     }

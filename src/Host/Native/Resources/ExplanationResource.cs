@@ -124,5 +124,5 @@ internal sealed record ExplainedToolCallResource(string CallId, string Name, dou
     public string? Error { get; init; }
 
     public static ExplainedToolCallResource From(ExplainedToolCall call) =>
-        new(call.CallId, call.Name, call.StartMs, call.TookMs) { Plugin = call.Plugin, Result = call.Result, Error = call.Error };
+        new(call.CallId, call.Name, call.StartMs, call.TookMs) { Plugin = call.Plugin, Result = call.Result is { } result && result.TryGetProperty("result", out var value) ? value : null, Error = call.Error };
 }
