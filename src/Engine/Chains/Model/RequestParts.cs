@@ -25,7 +25,7 @@ internal sealed class RequestParts
         for (var i = 0; i < context.Length; i++) context[i] = request.Context[i];
         Context = context;
         Input = InputMessages.In(request);
-        recorder?.Compose([.. Context.Select(c => c.Message), .. Input]);
+        recorder?.Compose([.. Context.Select(c => c.Message), .. Input], openBefore);
         Messages = Build(Context.Select(c => c.Message));
         for (var i = 0; i < context.Length; i++)
         {
