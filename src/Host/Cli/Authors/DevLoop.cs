@@ -22,7 +22,7 @@ internal sealed class DevLoop(DevHost host, DevBuild build, DevSite site, DevBui
         var building = BuildAsync(watch, ending.Token);
         try
         {
-            return await new ChatLoop(client, _screen, Console.In, interrupts) { Agent = DevSite.Agent, AfterRun = ShowTrace }.RunAsync();
+            return await new ChatLoop(client, _screen, LineEditor.CreateForConsole(), interrupts) { Agent = DevSite.Agent, AfterRun = ShowTrace }.RunAsync();
         }
         finally
         {

@@ -24,8 +24,12 @@ internal static class ChatCommand
         {
             using var client = new ChatClient(host.Connect(parsed));
             using var interrupts = new InterruptHandler();
-            Console.CancelKeyPress += interrupts.OnCancelKey;
-            var chat = new ChatLoop(client, screen, Console.In, interrupts) { Agent = agent, Session = session };
+            var chat = new ChatLoop(client, screen, LineEditor.CreateForConsole(), interrupts) { Agent = agent, Session = session };
+            Console.CancelKeyPress += (_, e) =>
+            {
+                e.Cancel = interrupts.Interrupt();
+                if (!e.Cancel) chat.WriteEnd();
+            };
             return await chat.RunAsync();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or UriFormatException)

@@ -10,6 +10,7 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
         /help      shows the commands
         /exit      ends the chat; so does the end of the input
         ctrl-C     cancels the current run; a second one ends the chat
+        up, down   the messages before; a pasted text of several lines is one message
         """;
 
     private int _exitCode;
@@ -42,9 +43,18 @@ internal sealed class ChatLoop(ChatClient client, ChatScreen screen, TextReader 
             screen.WritePrompt();
             var line = await input.ReadLineAsync();
             screen.EndPrompt();
-            if (line is null || line.Trim() == "/exit") return _exitCode;
+            if (line is null || line.Trim() == "/exit") break;
             await HandleLineAsync(line.Trim());
         }
+
+        WriteEnd();
+        return _exitCode;
+    }
+
+    /// <summary>Says how to continue the conversation.</summary>
+    public void WriteEnd()
+    {
+        if (Session is not null) screen.WriteNote($"Continue this session with --session {Session}");
     }
 
     private Task HandleLineAsync(string line)
