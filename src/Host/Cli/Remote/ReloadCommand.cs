@@ -21,16 +21,21 @@ internal static class ReloadCommand
         return command;
     }
 
-    private static void Write(TextWriter output, JsonElement answer)
+    /// <summary>Writes what a reload has changed.</summary>
+    internal static void Write(TextWriter output, JsonElement answer)
     {
         output.WriteLine($"Generation {answer.GetProperty("generation").GetInt32()} serves the agents {string.Join(", ", Texts(answer, "agents"))}.");
         foreach (var plugin in answer.GetProperty("plugins").EnumerateArray())
             output.WriteLine($"  {plugin.GetProperty("name").GetString()}: {Version(plugin, "from")} → {Version(plugin, "to")}");
+        foreach (var setting in Texts(answer, "applied")) output.WriteLine($"  applied: {setting}");
+        foreach (var setting in Texts(answer, "needs_restart")) output.WriteLine($"  needs a restart: {setting}");
         foreach (var warning in Texts(answer, "warnings")) output.WriteLine($"Warning: {warning}");
     }
 
     private static string Version(JsonElement plugin, string name) =>
         plugin.TryGetProperty(name, out var build) && build.ValueKind == JsonValueKind.Object ? build.GetProperty("version").GetString()! : "none";
 
-    private static IEnumerable<string?> Texts(JsonElement answer, string name) => answer.GetProperty(name).EnumerateArray().Select(t => t.GetString());
+    // A host of an earlier version leaves some out.
+    private static IEnumerable<string?> Texts(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out var texts) ? texts.EnumerateArray().Select(t => t.GetString()) : [];
 }
