@@ -1,9 +1,30 @@
 using System.Text.Json.Nodes;
+using PluginHost.EndToEnd.Swaps;
 
 namespace PluginHost.EndToEnd;
 
 public sealed class CommandTests
 {
+    [Theory]
+    [InlineData("None", 0, "Started and stopped: sqlite-sessions, sqlite-history, versioned.")]
+    [InlineData("StartThrows", 1, "Agents:assistant:Chain:1: ")]
+    [InlineData("Unhealthy", 1, "versioned: It is not healthy: ")]
+    public async Task Check_starts_and_stops_all_plugins_on_request(string fault, int expected, string text)
+    {
+        using var folder = WorkFolder.Create(VersionedHost.Configuration(SwapStore.Sqlite, $$""", "Options": { "Fault": "{{fault}}" } """));
+        folder.InstallPlugin(BuildOutputs.VersionedFolders[0], "Versioned");
+
+        var (code, output, errors) = await RunningHost.RunAsync(folder, ["check", "--start"]);
+
+        Assert.Equal(expected, code);
+        Assert.Contains(text, expected == 0 ? output : errors, StringComparison.Ordinal);
+        Assert.Contains("is valid: 1 agent", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder["data/plugins/versioned"], "*.alive"));
+        // Nothing holds the stores any more.
+        folder.Configure(VersionedHost.Configuration(SwapStore.Sqlite));
+        await using var host = await RunningHost.StartAsync(folder);
+    }
+
     [Fact]
     public async Task Check_accepts_the_shipped_configuration_and_creates_no_files()
     {

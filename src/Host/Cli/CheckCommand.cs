@@ -5,23 +5,36 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Cli;
 
 /// <summary>
 /// <c>pluginhost check</c>: checks configuration and plugins without serving. The only code of plugins that runs is that of options which
-/// check themselves.
+/// check themselves, unless <c>--start</c> is given.
 /// </summary>
 internal static class CheckCommand
 {
     public static Command Create(CommandOptions options, HostPaths? paths = null)
     {
         var command = CommandOptions.CreateCommand("check", "Check configuration and plugins without serving. Exits with 1 when there are errors.");
-        command.SetAction((parsed, _) => RunAsync(options.Load(parsed, paths), parsed.InvocationConfiguration));
+        var start = new Option<bool>("--start") { Description = "Also start all plugins, ask for their health, and stop them. Stores create and migrate their files." };
+        command.Options.Add(start);
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(start)
+            ? StartAsync(cache => options.Load(parsed, paths, cache), parsed.InvocationConfiguration, cancellationToken)
+            : CheckAsync(options.Load(parsed, paths), parsed.InvocationConfiguration));
         return command;
     }
 
-    private static async Task<int> RunAsync(HostSetup setup, InvocationConfiguration console)
+    private static async Task<int> StartAsync(Func<PluginCache, HostSetup> load, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        using var cache = new PluginCache();
+        var setup = load(cache);
+        var code = await CheckAsync(setup, console);
+        return code == 0 ? await StartCheck.RunAsync(setup, console, cancellationToken) : code;
+    }
+
+    private static async Task<int> CheckAsync(HostSetup setup, InvocationConfiguration console)
     {
         using var scheduler = new PluginCallScheduler(NullLogger.Instance);
         var caller = new PluginCaller(HostObserver.None, TimeProvider.System, scheduler);
