@@ -19,6 +19,8 @@ namespace PluginHost.WebConsole.Api;
 [JsonSerializable(typeof(ApiList<ApiPlugin>))]
 [JsonSerializable(typeof(ApiList<ApiGeneration>))]
 [JsonSerializable(typeof(ApiReload))]
+[JsonSerializable(typeof(ApiConfiguration))]
+[JsonSerializable(typeof(ApiCheck))]
 [JsonSerializable(typeof(ApiApproval))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class ApiJson : JsonSerializerContext;

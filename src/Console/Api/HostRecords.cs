@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PluginHost.WebConsole.Api;
 
 public sealed record ApiHost(string Version, DateTimeOffset StartedAt, double UptimeSeconds, string Status)
@@ -38,13 +40,74 @@ public sealed record ApiSignal(string Signal)
 
 public sealed record ApiAgent(string Name, ApiModel Model, IReadOnlyList<ApiChainEntry> Chain);
 
-public sealed record ApiModel(string Client, string? Model);
-
-public sealed record ApiChainEntry(string Plugin, string Name, string Kind, string Version);
-
-public sealed record ApiPlugin(string Name, string Kind, string Version, string Sha256, string SdkVersion)
+public sealed record ApiModel(string Client, string? Model)
 {
+    public IReadOnlyList<ApiSetting> Options { get => field ?? []; init; }
+}
+
+public sealed record ApiChainEntry(string Plugin, string Name, string Kind, string Version)
+{
+    /// <summary>Whether the host added it.</summary>
+    public bool? Added { get; init; }
+
+    public IReadOnlyList<ApiSetting> Host { get => field ?? []; init; }
+
+    public IReadOnlyList<ApiSetting> Options { get => field ?? []; init; }
+
+    /// <summary>For admins alone.</summary>
+    public ApiCalls? Calls { get; init; }
+}
+
+public sealed record ApiCalls(long Count, long Errors)
+{
+    public double? P95Ms { get; init; }
+}
+
+/// <summary>A value in force.</summary>
+public sealed record ApiSetting(string Path, ApiSource Source)
+{
+    public JsonElement? Value { get; init; }
+
+    public bool? Hidden { get; init; }
+}
+
+public sealed record ApiSource(string Kind)
+{
+    public string? Name { get; init; }
+
+    public int? Line { get; init; }
+}
+
+public sealed record ApiPlugin(string Name)
+{
+    public string? State { get; init; }
+
+    public string? Folder { get; init; }
+
+    public string? Kind { get; init; }
+
+    public string? Version { get; init; }
+
+    public string? Sha256 { get; init; }
+
+    public string? SdkVersion { get; init; }
+
+    public string? Summary { get; init; }
+
+    public int? Generation { get; init; }
+
+    public IReadOnlyList<string> Errors { get => field ?? []; init; }
+
+    public IReadOnlyList<ApiPluginUse> Uses { get => field ?? []; init; }
+
     public IReadOnlyList<ApiPluginOption> Options { get => field ?? []; init; }
+}
+
+/// <summary>An entry that uses a plugin.</summary>
+public sealed record ApiPluginUse(string Name, string Path)
+{
+    /// <summary>Null for the session store.</summary>
+    public string? Agent { get; init; }
 }
 
 public sealed record ApiPluginOption(string Name, string Type)
@@ -77,4 +140,8 @@ public sealed record ApiReload(int Generation)
     public IReadOnlyList<ApiPluginChange> Plugins { get => field ?? []; init; }
 
     public IReadOnlyList<string> Warnings { get => field ?? []; init; }
+
+    public IReadOnlyList<string> Applied { get => field ?? []; init; }
+
+    public IReadOnlyList<string> NeedsRestart { get => field ?? []; init; }
 }

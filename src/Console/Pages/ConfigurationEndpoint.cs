@@ -1,12 +1,21 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using PluginHost.WebConsole.Api;
 
 namespace PluginHost.WebConsole.Pages;
 
-/// <summary>Shows what is in force, and reloads.</summary>
+/// <summary>Shows the configuration in force, checks another one, and reloads.</summary>
 internal static class ConfigurationEndpoint
 {
-    public static Task GetAsync(PageRequest page) => WriteAsync(page, null);
+    public static Task GetAsync(PageRequest page) => WriteAsync(page);
+
+    /// <summary>Checks the file as it is now, or the text of the form.</summary>
+    public static async Task CheckAsync(PageRequest page, IFormCollection form)
+    {
+        var text = RunStartEndpoint.NullIfEmpty(form["text"]);
+        var check = await page.Api.PostAsync("/v1/check", text is null ? null : new JsonObject { ["text"] = text }, ApiJson.Default.ApiCheck);
+        await WriteAsync(page.With(check.Problem), check: check.Value, text: text);
+    }
 
     public static async Task ReloadAsync(PageRequest page, IFormCollection form)
     {
@@ -15,9 +24,15 @@ internal static class ConfigurationEndpoint
         await WriteAsync(page.With(reloaded.Problem, notice), reloaded.Value);
     }
 
-    private static async Task WriteAsync(PageRequest page, ApiReload? reload)
+    private static async Task WriteAsync(PageRequest page, ApiReload? reload = null, ApiCheck? check = null, string? text = null)
     {
+        var configuration = page.Api.GetAsync("/v1/configuration", ApiJson.Default.ApiConfiguration);
         var generations = await page.Api.GetAsync("/v1/generations", ApiJson.Default.ApiListApiGeneration);
-        await page.WriteAsync<ConfigurationPage>((nameof(ConfigurationPage.Generations), generations.Required.Data), (nameof(ConfigurationPage.Reload), reload));
+        await page.WriteAsync<ConfigurationPage>(
+            (nameof(ConfigurationPage.Generations), generations.Required.Data),
+            (nameof(ConfigurationPage.Configuration), (await configuration).Value),
+            (nameof(ConfigurationPage.Reload), reload),
+            (nameof(ConfigurationPage.Check), check),
+            (nameof(ConfigurationPage.Text), text));
     }
 }

@@ -43,6 +43,7 @@ public static class ConsoleRoutes
         map.Get("/console/agents", HostEndpoint.GetAgentsAsync);
         map.Get("/console/plugins", HostEndpoint.GetPluginsAsync);
         map.Get("/console/configuration", ConfigurationEndpoint.GetAsync);
+        map.Post("/console/configuration/check", ConfigurationEndpoint.CheckAsync);
         map.Post("/console/configuration/reload", ConfigurationEndpoint.ReloadAsync);
         Asset.Map(routes);
     }

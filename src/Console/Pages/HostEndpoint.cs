@@ -13,8 +13,7 @@ internal static class HostEndpoint
 
     public static async Task GetPluginsAsync(PageRequest page)
     {
-        var agents = page.Api.GetAsync("/v1/agents", ApiJson.Default.ApiListApiAgent);
         var plugins = await page.Api.GetAsync("/v1/plugins", ApiJson.Default.ApiListApiPlugin);
-        await page.WriteAsync<PluginsPage>((nameof(PluginsPage.Plugins), plugins.Required.Data), (nameof(PluginsPage.Agents), (await agents).Value?.Data ?? []));
+        await page.WriteAsync<PluginsPage>((nameof(PluginsPage.Plugins), plugins.Required.Data));
     }
 }
