@@ -12,16 +12,13 @@ internal static class HistoryLeftOut
         var kept = loaded.Kept.Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
         var earlier = page.Items.Where(m => m.RunId == runId).ToList();
         var said = page.Items.Where(m => m.RunId != runId).ToList();
-        var oldest = said.FindLastIndex(m => kept.Contains(m.Id));
-        // The page is newest first: what follows the oldest message that was kept did not fit.
-        var older = said.Skip(oldest + 1).ToList();
+        // The page is newest first. Results directly behind what was cut off have lost their calls.
+        var cut = said.FindIndex(m => !kept.Contains(m.Id) && m.Message.Role != ChatRole.Tool);
+        var left = said.Index().Where(m => !kept.Contains(m.Item.Id)).ToLookup(m => cut < 0 || m.Index < cut, m => m.Item);
+        var older = left[false].ToList();
         var reason = older.Count > 0 && said.Count <= query.Limit ? LeftOutReason.Tokens : LeftOutReason.Window;
         if (older.Count > 0 || page.HasMore) yield return Create(reason, older) with { HasMore = page.HasMore };
-        var between = said.Take(oldest + 1).Where(m => !kept.Contains(m.Id)).ToList();
-        var stray = between.Where(m => m.Message.Contents.Any(c => c is FunctionResultContent)).ToList();
-        // What is kept by configuration may be older than what did not fit.
-        if (stray.Count < between.Count) yield return Create(LeftOutReason.Tokens, [.. between.Except(stray)]);
-        if (stray.Count > 0) yield return Create(LeftOutReason.Balance, stray);
+        if (left.Contains(true)) yield return Create(LeftOutReason.Balance, [.. left[true]]);
         if (earlier.Count > 0) yield return Create(LeftOutReason.EarlierAttempt, earlier);
 
         ExplainedLeftOut Create(string why, List<HistoryMessage> messages) => new(why, loaded.Plugin, messages.Count, messages.Sum(m => tokensOf(m.Message)));

@@ -91,6 +91,7 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
     private ExplainedLeftOut LeaveOut(ChatMessage message, IReadOnlyList<ChatMessage> now, string? by)
     {
         var isJoined = by is null && message.Contents.Count > 0 && now.Any(m => m.Contents.Contains(message.Contents[0]));
+        if (by == PartSource.Host) return new(LeftOutReason.Fit, null, 1, TokensOf(message)) { Content = AddContent(message) };
         var reason = by is not null ? LeftOutReason.Removed : isJoined ? LeftOutReason.Joined : LeftOutReason.Balance;
         return new(reason, by, 1, TokensOf(message)) { Content = IsWithheld ? null : AddContent(message) };
     }

@@ -208,7 +208,7 @@ public sealed class ExplainTests
         }
 
         (await host.RunAsync("s", "two")).Run("id");
-        (await host.RunAsync("s", "three")).IsProblem(403, "run-refused");
+        (await host.RunAsync("s", "three")).IsProblem(429, "run-refused");
     }
 
     [Fact]

@@ -89,6 +89,14 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
         return window;
     }
 
+    /// <summary>What a recorded run loaded, within the limits of this entry. Its oldest message is the opener when that was kept.</summary>
+    private RunRequest Load(Page<HistoryMessage> recorded, HistoryQuery query, RunRequest request, RunContext run)
+    {
+        var window = HistoryWindow.From(recorded, query, request.RunId, RoomFor(request, run));
+        if (plugin.Entry.Host.KeepOpener && recorded.Items is [.., { } oldest]) window.KeepOpener(oldest);
+        return With(request, window.Messages, window.Opener);
+    }
+
     private async ValueTask KeepOpenerAsync(HistoryWindow window, Page<HistoryMessage> page, HistoryQuery query, string runId, CancellationToken cancellationToken)
     {
         var isWhole = page.Items.Count < query.Limit && query.MaxTokens is null;
@@ -107,8 +115,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
                 Limit = plugin.Entry.Host.Window,
                 MaxTokens = plugin.Entry.Host.MaxTokens,
             };
-            if (run.Replay is { } replay)
-                return replay.FindPage(plugin.SourceId) is { } recorded ? With(request, HistoryWindow.From(recorded, query, request.RunId, RoomFor(request, run)).Messages) : request;
+            if (run.Replay is { } replay) return replay.FindPage(plugin.SourceId) is { } recorded ? Load(recorded, query, request, run) : request;
             var window = await caller.CallAsync(
                 new PluginCall(plugin, HostOperation.HistoryLoad) { Run = run.Observed },
                 (this, query, request, run),

@@ -36,7 +36,7 @@ internal sealed class ExplainScreen(TraceScreen screen)
         var about = call.GetProperty("tokens_counted").GetBoolean() ? "" : "about ";
         string[] facts =
         [
-            Text(call, "model", "the client's model"),
+            .. call.TryGetProperty("model", out var model) || call.TryGetProperty("answered_by", out model) ? [model.ToString()] : Array.Empty<string>(),
             $"{about}{call.GetProperty("tokens")} tokens",
             .. call.TryGetProperty("usage", out var usage) ? [$"{usage.GetProperty("input_tokens")} in, {usage.GetProperty("output_tokens")} out"] : Array.Empty<string>(),
             .. call.TryGetProperty("took_ms", out _) ? [$"{Number(call, "took_ms")} ms"] : Array.Empty<string>(),
