@@ -44,4 +44,7 @@ internal static class ProblemTypes
     public static readonly ProblemType DeleteIncomplete = new("delete-incomplete", "a plugin could not delete its part; delete again");
     public static readonly ProblemType ShuttingDown = new("shutting-down", "the host takes no new runs");
     public static readonly ProblemType StorageUnavailable = new("storage-unavailable", "a store cannot be read or written; `detail` has the cause and the cure. With `run_id` when a run failed for it");
+
+    /// <summary>Whether the host, a store or another plugin failed, so that nothing was refused.</summary>
+    public static bool IsFailure(ProblemType type) => type == StorageUnavailable || type == InternalError || type == DeleteIncomplete;
 }

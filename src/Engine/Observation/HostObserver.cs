@@ -71,6 +71,12 @@ internal abstract class HostObserver
     /// <summary>A run has ended, in whatever way.</summary>
     public abstract void EndRun(object? state, ObservedRun run, RunRecord record);
 
+    /// <summary>A run has ended that has no chain to end with.</summary>
+    public void ReportEnd(ObservedRun run, RunRecord record)
+    {
+        if (IsEnabled) EndRun(BeginRun(run), run, record);
+    }
+
     /// <summary>A run that an earlier process left open was taken over.</summary>
     public virtual void RecoverRun(ObservedRun run, Recovery recovery)
     {

@@ -75,8 +75,8 @@ internal sealed record HostOperation
     /// <summary>A chat middleware wraps the model's client of a run. Its calls are observed.</summary>
     public static HostOperation ChatMiddlewareWrap { get; } = new("middleware.wrap", "wrap", isObserved: false);
 
-    /// <summary>The session store writes steps of a run in progress.</summary>
-    public static HostOperation JournalWrite { get; } = new("journal.write", "write", Kinds.SessionStore.ObservedAs, isObserved: false);
+    /// <summary>The session store writes steps of a run in progress. Observed when it fails.</summary>
+    public static HostOperation JournalWrite { get; } = new("journal.write", "write", Kinds.SessionStore.ObservedAs);
 
     /// <summary>The session store reads runs in progress.</summary>
     public static HostOperation JournalRead { get; } = new("journal.read", "read", Kinds.SessionStore.ObservedAs, isObserved: false);

@@ -57,7 +57,9 @@ internal readonly record struct ObservedEnd
     public static ObservedEnd From(in ObservedOperation operation, Exception e, bool skipped = false) => e switch
     {
         OperationCanceledException => Cancelled,
-        ProblemException { Type: var type } => new() { Cause = IsFailure(type) ? EndCause.PassedThrough : EndCause.Refused },
+        ProblemException { Type: var type } => new() { Cause = ProblemTypes.IsFailure(type) ? EndCause.PassedThrough : EndCause.Refused },
+        // The write of the journal has it.
+        JournalFailure => new() { Cause = EndCause.PassedThrough },
         SessionConflictException or PluginRefusalException or RunRefusedException => new() { Cause = EndCause.Refused },
         _ when !IsOwn(operation, e) => new() { Cause = EndCause.PassedThrough },
         PluginException { TimedOut: true } => FromOwn(ErrorTypes.PluginTimeout, e, skipped),
@@ -79,6 +81,4 @@ internal readonly record struct ObservedEnd
         if (isPlugins && !(e is PluginException failed ? failed.SourceId == operation.Plugin!.SourceId : operation.Kind.IsSession && e is SessionStoreException)) return false;
         return Claim(e);
     }
-
-    private static bool IsFailure(ProblemType type) => type == ProblemTypes.StorageUnavailable || type == ProblemTypes.DeleteIncomplete;
 }

@@ -23,4 +23,7 @@ internal readonly record struct ObservedOperation(HostOperation Kind)
 
     /// <summary>The session when there is no run.</summary>
     public SessionKey? Session { get; init; }
+
+    /// <summary>How long it has taken before its begin is reported; zero for most.</summary>
+    public TimeSpan Lasted { get; init; }
 }

@@ -8,6 +8,8 @@ namespace PluginHost.Engine.Observation;
 /// <param name="Agent">The agent.</param>
 internal sealed record ObservedRun(SessionKey Session, string RunId, string Agent)
 {
+    public static ObservedRun From(RunRecord run) => new(run.Session, run.Id, run.Agent) { Attempt = run.Attempt };
+
     public int Attempt { get; init; } = 1;
 
     /// <summary>The traceparent of the session's previous run, to link to; null when there was none. Known after the session was loaded.</summary>

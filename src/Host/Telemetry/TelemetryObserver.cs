@@ -27,7 +27,8 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     public override object? Begin(in ObservedOperation operation)
     {
         var activity = instruments.Source.HasListeners() ? instruments.Source.StartOperation(operation) : null;
-        return activity is null && !instruments.IsEnabled ? null : new ObservedCall(activity, time.GetTimestamp());
+        if (activity is null && !instruments.IsEnabled) return null;
+        return new ObservedCall(activity, time.GetTimestamp() - (long)(operation.Lasted.TotalSeconds * time.TimestampFrequency));
     }
 
     public override void End(object? state, in ObservedOperation operation, in ObservedEnd end)

@@ -59,6 +59,13 @@ public sealed class DayTests
     [Fact]
     public Task A_full_disk() => CheckAsync("a full disk", new StubModel(), engine => engine.RunAsync("s", "hi"), new FullDisk());
 
+    [Fact]
+    public Task A_full_disk_for_streamed_runs() => CheckAsync(
+        "a full disk, streamed",
+        new StubModel(),
+        engine => Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(Command("s", "hi") with { Streamed = true })),
+        new JournalOnFullDisk());
+
     private static async Task CheckAsync(string day, IChatClient model, Func<TestEngine, Task> happen, ISessionStore? store = null)
     {
         PluginInstance[] plugins =
@@ -87,7 +94,7 @@ public sealed class DayTests
     }
 
     /// <summary>A store that commits the history with the session, on a disk that is full.</summary>
-    private sealed class FullDisk : ISessionStore
+    private class FullDisk : ISessionStore
     {
         public bool Covers(IHistoryProvider history) => true;
 
@@ -98,5 +105,16 @@ public sealed class DayTests
         public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken) => throw new IOException("disk full");
 
         public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) => new(0);
+    }
+
+    private sealed class JournalOnFullDisk : FullDisk, IRunJournal
+    {
+        public ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken) => throw new IOException("disk full");
+
+        public ValueTask<Page<JournalStep>> ReadAsync(SessionKey session, string runId, int first, int limit, CancellationToken cancellationToken) =>
+            new(new Page<JournalStep> { Items = [], HasMore = false });
+
+        public ValueTask<Page<RunRecord>> FindOpenRunsAsync(OpenRunQuery query, CancellationToken cancellationToken) =>
+            new(new Page<RunRecord> { Items = [], HasMore = false });
     }
 }

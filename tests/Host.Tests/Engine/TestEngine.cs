@@ -9,6 +9,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Runs.Replay;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Retention;
@@ -75,6 +76,8 @@ internal sealed class TestEngine : IAsyncDisposable
     public RunEngine Engine => _services.GetRequiredService<RunEngine>();
 
     public SessionService Sessions => _services.GetRequiredService<SessionService>();
+
+    public WouldBeRuns WouldBe => _services.GetRequiredService<WouldBeRuns>();
 
     public SessionRetention Retention => _services.GetRequiredService<SessionRetention>();
 

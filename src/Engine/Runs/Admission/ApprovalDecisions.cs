@@ -4,6 +4,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Journal;
@@ -96,18 +97,23 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
             var failed = run with { Status = RunStatus.Failed, CompletedAt = caller.Time.GetUtcNow(), Error = new RunError { Type = ErrorTypes.HostLost, Message = gone } };
             await RunAcceptance.SaveEndAsync(set.Store, failed, caller.Time);
             parked.Remove(run.Session, run.Id);
+            foreach (var (_, decision) in decisions) Count(run, decision);
+            caller.Observer.ReportEnd(ObservedRun.From(failed), failed);
             return null;
         }
 
         var next = await JournalAsync(set, run, decisions, isLast);
         foreach (var (approval, decision) in decisions)
         {
-            caller.Observer.DecideApproval(run.Agent, decision switch { { IsApproved: true } => "approved", { Reason: NotInTime } => "expired", _ => "refused" });
+            Count(run, decision);
             Log.ApprovalDecided(logger, approval.Call.Name, run.Id, decision.IsApproved ? "approved" : "refused", decision.By ?? "the host", approval.Id);
         }
 
         return next;
     }
+
+    private void Count(RunRecord run, ApprovalDecision decision) =>
+        caller.Observer.DecideApproval(run.Agent, decision switch { { IsApproved: true } => "approved", { Reason: NotInTime } => "expired", _ => "refused" });
 
     private static async ValueTask<RunRecord> JournalAsync(ChainSet set, RunRecord run, List<(Approval Approval, ApprovalDecision Decision)> decisions, bool isLast)
     {
@@ -126,7 +132,9 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
         List<ChatResponseUpdate> delivered = isLast ? [update] : [update, ParkedMark.Create()];
         var steps = decisions.Select(JournalEntry (d) => new JournalEntry.Decision(d.Approval.Id, d.Decision.IsApproved, d.Decision.Reason))
             .Append(new JournalEntry.Output(recorded.Delivered.Count, delivered));
-        await set.Store.WriteAsync(new JournalWrite { Session = run.Session, RunId = run.Id, Run = next, FirstStep = recorded.Steps, Steps = [.. steps.Select(JournalDocument.Write)] });
+        await set.Store.WriteAsync(
+            new JournalWrite { Session = run.Session, RunId = run.Id, Run = next, FirstStep = recorded.Steps, Steps = [.. steps.Select(JournalDocument.Write)] },
+            ObservedRun.From(run));
         return next;
     }
 

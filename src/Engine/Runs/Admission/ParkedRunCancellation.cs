@@ -1,4 +1,6 @@
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Journal;
@@ -12,7 +14,7 @@ namespace PluginHost.Engine.Runs.Admission;
 /// Cancels runs that wait for approvals: they end with what they have put out, and their calls are not made. The journal has the cancellation before
 /// anything else happens, so that a later process ends the run too. Thread-safe.
 /// </summary>
-internal sealed class ParkedRunCancellation(SessionGate gate, LiveRuns live, ParkedRuns parked, RunRecovery recovery, TimeProvider time)
+internal sealed class ParkedRunCancellation(SessionGate gate, LiveRuns live, ParkedRuns parked, RunRecovery recovery, PluginCaller caller)
 {
     /// <summary>Whether the run waits, or does not continue although nothing keeps it.</summary>
     public bool CanCancel(RunRecord run) => RunParking.IsParked(run) || live.IsStranded(run);
@@ -42,21 +44,23 @@ internal sealed class ParkedRunCancellation(SessionGate gate, LiveRuns live, Par
         if (set.Find(found.Agent) is null || recorded is null)
         {
             // Without its chain or its journal it has nothing to end with but its record.
-            var ended = found with { Status = RunStatus.Cancelled, CompletedAt = time.GetUtcNow() };
-            await RunAcceptance.SaveEndAsync(set.Store, ended, time);
+            var ended = found with { Status = RunStatus.Cancelled, CompletedAt = caller.Time.GetUtcNow() };
+            await RunAcceptance.SaveEndAsync(set.Store, ended, caller.Time);
             parked.Remove(run.Session, run.Id);
+            caller.Observer.ReportEnd(ObservedRun.From(ended), ended);
             return new(ended, Handle: null);
         }
 
         var next = found with { Status = RunStatus.Running, Outline = null };
-        await set.Store.WriteAsync(new JournalWrite
+        var write = new JournalWrite
         {
             Session = next.Session,
             RunId = next.Id,
             Run = next,
             FirstStep = recorded.Steps,
             Steps = [JournalDocument.Write(new JournalEntry.Cancelled())],
-        });
+        };
+        await set.Store.WriteAsync(write, ObservedRun.From(next));
         parked.Remove(run.Session, run.Id);
         return new(next, await ContinueAsync(set, next));
     }

@@ -1,6 +1,7 @@
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
@@ -99,7 +100,7 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
             Metadata = command.Metadata,
             Details = command.Details,
         };
-        journal ??= command.Stateless || !set.Store.HasJournal ? null : new RunJournal(set.Store, session, record.Id, time, logger);
+        journal ??= command.Stateless || !set.Store.HasJournal ? null : new RunJournal(set.Store, ObservedRun.From(record), time, logger);
         // What leaves nothing behind and reaches no caller is of no use to complete.
         var handle = new RunHandle(record, command, cancelOnDisconnect: command.Stateless || (set.Settings.OnDisconnect == DisconnectPolicy.Cancel && !command.Background))
         {

@@ -42,7 +42,7 @@ internal sealed partial class RunEngine
         _script = new RunScript(gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
         _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
-        _cancellation = new ParkedRunCancellation(gate, live, parked, _recovery, caller.Time);
+        _cancellation = new ParkedRunCancellation(gate, live, parked, _recovery, caller);
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
 
@@ -64,8 +64,8 @@ internal sealed partial class RunEngine
         }
         catch (ProblemException e) when (_observer.IsEnabled)
         {
-            // A run that is not the last one is answered with a branch, and a store that fails refuses nothing.
-            if (e.Type != ProblemTypes.RunNotLast && e.Type != ProblemTypes.StorageUnavailable) _observer.RefuseRequest(e.Type.Slug);
+            // A run that is not the last one is answered with a branch, and a store or a host that fails refuses nothing.
+            if (e.Type != ProblemTypes.RunNotLast && !ProblemTypes.IsFailure(e.Type)) _observer.RefuseRequest(e.Type.Slug);
             throw;
         }
     }

@@ -216,8 +216,8 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
 
     private void Observe(object? span, ObservedRun run, RunRecord record, ProblemException? refusal)
     {
-        // A run that was refused never was one; one that a broken store keeps from beginning has failed.
-        if (refusal is null || refusal.Type == ProblemTypes.StorageUnavailable) caller.Observer.EndRun(span, run, record);
+        // A run that was refused never was one; one that a broken store or the host itself keeps from its work has failed.
+        if (refusal is null || ProblemTypes.IsFailure(refusal.Type)) caller.Observer.EndRun(span, run, record);
         else caller.Observer.DropRun(span);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -11,7 +12,7 @@ namespace PluginHost.Engine.Runs.Journal;
 /// The journal of one run. It costs nothing until it begins: with the run itself when its caller learns its id before the end, otherwise
 /// with the first call of a tool. Steps are written in order, several in one write. Thread-safe: tools may run side by side.
 /// </summary>
-internal sealed class RunJournal(SessionStoreClient store, SessionKey session, string runId, TimeProvider time, ILogger logger)
+internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed, TimeProvider time, ILogger logger)
 {
     /// <summary>How long delivered text may wait to be written.</summary>
     public static readonly TimeSpan TextDelay = TimeSpan.FromMilliseconds(250);
@@ -53,7 +54,7 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
         SessionStoreClient store, RunRecord run, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var recorded = RecordedRun.Read(await store.ReadStepsAsync(run.Session, run.Id, cancellationToken));
-        return new(store, run.Session, run.Id, time, logger)
+        return new(store, ObservedRun.From(run), time, logger)
         {
             Recorded = recorded,
             IsOpen = true,
@@ -152,7 +153,7 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
         }
         catch (Exception e)
         {
-            Log.JournalNotWritten(logger, runId, LoggableError.From(e));
+            Log.JournalNotWritten(logger, observed.RunId, LoggableError.From(e));
         }
     }
 
@@ -180,7 +181,7 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
         {
             // As without a journal: the record of the run will meet the same object.
             _isOff = true;
-            Log.StepNotWritten(logger, runId, e.Message);
+            Log.StepNotWritten(logger, observed.RunId, e.Message);
             return null;
         }
     }
@@ -205,7 +206,7 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
         lock (_lock)
         {
             if (_record is null && _pending!.Count == 0) return null;
-            return new JournalWrite { Session = session, RunId = runId, Run = _record, NewSession = _newSession, FirstStep = _durable, Steps = [.. _pending!] };
+            return new JournalWrite { Session = observed.Session, RunId = observed.RunId, Run = _record, NewSession = _newSession, FirstStep = _durable, Steps = [.. _pending!] };
         }
     }
 
@@ -214,13 +215,13 @@ internal sealed class RunJournal(SessionStoreClient store, SessionKey session, s
         var createsSession = write.NewSession is not null;
         try
         {
-            await store.WriteAsync(write);
+            await store.WriteAsync(write, observed);
         }
         catch (SessionConflictException) when (write.NewSession is not null)
         {
             // Another run has created it meanwhile.
             write = write with { NewSession = null };
-            await store.WriteAsync(write);
+            await store.WriteAsync(write, observed);
         }
 
         lock (_lock)

@@ -140,11 +140,7 @@ internal sealed class RunHandle
     }
 
     /// <summary>The run for an observer.</summary>
-    internal ObservedRun Observed()
-    {
-        var record = Record;
-        return new(record.Session, record.Id, record.Agent) { Attempt = record.Attempt };
-    }
+    internal ObservedRun Observed() => ObservedRun.From(Record);
 
     /// <summary>The run has begun; its callers learn that with <see cref="Announce"/>.</summary>
     internal void Begin(RunRecord record)

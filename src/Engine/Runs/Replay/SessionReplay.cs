@@ -99,6 +99,7 @@ internal sealed class SessionReplay(ChainHolder chains, LiveRuns live, PluginCal
         return new RunContext(command, handle, set, replaying)
         {
             IsDryRun = true,
+            Observed = caller.Observer.IsEnabled ? handle.Observed() : null,
             Replay = replay,
             Recorder = new RunRecorder(record, chain.Agent.Instructions, caller.Time),
             Input = command.Input,

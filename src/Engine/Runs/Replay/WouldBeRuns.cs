@@ -61,9 +61,11 @@ internal sealed class WouldBeRuns(ChainHolder chains, LiveRuns live, PluginCalle
         };
         // The chain has a history that loads, so that none is added.
         var unsent = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, new UnsentClient(chain.Client), new InMemoryHistory(), isObserved: false, chain.Budget);
-        return new RunContext(command, new RunHandle(record, command, cancelOnDisconnect: true), set, unsent)
+        var handle = new RunHandle(record, command, cancelOnDisconnect: true);
+        return new RunContext(command, handle, set, unsent)
         {
             IsDryRun = true,
+            Observed = caller.Observer.IsEnabled ? handle.Observed() : null,
             Recorder = new RunRecorder(record, chain.Agent.Instructions, caller.Time),
         };
     }

@@ -13,16 +13,16 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
 {
     /// <returns>What each plugin removed, in chain order; the store last.</returns>
     /// <exception cref="ProblemException">A plugin failed: the record stays, so that the deletion can be repeated.</exception>
-    public ValueTask<IReadOnlyList<Removal>> DeleteAsync(ChainSet set, SessionKey key) => caller.Observer.ObserveAsync<
-        (SessionDeletion Deletion, ChainSet set, SessionKey key), IReadOnlyList<Removal>>(
-        new ObservedOperation(HostOperation.SessionDelete) { Session = key },
-        (this, set, key),
-        static async s =>
-        {
-            var removals = await s.Deletion.DeleteFromPluginsAsync(s.set, s.key);
-            removals.Add(new Removal(s.set.Store.Plugin.SourceId, "session-store", await s.set.Store.DeleteAsync(s.key)));
-            return removals;
-        });
+    public async ValueTask<IReadOnlyList<Removal>> DeleteAsync(ChainSet set, SessionKey key)
+    {
+        var removals = await DeleteFromPluginsAsync(set, key);
+        var removed = await caller.Observer.ObserveAsync(
+            new ObservedOperation(HostOperation.SessionDelete) { Session = key, Plugin = set.Store.Plugin.Observed },
+            (set.Store, key),
+            static s => s.Store.DeleteAsync(s.key));
+        removals.Add(new Removal(set.Store.Plugin.SourceId, "session-store", removed));
+        return removals;
+    }
 
     private async ValueTask<List<Removal>> DeleteFromPluginsAsync(ChainSet set, SessionKey key)
     {

@@ -14,17 +14,34 @@ internal sealed partial class SessionStoreClient
 
     /// <exception cref="SessionConflictException">The session to create exists.</exception>
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
-    public async ValueTask WriteAsync(JournalWrite write)
+    public async ValueTask WriteAsync(JournalWrite write, ObservedRun run)
     {
-        await CallAsync(
-            HostOperation.JournalWrite,
-            write,
-            static async (store, w, ct) =>
+        var began = _caller.Time.GetTimestamp();
+        try
+        {
+            await CallAsync(
+                HostOperation.JournalWrite,
+                write,
+                static async (store, w, ct) =>
+                {
+                    await ((IRunJournal)store).WriteAsync(w, ct);
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (SessionStoreException e)
+        {
+            // A write that works is not observed: it would be one more span for each step.
+            var operation = new ObservedOperation(HostOperation.JournalWrite)
             {
-                await ((IRunJournal)store).WriteAsync(w, ct);
-                return true;
-            },
-            CancellationToken.None);
+                Run = run,
+                Plugin = Plugin.Observed,
+                Lasted = _caller.Time.GetElapsedTime(began),
+            };
+            _caller.Observer.End(_caller.Observer.Begin(operation), operation, ObservedEnd.From(operation, e));
+            throw;
+        }
+
         if (write.NewSession is not null) _counts.Change(write.Session.Tenant, 1);
     }
 

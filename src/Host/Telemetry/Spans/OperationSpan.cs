@@ -26,6 +26,7 @@ internal static class OperationSpan
         var (kind, run) = (operation.Kind, operation.Run);
         var activity = source.StartActivity(kind == HostOperation.InvokeAgent ? SpanNames.OpenAgent : Names[kind.Index].For(operation));
         if (activity is not { IsAllDataRequested: true }) return activity;
+        if (operation.Lasted > TimeSpan.Zero) activity.SetStartTime(activity.StartTimeUtc - operation.Lasted);
         if (run is not null) activity.AddIdentity(run);
         else if (operation.Session is { } session) activity.AddTag(Attributes.ConversationId, session.Id);
         if (kind == HostOperation.InvokeAgent) activity.AddModel(run);
