@@ -7,7 +7,7 @@ using PluginHost.Testing;
 namespace PluginHost.Dashboards;
 
 /// <summary>
-/// A host with completed, failed and cancelled runs, a skipped plugin, and a collector that fails at times and rejects some spans. A real Prometheus scrapes it until every
+/// A host with completed, failed, cancelled, refused and parked runs, a skipped plugin, and a collector that fails at times and rejects some spans. A real Prometheus scrapes it until every
 /// query returns data, at most two minutes.
 /// </summary>
 public sealed partial class LoadedHost : IAsyncLifetime
@@ -17,6 +17,10 @@ public sealed partial class LoadedHost : IAsyncLifetime
           "Agents": {
             "echo": {
               "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Options": { "Mask": [ "email" ] } }, { "Plugin": "memory" }, { "Plugin": "slow", "Host": { "Timeout": "20ms" } } ]
+            },
+            "careful": { "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "memory", "Host": { "Approve": [ "*" ] } } ] },
+            "poor": {
+              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "budget", "Options": { "Limits": [ { "Measure": "Tokens", "Max": 1, "Per": "Run" } ] } } ]
             },
             "model": { "Model": { "Client": "openai", "Model": "gpt-test" }, "Chain": [ { "Plugin": "sqlite-history" } ] }
           },
@@ -86,6 +90,10 @@ public sealed partial class LoadedHost : IAsyncLifetime
         await RunAsync("echo", """call remember {"fact":"tea"}""", HttpStatusCode.OK);
         await RunAsync("model", "hi", HttpStatusCode.OK);
         await RunAsync("none", "hi", HttpStatusCode.NotFound);
+        await RunAsync("poor", "hi", HttpStatusCode.Forbidden);
+        await RunAsync("careful", """call remember {"fact":"tea"}""", HttpStatusCode.OK);
+        var approval = (await _host.Api.GetAsync("/v1/approvals"))["data"]![0]!["id"];
+        await _host.Api.PostAsync($"/v1/approvals/{approval}", new JsonObject { ["approve"] = true });
         _collector.Recover();
         foreach (var status in new[] { 400, 401 })
         {

@@ -48,8 +48,11 @@ internal static class HostTelemetry
             services.GetService<MeterProvider>();
             if (OtelVariable.FindIgnored(builder.Configuration) is { Count: > 0 } ignored)
                 Log.VariablesIgnored(services.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Telemetry"), string.Join(", ", ignored));
+            var instruments = services.GetRequiredService<TelemetryInstruments>();
+            instruments.CountRollback(byErrors: true, 0);
+            instruments.CountRollback(byErrors: false, 0);
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-            return new TelemetryObserver(services.GetRequiredService<TelemetryInstruments>(), time, settings.CaptureContent);
+            return new TelemetryObserver(instruments, time, settings.CaptureContent);
         });
         if (settings.HasExporters)
             builder.Services.AddExport(settings, builder.Configuration, shutdownTimeout ?? DefaultShutdownTimeout);

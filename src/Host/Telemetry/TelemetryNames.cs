@@ -85,6 +85,7 @@ internal static class TelemetryNames
         public const string RunAttached = "pluginhost.run.attached";
         public const string RunRefusal = "pluginhost.run.refusal";
         public const string Cause = "pluginhost.cause";
+        public const string RollbackCause = "pluginhost.rollback.cause";
         public const string RunSkipped = "pluginhost.run.skipped";
         public const string ContextLoaded = "pluginhost.context.messages.loaded";
         public const string ContextLeftOut = "pluginhost.context.messages.left_out";
@@ -120,6 +121,11 @@ internal static class TelemetryNames
     {
         public const string Cancelled = "cancelled";
         public const string Refused = "refused";
+    }
+
+    /// <summary>Values of <see cref="Attributes.RollbackCause"/>.</summary>
+    public static class RollbackCauses
+    {
         public const string Errors = "errors";
         public const string Request = "request";
     }

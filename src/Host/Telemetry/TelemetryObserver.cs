@@ -101,8 +101,7 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     public override void DecideApproval(string agent, string decision) => instruments.ApprovalDecided.Add(
         1, new KeyValuePair<string, object?>(Attributes.AgentName, agent), new KeyValuePair<string, object?>(Attributes.ApprovalDecision, decision));
 
-    public override void RollBack(bool byErrors) =>
-        instruments.Rollbacks.Add(1, new KeyValuePair<string, object?>(Attributes.Cause, byErrors ? Causes.Errors : Causes.Request));
+    public override void RollBack(bool byErrors) => instruments.CountRollback(byErrors, 1);
 
     public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
     {

@@ -79,7 +79,7 @@ public sealed partial class ErrorRateTests
     [GeneratedRegex(@"Serving metrics for Prometheus at (http://[^/\s]+/metrics)")]
     private static partial Regex ServingMetrics();
 
-    [GeneratedRegex("""pluginhost_generation_rollbacks_total\{[^}]*pluginhost_cause="errors"[^}]*\} 1""")]
+    [GeneratedRegex("""pluginhost_generation_rollbacks_total\{[^}]*pluginhost_rollback_cause="errors"[^}]*\} 1""")]
     private static partial Regex Rollbacks();
 
     [GeneratedRegex("Generation 3 serves")]

@@ -90,6 +90,15 @@ public sealed partial class DashboardFileTests
     }
 
     [Fact]
+    public void Every_metric_is_on_a_dashboard_or_in_a_rule()
+    {
+        var rules = File.ReadAllText(Path.Combine(DeployFiles.Folder, "prometheus", "pluginhost.rules.yaml"));
+        var used = DeployFiles.Dashboards.SelectMany(d => Expressions(d.Name)).Append(rules).SelectMany(PrometheusNames.In).ToHashSet();
+
+        Assert.Empty(PrometheusNames.Metrics.Where(m => !m.Any(used.Contains)).Select(m => m[0]));
+    }
+
+    [Fact]
     public void Every_alert_is_tested()
     {
         var tests = File.ReadAllText(Path.Combine(DeployFiles.Folder, "prometheus", "pluginhost.rules.test.yaml"));

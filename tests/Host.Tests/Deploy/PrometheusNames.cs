@@ -21,7 +21,7 @@ internal static partial class PrometheusNames
 
     private static readonly string[] Page = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "docs", "telemetry.md"));
 
-    public static IReadOnlySet<string> Series { get; } = Metrics().Concat(DotNet).SelectMany(m => SeriesOf(m.Name, m.Kind, m.Unit)).ToHashSet();
+    public static IReadOnlySet<string> Series { get; } = OnPage().Concat(DotNet).SelectMany(m => SeriesOf(m.Name, m.Kind, m.Unit)).ToHashSet();
 
     public static IReadOnlySet<string> Labels { get; } = Attributes().Concat(DotNetAttributes).Select(Escape).ToHashSet();
 
@@ -41,7 +41,10 @@ internal static partial class PrometheusNames
         return kind == "histogram" ? [$"{series}_bucket", $"{series}_sum", $"{series}_count"] : [series];
     }
 
-    private static IEnumerable<(string Name, string Kind, string Unit)> Metrics() => Rows("Metrics").Select(cells => (cells[0], cells[1], cells[2]));
+    /// <summary>The series of each metric of the host.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Metrics => OnPage().Select(m => SeriesOf(m.Name, m.Kind, m.Unit).ToList());
+
+    private static IEnumerable<(string Name, string Kind, string Unit)> OnPage() => Rows("Metrics").Select(cells => (cells[0], cells[1], cells[2]));
 
     private static IEnumerable<string> Attributes() => Rows("Attributes").Select(cells => cells[0]);
 

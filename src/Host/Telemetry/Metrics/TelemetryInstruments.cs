@@ -29,6 +29,7 @@ internal sealed class TelemetryInstruments : IDisposable
 
     // Of the same name, so that all listen to it that listen to the host, except the kept traces, which listen to runs alone.
     private readonly ActivitySource _others;
+    private readonly Counter<long> _rollbacks;
     private readonly ObservableGauge<int> _parked;
     private readonly ObservableGauge<int> _contexts;
     private readonly ObservableGauge<long> _contextSizes;
@@ -60,7 +61,7 @@ internal sealed class TelemetryInstruments : IDisposable
             MetricNames.PluginLoadDuration, Units.Seconds, "Duration of loading a plugin's assembly.", null, CallBuckets);
         HistoryMessages = _meter.CreateHistogram(
             MetricNames.HistoryMessages, Units.Messages, "Messages loaded or appended per call.", null, MessageBuckets);
-        Rollbacks = _meter.CreateCounter<long>(MetricNames.Rollbacks, Units.Rollbacks, "Generations that were given up for the one before.");
+        _rollbacks = _meter.CreateCounter<long>(MetricNames.Rollbacks, Units.Rollbacks, "Generations that were given up for the one before.");
         Export = new ExportInstruments(_meter);
         _contexts = _meter.CreateObservableGauge(
             MetricNames.PluginContexts, ReadContexts, Units.Contexts, "Live load contexts of plugins.");
@@ -94,8 +95,6 @@ internal sealed class TelemetryInstruments : IDisposable
 
     public Histogram<long> HistoryMessages { get; }
 
-    public Counter<long> Rollbacks { get; }
-
     public ExportInstruments Export { get; }
 
     /// <summary>Limits how many runs are recorded for the kept traces; null when none are.</summary>
@@ -105,6 +104,10 @@ internal sealed class TelemetryInstruments : IDisposable
     public bool IsEnabled =>
         _others.HasListeners() || PluginCallDuration.Enabled || RunDuration.Enabled || SessionOperationDuration.Enabled
         || HistoryMessages.Enabled || RunActive.Enabled || SessionActive.Enabled || PluginLoadDuration.Enabled || Models.IsEnabled;
+
+    /// <summary>Counts rollbacks; 0 begins the series, because an alert sees only a series that grows.</summary>
+    public void CountRollback(bool byErrors, int count) =>
+        _rollbacks.Add(count, new KeyValuePair<string, object?>(Attributes.RollbackCause, byErrors ? RollbackCauses.Errors : RollbackCauses.Request));
 
     public void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => _countContexts = count;
 
