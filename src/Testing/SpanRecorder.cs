@@ -53,7 +53,7 @@ internal sealed class SpanRecorder : HostObserver
     {
     }
 
-    public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
+    public override void RunAttached(ObservedRun run, string? traceParent, Attachment attachment)
     {
     }
 

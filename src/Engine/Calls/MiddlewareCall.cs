@@ -56,7 +56,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         }
         catch (Exception e)
         {
-            failure = ObservedEnd.From(target.Observed, _nextError ?? e);
+            failure = ObservedEnd.From(target.Observed, _nextError ?? e, isPassedThrough: _nextError is not null);
             throw;
         }
         finally

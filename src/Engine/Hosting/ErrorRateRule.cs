@@ -32,7 +32,9 @@ internal sealed class ErrorRateRule
     /// <param name="logger">For its other errors, which no caller awaits.</param>
     public void Watch(Func<string, ValueTask<Generation>> giveUp, ILogger logger) => _now.OnFailed(() =>
     {
-        if (FindReason() is { } reason && Interlocked.Exchange(ref _broken, 1) == 0) _ = Task.Run(() => TryAsync(() => giveUp(reason), logger));
+        if (FindReason() is not { } reason || Interlocked.Exchange(ref _broken, 1) != 0) return;
+        // The rollback is no part of the run that was one too many, nor of its trace.
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => TryAsync(() => giveUp(reason), logger));
     });
 
     private static async Task TryAsync(Func<ValueTask<Generation>> giveUp, ILogger logger)

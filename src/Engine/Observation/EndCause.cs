@@ -15,6 +15,9 @@ internal enum EndCause
     /// <summary>Its caller stopped or went away, or the run's time was over.</summary>
     Cancelled,
 
+    /// <summary>The run waits for an approval, and another attempt continues it.</summary>
+    Parked,
+
     /// <summary>It was asked for something that it may not do.</summary>
     Refused,
 }

@@ -93,8 +93,8 @@ internal abstract class HostObserver
     /// <summary>A request is answered from a run that another one began.</summary>
     /// <param name="run">That run.</param>
     /// <param name="traceParent">The run's own traceparent; null when it is not known any more.</param>
-    /// <param name="replayed">Whether it was asked for again under its idempotency key, and not by its id.</param>
-    public abstract void RunAttached(ObservedRun run, string? traceParent, bool replayed);
+    /// <param name="attachment">How the request came to it.</param>
+    public abstract void RunAttached(ObservedRun run, string? traceParent, Attachment attachment);
 
     /// <summary>The W3C traceparent of the run that gave <paramref name="state"/>; null when it is not traced.</summary>
     public abstract string? GetTraceParent(object? state);
@@ -219,7 +219,7 @@ internal abstract class HostObserver
         {
         }
 
-        public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
+        public override void RunAttached(ObservedRun run, string? traceParent, Attachment attachment)
         {
         }
 

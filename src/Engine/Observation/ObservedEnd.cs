@@ -54,14 +54,16 @@ internal readonly record struct ObservedEnd
     /// <param name="operation">The operation.</param>
     /// <param name="e">What it threw.</param>
     /// <param name="skipped">Whether the run continues without the plugin.</param>
-    public static ObservedEnd From(in ObservedOperation operation, Exception e, bool skipped = false) => e switch
+    /// <param name="isPassedThrough">Whether what it wraps threw that.</param>
+    public static ObservedEnd From(in ObservedOperation operation, Exception e, bool skipped = false, bool isPassedThrough = false) => e switch
     {
         OperationCanceledException => Cancelled,
         ProblemException { Type: var type } => new() { Cause = ProblemTypes.IsFailure(type) ? EndCause.PassedThrough : EndCause.Refused },
         // The write of the journal has it.
+        ParkedException => new() { Cause = EndCause.Parked },
         JournalFailure => new() { Cause = EndCause.PassedThrough },
         SessionConflictException or PluginRefusalException or RunRefusedException => new() { Cause = EndCause.Refused },
-        _ when !IsOwn(operation, e) => new() { Cause = EndCause.PassedThrough },
+        _ when isPassedThrough || !IsOwn(operation, e) => new() { Cause = EndCause.PassedThrough },
         PluginException { TimedOut: true } => FromOwn(ErrorTypes.PluginTimeout, e, skipped),
         PluginException or SessionStoreException when e.InnerException is { } inner => FromOwn(inner.GetType().FullName!, inner, skipped),
         _ => FromOwn(e.GetType().FullName!, e, skipped),

@@ -103,11 +103,11 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
 
     public override void RollBack(bool byErrors) => instruments.CountRollback(byErrors, 1);
 
-    public override void RunAttached(ObservedRun run, string? traceParent, bool replayed)
+    public override void RunAttached(ObservedRun run, string? traceParent, Attachment attachment)
     {
         if (Activity.Current is not { Kind: ActivityKind.Server, IsAllDataRequested: true } request) return;
         request.SetIdentity(run);
-        request.SetTag(Attributes.RunAttached, replayed ? "replayed" : "reattached");
+        request.SetTag(Attributes.RunAttached, NameOf(attachment));
         if (ActivityContext.TryParse(traceParent, null, isRemote: true, out var first)) request.AddLink(new(first));
     }
 
@@ -165,6 +165,13 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     }
 
     public override void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => instruments.ObserveContexts(count);
+
+    private static string NameOf(Attachment attachment) => attachment switch
+    {
+        Attachment.Replayed => "replayed",
+        Attachment.Steered => "steered",
+        _ => "reattached",
+    };
 
     private static string NameOf(Recovery recovery) => recovery switch
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using PluginHost.Testing;
 
 namespace PluginHost.EndToEnd.Swaps;
 
@@ -20,8 +21,10 @@ public sealed partial class ErrorRateTests
     public async Task A_DLL_that_fails_after_its_swap_is_rolled_back_and_shown(string onError)
     {
         var entry = $$""", "Options": { "Fault": "SecondRunThrows" }, "Host": { "OnError": "{{onError}}" } """;
+        await using var collector = await OtlpReceiver.StartAsync();
         await using var host = await VersionedHost.StartAsync(
-            SwapStore.Sqlite, entry, Setting, ("OTEL_METRICS_EXPORTER", "prometheus"), ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"));
+            SwapStore.Sqlite, entry, Setting, ("OTEL_METRICS_EXPORTER", "prometheus"), ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.GrpcEndpoint));
         await host.Host.WaitForLogAsync(ServingMetrics());
         for (var i = 0; i < 5; i++) Assert.Contains(VersionedHost.Answer(1, 1), await host.AskAsync(), StringComparison.Ordinal);
         FolderChange.Rename(BuildOutputs.VersionedFolders[1], host.Folder);
@@ -45,6 +48,9 @@ public sealed partial class ErrorRateTests
         Assert.Matches(Rollbacks(), string.Join('\n', metrics.Split('\n').Where(l => l.Contains("rollback", StringComparison.Ordinal))));
         // Not back and forth.
         await host.ReloadAsync(HttpStatusCode.Conflict, new JsonObject { ["rollback"] = true });
+        await host.Host.StopAsync();
+        var ofRuns = collector.Received.Spans.Where(s => s.Name == "assistant run").Select(s => s.TraceId).ToHashSet();
+        Assert.DoesNotContain(collector.Received.Spans, s => ofRuns.Contains(s.TraceId) && s.Name.Contains(" plugin.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -53,6 +53,9 @@ public sealed class OutcomeSpanTests
     [InlineData(ModelFailure.Rejected)]
     [InlineData(ModelFailure.Interrupted)]
     [InlineData(ModelFailure.Timeout)]
+    [InlineData(ModelFailure.Unauthorized)]
+    [InlineData(ModelFailure.NotFound)]
+    [InlineData(ModelFailure.ContextLength)]
     public async Task Each_failure_of_a_model_has_its_type_on_the_call_in_metrics_and_on_the_run(ModelFailure failure)
     {
         var type = ModelErrorTypes.From(failure);
@@ -64,6 +67,20 @@ public sealed class OutcomeSpanTests
         Assert.Equal(type, Find(received.Spans, "chat stub-1").Attributes["error.type"]);
         Assert.Equal(type, Run(received.Spans).Attributes["error.type"]);
         Assert.Equal(type, Assert.Single(received.Points, p => p.Name == "gen_ai.client.operation.duration").Attributes["error.type"]);
+    }
+
+    [Fact]
+    public async Task A_chat_client_that_refuses_the_run_has_no_error()
+    {
+        await using var traced = await TracedEngine.StartAsync(new StubModel { Error = new RunRefusedException("no", "no") }, []);
+
+        await traced.Tested.RunAsync("s", "hi");
+        var received = await traced.EndAsync();
+
+        Assert.Equal("refused", Run(received.Spans).Attributes["pluginhost.run.outcome"]);
+        Assert.Equal("refused", Find(received.Spans, "chat stub-1").Attributes["pluginhost.cause"]);
+        Assert.DoesNotContain(received.Spans, s => s.IsError || s.Events.Count > 0);
+        Assert.DoesNotContain(received.Points, p => p.Scope.StartsWith(TelemetryNames.Scopes.Host, StringComparison.Ordinal) && p.Attributes.ContainsKey("error.type"));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 using PluginHost.Telemetry;
 using PluginHost.Tests.Engine;
@@ -150,6 +151,26 @@ public sealed class RunRelationTests
             SpanTree.Draw(spans).Where(s => s.Contains("answer", StringComparison.Ordinal) || s.Contains("limits", StringComparison.Ordinal)));
         Assert.True(Find(spans, "execute_tool answer").IsError);
         Assert.DoesNotContain(spans, s => s.StatusMessage.Length > 0);
+    }
+
+    [Fact]
+    public async Task A_request_whose_input_a_run_in_progress_takes_is_linked_to_that_run()
+    {
+        var first = new Hanging();
+        await using var traced = await TracedEngine.StartAsync(new ScriptedModel(_ => first.StreamAsync(ScriptedModel.Say("one")), _ => ScriptedModel.Say("two")), []);
+        using var requests = new ActivitySource(TelemetryNames.Scopes.PluginPrefix + "requests");
+        var run = await traced.Tested.Engine.StartAsync(Command("s", "hi") with { Background = true }, default);
+        await first.Entered;
+
+        using (requests.StartActivity("POST", ActivityKind.Server))
+            await traced.Tested.Engine.StartAsync(Command("s", "more") with { Busy = BusyPolicy.Steer }, default);
+        first.LetGo();
+        await run.Completion;
+        var spans = (await traced.EndAsync()).Spans;
+
+        var request = Find(spans, "POST");
+        Assert.Equal(("steered", run.Record.Id), (request.Attributes["pluginhost.run.attached"], request.Attributes["pluginhost.run.id"]));
+        Assert.Equal(Run(spans).SpanId, Assert.Single(request.Links).SpanId);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed partial class TelemetryPageTests
 
         using (host.Services.GetRequiredService<PluginTelemetry>().GetSource("requests").StartActivity("POST", ActivityKind.Server))
         {
-            host.Observer.RunAttached(new(new("tenant-1", "session-1"), "run-1", "assistant"), null, replayed: true);
+            host.Observer.RunAttached(new(new("tenant-1", "session-1"), "run-1", "assistant"), null, Attachment.Replayed);
             host.Observer.RefuseRequest("session-busy");
             host.Observer.RollBack(byErrors: true);
         }

@@ -4,6 +4,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Explain;
 using PluginHost.Sdk;
 
@@ -32,7 +33,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
 
             cancellationToken.ThrowIfCancellationRequested();
             // The attempt ends as if it was cancelled; another one continues when the calls are decided.
-            if (run.LoopError is null && run.Requests.Count > 0 && run.Handle.TryPark()) throw new OperationCanceledException(run.Handle.Cancellation);
+            if (run.LoopError is null && run.Requests.Count > 0 && run.Handle.TryPark()) throw new ParkedException(run.Handle.Cancellation);
             if (run.LoopError is { } error) ExceptionDispatchInfo.Throw(error);
         }
         catch (Exception)

@@ -1,6 +1,7 @@
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -48,7 +49,7 @@ internal sealed partial class RunEngine
     public RunHandle? Attach(SessionKey session, string runId)
     {
         var handle = FindLive(session, runId);
-        if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: false);
+        if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, Attachment.Reattached);
         return handle;
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class RunEngine
 
         var handle = admitted.Handle;
         if (admitted.Run is not null) _ = RunAsync(admitted.Run);
-        else if (_observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, replayed: !handle.Inbox.Has(command));
+        else if (_observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, handle.Inbox.Has(command) ? Attachment.Steered : Attachment.Replayed);
 
         await WaitUntilAcceptedAsync(handle, cancellationToken);
         return handle;

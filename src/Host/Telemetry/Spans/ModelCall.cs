@@ -59,13 +59,14 @@ internal sealed class ModelCall(ObservedModel model, Activity? activity, string?
     /// <param name="errorType">The low-cardinality type of the model's own error; null when there was none.</param>
     /// <param name="isComplete">Whether the answer is complete; when it is not and there is no error, the caller broke it off.</param>
     /// <param name="content">Records the answer when it is known as plugins left it; null when none is recorded.</param>
-    public void End(string? errorType, bool isComplete, RunContent? content)
+    /// <param name="isRefused">Whether the plugin that calls the model refused the run.</param>
+    public void End(string? errorType, bool isComplete, RunContent? content, bool isRefused = false)
     {
         if (Activity is { IsAllDataRequested: true })
         {
             AddAnswer(Activity);
             if (errorType is not null) Activity.SetFailed(errorType);
-            else if (!isComplete) Activity.AddTag(Attributes.Cause, Causes.Cancelled);
+            else if (!isComplete) Activity.AddTag(Attributes.Cause, isRefused ? Causes.Refused : Causes.Cancelled);
         }
 
         // Record while the span is current, so that exemplars refer to it.

@@ -44,7 +44,7 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
             messages = list;
         }
 
-        var (errorType, isComplete) = (default(string), false);
+        var (errorType, isComplete, isRefused) = (default(string), false, false);
         IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         try
         {
@@ -55,6 +55,11 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
                     updates ??= InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     isComplete = !await updates.MoveNextAsync();
                     if (isComplete) break;
+                }
+                catch (RunRefusedException) when (!cancellationToken.IsCancellationRequested)
+                {
+                    isRefused = true;
+                    throw;
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
@@ -70,7 +75,7 @@ internal sealed class ObservedChatClient(IChatClient client, ObservedModel model
         }
         finally
         {
-            call.End(errorType, isComplete, content);
+            call.End(errorType, isComplete, content, isRefused);
             if (updates is not null) await updates.DisposeAsync();
         }
     }

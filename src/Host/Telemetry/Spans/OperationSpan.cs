@@ -61,6 +61,7 @@ internal static class OperationSpan
     {
         EndCause.PassedThrough => "passed_through",
         EndCause.Cancelled => Causes.Cancelled,
+        EndCause.Parked => "parked",
         EndCause.Refused => Causes.Refused,
         _ => null,
     };
