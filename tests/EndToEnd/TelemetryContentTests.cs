@@ -39,4 +39,29 @@ public sealed class TelemetryContentTests
         Assert.DoesNotContain(texts, t => t.Contains(Mail, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(Mail, host.Transcript, StringComparison.OrdinalIgnoreCase);
     }
+
+    [Fact]
+    public async Task The_text_of_what_a_plugin_throws_is_on_the_console_alone()
+    {
+        const string text = "Thrown by the plugin.";
+        await using var collector = await OtlpReceiver.StartAsync();
+        using var folder = WorkFolder.Create(
+            """
+            {
+              "PluginFolders": ["plugins"],
+              "Agents": { "assistant": { "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "misbehaving-context", "Options": { "Does": "Throws" } } ] } },
+              "Sessions": { "Store": { "Plugin": "sqlite-sessions" } }
+            }
+            """);
+        folder.InstallPlugin(BuildOutputs.MisbehavingFolder, "MisbehavingPlugin");
+        await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint));
+
+        await host.Api.RunAsync("ada", "hi");
+        await host.StopAsync();
+
+        Assert.Contains(text, host.Transcript, StringComparison.Ordinal);
+        var log = Assert.Single(collector.Received.Logs, l => l.Category == "PluginHost.Plugin.misbehaving-context");
+        Assert.Equal("System.InvalidOperationException", log.Attributes["exception.type"]);
+        Assert.DoesNotContain(ReceivedText.GetAll(collector.Received), t => t.Contains(text, StringComparison.Ordinal));
+    }
 }

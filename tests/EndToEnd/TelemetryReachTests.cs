@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
 using PluginHost.Testing;
 
@@ -57,6 +59,28 @@ public sealed class TelemetryReachTests
         response.EnsureSuccessStatusCode();
         var headers = Assert.Single(model.Requests).Headers;
         Assert.DoesNotContain(headers, h => h.Value.Contains("secret", StringComparison.Ordinal) || h.Value.Contains("north", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stop_before_the_model_answers_is_an_error_of_no_span()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        var hold = new Hold();
+        await using var model = await FakeModel.StartAsync(new ModelReply { BeforeAnswer = hold });
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder, [.. ModelVariables.Create(model), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint)]);
+
+        var run = await host.Api.PostAsync("/v1/sessions/ada/runs", new JsonObject { ["input"] = "hi", ["background"] = true }, HttpStatusCode.Accepted);
+        await hold.Reached;
+        await host.Api.PostAsync($"/v1/sessions/ada/runs/{run["id"]}/cancel");
+        await hold.Abandoned;
+        await host.StopAsync();
+
+        var spans = collector.Received.Spans.Where(s => Equals(s.Attributes.GetValueOrDefault("gen_ai.conversation.id"), "ada")).ToList();
+        Assert.Equal("cancelled", Assert.Single(spans, s => s.Name == "assistant run").Attributes["pluginhost.run.outcome"]);
+        Assert.Equal("cancelled", Assert.Single(spans, s => s.Scope == "System.Net.Http").Attributes["pluginhost.cause"]);
+        // .NET adds the event of the exception to its own span, from which nothing can be removed.
+        Assert.DoesNotContain(spans, s => s.IsError || s.Attributes.ContainsKey("error.type") || (s.Scope != "System.Net.Http" && s.Events.Count > 0));
     }
 
     [Fact]

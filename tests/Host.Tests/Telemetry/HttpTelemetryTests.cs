@@ -59,15 +59,19 @@ public sealed class HttpTelemetryTests
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("http://127.0.0.1:1/secret")));
         var failed = new PluginException("memory", "ContextProvide", new InvalidOperationException("secret"));
         host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Test").LogWarning(LoggableError.From(failed), "failed");
+        host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Plugin.memory").LogWarning(new InvalidOperationException("secret"), "threw");
         await host.StopAsync();
 
         var span = Assert.Single(receiver.Received.Spans, s => s.Kind == 3);
         Assert.True(span.IsError);
         Assert.Equal("", span.StatusMessage);
         Assert.DoesNotContain("127.0.0.1:1)", string.Join('\n', span.Events.SelectMany(e => e.Attributes.Values)), StringComparison.Ordinal);
-        var log = Assert.Single(receiver.Received.Logs, l => l.Category == "Test");
-        Assert.Equal("System.InvalidOperationException", log.Attributes["exception.type"]);
-        Assert.DoesNotContain("secret", string.Join('\n', log.Attributes.Values), StringComparison.Ordinal);
+        foreach (var category in new[] { "Test", "PluginHost.Plugin.memory" })
+        {
+            var log = Assert.Single(receiver.Received.Logs, l => l.Category == category);
+            Assert.Equal("System.InvalidOperationException", log.Attributes["exception.type"]);
+            Assert.DoesNotContain("secret", string.Join('\n', log.Attributes.Values), StringComparison.Ordinal);
+        }
     }
 
     private static async Task<WebApplication> StartAsync(OtlpReceiver receiver)
