@@ -20,6 +20,9 @@ internal sealed class Agent : IAsyncDisposable
 
     public IReadOnlyList<TestLogEntry> Logs => _context.Logs;
 
+    /// <summary>What failed in the last run that called a tool.</summary>
+    public IReadOnlyList<string> LastErrors { get; private set; } = [];
+
     public static Agent Create(McpServerOptions server, Func<McpOptions, McpOptions>? change = null)
     {
         var options = new McpOptions(Servers.One(server));
@@ -35,6 +38,7 @@ internal sealed class Agent : IAsyncDisposable
         var values = arguments?.GetType().GetProperties().ToDictionary(p => p.Name, p => p.GetValue(arguments)) ?? [];
         lock (_calls) _calls.Enqueue((tool, values));
         var run = await _chain.RunAsync("Go.", session: session, cancellationToken: cancellationToken);
+        LastErrors = [.. run.Spans.Where(s => s.ErrorType is not null).Select(s => $"{s.Name} {s.Tool}: {s.ErrorType}")];
         return run.Stored.SelectMany(m => m.Contents).OfType<FunctionResultContent>().LastOrDefault()?.Result;
     }
 

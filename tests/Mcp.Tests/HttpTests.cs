@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace PluginHost.Mcp.Tests;
 
 /// <summary>Servers at an address.</summary>
@@ -11,6 +13,24 @@ public sealed class HttpTests
         using var server = await Servers.StartHttpAsync();
         await using var agent = Agent.Create(new McpServerOptions(Endpoint: server.Address, Headers: Key));
         Assert.Equal("5", await agent.TextOfAsync("add", new { a = 2, b = 3 }));
+    }
+
+    [Fact]
+    public async Task A_server_gets_the_id_of_the_trace_and_nothing_that_the_caller_attached_to_it()
+    {
+        using var server = await Servers.StartHttpAsync();
+        await using var agent = Agent.Create(new McpServerOptions(Endpoint: server.Address, Headers: Key));
+        using var caller = new Activity("run").SetIdFormat(ActivityIdFormat.W3C).AddBaggage("shop", "north");
+        caller.TraceStateString = "vendor=secret";
+        caller.Start();
+
+        Assert.Equal("5", await agent.TextOfAsync("add", new { a = 2, b = 3 }));
+        caller.Stop();
+
+        var traces = await server.ReadTracesAsync();
+        Assert.Contains($"traceparent: 00-{caller.TraceId}-", traces, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", traces, StringComparison.Ordinal);
+        Assert.DoesNotContain("north", traces, StringComparison.Ordinal);
     }
 
     [Fact]

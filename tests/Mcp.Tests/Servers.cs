@@ -43,12 +43,17 @@ internal static class Servers
 
         public Uri TokenEndpoint { get; } = new($"http://127.0.0.1:{port}/token");
 
-        public async Task<int> CountTokensAsync()
+        public async Task<int> CountTokensAsync() => int.Parse(await ReadAsync("/tokens"), System.Globalization.CultureInfo.InvariantCulture);
+
+        /// <summary>All headers about traces that it has got.</summary>
+        public Task<string> ReadTracesAsync() => ReadAsync("/traces");
+
+        private async Task<string> ReadAsync(string path)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, "/tokens"));
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, path));
             request.Headers.Add("X-Key", "open");
             using var response = await _http.SendAsync(request);
-            return int.Parse(await response.Content.ReadAsStringAsync(), System.Globalization.CultureInfo.InvariantCulture);
+            return await response.Content.ReadAsStringAsync();
         }
 
         public async Task<bool> AnswersAsync()

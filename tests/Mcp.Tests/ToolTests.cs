@@ -66,6 +66,7 @@ public sealed class ToolTests
     {
         await using var agent = Agent.Create(Servers.Stdio());
         Assert.Equal("The tool failed: no such order", await agent.TextOfAsync("fail"));
+        Assert.Equal(["execute_tool fail: tool_error"], agent.LastErrors);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -8,6 +9,8 @@ internal static class Credentials
 {
     private const int RequestsOfAToken = 3;
 
+    private static readonly string[] OfTraces = ["traceparent", "tracestate", "baggage", "Correlation-Context"];
+    private static readonly ConcurrentQueue<string> Traces = new();
     private static int _tokens;
     private static int _left;
 
@@ -15,6 +18,7 @@ internal static class Credentials
     {
         app.Use(async (context, next) =>
         {
+            foreach (var name in OfTraces.Where(context.Request.Headers.ContainsKey)) Traces.Enqueue($"{name}: {context.Request.Headers[name]}");
             var isOpen = context.Request.Path == "/token" || context.Request.Headers["X-Key"] == "open" || IsToken(context.Request);
             if (isOpen) await next(context);
             else context.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -26,6 +30,7 @@ internal static class Credentials
             Volatile.Write(ref _left, RequestsOfAToken);
             return Results.Json(new { access_token = $"token-{Interlocked.Increment(ref _tokens)}", expires_in = 3600, token_type = "Bearer" });
         });
+        app.MapGet("/traces", () => string.Join('\n', Traces));
         app.MapGet("/tokens", () => Volatile.Read(ref _tokens));
     }
 

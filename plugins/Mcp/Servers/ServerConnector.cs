@@ -54,7 +54,13 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
     private static HttpClient CreateHttp(McpServerOptions options, TimeProvider time)
     {
         HttpMessageHandler handler = new BoundedResponses(
-            new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = options.ConnectLimit, AllowAutoRedirect = false });
+            new SocketsHttpHandler
+            {
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                ConnectTimeout = options.ConnectLimit,
+                AllowAutoRedirect = false,
+                ActivityHeadersPropagator = new TraceIdPropagator(),
+            });
         if (options.OAuth is { } credentials) handler = new ClientCredentials(credentials, handler, time);
         // Calls have their own limits, and the stream of notices has none.
         var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };

@@ -46,7 +46,7 @@ internal sealed class McpTool : AIFunction
         {
             var result = await connection.Client.CallToolAsync(
                 _tool.ProtocolTool.Name, arguments, new Progress(this, limit, Activity.Current), cancellationToken: limit.Token);
-            return _results.Convert(result);
+            return result.IsError == true ? Failed(_results.Convert(result)) : _results.Convert(result);
         }
         catch (OperationCanceledException exception) when (limit.IsOver && !cancellationToken.IsCancellationRequested)
         {
@@ -55,7 +55,7 @@ internal sealed class McpTool : AIFunction
         }
         catch (McpProtocolException refused)
         {
-            return _results.Bound([new TextContent($"The tool failed: {refused.Message}")]);
+            return Failed(_results.Bound([new TextContent($"The tool failed: {refused.Message}")]), refused);
         }
         catch (Exception exception) when (
             !cancellationToken.IsCancellationRequested && (connection.HasEnded || exception is IOException or ObjectDisposedException or HttpRequestException))
@@ -63,6 +63,10 @@ internal sealed class McpTool : AIFunction
             throw new ServerUnavailableException(_server.Name, connection.HasEnded ? connection.EndReason : ServerErrors.Describe(exception), exception);
         }
     }
+
+    /// <summary>The model gets what the server says, and the host counts a call that failed.</summary>
+    private static FunctionResultContent Failed(object result, McpProtocolException? refused = null) =>
+        new(callId: "", result) { Exception = refused ?? new McpException("The server says that the tool failed.") };
 
     /// <summary>Models take only letters, digits, hyphens and underscores, and up to 64 of them.</summary>
     private static string NameForModel(string name) =>

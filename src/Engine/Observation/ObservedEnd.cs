@@ -12,6 +12,9 @@ internal readonly record struct ObservedEnd
 
     public static ObservedEnd Cancelled { get; } = new() { Cause = EndCause.Cancelled };
 
+    /// <summary>A tool gave a result that says that it failed.</summary>
+    public static ObservedEnd ToolFailed { get; } = new() { Cause = EndCause.Own, ErrorType = ErrorTypes.Tool };
+
     public EndCause Cause { get; private init; }
 
     /// <summary>The low-cardinality type of the operation's own error; null when it had none.</summary>
@@ -57,10 +60,10 @@ internal readonly record struct ObservedEnd
     /// <param name="isPassedThrough">Whether what it wraps threw that.</param>
     public static ObservedEnd From(in ObservedOperation operation, Exception e, bool skipped = false, bool isPassedThrough = false) => e switch
     {
+        ParkedException => new() { Cause = EndCause.Parked },
         OperationCanceledException => Cancelled,
         ProblemException { Type: var type } => new() { Cause = ProblemTypes.IsFailure(type) ? EndCause.PassedThrough : EndCause.Refused },
         // The write of the journal has it.
-        ParkedException => new() { Cause = EndCause.Parked },
         JournalFailure => new() { Cause = EndCause.PassedThrough },
         SessionConflictException or PluginRefusalException or RunRefusedException => new() { Cause = EndCause.Refused },
         _ when isPassedThrough || !IsOwn(operation, e) => new() { Cause = EndCause.PassedThrough },

@@ -40,7 +40,8 @@ public sealed record ContextContribution
 
     /// <summary>
     /// Tools that the model may call; the host runs them. A duplicate tool name fails the run. A tool gets the session from
-    /// <see cref="ToolArguments.GetSession"/>.
+    /// <see cref="ToolArguments.GetSession"/>. One that returns a <see cref="FunctionResultContent"/> with an exception has failed: the model gets its
+    /// result, and telemetry has the error type <c>tool_error</c>.
     /// </summary>
     public IReadOnlyList<AIFunction> Tools { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Errors;
@@ -83,8 +84,9 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         {
             return ToolResult.From(await caller.Observer.ObserveAsync(
                 Observed(invocation.Function, invocation.CallId, invocation.Source, run),
-                (Calls: this, invocation, run, cancellationToken),
-                static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.cancellationToken)));
+                (Calls: this, invocation, run, hasFailed: new StrongBox<bool>(), cancellationToken),
+                static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.hasFailed, s.cancellationToken),
+                static (s, _) => s.hasFailed.Value ? ObservedEnd.ToolFailed : default));
         }
         catch (PluginRefusalException e)
         {
@@ -134,29 +136,37 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         return passedOn;
     }
 
-    private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunContext run, CancellationToken cancellationToken)
+    private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunContext run, StrongBox<bool> hasFailed, CancellationToken cancellationToken)
     {
         if (index == _middleware.Length)
         {
             if (run.Replay is { } replay) return new(replay.ResultOf(invocation.CallId));
             return run.Recorder is not { } recorder
-                ? InvokeToolAsync(invocation, cancellationToken)
-                : recorder.ObserveToolAsync(invocation.CallId, invocation.Function.Name, invocation.Source, () => InvokeToolAsync(invocation, cancellationToken));
+                ? InvokeToolAsync(invocation, hasFailed, cancellationToken)
+                : recorder.ObserveToolAsync(invocation.CallId, invocation.Function.Name, invocation.Source, () => InvokeToolAsync(invocation, hasFailed, cancellationToken));
         }
-
 
         var plugin = _middleware[index];
         var call = new MiddlewareCall<FunctionInvocation, object?>(
             caller,
             new PluginCall(plugin, HostOperation.FunctionMiddleware) { Run = run.Observed },
-            (passedOn, ct) => InvokeAsync(index + 1, Complete(passedOn, invocation.Arguments), run, ct),
+            (passedOn, ct) => InvokeAsync(index + 1, Complete(passedOn, invocation.Arguments), run, hasFailed, ct),
             run.Skip,
             allowsNull: true);
         FunctionDelegate next = call.NextAsync;
         return call.InvokeAsync(invocation, ct => plugin.FunctionMiddleware!.InvokeAsync(invocation, next, ct), cancellationToken);
     }
 
-    private ValueTask<object?> InvokeToolAsync(FunctionInvocation invocation, CancellationToken cancellationToken) =>
+    /// <summary>A tool that says itself that it failed gives its result all the same: the model may try something else.</summary>
+    private async ValueTask<object?> InvokeToolAsync(FunctionInvocation invocation, StrongBox<bool> hasFailed, CancellationToken cancellationToken)
+    {
+        var result = await CallToolAsync(invocation, cancellationToken);
+        if (result is not FunctionResultContent { Exception: not null } failed) return result;
+        hasFailed.Value = true;
+        return failed.Result;
+    }
+
+    private ValueTask<object?> CallToolAsync(FunctionInvocation invocation, CancellationToken cancellationToken) =>
         invocation.Source is not null && _bySource.TryGetValue(invocation.Source, out var plugin)
             ? caller.CallUnobservedAsync(
                 new PluginCall(plugin, HostOperation.ToolCall), invocation, static (call, ct) => call.Function.InvokeAsync(call.Arguments, ct), cancellationToken)
