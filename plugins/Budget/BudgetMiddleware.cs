@@ -48,7 +48,8 @@ public sealed class BudgetMiddleware : IRunMiddleware, IChatMiddleware, IFunctio
         ArgumentNullException.ThrowIfNull(next);
         if (request.IsDryRun) return await next(request, cancellationToken);
         _gate.BeginRun(request);
-        var span = Activity.Current;
+        // In a run that is not observed, the current span is the caller's request.
+        var span = Activity.Current is { Kind: ActivityKind.Internal } own ? own : null;
         try
         {
             return await next(request, cancellationToken);

@@ -68,6 +68,20 @@ public sealed class CostTests
     }
 
     [Fact]
+    public async Task The_request_of_a_run_without_a_span_has_no_cost()
+    {
+        using var source = new ActivitySource("requests");
+        using var listener = new ActivityListener { ShouldListenTo = s => s == source, Sample = static (ref _) => ActivitySamplingResult.AllData };
+        ActivitySource.AddActivityListener(listener);
+        await using var agent = new Agent(Dollars(1));
+        using var request = source.StartActivity("POST", ActivityKind.Server)!;
+
+        await agent.RunAsync();
+
+        Assert.Empty(request.TagObjects);
+    }
+
+    [Fact]
     public async Task The_span_of_the_run_has_the_cost()
     {
         await using var agent = new Agent(Dollars(1));
