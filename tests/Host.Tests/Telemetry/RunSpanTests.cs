@@ -149,7 +149,16 @@ public sealed class RunSpanTests
         observer.End(observer.Begin(call), call, new() { IsReused = true });
         var unknown = call with { Tool = new("send", "Sends.", "call-2") };
         observer.End(observer.Begin(unknown), unknown, new() { IsUnknown = true });
-        observer.EndRun(state, run, new RunRecord { Id = run.RunId, Session = run.Session, Agent = run.Agent, Status = RunStatus.Completed, CreatedAt = DateTimeOffset.UnixEpoch });
+        var record = new RunRecord
+        {
+            Id = run.RunId,
+            Session = run.Session,
+            Agent = run.Agent,
+            Status = RunStatus.Completed,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            Context = new RunContextUse { LoadedMessages = 4, LeftOutMessages = 1, ShortenedResults = 1, InputTokens = 90, MaxInputTokens = 100 },
+        };
+        observer.EndRun(state, run, record);
     }
 
     internal static async Task<ScriptedRun> RunAsync(TelemetryHost host, StubModel? model = null, ChatOptions? options = null)
