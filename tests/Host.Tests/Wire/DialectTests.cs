@@ -62,29 +62,15 @@ public sealed class DialectTests
         await using var host = await OutcomeHost.StartAsync(setup, server);
         var transcript = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "one" });
 
-        var answer = await ChatAsync(host, transcript, streamed);
+        var answer = await host.ChatAsync(transcript, streamed);
         transcript.Add(answer.DeepClone());
         foreach (var call in answer["tool_calls"]!.AsArray()) transcript.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = (string)call!["id"]!, ["content"] = "sunny, 21 C" });
-        transcript.Add((await ChatAsync(host, transcript, streamed)).DeepClone());
+        transcript.Add((await host.ChatAsync(transcript, streamed)).DeepClone());
 
         Assert.Equal(2, server.Requests.Count);
         var sent = server.Requests[1].Messages;
         Assert.Equal("sunny, 21 C", (string?)sent[2]["content"]);
         foreach (var (call, index) in sent[1]["tool_calls"]!.AsArray().Select((c, i) => (c, i)))
             Assert.True(JsonNode.DeepEquals(model.Said[0]["tool_calls"]![index], call), call!.ToJsonString());
-    }
-
-    /// <summary>The message of a chat completion, put together as clients do.</summary>
-    private static async Task<JsonObject> ChatAsync(OutcomeHost host, JsonArray messages, bool streamed)
-    {
-        var body = new JsonObject
-        {
-            ["messages"] = messages.DeepClone(),
-            ["stream"] = streamed,
-            ["tools"] = JsonNode.Parse("""[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{}}}}]"""),
-        };
-        var (status, text, _) = await host.PostTextAsync("/v1/chat/completions", body.ToJsonString());
-        Assert.True(status == 200, text);
-        return streamed ? ChatStream.Join(text) : (JsonObject)JsonNode.Parse(text)!["choices"]![0]!["message"]!;
     }
 }

@@ -33,6 +33,20 @@ internal static class WireCalls
         Assert.True(last.Name == "run.completed", last.Data.ToString());
     }
 
+    /// <summary>The message of a chat completion with a tool of the caller, put together as clients do.</summary>
+    public static async Task<JsonObject> ChatAsync(this OutcomeHost host, JsonArray messages, bool streamed, string? session = null)
+    {
+        var body = new JsonObject
+        {
+            ["messages"] = messages.DeepClone(),
+            ["stream"] = streamed,
+            ["tools"] = JsonNode.Parse("""[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{}}}}]"""),
+        };
+        var (status, text, _) = await host.PostTextAsync("/v1/chat/completions", body.ToJsonString(), session is null ? [] : [("PluginHost-Session", session)]);
+        Assert.True(status == 200, text);
+        return streamed ? ChatStream.Join(text) : (JsonObject)JsonNode.Parse(text)!["choices"]![0]!["message"]!;
+    }
+
     /// <summary>A response; of a stream, the last event, whose items are checked to be those of the events before.</summary>
     public static async Task<JsonNode> RespondAsync(OutcomeHost host, bool streamed, string body)
     {

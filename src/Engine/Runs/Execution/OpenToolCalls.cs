@@ -27,13 +27,16 @@ internal sealed class OpenToolCalls(PluginCaller caller)
         if (!hasResults && !command.RequireToolResults && record?.ServiceSessionId is null) return [];
         var open = record?.LastRunId is null
             ? ToolCallPairing.FindOpen(AfterLastUser(command.Earlier))
-            : ToolCallPairing.FindOpen(await LastOutputAsync(run.Set.Store, record));
+            : await LastAsync(run.Set.Store, record);
         if (record?.History is not null && record.ServiceSessionId is null && IsUncertain(run, record, open))
             open = ToolCallPairing.FindOpen(await TailAsync(run.Set, record));
         if (hasResults) CheckResults(run.Input, open);
         if (command.RequireToolResults && (hasCalls || open.Count > 0)) CheckAnswered(run.Input, open);
         return open;
     }
+
+    /// <summary>The calls that the last answer of a session left to the caller.</summary>
+    public static async ValueTask<IReadOnlyList<string>> LastAsync(SessionStoreClient store, SessionRecord record) => ToolCallPairing.FindOpen(await LastOutputAsync(store, record));
 
     private static ChatMessage[] AfterLastUser(IReadOnlyList<HistoryMessage> messages) =>
         [.. messages.Select(m => m.Message).Reverse().TakeWhile(m => m.Role != ChatRole.User).Reverse()];

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -39,8 +40,13 @@ internal sealed class SessionOpening(PluginCaller caller)
         run.SessionRecord = record;
         run.Session = View(key, record);
         (run.Input, run.Seen) = TranscriptMatcher.FindNew(command.Input, record?.Transcript, command.AcceptDiverged);
-        if (record is { Transcript: not null, ServiceSessionId: null } && ReferenceEquals(run.Input, command.Input) && !command.AcceptDiverged)
-            run.Input = await SkipWindowAsync(run, record);
+        if (record?.Transcript is not null && !command.AcceptDiverged && TranscriptMatcher.HasAnswer(run.Input))
+        {
+            var isWindow = ReferenceEquals(run.Input, command.Input);
+            run.Input = isWindow && record.ServiceSessionId is null ? await SkipWindowAsync(run, record) : await SkipToResultsAsync(run, record, isWindow);
+        }
+
+        run.Handle.Input = run.Input;
         var open = await _openCalls.FindAsync(run);
         if (record?.ServiceSessionId is not null) run.OpenServiceCalls = open;
         if (record is not null || command.Stateless) return;
@@ -52,10 +58,23 @@ internal sealed class SessionOpening(PluginCaller caller)
     private async ValueTask<IReadOnlyList<ChatMessage>> SkipWindowAsync(RunContext run, SessionRecord record)
     {
         var input = run.Input;
-        if (!TranscriptMatcher.HasAnswer(input)) return input;
         var query = new HistoryQuery { Session = record.Key, Order = ListOrder.Descending, Limit = Math.Clamp(2 * input.Count, MinWindow, MaxWindow) };
         var page = await HistoryReader.For(run.Set, record, caller).LoadAsync(query, CancellationToken.None);
-        return TranscriptMatcher.FindBehindWindow(input, [.. page.Items.Reverse().Where(m => m.Outcome != RunOutcome.Failed).Select(m => m.Message)]) ?? input;
+        ChatMessage[] stored = [.. page.Items.Reverse().Where(m => m.Outcome != RunOutcome.Failed).Select(m => m.Message)];
+        return TranscriptMatcher.FindBehindWindow(input, stored, ToolCallPairing.FindOpen(stored)) ?? input;
+    }
+
+    /// <summary>
+    /// Behind what was said, a tool loop repeats its calls. Where the model's service keeps the conversation, a window has nothing else to
+    /// compare.
+    /// </summary>
+    private static async ValueTask<IReadOnlyList<ChatMessage>> SkipToResultsAsync(RunContext run, SessionRecord record, bool isWindow)
+    {
+        if (TranscriptMatcher.FindBehindCall(run.Input, await OpenToolCalls.LastAsync(run.Set.Store, record)) is { Count: > 0 } results) return results;
+        if (!isWindow) return run.Input;
+        throw new ProblemException(
+            ProblemTypes.TranscriptDiverged,
+            "The model's service keeps the conversation of this session, so what is new in an input with answers in it is unknown. Send only the new messages, or use another session.");
     }
 
     private ValueTask<SessionRecord?> LoadAsync(RunContext run, SessionKey key) => caller.Observer.ObserveAsync(

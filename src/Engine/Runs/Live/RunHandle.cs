@@ -28,6 +28,7 @@ internal sealed class RunHandle
     {
         _record = record;
         _startedBy = command?.Identity;
+        Input = command?.Input;
         _cancelOnDisconnect = cancelOnDisconnect;
         Inbox = new RunInbox(record.Id);
     }
@@ -37,6 +38,9 @@ internal sealed class RunHandle
 
     /// <summary>Ends with the run: the record's status tells how it went. Fails only when the host stops and leaves the run to the next process.</summary>
     public Task<RunRecord> Completion => _completion.Task;
+
+    /// <summary>What is new in the run's input, until it has ended: then the history has it. Null for nothing.</summary>
+    public IReadOnlyList<ChatMessage>? Input { get; internal set => Volatile.Write(ref field, value); }
 
     /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
     internal string? TraceParent { get; set; }
@@ -192,7 +196,7 @@ internal sealed class RunHandle
     {
         Volatile.Write(ref _record, record);
         // It holds the command.
-        Inbox.Keep = null;
+        (Inbox.Keep, Input) = (null, null);
         _accepted.TrySetResult();
         if (Interlocked.Exchange(ref _isReported, 1) == 0) Report(record);
         // Before the last event, whose reader ends its request at once: what that request holds until the end of the run is free then.

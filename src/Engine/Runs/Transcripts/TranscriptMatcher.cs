@@ -25,7 +25,7 @@ internal static class TranscriptMatcher
         if (known == input.Count)
         {
             return hasAnswer
-                ? throw new ProblemException(ProblemTypes.NothingNew, "The input repeats the session and adds nothing to it. Send a new message behind it, or only the new message.")
+                ? throw NothingNew()
                 : (input, seen);
         }
 
@@ -41,9 +41,11 @@ internal static class TranscriptMatcher
     /// </summary>
     /// <param name="input">The input, of which nothing was recognised from its beginning.</param>
     /// <param name="stored">The last messages of the session, oldest first.</param>
-    /// <exception cref="ProblemException">409 when it repeats some of the session and then differs.</exception>
-    public static IReadOnlyList<ChatMessage>? FindBehindWindow(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> stored)
+    /// <param name="open">The ids of the calls in them that wait for a result.</param>
+    /// <exception cref="ProblemException">409 when it repeats some of the session and then differs; 400 when nothing is new.</exception>
+    public static IReadOnlyList<ChatMessage>? FindBehindWindow(IReadOnlyList<ChatMessage> input, IReadOnlyList<ChatMessage> stored, IReadOnlyList<string> open)
     {
+        if (FindBehindCall(input, open) is { } results) return results.Count > 0 ? results : throw NothingNew();
         var (sent, said) = (TranscriptTurns.From(input), TranscriptTurns.From(stored));
         // What follows the last answer is new.
         for (var known = sent.Count - 1; known > 0; known--)
@@ -56,6 +58,24 @@ internal static class TranscriptMatcher
             ProblemTypes.TranscriptDiverged,
             "The input repeats answers of this session, but not its last ones in their order, so what is new in it is unknown. Send only the new messages, or use another session.");
     }
+
+    /// <summary>
+    /// What follows the last answer with a call that the session waits for: it names the place in a tool loop, where there may be no text to
+    /// compare. Null when there is no such call.
+    /// </summary>
+    public static IReadOnlyList<ChatMessage>? FindBehindCall(IReadOnlyList<ChatMessage> input, IReadOnlyList<string> open)
+    {
+        for (var i = input.Count - 1; i >= 0 && open.Count > 0; i--)
+        {
+            if (input[i].Role != ChatRole.Assistant || !input[i].Contents.OfType<FunctionCallContent>().Any(c => open.Contains(c.CallId))) continue;
+            return [.. input.Skip(i + 1)];
+        }
+
+        return null;
+    }
+
+    private static ProblemException NothingNew() =>
+        new(ProblemTypes.NothingNew, "The input repeats the session and adds nothing to it. Send a new message behind it, or only the new message.");
 
     private static bool EndsWith(List<TranscriptTurn> said, List<TranscriptTurn> sent, int known)
     {
