@@ -7,6 +7,9 @@ namespace PluginHost.ModelClients;
 /// <summary>The codes by which servers say what kind of failure an error is. They reach the caller as they are.</summary>
 internal static class ModelErrorCodes
 {
+    /// <summary>The type by which llama.cpp says that a request does not fit. Its older versions send it with status 500.</summary>
+    public const string ContextSize = "exceed_context_size_error";
+
     /// <summary>The kind of an error that was sent without a status.</summary>
     public static ModelFailure ToFailure(string? code) => code switch
     {
@@ -18,7 +21,7 @@ internal static class ModelErrorCodes
 
     /// <summary>Whether an error says that the request does not fit the model's context. Many servers say it in words only.</summary>
     public static bool IsTooLong(ServerError error) =>
-        ToFailure(error.Code) == ModelFailure.ContextLength || (ToFailure(error.Code) == ModelFailure.Failed && LengthRefusal.Find(error.Message) is not null);
+        ToFailure(error.Code) == ModelFailure.ContextLength || error.Type == ContextSize || (ToFailure(error.Code) == ModelFailure.Failed && LengthRefusal.Find(error.Message) is not null);
 
     /// <summary>Whether a request with this failure may succeed later; null when the code does not say.</summary>
     public static bool? ShouldRetry(string? code) => code == "insufficient_quota" ? false : null;

@@ -41,7 +41,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     public ModelException FromErrorInStream(JsonElement json)
     {
         var error = ServerError.From(json);
-        return Create(ModelErrorCodes.IsTooLong(error) ? ModelFailure.ContextLength : ModelErrorCodes.ToFailure(error.Code), "failed during its answer", error: error);
+        return Create(ModelErrorCodes.IsTooLong(error) ? ModelFailure.ContextLength : ModelErrorCodes.ToFailure(error.Code), "failed during its answer", error: error, retryAfter: error.RetryAfter);
     }
 
     /// <summary>Creates the exception for an answer with a status that says failure.</summary>
@@ -51,7 +51,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         var (kind, cure) = Classify(status, error, response);
         var retry = response.Headers.TryGetValues("x-should-retry", out var said) ? said.Contains("true") : ModelErrorCodes.ShouldRetry(error.Code);
         return Create(
-            kind, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider), shouldRetry: retry,
+            kind, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider) ?? error.RetryAfter, shouldRetry: retry,
             limits: LimitHeaders.Read(response.Headers));
     }
 
@@ -90,6 +90,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         429 => (ModelFailure.RateLimited, "Wait, or raise the account's limit or quota."),
         >= 300 and < 400 => (ModelFailure.Failed, $"Set Endpoint to the redirect target{(response.Headers.Location is { } to ? $": {to}" : "")}."),
         >= 400 and < 500 => (ModelErrorCodes.IsTooLong(error) ? ModelFailure.ContextLength : ModelFailure.Rejected, ""),
+        _ when error.Type == ModelErrorCodes.ContextSize => (ModelFailure.ContextLength, ""),
         _ => (ModelFailure.Failed, ""),
     };
 

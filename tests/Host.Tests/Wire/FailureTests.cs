@@ -56,6 +56,44 @@ public sealed class FailureTests
         Assert.NotEmpty(host.Log.Of(server.Endpoint));
     }
 
+    [Theory]
+    [InlineData("{\"error\":{\"message\":\"Pay.\",\"code\":\"insufficient_quota\"}}", 1, null)]
+    [InlineData("[{\"error\":{\"code\":429,\"message\":\"Wait.\",\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":\"118.4s\"}]}}]", 1, "119")]
+    [InlineData("{\"error\":{\"message\":\"Busy.\",\"details\":[{\"retryDelay\":\"0s\"}]}}", 3, "0")]
+    public async Task The_host_itself_tries_again_only_where_it_helps(string body, int requests, string? retryAfter)
+    {
+        await using var server = await WireServer.StartAsync(new Failing(new WireReply(429, body)));
+        using var setup = new OutcomeSetup("sqlite") { Client = $$"""{ "Client": "openai", "Endpoint": "{{server.Endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 2 }""" };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        var (status, _, response) = await host.PostTextAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"hi"}]}""");
+
+        Assert.Equal((429, requests), (status, server.Requests.Count));
+        Assert.Equal(retryAfter, response.Headers.TryGetValues("Retry-After", out var values) ? values.Single() : null);
+    }
+
+    [Theory]
+    [InlineData(400, "{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size. try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":1407,\"n_ctx\":256}}")]
+    [InlineData(500, "{\"error\":{\"code\":500,\"message\":\"too long\",\"type\":\"exceed_context_size_error\"}}")]
+    [InlineData(400, "{\"object\":\"error\",\"message\":\"This model's maximum context length is 6048 tokens. However, you requested 6616 tokens.\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}")]
+    [InlineData(400, "[{\"error\":{\"code\":400,\"message\":\"The input token count (461428) exceeds the maximum number of tokens allowed (131072).\",\"status\":\"INVALID_ARGUMENT\"}}]")]
+    public async Task A_context_that_is_too_long_is_known_by_its_type_or_its_words(int sent, string body)
+    {
+        var (status, error, _) = await FailAsync(new WireReply(sent, body), "/v1/chat/completions", """{"messages":[{"role":"user","content":"hi"}]}""");
+
+        Assert.Equal((400, "context_length_exceeded"), (status, (string?)error["code"]));
+    }
+
+    [Fact]
+    public async Task Anthropics_clients_learn_that_a_retry_is_worth_it()
+    {
+        var busy = WireReply.Error(429, "Busy.") with { Headers = new Dictionary<string, string> { ["x-should-retry"] = "true" } };
+        var (status, _, response) = await FailAsync(busy, "/v1/messages", """{"max_tokens":1,"messages":[{"role":"user","content":"hi"}]}""");
+
+        Assert.Equal(429, status);
+        Assert.Equal(["true"], response.Headers.GetValues("x-should-retry"));
+    }
+
     [Fact]
     public async Task An_error_inside_a_stream_has_the_servers_code()
     {

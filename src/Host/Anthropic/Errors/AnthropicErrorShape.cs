@@ -16,8 +16,8 @@ internal sealed class AnthropicErrorShape : IErrorShape
         var error = MappedError.From(problem, status);
         var id = context.TraceId();
         context.Response.Headers[AnthropicRoutes.RequestId] = id;
-        // Clients retry 409 and 5xx unless this header forbids it.
-        if (!error.IsRetryable) context.Response.Headers["x-should-retry"] = "false";
+        // Clients retry 409, 429 and 5xx unless this header forbids it.
+        if (!error.IsRetryable || error.IsRetryRequested) context.Response.Headers["x-should-retry"] = error.IsRetryable ? "true" : "false";
         return context.WriteAsync(error.Status, From(error) with { RequestId = id }, AnthropicJson.Default.ErrorMessage);
     }
 

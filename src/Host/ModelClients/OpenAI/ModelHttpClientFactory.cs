@@ -17,6 +17,8 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
     /// <summary>The maximum delay of a retry. When the server asks for more, the caller decides.</summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(60);
 
+    private const int MaxErrorBytes = 1024 * 1024;
+
     private readonly SocketsHttpHandler _connections = CreateConnections(traceOnly);
     private readonly SocketsHttpHandler _connectionsWithBaggage = CreateConnections(null);
 
@@ -64,7 +66,7 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
             {
                 MaxRetryAttempts = options.MaxRetries,
                 Delay = TimeSpan.FromSeconds(1),
-                ShouldHandle = args => ValueTask.FromResult(ShouldRetry(args.Outcome)),
+                ShouldHandle = args => ShouldRetryAsync(args.Outcome, args.Context.CancellationToken),
                 OnRetry = args =>
                 {
                     var cause = args.Outcome.Result is { } response ? $"status {(int)response.StatusCode}" : args.Outcome.Exception!.Message;
@@ -75,6 +77,31 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
         }
 
         return pipeline.AddTimeout(new TimeoutStrategyOptions { Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds) }).Build();
+    }
+
+    private async ValueTask<bool> ShouldRetryAsync(Outcome<HttpResponseMessage> outcome, CancellationToken cancellationToken)
+    {
+        if (!ShouldRetry(outcome)) return false;
+        if (outcome.Result is not { StatusCode: HttpStatusCode.TooManyRequests } response) return true;
+        if (await ReadErrorAsync(response, cancellationToken) is not { } error) return true;
+        if (ModelErrorCodes.ShouldRetry(error.Code) == false || error.RetryAfter > MaxRetryDelay) return false;
+        // The wait reads the header.
+        if (error.RetryAfter is { } delay) response.Headers.RetryAfter ??= new RetryConditionHeaderValue(delay);
+        return true;
+    }
+
+    /// <summary>Why the server refuses is in the body, which is read again when there is no retry. Null when it cannot be read.</summary>
+    private static async ValueTask<ServerError?> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(MaxErrorBytes, cancellationToken);
+            return ServerError.From(await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     private bool ShouldRetry(Outcome<HttpResponseMessage> outcome)

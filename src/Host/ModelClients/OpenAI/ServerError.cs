@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace PluginHost.ModelClients.OpenAI;
@@ -11,6 +12,12 @@ internal sealed record ServerError(string? Message)
     public string? Code { get; init; }
 
     public string? Param { get; init; }
+
+    /// <summary>The kind by which some servers name what others have in the code.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>The delay that the body asks for, as Gemini does; null for none.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <param name="body">The body of an answer: JSON, plain text, or an HTML page of a proxy, which may help too.</param>
     public static ServerError From(string body)
@@ -40,7 +47,13 @@ internal sealed record ServerError(string? Message)
                 return From(inner) is { Message: not null } found ? found with { Code = found.Code ?? Text(json, "code") } : new ServerError(Text(json, "message"));
         }
 
-        return new ServerError(MessageOf(json)) { Code = Text(json, "code"), Param = Text(json, "param") };
+        return new ServerError(MessageOf(json))
+        {
+            Code = Text(json, "code"),
+            Param = Text(json, "param"),
+            Type = Text(json, "type"),
+            RetryAfter = DelayOf(json),
+        };
     }
 
     /// <summary>llama.cpp has the sizes of a request that is too long beside the message.</summary>
@@ -50,6 +63,15 @@ internal sealed record ServerError(string? Message)
         return json.TryGetProperty("n_ctx", out var limit) && json.TryGetProperty("n_prompt_tokens", out var sent)
             ? $"The request ({sent} tokens) exceeds the available context size ({limit} tokens). {message}"
             : message;
+    }
+
+    /// <summary>A member of <c>details</c> such as <c>"retryDelay": "45.8s"</c>.</summary>
+    private static TimeSpan? DelayOf(JsonElement json)
+    {
+        var text = json.GetList("details").Select(static d => d.GetText("retryDelay")).FirstOrDefault(static d => d is not null);
+        return text?.EndsWith('s') == true && double.TryParse(text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6
+            ? TimeSpan.FromSeconds(Math.Ceiling(seconds))
+            : null;
     }
 
     /// <summary>Some servers send a number as the code, which is the status again.</summary>
