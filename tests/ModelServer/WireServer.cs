@@ -33,12 +33,20 @@ public sealed record WireReply(int Status, string Body)
 
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether the connection stays open behind the body, as proxies leave it.</summary>
+    public bool StaysOpen { get; init; }
+
     internal async Task SendAsync(HttpContext http)
     {
         http.Response.StatusCode = Status;
         http.Response.ContentType = ContentType;
         foreach (var (name, value) in Headers) http.Response.Headers[name] = value;
         await http.Response.WriteAsync(Body, http.RequestAborted);
+        if (!StaysOpen) return;
+        await http.Response.Body.FlushAsync(http.RequestAborted);
+        var gone = new TaskCompletionSource();
+        await using var registration = http.RequestAborted.Register(gone.SetResult);
+        await gone.Task;
     }
 
     /// <summary>An error in the shape of OpenAI.</summary>

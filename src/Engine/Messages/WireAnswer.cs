@@ -12,6 +12,9 @@ internal static class WireAnswer
     /// <summary>The name by which the Responses interface asks for the probabilities of tokens, in <c>include</c>.</summary>
     public const string IncludedLogProbabilities = "message.output_text.logprobs";
 
+    /// <summary>What only answers have: a server refuses it in a request.</summary>
+    public static IReadOnlyList<string> OfAnswers { get; } = ["annotations", "audio"];
+
     /// <summary>How likely the tokens of the text behind it are: an object with the lists <c>content</c> and <c>refusal</c>.</summary>
     private const string LogProbabilities = "wire.logprobs";
 

@@ -15,6 +15,11 @@ internal static class WireContent
     /// <summary>The members of a message, a part or a call that the host has no type for, as an object.</summary>
     private const string MembersKey = "wire.members";
 
+    /// <summary>The members of calls by the ids of the calls, in a content that a caller returns before them.</summary>
+    private const string CallsKey = "wire.calls";
+
+    private const string PartKey = "wire.part", InnerKey = "wire.inner";
+
     /// <summary>The client that gave the content, which alone gets it back; absent when the caller sent it.</summary>
     private const string Origin = "wire.origin";
 
@@ -23,6 +28,12 @@ internal static class WireContent
 
     /// <summary>The form of a single text that was sent as a list of one part.</summary>
     public const string Part = "part";
+
+    /// <summary>The form of a content that says that the text of an answer was there, and empty.</summary>
+    public const string Empty = "empty";
+
+    /// <summary>The form of reasoning that an item has as text, not as a summary.</summary>
+    public const string ReasoningText = "reasoning_text";
 
     /// <summary>The members of an item of the Responses interface that the host has no type for, on its first text.</summary>
     private const string ItemKey = "wire.item";
@@ -87,6 +98,32 @@ internal static class WireContent
         (content.AdditionalProperties ??= [])[ItemKey] = item;
         return content;
     }
+
+    /// <summary>A part of an answer's content that the host has no type for, such as a reference.</summary>
+    public static AIContent FromPart(JsonElement part) => new() { AdditionalProperties = new() { [PartKey] = part } };
+
+    public static JsonElement? GetPart(AIContent content) => Object(content.AdditionalProperties, PartKey);
+
+    /// <summary>The members of the object inside a part or a call that the host has no type for.</summary>
+    public static JsonElement? GetInner(AIContent content) => Object(content.AdditionalProperties, InnerKey);
+
+    public static T WithInner<T>(T content, JsonElement? members)
+        where T : AIContent
+    {
+        if (members is { } some) (content.AdditionalProperties ??= [])[InnerKey] = some;
+        return content;
+    }
+
+    public static JsonElement? GetCalls(AIContent content) => Object(content.AdditionalProperties, CallsKey);
+
+    public static T WithCalls<T>(T content, JsonElement? calls)
+        where T : AIContent
+    {
+        if (calls is { } some) (content.AdditionalProperties ??= [])[CallsKey] = some;
+        return content;
+    }
+
+    public static void RemoveCalls(AIContent content) => content.AdditionalProperties?.Remove(CallsKey);
 
     private static string? Text(AdditionalPropertiesDictionary? properties, string name)
     {

@@ -6,6 +6,7 @@ using PluginHost.Engine.Runs.Live;
 using PluginHost.Http.Streaming;
 using PluginHost.Native;
 using PluginHost.Native.Resources;
+using PluginHost.OpenAI.Responses;
 using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Api;
@@ -38,6 +39,21 @@ public sealed class EventStreamTests
         do text = (await NextAsync(pipe)).Replace(": waiting\n\n", "", StringComparison.Ordinal);
         while (text.Length == 0);
         Assert.StartsWith("id: 2\nevent: run.completed\ndata: {", text);
+        source.Writer.Complete();
+        await writing;
+    }
+
+    [Fact]
+    public async Task The_beginning_that_is_held_back_is_sent_when_the_run_stays_silent()
+    {
+        var time = new FakeTimeProvider();
+        var source = System.Threading.Channels.Channel.CreateUnbounded<RunEvent>();
+        var pipe = new Pipe();
+        var writing = PumpAsync(source.Reader.ReadAllAsync(), pipe.Writer, time, CancellationToken.None, new ResponseStreamMapper(Run, failureOf: static _ => null));
+
+        await source.Writer.WriteAsync(new RunEvent.Started(Run) { Id = 1 });
+
+        Assert.StartsWith("event: response.created\n", await AfterSilenceAsync(pipe, time));
         source.Writer.Complete();
         await writing;
     }
@@ -109,12 +125,12 @@ public sealed class EventStreamTests
         Assert.Equal(expected, joined);
     }
 
-    private static async Task PumpAsync(IAsyncEnumerable<RunEvent> events, PipeWriter output, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task PumpAsync(IAsyncEnumerable<RunEvent> events, PipeWriter output, TimeProvider time, CancellationToken cancellationToken, IRunEventMapper? mapper = null)
     {
         var context = new DefaultHttpContext { Response = { Body = output.AsStream() } };
         using var writer = new SseWriter(context.Response);
         await using var reader = new EventReader(events, time, cancellationToken);
-        await new RunEventPump(reader, new RunEventMapper(Run), writer).PumpAsync(after: 0, cancellationToken);
+        await new RunEventPump(reader, mapper ?? new RunEventMapper(Run), writer).PumpAsync(after: mapper is null ? 0 : -1, cancellationToken);
     }
 
     private static RunEvent.Updated Update(long id, string message, params AIContent[] contents) =>

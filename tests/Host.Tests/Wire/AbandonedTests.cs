@@ -29,6 +29,25 @@ public sealed class AbandonedTests
         await hold.Abandoned;
     }
 
+    [Fact]
+    public async Task The_input_of_a_response_in_progress_is_listed_with_the_ids_that_it_keeps()
+    {
+        using var setup = new OutcomeSetup("sqlite");
+        await using var host = await OutcomeHost.StartAsync(setup);
+        var hold = new Hold();
+        host.Model.Enqueue(new ModelReply { BeforeAnswer = hold });
+
+        var created = await host.AskAsync("/v1/responses", """{"input":[{"role":"user","content":"one"},{"role":"user","content":"two"}],"background":true}""");
+        await hold.Reached;
+        var during = await host.Http.GetStringAsync($"/v1/responses/{created["id"]}/input_items?order=asc");
+        hold.Release();
+        await host.Http.GetStringAsync($"/v1/responses/{created["id"]}?stream=true");
+        var behind = await host.Http.GetStringAsync($"/v1/responses/{created["id"]}/input_items?order=asc");
+
+        Assert.Equal(["one", "two"], JsonNode.Parse(during)!["data"]!.AsArray().Select(i => (string?)i!["content"]![0]!["text"]));
+        Assert.Equal(behind, during);
+    }
+
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]

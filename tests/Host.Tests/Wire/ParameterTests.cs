@@ -22,6 +22,7 @@ public sealed class ParameterTests
     [InlineData("\"user\":\"u\",\"safety_identifier\":\"s\",\"prompt_cache_key\":\"k\",\"service_tier\":\"flex\"")]
     [InlineData("\"top_k\":40,\"min_p\":0.05,\"chat_template_kwargs\":{\"enable_thinking\":false},\"guided_json\":{\"type\":\"object\"}")]
     [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"type\":\"object\",\"properties\":{}}}}")]
+    [InlineData("\"response_format\":{\"type\":\"json_object\",\"schema\":{\"type\":\"object\"}}")]
     [InlineData("\"parallel_tool_calls\":false,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}},\"strict\":true},\"cache_control\":{\"type\":\"ephemeral\"}}]")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")]
     public async Task Parameters_of_a_chat_completion_arrive_as_sent(string parameters)
@@ -40,6 +41,8 @@ public sealed class ParameterTests
     [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":null,\"refusal\":\"I do not.\"},{\"role\":\"user\",\"content\":\"yes\"}]")]
     [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\": tru\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"{\\\"b\\\": 1}\"}]")]
     [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"},\"extra_content\":{\"google\":{\"thought_signature\":\"s\"}}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":[{\"type\":\"text\",\"text\":\"r\"}]}]")]
+    [InlineData("[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\",\"provider_specific_fields\":{\"s\":1}}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"r\"}]")]
+    [InlineData("[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x.example/a.png\",\"min_pixels\":9}},{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"AAAA\",\"format\":\"wav\",\"rate\":1}},{\"type\":\"file\",\"file\":{\"file_id\":\"f\",\"format\":\"pdf\"}}]}]")]
     public async Task Messages_of_a_chat_completion_arrive_as_sent(string messages) =>
         Same(messages, (await SentAsync("/v1/chat/completions", $$"""{"messages":{{messages}}}"""))["messages"]);
 
@@ -119,6 +122,48 @@ public sealed class ParameterTests
         var body = await SentAsync("/v1/responses", $$"""{"input":"hi", {{parameters}} }""", """ "Api": "Responses" """);
 
         Same($$"""{ {{parameters}} }""", Parameters(body));
+    }
+
+    [Fact]
+    public async Task Parameters_that_the_server_refuses_are_not_sent()
+    {
+        const string Body = """{"max_tokens":5,"thinking":{"type":"enabled","budget_tokens":2000},"messages":[{"role":"user","content":"hi"}]}""";
+
+        var chat = await SentAsync("/v1/messages", Body, """ "Omit": ["reasoning_effort"] """);
+        var responses = await SentAsync("/v1/messages", Body, """ "Omit": ["reasoning.effort", "reasoning.summary"], "Api": "Responses" """);
+
+        Same("""{"max_tokens":5}""", Parameters(chat));
+        Same("""{"max_output_tokens":5}""", Parameters(responses));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reasoning_of_every_turn_goes_back_to_a_server_that_keeps_it(bool keeps)
+    {
+        var said = new JsonObject { ["role"] = "assistant", ["content"] = "one", ["reasoning_content"] = "why" };
+        await using var server = await WireServer.StartAsync(new Plain(said));
+        using var setup = new OutcomeSetup("sqlite") { Model = $$""" "KeepReasoning": {{(keeps ? "true" : "false")}} """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        await host.RunAsync("s", "one", streamed: false);
+        await host.RunAsync("s", "two", streamed: true);
+
+        Assert.Equal(keeps ? "why" : null, (string?)server.Requests[1].Messages[1]["reasoning_content"]);
+    }
+
+    [Theory]
+    [InlineData("[{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"file_id\":\"f\",\"detail\":\"auto\"},{\"type\":\"input_file\",\"file_id\":\"g\"}]}]", "[{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"file_id\":\"f\"},{\"type\":\"input_file\",\"file_id\":\"g\"}]}]")]
+    [InlineData("[{\"type\":\"message\",\"role\":\"user\",\"content\":\"hi\"},{\"type\":\"reasoning\",\"summary\":[],\"content\":[{\"type\":\"reasoning_text\",\"text\":\"a\"},{\"type\":\"reasoning_text\",\"text\":\"b\"}],\"extra\":1},{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"{}\"},{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":\"r\",\"caller\":{\"type\":\"direct\"}}]", null)]
+    public async Task Items_of_a_response_arrive_as_sent(string expected, string? sent) =>
+        Same(expected, (await SentAsync("/v1/responses", $$"""{"input":{{sent ?? expected}},"store":false}""", """ "Api": "Responses" """))["input"]);
+
+    [Fact]
+    public async Task Encrypted_reasoning_is_asked_for_when_the_service_keeps_the_conversation_too()
+    {
+        var body = await SentAsync("/v1/responses", """{"input":"hi","include":["reasoning.encrypted_content"]}""", """ "Api": "Responses" """);
+
+        Same("""["reasoning.encrypted_content"]""", body["include"]);
     }
 
     [Fact]

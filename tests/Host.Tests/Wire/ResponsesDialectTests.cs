@@ -70,6 +70,9 @@ public sealed class ResponsesDialectTests
         input.Add(JsonNode.Parse("""{"type":"function_call_output","call_id":"call_0","output":[{"type":"input_text","text":"see"},{"type":"input_image","image_url":"https://x.example/a.png","detail":"low"}]}"""));
         var last = await RespondAsync(host, input, streamed);
 
+        Same(
+            """{"type":"reasoning","summary":[{"type":"summary_text","text":"First 0"},{"type":"summary_text","text":"Second 0"}],"encrypted_content":"enc0"}""",
+            server.Requests[1].Input[1]);
         Assert.Equal("answer 1", (string?)last[^1]["content"]![0]!["text"]);
         Same("""[{"type":"input_text","text":"see"},{"type":"input_image","image_url":"https://x.example/a.png","detail":"low"}]""", server.Requests[1].Input[^1]["output"]);
     }
@@ -86,6 +89,53 @@ public sealed class ResponsesDialectTests
 
         Assert.Equal([true, false, false], server.Requests.Select(r => r.Body["include"] is not null));
         Assert.All(server.Requests, r => Assert.False((bool)r.Body["store"]!));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Blocks_of_a_caller_bring_the_service_its_reasoning_back(bool showsThinking)
+    {
+        foreach (var streamed in (bool[])[true, false])
+        {
+            await using var server = await WireServer.StartAsync(new OpenAIResponses());
+            using var setup = new OutcomeSetup("sqlite") { Model = """ "Api": "Responses" """ };
+            await using var host = await OutcomeHost.StartAsync(setup, server);
+            var more = "\"tools\":[{\"name\":\"weather\",\"input_schema\":{\"type\":\"object\"}}]" + (showsThinking ? ",\"thinking\":{\"type\":\"adaptive\"}" : "");
+            var transcript = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "one" });
+
+            var called = await host.SayAsync(transcript, streamed, more);
+            transcript.Add(new JsonObject { ["role"] = "assistant", ["content"] = called["content"]!.DeepClone() });
+            transcript.Add(JsonNode.Parse("""{"role":"user","content":[{"type":"tool_result","tool_use_id":"call_0","content":"sunny"}]}"""));
+            await host.SayAsync(transcript, streamed, more);
+
+            Same(
+                """{"type":"reasoning","summary":[{"type":"summary_text","text":"First 0"},{"type":"summary_text","text":"Second 0"}],"encrypted_content":"enc0"}""",
+                server.Requests[1].Input[1]);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reasoning_between_calls_of_the_caller_stays_there_beside_plugins_tools(bool streamed)
+    {
+        await using var server = await WireServer.StartAsync(new Alternating());
+        using var setup = new OutcomeSetup("sqlite") { Behind = Memory, Model = """ "Api": "Responses" """, Agent = """ "ServiceSession": "off" """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        var items = await RespondAsync(host, new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "one" }), streamed);
+
+        Assert.Equal(["reasoning", "function_call", "reasoning", "function_call"], items.Select(i => (string?)i["type"]));
+    }
+
+    private sealed class Alternating : IDialect
+    {
+        public WireReply Answer(WireRequest request) => ResponsesReplies.From(request, "resp_0", [Think(0), Call(0), Think(1), Call(1)], isStored: false);
+
+        private static JsonObject Think(int number) => (JsonObject)JsonNode.Parse($$"""{"id":"rs_{{number}}","type":"reasoning","summary":[{"type":"summary_text","text":"t{{number}}"}],"encrypted_content":"e{{number}}"}""")!;
+
+        private static JsonObject Call(int number) => (JsonObject)JsonNode.Parse($$"""{"id":"fc_{{number}}","type":"function_call","status":"completed","call_id":"c{{number}}","name":"weather","arguments":"{}"}""")!;
     }
 
     private static async Task<IReadOnlyList<JsonNode>> RespondAsync(OutcomeHost host, JsonArray input, bool streamed)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using PluginHost.Http.Binding;
+using PluginHost.OpenAI.Items;
 
 namespace PluginHost.Anthropic.Messages;
 
@@ -93,11 +94,11 @@ internal sealed record ToolResultBlock(string ToolUseId, [OrText("blocks")] IRea
 [IgnoresUnknown]
 internal sealed record ThinkingBlock(string Thinking, string? Signature = null) : IContentBlock
 {
-    public IEnumerable<AIContent> ToContents() => [new TextReasoningContent(Thinking) { ProtectedData = Signature }];
+    public IEnumerable<AIContent> ToContents() => ReasoningEnvelope.Read([Thinking], Signature);
 }
 
 [IgnoresUnknown]
 internal sealed record RedactedThinkingBlock(string Data) : IContentBlock
 {
-    public IEnumerable<AIContent> ToContents() => [new TextReasoningContent(null) { ProtectedData = Data }];
+    public IEnumerable<AIContent> ToContents() => ReasoningEnvelope.Read([], Data);
 }

@@ -17,17 +17,18 @@ internal static class MessagesAnswer
 
     public static string StopReasonOf(RunRecord run) => run switch
     {
-        { Status: RunStatus.RequiresAction } => "tool_use",
+        // A call that was cut off is not one to answer.
         { FinishReason: "length" } => "max_tokens",
         { FinishReason: "content_filter" } => "refusal",
+        { Status: RunStatus.RequiresAction } => "tool_use",
         _ when AssistantContents(run).Any(RefusalContent.IsRefusal) => "refusal",
         _ => "end_turn",
     };
 
     public static MessageUsage UsageOf(RunRecord run)
     {
-        var cached = run.Usage?.CachedInputTokenCount ?? 0;
-        return new MessageUsage(Math.Max(0, (run.Usage?.InputTokenCount ?? 0) - cached), run.Usage?.OutputTokenCount ?? 0, cached);
+        var (read, written) = (run.Usage?.CachedInputTokenCount ?? 0, CacheWrites.Get(run.Usage) ?? 0);
+        return new MessageUsage(Math.Max(0, (run.Usage?.InputTokenCount ?? 0) - read - written), run.Usage?.OutputTokenCount ?? 0, read, written);
     }
 
     public static IReadOnlyList<AnswerBlock> BlocksOf(RunRecord run, bool showsThinking)
@@ -37,8 +38,11 @@ internal static class MessagesAnswer
         foreach (var message in run.Output.Where(m => m.Role == ChatRole.Assistant))
         {
             var isNew = true;
+            var hidden = new HiddenReasoning(showsThinking);
+            hidden.LookAhead(message.Contents, calls.Contains);
             foreach (var content in message.Contents)
             {
+                hidden.Add(content);
                 if (TextOf(content) is { } text)
                 {
                     if (!isNew && blocks is [.., TextAnswer last]) blocks[^1] = new TextAnswer(last.Text + text);
@@ -50,6 +54,7 @@ internal static class MessagesAnswer
                 }
                 else if (content is FunctionCallContent call && calls.Contains(call))
                 {
+                    blocks.AddRange(hidden.Take());
                     blocks.Add(new ToolUseAnswer(call.CallId, call.Name, CallArguments.ToObject(call)));
                 }
                 else
@@ -72,9 +77,9 @@ internal static class MessagesAnswer
         _ => null,
     };
 
-    private static AnswerBlock ThinkingOf(TextReasoningContent reasoning) => string.IsNullOrEmpty(reasoning.Text) && reasoning.ProtectedData is { } data
+    private static AnswerBlock ThinkingOf(TextReasoningContent reasoning) => string.IsNullOrEmpty(reasoning.Text) && reasoning.ProtectedData is { Length: > 0 } data
         ? new RedactedThinkingAnswer(data)
-        : new ThinkingAnswer(reasoning.Text, reasoning.ProtectedData ?? "");
+        : new ThinkingAnswer(reasoning.Text, ReasoningEnvelope.Write(reasoning) ?? "");
 
     private static IEnumerable<AIContent> AssistantContents(RunRecord run) =>
         run.Output.Where(m => m.Role == ChatRole.Assistant).SelectMany(m => m.Contents);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.OpenAI.Items;
 
 namespace PluginHost.Anthropic.Messages;
 
@@ -28,6 +29,7 @@ internal sealed record MessagesInput(IReadOnlyList<ChatMessage> Messages, IReadO
             }
         }
 
+        CallNotes.Apply(messages);
         return new MessagesInput(messages, positions);
     }
 }

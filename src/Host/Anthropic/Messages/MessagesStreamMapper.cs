@@ -20,7 +20,9 @@ internal sealed class MessagesStreamMapper(RunRecord run, MessagesRequest reques
     private readonly HashSet<string> _calls = [];
     private readonly OutputPosition _position = new();
     private readonly List<SseEvent> _events = [];
+    private readonly HiddenReasoning _hidden = new(request.ShowsThinking);
     private AnswerBlock? _open;
+    private string? _signature;
     private int _index = -1;
     private bool _hasBegun;
 
@@ -34,14 +36,22 @@ internal sealed class MessagesStreamMapper(RunRecord run, MessagesRequest reques
 
     private void AddUpdate(ChatResponseUpdate update)
     {
-        if (_position.MoveTo(update)) Close();
+        if (_position.MoveTo(update))
+        {
+            Close();
+            _hidden.Clear();
+        }
+
         // The results of the host's own tools have another role.
         if (update.Role is { } role && role != ChatRole.Assistant) return;
+        _hidden.LookAhead(update.Contents, call => _callersTools.Contains(call.Name));
         foreach (var content in update.Contents)
         {
+            _hidden.Add(content);
             if (MessagesAnswer.TextOf(content) is { } text) AddText(text);
             else if (content is TextReasoningContent reasoning && request.ShowsThinking) AddThinking(reasoning);
             else if (content is FunctionCallContent call && _callersTools.Contains(call.Name)) AddCall(call);
+            else if (OutputItems.IsBoundary(content) && _open is ThinkingAnswer) Close();
         }
     }
 
@@ -84,7 +94,7 @@ internal sealed class MessagesStreamMapper(RunRecord run, MessagesRequest reques
     {
         if (_open is not ThinkingAnswer)
         {
-            if (string.IsNullOrEmpty(reasoning.Text) && reasoning.ProtectedData is { } data)
+            if (string.IsNullOrEmpty(reasoning.Text) && reasoning.ProtectedData is { Length: > 0 } data)
             {
                 Open(new RedactedThinkingAnswer(data));
                 return;
@@ -94,12 +104,15 @@ internal sealed class MessagesStreamMapper(RunRecord run, MessagesRequest reques
         }
 
         if (!string.IsNullOrEmpty(reasoning.Text)) AddDelta(new ThinkingDelta(reasoning.Text));
-        if (!string.IsNullOrEmpty(reasoning.ProtectedData)) AddDelta(new SignatureDelta(reasoning.ProtectedData));
+        _signature = ReasoningEnvelope.Write(reasoning) ?? _signature;
+        // The protected data end an item; another one may follow at once.
+        if (!string.IsNullOrEmpty(reasoning.ProtectedData)) Close();
     }
 
     private void AddCall(FunctionCallContent call)
     {
         if (!_calls.Add(call.CallId)) return;
+        foreach (var note in _hidden.Take()) Open(note);
         Open(new ToolUseAnswer(call.CallId, call.Name, NoInput));
         AddDelta(new InputDelta(CallArguments.ToText(call)));
         Close();
@@ -124,8 +137,9 @@ internal sealed class MessagesStreamMapper(RunRecord run, MessagesRequest reques
 
     private void Close()
     {
+        if (_open is ThinkingAnswer && _signature is { } signature) AddDelta(new SignatureDelta(signature));
         if (_open is not null) Add(BlockStop.Name, new BlockStop(_index));
-        _open = null;
+        (_open, _signature) = (null, null);
     }
 
     private void AddDelta(Delta delta) => Add(BlockDelta.Name, new BlockDelta(_index, delta));

@@ -10,11 +10,8 @@ internal sealed record MessageAnswer(string Id, string Type, string Role, string
     public string? StopSequence { get; }
 }
 
-/// <summary>The tokens of an answer. <paramref name="InputTokens"/> leaves out what was read from the service's cache.</summary>
-internal sealed record MessageUsage(long InputTokens, long OutputTokens, long CacheReadInputTokens)
-{
-    public long CacheCreationInputTokens { get; }
-}
+/// <summary>The tokens of an answer. <paramref name="InputTokens"/> leaves out what was read from the service's cache, or written into it.</summary>
+internal sealed record MessageUsage(long InputTokens, long OutputTokens, long CacheReadInputTokens, long CacheCreationInputTokens = 0);
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(TextAnswer), "text")]

@@ -147,5 +147,9 @@ internal sealed class BodyType
     private static IEnumerable<string> IgnoredBy(Type type) =>
         WithUnions(type).SelectMany(u => u.GetCustomAttribute<IgnoresAttribute>(inherit: false)?.Names ?? []);
 
-    private static IEnumerable<Type> WithUnions(Type type) => [type, type.BaseType!, .. type.GetInterfaces()];
+    private static IEnumerable<Type> WithUnions(Type type)
+    {
+        for (var each = type; each is not null; each = each.BaseType) yield return each;
+        foreach (var union in type.GetInterfaces()) yield return union;
+    }
 }

@@ -8,6 +8,8 @@ namespace PluginHost.ModelClients.OpenAI;
 /// <summary>The answer of a model's server: one JSON document, or events.</summary>
 internal sealed class ModelAnswer(HttpResponseMessage response) : IDisposable
 {
+    private static readonly JsonElement Nothing = JsonElement.Parse("null"u8);
+
     /// <summary>Whether events follow. Some servers and proxies answer a streaming request with a document.</summary>
     public bool HasEvents { get; } = response.Content.Headers.ContentType?.MediaType is not ("application/json" or "text/json");
 
@@ -27,12 +29,17 @@ internal sealed class ModelAnswer(HttpResponseMessage response) : IDisposable
         return document.RootElement.Clone();
     }
 
-    /// <summary>The data of each event. The end mark is an undefined value.</summary>
+    /// <summary>The data of each event; null for an event without data. The end mark is an undefined value, and the last one.</summary>
     public async IAsyncEnumerable<JsonElement> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var parser = SseParser.Create(body, static (_, data) => data.SequenceEqual("[DONE]"u8) || data.IsEmpty ? default : JsonElement.Parse(data));
-        await foreach (var item in parser.EnumerateAsync(cancellationToken)) yield return item.Data;
+        var parser = SseParser.Create(body, static (_, data) => data.IsEmpty ? Nothing : data.SequenceEqual("[DONE]"u8) ? default : JsonElement.Parse(data));
+        await foreach (var item in parser.EnumerateAsync(cancellationToken))
+        {
+            yield return item.Data;
+            // A proxy may keep the connection open behind it.
+            if (item.Data.ValueKind == JsonValueKind.Undefined) yield break;
+        }
     }
 
     public void Dispose() => response.Dispose();

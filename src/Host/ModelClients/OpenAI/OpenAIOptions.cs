@@ -59,6 +59,10 @@ internal enum OpenAIDialect
 /// <param name="Parameters">
 /// Parameters of requests that neither a caller nor a plugin sets, by the names of the server's interface.
 /// </param>
+/// <param name="Omit">Parameters that the server refuses, by the names of its interface: they are never sent.</param>
+/// <param name="KeepReasoning">
+/// Whether reasoning of turns without calls goes back too, for models that keep their thinking over turns.
+/// </param>
 internal sealed record OpenAIOptions(
     string Endpoint = OpenAIOptions.DefaultEndpoint,
     OpenAIApi Api = OpenAIApi.Chat,
@@ -71,7 +75,9 @@ internal sealed record OpenAIOptions(
     [Range(0, 10)] int MaxRetries = 2,
     bool SendBaggage = false,
     OpenAIDialect Dialect = OpenAIDialect.Auto,
-    OptionsSection? Parameters = null)
+    OptionsSection? Parameters = null,
+    IReadOnlyList<string>? Omit = null,
+    bool KeepReasoning = false)
 {
     /// <summary>The endpoint of OpenAI, which requires a key.</summary>
     public const string DefaultEndpoint = "https://api.openai.com/v1";

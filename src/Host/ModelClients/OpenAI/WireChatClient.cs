@@ -42,14 +42,16 @@ internal abstract class WireChatClient(string model, OpenAIOptions options, Mode
 
         await foreach (var data in answer.ReadEventsAsync(cancellationToken))
         {
-            var isSilent = true;
+            var (isSilent, isOver) = (true, false);
             foreach (var update in reader.ReadEvent(data))
             {
                 isSilent = false;
+                isOver |= update.FinishReason is not null;
                 yield return WithLimits(update, ref limits);
             }
 
             if (isSilent) yield return Progress;
+            if (isOver) break;
         }
 
         foreach (var update in reader.End()) yield return WithLimits(update, ref limits);

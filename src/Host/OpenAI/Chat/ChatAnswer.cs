@@ -26,6 +26,8 @@ internal static class ChatAnswer
         var contents = AssistantContents(run).ToList();
         var message = new ChatMessageBody(Assistant, text.Length == 0 && (calls.Count > 0 || refusal is not null) ? null : text, refusal)
         {
+            Annotations = [.. contents.SelectMany(BesideContent.AnnotationsOf)],
+            Members = contents.Select(BesideContent.OthersOf).LastOrDefault(static m => m is not null),
             ReasoningContent = ReasoningOf(contents, BesideContent.Long),
             Reasoning = ReasoningOf(contents, BesideContent.Short),
             Thinking = ReasoningOf(contents, BesideContent.Part),

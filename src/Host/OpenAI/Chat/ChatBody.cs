@@ -75,5 +75,5 @@ internal sealed record ChatBody(
     }
 }
 
-[Ignores("include_obfuscation")]
+[Ignores("include_obfuscation", "continuous_usage_stats")]
 internal sealed record StreamOptionsBody(bool IncludeUsage = false);

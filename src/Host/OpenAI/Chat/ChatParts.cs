@@ -21,9 +21,9 @@ internal interface IChatPart : IOpenBody
         ChatTextPart text => Part(text.Text, text.IsWhole),
         ChatAnswerPart text => Part(text.Text, text.IsWhole),
         ChatRefusalPart refusal => RefusalContent.Create(refusal.Refusal),
-        ChatImagePart image => image.ImageUrl.Content!,
+        ChatImagePart image => WireContent.WithInner(image.ImageUrl.Content!, OpenMembers.ToJson(image.ImageUrl.Others)),
         ChatAudioPart audio => audio.InputAudio.ToContent(),
-        ChatFilePart { File: var file } => file.Content!,
+        ChatFilePart { File: var file } => WireContent.WithInner(file.Content!, OpenMembers.ToJson(file.Others)),
         _ => throw new InvalidOperationException($"{part.GetType().Name} has no content."),
     };
 }
@@ -78,8 +78,10 @@ internal sealed record ChatAudioPart(AudioBody InputAudio) : ChatPart, IUserPart
 
 internal sealed record ChatFilePart(FileBody File) : ChatPart, IUserPart;
 
-internal sealed record ImageBody(string Url, string? Detail = null) : ICheckedBody
+internal sealed record ImageBody(string Url, string? Detail = null) : IOpenBody, ICheckedBody
 {
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
     public AIContent? Content { get; } =
         MediaContent.WithDetail((AIContent?)MediaContent.FromDataUrl(Url, "image/") ?? MediaContent.FromAddress(Url, "image/*"), Detail);
 
@@ -90,8 +92,10 @@ internal sealed record ImageBody(string Url, string? Detail = null) : ICheckedBo
 }
 
 /// <summary>A PDF, the only kind of file that the clients of models pass on, or the id of a file at the model's service.</summary>
-internal sealed record FileBody(string? FileData = null, string? FileId = null, string? Filename = null) : ICheckedBody
+internal sealed record FileBody(string? FileData = null, string? FileId = null, string? Filename = null) : IOpenBody, ICheckedBody
 {
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
     public AIContent? Content { get; } = FileId is null ? MediaContent.FromDataUrl(FileData, "application/pdf", Filename) : new HostedFileContent(FileId);
 
     public void Check(InputErrors errors)

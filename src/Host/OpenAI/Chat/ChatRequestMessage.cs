@@ -66,6 +66,8 @@ internal sealed record AssistantMessage(
         contents.AddRange(ToContents(Content).Where(static c => c is not TextContent { Text: "" }));
         if (Refusal is not null) contents.Add(RefusalContent.Create(Refusal));
         contents.AddRange((ToolCalls ?? []).Select(c => c.ToCall()));
+        // An empty text is not an absent one for every template of a model.
+        if (contents.Count > 0 && Content is [ChatAnswerPart { IsWhole: true, Text: "" }]) contents.Insert(0, WireContent.WithForm(new AIContent(), WireContent.Empty));
         return new ChatMessage(ChatRole.Assistant, contents) { AuthorName = Name };
     }
 
@@ -98,7 +100,7 @@ internal abstract record ToolCallBody(string Id) : IOpenBody
 /// <summary>The arguments are the model's own text: what is not JSON is taken as it is.</summary>
 internal sealed record FunctionToolCallBody(string Id, CalledFunctionBody Function) : ToolCallBody(Id)
 {
-    protected override FunctionCallContent Create() => CallArguments.Create(Id, Function.Name, Function.Arguments);
+    protected override FunctionCallContent Create() => WireContent.WithInner(CallArguments.Create(Id, Function.Name, Function.Arguments), OpenMembers.ToJson(Function.Others));
 }
 
 internal sealed record CustomToolCallBody(string Id, CustomToolCallBody.Called Custom) : ToolCallBody(Id)
@@ -110,7 +112,9 @@ internal sealed record CustomToolCallBody(string Id, CustomToolCallBody.Called C
 
 /// <summary>Clients add what they parsed of the arguments, which the arguments say already.</summary>
 [Ignores("parsed_arguments")]
-internal sealed record CalledFunctionBody(string Name, string Arguments) : ICheckedBody
+internal sealed record CalledFunctionBody(string Name, string Arguments) : IOpenBody, ICheckedBody
 {
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
     public void Check(InputErrors errors) => ArgumentsText.Check(Arguments, errors);
 }

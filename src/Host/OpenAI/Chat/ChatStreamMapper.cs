@@ -23,6 +23,8 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
     private readonly OutputPosition _position = new();
     private bool _hasBegun;
     private int _textMessage = -1;
+    private (string Member, int Message)? _reasoning;
+    private bool _isSeparate;
     private JsonElement? _tokens;
 
     public IReadOnlyList<SseEvent> Map(RunEvent happened)
@@ -43,7 +45,7 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
             if (WireAnswer.GetLogProbabilities(update.Contents[i]) is { } tokens) AddTokens(tokens);
             else if (WireAnswer.GetChoice(update.Contents[i]) is { } choice) AddChoice(choice);
             else if (update.Contents[i] is TextContent { Text.Length: > 0 } text) AddPiece(text.Text);
-            else if (update.Contents[i] is TextReasoningContent { Text.Length: > 0 } reasoning) AddReasoning(reasoning);
+            else if (update.Contents[i] is TextReasoningContent { Text.Length: > 0 } reasoning) AddReasoning(reasoning, _position.Message);
             else if (update.Contents[i] is ErrorContent error && RefusalContent.IsRefusal(error)) AddRefusal(error.Message);
             else if (update.Contents[i] is FunctionCallContent call && _callersTools.Contains(call.Name)) AddCall(call);
             else AddBeside(update.Contents[i]);
@@ -64,24 +66,30 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
         AddChunk([piece with { LogProbabilities = piece.LogProbabilities is { } tokens ? LogProbabilities.Join([tokens]) : null }], null);
     }
 
-    private void AddReasoning(TextReasoningContent reasoning)
+    /// <summary>A piece of the reasoning before a message, apart from that before an earlier one.</summary>
+    private void AddReasoning(TextReasoningContent reasoning, int message)
     {
         Begin(null);
-        AddDelta(BesideContent.MemberOf(reasoning) switch
+        var member = BesideContent.MemberOf(reasoning);
+        var text = _reasoning is { } last && last.Member == member && (_isSeparate || last.Message != message) ? ChatAnswer.Separator + reasoning.Text : reasoning.Text;
+        (_reasoning, _isSeparate) = ((member, message), false);
+        AddDelta(member switch
         {
-            BesideContent.Short => new ChatDelta { Reasoning = reasoning.Text },
-            BesideContent.Part => new ChatDelta { Thinking = reasoning.Text },
-            _ => new ChatDelta { ReasoningContent = reasoning.Text },
+            BesideContent.Short => new ChatDelta { Reasoning = text },
+            BesideContent.Part => new ChatDelta { Thinking = text },
+            _ => new ChatDelta { ReasoningContent = text },
         });
     }
 
     private void AddBeside(AIContent content)
     {
-        if (content is FunctionCallContent) return;
-        var (extra, details) = (BesideContent.ExtraOf(content), BesideContent.DetailsOf(content));
-        if (extra is null && details is null) return;
+        if (content is FunctionCallContent or TextContent or TextReasoningContent) return;
+        _isSeparate |= OutputItems.IsBoundary(content);
+        var (extra, details, others, annotations) =
+            (BesideContent.ExtraOf(content), BesideContent.DetailsOf(content), BesideContent.OthersOf(content), BesideContent.AnnotationsOf(content).ToList());
+        if (extra is null && details is null && others is null && annotations.Count == 0) return;
         Begin(null);
-        AddDelta(new ChatDelta { ExtraContent = extra, ReasoningDetails = details });
+        AddDelta(new ChatDelta { ExtraContent = extra, ReasoningDetails = details, Members = others, Annotations = annotations.Count == 0 ? null : annotations });
     }
 
     /// <summary>A piece of the text of a message, apart from the text of an earlier one.</summary>
@@ -114,11 +122,23 @@ internal sealed class ChatStreamMapper(RunRecord run, ChatRequest request, Func<
     private void AddOutput(RunRecord ended)
     {
         if (LogProbabilities.Join([.. ChatAnswer.AssistantContents(ended).Select(WireAnswer.GetLogProbabilities).OfType<JsonElement>()]) is { } tokens) AddTokens(tokens);
+        for (var i = 0; i < ended.Output.Count; i++)
+        {
+            if (ended.Output[i].Role != ChatRole.Assistant) continue;
+            _isSeparate = false;
+            foreach (var content in ended.Output[i].Contents)
+            {
+                if (content is TextReasoningContent { Text.Length: > 0 } reasoning) AddReasoning(reasoning, i);
+                else _isSeparate |= OutputItems.IsBoundary(content);
+            }
+        }
+
         if (ChatAnswer.TextOf(ended) is { Length: > 0 } text) AddText(text);
         if (ChatAnswer.RefusalOf(ended) is { } refusal) AddRefusal(refusal);
         foreach (var content in ChatAnswer.AssistantContents(ended))
         {
             if (WireAnswer.GetChoice(content) is { } choice) AddChoice(choice);
+            else AddBeside(content);
         }
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using PluginHost.Engine.Chains.Tools;
 using PluginHost.Sdk;
 
 namespace PluginHost.OpenAI.Items;
@@ -10,8 +9,6 @@ internal static class CallerCalls
     public static IReadOnlyList<FunctionCallContent> Find(RunRecord run)
     {
         if (run.Status != RunStatus.RequiresAction) return [];
-        // A set: a model may make any number of calls.
-        var open = ToolCallPairing.FindOpen(run.Output).ToHashSet(StringComparer.Ordinal);
-        return [.. run.Output.Where(m => m.Role == ChatRole.Assistant).SelectMany(m => m.Contents).OfType<FunctionCallContent>().Where(c => open.Contains(c.CallId))];
+        return [.. run.Output.Where(static m => m.Role == ChatRole.Assistant).SelectMany(static m => m.Contents).OfType<FunctionCallContent>().Where(OutputItemList.CallersIn(run.Output))];
     }
 }

@@ -8,15 +8,38 @@ namespace PluginHost.OpenAI.Items;
 /// <summary>Cuts messages of callers into items.</summary>
 internal static class InputItems
 {
+    /// <summary>The items of a run's input, with the ids that they have for good.</summary>
+    public static List<Item> OfRun(string runId, IEnumerable<ChatMessage> input)
+    {
+        var (key, items) = (ItemIds.KeyOf(runId), new List<Item>());
+        foreach (var message in input)
+        {
+            foreach (var item in From(message, (prefix, _) => ItemIds.OfInput(prefix, key, items.Count))) items.Add(item);
+        }
+
+        return items;
+    }
+
     /// <param name="message">The message.</param>
     /// <param name="idOf">Makes the id of an item from a prefix and its index in the message.</param>
     public static IEnumerable<Item> From(ChatMessage message, Func<string, int, string> idOf)
     {
         var place = 0;
-        var parts = new List<Part>();
+        var (parts, reasoning) = (new List<Part>(), new List<TextReasoningContent>());
         var isAssistant = message.Role == ChatRole.Assistant;
         foreach (var content in message.Contents)
         {
+            if (content is TextReasoningContent piece)
+            {
+                if (parts.Count > 0) yield return Message();
+                reasoning.Add(piece);
+                // The encrypted state ends an item.
+                if (piece.ProtectedData is { Length: > 0 }) yield return Reasoning();
+                continue;
+            }
+
+            if (OutputItems.IsBoundary(content)) continue;
+            if (reasoning.Count > 0) yield return Reasoning();
             if (WireItem.FindAnnotations(content) is { } annotations)
             {
                 if (parts is [.., OutputTextPart last]) parts[^1] = last with { Annotations = [.. annotations.EnumerateArray()] };
@@ -34,7 +57,18 @@ internal static class InputItems
             yield return make(place++);
         }
 
+        if (reasoning.Count > 0) yield return Reasoning();
         if (parts.Count > 0) yield return Message();
+
+        ReasoningItem Reasoning()
+        {
+            var item = new ReasoningItem(idOf(ItemIds.Reasoning, place++), [.. reasoning.Where(static r => r.Text.Length > 0).Select(static r => new SummaryPart(r.Text))], "completed")
+            {
+                EncryptedContent = ReasoningEnvelope.Write(reasoning[^1]),
+            };
+            reasoning.Clear();
+            return item;
+        }
 
         MessageItem Message()
         {
@@ -55,11 +89,6 @@ internal static class InputItems
                 new CustomOutputItem(idOf(ItemIds.CustomOutput, at), custom.CallId, OutputOf(custom.Result), "completed"),
             FunctionCallContent call => at => new FunctionCallItem(idOf(ItemIds.Call, at), call.CallId, call.Name, CallArguments.ToText(call), "completed") { Members = BesideContent.MembersOf(call) },
             FunctionResultContent result => at => new FunctionOutputItem(idOf(ItemIds.Output, at), result.CallId, OutputOf(result.Result), "completed"),
-            TextReasoningContent reasoning => at => new ReasoningItem(
-                idOf(ItemIds.Reasoning, at), reasoning.Text.Length == 0 ? [] : [new SummaryPart(reasoning.Text)], "completed")
-            {
-                EncryptedContent = ReasoningEnvelope.Write(reasoning),
-            },
             _ => null,
         };
     }

@@ -90,14 +90,28 @@ internal abstract record OutputBody(string CallId, JsonElement Output) : ItemBod
         var result = Output.ValueKind == JsonValueKind.String
             ? new FunctionResultContent(CallId, Output.GetString())
             : WireContent.WithForm(new FunctionResultContent(CallId, Output), WireContent.Part);
-        return new(ChatRole.Tool, [IsCustom ? WireContent.AsCustom(result) : result]);
+        var message = new ChatMessage(ChatRole.Tool, [IsCustom ? WireContent.AsCustom(result) : result]);
+        WireContent.SetMembers(message, OpenMembers.ToJson(Others));
+        return message;
     }
 }
 
 internal sealed record ReasoningItemBody(
     IReadOnlyList<ReasoningItemBody.Part>? Summary = null, IReadOnlyList<ReasoningItemBody.Part>? Content = null, string? EncryptedContent = null) : ItemBody
 {
-    public override ChatMessage ToMessage() => new(ChatRole.Assistant, [.. ReasoningEnvelope.Read([.. (Summary ?? []).Concat(Content ?? []).Select(p => p.Text)], EncryptedContent)]);
+    public override ChatMessage ToMessage()
+    {
+        List<AIContent> contents = Summary is null or [] && Content is { Count: > 0 } content && !ReasoningEnvelope.Is(EncryptedContent)
+            ? [.. content.Select(static p => WireContent.WithForm(new TextReasoningContent(p.Text), WireContent.ReasoningText))]
+            : [.. ReasoningEnvelope.Read([.. (Summary ?? []).Concat(Content ?? []).Select(static p => p.Text)], EncryptedContent)];
+        if (contents[^1] is TextReasoningContent last)
+        {
+            last.ProtectedData ??= ReasoningEnvelope.Is(EncryptedContent) ? null : EncryptedContent;
+            last.WithMembers(this);
+        }
+
+        return new ChatMessage(ChatRole.Assistant, contents);
+    }
 
     internal sealed record Part([AllowedText("summary_text", "reasoning_text")] string Type, string Text);
 }

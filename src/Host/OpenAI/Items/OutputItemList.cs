@@ -16,6 +16,7 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     private int _approvals;
     private string? _encrypted;
     private bool _isCut;
+    private bool _isSeparate;
     private Dictionary<string, JsonElement>? _members;
 
     public IReadOnlyList<Item> Items => _items;
@@ -42,9 +43,24 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     /// <summary>A call that has its result in the same output was run by the host; one that waits for an approval will be.</summary>
     public static Func<FunctionCallContent, bool> CallersIn(IEnumerable<ChatMessage> output)
     {
-        var answered = output.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Select(r => r.CallId).ToHashSet(StringComparer.Ordinal);
-        answered.UnionWith(ApprovalContent.CallsIn(output));
-        return call => !answered.Contains(call.CallId);
+        // By place, not by id: some models number their calls from the start in every message.
+        var answered = new HashSet<AIContent>(ReferenceEqualityComparer.Instance);
+        var open = new Dictionary<string, Queue<FunctionCallContent>>(StringComparer.Ordinal);
+        foreach (var content in output.SelectMany(static m => m.Contents))
+        {
+            if (content is FunctionCallContent call)
+            {
+                if (!open.TryGetValue(call.CallId, out var calls)) open[call.CallId] = calls = new Queue<FunctionCallContent>();
+                calls.Enqueue(call);
+            }
+            else if (content is FunctionResultContent result && open.TryGetValue(result.CallId, out var waiting) && waiting.TryDequeue(out var first))
+            {
+                answered.Add(first);
+            }
+        }
+
+        var undecided = ApprovalContent.CallsIn(output);
+        return call => !answered.Contains(call) && !undecided.Contains(call.CallId);
     }
 
     public bool Continues(AIContent content) => _parts.Count > 0 && (_parts[0].Kind == typeof(TextReasoningContent)) == content is TextReasoningContent;
@@ -52,7 +68,9 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     public void Add(AIContent content)
     {
         var kind = content.GetType();
-        if (_parts.Count == 0 || _parts[^1].Kind != kind) _parts.Add((kind, new StringBuilder(), [], []));
+        var isNext = _isSeparate && content is TextReasoningContent { Text.Length: > 0 };
+        if (isNext) _isSeparate = false;
+        if (_parts.Count == 0 || _parts[^1].Kind != kind || isNext) _parts.Add((kind, new StringBuilder(), [], []));
         _parts[^1].Text.Append(OutputText.TextOf(content));
         if (content is TextContent && _tokens.Count > 0)
         {
@@ -73,6 +91,9 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
             Members = BesideContent.MembersOf(call),
         });
 
+    public void AddNote(AIContent note) =>
+        _items.Add(new ReasoningItem(ItemIds.OfOutput(ItemIds.Reasoning, runKey, Place), [], "completed") { EncryptedContent = ReasoningEnvelope.WriteNote(note) });
+
     public void AddApproval(ToolApprovalRequestContent request)
     {
         _items.Add(ApprovalItems.ToItem(request));
@@ -87,13 +108,15 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         if (_parts is [.., { Annotations: { } list }]) list.AddRange(annotations.EnumerateArray());
     }
 
+    public void Separate() => _isSeparate = _parts is [{ Text.Length: > 0 }, ..];
+
     public void Cut() => _isCut = true;
 
     public void Close()
     {
         if (_parts[0].Kind == typeof(TextReasoningContent))
         {
-            Part[] summary = _parts[0].Text.Length == 0 ? [] : [new SummaryPart(_parts[0].Text.ToString())];
+            Part[] summary = [.. _parts.Where(static p => p.Text.Length > 0).Select(static p => new SummaryPart(p.Text.ToString()))];
             _items.Add(new ReasoningItem(ItemIds.OfOutput(ItemIds.Reasoning, runKey, Place), summary, "completed") { EncryptedContent = _encrypted });
         }
         else
@@ -103,7 +126,7 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         }
 
         _parts.Clear();
-        (_encrypted, _members, _isCut) = (null, null, false);
+        (_encrypted, _members, _isCut, _isSeparate) = (null, null, false, false);
     }
 
     private static Part PartOf((Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens) part)

@@ -15,23 +15,26 @@ namespace PluginHost.OpenAI.Items;
 internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOutputSink sink)
 {
     private readonly OutputPosition _position = new();
+    private readonly List<AIContent> _beside = [];
     private int _message = -1;
     private bool _isOpen;
 
     public void Add(ChatResponseUpdate update)
     {
         _position.MoveTo(update);
-        if (_position.Message != _message) Close();
+        if (_position.Message != _message) EndMessage();
         _message = _position.Message;
         // Input that the run was given while it was in progress is no item of its output.
         if (update.Role == ChatRole.User) return;
+        CallNotes.Collect(update.Contents, isCallers, _beside);
         for (var i = 0; i < update.Contents.Count; i++) Add(update.Contents[i]);
     }
 
     public void Add(ChatMessage message)
     {
-        Close();
+        EndMessage();
         if (message.Role == ChatRole.User) return;
+        CallNotes.Collect(message.Contents, isCallers, _beside);
         for (var i = 0; i < message.Contents.Count; i++) Add(message.Contents[i]);
     }
 
@@ -39,6 +42,23 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
     {
         if (_isOpen) sink.Close();
         _isOpen = false;
+    }
+
+    /// <summary>Whether a content only separates two parts of reasoning.</summary>
+    public static bool IsBoundary(AIContent content) => content.GetType() == typeof(AIContent) && content.AdditionalProperties is not { Count: > 0 };
+
+    private void EndMessage()
+    {
+        Close();
+        _beside.Clear();
+    }
+
+    /// <summary>What the model's server needs back comes before the first call of a message.</summary>
+    private void AddCall(FunctionCallContent call)
+    {
+        if (CallNotes.Create(_beside) is { } note) sink.AddNote(note);
+        _beside.Clear();
+        sink.AddCall(call);
     }
 
     private void Add(AIContent content)
@@ -61,7 +81,7 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
                 break;
             case FunctionCallContent call:
                 Close();
-                if (isCallers(call)) sink.AddCall(call);
+                if (isCallers(call)) AddCall(call);
                 break;
             case ToolApprovalRequestContent request:
                 Close();
@@ -73,6 +93,12 @@ internal sealed class OutputItems(Func<FunctionCallContent, bool> isCallers, IOu
                 break;
             case { } when WireItem.FindAnnotations(content) is { } annotations && _isOpen:
                 sink.Annotate(annotations);
+                break;
+            case { } when _isOpen && BesideContent.ListOf(content, "annotations") is { } cited:
+                sink.Annotate(Annotations.ToItems(cited));
+                break;
+            case { } when IsBoundary(content) && _isOpen:
+                sink.Separate();
                 break;
         }
     }
@@ -93,6 +119,9 @@ internal interface IOutputSink
     /// <summary>A call of a tool of the caller: a separate item.</summary>
     void AddCall(FunctionCallContent call);
 
+    /// <summary>What the model's server needs back with the calls that follow: a separate item.</summary>
+    void AddNote(AIContent note);
+
     /// <summary>A request for the approval of a call: a separate item.</summary>
     void AddApproval(ToolApprovalRequestContent request);
 
@@ -101,6 +130,9 @@ internal interface IOutputSink
 
     /// <summary>The places that the last text of the open item refers to.</summary>
     void Annotate(JsonElement annotations);
+
+    /// <summary>The next piece of reasoning is another part of the open item.</summary>
+    void Separate();
 
     /// <summary>The open item is incomplete, because another one begins it anew.</summary>
     void Cut();

@@ -55,7 +55,9 @@ internal sealed record ImagePartBody(string? ImageUrl = null, string? FileId = n
     : PartBody, ICheckedBody
 {
     public AIContent? Content { get; } = MediaContent.WithDetail(
-        string.IsNullOrEmpty(FileId) ? MediaContent.FromUrl(ImageUrl, "image/*") : new HostedFileContent(FileId), Detail);
+        string.IsNullOrEmpty(FileId) ? MediaContent.FromUrl(ImageUrl, "image/*") : new HostedFileContent(FileId),
+        // The detail tells an image from a file; auto is what its absence means.
+        string.IsNullOrEmpty(FileId) ? Detail : Detail ?? "auto");
 
     public void Check(InputErrors errors)
     {
@@ -85,7 +87,9 @@ internal sealed record FilePartBody(string? FileId = null, string? FileData = nu
 internal sealed record AudioPartBody(AudioBody InputAudio) : PartBody;
 
 /// <summary>Sound, in parts of items and of chat messages.</summary>
-internal sealed record AudioBody([AllowedText("wav", "mp3")] string Format, [Base64Text] string Data)
+internal sealed record AudioBody([AllowedText("wav", "mp3")] string Format, [Base64Text] string Data) : IOpenBody
 {
-    public DataContent ToContent() => MediaContent.FromBase64(Data, Format == "wav" ? "audio/wav" : "audio/mpeg")!;
+    public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
+
+    public DataContent ToContent() => WireContent.WithInner(MediaContent.FromBase64(Data, Format == "wav" ? "audio/wav" : "audio/mpeg")!, OpenMembers.ToJson(Others));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Messages;
 using PluginHost.OpenAI.Wire;
@@ -6,8 +7,8 @@ using PluginHost.OpenAI.Wire;
 namespace PluginHost.OpenAI.Items;
 
 /// <summary>
-/// The encrypted content of reasoning items. Where the model's service gives none, it says in which form the reasoning has to go
-/// back to the service, so that callers who keep nothing but items return it.
+/// The encrypted content of reasoning items, and signatures of thinking blocks. Where the model's service gives none, it says in which form the
+/// reasoning has to go back to the service, so that callers who keep nothing but items or blocks return it.
 /// </summary>
 internal static class ReasoningEnvelope
 {
@@ -18,16 +19,25 @@ internal static class ReasoningEnvelope
     {
         if (reasoning.ProtectedData is { Length: > 0 } data) return data;
         if (WireContent.GetForm(reasoning) is not { } form || WireContent.GetOrigin(reasoning) is not { } origin) return null;
-        return Prefix + Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new Form(form, origin), WireJson.Default.Form));
+        return Encode(new Form(form, origin));
     }
+
+    /// <summary>Reasoning with its text, which the caller does not see.</summary>
+    public static string WriteWhole(TextReasoningContent reasoning, string text, string? data) =>
+        Encode(new Form(WireContent.GetForm(reasoning), WireContent.GetOrigin(reasoning)) { Text = text, Data = data });
+
+    /// <summary>What <see cref="CallNotes"/> found beside a message and its calls.</summary>
+    public static string WriteNote(AIContent note) =>
+        Encode(new Form(null, WireContent.GetOrigin(note)) { Members = WireContent.GetMembers(note.AdditionalProperties), Calls = WireContent.GetCalls(note) });
+
+    public static bool Is(string? encrypted) => encrypted?.StartsWith(Prefix, StringComparison.Ordinal) == true;
 
     /// <summary>The contents of a reasoning item of a caller.</summary>
     public static IEnumerable<AIContent> Read(IReadOnlyList<string> texts, string? encrypted)
     {
-        var form = encrypted?.StartsWith(Prefix, StringComparison.Ordinal) == true ? Parse(encrypted[Prefix.Length..]) : null;
-        if (form is not null)
+        if (Is(encrypted) && Parse(encrypted![Prefix.Length..]) is { } form)
         {
-            yield return WireContent.WithOrigin(WireContent.WithForm(new TextReasoningContent(string.Concat(texts)), form.Name), form.Origin);
+            yield return WireContent.WithOrigin(form.Members is null && form.Calls is null ? ToReasoning(form, texts) : ToNote(form), form.Origin);
             yield break;
         }
 
@@ -39,6 +49,16 @@ internal static class ReasoningEnvelope
 
         yield return new TextReasoningContent(texts.Count == 0 ? "" : texts[^1]) { ProtectedData = encrypted };
     }
+
+    private static TextReasoningContent ToReasoning(Form form, IReadOnlyList<string> texts)
+    {
+        var reasoning = new TextReasoningContent(form.Text ?? string.Concat(texts)) { ProtectedData = form.Data };
+        return form.Name is { } name ? WireContent.WithForm(reasoning, name) : reasoning;
+    }
+
+    private static AIContent ToNote(Form form) => WireContent.WithCalls(WireContent.WithMembers(new AIContent(), form.Members), form.Calls);
+
+    private static string Encode(Form form) => Prefix + Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(form, WireJson.Default.Form));
 
     private static Form? Parse(string text)
     {
@@ -52,5 +72,20 @@ internal static class ReasoningEnvelope
         }
     }
 
-    internal sealed record Form(string Name, string Origin);
+    /// <param name="Name">The member, or the kind of part, that holds reasoning; null for what an interface has a type for.</param>
+    /// <param name="Origin">The server that gave it.</param>
+    internal sealed record Form(string? Name, string? Origin)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Text { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Data { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public JsonElement? Members { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public JsonElement? Calls { get; init; }
+    }
 }

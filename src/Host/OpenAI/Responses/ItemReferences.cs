@@ -41,6 +41,7 @@ internal sealed class ItemReferences
         var (references, messages) = (new ItemReferences(context, name), new List<ChatMessage>(input.Count));
         for (var i = 0; i < input.Count; i++)
             messages.Add(input[i] is ReferenceBody reference ? await references.FindAsync(reference.Id, i) : input[i].ToMessage()!);
+        CallNotes.Apply(messages);
         return messages;
     }
 
@@ -104,6 +105,8 @@ internal sealed class ItemReferences
 
         public void AddCall(FunctionCallContent call) => Items.Add([call]);
 
+        public void AddNote(AIContent note) => Items.Add([note]);
+
         public void AddApproval(ToolApprovalRequestContent request)
         {
             // It is no message of the conversation.
@@ -112,6 +115,11 @@ internal sealed class ItemReferences
         public void AddHosted(AIContent item) => Items.Add([item]);
 
         public void Annotate(JsonElement annotations) => _open.Add(WireItem.CreateAnnotations(annotations));
+
+        public void Separate()
+        {
+            if (_open is [TextReasoningContent, ..]) _open.Add(new AIContent());
+        }
 
         public void Cut()
         {

@@ -106,8 +106,12 @@ internal static class ResponseEndpoints
         var errors = new InputErrors();
         var query = QueryBinder.Bind<ItemQuery>(context, errors, isLenient: true);
         errors.ThrowIfAny();
-        var run = await ResponseChain.RequireAsync(context.Service<RunEngine>(), tenant, id, context.RequestAborted);
-        var items = await new SessionItems(context.Service<SessionService>(), run.Session).InputOfAsync(run.Id, context.RequestAborted);
+        var engine = context.Service<RunEngine>();
+        var run = await ResponseChain.RequireAsync(engine, tenant, id, context.RequestAborted);
+        // While it is in progress, no history has it.
+        var items = engine.FindLive(tenant, id)?.Input is { } input
+            ? InputItems.OfRun(id, input)
+            : await new SessionItems(context.Service<SessionService>(), run.Session).InputOfAsync(run.Id, context.RequestAborted);
         await context.WriteAsync(200, query.Cut(items), ResponsesJson.Default.ItemList);
     }
 

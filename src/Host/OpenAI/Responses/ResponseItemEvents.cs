@@ -15,6 +15,7 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     private readonly List<Type> _parts = [];
     private readonly HashSet<string> _calls = [];
     private readonly List<JsonElement> _tokens = [];
+    private SummaryEvents? _summaries;
     private string? _hosted;
     private long _next;
     private int _first;
@@ -27,6 +28,8 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
 
     private int Place => _done.Place;
 
+    private SummaryEvents Summary => _summaries ??= new SummaryEvents(send, NextNumber);
+
     /// <summary>The stream begins here: what was before is in an earlier one.</summary>
     public void BeginHere() => (_first, _next) = (_done.Items.Count, 0);
 
@@ -35,6 +38,12 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
     public void SkipNumbers(int count) => _next += count;
 
     public void Cut() => _isCut = true;
+
+    public void Separate()
+    {
+        Summary.Separate();
+        _done.Separate();
+    }
 
     public bool HasCall(string callId) => _calls.Contains(callId);
 
@@ -72,6 +81,14 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
         send(new ArgumentsDeltaEvent("response.function_call_arguments.delta", NextNumber(), item.Id, index, arguments));
         send(new ArgumentsDoneEvent("response.function_call_arguments.done", NextNumber(), item.Id, index, call.Name, arguments));
         send(new ItemEvent("response.output_item.done", NextNumber(), index, item));
+    }
+
+    public void AddNote(AIContent note)
+    {
+        var index = Index;
+        _done.AddNote(note);
+        send(new ItemEvent("response.output_item.added", NextNumber(), index, _done.Items[^1]));
+        send(new ItemEvent("response.output_item.done", NextNumber(), index, _done.Items[^1]));
     }
 
     public void AddApproval(ToolApprovalRequestContent request)
@@ -113,10 +130,9 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
             EndPart(message.Id, index, message.Content[^1]);
             item = message;
         }
-        else if (((ReasoningItem)item).Summary is [SummaryPart summary])
+        else
         {
-            send(new SummaryDoneEvent("response.reasoning_summary_text.done", NextNumber(), item.Id, index, 0, summary.Text));
-            send(new SummaryPartEvent("response.reasoning_summary_part.done", NextNumber(), item.Id, index, 0, summary));
+            Summary.End(item.Id, index);
         }
 
         send(new ItemEvent("response.output_item.done", NextNumber(), index, item));
@@ -181,14 +197,6 @@ internal sealed class ResponseItemEvents(string runKey, Action<ResponseEvent> se
         }
 
         _done.Add(reasoning);
-        if (reasoning.Text.Length == 0) return;
-        // The summary begins with the first text; a second entry marks that it has.
-        if (_parts.Count == 1)
-        {
-            _parts.Add(typeof(SummaryPart));
-            send(new SummaryPartEvent("response.reasoning_summary_part.added", NextNumber(), id, Index, 0, new SummaryPart("")));
-        }
-
-        send(new SummaryDeltaEvent("response.reasoning_summary_text.delta", NextNumber(), id, Index, 0, reasoning.Text));
+        if (reasoning.Text.Length > 0) Summary.Add(id, Index, reasoning.Text);
     }
 }

@@ -5,7 +5,7 @@ using PluginHost.Http.Binding;
 
 namespace PluginHost.OpenAI.Tools;
 
-/// <summary>The required format of an answer.</summary>
+/// <summary>The required format of an answer. The model's server gets it as it was sent, with what other servers define.</summary>
 internal interface IAnswerFormat
 {
     void ApplyTo(ChatOptions options)
@@ -30,13 +30,18 @@ internal interface IChatFormat : IAnswerFormat;
 [JsonDerivedType(typeof(ResponseSchemaFormat), "json_schema")]
 internal interface IResponseFormat : IAnswerFormat;
 
+[IgnoresUnknown]
 internal sealed record TextFormat : IChatFormat, IResponseFormat;
 
+[IgnoresUnknown]
 internal sealed record JsonObjectFormat : IChatFormat, IResponseFormat;
 
+[IgnoresUnknown]
 internal sealed record ChatSchemaFormat(SchemaBody JsonSchema) : IChatFormat;
 
+[IgnoresUnknown]
 internal sealed record ResponseSchemaFormat([FunctionName] string Name, [AnyObject] JsonElement Schema, string? Description = null, bool? Strict = null)
     : SchemaBody(Name, Schema, Description, Strict), IResponseFormat;
 
+[IgnoresUnknown]
 internal record SchemaBody(string Name, [AnyObject] JsonElement Schema, string? Description = null, bool? Strict = null);

@@ -39,6 +39,13 @@ internal sealed record ChatDelta
     public string? Thinking { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<JsonElement>? Annotations { get; init; }
+
+    /// <summary>What else the model's server gave beside the message.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Members { get; set; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? ReasoningDetails { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

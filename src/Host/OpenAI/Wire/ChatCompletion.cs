@@ -19,8 +19,12 @@ internal sealed record ChatChoice(int Index, ChatMessageBody Message, string Fin
 
 internal sealed record ChatMessageBody(string Role, string? Content, string? Refusal)
 {
-    /// <summary>Always empty: clients expect the member. What a service's tools annotate is in <c>/v1/responses</c> only.</summary>
-    public IReadOnlyList<string> Annotations { get; } = [];
+    /// <summary>What the text refers to. Clients expect the member, even when it is empty.</summary>
+    public IReadOnlyList<JsonElement> Annotations { get; init; } = [];
+
+    /// <summary>What else the model's server gave beside the message.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Members { get; set; }
 
     /// <summary>The reasoning, in the member by which the model's server knows it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

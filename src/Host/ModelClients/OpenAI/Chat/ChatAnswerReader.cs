@@ -25,7 +25,7 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         ReadHead(answer);
         foreach (var choice in FirstChoice(answer))
         {
-            _finish = choice.GetText("finish_reason") ?? "stop";
+            _finish = choice.GetText("finish_reason") is { Length: > 0 } reason ? reason : "stop";
             if (choice.Get("message") is { } message) yield return Update(Contents(choice, message));
         }
 
@@ -41,7 +41,8 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         ReadHead(data);
         foreach (var choice in FirstChoice(data))
         {
-            _finish = choice.GetText("finish_reason") ?? _finish;
+            // Some servers send an empty reason with every piece.
+            _finish = choice.GetText("finish_reason") is { Length: > 0 } reason ? reason : _finish;
             if (choice.Get("usage") is { } usage) _usage = ChatUsageReader.Read(usage);
             if (choice.Get("delta") is not { } delta) continue;
             var contents = Contents(choice, delta);
@@ -57,10 +58,11 @@ internal sealed class ChatAnswerReader(ContentOrigin origin, IReadOnlySet<string
         _hasEnded = true;
         // A server that sends the end mark has not broken off, even when it gives no reason.
         var finish = _finish ?? (_isDone ? "stop" : null);
+        if (finish is "error" or "insufficient_system_resource") throw errors.CreateInterrupted();
         var contents = _deltas.End();
         if (_usage is not null) contents.Add(new UsageContent(_usage));
         var update = Update(contents);
-        if (finish is not null) update.FinishReason = new ChatFinishReason(finish == "function_call" ? "tool_calls" : finish);
+        if (finish is not null) update.FinishReason = new ChatFinishReason(finish switch { "function_call" => "tool_calls", "model_length" => "length", _ => finish });
         yield return update;
     }
 

@@ -16,7 +16,7 @@ internal sealed class ChatDeltaReader(ContentOrigin origin, IReadOnlySet<string>
 
     /// <summary>What has a type, or says nothing that a later request would need.</summary>
     private static readonly HashSet<string> Known =
-        ["role", "content", "refusal", "tool_calls", "function_call", "annotations", "audio", "name", "index", .. ReasoningMembers];
+        ["role", "content", "refusal", "tool_calls", "function_call", "name", "index", .. ReasoningMembers];
 
     private readonly ToolCallReader _calls = new();
     private JsonObject? _members;
@@ -66,6 +66,7 @@ internal sealed class ChatDeltaReader(ContentOrigin origin, IReadOnlySet<string>
         {
             if (part.GetText("type") == "thinking") contents.Add(Reasoning(string.Concat(part.GetList("thinking").Select(t => t.GetText("text"))), ThinkingPart));
             else if (part.GetText("text") is { Length: > 0 } text) contents.Add(new TextContent(text));
+            else if (part.GetText("type") is not (null or "text")) contents.Add(origin.Mark(WireContent.FromPart(part)));
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
         json.WriteString("role", RoleOf(message.Role));
         if (!string.IsNullOrEmpty(message.AuthorName)) json.WriteString("name", message.AuthorName);
         if (message.Role == ChatRole.Assistant) WriteAnswer(message, withReasoning);
-        else _parts.WriteContent([.. message.Contents.Where(ChatPartWriter.HasPart)], thinking: []);
+        else _parts.WriteContent([.. message.Contents.Where(ChatPartWriter.HasPart)]);
         json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties));
         json.WriteEndObject();
     }
@@ -30,24 +30,32 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
     {
         var reasoning = message.Contents.OfType<TextReasoningContent>().Where(r => IsSent(r, withReasoning)).ToList();
         var thinking = reasoning.FindAll(static r => WireContent.GetForm(r) == ChatDeltaReader.ThinkingPart);
-        var texts = message.Contents.Where(static c => c is TextContent or ErrorContent { ErrorCode: "Refusal" }).ToList();
+        // In the order in which the server gave them.
+        var texts = message.Contents.Where(c => c is TextContent or ErrorContent { ErrorCode: "Refusal" } || (c is TextReasoningContent part && thinking.Contains(part)) || (WireContent.GetPart(c) is not null && origin.Accepts(c))).ToList();
         var refusal = texts.OfType<ErrorContent>().ToList();
         var hasParts = texts.Any(ChatPartWriter.IsPart);
         if (!hasParts) texts.RemoveAll(static c => c is ErrorContent);
-        if (texts.Count == 0 && thinking.Count == 0) json.WriteNull("content");
-        else _parts.WriteContent(texts, thinking, isAnswer: true);
+        if (texts.Count == 0 && message.Contents.Any(static c => WireContent.GetForm(c) == WireContent.Empty)) json.WriteString("content", "");
+        else if (texts.Count == 0) json.WriteNull("content");
+        else _parts.WriteContent(texts, isAnswer: true);
         if (refusal.Count > 0 && !hasParts) json.WriteString("refusal", string.Concat(refusal.Select(r => r.Message)));
         foreach (var form in reasoning.Except(thinking).GroupBy(static r => WireContent.GetForm(r)!, StringComparer.Ordinal))
             json.WriteString(form.Key, string.Concat(form.Select(r => ((TextReasoningContent)r).Text)));
         var calls = message.Contents.OfType<FunctionCallContent>().ToList();
         if (calls.Count > 0) WriteCalls(calls);
-        foreach (var extra in message.Contents.Where(c => c.GetType() == typeof(AIContent) && origin.Accepts(c)))
-            json.WriteMembers(WireContent.GetMembers(extra.AdditionalProperties));
+        foreach (var extra in message.Contents.Where(c => c.GetType() == typeof(AIContent) && origin.Accepts(c))) WriteBeside(extra);
+    }
+
+    /// <summary>What came beside an earlier answer goes back, but for what a request cannot have.</summary>
+    private void WriteBeside(AIContent content)
+    {
+        if (WireContent.GetMembers(content.AdditionalProperties) is not { } members) return;
+        foreach (var member in members.EnumerateObject().Where(static m => !WireAnswer.OfAnswers.Contains(m.Name))) member.WriteTo(json);
     }
 
     /// <summary>Reasoning of another interface has no form here. What the caller sent goes out as it was sent.</summary>
     private bool IsSent(TextReasoningContent reasoning, bool withReasoning) =>
-        WireContent.GetForm(reasoning) is { } form && origin.Accepts(reasoning)
+        WireContent.GetForm(reasoning) is { } form and not WireContent.ReasoningText && origin.Accepts(reasoning)
         && (withReasoning || form == ChatDeltaReader.ThinkingPart || WireContent.GetOrigin(reasoning) is null);
 
     private void WriteCalls(List<FunctionCallContent> calls)
@@ -63,6 +71,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
             json.WriteString("name", call.Name);
             if (isCustom) json.WriteString("input", CallArguments.ToCustomInput(call));
             else json.WriteString("arguments", CallArguments.ToText(call));
+            if (origin.Accepts(call)) json.WriteMembers(WireContent.GetInner(call));
             json.WriteEndObject();
             if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties));
             json.WriteEndObject();

@@ -17,7 +17,7 @@ internal sealed class ChatParameterWriter(OpenAIOptions options)
 
     public void Write(Utf8JsonWriter json, ChatOptions chat)
     {
-        var written = new HashSet<string>(StringComparer.Ordinal);
+        var written = new HashSet<string>(options.Omit ?? [], StringComparer.Ordinal);
         var asksForTokens = AskedExtras.From(chat).LogProbabilities;
         if (SentParameters.Find(chat) is { } sent)
         {

@@ -14,17 +14,25 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
         WireContent.GetForm(content) == WireContent.Part || WireContent.GetMembers(content.AdditionalProperties) is not null;
 
     /// <summary>Writes the member <c>content</c>. Several texts of an answer are pieces of one text; those of others are parts.</summary>
-    public void WriteContent(IReadOnlyList<AIContent> contents, IReadOnlyList<TextReasoningContent> thinking, bool isAnswer = false)
+    public void WriteContent(IReadOnlyList<AIContent> contents, bool isAnswer = false)
     {
-        if (thinking.Count == 0 && contents.All(static c => c is TextContent && !IsPart(c)) && (isAnswer || contents.Count == 1))
+        if (contents.All(static c => c is TextContent && !IsPart(c)) && (isAnswer || contents.Count == 1))
         {
             json.WriteString("content", string.Concat(contents.Cast<TextContent>().Select(t => t.Text)));
             return;
         }
 
         json.WriteStartArray("content");
-        if (thinking.Count > 0) WriteThinking(thinking);
-        foreach (var content in contents) WritePart(content);
+        for (var i = 0; i < contents.Count; i++)
+        {
+            // Pieces of one part.
+            var thinking = contents.Skip(i).TakeWhile(static c => c is TextReasoningContent).Cast<TextReasoningContent>().ToList();
+            if (thinking.Count > 0) WriteThinking(thinking);
+            else if (WireContent.GetPart(contents[i]) is { } sent) sent.WriteTo(json);
+            else WritePart(contents[i]);
+            i += Math.Max(0, thinking.Count - 1);
+        }
+
         json.WriteEndArray();
     }
 
@@ -66,19 +74,19 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
         json.WriteEndObject();
     }
 
-    private void WritePart(AIContent content)
+    public void WritePart(AIContent content)
     {
         json.WriteStartObject();
         switch (content)
         {
             case TextContent text: WriteText(text.Text); break;
             case ErrorContent refusal: WriteRefusal(refusal.Message); break;
-            case DataContent data when data.HasTopLevelMediaType("image"): WriteImage(data.Uri, DetailOf(data)); break;
+            case DataContent data when data.HasTopLevelMediaType("image"): WriteImage(data.Uri, DetailOf(data), WireContent.GetInner(data)); break;
             case DataContent data when data.HasTopLevelMediaType("audio"): WriteSound(data); break;
-            case DataContent data: WriteFile(("filename", data.Name), ("file_data", data.Uri)); break;
-            case UriContent uri when uri.HasTopLevelMediaType("image"): WriteImage(uri.Uri.OriginalString, DetailOf(uri)); break;
-            case UriContent uri: WriteFile(("file_url", uri.Uri.OriginalString)); break;
-            case HostedFileContent file: WriteFile(("file_id", file.FileId)); break;
+            case DataContent data: WriteFile(data, ("filename", data.Name), ("file_data", data.Uri)); break;
+            case UriContent uri when uri.HasTopLevelMediaType("image"): WriteImage(uri.Uri.OriginalString, DetailOf(uri), WireContent.GetInner(uri)); break;
+            case UriContent uri: WriteFile(uri, ("file_url", uri.Uri.OriginalString)); break;
+            case HostedFileContent file: WriteFile(file, ("file_id", file.FileId)); break;
         }
 
         json.WriteMembers(WireContent.GetMembers(content.AdditionalProperties));
@@ -100,12 +108,13 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
         json.WriteString("refusal", text);
     }
 
-    private void WriteImage(string url, string? detail)
+    private void WriteImage(string url, string? detail, JsonElement? inner = null)
     {
         json.WriteString("type", "image_url");
         json.WriteStartObject("image_url");
         json.WriteString("url", url);
         if (detail is not null) json.WriteString("detail", detail);
+        json.WriteMembers(inner);
         json.WriteEndObject();
     }
 
@@ -115,10 +124,11 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
         json.WriteStartObject("input_audio");
         json.WriteString("data", data.Base64Data.Span);
         json.WriteString("format", data.MediaType == "audio/mpeg" ? "mp3" : "wav");
+        json.WriteMembers(WireContent.GetInner(data));
         json.WriteEndObject();
     }
 
-    private void WriteFile(params ReadOnlySpan<(string Name, string? Value)> members)
+    private void WriteFile(AIContent file, params ReadOnlySpan<(string Name, string? Value)> members)
     {
         json.WriteString("type", "file");
         json.WriteStartObject("file");
@@ -127,6 +137,7 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
             if (value is not null) json.WriteString(name, value);
         }
 
+        json.WriteMembers(WireContent.GetInner(file));
         json.WriteEndObject();
     }
 }

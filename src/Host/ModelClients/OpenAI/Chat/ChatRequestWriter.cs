@@ -33,16 +33,16 @@ internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
     }
 
     /// <summary>
-    /// Reasoning goes back in turns with calls, which servers require, and in the turn that is under way. No server needs it in
-    /// other turns, and some refuse it there.
+    /// Reasoning goes back in turns with calls, which servers require, and in the turn that is under way. Some servers refuse it in
+    /// other turns, where few need it.
     /// </summary>
-    private static void WriteAll(ChatMessageWriter writer, IReadOnlyList<ChatMessage> messages)
+    private void WriteAll(ChatMessageWriter writer, IReadOnlyList<ChatMessage> messages)
     {
         for (var start = 0; start < messages.Count;)
         {
             var end = start + 1;
             while (end < messages.Count && messages[end].Role != ChatRole.User) end++;
-            var withReasoning = end == messages.Count;
+            var withReasoning = options.KeepReasoning || end == messages.Count;
             for (var i = start; i < end && !withReasoning; i++) withReasoning = messages[i].Contents.Any(static c => c is FunctionCallContent);
             for (; start < end; start++) writer.Write(messages[start], withReasoning);
         }

@@ -15,7 +15,7 @@ internal static class ChatUsageReader
             InputTokenCount = input,
             OutputTokenCount = output,
             TotalTokenCount = usage.GetCount("total_tokens") ?? input + output,
-            CachedInputTokenCount = usage.Get("prompt_tokens_details")?.GetCount("cached_tokens") ?? usage.GetCount("prompt_cache_hit_tokens"),
+            CachedInputTokenCount = usage.Get("prompt_tokens_details")?.GetCount("cached_tokens") ?? usage.GetCount("prompt_cache_hit_tokens") ?? usage.GetCount("cached_tokens"),
             ReasoningTokenCount = usage.Get("completion_tokens_details")?.GetCount("reasoning_tokens"),
         }.WithCacheWrites(usage.Get("prompt_tokens_details")?.GetCount("cache_write_tokens"));
     }

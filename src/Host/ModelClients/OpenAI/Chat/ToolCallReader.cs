@@ -20,7 +20,7 @@ internal sealed class ToolCallReader
         var (id, name) = (piece.GetText("id") ?? "", function.GetText("name") ?? "");
         var call = Find(piece.GetCount("index"), id, name);
         if (call is null) _calls.Add(call = new Call(piece.GetCount("index")));
-        if (id.Length > 0) call.Id = id;
+        if (id.Length > 0 && call.Id.Length == 0) call.Id = id;
         if (name.Length > 0) call.Name = name;
         call.IsCustom |= custom is not null;
         if (function.Get(call.IsCustom ? "input" : "arguments") is { } arguments)
@@ -44,7 +44,8 @@ internal sealed class ToolCallReader
     {
         var found = index is null && id.Length > 0 ? _calls.FindLast(c => c.Id == id) : index is null ? _calls.LastOrDefault() : _calls.FindLast(c => c.Index == index);
         if (found is null) return null;
-        if (id.Length > 0) return found.Id.Length == 0 || found.Id == id ? found : null;
+        // A call begins with its name: some servers make an id anew for every piece.
+        if (id.Length > 0) return found.Id.Length == 0 || found.Id == id || name.Length == 0 ? found : null;
         // A name without an id, behind a complete call, begins another one.
         return name.Length > 0 && found.Id.Length == 0 && found.IsComplete ? null : found;
     }

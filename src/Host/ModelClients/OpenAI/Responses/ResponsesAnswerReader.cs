@@ -11,9 +11,6 @@ namespace PluginHost.ModelClients.OpenAI.Responses;
 /// <param name="asked">What is read beside the message.</param>
 internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelExceptionFactory errors, bool isStored, AskedExtras asked) : IAnswerReader
 {
-    /// <summary>The form of reasoning that is given as text, not as a summary.</summary>
-    public const string ReasoningText = "reasoning_text";
-
     private static readonly HashSet<string> KnownOfCall = ["type", "id", "call_id", "name", "arguments", "status"];
     private static readonly HashSet<string> KnownOfCustom = ["type", "id", "call_id", "name", "input", "status"];
     private static readonly HashSet<string> KnownTypes = ["message", "function_call", "custom_tool_call", "reasoning"];
@@ -61,7 +58,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
                 return [Update(origin.Mark(new TextReasoningContent(summary)))];
             case "response.reasoning_text.delta" when data.GetText("delta") is { Length: > 0 } reasoning:
                 _hasReasoning = true;
-                return [Update(origin.Mark(WireContent.WithForm(new TextReasoningContent(reasoning), ReasoningText)))];
+                return [Update(origin.Mark(WireContent.WithForm(new TextReasoningContent(reasoning), WireContent.ReasoningText)))];
             case "response.reasoning_summary_part.added" when data.GetCount("summary_index") > 0:
                 return [Update(new AIContent())];
             case "response.output_item.done" when data.Get("item") is { } done:
@@ -134,7 +131,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
         {
             if (i > 0) yield return new AIContent();
             var part = origin.Mark(new TextReasoningContent(parts[i]));
-            yield return isContent ? WireContent.WithForm(part, ReasoningText) : part;
+            yield return isContent ? WireContent.WithForm(part, WireContent.ReasoningText) : part;
         }
 
         if (item.GetText("encrypted_content") is { Length: > 0 } encrypted) yield return origin.Mark(new TextReasoningContent("") { ProtectedData = encrypted });

@@ -58,7 +58,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
 
             CloseMessage();
             if (content is FunctionCallContent call) WriteCall(call);
-            else if (content is FunctionResultContent result) WriteResult(result);
+            else if (content is FunctionResultContent result) WriteResult(result, message);
         }
 
         CloseReasoning();
@@ -115,7 +115,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
     /// <summary>Without its encrypted state, or its text from the server that gave it, reasoning says nothing to the service.</summary>
     private void WriteReasoning(List<TextReasoningContent> parts)
     {
-        var (encrypted, isContent) = (parts[^1].ProtectedData, WireContent.GetForm(parts[0]) == ResponsesAnswerReader.ReasoningText);
+        var (encrypted, isContent) = (parts[^1].ProtectedData, WireContent.GetForm(parts[0]) == WireContent.ReasoningText);
         if (!parts.TrueForAll(origin.Accepts) || (string.IsNullOrEmpty(encrypted) && !isContent)) return;
         json.WriteStartObject();
         json.WriteString("type", "reasoning");
@@ -130,6 +130,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
         }
 
         if (!string.IsNullOrEmpty(encrypted)) json.WriteString("encrypted_content", encrypted);
+        json.WriteMembers(WireContent.GetMembers(parts[^1].AdditionalProperties));
         json.WriteEndObject();
     }
 
@@ -158,7 +159,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
         json.WriteEndObject();
     }
 
-    private void WriteResult(FunctionResultContent result)
+    private void WriteResult(FunctionResultContent result, ChatMessage message)
     {
         json.WriteStartObject();
         json.WriteString("type", WireContent.IsCustom(result) || _customCalls.Contains(result.CallId) ? "custom_tool_call_output" : "function_call_output");
@@ -166,6 +167,14 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
         json.WritePropertyName("output");
         if (ResultParts.Find(result) is { } parts) ResponsesPartWriter.WriteSent(json, parts);
         else json.WriteStringValue(ResultParts.ToText(result.Result));
+        WriteMembersOfResult(message);
         json.WriteEndObject();
+    }
+
+    /// <summary>Chat clients name the tool beside its result, which this interface refuses.</summary>
+    private void WriteMembersOfResult(ChatMessage message)
+    {
+        if (WireContent.GetMembers(message.AdditionalProperties) is not { } members) return;
+        foreach (var member in members.EnumerateObject().Where(static m => m.Name != "name")) member.WriteTo(json);
     }
 }

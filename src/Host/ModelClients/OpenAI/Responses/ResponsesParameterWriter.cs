@@ -16,7 +16,8 @@ internal sealed class ResponsesParameterWriter(OpenAIOptions options)
     {
         var values = Collect(chat);
         values.Remove("logprobs");
-        WriteInclude(json, values, asksForEncrypted, AskedExtras.From(chat).LogProbabilities);
+        foreach (var name in options.Omit ?? []) values.Remove(NameOf(name));
+        WriteInclude(json, values, asksForEncrypted, isStored: !ResponsesClient.IsUnstored(chat), AskedExtras.From(chat).LogProbabilities);
         WriteGroup(json, "reasoning", values);
         WriteGroup(json, "text", values);
         foreach (var (name, write) in values)
@@ -79,13 +80,14 @@ internal sealed class ResponsesParameterWriter(OpenAIOptions options)
         }
     }
 
-    private static void WriteInclude(Utf8JsonWriter json, Dictionary<string, Action<Utf8JsonWriter>> values, bool asksForEncrypted, bool asksForTokens)
+    private static void WriteInclude(Utf8JsonWriter json, Dictionary<string, Action<Utf8JsonWriter>> values, bool asksForEncrypted, bool isStored, bool asksForTokens)
     {
         var names = values.Remove("include", out var given)
-            ? JsonElement.Parse(CompactJson.Write(given, static (writer, write) => write(writer))).EnumerateArray().Select(n => n.GetString()!).Where(n => n != Encrypted).ToList()
+            ? JsonElement.Parse(CompactJson.Write(given, static (writer, write) => write(writer))).EnumerateArray().Select(n => n.GetString()!).ToList()
             : [];
-        // Asked for once: the service's answer decides whether it is asked for again.
-        if (asksForEncrypted) names.Add(Encrypted);
+        var isAskedFor = names.Remove(Encrypted);
+        // Where the service keeps nothing, its answer decides whether it is asked for again.
+        if (asksForEncrypted || (isAskedFor && isStored)) names.Add(Encrypted);
         if (asksForTokens && !names.Contains(WireAnswer.IncludedLogProbabilities)) names.Add(WireAnswer.IncludedLogProbabilities);
         if (names.Count == 0) return;
         json.WriteStartArray("include");

@@ -19,29 +19,34 @@ internal sealed class ResponsesPartWriter(Utf8JsonWriter json, bool isAnswer)
         json.WriteStartArray();
         foreach (var part in parts.EnumerateArray())
         {
-            if (part.GetText("type") is not ("text" or "image_url"))
-            {
-                part.WriteTo(json);
-                continue;
-            }
-
-            json.WriteStartObject();
-            if (part.GetText("type") == "text")
-            {
-                json.WriteString("type", "input_text");
-                json.WriteString("text", part.GetText("text"));
-            }
-            else
-            {
-                json.WriteString("type", "input_image");
-                json.WriteString("image_url", part.Get("image_url")?.GetText("url"));
-                json.WriteString("detail", part.Get("image_url")?.GetText("detail") ?? "auto");
-            }
-
-            json.WriteEndObject();
+            if (part.GetText("type") is "text" or "image_url" or "file") WriteOfChat(json, part);
+            else part.WriteTo(json);
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteOfChat(Utf8JsonWriter json, JsonElement part)
+    {
+        json.WriteStartObject();
+        switch (part.GetText("type"))
+        {
+            case "text":
+                json.WriteString("type", "input_text");
+                json.WriteString("text", part.GetText("text"));
+                break;
+            case "image_url":
+                json.WriteString("type", "input_image");
+                json.WriteString("image_url", part.Get("image_url")?.GetText("url"));
+                json.WriteString("detail", part.Get("image_url")?.GetText("detail") ?? "auto");
+                break;
+            default:
+                json.WriteString("type", "input_file");
+                json.WriteMembers(part.Get("file"));
+                break;
+        }
+
+        json.WriteEndObject();
     }
 
     public void Write(AIContent content, JsonElement? annotations)
@@ -88,6 +93,7 @@ internal sealed class ResponsesPartWriter(Utf8JsonWriter json, bool isAnswer)
         json.WriteStartObject("input_audio");
         json.WriteString("data", data.Base64Data.Span);
         json.WriteString("format", data.MediaType == "audio/mpeg" ? "mp3" : "wav");
+        json.WriteMembers(WireContent.GetInner(data));
         json.WriteEndObject();
     }
 }

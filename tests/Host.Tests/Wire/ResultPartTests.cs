@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using PluginHost.ModelServer;
+using PluginHost.ModelServer.Dialects;
+using PluginHost.Tests.Outcomes;
+using static PluginHost.Tests.Wire.WireCalls;
+
+namespace PluginHost.Tests.Wire;
+
+/// <summary>A tool's result with an image reaches the model as parts, in the turn that it is from and when a history gives it back.</summary>
+public sealed class ResultPartTests
+{
+    private const string Result = """
+        [{"role":"user","content":"look"},
+        {"role":"assistant","content":[{"type":"tool_use","id":"t","name":"weather","input":{}}]},
+        {"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"see"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]}]}]
+        """;
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("files")]
+    public async Task Of_chat_completions(string store) => Assert.All(
+        (await SentAsync(store, "")).Select(r => r.Messages.Single(m => (string?)m["role"] == "tool")["content"]),
+        content => Same("""[{"type":"text","text":"see"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]""", content));
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("files")]
+    public async Task Of_responses(string store) => Assert.All(
+        (await SentAsync(store, """ "Api": "Responses" """)).Select(r => r.Input.Single(m => (string?)m["type"] == "function_call_output")["output"]),
+        output => Same("""[{"type":"input_text","text":"see"},{"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo=","detail":"auto"}]""", output));
+
+    /// <summary>The requests of two turns.</summary>
+    private static async Task<IReadOnlyList<WireRequest>> SentAsync(string store, string model)
+    {
+        await using var server = await WireServer.StartAsync(new Plain());
+        using var setup = new OutcomeSetup(store) { Model = model, Agent = """ "ServiceSession": "off" """ };
+        await using (var host = await OutcomeHost.StartAsync(setup, server))
+        {
+            await host.SayAsync(JsonNode.Parse(Result)!.AsArray(), streamed: false, headers: ("PluginHost-Session", "s"));
+            await host.StopAsync();
+        }
+
+        await using var again = await OutcomeHost.StartAsync(setup, server);
+        await again.SayAsync([new JsonObject { ["role"] = "user", ["content"] = "and?" }], streamed: false, headers: ("PluginHost-Session", "s"));
+        Assert.Equal(2, server.Requests.Count);
+        return server.Requests;
+    }
+}
