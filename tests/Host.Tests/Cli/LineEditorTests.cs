@@ -7,11 +7,25 @@ public sealed class LineEditorTests
 {
     private static readonly Dictionary<string, ConsoleKeyInfo> Named = new()
     {
-        ["left"] = Key(ConsoleKey.LeftArrow), ["right"] = Key(ConsoleKey.RightArrow), ["up"] = Key(ConsoleKey.UpArrow), ["down"] = Key(ConsoleKey.DownArrow),
-        ["home"] = Key(ConsoleKey.Home), ["end"] = Key(ConsoleKey.End), ["back"] = Key(ConsoleKey.Backspace, '\b'), ["delete"] = Key(ConsoleKey.Delete),
-        ["escape"] = Key(ConsoleKey.Escape, '\u001b'), ["enter"] = Key(ConsoleKey.Enter, '\r'), ["F5"] = Key(ConsoleKey.F5),
-        ["word left"] = Control(ConsoleKey.LeftArrow), ["word right"] = Control(ConsoleKey.RightArrow),
-        ["^A"] = Control(ConsoleKey.A), ["^D"] = Control(ConsoleKey.D), ["^G"] = Control(ConsoleKey.G), ["^K"] = Control(ConsoleKey.K), ["^U"] = Control(ConsoleKey.U), ["^W"] = Control(ConsoleKey.W),
+        ["left"] = Key(ConsoleKey.LeftArrow),
+        ["right"] = Key(ConsoleKey.RightArrow),
+        ["up"] = Key(ConsoleKey.UpArrow),
+        ["down"] = Key(ConsoleKey.DownArrow),
+        ["home"] = Key(ConsoleKey.Home),
+        ["end"] = Key(ConsoleKey.End),
+        ["back"] = Key(ConsoleKey.Backspace, '\b'),
+        ["delete"] = Key(ConsoleKey.Delete),
+        ["escape"] = Key(ConsoleKey.Escape, '\u001b'),
+        ["enter"] = Key(ConsoleKey.Enter, '\r'),
+        ["F5"] = Key(ConsoleKey.F5),
+        ["word left"] = Control(ConsoleKey.LeftArrow),
+        ["word right"] = Control(ConsoleKey.RightArrow),
+        ["^A"] = Control(ConsoleKey.A),
+        ["^D"] = Control(ConsoleKey.D),
+        ["^G"] = Control(ConsoleKey.G),
+        ["^K"] = Control(ConsoleKey.K),
+        ["^U"] = Control(ConsoleKey.U),
+        ["^W"] = Control(ConsoleKey.W),
     };
 
     [Theory]
