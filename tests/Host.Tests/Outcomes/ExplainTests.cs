@@ -199,16 +199,18 @@ public sealed class ExplainTests
         const string Budget = """{ "Plugin": "budget", "Options": { "Limits": [ { "Measure": "ModelCalls", "Max": 2, "Per": "Session", "Window": "Day" } ] } }""";
         using var setup = new OutcomeSetup("sqlite") { Before = Budget };
         await using var host = await OutcomeHost.StartAsync(setup);
-        (await host.RunAsync("s", "one")).Run("id");
+        // The counters are in the folder of the plugin, which outlives the test.
+        var session = $"s{Guid.NewGuid():N}";
+        (await host.RunAsync(session, "one")).Run("id");
 
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(200, (await host.PostAsync("/v1/sessions/s/explain", new JsonObject { ["input"] = "two" })).Status);
-            Assert.Equal(1, (await host.PostAsync("/v1/sessions/s/replay")).Json.GetProperty("same").GetInt32());
+            Assert.Equal(200, (await host.PostAsync($"/v1/sessions/{session}/explain", new JsonObject { ["input"] = "two" })).Status);
+            Assert.Equal(1, (await host.PostAsync($"/v1/sessions/{session}/replay")).Json.GetProperty("same").GetInt32());
         }
 
-        (await host.RunAsync("s", "two")).Run("id");
-        (await host.RunAsync("s", "three")).IsProblem(429, "run-refused");
+        (await host.RunAsync(session, "two")).Run("id");
+        (await host.RunAsync(session, "three")).IsProblem(429, "run-refused");
     }
 
     [Fact]
