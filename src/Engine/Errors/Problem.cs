@@ -39,7 +39,7 @@ internal sealed record Problem(ProblemType Type, string Detail)
     }
 
     /// <summary>Why a call of a model that belongs to no run has no answer.</summary>
-    public static Problem FromModel(Exception failure) 
+    public static Problem FromModel(Exception failure)
     {
         var error = ModelRunError.From(failure);
         return FromFailure(OfModel(error), error);

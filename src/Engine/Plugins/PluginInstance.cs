@@ -63,6 +63,8 @@ internal sealed class PluginInstance(
     // The kinds that several places ask for, as their interfaces.
     public IHistoryProvider? History => _calls.History;
 
+    public IMessageCleanup? MessageCleanup { get; } = plugin as IMessageCleanup;
+
     public IContextProvider? Context { get; } = plugin as IContextProvider;
 
     public IChatMiddleware? ChatMiddleware { get; } = plugin as IChatMiddleware;

@@ -41,6 +41,12 @@ public sealed record RunRequest
     /// </summary>
     public ChatOptions? Options { get; init; }
 
+    /// <summary>
+    /// How many tokens a request to the model may have, without its answer; null when it is not known what the model takes. The host leaves out
+    /// loaded messages of a request that has more.
+    /// </summary>
+    public long? MaxInputTokens { get; init; }
+
     /// <summary>The caller's metadata for the run.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = EmptyMetadata;
 

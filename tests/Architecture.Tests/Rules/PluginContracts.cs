@@ -8,7 +8,7 @@ internal static class PluginContracts
     /// <summary>Interfaces of the SDK that plugins implement.</summary>
     public static IReadOnlyList<string> Implemented { get; } =
     [
-        "IChatClientFactory", "IChatMiddleware", "IContextProvider", "IFunctionMiddleware", "IHistoryProvider", "IPluginHealth",
+        "IChatClientFactory", "IChatMiddleware", "IContextProvider", "IFunctionMiddleware", "IHistoryProvider", "IMessageCleanup", "IPluginHealth",
         "IPluginLifecycle", "IResourceHandover", "IRunJournal", "IRunMiddleware", "ISessionCleanup", "ISessionStore", "IStoreBackup",
     ];
 

@@ -16,6 +16,7 @@ internal static class RequestFactory
         Instructions = Join(run.Chain.Agent.Instructions, run.Command.Instructions),
         Tools = run.Command.CallerTools.Count == 0 ? [] : [.. run.Command.CallerTools.Select(t => new RunTool { Tool = t })],
         Options = run.Command.Options,
+        MaxInputTokens = run.Chain.Budget.InputFor(run.Command.Options),
         Metadata = run.Record.Metadata,
         User = run.Command.NamedUser,
         IsDryRun = run.IsDryRun,

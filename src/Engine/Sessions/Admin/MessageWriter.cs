@@ -122,5 +122,14 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
         if (ids.Count == 0) return;
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.History is not null).DistinctBy(p => p.SourceId))
             await caller.DeleteAsync(new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key }, new HistoryDeletion { Session = key, MessageIds = ids });
+        foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.MessageCleanup is not null))
+        {
+            await caller.CallAsync(
+                new PluginCall(plugin, HostOperation.SessionDataDelete) { Session = key },
+                (plugin.MessageCleanup, key, ids),
+                static (s, ct) => s.MessageCleanup!.DeleteMessageDataAsync(s.key, s.ids, ct),
+                static (_, count) => count,
+                CancellationToken.None);
+        }
     }
 }

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.AI;
+using PluginHost.Compaction.Strategies;
+using PluginHost.Sdk;
+
+namespace PluginHost.Compaction.Summaries;
+
+/// <summary>A summary of the oldest messages of a session. Immutable.</summary>
+/// <param name="Text">What the model wrote.</param>
+/// <param name="Covered">The messages that it replaces: their ids, each with its hash.</param>
+internal sealed record Summary(string Text, IReadOnlyDictionary<string, string> Covered)
+{
+    private const int HashBytes = 16;
+
+    /// <summary>Whether all loaded messages that it covers are as they were when it was written.</summary>
+    public bool Fits(IEnumerable<ContextMessage> loaded) => loaded.All(c => !Covered.TryGetValue(c.Id!, out var hash) || hash == HashOf(c.Message));
+
+    /// <summary>A hash of role and content.</summary>
+    public static string HashOf(ChatMessage message)
+    {
+        var text = new StringBuilder(message.Role.Value);
+        foreach (var content in message.Contents)
+        {
+            text.Append('\n').Append(content.GetType().Name).Append(' ');
+            switch (content)
+            {
+                case TextContent part: text.Append(part.Text); break;
+                case TextReasoningContent part: text.Append(part.Text); break;
+                case FunctionCallContent call:
+                    text.Append(call.CallId).Append(call.Name);
+                    foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>()) text.Append(name).Append(MessageText.From(value));
+                    break;
+                case FunctionResultContent result: text.Append(result.CallId).Append(MessageText.From(result.Result)); break;
+                case DataContent data: text.Append(data.Uri); break;
+                case UriContent uri: text.Append(uri.Uri); break;
+            }
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, HashBytes));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Data.Sqlite;
+using PluginHost.Sdk;
+
+namespace PluginHost.Compaction.Summaries;
+
+/// <summary>The file with the summaries. Thread-safe.</summary>
+internal sealed class SummaryDatabase : IDisposable
+{
+    private const int SchemaVersion = 1;
+
+    private readonly Lock _lock = new();
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+
+    /// <exception cref="StorageException">The file cannot be used.</exception>
+    public SummaryDatabase(string path)
+    {
+        _path = path;
+        // The pool of the library is static and would outlive the plugin.
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ConnectionString);
+        try
+        {
+            _connection.Open();
+            // What was deleted must not stay in the file.
+            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;");
+            Migrate();
+        }
+        catch (SqliteException e)
+        {
+            _connection.Dispose();
+            throw Unusable(e);
+        }
+        catch (StorageException)
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="StorageException">The file cannot be read.</exception>
+    public Summary? Find(SummaryKey key) => Guard(() =>
+    {
+        using var command = Prepare("SELECT text, covered FROM summaries WHERE tenant = $1 AND session = $2 AND source = $3", key.Session.Tenant, key.Session.Id, key.Source);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? new Summary(reader.GetString(0), JsonSerializer.Deserialize(reader.GetString(1), SummaryJson.Default.DictionaryStringString)!) : null;
+    });
+
+    /// <exception cref="StorageException">The file cannot be written.</exception>
+    public void Save(SummaryKey key, Summary summary) => Guard(() =>
+    {
+        using var command = Prepare(
+            "INSERT INTO summaries (tenant, session, source, text, covered) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET text = excluded.text, covered = excluded.covered",
+            key.Session.Tenant, key.Session.Id, key.Source, summary.Text, JsonSerializer.Serialize(new(summary.Covered), SummaryJson.Default.DictionaryStringString));
+        return command.ExecuteNonQuery();
+    });
+
+    /// <exception cref="StorageException">The file cannot be written.</exception>
+    public int Delete(SessionKey session) => Guard(() =>
+    {
+        using var command = Prepare("DELETE FROM summaries WHERE tenant = $1 AND session = $2", session.Tenant, session.Id);
+        var removed = command.ExecuteNonQuery();
+        // The log still has what was deleted.
+        if (removed > 0) Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        return removed;
+    });
+
+    public void Dispose() => _connection.Dispose();
+
+    private T Guard<T>(Func<T> call)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return call();
+            }
+            catch (SqliteException e)
+            {
+                throw Unusable(e);
+            }
+        }
+    }
+
+    private void Migrate()
+    {
+        using var version = Prepare("PRAGMA user_version");
+        switch ((long)version.ExecuteScalar()!)
+        {
+            case 0:
+                Execute(
+                    $"""
+                    BEGIN;
+                    CREATE TABLE summaries (tenant TEXT NOT NULL, session TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL, covered TEXT NOT NULL,
+                      PRIMARY KEY (tenant, session, source)) WITHOUT ROWID;
+                    PRAGMA user_version = {SchemaVersion};
+                    COMMIT;
+                    """);
+                break;
+            case SchemaVersion:
+                break;
+            default:
+                throw new StorageException($"The summaries in '{_path}' were written by a newer version of the plugin. Install that version, or delete the file: summaries are written again.");
+        }
+    }
+
+    private StorageException Unusable(SqliteException e) => new(
+        $"The summaries in '{_path}' cannot be used: {e.Message} Check the rights and the disk; a damaged file may be deleted, and then summaries are written again.", e);
+
+    private void Execute(string sql)
+    {
+        using var command = Prepare(sql);
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Prepare(string sql, params ReadOnlySpan<object> values)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue($"${i + 1}", values[i]);
+        return command;
+    }
+}
+
+/// <summary>The JSON of the file.</summary>
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class SummaryJson : JsonSerializerContext;
