@@ -18,7 +18,7 @@ internal static class HttpServices
         var server = configuration.Server;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(server);
-        services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<RequestShares>().AddSingleton<RefusalLines>().AddSingleton<LocalRequests>().AddSingleton<CallerValidity>();
+        services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<RequestShares>().AddSingleton<RefusalLines>().AddSingleton<LocalRequests>().AddSingleton<CallerValidity>().AddSingleton<ConsoleSessions>();
         services.AddTokens(server.Jwt);
         if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
         services.AddListening(server);
@@ -29,7 +29,7 @@ internal static class HttpServices
 
     /// <summary>Handles errors and access, before every route.</summary>
     public static void UseHttp(this IApplicationBuilder app) =>
-        app.UseMiddleware<ProblemMiddleware>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<ProblemMiddleware>().UseMiddleware<CrossOrigin>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
 
     /// <summary>Handles errors and access like the API, and opens every path to admins only.</summary>
     public static void UseAdminAccess(this IApplicationBuilder app)

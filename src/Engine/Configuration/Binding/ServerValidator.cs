@@ -23,6 +23,16 @@ internal sealed class ServerValidator(ServerConfiguration server, List<Configura
                     "Allowed are a name or an IP address, without scheme, port and wildcard."));
         }
 
+        for (var i = 0; i < server.AllowedOrigins.Count; i++)
+        {
+            // A wildcard would admit every page that a user visits.
+            if (!IsOrigin(server.AllowedOrigins[i]))
+                errors.Add(new(
+                    $"Server:AllowedOrigins:{i}",
+                    $"'{server.AllowedOrigins[i]}' is not the origin of a page.",
+                    "Allowed is an exact origin as browsers send it: https://app.example or http://localhost:3000, without path, slash at the end, default port and wildcard."));
+        }
+
         if (server.FileKeys.Any(f => server.Keys.Any(k => k.Hash == f.Hash && k != f)))
             errors.Add(new("Server:KeyFile", "A key of the file is also one of Server:ApiKeys, for another tenant or right.", "Give each a separate key."));
         if (server.Jwt is { } jwt) ValidateTokens(jwt);
@@ -38,6 +48,10 @@ internal sealed class ServerValidator(ServerConfiguration server, List<Configura
                 $"'{text}' can be reached from other machines, and there are no API keys.",
                 $"{KeySources.Cure} Or listen on 127.0.0.1 only."));
     }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http") && uri.UserInfo.Length == 0
+        && text.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase) && !text.Contains('*', StringComparison.Ordinal);
 
     private static string Hint(string address) =>
         SocketAddress.TryGetPath(address) is { } path && Path.IsPathFullyQualified(path) ? " The path is too long for a socket." :

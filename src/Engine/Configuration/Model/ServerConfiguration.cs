@@ -33,6 +33,12 @@ internal sealed record ServerConfiguration
     /// <summary>Host names and addresses that requests may name, besides those of loopback.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>The origins of pages in browsers that may call the host and read its answers, <c>https://app.example</c>.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Whether the host serves its page, and browsers may log in by a key.</summary>
+    public bool Console { get; init; } = true;
+
     /// <summary>How many bytes the body of a request may have.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
     public long MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
@@ -93,4 +99,7 @@ internal sealed record ServerConfiguration
 
     /// <summary>Whether callers have to authenticate. Without, the host listens on loopback addresses and Unix sockets only.</summary>
     public bool NeedsAuthentication => Keys.Count > 0 || KeyFile is not null || Jwt is not null;
+
+    /// <summary>Whether the pages of an origin may call the host.</summary>
+    public bool AllowsOrigin(string origin) => origin.Length > 0 && AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
 }

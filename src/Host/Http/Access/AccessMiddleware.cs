@@ -16,10 +16,10 @@ internal sealed class AdminsOnly
 }
 
 /// <summary>
-/// Identifies the sender of a request by its API key or token, and by nothing else in it. Refuses requests without either, on every
+/// Identifies the sender of a request by its API key or token, or else by the cookie of a browser that is logged in. Refuses requests without, on every
 /// path except endpoints that are open to all; and requests that the caller has no right to, or sends too often.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, IEnumerable<TokenAccess> tokens)
+internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, ConsoleSessions console, IEnumerable<TokenAccess> tokens)
 {
     private const string Scheme = "Bearer ";
 
@@ -31,6 +31,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
         if (metadata?.GetMetadata<OpenToAll>() is not null) return next(context);
         if (!keys.AreRequired) return ContinueAsync(context, metadata, Caller.Anonymous);
         var key = KeyOf(context.Request);
+        if (key is null && ConsoleCookie.Read(context) is { } session && console.Find(session, isUse: true) is { } user) return ContinueAsync(context, metadata, user);
         if (key is not null && keys.Find(key) is { } caller) return ContinueAsync(context, metadata, caller);
         if (key is not null && _tokens is not null && TokenAccess.IsToken(key)) return AuthenticateAsync(context, metadata, _tokens);
         throw Unauthorized(context, key is null

@@ -36,6 +36,12 @@ internal sealed class ApiKeys
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         Hash(key, hash);
+        return FindHash(hash);
+    }
+
+    /// <summary>The owner of the key with a hash; null when the key is not known, or not any more.</summary>
+    public Caller? FindHash(ReadOnlySpan<byte> hash)
+    {
         if (!_byPlace.TryGetValue(Place(hash), out var candidates)) return null;
         Caller? found = null;
         foreach (var (known, caller) in candidates)
@@ -44,6 +50,14 @@ internal sealed class ApiKeys
         }
 
         return found;
+    }
+
+    /// <summary>The hash of a key, which may be kept.</summary>
+    public static byte[] HashOf(string key)
+    {
+        var hash = new byte[SHA256.HashSizeInBytes];
+        Hash(key, hash);
+        return hash;
     }
 
     /// <summary>Replaces the keys by those of a configuration that was read again.</summary>

@@ -5,7 +5,7 @@ using PluginHost.Http.Errors;
 namespace PluginHost.Http.Access;
 
 /// <summary>Checks again, during a long connection, what was checked when it began: keys are revoked and tokens expire. Thread-safe.</summary>
-internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ServerConfiguration server, TimeProvider time)
+internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ConsoleSessions console, ServerConfiguration server, TimeProvider time)
 {
     /// <summary>Counts one more request of the connection's caller.</summary>
     /// <exception cref="ProblemException">401: its key or token is not valid any more. 429: its tenant sends too many.</exception>
@@ -23,6 +23,8 @@ internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ServerConf
         var caller = context.Features.Get<Caller>()!;
         // As when the connection began.
         if (caller.ValidUntil is { } until) return time.GetUtcNow() - (server.Jwt?.ClockSkew ?? TimeSpan.Zero) < until;
-        return AccessMiddleware.KeyOf(context.Request) is { } key && keys.Find(key) == caller;
+        if (AccessMiddleware.KeyOf(context.Request) is { } key) return keys.Find(key) == caller;
+        // A connection that is open is no use: a page that is left open becomes idle.
+        return context.Request.Cookies[ConsoleCookie.Name] is { } session && console.Find(session, isUse: false) == caller;
     }
 }

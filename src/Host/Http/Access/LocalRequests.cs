@@ -30,14 +30,8 @@ internal sealed class LocalRequests(ServerConfiguration server, ApiKeys keys)
         || (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var address) && IPAddress.IsLoopback(address))
         || server.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Only browsers send these headers, and pages cannot change them.</summary>
-    private static bool IsCrossSite(HttpRequest request)
-    {
-        var site = request.Headers["Sec-Fetch-Site"];
-        if (site.Count > 0) return site.ToString() is not ("same-origin" or "none");
-        var origin = request.Headers.Origin;
-        if (origin.Count == 0) return false;
-        return !Uri.TryCreate(origin.ToString(), UriKind.Absolute, out var uri)
-            || !uri.Authority.Equals(request.Host.ToString(), StringComparison.OrdinalIgnoreCase);
-    }
+    private bool IsCrossSite(HttpRequest request) =>
+        !server.AllowsOrigin(request.Headers.Origin.ToString())
+        && request.Headers["Sec-Fetch-Site"] != "none"
+        && BrowserOrigin.IsSame(request) == false;
 }

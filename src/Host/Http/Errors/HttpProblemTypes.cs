@@ -9,7 +9,7 @@ internal static class HttpProblemTypes
     public static readonly ProblemType BadRequest = new("bad-request", "it is not HTTP as the server takes it");
     public static readonly ProblemType Unauthorized = new("unauthorized", "an API key is missing or not known, or a token is not valid");
     public static readonly ProblemType Forbidden = new("forbidden", "the call is for admins, or the token names no tenant");
-    public static readonly ProblemType CrossSiteRequest = new("cross-site-request", "a web page of another site sent it to a host without keys");
+    public static readonly ProblemType CrossSiteRequest = new("cross-site-request", "a web page of another site sent it to a host without keys, or with the cookie of the console");
     public static readonly ProblemType NotFound = new("not-found", "there is no such path");
     public static readonly ProblemType MethodNotAllowed = new("method-not-allowed", "the path does not take the method");
     public static readonly ProblemType RequestTimeout = new("request-timeout", "the body came too slowly");
