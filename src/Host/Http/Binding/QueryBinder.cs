@@ -24,8 +24,10 @@ internal static class QueryBinder
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
+        foreach (var map in type.Fields.Where(f => f.Type == typeof(IReadOnlyDictionary<string, string>))) WriteMap(json, map, query, errors);
         foreach (var (name, values) in query)
         {
+            if (type.Fields.Any(f => KeyOf(f, name) is not null)) continue;
             var field = type.Fields.FirstOrDefault(f => f.Name == name);
             if (isLenient && (field is null || values.ToString().Length == 0)) continue;
             if (field is null) errors.Add(name, "Unknown query parameter.", type.Fields.Count == 0 ? "none" : string.Join(", ", type.Fields.Select(f => f.Name)));
@@ -36,6 +38,28 @@ internal static class QueryBinder
         json.WriteEndObject();
         json.Flush();
         return JsonElement.Parse(buffer.WrittenSpan);
+    }
+
+    /// <summary>Parameters that each name one key of a field: <c>metadata[key]</c>, as OpenAPI writes it, or <c>metadata.key</c>.</summary>
+    private static void WriteMap(Utf8JsonWriter json, BodyField field, IQueryCollection query, InputErrors errors)
+    {
+        var given = query.Where(p => KeyOf(field, p.Key) is not null).ToList();
+        if (given.Count == 0) return;
+        json.WriteStartObject(field.Name);
+        foreach (var values in given.GroupBy(p => KeyOf(field, p.Key)!, p => p.Value))
+        {
+            if (values.Sum(v => v.Count) > 1) errors.Add($"{field.Name}.{values.Key}", "Must not be given more than once.");
+            else json.WriteString(values.Key, values.First().ToString());
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string? KeyOf(BodyField field, string name)
+    {
+        if (field.Type != typeof(IReadOnlyDictionary<string, string>) || !name.StartsWith(field.Name, StringComparison.Ordinal)) return null;
+        var rest = name.AsSpan(field.Name.Length);
+        return rest is ['.', ..] ? rest[1..].ToString() : rest is ['[', .., ']'] ? rest[1..^1].ToString() : null;
     }
 
     /// <summary>Converts the text of a parameter to a value of the field's type.</summary>

@@ -45,11 +45,15 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
             Name = field.Name,
             In = ParameterLocation.Query,
             Description = field.Attributes.OfType<DescriptionAttribute>().FirstOrDefault()?.Description,
+            Style = field.Attributes.OfType<EntriesAttribute>().Any() ? ParameterStyle.DeepObject : null,
+            Explode = field.Attributes.OfType<EntriesAttribute>().Any(),
             Schema = SchemaOf(field),
         });
 
     private static OpenApiSchema SchemaOf(BodyField field)
     {
+        if (field.Attributes.OfType<EntriesAttribute>().Any())
+            return new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String } };
         var schema = new OpenApiSchema
         {
             Type = field.Type == typeof(int) ? JsonSchemaType.Integer : field.Type == typeof(bool) ? JsonSchemaType.Boolean : JsonSchemaType.String,

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Model;
@@ -19,8 +20,8 @@ internal static class SessionEndpoints
     {
         routes.MapCall("POST", "/v1/sessions", CreateAsync, "createSession", "Creates a session.")
             .Takes(typeof(CreateSessionBody), optional: true).GivesSession(201).Refuses(400, 409, 413, 415);
-        routes.MapCall("GET", "/v1/sessions", ListAsync, "listSessions", "Lists sessions, in the order of their creation, without their state.")
-            .Query<ListParameters>()
+        routes.MapCall("GET", "/v1/sessions", ListAsync, "listSessions", "Lists sessions without their state, in the order of their creation or their last save.")
+            .Query<SessionListParameters>()
             .Gives(200, typeof(ListResource<SessionResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/sessions/{id}", GetAsync, "getSession", "Reads a session. The ETag is its version.")
             .GivesSession(200).Refuses(400, 404);
@@ -58,8 +59,8 @@ internal static class SessionEndpoints
     private static async Task ListAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        var query = QueryBinder.Bind<ListParameters>(context, errors);
-        var sessions = new SessionQuery
+        var query = QueryBinder.Bind<SessionListParameters>(context, errors);
+        var page = new SessionQuery
         {
             Tenant = Tenancy.TenantOf(context),
             Limit = query.Limit,
@@ -67,9 +68,17 @@ internal static class SessionEndpoints
             After = query.After,
             Before = query.Before,
         };
+        var search = new SessionSearch(page)
+        {
+            ByActivity = query.Sort == "activity",
+            IdPrefix = query.Prefix,
+            Agent = query.Agent,
+            Metadata = query.Metadata ?? ReadOnlyDictionary<string, string>.Empty,
+        };
+        if (search.HasConditions && query.Before is not null) errors.Add("before", "Must not be given together with conditions.", "after, with order=desc to go back");
         errors.ThrowIfAny();
-        var page = await context.Service<SessionService>().ListAsync(sessions, context.RequestAborted);
-        var list = ListResource<SessionResource>.From(page, SessionResource.Listed);
+        var found = await context.Service<SessionService>().SearchAsync(search, context.RequestAborted);
+        var list = new ListResource<SessionResource>([.. found.Items.Select(SessionResource.Listed)], found.Next is not null) { Next = found.Next };
         await context.WriteAsync(200, list, ApiJson.Default.ListResourceSessionResource);
     }
 

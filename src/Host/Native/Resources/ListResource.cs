@@ -8,5 +8,8 @@ internal sealed record ListResource<T>(
     IReadOnlyList<T> Data,
     [property: Description("Whether there are more items in the direction of the query.")] bool HasMore)
 {
+    [Description("After which id to continue, in lists whose pages may be empty although more follow. Absent in others, and when there is no more.")]
+    public string? Next { get; init; }
+
     public static ListResource<T> From<TItem>(Page<TItem> page, Func<TItem, T> map) => new([.. page.Items.Select(map)], page.HasMore);
 }

@@ -15,6 +15,18 @@ internal record ListParameters(
     public ListOrder ListOrder => Order == "desc" ? ListOrder.Descending : ListOrder.Ascending;
 }
 
+/// <summary>The query of a list of sessions.</summary>
+internal sealed record SessionListParameters(
+    int Limit = 20,
+    string Order = "asc",
+    string? After = null,
+    string? Before = null,
+    [property: AllowedText("created", "activity"), Description("By creation, or by the last save.")] string Sort = "created",
+    [property: Id, Description("Only sessions whose id begins like this.")] string? Prefix = null,
+    [property: Description("Only sessions whose last run was of this agent.")] string? Agent = null,
+    [property: Metadata, Description("Only sessions with this metadata: metadata[key]=value, or metadata.key=value.")] IReadOnlyDictionary<string, string>? Metadata = null)
+    : ListParameters(Limit, Order, After, Before);
+
 /// <summary>The query of a list of messages.</summary>
 internal sealed record MessageListParameters(
     int Limit = 20,
