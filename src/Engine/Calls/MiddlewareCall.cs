@@ -62,6 +62,7 @@ internal sealed class MiddlewareCall<TRequest, TResult>(
         finally
         {
             _own.Pause();
+            target.Plugin.Calls.Add(target.Kind, _own.Used, failure.Cause == EndCause.Own);
             if (caller.Observer.Observes(target.Run)) caller.Observer.End(token, target.Observed, failure with { OwnTime = _own.Used });
             _own.Dispose();
         }

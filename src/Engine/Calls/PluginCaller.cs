@@ -114,6 +114,7 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         PluginCall target, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
         var (plugin, kind) = (target.Plugin, target.Kind);
+        var (started, isFailure) = (kind.IsCounted ? Time.GetTimestamp() : 0, false);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -130,11 +131,18 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         }
         catch (TimeoutException e) when (cancellation.IsCancellationRequested)
         {
+            isFailure = true;
             throw Fail(plugin, kind, e, timedOut: true);
         }
         catch (Exception e)
         {
-            throw Fail(plugin, kind, e);
+            var error = Fail(plugin, kind, e);
+            isFailure = error is PluginException;
+            throw error;
+        }
+        finally
+        {
+            if (kind.IsCounted) plugin.Calls.Add(kind, Time.GetElapsedTime(started), isFailure);
         }
     }
 

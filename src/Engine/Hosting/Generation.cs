@@ -56,6 +56,9 @@ internal sealed class Generation(int number, GenerationCause cause, HostSetup se
     /// <summary>The plugins that differ from those before.</summary>
     public IReadOnlyList<PluginChange> Changes { get; } = previous is null ? [] : PluginChange.Between(previous.Catalog, setup.Catalog);
 
+    /// <summary>The settings that differ from those before, and those that wait for a restart.</summary>
+    public SettingChanges Settings { get; set; } = new([], []);
+
     /// <summary>What an operator should know, and did not know of the one before.</summary>
     public IReadOnlyList<ConfigurationError> Warnings { get; } = [.. setup.Warnings.Except(previous?.Warnings ?? [])];
 

@@ -1,6 +1,7 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -21,6 +22,7 @@ namespace PluginHost.Engine.Hosting;
 /// <param name="engine">Runs them.</param>
 /// <param name="caller">Calls the plugins.</param>
 /// <param name="logger">The log.</param>
+/// <param name="check">Reads them for a check, with another text of the file when one is given.</param>
 internal sealed class HostRuntime(
     HostSetup setup,
     Func<HostSetup> load,
@@ -29,7 +31,8 @@ internal sealed class HostRuntime(
     ChainHolder chains,
     RunEngine engine,
     PluginCaller caller,
-    ILogger<HostRuntime> logger)
+    ILogger<HostRuntime> logger,
+    Func<string?, HostSetup>? check = null)
 {
     /// <summary>
     /// How much longer than <c>Server:ShutdownTimeout</c> the end of the host may take: for runs that are cancelled, and for plugins to
@@ -46,8 +49,8 @@ internal sealed class HostRuntime(
     /// <summary>When the process began to build its first generation.</summary>
     public DateTimeOffset StartedAt { get; } = caller.Time.GetUtcNow();
 
-    /// <summary>The plugins that serve, used or not.</summary>
-    public PluginCatalog Catalog => _generations.Setup.Catalog;
+    /// <summary>The configuration and plugins that serve.</summary>
+    public HostSetup Setup => _generations.Setup;
 
     /// <summary>Whether changed plugin folders are taken over by themselves.</summary>
     public bool Watches => Configuration.PluginLoading.Watch;
@@ -57,6 +60,9 @@ internal sealed class HostRuntime(
 
     /// <inheritdoc cref="Generations.RestartReason"/>
     public string? RestartReason => _generations.RestartReason;
+
+    /// <summary>The options of a plugin that serves, or of a chat client of the host; null when there is none of that name.</summary>
+    public OptionType? FindOptions(string name) => factory.FindOptions(Setup, name);
 
     private HostConfiguration Configuration => _generations.Setup.Configuration!;
 
@@ -70,6 +76,16 @@ internal sealed class HostRuntime(
         CollectCopies();
         // Before any address is listened on, so that runs of the last process come before new ones.
         if (takesRunsOver) await engine.RecoverAsync(cancellationToken);
+    }
+
+    /// <summary>Checks the configuration and the plugins as they are now, without building anything.</summary>
+    /// <param name="text">What is checked instead of the file's text; null for the file.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    public async Task<SetupCheck> CheckAsync(string? text, CancellationToken cancellationToken)
+    {
+        var found = await Task.Run(() => check is null ? load() : check(text), cancellationToken);
+        var errors = found.Errors.Concat(await factory.FindOptionErrorsAsync(found)).Distinct().ToList();
+        return new SetupCheck(found, errors, SettingChanges.Between(setup.Loaded, Setup.Loaded, found.Loaded));
     }
 
     /// <summary>Refuses new runs, and returns when those in progress have ended, or have been cancelled and stored.</summary>
@@ -191,7 +207,9 @@ internal sealed class HostRuntime(
     private Generation Serve(HostSetup next, ChainSet set, GenerationCause cause, GenerationStart start, string? rollbackReason)
     {
         var before = chains.Current.Tally;
+        var changes = SettingChanges.Between(setup.Loaded, Setup.Loaded, next.Loaded);
         var generation = _generations.Serve(next, set, cause, start, rollbackReason);
+        generation.Settings = changes;
         engine.Events.Publish(new HostEvent.Reloaded(generation.Number, cause.ToString().ToLowerInvariant(), generation.Agents));
         if (cause is GenerationCause.Rollback or GenerationCause.Errors) caller.Observer.RollBack(byErrors: cause == GenerationCause.Errors);
         else if (ErrorRateRule.Create(next.Configuration!.PluginLoading, generation, before, set.Tally) is { } rule) rule.Watch(reason => GiveUpAsync(generation, reason), logger);
@@ -251,3 +269,9 @@ internal sealed class HostRuntime(
         Errors = [.. errors.Select(e => new ProblemError(e.Path, e.Message, e.Cure))],
     };
 }
+
+/// <summary>What a check found.</summary>
+/// <param name="Setup">What was read.</param>
+/// <param name="Errors">What keeps it from serving.</param>
+/// <param name="Changes">What a reload would change.</param>
+internal sealed record SetupCheck(HostSetup Setup, IReadOnlyList<ConfigurationError> Errors, SettingChanges Changes);

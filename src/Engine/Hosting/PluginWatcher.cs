@@ -81,7 +81,7 @@ internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILog
     {
         try
         {
-            return FolderStamp.Read(runtime.Catalog.Folders);
+            return FolderStamp.Read(runtime.Setup.Catalog.Folders);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

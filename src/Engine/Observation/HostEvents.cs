@@ -80,12 +80,12 @@ internal sealed class HostEvents
         }
     }
 
-    /// <summary>Waits until there is an event after an id, or the interval has passed.</summary>
-    public Task WaitAsync(long after)
+    /// <summary>Waits until there is an event after an id, or the interval has passed since so many <see cref="Ticks"/>.</summary>
+    public Task WaitAsync(long after, int ticks)
     {
         lock (_lock)
         {
-            if (_newest > after || IsClosed) return Task.CompletedTask;
+            if (_newest > after || _ticks != ticks || IsClosed) return Task.CompletedTask;
             return (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
@@ -113,7 +113,7 @@ internal sealed class HostEvents
 
     private void Tick()
     {
-        Interlocked.Increment(ref _ticks);
+        lock (_lock) _ticks++;
         Wake();
     }
 

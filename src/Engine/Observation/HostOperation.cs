@@ -123,6 +123,9 @@ internal sealed record HostOperation
     /// <summary>Its place among all operations.</summary>
     public int Index { get; }
 
+    /// <summary>Whether a plugin does its work, so that the calls are counted for operators.</summary>
+    public bool IsCounted => !IsOfStart && (PluginKind is not null || this == ToolCall);
+
     /// <summary>Whether the session store is called.</summary>
     public bool IsSession => PluginKind == Kinds.SessionStore.ObservedAs;
 

@@ -44,8 +44,11 @@ internal sealed class PluginInstance(
 
     public object Plugin { get; } = plugin;
 
-    /// <summary>Learnt from its calls; the only part that changes.</summary>
+    /// <summary>Learnt from its calls; changes with them.</summary>
     public BlockingProfile Threads { get; } = new();
+
+    /// <summary>How its calls went since it was made.</summary>
+    public CallStatistics Calls { get; } = new();
 
     /// <summary>The agent whose chain or model it belongs to; null for a session store.</summary>
     public string? Agent { get; init; }

@@ -33,17 +33,18 @@ internal sealed class CommandOptions(
     /// <param name="parsed">The command.</param>
     /// <param name="paths">The folders that relative paths start from.</param>
     /// <param name="cache">Where plugins are loaded from; null for commands that load none.</param>
-    public HostSetup Load(ParseResult parsed, HostPaths? paths = null, PluginCache? cache = null)
+    /// <param name="text">What is read instead of the file's text; null to read the file.</param>
+    public HostSetup Load(ParseResult parsed, HostPaths? paths = null, PluginCache? cache = null, string? text = null)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        return Load(parsed.GetValue(Config), parsed.UnmatchedTokens, paths, cache);
+        return Load(parsed.GetValue(Config), parsed.UnmatchedTokens, paths, cache, text);
     }
 
     /// <summary>Loads a configuration file with settings of the command line, and plugins.</summary>
-    public HostSetup Load(string? file, IReadOnlyList<string> settings, HostPaths? paths, PluginCache? cache)
+    public HostSetup Load(string? file, IReadOnlyList<string> settings, HostPaths? paths, PluginCache? cache, string? text = null)
     {
         var environment = ReadEnvironment();
-        var setup = HostSetup.Load(file, environment, settings, paths, validateModel, cache);
+        var setup = HostSetup.Load(file, environment, settings, paths, validateModel, cache, text);
         return setup with { Errors = [.. setup.Errors, .. validateEnvironment?.Invoke(environment, setup.Loaded.Draft) ?? []] };
     }
 

@@ -19,17 +19,19 @@ internal static class ServeCommand
     public static void Attach(RootCommand root, CommandOptions options)
     {
         root.TreatUnmatchedTokensAsErrors = false;
-        root.SetAction((parsed, cancellationToken) => RunAsync((file, cache) => options.Load(file ?? parsed.GetValue(options.Config), parsed.UnmatchedTokens, null, cache), parsed.InvocationConfiguration.Error, cancellationToken));
+        root.SetAction((parsed, cancellationToken) => RunAsync(
+            (file, cache, text) => options.Load(file ?? parsed.GetValue(options.Config), parsed.UnmatchedTokens, null, cache, text), parsed.InvocationConfiguration.Error, cancellationToken));
     }
 
-    private static async Task<int> RunAsync(Func<string?, PluginCache, HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Func<string?, PluginCache, string?, HostSetup> load, TextWriter errors, CancellationToken cancellationToken)
     {
         FileMask.Restrict();
         using var cache = new PluginCache();
         using var signal = new ReloadSignal();
-        var setup = load(null, cache);
+        var setup = load(null, cache, null);
         if (setup.Configuration is null) return CommandOptions.WriteErrors(errors, setup.Errors);
-        await using var app = HostComposition.Build(setup, () => load(null, cache), loadOther: file => load(file, cache));
+        await using var app = HostComposition.Build(
+            setup, () => load(null, cache, null), loadOther: file => load(file, cache, null), check: text => load(null, cache, text));
         StrayErrors.Watch(app.Logger);
         var runtime = app.Services.GetRequiredService<HostRuntime>();
         try

@@ -28,8 +28,14 @@ internal static class HostComposition
     /// <param name="adjust">Overrides the configuration of logging and telemetry.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="loadOther">Reads another configuration file, and plugins; null when only the host's own is read.</param>
+    /// <param name="check">Reads them for a check, with another text of the file when one is given; null to read them as for reloads.</param>
     public static WebApplication Build(
-        HostSetup setup, Func<HostSetup> load, Action<IHostApplicationBuilder>? adjust = null, TimeProvider? time = null, Func<string, HostSetup>? loadOther = null)
+        HostSetup setup,
+        Func<HostSetup> load,
+        Action<IHostApplicationBuilder>? adjust = null,
+        TimeProvider? time = null,
+        Func<string, HostSetup>? loadOther = null,
+        Func<string?, HostSetup>? check = null)
     {
         var configuration = setup.Configuration ?? throw new ArgumentException("The setup has errors.", nameof(setup));
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -64,7 +70,7 @@ internal static class HostComposition
             .AddPlugins()
             .AddRunTraces(configuration.Telemetry)
             .AddSingleton(new CandidateConfigurations(loadOther is null ? null : setup.Loaded.File, file => file is null ? load() : loadOther!(file)))
-            .AddRuntime(setup, load);
+            .AddRuntime(setup, load, check);
         var app = builder.Build();
         // It listens from now on, so that it misses no run.
         app.Services.GetRequiredService<RunTraceListener>();
@@ -72,7 +78,7 @@ internal static class HostComposition
         app.MapNativeApi();
         app.MapOpenAI();
         app.MapAnthropic();
-        app.MapConsole();
+        if (configuration.Server.Console) app.MapConsole();
         return app;
     }
 
@@ -90,7 +96,7 @@ internal static class HostComposition
             return activator;
         });
 
-    private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load) => services
+    private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load, Func<string?, HostSetup>? check) => services
         .AddSingleton<IChatClients>(s => new ChatClients(new BuiltInChatClients(
             s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>(), traceOnly: new TraceOnlyPropagator())))
         .AddSingleton<ChainSetFactory>()
@@ -102,6 +108,7 @@ internal static class HostComposition
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
             s.GetRequiredService<PluginCaller>(),
-            s.GetRequiredService<ILogger<HostRuntime>>()))
+            s.GetRequiredService<ILogger<HostRuntime>>(),
+            check))
         .AddHostedService<HostShutdown>();
 }

@@ -40,6 +40,8 @@ internal sealed class ChatClients(BuiltInChatClients clients) : IChatClients
         }
     }
 
+    public OptionType? FindOptions(string client) => OptionTypes.GetValueOrDefault(client);
+
     /// <summary>The error of an option that another client has; null for other errors.</summary>
     private static ConfigurationError? FindOtherClient(ModelConfiguration model, ConfigurationError error)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using PluginHost.Http.Binding;
 using PluginHost.Native.Resources;
+using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native;
 
@@ -41,6 +42,10 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(ListResource<GenerationResource>))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(HostResource))]
+[JsonSerializable(typeof(JsonNode))]
+[JsonSerializable(typeof(ConfigurationResource))]
+[JsonSerializable(typeof(CheckResource))]
+[JsonSerializable(typeof(CheckBody))]
 [JsonSerializable(typeof(RunStartedEvent))]
 [JsonSerializable(typeof(RunEndedEvent))]
 [JsonSerializable(typeof(ApprovalRequestedEvent))]

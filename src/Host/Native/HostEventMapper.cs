@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using PluginHost.Engine.Observation;
 using PluginHost.Http.Streaming;
-using PluginHost.Native.Resources;
+using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native;
 

@@ -28,7 +28,7 @@ internal sealed class HostEventStream(HostEvents events, Func<HostEvent, bool> i
         {
             if (_batch.Count > 0) continue;
             if (events.IsClosed) return;
-            await events.WaitAsync(_place).WaitAsync(cancellationToken);
+            await events.WaitAsync(_place, ticks).WaitAsync(cancellationToken);
             if (ticks == events.Ticks) continue;
             ticks = events.Ticks;
             if (!isAllowed()) return;

@@ -35,9 +35,11 @@ internal static class NativeApi
         routes.MapExplanations();
         routes.MapReplays();
         routes.MapSnapshots();
+        routes.MapAgents();
         routes.MapHost();
         routes.MapHostStatus();
         routes.MapHostEvents();
+        routes.MapConfiguration();
         routes.MapBackup();
         routes.MapHealth();
         routes.MapOpenApi("/openapi/v1.json");

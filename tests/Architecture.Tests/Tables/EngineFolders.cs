@@ -36,6 +36,7 @@ internal static class EngineFolders
         new("Messages", "What messages need on the wire beside their types, and how their values are written."),
         new("Plugins/Catalog", "The plugins that are installed, read from metadata and checked, without running their code."),
         new("Plugins/Loading", "What is in a plugin's folder, and which assemblies plugins share with the host."),
+        new("Configuration/InForce", "The values in force, with where each was given, and which of them are not shown."),
         new("Configuration/Sources", "The file, the environment and the command line, as one tree."),
         new("Configuration/Binding", "Reads the tree strictly, and reports every error with its path."),
         new("Configuration/Access", "The files of keys: of API keys, and of the keys that sign tokens."),

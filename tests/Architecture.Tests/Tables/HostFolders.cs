@@ -14,6 +14,7 @@ internal static class HostFolders
         new("Native", "The native API: its routes, and how it writes runs and their events.") { Sees = ["Http"] },
         new("Native/Endpoints", "One class for each resource's endpoints.") { IsPart = true },
         new("Native/Resources", "The bodies of requests and answers.") { IsPart = true },
+        new("Native/Resources/Admin", "The bodies that describe the host: agents, plugins, configuration, events.") { IsPart = true },
         new("OpenAI", "OpenAI's interface on the same sessions and runs.") { Sees = ["Http"] },
         new("OpenAI/Chat", "Chat completions.") { IsPart = true },
         new("OpenAI/Responses", "Responses: a response is a run.") { IsPart = true },

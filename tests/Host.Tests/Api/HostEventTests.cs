@@ -3,7 +3,8 @@ using System.Net.Http.Headers;
 using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
-using PluginHost.Http.Access;
+using PluginHost.Http.Streaming;
+using PluginHost.Native;
 using PluginHost.Tests.Engine;
 
 namespace PluginHost.Tests.Api;
@@ -114,25 +115,49 @@ public sealed class HostEventTests
     }
 
     [Fact]
-    public async Task The_stream_of_a_key_that_is_revoked_ends_and_all_streams_share_one_timer()
+    public async Task All_streams_share_one_timer_and_the_one_whose_key_is_revoked_ends()
     {
-        var time = new FakeTimeProvider();
-        await using var host = await ApiHost.StartAsync(WithTenants, services => services.AddSingleton<TimeProvider>(time));
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var events = new HostEvents(time);
-        using (events.Follow())
-        using (events.Follow())
-        {
-            time.Advance(HostEvents.Interval);
-            Assert.Equal((1, 2), (events.Ticks, events.Followers));
-        }
+        var isAllowed = true;
+        var (context, other) = (new DefaultHttpContext(), new DefaultHttpContext());
+        (context.Response.Body, other.Response.Body) = (new MemoryStream(), new MemoryStream());
+        using var left = new CancellationTokenSource();
+        var stream = FollowAsync(events, context, () => isAllowed, default);
+        var second = FollowAsync(events, other, () => true, left.Token);
 
         time.Advance(HostEvents.Interval);
-        Assert.Equal((1, 0), (events.Ticks, events.Followers));
+        Assert.Equal((1, 2), (events.Ticks, events.Followers));
+        isAllowed = false;
+        time.Advance(HostEvents.Interval);
+        await stream.WaitAsync(TimeSpan.FromSeconds(20));
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(TimeSpan.FromSeconds(20)));
 
-        await using var follower = await EventFollower.OpenAsync(host, key: "acme");
-        host.Services.GetRequiredService<ApiKeys>().Replace(new ServerConfiguration { Keys = [ApiKey.Create("globex", "globex", false)] });
-        host.Engine.Engine.Events.Close();
-        await follower.EndAsync();
+        var ticks = events.Ticks;
+        time.Advance(HostEvents.Interval);
+        Assert.Equal((ticks, 0), (events.Ticks, events.Followers));
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_read_too_slowly_is_dropped_with_its_place()
+    {
+        var events = new HostEvents(TimeProvider.System);
+        var context = new DefaultHttpContext();
+        var body = new SlowBody();
+        context.Response.Body = body;
+        var stream = FollowAsync(events, context, () => true, default);
+        events.Publish(new HostEvent.Reloaded(1, "reload", []));
+        await body.Reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        for (var i = 0; i < 2 * HostEvents.Capacity; i++) events.Publish(new HostEvent.Reloaded(i, "reload", []));
+
+        body.Released.SetResult();
+        await stream.WaitAsync(TimeSpan.FromSeconds(20));
+
+        var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
+        Assert.Matches(@"id: \d+\nevent: dropped\ndata: \{""text"":""[^""]+""\}\n\n\z", text);
+        // What it was sent meanwhile is what it had asked for, and no more.
+        Assert.InRange(text.Split("event: reload").Length - 1, 0, 2);
     }
 
     [Fact]
@@ -168,10 +193,35 @@ public sealed class HostEventTests
         Assert.Equal(["reload"], await none.TakeAsync(1));
     }
 
+    private static async Task FollowAsync(HostEvents events, HttpContext context, Func<bool> isAllowed, CancellationToken cancellationToken)
+    {
+        using var writer = new SseWriter(context.Response);
+        await new HostEventStream(events, _ => true, isAllowed, writer).WriteAsync(null, cancellationToken);
+    }
+
     private static async Task RunAsync(ApiHost host, string key, string session)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/sessions/{session}/runs") { Content = new StringContent("""{"input":"hi"}""", null, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         Assert.Equal(HttpStatusCode.OK, (await host.Http.SendAsync(request)).StatusCode);
+    }
+
+    /// <summary>A connection whose client reads nothing until it is released.</summary>
+    private sealed class SlowBody : MemoryStream
+    {
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (System.Text.Encoding.UTF8.GetString(buffer.Span).Contains("reload", StringComparison.Ordinal))
+            {
+                Reached.TrySetResult();
+                await Released.Task;
+            }
+
+            await base.WriteAsync(buffer, cancellationToken);
+        }
     }
 }

@@ -57,11 +57,11 @@ internal sealed class OutcomeHost : IAsyncDisposable
     private static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel model, bool ownsModel, string endpoint, TimeProvider? time)
     {
         var file = setup.Write(endpoint);
-        HostSetup Load() => LoadOther(file);
-        HostSetup LoadOther(string other) => HostSetup.Load(other, new Dictionary<string, string>(), [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder));
-        var loaded = Load();
+        HostSetup LoadFrom(string other, string? text = null) => HostSetup.Load(other, setup.Environment, [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder), text: text);
+        var loaded = LoadFrom(file);
         Assert.Empty(loaded.Errors);
-        var app = HostComposition.Build(loaded, Load, time: time ?? setup.Time, loadOther: LoadOther);
+        var app = HostComposition.Build(
+            loaded, () => LoadFrom(file), time: time ?? setup.Time, loadOther: other => LoadFrom(other), check: text => LoadFrom(file, text));
         var log = new LogLines();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.Services.GetRequiredService<HostRuntime>().StartAsync(default);

@@ -53,6 +53,12 @@ internal sealed class OutcomeSetup(string store) : IDisposable
 
     public string ShutdownTimeout { get; init; } = "20s";
 
+    /// <summary>The environment variables of the host.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>The text of the configuration file, instead of the one that is made of the other members; FOLDER is the folder of this setup.</summary>
+    public string? Text { get; init; }
+
     /// <summary>The keys that callers need; none for a host without keys.</summary>
     public IReadOnlyList<ApiKey> Keys { get; init; } = [];
 
@@ -67,6 +73,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     /// <summary>Writes the configuration file, and returns its path.</summary>
     public string Write(string endpoint)
     {
+        if (Text is not null) return Folder.Write("config/appsettings.json", Text.Replace("FOLDER", Folder.Path, StringComparison.Ordinal));
         var (history, sessions) = store == "sqlite"
             ? ($$"""{ "Plugin": "sqlite-history", "Options": { "Path": "{{Data}}/sessions.db" } }""", $$"""{ "Plugin": "sqlite-sessions", "Options": { "Path": "{{Data}}/sessions.db" } }""")
             : ($$"""{ "Plugin": "file-history", "Options": { "Path": "{{Data}}" } }""", $$"""{ "Plugin": "file-sessions", "Options": { "Path": "{{Data}}" } }""");

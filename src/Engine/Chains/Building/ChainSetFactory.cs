@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Chains.Tokens;
+using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
@@ -36,6 +37,12 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
             new ObservedOperation(HostOperation.Start),
             (Factory: this, configuration, catalog, live, cancellationToken),
             static s => s.Factory.BuildCoreAsync(s.configuration, s.catalog, s.live, s.cancellationToken));
+
+    /// <inheritdoc cref="PluginActivator.FindOptionErrorsAsync"/>
+    public Task<IReadOnlyList<ConfigurationError>> FindOptionErrorsAsync(HostSetup setup) => activator.FindOptionErrorsAsync(setup);
+
+    /// <summary>The options of a plugin of a setup, or of a chat client of the host; null when there is none of that name.</summary>
+    public OptionType? FindOptions(HostSetup setup, string name) => setup.Catalog.Find(name)?.Options ?? chatClients.FindOptions(name);
 
     /// <summary>The same chain with the echo model, which asks no service.</summary>
     public Chain WithEcho(Chain chain) => CreateAssembly().WithEcho(chain);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Chains.Building;
@@ -11,4 +12,7 @@ internal interface IChatClients
     /// <param name="errors">Gets what is wrong with the options.</param>
     /// <returns>The client; null when anything is wrong.</returns>
     IChatClient? Create(ModelConfiguration model, ICollection<ConfigurationError> errors);
+
+    /// <summary>The options of a client; null when there is none of that name.</summary>
+    OptionType? FindOptions(string client);
 }

@@ -98,6 +98,7 @@ internal sealed class ChatMiddlewareClient : DelegatingChatClient
         finally
         {
             own.Pause();
+            _plugin.Calls.Add(target.Kind, own.Used, end.Cause == EndCause.Own);
             if (_caller.Observer.Observes(target.Run)) _caller.Observer.End(token, target.Observed, end with { OwnTime = own.Used });
             if (!own.IsExpired && updates is not null) await updates.DisposeAsync();
         }

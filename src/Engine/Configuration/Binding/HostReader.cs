@@ -8,7 +8,7 @@ namespace PluginHost.Engine.Configuration.Binding;
 internal sealed class HostReader(
     HostPaths paths, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors, List<ConfigurationError> warnings)
 {
-    private static readonly OptionType Root = OptionsModel.ReadSettings(typeof(HostConfiguration));
+    public static OptionType Root { get; } = OptionsModel.ReadSettings(typeof(HostConfiguration));
 
     public HostConfiguration Read(OptionsSection root)
     {

@@ -6,6 +6,9 @@ namespace PluginHost.Engine.Configuration.Model;
 /// <param name="Cure">What is allowed or what to do, as a sentence; null when the message says it.</param>
 internal sealed record ConfigurationError(string Path, string Message, string? Cure = null)
 {
+    /// <summary>The line of a file that is not JSON, from 1; null for other errors, whose path leads to their line.</summary>
+    public int? Line { get; init; }
+
     public override string ToString() => $"{Path}: {Message}{(Cure is null ? "" : $" {Cure}")}";
 }
 

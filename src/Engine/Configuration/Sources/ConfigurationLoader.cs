@@ -16,27 +16,36 @@ internal static class ConfigurationLoader
     /// <param name="environment">The environment variables.</param>
     /// <param name="arguments">Settings of the command line, <c>--Section:Key=value</c>.</param>
     /// <param name="paths">The folders that relative paths start from; the process's unless given.</param>
+    /// <param name="text">What is read instead of the file's text; null to read the file.</param>
     public static LoadResult Load(
         string? path,
         IReadOnlyDictionary<string, string> environment,
         IReadOnlyList<string> arguments,
-        HostPaths? paths = null)
+        HostPaths? paths = null,
+        string? text = null)
     {
         paths ??= HostPaths.Current;
         var errors = new List<ConfigurationError>();
         var file = FindFile(path, environment, paths, errors);
-        var root = file is null ? null : JsonFile.Read(file, errors);
+        text = file is null ? null : text ?? JsonFile.ReadText(file, errors);
+        var root = text is null ? null : JsonFile.Parse(file!, text, errors);
         if (root is null) return new(null, errors, file);
 
         var overlay = new TextOverlay(root, errors);
         overlay.Apply(TextSetting.FromEnvironment(environment));
         overlay.Apply(TextSetting.FromArguments(arguments, errors));
-        var textPaths = new HashSet<string>(overlay.Origins.Keys, StringComparer.OrdinalIgnoreCase);
+        var textPaths = new HashSet<string>(overlay.Sources.Keys, StringComparer.OrdinalIgnoreCase);
+        var section = new OptionsSection("", root, textPaths);
         var warnings = new List<ConfigurationError>();
-        var configuration = new HostReader(paths, environment, errors, warnings).Read(new("", root, textPaths));
+        var configuration = new HostReader(paths, environment, errors, warnings).Read(section);
         ConfigurationValidator.Validate(configuration, errors);
         // A wrong default of the Plugins section is found once for each entry of the plugin.
-        return new(configuration, [.. errors.Distinct().Select(e => WithOrigin(e, overlay.Origins))], file) { Warnings = warnings };
+        return new(configuration, [.. errors.Distinct().Select(e => WithOrigin(e, overlay.Sources))], file)
+        {
+            Warnings = warnings,
+            Root = section,
+            Text = new ConfigurationText(file!, text!, overlay.Sources),
+        };
     }
 
     private static string? FindFile(
@@ -64,6 +73,6 @@ internal static class ConfigurationLoader
     }
 
     // Tells the user to look for the value of an environment variable elsewhere than in the file.
-    private static ConfigurationError WithOrigin(ConfigurationError error, IReadOnlyDictionary<string, string> origins) =>
+    private static ConfigurationError WithOrigin(ConfigurationError error, IReadOnlyDictionary<string, ValueSource> origins) =>
         origins.TryGetValue(error.Path, out var origin) ? error with { Message = $"{error.Message} (From {origin}.)" } : error;
 }

@@ -16,13 +16,27 @@ internal static class JsonFile
         AllowTrailingCommas = true,
     };
 
-    /// <summary>The file's object; null, with an error, when it cannot be read at all.</summary>
-    public static JsonObject? Read(string file, List<ConfigurationError> errors)
+    /// <summary>The file's text; null, with an error, when it cannot be read.</summary>
+    public static string? ReadText(string file, List<ConfigurationError> errors)
     {
         try
         {
             // As text, because editors of some systems begin a file with a byte order mark, which is not JSON.
-            using var document = JsonDocument.Parse(File.ReadAllText(file), Options);
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(new(file, $"The file cannot be read: {e.Message}"));
+            return null;
+        }
+    }
+
+    /// <summary>The object of a file with this text; null, with an error, when it is not JSON.</summary>
+    public static JsonObject? Parse(string file, string text, List<ConfigurationError> errors)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return ReadRoot(document.RootElement, errors);
             errors.Add(new(file, "The file does not hold a JSON object.", "It starts with { and ends with }."));
         }
@@ -31,11 +45,10 @@ internal static class JsonFile
             errors.Add(new(
                 $"{file}, line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}",
                 "The file is not JSON.",
-                "Comments and trailing commas are allowed, nothing else beyond the standard."));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            errors.Add(new(file, $"The file cannot be read: {e.Message}"));
+                "Comments and trailing commas are allowed, nothing else beyond the standard.")
+            {
+                Line = (int?)e.LineNumber + 1,
+            });
         }
 
         return null;

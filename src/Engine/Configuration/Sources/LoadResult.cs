@@ -14,6 +14,12 @@ internal sealed record LoadResult(HostConfiguration? Draft, IReadOnlyList<Config
     /// <summary>What an operator should know, and does not keep the host from starting.</summary>
     public IReadOnlyList<ConfigurationError> Warnings { get; init; } = [];
 
+    /// <summary>What was read, with what lies over it; null when it could not be read at all.</summary>
+    public OptionsSection? Root { get; init; }
+
+    /// <summary>The file's text, and where each value comes from; null when it could not be read at all.</summary>
+    public ConfigurationText? Text { get; init; }
+
     /// <summary>The configuration; null when there are errors.</summary>
     public HostConfiguration? Configuration => Errors.Count == 0 ? Draft : null;
 }

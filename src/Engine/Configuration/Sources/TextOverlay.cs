@@ -10,10 +10,10 @@ namespace PluginHost.Engine.Configuration.Sources;
 /// <param name="errors">Takes the errors.</param>
 internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> errors)
 {
-    private readonly Dictionary<string, string> _origins = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ValueSource> _sources = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The origins of the values that came as text, by path.</summary>
-    public IReadOnlyDictionary<string, string> Origins => _origins;
+    /// <summary>Where the values that came as text come from, by path.</summary>
+    public IReadOnlyDictionary<string, ValueSource> Sources => _sources;
 
     public void Apply(IEnumerable<TextSetting> settings)
     {
@@ -47,7 +47,7 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
         }
 
         Set(node, segments[^1], JsonValue.Create(setting.Value));
-        _origins[setting.Path] = setting.Origin;
+        _sources[setting.Path] = setting.Source;
     }
 
     private bool IsRefused(TextSetting setting)

@@ -5,8 +5,8 @@ namespace PluginHost.Engine.Configuration.Sources;
 /// <summary>A value that came as text, from the environment or the command line.</summary>
 /// <param name="Segments">The path, as given.</param>
 /// <param name="Value">The text.</param>
-/// <param name="Origin">For error messages, for example <c>environment variable Server__Listen__0</c>.</param>
-internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value, string Origin)
+/// <param name="Source">The variable or the option.</param>
+internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value, ValueSource Source)
 {
     /// <summary>The path of errors about arguments that are no settings.</summary>
     public const string CommandLine = "command line";
@@ -21,7 +21,7 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
         from variable in environment
         let segments = variable.Key.Split("__")
         where segments.Length > 1 && IsRoot(segments[0])
-        select new TextSetting(segments, variable.Value, $"environment variable {variable.Key}");
+        select new TextSetting(segments, variable.Value, new ValueSource(ValueOrigin.Environment, variable.Key));
 
     /// <summary>Settings of the command line: <c>--Key:Path=value</c> or <c>--Key:Path value</c>.</summary>
     public static IReadOnlyList<TextSetting> FromArguments(IReadOnlyList<string> arguments, List<ConfigurationError> errors)
@@ -35,9 +35,9 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
             if (!key.StartsWith("--", StringComparison.Ordinal) || !IsRoot(key[2..].Split(':')[0]))
                 errors.Add(new(CommandLine, $"'{key}' is not known.", $"Settings are written --Section:Key=value; sections are {string.Join(", ", HostConfiguration.Sections)}."));
             else if (equals >= 0)
-                settings.Add(new(key[2..].Split(':'), argument[(equals + 1)..], $"command line option {key}"));
+                settings.Add(new(key[2..].Split(':'), argument[(equals + 1)..], new ValueSource(ValueOrigin.CommandLine, key)));
             else if (i + 1 < arguments.Count)
-                settings.Add(new(key[2..].Split(':'), arguments[++i], $"command line option {key}"));
+                settings.Add(new(key[2..].Split(':'), arguments[++i], new ValueSource(ValueOrigin.CommandLine, key)));
             else
                 errors.Add(new(CommandLine, $"'{key}' has no value.", $"Write {key}=value."));
         }

@@ -12,10 +12,16 @@ namespace PluginHost.Engine.Plugins.Activation;
 internal static class OptionsCheck
 {
     /// <summary>The errors beyond those of the setup. None when the plugins are not the ones that the operator trusts.</summary>
-    public static async Task<IReadOnlyList<ConfigurationError>> FindErrorsAsync(HostSetup setup, PluginCaller caller)
+    public static Task<IReadOnlyList<ConfigurationError>> FindErrorsAsync(HostSetup setup, PluginCaller caller) =>
+        FindErrorsAsync(setup, caller, new LoadedAssemblies(static (_, load) => load()));
+
+    /// <summary>The same for a process that has loaded plugins.</summary>
+    /// <param name="setup">What is checked.</param>
+    /// <param name="caller">Calls the options.</param>
+    /// <param name="assemblies">What is loaded. What is not is added.</param>
+    public static async Task<IReadOnlyList<ConfigurationError>> FindErrorsAsync(HostSetup setup, PluginCaller caller, LoadedAssemblies assemblies)
     {
         if (!setup.IsTrusted || setup.Loaded.Draft is not { } configuration) return [];
-        var assemblies = new LoadedAssemblies(static (_, load) => load());
         var validator = new OptionsValidator(caller);
         // Side by side, so that several that hang take the time of one.
         var checks = configuration.Entries.Select(CheckAsync).ToList();

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using PluginHost.Engine.Calls;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Plugins.Loading;
@@ -19,6 +21,9 @@ internal sealed class PluginActivator(PluginServices services)
     /// <summary>How many load contexts each plugin has; a changed plugin gets a new one, and the old one may stay.</summary>
     public IReadOnlyDictionary<string, LoadedContexts> LoadContexts =>
         _assemblies.CountByFolder().ToDictionary(f => f.Key, f => new LoadedContexts(f.Value.Count, f.Value.Bytes));
+
+    /// <inheritdoc cref="OptionsCheck.FindErrorsAsync(HostSetup, PluginCaller)"/>
+    public Task<IReadOnlyList<ConfigurationError>> FindOptionErrorsAsync(HostSetup setup) => OptionsCheck.FindErrorsAsync(setup, services.Caller, _assemblies);
 
     /// <summary>Begins to create the instances of one configuration, all or none.</summary>
     /// <param name="catalog">The installed plugins.</param>

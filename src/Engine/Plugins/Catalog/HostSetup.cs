@@ -29,16 +29,18 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     /// <param name="paths">The folders that relative paths start from; the process's unless given.</param>
     /// <param name="validateModel">Checks the options of the host's own chat clients.</param>
     /// <param name="cache">Where plugins are copied to and loaded from; null when none is loaded. The first good configuration decides its folder.</param>
+    /// <param name="text">What is read instead of the file's text; null to read the file.</param>
     public static HostSetup Load(
         string? path,
         IReadOnlyDictionary<string, string> environment,
         IReadOnlyList<string> arguments,
         HostPaths? paths = null,
         Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel = null,
-        PluginCache? cache = null)
+        PluginCache? cache = null,
+        string? text = null)
     {
         paths ??= HostPaths.Current;
-        var loaded = ConfigurationLoader.Load(path, environment, arguments, paths);
+        var loaded = ConfigurationLoader.Load(path, environment, arguments, paths, text);
         var sources = new OptionSources(paths, environment);
         if (cache is not { IsOpen: false }) return Read(loaded, sources, validateModel, cache);
         // A start that fails creates no files: plugins are copied when all else is right.

@@ -5,7 +5,7 @@ using PluginHost.Engine.Plugins.Loading;
 using PluginHost.Engine.Sessions.Backup;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http;
-using PluginHost.Native.Resources;
+using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native.Endpoints;
 

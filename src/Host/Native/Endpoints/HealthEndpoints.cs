@@ -4,7 +4,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.Http.Errors;
-using PluginHost.Native.Resources;
+using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native.Endpoints;
 

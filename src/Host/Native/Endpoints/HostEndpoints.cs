@@ -1,23 +1,18 @@
-using PluginHost.Engine.Chains;
-using PluginHost.Engine.Errors;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
 using PluginHost.Native.Resources;
+using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native.Endpoints;
 
-/// <summary>List agents, plugins and generations, and reload.</summary>
+/// <summary>List plugins and generations, and reload.</summary>
 internal static class HostEndpoints
 {
     public static void MapHost(this IEndpointRouteBuilder routes)
     {
-        routes.MapCall("GET", "/v1/agents", ListAgentsAsync, "listAgents", "Lists the agents.")
-            .Gives(200, typeof(ListResource<AgentResource>)).Refuses(400);
-        routes.MapCall("GET", "/v1/agents/{name}", GetAgentAsync, "getAgent", "Reads an agent: its model and its chain.")
-            .Gives(200, typeof(AgentResource)).Refuses(400, 404);
-        routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the installed plugins, used or not.")
+        routes.MapCall("GET", "/v1/plugins", ListPluginsAsync, "listPlugins", "Lists the installed plugins: active, unused or broken, with their options.")
             .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/generations", ListGenerationsAsync, "listGenerations", "Lists the last generations of chains, the newest first.")
             .ForAdmins().Gives(200, typeof(ListResource<GenerationResource>)).Refuses(400);
@@ -37,30 +32,12 @@ internal static class HostEndpoints
         return context.WriteAsync(200, new TelemetryResource("telemetry", signals, traces.Capacity, traces.Ended().Count), ApiJson.Default.TelemetryResource);
     }
 
-    private static Task ListAgentsAsync(HttpContext context)
-    {
-        context.ReadNothing();
-        var agents = context.Service<ChainHolder>().Current.Chains.Select(AgentResource.From).ToList();
-        return context.WriteAsync(200, new ListResource<AgentResource>(agents, HasMore: false), ApiJson.Default.ListResourceAgentResource);
-    }
-
-    private static Task GetAgentAsync(HttpContext context)
-    {
-        context.ReadNothing();
-        var name = (string)context.GetRouteValue("name")!;
-        var chains = context.Service<ChainHolder>().Current;
-        var chain = chains.Find(name)
-            ?? throw new ProblemException(
-                ProblemTypes.AgentNotFound, $"There is no agent '{name}'. Agents: {string.Join(", ", chains.Chains.Select(c => c.Agent.Name))}.");
-        return context.WriteAsync(200, AgentResource.From(chain), ApiJson.Default.AgentResource);
-    }
-
     private static Task ListPluginsAsync(HttpContext context)
     {
         context.ReadNothing();
         var runtime = context.Service<HostRuntime>();
-        var serving = runtime.Generations[0];
-        var plugins = runtime.Catalog.Plugins.Select(p => PluginResource.From(p, serving)).ToList();
+        var (setup, generations) = (runtime.Setup, runtime.Generations);
+        List<PluginResource> plugins = [.. setup.Catalog.Plugins.Select(p => PluginResource.From(p, setup, generations)), .. PluginResource.FindBroken(setup)];
         return context.WriteAsync(200, new ListResource<PluginResource>(plugins, HasMore: false), ApiJson.Default.ListResourcePluginResource);
     }
 

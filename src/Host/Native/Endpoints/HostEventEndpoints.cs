@@ -6,7 +6,7 @@ using PluginHost.Http.Access;
 using PluginHost.Http.Binding;
 using PluginHost.Http.Description;
 using PluginHost.Http.Streaming;
-using PluginHost.Native.Resources;
+using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native.Endpoints;
 

@@ -8,7 +8,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Http;
 using PluginHost.Http.Access;
-using PluginHost.Native.Resources;
+using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native.Endpoints;
 

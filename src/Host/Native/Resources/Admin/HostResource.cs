@@ -4,7 +4,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Http.Binding;
 
-namespace PluginHost.Native.Resources;
+namespace PluginHost.Native.Resources.Admin;
 
 /// <summary>The host as a caller sees it.</summary>
 internal sealed record HostResource(

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using PluginHost.Http.Binding;
 
-namespace PluginHost.Native.Resources;
+namespace PluginHost.Native.Resources.Admin;
 
 internal sealed record BackupResource(
     [property: AllowedText("backup")] string Object,

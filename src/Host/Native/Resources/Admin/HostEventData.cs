@@ -3,7 +3,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Http.Binding;
 using PluginHost.Http.Description;
 
-namespace PluginHost.Native.Resources;
+namespace PluginHost.Native.Resources.Admin;
 
 /// <summary>The query of the events of the host.</summary>
 internal sealed record HostEventParameters(

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using PluginHost.Engine.Hosting;
 using PluginHost.Http.Binding;
 
-namespace PluginHost.Native.Resources;
+namespace PluginHost.Native.Resources.Admin;
 
 internal sealed record ReloadBody(
     [property: Description("Whether the previous generation is restored; otherwise, configuration and plugins are read again.")] bool Rollback = false);
@@ -12,10 +12,12 @@ internal sealed record ReloadResource(
     [property: Description("The number of the generation that serves from now on.")] int Generation,
     [property: Description("The agents that serve from now on.")] IReadOnlyList<string> Agents,
     [property: Description("The plugins that differ from those before.")] IReadOnlyList<PluginChangeResource> Plugins,
-    [property: Description("What is wrong without keeping anything from serving, as a broken folder that nothing uses, and was not before.")] IReadOnlyList<string> Warnings)
+    [property: Description("What is wrong without keeping anything from serving, as a broken folder that nothing uses, and was not before.")] IReadOnlyList<string> Warnings,
+    [property: Description("The settings that were changed.")] IReadOnlyList<string> Applied,
+    [property: Description("Settings that differ from the start of the host, and apply when it starts again.")] IReadOnlyList<string> NeedsRestart)
 {
     public static ReloadResource From(Generation generation) => new(
-        "reload", generation.Number, generation.Agents, [.. generation.Changes.Select(PluginChangeResource.Create)], [.. generation.Warnings.Select(w => w.ToString())]);
+        "reload", generation.Number, generation.Agents, [.. generation.Changes.Select(PluginChangeResource.Create)], [.. generation.Warnings.Select(w => w.ToString())], generation.Settings.Applied, generation.Settings.NeedRestart);
 }
 
 internal sealed record GenerationResource(
