@@ -26,11 +26,13 @@ public sealed class FullDiskAlertTests
 
         var spans = collector.Received.Spans;
         var run = spans.First(s => s.Name == "assistant run" && s.IsError && Equals(s.Attributes["error.type"], "storage-unavailable"));
-        var write = Assert.Single(spans, s => s.TraceId == run.TraceId && s.Name == $"{plugin} journal.write");
-        Assert.True(write.IsError);
+        // A later write of the same steps may fail too.
+        var writes = spans.Where(s => s.TraceId == run.TraceId && s.Name == $"{plugin} journal.write").ToList();
+        Assert.NotEmpty(writes);
+        Assert.All(writes, w => Assert.True(w.IsError));
         Assert.Contains(
             collector.Received.Points,
-            p => p.Name == "pluginhost.session.operation.duration" && Equals(p.Attributes["pluginhost.operation"], "write") && Equals(p.Attributes["error.type"], write.Attributes["error.type"]));
+            p => p.Name == "pluginhost.session.operation.duration" && Equals(p.Attributes["pluginhost.operation"], "write") && Equals(p.Attributes["error.type"], writes[0].Attributes["error.type"]));
     }
 
     private static async Task<HttpStatusCode> StreamAsync(RunningHost host)
