@@ -95,7 +95,8 @@ internal sealed class HostEvents
     {
         lock (_lock)
         {
-            if (_followers++ == 0) _timer = _time.CreateTimer(static events => ((HostEvents)events!).Tick(), this, Interval, Interval);
+            _timer ??= _time.CreateTimer(static events => ((HostEvents)events!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (_followers++ == 0) _timer.Change(Interval, Interval);
         }
 
         return new Follower(this);
@@ -128,9 +129,7 @@ internal sealed class HostEvents
     {
         lock (_lock)
         {
-            if (--_followers > 0) return;
-            _timer?.Dispose();
-            _timer = null;
+            if (--_followers == 0) _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 

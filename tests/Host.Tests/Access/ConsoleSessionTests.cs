@@ -114,7 +114,7 @@ public sealed class ConsoleSessionTests
     }
 
     [Fact]
-    public async Task Without_the_console_nobody_logs_in()
+    public async Task Without_the_console_no_browser_logs_in()
     {
         await using var host = await ApiHost.StartAsync(WithKeys with { Console = false });
         Assert.Null(Sessions(host).Create("acme-key"));

@@ -37,7 +37,7 @@ public sealed class HostEventTests
     {
         await using var host = await ApiHost.StartAsync(new ScriptedModel(_ => ScriptedModel.Break()));
         await using var events = await EventFollower.OpenAsync(host);
-        await (await host.PostAsync("/v1/runs", """{"input":"hi","agent":"nobody"}""")).ProblemAsync(404, "agent-not-found");
+        await (await host.PostAsync("/v1/runs", """{"input":"hi","agent":"missing"}""")).ProblemAsync(404, "agent-not-found");
         Assert.False((await host.PostAsync("/v1/sessions/s/runs", """{"input":"hi"}""")).IsSuccessStatusCode);
         Assert.Equal("run.started", (await events.NextAsync()).Name);
         var ended = await events.NextAsync();

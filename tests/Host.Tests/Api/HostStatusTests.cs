@@ -28,7 +28,7 @@ public sealed class HostStatusTests
     }
 
     [Fact]
-    public async Task Readiness_is_told_by_plugin_as_the_health_check_tells_it()
+    public async Task Readiness_is_shown_by_plugin_as_the_health_check_shows_it()
     {
         await using var host = await ApiHost.StartAsync(plugins:
         [
