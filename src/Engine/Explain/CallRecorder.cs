@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Errors;
 
 namespace PluginHost.Engine.Explain;
 
@@ -41,5 +42,16 @@ internal sealed class CallRecorder(IReadOnlyList<PassedClient> path, ChatMessage
     public RecordedCall Read()
     {
         lock (_lock) return new(path, messages, options, _start) { End = _end, Updates = [.. _updates], Error = _error, BodySha256 = Sent.Sha256, AnsweredCalls = _answered is null ? [] : [.. _answered] };
+    }
+}
+
+/// <summary>Why a call of the model failed, as its callers learn it.</summary>
+internal sealed record ExplainedError(string Type, string Message)
+{
+    public static ExplainedError From(Exception error)
+    {
+        if (error is OperationCanceledException) return new(ErrorTypes.Cancelled, "The call was cancelled.");
+        var known = ModelRunError.From(error);
+        return new(known.Type, known.Message);
     }
 }

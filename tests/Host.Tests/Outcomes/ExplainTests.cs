@@ -110,7 +110,7 @@ public sealed class ExplainTests
         await using var host = await OutcomeHost.StartAsync(setup);
         var hold = new Hold();
         host.Model.Enqueue(new ModelReply { AfterFirstPiece = hold });
-        var id = await host.BeginAsync("s", "go on");
+        var id = await host.BeginAsync("s", "continue");
         await hold.Reached.WaitAsync(TimeSpan.FromSeconds(20));
 
         var run = await ExplainAsync(host, "s", id);
