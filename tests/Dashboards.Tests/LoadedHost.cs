@@ -16,11 +16,13 @@ public sealed partial class LoadedHost : IAsyncLifetime
         {
           "Agents": {
             "echo": {
-              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Options": { "Mask": [ "email" ] } }, { "Plugin": "memory" }, { "Plugin": "slow", "Host": { "Timeout": "20ms" } } ]
+              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "redaction", "Options": { "Mask": [ "email" ] } }, { "Plugin": "memory" }, { "Plugin": "slow", "Host": { "Timeout": "300ms" } } ]
             },
             "careful": { "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "memory", "Host": { "Approve": [ "*" ] } } ] },
             "poor": {
-              "Chain": [ { "Plugin": "sqlite-history" }, { "Plugin": "budget", "Options": { "Limits": [ { "Measure": "Tokens", "Max": 1, "Per": "Run" } ] } } ]
+              "Chain": [
+                { "Plugin": "sqlite-history" }, { "Plugin": "budget", "Options": { "Limits": [ { "Measure": "ModelCalls", "Max": 1, "Per": "Run" } ] } }, { "Plugin": "memory" }
+              ]
             },
             "model": { "Model": { "Client": "openai", "Model": "gpt-test" }, "Chain": [ { "Plugin": "sqlite-history" } ] }
           },
@@ -90,7 +92,7 @@ public sealed partial class LoadedHost : IAsyncLifetime
         await RunAsync("echo", """call remember {"fact":"tea"}""", HttpStatusCode.OK);
         await RunAsync("model", "hi", HttpStatusCode.OK);
         await RunAsync("none", "hi", HttpStatusCode.NotFound);
-        await RunAsync("poor", "hi", HttpStatusCode.Forbidden);
+        await RunAsync("poor", """call remember {"fact":"tea"}""", HttpStatusCode.Forbidden);
         await RunAsync("careful", """call remember {"fact":"tea"}""", HttpStatusCode.OK);
         var approval = (await _host.Api.GetAsync("/v1/approvals"))["data"]![0]!["id"];
         await _host.Api.PostAsync($"/v1/approvals/{approval}", new JsonObject { ["approve"] = true });
