@@ -38,8 +38,10 @@ public sealed class ConsoleApi(HttpClient http, HttpContext caller)
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, caller.RequestAborted);
             await using var content = await response.Content.ReadAsStreamAsync(caller.RequestAborted);
-            if (!response.IsSuccessStatusCode) return new(null, await ReadProblemAsync(response, content));
-            return new(await JsonSerializer.DeserializeAsync(content, type, caller.RequestAborted), null);
+            if (response.IsSuccessStatusCode) return new(await JsonSerializer.DeserializeAsync(content, type, caller.RequestAborted), null);
+            var problem = await ReadProblemAsync(response, content);
+            // No part of a page can be shown without a log-in.
+            return problem.Status == StatusCodes.Status401Unauthorized ? throw new ApiException(problem) : new(null, problem);
         }
         catch (HttpRequestException e)
         {

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 
 namespace PluginHost.WebConsole.Forms;
 
@@ -18,29 +17,32 @@ public sealed class FormTokens
 
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
 
-    public string Create(HttpContext context)
+    /// <param name="logIn">The log-in of the page; null for none.</param>
+    public string Create(string? logIn)
     {
         Span<byte> token = stackalloc byte[Random + HMACSHA256.HashSizeInBytes];
         RandomNumberGenerator.Fill(token[..Random]);
-        Sign(context, token[..Random], token[Random..]);
+        Sign(logIn, token[..Random], token[Random..]);
         return Base64Url.EncodeToString(token);
     }
 
-    public bool IsValid(HttpContext context, string? text)
+    /// <param name="logIn">The log-in of the request; null for none.</param>
+    /// <param name="text">The field of the form; null when it is missing.</param>
+    public bool IsValid(string? logIn, string? text)
     {
         Span<byte> token = stackalloc byte[Random + HMACSHA256.HashSizeInBytes];
         if (text is null || text.Length != Base64Url.GetEncodedLength(token.Length)) return false;
         if (!Base64Url.TryDecodeFromChars(text, token, out var length) || length != token.Length) return false;
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        Sign(context, token[..Random], expected);
+        Sign(logIn, token[..Random], expected);
         return CryptographicOperations.FixedTimeEquals(token[Random..], expected);
     }
 
-    private void Sign(HttpContext context, ReadOnlySpan<byte> random, Span<byte> signature)
+    private void Sign(string? logIn, ReadOnlySpan<byte> random, Span<byte> signature)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _secret);
         hash.AppendData(random);
-        hash.AppendData(Encoding.UTF8.GetBytes(context.Request.Headers.Cookie.ToString()));
+        hash.AppendData(Encoding.UTF8.GetBytes(logIn ?? ""));
         hash.TryGetHashAndReset(signature, out _);
     }
 }

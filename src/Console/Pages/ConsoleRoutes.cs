@@ -11,15 +11,30 @@ namespace PluginHost.WebConsole.Pages;
 /// </summary>
 public static class ConsoleRoutes
 {
+    /// <summary>Where a browser without a log-in is led; it may have <c>?back=</c> with the address that it wanted.</summary>
+    public const string LoginAddress = LoginEndpoint.Address;
+
     /// <summary>Maps the pages, and leads browsers that open the host's address to them.</summary>
-    /// <param name="routes">The host's routes.</param>
+    /// <param name="routes">The host's routes for callers with a key, or for all when none is needed.</param>
+    /// <param name="open">The host's routes for everybody.</param>
     /// <param name="connect">Makes a client of the host's API. Called at the first page.</param>
     /// <param name="time">The clock.</param>
     /// <param name="version">The version of the host.</param>
-    public static void MapConsole(this IEndpointRouteBuilder routes, Func<HttpClient> connect, TimeProvider time, string version)
+    /// <param name="login">Logs browsers in.</param>
+    public static void MapConsole(
+        this IEndpointRouteBuilder routes, IEndpointRouteBuilder open, Func<HttpClient> connect, TimeProvider time, string version, IConsoleLogin login)
     {
-        var services = new Lazy<ConsoleServices>(() => new ConsoleServices(connect(), time, version));
-        var map = new PageMap(routes, services);
+        var services = new Lazy<ConsoleServices>(() => new ConsoleServices(connect(), time, version, login));
+        MapPages(routes, new PageMap(routes, services));
+        var openMap = new PageMap(open, services);
+        openMap.Get(LoginEndpoint.Address, LoginEndpoint.GetAsync);
+        openMap.Post(LoginEndpoint.Address, LoginEndpoint.PostAsync).WithMetadata(LoginEndpoint.SizeLimit);
+        openMap.Post(LoginEndpoint.LogOutAddress, LoginEndpoint.LogOutAsync).WithMetadata(LoginEndpoint.SizeLimit);
+        Asset.Map(open);
+    }
+
+    private static void MapPages(IEndpointRouteBuilder routes, PageMap map)
+    {
         routes.MapMethods("/", ["GET"], StartAsync).ExcludeFromDescription();
         map.Get("/console", NowEndpoint.GetAsync);
         map.Get("/console/runs", RunsEndpoint.GetAsync);
@@ -45,7 +60,6 @@ public static class ConsoleRoutes
         map.Get("/console/configuration", ConfigurationEndpoint.GetAsync);
         map.Post("/console/configuration/check", ConfigurationEndpoint.CheckAsync);
         map.Post("/console/configuration/reload", ConfigurationEndpoint.ReloadAsync);
-        Asset.Map(routes);
     }
 
     private static Task StartAsync(HttpContext context)

@@ -6,7 +6,8 @@ namespace PluginHost.WebConsole.Pages;
 /// <param name="Http">Reaches the host's API.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Version">The version of the host.</param>
-internal sealed record ConsoleServices(HttpClient Http, TimeProvider Time, string Version)
+/// <param name="Login">Logs browsers in.</param>
+internal sealed record ConsoleServices(HttpClient Http, TimeProvider Time, string Version, IConsoleLogin Login)
 {
     public FormTokens Tokens { get; } = new();
 

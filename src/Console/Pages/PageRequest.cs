@@ -24,6 +24,11 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
 
     public SentInputs Inputs => services.Inputs;
 
+    public IConsoleLogin Login => services.Login;
+
+    /// <inheritdoc cref="IConsoleLogin.Find"/>
+    public string? LogIn { get; } = services.Login.Find(context);
+
     public ConsoleApi Api { get; } = new(services.Http, context);
 
     public string Route(string name) => (string)context.Request.RouteValues[name]!;
@@ -34,11 +39,11 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
     /// <summary>The same request, with something to say at the top of the page.</summary>
     public PageRequest With(ApiProblem? problem, string? notice = null) => new(context, services) { Problem = problem, Notice = notice };
 
-    public PageView View => new(services.Time.GetUtcNow(), context.Request.Path + context.Request.QueryString, services.Tokens.Create(context), services.Version)
+    public PageView View => new(services.Time.GetUtcNow(), context.Request.Path + context.Request.QueryString, services.Tokens.Create(LogIn), services.Version)
     {
         Problem = Problem,
         Notice = Notice,
-        IsLoggedIn = context.Request.Headers.Cookie.Count > 0,
+        IsLoggedIn = LogIn is not null,
     };
 
     public void Redirect(string address)

@@ -15,6 +15,6 @@ public sealed record PageView(DateTimeOffset Now, string Address, string FormTok
     /// <summary>What was done, for the top of the page.</summary>
     public string? Notice { get; init; }
 
-    /// <summary>Whether the sender came with a cookie, and so can log out.</summary>
+    /// <summary>Whether the sender is logged in, and so can log out.</summary>
     public bool IsLoggedIn { get; init; }
 }

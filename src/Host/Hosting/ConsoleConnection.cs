@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using PluginHost.Http.Access;
 using PluginHost.WebConsole.Pages;
 
 namespace PluginHost.Hosting;
@@ -13,10 +14,12 @@ internal static class ConsoleConnection
     private const string UnixScheme = "http://unix:";
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
-    public static void MapConsole(this WebApplication app) => app.MapConsole(
+    public static void MapConsole(this WebApplication app) => app.MapGroup("").WithMetadata(new LoginRedirect(ConsoleRoutes.LoginAddress)).MapConsole(
+        app.MapGroup("").WithMetadata(OpenToAll.Instance),
         () => Connect(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
         app.Services.GetRequiredService<TimeProvider>(),
-        $"PluginHost {typeof(ConsoleConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}");
+        $"PluginHost {typeof(ConsoleConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}",
+        new ConsoleLogin(app.Services.GetRequiredService<ApiKeys>(), app.Services.GetRequiredService<ConsoleSessions>()));
 
     private static HttpClient Connect(string address)
     {

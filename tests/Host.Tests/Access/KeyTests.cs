@@ -79,8 +79,8 @@ public sealed class KeyTests : IDisposable
         await WriteAsync(text);
         await ChangesToAsync(host, "last", HttpStatusCode.Unauthorized);
         // The keys change before the line is written.
-        for (var i = 0; i < 50 && host.Log.Of("all that it held are revoked").Count == 0; i++) await TickAsync(host);
-        Assert.NotEmpty(host.Log.Of("all that it held are revoked"));
+        for (var i = 0; i < 50 && host.Log.Of("all of its keys are revoked").Count == 0; i++) await TickAsync(host);
+        Assert.NotEmpty(host.Log.Of("all of its keys are revoked"));
         await (await host.GetAsync("/v1/agents", null)).ProblemAsync(401, "unauthorized");
 
         await WriteAsync(Line("next"));

@@ -106,14 +106,17 @@ public sealed class SteeringTests
     {
         using var setup = new OutcomeSetup(store);
         await using var host = await OutcomeHost.StartAsync(setup);
+        // Long enough to be in progress when the journal has the run.
+        const int Pieces = 24;
+        host.Model.Default = new ModelReply { Text = [.. Enumerable.Repeat("word ", Pieces)] };
         var taken = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, Tries), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, stop) =>
         {
             var session = $"s{i}";
             using var events = await host.StreamAsync(session, "go", cancellationToken: stop);
             var run = (await events.NextAsync()).Data.GetProperty("id").GetString()!;
-            // At any place of a short answer: the later the event, the nearer the end.
-            for (var n = 0; n < i % 3; n++) await events.NextAsync();
+            // At any place of the answer: the later the event, the nearer the end.
+            for (var n = 0; n < i % (Pieces + 1); n++) await events.NextAsync();
             var given = await GiveAsync(host, run, "more", session);
             var ended = (await events.RestAsync())[^1].Data;
 

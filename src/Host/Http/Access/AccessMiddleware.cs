@@ -15,6 +15,13 @@ internal sealed class AdminsOnly
     public static AdminsOnly Instance { get; } = new();
 }
 
+/// <summary>Marks pages for browsers: who reads one without a key is led to another address, instead of a refusal.</summary>
+/// <param name="Address">The address. The page is added as <c>?back=</c>.</param>
+internal sealed record LoginRedirect(string Address)
+{
+    public string For(HttpRequest request) => $"{Address}?back={Uri.EscapeDataString(request.Path.ToUriComponent() + request.QueryString.ToUriComponent())}";
+}
+
 /// <summary>
 /// Identifies the sender of a request by its API key or token, or else by the cookie of a browser that is logged in. Refuses requests without, on every
 /// path except endpoints that are open to all; and requests that the caller has no right to, or sends too often.
@@ -34,6 +41,12 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
         if (key is null && ConsoleCookie.Read(context) is { } session && console.Find(session, isUse: true) is { } user) return ContinueAsync(context, metadata, user);
         if (key is not null && keys.Find(key) is { } caller) return ContinueAsync(context, metadata, caller);
         if (key is not null && _tokens is not null && TokenAccess.IsToken(key)) return AuthenticateAsync(context, metadata, _tokens);
+        if (key is null && HttpMethods.IsGet(context.Request.Method) && metadata?.GetMetadata<LoginRedirect>() is { } login)
+        {
+            context.Response.Redirect(login.For(context.Request));
+            return Task.CompletedTask;
+        }
+
         throw Unauthorized(context, key is null
             ? "An API key is needed: send 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'."
             : "The API key is not known.", key is null);
