@@ -86,7 +86,7 @@ internal sealed class FittedClient(IChatClient inner, RequestParts parts, TokenB
         // The server's own count of this request says exactly how much has to go.
         var tokens = budget.InputFor(options) is { } known && refusal is { Sent: { } its, Limit: not null } ? (long)(known * counted / its) : (long)(counted * HarderShare);
         var next = fit.Fit(messages, options, tokens, keeps);
-        if (next.Weight < weight) return next;
+        if (next.Weight < weight && !next.Messages.SequenceEqual(sent.Messages)) return next;
         return keeps ? CutHarder(refusal, fit, sent, messages, options, keeps: false) : null;
     }
 
