@@ -51,7 +51,7 @@ public sealed class PostgresStoreException(string message, Exception? innerExcep
             PostgresErrorCodes.QueryCanceled => $"PostgreSQL at {server} cancelled a command, because it took too long or an operator ended it. Check the load of the server.",
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedFunction =>
                 $"Tables are missing in the database '{database}' at {server} ({e.MessageText}). Restore them, or restart the host to create them again.",
-            PostgresErrorCodes.UniqueViolation => $"Duplicate message: the database '{database}' already holds a message with the same id in this session.",
+            PostgresErrorCodes.UniqueViolation when e.ConstraintName == "messages_by_message" => $"Duplicate message: the database '{database}' already holds a message with the same id in this session.",
             _ => $"PostgreSQL at {server} failed: {e.MessageText} ({e.SqlState}).",
         };
     }

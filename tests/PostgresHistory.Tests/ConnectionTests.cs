@@ -150,4 +150,46 @@ public sealed class ConnectionTests : StoreTest
     }
 
     private static CoveredAppend Covered(PostgresHistory history, string run) => new() { History = history, Append = Append(run) };
+
+    [PostgresFact]
+    public async Task A_read_does_not_hide_that_writes_fail()
+    {
+        var server = await SharedServer.GetAsync();
+        await Sessions(server.ConnectionString).SaveAsync(Save(1, "r1"), None);
+        var sessions = Sessions(server.ConnectionString + ";Options=-c default_transaction_read_only=on");
+
+        await Assert.ThrowsAsync<PostgresStoreException>(() => sessions.SaveAsync(Save(2, "r2"), None).AsTask());
+        Assert.Equal("r1", await RunsAsync(sessions));
+
+        var health = await sessions.CheckHealthAsync(None);
+        Assert.False(health.IsReady);
+        Assert.Contains("is read-only", health.Text, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_journal_write_that_meets_its_own_first_try_is_stored_once()
+    {
+        var server = await SharedServer.GetAsync();
+        var sessions = Sessions(server.ConnectionString);
+        var run = Save(1, "r1").Run! with { Status = RunStatus.Running };
+        await sessions.WriteAsync(new JournalWrite { Session = Session, RunId = "r1", Run = run, NewSession = Record(1), Steps = ["1"u8.ToArray()] }, None);
+        var write = new JournalWrite { Session = Session, RunId = "r1", FirstStep = 1, Steps = ["2"u8.ToArray(), "3"u8.ToArray()] };
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => sessions.WriteAsync(write, None).AsTask()));
+
+        var steps = await sessions.ReadAsync(Session, "r1", 0, 10, None);
+        Assert.Equal([0, 1, 2], steps.Items.Select(s => s.Position));
+    }
+
+    [PostgresFact]
+    public async Task Calls_before_the_first_connection_share_one_attempt()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        var sessions = Sessions(PostgresServer.ConnectTo(((System.Net.IPEndPoint)silent.LocalEndpoint).Port) + ";Timeout=1");
+
+        var calls = Enumerable.Range(0, 30).Select(_ => Assert.ThrowsAsync<PostgresStoreException>(() => RunsAsync(sessions))).ToList();
+
+        await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(15));
+    }
 }

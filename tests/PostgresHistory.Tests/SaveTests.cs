@@ -90,7 +90,9 @@ public sealed class SaveTests : StoreTest
     {
         var server = await SharedServer.GetAsync();
         var context = Context("postgres-sessions");
-        var (history, sessions) = (History(server.ConnectionString), new PostgresSessions(Options(server.ConnectionString), context));
+        // The first plugin on a database logs for it.
+        var sessions = new PostgresSessions(Options(server.ConnectionString), context);
+        var history = History(server.ConnectionString);
         await sessions.SaveAsync(Save(1, "r1", Covered(history, "r1")), None);
         await sessions.SaveAsync(Save(2, "r2", Covered(history, "r2")), None);
         await server.ExecuteAsync(
@@ -104,8 +106,26 @@ public sealed class SaveTests : StoreTest
 
         var error = await Assert.ThrowsAsync<PostgresStoreException>(() => FindAsync(sessions));
         Assert.Contains("Delete the session", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, context.Logs.Count(l => l.Message.Contains("cannot be read", StringComparison.Ordinal)));
         Assert.Equal(3, await sessions.DeleteAsync(Session, None));
     }
 
     private static CoveredAppend Covered(PostgresHistory history, string run, string text = "hello") => new() { History = history, Append = Append(run, text) };
+
+    [PostgresFact]
+    public async Task A_page_is_not_empty_because_its_rows_cannot_be_read()
+    {
+        var server = await SharedServer.GetAsync();
+        var (history, sessions) = (History(server.ConnectionString), Sessions(server.ConnectionString));
+        await sessions.SaveAsync(Save(1, "r1", Covered(history, "r1")), None);
+        await sessions.SaveAsync(Save(2, "r2", Covered(history, "r2")), None);
+        var other = new SessionKey("default", "s2");
+        await sessions.SaveAsync(new SessionSave { Session = Record(1) with { Key = other }, ExpectedVersion = 0 }, None);
+        await server.ExecuteAsync(
+            $"UPDATE {Schema}.runs SET document = '{{' WHERE run = 'r1'; UPDATE {Schema}.messages SET document = '{{' WHERE message IN ('r1.in', 'r1.out'); UPDATE {Schema}.sessions SET document = '{{' WHERE session = 's1'");
+
+        Assert.Equal("s2", Assert.Single((await sessions.FindSessionsAsync(new SessionQuery { Tenant = "default", Order = ListOrder.Ascending, Limit = 1 }, None)).Items).Key.Id);
+        Assert.Equal("r2", Assert.Single((await sessions.FindRunsAsync(new RunQuery { Tenant = "default", SessionId = "s1", Order = ListOrder.Ascending, Limit = 1 }, None)).Items).Id);
+        Assert.Equal("r2.in", Assert.Single((await history.LoadAsync(new HistoryQuery { Session = Session, Order = ListOrder.Ascending, Limit = 1 }, None)).Items).Id);
+    }
 }

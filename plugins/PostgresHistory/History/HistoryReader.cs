@@ -9,8 +9,18 @@ internal static class HistoryReader
     private const string PositionOf = $"(SELECT position FROM ~.messages WHERE history = {HistoryRow.Id} AND message = ";
     private const string EndOfRun = $"(SELECT max(last) FROM ~.appends WHERE history = {HistoryRow.Id} AND run = ";
 
-    public static ValueTask<Page<HistoryMessage>> ReadAsync(Database database, string source, HistoryQuery query, CancellationToken cancellationToken) =>
-        database.ReadAsync("load", Build(source, query), (rows, token) => ReadPageAsync(database, rows, query.Limit, token), cancellationToken);
+    public static async ValueTask<Page<HistoryMessage>> ReadAsync(Database database, string source, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var limit = query.Limit;
+        while (true)
+        {
+            var fetched = query.Limit;
+            var page = await database.ReadAsync("load", Build(source, query), (rows, token) => ReadPageAsync(database, rows, fetched, limit, token), cancellationToken);
+            if (page.Items.Count > 0 || !page.HasMore) return page;
+            // None of these rows can be read, so none is a cursor: read more.
+            query = query with { Limit = fetched * 2, MaxBytes = query.MaxBytes * 2 };
+        }
+    }
 
     private static Statement Build(string source, HistoryQuery query)
     {
@@ -26,13 +36,15 @@ internal static class HistoryReader
         return PageLimit.Add(select, order, query.Limit, query.MaxBytes);
     }
 
-    private static async Task<Page<HistoryMessage>> ReadPageAsync(Database database, NpgsqlDataReader rows, int limit, CancellationToken cancellationToken)
+    private static async Task<Page<HistoryMessage>> ReadPageAsync(Database database, NpgsqlDataReader rows, int fetched, int limit, CancellationToken cancellationToken)
     {
         var messages = new List<HistoryMessage>(Math.Min(limit, 128));
-        var hasMore = await PageLimit.ReadAsync(rows, limit, row =>
+        var hasMore = await PageLimit.ReadAsync(rows, fetched, limit, row =>
         {
             var id = StoredText.From(row.GetFieldValue<byte[]>(0));
-            if (database.Corrupt.Read("message", id, row.GetFieldValue<byte[]>(1), static d => HistoryMessage.FromDocument(d)) is { } message) messages.Add(message);
+            if (database.Corrupt.Read("message", id, row.GetFieldValue<byte[]>(1), static d => HistoryMessage.FromDocument(d)) is not { } message) return false;
+            messages.Add(message);
+            return true;
         }, cancellationToken);
         return new Page<HistoryMessage> { Items = messages, HasMore = hasMore };
     }

@@ -6,10 +6,18 @@ namespace PluginHost.Postgres;
 /// <summary>Reads run records: those that have ended by their first end, then those in progress by creation.</summary>
 internal static class RunReader
 {
-    public static ValueTask<Page<RunRecord>> ReadAsync(Database database, RunQuery query, CancellationToken cancellationToken)
+    public static async ValueTask<Page<RunRecord>> ReadAsync(Database database, RunQuery query, CancellationToken cancellationToken)
     {
         var bounds = new PageBounds(query.Order, query.After, query.Before);
-        return database.ReadAsync("find runs", Build(query, bounds), (rows, token) => ReadPageAsync(database, rows, query.Limit, bounds, token), cancellationToken);
+        var limit = query.Limit;
+        while (true)
+        {
+            var fetched = query.Limit;
+            var page = await database.ReadAsync("find runs", Build(query, bounds), (rows, token) => ReadPageAsync(database, rows, fetched, limit, bounds, token), cancellationToken);
+            if (page.Items.Count > 0 || !page.HasMore) return page;
+            // None of these rows can be read, so none is a cursor: read more.
+            query = query with { Limit = fetched * 2, MaxBytes = query.MaxBytes * 2 };
+        }
     }
 
     private static Statement Build(RunQuery query, PageBounds bounds)
@@ -33,13 +41,16 @@ internal static class RunReader
         }
     }
 
-    private static async Task<Page<RunRecord>> ReadPageAsync(Database database, NpgsqlDataReader rows, int limit, PageBounds bounds, CancellationToken cancellationToken)
+    private static async Task<Page<RunRecord>> ReadPageAsync(
+        Database database, NpgsqlDataReader rows, int fetched, int limit, PageBounds bounds, CancellationToken cancellationToken)
     {
         var runs = new List<RunRecord>();
-        var hasMore = await PageLimit.ReadAsync(rows, limit, row =>
+        var hasMore = await PageLimit.ReadAsync(rows, fetched, limit, row =>
         {
             var id = StoredText.From(row.GetFieldValue<byte[]>(0));
-            if (database.Corrupt.Read("run", id, row.GetFieldValue<byte[]>(1), static d => RunRecord.FromDocument(d)) is { } run) runs.Add(run);
+            if (database.Corrupt.Read("run", id, row.GetFieldValue<byte[]>(1), static d => RunRecord.FromDocument(d)) is not { } run) return false;
+            runs.Add(run);
+            return true;
         }, cancellationToken);
         return bounds.ToPage(runs, hasMore);
     }

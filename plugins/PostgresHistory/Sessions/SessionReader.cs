@@ -9,10 +9,18 @@ internal static class SessionReader
     private static readonly string[] ByCreation = ["created_at", "session", "tenant"];
     private static readonly string[] ByLastSave = ["updated_at", "session", "tenant"];
 
-    public static ValueTask<Page<SessionRecord>> ReadAsync(Database database, SessionQuery query, CancellationToken cancellationToken)
+    public static async ValueTask<Page<SessionRecord>> ReadAsync(Database database, SessionQuery query, CancellationToken cancellationToken)
     {
         var bounds = new PageBounds(query.Order, query.After, query.Before);
-        return database.ReadAsync("find sessions", Build(query, bounds), (rows, token) => ReadPageAsync(database, rows, query, bounds, token), cancellationToken);
+        var limit = query.Limit;
+        while (true)
+        {
+            var current = query;
+            var page = await database.ReadAsync("find sessions", Build(current, bounds), (rows, token) => ReadPageAsync(database, rows, current, limit, bounds, token), cancellationToken);
+            if (page.Items.Count > 0 || !page.HasMore) return page;
+            // None of these rows can be read, so none is a cursor: read more.
+            query = query with { Limit = query.Limit * 2 };
+        }
     }
 
     public static ValueTask<long> CountAsync(Database database, string tenant, CancellationToken cancellationToken) => database.ReadAsync(
@@ -43,16 +51,22 @@ internal static class SessionReader
     }
 
     private static async Task<Page<SessionRecord>> ReadPageAsync(
-        Database database, NpgsqlDataReader rows, SessionQuery query, PageBounds bounds, CancellationToken cancellationToken)
+        Database database, NpgsqlDataReader rows, SessionQuery query, int limit, PageBounds bounds, CancellationToken cancellationToken)
     {
         var sessions = new List<SessionRecord>();
-        var hasMore = await PageLimit.ReadAsync(rows, query.Limit, row =>
+        var hasMore = await PageLimit.ReadAsync(rows, query.Limit, limit, row =>
         {
             var id = StoredText.From(row.GetFieldValue<byte[]>(0));
             var details = row.GetFieldValue<byte[]>(2);
-            if (database.Corrupt.Read("session", id, row.GetFieldValue<byte[]>(1), d => SessionRow.From(d, details)) is { } session) sessions.Add(session);
-            else if (query.Id is not null)
+            if (database.Corrupt.Read("session", id, row.GetFieldValue<byte[]>(1), d => SessionRow.From(d, details)) is { } session)
+            {
+                sessions.Add(session);
+                return true;
+            }
+
+            if (query.Id is not null)
                 throw new PostgresStoreException($"Session '{id}' cannot be read, because its record in the database is corrupt. Delete the session, or restore a backup.");
+            return false;
         }, cancellationToken);
         return bounds.ToPage(sessions, hasMore);
     }

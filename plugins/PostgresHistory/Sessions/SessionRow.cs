@@ -13,9 +13,12 @@ internal static class SessionRow
     /// <summary>Its id, as a subquery: with a join, rows would not come from the index in order.</summary>
     public const string Id = "(SELECT id FROM ~.sessions WHERE tenant = $1 AND session = $2)";
 
-    /// <summary>Locks it for a write that may not meet a deletion, and fails with <see cref="NoSession"/> when there is none.</summary>
+    /// <summary>
+    /// Locks it, and fails with <see cref="NoSession"/> when there is none. So a write waits for a deletion, for a save, and for its own first try
+    /// when it is sent again.
+    /// </summary>
     public const string Require =
-        "WITH s AS (SELECT 1 FROM ~.sessions WHERE tenant = $1 AND session = $2 FOR KEY SHARE) SELECT ~.refuse('no session') WHERE NOT EXISTS (SELECT 1 FROM s)";
+        "WITH s AS (SELECT 1 FROM ~.sessions WHERE tenant = $1 AND session = $2 FOR NO KEY UPDATE) SELECT ~.refuse('no session') WHERE NOT EXISTS (SELECT 1 FROM s)";
 
     public const string NoSession = "no session";
 

@@ -37,19 +37,18 @@ internal sealed partial class Database
         var sent = 0;
         try
         {
-            var changed = await RetryAsync(
+            return await RetryAsync(
                 operation,
                 statements,
-                static async rows =>
+                async rows =>
                 {
                     // The transaction commits behind the last result.
                     while (await rows.NextResultAsync(CancellationToken.None)) { }
+                    _hasFailedWrite = false;
                     return rows.RecordsAffected;
                 },
                 () => sent++,
                 cancellationToken);
-            _hasFailedWrite = false;
-            return changed;
         }
         catch (PostgresStoreException e) when (e.InnerException is PostgresException { SqlState: Tables.Refused, MessageText: var reason })
         {
@@ -108,12 +107,14 @@ internal sealed partial class Database
     /// <summary>Whether the next try may succeed: the connection was lost since it was last used, or two transactions met.</summary>
     private bool MayRepeat(Exception exception)
     {
-        if (exception is PostgresException e)
+        // A class of lost connections: PgBouncer reports those to its server so.
+        if (exception is PostgresException e && !e.SqlState.StartsWith("08", StringComparison.Ordinal))
         {
             return e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.AdminShutdown
                 or PostgresErrorCodes.CrashShutdown || (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName == "runs_by_key");
         }
 
+        // PostgresException is an NpgsqlException.
         if (exception is not NpgsqlException { InnerException: not TimeoutException }) return false;
         // The other connections of the pool are probably lost too.
         _source.Clear();
@@ -123,7 +124,8 @@ internal sealed partial class Database
     private void ReportSuccess()
     {
         Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
-        if (!_isFailing) return;
+        // After a failed write, a read proves nothing: the disk may be full.
+        if (!_isFailing || _hasFailedWrite) return;
         _isFailing = false;
         Log.Recovered(_logger, _names.Server);
     }

@@ -18,9 +18,10 @@ internal sealed partial class Database : IAsyncDisposable
     private readonly Spans _spans;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, string> _sql = new(StringComparer.Ordinal);
     private volatile bool _isOpen;
+    private Task? _opening;
 
     private Database(PostgresOptions options, PluginContext context)
     {
@@ -60,33 +61,37 @@ internal sealed partial class Database : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _source.DisposeAsync();
-        _opening.Dispose();
-    }
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         if (_isOpen) return;
-        await _opening.WaitAsync(cancellationToken);
-        try
+        Task opening;
+        lock (_gate)
         {
             if (_isOpen) return;
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            var (found, now) = await new Migration(_names, Steps).RunAsync(connection, cancellationToken);
+            // Callers share an attempt, so that they do not wait for each other's timeouts.
+            if (_opening is not { IsCompleted: false }) _opening = OpenOnceAsync();
+            opening = _opening;
+        }
+
+        await opening.WaitAsync(cancellationToken);
+    }
+
+    private async Task OpenOnceAsync()
+    {
+        try
+        {
+            await using var connection = await _source.OpenConnectionAsync(CancellationToken.None);
+            var (found, now) = await new Migration(_names, Steps).RunAsync(connection, CancellationToken.None);
             if (found == now) Log.Opened(_logger, _names.Schema, _names.Server, now);
             else Log.Migrated(_logger, _names.Schema, _names.Server, found, now);
-            await WarnIfNotDurableAsync(connection, cancellationToken);
+            await WarnIfNotDurableAsync(connection, CancellationToken.None);
             _isOpen = true;
         }
         catch (Exception e) when (IsOfDatabase(e))
         {
             throw PostgresStoreException.From(e, _names);
-        }
-        finally
-        {
-            _opening.Release();
         }
     }
 

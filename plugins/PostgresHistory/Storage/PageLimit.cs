@@ -29,8 +29,13 @@ internal static class PageLimit
     }
 
     /// <summary>Reads the rows of a page.</summary>
+    /// <param name="rows">The rows, at most one more than <paramref name="fetched"/>.</param>
+    /// <param name="fetched">The limit of the statement: more than that of the page when rows before these could not be read.</param>
+    /// <param name="limit">The maximum number of items.</param>
+    /// <param name="add">Adds a row to the page, and returns whether it could be read.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Whether there are more.</returns>
-    public static async Task<bool> ReadAsync(NpgsqlDataReader rows, int limit, Action<NpgsqlDataReader> add, CancellationToken cancellationToken)
+    public static async Task<bool> ReadAsync(NpgsqlDataReader rows, int fetched, int limit, Func<NpgsqlDataReader, bool> add, CancellationToken cancellationToken)
     {
         var found = -1;
         for (var i = 0; i < rows.FieldCount; i++)
@@ -38,13 +43,13 @@ internal static class PageLimit
             if (rows.GetName(i) == "found") found = i;
         }
 
-        var (count, total) = (0, 0L);
+        var (count, items, total) = (0, 0, 0L);
         while (await rows.ReadAsync(cancellationToken))
         {
-            if (count == limit) return true;
+            if (count == fetched || items == limit) return true;
             count++;
             if (found >= 0) total = rows.GetInt64(found);
-            add(rows);
+            if (add(rows)) items++;
         }
 
         return total > count;

@@ -12,7 +12,6 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly Task _accepting;
     private volatile bool _cutsAnswers;
     private volatile bool _refuses;
-    private int _connections;
 
     public CuttingProxy(int target)
     {
@@ -23,8 +22,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The number of connections so far.</summary>
-    public int Connections => Volatile.Read(ref _connections);
+
 
     /// <summary>Replaces bytes of the server's answers by as many others; null to change nothing.</summary>
     public (byte[] From, byte[] To)? Replacement { get; init; }
@@ -72,7 +70,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 return;
             }
 
-            Interlocked.Increment(ref _connections);
+
             if (_refuses) client.Dispose();
             else _ = ServeAsync(client);
         }
