@@ -51,7 +51,12 @@ public sealed class CompactionMiddleware : IRunMiddleware, IPluginLifecycle, ISe
         var (key, limit) = (KeyOf(request.Session.Key), _options.LimitFor(request.MaxInputTokens));
         var messages = new LoadedMessages(request.Context);
         var summary = _options.Summarises ? FindValid(key, messages, request.IsDryRun) : null;
-        if (summary is not null) messages.Remove(summary.Covered.Keys.ToHashSet(StringComparer.Ordinal));
+        if (summary is not null)
+        {
+            summary = summary.WithoutUnloaded(messages.Loaded);
+            messages.Remove(summary.Covered.Keys.ToHashSet(StringComparer.Ordinal));
+        }
+
         var due = _options.Summarises && messages.Tokens > limit ? messages.OldestTurns(limit / 2, _options.KeepMessages) : [];
         var before = request.Context.Count;
         var notes = Apply(messages, limit);

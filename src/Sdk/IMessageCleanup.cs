@@ -7,7 +7,7 @@ namespace PluginHost.Sdk;
 public interface IMessageCleanup
 {
     /// <summary>
-    /// Removes what the plugin derived from messages of a session. Called after histories have removed them, while no run is on the session.
+    /// Removes what the plugin derived from messages of a session. Called before histories remove them, while no run is on the session.
     /// Idempotent: unknown messages are not an error. The host reports an exception to the caller, who may retry.
     /// </summary>
     /// <param name="session">The session.</param>

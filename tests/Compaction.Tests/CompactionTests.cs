@@ -133,4 +133,42 @@ public sealed class CompactionTests : IDisposable
 
         return text;
     }
+
+    [Fact]
+    public void What_is_kept_by_configuration_is_not_compacted()
+    {
+        var messages = new LoadedMessages([.. Enumerable.Range(0, 6).Select(i => new ContextMessage
+        {
+            Message = new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, Agent.Filler),
+            Source = "history",
+            Origin = i % 2 == 0 ? MessageOrigin.Input : MessageOrigin.Output,
+            Id = $"{i}",
+            IsKept = i == 0,
+        })]);
+
+        messages.Truncate(300, keep: 1);
+
+        Assert.Equal(["0", "4", "5"], messages.Context.Select(c => c.Id));
+    }
+
+    [Fact]
+    public void A_message_that_is_longer_than_a_request_is_cut()
+    {
+        var request = new Summaries.SummaryPrompt(Small).Create(null, [new ChatMessage(ChatRole.User, new string('x', 100_000))], limit: 1_000, out var taken);
+
+        Assert.Equal(1, taken);
+        Assert.InRange(request[1].Text.Length, 3_000, 5_000);
+    }
+
+    [Fact]
+    public void A_summary_does_not_grow_with_the_session()
+    {
+        var summary = new Summaries.Summary("text", Enumerable.Range(0, 5_000).ToDictionary(i => $"{i}", _ => "hash"));
+        var loaded = new ContextMessage { Message = new ChatMessage(ChatRole.User, "hi"), Source = "history", Origin = MessageOrigin.Input, Id = "7" };
+
+        var covered = summary.WithoutUnloaded([loaded]).Covered;
+
+        Assert.Equal(2_001, covered.Count);
+        Assert.True(covered.ContainsKey("7") && covered.ContainsKey("4999"));
+    }
 }

@@ -26,8 +26,8 @@ internal sealed class LoadedMessages
     /// <summary>Takes out the messages that a summary covers.</summary>
     public void Remove(IReadOnlySet<string> ids)
     {
-        Tokens -= _context.Where(c => c.Id is { } id && ids.Contains(id)).Sum(c => MessageTokens.Estimate(c.Message));
-        _context.RemoveAll(c => c.Id is { } id && ids.Contains(id));
+        Tokens -= _context.Where(c => IsLoaded(c) && ids.Contains(c.Id!)).Sum(c => MessageTokens.Estimate(c.Message));
+        _context.RemoveAll(c => IsLoaded(c) && ids.Contains(c.Id!));
     }
 
     /// <summary>Makes notes of large results, oldest first, until the messages have no more than a limit.</summary>
@@ -73,7 +73,8 @@ internal sealed class LoadedMessages
         return [.. older.Take(best).Select(i => _context[i])];
     }
 
-    private static bool IsLoaded(ContextMessage message) => message.Id is not null;
+    /// <summary>What is kept by configuration or pinned is never compacted.</summary>
+    private static bool IsLoaded(ContextMessage message) => message.Id is not null && !message.IsKept;
 
     private static bool IsLarge(AIContent content) => content is FunctionResultContent result && MessageText.From(result.Result).Length >= LargeResult;
 
@@ -91,7 +92,7 @@ internal sealed class LoadedMessages
     {
         for (var i = index + 1; i < _context.Count; i++)
         {
-            if (IsLoaded(_context[i])) return _context[i];
+            if (_context[i].Id is not null) return _context[i];
         }
 
         return null;

@@ -13,8 +13,20 @@ internal sealed record Summary(string Text, IReadOnlyDictionary<string, string> 
 {
     private const int HashBytes = 16;
 
+    /// <summary>A run may load more than the last one, when its model takes more.</summary>
+    private const int MaxUnloaded = 2_000;
+
     /// <summary>Whether all loaded messages that it covers are as they were when it was written.</summary>
     public bool Fits(IEnumerable<ContextMessage> loaded) => loaded.All(c => !Covered.TryGetValue(c.Id!, out var hash) || hash == HashOf(c.Message));
+
+    /// <summary>Without the oldest ids that no history loads any more, so that its size does not grow with the session.</summary>
+    public Summary WithoutUnloaded(IEnumerable<ContextMessage> loaded)
+    {
+        if (Covered.Count <= MaxUnloaded) return this;
+        var ids = loaded.Select(c => c.Id!).ToHashSet(StringComparer.Ordinal);
+        var kept = Covered.Where((c, i) => i >= Covered.Count - MaxUnloaded || ids.Contains(c.Key));
+        return this with { Covered = new Dictionary<string, string>(kept, StringComparer.Ordinal) };
+    }
 
     /// <summary>A hash of role and content.</summary>
     public static string HashOf(ChatMessage message)

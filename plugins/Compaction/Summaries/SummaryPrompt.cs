@@ -28,7 +28,10 @@ internal sealed class SummaryPrompt(CompactionOptions options)
         for (taken = 0; taken < messages.Count; taken++)
         {
             var next = TextOf(messages[taken]);
-            tokens += MessageTokens.Estimate(next);
+            var size = MessageTokens.Estimate(next);
+            // A longer message would be refused after each run, and no summary would ever be written.
+            if (size > limit) (next, size) = ($"{next.AsSpan(0, (int)(next.Length * limit / size))} …\n", limit);
+            tokens += size;
             if (taken > 0 && tokens > limit) break;
             text.Append(next);
         }

@@ -12,7 +12,9 @@ namespace PluginHost.Engine.Chains;
 /// <param name="loaded">The page.</param>
 /// <param name="source">The source id of the history.</param>
 /// <param name="opener">The id of a message that stays when others are left out; null for none.</param>
-internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source, string? opener = null)
+/// <param name="isLoaded">Whether a history loaded the page. A stateless run brings its own, which belongs to no session.</param>
+internal sealed class ContextList(
+    IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source, string? opener = null, bool isLoaded = true)
     : IReadOnlyList<ContextMessage>
 {
     public int Count => before.Count + loaded.Count;
@@ -34,7 +36,7 @@ internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnl
         {
             Message = ToolResult.In(message.Message),
             Source = source,
-            Id = message.Id,
+            Id = isLoaded ? message.Id : null,
             IsKept = message.Id == opener || PinMark.Is(message.Message),
             Origin = message.Origin == MessageOrigin.Context ? MessageOrigin.Input : message.Origin,
         };

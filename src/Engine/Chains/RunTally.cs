@@ -27,6 +27,12 @@ internal sealed class RunTally
         if (failed.Count > 0) _failed?.Invoke();
     }
 
+    /// <summary>Forgets the runs so far.</summary>
+    public void Clear()
+    {
+        lock (_lock) _added = 0;
+    }
+
     /// <summary>Counts the last runs, and those that one of these plugins failed.</summary>
     public RunCounts Count(IReadOnlySet<string> plugins)
     {

@@ -87,8 +87,8 @@ public readonly record struct ContextMessage
     /// <summary>The message's id in its history; null for a message that no history loaded.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Whether the host keeps it when others are left out.</summary>
-    internal bool IsKept { get; init; }
+    /// <summary>Whether it stays when others are left out: it is pinned, or the first of the session and the history's entry keeps that.</summary>
+    public bool IsKept { get; init; }
 
     /// <summary>Names it for a log: ids, never text of messages.</summary>
     public override string ToString() => $"{Origin} message of {Source}";

@@ -47,6 +47,16 @@ public sealed class BlamedPluginTests
     }
 
     [Fact]
+    public async Task A_probe_does_not_count()
+    {
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), []);
+
+        await engine.Engine.ProbeAsync(engine.Set, engine.Set.Chains[0], Command("s", "hi"), default);
+
+        Assert.Equal(default, engine.Set.Tally.Count(Changed));
+    }
+
+    [Fact]
     public async Task A_plugin_that_throws_because_the_caller_stops_the_run_does_not_count()
     {
         var entered = new TaskCompletionSource();

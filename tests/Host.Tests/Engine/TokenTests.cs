@@ -1,3 +1,5 @@
+using PluginHost.Engine.Chains;
+using PluginHost.Sdk;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
@@ -55,6 +57,7 @@ public sealed class TokenTests
         Assert.True(window.LearnLimit(8_000, 64_000));
         Assert.False(window.LearnLimit(8_000, 64_000));
         Assert.False(window.LearnLimit(16_000, 64_000));
+        Assert.False(window.LearnLimit(1, 64_000));
         Assert.Equal((8_000, 8_000), (window.Find(null), window.Find(64_000)));
     }
 
@@ -112,5 +115,37 @@ public sealed class TokenTests
         Assert.True(weight.IsCounted);
         Assert.Equal((4 + 10, first), (first, weight.Of(message)));
         Assert.False(weight.Decide(estimate: 201, tokens: 100));
+    }
+
+    [Fact]
+    public void Messages_that_no_history_loaded_have_no_id()
+    {
+        HistoryMessage[] earlier = [new() { Id = "m", Origin = MessageOrigin.Input, Message = new ChatMessage(ChatRole.User, "hi") }];
+
+        Assert.Null(new ContextList([], earlier, "h", isLoaded: false)[0].Id);
+        Assert.Equal("m", new ContextList([], earlier, "h")[0].Id);
+    }
+
+    [Fact]
+    public void A_message_that_cannot_fit_is_not_encoded()
+    {
+        var weight = new RequestWeight(new ModelWindow("gpt-4o"), CancellationToken.None);
+        var message = new ChatMessage(ChatRole.User, string.Concat(Enumerable.Repeat("the quick ", 4_000)));
+
+        Assert.False(weight.Decide(TokenWeights.Estimate(message), tokens: 1_000));
+
+        Assert.Equal((true, TokenWeights.Estimate(message)), (weight.IsCounted, weight.Of(message)));
+    }
+
+    [Fact]
+    public void A_copy_knows_the_same_and_teaches_nothing()
+    {
+        var window = new ModelWindow("no-such-model");
+        window.LearnLimit(4000, null);
+        var copy = window.Copy();
+
+        Assert.Equal(4000, copy.Find(null));
+        copy.LearnLimit(1000, null);
+        Assert.Equal(4000, window.Find(null));
     }
 }

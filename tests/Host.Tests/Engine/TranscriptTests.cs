@@ -1,3 +1,4 @@
+using PluginHost.Engine.Runs.Transcripts;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
 using PluginHost.Sdk;
@@ -41,5 +42,18 @@ public sealed class TranscriptTests
         await engine.RunAsync("s", "hi");
 
         Assert.Equal(4, (await engine.StoredAsync("s")).Count);
+    }
+
+    [Fact]
+    public void Neighbouring_messages_are_joined_at_a_linear_cost()
+    {
+        var text = new string('x', 1000);
+        ChatMessage[] messages = [.. Enumerable.Range(0, 2000).Select(_ => new ChatMessage(ChatRole.User, text))];
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var turn = Assert.Single(TranscriptTurns.From(messages));
+
+        Assert.Equal((2_000_000, 2000), (turn.Text.Length, turn.End));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
     }
 }

@@ -137,4 +137,45 @@ public sealed class FitTests
             after = $"&after={page.GetProperty("data").EnumerateArray().Last().GetProperty("id").GetString()}";
         }
     }
+
+    [Fact]
+    public async Task A_caller_who_asks_for_too_long_an_answer_costs_others_nothing()
+    {
+        await using var server = await WireServer.StartAsync(new LimitedAnswer());
+        using var setup = new OutcomeSetup("sqlite") { Model = """ "Model": "local" """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        for (var turn = 0; turn < 3; turn++) await host.RunAsync("s", $"turn {turn}");
+
+        var (status, text, _) = await host.PostTextAsync("/v1/chat/completions", """{"model":"assistant","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]}""");
+        await host.RunAsync("s", "last");
+
+        Assert.True(status == 400, text);
+        Assert.Contains("turn 0", server.Requests[^1].Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A server that says neither what it takes nor what it got.</summary>
+    private sealed class LimitedAnswer : IDialect
+    {
+        public WireReply Answer(WireRequest request) => (int?)(request.Body["max_completion_tokens"] ?? request.Body["max_tokens"]) > 4_000
+            ? WireReply.Error(400, "the input length exceeds the context length", "context_length_exceeded", "messages")
+            : ChatReplies.From(request, new JsonObject { ["role"] = "assistant", ["content"] = "ok" });
+    }
+
+    [Fact]
+    public async Task A_refusal_that_says_only_the_limit_costs_no_run()
+    {
+        var dialect = new Windowed(4_000, 4) { Message = "This model's maximum context length is {0} tokens." };
+        await using var server = await WireServer.StartAsync(dialect);
+        using var setup = new OutcomeSetup("sqlite") { Behind = LargeTool, Model = """ "Model": "local" """ };
+        await using (var host = await OutcomeHost.StartAsync(setup, server))
+        {
+            for (var turn = 0; turn < 10; turn++) await host.RunAsync("s", $"turn {turn}");
+        }
+
+        // What was learnt is gone.
+        await using var again = await OutcomeHost.StartAsync(setup, server);
+        var answer = await again.RunAsync("s", "0 calls");
+
+        Assert.True(answer.Status == 200, answer.Json.ToString());
+    }
 }

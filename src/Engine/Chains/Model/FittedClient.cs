@@ -26,7 +26,8 @@ internal sealed class FittedClient(IChatClient inner, RequestParts parts, TokenB
         var fit = new RequestFit(parts, _weight);
         var mayCut = MayCut(list, options);
         var sent = fit.Fit(list, options, mayCut ? budget.InputFor(options) : null);
-        if (sent.LeftOut.Count > 0) run.Recorder?.Wrap(Source, list, options);
+        // Also when nothing is left out: the server may refuse the request, and then something is.
+        run.Recorder?.Wrap(Source, list, options);
         for (var again = 0; ; again++)
         {
             Record(sent, options);
@@ -70,12 +71,14 @@ internal sealed class FittedClient(IChatClient inner, RequestParts parts, TokenB
 
     private void Learn(LengthRefusal refusal, RequestFit fit, FittedRequest sent, IReadOnlyList<ChatMessage> messages, ChatOptions? options)
     {
-        var weight = sent.Weight > 0 ? sent.Weight : fit.WeightOf(messages, options);
-        var known = budget.InputFor(options);
-        // Without a number, all that is known is that it takes less.
-        var limit = refusal.Limit ?? (known is null ? (long)(weight * _weight.Factor * 0.75) : 0);
+        // A service that keeps the session counts messages that the request does not have.
+        var weight = options?.ConversationId is not null ? 0 : sent.Weight > 0 ? sent.Weight : fit.WeightOf(messages, options);
+        var (known, answer, counted) = (budget.InputFor(options), options?.MaxOutputTokens ?? 0, (long)(weight * _weight.Factor));
+        // Without a number, it takes less than request and answer together. A caller who asks for a long answer must not lower it for others.
+        var limit = refusal.Limit ?? (known is null && answer <= counted ? (long)((counted + answer) * 0.75) : 0);
         if (budget.LearnLimit(limit)) Log.LimitLearned(logger, run.Chain.Agent.Name, budget.Window.Model ?? "unknown", limit);
-        if ((refusal.Sent ?? known) is { } tokens) budget.Window.Learn(weight, _weight.IsCounted, tokens);
+        var tokens = refusal.Sent ?? (refusal.Limit is null && counted >= known / 2 ? known : null);
+        if (tokens is { } reported) budget.Window.Learn(weight, _weight.IsCounted, reported);
     }
 
     /// <returns>Null when nothing more can be left out.</returns>
@@ -84,7 +87,10 @@ internal sealed class FittedClient(IChatClient inner, RequestParts parts, TokenB
         var weight = sent.Weight > 0 ? sent.Weight : fit.WeightOf(messages, options);
         var counted = weight * _weight.Factor;
         // The server's own count of this request says exactly how much has to go.
-        var tokens = budget.InputFor(options) is { } known && refusal is { Sent: { } its, Limit: not null } ? (long)(known * counted / its) : (long)(counted * HarderShare);
+        var known = budget.InputFor(options);
+        var tokens = known is { } most && refusal is { Sent: { } its, Limit: not null }
+            ? (long)(most * counted / its)
+            : (long)Math.Min(counted * HarderShare, known ?? double.MaxValue);
         var next = fit.Fit(messages, options, tokens, keeps);
         if (next.Weight < weight && !next.Messages.SequenceEqual(sent.Messages)) return next;
         return keeps ? CutHarder(refusal, fit, sent, messages, options, keeps: false) : null;

@@ -20,7 +20,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
     {
         if (!run.Command.Stateless) return KeepAsync(request, run, cancellationToken);
         run.Enter(plugin.SourceId, StageKind.History, request);
-        return next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
+        return next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier, isLoaded: false) : request, run, cancellationToken);
     }
 
     public override void OnNotReached(RunRequest request, RunContext run)
@@ -66,8 +66,8 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
         }
     }
 
-    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items, string? opener = null) =>
-        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId, opener) };
+    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items, string? opener = null, bool isLoaded = true) =>
+        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId, opener, isLoaded) };
 
     /// <summary>What is left for the history, before later plugins add to the request; null when it is not known what the model takes.</summary>
     private long? RoomIn(RunRequest request)
@@ -100,8 +100,8 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
     private async ValueTask KeepOpenerAsync(HistoryWindow window, Page<HistoryMessage> page, HistoryQuery query, string runId, CancellationToken cancellationToken)
     {
         var isWhole = page.Items.Count < query.Limit && query.MaxTokens is null;
-        if (!isWhole) page = await _history.LoadAsync(query with { Order = ListOrder.Ascending, Limit = 1, MaxTokens = null }, cancellationToken);
-        if (page.Items.Count > 0 && page.Items[^1] is { } first && first.RunId != runId) window.KeepOpener(first);
+        var first = isWhole ? page : await _history.LoadAsync(query with { Order = ListOrder.Ascending, Limit = 1, MaxTokens = null }, cancellationToken);
+        if (first?.Items is [.., { } opener] && opener.RunId != runId) window.KeepOpener(opener);
     }
 
     private async ValueTask<RunRequest> LoadAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
@@ -122,7 +122,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
                 static (state, ct) => state.Item1.LoadAsync(state.query, state.request, state.run, ct),
                 static (_, window) => window.Messages.Count,
                 cancellationToken);
-            if (window.LeftOut.Count > 0) run.ContextUse.AtLoad = window.LeftOut;
+            if (window.LeftOut is { Count: > 0 } left) run.ContextUse.AtLoad = run.ContextUse.AtLoad.Count == 0 ? left : [.. run.ContextUse.AtLoad, .. left];
             return With(request, window.Messages, window.Opener);
         }
         catch (PluginException e) when (plugin.Entry.Skips(HostOperation.HistoryLoad))

@@ -10,6 +10,9 @@ internal sealed class ModelWindow(string? model)
     /// <summary>A report of a smaller request says more of what the server adds than of its encoding.</summary>
     private const int LeastReport = 256;
 
+    /// <summary>No model takes less. A message that says so repeats a text of the caller.</summary>
+    private const int LeastLimit = 256;
+
     private const double LeastFactor = 0.5;
     private const double LargestFactor = 3;
     private const double Fall = 0.25;
@@ -24,6 +27,12 @@ internal sealed class ModelWindow(string? model)
 
     /// <summary>The model's encoding; null when it is not known, and its tokens are estimated.</summary>
     public TextEncoding? Encoding => _known?.Encoding;
+
+    /// <summary>The same knowledge. What the copy learns, this one does not.</summary>
+    public ModelWindow Copy()
+    {
+        lock (_gate) return new ModelWindow(model) { _estimateFactor = _estimateFactor, _countFactor = _countFactor, _learned = _learned };
+    }
 
     /// <summary>How many tokens a request and its answer may have; null when that is not known.</summary>
     /// <param name="configured">What the configuration says; null for nothing.</param>
@@ -60,7 +69,7 @@ internal sealed class ModelWindow(string? model)
     {
         lock (_gate)
         {
-            if (tokens <= 0 || tokens >= (_learned ?? configured ?? _known?.ContextTokens ?? long.MaxValue)) return false;
+            if (tokens < LeastLimit || tokens >= (_learned ?? configured ?? _known?.ContextTokens ?? long.MaxValue)) return false;
             _learned = tokens;
             return true;
         }

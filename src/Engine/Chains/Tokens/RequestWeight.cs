@@ -12,6 +12,7 @@ internal sealed class RequestWeight(ModelWindow window, CancellationToken cancel
     private const int Doubt = 2;
 
     private Dictionary<ChatMessage, long>? _counted;
+    private long _most = long.MaxValue;
     private (IList<AITool>? Tools, long Weight) _tools;
 
     /// <summary>Whether messages are counted by the encoding, and not estimated.</summary>
@@ -24,6 +25,7 @@ internal sealed class RequestWeight(ModelWindow window, CancellationToken cancel
     /// <returns>False when it certainly does not.</returns>
     public bool Decide(long estimate, long tokens)
     {
+        _most = tokens;
         var likely = (long)(estimate * window.FactorOf(isCounted: false));
         if (window.Encoding is null) return likely <= tokens;
         IsCounted |= likely * Doubt > tokens;
@@ -37,6 +39,8 @@ internal sealed class RequestWeight(ModelWindow window, CancellationToken cancel
         if (!IsCounted) return TokenWeights.Estimate(message);
         _counted ??= new(ReferenceEqualityComparer.Instance);
         if (_counted.TryGetValue(message, out var weight)) return weight;
+        // It cannot fit, and encoding megabytes takes seconds.
+        if (TokenWeights.Estimate(message) is var estimate && estimate / Doubt > _most) return _counted[message] = estimate;
         var counter = new TokenCounter(window.Encoding!, cancellationToken);
         counter.Add(message);
         return _counted[message] = TokenWeights.PerMessage + TokenWeights.MediaOf(message) + counter.Count;

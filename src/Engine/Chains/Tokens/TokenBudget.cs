@@ -15,6 +15,9 @@ internal sealed class TokenBudget(ModelConfiguration model, ModelWindow window)
 
     public ModelWindow Window { get; } = window;
 
+    /// <inheritdoc cref="ModelWindow.Copy"/>
+    public TokenBudget Copy() => new(model, Window.Copy());
+
     /// <summary>What a request may weigh besides its answer; null when it is not known what the model takes.</summary>
     /// <param name="options">The request's options, which may limit the answer.</param>
     public long? InputFor(ChatOptions? options)

@@ -14,18 +14,26 @@ internal static class TranscriptTurns
 {
     public static List<TranscriptTurn> From(IReadOnlyList<ChatMessage> messages)
     {
-        var turns = new List<TranscriptTurn>();
+        var (turns, open, isOpenAnswer, end) = (new List<TranscriptTurn>(), new StringBuilder(), false, 0);
         for (var i = 0; i < messages.Count; i++)
         {
             var isAnswer = messages[i].Role == ChatRole.Assistant;
             if (!isAnswer && messages[i].Role != ChatRole.User) continue;
             var text = WithoutSpace(messages[i].Text);
             if (text.Length == 0) continue;
-            if (turns is [.., { } last] && last.IsAnswer == isAnswer) turns[^1] = last with { Text = last.Text + text, End = i + 1 };
-            else turns.Add(new TranscriptTurn(isAnswer, text, i + 1));
+            if (isAnswer != isOpenAnswer) Close();
+            open.Append(text);
+            (isOpenAnswer, end) = (isAnswer, i + 1);
         }
 
+        Close();
         return turns;
+
+        void Close()
+        {
+            if (open.Length > 0) turns.Add(new TranscriptTurn(isOpenAnswer, open.ToString(), end));
+            open.Clear();
+        }
     }
 
     private static string WithoutSpace(string text)
