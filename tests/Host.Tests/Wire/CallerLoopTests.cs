@@ -14,20 +14,7 @@ public sealed class CallerLoopTests
 {
     private const string ItemTools = """[{"type":"function","name":"weather","parameters":{"type":"object","properties":{}}}]""";
 
-    public static TheoryData<string, bool, bool> Cases()
-    {
-        var cases = new TheoryData<string, bool, bool>();
-        foreach (var dialect in (string[])[nameof(DeepSeek), nameof(Kimi), nameof(Gemini), nameof(Ollama), nameof(Mistral), nameof(LlamaCpp)])
-        {
-            foreach (var streamed in (bool[])[true, false])
-            {
-                cases.Add(dialect, streamed, true);
-                cases.Add(dialect, streamed, false);
-            }
-        }
-
-        return cases;
-    }
+    public static TheoryData<string, bool, bool> Cases => ToolDialects(true, false);
 
     [Theory]
     [MemberData(nameof(Cases))]

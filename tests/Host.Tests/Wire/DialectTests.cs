@@ -12,20 +12,7 @@ namespace PluginHost.Tests.Wire;
 /// </summary>
 public sealed class DialectTests
 {
-    public static TheoryData<string, string, bool> Cases()
-    {
-        var cases = new TheoryData<string, string, bool>();
-        foreach (var dialect in (string[])[nameof(DeepSeek), nameof(Kimi), nameof(Gemini), nameof(Ollama), nameof(Mistral), nameof(LlamaCpp)])
-        {
-            foreach (var store in (string[])["sqlite", "files"])
-            {
-                cases.Add(dialect, store, true);
-                cases.Add(dialect, store, false);
-            }
-        }
-
-        return cases;
-    }
+    public static TheoryData<string, string, bool> Cases => ToolDialects("sqlite", "files");
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -124,4 +124,17 @@ public sealed class FailureTests
     {
         public WireReply Answer(WireRequest request) => reply;
     }
+
+    [Fact]
+    public async Task A_refusal_in_an_unknown_charset_is_still_a_refusal()
+    {
+        var busy = new WireReply(429, """{"error":{"message":"Pay.","code":"insufficient_quota"}}""") { ContentType = "application/json; charset=utf8" };
+        await using var server = await WireServer.StartAsync(new Failing(busy));
+        using var setup = new OutcomeSetup("sqlite") { Client = $$"""{ "Client": "openai", "Endpoint": "{{server.Endpoint}}", "ApiKeyEnvironment": "", "MaxRetries": 2 }""" };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        var (status, _, _) = await host.PostTextAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"hi"}]}""");
+
+        Assert.Equal((429, 1), (status, server.Requests.Count));
+    }
 }

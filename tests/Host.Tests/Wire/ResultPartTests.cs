@@ -1,3 +1,6 @@
+using PluginHost.ModelClients.OpenAI;
+using Microsoft.Extensions.AI;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
 using PluginHost.ModelServer.Dialects;
@@ -45,4 +48,12 @@ public sealed class ResultPartTests
         Assert.Equal(2, server.Requests.Count);
         return server.Requests;
     }
+
+    [Theory]
+    [InlineData("""{"$type":"data","uri":"x"}""")]
+    [InlineData("""[{"$type":"uri","uri":"http://[","mediaType":"image/png"}]""")]
+    [InlineData("""{"$type":"uri"}""")]
+    [InlineData("""{"$type":"nothing"}""")]
+    public void A_result_that_only_looks_like_a_content_is_no_part(string result) =>
+        Assert.Null(ResultParts.Find(new FunctionResultContent("c", JsonElement.Parse(result))));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
+using PluginHost.ModelServer.Dialects;
 using PluginHost.Tests.Api;
 using PluginHost.Tests.OpenAI;
 using PluginHost.Tests.Outcomes;
@@ -12,6 +13,22 @@ namespace PluginHost.Tests.Wire;
 internal static class WireCalls
 {
     public static readonly string Memory = """{ "Plugin": "memory" }""";
+
+    /// <summary>Every server that insists on what it said, with each of the values, streamed and not.</summary>
+    public static TheoryData<string, T, bool> ToolDialects<T>(params T[] values)
+    {
+        var cases = new TheoryData<string, T, bool>();
+        foreach (var dialect in (string[])[nameof(DeepSeek), nameof(Kimi), nameof(Gemini), nameof(Ollama), nameof(Mistral), nameof(LlamaCpp)])
+        {
+            foreach (var value in values)
+            {
+                cases.Add(dialect, value, true);
+                cases.Add(dialect, value, false);
+            }
+        }
+
+        return cases;
+    }
 
     /// <summary>The dialects of chat completions.</summary>
     public static IDialect Dialect(string name) =>

@@ -28,11 +28,17 @@ internal static class JsonMembers
         return others is null ? null : JsonSerializer.SerializeToElement(others, MembersJson.Default.DictionaryStringJsonElement);
     }
 
-    /// <summary>Writes the members of an object into the one that is being written.</summary>
-    public static void WriteMembers(this Utf8JsonWriter json, JsonElement? members)
+    /// <summary>
+    /// Writes the members of an object into the one that is being written, without those that this one has itself: of two members of one
+    /// name, a server reads the last one.
+    /// </summary>
+    public static void WriteMembers(this Utf8JsonWriter json, JsonElement? members, params ReadOnlySpan<string> without)
     {
         if (members is not { ValueKind: JsonValueKind.Object } some) return;
-        foreach (var member in some.EnumerateObject()) member.WriteTo(json);
+        foreach (var member in some.EnumerateObject())
+        {
+            if (!without.Contains(member.Name)) member.WriteTo(json);
+        }
     }
 }
 

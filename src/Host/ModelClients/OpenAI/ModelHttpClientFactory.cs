@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.Timeout;
@@ -96,10 +97,14 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
         try
         {
             await response.Content.LoadIntoBufferAsync(MaxErrorBytes, cancellationToken);
-            return ServerError.From(await response.Content.ReadAsStringAsync(cancellationToken));
+            // Not as a string: that fails for a charset that .NET does not know.
+            return ServerError.From(Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellationToken)));
         }
         catch (HttpRequestException)
         {
+            // What is left of the body cannot be read.
+            response.Content.Dispose();
+            response.Content = new ByteArrayContent([]);
             return null;
         }
     }

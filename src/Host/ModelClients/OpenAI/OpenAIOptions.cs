@@ -88,6 +88,9 @@ internal sealed record OpenAIOptions(
     /// <summary>Whether a parameter without a name of the caller's gets the name that OpenAI's newer models need.</summary>
     public bool UsesNewNames { get; } = Dialect == OpenAIDialect.OpenAI || (Dialect == OpenAIDialect.Auto && IsOpenAI(Endpoint));
 
+    /// <summary>Whether a parameter is never sent.</summary>
+    public bool Omits(string name) => Omit?.Contains(name, StringComparer.Ordinal) == true;
+
     /// <summary><see cref="Parameters"/> as JSON. Values from the environment are text: JSON where it is JSON.</summary>
     public IReadOnlyDictionary<string, JsonElement> Defaults { get; } = Parameters is null
         ? new Dictionary<string, JsonElement>()

@@ -39,8 +39,9 @@ internal static class ResultParts
         {
             return all.ConvertAll(static c => (AIContent)c.Deserialize(AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)))!);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or FormatException)
         {
+            // Not a content, though it looks like one: the constructors of contents check their values.
             return null;
         }
     }

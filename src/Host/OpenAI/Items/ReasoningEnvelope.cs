@@ -53,7 +53,8 @@ internal static class ReasoningEnvelope
     private static TextReasoningContent ToReasoning(Form form, IReadOnlyList<string> texts)
     {
         var reasoning = new TextReasoningContent(form.Text ?? string.Concat(texts)) { ProtectedData = form.Data };
-        return form.Name is { } name ? WireContent.WithForm(reasoning, name) : reasoning;
+        // The name becomes that of a member, and the envelope is the caller's word.
+        return form.Name is BesideContent.Long or BesideContent.Short or BesideContent.Part or WireContent.ReasoningText ? WireContent.WithForm(reasoning, form.Name) : reasoning;
     }
 
     private static AIContent ToNote(Form form) => WireContent.WithCalls(WireContent.WithMembers(new AIContent(), form.Members), form.Calls);

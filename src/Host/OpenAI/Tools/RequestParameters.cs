@@ -17,6 +17,10 @@ internal static class RequestParameters
         "provider", "models", "route", "transforms", "plugins", "usage", "reasoning", "reasoning_format", "include_reasoning", "google", "extra_content",
     ];
 
+    /// <summary>What the host writes itself in one of the two interfaces: of two members of one name, a server reads the last one.</summary>
+    private static readonly HashSet<string> OfTheHost =
+        ["model", "messages", "input", "instructions", "stream", "stream_options", "tools", "tool_choice", "functions", "function_call", "conversation", "previous_response_id", "background", "store"];
+
     private static readonly IReadOnlyDictionary<string, JsonElement> None = ReadOnlyDictionary<string, JsonElement>.Empty;
 
     /// <param name="json">The body as sent.</param>
@@ -41,12 +45,12 @@ internal static class RequestParameters
         return values ?? None;
     }
 
-    /// <summary>Refuses the fields that the interface does not define, when the agent says so.</summary>
+    /// <summary>Refuses the fields that the interface does not define, when the agent says so, and those that would replace what the host sends.</summary>
     public static void Check(IOpenBody body, UnknownParameters unknown, InputErrors errors)
     {
-        if (unknown != UnknownParameters.Refuse) return;
+        if (unknown == UnknownParameters.Drop) return;
         if (body.Others is not { } others) return;
-        foreach (var name in others.Keys.Where(n => !OfOtherServers.Contains(n)))
+        foreach (var name in others.Keys.Where(n => unknown == UnknownParameters.Pass ? OfTheHost.Contains(n) : !OfOtherServers.Contains(n)))
             errors.Add(InputErrors.NameOf(name), BodyType.UnknownField, BodyType.For(body.GetType()).Names, InputErrors.Unknown);
     }
 

@@ -7,6 +7,9 @@ namespace PluginHost.ModelClients.OpenAI.Chat;
 /// <summary>Writes the messages of one request.</summary>
 internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origin, OpenAIOptions options)
 {
+    /// <summary>What the host writes of a message, and of a call, itself.</summary>
+    private static readonly string[] OfMessages = ["role", "content", "refusal", "tool_calls", "tool_call_id"], OfCalls = ["id", "type", "function", "custom"];
+
     private readonly ChatPartWriter _parts = new(json);
 
     /// <param name="message">The message. One with several results of tools becomes several messages.</param>
@@ -20,7 +23,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
         if (!string.IsNullOrEmpty(message.AuthorName)) json.WriteString("name", message.AuthorName);
         if (message.Role == ChatRole.Assistant) WriteAnswer(message, withReasoning);
         else _parts.WriteContent([.. message.Contents.Where(ChatPartWriter.HasPart)]);
-        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties));
+        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties), OfMessages);
         json.WriteEndObject();
     }
 
@@ -47,11 +50,8 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
     }
 
     /// <summary>What came beside an earlier answer goes back, but for what a request cannot have.</summary>
-    private void WriteBeside(AIContent content)
-    {
-        if (WireContent.GetMembers(content.AdditionalProperties) is not { } members) return;
-        foreach (var member in members.EnumerateObject().Where(static m => !WireAnswer.OfAnswers.Contains(m.Name))) member.WriteTo(json);
-    }
+    private void WriteBeside(AIContent content) =>
+        json.WriteMembers(WireContent.GetMembers(content.AdditionalProperties), [.. OfMessages, .. WireAnswer.OfAnswers]);
 
     /// <summary>Reasoning of another interface has no form here. What the caller sent goes out as it was sent.</summary>
     private bool IsSent(TextReasoningContent reasoning, bool withReasoning) =>
@@ -73,7 +73,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
             else json.WriteString("arguments", CallArguments.ToText(call));
             if (origin.Accepts(call)) json.WriteMembers(WireContent.GetInner(call));
             json.WriteEndObject();
-            if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties));
+            if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties), OfCalls);
             json.WriteEndObject();
         }
 
@@ -87,7 +87,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
         json.WriteString("tool_call_id", result.CallId);
         if (ResultParts.Find(result) is { } parts) _parts.WriteSent(parts);
         else json.WriteString("content", ResultParts.ToText(result.Result));
-        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties));
+        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties), OfMessages);
         json.WriteEndObject();
     }
 }

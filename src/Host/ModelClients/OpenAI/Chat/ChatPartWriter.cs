@@ -89,7 +89,7 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
             case HostedFileContent file: WriteFile(file, ("file_id", file.FileId)); break;
         }
 
-        json.WriteMembers(WireContent.GetMembers(content.AdditionalProperties));
+        json.WriteMembers(WireContent.GetMembers(content.AdditionalProperties), "type", "text", "refusal", "image_url", "input_audio", "file");
         json.WriteEndObject();
     }
 

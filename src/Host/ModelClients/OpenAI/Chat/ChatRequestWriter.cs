@@ -70,6 +70,7 @@ internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
         }
 
         json.WriteEndArray();
+        if (options.Omits("tool_choice")) return;
         if (mode is RequiredChatToolMode { RequiredFunctionName: { } name })
         {
             var type = HasCustom && tools.Any(t => t.Name == name && ToolDeclaration.CustomOf(t) is not null) ? "custom" : "function";
@@ -106,9 +107,10 @@ internal sealed class ChatRequestWriter(string model, OpenAIOptions options)
         }
     }
 
-    private static void WriteStreaming(Utf8JsonWriter json)
+    private void WriteStreaming(Utf8JsonWriter json)
     {
         json.WriteBoolean("stream", true);
+        if (options.Omits("stream_options")) return;
         json.WriteStartObject("stream_options");
         json.WriteBoolean("include_usage", true);
         json.WriteEndObject();

@@ -95,7 +95,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
             json.WriteEndArray();
         }
 
-        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties));
+        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties), "type", "id", "role", "content");
         if (WireContent.GetItem(contents[0]) is { } members && origin.Accepts(contents[0])) json.WriteMembers(members);
         json.WriteEndObject();
     }
@@ -155,7 +155,7 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
         json.WriteString("name", call.Name);
         if (isCustom) json.WriteString("input", CallArguments.ToCustomInput(call));
         else json.WriteString("arguments", CallArguments.ToText(call));
-        if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties));
+        if (origin.Accepts(call)) json.WriteMembers(WireContent.GetMembers(call.AdditionalProperties), "type", "id", "call_id", "name", "arguments", "input");
         json.WriteEndObject();
     }
 
@@ -167,14 +167,8 @@ internal sealed class ResponsesItemWriter(Utf8JsonWriter json, ContentOrigin ori
         json.WritePropertyName("output");
         if (ResultParts.Find(result) is { } parts) ResponsesPartWriter.WriteSent(json, parts);
         else json.WriteStringValue(ResultParts.ToText(result.Result));
-        WriteMembersOfResult(message);
+        // Chat clients name the tool beside its result, which this interface refuses.
+        json.WriteMembers(WireContent.GetMembers(message.AdditionalProperties), "type", "id", "call_id", "output", "name");
         json.WriteEndObject();
-    }
-
-    /// <summary>Chat clients name the tool beside its result, which this interface refuses.</summary>
-    private void WriteMembersOfResult(ChatMessage message)
-    {
-        if (WireContent.GetMembers(message.AdditionalProperties) is not { } members) return;
-        foreach (var member in members.EnumerateObject().Where(static m => m.Name != "name")) member.WriteTo(json);
     }
 }

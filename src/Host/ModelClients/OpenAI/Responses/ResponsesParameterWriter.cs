@@ -17,7 +17,7 @@ internal sealed class ResponsesParameterWriter(OpenAIOptions options)
         var values = Collect(chat);
         values.Remove("logprobs");
         foreach (var name in options.Omit ?? []) values.Remove(NameOf(name));
-        WriteInclude(json, values, asksForEncrypted, isStored: !ResponsesClient.IsUnstored(chat), AskedExtras.From(chat).LogProbabilities);
+        if (!options.Omits("include")) WriteInclude(json, values, asksForEncrypted, isStored: !ResponsesClient.IsUnstored(chat), AskedExtras.From(chat).LogProbabilities);
         WriteGroup(json, "reasoning", values);
         WriteGroup(json, "text", values);
         foreach (var (name, write) in values)

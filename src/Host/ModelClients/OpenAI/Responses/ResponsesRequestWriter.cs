@@ -54,7 +54,7 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
         json.WriteString(id.StartsWith("conv_", StringComparison.Ordinal) ? "conversation" : "previous_response_id", id);
     }
 
-    private static void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatOptions chat)
+    private void WriteTools(Utf8JsonWriter json, IList<AITool> tools, ChatOptions chat)
     {
         json.WriteStartArray("tools");
         foreach (var tool in tools)
@@ -85,7 +85,7 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
         }
 
         json.WriteEndArray();
-        WriteChoice(json, tools, chat);
+        if (!options.Omits("tool_choice")) WriteChoice(json, tools, chat);
     }
 
     private static void WriteChoice(Utf8JsonWriter json, IList<AITool> tools, ChatOptions chat)
