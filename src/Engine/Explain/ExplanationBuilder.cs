@@ -108,7 +108,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
         FollowTo(call.Messages, call.Options.Instructions);
         var tools = (call.Options.Tools ?? []).Select(Explain).ToList();
         var (answer, messages) = (call.Updates.ToChatResponse(), _trail.IndexesOf(call.Messages));
-        foreach (var content in answer.Messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>()) _calledTools[content.CallId] = content.Name;
+        Remember(answer.Messages);
         return new ExplainedCall
         {
             Number = number,
@@ -139,11 +139,22 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
         }
     }
 
+    private void Remember(IEnumerable<ChatMessage> answers)
+    {
+        foreach (var call in answers.SelectMany(m => m.Contents).OfType<FunctionCallContent>()) _calledTools[call.CallId] = call.Name;
+    }
+
     private Origin FindOrigin(ChatMessage message, string? by)
     {
         if (_given.Contains(message)) return new(PartSource.Caller, null, PartState.New);
         if (by is not null) return new(PartSource.Middleware, by, PartState.Added);
-        if (message.Role == ChatRole.Assistant) return new(PartSource.Model, null, PartState.New);
+        if (message.Role == ChatRole.Assistant)
+        {
+            // An answer of an earlier attempt is seen here alone.
+            Remember([message]);
+            return new(PartSource.Model, null, PartState.New);
+        }
+
         if (message.Contents.OfType<FunctionResultContent>().FirstOrDefault() is not { } result || !_calledTools.TryGetValue(result.CallId, out var name))
             return new(PartSource.Host, null, PartState.Added);
         return new(PartSource.Tool, _tools.TryGetValue(name, out var tool) ? tool.Source : null, PartState.New);

@@ -24,9 +24,10 @@ internal sealed class InstructionTrail(ITokenEstimate tokens)
     {
         now ??= "";
         if (now == _text) return;
+        var hides = isWithheld || Parts.Any(p => p.BeforeWithheld);
         if (_text.Length == 0) Parts = [Create(now, added)];
         else if (now.StartsWith($"{_text}\n", StringComparison.Ordinal)) Parts = [.. Parts, Create(now[(_text.Length + 1)..], added)];
-        else Parts = [Create(now, PartState.Changed) with { Before = isWithheld ? null : _text, BeforeWithheld = isWithheld }];
+        else Parts = [Create(now, PartState.Changed) with { Before = hides ? null : _text, BeforeWithheld = hides }];
         _text = now;
 
         ExplainedText Create(string text, string state) => new(text, source, plugin, state, tokens.Estimate(text));

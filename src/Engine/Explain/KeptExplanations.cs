@@ -61,6 +61,7 @@ internal sealed class KeptExplanations
     /// <param name="isKept">Whether it is a run that can be found.</param>
     public void End(RunRecorder recorder, bool isKept)
     {
+        lock (_lock) recorder.EndedAt = _time.GetTimestamp();
         if (isKept && _ended.Writer.TryWrite(recorder))
         {
             if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0) ThreadPool.UnsafeQueueUserWorkItem(static kept => kept.WriteEnded(), this, preferLocal: false);
@@ -78,7 +79,7 @@ internal sealed class KeptExplanations
         Kept? kept;
         lock (_lock)
         {
-            recorder = _open.LastOrDefault(o => o.RunId == runId && o.Session == session);
+            recorder = _open.Where(o => o.RunId == runId && o.Session == session).MaxBy(o => o.Attempt);
             kept = _byRun.TryGetValue((session.Tenant, runId), out var node) && node.Value.Session == session ? node.Value : null;
         }
 
@@ -88,9 +89,16 @@ internal sealed class KeptExplanations
     /// <summary>The explanations of the runs of a session that have ended, in the order of their ends.</summary>
     public IReadOnlyList<RunExplanation> FindEnded(SessionKey session)
     {
+        List<RunRecorder> waiting;
         List<Kept> kept;
-        lock (_lock) kept = [.. _kept.Where(k => k.Session == session)];
-        return kept.ConvertAll(k => ExplainJson.Read(k.Document));
+        lock (_lock)
+        {
+            // Their callers know that they ended.
+            waiting = [.. _open.Where(o => o.EndedAt is not null && o.Session == session).OrderBy(o => o.EndedAt)];
+            kept = [.. _kept.Where(k => k.Session == session && !waiting.Exists(w => w.RunId == k.RunId))];
+        }
+
+        return [.. kept.Select(k => k.Document).Concat(waiting.Select(TryWrite).OfType<byte[]>()).Select(d => ExplainJson.Read(d))];
     }
 
     /// <summary>The session is deleted, or messages of it are.</summary>
@@ -126,18 +134,22 @@ internal sealed class KeptExplanations
         while (_ended.Reader.Count > 0 && Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0);
     }
 
-    private void Write(RunRecorder recorder)
+    /// <returns>Null when that fails: objects of plugins are read, which may throw anything. The run is not explained then.</returns>
+    private byte[]? TryWrite(RunRecorder recorder)
     {
-        byte[]? document = null;
         try
         {
-            document = ExplainJson.Write(Build(recorder));
+            return ExplainJson.Write(Build(recorder));
         }
         catch (Exception)
         {
-            // Objects of plugins are read here, which may throw anything. The run is not explained then.
+            return null;
         }
+    }
 
+    private void Write(RunRecorder recorder)
+    {
+        var document = TryWrite(recorder);
         lock (_lock)
         {
             // A session that was deleted meanwhile has none.

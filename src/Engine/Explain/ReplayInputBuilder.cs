@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PluginHost.Engine.Explain;
 
 /// <summary>Keeps what a run was made of: what the first history got, what histories and context providers gave.</summary>
@@ -12,6 +14,8 @@ internal static class ReplayInputBuilder
         var stages = recording.Stages;
         var first = Find(stages);
         if (first < 0 || recording.WriteCommand is not { } write) return null;
+        if (FindObstacle(recording, instructions) is { } obstacle)
+            return new ReplayInput { Command = JsonElement.Parse("{}"u8), Input = [], Pages = [], Contributions = [], Obstacle = obstacle };
         // What a middleware in front of all histories got is not kept.
         var isChanged = stages.Take(first).Any(s => s.Kind == StageKind.RunMiddleware);
         return new ReplayInput
@@ -22,12 +26,14 @@ internal static class ReplayInputBuilder
             OpenServiceCalls = recording.OpenServiceCalls,
             Pages = [.. recording.Pages.Select(p => Keep(p, trail))],
             Contributions = [.. recording.Contributions.Where(c => !isChanged || c.Stage >= first).Select(c => Keep(c, trail))],
-            Obstacle = recording.Given.Count > 0 ? "It was given messages while it was in progress."
-                : recording.Run.Attempt > 1 ? "It continues an earlier attempt."
-                : instructions.Parts.Any(p => p.BeforeWithheld) ? "A middleware in front of all histories changed its instructions, which are not kept."
-                : null,
         };
     }
+
+    private static string? FindObstacle(RunRecording recording, InstructionTrail instructions) =>
+        recording.Given.Count > 0 ? "It was given messages while it was in progress."
+        : recording.Run.Attempt > 1 ? "It continues an earlier attempt."
+        : instructions.Parts.Any(p => p.BeforeWithheld) ? "A middleware in front of all histories changed its instructions, which are not kept."
+        : null;
 
     private static int Find(IReadOnlyList<PassedStage> stages)
     {

@@ -30,6 +30,11 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
 
     public string RunId => run.Id;
 
+    public int Attempt => run.Attempt;
+
+    /// <summary>When the run ended; null while it is in progress. Guarded by the lock of <see cref="KeptExplanations"/>.</summary>
+    public long? EndedAt { get; set; }
+
     /// <summary>Writes the command without its input.</summary>
     public Func<JsonElement>? WriteCommand { get; set; }
 

@@ -19,8 +19,6 @@ internal sealed class RunReplay
         _results = recorded.ToolCalls.GroupBy(c => c.CallId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => new Queue<ExplainedToolCall>(g), StringComparer.Ordinal);
     }
 
-    public IReadOnlyList<ExplainedCall> Calls => _recorded.Calls;
-
     /// <summary>The messages of the input.</summary>
     public IReadOnlyList<ChatMessage> Input => [.. _input.Input.Select(Read)];
 

@@ -20,6 +20,7 @@ internal sealed class CandidateConfigurations(string? own, Func<string?, HostSet
         if (name is null) return load(null);
         var folder = own is null ? null : Path.GetDirectoryName(Path.GetFullPath(own));
         if (folder is null) throw Refused("The host has no configuration file.");
+        if (name.Contains('\0')) throw Refused("The name of the file is not a name.");
         var file = Path.GetFullPath(name, folder);
         if (Path.GetDirectoryName(file) != folder) throw Refused("The file is not in the folder of the host's configuration.");
         if (!File.Exists(file)) throw Refused($"There is no file '{Path.GetFileName(file)}' in the folder of the host's configuration.");

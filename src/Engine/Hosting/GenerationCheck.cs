@@ -62,7 +62,9 @@ internal sealed class GenerationCheck(ChainHolder chains, RunEngine engine, Chai
     private async ValueTask<IReadOnlyList<ConfigurationError>> ProbeAsync(ChainSet set, ReloadProbe probe, CancellationToken cancellationToken)
     {
         var errors = new ConfigurationError?[set.Chains.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = cancellationToken };
+        // The limits of a tenant hold for probes too.
+        var atOnce = Math.Min(ProbesAtOnce, Math.Min(set.Settings.MaxConcurrentRuns, set.Settings.MaxSessions));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, errors.Length, options, async (i, ct) =>
         {
             var chain = set.Chains[i];

@@ -44,6 +44,7 @@ internal sealed class HostRuntime(
     private readonly CancellationTokenSource _stopping = new();
     private readonly Generations _generations = new(setup, chains, caller.Time, logger);
     private readonly GenerationCheck _check = new(chains, engine, factory, caller, logger);
+    private readonly CandidateChains _candidates = new(factory);
     private volatile Deadline? _shutdown;
 
     /// <summary>When the process began to build its first generation.</summary>
@@ -138,35 +139,20 @@ internal sealed class HostRuntime(
         },
         CancellationToken.None);
 
-    /// <summary>Builds the chains of another configuration beside the serving ones, uses them, and takes all of it back.</summary>
+    /// <summary>Builds the chains of another configuration beside the serving ones, uses them, and takes them down. They take nothing over.</summary>
     /// <exception cref="ProblemException">They cannot be built. Has all errors.</exception>
-    public ValueTask<T> TryAsync<T>(Func<HostSetup> read, Func<ChainSet, CancellationToken, ValueTask<T>> use, CancellationToken cancellationToken) => AloneAsync(
-        async ct =>
-        {
-            var candidate = await Task.Run(read, ct);
-            var set = await BuildAsync(candidate, ct);
-            try
-            {
-                return await use(set, ct);
-            }
-            finally
-            {
-                await set.DiscardAsync(caller);
-            }
-        },
-        cancellationToken);
-
-    private async ValueTask<ChainSet> BuildAsync(HostSetup candidate, CancellationToken cancellationToken)
+    public async ValueTask<T> TryAsync<T>(Func<HostSetup> read, Func<ChainSet, CancellationToken, ValueTask<T>> use, CancellationToken cancellationToken)
     {
+        // Only the build excludes reloads: an automatic rollback must not wait for the rest.
+        var set = await AloneAsync(ct => _candidates.BuildAsync(read, ct), cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
-            return candidate.Configuration is { } configuration
-                ? await factory.BuildAsync(configuration, candidate.Catalog, chains.Live, cancellationToken)
-                : throw new StartupException(candidate.Errors);
+            return await use(set, either.Token);
         }
-        catch (StartupException e)
+        finally
         {
-            throw Invalid("The configuration is wrong.", e.Errors);
+            await set.DiscardAsync(caller);
         }
     }
 
@@ -261,17 +247,6 @@ internal sealed class HostRuntime(
     {
         Log.ReloadRefused(logger, string.Join(' ', errors));
         engine.Events.Publish(new HostEvent.ReloadRefused(errors.Count));
-        return Invalid("The new configuration is wrong, so the old one continues to serve.", errors);
+        return CandidateChains.Invalid("The new configuration is wrong, so the old one continues to serve.", errors);
     }
-
-    private static ProblemException Invalid(string detail, IReadOnlyList<ConfigurationError> errors) => new(ProblemTypes.ConfigurationInvalid, detail)
-    {
-        Errors = [.. errors.Select(e => new ProblemError(e.Path, e.Message, e.Cure))],
-    };
 }
-
-/// <summary>What a check found.</summary>
-/// <param name="Setup">What was read.</param>
-/// <param name="Errors">What keeps it from serving.</param>
-/// <param name="Changes">What a reload would change.</param>
-internal sealed record SetupCheck(HostSetup Setup, IReadOnlyList<ConfigurationError> Errors, SettingChanges Changes);

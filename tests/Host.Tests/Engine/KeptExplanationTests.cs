@@ -95,4 +95,15 @@ public sealed class KeptExplanationTests
     };
 
     private static SessionKey Session(string tenant) => new(tenant, "s");
+
+    [Fact]
+    public void A_run_that_has_ended_is_found_before_it_is_written()
+    {
+        var kept = new KeptExplanations(new ExplainConfiguration { RunsPerSecond = 1000 }, WeightEstimate.Instance, TimeProvider.System);
+        for (var i = 1; i <= 200; i++)
+        {
+            kept.End(kept.TryBegin(Record("a", $"run_{i}"), null)!, isKept: true);
+            Assert.Equal(i, kept.FindEnded(Session("a")).Count);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using PluginHost.Engine.Plugins.Catalog;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -87,10 +88,11 @@ public sealed class ConfigurationTests
             Text = """
                 {
                   /* "ApiKey": "sk-commented" */
+                  // postgres://ada:sk-comment@127.0.0.1/app
                   "Agents": { "assistant": { "Model": { "Client": "openai", "Endpoint": "http://127.0.0.1:9/", "ApiKeyEnvironment": "" },
                     "Chain": [ { "Plugin": "mcp", "Options": { "Servers": { "s": { "Endpoint": "http://127.0.0.1:9/", "Headers": { "X-Anything": "sk-header" } } } } } ] } },
                   "Server": { "Listen": [ "http://127.0.0.1:0" ] },
-                  "Logging": { "Sink": { "Password": "sk-logging", "Connection": "Host=h;Password=sk-connection", "Address": "http://ada:sk-address@127.0.0.1:9/" } }
+                  "Logging": { "Sink": { "Password": "sk-logging", "Connection": "Host=h;Password=sk-connection", "Account": "AccountName=a;AccountKey=sk-account", "Address": "http://ada:sk-address@127.0.0.1:9/" } }
                 }
                 """,
         };
@@ -145,6 +147,7 @@ public sealed class ConfigurationTests
         Assert.False(check.GetProperty("valid").GetBoolean());
         Assert.Contains(check.GetProperty("errors").EnumerateArray(), e => e.TryGetProperty("line", out var at) && at.GetInt32() == line && e.GetRawText().Contains(message, StringComparison.Ordinal));
         (await host.PostAsync("/v1/check", new JsonObject { ["file"] = text })).IsProblem(400, "invalid-request");
+        (await host.PostAsync("/v1/check", new JsonObject { ["text"] = new string(' ', (1024 * 1024) + 1) })).IsProblem(400, "invalid-request");
     }
 
     [Fact]
@@ -215,5 +218,25 @@ public sealed class ConfigurationTests
         var source = row.GetProperty("source");
         var place = source.TryGetProperty("line", out var line) ? line.ToString() : source.TryGetProperty("name", out var name) ? name.GetString() : "";
         return $"{row.GetProperty("value")} {source.Text("kind")} {place}";
+    }
+
+    [Fact]
+    public void A_text_that_names_other_folders_of_plugins_runs_no_code_of_them()
+    {
+        using var setup = new OutcomeSetup("sqlite") { Text = Text };
+        var file = setup.Write("");
+        var other = Path.Combine(setup.Folder.Path, "other");
+        Directory.CreateDirectory(other);
+        var text = File.ReadAllText(file);
+
+        Assert.True(Load(text).IsTrusted);
+        foreach (var added in new[] { $"\"PluginFolders\": [ {JsonSerializer.Serialize(other)} ],", "\"PluginTrust\": { \"WritableFolders\": \"ignore\" }," })
+        {
+            var changed = Load(text.Insert(text.IndexOf('{', StringComparison.Ordinal) + 1, added));
+            Assert.Empty(changed.Errors);
+            Assert.False(changed.IsTrusted);
+        }
+
+        HostSetup Load(string given) => HostSetup.Load(file, setup.Environment, [], new HostPaths(setup.Folder.Path, OutcomeSetup.HostFolder), text: given);
     }
 }

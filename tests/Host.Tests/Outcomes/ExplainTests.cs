@@ -246,4 +246,37 @@ public sealed class ExplainTests
     }));
 
     private static string Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString()! : "-";
+
+    [Fact]
+    public async Task A_would_be_run_counts_as_a_run_of_its_tenant_while_it_is_made()
+    {
+        using var setup = new OutcomeSetup("sqlite") { Sessions = "\"MaxConcurrentRuns\": 1" };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        var hold = new Hold();
+        host.Model.Enqueue(new ModelReply { AfterFirstPiece = hold });
+        var id = await host.BeginAsync("s", "one");
+        await hold.Reached.WaitAsync(TimeSpan.FromSeconds(20));
+
+        (await host.PostAsync("/v1/sessions/s/explain", new JsonObject { ["input"] = "two" })).IsProblem(429, "too-many-runs");
+
+        hold.Release();
+        await host.EndOfAsync("s", id);
+        Assert.Equal(200, (await host.PostAsync("/v1/sessions/s/explain", new JsonObject { ["input"] = "two" })).Status);
+    }
+
+    [Fact]
+    public async Task A_result_that_waited_for_an_approval_has_its_tool_as_its_source()
+    {
+        using var setup = new OutcomeSetup("files") { Behind = """{ "Plugin": "memory", "Host": { "Approve": ["remember"] } }""" };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        host.Model.Enqueue(new ModelReply { Text = [], ToolCalls = [new("c1", "remember", """{"fact":"tea"}""")] });
+        var id = (await host.RunAsync("s", "hi")).Run("id");
+        var asked = Assert.Single((await host.GetAsync("/v1/approvals")).Json.GetProperty("data").EnumerateArray());
+        await host.PostAsync($"/v1/approvals/{Text(asked, "id")}", new JsonObject { ["approve"] = true });
+        await host.EndOfAsync("s", id);
+
+        var messages = Calls(await ExplainAsync(host, "s", id))[0].GetProperty("messages").EnumerateArray().ToList();
+
+        Assert.Equal("tool tool memory new [result c1]", Describe(messages[^1]));
+    }
 }

@@ -77,6 +77,7 @@ public sealed class ReplayTests
     [InlineData("../other/candidate.json", 400, "invalid-request")]
     [InlineData("/etc/passwd", 400, "invalid-request")]
     [InlineData("missing.json", 400, "invalid-request")]
+    [InlineData("a\0.json", 400, "invalid-request")]
     [InlineData("wrong.json", 422, "configuration-invalid")]
     public async Task A_configuration_is_a_good_file_beside_the_hosts_own(string file, int status, string slug)
     {

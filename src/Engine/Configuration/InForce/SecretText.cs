@@ -15,6 +15,6 @@ internal static partial class SecretText
         return (!isPlace && Scalar.IsSecret(name)) || name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || Password().IsMatch(value);
     }
 
-    [GeneratedRegex(@"://[^/@\s]*:[^/@\s]*@|(password|pwd)\s*=|^\s*bearer\s", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"://[^/@\s]*:[^/@\s]*@|(password|pwd|key|secret|token|signature|\bsig)\s*=|^\s*bearer\s", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Password();
 }

@@ -36,7 +36,7 @@ internal sealed class ConfigurationText(string file, string text, IReadOnlyDicti
     }
 
     /// <summary>The lines of the file without its secrets.</summary>
-    /// <param name="isSecret">Whether the text at a path is one.</param>
+    /// <param name="isSecret">Whether the text at a path is one. Also asked for comments, with an empty path.</param>
     public IReadOnlyList<string> HideSecrets(Func<string, string, bool> isSecret)
     {
         var bytes = Encoding.UTF8.GetBytes(Text);
@@ -45,7 +45,7 @@ internal sealed class ConfigurationText(string file, string text, IReadOnlyDicti
         foreach (var token in _tokens.Value.Where(t => t.Kind != TokenKind.Start))
         {
             var given = Encoding.UTF8.GetString(bytes, token.Start, token.Length);
-            if (token.Kind == TokenKind.Comment ? !Scalar.IsSecret(given) : !isSecret(token.Path, given)) continue;
+            if (token.Kind == TokenKind.Comment ? !Scalar.IsSecret(given) && !isSecret("", given) : !isSecret(token.Path, given)) continue;
             shown.Append(Encoding.UTF8.GetString(bytes, end, token.Start - end)).Append(token.Kind == TokenKind.Comment ? Blank(given) : $"\"{Hidden}\"");
             end = token.Start + token.Length;
         }

@@ -42,6 +42,9 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
         paths ??= HostPaths.Current;
         var loaded = ConfigurationLoader.Load(path, environment, arguments, paths, text);
         var sources = new OptionSources(paths, environment);
+        // A text comes with a request, which must not decide what code is copied or run.
+        if (text is not null && !AllowSameCode(loaded.Draft, ConfigurationLoader.Load(path, environment, arguments, paths).Draft))
+            return Read(loaded, sources, validateModel, cache: null) with { IsTrusted = false };
         if (cache is not { IsOpen: false }) return Read(loaded, sources, validateModel, cache);
         // A start that fails creates no files: plugins are copied when all else is right.
         var uncopied = Read(loaded, sources, validateModel, cache: null);
@@ -51,6 +54,16 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
         var setup = Read(loaded, sources, validateModel, cache);
         return setup with { Warnings = [.. setup.Warnings, .. warnings] };
     }
+
+    private static bool AllowSameCode(HostConfiguration? one, HostConfiguration? other) =>
+        one is not null && other is not null
+        && one.PluginFolders.SequenceEqual(other.PluginFolders)
+        && AreSame(one.PluginTrust.Sha256, other.PluginTrust.Sha256)
+        && AreSame(one.PluginTrust.ConformanceKeys, other.PluginTrust.ConformanceKeys)
+        && one.PluginTrust.WritableFolders == other.PluginTrust.WritableFolders;
+
+    private static bool AreSame(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        one is null || other is null ? one == other : one.SequenceEqual(other);
 
     private static HostSetup Read(
         LoadResult loaded, OptionSources sources, Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel, PluginCache? cache)

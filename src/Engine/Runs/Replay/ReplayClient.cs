@@ -7,13 +7,16 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Replay;
 
-/// <summary>Replaces the client of a model: gives the recorded answers in their order, and hashes what the client would send. For one run.</summary>
-internal sealed class ReplayClient(IChatClient client, RunReplay replay, RunHandle handle) : IChatClient
+/// <summary>
+/// Replaces the client of a model and sends nothing: gives the recorded answers in their order, then empty ones, and hashes what the client
+/// would send. For one run.
+/// </summary>
+/// <param name="client">The client.</param>
+/// <param name="answers">The recorded calls; none for a run that was not recorded.</param>
+/// <param name="handle">The run.</param>
+internal sealed class ReplayClient(IChatClient client, IReadOnlyList<ExplainedCall> answers, RunHandle handle) : IChatClient
 {
     private int _calls;
-
-    /// <summary>How often it was called.</summary>
-    public int Calls => _calls;
 
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -25,13 +28,13 @@ internal sealed class ReplayClient(IChatClient client, RunReplay replay, RunHand
         await Task.CompletedTask;
         if (client.GetService<IRequestWriter>() is { } writer) SentBody.Current?.Set(writer.Write(messages, options));
         var number = Interlocked.Increment(ref _calls) - 1;
-        if (number >= replay.Calls.Count)
+        if (number >= answers.Count)
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, "") { FinishReason = ChatFinishReason.Stop };
             yield break;
         }
 
-        var call = replay.Calls[number];
+        var call = answers[number];
         foreach (var update in ToUpdates(call)) yield return update;
         if (call.Error is { } error) throw ToException(error, cancellationToken);
         if (call.TookMs is null) throw ToException(new(ErrorTypes.Cancelled, ""), cancellationToken);

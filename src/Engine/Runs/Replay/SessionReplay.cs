@@ -7,8 +7,8 @@ using PluginHost.Engine.Runs.Completion;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.InMemory;
-using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Replay;
@@ -17,7 +17,7 @@ namespace PluginHost.Engine.Runs.Replay;
 /// Makes the recorded runs of a session again with the chains of another set, and compares what the model would have been sent. The model
 /// gives the recorded answers, histories and tools what they gave then; nothing is appended, observed or stored. Thread-safe.
 /// </summary>
-internal sealed class SessionReplay(ChainHolder chains, LiveRuns live, PluginCaller caller, ILogger<SessionReplay> logger)
+internal sealed class SessionReplay(SessionService sessions, LiveRuns live, PluginCaller caller, ILogger<SessionReplay> logger)
 {
     private readonly SessionOpening _opening = new(caller);
     private readonly RunItemDisposal _items = new(caller, logger);
@@ -29,7 +29,7 @@ internal sealed class SessionReplay(ChainHolder chains, LiveRuns live, PluginCal
     /// <exception cref="ProblemException">There is no such session, or its store cannot be read.</exception>
     public async ValueTask<IReadOnlyList<ReplayedRun>> ReplayAsync(ChainSet candidate, SessionKey session, string? runId, CancellationToken cancellationToken)
     {
-        var record = await FindAsync(session, cancellationToken);
+        var record = await sessions.GetAsync(session, cancellationToken);
         var replayed = new List<ReplayedRun>();
         foreach (var recorded in live.Explanations.FindEnded(session).Where(r => runId is null || r.RunId == runId))
         {
@@ -38,24 +38,6 @@ internal sealed class SessionReplay(ChainHolder chains, LiveRuns live, PluginCal
         }
 
         return replayed;
-    }
-
-    private async ValueTask<SessionRecord> FindAsync(SessionKey session, CancellationToken cancellationToken)
-    {
-        var set = chains.Lease();
-        try
-        {
-            return await set.Store.GetAsync(session, cancellationToken);
-        }
-        catch (SessionStoreException e)
-        {
-            Sessions.Log.SessionCallFailed(logger, set.Store.Plugin.SourceId, LoggableError.From(e));
-            throw StorageFailure.Problem(e);
-        }
-        finally
-        {
-            set.Release();
-        }
     }
 
     private async ValueTask<ReplayedRun> ReplayAsync(ChainSet candidate, SessionRecord session, RunExplanation recorded, CancellationToken cancellationToken)
@@ -69,6 +51,7 @@ internal sealed class SessionReplay(ChainHolder chains, LiveRuns live, PluginCal
         {
             await InvokeAsync(run, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
+            if (run.Handle.IsTimedOut) return result with { Obstacle = $"It took longer than {run.Set.Settings.RunTimeout} (Sessions:RunTimeout)." };
             var now = live.Explanations.Build(run.Recorder!);
             var isComplete = recorded.Calls is [.., { Error: null, TookMs: not null, FinishReason: not "tool_calls" }];
             return result with { Differences = ReplayDifference.Find(recorded, now, isComplete) };
@@ -93,9 +76,9 @@ internal sealed class SessionReplay(ChainHolder chains, LiveRuns live, PluginCal
             Metadata = command.Metadata,
         };
         var handle = new RunHandle(record, command, cancelOnDisconnect: true);
-        var client = new ReplayClient(chain.Client, replay, handle);
-        // The chain has a history that loads, so that none is added.
-        var replaying = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, client, new InMemoryHistory(), isObserved: false);
+        var client = new ReplayClient(chain.Client, recorded.Calls, handle);
+        // The chain has a history that loads, so that none is added. Recorded refusals teach the copy alone.
+        var replaying = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, client, new InMemoryHistory(), isObserved: false, chain.Budget.Copy());
         return new RunContext(command, handle, set, replaying)
         {
             IsDryRun = true,
@@ -109,9 +92,10 @@ internal sealed class SessionReplay(ChainHolder chains, LiveRuns live, PluginCal
     }
 
     /// <summary>How a run ends is part of what was recorded, also when it fails.</summary>
-    private static async ValueTask InvokeAsync(RunContext run, CancellationToken cancellationToken)
+    private async ValueTask InvokeAsync(RunContext run, CancellationToken cancellationToken)
     {
         CurrentRun.Begin(run.Handle.Cancellation);
+        using var timer = caller.Time.CreateTimer(static state => ((RunHandle)state!).TimeOut(), run.Handle, run.Set.Settings.RunTimeout, Timeout.InfiniteTimeSpan);
         await using var cancelling = cancellationToken.UnsafeRegister(static handle => ((RunHandle)handle!).Cancel(), run.Handle);
         try
         {

@@ -17,7 +17,7 @@ namespace PluginHost.Engine.Runs.Replay;
 /// Says what a model would be sent. The chain is passed as by a run: histories load, context providers give, middleware works. The model
 /// is not called, and nothing is appended, observed or stored. Thread-safe.
 /// </summary>
-internal sealed class WouldBeRuns(ChainHolder chains, LiveRuns live, PluginCaller caller, ILogger<WouldBeRuns> logger)
+internal sealed class WouldBeRuns(ChainHolder chains, RunEngine engine, LiveRuns live, PluginCaller caller, ILogger<WouldBeRuns> logger)
 {
     private readonly SessionOpening _opening = new(caller);
     private readonly ChainInvocation _chain = new(caller, logger);
@@ -34,11 +34,11 @@ internal sealed class WouldBeRuns(ChainHolder chains, LiveRuns live, PluginCalle
             RunCommandCheck.Check(command, set.Settings);
             var run = Create(set, RunEngine.FindChain(set, command.Agent), command);
             await using var cancelling = cancellationToken.UnsafeRegister(static handle => ((RunHandle)handle!).Cancel(), run.Handle);
-            return await ExplainAsync(run, cancellationToken);
+            return await engine.CountAsync(command.Tenant, set.Settings.MaxConcurrentRuns, () => ExplainAsync(run, cancellationToken));
         }
-        catch (SessionStoreException e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
-            Sessions.Log.SessionCallFailed(logger, set.Store.Plugin.SourceId, LoggableError.From(e));
+            Sessions.Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.Store.Plugin.SourceId, LoggableError.From(e));
             throw StorageFailure.Problem(e);
         }
         finally
@@ -59,9 +59,10 @@ internal sealed class WouldBeRuns(ChainHolder chains, LiveRuns live, PluginCalle
             CreatedAt = now,
             Metadata = command.Metadata,
         };
-        // The chain has a history that loads, so that none is added.
-        var unsent = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, new UnsentClient(chain.Client), new InMemoryHistory(), isObserved: false, chain.Budget);
         var handle = new RunHandle(record, command, cancelOnDisconnect: true);
+        var client = new ReplayClient(chain.Client, [], handle);
+        // The chain has a history that loads, so that none is added.
+        var unsent = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, client, new InMemoryHistory(), isObserved: false, chain.Budget);
         return new RunContext(command, handle, set, unsent)
         {
             IsDryRun = true,
