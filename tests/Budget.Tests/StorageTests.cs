@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 
 namespace PluginHost.Budget.Tests;
 
@@ -36,21 +38,43 @@ public sealed class StorageTests : IDisposable
     [Fact]
     public async Task Charges_that_cannot_be_saved_count_and_are_saved_later()
     {
-        await using var agent = new Agent(Agent.Limit(Measure.Tokens, 250), folder: _folder);
-        await agent.RunAsync();
+        await using var agent = new Agent(Agent.Limit(Measure.Tokens, 250, Scope.Session), folder: _folder);
+        await agent.RunAsync("one");
         Execute("ALTER TABLE counters RENAME TO away");
 
-        await agent.RunAsync();
+        await agent.RunAsync("one");
         var health = await agent.Plugin.CheckHealthAsync(default);
-        await agent.RunAsync();
-        var last = await agent.RunAsync();
+        await agent.RunAsync("one");
+        var last = await agent.RunAsync("one");
         Execute("ALTER TABLE away RENAME TO counters");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (await agent.Plugin.CheckHealthAsync(default) != PluginHealth.Healthy) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+        // The end of a run waits for its charge, which is saved with all that wait.
+        await agent.RunAsync("two");
 
         Assert.Contains("Charges cannot be saved", health.Text, StringComparison.Ordinal);
         Assert.Equal("run_refused", last.ErrorType);
-        Assert.Equal(300, Query("SELECT used FROM counters"));
+        Assert.Equal(PluginHealth.Healthy, await agent.Plugin.CheckHealthAsync(default));
+        Assert.Equal(300, Query("SELECT used FROM counters WHERE name = 'one'"));
+    }
+
+    [Fact]
+    public async Task Saving_is_tried_again_each_second()
+    {
+        var clock = new RecordedDelays();
+        await using (var agent = new Agent(Agent.Limit(Measure.Tokens, 250), folder: _folder, clock: clock))
+        {
+            await agent.RunAsync();
+            Execute("ALTER TABLE counters RENAME TO away");
+            await agent.RunAsync();
+            await clock.NextAsync();
+
+            clock.Advance(TimeSpan.FromSeconds(1));
+
+            // The second try has failed, too.
+            await clock.NextAsync();
+            Execute("ALTER TABLE away RENAME TO counters");
+        }
+
+        Assert.Equal(200, Query("SELECT used FROM counters"));
     }
 
     [Fact]
@@ -115,5 +139,20 @@ public sealed class StorageTests : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return use(command);
+    }
+
+    /// <summary>A clock that moves only by hand, and reports when a delay of a second begins.</summary>
+    private sealed class RecordedDelays : FakeTimeProvider
+    {
+        private readonly Channel<bool> _delays = Channel.CreateUnbounded<bool>();
+
+        public async Task NextAsync() => await _delays.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == TimeSpan.FromSeconds(1)) _delays.Writer.TryWrite(true);
+            return timer;
+        }
     }
 }

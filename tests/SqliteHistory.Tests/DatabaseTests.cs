@@ -251,6 +251,20 @@ public sealed class DatabaseTests : StoreTestBase
         MigrationCopy Copy(long free) => new(path, TimeProvider.System, NullLogger.Instance, _ => free);
     }
 
+    [Fact]
+    public void A_copy_that_a_lost_process_left_unfinished_is_deleted()
+    {
+        var path = Path.Combine(Folder.Store, "old.db");
+        using var connection = new PreparedConnection(path, readOnly: false, TimeSpan.Zero);
+        var steps = Schema.Steps.Take(1).ToList();
+        Schema.Migrate(connection, path, steps);
+        File.WriteAllText(path + ".version-1-20260101T000000.000Z.unfinished", "rest");
+
+        new MigrationCopy(path, TimeProvider.System, NullLogger.Instance, _ => long.MaxValue).Migrate(connection, [.. steps, "CREATE TABLE c (x)"]);
+
+        Assert.DoesNotContain("unfinished", Assert.Single(Directory.GetFiles(Folder.Store, "*.version-1-*")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -35,6 +35,8 @@ internal sealed class MigrationCopy(string path, TimeProvider time, ILogger logg
     private string? Write(PreparedConnection connection, long from, int to)
     {
         if (connection.QueryNumber("PRAGMA application_id") != Schema.ApplicationId) return null;
+        // Of processes that ended meanwhile: nothing else deletes these, and they hold conversations.
+        foreach (var left in Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path) + ".version-*.unfinished*")) File.Delete(left);
         CheckSpace(connection, from, to);
         var name = $"{path}.version-{from}-{time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}";
         var unfinished = name + ".unfinished";

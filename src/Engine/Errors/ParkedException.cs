@@ -1,4 +1,4 @@
 namespace PluginHost.Engine.Errors;
 
-/// <summary>An attempt of a run ends because calls need approvals. For all that it passes, it ends like one that was cancelled.</summary>
+/// <summary>An attempt of a run ends because calls need approvals. The stages that it passes treat it as a cancellation.</summary>
 internal sealed class ParkedException(CancellationToken cancellation) : OperationCanceledException(cancellation);

@@ -17,6 +17,7 @@ internal static class StartCheck
     /// <returns>The exit code: 1 when something does not start, or is not healthy.</returns>
     public static async Task<int> RunAsync(HostSetup setup, InvocationConfiguration console, CancellationToken cancellationToken)
     {
+        FileMask.Restrict();
         await using var app = HostComposition.Build(setup, () => setup, TraceCommand.DisableOutput);
         var runtime = app.Services.GetRequiredService<HostRuntime>();
         try

@@ -51,6 +51,13 @@ public sealed class LineEditorTests
         Assert.Equal(["first\nsecond", "third"], Read("[first<enter>second]<enter>", "[<escape>[200~]third<enter>"));
 
     [Fact]
+    public async Task A_large_paste_can_be_edited()
+    {
+        var text = new string('x', 300_000);
+        Assert.Equal([text[1..]], await Task.Run(() => Read($"[{text}]<back><enter>")).WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public void The_end_of_the_input_is_no_line() => Assert.Equal(["one", null], Read("one<enter>", "<^D>"));
 
     [Fact]

@@ -150,7 +150,7 @@ internal sealed class ApprovalExpiry
         }
     }
 
-    /// <summary>A run whose calls were not decided in time, or will not have been.</summary>
+    /// <summary>A run whose calls are refused when their time is over.</summary>
     /// <param name="Session">Its session.</param>
     /// <param name="RunId">The run.</param>
     /// <param name="Failures">How often they could not be refused.</param>

@@ -109,7 +109,7 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
         };
         if (!live.TryAdd(handle)) throw Stopping();
         if (journal?.Recorded is { } recorded) live.Restore(handle, recorded.Inputs, recorded.TakenInput());
-        return new AdmittedRun(handle, new RunContext(command, handle, set, chain) { Journal = journal });
+        return new AdmittedRun(handle, new RunContext(command, handle, set, chain) { Journal = journal, EndsCancelled = journal?.Recorded is { IsCancelled: true } });
     }
 }
 

@@ -108,6 +108,8 @@ internal sealed partial class RunEngine
         set.TryLease();
         await using var cancelling = cancellationToken.UnsafeRegister(static handle => ((RunHandle)handle!).Cancel(), admitted.Handle);
         await RunAsync(admitted.Run!);
+        // The set has no runs of callers yet, and a probe is none.
+        set.Tally.Clear();
         _live.Forget(admitted.Handle.Record.Session);
         return admitted.Handle.Record;
     }
@@ -137,6 +139,22 @@ internal sealed partial class RunEngine
 
     /// <inheritdoc cref="LiveRuns.StopAsync"/>
     public Task StopAsync(TimeSpan timeout, TimeSpan cancelTimeout) => _live.StopAsync(timeout, cancelTimeout, _time);
+
+    /// <summary>Counts what is done for a tenant as one of its runs, as long as it takes.</summary>
+    /// <exception cref="ProblemException">The tenant has as many runs as it may, or the host stops.</exception>
+    public async ValueTask<T> CountAsync<T>(string tenant, int limit, Func<ValueTask<T>> work)
+    {
+        if (_live.IsStopping) throw RunAdmission.Stopping();
+        if (!_runsOfTenants.TryAdd(tenant, limit)) throw TooManyRuns(limit);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _runsOfTenants.Remove(tenant);
+        }
+    }
 
     /// <summary>A run that begins is counted until it has ended; one that is joined is counted already.</summary>
     private async ValueTask<AdmittedRun> AdmitAsync(ChainSet set, Chain chain, RunCommand command, CancellationToken cancellationToken)

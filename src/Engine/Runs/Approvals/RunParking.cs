@@ -79,10 +79,16 @@ internal sealed class RunParking(ParkedRuns parked, PluginCaller caller, ILogger
             return null;
         }
 
-        if (parked.IsComplete) return null;
-        var page = await store.FindRunsAsync(
-            new RunQuery { Tenant = session.Tenant, SessionId = session.Id, Limit = 1, Order = ListOrder.Descending }, CancellationToken.None);
-        return page.Items.FirstOrDefault(IsParked) is { } found ? await store.FindRunAsync(session, found.Id, CancellationToken.None) : null;
+        if (parked.IsComplete || !store.HasJournal) return null;
+        // It need not be the last run of its session: runs that waited behind it are newer.
+        var query = new OpenRunQuery { Tenant = session.Tenant, Status = RunStatus.RequiresAction };
+        while (true)
+        {
+            var page = await store.FindOpenRunsAsync(query, CancellationToken.None);
+            if (page.Items.FirstOrDefault(r => r.Session == session) is { } found) return found;
+            if (!page.HasMore || page.Items.Count == 0) return null;
+            query = query with { After = RunPlace.From(page.Items[^1]) };
+        }
     }
 
     private static RunRecord Record(RunContext run)

@@ -96,7 +96,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     {
         using var turn = await EnterAsync(run);              // the session's queue
         ThrowIfLeft(run);
-        if (!run.HoldsTurn && !run.Command.Stateless) await MeetParkedAsync(run);
+        if (!run.OnlyEnds && !run.Command.Stateless) await MeetParkedAsync(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
         run.Outcome = await _chain.InvokeAsync(run);         // stages, model, tools

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PluginHost.Cli.Remote;
 
 /// <summary>
-/// Reads lines from a terminal: with arrows, the lines before, and pasted text of several lines as one. No package does that and is kept up.
+/// Reads lines from a terminal: with arrows, earlier lines, and pasted text of several lines as one. No maintained package does this.
 /// For one caller at a time.
 /// </summary>
 /// <param name="readKey">Waits for a key.</param>
@@ -16,6 +16,9 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> readKey, Func<bool> isKeyW
     private const int PromptWidth = 2;
 
     private const int MinWidth = 10;
+
+    /// <summary>How many UTF-16 units of the line are looked at for each cell: more than almost any text has.</summary>
+    private const int UnitsPerCell = 4;
 
     private readonly List<string> _earlier = [];
     private LineBuffer _line = new();
@@ -36,7 +39,7 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> readKey, Func<bool> isKeyW
         while (true)
         {
             var key = readKey();
-            if (key.Modifiers.HasFlag(ConsoleModifiers.Control) && key.Key == ConsoleKey.D && _line.Text.Length == 0) return End(null);
+            if (key.Modifiers.HasFlag(ConsoleModifiers.Control) && key.Key == ConsoleKey.D && _line.Length == 0) return End(null);
             // A line break that more follows was pasted.
             if (IsEnter(key) && !isKeyWaiting()) return End(_line.Text);
             Handle(key);
@@ -122,12 +125,14 @@ internal sealed class LineEditor(Func<ConsoleKeyInfo> readKey, Func<bool> isKeyW
     private void Draw()
     {
         var width = Math.Max(getWidth() - PromptWidth - 1, MinWidth);
-        var text = CellText.ToLine(_line.Text.Replace('\n', '\u23ce'));
+        // Nothing further away fits, and a line may be large.
+        var (before, after) = _line.Around(UnitsPerCell * width);
+        var (text, cursor) = (CellText.ToLine((before + after).Replace('\n', '\u23ce')), before.Length);
         var starts = StringInfo.ParseCombiningCharacters(text);
-        var first = starts.FirstOrDefault(i => i <= _line.Cursor && CellText.Measure(text[i.._line.Cursor]) < width, _line.Cursor);
+        var first = starts.FirstOrDefault(i => i <= cursor && CellText.Measure(text[i..cursor]) < width, cursor);
         var last = starts.LastOrDefault(i => i >= first && CellText.Measure(text[first..i]) <= width, first);
         if (CellText.Measure(text[first..]) <= width) last = text.Length;
-        var column = PromptWidth + 1 + CellText.Measure(text[first.._line.Cursor]);
+        var column = PromptWidth + 1 + CellText.Measure(text[first..cursor]);
         output.Write(string.Create(CultureInfo.InvariantCulture, $"\u001b[{PromptWidth + 1}G{text[first..last]}\u001b[K\u001b[{column}G"));
         output.Flush();
     }

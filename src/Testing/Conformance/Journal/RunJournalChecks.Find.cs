@@ -157,4 +157,20 @@ internal sealed partial class RunJournalChecks
         while (next is not null && found.Count < 20);
         return string.Join(' ', found);
     }
+
+    [Case]
+    public async Task Pages_of_open_runs_that_share_a_place_skip_none()
+    {
+        SessionKey[] keys = [Key, Key with { Id = "s2" }];
+        foreach (var key in keys)
+        {
+            await CreateAsync(key);
+            await OpenAsync(Open("r1", 1, key));
+        }
+
+        await OpenAsync(Open("r2", 2));
+
+        Expect.Equal("r1 r1 …", await OpenRunsAsync(new OpenRunQuery { Limit = 1 }));
+        Expect.Equal("r2", await OpenRunsAsync(new OpenRunQuery { Limit = 1, After = RunPlace.From(Open("r1", 1)) }));
+    }
 }

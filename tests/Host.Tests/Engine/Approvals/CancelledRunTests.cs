@@ -108,6 +108,28 @@ public sealed class CancelledRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_retry_of_a_run_whose_cancel_was_stored_without_an_answer_makes_no_call_and_ends_it()
+    {
+        var engine = _host.Start(new ScriptedModel(_ => Calls(("1", "pay", 1), ("2", "pay", 2)), _ => Say("done")));
+        var command = TestEngine.Command("s", "pay") with { IdempotencyKey = "k", RequestHash = "h" };
+        var parked = await engine.RunAsync(command);
+        await DecideAsync(engine, Pending(parked)[0].Id);
+        _host.Host.Process.BeforeWrite = async write =>
+        {
+            await _host.Host.Store.WriteAsync(write, default);
+            throw new IOException("The connection was lost.");
+        };
+        await RefusedAsync(async () => await engine.Engine.CancelAsync(parked.Session, parked.Id, default));
+        _host.Host.Process.BeforeWrite = static _ => default;
+
+        var again = await engine.RunAsync(command with { });
+
+        Assert.Equal((parked.Id, RunStatus.Cancelled), (again.Id, again.Status));
+        Assert.Empty(_host.Effects);
+        Assert.Empty(await _host.Host.OpenRunsAsync());
+    }
+
+    [Fact]
     public async Task A_parked_run_whose_journal_cannot_be_read_can_be_cancelled()
     {
         var engine = _host.Start(PayThenSay());

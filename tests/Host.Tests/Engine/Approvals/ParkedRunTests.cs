@@ -31,6 +31,42 @@ public sealed class ParkedRunTests : IAsyncDisposable
         Assert.Single(_host.Effects);
     }
 
+    [Fact]
+    public async Task A_background_run_that_waited_behind_a_parked_run_does_not_run_beside_it_in_the_next_process()
+    {
+        var engine = _host.Start(PayThenSay());
+        var (parking, accepted, refusing, never) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        _host.Host.Process.BeforeWrite = async write =>
+        {
+            if (write.Run?.Status != RunStatus.RequiresAction) return;
+            parking.TrySetResult();
+            await accepted.Task;
+        };
+        // The refusal of the second run is not stored any more.
+        _host.Host.Process.BeforeSave = _ =>
+        {
+            refusing.TrySetResult();
+            return new ValueTask(never.Task);
+        };
+        var first = engine.RunAsync(Background("s", "pay"));
+        await parking.Task.WaitAsync(Limit);
+        var waiting = (await engine.Engine.StartAsync(Background("s", "second"), default)).Record;
+        accepted.SetResult();
+        var parked = await first;
+        await refusing.Task.WaitAsync(Limit);
+        _host.Host.Process.Lose();
+
+        var model = new ScriptedModel(_ => Say("done"));
+        var next = _host.Start(model);
+        await next.Engine.RecoverAsync(default);
+        var refused = await EndAsync(next, waiting);
+
+        Assert.Equal((RunStatus.Failed, ProblemTypes.ApprovalPending.Slug), (refused.Status, refused.Error?.Type));
+        Assert.Empty(model.Calls);
+        await DecideAsync(next, Pending(parked)[0].Id);
+        Assert.Equal(RunStatus.Completed, (await EndAsync(next, parked)).Status);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
