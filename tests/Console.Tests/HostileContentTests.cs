@@ -27,7 +27,9 @@ public sealed class HostileContentTests(Site site)
         Assert.All(requests, r => Assert.StartsWith(site.Host.Address, r, StringComparison.Ordinal));
         Assert.Equal(0, await visitor.Page.Locator(".turns script, .turns img, .turns b, .turns [onerror]").CountAsync());
         var links = await visitor.Page.Locator(".markdown a").EvaluateAllAsync<string[]>("links => links.map(l => new URL(l.href).protocol + l.rel)");
+        Assert.NotEmpty(links);
         Assert.All(links, l => Assert.Equal("https:noopener noreferrer", l));
+        Assert.Equal("Session hostile · PluginHost", await visitor.Page.TitleAsync());
     }
 
     [ChromiumFact]

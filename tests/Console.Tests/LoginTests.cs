@@ -63,4 +63,53 @@ public sealed partial class LoginTests
 
     [GeneratedRegex("name=\"form_token\" value=\"([^\"]+)\"")]
     private static partial Regex Token();
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    [InlineData("Origin", "https://elsewhere.example")]
+    public async Task A_form_of_another_site_logs_a_browser_neither_in_nor_out(string header, string value)
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        using var other = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Address) };
+        var page = await other.GetStringAsync(new Uri("/console/login", UriKind.Relative));
+        other.DefaultRequestHeaders.Add(header, value);
+        foreach (var address in new[] { "/console/login", "/console/logout" })
+        {
+            using var form = new FormUrlEncodedContent([new("form_token", Token().Match(page).Groups[1].Value), new("key", Keys.Acme)]);
+            using var answer = await other.PostAsync(new Uri(address, UriKind.Relative), form);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.False(answer.Headers.Contains("Set-Cookie"));
+        }
+    }
+
+    [Fact]
+    public async Task A_browser_that_a_link_of_another_site_led_to_the_form_logs_in_although_it_has_a_cookie()
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        using var browser = Open(host);
+        using var first = await SendAsync(browser, "/console/login", ("key", Keys.Acme));
+        // With such a link, browsers do not send the cookie.
+        using var linked = new HttpClient { BaseAddress = new Uri(host.Address) };
+        var page = await linked.GetStringAsync(new Uri("/console/login", UriKind.Relative));
+        using var form = new FormUrlEncodedContent([new("form_token", Token().Match(page).Groups[1].Value), new("key", Keys.Acme)]);
+        using var again = await browser.PostAsync(new Uri("/console/login", UriKind.Relative), form);
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("multipart/form-data")]
+    [InlineData("multipart/form-data; boundary=x")]
+    public async Task A_form_that_cannot_be_read_is_refused(string type)
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        using var browser = Open(host);
+        using var content = new ByteArrayContent("abc"u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = await browser.PostAsync(new Uri("/console/login", UriKind.Relative), content);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
 }

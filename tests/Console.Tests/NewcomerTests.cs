@@ -46,7 +46,7 @@ public sealed class NewcomerTests(Site site)
     }
 
     [ChromiumFact]
-    public async Task An_answer_is_shown_while_it_comes_and_more_can_be_added_to_it()
+    public async Task An_answer_is_shown_while_it_comes()
     {
         await using var visitor = await site.VisitAsync("/console/new?agent=typing");
         await visitor.Page.GetByLabel("Message", new() { Exact = true }).FillAsync("one two three four five six seven eight nine ten");
@@ -72,5 +72,19 @@ public sealed class NewcomerTests(Site site)
         await visitor.FollowAsync("Delete…");
         await visitor.ClickAsync("Delete the session");
         await visitor.SeeAsync("Receipt");
+    }
+
+    [ChromiumFact]
+    public async Task Text_that_is_not_sent_stays_when_a_run_ends()
+    {
+        await using var visitor = await site.VisitAsync("/console/new?agent=typing");
+        await visitor.Page.GetByLabel("Message", new() { Exact = true }).FillAsync("one two three four five six seven eight nine ten eleven twelve");
+        await visitor.ClickAsync("Send");
+        await Assertions.Expect(visitor.Page.Locator("[data-stream] [data-text]")).ToContainTextAsync("Echo");
+        await visitor.Page.GetByLabel("Message", new() { Exact = true }).FillAsync("my next message");
+        await visitor.Page.Locator("h1").ClickAsync();
+
+        await Assertions.Expect(visitor.Page.Locator(".turn .mark.completed")).ToBeVisibleAsync();
+        Assert.Equal("my next message", await visitor.Page.GetByLabel("Message", new() { Exact = true }).InputValueAsync());
     }
 }

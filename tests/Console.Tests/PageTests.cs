@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -95,4 +96,66 @@ public sealed partial class PageTests(Site site)
 
     [GeneratedRegex("href=\"([^\"]*before=[^\"]*)\"")]
     private static partial Regex OlderAddress();
+
+    [Fact]
+    public async Task Each_long_message_has_a_link_that_leads_to_it()
+    {
+        await site.RunAsync("assistant", "texts", new string('a', 13_000));
+        var second = await site.RunAsync("assistant", "texts", new string('b', 13_000));
+        foreach (var address in new[] { "/console/sessions/texts", $"/console/sessions/texts/runs/{second["id"]}" })
+        {
+            var links = MessageAddress().Matches(await site.Api.Http.GetStringAsync(new Uri(address, UriKind.Relative))).Select(m => WebUtility.HtmlDecode(m.Groups[1].Value)).ToList();
+            Assert.NotEmpty(links);
+            foreach (var link in links)
+            {
+                using var whole = await site.Api.Http.GetAsync(new Uri(link, UriKind.Relative));
+                Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
+            }
+        }
+    }
+
+    [GeneratedRegex("href=\"([^\"]*/messages/[^\"]*)\"")]
+    private static partial Regex MessageAddress();
+
+    [Fact]
+    public async Task A_state_that_nests_as_deep_as_the_API_allows_is_shown()
+    {
+        var value = string.Concat(Enumerable.Repeat("{\"x\":", 64)) + "\"deepest\"" + new string('}', 64);
+        using var body = new StringContent($$$"""{"id":"deep","state":{"memory":{{{value}}}}}""", Encoding.UTF8, "application/json");
+        using var created = await site.Api.Http.PostAsync(new Uri("/v1/sessions", UriKind.Relative), body);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Contains("deepest", await site.Api.Http.GetStringAsync(new Uri("/console/sessions/deep", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_too_large_is_refused_with_a_page()
+    {
+        using var form = new FormUrlEncodedContent([new("form_token", "x"), new("input", new string('x', 5_000_000))]);
+        using var response = await site.Api.Http.PostAsync(new Uri("/console/new", UriKind.Relative), form);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("Nothing was changed", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cookie_of_another_application_that_is_not_ASCII_does_no_harm()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8 });
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{site.Host.Address}/console/runs");
+        request.Headers.TryAddWithoutValidation("Cookie", "theme=grün");
+        using var response = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Sessions_are_found_by_the_beginning_of_their_id_and_by_metadata()
+    {
+        await site.Api.PostAsync("/v1/sessions", new JsonObject { ["id"] = "find-1", ["metadata"] = new JsonObject { ["color"] = "a&b" } }, HttpStatusCode.Created);
+        await site.Api.PostAsync("/v1/sessions", new JsonObject { ["id"] = "find-2" }, HttpStatusCode.Created);
+        var both = await site.Api.Http.GetStringAsync(new Uri("/console/sessions?prefix=find-", UriKind.Relative));
+        var one = await site.Api.Http.GetStringAsync(new Uri("/console/sessions?key=color&value=a%26b&sort=activity", UriKind.Relative));
+        Assert.Contains("/console/sessions/find-2\"", both, StringComparison.Ordinal);
+        Assert.DoesNotContain("/console/sessions/trip\"", both, StringComparison.Ordinal);
+        Assert.Contains("/console/sessions/find-1\"", one, StringComparison.Ordinal);
+        Assert.DoesNotContain("/console/sessions/find-2\"", one, StringComparison.Ordinal);
+    }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace PluginHost.WebConsole.Api;
 
 /// <summary>Reads the API's answers. Members that this version does not know are left out.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = ApiDepth.Max)]
 [JsonSerializable(typeof(ApiProblem))]
 [JsonSerializable(typeof(ApiList<ApiRun>))]
 [JsonSerializable(typeof(ApiRun))]

@@ -27,13 +27,21 @@ public sealed class ConsoleApi(HttpClient http, HttpContext caller)
     /// <param name="body">The body; null for none.</param>
     /// <param name="type">The type of the answer.</param>
     /// <param name="version">The version of the session that the change is meant for; null for any.</param>
-    public async Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, JsonNode? body, JsonTypeInfo<T> type, string? version = null)
+    public Task<ApiAnswer<T>> SendAsync<T>(HttpMethod method, string path, JsonNode? body, JsonTypeInfo<T> type, string? version = null)
+        where T : class =>
+        SendContentAsync(method, path, body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), type, version);
+
+    /// <summary>Posts a document of JSON as it is.</summary>
+    public Task<ApiAnswer<T>> PostDocumentAsync<T>(string path, Stream document, JsonTypeInfo<T> type)
+        where T : class =>
+        SendContentAsync(HttpMethod.Post, path, new StreamContent(document) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }, type, version: null);
+
+    private async Task<ApiAnswer<T>> SendContentAsync<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, string? version)
         where T : class
     {
-        using var request = new HttpRequestMessage(method, path);
+        using var request = new HttpRequestMessage(method, path) { Content = body };
         PassCredentials(request.Headers);
         if (version is not null) request.Headers.TryAddWithoutValidation("If-Match", $"\"{version}\"");
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, caller.RequestAborted);
@@ -43,9 +51,13 @@ public sealed class ConsoleApi(HttpClient http, HttpContext caller)
             // No part of a page can be shown without a log-in.
             return problem.Status == StatusCodes.Status401Unauthorized ? throw new ApiException(problem) : new(null, problem);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return new(null, Unreachable(e.Message));
+        }
+        catch (OperationCanceledException) when (!caller.RequestAborted.IsCancellationRequested)
+        {
+            return new(null, Unreachable("The answer took too long. What was asked for may still be done."));
         }
         catch (JsonException)
         {

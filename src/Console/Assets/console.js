@@ -26,15 +26,32 @@ function tell() {
   }
 }
 
-// Replaces the parts of this page by those of the page as it is now. A part with the focus stays, so that no text is lost.
+// Whether the user wrote something in a part that the new one does not have.
+function isTyped(old, part) {
+  return [...old.querySelectorAll('textarea, input:not([type="hidden"])')].some(
+    (field) => field.value !== '' && field.value !== part.querySelector(`[name="${CSS.escape(field.name)}"]`)?.value);
+}
+
+let isStale = false;
+// Replaces the parts of this page by those of the page as it is now. A part with the focus or with text of the user stays.
 async function refresh() {
-  const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
-  if (response.redirected && new URL(response.url).pathname === '/console/login') return location.reload();
+  const response = await fetch(document.body.dataset.address, { headers: { Accept: 'text/html' } });
+  if (response.redirected && new URL(response.url).pathname === '/console/login') return location.assign(response.url);
   if (!response.ok) throw new Error(`${response.status}`);
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  isStale = false;
   for (const old of document.querySelectorAll('[data-part]')) {
     const part = page.getElementById(old.id);
-    if (!part || old.contains(document.activeElement) || old.outerHTML === part.outerHTML) continue;
+    if (!part || old.outerHTML === part.outerHTML) continue;
+    if (old.contains(document.activeElement) || isTyped(old, part)) {
+      isStale = true;
+      continue;
+    }
+    // A stream in progress keeps its place and what it has shown.
+    for (const place of part.querySelectorAll('[data-stream]')) {
+      const open = followed.get(place.dataset.stream);
+      if (open && open.source.readyState !== EventSource.CLOSED) place.replaceWith(open.place);
+    }
     const open = [...old.querySelectorAll('details[open][id]')].map((d) => d.id);
     old.replaceWith(document.adoptNode(part));
     for (const id of open) document.getElementById(id)?.setAttribute('open', '');
@@ -43,6 +60,11 @@ async function refresh() {
   const now = page.querySelector('.read time');
   if (read && now) read.replaceWith(document.adoptNode(now));
   readAt = new Date();
+  for (const [url, { source, place }] of followed) {
+    if (place.isConnected) continue;
+    source.close();
+    followed.delete(url);
+  }
   start();
 }
 
@@ -80,24 +102,24 @@ function lost() {
 }
 
 const ends = ['run.completed', 'run.failed', 'run.cancelled', 'run.requires_action'];
-const followed = new Set();
+// By address. One that has ended stays while its place does, so that it does not begin again.
+const followed = new Map();
 
-function listen(url, events) {
+function listen(url, place, events) {
   const source = new EventSource(url);
+  followed.set(url, { source, place });
   source.onopen = () => { if (!trying) say(null); };
   source.onerror = () => {
     if (source.readyState === EventSource.CLOSED) followed.delete(url);
     lost();
   };
   for (const [name, handle] of Object.entries(events)) source.addEventListener(name, (event) => handle(JSON.parse(event.data), source));
-  return source;
 }
 
 // Shows the text of a run while it comes. What the page shows afterwards is what the host has stored.
 function stream(place) {
   const url = place.dataset.stream;
-  if (followed.has(url)) return;
-  followed.add(url);
+  if (document.hidden || followed.has(url)) return;
   const text = place.querySelector('[data-text]');
   const waiting = place.querySelector('[data-waiting]');
   const parts = new Map();
@@ -107,8 +129,8 @@ function stream(place) {
     added.textContent = content;
     text.append(added);
   };
-  const end = (_, source) => { source.close(); followed.delete(url); place.removeAttribute('aria-busy'); refreshSoon(); };
-  listen(url, {
+  const end = (_, source) => { source.close(); place.removeAttribute('aria-busy'); refreshSoon(); };
+  listen(url, place, {
     'run.started': () => { text.replaceChildren(); parts.clear(); if (waiting) waiting.hidden = true; },
     'message.delta': (delta) => {
       const key = `${delta.message_id}/${delta.index}`;
@@ -129,20 +151,18 @@ function stream(place) {
 
 function watch(place) {
   const url = place.dataset.watch;
-  if (followed.has(url)) return;
-  followed.add(url);
+  if (document.hidden || followed.has(url)) return;
   const again = () => refreshSoon();
-  listen(url, {
+  listen(url, document.body, {
     'tool.started': again, 'tool.completed': again, 'approval.required': again,
-    ...Object.fromEntries(ends.map((name) => [name, (_, source) => { source.close(); followed.delete(url); again(); }])),
+    ...Object.fromEntries(ends.map((name) => [name, (_, source) => { source.close(); again(); }])),
   });
 }
 
 function follow() {
   const url = document.body.dataset.events;
-  if (!url || followed.has(url)) return;
-  followed.add(url);
-  listen(url, Object.fromEntries(['run.started', 'run.ended', 'approval.requested', 'reload', 'host.readiness', 'gap', 'dropped'].map((name) => [name, () => refreshSoon()])));
+  if (!url || document.hidden || followed.has(url)) return;
+  listen(url, document.body, Object.fromEntries(['run.started', 'run.ended', 'approval.requested', 'reload', 'host.readiness', 'gap', 'dropped'].map((name) => [name, () => refreshSoon()])));
 }
 
 function start() {
@@ -188,6 +208,20 @@ document.addEventListener('submit', (event) => {
   };
   request.open('POST', form.action);
   request.send(new FormData(form));
+});
+
+document.addEventListener('focusout', () => { if (isStale) refreshSoon(); });
+
+// Browsers open six connections to a host, so a page that is not seen keeps none.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) {
+    refreshSoon();
+    start();
+    follow();
+    return;
+  }
+  for (const { source } of followed.values()) source.close();
+  followed.clear();
 });
 
 addEventListener('pagehide', () => clearInterval(trying));

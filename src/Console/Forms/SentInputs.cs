@@ -22,8 +22,9 @@ public sealed class SentInputs
         }
     }
 
-    public string? Find(string run)
+    /// <summary>The texts that were sent to a run, in order: messages may be added to a run in progress.</summary>
+    public IReadOnlyList<string> Find(string run)
     {
-        lock (_lock) return _inputs.LastOrDefault(i => i.Run == run).Text;
+        lock (_lock) return [.. _inputs.Where(i => i.Run == run).Select(i => i.Text)];
     }
 }

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using PluginHost.WebConsole.Assets;
+using PluginHost.WebConsole.Forms;
 
 namespace PluginHost.WebConsole.Pages;
 
@@ -26,7 +28,7 @@ public static class ConsoleRoutes
     {
         var services = new Lazy<ConsoleServices>(() => new ConsoleServices(connect(), time, version, login));
         MapPages(routes, new PageMap(routes, services));
-        var openMap = new PageMap(open, services);
+        var openMap = new PageMap(open, services, isOpen: true);
         openMap.Get(LoginEndpoint.Address, LoginEndpoint.GetAsync);
         openMap.Post(LoginEndpoint.Address, LoginEndpoint.PostAsync).WithMetadata(LoginEndpoint.SizeLimit);
         openMap.Post(LoginEndpoint.LogOutAddress, LoginEndpoint.LogOutAsync).WithMetadata(LoginEndpoint.SizeLimit);
@@ -41,7 +43,8 @@ public static class ConsoleRoutes
         map.Get("/console/new", NewEndpoint.GetAsync);
         map.Post("/console/new", NewEndpoint.PostAsync);
         map.Get("/console/sessions", SessionsEndpoint.GetAsync);
-        map.Post("/console/sessions/import", SessionsEndpoint.ImportAsync);
+        // An export is larger than other forms. It is kept on the disk, and the API decides how large it may be.
+        map.Post("/console/sessions/import", SessionsEndpoint.ImportAsync).WithMetadata(new FormSize(new FormOptions().MultipartBodyLengthLimit));
         map.Get("/console/sessions/{id}", SessionEndpoint.GetAsync);
         map.Get("/console/sessions/{id}/messages/{message}", SessionEndpoint.GetMessageAsync);
         map.Post("/console/sessions/{id}/runs", RunStartEndpoint.PostAsync);
@@ -53,7 +56,6 @@ public static class ConsoleRoutes
         map.Post("/console/sessions/{id}/delete", SessionDeletionEndpoint.PostAsync);
         map.Get("/console/sessions/{id}/runs/{run}", RunEndpoint.GetAsync);
         map.Post("/console/sessions/{id}/runs/{run}/cancel", RunEndpoint.CancelAsync);
-        map.Post("/console/sessions/{id}/runs/{run}/input", RunEndpoint.SteerAsync);
         map.Post("/console/sessions/{id}/approvals/{approval}", RunEndpoint.DecideAsync);
         map.Get("/console/agents", HostEndpoint.GetAgentsAsync);
         map.Get("/console/plugins", HostEndpoint.GetPluginsAsync);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using PluginHost.WebConsole.Api;
+using PluginHost.WebConsole.Forms;
 
 namespace PluginHost.WebConsole.Pages;
 
@@ -13,7 +14,7 @@ internal static class LoginEndpoint
     private const string Start = "/console";
 
     /// <summary>Bounds the forms, because everybody may send them.</summary>
-    public static IRequestSizeLimitMetadata SizeLimit { get; } = new FormSize();
+    public static IRequestSizeLimitMetadata SizeLimit { get; } = new FormSize(16 * 1024);
 
     public static Task GetAsync(PageRequest page) => page.Login.IsNeeded ? WriteAsync(page, page.Query("back")) : RedirectAsync(page, Start);
 
@@ -46,9 +47,4 @@ internal static class LoginEndpoint
     private static bool IsPage(string address) =>
         (address == Start || address.StartsWith($"{Start}/", StringComparison.Ordinal) || address.StartsWith($"{Start}?", StringComparison.Ordinal))
         && Uri.IsWellFormedUriString(address, UriKind.Relative);
-
-    private sealed class FormSize : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => 16 * 1024;
-    }
 }

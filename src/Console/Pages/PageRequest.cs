@@ -39,12 +39,22 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
     /// <summary>The same request, with something to say at the top of the page.</summary>
     public PageRequest With(ApiProblem? problem, string? notice = null) => new(context, services) { Problem = problem, Notice = notice };
 
-    public PageView View => new(services.Time.GetUtcNow(), context.Request.Path + context.Request.QueryString, services.Tokens.Create(LogIn), services.Version)
+    public PageView View => new(services.Time.GetUtcNow(), Address, services.Tokens.Create(LogIn), services.Version)
     {
         Problem = Problem,
         Notice = Notice,
         IsLoggedIn = LogIn is not null,
     };
+
+    /// <summary>Where the page can be read again. The address of a form is that of its page and one segment more.</summary>
+    private string Address
+    {
+        get
+        {
+            var path = context.Request.Path.ToUriComponent();
+            return HttpMethods.IsPost(context.Request.Method) ? path[..path.LastIndexOf('/')] : path + context.Request.QueryString.ToUriComponent();
+        }
+    }
 
     public void Redirect(string address)
     {

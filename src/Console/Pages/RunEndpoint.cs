@@ -32,17 +32,9 @@ internal static class RunEndpoint
         page.Redirect(form["back"].ToString() == "/console" ? "/console" : form["back"] == ApiPath.SessionPage(id) ? ApiPath.SessionPage(id) : ApiPath.RunPage(id, run));
     }
 
-    public static async Task SteerAsync(PageRequest page, IFormCollection form)
-    {
-        var (id, run) = (page.Route("id"), page.Route("run"));
-        var added = await page.Api.PostAsync($"{ApiPath.Run(id, run)}/input", new JsonObject { ["input"] = form["input"].ToString() }, ApiJson.Default.ApiRun);
-        if (added.Value is null) throw new ApiException(added.Problem!);
-        page.Redirect(ApiPath.RunPage(id, run));
-    }
-
     public static async Task DecideAsync(PageRequest page, IFormCollection form)
     {
-        var body = new JsonObject { ["approve"] = form["approve"] == "true", ["call_id"] = form["call_id"].ToString(), ["arguments"] = JsonNode.Parse(form["arguments"].ToString()) };
+        var body = new JsonObject { ["approve"] = form["approve"] == "true", ["call_id"] = form["call_id"].ToString(), ["arguments"] = JsonNode.Parse(form["arguments"].ToString(), documentOptions: ApiDepth.Documents) };
         if (RunStartEndpoint.NullIfEmpty(form["reason"]) is { } reason) body["reason"] = reason;
         var decided = await page.Api.PostAsync($"/v1/approvals/{ApiPath.Escape(page.Route("approval"))}", body, ApiJson.Default.ApiApproval);
         if (decided.Value is null) throw new ApiException(decided.Problem!);

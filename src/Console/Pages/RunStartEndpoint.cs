@@ -42,7 +42,7 @@ internal static class RunStartEndpoint
         if (draft.Tools is not { } tools) return (body, null);
         try
         {
-            body["options"] = new JsonObject { ["tools"] = JsonNode.Parse(tools) };
+            body["options"] = new JsonObject { ["tools"] = JsonNode.Parse(tools, documentOptions: ApiDepth.Documents) };
             return (body, null);
         }
         catch (JsonException e)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using PluginHost.WebConsole.Api;
+using PluginHost.WebConsole.Text;
 
 namespace PluginHost.WebConsole.Pages;
 
@@ -28,7 +29,7 @@ internal static class SessionChangeEndpoint
     {
         var text = form["metadata"].ToString();
         return ChangeAsync(page, form, new Draft { Metadata = text }, "metadata", now =>
-            ToPatch(new JsonObject(now.Metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))), ParseLines(text)));
+            ToPatch(MetadataText.ToJson(now.Metadata), MetadataText.Parse(text)));
     }
 
     private static async Task ChangeAsync(PageRequest page, IFormCollection form, Draft draft, string field, Func<ApiSession, JsonObject> patch)
@@ -68,18 +69,5 @@ internal static class SessionChangeEndpoint
         return patch;
     }
 
-    private static JsonObject Parse(string text) => JsonNode.Parse(text) as JsonObject ?? throw new JsonException("Expected an object.");
-
-    private static JsonObject ParseLines(string text)
-    {
-        var read = new JsonObject();
-        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 1) throw new JsonException($"Expected 'key: value', got '{line}'.");
-            read[line[..colon].Trim()] = line[(colon + 1)..].Trim();
-        }
-
-        return read;
-    }
+    private static JsonObject Parse(string text) => JsonNode.Parse(text, documentOptions: ApiDepth.Documents with { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("Expected an object.");
 }

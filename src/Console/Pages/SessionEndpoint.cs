@@ -39,14 +39,25 @@ internal static class SessionEndpoint
             (nameof(SessionPage.IsNewest), before is null));
     }
 
-    /// <summary>One message, whole, as text. The address names the message before it, because the API reads lists alone.</summary>
+    /// <summary>One message, whole, as text. The address names its run and a message beside it, because the API has no address for one message.</summary>
     public static async Task GetMessageAsync(PageRequest page)
     {
         var (id, message) = (page.Route("id"), page.Route("message"));
-        var list = ApiPath.WithQuery($"{ApiPath.Session(id)}/messages", ("limit", "1"), ("include_failed", "true"), ("after", page.Query("after")));
-        var found = (await page.Api.GetAsync(list, ApiJson.Default.ApiListApiMessage)).Required.Data.FirstOrDefault(m => m.Id == message)
-            ?? throw new ApiException(new("", "No such message", StatusCodes.Status404NotFound) { Detail = "The session has no such message after the one that the address names." });
+        var found = await FindInRunAsync(page, id, message) ?? await FindInListAsync(page, id, message)
+            ?? throw new ApiException(new("", "No such message", StatusCodes.Status404NotFound) { Detail = "The session has no such message beside the one that the address names." });
         await page.WriteAsync<MessagePage>((nameof(MessagePage.SessionId), id), (nameof(MessagePage.Message), found));
+    }
+
+    private static async Task<ApiMessage?> FindInRunAsync(PageRequest page, string session, string message) =>
+        page.Query("run") is { } run ? (await page.Api.GetAsync(ApiPath.Run(session, run), ApiJson.Default.ApiRun)).Value?.Output.FirstOrDefault(m => m.Id == message) : null;
+
+    private static async Task<ApiMessage?> FindInListAsync(PageRequest page, string session, string message)
+    {
+        // The list is read on from the message beside it: from an older one forwards, from a newer one backwards.
+        var before = page.Query("before");
+        var list = ApiPath.WithQuery(
+            $"{ApiPath.Session(session)}/messages", ("order", before is null ? null : "desc"), ("limit", "1"), ("include_failed", "true"), ("after", before ?? page.Query("after")));
+        return (await page.Api.GetAsync(list, ApiJson.Default.ApiListApiMessage)).Required.Data.FirstOrDefault(m => m.Id == message);
     }
 
     private static async Task<IReadOnlyList<ApiRun>> FindRunsAsync(PageRequest page, string session, ApiMessage? newest)

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using PluginHost.WebConsole.Api;
 
@@ -14,10 +11,10 @@ internal static class SessionsEndpoint
     public static async Task GetAsync(PageRequest page)
     {
         var after = page.Query("after");
-        var path = ApiPath.WithQuery("/v1/sessions", ("order", "desc"), ("limit", Limit.ToString(CultureInfo.InvariantCulture)), ("after", after));
-        var found = await page.Api.GetAsync(path, ApiJson.Default.ApiListApiSession);
+        var filter = SessionFilter.From(page);
+        var found = await page.Api.GetAsync(filter.ToApiPath(after, Limit), ApiJson.Default.ApiListApiSession);
         await page.With(page.Problem ?? found.Problem).WriteAsync<SessionsPage>(
-            (nameof(SessionsPage.Sessions), found.Value), (nameof(SessionsPage.IsFirst), after is null));
+            (nameof(SessionsPage.Filter), filter), (nameof(SessionsPage.Sessions), found.Value), (nameof(SessionsPage.IsFirst), after is null));
     }
 
     public static async Task ImportAsync(PageRequest page, IFormCollection form)
@@ -30,16 +27,8 @@ internal static class SessionsEndpoint
     private static async Task<ApiAnswer<ApiSession>> ImportAsync(PageRequest page, IFormFile? file)
     {
         if (file is null or { Length: 0 }) return Wrong("Choose a file that was exported.");
-        try
-        {
-            await using var content = file.OpenReadStream();
-            var snapshot = await JsonNode.ParseAsync(content, cancellationToken: page.Context.RequestAborted);
-            return await page.Api.PostAsync("/v1/sessions/import", snapshot, ApiJson.Default.ApiSession);
-        }
-        catch (JsonException e)
-        {
-            return Wrong(e.Message);
-        }
+        await using var content = file.OpenReadStream();
+        return await page.Api.PostDocumentAsync("/v1/sessions/import", content, ApiJson.Default.ApiSession);
     }
 
     private static ApiAnswer<ApiSession> Wrong(string detail) => new(null, new("", "The file is no export of a session", StatusCodes.Status400BadRequest) { Detail = detail });

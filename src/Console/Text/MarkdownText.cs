@@ -9,9 +9,6 @@ namespace PluginHost.WebConsole.Text;
 /// <summary>Answers of models as HTML: raw HTML is text, links lead to http, https or mail alone, and pictures become links. Stateless.</summary>
 public static class MarkdownText
 {
-    /// <summary>A longer text is shown as it is: what it costs to parse must not grow with what a model writes.</summary>
-    public const int MaxLength = 64 * 1024;
-
     private const int HighestHeading = 4;
     private const int LowestHeading = 6;
 
@@ -20,7 +17,6 @@ public static class MarkdownText
     /// <returns>Null when the text is to be shown as it is.</returns>
     public static MarkupString? Render(string text)
     {
-        if (text.Length > MaxLength) return null;
         try
         {
             var document = Markdown.Parse(Visible.Show(text), Pipeline);

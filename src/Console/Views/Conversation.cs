@@ -9,7 +9,13 @@ namespace PluginHost.WebConsole.Views;
 public sealed record Turn(string? RunId, ApiRun? Run, IReadOnlyList<ApiMessage> Messages)
 {
     /// <summary>What the caller sent, while the API does not know it yet.</summary>
-    public string? Sent { get; init; }
+    public IReadOnlyList<string> Sent { get; init; } = [];
+
+    /// <summary>The message before the first of these; null when it is not on the page.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>The message after the first of these, when the one before it is on an older page.</summary>
+    public string? Next { get; init; }
 }
 
 /// <summary>One page of a session's messages, by run.</summary>
@@ -24,11 +30,15 @@ public sealed record Conversation(IReadOnlyList<Turn> Turns, string? Older)
     {
         var byId = runs.ToDictionary(r => r.Id, StringComparer.Ordinal);
         var turns = new List<Turn>();
+        string? previous = null;
         foreach (var message in newestFirst.Data.Reverse())
         {
             if (turns.Count > 0 && message.RunId is not null && turns[^1].RunId == message.RunId) turns[^1] = turns[^1] with { Messages = [.. turns[^1].Messages, message] };
-            else turns.Add(new Turn(message.RunId, message.RunId is null ? null : byId.GetValueOrDefault(message.RunId), [message]));
+            else turns.Add(new Turn(message.RunId, message.RunId is null ? null : byId.GetValueOrDefault(message.RunId), [message]) { Previous = previous });
+            previous = message.Id;
         }
+
+        if (newestFirst is { HasMore: true, Data.Count: > 1 }) turns[0] = turns[0] with { Next = newestFirst.Data[^2].Id };
 
         var shown = turns.Select(t => t.RunId).ToHashSet();
         if (isNewest) turns.AddRange(runs.Where(r => (r.IsInProgress || r.IsParked) && !shown.Contains(r.Id)).Reverse().Select(r => new Turn(r.Id, r, r.Output)));

@@ -4,7 +4,7 @@ namespace PluginHost.WebConsole.Views;
 
 /// <summary>What every page shows beside its subject. Immutable.</summary>
 /// <param name="Now">The time at which the page was read.</param>
-/// <param name="Address">The path and query of the page.</param>
+/// <param name="Address">The path and query where the page can be read again.</param>
 /// <param name="FormToken">For the forms on it.</param>
 /// <param name="Version">The version of the host.</param>
 public sealed record PageView(DateTimeOffset Now, string Address, string FormToken, string Version)

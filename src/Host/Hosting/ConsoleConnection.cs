@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using PluginHost.Http.Access;
@@ -15,7 +16,7 @@ internal static class ConsoleConnection
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
     public static void MapConsole(this WebApplication app) => app.MapGroup("").WithMetadata(new LoginRedirect(ConsoleRoutes.LoginAddress)).MapConsole(
-        app.MapGroup("").WithMetadata(OpenToAll.Instance),
+        app.MapGroup("").WithMetadata(OpenToAll.WithLimits),
         () => Connect(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
         app.Services.GetRequiredService<TimeProvider>(),
         $"PluginHost {typeof(ConsoleConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}",
@@ -31,6 +32,8 @@ internal static class ConsoleConnection
             UseCookies = false,
             UseProxy = false,
             PooledConnectionIdleTimeout = IdleTime,
+            // As the server reads them: cookies of other applications on this machine are passed on as well.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         };
         if (address.StartsWith(UnixScheme, StringComparison.Ordinal)) handler.ConnectCallback = ConnectUnixAsync(address[UnixScheme.Length..]);
         return new HttpClient(handler) { BaseAddress = ToLocal(address) };

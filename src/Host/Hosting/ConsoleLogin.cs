@@ -12,6 +12,7 @@ internal sealed class ConsoleLogin(ApiKeys keys, ConsoleSessions sessions) : ICo
 
     public bool TryLogIn(HttpContext context, string key)
     {
+        ConsoleCookie.CheckOrigin(context);
         if (sessions.Create(key) is not { } id) return false;
         ConsoleCookie.Write(context, id);
         return true;
@@ -19,6 +20,7 @@ internal sealed class ConsoleLogin(ApiKeys keys, ConsoleSessions sessions) : ICo
 
     public void LogOut(HttpContext context)
     {
+        ConsoleCookie.CheckOrigin(context);
         if (Find(context) is { } id) sessions.Remove(id);
         ConsoleCookie.Delete(context);
     }

@@ -86,7 +86,7 @@ public sealed class ConsoleSessionTests
     }
 
     [Fact]
-    public async Task The_sessions_are_bounded_and_the_one_that_was_idle_for_longest_ends()
+    public void The_sessions_are_bounded_and_the_one_that_was_idle_for_longest_ends()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var sessions = new ConsoleSessions(new ApiKeys(WithKeys), WithKeys, time);
@@ -97,7 +97,6 @@ public sealed class ConsoleSessionTests
         for (var i = 2; i <= ConsoleSessions.Capacity; i++) sessions.Create("acme-key");
         Assert.Null(sessions.Find(first, isUse: false));
         Assert.NotNull(sessions.Find(second, isUse: false));
-        await Task.CompletedTask;
     }
 
     [Theory]
@@ -145,8 +144,24 @@ public sealed class ConsoleSessionTests
     private static Task<HttpResponseMessage> SendAsync(ApiHost host, HttpMethod method, string path, string id, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);
-        request.Headers.TryAddWithoutValidation("Cookie", $"{ConsoleCookie.Name}={id}");
+        var address = headers.FirstOrDefault(h => h.Name == "Host").Value ?? new Uri(host.Address).Authority;
+        request.Headers.TryAddWithoutValidation("Cookie", $"{ConsoleCookie.NameFor(new HostString(address))}={id}");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         return host.Http.SendAsync(request);
+    }
+
+    [Fact]
+    public void Hosts_of_one_machine_have_separate_cookies() =>
+        Assert.NotEqual(ConsoleCookie.NameFor(new HostString("localhost:5080")), ConsoleCookie.NameFor(new HostString("localhost:5081")));
+
+    [Fact]
+    public void A_key_that_logs_in_very_often_ends_no_session_of_another_one()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var sessions = new ConsoleSessions(new ApiKeys(WithKeys), WithKeys, time);
+        var admin = sessions.Create("admin-key")!;
+        time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i <= ConsoleSessions.Capacity; i++) sessions.Create("acme-key");
+        Assert.NotNull(sessions.Find(admin, isUse: false));
     }
 }

@@ -120,8 +120,7 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
     private async ValueTask DeleteFromHistoriesAsync(ChainSet set, SessionKey key, IReadOnlyList<string> ids)
     {
         if (ids.Count == 0) return;
-        foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.History is not null).DistinctBy(p => p.SourceId))
-            await caller.DeleteAsync(new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key }, new HistoryDeletion { Session = key, MessageIds = ids });
+        // Before the messages: a retry finds those that are still there, and so reaches what failed.
         foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.MessageCleanup is not null))
         {
             await caller.CallAsync(
@@ -131,5 +130,8 @@ internal sealed class MessageWriter(PluginCaller caller, SessionWriter writer)
                 static (_, count) => count,
                 CancellationToken.None);
         }
+
+        foreach (var plugin in set.Chains.SelectMany(c => c.Plugins).Where(p => p.History is not null).DistinctBy(p => p.SourceId))
+            await caller.DeleteAsync(new PluginCall(plugin, HostOperation.HistoryDelete) { Session = key }, new HistoryDeletion { Session = key, MessageIds = ids });
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class SessionService
     /// <exception cref="ProblemException">400 for an unknown cursor.</exception>
     public async ValueTask<FoundSessions> SearchAsync(SessionSearch search, CancellationToken cancellationToken)
     {
-        // All of them were saved before the end of time: that is the order of the last save.
+        // A store lists idle sessions by their last save. Every session was saved before this time.
         var query = search.ByActivity ? search.Query with { IdleSince = DateTimeOffset.MaxValue } : search.Query;
         if (!search.HasConditions)
         {
@@ -26,30 +26,53 @@ internal sealed partial class SessionService
             return new FoundSessions(page.Items, page.HasMore ? page.Items[query.Before is null ? ^1 : 0].Key.Id : null);
         }
 
-        var (found, examined, last) = (new List<SessionRecord>(), 0, query.After);
+        // Once for all sessions, because it looks through the runs of all tenants.
+        HashSet<SessionKey> running = search.Agent is { } agent
+            ? [.. _live.InProgress().Select(r => r.Record).Where(r => r.Agent == agent && r.Session.Tenant == query.Tenant).Select(r => r.Session)]
+            : [];
+        var (found, examined, passed) = (new List<SessionRecord>(), 0, new Stack<string>());
         var most = search.Agent is null ? MaxExamined : MaxExaminedWithRuns;
         while (true)
         {
-            var page = await ListAsync(query with { After = last, Limit = Math.Min(PageSize, most - examined) }, cancellationToken);
+            var page = await NextAsync(query with { Limit = Math.Min(PageSize, most - examined) }, passed, cancellationToken);
             for (var i = 0; i < page.Items.Count; i++)
             {
                 examined++;
-                last = page.Items[i].Key.Id;
-                if (!await MatchesAsync(search, page.Items[i], cancellationToken)) continue;
+                var last = page.Items[i].Key.Id;
+                passed.Push(last);
+                if (!await MatchesAsync(search, page.Items[i], running, cancellationToken)) continue;
                 found.Add(page.Items[i]);
                 if (found.Count == query.Limit) return new FoundSessions(found, i < page.Items.Count - 1 || page.HasMore ? last : null);
             }
 
             if (!page.HasMore || page.Items.Count == 0) return new FoundSessions(found, Next: null);
-            if (examined >= most) return new FoundSessions(found, last);
+            if (examined >= most) return new FoundSessions(found, passed.Peek());
         }
     }
 
-    private async ValueTask<bool> MatchesAsync(SessionSearch search, SessionRecord session, CancellationToken cancellationToken)
+    /// <summary>Continues after the last session that was passed and still exists: others delete sessions meanwhile.</summary>
+    private async ValueTask<Page<SessionRecord>> NextAsync(SessionQuery query, Stack<string> passed, CancellationToken cancellationToken)
+    {
+        while (passed.TryPeek(out var last))
+        {
+            try
+            {
+                return await ListAsync(query with { After = last }, cancellationToken);
+            }
+            catch (ProblemException e) when (e.Problem.Type == ProblemTypes.InvalidRequest)
+            {
+                passed.Pop();
+            }
+        }
+
+        return await ListAsync(query, cancellationToken);
+    }
+
+    private async ValueTask<bool> MatchesAsync(SessionSearch search, SessionRecord session, HashSet<SessionKey> running, CancellationToken cancellationToken)
     {
         if (!search.Matches(session)) return false;
         if (search.Agent is not { } agent) return true;
-        if (_live.InSession(session.Key).Any(r => !r.Completion.IsCompleted && r.Record.Agent == agent)) return true;
+        if (running.Contains(session.Key)) return true;
         return session.LastRunId is { } run
             && await _access.LeasedAsync(set => set.Store.FindRunAsync(session.Key, run, cancellationToken)) is { } record && record.Agent == agent;
     }

@@ -6,7 +6,13 @@ namespace PluginHost.Http.Access;
 /// <summary>Marks an endpoint that needs no key.</summary>
 internal sealed class OpenToAll
 {
+    /// <summary>For health, which has to answer when the host is busy: no limit applies.</summary>
     public static OpenToAll Instance { get; } = new();
+
+    /// <summary>For endpoints that count against the limits of the host like all others.</summary>
+    public static OpenToAll WithLimits { get; } = new() { HasLimits = true };
+
+    public bool HasLimits { get; private init; }
 }
 
 /// <summary>Marks an endpoint that only admins may use.</summary>
@@ -15,7 +21,7 @@ internal sealed class AdminsOnly
     public static AdminsOnly Instance { get; } = new();
 }
 
-/// <summary>Marks pages for browsers: who reads one without a key is led to another address, instead of a refusal.</summary>
+/// <summary>Marks pages for browsers: a GET without a key is redirected instead of refused.</summary>
 /// <param name="Address">The address. The page is added as <c>?back=</c>.</param>
 internal sealed record LoginRedirect(string Address)
 {
@@ -23,8 +29,8 @@ internal sealed record LoginRedirect(string Address)
 }
 
 /// <summary>
-/// Identifies the sender of a request by its API key or token, or else by the cookie of a browser that is logged in. Refuses requests without, on every
-/// path except endpoints that are open to all; and requests that the caller has no right to, or sends too often.
+/// Identifies the sender of a request by its API key or token, or else by the cookie of a browser that is logged in. Refuses requests without any of these,
+/// except on endpoints that are open to all, and requests that the caller has no right to, or sends too often.
 /// </summary>
 internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, ConsoleSessions console, IEnumerable<TokenAccess> tokens)
 {

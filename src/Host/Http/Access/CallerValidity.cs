@@ -25,6 +25,6 @@ internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ConsoleSes
         if (caller.ValidUntil is { } until) return time.GetUtcNow() - (server.Jwt?.ClockSkew ?? TimeSpan.Zero) < until;
         if (AccessMiddleware.KeyOf(context.Request) is { } key) return keys.Find(key) == caller;
         // A connection that is open is no use: a page that is left open becomes idle.
-        return context.Request.Cookies[ConsoleCookie.Name] is { } session && console.Find(session, isUse: false) == caller;
+        return context.Request.Cookies[ConsoleCookie.NameFor(context.Request.Host)] is { } session && console.Find(session, isUse: false) == caller;
     }
 }

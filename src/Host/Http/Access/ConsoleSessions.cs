@@ -14,7 +14,7 @@ internal sealed class ConsoleSessions(ApiKeys keys, ServerConfiguration server, 
     /// <summary>How long a session lives without a request.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromHours(12);
 
-    /// <summary>How many there are at most: one more ends the one that was idle for longest.</summary>
+    /// <summary>How many there are at most: one more ends the one that was idle for longest, of the key that has most.</summary>
     public const int Capacity = 1000;
 
     // By the hash of the id, so that the time of a look-up says nothing of other ids.
@@ -56,7 +56,9 @@ internal sealed class ConsoleSessions(ApiKeys keys, ServerConfiguration server, 
     private void Trim()
     {
         if (_sessions.Count <= Capacity) return;
-        foreach (var (place, _) in _sessions.OrderBy(s => s.Value.LastUsed).Take(_sessions.Count - Capacity)) _sessions.TryRemove(place, out _);
+        // So that one key cannot end the sessions of others.
+        var most = _sessions.ToArray().GroupBy(s => Convert.ToHexStringLower(s.Value.KeyHash)).MaxBy(g => g.Count())!;
+        foreach (var (place, _) in most.OrderBy(s => s.Value.LastUsed).Take(_sessions.Count - Capacity)) _sessions.TryRemove(place, out _);
     }
 
     private static string HashOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));

@@ -11,7 +11,7 @@ internal sealed class RequestGuard(RequestDelegate next, LocalRequests local, Re
     {
         var connection = context.Features.Get<OpenConnection>();
         // Health reveals nothing, and has to answer when the host is busy.
-        var isOpen = context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null;
+        var isOpen = context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is { HasLimits: false };
         try
         {
             if (connection?.Begin() == false && !isOpen) throw TooManyConnections(context);
