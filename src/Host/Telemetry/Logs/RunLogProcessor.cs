@@ -14,7 +14,7 @@ internal sealed class RunLogProcessor(QueueCounter queue) : BaseProcessor<LogRec
     public override void OnEnd(LogRecord data)
     {
         queue.Add();
-        // The console has the text of what plugins and libraries throw. It may hold what a user wrote, and is not exported.
+        // Only standard output has the text of what plugins and libraries throw. It may hold what a user wrote, and is not exported.
         if (data.Exception is { } exception) Unwrap(data, exception as LoggableError ?? LoggableError.From(exception));
         if (RunIdentityProcessor.Find(Activity.Current) is not { } owner) return;
         data.Attributes =

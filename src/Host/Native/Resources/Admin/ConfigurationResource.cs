@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Configuration.Sources;
 using PluginHost.Engine.Hosting;
@@ -21,7 +22,7 @@ internal sealed record ConfigurationFileResource(
     [property: Description("Its lines; the first one is line 1.")] IReadOnlyList<string> Lines);
 
 internal sealed record CheckBody(
-    [property: Description("What is checked instead of the file of the configuration: its text, JSON with comments. The environment and the command line lie over it as over the file.")]
+    [property: Length(0, 1024 * 1024), Description("What is checked instead of the file of the configuration: its text, JSON with comments. The environment and the command line lie over it as over the file.")]
     string? Text = null);
 
 internal sealed record CheckResource(
