@@ -38,7 +38,7 @@ public sealed class PostgresHistory : IHistoryProvider, IPluginLifecycle, IPlugi
     public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(append);
-        await Database.WriteAsync("append", [.. Prepare(append)], cancellationToken);
+        await Database.WriteAsync("append", append.Session, [.. Prepare(append)], cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public sealed class PostgresHistory : IHistoryProvider, IPluginLifecycle, IPlugi
     {
         ArgumentNullException.ThrowIfNull(deletion);
         if (deletion.MessageIds is { Count: 0 }) return 0;
-        return await Database.WriteAsync("delete messages", DeleteStatements.From(_source, deletion), cancellationToken);
+        return await Database.WriteAsync("delete messages", deletion.Session, DeleteStatements.From(_source, deletion), cancellationToken);
     }
 
     internal IEnumerable<Statement> Prepare(HistoryAppend append) => AppendStatements.From(_source, append);

@@ -12,7 +12,7 @@ public sealed partial class PostgresSessions : IRunJournal
         ArgumentOutOfRangeException.ThrowIfNegative(write.FirstStep, "write.FirstStep");
         try
         {
-            await Database.WriteAsync("write journal", JournalStatements.From(write), cancellationToken);
+            await Database.WriteAsync("write journal", write.Session, JournalStatements.From(write), cancellationToken);
         }
         catch (RefusedException e) when (e.Reason == SaveStatements.Conflict)
         {

@@ -65,7 +65,7 @@ public sealed partial class PostgresSessions : ISessionStore, IPluginLifecycle, 
             throw new ArgumentException("A save may hold only appends of histories in the same database.", nameof(save));
         try
         {
-            await Database.WriteAsync("save", SaveStatements.From(save), cancellationToken);
+            await Database.WriteAsync("save", save.Session.Key, SaveStatements.From(save), cancellationToken);
         }
         catch (RefusedException e) when (e.Reason == SaveStatements.Conflict)
         {
@@ -75,7 +75,7 @@ public sealed partial class PostgresSessions : ISessionStore, IPluginLifecycle, 
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) =>
-        await Database.WriteAsync("delete session", DeletionStatements.From(session), cancellationToken);
+        await Database.WriteAsync("delete session", session, DeletionStatements.From(session), cancellationToken);
 
     /// <summary>
     /// Reports a conflict, unless the write was sent twice after a lost connection and the stored record is its own: then the first try has

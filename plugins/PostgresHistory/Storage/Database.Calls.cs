@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using PluginHost.Sdk;
 
 namespace PluginHost.Postgres;
 
@@ -58,6 +59,22 @@ internal sealed partial class Database
         {
             _hasFailedWrite = true;
             throw;
+        }
+    }
+
+    /// <summary>The same for a write of a session, which passes only while the session is this host's.</summary>
+    /// <exception cref="SessionMovedException">It is another host's. Nothing was changed.</exception>
+    public async ValueTask<int> WriteAsync(string operation, SessionKey session, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
+    {
+        if (await Fences.RequireAsync(session, cancellationToken) is { } require) statements = [require, .. statements];
+        try
+        {
+            return await WriteAsync(operation, statements, cancellationToken);
+        }
+        catch (RefusedException e) when (e.Reason == ClaimStatements.Moved)
+        {
+            Fences.Forget(session);
+            throw new SessionMovedException(session, e);
         }
     }
 

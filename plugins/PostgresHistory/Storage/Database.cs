@@ -31,9 +31,13 @@ internal sealed partial class Database : IAsyncDisposable
         (_logger, _time) = (context.Logger, context.TimeProvider);
         _spans = new Spans(context.ActivitySource, _names.Database, settings.Host!);
         Corrupt = new CorruptRecords(_names.Server, _logger);
+        Fences = new SessionFences(this);
     }
 
     public CorruptRecords Corrupt { get; }
+
+    /// <summary>The sessions of this host.</summary>
+    public SessionFences Fences { get; }
 
     /// <summary>The steps of the schema that this host knows.</summary>
     public IReadOnlyList<MigrationStep> Steps { get; init; } = Tables.Steps;

@@ -89,8 +89,31 @@ internal static class Tables
             PRIMARY KEY (run, session, position));
         """;
 
+    // Hosts of version 1 do not check whose a session is.
+    private const string Version2 =
+        """
+        CREATE TABLE ~.hosts (
+            id         text PRIMARY KEY,
+            name       text NOT NULL,
+            address    text,                       -- where other hosts reach it
+            version    text NOT NULL,
+            started_at bigint NOT NULL,
+            agents     text[] NOT NULL,
+            runs       integer NOT NULL,
+            process    text NOT NULL,
+            until      timestamptz NOT NULL);      -- the end of its lease
+
+        CREATE TABLE ~.claims (
+            tenant  bytea NOT NULL,
+            session bytea NOT NULL,                -- it need not exist
+            host    text NOT NULL,
+            fence   bigint NOT NULL,               -- rises with each change of the host
+            PRIMARY KEY (tenant, session));
+        CREATE INDEX claims_by_host ON ~.claims (host);
+        """;
+
     /// <summary>The steps; the first creates version 1.</summary>
-    public static IReadOnlyList<MigrationStep> Steps { get; } = [new(Version1, OldestReader: 1)];
+    public static IReadOnlyList<MigrationStep> Steps { get; } = [new(Version1, OldestReader: 1), new(Version2, OldestReader: 2)];
 }
 
 /// <summary>A step to the next version of the schema.</summary>

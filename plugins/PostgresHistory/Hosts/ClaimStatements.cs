@@ -1,0 +1,40 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Postgres;
+
+/// <summary>
+/// The statements that give sessions to hosts. Each takeover raises a number, the fence. A write that names an old one, or another host, was sent by a
+/// host that does not know of the takeover.
+/// </summary>
+internal static class ClaimStatements
+{
+    /// <summary>The session is another host's.</summary>
+    public const string Moved = "moved";
+
+    // Waits for another host that claims the session at the same time. That host's own claim keeps its fence, which writes on their way name.
+    private const string Take =
+        """
+        INSERT INTO ~.claims AS c (tenant, session, host, fence)
+        SELECT $1, $2, $3, 1 WHERE EXISTS (SELECT 1 FROM ~.hosts WHERE id = $3 AND until > clock_timestamp())
+        ON CONFLICT (tenant, session) DO UPDATE SET host = $3, fence = CASE WHEN c.host = $3 THEN c.fence ELSE c.fence + 1 END
+        WHERE c.host = $3 OR NOT EXISTS (SELECT 1 FROM ~.hosts h WHERE h.id = c.host AND h.until > clock_timestamp())
+        RETURNING fence
+        """;
+
+    // The lock keeps other hosts from taking the session until the write has ended.
+    private const string Check =
+        """
+        WITH c AS (SELECT 1 FROM ~.claims WHERE tenant = $1 AND session = $2 AND host = $3 AND fence = $4 FOR SHARE)
+        SELECT ~.refuse('moved') WHERE NOT EXISTS (SELECT 1 FROM c)
+        """;
+
+    private const string Free = "DELETE FROM ~.claims WHERE host = $1 AND (tenant, session) IN (SELECT * FROM unnest($2, $3))";
+
+    public static Statement Claim(SessionKey session, string hostId) => new(Take, [.. SessionRow.Key(session), hostId]);
+
+    /// <summary>Fails with <see cref="Moved"/> unless the session is the host's by this fence.</summary>
+    public static Statement Require(SessionKey session, string hostId, long fence) => new(Check, [.. SessionRow.Key(session), hostId, fence]);
+
+    public static Statement Release(IReadOnlyList<SessionKey> sessions, string hostId) => new(
+        Free, hostId, StoredText.ToBytes(sessions.Select(static s => s.Tenant)), StoredText.ToBytes(sessions.Select(static s => s.Id)));
+}

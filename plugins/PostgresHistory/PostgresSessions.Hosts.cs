@@ -1,0 +1,45 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Postgres;
+
+/// <content>Which host has which session.</content>
+public sealed partial class PostgresSessions : ISharedSessionStore
+{
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<HostLease>> RenewAsync(HostDescription self, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(self);
+        await Database.WriteAsync("renew lease", HostStatements.Renew(self), cancellationToken);
+        Database.Fences.HostId = self.Id;
+        var hosts = await Database.ReadAsync("find hosts", HostStatements.Find, HostStatements.ReadAsync, cancellationToken);
+        var gone = hosts.Where(h => h.Lease.IsLive && h.Process.IsGone()).Select(h => h.Lease.Host.Id).ToList();
+        if (gone.Count == 0) return [.. hosts.Select(h => h.Lease)];
+        await Database.WriteAsync("end leases", [HostStatements.EndOf(gone)], cancellationToken);
+        return [.. hosts.Select(h => gone.Contains(h.Lease.Host.Id) ? h.Lease with { Remaining = TimeSpan.Zero } : h.Lease)];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask LeaveAsync(string hostId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(hostId);
+        await Database.WriteAsync("leave", HostStatements.Leave(hostId), cancellationToken);
+        Database.Fences.Leave();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(hostId);
+        return Database.Fences.ClaimAsync(session, hostId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseAsync(IReadOnlyList<SessionKey> sessions, string hostId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        ArgumentNullException.ThrowIfNull(hostId);
+        if (sessions.Count == 0) return;
+        Database.Fences.Forget(sessions);
+        await Database.WriteAsync("release sessions", [ClaimStatements.Release(sessions, hostId)], cancellationToken);
+    }
+}

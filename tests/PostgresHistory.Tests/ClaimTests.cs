@@ -1,0 +1,154 @@
+using PluginHost.Postgres.Tests.Server;
+
+namespace PluginHost.Postgres.Tests;
+
+/// <summary>Several hosts use one schema, and each session is one host's.</summary>
+public sealed class ClaimTests : StoreTest
+{
+    [PostgresFact]
+    public async Task A_session_is_one_hosts_until_it_is_released()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        Assert.Equal("first", (await second.ClaimAsync(Session, "second", None))!.Host.Id);
+
+        await first.ReleaseAsync([Session], "first", None);
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+        Assert.Equal("second", (await first.ClaimAsync(Session, "first", None))!.Host.Id);
+    }
+
+    [PostgresFact]
+    public async Task Of_hosts_that_claim_a_session_at_once_one_gets_it()
+    {
+        var server = await SharedServer.GetAsync();
+        var hosts = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => JoinAsync(server, $"h{i}")));
+
+        for (var round = 0; round < 10; round++)
+        {
+            var session = new SessionKey("default", $"s{round}");
+            var owners = await Task.WhenAll(hosts.Select((h, i) => h.ClaimAsync(session, $"h{i}", None).AsTask()));
+            var winner = Array.FindIndex(owners, static o => o is null);
+            Assert.All(owners.Where((_, i) => i != winner), o => Assert.Equal($"h{winner}", o!.Host.Id));
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_host_whose_lease_is_over_writes_nothing_when_it_comes_back()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        var history = History(server.ConnectionString);
+        await first.ClaimAsync(Session, "first", None);
+        await first.SaveAsync(Save(1, "r1"), None);
+
+        // As if its time had passed.
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id = 'first'");
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+        await second.SaveAsync(Save(2, "r2"), None);
+
+        foreach (var write in new Func<Task>[]
+        {
+            () => first.SaveAsync(Save(3, "late"), None).AsTask(),
+            () => first.WriteAsync(new JournalWrite { Session = Session, RunId = "late", Run = Save(3, "late").Run! with { Status = RunStatus.Running } }, None).AsTask(),
+            () => first.DeleteAsync(Session, None).AsTask(),
+            () => history.AppendAsync(Append("late"), None).AsTask(),
+            () => history.DeleteAsync(new HistoryDeletion { Session = Session }, None).AsTask(),
+        })
+        {
+            var error = await Assert.ThrowsAsync<SessionMovedException>(write);
+            Assert.Equal(Session, error.Session);
+            Assert.Contains("Another host has taken over session 's1'", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("r1 r2", await RunsAsync(second));
+        Assert.Equal(0L, server.Query($"SELECT count(*) FROM {Schema}.messages"));
+
+        // With a lease again, it claims like any other.
+        await RenewAsync(first, "first");
+        Assert.Equal("second", (await first.ClaimAsync(Session, "first", None))!.Host.Id);
+    }
+
+    [PostgresFact]
+    public async Task A_host_without_a_lease_claims_nothing()
+    {
+        var server = await SharedServer.GetAsync();
+        var sessions = await JoinAsync(server, "first");
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms'");
+
+        var error = await Assert.ThrowsAsync<PostgresStoreException>(() => sessions.ClaimAsync(Session, "first", None).AsTask());
+        Assert.Contains("no lease", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_host_that_leaves_frees_its_sessions_at_once()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        await first.ClaimAsync(Session, "first", None);
+
+        await first.LeaveAsync("first", None);
+
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+        Assert.Equal(["second"], (await RenewAsync(second, "second")).Select(h => h.Host.Id));
+    }
+
+    [PostgresFact]
+    public async Task The_lease_of_a_process_that_is_gone_from_this_machine_ends_at_once()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        await first.ClaimAsync(Session, "first", None);
+        var gone = (HostProcess.Current with { Id = int.MaxValue }).ToString();
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET process = '{gone}' WHERE id = 'first'");
+
+        Assert.False((await RenewAsync(second, "second")).Single(h => h.Host.Id == "first").IsLive);
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+    }
+
+    [PostgresFact]
+    public async Task A_new_build_of_the_plugin_finds_the_claims_of_its_host()
+    {
+        var server = await SharedServer.GetAsync();
+        var old = await JoinAsync(server, "first");
+        await old.ClaimAsync(Session, "first", None);
+        await old.SaveAsync(Save(1, "r1"), None);
+
+        var changed = Sessions(server.ConnectionString, isOtherHost: true);
+        await RenewAsync(changed, "first");
+        await changed.SaveAsync(Save(2, "r2"), None);
+        // Calls on their way to the old build still pass.
+        await old.SaveAsync(Save(3, "r3"), None);
+
+        Assert.Equal("r1 r2 r3", await RunsAsync(changed));
+    }
+
+    [PostgresFact]
+    public async Task A_description_of_a_host_comes_back_as_it_was_given()
+    {
+        var server = await SharedServer.GetAsync();
+        var sessions = Sessions(server.ConnectionString);
+        var host = Describe("first") with { Address = "http://10.0.0.1:5080/", Agents = ["a", "b"], Runs = 3 };
+
+        var lease = Assert.Single(await sessions.RenewAsync(host, None));
+
+        Assert.Equal(["a", "b"], lease.Host.Agents);
+        Assert.Equal(host with { Agents = lease.Host.Agents }, lease.Host);
+        Assert.InRange(lease.Remaining.TotalSeconds, 5, 6);
+    }
+
+    private async Task<PostgresSessions> JoinAsync(PostgresServer server, string id)
+    {
+        // Each host has its own fences; the first one shares them with the histories of the test.
+        var sessions = Sessions(server.ConnectionString, isOtherHost: id != "first");
+        await RenewAsync(sessions, id);
+        return sessions;
+    }
+
+    private static ValueTask<IReadOnlyList<HostLease>> RenewAsync(PostgresSessions sessions, string id) => sessions.RenewAsync(Describe(id), None);
+
+    private static HostDescription Describe(string id) => new() { Id = id, Name = id, Version = "1", StartedAt = DateTimeOffset.UnixEpoch };
+}
