@@ -1,7 +1,7 @@
 namespace PluginHost.Engine.Errors;
 
 /// <summary>A request is refused, for a reason that its sender should know. The only exception that interfaces turn into an answer.</summary>
-internal sealed class ProblemException(Problem problem) : Exception(problem.Detail)
+internal class ProblemException(Problem problem) : Exception(problem.Detail)
 {
     public ProblemException(ProblemType type, string detail)
         : this(new Problem(type, detail))

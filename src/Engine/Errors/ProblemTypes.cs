@@ -42,6 +42,7 @@ internal static class ProblemTypes
     public static readonly ProblemType RunFailed = new("run-failed", "a run failed; see below");
     public static readonly ProblemType InternalError = new("internal-error", "the host or a plugin failed; the log has the cause under `trace_id`, or under the run's id that `detail` names");
     public static readonly ProblemType DeleteIncomplete = new("delete-incomplete", "a plugin could not delete its part; delete again");
+    public static readonly ProblemType SessionElsewhere = new("session-elsewhere", "another host has the session and cannot be reached; `detail` says which");
     public static readonly ProblemType ShuttingDown = new("shutting-down", "the host takes no new runs");
     public static readonly ProblemType StorageUnavailable = new("storage-unavailable", "a store cannot be read or written; `detail` has the cause and the cure. With `run_id` when a run failed for it");
 

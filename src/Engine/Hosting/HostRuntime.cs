@@ -7,6 +7,7 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Sessions.Hosts;
 
 namespace PluginHost.Engine.Hosting;
 
@@ -20,6 +21,7 @@ namespace PluginHost.Engine.Hosting;
 /// <param name="factory">Builds the chains.</param>
 /// <param name="chains">Holds them.</param>
 /// <param name="engine">Runs them.</param>
+/// <param name="hosts">The hosts that share the session store.</param>
 /// <param name="caller">Calls the plugins.</param>
 /// <param name="logger">The log.</param>
 /// <param name="check">Reads them for a check, with another text of the file when one is given.</param>
@@ -30,6 +32,7 @@ internal sealed class HostRuntime(
     ChainSetFactory factory,
     ChainHolder chains,
     RunEngine engine,
+    HostMembership hosts,
     PluginCaller caller,
     ILogger<HostRuntime> logger,
     Func<string?, HostSetup>? check = null)
@@ -76,7 +79,10 @@ internal sealed class HostRuntime(
         _generations.Serve(first, await factory.BuildAsync(first.Configuration!, first.Catalog, [], cancellationToken), GenerationCause.Start, start, rollbackReason: null);
         CollectCopies();
         // Before any address is listened on, so that runs of the last process come before new ones.
-        if (takesRunsOver) await engine.RecoverAsync(cancellationToken);
+        if (!takesRunsOver) return;
+        (hosts.CountRuns, hosts.TakeRunsOver) = (() => engine.Count(tenant: null).Running, engine.TakeRunsOverAsync);
+        await hosts.StartAsync();
+        await engine.RecoverAsync(cancellationToken);
     }
 
     /// <summary>Checks the configuration and the plugins as they are now, without building anything.</summary>
@@ -98,13 +104,16 @@ internal sealed class HostRuntime(
         engine.Events.Publish(new HostEvent.Stopping());
         var drained = engine.StopAsync(timeout, Grace / 2);
         Log.Stopping(logger, timeout);
-        return CloseEventsAsync(drained);
+        return LeaveAsync(drained);
     }
 
-    /// <summary>Followers see the ends of the last runs. The server waits for them, so they must not stay.</summary>
-    private async Task CloseEventsAsync(Task drained)
+    private async Task LeaveAsync(Task drained)
     {
+        // Other hosts need not wait for the sessions that are not in use.
+        await hosts.BeginToLeaveAsync();
         await drained;
+        await hosts.LeaveAsync();
+        // Followers see the ends of the last runs. The server waits for them, so they must not stay.
         engine.Events.Close();
     }
 

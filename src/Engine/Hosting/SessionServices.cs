@@ -9,6 +9,7 @@ using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Runs.Replay;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Backup;
+using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Engine.Sessions.Store;
 
@@ -30,7 +31,11 @@ internal static class SessionServices
         .AddSingleton(s => new PluginCaller(
             s.GetRequiredService<HostObserver>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<PluginCallScheduler>(),
             new PluginErrorLog(s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>())))
-        .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new SessionClaims(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new SessionGate(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<SessionClaims>()))
+        .AddSingleton(s => new HostMembership(
+            s.GetRequiredService<ChainHolder>(), s.GetRequiredService<SessionClaims>(), s.GetService<ClusterConfiguration>() ?? new ClusterConfiguration(),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<HostMembership>>()))
         .AddSingleton(s => new HostEvents(s.GetRequiredService<TimeProvider>()))
         .AddSingleton(s => new KeptExplanations(
             s.GetService<ExplainConfiguration>() ?? new ExplainConfiguration { Enabled = false }, WeightEstimate.Instance, s.GetRequiredService<TimeProvider>()))
@@ -38,6 +43,7 @@ internal static class SessionServices
         .AddSingleton(s => new RunEngine(
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<SessionGate>(),
+            s.GetRequiredService<SessionClaims>(),
             s.GetRequiredService<LiveRuns>(),
             s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<RunEngine>>(),

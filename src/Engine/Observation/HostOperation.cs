@@ -81,6 +81,12 @@ internal sealed record HostOperation
     /// <summary>The session store reads runs in progress.</summary>
     public static HostOperation JournalRead { get; } = new("journal.read", "read", Kinds.SessionStore.ObservedAs, isObserved: false);
 
+    /// <summary>This host claims a session, or gives sessions up.</summary>
+    public static HostOperation SessionClaim { get; } = new("session.claim", "claim", Kinds.SessionStore.ObservedAs, isObserved: false);
+
+    /// <summary>This host renews its lease, or ends it.</summary>
+    public static HostOperation LeaseRenew { get; } = new("lease.renew", "renew", Kinds.SessionStore.ObservedAs, isObserved: false);
+
     /// <summary>A plugin takes the resource that only one build of it can hold.</summary>
     public static HostOperation ResourceAcquire { get; } = new("resource.acquire", "acquire", isObserved: false, isOfStart: true);
 

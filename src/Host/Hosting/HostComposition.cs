@@ -7,6 +7,7 @@ using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
 using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Http;
 using PluginHost.Http.Access;
 using PluginHost.ModelClients;
@@ -60,6 +61,7 @@ internal static class HostComposition
         builder.Services
             .AddSingleton(time ?? TimeProvider.System)
             .AddSingleton(configuration.Explain)
+            .AddSingleton(configuration.Cluster)
             .AddSessions()
             .AddRetention()
             .AddPluginWatcher()
@@ -75,6 +77,7 @@ internal static class HostComposition
         // It listens from now on, so that it misses no run.
         app.Services.GetRequiredService<RunTraceListener>();
         app.UseHttp();
+        app.UseForwarding();
         app.MapNativeApi();
         app.MapOpenAI();
         app.MapAnthropic();
@@ -107,6 +110,7 @@ internal static class HostComposition
             s.GetRequiredService<ChainSetFactory>(),
             s.GetRequiredService<ChainHolder>(),
             s.GetRequiredService<RunEngine>(),
+            s.GetRequiredService<HostMembership>(),
             s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<HostRuntime>>(),
             check))

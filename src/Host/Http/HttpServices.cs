@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Http.Access;
+using PluginHost.Http.Cluster;
 using PluginHost.Http.Errors;
 using PluginHost.Http.Listening;
 
@@ -18,6 +19,8 @@ internal static class HttpServices
         var server = configuration.Server;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(server);
+        services.AddHttpForwarder();
+        services.AddSingleton(s => new ClusterKey(configuration.Cluster, s.GetRequiredService<TimeProvider>())).AddSingleton<RequestForwarder>();
         services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<RequestShares>().AddSingleton<RefusalLines>().AddSingleton<LocalRequests>().AddSingleton<CallerValidity>().AddSingleton<ConsoleSessions>();
         services.AddTokens(server.Jwt);
         if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
@@ -30,6 +33,9 @@ internal static class HttpServices
     /// <summary>Handles errors and access, before every route.</summary>
     public static void UseHttp(this IApplicationBuilder app) =>
         app.UseMiddleware<ProblemMiddleware>().UseMiddleware<CrossOrigin>().UseMiddleware<RequestGuard>().UseMiddleware<AccessMiddleware>();
+
+    /// <summary>Passes requests for sessions of other hosts on. After <see cref="UseHttp"/>.</summary>
+    public static void UseForwarding(this IApplicationBuilder app) => app.UseMiddleware<ForwardingMiddleware>();
 
     /// <summary>Handles errors and access like the API, and opens every path to admins only.</summary>
     public static void UseAdminAccess(this IApplicationBuilder app)

@@ -38,6 +38,7 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(AgentResource))]
 [JsonSerializable(typeof(ListResource<AgentResource>))]
 [JsonSerializable(typeof(ListResource<PluginResource>))]
+[JsonSerializable(typeof(ListResource<HostLeaseResource>))]
 [JsonSerializable(typeof(ReloadResource))]
 [JsonSerializable(typeof(ListResource<GenerationResource>))]
 [JsonSerializable(typeof(HealthResource))]

@@ -15,6 +15,7 @@ internal sealed record EventRange(int First, int Last, string Logs, params strin
         new(130, 149, "plugins that are loaded and made", "Engine/Plugins"),
         new(240, 259, "the journal of runs, and the runs of earlier processes", "Engine/Runs/Journal"),
         new(200, 219, "runs and what follows them", "Engine/Runs"),
+        new(260, 269, "the hosts that share a store", "Engine/Sessions/Hosts"),
         new(220, 239, "sessions outside of runs, and retention", "Engine/Sessions"),
         new(300, 319, "telemetry that is exported or lost", "Host/Telemetry"),
         new(320, 339, "calls of models that fail", "Host/ModelClients"),

@@ -44,6 +44,7 @@ internal static class HostFolders
         new("ModelClients/OpenAI/Responses", "The same for responses.") { IsPart = true },
         new("ModelClients/OpenAI/Relay", "Passes requests and answers through, and makes embeddings for plugins.") { IsPart = true },
         new("Http", "What both interfaces share; it knows no resource of either.") { Sees = [] },
+        new("Http/Cluster", "Passes requests on to the hosts that have their sessions.") { IsPart = true },
         new("Http/Access", "Keys, tokens and tenants of requests.") { IsPart = true },
         new("Http/Binding", "Binds bodies and queries to records, strictly: their attributes are the limits.") { IsPart = true },
         new("Http/Errors", "Refusals as problem details.") { IsPart = true },

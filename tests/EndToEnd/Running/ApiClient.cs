@@ -48,11 +48,11 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <summary>Runs the only agent. Several calls with the same idempotency key are one run.</summary>
-    public async Task<JsonNode> RunAsync(string session, string input, string key)
+    public async Task<JsonNode> RunAsync(string session, string input, string key, string? agent = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/sessions/{session}/runs")
         {
-            Content = JsonContent.Create(new JsonObject { ["input"] = input }),
+            Content = JsonContent.Create(agent is null ? new JsonObject { ["input"] = input } : new JsonObject { ["agent"] = agent, ["input"] = input }),
             Headers = { { "Idempotency-Key", key } },
         };
         using var response = await Http.SendAsync(request);

@@ -127,7 +127,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var activator = new PluginActivator(new PluginServices(_ => throw new NotSupportedException(), engine.Caller));
         var clients = new ChatClients(new BuiltInChatClients(NullLoggerFactory.Instance, TimeProvider.System));
         var factory = new ChainSetFactory(activator, clients, engine.Caller, NullLoggerFactory.Instance);
-        return new HostRuntime(Setup(), load ?? (() => Setup("assistant")), _ => { }, factory, engine.Chains, engine.Engine, engine.Caller, NullLogger<HostRuntime>.Instance);
+        return new HostRuntime(Setup(), load ?? (() => Setup("assistant")), _ => { }, factory, engine.Chains, engine.Engine, engine.Hosts, engine.Caller, NullLogger<HostRuntime>.Instance);
     }
 }
 

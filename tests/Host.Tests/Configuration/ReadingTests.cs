@@ -93,7 +93,7 @@ public sealed class ReadingTests : IDisposable
         Assert.Contains(errors, e => e.StartsWith("Sessions:RunTimeout: 30 is not a duration such as \"500ms\"", StringComparison.Ordinal));
         Assert.Contains("Sessions:MaxStateBytes: 1 is out of range. Allowed: 1024 to 67108864.", errors);
         Assert.Contains("Sessions:Busy: null is not one of queue, reject, interrupt, steer.", errors);
-        Assert.Contains("Servr: 'Servr' is not known. Did you mean 'Server'? Allowed are Agents, Explain, Logging, PluginFolders, PluginLoading, PluginTrust, Plugins, Server, Sessions, Telemetry.", errors);
+        Assert.Contains("Servr: 'Servr' is not known. Did you mean 'Server'? Allowed are Agents, Cluster, Explain, Logging, PluginFolders, PluginLoading, PluginTrust, Plugins, Server, Sessions, Telemetry.", errors);
         Assert.Equal(13, errors.Count);
     }
 

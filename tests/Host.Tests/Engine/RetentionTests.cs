@@ -116,7 +116,7 @@ public sealed class RetentionTests
     {
         await using var engine = Engine(new SessionsConfiguration(), []);
         await engine.RunAsync("s", "hi");
-        using var service = new RetentionService(engine.Retention, engine.Chains, _time, NullLogger<RetentionService>.Instance);
+        using var service = new RetentionService(engine.Retention, engine.Chains, engine.Hosts, _time, NullLogger<RetentionService>.Instance);
         await service.StartAsync(default);
         _time.Advance(TimeSpan.FromDays(5000));
         await engine.Retention.PassAsync(default);

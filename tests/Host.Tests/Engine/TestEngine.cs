@@ -12,6 +12,7 @@ using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Runs.Replay;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.InMemory;
+using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -78,6 +79,8 @@ internal sealed class TestEngine : IAsyncDisposable
     public SessionService Sessions => _services.GetRequiredService<SessionService>();
 
     public WouldBeRuns WouldBe => _services.GetRequiredService<WouldBeRuns>();
+
+    public HostMembership Hosts => _services.GetRequiredService<HostMembership>();
 
     public SessionRetention Retention => _services.GetRequiredService<SessionRetention>();
 

@@ -63,7 +63,7 @@ public sealed class ReloadWorkTests : IDisposable
         using var clients = new BuiltInChatClients(NullLoggerFactory.Instance, TimeProvider.System);
         var factory = new ChainSetFactory(_fixture.Activator, new ChatClients(clients), _fixture.Caller, NullLoggerFactory.Instance);
         var runtime = new HostRuntime(
-            setup, () => setup, _ => { }, factory, engine.Chains, engine.Engine, _fixture.Caller, NullLogger<HostRuntime>.Instance);
+            setup, () => setup, _ => { }, factory, engine.Chains, engine.Engine, engine.Hosts, _fixture.Caller, NullLogger<HostRuntime>.Instance);
 
         // A reload that a check refuses throws.
         Assert.Equal(GenerationCause.Reload, (await runtime.ReloadAsync(GenerationCause.Reload, CancellationToken.None)).Cause);

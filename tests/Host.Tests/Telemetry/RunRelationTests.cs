@@ -79,7 +79,7 @@ public sealed class RunRelationTests
 
         var record = await traced.Tested.RunAsync(keyed);
         using (requests.StartActivity("POST", ActivityKind.Server)) await traced.Tested.RunAsync(keyed);
-        using (requests.StartActivity("GET", ActivityKind.Server)) Assert.NotNull(traced.Tested.Engine.Attach(Key("s"), record.Id));
+        using (requests.StartActivity("GET", ActivityKind.Server)) Assert.NotNull(await traced.Tested.Engine.AttachAsync(Key("s"), record.Id, default));
         var spans = (await traced.EndAsync()).Spans;
 
         var run = Run(spans);

@@ -6,6 +6,9 @@ namespace PluginHost.Engine.Configuration.Binding;
 /// <summary>Checks what concerns more than one setting, and does not depend on plugins.</summary>
 internal static class ConfigurationValidator
 {
+    /// <summary>The least length of the key that hosts share, so that it cannot be guessed.</summary>
+    private const int MinKeyLength = 16;
+
     public static void Validate(HostConfiguration configuration, List<ConfigurationError> errors)
     {
         if (configuration.Agents.Count == 0)
@@ -13,6 +16,7 @@ internal static class ConfigurationValidator
         foreach (var agent in configuration.Agents.Values) Validate(agent, errors);
         ValidateAliases(configuration.Agents.Values, errors);
         new ServerValidator(configuration.Server, errors).Validate();
+        ValidateCluster(configuration.Cluster, errors);
         ValidateLogging(configuration.Logging, errors);
     }
 
@@ -49,6 +53,18 @@ internal static class ConfigurationValidator
             else if (!owners.TryAdd(alias, agent.Name))
                 errors.Add(new(path, $"'{alias}' is already a name of the agent '{owners[alias]}'.", "Remove one of them."));
         }
+    }
+
+    private static void ValidateCluster(ClusterConfiguration cluster, List<ConfigurationError> errors)
+    {
+        const string keyPath = "Cluster:Key";
+        if (cluster.Key?.Reveal() is { Length: < MinKeyLength })
+            errors.Add(new(keyPath, "The key is too short (its value is not shown).", $"Use {MinKeyLength} characters or more, for example: openssl rand -base64 32"));
+        if (cluster.Address is not { } address) return;
+        if (address is not { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" })
+            errors.Add(new("Cluster:Address", $"'{address.OriginalString}' is not the address of a host.", "Write it as http://host:port, as the other hosts reach this one."));
+        else if (!address.IsLoopback && cluster.Key is null)
+            errors.Add(new(keyPath, $"Required, because {address} can be reached from other machines.", "Give all hosts the same key: { \"Environment\": \"<name>\" } or { \"File\": \"<path>\" }."));
     }
 
     /// <summary>Checks the levels of .NET's section for logging, which .NET itself rejects only while the host is put together.</summary>

@@ -37,6 +37,9 @@ internal sealed record HostConfiguration : Settings
     /// <summary>What the host keeps of what models were given.</summary>
     public ExplainConfiguration Explain { get; init; } = new();
 
+    /// <summary>This host among those that share its session store.</summary>
+    public ClusterConfiguration Cluster { get; init; } = new();
+
     /// <summary>The entries of all plugins: the session store, the chains, and the models of plugins.</summary>
     public IEnumerable<PluginEntry> Entries =>
         Agents.Values.SelectMany(a => a.Chain.Append(a.Model.Plugin)).Prepend(Sessions.Store).OfType<PluginEntry>();

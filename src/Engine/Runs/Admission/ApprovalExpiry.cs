@@ -138,6 +138,11 @@ internal sealed class ApprovalExpiry
             if (await _decisions.ExpireAsync(set, run.Session, run.RunId) is { } continued) running.Add(continued.Completion);
             return true;
         }
+        catch (SessionElsewhereException)
+        {
+            // That host refuses them, or is lost before.
+            return false;
+        }
         catch (Exception e)
         {
             // Once: the next ones say the same.

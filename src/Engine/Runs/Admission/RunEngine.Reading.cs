@@ -46,8 +46,10 @@ internal sealed partial class RunEngine
     public RunHandle? FindLive(SessionKey session, string runId) => _live.Find(session, runId);
 
     /// <summary>The same, for a caller who comes to a run to follow it.</summary>
-    public RunHandle? Attach(SessionKey session, string runId)
+    /// <exception cref="SessionElsewhereException">It is in progress on another host.</exception>
+    public async ValueTask<RunHandle?> AttachAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
+        await EnsureHereAsync(session.Tenant, runId, cancellationToken);
         var handle = FindLive(session, runId);
         if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, Attachment.Reattached);
         return handle;
@@ -59,6 +61,7 @@ internal sealed partial class RunEngine
     /// <summary>A run of a tenant by its id alone, live or stored; null when there is none.</summary>
     public async ValueTask<RunRecord?> FindRunAsync(string tenant, string runId, CancellationToken cancellationToken)
     {
+        await EnsureHereAsync(tenant, runId, cancellationToken);
         if (FindLive(tenant, runId) is { } live) return live.Record;
         var page = await LeasedAsync(set => set.Store.FindRunsAsync(new RunQuery { Tenant = tenant, RunId = runId, Limit = 1 }, cancellationToken));
         return page.Items.Count > 0 ? page.Items[0] : null;
@@ -67,8 +70,22 @@ internal sealed partial class RunEngine
     /// <exception cref="ProblemException">There is no such run.</exception>
     public async ValueTask<RunRecord> GetRunAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
+        await EnsureHereAsync(session.Tenant, runId, cancellationToken);
         if (FindLive(session, runId) is { } live) return live.Record;
         return await LeasedAsync(set => set.Store.FindRunAsync(session, runId, cancellationToken)) ?? throw ProblemException.RunNotFound(runId);
+    }
+
+    /// <summary>A run that no host carries on is taken over; of one that another host carries on, that host knows more than the store.</summary>
+    /// <exception cref="SessionElsewhereException">It is in progress on another host.</exception>
+    private async ValueTask EnsureHereAsync(string tenant, string runId, CancellationToken cancellationToken)
+    {
+        if (_claims.Source is null || FindLive(tenant, runId) is not null) return;
+        var page = await LeasedAsync(set => set.Store.FindRunsAsync(new RunQuery { Tenant = tenant, RunId = runId, Limit = 1 }, cancellationToken));
+        if (page.Items is [{ CompletedAt: null, Status: not RunStatus.RequiresAction } open]) await LeasedAsync(async _ =>
+        {
+            await _claims.EnsureAsync(open.Session);
+            return true;
+        });
     }
 
     /// <summary>The stored runs of a session. A page ends early when it is large.</summary>

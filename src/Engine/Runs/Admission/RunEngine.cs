@@ -16,6 +16,7 @@ internal sealed partial class RunEngine
     private readonly RunScript _script;
     private readonly RunAdmission _admission;
     private readonly RunSteering _steering;
+    private readonly SessionClaims _claims;
     private readonly LiveRuns _live;
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly RunFinder _finder;
@@ -27,9 +28,10 @@ internal sealed partial class RunEngine
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    internal RunEngine(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<RunEngine> logger, KeptTraces? traces = null)
+    internal RunEngine(ChainHolder chains, SessionGate gate, SessionClaims claims, LiveRuns live, PluginCaller caller, ILogger<RunEngine> logger, KeptTraces? traces = null)
     {
         _chains = chains;
+        _claims = claims;
         _live = live;
         _logger = logger;
         _finder = new RunFinder(live, traces ?? new KeptTraces(0));
@@ -40,9 +42,10 @@ internal sealed partial class RunEngine
         var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
         _script = new RunScript(gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
-        _recovery = new RunRecovery(chains, gate, live, _script, _runsOfTenants, caller, logger);
+        _recovery = new RunRecovery(chains, gate, claims, live, _script, _runsOfTenants, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
         _cancellation = new ParkedRunCancellation(gate, live, parked, _recovery, caller);
+        (claims.TakeOver, claims.Forget) = (_recovery.TakeOverAsync, live.ForgetEnded);
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
 
@@ -79,6 +82,7 @@ internal sealed partial class RunEngine
         {
             var chain = FindChain(set, command.Agent);
             RunCommandCheck.Check(command, set.Settings);
+            if (command is { Stateless: false, SessionId: { } known }) await _claims.EnsureAsync(new SessionKey(command.Tenant, known));
             if (command is { Background: true, CreateSession: false, SessionId: { } id }) await CheckExistsAsync(set, new SessionKey(command.Tenant, id), cancellationToken);
             admitted = await AdmitAsync(set, chain, command, cancellationToken);
         }
@@ -129,6 +133,9 @@ internal sealed partial class RunEngine
         _expiry.Start();
         await _recovery.StartAsync(cancellationToken);
     }
+
+    /// <summary>Takes over what hosts that are gone left. Does not wait for it.</summary>
+    public Task TakeRunsOverAsync() => _live.IsStopping ? Task.CompletedTask : _recovery.StartAsync(CancellationToken.None);
 
     private async ValueTask<RunRecord> EndAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Approvals;
 using PluginHost.Engine.Runs.Execution;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
@@ -13,11 +14,11 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Admission;
 
 /// <summary>
-/// Takes over the runs that an earlier process left open. Each takes its place on its session before the host serves, so that it comes
-/// before new runs. Thread-safe.
+/// Takes over the runs that an earlier process left open, or another host that is gone. Each takes its place on its session before the host serves,
+/// or before anything else uses the session, so that it comes before new runs. Thread-safe.
 /// </summary>
 internal sealed class RunRecovery(
-    ChainHolder chains, SessionGate gate, LiveRuns live, RunScript script, KeyedCounter<string> runsOfTenants, PluginCaller caller, ILogger logger)
+    ChainHolder chains, SessionGate gate, SessionClaims claims, LiveRuns live, RunScript script, KeyedCounter<string> runsOfTenants, PluginCaller caller, ILogger logger)
 {
     /// <summary>How many of them run at once, those that came first before the others.</summary>
     public const int MaxAtOnce = 16;
@@ -36,13 +37,41 @@ internal sealed class RunRecovery(
         {
             if (!set.Store.HasJournal) return;
             var open = await FindAsync(set.Store, cancellationToken);
+            if (claims.Source is not null)
+            {
+                // Claiming a session takes its runs over.
+                foreach (var session in open.Select(r => r.Session).Distinct()) await TryClaimAsync(session);
+                return;
+            }
+
             if (open.Count > 0) Journal.Log.OpenRunsFound(logger, open.Count);
-            foreach (var run in open) Take(set, run);
+            foreach (var run in open) Take(set, run, handle => gate.EnterToStoreAsync(run.Session, handle));
         }
         catch (SessionStoreException e)
         {
             Journal.Log.OpenRunsNotFound(logger, RetryAfter, LoggableError.From(e));
             _ = RetryAsync();
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    /// <summary>Takes over the open runs of a session that this host has claimed just now.</summary>
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public async ValueTask TakeOverAsync(SessionKey session)
+    {
+        var set = chains.Lease();
+        try
+        {
+            live.Parked.Remove(session);
+            if (!set.Store.HasJournal) return;
+            foreach (var run in await FindAsync(set.Store, session))
+            {
+                if (RunParking.IsParked(run)) live.Parked.Add(session, new ParkedRun(run.Id, RunParking.ExpiryOf(run)));
+                else Take(set, run, handle => gate.EnterTakenOverAsync(session, handle));
+            }
         }
         finally
         {
@@ -92,15 +121,44 @@ internal sealed class RunRecovery(
             }
         }
 
-        // A run that has begun was in front of those that wait, whenever it was created.
-        return [.. found.OrderBy(r => r.Status == RunStatus.Queued).ThenBy(r => r.CreatedAt).ThenBy(r => r.Id, StringComparer.Ordinal)];
+        return [.. InOrder(found)];
     }
 
-    private void Take(ChainSet set, RunRecord run)
+    /// <summary>The open runs of a session, which are the last ones.</summary>
+    private static async ValueTask<IEnumerable<RunRecord>> FindAsync(SessionStoreClient store, SessionKey session)
+    {
+        var found = new List<RunRecord>();
+        var query = new RunQuery { Tenant = session.Tenant, SessionId = session.Id, Order = ListOrder.Descending, Limit = 4 };
+        while (true)
+        {
+            var page = await store.FindRunsAsync(query, CancellationToken.None);
+            found.AddRange(page.Items.Where(r => r.CompletedAt is null));
+            if (!page.HasMore || page.Items is not [.., { CompletedAt: null } last]) return InOrder(found);
+            query = query with { Before = last.Id, Limit = PageSize };
+        }
+    }
+
+    /// <summary>A run that has begun was in front of those that wait, whenever it was created.</summary>
+    private static IEnumerable<RunRecord> InOrder(List<RunRecord> runs) =>
+        runs.OrderBy(r => r.Status == RunStatus.Queued).ThenBy(r => r.CreatedAt).ThenBy(r => r.Id, StringComparer.Ordinal);
+
+    private async ValueTask TryClaimAsync(SessionKey session)
+    {
+        try
+        {
+            await claims.EnsureAsync(session);
+        }
+        catch (SessionElsewhereException)
+        {
+            // That host continues its runs.
+        }
+    }
+
+    private void Take(ChainSet set, RunRecord run, Func<RunHandle, ValueTask> enter)
     {
         if (live.Find(run.Session, run.Id) is not null) return;
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
-        if (live.TryAdd(handle)) Begin(set, handle, gate.EnterToStoreAsync(run.Session, handle).AsTask(), waits: true);
+        if (live.TryAdd(handle)) Begin(set, handle, enter(handle).AsTask(), waits: true);
     }
 
     private void Begin(ChainSet set, RunHandle handle, Task turn, bool waits)

@@ -112,6 +112,13 @@ internal sealed class LiveRuns
             Forget(handle);
     }
 
+    /// <summary>Forgets the ended runs of a session that another host may continue. The store has them.</summary>
+    public void ForgetEnded(SessionKey session)
+    {
+        Parked.Remove(session);
+        foreach (var handle in InSession(session).Where(h => h.Completion.IsCompleted).ToList()) Forget(handle);
+    }
+
     /// <summary>Forgets a run that has ended or is parked, and is deleted.</summary>
     public void Forget(SessionKey session, string runId)
     {

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Store;
@@ -11,7 +12,7 @@ namespace PluginHost.Engine.Sessions.Retention;
 /// Deletes sessions that were idle for longer than configured, of every tenant and from every plugin, as a caller's delete
 /// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds.
 /// </summary>
-internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<SessionRetention> logger)
+internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, SessionClaims claims, LiveRuns live, PluginCaller caller, ILogger<SessionRetention> logger)
 {
     /// <summary>Between two batches, so that runs do not wait for the disk behind all of them.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -64,8 +65,23 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         return page.Items.Any(r => r.CompletedAt is null && r.CreatedAt >= since);
     }
 
+    private async ValueTask<bool> TryClaimAsync(SessionKey key, RetentionBatch batch)
+    {
+        try
+        {
+            await claims.EnsureAsync(key);
+            return true;
+        }
+        catch (SessionElsewhereException)
+        {
+            batch.InUse(key);
+            return false;
+        }
+    }
+
     private async ValueTask DeleteAsync(ChainSet set, SessionKey key, RetentionBatch batch)
     {
+        if (!await TryClaimAsync(key, batch)) return;
         if (!gate.TryEnter(key))
         {
             batch.InUse(key);

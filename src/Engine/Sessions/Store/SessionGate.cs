@@ -6,8 +6,11 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Store;
 
-/// <summary>Admits one run at a time to a session; others wait in order of arrival, or are refused. Thread-safe.</summary>
-internal sealed class SessionGate(TimeProvider time)
+/// <summary>
+/// Admits one run at a time to a session that this host has; others wait in order of arrival, or are refused. Each place is a use of the session.
+/// Thread-safe.
+/// </summary>
+internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
 {
     private readonly KeyedLock<SessionKey> _lock = new();
 
@@ -21,14 +24,20 @@ internal sealed class SessionGate(TimeProvider time)
     public ValueTask EnterAsync(
         SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace = default)
     {
-        if (settings.Busy == BusyPolicy.Reject)
-            return TryEnter(session, run) ? default : throw Busy(session, "is busy with another run, and 'busy' of the request or Sessions:Busy is 'reject'");
-        if (!_lock.TryEnterOrQueue(session, settings.QueueLimit, out var waiter, run)) throw Full(session, settings.QueueLimit);
-        return waiter is null ? default : new ValueTask(WaitAsync(session, waiter, settings.QueueTimeout, cancellationToken, keepPlace));
+        var claim = claims.UseAsync(session);
+        return claim.IsCompletedSuccessfully
+            ? EnterClaimed(session, settings, run, cancellationToken, keepPlace)
+            : EnterAsync(claim, session, settings, run, cancellationToken, keepPlace);
     }
 
-    /// <summary>Enters a session that is free, without waiting; the caller must <see cref="Exit"/>.</summary>
-    public bool TryEnter(SessionKey session, RunHandle? run = null) => _lock.TryEnter(session, run);
+    /// <summary>Enters a session that is free and this host's, without waiting; the caller must <see cref="Exit"/>.</summary>
+    public bool TryEnter(SessionKey session, RunHandle? run = null)
+    {
+        if (!claims.TryUse(session)) return false;
+        if (_lock.TryEnter(session, run)) return true;
+        claims.Unuse(session);
+        return false;
+    }
 
     /// <summary>The run whose turn it is; null when the session is free, or busy with something else.</summary>
     public RunHandle? FindRun(SessionKey session) => _lock.FindHolder(session) as RunHandle;
@@ -36,7 +45,19 @@ internal sealed class SessionGate(TimeProvider time)
     /// <summary>Enters a session to store what was accepted, however many wait and however long it takes; the caller must <see cref="Exit"/>.</summary>
     /// <param name="session">The session.</param>
     /// <param name="run">The run that enters and takes its turn; null for work of one that has ended.</param>
-    public ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null) => _lock.EnterAsync(session, CancellationToken.None, run);
+    /// <exception cref="SessionElsewhereException">Another host has it.</exception>
+    public async ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null)
+    {
+        await claims.UseAsync(session);
+        await _lock.EnterAsync(session, CancellationToken.None, run);
+    }
+
+    /// <summary>The same for a run of a session that the host is taking over.</summary>
+    public ValueTask EnterTakenOverAsync(SessionKey session, RunHandle run)
+    {
+        claims.UseAgain(session);
+        return _lock.EnterAsync(session, CancellationToken.None, run);
+    }
 
     /// <summary>Enters a session to change what it has in progress, however many wait.</summary>
     /// <param name="session">The session.</param>
@@ -51,6 +72,7 @@ internal sealed class SessionGate(TimeProvider time)
     public async ValueTask ChangeInTurnAsync(RunHandle run, Func<ValueTask<bool>> change)
     {
         var session = run.Record.Session;
+        claims.UseAgain(session);
         var turn = _lock.LendAsync(session, run);
         try
         {
@@ -65,7 +87,37 @@ internal sealed class SessionGate(TimeProvider time)
     /// <summary>Hands a session that was entered over to a run.</summary>
     public void HandOver(SessionKey session, RunHandle run) => _lock.SetHolder(session, run);
 
-    public void Exit(SessionKey session) => _lock.Exit(session);
+    public void Exit(SessionKey session)
+    {
+        _lock.Exit(session);
+        claims.Unuse(session);
+    }
+
+    private async ValueTask EnterAsync(
+        ValueTask claim, SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
+    {
+        await claim;
+        await EnterClaimed(session, settings, run, cancellationToken, keepPlace);
+    }
+
+    private ValueTask EnterClaimed(
+        SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
+    {
+        if (settings.Busy == BusyPolicy.Reject)
+        {
+            if (_lock.TryEnter(session, run)) return default;
+            claims.Unuse(session);
+            throw Busy(session, "is busy with another run, and 'busy' of the request or Sessions:Busy is 'reject'");
+        }
+
+        if (!_lock.TryEnterOrQueue(session, settings.QueueLimit, out var waiter, run))
+        {
+            claims.Unuse(session);
+            throw Full(session, settings.QueueLimit);
+        }
+
+        return waiter is null ? default : new ValueTask(WaitAsync(session, waiter, settings.QueueTimeout, cancellationToken, keepPlace));
+    }
 
     private async ValueTask ExitUnlessTakenAsync(SessionKey session, Func<ValueTask<bool>> change)
     {
@@ -94,14 +146,20 @@ internal sealed class SessionGate(TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            waiter.GiveUp();
+            GiveUp(session, waiter);
             throw;
         }
         catch (TimeoutException)
         {
-            waiter.GiveUp();
+            GiveUp(session, waiter);
             throw Busy(session, $"was busy with other runs for {timeout.TotalSeconds:0.#} s (Sessions:QueueTimeout)");
         }
+    }
+
+    private void GiveUp(SessionKey session, KeyedLock<SessionKey>.Waiter waiter)
+    {
+        waiter.GiveUp();
+        claims.Unuse(session);
     }
 
     private static ProblemException Busy(SessionKey session, string why) =>

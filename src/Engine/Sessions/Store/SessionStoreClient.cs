@@ -117,6 +117,7 @@ internal sealed partial class SessionStoreClient
         catch (PluginException e)
         {
             _timedOut = e.TimedOut;
+            if (e.InnerException is SessionMovedException moved) Moved?.Invoke(moved.Session);
             throw e.TimedOut
                 ? SessionStoreException.TimedOut(Plugin.SourceId, Plugin.Entry.Host.Timeout, e.InnerException!)
                 : SessionStoreException.Failed(Plugin.SourceId, e.InnerException!);

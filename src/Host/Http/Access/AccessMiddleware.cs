@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Http.Cluster;
 using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
@@ -32,7 +33,7 @@ internal sealed record LoginRedirect(string Address)
 /// Identifies the sender of a request by its API key or token, or else by the cookie of a browser that is logged in. Refuses requests without any of these,
 /// except on endpoints that are open to all, and requests that the caller has no right to, or sends too often.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, ConsoleSessions console, IEnumerable<TokenAccess> tokens)
+internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, ConsoleSessions console, ClusterKey cluster, IEnumerable<TokenAccess> tokens)
 {
     private const string Scheme = "Bearer ";
 
@@ -42,6 +43,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
     {
         var metadata = context.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<OpenToAll>() is not null) return next(context);
+        if (cluster.Accept(context) is { } forwarded) return ContinueAsync(context, metadata, forwarded);
         if (!keys.AreRequired) return ContinueAsync(context, metadata, Caller.Anonymous);
         var key = KeyOf(context.Request);
         if (key is null && ConsoleCookie.Read(context) is { } session && console.Find(session, isUse: true) is { } user) return ContinueAsync(context, metadata, user);

@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Access;
+using PluginHost.Http.Cluster;
 using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Binding;
@@ -68,6 +69,8 @@ internal static class JsonBody
 
     private static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request)
     {
+        var forwardable = request.HttpContext.Features.Get<ForwardableBody>();
+        if (forwardable?.Bytes is { } known) return known;
         await RefuseTooLargeAsync(request);
         var slot = request.HttpContext.Features.Get<RequestSlot>();
         var counted = await CountAsync(request, slot);
@@ -82,6 +85,7 @@ internal static class JsonBody
             {
                 var bytes = read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
+                if (forwardable is not null) forwardable.Bytes = bytes;
                 return bytes;
             }
 

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
 using PluginHost.Native.Resources;
@@ -7,7 +8,7 @@ using PluginHost.Native.Resources.Admin;
 
 namespace PluginHost.Native.Endpoints;
 
-/// <summary>List plugins and generations, and reload.</summary>
+/// <summary>List plugins, generations and hosts, and reload.</summary>
 internal static class HostEndpoints
 {
     public static void MapHost(this IEndpointRouteBuilder routes)
@@ -16,6 +17,8 @@ internal static class HostEndpoints
             .ForAdmins().Gives(200, typeof(ListResource<PluginResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/generations", ListGenerationsAsync, "listGenerations", "Lists the last generations of chains, the newest first.")
             .ForAdmins().Gives(200, typeof(ListResource<GenerationResource>)).Refuses(400);
+        routes.MapCall("GET", "/v1/hosts", ListHostsAsync, "listHosts", "Lists the hosts that share the session store, the oldest first; this one alone when it is not shared.")
+            .ForAdmins().Gives(200, typeof(ListResource<HostLeaseResource>)).Refuses(400);
         routes.MapCall("GET", "/v1/telemetry", ReadTelemetryAsync, "readTelemetry", "Reads how many traces, metrics and logs were exported or lost since the start.")
             .ForAdmins().Gives(200, typeof(TelemetryResource)).Refuses(400);
         routes.MapCall(
@@ -30,6 +33,14 @@ internal static class HostEndpoints
         var signals = context.RequestServices.GetService<TelemetryHealth>()?.Signals ?? [];
         var traces = context.Service<KeptTraces>();
         return context.WriteAsync(200, new TelemetryResource("telemetry", signals, traces.Capacity, traces.Ended().Count), ApiJson.Default.TelemetryResource);
+    }
+
+    private static Task ListHostsAsync(HttpContext context)
+    {
+        context.ReadNothing();
+        var membership = context.Service<HostMembership>();
+        var hosts = membership.Hosts.Select(h => HostLeaseResource.From(h, membership.Id)).ToList();
+        return context.WriteAsync(200, new ListResource<HostLeaseResource>(hosts, HasMore: false), ApiJson.Default.ListResourceHostLeaseResource);
     }
 
     private static Task ListPluginsAsync(HttpContext context)

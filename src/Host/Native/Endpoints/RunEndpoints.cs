@@ -69,7 +69,7 @@ internal static class RunEndpoints
         var lastSeen = LastEventId.Read(context.Request, errors);
         errors.ThrowIfAny();
         var engine = context.Service<RunEngine>();
-        if (engine.Attach(session, run) is { } live)
+        if (await engine.AttachAsync(session, run, context.RequestAborted) is { } live)
         {
             await RunAnswer.StreamAsync(context, live, RunResourceFormat.Instance, lastSeen);
             return;

@@ -1,0 +1,178 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Store;
+
+/// <summary>
+/// The sessions that this host has, where several hosts share a store. A session is claimed when it is first used, and given up when it was not
+/// used for a while, so that its window is read once. Without a shared store, all sessions are this host's, and no call does anything. Thread-safe.
+/// </summary>
+internal sealed class SessionClaims(TimeProvider time)
+{
+    /// <summary>How long a session stays with the host after its last use.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SessionKey, Held> _held = [];
+    private bool _isClosing;
+
+    /// <summary>Where sessions are claimed; null when no other host uses the store.</summary>
+    public IClaimSource? Source { get; set; }
+
+    /// <summary>Takes over what other hosts left in a session, before anything else uses it.</summary>
+    public Func<SessionKey, ValueTask>? TakeOver { get; set; }
+
+    /// <summary>Forgets what the host has in memory of a session that it gives up.</summary>
+    public Action<SessionKey>? Forget { get; set; }
+
+    /// <summary>How many sessions the host has.</summary>
+    public int Count
+    {
+        get { lock (_lock) return _held.Count; }
+    }
+
+    /// <summary>Claims a session, and keeps it until <see cref="Unuse"/>.</summary>
+    /// <exception cref="SessionElsewhereException">Another host has it.</exception>
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public ValueTask UseAsync(SessionKey session)
+    {
+        if (Source is not { } source) return default;
+        Held held;
+        Task claim;
+        lock (_lock)
+        {
+            if (!_held.TryGetValue(session, out held!)) _held[session] = held = new Held();
+            held.Uses++;
+            claim = held.Claim ??= Task.Run(() => ClaimAsync(source, session));
+        }
+
+        return claim.IsCompletedSuccessfully ? default : new ValueTask(WaitAsync(session, held, claim));
+    }
+
+    /// <summary>Claims a session for a short time.</summary>
+    /// <inheritdoc cref="UseAsync"/>
+    public async ValueTask EnsureAsync(SessionKey session)
+    {
+        if (Source is null) return;
+        await UseAsync(session);
+        Unuse(session);
+    }
+
+    /// <summary>Keeps a session that the host has until <see cref="Unuse"/>.</summary>
+    /// <returns>False when the host does not have it.</returns>
+    public bool TryUse(SessionKey session)
+    {
+        if (Source is null) return true;
+        lock (_lock)
+        {
+            if (!_held.TryGetValue(session, out var held) || held.Claim is not { IsCompletedSuccessfully: true }) return false;
+            held.Uses++;
+            return true;
+        }
+    }
+
+    /// <summary>The same inside of <see cref="TakeOver"/>, or of another use.</summary>
+    public void UseAgain(SessionKey session)
+    {
+        if (Source is null) return;
+        lock (_lock) _held[session].Uses++;
+    }
+
+    public void Unuse(SessionKey session)
+    {
+        if (Source is null) return;
+        lock (_lock)
+        {
+            var held = _held[session];
+            held.LastUse = time.GetTimestamp();
+            if (--held.Uses > 0 || !_isClosing) return;
+            _held.Remove(session);
+        }
+
+        _ = GiveUpAsync([session]);
+    }
+
+    /// <summary>A write was refused: another host has the session. The next use claims it again.</summary>
+    public void Lose(SessionKey session)
+    {
+        lock (_lock)
+        {
+            if (!_held.TryGetValue(session, out var held)) return;
+            held.Claim = null;
+            if (held.Uses == 0) _held.Remove(session);
+        }
+
+        Forget?.Invoke(session);
+    }
+
+    /// <summary>The host had no lease for a while. Each session is claimed again when it is used next.</summary>
+    public void LoseAll()
+    {
+        List<SessionKey> sessions;
+        lock (_lock) sessions = [.. _held.Keys];
+        foreach (var session in sessions) Lose(session);
+    }
+
+    /// <summary>Gives up the sessions that were not used for a while.</summary>
+    public Task ReleaseIdleAsync() => ReleaseAsync(held => time.GetElapsedTime(held.LastUse) >= IdleTime);
+
+    /// <summary>Gives up all sessions, those in use as soon as they are free.</summary>
+    public Task CloseAsync()
+    {
+        lock (_lock) _isClosing = true;
+        return ReleaseAsync(static _ => true);
+    }
+
+    private Task ReleaseAsync(Func<Held, bool> isDue)
+    {
+        List<SessionKey> free;
+        lock (_lock)
+        {
+            free = [.. _held.Where(h => h.Value.Uses == 0 && isDue(h.Value)).Select(h => h.Key)];
+            foreach (var session in free) _held.Remove(session);
+        }
+
+        return GiveUpAsync(free);
+    }
+
+    private async Task GiveUpAsync(List<SessionKey> sessions)
+    {
+        if (sessions.Count == 0) return;
+        foreach (var session in sessions) Forget?.Invoke(session);
+        await Source!.ReleaseAsync(sessions);
+    }
+
+    private async Task ClaimAsync(IClaimSource source, SessionKey session)
+    {
+        if (await source.ClaimAsync(session) is { } other) throw new SessionElsewhereException(session.Id, other);
+        if (TakeOver is { } takeOver) await takeOver(session);
+    }
+
+    private async Task WaitAsync(SessionKey session, Held held, Task claim)
+    {
+        try
+        {
+            await claim;
+        }
+        catch
+        {
+            lock (_lock)
+            {
+                if (held.Claim == claim) held.Claim = null;
+                if (--held.Uses == 0 && held.Claim is null) _held.Remove(session);
+            }
+
+            throw;
+        }
+    }
+
+    private sealed class Held
+    {
+        public int Uses { get; set; }
+
+        public long LastUse { get; set; }
+
+        /// <summary>Ends when the session is the host's; null when it has to be claimed.</summary>
+        public Task? Claim { get; set; }
+    }
+}

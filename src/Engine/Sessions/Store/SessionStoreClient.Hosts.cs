@@ -1,0 +1,46 @@
+using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
+using PluginHost.Sdk;
+
+namespace PluginHost.Engine.Sessions.Store;
+
+/// <summary>The hosts that share the store.</summary>
+internal sealed partial class SessionStoreClient
+{
+    /// <summary>Whether several hosts may use the store at once.</summary>
+    public bool IsShared => _store is ISharedSessionStore;
+
+    /// <summary>Called when a write is refused because another host has its session.</summary>
+    public Action<SessionKey>? Moved { get; set; }
+
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public ValueTask<IReadOnlyList<HostLease>> RenewAsync(HostDescription self) =>
+        CallAsync(HostOperation.LeaseRenew, self, static (store, h, ct) => ((ISharedSessionStore)store).RenewAsync(h, ct), CancellationToken.None);
+
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public async ValueTask LeaveAsync(string hostId) => await CallAsync(
+        HostOperation.LeaseRenew,
+        hostId,
+        static async (store, id, ct) =>
+        {
+            await ((ISharedSessionStore)store).LeaveAsync(id, ct);
+            return true;
+        },
+        CancellationToken.None);
+
+    /// <returns>The host that has the session; null when it is this one.</returns>
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId) => CallAsync(
+        HostOperation.SessionClaim, (session, hostId), static (store, c, ct) => ((ISharedSessionStore)store).ClaimAsync(c.session, c.hostId, ct), CancellationToken.None);
+
+    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
+    public async ValueTask ReleaseAsync(IReadOnlyList<SessionKey> sessions, string hostId) => await CallAsync(
+        HostOperation.SessionClaim,
+        (sessions, hostId),
+        static async (store, r, ct) =>
+        {
+            await ((ISharedSessionStore)store).ReleaseAsync(r.sessions, r.hostId, ct);
+            return true;
+        },
+        CancellationToken.None);
+}

@@ -1,0 +1,33 @@
+using PluginHost.Engine.Sessions.Hosts;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace PluginHost.Http.Cluster;
+
+/// <summary>Marks a request that is passed on, and looks at the answer before anything of it is sent to the caller.</summary>
+internal sealed class HostTransformer(HostMembership hosts, ClusterKey key) : HttpTransformer
+{
+    private string? _nonce;
+
+    /// <summary>Whether the other host has answered that it does not have the session, or stops.</summary>
+    public bool HasMoved { get; private set; }
+
+    /// <summary>Whether the answer is not from a host with the same key.</summary>
+    public bool IsUnproven { get; private set; }
+
+    public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        // The name that the caller used is not one of the other host.
+        proxyRequest.Headers.Host = null;
+        proxyRequest.Headers.Add(ClusterKey.ForwardedHeader, hosts.Id);
+        _nonce = key.Sign(httpContext, proxyRequest);
+    }
+
+    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null) return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        IsUnproven = !key.IsProven(proxyResponse, _nonce);
+        HasMoved = !IsUnproven && proxyResponse.Headers.Contains(ClusterKey.MovedHeader);
+        return IsUnproven || HasMoved ? new(false) : base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+    }
+}

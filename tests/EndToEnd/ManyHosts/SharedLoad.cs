@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace PluginHost.EndToEnd.ManyHosts;
+
+/// <summary>
+/// Callers with one session each. Each sends numbered runs, one after the other, through hosts chosen at random, and repeats each with its key until it is
+/// acknowledged. Afterwards everything is read back and checked.
+/// </summary>
+internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
+{
+    private readonly int[] _acknowledged = new int[callers];
+    private readonly ConcurrentBag<TimeSpan> _times = [];
+
+    public int Acknowledged => _acknowledged.Sum();
+
+    /// <summary>How long the slowest acknowledgements took, with all their repetitions.</summary>
+    public TimeSpan Slowest => _times.Max();
+
+    public Task RunAsync(TimeSpan time)
+    {
+        var began = Stopwatch.GetTimestamp();
+        return Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
+        {
+            for (var i = 1; Stopwatch.GetElapsedTime(began) < time; i++)
+            {
+                var sent = Stopwatch.GetTimestamp();
+                while (!await TrySendAsync(caller, i)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+                _times.Add(Stopwatch.GetElapsedTime(sent));
+                _acknowledged[caller] = i;
+            }
+        }));
+    }
+
+    /// <summary>Every acknowledged run is stored once, in order, with its answer behind it, and nothing else.</summary>
+    public async Task CheckAsync(ApiClient api)
+    {
+        for (var caller = 0; caller < callers; caller++)
+        {
+            var messages = await api.ListMessagesAsync($"s{caller}");
+            var expected = Enumerable.Range(1, _acknowledged[caller]).SelectMany(i => new[] { $"{caller}:{i}", $"Echo: {caller}:{i} (" });
+            Assert.Equal(expected, messages.Select(m => m.Role == "user" ? m.Text : m.Text[..(m.Text.IndexOf('(', StringComparison.Ordinal) + 1)]));
+            Assert.Equal(_acknowledged[caller], (await api.ListRunsAsync($"s{caller}")).Count(r => (string)r["status"]! == "completed"));
+        }
+    }
+
+    private async Task<bool> TrySendAsync(int caller, int number)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/sessions/s{caller}/runs")
+        {
+            Content = JsonContent.Create(new JsonObject { ["agent"] = "assistant", ["input"] = $"{caller}:{number}" }),
+            Headers = { { "Idempotency-Key", $"{caller}:{number}" } },
+        };
+        try
+        {
+            using var response = await choose().Http.SendAsync(request, timeout.Token);
+            var body = await response.Content.ReadAsStringAsync(timeout.Token);
+            if (response.IsSuccessStatusCode) return (string)JsonNode.Parse(body)!["status"]! == "completed";
+            Assert.True((int)response.StatusCode is 409 or >= 500, $"{(int)response.StatusCode} {body}");
+            return false;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            // The host is dead, or suspended.
+            return false;
+        }
+    }
+}
