@@ -99,7 +99,7 @@ internal static class WireContent
         return content;
     }
 
-    /// <summary>A part of an answer's content that the host has no type for, such as a reference.</summary>
+    /// <summary>A part of a message that the host has no type for, such as a reference in an answer, or a video of a caller.</summary>
     public static AIContent FromPart(JsonElement part) => new() { AdditionalProperties = new() { [PartKey] = part } };
 
     public static JsonElement? GetPart(AIContent content) => Object(content.AdditionalProperties, PartKey);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
 
 namespace PluginHost.Engine.Chains.Tokens;
@@ -51,13 +52,14 @@ internal static class TokenWeights
     {
         DataContent or UriContent or HostedFileContent => PerMedia,
         FunctionResultContent { Result: IEnumerable<AIContent> parts } => parts.Sum(MediaOf),
-        _ => 0,
+        _ => WireContent.GetPart(content) is null ? 0 : PerMedia,
     };
 
     private static long Estimate(AIContent content) => content switch
     {
         DataContent or UriContent or HostedFileContent => PerMedia,
         FunctionResultContent { Result: IEnumerable<AIContent> parts } => parts.Sum(Estimate),
+        _ when WireContent.GetPart(content) is not null => PerMedia,
         _ => ToTokens(MessageSize.Measure(content)),
     };
 

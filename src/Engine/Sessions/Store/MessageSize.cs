@@ -36,7 +36,7 @@ internal static class MessageSize
         FunctionCallContent call => Measure(call.Name) + (call.Arguments?.Sum(a => Measure(a.Key) + Measure(a.Value)) ?? 0),
         FunctionResultContent result => Measure(result.Result),
         ErrorContent error => Measure(error.Message),
-        _ => WireItem.Find(content) is { } item ? Measure(item) : 0,
+        _ => (WireItem.Find(content) ?? WireContent.GetPart(content)) is { } sent ? Measure(sent) : 0,
     };
 
     private static long Measure(object? value) => value switch

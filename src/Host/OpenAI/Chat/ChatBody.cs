@@ -53,6 +53,24 @@ internal sealed record ChatBody(
         {
             if (Tools![i] is ChatHostedToolBody tool) hosted.CheckTool(tool.Type, InputErrors.Join(InputErrors.At("tools", i), "type"), "function, custom", errors);
         }
+
+        if (hosted.TakesOtherParts) return;
+        for (var i = 0; i < (Messages?.Count ?? 0); i++)
+        {
+            if (Messages![i] is UserMessage { Content: { } parts }) CheckParts(parts, InputErrors.Join(InputErrors.At("messages", i), "content"), errors);
+        }
+    }
+
+    private static void CheckParts(IReadOnlyList<IUserPart> parts, string content, InputErrors errors)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var path = InputErrors.At(content, i);
+            if (parts[i] is ChatOtherPart other)
+                errors.Add(InputErrors.Join(path, "type"), $"The agent's model takes no parts of the type '{other.Type}'.", "text, image_url, input_audio, file; other types with Model:Client openai and chat completions");
+            else if (parts[i] is ChatFilePart { File.Content: null })
+                errors.Add(InputErrors.Join(path, "file.file_data"), "The agent's model takes no such file.", "data:application/pdf;base64,…; others with Model:Client openai and chat completions", InputErrors.Unsupported);
+        }
     }
 
     public ChatOptions ToOptions()

@@ -1,7 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Messages;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Binding;
 using PluginHost.OpenAI.Items;
 
@@ -10,7 +12,9 @@ namespace PluginHost.OpenAI.Chat;
 /// <summary>A part of a message's content. Which parts a message takes depends on its role.</summary>
 internal interface IChatPart : IOpenBody
 {
-    AIContent ToContent() => ContentOf(this).WithMembers(this);
+    AIContent ToContent() => this is ISentBody { Sent: var sent } and not ChatFilePart { File.Content: not null }
+        ? WireContent.FromPart(sent)
+        : ContentOf(this).WithMembers(this);
 
     /// <summary>A text that is the whole content was no part.</summary>
     private static TextContent Part(string text, bool isWhole) =>
@@ -40,6 +44,7 @@ internal interface ITextPart : IChatPart
 [JsonDerivedType(typeof(ChatImagePart), "image_url")]
 [JsonDerivedType(typeof(ChatAudioPart), "input_audio")]
 [JsonDerivedType(typeof(ChatFilePart), "file")]
+[OtherCases(typeof(ChatOtherPart))]
 internal interface IUserPart : IChatPart
 {
     static IUserPart FromText(string text) => new ChatTextPart(text) { IsWhole = true };
@@ -76,7 +81,18 @@ internal sealed record ChatImagePart(ImageBody ImageUrl) : ChatPart, IUserPart;
 
 internal sealed record ChatAudioPart(AudioBody InputAudio) : ChatPart, IUserPart;
 
-internal sealed record ChatFilePart(FileBody File) : ChatPart, IUserPart;
+internal sealed record ChatFilePart(FileBody File) : ChatPart, IUserPart, ISentBody
+{
+    public JsonElement Sent { get; set; }
+}
+
+/// <summary>A part of any other type, such as a video, for a server that knows it. It passes as it is.</summary>
+internal sealed record ChatOtherPart([MinLength(1)] string Type) : ChatPart, IUserPart, ISentBody, ICheckedBody
+{
+    public JsonElement Sent { get; set; }
+
+    public void Check(InputErrors errors) => errors.CheckDepth(Sent, JsonDepth.MaxValue);
+}
 
 internal sealed record ImageBody(string Url, string? Detail = null) : IOpenBody, ICheckedBody
 {
@@ -91,7 +107,7 @@ internal sealed record ImageBody(string Url, string? Detail = null) : IOpenBody,
     }
 }
 
-/// <summary>A PDF, the only kind of file that the clients of models pass on, or the id of a file at the model's service.</summary>
+/// <summary>A PDF, or the id of a file at the model's service. Anything else, such as the address of a file, is for a server that knows it.</summary>
 internal sealed record FileBody(string? FileData = null, string? FileId = null, string? Filename = null) : IOpenBody, ICheckedBody
 {
     public IReadOnlyDictionary<string, JsonElement>? Others { get; set; }
@@ -100,8 +116,6 @@ internal sealed record FileBody(string? FileData = null, string? FileId = null, 
 
     public void Check(InputErrors errors)
     {
-        if (Content is not null) return;
-        if (FileData is null) errors.AddMissing("file_data", "file_data or file_id");
-        else errors.AddUnsupported("file_data", "data:application/pdf;base64,…");
+        if (Content is null && FileData is null && Others is null or { Count: 0 }) errors.AddMissing("file_data", "file_data or file_id");
     }
 }

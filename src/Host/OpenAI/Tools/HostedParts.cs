@@ -18,6 +18,9 @@ internal readonly struct HostedParts(ModelConfiguration? model)
     /// <summary>Whether the model's server has the Responses interface; also of an agent that is not there.</summary>
     public bool IsKnown => model is null || model.HasResponses;
 
+    /// <summary>Whether parts of messages that the host does not know reach the model's server as they were sent.</summary>
+    public bool TakesOtherParts => model is null or { Client: "openai", HasResponses: false };
+
     public void CheckTool(string type, string path, string others, InputErrors errors)
     {
         if (IsKnown || model!.UnknownParameters != UnknownParameters.Refuse) return;

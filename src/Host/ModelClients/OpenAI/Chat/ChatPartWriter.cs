@@ -7,7 +7,7 @@ namespace PluginHost.ModelClients.OpenAI.Chat;
 /// <summary>Writes the contents of messages: text, or parts.</summary>
 internal sealed class ChatPartWriter(Utf8JsonWriter json)
 {
-    public static bool HasPart(AIContent content) => content is TextContent or DataContent or UriContent or HostedFileContent;
+    public static bool HasPart(AIContent content) => content is TextContent or DataContent or UriContent or HostedFileContent || WireContent.GetPart(content) is not null;
 
     /// <summary>Whether a text was sent as a part, or has what only a part can have.</summary>
     public static bool IsPart(AIContent content) =>
@@ -28,7 +28,6 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
             // Pieces of one part.
             var thinking = contents.Skip(i).TakeWhile(static c => c is TextReasoningContent).Cast<TextReasoningContent>().ToList();
             if (thinking.Count > 0) WriteThinking(thinking);
-            else if (WireContent.GetPart(contents[i]) is { } sent) sent.WriteTo(json);
             else WritePart(contents[i]);
             i += Math.Max(0, thinking.Count - 1);
         }
@@ -76,6 +75,12 @@ internal sealed class ChatPartWriter(Utf8JsonWriter json)
 
     public void WritePart(AIContent content)
     {
+        if (WireContent.GetPart(content) is { } sent)
+        {
+            sent.WriteTo(json);
+            return;
+        }
+
         json.WriteStartObject();
         switch (content)
         {
