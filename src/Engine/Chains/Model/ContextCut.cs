@@ -29,9 +29,6 @@ internal sealed class ContextCut
     /// <summary>What these weigh.</summary>
     public long LoadedWeight => Loaded.Sum(i => _weight.Of(_messages[i]!));
 
-    /// <summary>What the messages weigh that stay whatever happens.</summary>
-    public long OtherWeight => Enumerable.Range(0, _messages.Length).Where(i => !_parts.IsLoaded(i)).Sum(i => _weight.Of(_messages[i]!));
-
     /// <summary>What the messages weigh that are kept by configuration.</summary>
     public long KeptWeight => Loaded.Where(IsKept).Sum(i => _weight.Of(_messages[i]!));
 

@@ -30,12 +30,12 @@ internal sealed class RequestFit(RequestParts parts, RequestWeight weight)
     /// <param name="keeps">Whether what is kept by configuration stays even if the rest alone seems too long, as far as it is small.</param>
     public FittedRequest Fit(IReadOnlyList<ChatMessage> messages, ChatOptions? options, long? tokens, bool keeps = true)
     {
-        if (tokens is not { } most) return new FittedRequest(messages, 0) { LoadedMessages = parts.Loaded.Count };
+        if (tokens is not { } most) return new FittedRequest(messages, 0) { LoadedMessages = parts.LoadedCount };
         if (WeightWithin(messages, options, most) is { } all)
-            return new FittedRequest(messages, all) { LoadedMessages = parts.Loaded.Count, LoadedWeight = parts.Loaded.Sum(i => weight.Of(parts.Context[i].Message)) };
+            return new FittedRequest(messages, all) { LoadedMessages = parts.LoadedCount, LoadedWeight = all - WeightOfRest(messages, options) };
         var (room, cut) = (RoomOf(most), new ContextCut(parts, weight));
         var added = messages.Skip(parts.Messages.Count).ToList();
-        var rest = weight.Of(options) + weight.Of(parts.Input) + cut.OtherWeight + weight.Of(added);
+        var rest = WeightOfRest(messages, options);
         rest -= ShortenAdded(added, rest + cut.KeptWeight - room);
         cut.To(room - rest, keeps ? room / KeptShare : 0);
         var fitted = cut.HasChanged ? parts.Build(cut.Messages) : parts.Messages;
@@ -53,8 +53,23 @@ internal sealed class RequestFit(RequestParts parts, RequestWeight weight)
     /// <returns>The weight of the whole request; null when it does not fit.</returns>
     private long? WeightWithin(IReadOnlyList<ChatMessage> messages, ChatOptions? options, long tokens)
     {
-        if (!weight.Decide(TokenWeights.Estimate(options) + messages.Sum(TokenWeights.Estimate), tokens)) return null;
-        return WeightOf(messages, options) is var all && all <= RoomOf(tokens) ? all : null;
+        var estimate = TokenWeights.Estimate(options) + TokenWeights.Estimate(messages);
+        if (!weight.Decide(estimate, tokens)) return null;
+        var all = weight.IsCounted ? WeightOf(messages, options) : estimate;
+        return all <= RoomOf(tokens) ? all : null;
+    }
+
+    /// <summary>What is not loaded: instructions, tools, the input, what context providers gave, and what the run has added.</summary>
+    private long WeightOfRest(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
+    {
+        var rest = weight.Of(options) + weight.Of(parts.Input);
+        for (var i = parts.Messages.Count; i < messages.Count; i++) rest += weight.Of(messages[i]);
+        for (var i = 0; i < parts.Context.Count && parts.LoadedCount < parts.Context.Count; i++)
+        {
+            if (!parts.IsLoaded(i)) rest += weight.Of(parts.Context[i].Message);
+        }
+
+        return rest;
     }
 
     private long RoomOf(long tokens) => (long)(tokens / weight.Factor);

@@ -10,7 +10,6 @@ internal sealed class RequestParts
 {
     private readonly IReadOnlyList<string> _openBefore;
     private readonly HashSet<string> _histories;
-    private readonly List<int> _loaded = [];
 
     /// <param name="request">The request of the chain's last stage.</param>
     /// <param name="openBefore">Calls without a result in what the model knows already.</param>
@@ -22,21 +21,23 @@ internal sealed class RequestParts
         _histories = histories;
         // A view makes a new message at each access.
         var context = new ContextMessage[request.Context.Count];
-        for (var i = 0; i < context.Length; i++) context[i] = request.Context[i];
-        Context = context;
-        Input = InputMessages.In(request);
-        recorder?.Compose([.. Context.Select(c => c.Message), .. Input], openBefore);
-        Messages = Build(Context.Select(c => c.Message));
         for (var i = 0; i < context.Length; i++)
         {
-            if (IsLoaded(i)) _loaded.Add(i);
+            context[i] = request.Context[i];
+            if (_histories.Contains(context[i].Source)) LoadedCount++;
         }
+
+        (Context, Input) = (context, InputMessages.In(request));
+        recorder?.Compose([.. context.Select(c => c.Message), .. Input], openBefore);
+        Messages = Build(context.Select(c => c.Message));
     }
 
     public IReadOnlyList<ContextMessage> Context { get; }
 
     /// <summary>The indexes of the messages that were loaded, and may be left out.</summary>
-    public IReadOnlyList<int> Loaded => _loaded;
+    public IReadOnlyList<int> Loaded => field ??= [.. Enumerable.Range(0, Context.Count).Where(IsLoaded)];
+
+    public int LoadedCount { get; }
 
     public IReadOnlyList<ChatMessage> Input { get; }
 

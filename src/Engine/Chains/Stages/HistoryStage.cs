@@ -73,8 +73,9 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
     private long? RoomIn(RunRequest request)
     {
         if (budget.InputFor(request.Options) is not { } input) return null;
-        var taken = TokenWeights.Estimate(request.Instructions) + TokenWeights.Estimate(request.Tools.Select(t => t.Tool))
-            + InputMessages.In(request).Sum(TokenWeights.Estimate) + request.Context.Sum(c => TokenWeights.Estimate(c.Message));
+        var taken = TokenWeights.Estimate(request.Instructions) + TokenWeights.Estimate(InputMessages.In(request));
+        for (var i = 0; i < request.Tools.Count; i++) taken += TokenWeights.Estimate(request.Tools[i].Tool);
+        for (var i = 0; i < request.Context.Count; i++) taken += TokenWeights.Estimate(request.Context[i].Message);
         return Math.Max(0, (long)(input * Slack / budget.Window.FactorOf(isCounted: false)) - taken);
     }
 

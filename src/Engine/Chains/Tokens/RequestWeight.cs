@@ -32,7 +32,13 @@ internal sealed class RequestWeight(ModelWindow window, CancellationToken cancel
         return likely <= tokens * Doubt;
     }
 
-    public long Of(IEnumerable<ChatMessage> messages) => messages.Sum(Of);
+    public long Of(IReadOnlyList<ChatMessage> messages)
+    {
+        if (!IsCounted) return TokenWeights.Estimate(messages);
+        long weight = 0;
+        for (var i = 0; i < messages.Count; i++) weight += Of(messages[i]);
+        return weight;
+    }
 
     public long Of(ChatMessage message)
     {

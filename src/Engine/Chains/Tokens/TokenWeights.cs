@@ -30,6 +30,13 @@ internal static class TokenWeights
         return weight;
     }
 
+    public static long Estimate(IReadOnlyList<ChatMessage> messages)
+    {
+        long weight = 0;
+        for (var i = 0; i < messages.Count; i++) weight += Estimate(messages[i]);
+        return weight;
+    }
+
     public static long Estimate(string? text) => text is null ? 0 : ToTokens(Encoding.UTF8.GetByteCount(text));
 
     /// <summary>Instructions and tools.</summary>
