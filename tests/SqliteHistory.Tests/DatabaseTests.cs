@@ -276,7 +276,7 @@ public sealed class DatabaseTests : StoreTestBase
         var plan = await database.Readers.ReadAsync(
             static (connection, query) =>
             {
-                using var rows = connection.Query("EXPLAIN QUERY PLAN " + SessionReader.BuildSql(query, ascending: true), "default", null, 0L, "", "", 1L, "", "");
+                using var rows = connection.Query("EXPLAIN QUERY PLAN " + SessionReader.BuildSql(query, ascending: true), "default", (string?)null, 0L, "", "", 1L, "", "");
                 return rows.Read() ? rows.GetString(3) + (rows.Read() ? rows.GetString(3) : "") : "";
             },
             query,

@@ -25,7 +25,7 @@ internal static class HistoryReader
         var sql = request.Query.Order == ListOrder.Ascending ? Ascending : Descending;
         var messages = new List<StoredMessage>(Math.Min(request.Query.Limit, 128));
         using var rows = connection.Query(sql, after, before, request.Query.IncludeFailed ? 1 : 0);
-        var reader = new MessageRows(rows.Handle!);
+        var reader = new MessageRows(rows);
         var bytes = 0L;
         while (rows.Read())
         {

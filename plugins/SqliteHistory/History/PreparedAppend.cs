@@ -24,7 +24,7 @@ internal sealed class PreparedAppend
     private const string InsertMessage =
         """
         INSERT INTO messages (id, history, message, part, run, outcome, created_at, json, form)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8 AS TEXT), 2)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 2)
         """;
 
     private const string InsertMessageUnlessDuplicate = InsertMessage + " ON CONFLICT DO NOTHING";
@@ -105,6 +105,6 @@ internal sealed class PreparedAppend
         return connection.Execute(
             _append.RunId is null ? InsertMessageUnlessDuplicate : InsertMessage,
             stored.RowId, position.History, message.Id, (int)message.Origin, _append.RunId, (int)_append.Outcome, _append.CreatedAt.UtcTicks,
-            stored.Document) == 1;
+            SqlValue.FromUtf8(stored.Document)) == 1;
     }
 }

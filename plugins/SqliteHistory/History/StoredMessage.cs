@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
@@ -43,7 +44,8 @@ internal sealed class StoredMessage
 
     public static StoredMessage From(HistoryMessage message)
     {
-        var document = message.ToDocument().ToBytes();
+        var written = message.ToDocument();
+        var document = MemoryMarshal.TryGetArray(written, out var part) && part.Array!.Length == part.Count ? part.Array : written.ToArray();
         return new StoredMessage(document.Length) { _document = document };
     }
 

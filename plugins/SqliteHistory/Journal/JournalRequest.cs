@@ -8,14 +8,13 @@ internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, Ca
     private const string FindSession = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
 
     private readonly PreparedSession? _session = write.NewSession is null ? null : new PreparedSession(write.NewSession, 0, null);
-    private readonly byte[]? _document = write.Run?.ToDocument().ToBytes();
-    private readonly byte[][] _steps = [.. write.Steps.Select(static s => s.ToBytes())];
+    private readonly ReadOnlyMemory<byte> _document = write.Run?.ToDocument() ?? default;
 
     public override void Write(PreparedConnection connection, AppendPositions positions)
     {
         if (OpenRuns.Put(connection, FindOrCreateSession(connection), write, _document) is not { } run)
             throw new SqliteStoreException($"The journal has no open run '{write.RunId}'. Its first write needs its record.");
-        OpenRuns.PutSteps(connection, run, write, _steps);
+        OpenRuns.PutSteps(connection, run, write);
     }
 
     public override void OnCommitted()

@@ -60,8 +60,7 @@ internal static class OpenRunReader
     {
         using var rows = connection.Query(One, key.RowId);
         if (!rows.Read()) return default;
-        var document = rows.GetFieldValue<byte[]>(0);
-        return (connection.Corrupt.Read("run", key.Run, () => RunRecord.FromDocument(document)), document.Length);
+        return (connection.Corrupt.Read("run", key.Run, () => RunRecord.FromDocument(rows.GetSpan(0))), rows.GetLength(0));
     }
 
     /// <returns>A page of the oldest runs.</returns>
@@ -77,7 +76,7 @@ internal static class OpenRunReader
             var place = (rows.GetInt64(3), rows.GetString(2));
             if (runs.Count >= query.Limit && place != last) return new Page<RunRecord> { Items = runs, HasMore = true };
             if (query.Tenant is not null && query.Tenant != rows.GetString(0)) continue;
-            if (connection.Corrupt.Read("run", place.Item2, () => RunRecord.FromDocument(rows.GetFieldValue<byte[]>(4))) is not { } run) continue;
+            if (connection.Corrupt.Read("run", place.Item2, () => RunRecord.FromDocument(rows.GetSpan(4))) is not { } run) continue;
             runs.Add(run);
             last = place;
         }
@@ -106,7 +105,7 @@ internal static class OpenRunReader
         while (rows.Read())
         {
             if (steps.Count == query.Limit) return new Page<JournalStep> { Items = steps, HasMore = true };
-            steps.Add(new JournalStep(rows.GetInt32(0), rows.GetFieldValue<byte[]>(1)));
+            steps.Add(new JournalStep(rows.GetInt32(0), rows.GetSpan(1).ToArray()));
         }
 
         return new Page<JournalStep> { Items = steps, HasMore = false };

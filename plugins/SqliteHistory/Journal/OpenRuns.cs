@@ -32,7 +32,7 @@ internal static class OpenRuns
         "UPDATE runs SET idempotency_key = NULL WHERE tenant = $1 AND idempotency_key = $2 AND NOT (run = $3 AND session = $4)";
 
     /// <returns>The row id; null when the write has no record and the run is not open.</returns>
-    public static long? Put(PreparedConnection connection, long session, JournalWrite write, byte[]? document)
+    public static long? Put(PreparedConnection connection, long session, JournalWrite write, ReadOnlyMemory<byte> document)
     {
         if (write.Run is not { } run) return connection.QueryNumber(Find, write.RunId, session);
         TakeIdempotencyKey(connection, run);
@@ -41,14 +41,14 @@ internal static class OpenRuns
     }
 
     /// <summary>Replaces the steps of a run from a position on.</summary>
-    public static void PutSteps(PreparedConnection connection, long run, JournalWrite write, byte[][] documents)
+    public static void PutSteps(PreparedConnection connection, long run, JournalWrite write)
     {
-        if (documents.Length == 0) return;
+        if (write.Steps.Count == 0) return;
         var first = Schema.FirstId(run) + write.FirstStep;
         if (write.FirstStep > 0 && connection.QueryNumber(FindStep, first - 1) is null)
             throw new SqliteStoreException($"The journal of run '{write.RunId}' has no step {write.FirstStep - 1}.");
         connection.Execute(DeleteSteps, first, Schema.FirstId(run + 1));
-        for (var i = 0; i < documents.Length; i++) connection.Execute(InsertStep, first + i, documents[i]);
+        for (var i = 0; i < write.Steps.Count; i++) connection.Execute(InsertStep, first + i, write.Steps[i]);
     }
 
     /// <summary>Takes the run's idempotency key from every other run of its tenant.</summary>

@@ -18,6 +18,7 @@ internal sealed class DeleteSessionRequest(SessionKey key, LruCache<SessionKey, 
 
     public override void Write(PreparedConnection connection, AppendPositions positions)
     {
+        Deleted = 0;
         if (connection.QueryNumber(Find, key.Tenant, key.Id) is not { } session) return;
         var (first, last) = (Schema.FirstId(session), Schema.FirstId(session + 1));
         Deleted = connection.Execute(DeleteRuns, first, last);

@@ -8,13 +8,13 @@ internal sealed class PreparedRun(RunRecord run)
     private const string Upsert =
         """
         INSERT INTO runs (id, tenant, session, run, idempotency_key, json, output, form, created_at, trouble)
-        VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), '', 2, $7, $8)
+        VALUES ($1, $2, $3, $4, $5, $6, '', 2, $7, $8)
         ON CONFLICT (run, tenant, session) DO UPDATE
         SET idempotency_key = excluded.idempotency_key, json = excluded.json, output = '', usage = NULL, form = 2,
             created_at = excluded.created_at, trouble = excluded.trouble
         """;
 
-    private readonly byte[] _document = run.ToDocument().ToBytes();
+    private readonly ReadOnlyMemory<byte> _document = run.ToDocument();
 
     /// <param name="connection">The writer's connection.</param>
     /// <param name="id">The row id of a new run; a stored run keeps its row id.</param>
@@ -22,6 +22,6 @@ internal sealed class PreparedRun(RunRecord run)
     {
         OpenRuns.TakeIdempotencyKey(connection, run);
         connection.Execute(
-            Upsert, id, run.Session.Tenant, run.Session.Id, run.Id, run.IdempotencyKey, _document, run.CreatedAt.UtcTicks, RunSearch.IsTrouble(run) ? 1 : 0);
+            Upsert, id, run.Session.Tenant, run.Session.Id, run.Id, run.IdempotencyKey, SqlValue.FromUtf8(_document), run.CreatedAt.UtcTicks, RunSearch.IsTrouble(run) ? 1 : 0);
     }
 }

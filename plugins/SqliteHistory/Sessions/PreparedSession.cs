@@ -8,13 +8,13 @@ internal sealed class PreparedSession
     private const string Insert =
         """
         INSERT INTO sessions (tenant, session, version, updated_at, document, runs, created_at)
-        VALUES ($1, $2, $3, $4, CAST($5 AS TEXT), $6, $7)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT DO NOTHING RETURNING id, runs
         """;
 
     private const string Update =
         """
-        UPDATE sessions SET version = $3, updated_at = $4, document = CAST($5 AS TEXT), runs = runs + $6,
+        UPDATE sessions SET version = $3, updated_at = $4, document = $5, runs = runs + $6,
             service_session = NULL, service_client = NULL, history = NULL, transcript_count = NULL, transcript_first = NULL,
             transcript_hash = NULL, last_run = NULL, last_trace_parent = NULL
         WHERE tenant = $1 AND session = $2 AND version = $7 RETURNING id, runs
@@ -26,7 +26,7 @@ internal sealed class PreparedSession
 
     private const string PutPart =
         """
-        INSERT INTO session_parts (session, kind, name, json) VALUES ($1, $2, $3, CAST($4 AS TEXT))
+        INSERT INTO session_parts (session, kind, name, json) VALUES ($1, $2, $3, $4)
         ON CONFLICT (session, kind, name) DO UPDATE SET json = excluded.json
         """;
 
@@ -34,7 +34,7 @@ internal sealed class PreparedSession
     private readonly long _expectedVersion;
     private readonly bool _replacesAllParts;
     private readonly List<ChangedPart> _parts;
-    private readonly byte[] _document;
+    private readonly ReadOnlyMemory<byte> _document;
 
     /// <param name="record">The record to write.</param>
     /// <param name="expectedVersion">The version that must be stored; 0 for none.</param>
@@ -46,7 +46,7 @@ internal sealed class PreparedSession
         var known = previous?.Version == expectedVersion ? previous : null;
         _replacesAllParts = known is null && expectedVersion > 0;
         _parts = SessionParts.FindChanges(known, record);
-        _document = SessionParts.RemoveFrom(record).ToDocument().ToBytes();
+        _document = SessionParts.RemoveFrom(record).ToDocument();
     }
 
     /// <returns>The row id of the session, and the position of its newest run.</returns>
@@ -58,7 +58,7 @@ internal sealed class PreparedSession
         foreach (var part in _parts)
         {
             if (part.Json is null) connection.Execute(DeletePart, session, (int)part.Kind, part.Name);
-            else connection.Execute(PutPart, session, (int)part.Kind, part.Name, part.Json);
+            else connection.Execute(PutPart, session, (int)part.Kind, part.Name, SqlValue.FromUtf8(part.Json));
         }
 
         return (session, runPosition);
@@ -69,7 +69,7 @@ internal sealed class PreparedSession
         var isNew = _expectedVersion == 0;
         using (var row = connection.Query(
             isNew ? Insert : Update,
-            _record.Key.Tenant, _record.Key.Id, _record.Version, _record.UpdatedAt.UtcTicks, _document, newRuns,
+            _record.Key.Tenant, _record.Key.Id, _record.Version, _record.UpdatedAt.UtcTicks, SqlValue.FromUtf8(_document), newRuns,
             isNew ? _record.CreatedAt.UtcTicks : _expectedVersion))
         {
             if (row.Read()) return (row.GetInt64(0), row.GetInt64(1));

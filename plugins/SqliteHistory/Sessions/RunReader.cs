@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
@@ -68,7 +67,7 @@ internal static class RunReader
             var (session, id) = (rows.GetInt64(0) >> 32, rows.GetString(3));
             // A later attempt that is open hides the earlier one.
             if (open.Exists(o => o.Session == session && o.Run == id)) continue;
-            yield return (connection.Corrupt.Read("run", id, () => ReadRow(rows)), rows.GetBytes(5, 0, null, 0, 0) + rows.GetBytes(7, 0, null, 0, 0));
+            yield return (connection.Corrupt.Read("run", id, () => ReadRow(rows)), rows.GetLength(5) + rows.GetLength(7));
         }
     }
 
@@ -90,11 +89,10 @@ internal static class RunReader
         return connection.QueryNumber(FindRun, query.Tenant, run, query.SessionId) is { } id ? new RunRow(id, defaultPlace.Open < 0 ? -1 : 0) : null;
     }
 
-    private static RunRecord ReadRow(SqliteDataReader row)
+    private static RunRecord ReadRow(SqlRows row)
     {
-        var json = row.GetFieldValue<byte[]>(5);
-        if (row.GetInt32(6) == Schema.DocumentForm) return RunRecord.FromDocument(json);
-        return EarlierRows.ReadRun(json, row.GetFieldValue<byte[]>(7), row.IsDBNull(8) ? null : row.GetFieldValue<byte[]>(8)) with
+        if (row.GetInt32(6) == Schema.DocumentForm) return RunRecord.FromDocument(row.GetSpan(5));
+        return EarlierRows.ReadRun(row.GetSpan(5).ToArray(), row.GetSpan(7), row.IsNull(8) ? null : row.GetString(8)) with
         {
             Id = row.GetString(3),
             Session = new SessionKey(row.GetString(1), row.GetString(2)),

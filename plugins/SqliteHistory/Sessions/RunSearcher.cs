@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
@@ -32,7 +31,7 @@ internal static class RunSearcher
 
     /// <summary>Reads a row of tenant, session, run, creation and document without the output.</summary>
     /// <returns>Null when the document cannot be read.</returns>
-    internal static RunRecord? ReadRow(PreparedConnection connection, SqliteDataReader row, RunSearch search)
+    internal static RunRecord? ReadRow(PreparedConnection connection, SqlRows row, RunSearch search)
     {
         var session = new SessionKey(row.GetString(0), row.GetString(1));
         // The JSON of another tenant's run need not be read to leave it out.
@@ -41,11 +40,10 @@ internal static class RunSearcher
             : new RunRecord { Id = row.GetString(2), Session = session, Agent = "", Status = RunStatus.Completed, CreatedAt = row.GetTime(3) };
     }
 
-    private static RunRecord ReadDocument(SqliteDataReader row, SessionKey session)
+    private static RunRecord ReadDocument(SqlRows row, SessionKey session)
     {
-        var document = row.GetFieldValue<byte[]>(4);
-        if (row.FieldCount == 5 || row.GetInt32(5) == Schema.DocumentForm) return RunRecord.FromDocumentWithoutOutput(document);
-        return EarlierRows.ReadRun(document, "[]"u8.ToArray(), row.IsDBNull(6) ? null : row.GetFieldValue<byte[]>(6)) with
+        if (row.ColumnCount == 5 || row.GetInt32(5) == Schema.DocumentForm) return RunRecord.FromDocumentWithoutOutput(row.GetSpan(4));
+        return EarlierRows.ReadRun(row.GetSpan(4).ToArray(), "[]"u8, row.IsNull(6) ? null : row.GetString(6)) with
         {
             Id = row.GetString(2),
             Session = session,

@@ -36,7 +36,7 @@ internal static class SessionParts
         return changes;
     }
 
-    public static IReadOnlyDictionary<string, string> ReadMetadata(byte[] json) =>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, StoreJson.Default.DictionaryStringString)!;
 
     private static Dictionary<string, string> EmptyMetadata { get; } = [];

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
@@ -70,7 +69,7 @@ internal static class SessionReader
     }
 
     /// <returns>Null when the session is one of a list and cannot be read.</returns>
-    private static SessionRecord? Read(PreparedConnection connection, SqliteDataReader row, bool isSingle)
+    private static SessionRecord? Read(PreparedConnection connection, SqlRows row, bool isSingle)
     {
         var (id, key) = (row.GetInt64(0), row.GetString(2));
         if (connection.Corrupt.Read("session", key, () => AddParts(connection, id, ReadRow(row))) is { } record) return record;
@@ -92,11 +91,11 @@ internal static class SessionReader
         (_, false) => Columns + OfTenant + ByCreation + Descending,
     };
 
-    private static SessionRecord ReadRow(SqliteDataReader row) =>
-        row.IsDBNull(6) ? ReadEarlier(row) : SessionRecord.FromDocument(row.GetFieldValue<byte[]>(6));
+    private static SessionRecord ReadRow(SqlRows row) =>
+        row.IsNull(6) ? ReadEarlier(row) : SessionRecord.FromDocument(row.GetSpan(6));
 
     /// <summary>Reads a row that schema 1 or 2 wrote.</summary>
-    private static SessionRecord ReadEarlier(SqliteDataReader row) => new()
+    private static SessionRecord ReadEarlier(SqlRows row) => new()
     {
         Key = new SessionKey(row.GetString(1), row.GetString(2)),
         Version = row.GetInt64(3),
@@ -105,7 +104,7 @@ internal static class SessionReader
         ServiceSessionId = row.GetText(7),
         ServiceClient = row.GetText(8),
         History = row.GetText(9),
-        Transcript = row.IsDBNull(10) ? null : new TranscriptMark { Count = row.GetInt32(10), First = row.GetString(11), Hash = row.GetString(12) },
+        Transcript = row.IsNull(10) ? null : new TranscriptMark { Count = row.GetInt32(10), First = row.GetString(11), Hash = row.GetString(12) },
         LastRunId = row.GetText(13),
         LastTraceParent = row.GetText(14),
     };
@@ -116,7 +115,7 @@ internal static class SessionReader
         using var rows = connection.Query(PartsOf, session);
         while (rows.Read())
         {
-            var json = rows.GetFieldValue<byte[]>(2);
+            var json = rows.GetSpan(2);
             switch ((PartKind)rows.GetInt32(0))
             {
                 case PartKind.Metadata:

@@ -19,7 +19,7 @@ internal static class EarlierRows
     /// <param name="output">The messages of the output.</param>
     /// <param name="usage">The tokens used; null for none.</param>
     /// <returns>The run; its ids and its idempotency key are in the row's columns.</returns>
-    public static RunRecord ReadRun(byte[] json, byte[] output, byte[]? usage)
+    public static RunRecord ReadRun(byte[] json, ReadOnlySpan<byte> output, string? usage)
     {
         var buffer = new ArrayBufferWriter<byte>(json.Length + output.Length + 256);
         using (var run = JsonDocument.Parse(json, JsonDepth.Any))

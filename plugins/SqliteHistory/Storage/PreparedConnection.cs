@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace PluginHost.Sqlite;
 
@@ -11,7 +11,9 @@ internal sealed class PreparedConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly int _busyTimeout;
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+    // Constants are the same object at each use, so their text need not be compared.
+    private readonly Dictionary<string, SqlStatement> _statements = new(ReferenceEqualityComparer.Instance);
 
     public PreparedConnection(string path, bool readOnly, TimeSpan busyTimeout)
     {
@@ -48,22 +50,30 @@ internal sealed class PreparedConnection : IDisposable
     /// <summary>Reads records that may be corrupt. Set on connections for reading.</summary>
     public CorruptRecords Corrupt { get; init; } = null!;
 
+    /// <summary>The number of statements so far.</summary>
+    public long Statements { get; private set; }
+
     /// <summary>Whether a transaction is open. SQLite rolls a transaction back on some errors.</summary>
-    public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+    public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
     /// <summary>Whether the file is read-only.</summary>
-    public bool IsReadOnly => SQLitePCL.raw.sqlite3_db_readonly(_connection.Handle, "main") == 1;
+    public bool IsReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
+
+    /// <exception cref="InvalidOperationException">The connection is closed.</exception>
+    public sqlite3 Handle => _connection.Handle ?? throw new InvalidOperationException("The connection to the database is closed.");
 
     /// <summary>Sets or reads a pragma. Pragmas take no parameters, so the text may contain only constants and numbers.</summary>
     public string? ExecutePragma(string pragma)
     {
-        using var command = _connection.CreateCommand();
-        command.CommandText = "PRAGMA " + pragma;
-        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+        using var statement = new SqlStatement(Handle, "PRAGMA " + pragma);
+        return statement.Step() ? new SqlRows(statement).GetText(0) : null;
     }
 
+    /// <summary>Runs several statements without parameters.</summary>
+    public void ExecuteScript(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(Handle, sql), Handle);
+
     /// <summary>Runs a query that does not wait for other connections.</summary>
-    public T QueryWithoutWaiting<T>(string sql, Func<SqliteDataReader, T> read)
+    public T QueryWithoutWaiting<T>(string sql, Func<SqlRows, T> read)
     {
         SetBusyTimeout(0);
         try
@@ -77,35 +87,39 @@ internal sealed class PreparedConnection : IDisposable
         }
     }
 
-    /// <returns>The number of changed rows.</returns>
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
+    /// <returns>The number of rows that an INSERT, UPDATE or DELETE changed.</returns>
+    public int Execute(string sql, params ReadOnlySpan<SqlValue> values)
+    {
+        using var rows = Query(sql, values);
+        while (rows.Read())
+        {
+        }
+
+        return raw.sqlite3_changes(Handle);
+    }
 
     /// <returns>The first value of the first row as a number; null when there is no row or the value is null.</returns>
-    public long? QueryNumber(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteScalar() as long?;
+    public long? QueryNumber(string sql, params ReadOnlySpan<SqlValue> values)
+    {
+        using var rows = Query(sql, values);
+        return rows.Read() && !rows.IsNull(0) ? rows.GetInt64(0) : null;
+    }
 
     /// <returns>The rows. Dispose them before the next use of the same statement.</returns>
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteReader();
+    public SqlRows Query(string sql, params ReadOnlySpan<SqlValue> values)
+    {
+        var database = Handle;
+        if (!_statements.TryGetValue(sql, out var statement)) _statements[sql] = statement = new SqlStatement(database, sql);
+        statement.Bind(values);
+        Statements++;
+        return new SqlRows(statement);
+    }
 
     public void Dispose()
     {
-        foreach (var command in _commands.Values) command.Dispose();
+        foreach (var statement in _statements.Values) statement.Dispose();
         _connection.Dispose();
     }
 
-    private void SetBusyTimeout(int milliseconds) => SQLitePCL.raw.sqlite3_busy_timeout(_connection.Handle, milliseconds);
-
-    private SqliteCommand Bind(string sql, ReadOnlySpan<object?> values)
-    {
-        if (!_commands.TryGetValue(sql, out var command)) _commands[sql] = command = Prepare(sql, values.Length);
-        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        return command;
-    }
-
-    private SqliteCommand Prepare(string sql, int parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        for (var i = 1; i <= parameters; i++) command.Parameters.Add(new SqliteParameter { ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture) });
-        return command;
-    }
+    private void SetBusyTimeout(int milliseconds) => raw.sqlite3_busy_timeout(Handle, milliseconds);
 }

@@ -164,7 +164,7 @@ internal static class Schema
         {
             var version = connection.QueryNumber("PRAGMA user_version") ?? 0;
             Check(connection, path, version, steps.Count);
-            for (var step = (int)version; step < steps.Count; step++) connection.Execute(steps[step]);
+            for (var step = (int)version; step < steps.Count; step++) connection.ExecuteScript(steps[step]);
             if (version < steps.Count)
             {
                 connection.ExecutePragma($"application_id={ApplicationId}");

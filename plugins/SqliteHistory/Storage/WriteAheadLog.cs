@@ -24,7 +24,7 @@ internal sealed class WriteAheadLog(PreparedConnection connection)
     /// <returns>Whether the log is so large that it must be truncated.</returns>
     public bool CheckpointIfLarge()
     {
-        SQLitePCL.raw.sqlite3_db_status(connection.Connection.Handle, CacheWrites, out var written, out _, 1);
+        SQLitePCL.raw.sqlite3_db_status(connection.Handle, CacheWrites, out var written, out _, 1);
         _pages += written;
         if (_pages < _nextCheckpoint) return false;
         _pages = 0;
