@@ -119,6 +119,25 @@ public sealed class FailureTests : StoreTestBase
         await Task.WhenAll(readers);
     }
 
+    [Fact]
+    public async Task The_log_is_copied_while_the_writer_is_in_a_transaction()
+    {
+        await using var database = Open();
+        for (var i = 0; i < 10; i++) await AppendAsync(database, $"r{i}", 100_000);
+        using var gate = new ManualResetEventSlim();
+        var blocking = new ActionRequest(_ => gate.Wait());
+        var blocked = database.Writer.WriteAsync(blocking, None);
+        await blocking.Started.Task;
+        using var background = new BackgroundCheckpoint(new PreparedConnection(database.Path, readOnly: false, TimeSpan.Zero));
+
+        Assert.InRange(new FileInfo(database.Path).Length, 0, 200_000);
+        await background.RunAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.InRange(new FileInfo(database.Path).Length, 1_000_000, long.MaxValue);
+
+        gate.Set();
+        await blocked;
+    }
+
     [UnixFact]
     [UnsupportedOSPlatform("windows")]
     public async Task Only_the_hosts_user_can_read_what_is_stored_and_a_wider_file_is_logged()

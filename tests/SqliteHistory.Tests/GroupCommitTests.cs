@@ -17,6 +17,36 @@ public sealed class GroupCommitTests : StoreTestBase
     }
 
     [Fact]
+    public async Task Deletions_that_wait_together_share_the_truncation_of_the_log()
+    {
+        var history = History();
+        for (var i = 0; i < 64; i++) await history.AppendAsync(Run($"r{i}", Session with { Id = $"s{i}" }), None);
+        var before = history.Database.Truncations;
+
+        var (deletions, _) = await QueueWhileWriterIsBusyAsync(history.Database, () =>
+            [.. Enumerable.Range(0, 64).Select(i => history.DeleteAsync(new HistoryDeletion { Session = Session with { Id = $"s{i}" } }, None).AsTask())]);
+        await Task.WhenAll(deletions);
+
+        Assert.InRange(history.Database.Truncations - before, 1, 4);
+        Assert.False(Folder.Contains("r63.out"));
+    }
+
+    [Fact]
+    public async Task The_writer_stores_a_run_with_few_statements_and_hardly_an_allocation()
+    {
+        var (history, sessions) = (History(), Sessions());
+        var record = await AddRunsAsync(history, sessions, null, 1, 20);
+        var writer = sessions.Database.Writer;
+        var (before, allocatedBefore) = (writer.Counts.Statements, await ReadAllocatedAsync(writer));
+
+        await AddRunsAsync(history, sessions, record, 21, 100);
+
+        // The session, the run, the append and two messages, and the two of a transaction.
+        Assert.InRange(writer.Counts.Statements - before, 100 * 7, (100 * 7) + 10);
+        Assert.InRange(await ReadAllocatedAsync(writer) - allocatedBefore, 0, 100 * 1500);
+    }
+
+    [Fact]
     public async Task A_conflict_fails_only_the_conflicting_request()
     {
         var (history, sessions) = (History(), Sessions());
@@ -82,6 +112,26 @@ public sealed class GroupCommitTests : StoreTestBase
         await Task.WhenAll(tasks);
         Assert.Equal(10, (await History().LoadAsync(new HistoryQuery { Session = Session, Limit = 50, Order = ListOrder.Descending }, None)).Items.Count);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => history.AppendAsync(Run("late"), None).AsTask());
+    }
+
+    private static async Task<SessionRecord?> AddRunsAsync(SqliteHistory history, SqliteSessions sessions, SessionRecord? record, int first, int count)
+    {
+        for (var i = first; i < first + count; i++)
+        {
+            var save = Save(Session, i, record, $"r{i}", new CoveredAppend { History = history, Append = Run($"r{i}") });
+            await sessions.SaveAsync(save, None);
+            record = save.Session;
+        }
+
+        return record;
+    }
+
+    /// <returns>The bytes that the writer's thread has allocated.</returns>
+    private static async Task<long> ReadAllocatedAsync(DatabaseWriter writer)
+    {
+        var bytes = 0L;
+        await writer.WriteAsync(new ActionRequest(_ => bytes = GC.GetAllocatedBytesForCurrentThread()), None);
+        return bytes;
     }
 
     /// <summary>Queues requests while the writer is busy, so that all of them wait for the next commit.</summary>

@@ -36,6 +36,9 @@ internal sealed partial class Database(string path, ILogger logger, TimeProvider
 
     public DatabaseWriter Writer => _writer ?? Open().Writer;
 
+    /// <inheritdoc cref="LogTruncation.Truncations"/>
+    public long Truncations => _truncation?.Truncations ?? 0;
+
     /// <summary>Gets the database of an entry's options, the same object for all entries on the same file.</summary>
     public static Database Share(SqliteHistoryOptions options, PluginContext context)
     {
@@ -69,8 +72,9 @@ internal sealed partial class Database(string path, ILogger logger, TimeProvider
                 // What was damaged may have been repaired since.
                 _health = new DatabaseHealth(Path, logger);
                 _readers = new ReaderPool(Path, BusyTimeout, _health, logger);
-                var writer = new DatabaseWriter(connection, file.Connect, Path, _health, logger);
-                _truncation = new LogTruncation(Path, writer, _readers, BusyTimeout, _time, logger);
+                var background = new BackgroundCheckpoint(file.Connect());
+                var writer = new DatabaseWriter(connection, file.Connect, background, Path, _health, logger);
+                _truncation = new LogTruncation(Path, writer, background, _readers, BusyTimeout, _time, logger);
                 writer.LogIsLarge = _truncation.Begin;
                 _writer = writer;
                 _owner = owner;
@@ -93,8 +97,10 @@ internal sealed partial class Database(string path, ILogger logger, TimeProvider
         Interlocked.Increment(ref _erasures);
         try
         {
-            await Writer.WriteAsync(request, cancellationToken);
-            if (!request.IsLogTruncated) await _truncation!.EraseAsync(cancellationToken);
+            var (writer, truncation) = (Writer, _truncation);
+            await writer.WriteAsync(request, cancellationToken);
+            // Closed between the two: the writer has refused the request.
+            await truncation!.EraseAsync(cancellationToken);
         }
         finally
         {

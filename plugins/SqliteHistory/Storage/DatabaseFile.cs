@@ -41,7 +41,7 @@ internal sealed class DatabaseFile(string path, TimeSpan busyTimeout, TimeProvid
             connection.ExecutePragma("checkpoint_fullfsync=ON");
             connection.ExecutePragma("secure_delete=ON");
             connection.ExecutePragma("wal_autocheckpoint=0");
-            connection.ExecutePragma($"journal_size_limit={WriteAheadLog.SizeLimit}");
+            connection.ExecutePragma($"journal_size_limit={LogLength.SizeLimit}");
             connection.ExecutePragma("cache_size=-16000");
             CheckPages(connection);
             return connection;

@@ -9,6 +9,8 @@ namespace PluginHost.Sqlite;
 /// </summary>
 internal sealed class DatabaseWriter
 {
+    private const string Begin = "BEGIN IMMEDIATE";
+
     private readonly RequestQueue _queue = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AppendPositions _positions = new();
@@ -22,22 +24,27 @@ internal sealed class DatabaseWriter
 
     /// <param name="connection">The first connection; the writer disposes it.</param>
     /// <param name="connect">Opens a new connection after one broke.</param>
+    /// <param name="background">Copies the log; the writer disposes it.</param>
     /// <param name="path">The path for messages.</param>
     /// <param name="health">Records damage.</param>
     /// <param name="logger">Logs the first failed commit and the recovery.</param>
-    public DatabaseWriter(PreparedConnection connection, Func<PreparedConnection> connect, string path, DatabaseHealth health, ILogger logger)
+    public DatabaseWriter(
+        PreparedConnection connection, Func<PreparedConnection> connect, BackgroundCheckpoint background, string path, DatabaseHealth health, ILogger logger)
     {
         _path = path;
         _health = health;
         _logger = logger;
         _reserve = new DiskReserve(path, logger);
         _reserve.Fill();
-        _connection = new WriterConnection(connection, connect, path, _reserve);
+        _connection = new WriterConnection(connection, connect, path, _reserve, background);
         new Thread(RunLoop) { IsBackground = true, Name = "sqlite-history writer" }.Start();
     }
 
     /// <summary>The number of committed transactions.</summary>
     public long Commits { get; private set; }
+
+    /// <inheritdoc cref="WriterConnection.Counts"/>
+    public WriterCounts Counts => _connection.Counts;
 
     /// <summary>Called on the writer's thread when the log must be truncated. Must not block.</summary>
     public Action? LogIsLarge { get; set; }
@@ -74,7 +81,7 @@ internal sealed class DatabaseWriter
 
         try
         {
-            _connection.Close();
+            _connection.Stop();
             _reserve.Release();
         }
         catch (Exception exception)
@@ -93,7 +100,7 @@ internal sealed class DatabaseWriter
             Complete(WriteBatch());
             if (_isFailing) Log.Recovered(_logger, _path);
             _isFailing = false;
-            if (_connection.CheckpointIfLarge()) LogIsLarge?.Invoke();
+            if (_connection.CopyLogIfLarge()) LogIsLarge?.Invoke();
         }
         catch (Exception exception) when (SqliteStoreException.IsFull(exception) && _batch.Exists(static r => r.ErasesContent))
         {
@@ -147,17 +154,41 @@ internal sealed class DatabaseWriter
     private List<WriteRequest> WriteBatch()
     {
         var connection = _connection.Open(survivesPowerLoss: _batch.Exists(static r => r.SurvivesPowerLoss));
-        connection.Execute("BEGIN IMMEDIATE");
+        connection.Execute(Begin);
+        var written = TryWriteAll(connection) ? _batch : WriteEach(connection);
+        var started = Stopwatch.GetTimestamp();
+        connection.Execute("COMMIT");
+        _queue.RecordCommit(Stopwatch.GetElapsedTime(started));
+        Commits++;
+        return written;
+    }
+
+    /// <summary>Writes all requests without savepoints, for which SQLite copies each changed page.</summary>
+    /// <returns>False when one of them failed. Then none is written.</returns>
+    private bool TryWriteAll(PreparedConnection connection)
+    {
+        try
+        {
+            foreach (var request in _batch) request.Write(connection, _positions);
+            return true;
+        }
+        catch (Exception exception) when (!SqliteStoreException.IsFull(exception) && connection.InTransaction)
+        {
+            _positions.Clear();
+            connection.Execute("ROLLBACK");
+            connection.Execute(Begin);
+            return false;
+        }
+    }
+
+    private List<WriteRequest> WriteEach(PreparedConnection connection)
+    {
         var written = new List<WriteRequest>(_batch.Count);
         foreach (var request in _batch)
         {
             if (TryWrite(connection, request)) written.Add(request);
         }
 
-        var started = Stopwatch.GetTimestamp();
-        connection.Execute("COMMIT");
-        _queue.RecordCommit(Stopwatch.GetElapsedTime(started));
-        Commits++;
         return written;
     }
 

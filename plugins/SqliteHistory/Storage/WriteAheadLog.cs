@@ -1,37 +1,23 @@
 namespace PluginHost.Sqlite;
 
-/// <summary>
-/// Keeps the write-ahead log short without waiting for readers. SQLite's automatic checkpoint would run inside a commit while callers
-/// wait.
-/// </summary>
+/// <summary>The write-ahead log through one connection. Waits for no reader.</summary>
 internal sealed class WriteAheadLog(PreparedConnection connection)
 {
-    /// <summary>The number of written pages (4 MB) after which the log is copied into the database.</summary>
-    private const int CheckpointPages = 1000;
-
-    /// <summary>The number of pages above which the log is truncated, because constant reads keep it from restarting.</summary>
-    private const int TruncatePages = 4 * CheckpointPages;
-
-    /// <summary>The size in bytes that the file keeps when the log restarts.</summary>
-    public const long SizeLimit = TruncatePages * 4096L;
-
     private const int CacheWrites = 9; // SQLITE_DBSTATUS_CACHE_WRITE
 
-    private long _pages;
-    private long _nextCheckpoint = CheckpointPages;
-
-    /// <summary>Counts the pages of a commit and checkpoints the log when it has grown.</summary>
-    /// <returns>Whether the log is so large that it must be truncated.</returns>
-    public bool CheckpointIfLarge()
+    /// <returns>The number of pages that the connection has written to the log since the last call.</returns>
+    public int TakeWrittenPages()
     {
         SQLitePCL.raw.sqlite3_db_status(connection.Handle, CacheWrites, out var written, out _, 1);
-        _pages += written;
-        if (_pages < _nextCheckpoint) return false;
-        _pages = 0;
+        return written;
+    }
+
+    /// <summary>Copies the log into the database, as far as no reader needs the old pages. After a complete copy, the next commit restarts the log.</summary>
+    /// <returns>The pages in the log, and how many of them are copied.</returns>
+    public (long Pages, long Copied) Copy()
+    {
         var (_, pages, copied) = Checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
-        // A checkpoint sorts the whole log, so a log that a reader keeps from shrinking is looked at ever more rarely.
-        _nextCheckpoint = Math.Max(CheckpointPages, (pages - copied) / 4);
-        return pages > TruncatePages;
+        return (pages, copied);
     }
 
     /// <summary>

@@ -13,18 +13,18 @@ internal abstract class WriteRequest(bool survivesPowerLoss)
     /// <summary>Whether the commit must survive a power loss, and not only a crash of the process.</summary>
     public bool SurvivesPowerLoss { get; } = survivesPowerLoss;
 
-    /// <summary>Whether the request erases content. It is complete only when the write-ahead log was truncated after it.</summary>
+    /// <summary>Whether the request erases content, which is in the write-ahead log until that was truncated after the commit.</summary>
     public virtual bool ErasesContent => false;
 
     /// <summary>Whether the writer tries to truncate the log after the commit.</summary>
-    public virtual bool TruncatesLog => ErasesContent;
+    public virtual bool TruncatesLog => false;
 
     /// <summary>Whether that succeeded. Set before the request completes.</summary>
     public bool IsLogTruncated { get; set; }
 
     public Task Completion => _completion.Task;
 
-    /// <summary>Makes the change in the writer's transaction. An exception undoes this change only.</summary>
+    /// <summary>Makes the change in the writer's transaction. An exception undoes this change only. Repeated when another request of the batch fails.</summary>
     public abstract void Write(PreparedConnection connection, AppendPositions positions);
 
     /// <summary>Updates the caches after the commit and before the request completes.</summary>

@@ -8,17 +8,20 @@ internal sealed class WriterConnection
     private readonly Func<PreparedConnection> _connect;
     private readonly string _path;
     private readonly DiskReserve _reserve;
+    private readonly BackgroundCheckpoint _background;
     private PreparedConnection? _connection;
     private WriteAheadLog? _log;
+    private LogLength? _length;
     private bool _isSynchronousFull;
 
     /// <param name="first">The first connection; this object disposes it.</param>
     /// <param name="connect">Opens another one.</param>
     /// <param name="path">The path for messages.</param>
     /// <param name="reserve">Space for a full disk.</param>
-    public WriterConnection(PreparedConnection first, Func<PreparedConnection> connect, string path, DiskReserve reserve)
+    /// <param name="background">Copies the log; this object disposes it.</param>
+    public WriterConnection(PreparedConnection first, Func<PreparedConnection> connect, string path, DiskReserve reserve, BackgroundCheckpoint background)
     {
-        (_connect, _path, _reserve) = (connect, path, reserve);
+        (_connect, _path, _reserve, _background) = (connect, path, reserve, background);
         Set(first);
     }
 
@@ -41,8 +44,11 @@ internal sealed class WriterConnection
         if (_connection is { InTransaction: true } open) open.Execute("ROLLBACK");
     }
 
-    /// <inheritdoc cref="WriteAheadLog.CheckpointIfLarge"/>
-    public bool CheckpointIfLarge() => _log!.CheckpointIfLarge();
+    /// <summary>What the connection has done so far.</summary>
+    public WriterCounts Counts => new(_connection?.Statements ?? 0, _length?.Total ?? 0);
+
+    /// <inheritdoc cref="LogLength.CopyIfLarge"/>
+    public bool CopyLogIfLarge() => _length!.CopyIfLarge();
 
     /// <summary>Copies the log into the database, so that it gives its space back.</summary>
     public void CopyLog() => _log!.TryTruncate();
@@ -68,17 +74,26 @@ internal sealed class WriterConnection
         }
     }
 
+    /// <summary>Closes the connection for good.</summary>
+    public void Stop()
+    {
+        // The last connection that closes copies the log.
+        _background.Dispose();
+        Close();
+    }
+
+    /// <summary>Closes the connection after an error. The next use opens another one.</summary>
     public void Close()
     {
         _connection?.Dispose();
-        _connection = null;
-        _log = null;
+        (_connection, _log, _length) = (null, null, null);
     }
 
     private PreparedConnection Set(PreparedConnection connection)
     {
         _connection = connection;
         _log = new WriteAheadLog(connection);
+        _length = new LogLength(_log, _background);
         _isSynchronousFull = true;
         return connection;
     }
