@@ -112,6 +112,19 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task Sessions_of_a_batch_are_deleted_at_the_same_time_so_that_a_store_can_make_them_durable_together()
+    {
+        var together = new Together(4);
+        await using var engine = Engine(Days(1), [Plugin(together, "together")]);
+        for (var i = 0; i < 4; i++) await engine.RunAsync($"s{i}", "hi");
+        _time.Advance(TimeSpan.FromDays(2));
+
+        await engine.Retention.PassAsync(default).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Empty(await SessionsAsync(engine));
+    }
+
+    [Fact]
     public async Task Nothing_is_deleted_unless_configured_and_a_reload_changes_that()
     {
         await using var engine = Engine(new SessionsConfiguration(), []);
@@ -171,7 +184,23 @@ public sealed class RetentionTests
         }
     }
 
-    /// <summary>Time that stands still, but for the pauses between batches.</summary>
+    /// <summary>Data that is deleted when several sessions are being deleted.</summary>
+    private sealed class Together(int sessions) : ISessionCleanup, IContextProvider
+    {
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _deleting;
+
+        public ValueTask<ContextContribution> ProvideAsync(RunRequest request, CancellationToken cancellationToken) => new(ContextContribution.Empty);
+
+        public async ValueTask<int> DeleteSessionDataAsync(SessionKey session, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref _deleting) == sessions) _all.SetResult();
+            await _all.Task;
+            return 1;
+        }
+    }
+
+    /// <summary>Time that does not pass by itself: a batch takes none, and neither does the pause after it.</summary>
     private sealed class NoPauses : FakeTimeProvider
     {
         /// <summary>How far the clock is ahead of the time that has passed.</summary>
@@ -180,8 +209,5 @@ public sealed class RetentionTests
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
 
         public override long GetTimestamp() => base.GetUtcNow().Ticks;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            dueTime == SessionRetention.Pause ? System.CreateTimer(callback, state, TimeSpan.Zero, period) : base.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -13,7 +13,7 @@ internal sealed record RetentionConfiguration
     [Range(typeof(TimeSpan), "0s", "1d", MinimumIsExclusive = true)]
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many sessions are deleted before there is a pause of a second.</summary>
+    /// <summary>How many sessions are deleted before there is a pause, twice as long as the batch took and at most a second.</summary>
     [Range(1, 10_000)]
     public int BatchSize { get; init; } = 100;
 }

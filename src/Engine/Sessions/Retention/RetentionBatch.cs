@@ -3,9 +3,14 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Retention;
 
-/// <summary>What became of the sessions of one batch.</summary>
-internal sealed class RetentionBatch(DateTimeOffset since)
+/// <summary>What became of the sessions of one batch. Thread-safe.</summary>
+/// <param name="since">Sessions saved since then stay.</param>
+/// <param name="sessions">The sessions of the batch, in order.</param>
+internal sealed class RetentionBatch(DateTimeOffset since, IReadOnlyList<SessionRecord> sessions)
 {
+    private readonly Lock _lock = new();
+    private readonly HashSet<SessionKey> _kept = [];
+    private int _deleted;
     private int _inUse;
     private int _failed;
     private Exception? _firstError;
@@ -15,27 +20,33 @@ internal sealed class RetentionBatch(DateTimeOffset since)
 
     public bool HasMore { get; init; }
 
-    public int Deleted { get; set; }
-
     /// <summary>The last session that stayed; null when none did.</summary>
-    public SessionKey? LastKept { get; private set; }
+    public SessionKey? LastKept => sessions.LastOrDefault(s => _kept.Contains(s.Key))?.Key;
+
+    public void Delete() => Interlocked.Increment(ref _deleted);
 
     public void InUse(SessionKey session)
     {
-        _inUse++;
-        LastKept = session;
+        lock (_lock)
+        {
+            _inUse++;
+            _kept.Add(session);
+        }
     }
 
     public void Fail(SessionKey session, Exception error)
     {
-        _failed++;
-        _firstError ??= error;
-        LastKept = session;
+        lock (_lock)
+        {
+            _failed++;
+            _firstError ??= error;
+            _kept.Add(session);
+        }
     }
 
     public void Report(ILogger logger)
     {
-        if (_failed > 0) Log.RetentionFailed(logger, Deleted, Since, _inUse, _failed, LoggableError.From(_firstError!));
-        else if (Deleted + _inUse > 0) Log.Retention(logger, Deleted, Since, _inUse);
+        if (_failed > 0) Log.RetentionFailed(logger, _deleted, Since, _inUse, _failed, LoggableError.From(_firstError!));
+        else if (_deleted + _inUse > 0) Log.Retention(logger, _deleted, Since, _inUse);
     }
 }
