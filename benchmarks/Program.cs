@@ -13,6 +13,7 @@ var root = new RootCommand("Benchmarks of PluginHost.")
 {
     RatioCommand.Create(),
     StoresCommand.Create(),
+    SqliteCommand.Create(),
     ColdLoadCommand.Create(),
     TelemetryCommand.Create(),
     CollectorSink.CreateCommand(),
