@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
@@ -38,6 +39,9 @@ internal sealed class ChainSet(
 
     /// <summary>What it took over from the sets before it; null for one that took nothing.</summary>
     public ITakeover? Takeover { get; init; }
+
+    /// <summary>Seals compaction items.</summary>
+    public CompactionSeal Seal { get; init; } = CompactionSeal.OfProcess;
 
     public IReadOnlyList<Chain> Chains { get; } = chains;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Explain;
@@ -90,6 +91,7 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
 
     private ExplainedLeftOut LeaveOut(ChatMessage message, IReadOnlyList<ChatMessage> now, string? by)
     {
+        if (by is null or PartSource.Host && now.Any(CompactionItem.IsSummary)) return new(LeftOutReason.Compacted, null, 1, TokensOf(message)) { Content = IsWithheld ? null : AddContent(message) };
         var isJoined = by is null && message.Contents.Count > 0 && now.Any(m => m.Contents.Contains(message.Contents[0]));
         if (by == PartSource.Host) return new(LeftOutReason.Fit, null, 1, TokensOf(message)) { Content = AddContent(message) };
         var reason = by is not null ? LeftOutReason.Removed : isJoined ? LeftOutReason.Joined : LeftOutReason.Balance;

@@ -66,7 +66,7 @@ internal static class PartState
 /// <summary>Why something was left out.</summary>
 internal static class LeftOutReason
 {
-    public const string Window = "window", Tokens = "tokens", Fit = "fit", Balance = "balance", Joined = "joined", Removed = "removed", EarlierAttempt = "earlier_attempt";
+    public const string Window = "window", Tokens = "tokens", Fit = "fit", Balance = "balance", Joined = "joined", Removed = "removed", EarlierAttempt = "earlier_attempt", Compacted = "compacted";
 }
 
 /// <summary>A part of the instructions.</summary>

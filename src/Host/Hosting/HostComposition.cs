@@ -2,6 +2,8 @@ using PluginHost.Anthropic;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
+using PluginHost.Engine.Chains.Compaction;
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Hosting;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Activation;
@@ -102,6 +104,7 @@ internal static class HostComposition
     private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load, Func<string?, HostSetup>? check) => services
         .AddSingleton<IChatClients>(s => new ChatClients(new BuiltInChatClients(
             s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>(), traceOnly: new TraceOnlyPropagator())))
+        .AddSingleton(s => CompactionSeal.From(Path.Combine(HostPaths.Current.DataRoot, "compaction.key"), s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Engine")))
         .AddSingleton<ChainSetFactory>()
         .AddSingleton(s => new HostRuntime(
             setup,

@@ -21,6 +21,7 @@ internal static class EngineFolders
         new("Chains/Model", "The model's client with what plugins and the engine put around it."),
         new("Chains/Tools", "The tools of plugins and of the caller, and the balance of calls and results."),
         new("Chains", "A chain, the set of all chains, and the context that one run carries through them."),
+        new("Chains/Compaction", "What replaces the earlier part of a conversation: its items, their seal, and what a model gets instead."),
         new("Chains/Tokens", "Counts tokens: what a request weighs, what a model takes, and what a run left out of its histories."),
         new("Runs/Journal", "The steps of a run in progress, as they are written, and as a later process reads them."),
         new("Sessions/InMemory", "The session store and the history that need no plugin."),

@@ -214,7 +214,7 @@ public sealed class ResponseTests
 
         Assert.Equal((2, "response.input_tokens"), (text.GetProperty("input_tokens").GetInt32(), text.Text("object")));
         Assert.Equal((4, 6), (more.GetProperty("input_tokens").GetInt32(), after.GetProperty("input_tokens").GetInt32()));
-        await host.RefusedAsync("POST", "/v1/responses/compact", "{}", 400, "unsupported_endpoint", null);
+        await host.RefusedAsync("POST", "/v1/responses/compact", "{}", 400, "invalid_value", "input");
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> HangAsync(

@@ -35,21 +35,28 @@ public sealed class CompactionTests
         Assert.Equal(["secret", "hello", "again"], server.Requests[2].Input.Select(Describe));
     }
 
-    [Fact]
-    public async Task A_server_that_does_not_compact_is_not_asked_to()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_conversation_is_compacted_by_the_service_that_can_and_else_by_the_host(bool hasEndpoint)
     {
-        await using var model = await FakeModel.StartAsync();
-        using var setup = new OutcomeSetup("sqlite");
-        await using var host = await OutcomeHost.StartAsync(setup, model);
-        var refused = await host.PostTextAsync("/v1/responses", $$"""{"input":"hi","context_management":{{Wish}}}""");
-        Assert.True(refused.Status == 400 && refused.Text.Contains("\"param\":\"context_management\",\"code\":\"unsupported_parameter\"", StringComparison.Ordinal), refused.Text);
-        Assert.Equal(200, (await host.PostTextAsync("/v1/responses", """{"input":"hi","context_management":[]}""")).Status);
+        await using var server = await WireServer.StartAsync(new Compacting { HasEndpoint = hasEndpoint });
+        using var setup = new OutcomeSetup("sqlite") { Model = """ "Api": "Responses" """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        var body = """{"input":[{"role":"user","content":"a long story"},{"role":"assistant","content":"hm"}],"instructions":"Shout.","prompt_cache_key":"k"}""";
 
-        using var dropping = new OutcomeSetup("sqlite") { Model = """ "UnknownParameters": "drop" """ };
-        await using var other = await OutcomeHost.StartAsync(dropping, model);
-        var dropped = await other.PostTextAsync("/v1/responses", $$"""{"input":"hi","context_management":{{Wish}}}""");
-        Assert.True(dropped.Status == 200, dropped.Text);
-        Assert.All(model.Requests, r => Assert.Null(r.Body["context_management"]));
+        var compacted = await host.AskAsync("/v1/responses/compact", body);
+        var items = new JsonArray([.. compacted["output"]!.AsArray().Select(i => i!.DeepClone()), JsonNode.Parse("""{"role":"user","content":"continue"}""")]);
+        await host.AskAsync("/v1/responses", $$"""{"input":{{items.ToJsonString()}},"store":false}""");
+
+        var asked = server.Requests[0];
+        Assert.Equal(("/v1/responses/compact", "Shout.", "k", false), (asked.Path, (string?)asked.Body["instructions"], (string?)asked.Body["prompt_cache_key"], asked.IsStreamed));
+        Assert.Equal(["a long story", "hm"], asked.Input.Select(Describe));
+        Assert.Equal(["message", "compaction"], compacted["output"]!.AsArray().Select(i => (string?)i!["type"]));
+        Assert.Equal(7, (int?)compacted["usage"]!["total_tokens"]);
+        var later = server.Requests[^1].Input.Select(Describe).ToArray();
+        Assert.Equal(hasEndpoint ? ["kept", "secret", "continue"] : ["a long story", later[1], "continue"], later);
+        Assert.EndsWith(hasEndpoint ? "secret" : "hello", later[1], StringComparison.Ordinal);
     }
 
     private static string? Describe(JsonObject item) =>
@@ -60,13 +67,23 @@ public sealed class CompactionTests
     {
         private int _answers;
 
+        public bool HasEndpoint { get; init; }
+
         public WireReply Answer(WireRequest request)
         {
+            if (request.Path.EndsWith("/compact", StringComparison.Ordinal)) return HasEndpoint ? new WireReply(200, Compacted) : WireReply.Error(404, "Not found");
             var output = new List<JsonObject>();
-            if (Interlocked.Increment(ref _answers) == 1) output.Add(Parse("""{"id":"cmp_0","type":"compaction","encrypted_content":"secret"}"""));
+            if (Interlocked.Increment(ref _answers) == 1 && request.Body["context_management"] is not null) output.Add(Parse("""{"id":"cmp_0","type":"compaction","encrypted_content":"secret"}"""));
             output.Add(Parse("""{"id":"msg_0","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"hello","annotations":[]}]}"""));
             return ResponsesReplies.From(request, $"resp_{_answers}", output, isStored: false);
         }
+
+        private static string Compacted =>
+            """
+            {"id":"resp_c","object":"response.compaction","created_at":1,"output":[
+            {"id":"msg_k","type":"message","status":"completed","role":"user","content":[{"type":"input_text","text":"kept"}]},
+            {"id":"cmp_0","type":"compaction","encrypted_content":"secret"}],"usage":{"input_tokens":3,"output_tokens":4,"total_tokens":7}}
+            """;
 
         private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
     }

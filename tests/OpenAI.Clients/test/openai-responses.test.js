@@ -50,6 +50,25 @@ describe('openai: responses', () => {
     assert.deepEqual([said(requests[0])[0], said(requests[1])[0]], ['system: Be brief.\nShout.', 'system: Be brief.']);
   });
 
+  test('a long conversation becomes short, kept here or by the caller', async () => {
+    const first = await client.responses.create({ model, input: 'one' });
+    await rig.model.reply({ text: ['They met.'] });
+    const compacted = await client.responses.compact({ model, previous_response_id: first.id });
+    assert.deepEqual([compacted.object, compacted.usage.total_tokens], ['response.compaction', 9]);
+    assert.deepEqual(compacted.output.map((i) => i.type), ['message', 'compaction']);
+    for (const store of [true, false]) {
+      await client.responses.create({ model, store, input: [...compacted.output, { role: 'user', content: 'two' }] });
+      const [, summary, last] = await lastSaid();
+      assert.match(summary, /^user: Summary .*\nThey met\.$/s);
+      assert.equal(last, 'user: two');
+    }
+
+    await rig.model.reply({ text: ['They met.'] }, { text: ['Hello again'] });
+    const stream = client.responses.stream({ model, input: 'two', previous_response_id: first.id, context_management: [{ type: 'compaction', compact_threshold: 1 }] });
+    const { output, output_text: text } = await stream.finalResponse();
+    assert.deepEqual([output.map((i) => i.type), text], [['compaction', 'message'], 'Hello again']);
+  });
+
   test('what is not stored leaves nothing', async () => {
     const before = (await rig.native('/v1/sessions?limit=100')).data.length;
     const response = await client.responses.create({ model, input: 'hi', store: false });

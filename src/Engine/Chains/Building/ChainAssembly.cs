@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
@@ -15,9 +16,9 @@ namespace PluginHost.Engine.Chains.Building;
 internal sealed record ChainParts(AgentConfiguration Agent, IReadOnlyList<PluginInstance> Plugins, IChatClient Client, PluginInstance? ClientFactory);
 
 /// <summary>Makes the clients of agents and puts their chains together, whatever a plugin's client does. What fails is reported to the scope.</summary>
-internal sealed class ChainAssembly(IChatClients chatClients, PluginCaller caller, InMemoryHistory history, ModelWindows windows, ILogger logger)
+internal sealed class ChainAssembly(IChatClients chatClients, PluginCaller caller, InMemoryHistory history, ModelWindows windows, CompactionSeal seal, ILogger logger)
 {
-    private readonly ChainBuilder _builder = new(caller, logger, windows);
+    private readonly ChainBuilder _builder = new(caller, logger, windows, seal);
 
     /// <summary>The same chain with the echo model, which asks no service.</summary>
     public Chain WithEcho(Chain chain) => _builder.Build(chain.Agent, chain.Plugins, chatClients.Create(new ModelConfiguration(), [])!, history);

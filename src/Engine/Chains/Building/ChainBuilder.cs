@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Chains.Stages;
 using PluginHost.Engine.Chains.Tokens;
@@ -15,9 +16,11 @@ namespace PluginHost.Engine.Chains.Building;
 /// <param name="caller">Calls the plugins.</param>
 /// <param name="logger">The log.</param>
 /// <param name="windows">What is known of models, kept across reloads; null for nothing.</param>
-internal sealed class ChainBuilder(PluginCaller caller, ILogger logger, ModelWindows? windows = null)
+/// <param name="seal">Seals compaction items; null for a key of the process.</param>
+internal sealed class ChainBuilder(PluginCaller caller, ILogger logger, ModelWindows? windows = null, CompactionSeal? seal = null)
 {
     private readonly ModelWindows _windows = windows ?? new();
+    private readonly CompactionSeal _seal = seal ?? CompactionSeal.OfProcess;
 
     /// <summary>The name of the history that is added when an agent has none that loads.</summary>
     public const string InMemoryHistoryName = "in-memory-history";
@@ -39,7 +42,7 @@ internal sealed class ChainBuilder(PluginCaller caller, ILogger logger, ModelWin
 
         budget ??= new TokenBudget(agent.Model, _windows.Get(agent.Name, agent.Model.Model ?? model.GetService<ChatClientMetadata>()?.DefaultModelId));
         var client = isObserved ? caller.Observer.Observe(model, agent.Name) : model;
-        var clients = new ModelClients(client, agent.ServiceSession == ServiceSessionMode.Auto, plugins, caller, budget, logger);
+        var clients = new ModelClients(client, agent.ServiceSession == ServiceSessionMode.Auto, plugins, caller, budget, agent.Model.HasResponses, _seal, logger);
         var histories = plugins.Where(p => p.History is not null && p.Entry.Host.Load).Select(p => p.SourceId).ToHashSet(StringComparer.Ordinal);
         Stage stage = new ModelStage(agent, clients, histories, caller.Time);
         for (var i = plugins.Count - 1; i >= 0; i--) stage = Wrap(plugins[i], stage, budget);

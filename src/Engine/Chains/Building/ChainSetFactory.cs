@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Binding;
@@ -18,8 +19,14 @@ namespace PluginHost.Engine.Chains.Building;
 /// Builds the chains of a configuration completely, or not at all: activates every plugin, starts them in order, and takes all of
 /// it back when one fails. What is kept in memory is shared by all sets, so a reload loses nothing.
 /// </summary>
-internal sealed class ChainSetFactory(PluginActivator activator, IChatClients chatClients, PluginCaller caller, ILoggerFactory loggers)
+/// <param name="activator">Makes the instances of plugins.</param>
+/// <param name="chatClients">Makes the clients of the host.</param>
+/// <param name="caller">Calls the plugins.</param>
+/// <param name="loggers">The log.</param>
+/// <param name="seal">Seals compaction items; null for a key of the process.</param>
+internal sealed class ChainSetFactory(PluginActivator activator, IChatClients chatClients, PluginCaller caller, ILoggerFactory loggers, CompactionSeal? seal = null)
 {
+    private readonly CompactionSeal _seal = seal ?? CompactionSeal.OfProcess;
     private readonly InMemoryHistory _history = new();
     private readonly InMemorySessions _sessions = new();
     private readonly ModelWindows _windows = new();
@@ -91,6 +98,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
                 _logger)
             {
                 Takeover = handover,
+                Seal = _seal,
             };
         }
         catch (Exception failure)
@@ -105,7 +113,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         }
     }
 
-    private ChainAssembly CreateAssembly() => new(chatClients, caller, _history, _windows, _logger);
+    private ChainAssembly CreateAssembly() => new(chatClients, caller, _history, _windows, _seal, _logger);
 
     private static async ValueTask HandOverAsync(
         ResourceHandover handover, ActivationScope scope, TimeSpan timeout, List<PluginInstance> started, CancellationToken cancellationToken)

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 
@@ -17,12 +19,21 @@ namespace PluginHost.Engine.Chains.Model;
 /// <param name="plugins">The chain.</param>
 /// <param name="caller">Calls the plugins.</param>
 /// <param name="budget">What the model takes.</param>
-/// <param name="logger">Logs what is learnt of that.</param>
+/// <param name="hasResponses">Whether the model's server has the Responses interface, and compacts itself when it is asked to.</param>
+/// <param name="seal">Seals compaction items of the host.</param>
+/// <param name="logger">Logs what is learnt of what the model takes.</param>
 internal sealed class ModelClients(
-    IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCaller caller, TokenBudget budget, ILogger logger)
+    IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCaller caller, TokenBudget budget,
+    bool hasResponses, CompactionSeal seal, ILogger logger)
 {
+    /// <summary>Which part of what the model takes is the threshold of a request that names none.</summary>
+    private const double StandardShare = 0.8;
+
     private readonly PluginInstance[] _chat = [.. plugins.Where(p => p.ChatMiddleware is not null)];
     private readonly FunctionCalls _functions = new(plugins, caller);
+
+    /// <summary>What the model gets of a conversation that was compacted.</summary>
+    public CompactionView ViewFor(RunContext run) => new(seal, run.Command.Tenant);
 
     /// <exception cref="PluginException">A chat middleware failed and is not to be skipped.</exception>
     public async ValueTask<IChatClient> CreateAsync(RunRequest request, RunContext run, RequestParts parts, ToolSet tools, CancellationToken cancellationToken)
@@ -31,6 +42,7 @@ internal sealed class ModelClients(
         for (var i = _chat.Length - 1; i >= 0; i--)
             client = await ChatMiddlewareClient.WrapAsync(_chat[i], client, request, run, caller, cancellationToken);
         client = new FittedClient(client, parts, budget, run, logger, cancellationToken);
+        if (FindWish(request, run) is { } wish) client = new CompactingClient(client, wish, asksServer: hasResponses, seal, budget, run, cancellationToken);
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
         var recorded = run.Journal?.Recorded;
         var hasLoop = tools.HasPluginTools || recorded is { Answers.Count: > 0 };
@@ -42,4 +54,8 @@ internal sealed class ModelClients(
             FunctionInvoker = (context, ct) => _functions.InvokeAsync(context, request, run, tools, ct),
         };
     }
+
+    /// <summary>What the host compacts. A server with the interface does it by itself, except that it may have no such endpoint.</summary>
+    private CompactionWish? FindWish(RunRequest request, RunContext run) =>
+        hasResponses && !CompactionItem.IsAsked(request.Options) ? null : CompactionWish.Find(request.Options, run.Input, (long?)(budget.InputFor(request.Options) * StandardShare));
 }

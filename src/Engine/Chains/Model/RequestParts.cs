@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Explain;
+using PluginHost.Engine.Messages;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Model;
@@ -14,22 +16,23 @@ internal sealed class RequestParts
     /// <param name="request">The request of the chain's last stage.</param>
     /// <param name="openBefore">Calls without a result in what the model knows already.</param>
     /// <param name="histories">The source ids of what loads.</param>
+    /// <param name="view">What the model gets of a conversation that was compacted.</param>
     /// <param name="recorder">Learns what the chain has given; null for a run that is not explained.</param>
-    public RequestParts(RunRequest request, IReadOnlyList<string> openBefore, HashSet<string> histories, RunRecorder? recorder)
+    public RequestParts(RunRequest request, IReadOnlyList<string> openBefore, HashSet<string> histories, CompactionView view, RunRecorder? recorder)
     {
         _openBefore = openBefore;
         _histories = histories;
         // A view makes a new message at each access.
         var context = new ContextMessage[request.Context.Count];
-        for (var i = 0; i < context.Length; i++)
-        {
-            context[i] = request.Context[i];
-            if (_histories.Contains(context[i].Source)) LoadedCount++;
-        }
-
+        for (var i = 0; i < context.Length; i++) context[i] = request.Context[i];
         (Context, Input) = (context, InputMessages.In(request));
         recorder?.Compose([.. context.Select(c => c.Message), .. Input], openBefore);
-        Messages = Build(context.Select(c => c.Message));
+        if (context.Any(static c => CompactionItem.IsIn(c.Message)) || Input.Any(CompactionItem.IsIn)) (Context, Input) = See(view);
+        Messages = Build(Context.Select(c => c.Message));
+        for (var i = 0; i < Context.Count; i++)
+        {
+            if (IsLoaded(i)) LoadedCount++;
+        }
     }
 
     public IReadOnlyList<ContextMessage> Context { get; }
@@ -43,6 +46,20 @@ internal sealed class RequestParts
 
     /// <summary>The messages as the model gets them when all of them fit.</summary>
     public List<ChatMessage> Messages { get; }
+
+    /// <summary>The context and the input without what a compaction item replaces.</summary>
+    private (IReadOnlyList<ContextMessage> Context, IReadOnlyList<ChatMessage> Input) See(CompactionView view)
+    {
+        var seen = view.Apply([.. Context.Select(static c => c.Message), .. Input], i => i >= Context.Count || (IsLoaded(i) && !Context[i].IsKept));
+        return ([.. seen.Where(s => s.Index < Context.Count).Select(ToContext)], [.. seen.Where(s => s.Index >= Context.Count).Select(static s => s.Message)]);
+
+        // Only the host gives a summary, which stays when others are left out.
+        ContextMessage ToContext(SeenMessage message) => ReferenceEquals(Context[message.Index].Message, message.Message)
+            ? Context[message.Index]
+            : CompactionItem.IsSummary(message.Message)
+                ? new ContextMessage { Message = message.Message, Source = PartSource.Host, Origin = MessageOrigin.Context }
+                : Context[message.Index] with { Message = message.Message };
+    }
 
     /// <summary>Whether a message was loaded, and may be left out.</summary>
     public bool IsLoaded(int index) => _histories.Contains(Context[index].Source);

@@ -22,7 +22,7 @@ internal sealed class ModelStage(AgentConfiguration agent, ModelClients clients,
         run.Enter(null, StageKind.Model, request);
         var start = request.Output.Written.Count;
         var tools = ToolSet.Create(request);
-        var parts = new RequestParts(request, run.OpenServiceCalls, histories, run.Recorder);
+        var parts = new RequestParts(request, run.OpenServiceCalls, histories, clients.ViewFor(run), run.Recorder);
         var client = await clients.CreateAsync(request, run, parts, tools, cancellationToken);
         try
         {

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -21,6 +23,25 @@ internal static class RunCommandCheck
         if (input.Count > 0 && input[^1].Role == ChatRole.Assistant)
             errors.Add(new($"input[{input.Count - 1}].role", "is assistant, so there is nothing to answer", "a last message of user, system, developer or tool"));
         if (errors.Count > 0) throw ProblemException.Invalid(errors);
+    }
+
+    /// <summary>Checks that the host can read its own compaction items in the input.</summary>
+    /// <exception cref="ProblemException">400, with all that is wrong.</exception>
+    public static void CheckCompaction(RunCommand command, CompactionSeal seal)
+    {
+        List<ProblemError>? errors = null;
+        for (var i = 0; i < command.Input.Count && !(errors?.Count >= Problem.MaxErrors); i++)
+        {
+            foreach (var content in command.Input[i].Contents)
+            {
+                if (CompactionItem.IsTrigger(content) && i < command.Input.Count - 1)
+                    (errors ??= []).Add(new($"input[{i}].type", "is compaction_trigger, and something follows it", "compaction_trigger as the last item"));
+                else if (CompactionItem.FindSealed(content) is { } text && seal.Open(command.Tenant, text) is null)
+                    (errors ??= []).Add(new($"input[{i}].encrypted_content", "is not what this host gave this caller", "an unchanged item of this host and tenant, or the messages that it replaces"));
+            }
+        }
+
+        if (errors is not null) throw ProblemException.Invalid(errors);
     }
 
     /// <summary>Checks messages that a later run has before its input.</summary>

@@ -82,6 +82,7 @@ internal sealed partial class RunEngine
         {
             var chain = FindChain(set, command.Agent);
             RunCommandCheck.Check(command, set.Settings);
+            RunCommandCheck.CheckCompaction(command, set.Seal);
             if (command is { Stateless: false, SessionId: { } known }) await _claims.EnsureAsync(new SessionKey(command.Tenant, known));
             if (command is { Background: true, CreateSession: false, SessionId: { } id }) await CheckExistsAsync(set, new SessionKey(command.Tenant, id), cancellationToken);
             admitted = await AdmitAsync(set, chain, command, cancellationToken);

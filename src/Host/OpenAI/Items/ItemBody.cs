@@ -33,6 +33,15 @@ internal abstract record ItemBody : IOpenBody
 
     public static ItemBody FromText(string text) => new MessageBody("user", [new TextPartBody(text) { IsWhole = true }]);
 
+    /// <summary>Checks the items of an input that only a model's service understands.</summary>
+    public static void CheckHosted(IReadOnlyList<ItemBody>? input, HostedParts hosted, InputErrors errors)
+    {
+        for (var i = 0; i < (input?.Count ?? 0); i++)
+        {
+            if (input![i] is HostedItemBody { IsOfHost: false } item) hosted.CheckItem(item.Type, InputErrors.Join(InputErrors.At("input", i), "type"), Known, errors);
+        }
+    }
+
     /// <returns>Null when the item only names another one.</returns>
     public abstract ChatMessage? ToMessage();
 }
@@ -126,6 +135,9 @@ internal sealed record HostedItemBody([MinLength(1)] string Type) : ItemBody, IS
 {
     public JsonElement Sent { get; set; }
 
+    /// <summary>Whether the host understands it, whatever the model's server is.</summary>
+    public bool IsOfHost => Type == CompactionItem.Trigger || CompactionItem.FindSealed(Sent) is not null;
+
     public void Check(InputErrors errors) => errors.CheckDepth(Sent, JsonDepth.MaxValue);
 
     public override ChatMessage ToMessage() => new(Role, [WireItem.Create(HostedItems.FromCaller(Sent))]);
@@ -133,6 +145,6 @@ internal sealed record HostedItemBody([MinLength(1)] string Type) : ItemBody, IS
     /// <summary>Whose part of the conversation it is: the result of a call, something of the model, or else of the caller.</summary>
     private ChatRole Role =>
         Type.EndsWith("_output", StringComparison.Ordinal) || Type.EndsWith("_response", StringComparison.Ordinal) ? ChatRole.Tool
-        : Type.EndsWith("_call", StringComparison.Ordinal) || Type.EndsWith("_request", StringComparison.Ordinal) || Type is "mcp_list_tools" or "compaction" ? ChatRole.Assistant
+        : Type.EndsWith("_call", StringComparison.Ordinal) || Type.EndsWith("_request", StringComparison.Ordinal) || Type is "mcp_list_tools" or CompactionItem.Type ? ChatRole.Assistant
         : ChatRole.User;
 }

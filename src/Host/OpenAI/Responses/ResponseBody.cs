@@ -88,7 +88,7 @@ internal static class ResponseBody
         run.Error?.Code ?? (run.Error?.Type == "model_rate_limited" ? "rate_limit_exceeded" : "server_error"), run.Error?.Message ?? "The run failed.");
 
     /// <summary>Zeros when the model reported nothing: clients need the object.</summary>
-    private static ResponseUsage UsageOf(RunRecord run)
+    public static ResponseUsage UsageOf(RunRecord run)
     {
         var (input, output) = (run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0);
         return new ResponseUsage(

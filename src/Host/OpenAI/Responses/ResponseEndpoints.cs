@@ -31,8 +31,7 @@ internal static class ResponseEndpoints
         routes.MapOpenAICall("POST", One + "/cancel", CancelAsync);
         routes.MapOpenAICall("GET", One + "/input_items", ListInputAsync);
         routes.MapOpenAICall("POST", "/v1/responses/input_tokens", InputTokenCount.CountAsync);
-        routes.MapOpenAICall("POST", "/v1/responses/compact", static _ => throw new ProblemException(
-            OpenAIProblemTypes.UnsupportedEndpoint, "The host does not compact by itself. Send context_management to an agent with Model:Api Responses, whose service compacts; a history's Window bounds what other models are sent."));
+        routes.MapOpenAICall("POST", "/v1/responses/compact", CompactEndpoint.CompactAsync);
     }
 
     private static async Task CreateAsync(HttpContext context)

@@ -26,16 +26,13 @@ internal sealed record ResponseRequest(ResponseRequestBody Body, JsonElement Jso
         "logprobs", "n",
     ];
 
-    /// <summary>The same when the model's server has another interface.</summary>
-    private static readonly HashSet<string> OfResponses = [.. OfTheHost, "context_management"];
-
     private static readonly string[] EchoedMembers = ["description", "parameters", "strict"];
 
-    public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body, Hosted), RequestParameters.From(Json, Hosted.IsKnown ? OfTheHost : OfResponses, Body, Unknown, "reasoning", "text"));
+    public ChatOptions Options { get; } = SentParameters.Add(OptionsOf(Body, Hosted), RequestParameters.From(Json, OfTheHost, Body, Unknown, "reasoning", "text"));
 
     public IReadOnlyList<AITool> Tools { get; } = Body.Tools is null ? [] : [.. Body.Tools.Select((t, i) => t.ToTool(Json.GetProperty("tools")[i], i)).Where(t => t is not HostedTool || !Hosted.AreDropped)];
 
-    public IReadOnlyList<ItemBody> Input { get; } = Hosted.AreDropped ? [.. Body.Input.Where(static i => i is not HostedItemBody)] : Body.Input;
+    public IReadOnlyList<ItemBody> Input { get; } = Hosted.Keep(Body.Input);
 
     public ResponseDetails Details { get; } = DetailsOf(Body, Json);
 

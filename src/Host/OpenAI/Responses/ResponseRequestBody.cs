@@ -65,12 +65,7 @@ internal sealed record ResponseRequestBody(
             else if (Tools[i] is ResponseFunctionBody { AllowedCallers.Count: > 0 }) hosted.CheckChoice(InputErrors.Join(path, "allowed_callers"), "[]", errors);
         }
 
-        for (var i = 0; i < (Input?.Count ?? 0); i++)
-        {
-            if (Input![i] is HostedItemBody item) hosted.CheckItem(item.Type, InputErrors.Join(InputErrors.At("input", i), "type"), ItemBody.Known, errors);
-        }
-
-        if (ContextManagement is { Count: > 0 }) hosted.CheckCompaction("context_management", errors);
+        ItemBody.CheckHosted(Input, hosted, errors);
         if (ToolChoice is HostedToolChoice) hosted.CheckChoice("tool_choice.type", "auto, none, required, or a function", errors);
     }
 }
@@ -102,7 +97,7 @@ internal sealed record ConversationBody([Id] string Id)
     }
 }
 
-/// <summary>When the model's service compacts what it is sent.</summary>
+/// <summary>When the conversation is compacted: by the model's service when it has this interface, else by the host.</summary>
 [IgnoresUnknown]
 internal sealed record ContextManagementBody([AllowedText("compaction")] string Type, [Range(1, int.MaxValue)] int? CompactThreshold = null);
 

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Http.Binding;
+using PluginHost.OpenAI.Items;
 
 namespace PluginHost.OpenAI.Tools;
 
@@ -21,6 +22,9 @@ internal readonly struct HostedParts(ModelConfiguration? model)
     /// <summary>Whether parts of messages that the host does not know reach the model's server as they were sent.</summary>
     public bool TakesOtherParts => model is null or { Client: "openai", HasResponses: false };
 
+    /// <summary>The items of an input without those that are left out.</summary>
+    public IReadOnlyList<ItemBody> Keep(IReadOnlyList<ItemBody> input) => AreDropped ? [.. input.Where(static i => i is not HostedItemBody { IsOfHost: false })] : input;
+
     public void CheckTool(string type, string path, string others, InputErrors errors)
     {
         if (IsKnown || model!.UnknownParameters != UnknownParameters.Refuse) return;
@@ -32,12 +36,6 @@ internal readonly struct HostedParts(ModelConfiguration? model)
     {
         if (IsKnown || AreDropped) return;
         errors.Add(path, $"The server of the agent's model has no items of the type '{type}'.", $"{others}; {Cure}", InputErrors.Unsupported);
-    }
-
-    public void CheckCompaction(string path, InputErrors errors)
-    {
-        if (IsKnown || AreDropped) return;
-        errors.Add(path, "The server of the agent's model does not compact.", $"[], and a history with a Window or a token budget; {Cure}", InputErrors.Unsupported);
     }
 
     public void CheckChoice(string path, string others, InputErrors errors)

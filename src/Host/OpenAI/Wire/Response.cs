@@ -100,6 +100,12 @@ internal sealed record ResponseDetails
     public string? PromptCacheKey { get; init; }
 }
 
+/// <summary>A conversation that was compacted: what callers send from now on instead of it.</summary>
+internal sealed record CompactedResponse(string Id, long CreatedAt, IReadOnlyList<Item> Output, ResponseUsage Usage)
+{
+    public string Object { get; } = "response.compaction";
+}
+
 internal sealed record ResponseError(string Code, string Message);
 
 internal sealed record IncompleteDetails(string Reason);

@@ -8,6 +8,7 @@ namespace PluginHost.OpenAI.Wire;
     // A schema of the caller may be as deep as a value may be.
     MaxDepth = 1000)]
 [JsonSerializable(typeof(Response))]
+[JsonSerializable(typeof(CompactedResponse))]
 [JsonSerializable(typeof(Item))]
 [JsonSerializable(typeof(ItemList))]
 [JsonSerializable(typeof(Deleted))]

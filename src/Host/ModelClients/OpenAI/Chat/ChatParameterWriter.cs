@@ -11,7 +11,7 @@ namespace PluginHost.ModelClients.OpenAI.Chat;
 internal sealed class ChatParameterWriter(OpenAIOptions options)
 {
     /// <summary>Parameters of the Responses interface that chat completions do not have.</summary>
-    private static readonly HashSet<string> Elsewhere = ["truncation", "include", "max_tool_calls", "client_metadata", "reasoning.summary", "reasoning.generate_summary"];
+    private static readonly HashSet<string> Elsewhere = ["truncation", "context_management", "include", "max_tool_calls", "client_metadata", "reasoning.summary", "reasoning.generate_summary"];
 
     private readonly string _maxTokens = options.UsesNewNames ? "max_completion_tokens" : "max_tokens";
 

@@ -182,7 +182,7 @@ internal sealed class ResponsesAnswerReader(ContentOrigin origin, ModelException
         return update;
     }
 
-    private static UsageDetails UsageOf(JsonElement usage) => new UsageDetails
+    public static UsageDetails UsageOf(JsonElement usage) => new UsageDetails
     {
         InputTokenCount = usage.GetCount("input_tokens"),
         OutputTokenCount = usage.GetCount("output_tokens"),

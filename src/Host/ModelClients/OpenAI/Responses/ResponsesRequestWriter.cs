@@ -34,6 +34,28 @@ internal sealed class ResponsesRequestWriter(string model, OpenAIOptions options
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Writes a request of <c>/responses/compact</c>, which has no tools and few parameters.</summary>
+    public byte[] WriteCompaction(IReadOnlyList<ChatMessage> messages, ChatOptions chat)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(buffer, CompactJson.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", chat.ModelId ?? model);
+            WriteInput(json, [.. messages.Where(static m => !CompactionItem.IsTrigger(m))], chat);
+            foreach (var (name, value) in SentParameters.Find(chat)?.Values ?? new Dictionary<string, JsonElement>())
+            {
+                if (options.Omits(name)) continue;
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>System messages that a caller sent stay messages; the text around them and other instructions have their own parameter.</summary>
     private void WriteInput(Utf8JsonWriter json, IReadOnlyList<ChatMessage> messages, ChatOptions? chat)
     {
