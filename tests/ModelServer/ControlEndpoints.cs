@@ -41,6 +41,7 @@ internal sealed class ControlEndpoints(FakeModel model)
             Error = (string?)reply["error"],
             ErrorCode = reply["error_code"]?.DeepClone(),
             Finish = (string?)reply["finish_reason"],
+            Body = (string?)reply["body"],
             BreakOff = (bool?)reply["break_off"] ?? false,
             Refuse = (bool?)reply["refuse"] ?? false,
             EndEarly = (bool?)reply["end_early"] ?? false,

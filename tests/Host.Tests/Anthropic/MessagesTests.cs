@@ -24,7 +24,7 @@ public sealed class MessagesTests
         var message = await answer.JsonAsync();
         Assert.StartsWith("msg_", message.GetProperty("id").GetString());
         Assert.Equal(("message", "assistant", "assistant"), (message.Text("type"), message.Text("role"), message.Text("model")));
-        Assert.Equal("""[{"type":"text","text":"hello","citations":null}]""", message.GetProperty("content").GetRawText());
+        Assert.Equal("""[{"type":"text","text":"hello"}]""", message.GetProperty("content").GetRawText());
         Assert.Equal(("end_turn", null), (message.Text("stop_reason"), message.Text("stop_sequence")));
         Assert.Equal(
             """{"input_tokens":4,"output_tokens":2,"cache_read_input_tokens":3,"cache_creation_input_tokens":0}""",
@@ -93,10 +93,10 @@ public sealed class MessagesTests
         var hidden = await (await host.PostAsync(Path, """{"model":"assistant","max_tokens":10,"messages":[{"role":"user","content":"?"}]}""")).JsonAsync();
 
         Assert.Equal(
-            """[{"type":"thinking","thinking":"Let me think.","signature":"c2ln"},{"type":"text","text":"42","citations":null}]""",
+            """[{"type":"thinking","thinking":"Let me think.","signature":"c2ln"},{"type":"text","text":"42"}]""",
             shown.GetProperty("content").GetRawText());
         Assert.Equal(ReasoningEffort.Low, model.Calls[0].Options!.Reasoning!.Effort);
-        Assert.Equal("""[{"type":"text","text":"42","citations":null}]""", hidden.GetProperty("content").GetRawText());
+        Assert.Equal("""[{"type":"text","text":"42"}]""", hidden.GetProperty("content").GetRawText());
     }
 
     [Fact]

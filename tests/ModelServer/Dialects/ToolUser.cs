@@ -24,7 +24,8 @@ public sealed class ToolUser : IDialect
     private static WireReply AnswerMessages(WireRequest request, int number)
     {
         if (Pairing.CheckMessages(request.Messages) is { } wrong) return WireReply.Error(400, wrong);
-        var last = request.Messages[^1];
+        // Some programs send instructions behind what the user says.
+        var last = request.Messages.Last(m => (string?)m["role"] != "system");
         if ((string?)last["role"] == "tool") return ChatReplies.From(request, Say(TextOf(last["content"])));
         if (Choose(request, last) is not { } tool) return ChatReplies.From(request, new() { ["role"] = "assistant", ["content"] = "Hello there" });
         return ChatReplies.From(request, new()

@@ -20,11 +20,8 @@ internal sealed record MessageUsage(long InputTokens, long OutputTokens, long Ca
 [JsonDerivedType(typeof(ToolUseAnswer), "tool_use")]
 internal abstract record AnswerBlock;
 
-internal sealed record TextAnswer(string Text) : AnswerBlock
-{
-    /// <summary>Always null, and always there.</summary>
-    public string? Citations { get; }
-}
+/// <summary>Without <c>citations</c>, as Anthropic's own answers: clients that check answers refuse null there.</summary>
+internal sealed record TextAnswer(string Text) : AnswerBlock;
 
 internal sealed record ThinkingAnswer(string Thinking, string Signature) : AnswerBlock;
 
