@@ -31,3 +31,8 @@ public sealed class UncachedSqliteJournalConformance : RunJournalConformance
 {
     protected override ISessionStore Create(PluginContext context) => new SqliteSessions(new SqliteHistoryOptions(CacheMegabytes: 0), context);
 }
+
+public sealed class SqliteExplanationConformance : RunExplanationConformance
+{
+    protected override ISessionStore Create(PluginContext context) => new SqliteSessions(new SqliteHistoryOptions(), context);
+}

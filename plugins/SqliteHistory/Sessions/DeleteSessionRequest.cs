@@ -2,7 +2,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>Deletes a session with its runs and its journal.</summary>
+/// <summary>Deletes a session with its runs, its journal and its explanations.</summary>
 internal sealed class DeleteSessionRequest(SessionKey key, LruCache<SessionKey, CachedSession> sessions) : WriteRequest(survivesPowerLoss: true)
 {
     private const string Find = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
@@ -23,6 +23,7 @@ internal sealed class DeleteSessionRequest(SessionKey key, LruCache<SessionKey, 
         var (first, last) = (Schema.FirstId(session), Schema.FirstId(session + 1));
         Deleted = connection.Execute(DeleteRuns, first, last);
         Deleted += OpenRuns.RemoveAll(connection, session);
+        Explanations.RemoveAll(connection, session);
         connection.Execute(DeleteParts, session);
         Deleted += connection.Execute(Delete, session);
     }

@@ -38,6 +38,7 @@ internal sealed class SaveRequest(SessionSave save, PreparedAppend[] appends, Da
     {
         var key = save.Session.Key;
         OpenRuns.Remove(connection, session, run);
+        Explanations.Remove(connection, session, run);
         connection.Execute(ClearRun, run, key.Tenant, key.Id);
         connection.Execute(DeleteRun, run, key.Tenant, key.Id);
     }

@@ -148,8 +148,35 @@ internal static class Schema
             document BLOB NOT NULL);
         """;
 
+    /// <summary>
+    /// Adds explanations of runs, in the order of their writes. Triggers count the bytes of each tenant, so that a write need not read its others.
+    /// </summary>
+    private const string Version6 =
+        """
+        CREATE TABLE explanations (
+            id       INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant   TEXT NOT NULL,
+            session  INTEGER NOT NULL,
+            run      TEXT NOT NULL,
+            document BLOB NOT NULL);
+        CREATE UNIQUE INDEX explanations_by_run ON explanations (run, session);
+        CREATE INDEX explanations_by_session ON explanations (session);
+        CREATE INDEX explanations_by_tenant ON explanations (tenant);
+
+        CREATE TABLE explanation_bytes (
+            tenant TEXT PRIMARY KEY,
+            bytes  INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TRIGGER explanation_added AFTER INSERT ON explanations BEGIN
+            INSERT INTO explanation_bytes VALUES (new.tenant, length(new.document)) ON CONFLICT (tenant) DO UPDATE SET bytes = bytes + excluded.bytes;
+        END;
+        CREATE TRIGGER explanation_removed AFTER DELETE ON explanations BEGIN
+            UPDATE explanation_bytes SET bytes = bytes - length(old.document) WHERE tenant = old.tenant;
+            DELETE FROM explanation_bytes WHERE tenant = old.tenant AND bytes = 0;
+        END;
+        """;
+
     /// <summary>The migration steps; the first creates version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6];
 
     /// <summary>The exclusive lower bound of an owner's ids. The bound of the next owner is the exclusive upper bound.</summary>
     public static long FirstId(long owner) => owner << 32;

@@ -39,6 +39,12 @@ internal sealed class CallRecorder(IReadOnlyList<PassedClient> path, ChatMessage
         lock (_lock) _end = time.GetTimestamp();
     }
 
+    /// <summary>How many bytes of content the answer has.</summary>
+    public long Measure(ITokenEstimate weights)
+    {
+        lock (_lock) return _updates.Sum(u => weights.Measure(u.Contents));
+    }
+
     public RecordedCall Read()
     {
         lock (_lock) return new(path, messages, options, _start) { End = _end, Updates = [.. _updates], Error = _error, BodySha256 = Sent.Sha256, AnsweredCalls = _answered is null ? [] : [.. _answered] };

@@ -1,4 +1,6 @@
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
@@ -6,36 +8,40 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Explain;
 
 /// <summary>
-/// Keeps explanations of the runs that ended last, within so many bytes for each tenant and for all, and explains runs in progress.
-/// What ended is written beside its callers' way. Thread-safe.
+/// Keeps explanations of the runs that have ended, in memory or in the session store, and explains runs in progress. What ended is written
+/// beside its callers' way. Thread-safe.
 /// </summary>
 internal sealed class KeptExplanations
 {
-    /// <summary>How many ended runs may wait to be written; later ones are not kept.</summary>
-    private const int MaxWaiting = 256;
-
     private readonly ExplainConfiguration _settings;
     private readonly ITokenEstimate _tokens;
     private readonly TimeProvider _time;
+    private readonly IExplanationStore? _store;
     private readonly TraceRateLimiter _rate;
     private readonly Lock _lock = new();
     private readonly HashSet<RunRecorder> _open = [];
-    private readonly LinkedList<Kept> _kept = [];
-    private readonly Dictionary<(string Tenant, string Run), LinkedListNode<Kept>> _byRun = [];
-    private readonly Dictionary<string, long> _bytesOf = new(StringComparer.Ordinal);
-    private readonly Channel<RunRecorder> _ended = Channel.CreateBounded<RunRecorder>(MaxWaiting);
-    private int _isWriting;
+    private readonly ExplanationRing _ring;
+    private readonly EndedRecorders _ended;
 
-    public KeptExplanations(ExplainConfiguration settings, ITokenEstimate tokens, TimeProvider time)
+    // What is being written must not come after what forgets it.
+    private readonly KeyedLock<SessionKey> _storing = new();
+
+    /// <param name="settings">What is kept, and where.</param>
+    /// <param name="tokens">Weighs messages.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="store">The session store; null when it keeps no explanations.</param>
+    public KeptExplanations(ExplainConfiguration settings, ITokenEstimate tokens, TimeProvider time, IExplanationStore? store = null)
     {
-        (_settings, _tokens, _time) = (settings, tokens, time);
+        (_settings, _tokens, _time, _store) = (settings, tokens, time, store);
         _rate = new TraceRateLimiter(time, settings.RunsPerSecond);
+        _ring = new ExplanationRing(settings);
+        _ended = new EndedRecorders(settings, WriteAsync);
     }
 
     public ExplainConfiguration Settings => _settings;
 
-    /// <summary>How many bytes are kept.</summary>
-    public long Bytes { get; private set; }
+    /// <summary>How many bytes are kept in memory.</summary>
+    public long Bytes => _ring.Bytes;
 
     /// <summary>How many runs are in progress, or wait to be written.</summary>
     public int Waiting
@@ -45,6 +51,9 @@ internal sealed class KeptExplanations
             lock (_lock) return _open.Count;
         }
     }
+
+    /// <summary>Where explanations are written to; null when they stay in memory.</summary>
+    private IExplanationStore? WrittenTo => _settings is { Enabled: true, Store: ExplanationPlace.Session } ? _store : null;
 
     /// <summary>A run begins.</summary>
     /// <returns>What records it; null when it is not to be recorded.</returns>
@@ -62,76 +71,132 @@ internal sealed class KeptExplanations
     public void End(RunRecorder recorder, bool isKept)
     {
         lock (_lock) recorder.EndedAt = _time.GetTimestamp();
-        if (isKept && _ended.Writer.TryWrite(recorder))
-        {
-            if (Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0) ThreadPool.UnsafeQueueUserWorkItem(static kept => kept.WriteEnded(), this, preferLocal: false);
-            return;
-        }
-
+        if (isKept && TryMeasure(recorder) is { } bytes && _ended.TryAdd(recorder, bytes)) return;
         lock (_lock) _open.Remove(recorder);
     }
 
     /// <summary>The explanation of a run, of one in progress as far as it is.</summary>
     /// <returns>Null when it is not kept.</returns>
-    public RunExplanation? Find(SessionKey session, string runId)
+    /// <exception cref="Errors.ProblemException">The session store failed.</exception>
+    public async ValueTask<RunExplanation?> FindAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
         RunRecorder? recorder;
-        Kept? kept;
-        lock (_lock)
-        {
-            recorder = _open.Where(o => o.RunId == runId && o.Session == session).MaxBy(o => o.Attempt);
-            kept = _byRun.TryGetValue((session.Tenant, runId), out var node) && node.Value.Session == session ? node.Value : null;
-        }
-
-        return recorder is not null ? Build(recorder) : kept is null ? null : ExplainJson.Read(kept.Document);
+        lock (_lock) recorder = _open.Where(o => o.RunId == runId && o.Session == session).MaxBy(o => o.Attempt);
+        if (recorder is not null) return Build(recorder);
+        if (_ring.Find(session, runId) is { } kept) return ExplainJson.Read(kept);
+        return WrittenTo is { } store && await store.FindAsync(session, runId, cancellationToken) is { } stored ? TryRead(stored) : null;
     }
 
-    /// <summary>The explanations of the runs of a session that have ended, in the order of their ends.</summary>
-    public IReadOnlyList<RunExplanation> FindEnded(SessionKey session)
+    /// <summary>The explanations of the runs of a session that have ended: those that are stored, then those in memory, each in the order of their ends.</summary>
+    /// <exception cref="Errors.ProblemException">The session store failed.</exception>
+    public async IAsyncEnumerable<RunExplanation> FindEndedAsync(SessionKey session, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        List<RunRecorder> waiting;
-        List<Kept> kept;
-        lock (_lock)
+        var inMemory = ListInMemory(session);
+        if (WrittenTo is { } store)
         {
-            // Their callers know that they ended.
-            waiting = [.. _open.Where(o => o.EndedAt is not null && o.Session == session).OrderBy(o => o.EndedAt)];
-            kept = [.. _kept.Where(k => k.Session == session && !waiting.Exists(w => w.RunId == k.RunId))];
-        }
-
-        return [.. kept.Select(k => k.Document).Concat(waiting.Select(TryWrite).OfType<byte[]>()).Select(d => ExplainJson.Read(d))];
-    }
-
-    /// <summary>The session is deleted, or messages of it are.</summary>
-    public void Forget(SessionKey session) => Forget(session, null);
-
-    /// <summary>The run is deleted.</summary>
-    public void Forget(SessionKey session, string? runId)
-    {
-        if (!_settings.Enabled) return;
-        lock (_lock)
-        {
-            _open.RemoveWhere(o => o.Session == session && (runId is null || o.RunId == runId));
-            for (var node = _kept.First; node is not null;)
+            await foreach (var (runId, document) in store.ListAsync(session, cancellationToken))
             {
-                var next = node.Next;
-                if (node.Value.Session == session && (runId is null || node.Value.RunId == runId)) Remove(node);
-                node = next;
+                if (!inMemory.Exists(m => m.RunId == runId) && TryRead(document) is { } stored) yield return stored;
             }
         }
+
+        foreach (var (_, document) in inMemory) yield return ExplainJson.Read(document);
     }
+
+    /// <summary>The session is deleted; the session store has removed what it had.</summary>
+    public void Forget(SessionKey session)
+    {
+        lock (_lock) _open.RemoveWhere(o => o.Session == session);
+        _ring.Remove(session);
+    }
+
+    /// <summary>The run is deleted; the session store has removed what it had.</summary>
+    public void Forget(SessionKey session, string runId)
+    {
+        lock (_lock) _open.RemoveWhere(o => o.Session == session && o.RunId == runId);
+        _ring.Remove(session, runId);
+    }
+
+    /// <summary>Messages of the session are deleted: the model of any of its runs may have been given them.</summary>
+    /// <exception cref="Errors.ProblemException">The session store failed.</exception>
+    public async ValueTask ForgetContentAsync(SessionKey session)
+    {
+        await _storing.EnterAsync(session, CancellationToken.None);
+        try
+        {
+            Forget(session);
+            // Also what was written before the settings changed.
+            if (_store is not null) await _store.ForgetAsync(session);
+        }
+        finally
+        {
+            _storing.Exit(session);
+        }
+    }
+
+    /// <summary>Waits, when the host stops, until what has ended is stored.</summary>
+    public Task FlushAsync(TimeSpan timeout) => WrittenTo is null ? Task.CompletedTask : _ended.FlushAsync(timeout, _time);
 
     /// <summary>Explains what was recorded until now.</summary>
     public RunExplanation Build(RunRecorder recorder) => new ExplanationBuilder(recorder.Read(), _tokens, _time).Build();
 
-    private void WriteEnded()
+    private List<(string RunId, byte[] Document)> ListInMemory(SessionKey session)
     {
-        do
+        List<RunRecorder> waiting;
+        List<(string RunId, byte[] Document)> kept;
+        lock (_lock)
         {
-            while (_ended.Reader.TryRead(out var recorder)) Write(recorder);
-            Volatile.Write(ref _isWriting, 0);
+            // Their callers know that they ended.
+            waiting = [.. _open.Where(o => o.EndedAt is not null && o.Session == session).OrderBy(o => o.EndedAt)];
+            kept = [.. _ring.List(session).Where(k => !waiting.Exists(w => w.RunId == k.RunId))];
         }
-        // One that was added meanwhile has started no other thread.
-        while (_ended.Reader.Count > 0 && Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0);
+
+        foreach (var recorder in waiting)
+        {
+            if (TryWrite(recorder) is { } document) kept.Add((recorder.RunId, document));
+        }
+
+        return kept;
+    }
+
+    private async ValueTask WriteAsync(RunRecorder recorder)
+    {
+        var document = TryWrite(recorder);
+        await _storing.EnterAsync(recorder.Session, CancellationToken.None);
+        try
+        {
+            if (!IsOpen(recorder)) return;
+            var isStored = document is not null && WrittenTo is { } store && await store.TryWriteAsync(recorder.Session, recorder.RunId, document, _settings.StoreTenantBytes);
+            lock (_lock)
+            {
+                // A session that was deleted meanwhile has none.
+                if (!_open.Remove(recorder) || document is null) return;
+                if (isStored) _ring.Remove(recorder.Session, recorder.RunId);
+                else _ring.Add(recorder.Session, recorder.RunId, document);
+            }
+        }
+        finally
+        {
+            _storing.Exit(recorder.Session);
+        }
+    }
+
+    /// <inheritdoc cref="TryWrite"/>
+    private long? TryMeasure(RunRecorder recorder)
+    {
+        try
+        {
+            return recorder.Measure(_tokens);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    private bool IsOpen(RunRecorder recorder)
+    {
+        lock (_lock) return _open.Contains(recorder);
     }
 
     /// <returns>Null when that fails: objects of plugins are read, which may throw anything. The run is not explained then.</returns>
@@ -147,46 +212,16 @@ internal sealed class KeptExplanations
         }
     }
 
-    private void Write(RunRecorder recorder)
+    /// <returns>Null for one of a version that this one cannot read.</returns>
+    private static RunExplanation? TryRead(byte[] document)
     {
-        var document = TryWrite(recorder);
-        lock (_lock)
+        try
         {
-            // A session that was deleted meanwhile has none.
-            if (!_open.Remove(recorder) || document is null || document.Length > _settings.TenantBytes || document.Length > _settings.Bytes) return;
-            if (_byRun.TryGetValue((recorder.Session.Tenant, recorder.RunId), out var earlier)) Remove(earlier);
-            Add(new Kept(recorder.Session, recorder.RunId, document));
+            return ExplainJson.Read(document);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
-
-    private void Add(Kept kept)
-    {
-        _byRun[(kept.Session.Tenant, kept.RunId)] = _kept.AddLast(kept);
-        Bytes += kept.Document.Length;
-        var ofTenant = _bytesOf[kept.Session.Tenant] = _bytesOf.GetValueOrDefault(kept.Session.Tenant) + kept.Document.Length;
-        for (var node = _kept.First; node is not null && ofTenant > _settings.TenantBytes;)
-        {
-            var next = node.Next;
-            if (node.Value.Session.Tenant == kept.Session.Tenant)
-            {
-                Remove(node);
-                ofTenant = _bytesOf[kept.Session.Tenant];
-            }
-
-            node = next;
-        }
-
-        while (Bytes > _settings.Bytes) Remove(_kept.First!);
-    }
-
-    private void Remove(LinkedListNode<Kept> node)
-    {
-        var kept = node.Value;
-        _kept.Remove(node);
-        _byRun.Remove((kept.Session.Tenant, kept.RunId));
-        Bytes -= kept.Document.Length;
-        if ((_bytesOf[kept.Session.Tenant] -= kept.Document.Length) == 0) _bytesOf.Remove(kept.Session.Tenant);
-    }
-
-    private sealed record Kept(SessionKey Session, string RunId, byte[] Document);
 }

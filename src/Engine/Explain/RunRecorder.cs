@@ -124,6 +124,20 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
         }
     }
 
+    /// <summary>About how many bytes of content it holds: what was loaded, sent, given, answered and returned by tools.</summary>
+    public long Measure(ITokenEstimate weights)
+    {
+        lock (_lock)
+        {
+            return _pages.Sum(p => p.Page.Items.Sum(m => weights.Measure(m.Message.Contents)))
+                + _stages.Take(1).Sum(s => s.Input.Sum(m => weights.Measure(m.Contents)))
+                + _contributions.Sum(c => c.Contribution.Messages.Sum(m => weights.Measure(m.Contents)))
+                + _given.Sum(m => weights.Measure(m.Contents))
+                + _calls.Sum(c => c.Measure(weights))
+                + _tools.Sum(t => weights.Measure([new FunctionResultContent(t.CallId, t.Result)]));
+        }
+    }
+
     public RunRecording Read()
     {
         lock (_lock)

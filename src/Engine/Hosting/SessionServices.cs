@@ -38,7 +38,10 @@ internal static class SessionServices
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<HostMembership>>()))
         .AddSingleton(s => new HostEvents(s.GetRequiredService<TimeProvider>()))
         .AddSingleton(s => new KeptExplanations(
-            s.GetService<ExplainConfiguration>() ?? new ExplainConfiguration { Enabled = false }, WeightEstimate.Instance, s.GetRequiredService<TimeProvider>()))
+            s.GetService<ExplainConfiguration>() ?? new ExplainConfiguration { Enabled = false },
+            WeightEstimate.Instance,
+            s.GetRequiredService<TimeProvider>(),
+            new StoredExplanations(new SessionAccess(s.GetRequiredService<ChainHolder>(), s.GetRequiredService<SessionGate>(), s.GetRequiredService<ILogger<SessionService>>()))))
         .AddSingleton<LiveRuns>()
         .AddSingleton(s => new RunEngine(
             s.GetRequiredService<ChainHolder>(),

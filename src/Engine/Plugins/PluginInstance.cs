@@ -76,6 +76,9 @@ internal sealed class PluginInstance(
 
     public ISessionStore? SessionStore => _calls.Store;
 
+    /// <summary>What keeps explanations beside <see cref="SessionStore"/>; null when it keeps none.</summary>
+    public IRunExplanations? Explanations => _calls.Explanations;
+
     public IChatClientFactory? ChatClientFactory { get; } = plugin as IChatClientFactory;
 
     public ISessionCleanup? SessionCleanup { get; } = plugin as ISessionCleanup;

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Sdk.Testing.Conformance.Explanations;
 using PluginHost.Sdk.Testing.Conformance.History;
 using PluginHost.Sdk.Testing.Conformance.Journal;
 using PluginHost.Sdk.Testing.Conformance.Sessions;
@@ -59,6 +60,7 @@ public sealed class ConformanceSuite
         if (kinds.Any(k => k.Place == PluginPlace.Chain)) Add(ChainCases.All);
         if (kinds.Contains(PluginKind.ChatClient)) Add(ClientCases.All);
         if (kinds.Contains(PluginKind.SessionStore) && typeof(IRunJournal).IsAssignableFrom(type)) Add(RunJournalChecks.Cases.Select(name => (name, CheckJournal(name))));
+        if (kinds.Contains(PluginKind.SessionStore) && typeof(IRunExplanations).IsAssignableFrom(type)) Add(RunExplanationChecks.Cases.Select(name => (name, CheckExplanations(name))));
         if (kinds.Contains(PluginKind.History)) Add(HistoryChecks.Cases.Select(name => (name, CheckHistory(name))));
         if (kinds.Contains(PluginKind.SessionStore)) Add(SessionStoreChecks.Cases.Select(name => (name, CheckStore(name))));
         return cases;
@@ -84,6 +86,12 @@ public sealed class ConformanceSuite
     private Func<PluginUnderTest, Task> CheckStore(string name) => async _ =>
     {
         await using var checks = new SessionStoreChecks(context => (ISessionStore)_create(context));
+        await checks.RunAsync(name);
+    };
+
+    private Func<PluginUnderTest, Task> CheckExplanations(string name) => async _ =>
+    {
+        await using var checks = new RunExplanationChecks(context => (ISessionStore)_create(context));
         await checks.RunAsync(name);
     };
 

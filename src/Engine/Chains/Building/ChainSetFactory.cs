@@ -65,6 +65,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
         {
             scope.Prepare(configuration.Entries);
             var store = configuration.Sessions.Store is { } entry ? await scope.ActivateAsync(entry, agent: null) : null;
+            if (configuration.Explain is { Enabled: true, Store: ExplanationPlace.Session } && !KeepsExplanations(configuration, store)) scope.Report(NoExplanations(store));
             var agents = new List<ChainParts>();
             foreach (var agent in configuration.Agents.Values)
             {
@@ -112,6 +113,15 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
             throw;
         }
     }
+
+    /// <summary>A store that could not be made is reported itself.</summary>
+    private static bool KeepsExplanations(HostConfiguration configuration, PluginInstance? store) =>
+        store is null ? configuration.Sessions.Store is not null : store.Explanations is not null;
+
+    private static ConfigurationError NoExplanations(PluginInstance? store) => new(
+        "Explain:Store",
+        store is null ? "There is no session store to keep explanations in." : $"The session store '{store.SourceId}' keeps no explanations.",
+        "Use 'memory', or a store that keeps them, such as sqlite-sessions.");
 
     private ChainAssembly CreateAssembly() => new(chatClients, caller, _history, _windows, _seal, _logger);
 

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Explain;
+using PluginHost.Engine.Sessions.Store;
 
 namespace PluginHost.Engine.Chains.Tokens;
 
-/// <summary>The estimate that reads no text, for explanations.</summary>
+/// <summary>The estimate that explanations use: it counts bytes, and encodes no text.</summary>
 internal sealed class WeightEstimate : ITokenEstimate
 {
     public static WeightEstimate Instance { get; } = new();
@@ -13,4 +14,6 @@ internal sealed class WeightEstimate : ITokenEstimate
     public long Estimate(string text) => TokenWeights.Estimate(text);
 
     public long Estimate(AITool tool) => TokenWeights.Estimate(tool);
+
+    public long Measure(IEnumerable<AIContent> contents) => contents.Sum(MessageSize.Measure);
 }

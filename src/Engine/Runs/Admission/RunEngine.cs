@@ -146,7 +146,11 @@ internal sealed partial class RunEngine
     }
 
     /// <inheritdoc cref="LiveRuns.StopAsync"/>
-    public Task StopAsync(TimeSpan timeout, TimeSpan cancelTimeout) => _live.StopAsync(timeout, cancelTimeout, _time);
+    public async Task StopAsync(TimeSpan timeout, TimeSpan cancelTimeout)
+    {
+        await _live.StopAsync(timeout, cancelTimeout, _time);
+        await _live.Explanations.FlushAsync(cancelTimeout / 2);
+    }
 
     /// <summary>Counts what is done for a tenant as one of its runs, as long as it takes.</summary>
     /// <exception cref="ProblemException">The tenant has as many runs as it may, or the host stops.</exception>

@@ -31,9 +31,10 @@ internal sealed class SessionReplay(SessionService sessions, LiveRuns live, Plug
     {
         var record = await sessions.GetAsync(session, cancellationToken);
         var replayed = new List<ReplayedRun>();
-        foreach (var recorded in live.Explanations.FindEnded(session).Where(r => runId is null || r.RunId == runId))
+        await foreach (var recorded in live.Explanations.FindEndedAsync(session, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (runId is not null && recorded.RunId != runId) continue;
             replayed.Add(await ReplayAsync(candidate, record, recorded, cancellationToken));
         }
 

@@ -39,11 +39,10 @@ internal sealed partial class SessionService
     public ValueTask<SessionRecord> DeleteMessagesAsync(SessionKey key, IReadOnlyList<string> messageIds, CancellationToken cancellationToken) =>
         _access.InSessionAsync(
             key,
-            set =>
+            async set =>
             {
-                // Any of its runs may have loaded them.
-                _live.Explanations.Forget(key);
-                return _messages.DeleteAsync(set, key, messageIds, cancellationToken);
+                await _live.Explanations.ForgetContentAsync(key);
+                return await _messages.DeleteAsync(set, key, messageIds, cancellationToken);
             },
             cancellationToken);
 

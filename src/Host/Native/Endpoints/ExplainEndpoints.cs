@@ -1,5 +1,5 @@
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Explain;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Runs.Replay;
@@ -32,7 +32,7 @@ internal static class ExplainEndpoints
         // Before the explanation is looked up, because this keeps one tenant from another's runs.
         var run = await context.Service<RunEngine>().GetRunAsync(session, runId, context.RequestAborted);
         var kept = context.Service<LiveRuns>().Explanations;
-        var explanation = kept.Find(session, run.Id) ?? throw NotKept(run, kept);
+        var explanation = await kept.FindAsync(session, run.Id, context.RequestAborted) ?? throw NotKept(run, kept.Settings);
         await context.WriteAsync(200, ExplanationResource.From(explanation, RunResource.StatusText(run.Status), context.RequestAborted), ApiJson.Default.ExplanationResource);
     }
 
@@ -48,7 +48,15 @@ internal static class ExplainEndpoints
         await context.WriteAsync(200, ExplanationResource.From(explanation, ExplanationResource.WouldBe, context.RequestAborted), ApiJson.Default.ExplanationResource);
     }
 
-    private static ProblemException NotKept(RunRecord run, KeptExplanations kept) => new(ProblemTypes.ExplanationNotKept, kept.Settings.Enabled
-        ? $"What the model was given in run '{run.Id}' is not kept: the host keeps the last {kept.Settings.TenantBytes} bytes of a tenant (Explain:TenantBytes) and {kept.Settings.Bytes} in all (Explain:Bytes), in memory only, records {kept.Settings.RunsPerSecond} of the runs that begin in one second (Explain:RunsPerSecond), and forgets those of a session when messages of it are deleted."
-        : "This host does not keep what models are given. Set Explain:Enabled; runs from then on are explained.");
+    private static ProblemException NotKept(RunRecord run, ExplainConfiguration settings)
+    {
+        if (!settings.Enabled)
+            return new(ProblemTypes.ExplanationNotKept, "This host does not keep what models are given. Set Explain:Enabled; runs from then on are explained.");
+        var kept = settings.Store == ExplanationPlace.Session
+            ? $"the session store keeps the last {settings.StoreTenantBytes} bytes of a tenant (Explain:StoreTenantBytes), and the host"
+            : $"the host keeps the last {settings.TenantBytes} bytes of a tenant (Explain:TenantBytes) and {settings.Bytes} in all (Explain:Bytes), in memory only (Explain:Store),";
+        return new(
+            ProblemTypes.ExplanationNotKept,
+            $"What the model was given in run '{run.Id}' is not kept: {kept} records {settings.RunsPerSecond} of the runs that begin in one second (Explain:RunsPerSecond), and forgets those of a session when messages of it are deleted.");
+    }
 }

@@ -1,0 +1,86 @@
+using PluginHost.Engine.Configuration.Model;
+
+namespace PluginHost.Engine.Explain;
+
+/// <summary>
+/// The runs that have ended and wait to be written, one after the other, beside their callers' way. Their number is bounded, and so is their
+/// content, as long as explanations in memory are: until then they hold their messages. Thread-safe.
+/// </summary>
+/// <param name="settings">How many bytes of content they may hold.</param>
+/// <param name="writeAsync">Writes one. Does not throw.</param>
+internal sealed class EndedRecorders(ExplainConfiguration settings, Func<RunRecorder, ValueTask> writeAsync)
+{
+    private const int MaxCount = 256;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<(RunRecorder Recorder, long Bytes)> _waiting = [];
+    private readonly Dictionary<string, long> _bytesOf = new(StringComparer.Ordinal);
+    private long _bytes;
+    private bool _isWriting;
+    private TaskCompletionSource? _written;
+
+    /// <returns>False when too much waits already.</returns>
+    public bool TryAdd(RunRecorder recorder, long bytes)
+    {
+        lock (_lock)
+        {
+            var ofTenant = _bytesOf.GetValueOrDefault(recorder.Session.Tenant);
+            if (_waiting.Count >= MaxCount || (_bytes > 0 && _bytes + bytes > settings.Bytes) || (ofTenant > 0 && ofTenant + bytes > settings.TenantBytes)) return false;
+            _waiting.Enqueue((recorder, bytes));
+            _bytes += bytes;
+            _bytesOf[recorder.Session.Tenant] = ofTenant + bytes;
+            if (_isWriting) return true;
+            _isWriting = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static waiting => _ = waiting.WriteAsync(), this, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>Waits until all are written, at most so long.</summary>
+    public async Task FlushAsync(TimeSpan timeout, TimeProvider time)
+    {
+        Task written;
+        lock (_lock)
+        {
+            if (!_isWriting) return;
+            _written ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            written = _written.Task;
+        }
+
+        await Task.WhenAny(written, Task.Delay(timeout, time));
+    }
+
+    private async Task WriteAsync()
+    {
+        while (TryPeek(out var recorder, out var bytes))
+        {
+            await writeAsync(recorder);
+            Remove(recorder.Session.Tenant, bytes);
+        }
+    }
+
+    private bool TryPeek(out RunRecorder recorder, out long bytes)
+    {
+        lock (_lock)
+        {
+            var isFound = _waiting.TryPeek(out var next);
+            (recorder, bytes) = next;
+            if (isFound) return true;
+            _isWriting = false;
+            _written?.SetResult();
+            _written = null;
+            return false;
+        }
+    }
+
+    private void Remove(string tenant, long bytes)
+    {
+        lock (_lock)
+        {
+            _waiting.Dequeue();
+            _bytes -= bytes;
+            if ((_bytesOf[tenant] -= bytes) == 0) _bytesOf.Remove(tenant);
+        }
+    }
+}
