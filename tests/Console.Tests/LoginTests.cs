@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace PluginHost.WebConsole.Tests;
@@ -46,12 +47,24 @@ public sealed partial class LoginTests
         Assert.Equal((HttpStatusCode.SeeOther, "/console"), (entered.StatusCode, entered.Headers.Location!.OriginalString));
     }
 
-    private static HttpClient Open(RunningHost host)
+    /// <param name="host">The host.</param>
+    /// <param name="from">The address of the client; null for that of all others.</param>
+    private static HttpClient Open(RunningHost host, IPAddress? from = null)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = new Uri(host.Address) };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() };
+        if (from is not null) handler.ConnectCallback = ConnectFrom(from);
+        var client = new HttpClient(handler) { BaseAddress = new Uri(host.Address) };
         client.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
         return client;
     }
+
+    private static Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> ConnectFrom(IPAddress from) => async (context, cancellationToken) =>
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(from, 0));
+        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    };
 
     /// <summary>Sends a form with the token of the page that has it.</summary>
     private static async Task<HttpResponseMessage> SendAsync(HttpClient browser, string address, params IEnumerable<(string Name, string Value)> fields)
@@ -111,5 +124,59 @@ public sealed partial class LoginTests
         content.Headers.TryAddWithoutValidation("Content-Type", type);
         using var answer = await browser.PostAsync(new Uri("/console/login", UriKind.Relative), content);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_seen_in_the_log_and_guessing_is_slow_for_its_client_alone()
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        using var guesser = Open(host);
+        using var first = await SendAsync(guesser, "/console/login", ("key", "phk_guess"));
+        Assert.Equal(HttpStatusCode.Unauthorized, first.StatusCode);
+        await host.WaitForLogAsync(new Regex("POST /console/login refused: 401 unauthorized"));
+        Assert.DoesNotContain("phk_guess", host.Transcript, StringComparison.Ordinal);
+
+        HttpResponseMessage last = first;
+        for (var i = 0; i < 60 && last.StatusCode == HttpStatusCode.Unauthorized; i++) last = await SendAsync(guesser, "/console/login", ("key", $"phk_{i}"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, last.StatusCode);
+        Assert.NotNull(last.Headers.RetryAfter);
+        Assert.Contains("Too many tries", await last.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var other = Open(host, IPAddress.Parse("127.0.0.2"));
+        using var entered = await SendAsync(other, "/console/login", ("key", Keys.Acme), ("back", "/console"));
+        Assert.Equal(HttpStatusCode.SeeOther, entered.StatusCode);
+    }
+
+    /// <summary>A form that is still being sent takes its tenant's share; another tenant has its own.</summary>
+    [Fact]
+    public async Task Forms_count_to_the_share_of_bytes_of_their_tenant()
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder), ("Server__MaxBodyBytesPerTenant", "100000"));
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(IPAddress.Loopback, new Uri(host.Address).Port);
+        var head = $"POST /console/new HTTP/1.1\r\nHost: {new Uri(host.Address).Authority}\r\nX-Api-Key: {Keys.Acme}\r\n"
+            + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 90000\r\nExpect: 100-continue\r\n\r\n";
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await slow.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(head), limit.Token);
+        // The host says so when it begins to read the form.
+        var answered = new byte[12];
+        await slow.GetStream().ReadExactlyAsync(answered, limit.Token);
+        Assert.Equal("HTTP/1.1 100", System.Text.Encoding.ASCII.GetString(answered));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await SendAsync(Keys.Acme));
+        Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(Keys.Globex));
+
+        async Task<HttpStatusCode> SendAsync(string key)
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(host.Address) };
+            client.DefaultRequestHeaders.Add("X-Api-Key", key);
+            // Without its token it changes nothing.
+            using var form = new FormUrlEncodedContent([new("input", new string('x', 20_000))]);
+            using var answer = await client.PostAsync(new Uri("/console/new", UriKind.Relative), form, limit.Token);
+            Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+            return answer.StatusCode;
+        }
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using PluginHost.WebConsole.Assets;
 using PluginHost.WebConsole.Forms;
@@ -23,15 +22,16 @@ public static class ConsoleRoutes
     /// <param name="time">The clock.</param>
     /// <param name="version">The version of the host.</param>
     /// <param name="login">Logs browsers in.</param>
+    /// <param name="memory">Counts what forms take of the memory for bodies.</param>
     public static void MapConsole(
-        this IEndpointRouteBuilder routes, IEndpointRouteBuilder open, Func<HttpClient> connect, TimeProvider time, string version, IConsoleLogin login)
+        this IEndpointRouteBuilder routes, IEndpointRouteBuilder open, Func<HttpClient> connect, TimeProvider time, string version, IConsoleLogin login, IFormMemory memory)
     {
-        var services = new Lazy<ConsoleServices>(() => new ConsoleServices(connect(), time, version, login));
+        var services = new Lazy<ConsoleServices>(() => new ConsoleServices(connect(), time, version, login, memory));
         MapPages(routes, new PageMap(routes, services));
         var openMap = new PageMap(open, services, isOpen: true);
         openMap.Get(LoginEndpoint.Address, LoginEndpoint.GetAsync);
-        openMap.Post(LoginEndpoint.Address, LoginEndpoint.PostAsync).WithMetadata(LoginEndpoint.SizeLimit);
-        openMap.Post(LoginEndpoint.LogOutAddress, LoginEndpoint.LogOutAsync).WithMetadata(LoginEndpoint.SizeLimit);
+        openMap.Post(LoginEndpoint.Address, LoginEndpoint.PostAsync);
+        openMap.Post(LoginEndpoint.LogOutAddress, LoginEndpoint.LogOutAsync);
         Asset.Map(open);
     }
 
@@ -43,8 +43,7 @@ public static class ConsoleRoutes
         map.Get("/console/new", NewEndpoint.GetAsync);
         map.Post("/console/new", NewEndpoint.PostAsync);
         map.Get("/console/sessions", SessionsEndpoint.GetAsync);
-        // An export is larger than other forms. It is kept on the disk, and the API decides how large it may be.
-        map.Post("/console/sessions/import", SessionsEndpoint.ImportAsync).WithMetadata(new FormSize(new FormOptions().MultipartBodyLengthLimit));
+        map.Post("/console/sessions/import", SessionsEndpoint.ImportAsync, FormSize.OfFile);
         map.Get("/console/sessions/{id}", SessionEndpoint.GetAsync);
         map.Get("/console/sessions/{id}/messages/{message}", SessionEndpoint.GetMessageAsync);
         map.Post("/console/sessions/{id}/runs", RunStartEndpoint.PostAsync);

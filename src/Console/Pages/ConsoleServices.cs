@@ -7,7 +7,8 @@ namespace PluginHost.WebConsole.Pages;
 /// <param name="Time">The clock.</param>
 /// <param name="Version">The version of the host.</param>
 /// <param name="Login">Logs browsers in.</param>
-internal sealed record ConsoleServices(HttpClient Http, TimeProvider Time, string Version, IConsoleLogin Login)
+/// <param name="Memory">Counts what forms take of the memory for bodies.</param>
+internal sealed record ConsoleServices(HttpClient Http, TimeProvider Time, string Version, IConsoleLogin Login, IFormMemory Memory)
 {
     public FormTokens Tokens { get; } = new();
 

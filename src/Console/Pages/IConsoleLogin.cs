@@ -11,11 +11,18 @@ public interface IConsoleLogin
     /// <summary>The log-in that the sender claims to have; null for none. The API decides whether it is still valid.</summary>
     string? Find(HttpContext context);
 
+    /// <summary>Whether the sender has to log in first: it has no key, and no log-in that is still valid.</summary>
+    bool MustLogIn(HttpContext context);
+
     /// <summary>Logs the sender in.</summary>
     /// <param name="context">The sender.</param>
     /// <param name="key">An API key.</param>
-    /// <returns>False when the key is not known.</returns>
-    bool TryLogIn(HttpContext context, string key);
+    LogInAnswer LogIn(HttpContext context, string key);
 
     void LogOut(HttpContext context);
 }
+
+/// <summary>What became of a try to log in.</summary>
+/// <param name="LogIn">The log-in; null when there is none.</param>
+/// <param name="IsTooOften">Whether the sender tries too often, so that the key was not looked up.</param>
+public readonly record struct LogInAnswer(string? LogIn, bool IsTooOften = false);

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using PluginHost.WebConsole.Api;
-using PluginHost.WebConsole.Forms;
 
 namespace PluginHost.WebConsole.Pages;
 
@@ -13,20 +11,32 @@ internal static class LoginEndpoint
 
     private const string Start = "/console";
 
-    /// <summary>Bounds the forms, because everybody may send them.</summary>
-    public static IRequestSizeLimitMetadata SizeLimit { get; } = new FormSize(16 * 1024);
-
-    public static Task GetAsync(PageRequest page) => page.Login.IsNeeded ? WriteAsync(page, page.Query("back")) : RedirectAsync(page, Start);
+    public static Task GetAsync(PageRequest page) => page.Login.IsNeeded ? WriteAsync(page, page.Query("back"), null) : RedirectAsync(page, Start);
 
     public static Task PostAsync(PageRequest page, IFormCollection form)
     {
-        var back = form["back"].ToString();
-        if (page.Login.TryLogIn(page.Context, form["key"].ToString().Trim())) return RedirectAsync(page, IsPage(back) ? back : Start);
-        var problem = new ApiProblem("", "The key is not known", StatusCodes.Status401Unauthorized)
+        var (back, kept) = (form["back"].ToString(), KeptForm.Find(form));
+        var answer = page.Login.LogIn(page.Context, form["key"].ToString().Trim());
+        if (answer.LogIn is null) return WriteAsync(page.With(answer.IsTooOften ? TooOften() : Unknown()), back, kept);
+        var next = IsPage(back) ? back : Start;
+        return kept is null
+            ? RedirectAsync(page, next)
+            : page.LoggedIn(answer.LogIn).WriteAsync<ResendPage>((nameof(ResendPage.Form), kept), (nameof(ResendPage.Back), next));
+    }
+
+    /// <summary>Asks a sender whose log-in has ended for a key.</summary>
+    /// <param name="page">The request.</param>
+    /// <param name="form">What was sent; null when it is too large to be kept.</param>
+    public static Task AskAsync(PageRequest page, IFormCollection? form)
+    {
+        var kept = form is null ? null : KeptForm.From(page.Context.Request.Path.ToUriComponent(), form);
+        var ended = new ApiProblem("", "Your log-in has ended", StatusCodes.Status401Unauthorized)
         {
-            Detail = "Keys are in Server:Keys or in the key file of the configuration. A token of another service cannot log in here.",
+            Detail = kept is null
+                ? "Nothing was changed. What you sent is too large to be kept here: log in, and send it again."
+                : "Nothing was changed. What you wrote is kept: log in, and you can send it.",
         };
-        return WriteAsync(page.With(problem), back);
+        return WriteAsync(page.With(ended), page.View.Address, kept);
     }
 
     public static Task LogOutAsync(PageRequest page, IFormCollection form)
@@ -35,16 +45,27 @@ internal static class LoginEndpoint
         return RedirectAsync(page, Address);
     }
 
-    private static Task WriteAsync(PageRequest page, string? back) => page.WriteAsync<LoginPage>((nameof(LoginPage.Back), back));
+    /// <summary>Addresses come from links and forms, which must not lead to another site.</summary>
+    public static bool IsPage(string address) =>
+        (address == Start || address.StartsWith($"{Start}/", StringComparison.Ordinal) || address.StartsWith($"{Start}?", StringComparison.Ordinal))
+        && Uri.IsWellFormedUriString(address, UriKind.Relative);
+
+    private static ApiProblem Unknown() => new("", "The key is not known", StatusCodes.Status401Unauthorized)
+    {
+        Detail = "Keys are in Server:Keys or in the key file of the configuration. A token of another service cannot log in here.",
+    };
+
+    private static ApiProblem TooOften() => new("", "Too many tries", StatusCodes.Status429TooManyRequests)
+    {
+        Detail = "The key was not looked up, because too many log-ins came from your address. Try again in a few seconds.",
+    };
+
+    private static Task WriteAsync(PageRequest page, string? back, KeptForm? kept) =>
+        page.WriteAsync<LoginPage>((nameof(LoginPage.Back), back), (nameof(LoginPage.Kept), kept));
 
     private static Task RedirectAsync(PageRequest page, string address)
     {
         page.Redirect(address);
         return Task.CompletedTask;
     }
-
-    /// <summary>The address comes from a link, which must not lead to another site.</summary>
-    private static bool IsPage(string address) =>
-        (address == Start || address.StartsWith($"{Start}/", StringComparison.Ordinal) || address.StartsWith($"{Start}?", StringComparison.Ordinal))
-        && Uri.IsWellFormedUriString(address, UriKind.Relative);
 }

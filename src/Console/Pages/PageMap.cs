@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using PluginHost.WebConsole.Api;
 using PluginHost.WebConsole.Forms;
@@ -16,34 +17,59 @@ internal sealed class PageMap(IEndpointRouteBuilder routes, Lazy<ConsoleServices
     /// <summary>How many forms that need no log-in are read at once, so that slow senders do not take the connections of callers.</summary>
     private const int MaxOpenForms = 32;
 
-    /// <summary>For all forms that say nothing else. Their bytes count for no share of a tenant.</summary>
-    private static readonly FormSize Size = new(8 * 1024 * 1024);
-
     private int _openForms;
 
     public IEndpointConventionBuilder Get(string pattern, Func<PageRequest, Task> handle) => Map(pattern, "GET", handle);
 
     /// <param name="pattern">The address.</param>
     /// <param name="handle">Gets the fields of the form.</param>
-    public IEndpointConventionBuilder Post(string pattern, Func<PageRequest, IFormCollection, Task> handle) => Map(pattern, "POST", async page =>
+    /// <param name="size">How large the form may be; null for the default.</param>
+    public IEndpointConventionBuilder Post(string pattern, Func<PageRequest, IFormCollection, Task> handle, FormSize? size = null)
     {
-        var form = isOpen ? await ReadOpenAsync(page.Context) : await ReadAsync(page.Context);
+        size ??= isOpen ? FormSize.OfAll : FormSize.Default;
+        return Map(pattern, "POST", page => PostAsync(page, handle, size)).WithMetadata(size);
+    }
+
+    private async Task PostAsync(PageRequest page, Func<PageRequest, IFormCollection, Task> handle, FormSize size)
+    {
+        if (!isOpen && page.Login.MustLogIn(page.Context))
+        {
+            await LoginEndpoint.AskAsync(page, await TryReadOpenAsync(page.Context));
+            return;
+        }
+
+        var form = isOpen ? await ReadOpenAsync(page.Context, size) : await ReadAsync(page.Context, size);
         if (!HasToken(page, form[FormTokens.Field]))
             throw new ApiException(new("", "This form is too old", StatusCodes.Status400BadRequest) { Detail = "The host was started again, or you logged in again, after the page was opened. Nothing was changed. Go back, load the page again, and repeat." });
         await handle(page, form);
-    }).WithMetadata(Size);
+    }
 
     /// <summary>Browsers send the cookie with a form, but not with a link of another site that led to it. The log-in checks the origin itself.</summary>
     private bool HasToken(PageRequest page, string? token) =>
         services.Value.Tokens.IsValid(page.LogIn, token) || (isOpen && services.Value.Tokens.IsValid(null, token));
 
-    private async Task<IFormCollection> ReadOpenAsync(HttpContext context)
+    /// <summary>Reads what a sender without a log-in has sent. The log-in form has to be able to carry it.</summary>
+    /// <returns>Null when it is too large.</returns>
+    private async Task<IFormCollection?> TryReadOpenAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = FormSize.OfAll.MaxRequestBodySize / 2;
+        try
+        {
+            return await ReadOpenAsync(context, FormSize.OfAll);
+        }
+        catch (ApiException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IFormCollection> ReadOpenAsync(HttpContext context, FormSize size)
     {
         try
         {
             if (Interlocked.Increment(ref _openForms) > MaxOpenForms)
                 throw new ApiException(new("", "Too many browsers log in at once", StatusCodes.Status503ServiceUnavailable) { Detail = "Try again later." });
-            return await ReadAsync(context);
+            return await ReadAsync(context, size);
         }
         finally
         {
@@ -51,12 +77,15 @@ internal sealed class PageMap(IEndpointRouteBuilder routes, Lazy<ConsoleServices
         }
     }
 
-    private static async Task<IFormCollection> ReadAsync(HttpContext context)
+    private async Task<IFormCollection> ReadAsync(HttpContext context, FormSize size)
     {
         if (!context.Request.HasFormContentType) throw new ApiException(new("", "This address takes a form", StatusCodes.Status415UnsupportedMediaType));
+        // A browser says how long a form is.
+        var bytes = size.IsOnDisk ? 0 : context.Request.ContentLength ?? size.MaxRequestBodySize ?? 0;
+        if (bytes <= size.MaxRequestBodySize && services.Value.Memory.TryHold(context, bytes) is { } full) throw new ApiException(full);
         try
         {
-            return await context.Request.ReadFormAsync(context.RequestAborted);
+            return await context.Request.ReadFormAsync(size.Options, context.RequestAborted);
         }
         catch (BadHttpRequestException e)
         {

@@ -27,7 +27,7 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
     public IConsoleLogin Login => services.Login;
 
     /// <inheritdoc cref="IConsoleLogin.Find"/>
-    public string? LogIn { get; } = services.Login.Find(context);
+    public string? LogIn { get; private init; } = services.Login.Find(context);
 
     public ConsoleApi Api { get; } = new(services.Http, context);
 
@@ -38,6 +38,9 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
 
     /// <summary>The same request, with something to say at the top of the page.</summary>
     public PageRequest With(ApiProblem? problem, string? notice = null) => new(context, services) { Problem = problem, Notice = notice };
+
+    /// <summary>The same request, whose sender has logged in with it.</summary>
+    public PageRequest LoggedIn(string logIn) => new(context, services) { LogIn = logIn };
 
     public PageView View => new(services.Time.GetUtcNow(), Address, services.Tokens.Create(LogIn), services.Version)
     {

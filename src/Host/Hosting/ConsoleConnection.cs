@@ -20,7 +20,8 @@ internal static class ConsoleConnection
         () => Connect(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
         app.Services.GetRequiredService<TimeProvider>(),
         $"PluginHost {typeof(ConsoleConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}",
-        new ConsoleLogin(app.Services.GetRequiredService<ApiKeys>(), app.Services.GetRequiredService<ConsoleSessions>()));
+        ActivatorUtilities.CreateInstance<ConsoleLogin>(app.Services),
+        new FormMemory());
 
     private static HttpClient Connect(string address)
     {

@@ -1,21 +1,38 @@
+using System.Globalization;
+using PluginHost.Http;
 using PluginHost.Http.Access;
+using PluginHost.Http.Errors;
 using PluginHost.WebConsole.Pages;
 
 namespace PluginHost.Hosting;
 
 /// <summary>Logs browsers in by API keys.</summary>
-internal sealed class ConsoleLogin(ApiKeys keys, ConsoleSessions sessions) : IConsoleLogin
+internal sealed class ConsoleLogin(ApiKeys keys, ConsoleSessions sessions, LogInTries tries, RefusalLines lines, ILogger<ConsoleLogin> logger) : IConsoleLogin
 {
     public bool IsNeeded => keys.AreRequired;
 
     public string? Find(HttpContext context) => keys.AreRequired ? ConsoleCookie.Read(context) : null;
 
-    public bool TryLogIn(HttpContext context, string key)
+    public bool MustLogIn(HttpContext context) => keys.AreRequired && context.Features.Get<Caller>() is null;
+
+    public LogInAnswer LogIn(HttpContext context, string key)
     {
         ConsoleCookie.CheckOrigin(context);
-        if (sessions.Create(key) is not { } id) return false;
+        if (tries.Count(context) is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            Http.Log.RefusedForNow(logger, context.Request.Method, context.RouteText(), StatusCodes.Status429TooManyRequests, HttpProblemTypes.RateLimited.Slug);
+            return new LogInAnswer(null, IsTooOften: true);
+        }
+
+        if (sessions.Create(key) is not { } id)
+        {
+            if (lines.MayWrite()) Http.Log.Refused(logger, context.Request.Method, context.RouteText(), StatusCodes.Status401Unauthorized, HttpProblemTypes.Unauthorized.Slug);
+            return default;
+        }
+
         ConsoleCookie.Write(context, id);
-        return true;
+        return new LogInAnswer(id);
     }
 
     public void LogOut(HttpContext context)

@@ -21,7 +21,7 @@ internal static class HttpServices
         services.AddSingleton(configuration).AddSingleton(server);
         services.AddHttpForwarder();
         services.AddSingleton(s => new ClusterKey(configuration.Cluster, s.GetRequiredService<TimeProvider>())).AddSingleton<RequestForwarder>();
-        services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<RequestShares>().AddSingleton<RefusalLines>().AddSingleton<LocalRequests>().AddSingleton<CallerValidity>().AddSingleton<ConsoleSessions>();
+        services.AddSingleton<ApiKeys>().AddSingleton<TenantRates>().AddSingleton<RequestShares>().AddSingleton<RefusalLines>().AddSingleton<LocalRequests>().AddSingleton<CallerValidity>().AddSingleton<ConsoleSessions>().AddSingleton<LogInTries>();
         services.AddTokens(server.Jwt);
         if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
         services.AddListening(server);

@@ -22,7 +22,10 @@ internal sealed class AdminsOnly
     public static AdminsOnly Instance { get; } = new();
 }
 
-/// <summary>Marks pages for browsers: a GET without a key is redirected instead of refused.</summary>
+/// <summary>
+/// Marks pages for browsers: a GET without a key is redirected instead of refused. A form without one that a page of the host sent reaches its
+/// endpoint, without a <see cref="Caller"/>, so that the endpoint can ask for a key and keep what was written.
+/// </summary>
 /// <param name="Address">The address. The page is added as <c>?back=</c>.</param>
 internal sealed record LoginRedirect(string Address)
 {
@@ -33,7 +36,15 @@ internal sealed record LoginRedirect(string Address)
 /// Identifies the sender of a request by its API key or token, or else by the cookie of a browser that is logged in. Refuses requests without any of these,
 /// except on endpoints that are open to all, and requests that the caller has no right to, or sends too often.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, TenantRates rates, ConsoleSessions console, ClusterKey cluster, IEnumerable<TokenAccess> tokens)
+internal sealed class AccessMiddleware(
+    RequestDelegate next,
+    ApiKeys keys,
+    TenantRates rates,
+    ConsoleSessions console,
+    ClusterKey cluster,
+    IEnumerable<TokenAccess> tokens,
+    RefusalLines lines,
+    ILogger<AccessMiddleware> logger)
 {
     private const string Scheme = "Bearer ";
 
@@ -49,10 +60,19 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeys keys, Tenan
         if (key is null && ConsoleCookie.Read(context) is { } session && console.Find(session, isUse: true) is { } user) return ContinueAsync(context, metadata, user);
         if (key is not null && keys.Find(key) is { } caller) return ContinueAsync(context, metadata, caller);
         if (key is not null && _tokens is not null && TokenAccess.IsToken(key)) return AuthenticateAsync(context, metadata, _tokens);
-        if (key is null && HttpMethods.IsGet(context.Request.Method) && metadata?.GetMetadata<LoginRedirect>() is { } login)
+        if (key is null && metadata?.GetMetadata<LoginRedirect>() is { } login)
         {
-            context.Response.Redirect(login.For(context.Request));
-            return Task.CompletedTask;
+            if (HttpMethods.IsGet(context.Request.Method))
+            {
+                context.Response.Redirect(login.For(context.Request));
+                return Task.CompletedTask;
+            }
+
+            if (BrowserOrigin.IsSame(context.Request) == true)
+            {
+                if (lines.MayWrite()) Log.Refused(logger, context.Request.Method, context.RouteText(), StatusCodes.Status401Unauthorized, HttpProblemTypes.Unauthorized.Slug);
+                return next(context);
+            }
         }
 
         throw Unauthorized(context, key is null

@@ -27,11 +27,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, RefusalLines lines
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            Log.ConnectionLost(logger, context.Request.Method, RouteOf(context));
+            Log.ConnectionLost(logger, context.Request.Method, context.RouteText());
         }
         catch (Exception exception)
         {
-            Log.Unexpected(logger, context.Request.Method, RouteOf(context), context.TraceId(), LoggableError.From(exception));
+            Log.Unexpected(logger, context.Request.Method, context.RouteText(), context.TraceId(), LoggableError.From(exception));
             await WriteAsync(context, new Problem(ProblemTypes.InternalError, "The host failed; its log has the cause under this trace id."));
         }
     }
@@ -59,7 +59,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, RefusalLines lines
     private async Task RefuseAsync(HttpContext context, Problem problem, int? status = null)
     {
         await WriteAsync(context, problem, status);
-        var (method, route, sent) = (context.Request.Method, RouteOf(context), context.Response.StatusCode);
+        var (method, route, sent) = (context.Request.Method, context.RouteText(), context.Response.StatusCode);
         // Requests beyond a limit must not fill the log as well; the metrics of requests count refusals by status.
         if (sent == StatusCodes.Status429TooManyRequests || problem.Type == HttpProblemTypes.Overloaded)
             Log.RefusedForNow(logger, method, route, sent, problem.Type.Slug);
@@ -72,7 +72,4 @@ internal sealed class ProblemMiddleware(RequestDelegate next, RefusalLines lines
         if (context.Response.HasStarted) context.Abort();
         else await context.WriteProblemAsync(problem, status);
     }
-
-    private static string RouteOf(HttpContext context) =>
-        (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
 }
