@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Load;
 using PluginHost.Benchmarks.OpenAI;
+using PluginHost.Benchmarks.Pages;
 using PluginHost.Benchmarks.Runs;
 using PluginHost.Benchmarks.Soak;
 using PluginHost.Benchmarks.Stores;
@@ -21,6 +22,7 @@ var root = new RootCommand("Benchmarks of PluginHost.")
     ServeCommand.Create(),
     SoakCommand.Create(),
     OpenAICommand.Create(),
+    ConsoleCommand.Create(),
 };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
 BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);
