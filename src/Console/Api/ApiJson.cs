@@ -15,6 +15,7 @@ namespace PluginHost.WebConsole.Api;
 [JsonSerializable(typeof(ApiTrace))]
 [JsonSerializable(typeof(ApiExplanation))]
 [JsonSerializable(typeof(ApiHost))]
+[JsonSerializable(typeof(ApiList<ApiHostLease>))]
 [JsonSerializable(typeof(ApiList<ApiAgent>))]
 [JsonSerializable(typeof(ApiList<ApiPlugin>))]
 [JsonSerializable(typeof(ApiList<ApiGeneration>))]

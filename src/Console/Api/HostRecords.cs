@@ -21,6 +21,13 @@ public sealed record ApiHost(string Version, DateTimeOffset StartedAt, double Up
     public long? MemoryBytes { get; init; }
 }
 
+/// <summary>One of the hosts that share a session store.</summary>
+public sealed record ApiHostLease(string Id, string Name, string Version, DateTimeOffset StartedAt, int Runs, bool Answers, string Lease, double LeaseSeconds)
+{
+    /// <summary>Where the others reach it; null when they cannot.</summary>
+    public string? Address { get; init; }
+}
+
 public sealed record ApiPluginState(string Plugin, string State)
 {
     public string? Text { get; init; }

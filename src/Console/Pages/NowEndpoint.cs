@@ -16,12 +16,14 @@ internal static class NowEndpoint
     public static async Task GetAsync(PageRequest page)
     {
         var host = page.Api.GetAsync("/v1/host", ApiJson.Default.ApiHost);
+        var hosts = page.Api.GetAsync("/v1/hosts", ApiJson.Default.ApiListApiHostLease);
         var last = page.Api.GetAsync($"/v1/runs?limit={LastRuns}", ApiJson.Default.ApiListApiRun);
         var inProgress = await FindInProgressAsync(page);
         var found = await last;
         if (found.Problem is { Status: StatusCodes.Status401Unauthorized } refused) throw new ApiException(refused);
         await page.WriteAsync<NowPage>(
             (nameof(NowPage.Host), (await host).Value),
+            (nameof(NowPage.Hosts), (await hosts).Value?.Data ?? []),
             (nameof(NowPage.InProgress), inProgress),
             (nameof(NowPage.Last), found.Value?.Data.Where(r => !r.IsInProgress).ToList() ?? []),
             (nameof(NowPage.Problem), found.Problem),

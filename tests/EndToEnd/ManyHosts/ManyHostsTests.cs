@@ -36,6 +36,24 @@ public sealed class ManyHostsTests
     }
 
     [PostgresFact]
+    public async Task The_page_of_a_host_shows_all_of_them_and_which_one_is_gone()
+    {
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "page");
+        var (first, second) = (await group.StartAsync("first"), await group.StartAsync("second"));
+        var page = await second.Api.Http.GetStringAsync(new Uri("/console", UriKind.Relative));
+        Assert.Contains(">first</bdi>", page, StringComparison.Ordinal);
+        Assert.Matches(">second</bdi>\\s*<span class=\"tag\">shows this page</span>", page);
+        Assert.DoesNotMatch("</svg>\\s*over</span>", page);
+
+        await first.KillAsync();
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!System.Text.RegularExpressions.Regex.IsMatch(page, "</svg>\\s*over</span>"))
+            page = await second.Api.Http.GetStringAsync(new Uri("/console", UriKind.Relative), limit.Token);
+        Assert.Contains("Others take its sessions over.", page, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
     public async Task A_run_in_progress_is_followed_read_and_cancelled_through_another_host()
     {
         await using var group = HostGroup.Create(await SharedServer.GetAsync(), "followed");
