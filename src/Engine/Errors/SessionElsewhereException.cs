@@ -2,12 +2,14 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Errors;
 
-/// <summary>Another host has the session, so that the request is for that one. Nothing was changed.</summary>
-internal sealed class SessionElsewhereException(string session, HostDescription host) : ProblemException(new Problem(
+/// <summary>Another host has the session, or alone has the agent, so that the request is for that one. Nothing was changed.</summary>
+/// <param name="what">What it has, <c>session 's'</c>.</param>
+/// <param name="host">The other host.</param>
+internal sealed class SessionElsewhereException(string what, HostDescription host) : ProblemException(new Problem(
     ProblemTypes.SessionElsewhere,
-    $"Host '{host.Name}' has session '{session}'. " + (host.Address is null
+    $"Host '{host.Name}' has {what}. " + (host.Address is null
         ? "Requests cannot be passed on to it, because it has no Cluster:Address. Give each host one."
-        : $"It does not answer at {host.Address}. When it is lost, this host takes the session over within seconds: send the request again."))
+        : $"It does not answer at {host.Address}. When it is lost, this host takes its sessions over within seconds: send the request again."))
     {
         RetryAfterSeconds = 1,
     })

@@ -104,7 +104,9 @@ internal static class HostComposition
     private static void AddRuntime(this IServiceCollection services, HostSetup setup, Func<HostSetup> load, Func<string?, HostSetup>? check) => services
         .AddSingleton<IChatClients>(s => new ChatClients(new BuiltInChatClients(
             s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<TimeProvider>(), traceOnly: new TraceOnlyPropagator())))
-        .AddSingleton(s => CompactionSeal.From(Path.Combine(HostPaths.Current.DataRoot, "compaction.key"), s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Engine")))
+        .AddSingleton(s => s.GetRequiredService<ClusterConfiguration>().Key is { } shared
+            ? CompactionSeal.From(shared)
+            : CompactionSeal.From(Path.Combine(HostPaths.Current.DataRoot, "compaction.key"), s.GetRequiredService<ILoggerFactory>().CreateLogger("PluginHost.Engine")))
         .AddSingleton<ChainSetFactory>()
         .AddSingleton(s => new HostRuntime(
             setup,

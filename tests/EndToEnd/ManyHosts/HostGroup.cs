@@ -48,6 +48,15 @@ internal sealed class HostGroup : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Writes a configuration in which an agent has another name.</summary>
+    /// <returns>The variable that lets a host use it.</returns>
+    public (string Name, string Value) Rename(string agent, string name)
+    {
+        var file = Path.Combine(_folder.Path, $"{name}.json");
+        File.WriteAllText(file, File.ReadAllText(Path.Combine(_folder.Path, "config", "appsettings.json")).Replace($"\"{agent}\"", $"\"{name}\"", StringComparison.Ordinal));
+        return ("PLUGINHOST_CONFIG", file);
+    }
+
     /// <summary>Suspends a host, as a machine that is overloaded does.</summary>
     public static Task SuspendAsync(RunningHost host) => SignalAsync(host, "STOP");
 

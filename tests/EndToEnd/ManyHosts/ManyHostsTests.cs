@@ -132,6 +132,20 @@ public sealed class ManyHostsTests
     }
 
     [PostgresFact]
+    public async Task An_agent_that_a_host_does_not_have_yet_runs_on_one_that_has_it()
+    {
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "agents");
+        var (first, second) = (await group.StartAsync("first"), await group.StartAsync("second", group.Rename("typing", "newer")));
+        await first.Api.AskAgentAsync("assistant", "ada", "one");
+
+        await PostgresServer.WaitAsync(async () => (await first.Api.GetAsync("/v1/hosts"))["data"]!.AsArray().Count == 2);
+        using var unknown = await second.Api.Http.PostAsJsonAsync("/v1/sessions/bob/runs", new { agent = "nowhere", input = "two" });
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal("Echo: two (2 earlier messages)", await first.Api.AskAgentAsync("newer", "ada", "two"));
+        Assert.Equal("Echo: three (4 earlier messages)", await second.Api.AskAgentAsync("newer", "ada", "three"));
+    }
+
+    [PostgresFact]
     public async Task Hosts_with_different_keys_say_so()
     {
         await using var group = HostGroup.Create(await SharedServer.GetAsync(), "keys");

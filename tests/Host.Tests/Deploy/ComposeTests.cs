@@ -18,7 +18,7 @@ public sealed partial class ComposeTests
     [Fact]
     public void Every_service_belongs_to_a_profile_and_needs_only_services_of_the_same()
     {
-        Assert.Equal(["grafana", "jaeger"], Services.SelectMany(s => s.Service.Find("profiles").Items()).Distinct().Order());
+        Assert.Equal(["grafana", "hosts", "jaeger"], Services.SelectMany(s => s.Service.Find("profiles").Items()).Distinct().Order());
         foreach (var (_, service) in Services)
         {
             var profile = Assert.Single(service.Find("profiles").Items());
@@ -39,7 +39,7 @@ public sealed partial class ComposeTests
             }
             else
             {
-                Assert.Matches(@"^[a-z/-]+:\d+\.\d+\.\d+$", service.Find("image")!.ToString());
+                Assert.Matches(@"^[a-z/-]+:\d+(\.\d+){1,2}$", service.Find("image")!.ToString());
             }
         }
     }
@@ -77,12 +77,25 @@ public sealed partial class ComposeTests
                 TextSetting.IsRoot(name.Split("__")[0]) || docs.Contains(name, StringComparison.Ordinal), $"{name} is not documented."));
             given["PLUGINHOST_API_KEY"] = "key";
 
-            var loaded = ConfigurationLoader.Load(Path.Combine(RepositoryFiles.Root, "config", "appsettings.json"), given, [], HostPaths.Current);
+            var mounted = service.Find("volumes").Items().Single(m => m.Contains(":/config", StringComparison.Ordinal)).Split(':')[0];
+            var loaded = ConfigurationLoader.Load(Path.GetFullPath(Path.Combine(mounted, "appsettings.json"), DeployFiles.Folder), given, [], HostPaths.Current);
 
             Assert.Empty(loaded.Errors);
             Assert.Empty(HostTelemetry.Validate(new ConfigurationBuilder().AddInMemoryCollection(given!).Build()));
-            var collector = new Uri(given["OTEL_EXPORTER_OTLP_ENDPOINT"]).Host;
-            Assert.Contains(collector, service.Find("depends_on").Items());
+            if (given.TryGetValue("OTEL_EXPORTER_OTLP_ENDPOINT", out var collector)) Assert.Contains(new Uri(collector).Host, service.Find("depends_on").Items());
+        }
+    }
+
+    [Fact]
+    public void The_balancer_and_the_other_hosts_reach_each_host_where_it_says()
+    {
+        var balancer = File.ReadAllText(Path.Combine(DeployFiles.Folder, "hosts", "balancer.conf"));
+        var hosts = Services.Where(s => s.Service.Find("profiles").Items().Single() == "hosts" && s.Service.Find("build") is not null).ToList();
+        Assert.Equal(3, hosts.Count);
+        foreach (var (name, service) in hosts)
+        {
+            Assert.Equal($"http://{name}:5080", service.Find("environment")!.Find("Cluster__Address")!.ToString());
+            Assert.Contains($"server {name}:5080", balancer, StringComparison.Ordinal);
         }
     }
 

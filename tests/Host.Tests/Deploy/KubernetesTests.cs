@@ -9,7 +9,9 @@ namespace PluginHost.Tests.Deploy;
 /// <summary>The manifests for Kubernetes fit the image and the host, and each other.</summary>
 public sealed class KubernetesTests
 {
-    private static readonly Dictionary<string, YamlMappingNode> Manifests = Read();
+    private static readonly Dictionary<string, YamlMappingNode> Manifests = Read("pluginhost.yaml");
+
+    private static readonly Dictionary<string, YamlMappingNode> Hosts = Read("hosts.yaml");
 
     private static readonly string Dockerfile = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "Dockerfile"));
 
@@ -70,16 +72,45 @@ public sealed class KubernetesTests
     }
 
     [Fact]
+    public void Of_several_hosts_each_says_where_the_others_reach_it_and_leaves_in_time()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("appsettings.json", Text(Hosts["ConfigMap"].Find("data")!, "appsettings.json"));
+        var pod = Hosts["Deployment"].Find("spec")!.Find("template")!;
+        var container = Assert.Single(List(pod.Find("spec")!, "containers"));
+        var variables = List(container, "env").ToDictionary(v => Text(v, "name"), v => v);
+        var environment = new Dictionary<string, string>
+        {
+            ["PLUGINHOST_API_KEY"] = "key",
+            ["PLUGINHOST_DATABASE"] = "Host=db",
+            ["PLUGINHOST_CLUSTER_KEY"] = "sixteen-characters",
+            ["Cluster__Address"] = Text(variables["Cluster__Address"], "value").Replace("$(POD_IP)", "10.0.0.7", StringComparison.Ordinal),
+        };
+
+        var loaded = ConfigurationLoader.Load(file, environment, [], HostPaths.Current);
+        Assert.Empty(loaded.Errors);
+        Assert.Equal(Text(Assert.Single(List(container, "ports")), "containerPort"), $"{loaded.Configuration!.Cluster.Address!.Port}");
+        Assert.Equal("status.podIP", Text(variables["POD_IP"].Find("valueFrom")!.Find("fieldRef")!, "fieldPath"));
+
+        var labels = pod.Find("metadata")!.Find("labels");
+        Assert.Equal(labels, Hosts["Service"].Find("spec")!.Find("selector"));
+        Assert.Equal(labels, Hosts["PodDisruptionBudget"].Find("spec")!.Find("selector")!.Find("matchLabels"));
+        var needed = new ServerConfiguration().ShutdownTimeout + TimeSpan.FromSeconds(8 + int.Parse(Text(container.Find("lifecycle")!.Find("preStop")!.Find("sleep")!, "seconds"), null));
+        Assert.True(TimeSpan.FromSeconds(int.Parse(Text(pod.Find("spec")!, "terminationGracePeriodSeconds"), null)) > needed);
+    }
+
+    [Fact]
     public void The_image_has_the_version_of_the_repository()
     {
         var version = XDocument.Load(Path.Combine(RepositoryFiles.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
         Assert.EndsWith($":{version}", Text(Container, "image"), StringComparison.Ordinal);
+        Assert.Equal(Text(Container, "image"), Text(Assert.Single(List(Hosts["Deployment"].Find("spec")!.Find("template")!.Find("spec")!, "containers")), "image"));
     }
 
-    private static Dictionary<string, YamlMappingNode> Read()
+    private static Dictionary<string, YamlMappingNode> Read(string file)
     {
         var stream = new YamlStream();
-        using var text = File.OpenText(Path.Combine(DeployFiles.Folder, "kubernetes", "pluginhost.yaml"));
+        using var text = File.OpenText(Path.Combine(DeployFiles.Folder, "kubernetes", file));
         stream.Load(new Parser(text));
         return stream.Documents.Select(d => (YamlMappingNode)d.RootNode).ToDictionary(d => Text(d, "kind"));
     }

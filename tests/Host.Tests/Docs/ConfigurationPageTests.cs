@@ -50,6 +50,8 @@ public sealed class ConfigurationPageTests
         { Shape: OptionShape.Scalar, Scalar: ScalarKind.Text } => cell is "text" or "path" or "address",
         { Shape: OptionShape.Scalar, Scalar: ScalarKind.Duration } =>
             $"more than 0s and at most {(cell == "duration" ? "1d" : Regex.Match(cell, "^duration, to (.+)$").Groups[1].Value)}" == setting.Allowed,
+        { Shape: OptionShape.Scalar, Scalar: ScalarKind.Address } => cell == "address",
+        { Shape: OptionShape.Secret } => cell == "secret",
         { Shape: OptionShape.Scalar } => cell == setting.Allowed,
         _ => cell is "section" or "entry",
     };

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using PluginHost.Engine.Messages;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Compaction;
 
@@ -33,6 +34,10 @@ internal sealed class CompactionSeal
             return OfProcess._key.Value;
         }
     });
+
+    /// <summary>With a key that is derived from the one that several hosts share, so that each opens the items of the others.</summary>
+    public static CompactionSeal From(Secret shared) => new(() => HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(shared.Reveal()), CompactionKey.Length, info: "compaction items"u8.ToArray()));
 
     public string Seal(string tenant, CompactedContext content)
     {

@@ -80,6 +80,7 @@ internal sealed partial class RunEngine
         var admitted = default(AdmittedRun);
         try
         {
+            await SendToHostOfAgentAsync(set, command);
             var chain = FindChain(set, command.Agent);
             RunCommandCheck.Check(command, set.Settings);
             RunCommandCheck.CheckCompaction(command, set.Seal);
@@ -182,6 +183,15 @@ internal sealed partial class RunEngine
         {
             if (admitted.Run is null) _runsOfTenants.Remove(command.Tenant);
         }
+    }
+
+    /// <summary>While hosts change their configurations one after the other, an agent may be on some of them only.</summary>
+    /// <exception cref="SessionElsewhereException">Another host has the agent.</exception>
+    private async ValueTask SendToHostOfAgentAsync(ChainSet set, RunCommand command)
+    {
+        if (command.Agent is not { } agent || _claims.Source is not { } hosts || set.Find(agent) is not null || hosts.FindHost(agent) is not { } host) return;
+        if (command.SessionId is { } session) await _claims.ReleaseAsync(new SessionKey(command.Tenant, session));
+        throw new SessionElsewhereException($"agent '{agent}'", host);
     }
 
     /// <summary>A caller who does not wait for the run's turn learns now that there is no session. The first run of a session saves it when it ends.</summary>

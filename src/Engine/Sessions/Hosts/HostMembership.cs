@@ -88,6 +88,9 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     }
 
     /// <inheritdoc/>
+    public HostDescription? FindHost(string agent) => _hosts.FirstOrDefault(h => h.IsLive && h.Host.Id != _id && h.Host.Address is not null && h.Host.Agents.Contains(agent))?.Host;
+
+    /// <inheritdoc/>
     public async ValueTask ReleaseAsync(IReadOnlyList<SessionKey> sessions)
     {
         try

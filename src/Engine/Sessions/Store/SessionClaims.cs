@@ -113,6 +113,18 @@ internal sealed class SessionClaims(TimeProvider time)
         foreach (var session in sessions) Lose(session);
     }
 
+    /// <summary>Gives up a session that is not in use.</summary>
+    public Task ReleaseAsync(SessionKey session)
+    {
+        lock (_lock)
+        {
+            if (!_held.TryGetValue(session, out var held) || held.Uses > 0) return Task.CompletedTask;
+            _held.Remove(session);
+        }
+
+        return GiveUpAsync([session]);
+    }
+
     /// <summary>Gives up the sessions that were not used for a while.</summary>
     public Task ReleaseIdleAsync() => ReleaseAsync(held => time.GetElapsedTime(held.LastUse) >= IdleTime);
 
@@ -144,7 +156,7 @@ internal sealed class SessionClaims(TimeProvider time)
 
     private async Task ClaimAsync(IClaimSource source, SessionKey session)
     {
-        if (await source.ClaimAsync(session) is { } other) throw new SessionElsewhereException(session.Id, other);
+        if (await source.ClaimAsync(session) is { } other) throw new SessionElsewhereException($"session '{session.Id}'", other);
         if (TakeOver is { } takeOver) await takeOver(session);
     }
 
