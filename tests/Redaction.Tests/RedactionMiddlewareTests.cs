@@ -37,6 +37,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     [Theory]
     [InlineData("wire.members", """{"reasoning_details":[{"text":"to a@b.de"}]}""")]
     [InlineData("wire.whole", """{"type":"local_shell_call_output","output":"to a@b.de"}""")]
+    [InlineData("wire.part", """{"type":"document","text":"to a@b.de"}""")]
     [InlineData("wire.annotations", """[{"type":"url_citation","title":"to a@b.de"}]""")]
     public async Task The_text_of_arguments_and_what_came_beside_a_message_are_masked(string name, string json)
     {
@@ -53,6 +54,20 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
 
         Assert.DoesNotContain("a@b.de", JsonSerializer.Serialize(seen!.Input[0], AIJsonUtilities.DefaultOptions), StringComparison.Ordinal);
         Assert.Equal("""{ "to": "[email]" }""", seen.Input[0].Contents[0].AdditionalProperties!["wire.arguments"]);
+    }
+
+    [Theory]
+    [InlineData("wire.whole", """{"type":"compaction","encrypted_content":"a@b.de","note":"NOTE"}""")]
+    [InlineData("wire.part", """{"type":"video_url","video_url":{"url":"https://a@b.de/a.mp4"},"note":"NOTE"}""")]
+    public async Task What_only_its_maker_can_read_and_links_stay(string name, string json)
+    {
+        var item = new AIContent { AdditionalProperties = new() { [name] = JsonElement.Parse(json.Replace("NOTE", "a@b.de", StringComparison.Ordinal)) } };
+        RunRequest? seen = null;
+
+        await new RedactionMiddleware(new(), _context).InvokeAsync(
+            Request([new ChatMessage(ChatRole.Assistant, [item])], output: RunOutput.Create()), (r, _) => Answer(seen = r, "ok"), default);
+
+        Assert.Equal(json.Replace("NOTE", "[email]", StringComparison.Ordinal), seen!.Input[0].Contents[0].AdditionalProperties![name]!.ToString());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace PluginHost.Redaction;
@@ -10,8 +11,15 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
     /// <summary>The additional properties in which the host keeps a call's arguments as text, and what it has no type for.</summary>
     private const string ArgumentsText = "wire.arguments", Members = "wire.members";
 
-    /// <summary>The same of contents that have nothing else: what came beside a message, items of the model's service, and what a text refers to.</summary>
-    private static readonly string[] Beside = [Members, "wire.whole", "wire.annotations"];
+    /// <summary>
+    /// The same of contents that have nothing else: what came beside a message, items of the model's service, parts that only some servers
+    /// know, and what a text refers to.
+    /// </summary>
+    private static readonly string[] Beside = [Members, Item, Part, "wire.annotations"];
+
+    private const string Item = "wire.whole", Part = "wire.part";
+
+    private const int LargestWord = 1000;
 
     public MaskSet Set => set;
 
@@ -31,12 +39,20 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
     private AdditionalPropertiesDictionary? MaskProperty(AIContent content, string name)
     {
         if (content.AdditionalProperties is not { } properties || !properties.TryGetValue(name, out var value)) return null;
-        var masked = JsonMask.Mask(set, value);
+        var masked = JsonMask.Mask(set, value, name switch { Item => IsSealed, Part => IsMedia, _ => null });
         if (ReferenceEquals(masked, value)) return null;
         var copy = properties.Clone();
         copy[name] = masked;
         return copy;
     }
+
+    /// <summary>Only its maker can read it, as the protected data of reasoning.</summary>
+    private static bool IsSealed(JsonProperty member) => member.Name == "encrypted_content";
+
+    /// <summary>A link, or the bytes of a file, which have no words.</summary>
+    private static bool IsMedia(JsonProperty member) => member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() is { } text
+        && (text.StartsWith("data:", StringComparison.Ordinal) || text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal)
+            || (text.Length > LargestWord && !text.Contains(' ', StringComparison.Ordinal)));
 
     /// <summary>Copies a text content with other text.</summary>
     /// <returns>The copy; null when it would hold neither text nor other values.</returns>
