@@ -55,6 +55,17 @@ internal static class CompactionItem
         return false;
     }
 
+    /// <inheritdoc cref="IsIn(ChatMessage)"/>
+    public static bool IsIn(IReadOnlyList<ChatMessage> messages)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (IsIn(messages[i])) return true;
+        }
+
+        return false;
+    }
+
     public static bool IsOfHost(AIContent content) => WireItem.Find(content) is { } item && (Is(item, Trigger) || FindSealed(item) is not null);
 
     /// <summary>Marks options: the answer is an item alone.</summary>

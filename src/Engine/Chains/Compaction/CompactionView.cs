@@ -20,7 +20,7 @@ internal sealed class CompactionView(CompactionSeal seal, string tenant)
 
     /// <summary>The same messages when they have no items.</summary>
     public IReadOnlyList<ChatMessage> Apply(IReadOnlyList<ChatMessage> messages) =>
-        messages.Any(CompactionItem.IsIn) ? [.. Apply(messages, static _ => true).Select(static s => s.Message)] : messages;
+        CompactionItem.IsIn(messages) ? [.. Apply(messages, static _ => true).Select(static s => s.Message)] : messages;
 
     /// <param name="messages">The conversation.</param>
     /// <param name="mayLeaveOut">Whether a message before an item may be left out.</param>

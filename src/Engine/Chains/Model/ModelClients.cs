@@ -26,9 +26,6 @@ internal sealed class ModelClients(
     IChatClient model, bool useServiceSession, IReadOnlyList<PluginInstance> plugins, PluginCaller caller, TokenBudget budget,
     bool hasResponses, CompactionSeal seal, ILogger logger)
 {
-    /// <summary>Which part of what the model takes is the threshold of a request that names none.</summary>
-    private const double StandardShare = 0.8;
-
     private readonly PluginInstance[] _chat = [.. plugins.Where(p => p.ChatMiddleware is not null)];
     private readonly FunctionCalls _functions = new(plugins, caller);
 
@@ -57,5 +54,5 @@ internal sealed class ModelClients(
 
     /// <summary>What the host compacts. A server with the interface does it by itself, except that it may have no such endpoint.</summary>
     private CompactionWish? FindWish(RunRequest request, RunContext run) =>
-        hasResponses && !CompactionItem.IsAsked(request.Options) ? null : CompactionWish.Find(request.Options, run.Input, (long?)(budget.InputFor(request.Options) * StandardShare));
+        hasResponses && !CompactionItem.IsAsked(request.Options) ? null : CompactionWish.Find(request.Options, run.Input, budget);
 }

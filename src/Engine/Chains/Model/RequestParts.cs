@@ -24,10 +24,16 @@ internal sealed class RequestParts
         _histories = histories;
         // A view makes a new message at each access.
         var context = new ContextMessage[request.Context.Count];
-        for (var i = 0; i < context.Length; i++) context[i] = request.Context[i];
+        var isCompacted = false;
+        for (var i = 0; i < context.Length; i++)
+        {
+            context[i] = request.Context[i];
+            isCompacted |= CompactionItem.IsIn(context[i].Message);
+        }
+
         (Context, Input) = (context, InputMessages.In(request));
         recorder?.Compose([.. context.Select(c => c.Message), .. Input], openBefore);
-        if (context.Any(static c => CompactionItem.IsIn(c.Message)) || Input.Any(CompactionItem.IsIn)) (Context, Input) = See(view);
+        if (isCompacted || CompactionItem.IsIn(Input)) (Context, Input) = See(view);
         Messages = Build(Context.Select(c => c.Message));
         for (var i = 0; i < Context.Count; i++)
         {

@@ -29,12 +29,15 @@ internal static class RunCommandCheck
     /// <exception cref="ProblemException">400, with all that is wrong.</exception>
     public static void CheckCompaction(RunCommand command, CompactionSeal seal)
     {
+        var input = command.Input;
         List<ProblemError>? errors = null;
-        for (var i = 0; i < command.Input.Count && !(errors?.Count >= Problem.MaxErrors); i++)
+        for (var i = 0; i < input.Count && !(errors?.Count >= Problem.MaxErrors); i++)
         {
-            foreach (var content in command.Input[i].Contents)
+            // Most messages have none, and cost nothing.
+            if (!CompactionItem.IsIn(input[i])) continue;
+            foreach (var content in input[i].Contents)
             {
-                if (CompactionItem.IsTrigger(content) && i < command.Input.Count - 1)
+                if (CompactionItem.IsTrigger(content) && i < input.Count - 1)
                     (errors ??= []).Add(new($"input[{i}].type", "is compaction_trigger, and something follows it", "compaction_trigger as the last item"));
                 else if (CompactionItem.FindSealed(content) is { } text && seal.Open(command.Tenant, text) is null)
                     (errors ??= []).Add(new($"input[{i}].encrypted_content", "is not what this host gave this caller", "an unchanged item of this host and tenant, or the messages that it replaces"));

@@ -39,20 +39,26 @@ internal static class CallNotes
     }
 
     /// <summary>Puts what notes say of calls onto the calls, which are behind them, unless those have members themselves.</summary>
-    public static void Apply(IEnumerable<ChatMessage> messages)
+    public static void Apply(List<ChatMessage> messages)
     {
         Dictionary<string, (JsonElement Members, string? Origin)>? open = null;
-        foreach (var content in messages.SelectMany(static m => m.Contents))
+        for (var i = 0; i < messages.Count; i++)
         {
-            if (WireContent.GetCalls(content) is { } calls)
-            {
-                foreach (var call in calls.EnumerateObject()) (open ??= new(StringComparer.Ordinal))[call.Name] = (call.Value, WireContent.GetOrigin(content));
-                WireContent.RemoveCalls(content);
-            }
-            else if (open is not null && content is FunctionCallContent call && open.Remove(call.CallId, out var note) && WireContent.GetMembers(call.AdditionalProperties) is null)
-            {
-                WireContent.WithOrigin(WireContent.WithMembers(call, note.Members), note.Origin);
-            }
+            var contents = messages[i].Contents;
+            for (var j = 0; j < contents.Count; j++) Apply(contents[j], ref open);
+        }
+    }
+
+    private static void Apply(AIContent content, ref Dictionary<string, (JsonElement Members, string? Origin)>? open)
+    {
+        if (WireContent.GetCalls(content) is { } calls)
+        {
+            foreach (var call in calls.EnumerateObject()) (open ??= new(StringComparer.Ordinal))[call.Name] = (call.Value, WireContent.GetOrigin(content));
+            WireContent.RemoveCalls(content);
+        }
+        else if (open is not null && content is FunctionCallContent call && open.Remove(call.CallId, out var note) && WireContent.GetMembers(call.AdditionalProperties) is null)
+        {
+            WireContent.WithOrigin(WireContent.WithMembers(call, note.Members), note.Origin);
         }
     }
 

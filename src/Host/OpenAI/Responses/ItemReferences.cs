@@ -38,9 +38,10 @@ internal sealed class ItemReferences
         if (input is null) return [];
         var most = context.Service<HostConfiguration>().Sessions.MaxInputMessages;
         if (input.Count > most) throw ProblemException.Invalid(new ProblemError(name, $"has {input.Count} items", $"at most {most} (Sessions:MaxInputMessages)"));
-        var (references, messages) = (new ItemReferences(context, name), new List<ChatMessage>(input.Count));
+        var messages = new List<ChatMessage>(input.Count);
+        ItemReferences? references = null;
         for (var i = 0; i < input.Count; i++)
-            messages.Add(input[i] is ReferenceBody reference ? await references.FindAsync(reference.Id, i) : input[i].ToMessage()!);
+            messages.Add(input[i] is ReferenceBody reference ? await (references ??= new ItemReferences(context, name)).FindAsync(reference.Id, i) : input[i].ToMessage()!);
         CallNotes.Apply(messages);
         return messages;
     }
