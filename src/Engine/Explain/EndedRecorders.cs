@@ -22,6 +22,8 @@ internal sealed class EndedRecorders(ExplainConfiguration settings, Func<RunReco
     /// <returns>False when too much waits already.</returns>
     public bool TryAdd(RunRecorder recorder, long bytes)
     {
+        // One without content counts too.
+        bytes = Math.Max(1, bytes);
         lock (_lock)
         {
             var ofTenant = _bytesOf.GetValueOrDefault(recorder.Session.Tenant);

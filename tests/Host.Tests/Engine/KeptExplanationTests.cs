@@ -167,6 +167,19 @@ public sealed class KeptExplanationTests
         Assert.Contains("write run_10", store.Calls);
     }
 
+    [Fact]
+    public async Task Runs_without_content_wait_and_are_written_like_others()
+    {
+        var store = new HeldStore();
+        var kept = new KeptExplanations(new ExplainConfiguration { Store = ExplanationPlace.Session }, WeightEstimate.Instance, TimeProvider.System, store);
+
+        for (var i = 0; i < 20; i++) kept.End(kept.TryBegin(Record("a", $"run_{i}"), null)!, isKept: true);
+        store.Released.SetResult();
+        await kept.FlushAsync(Limit);
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"write run_{i}"), store.Calls);
+    }
+
     private static HistoryMessage Message(string text) => new() { Id = "m", Origin = MessageOrigin.Input, Message = new ChatMessage(ChatRole.User, text) };
 
     private static ValueTask<RunExplanation?> FindAsync(KeptExplanations kept, SessionKey session, string run) => kept.FindAsync(session, run, CancellationToken.None);

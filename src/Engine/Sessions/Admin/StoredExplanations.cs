@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using PluginHost.Engine.Errors;
 using PluginHost.Engine.Explain;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
@@ -18,13 +17,9 @@ internal sealed class StoredExplanations(SessionAccess access) : IExplanationSto
         {
             return await access.LeasedAsync(set => set.Store.HasExplanations ? set.Store.WriteExplanationAsync(write) : new(false));
         }
-        catch (ProblemException)
+        catch (Exception)
         {
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            // The host has stopped its plugins.
+            // It is logged where it matters: a host that has stopped its plugins has no store.
             return false;
         }
     }
