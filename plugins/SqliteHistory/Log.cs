@@ -10,6 +10,9 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Migrated the database '{Path}' from schema version {From} to {To}.")]
     public static partial void Migrated(ILogger logger, string path, long from, int to);
 
+    [LoggerMessage(14, LogLevel.Information, "Migrating the database '{Path}' ({Megabytes} MB) from schema version {From} to {To}. Large databases take minutes. When the host is stopped, the next start begins again.")]
+    public static partial void Migrating(ILogger logger, string path, long megabytes, long from, int to);
+
     [LoggerMessage(3, LogLevel.Error, "{Reason}")]
     public static partial void CommitFailed(ILogger logger, string reason, Exception exception);
 

@@ -51,6 +51,7 @@ public sealed partial class SqliteSessions : ISessionStore, IRunJournal, IPlugin
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
+        if (query.IdleSince is not null) return FindIdleAsync(query, cancellationToken);
         if (query is not { Id: { } id, After: null, Before: null, IdleSince: null, AllTenants: false })
             return Database.Readers.ReadAsync(SessionReader.Read, query, cancellationToken);
         var key = new SessionKey(query.Tenant, id);
@@ -120,6 +121,16 @@ public sealed partial class SqliteSessions : ISessionStore, IRunJournal, IPlugin
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
         return Database.Readers.ReadAsync(OpenRunReader.Read, query, cancellationToken);
+    }
+
+    private async ValueTask<Page<SessionRecord>> FindIdleAsync(SessionQuery query, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (page, misplaced) = await Database.Readers.ReadAsync(SessionReader.ReadIdle, query, cancellationToken);
+            if (misplaced.Count == 0) return page;
+            await Database.Writer.WriteAsync(new IndexSessionsRequest(misplaced), cancellationToken);
+        }
     }
 
     private async ValueTask<Page<SessionRecord>> ReadAndCacheAsync(SessionQuery query, SessionKey key, CancellationToken cancellationToken)

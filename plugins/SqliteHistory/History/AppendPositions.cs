@@ -1,61 +1,51 @@
-using PluginHost.Sdk;
-
 namespace PluginHost.Sqlite;
 
-/// <summary>Identifies the history of one session in one history provider instance.</summary>
-/// <param name="Source">The instance's name in its chain.</param>
-/// <param name="Session">The session.</param>
-internal readonly record struct HistoryKey(string Source, SessionKey Session);
-
-/// <summary>The position of the next message of a history.</summary>
-/// <param name="history">The row id of the history.</param>
-/// <param name="next">The next free position.</param>
-internal sealed class AppendPosition(long history, long next)
-{
-    public long History { get; } = history;
-
-    public long Next { get; set; } = next;
-
-    public long NextId => Schema.FirstId(History) + Next;
-}
-
 /// <summary>
-/// A cache of append positions that saves a search per append. It may be cleared at any time, and must be cleared after a
-/// rollback. For the writer's thread only.
+/// Where the next messages go: a cache that saves searches. It may be cleared at any time, and must be cleared after a rollback. For the
+/// writer's thread only.
 /// </summary>
 internal sealed class AppendPositions
 {
     private const int Limit = 20_000;
 
-    private const string Find =
-        """
-        SELECT id, max(first_free, coalesce((
-            SELECT max(m.id) + 1 - (h.id << 32) FROM messages m WHERE m.id > h.id << 32 AND m.id < (h.id + 1) << 32), 1))
-        FROM histories h WHERE tenant = $1 AND session = $2 AND source = $3
-        """;
+    private const string Find = "SELECT id FROM histories WHERE tenant = $1 AND session = $2 AND source = $3";
+    private const string Insert = "INSERT INTO histories (tenant, session, source) VALUES ($1, $2, $3) RETURNING id";
+    private const string FindNext = "SELECT max((SELECT first_free FROM message_ids), coalesce((SELECT max(id) FROM messages), 0) + 1)";
+    private const string Reserve = "UPDATE message_ids SET first_free = $1 WHERE first_free < $1";
 
-    private const string Insert = "INSERT INTO histories (tenant, session, source) VALUES ($1, $2, $3)";
+    private readonly Dictionary<HistoryKey, long> _histories = [];
+    private long? _next;
 
-    private readonly Dictionary<HistoryKey, AppendPosition> _positions = [];
-
-    /// <returns>The position; null when the history does not exist.</returns>
-    public AppendPosition? Get(PreparedConnection connection, HistoryKey key)
+    /// <returns>The row id of a history; null when it does not exist.</returns>
+    public long? Get(PreparedConnection connection, HistoryKey key)
     {
-        if (_positions.TryGetValue(key, out var position)) return position;
-        using var row = connection.Query(Find, key.Session.Tenant, key.Session.Id, key.Source);
-        if (!row.Read()) return null;
-        if (_positions.Count >= Limit) _positions.Clear();
-        return _positions[key] = new AppendPosition(row.GetInt64(0), row.GetInt64(1));
+        if (_histories.TryGetValue(key, out var known)) return known;
+        return connection.QueryNumber(Find, key.Session.Tenant, key.Session.Id, key.Source) is { } id ? Add(key, id) : null;
     }
 
-    public AppendPosition GetOrAdd(PreparedConnection connection, HistoryKey key)
+    /// <returns>The row id of a history, which is created when it does not exist.</returns>
+    public long GetOrAdd(PreparedConnection connection, HistoryKey key) =>
+        Get(connection, key) ?? Add(key, connection.QueryNumber(Insert, key.Session.Tenant, key.Session.Id, key.Source)!.Value);
+
+    /// <returns>The row id of the next message. It stays the same until it is taken.</returns>
+    public long GetNextId(PreparedConnection connection) => _next ??= connection.QueryNumber(FindNext)!.Value;
+
+    public void TakeNextId() => _next++;
+
+    /// <summary>Keeps the ids of deleted messages from being used again: appends name their messages by id.</summary>
+    public void ReserveIds(PreparedConnection connection) => connection.Execute(Reserve, GetNextId(connection));
+
+    public void Remove(HistoryKey key) => _histories.Remove(key);
+
+    public void Clear()
     {
-        if (Get(connection, key) is { } position) return position;
-        connection.Execute(Insert, key.Session.Tenant, key.Session.Id, key.Source);
-        return Get(connection, key)!;
+        _histories.Clear();
+        _next = null;
     }
 
-    public void Remove(HistoryKey key) => _positions.Remove(key);
-
-    public void Clear() => _positions.Clear();
+    private long Add(HistoryKey key, long id)
+    {
+        if (_histories.Count >= Limit) _histories.Clear();
+        return _histories[key] = id;
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class PreparedAppend
     private const string FindEarlier =
         "SELECT attempt, step, outcome, first, last FROM appends WHERE history = $1 AND run = $2 AND attempt < $3 ORDER BY attempt, step DESC";
 
-    private const string DeleteMessages = "DELETE FROM messages WHERE id BETWEEN $1 AND $2";
+    private const string DeleteMessages = "DELETE FROM messages WHERE id BETWEEN $1 AND $2 AND history = $3";
 
     private const string DeleteAppends = "DELETE FROM appends WHERE history = $1 AND run = $2 AND attempt = $3";
 
@@ -49,12 +49,13 @@ internal sealed class PreparedAppend
     {
         if (_messages.Length == 0) return;
         _added.Clear();
-        var position = positions.GetOrAdd(connection, Key);
-        if (_append.RunId is not null && !TryAddAttempt(connection, position)) return;
+        var history = positions.GetOrAdd(connection, Key);
+        if (_append.RunId is not null && !TryAddAttempt(connection, history, positions.GetNextId(connection))) return;
         for (var i = 0; i < _messages.Length; i++)
         {
-            if (!TryInsert(connection, position, _append.Messages[i], _messages[i])) continue;
-            position.Next++;
+            _messages[i].RowId = positions.GetNextId(connection);
+            if (!TryInsert(connection, history, _append.Messages[i], _messages[i])) continue;
+            positions.TakeNextId();
             _added.Add(_messages[i]);
         }
     }
@@ -67,12 +68,11 @@ internal sealed class PreparedAppend
     }
 
     /// <returns>False when the append is a duplicate or a later attempt is stored.</returns>
-    private bool TryAddAttempt(PreparedConnection connection, AppendPosition position)
+    private bool TryAddAttempt(PreparedConnection connection, long history, long first)
     {
-        var last = position.NextId + _messages.Length - 1;
-        var isNew = connection.Execute(
-            InsertAppend, position.History, _append.RunId, _append.Attempt, _append.Step, (int)_append.Outcome, position.NextId, last) == 1;
-        if (isNew && _append.Attempt > 1) RemoveIncompleteAttempts(connection, position.History);
+        var last = first + _messages.Length - 1;
+        var isNew = connection.Execute(InsertAppend, history, _append.RunId, _append.Attempt, _append.Step, (int)_append.Outcome, first, last) == 1;
+        if (isNew && _append.Attempt > 1) RemoveIncompleteAttempts(connection, history);
         return isNew;
     }
 
@@ -92,19 +92,16 @@ internal sealed class PreparedAppend
 
         foreach (var (attempt, first, last) in removed)
         {
-            connection.Execute(DeleteMessages, first, last);
+            connection.Execute(DeleteMessages, first, last, history);
             connection.Execute(DeleteAppends, history, _append.RunId, attempt);
         }
 
         _replaced = removed.Count > 0;
     }
 
-    private bool TryInsert(PreparedConnection connection, AppendPosition position, HistoryMessage message, StoredMessage stored)
-    {
-        stored.RowId = position.NextId;
-        return connection.Execute(
+    private bool TryInsert(PreparedConnection connection, long history, HistoryMessage message, StoredMessage stored) =>
+        connection.Execute(
             _append.RunId is null ? InsertMessageUnlessDuplicate : InsertMessage,
-            stored.RowId, position.History, message.Id, (int)message.Origin, _append.RunId, (int)_append.Outcome, _append.CreatedAt.UtcTicks,
+            stored.RowId, history, message.Id, (int)message.Origin, _append.RunId, (int)_append.Outcome, _append.CreatedAt.UtcTicks,
             SqlValue.FromUtf8(stored.Document)) == 1;
-    }
 }

@@ -23,7 +23,7 @@ internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, Ca
     }
 
     private long FindOrCreateSession(PreparedConnection connection) =>
-        _session?.Write(connection, newRuns: 0).Session
+        _session?.Write(connection)
         ?? connection.QueryNumber(FindSession, write.Session.Tenant, write.Session.Id)
         ?? throw new SqliteStoreException($"The session '{write.Session.Id}' of the run '{write.RunId}' does not exist.");
 }

@@ -8,7 +8,7 @@ internal static class OpenRunReader
     private const string Columns = "SELECT s.tenant, s.session, o.run, o.created_at, o.document";
 
     // CROSS JOIN fixes the order of the tables.
-    private const string Keys = "SELECT o.session, o.run, o.id FROM ";
+    private const string Keys = "SELECT s.session, o.run, o.id FROM ";
     private const string Conditions = " WHERE s.tenant = $1 AND ($2 IS NULL OR s.session = $2) AND ($3 IS NULL OR o.run = $3) AND ($4 IS NULL OR o.idempotency_key = $4)";
     private const string Order = " ORDER BY o.created_at, o.run";
     private const string OfSession = Keys + "sessions s CROSS JOIN open_runs o ON o.session = s.id" + Conditions + " AND s.session = $2" + Order;
@@ -40,10 +40,10 @@ internal static class OpenRunReader
         """;
 
     /// <summary>The key of an open run.</summary>
-    /// <param name="Session">The row id of its session.</param>
+    /// <param name="Session">The id of its session.</param>
     /// <param name="Run">Its id.</param>
     /// <param name="RowId">Its row id.</param>
-    internal readonly record struct Key(long Session, string Run, long RowId);
+    internal readonly record struct Key(string Session, string Run, long RowId);
 
     /// <returns>The open runs that meet the conditions of a query, by creation, then id.</returns>
     public static List<Key> FindKeys(PreparedConnection connection, RunQuery query)
@@ -51,7 +51,7 @@ internal static class OpenRunReader
         var sql = query.RunId is not null ? OfRun : query.IdempotencyKey is not null ? OfKey : OfSession;
         var keys = new List<Key>();
         using var rows = connection.Query(sql, query.Tenant, query.SessionId, query.RunId, query.IdempotencyKey);
-        while (rows.Read()) keys.Add(new Key(rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2)));
+        while (rows.Read()) keys.Add(new Key(rows.GetString(0), rows.GetString(1), rows.GetInt64(2)));
         return keys;
     }
 

@@ -7,7 +7,7 @@ internal sealed class DeleteSessionRequest(SessionKey key, LruCache<SessionKey, 
 {
     private const string Find = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
 
-    private const string DeleteRuns = "DELETE FROM runs WHERE id > $1 AND id < $2";
+    private const string DeleteRuns = "DELETE FROM runs WHERE session = $1 AND tenant = $2";
     private const string DeleteParts = "DELETE FROM session_parts WHERE session = $1";
     private const string Delete = "DELETE FROM sessions WHERE id = $1";
 
@@ -20,8 +20,7 @@ internal sealed class DeleteSessionRequest(SessionKey key, LruCache<SessionKey, 
     {
         Deleted = 0;
         if (connection.QueryNumber(Find, key.Tenant, key.Id) is not { } session) return;
-        var (first, last) = (Schema.FirstId(session), Schema.FirstId(session + 1));
-        Deleted = connection.Execute(DeleteRuns, first, last);
+        Deleted = connection.Execute(DeleteRuns, key.Id, key.Tenant);
         Deleted += OpenRuns.RemoveAll(connection, session);
         Explanations.RemoveAll(connection, session);
         connection.Execute(DeleteParts, session);

@@ -7,17 +7,17 @@ internal sealed class PreparedSession
 {
     private const string Insert =
         """
-        INSERT INTO sessions (tenant, session, version, updated_at, document, runs, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT DO NOTHING RETURNING id, runs
+        INSERT INTO sessions (tenant, session, version, updated_at, indexed_at, document, created_at, runs)
+        VALUES ($1, $2, $3, $4, $4, $5, $6, 0)
+        ON CONFLICT DO NOTHING RETURNING id
         """;
 
     private const string Update =
         """
-        UPDATE sessions SET version = $3, updated_at = $4, document = $5, runs = runs + $6,
+        UPDATE sessions SET version = $3, updated_at = $4, document = $5,
             service_session = NULL, service_client = NULL, history = NULL, transcript_count = NULL, transcript_first = NULL,
             transcript_hash = NULL, last_run = NULL, last_trace_parent = NULL
-        WHERE tenant = $1 AND session = $2 AND version = $7 RETURNING id, runs
+        WHERE tenant = $1 AND session = $2 AND version = $6 RETURNING id
         """;
 
     private const string FindVersion = "SELECT version FROM sessions WHERE tenant = $1 AND session = $2";
@@ -49,11 +49,11 @@ internal sealed class PreparedSession
         _document = SessionParts.RemoveFrom(record).ToDocument();
     }
 
-    /// <returns>The row id of the session, and the position of its newest run.</returns>
+    /// <returns>The row id of the session.</returns>
     /// <exception cref="SessionConflictException">Another version is stored.</exception>
-    public (long Session, long RunPosition) Write(PreparedConnection connection, int newRuns)
+    public long Write(PreparedConnection connection)
     {
-        var (session, runPosition) = WriteRow(connection, newRuns);
+        var session = WriteRow(connection);
         if (_replacesAllParts) connection.Execute(DeleteParts, session);
         foreach (var part in _parts)
         {
@@ -61,20 +61,17 @@ internal sealed class PreparedSession
             else connection.Execute(PutPart, session, (int)part.Kind, part.Name, SqlValue.FromUtf8(part.Json));
         }
 
-        return (session, runPosition);
+        return session;
     }
 
-    private (long Session, long RunPosition) WriteRow(PreparedConnection connection, int newRuns)
+    private long WriteRow(PreparedConnection connection)
     {
         var isNew = _expectedVersion == 0;
-        using (var row = connection.Query(
+        var session = connection.QueryNumber(
             isNew ? Insert : Update,
-            _record.Key.Tenant, _record.Key.Id, _record.Version, _record.UpdatedAt.UtcTicks, SqlValue.FromUtf8(_document), newRuns,
-            isNew ? _record.CreatedAt.UtcTicks : _expectedVersion))
-        {
-            if (row.Read()) return (row.GetInt64(0), row.GetInt64(1));
-        }
-
+            _record.Key.Tenant, _record.Key.Id, _record.Version, _record.UpdatedAt.UtcTicks, SqlValue.FromUtf8(_document),
+            isNew ? _record.CreatedAt.UtcTicks : _expectedVersion);
+        if (session is { } id) return id;
         var found = connection.QueryNumber(FindVersion, _record.Key.Tenant, _record.Key.Id) ?? 0;
         throw new SessionConflictException(_record.Key, _expectedVersion, found);
     }

@@ -5,16 +5,17 @@ namespace PluginHost.Sqlite;
 /// <summary>Reads run records from the database: those that have ended by first save, then those in progress by creation.</summary>
 internal static class RunReader
 {
-    private const string FindSession = "SELECT id FROM sessions WHERE tenant = $1 AND session = $2";
-
     private const string FindRun = "SELECT id FROM runs WHERE tenant = $1 AND run = $2 AND ($3 IS NULL OR session = $3)";
 
-    private const string Columns = "SELECT id, tenant, session, run, idempotency_key, json, form, output, usage FROM runs WHERE ";
+    private const string Columns = "SELECT id, tenant, session, run, idempotency_key, json, form, output, usage FROM runs ";
 
     // A plus sign before a column prevents SQLite from using an unsuitable index.
-    private const string OfRun = "tenant = $1 AND run = $2 AND ($3 IS NULL OR idempotency_key = $3) AND +id > $4 AND +id < $5 ORDER BY +id";
-    private const string OfKey = "tenant = $1 AND ($2 IS NULL OR run = $2) AND idempotency_key = $3 AND +id > $4 AND +id < $5 ORDER BY +id";
-    private const string OfSession = "+tenant = $1 AND ($2 IS NULL OR run = $2) AND ($3 IS NULL OR idempotency_key = $3) AND id > $4 AND id < $5 ORDER BY id";
+    private const string OfRun = "WHERE tenant = $1 AND run = $2 AND ($3 IS NULL OR idempotency_key = $3) AND ($6 IS NULL OR session = $6) AND +id > $4 AND +id < $5 ORDER BY +id";
+    private const string OfKey = "WHERE tenant = $1 AND ($2 IS NULL OR run = $2) AND idempotency_key = $3 AND ($6 IS NULL OR session = $6) AND +id > $4 AND +id < $5 ORDER BY +id";
+
+    private const string OfSession =
+        "INDEXED BY runs_in_order WHERE tenant = $1 AND ($2 IS NULL OR run = $2) AND ($3 IS NULL OR idempotency_key = $3) AND session = $6 AND id > $4 AND id < $5 ORDER BY id";
+
     private const string Descending = " DESC";
 
     /// <remarks>Reads in one transaction: a run that ends is in exactly one of the tables.</remarks>
@@ -55,16 +56,10 @@ internal static class RunReader
     private static IEnumerable<(RunRecord? Run, long Bytes)> ReadEnded(
         PreparedConnection connection, RunQuery query, List<OpenRunReader.Key> open, bool isAscending, long lower, long upper)
     {
-        if (query.SessionId is not null)
-        {
-            if (connection.QueryNumber(FindSession, query.Tenant, query.SessionId) is not { } session) yield break;
-            (lower, upper) = (Math.Max(lower, Schema.FirstId(session)), Math.Min(upper, Schema.FirstId(session + 1)));
-        }
-
-        using var rows = connection.Query(BuildSql(query, isAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper);
+        using var rows = connection.Query(BuildSql(query, isAscending), query.Tenant, query.RunId, query.IdempotencyKey, lower, upper, query.SessionId);
         while (rows.Read())
         {
-            var (session, id) = (rows.GetInt64(0) >> 32, rows.GetString(3));
+            var (session, id) = (rows.GetString(2), rows.GetString(3));
             // A later attempt that is open hides the earlier one.
             if (open.Exists(o => o.Session == session && o.Run == id)) continue;
             yield return (connection.Corrupt.Read("run", id, () => ReadRow(rows)), rows.GetLength(5) + rows.GetLength(7));

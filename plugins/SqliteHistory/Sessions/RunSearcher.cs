@@ -10,7 +10,8 @@ internal static class RunSearcher
     // A bound at a place excludes what comes before it in the order, and the place itself. A later attempt that is open hides the earlier one.
     private const string After =
         """
-        (created_at, run) < ($1, $2) AND NOT EXISTS (SELECT 1 FROM open_runs o WHERE o.run = runs.run AND o.session = runs.id >> 32)
+        (created_at, run) < ($1, $2) AND NOT EXISTS (
+            SELECT 1 FROM open_runs o CROSS JOIN sessions s ON s.id = o.session WHERE o.run = runs.run AND s.session = runs.session AND s.tenant = runs.tenant)
         ORDER BY created_at DESC, run DESC
         """;
 

@@ -19,10 +19,10 @@ internal sealed class SaveRequest(SessionSave save, PreparedAppend[] appends, Da
 
     public override void Write(PreparedConnection connection, AppendPositions positions)
     {
-        var (session, runPosition) = _session.Write(connection, newRuns: _run is null ? 0 : 1);
+        var session = _session.Write(connection);
         if (save.RemovedRun is not null) RemoveRun(connection, session, save.RemovedRun);
         if (save is { EndsRun: true, Run: { } ended }) OpenRuns.Remove(connection, session, ended.Id);
-        _run?.Write(connection, Schema.FirstId(session) + runPosition);
+        _run?.Write(connection);
         foreach (var append in appends) append.Write(connection, positions);
     }
 

@@ -12,7 +12,7 @@ internal static class SessionReader
     private const string Columns =
         """
         SELECT id, tenant, session, version, created_at, updated_at, document, service_session, service_client, history,
-            transcript_count, transcript_first, transcript_hash, last_run, last_trace_parent
+            transcript_count, transcript_first, transcript_hash, last_run, last_trace_parent, indexed_at
         FROM sessions WHERE
 
         """;
@@ -26,15 +26,20 @@ internal static class SessionReader
         " AND (created_at, session, tenant) > ($3, $4, $5) AND (created_at, session, tenant) < ($6, $7, $8) ORDER BY ";
 
     private const string ByLastSave =
-        " AND (updated_at, session, tenant) > ($3, $4, $5) AND (updated_at, session, tenant) < ($6, $7, $8) ORDER BY ";
+        " AND (indexed_at, session, tenant) > ($3, $4, $5) AND (indexed_at, session, tenant) < ($6, $7, $8) ORDER BY ";
 
     private const string IdleOfTenant = "+tenant = $1 AND ($2 IS NULL OR session = $2)" + ByLastSave;
     private const string IdleOfAll = OfAll + ByLastSave;
 
     private const string Ascending = " created_at, session, tenant";
     private const string Descending = " created_at DESC, session DESC, tenant DESC";
-    private const string IdleAscending = " updated_at, session, tenant";
-    private const string IdleDescending = " updated_at DESC, session DESC, tenant DESC";
+    private const string IdleAscending = " indexed_at, session, tenant";
+    private const string IdleDescending = " indexed_at DESC, session DESC, tenant DESC";
+
+    private const int UpdatedAt = 5, IndexedAt = 15;
+
+    // So many are put into their place at once.
+    private const int MaxMisplaced = 500;
 
     private const string PartsOf = "SELECT kind, name, json FROM session_parts WHERE session = $1";
 
@@ -47,10 +52,21 @@ internal static class SessionReader
         return page;
     }
 
+    /// <summary>Reads idle sessions.</summary>
+    /// <returns>The page, and the row ids of sessions whose place in the index is not that of their last save. With any, the page is not complete.</returns>
+    public static (Page<SessionRecord> Page, List<long> Misplaced) ReadIdle(PreparedConnection connection, SessionQuery query)
+    {
+        var misplaced = new List<long>();
+        connection.Execute("BEGIN");
+        var page = ReadPage(connection, query, misplaced);
+        connection.Execute("COMMIT");
+        return (page, misplaced);
+    }
+
     public static long Count(PreparedConnection connection, string tenant) =>
         connection.QueryNumber("SELECT count(*) FROM sessions WHERE tenant = $1", tenant) ?? 0;
 
-    private static Page<SessionRecord> ReadPage(PreparedConnection connection, SessionQuery query)
+    private static Page<SessionRecord> ReadPage(PreparedConnection connection, SessionQuery query, List<long>? misplaced = null)
     {
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
         if (Bound.Find(connection, query, direction.Lower, Bound.Lowest) is not { } lower) return new Page<SessionRecord> { Items = [], HasMore = false };
@@ -59,9 +75,15 @@ internal static class SessionReader
         using var rows = connection.Query(
             BuildSql(query, direction.IsAscending),
             query.Tenant, query.Id, lower.Time, lower.Session, lower.Tenant, upper.Time, upper.Session, upper.Tenant);
-        while (rows.Read())
+        while (rows.Read() && misplaced is not { Count: MaxMisplaced })
         {
             if (sessions.Count == query.Limit) return direction.ToPage(sessions, hasMore: true);
+            if (misplaced is not null && rows.GetInt64(UpdatedAt) != rows.GetInt64(IndexedAt))
+            {
+                misplaced.Add(rows.GetInt64(0));
+                continue;
+            }
+
             if (Read(connection, rows, isSingle: query.Id is not null) is { } session) sessions.Add(session);
         }
 

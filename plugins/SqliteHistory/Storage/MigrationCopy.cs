@@ -38,6 +38,7 @@ internal sealed class MigrationCopy(string path, TimeProvider time, ILogger logg
         // Of processes that ended meanwhile: nothing else deletes these, and they hold conversations.
         foreach (var left in Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path) + ".version-*.unfinished*")) File.Delete(left);
         CheckSpace(connection, from, to);
+        Log.Migrating(logger, path, GetSize(connection) / Megabyte, from, to);
         var name = $"{path}.version-{from}-{time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}";
         var unfinished = name + ".unfinished";
         try
@@ -62,9 +63,12 @@ internal sealed class MigrationCopy(string path, TimeProvider time, ILogger logg
         return name;
     }
 
+    private static long GetSize(PreparedConnection connection) =>
+        (connection.QueryNumber("PRAGMA page_count") ?? 0) * (connection.QueryNumber("PRAGMA page_size") ?? 0);
+
     private void CheckSpace(PreparedConnection connection, long from, int to)
     {
-        var size = (connection.QueryNumber("PRAGMA page_count") ?? 0) * (connection.QueryNumber("PRAGMA page_size") ?? 0);
+        var size = GetSize(connection);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var free = freeSpaceOf is null ? new DriveInfo(folder).AvailableFreeSpace : freeSpaceOf(folder);
         // The copy, and the log of the migration, which may write as much.

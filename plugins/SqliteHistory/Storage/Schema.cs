@@ -10,9 +10,9 @@ internal static class Schema
     public const long ApplicationId = 0x50487374;
 
     /// <remarks>
-    /// The id of a message or run holds its owner's id in the upper and its position in the lower 32 bits: the rows of a session are
-    /// adjacent and sorted on disk without a second index. Owner ids are never reused. Indexes start with ids of messages and runs,
-    /// which the host creates in time order, so new entries go to the end. Large values (messages, state) are separate from values
+    /// Messages and runs have ids in the order of their commits, so that the rows of a commit share pages at the end of the file's tables;
+    /// before version 7, their owner's id was in the upper 32 bits. Owner ids are never reused. Indexes start with ids of messages and
+    /// runs, which the host creates in time order, so new entries go to the end. Large values (messages, state) are separate from values
     /// that change with every run. Times are UTC ticks.
     /// </remarks>
     private const string Version1 =
@@ -175,11 +175,28 @@ internal static class Schema
         END;
         """;
 
-    /// <summary>The migration steps; the first creates version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6];
+    /// <summary>
+    /// Indexes for the messages and runs of a session, whose ids no longer begin with their owner's. Their earlier ids are smaller than all
+    /// new ones, so earlier rows stay as they are. A save no longer moves the session's entry in the index by last save.
+    /// </summary>
+    private const string Version7 =
+        """
+        CREATE INDEX messages_in_order ON messages (history);       -- then by id
+        CREATE INDEX runs_in_order ON runs (session, tenant);       -- then by id
+        CREATE TABLE message_ids (first_free INTEGER NOT NULL);     -- ids below have been used
+        INSERT INTO message_ids SELECT coalesce((max(id) + 1) << 32, 1) FROM histories;
 
-    /// <summary>The exclusive lower bound of an owner's ids. The bound of the next owner is the exclusive upper bound.</summary>
-    public static long FirstId(long owner) => owner << 32;
+        DROP INDEX sessions_by_last_save;
+        ALTER TABLE sessions ADD COLUMN indexed_at INTEGER NOT NULL DEFAULT 0;  -- an earlier value of updated_at, or the same
+        UPDATE sessions SET indexed_at = updated_at;
+        CREATE UNIQUE INDEX sessions_by_last_save ON sessions (indexed_at, session, tenant);
+        """;
+
+    /// <summary>The migration steps; the first creates version 1.</summary>
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6, Version7];
+
+    /// <summary>The exclusive lower bound of the ids of a run's steps. The bound of the next run is the exclusive upper bound.</summary>
+    public static long FirstId(long run) => run << 32;
 
     /// <summary>Migrates a database to the newest version in one transaction.</summary>
     /// <returns>The previous version.</returns>
