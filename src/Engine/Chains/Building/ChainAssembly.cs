@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains.Compaction;
+using PluginHost.Engine.Chains.Model;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
@@ -43,7 +44,7 @@ internal sealed class ChainAssembly(IChatClients chatClients, PluginCaller calle
                 (Factory: plugin.ChatClientFactory!, Request: new ChatClientRequest { Agent = agent.Name, Model = agent.Model.Model }),
                 static async (s, ct) => await s.Factory.CreateAsync(s.Request, ct) ?? throw new PluginContractException("It returned null instead of a client."),
                 cancellationToken);
-            return (client, plugin);
+            return (new OwnReasoning(client, entry.Plugin), plugin);
         }
         catch (PluginException e)
         {

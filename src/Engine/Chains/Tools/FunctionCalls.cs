@@ -34,7 +34,9 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         // Some models number their calls from the start in every message.
         run.Answers.Forget(context.CallContent.CallId);
         var source = tools.SourceOf(context.Function.Name);
-        var answer = CallArguments.FindInvalid(context.CallContent) is null ? CallApproval.Answer(context, run, tools, source) : NotJson;
+        // A plugin's client says by the call's exception that the arguments cannot be read.
+        var isReadable = context.CallContent.Exception is null && CallArguments.FindInvalid(context.CallContent) is null;
+        var answer = isReadable ? CallApproval.Answer(context, run, tools, source) : NotJson;
         if (answer is UndecidedCall) return answer;
         answer ??= await InvokeOnceAsync(context, request, run, source, cancellationToken);
         run.Answers.Add(context.CallContent.CallId, answer);
