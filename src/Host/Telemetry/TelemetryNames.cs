@@ -60,6 +60,7 @@ internal static class TelemetryNames
         public const string InputTokens = "gen_ai.usage.input_tokens";
         public const string OutputTokens = "gen_ai.usage.output_tokens";
         public const string CacheReadTokens = "gen_ai.usage.cache_read.input_tokens";
+        public const string CacheWriteTokens = "gen_ai.usage.cache_creation.input_tokens";
         public const string ReasoningTokens = "gen_ai.usage.reasoning.output_tokens";
         public const string TokenType = "gen_ai.token.type";
         public const string ToolDefinitions = "gen_ai.tool.definitions";

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using static PluginHost.Telemetry.TelemetryNames;
@@ -52,6 +53,7 @@ internal static class SpanTags
         Add(Attributes.InputTokens, usage.InputTokenCount);
         Add(Attributes.OutputTokens, usage.OutputTokenCount);
         Add(Attributes.CacheReadTokens, usage.CachedInputTokenCount);
+        Add(Attributes.CacheWriteTokens, CacheWrites.Get(usage));
         Add(Attributes.ReasoningTokens, usage.ReasoningTokenCount);
 
         void Add(string name, long? count)
