@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
+using PluginHost.Shared;
 
 namespace PluginHost.Mcp.Servers;
 

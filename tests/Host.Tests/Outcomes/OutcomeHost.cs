@@ -54,6 +54,9 @@ internal sealed class OutcomeHost : IAsyncDisposable
     /// <summary>On a server with a dialect.</summary>
     public static Task<OutcomeHost> StartAsync(OutcomeSetup setup, WireServer server) => StartAsync(setup, model: null!, ownsModel: false, server.Endpoint, time: null);
 
+    /// <summary>On a server of a plugin's chat client.</summary>
+    public static Task<OutcomeHost> StartAsync(OutcomeSetup setup, string endpoint) => StartAsync(setup, model: null!, ownsModel: false, endpoint, time: null);
+
     private static async Task<OutcomeHost> StartAsync(OutcomeSetup setup, FakeModel model, bool ownsModel, string endpoint, TimeProvider? time)
     {
         var file = setup.Write(endpoint);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace PluginHost.Mcp.Servers;
+namespace PluginHost.Shared;
 
 /// <summary>
 /// Sends a server the id of the trace, without what the caller of the host attached to it: baggage and trace state may hold what is not meant

@@ -1,0 +1,4 @@
+using PluginHost.AnthropicModels;
+using PluginHost.Sdk;
+
+[assembly: Plugin("anthropic", typeof(AnthropicFactory), Options = typeof(AnthropicOptions))]

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PluginHost.AnthropicModels.Answers;
+using PluginHost.Shared;
+
+namespace PluginHost.AnthropicModels.Requests;
+
+/// <summary>Writes the conversation of one request.</summary>
+internal sealed class TurnWriter(Utf8JsonWriter json, CacheMarks cache, ServerFailures failures)
+{
+    private readonly MediaWriter _media = new(json, failures);
+
+    public void Write(IReadOnlyList<Turn> turns)
+    {
+        json.WriteStartArray("messages");
+        for (var i = 0; i < turns.Count; i++) Write(turns[i], isLast: i == turns.Count - 1);
+        json.WriteEndArray();
+    }
+
+    private void Write(Turn turn, bool isLast)
+    {
+        json.WriteStartObject();
+        json.WriteString("role", turn.IsAssistant ? "assistant" : "user");
+        json.WriteStartArray("content");
+        for (var i = 0; i < turn.Contents.Count; i++)
+        {
+            var content = turn.Contents[i];
+            var isEnd = isLast && i == turn.Contents.Count - 1;
+            json.WriteStartObject();
+            // The service refuses an answer to continue that ends in white space.
+            Write(content, trim: isEnd && turn.IsAssistant);
+            if (isEnd && content is not TextReasoningContent) cache.MarkConversation();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void Write(AIContent content, bool trim)
+    {
+        switch (content)
+        {
+            case TextContent text:
+                json.WriteString("type", "text");
+                json.WriteString("text", trim ? text.Text.TrimEnd() : text.Text);
+                break;
+            case TextReasoningContent reasoning: WriteThinking(reasoning); break;
+            case FunctionCallContent call: WriteCall(call); break;
+            case FunctionResultContent result: WriteResult(result); break;
+            default: _media.Write(content); break;
+        }
+    }
+
+    private void WriteThinking(TextReasoningContent reasoning)
+    {
+        var type = ThinkingMark.Find(reasoning)!;
+        json.WriteString("type", type);
+        if (type == ThinkingMark.Redacted)
+        {
+            json.WriteString("data", reasoning.ProtectedData);
+            return;
+        }
+
+        json.WriteString("thinking", reasoning.Text);
+        json.WriteString("signature", reasoning.ProtectedData);
+    }
+
+    private void WriteCall(FunctionCallContent call)
+    {
+        json.WriteString("type", "tool_use");
+        json.WriteString("id", ToId(call.CallId));
+        json.WriteString("name", call.Name);
+        json.WritePropertyName("input");
+        ToolValues.WriteArguments(json, call);
+    }
+
+    private void WriteResult(FunctionResultContent result)
+    {
+        json.WriteString("type", "tool_result");
+        json.WriteString("tool_use_id", ToId(result.CallId));
+        if (result.Exception is not null) json.WriteBoolean("is_error", true);
+        var contents = ToolValues.ReadResult(result.Result);
+        if (contents is [TextContent only])
+        {
+            json.WriteString("content", only.Text);
+            return;
+        }
+
+        json.WriteStartArray("content");
+        foreach (var content in contents.Where(static c => c is not TextContent text || !string.IsNullOrWhiteSpace(text.Text)))
+        {
+            json.WriteStartObject();
+            Write(content, trim: false);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The service takes only some characters in ids, and other models' ids may have more.</summary>
+    private static string ToId(string id) => string.Concat(id.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
+}
