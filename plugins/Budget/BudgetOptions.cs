@@ -63,7 +63,7 @@ public sealed record LimitOptions(
 /// <summary>What a model costs.</summary>
 /// <param name="Input">The price of a million input tokens, 0 or more.</param>
 /// <param name="Output">The price of a million output tokens, reasoning included, 0 or more.</param>
-/// <param name="AsOf">The date on which the price was looked up, for example <c>2026-11-01</c>. The log has a warning when it is more than a year old.</param>
+/// <param name="AsOf">The date on which the price was looked up, for example <c>2026-11-01T00:00:00Z</c>. The log has a warning when it is more than a year old.</param>
 /// <param name="CachedInput">The price of a million input tokens that the model read from its cache. Default: that of <paramref name="Input"/>.</param>
 public sealed record PriceOptions(
     [Range(0, 1_000_000)] decimal Input,
