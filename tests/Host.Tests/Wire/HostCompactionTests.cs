@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using PluginHost.Engine.Chains.Compaction;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.ModelServer;
 using PluginHost.ModelServer.Dialects;
+using PluginHost.Sdk;
 using PluginHost.Tests.Outcomes;
 using static PluginHost.Tests.Wire.WireCalls;
 
@@ -134,6 +136,16 @@ public sealed class HostCompactionTests
 
         async Task<(int Status, string Text, HttpResponseMessage Response)> SendAsync(string key, JsonNode sent) => await host.PostTextAsync(
             "/v1/responses", $$"""{"input":[{{sent.ToJsonString()}},{"role":"user","content":"more"}],"store":false}""", ("Authorization", $"Bearer {key}"));
+    }
+
+    [Fact]
+    public void Hosts_with_the_same_key_of_the_cluster_read_each_others_items()
+    {
+        var text = CompactionSeal.From(new Secret("shared")).Seal("acme", new("They met."));
+
+        Assert.Equal("They met.", CompactionSeal.From(new Secret("shared")).Open("acme", text)?.Summary);
+        Assert.Null(CompactionSeal.From(new Secret("other")).Open("acme", text));
+        Assert.Null(CompactionSeal.From(new Secret("shared")).Open("globex", text));
     }
 
     [Fact]
