@@ -5,6 +5,9 @@ internal sealed class IndexSessionsRequest(IReadOnlyList<long> sessions) : Write
 {
     private const string Update = "UPDATE sessions SET indexed_at = updated_at WHERE id = $1";
 
+    /// <summary>Retention makes room on a full disk, and searches for idle sessions first.</summary>
+    public override bool MayUseReserve => true;
+
     public override void Write(PreparedConnection connection, AppendPositions positions)
     {
         foreach (var session in sessions) connection.Execute(Update, session);

@@ -6,9 +6,6 @@ namespace PluginHost.Sqlite;
 /// <summary>Reads session records from the database.</summary>
 internal static class SessionReader
 {
-    private const string FindCreation = "SELECT created_at FROM sessions WHERE tenant = $1 AND session = $2";
-    private const string FindLastSave = "SELECT updated_at FROM sessions WHERE tenant = $1 AND session = $2";
-
     private const string Columns =
         """
         SELECT id, tenant, session, version, created_at, updated_at, document, service_session, service_client, history,
@@ -69,8 +66,8 @@ internal static class SessionReader
     private static Page<SessionRecord> ReadPage(PreparedConnection connection, SessionQuery query, List<long>? misplaced = null)
     {
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
-        if (Bound.Find(connection, query, direction.Lower, Bound.Lowest) is not { } lower) return new Page<SessionRecord> { Items = [], HasMore = false };
-        if (Bound.Find(connection, query, direction.Upper, Bound.CreateHighest(query)) is not { } upper) return new Page<SessionRecord> { Items = [], HasMore = false };
+        if (SessionBound.Find(connection, query, direction.Lower, SessionBound.Lowest) is not { } lower) return new Page<SessionRecord> { Items = [], HasMore = false };
+        if (SessionBound.Find(connection, query, direction.Upper, SessionBound.CreateHighest(query)) is not { } upper) return new Page<SessionRecord> { Items = [], HasMore = false };
         var sessions = new List<SessionRecord>();
         using var rows = connection.Query(
             BuildSql(query, direction.IsAscending),
@@ -153,24 +150,5 @@ internal static class SessionReader
         }
 
         return record with { State = state ?? record.State, Extensions = extensions ?? record.Extensions };
-    }
-
-    /// <summary>A bound in the order of sessions: by creation, or by last save in a query for idle sessions.</summary>
-    private sealed record Bound(long Time, string Session, string Tenant)
-    {
-        public static Bound Lowest { get; } = new(-1, "", "");
-
-        /// <summary>Creates the bound at <c>IdleSince</c>. Its empty id sorts before every session that was saved at that time.</summary>
-        public static Bound CreateHighest(SessionQuery query) => new(query.IdleSince?.UtcTicks ?? long.MaxValue, "", "");
-
-        /// <returns>The bound at a session, the default when there is no id, and null when the session is unknown.</returns>
-        public static Bound? Find(PreparedConnection connection, SessionQuery query, string? id, Bound defaultBound)
-        {
-            if (id is null) return defaultBound;
-            var find = query.IdleSince is null ? FindCreation : FindLastSave;
-            if (connection.QueryNumber(find, query.Tenant, id) is not { } time) return null;
-            // A session that is no longer idle does not narrow the result.
-            return defaultBound != Lowest && time >= defaultBound.Time ? defaultBound : new Bound(time, id, query.Tenant);
-        }
     }
 }

@@ -9,11 +9,9 @@ namespace PluginHost.Sqlite;
 /// </summary>
 internal sealed class DatabaseWriter
 {
-    private const string Begin = "BEGIN IMMEDIATE";
-
     private readonly RequestQueue _queue = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly AppendPositions _positions = new();
+    private readonly BatchTransaction _transaction;
     private readonly WriterConnection _connection;
     private readonly string _path;
     private readonly DatabaseHealth _health;
@@ -33,6 +31,7 @@ internal sealed class DatabaseWriter
     {
         _path = path;
         _health = health;
+        _transaction = new BatchTransaction(path, health);
         _logger = logger;
         _reserve = new DiskReserve(path, logger);
         _reserve.Fill();
@@ -102,9 +101,9 @@ internal sealed class DatabaseWriter
             _isFailing = false;
             if (_connection.CopyLogIfLarge()) LogIsLarge?.Invoke();
         }
-        catch (Exception exception) when (SqliteStoreException.IsFull(exception) && _batch.Exists(static r => r.ErasesContent))
+        catch (Exception exception) when (SqliteStoreException.IsFull(exception) && _batch.Exists(static r => r.MayUseReserve))
         {
-            RetryErasures(exception);
+            RetryWithReserve(exception);
         }
         catch (Exception exception)
         {
@@ -127,10 +126,10 @@ internal sealed class DatabaseWriter
     }
 
     /// <summary>Repeats the deletions of a batch that met a full disk with the reserved space. Fails its other requests.</summary>
-    private void RetryErasures(Exception cause)
+    private void RetryWithReserve(Exception cause)
     {
-        var erasures = _batch.FindAll(static r => r.ErasesContent && !r.Completion.IsCompleted);
-        _batch.RemoveAll(static r => r.ErasesContent);
+        var erasures = _batch.FindAll(static r => r.MayUseReserve && !r.Completion.IsCompleted);
+        _batch.RemoveAll(static r => r.MayUseReserve);
         FailBatch(cause);
         _batch = erasures;
         _reserve.Release();
@@ -154,64 +153,12 @@ internal sealed class DatabaseWriter
     private List<WriteRequest> WriteBatch()
     {
         var connection = _connection.Open(survivesPowerLoss: _batch.Exists(static r => r.SurvivesPowerLoss));
-        connection.Execute(Begin);
-        var written = TryWriteAll(connection) ? _batch : WriteEach(connection);
+        var written = _transaction.Write(connection, _batch);
         var started = Stopwatch.GetTimestamp();
         connection.Execute("COMMIT");
         _queue.RecordCommit(Stopwatch.GetElapsedTime(started));
         Commits++;
         return written;
-    }
-
-    /// <summary>Writes all requests without savepoints, for which SQLite copies each changed page.</summary>
-    /// <returns>False when one of them failed. Then none is written.</returns>
-    private bool TryWriteAll(PreparedConnection connection)
-    {
-        try
-        {
-            foreach (var request in _batch) request.Write(connection, _positions);
-            return true;
-        }
-        catch (Exception exception) when (!SqliteStoreException.IsFull(exception) && connection.InTransaction)
-        {
-            _positions.Clear();
-            connection.Execute("ROLLBACK");
-            connection.Execute(Begin);
-            return false;
-        }
-    }
-
-    private List<WriteRequest> WriteEach(PreparedConnection connection)
-    {
-        var written = new List<WriteRequest>(_batch.Count);
-        foreach (var request in _batch)
-        {
-            if (TryWrite(connection, request)) written.Add(request);
-        }
-
-        return written;
-    }
-
-    private bool TryWrite(PreparedConnection connection, WriteRequest request)
-    {
-        connection.Execute("SAVEPOINT request");
-        try
-        {
-            request.Write(connection, _positions);
-            connection.Execute("RELEASE request");
-            return true;
-        }
-        catch (Exception exception)
-        {
-            _positions.Clear();
-            _health.Report(exception);
-            // On some errors, such as a full disk, SQLite rolls back the whole transaction, and the savepoint is gone.
-            if (!connection.InTransaction || SqliteStoreException.IsFull(exception)) throw;
-            connection.Execute("ROLLBACK TO request");
-            connection.Execute("RELEASE request");
-            request.Fail(SqliteStoreException.From(exception, _path));
-            return false;
-        }
     }
 
     /// <summary>Fails all requests of the batch that have not completed.</summary>
@@ -221,7 +168,7 @@ internal sealed class DatabaseWriter
         var cause = SqliteStoreException.From(exception, _path);
         if (!_isFailing) Log.CommitFailed(_logger, cause.Message, exception);
         _isFailing = true;
-        _positions.Clear();
+        _transaction.Forget();
         try
         {
             _connection.RollBack();

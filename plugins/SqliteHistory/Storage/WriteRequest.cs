@@ -16,6 +16,9 @@ internal abstract class WriteRequest(bool survivesPowerLoss)
     /// <summary>Whether the request erases content, which is in the write-ahead log until that was truncated after the commit.</summary>
     public virtual bool ErasesContent => false;
 
+    /// <summary>Whether the request may use the reserved space on a full disk, because it helps to make room.</summary>
+    public virtual bool MayUseReserve => ErasesContent;
+
     /// <summary>Whether the writer tries to truncate the log after the commit.</summary>
     public virtual bool TruncatesLog => false;
 
