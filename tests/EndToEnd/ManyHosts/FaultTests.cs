@@ -8,7 +8,7 @@ public sealed class FaultTests(ITestOutputHelper output)
 {
     /// <summary>The longer form: <c>PLUGINHOST_E2E_FAULT_SECONDS=600</c>.</summary>
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("PLUGINHOST_E2E_FAULT_SECONDS"), out var seconds) ? seconds : 40);
+        int.TryParse(Environment.GetEnvironmentVariable("PLUGINHOST_E2E_FAULT_SECONDS"), out var seconds) ? seconds : 30);
 
     [PostgresFact]
     public async Task No_run_is_lost_doubled_or_out_of_order_while_hosts_are_killed_and_suspended_and_the_database_restarts()

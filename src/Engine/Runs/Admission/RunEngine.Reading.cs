@@ -49,7 +49,8 @@ internal sealed partial class RunEngine
     /// <exception cref="SessionElsewhereException">It is in progress on another host.</exception>
     public async ValueTask<RunHandle?> AttachAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
-        await EnsureHereAsync(session.Tenant, runId, cancellationToken);
+        if (_claims.Source is not null && FindLive(session, runId) is null && await LeasedAsync(set => set.Store.FindRunAsync(session, runId, cancellationToken)) is { } stored)
+            await CarryOnAsync(stored);
         var handle = FindLive(session, runId);
         if (handle is not null && _observer.IsEnabled) _observer.RunAttached(handle.Observed(), handle.TraceParent, Attachment.Reattached);
         return handle;
@@ -61,30 +62,28 @@ internal sealed partial class RunEngine
     /// <summary>A run of a tenant by its id alone, live or stored; null when there is none.</summary>
     public async ValueTask<RunRecord?> FindRunAsync(string tenant, string runId, CancellationToken cancellationToken)
     {
-        await EnsureHereAsync(tenant, runId, cancellationToken);
         if (FindLive(tenant, runId) is { } live) return live.Record;
         var page = await LeasedAsync(set => set.Store.FindRunsAsync(new RunQuery { Tenant = tenant, RunId = runId, Limit = 1 }, cancellationToken));
-        return page.Items.Count > 0 ? page.Items[0] : null;
+        return page.Items.Count > 0 ? await CarryOnAsync(page.Items[0]) : null;
     }
 
     /// <exception cref="ProblemException">There is no such run.</exception>
     public async ValueTask<RunRecord> GetRunAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
-        await EnsureHereAsync(session.Tenant, runId, cancellationToken);
         if (FindLive(session, runId) is { } live) return live.Record;
-        return await LeasedAsync(set => set.Store.FindRunAsync(session, runId, cancellationToken)) ?? throw ProblemException.RunNotFound(runId);
+        return await CarryOnAsync(await LeasedAsync(set => set.Store.FindRunAsync(session, runId, cancellationToken)) ?? throw ProblemException.RunNotFound(runId));
     }
 
-    /// <summary>A run that no host carries on is taken over; of one that another host carries on, that host knows more than the store.</summary>
+    /// <summary>Takes over a run that is stored as in progress and that no host carries on. Of one that another host carries on, that host knows more than the store.</summary>
+    /// <returns>The run as it is now.</returns>
     /// <exception cref="SessionElsewhereException">It is in progress on another host.</exception>
-    private async ValueTask EnsureHereAsync(string tenant, string runId, CancellationToken cancellationToken)
+    private async ValueTask<RunRecord> CarryOnAsync(RunRecord stored)
     {
-        if (_claims.Source is null || FindLive(tenant, runId) is not null) return;
-        var page = await LeasedAsync(set => set.Store.FindRunsAsync(new RunQuery { Tenant = tenant, RunId = runId, Limit = 1 }, cancellationToken));
-        if (page.Items is [{ CompletedAt: null, Status: not RunStatus.RequiresAction } open]) await LeasedAsync(async _ =>
+        if (_claims.Source is null || stored is not { CompletedAt: null, Status: RunStatus.Queued or RunStatus.Running }) return stored;
+        return await LeasedAsync(async set =>
         {
-            await _claims.EnsureAsync(open.Session);
-            return true;
+            await _claims.EnsureAsync(stored.Session);
+            return FindLive(stored.Session, stored.Id)?.Record ?? await set.Store.FindRunAsync(stored.Session, stored.Id, CancellationToken.None) ?? stored;
         });
     }
 

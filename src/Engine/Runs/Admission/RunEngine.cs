@@ -67,8 +67,8 @@ internal sealed partial class RunEngine
         }
         catch (ProblemException e) when (_observer.IsEnabled)
         {
-            // A run that is not the last one is answered with a branch, and a store or a host that fails refuses nothing.
-            if (e.Type != ProblemTypes.RunNotLast && !ProblemTypes.IsFailure(e.Type)) _observer.RefuseRequest(e.Type.Slug);
+            // A run that is not the last one is answered with a branch, one of another host is passed on, and a store or a host that fails refuses nothing.
+            if (e.Type != ProblemTypes.RunNotLast && e is not SessionElsewhereException && !ProblemTypes.IsFailure(e.Type)) _observer.RefuseRequest(e.Type.Slug);
             throw;
         }
     }

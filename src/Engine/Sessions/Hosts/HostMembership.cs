@@ -23,7 +23,7 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _leases = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<HostLease> _hosts = [];
     private Task _loop = Task.CompletedTask;
-    private long? _lastRenewal;
+    private long _lastRenewal;
     private bool _isFailing;
     private string? _sameAddress;
 
@@ -63,12 +63,12 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     {
         if (!IsShared) return;
         await _leaving.CancelAsync();
-        await _loop;
         try
         {
-            await WithStoreAsync(store => store.LeaveAsync(_id));
+            // Of a database that does not answer, the lease ends by itself.
+            await LeaveStoreAsync().WaitAsync(HostLease.RenewalInterval, time);
         }
-        catch (SessionStoreException e)
+        catch (Exception e) when (e is SessionStoreException or TimeoutException)
         {
             Log.NotReleased(logger, claims.Count, LoggableError.From(e));
         }
@@ -81,7 +81,7 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     public async ValueTask<HostDescription?> ClaimAsync(SessionKey session)
     {
         // Also at the first claim of a host that started without its database.
-        if (_lastRenewal is not { } last || time.GetElapsedTime(last) >= HostLease.Duration) await RenewOnceAsync();
+        if (!HasLease) await RenewOnceAsync();
         var owner = default(HostLease);
         await WithStoreAsync(async store => owner = await store.ClaimAsync(session, _id));
         return owner?.Host;
@@ -107,6 +107,13 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     {
         _leaving.Dispose();
         _renewing.Dispose();
+    }
+
+    private async Task LeaveStoreAsync()
+    {
+        // A renewal that is on its way would bring the lease back.
+        await _loop;
+        await WithStoreAsync(store => store.LeaveAsync(_id));
     }
 
     private async Task RenewAsync()
@@ -152,13 +159,13 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
             var gone = _hosts.Where(h => h.IsLive && h.Host.Id != _id && !hosts.Any(n => n.IsLive && n.Host.Id == h.Host.Id)).ToList();
             _hosts = hosts;
             WarnOfSameAddress();
-            if (_lastRenewal is { } last && time.GetElapsedTime(last) >= HostLease.Duration)
+            if (Volatile.Read(ref _lastRenewal) is not 0 and var last && !HasLease)
             {
                 Log.RenewedLate(logger, time.GetElapsedTime(last));
                 claims.LoseAll();
             }
 
-            _lastRenewal = began;
+            Volatile.Write(ref _lastRenewal, began);
             foreach (var host in gone) Log.HostGone(logger, host.Host.Name, host.Host.Id);
             EndLeases();
             if (gone.Count > 0 && TakeRunsOver is { } takeOver) _ = takeOver();
@@ -194,6 +201,9 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
         Agents = chains.IsReady ? [.. chains.Current.Chains.Select(c => c.Agent.Name).Order(StringComparer.Ordinal)] : [],
         Runs = CountRuns?.Invoke() ?? 0,
     };
+
+    /// <summary>Whether the lease lasts still, by this host's own clock, which counts from before the renewal.</summary>
+    private bool HasLease => Volatile.Read(ref _lastRenewal) is not 0 and var last && time.GetElapsedTime(last) < HostLease.Duration;
 
     private string Name => settings.HostName.Length > 0 ? settings.HostName : Environment.MachineName;
 

@@ -34,6 +34,9 @@ internal sealed class ClusterKey(ClusterConfiguration settings, TimeProvider tim
 
     public static bool IsForwarded(HttpRequest request) => request.Headers.ContainsKey(ForwardedHeader);
 
+    /// <summary>Whether another host says for whom it passes a request on that was accepted.</summary>
+    public bool Vouches(HttpRequest request) => _key is not null && IsForwarded(request);
+
     /// <summary>Adds a ticket to a request that is passed on.</summary>
     /// <returns>The nonce, for <see cref="IsProven"/>; null without a key.</returns>
     public string? Sign(HttpContext context, HttpRequestMessage sent)
