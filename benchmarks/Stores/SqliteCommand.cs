@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Runs;
 

@@ -10,9 +10,9 @@ internal sealed class SessionElsewhereException(string what, HostDescription hos
     $"Host '{host.Name}' has {what}. " + (host.Address is null
         ? "Requests cannot be passed on to it, because it has no Cluster:Address. Give each host one."
         : $"It does not answer at {host.Address}. When it is lost, this host takes its sessions over within seconds: send the request again."))
-    {
-        RetryAfterSeconds = 1,
-    })
+{
+    RetryAfterSeconds = 1,
+})
 {
     /// <summary>The other host.</summary>
     public HostDescription Host { get; } = host;

@@ -32,7 +32,7 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
 
     public int Attempt => run.Attempt;
 
-    /// <summary>When the run ended; null while it is in progress. Guarded by the lock of <see cref="KeptExplanations"/>.</summary>
+    /// <summary>When the run ended; null while it is in progress. Guarded by the lock of what keeps it.</summary>
     public long? EndedAt { get; set; }
 
     /// <summary>Writes the command without its input.</summary>

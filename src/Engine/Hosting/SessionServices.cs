@@ -2,7 +2,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
-using PluginHost.Engine.Explain;
+using PluginHost.Engine.Explain.Kept;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;

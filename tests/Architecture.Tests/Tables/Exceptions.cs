@@ -21,6 +21,9 @@ internal static class Exceptions
         ]),
         ("It passes on a call that the choke point makes, to the build of the plugin that has the resource now.",
         [
+            "Engine/Plugins/ReplaceableExplanations.cs calls IRunExplanations.DeleteExplanationsAsync",
+            "Engine/Plugins/ReplaceableExplanations.cs calls IRunExplanations.ReadExplanationAsync",
+            "Engine/Plugins/ReplaceableExplanations.cs calls IRunExplanations.WriteExplanationAsync",
             "Engine/Plugins/ReplaceableHistory.cs calls IHistoryProvider.AppendAsync",
             "Engine/Plugins/ReplaceableHistory.cs calls IHistoryProvider.DeleteAsync",
             "Engine/Plugins/ReplaceableHistory.cs calls IHistoryProvider.LoadAsync",

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Explain;
+using PluginHost.Engine.Explain.Kept;
 using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Engine;

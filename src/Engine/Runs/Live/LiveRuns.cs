@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using PluginHost.Engine.Calls;
-using PluginHost.Engine.Explain;
+using PluginHost.Engine.Explain.Kept;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 

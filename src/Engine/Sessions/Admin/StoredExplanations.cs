@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using PluginHost.Engine.Explain;
+using PluginHost.Engine.Explain.Kept;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 

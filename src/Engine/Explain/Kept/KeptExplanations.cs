@@ -5,7 +5,7 @@ using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 
-namespace PluginHost.Engine.Explain;
+namespace PluginHost.Engine.Explain.Kept;
 
 /// <summary>
 /// Keeps explanations of the runs that have ended, in memory or in the session store, and explains runs in progress. What ended is written

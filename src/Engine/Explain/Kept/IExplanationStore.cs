@@ -1,6 +1,6 @@
 using PluginHost.Sdk;
 
-namespace PluginHost.Engine.Explain;
+namespace PluginHost.Engine.Explain.Kept;
 
 /// <summary>Keeps explanations in the session store, beside their runs. Thread-safe.</summary>
 internal interface IExplanationStore

@@ -1,6 +1,6 @@
 using PluginHost.Engine.Configuration.Model;
 
-namespace PluginHost.Engine.Explain;
+namespace PluginHost.Engine.Explain.Kept;
 
 /// <summary>
 /// The runs that have ended and wait to be written, one after the other, beside their callers' way. Their number is bounded, and so is their

@@ -1,7 +1,7 @@
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
 
-namespace PluginHost.Engine.Explain;
+namespace PluginHost.Engine.Explain.Kept;
 
 /// <summary>Keeps the last explanations in memory, within so many bytes for each tenant and for all. Thread-safe.</summary>
 internal sealed class ExplanationRing(ExplainConfiguration settings)
