@@ -30,6 +30,7 @@ internal sealed class StubModel : IChatClient
             OutputTokenCount = 3,
             CachedInputTokenCount = 1,
             ReasoningTokenCount = 2,
+            AdditionalCounts = new() { ["cache_write_tokens"] = 4 },
         }));
 
         static ChatResponseUpdate New(AIContent content) => new(ChatRole.Assistant, [content])

@@ -177,7 +177,9 @@ internal sealed partial class RunEngine
         var admitted = default(AdmittedRun);
         try
         {
-            return admitted = await _admission.AdmitAsync(set, chain, command, cancellationToken);
+            admitted = await _admission.AdmitAsync(set, chain, command, cancellationToken);
+            if (admitted.Run is not null) admitted.Handle.CountedIn = _runsOfTenants;
+            return admitted;
         }
         finally
         {
@@ -222,7 +224,7 @@ internal sealed partial class RunEngine
         finally
         {
             _live.Ended(run.Handle, run.Set.Settings.MaxEndedRunBytes);
-            _runsOfTenants.Remove(run.Command.Tenant);
+            run.Handle.Uncount();
             run.Set.Release();
         }
     }

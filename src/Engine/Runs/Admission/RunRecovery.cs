@@ -164,6 +164,7 @@ internal sealed class RunRecovery(
     private void Begin(ChainSet set, RunHandle handle, Task turn, bool waits)
     {
         runsOfTenants.Add(handle.Record.Session.Tenant);
+        handle.CountedIn = runsOfTenants;
         set.TryLease();
         _ = RecoverAsync(set, handle, turn, waits);
     }
@@ -188,7 +189,7 @@ internal sealed class RunRecovery(
         {
             if (isKept) live.Ended(handle, set.Settings.MaxEndedRunBytes);
             else live.EndedUnstored(handle);
-            runsOfTenants.Remove(handle.Record.Session.Tenant);
+            handle.Uncount();
             set.Release();
         }
     }

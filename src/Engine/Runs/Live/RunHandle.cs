@@ -23,6 +23,7 @@ internal sealed class RunHandle
     private bool _isAnnounced;
     private int _isReported;
     private int _callers = 1;
+    private KeyedCounter<string>? _countedIn;
 
     internal RunHandle(RunRecord record, RunCommand? command, bool cancelOnDisconnect)
     {
@@ -59,6 +60,9 @@ internal sealed class RunHandle
 
     /// <summary>Learns when the run begins and ends; null for a run that has ended before.</summary>
     internal HostEvents? Events { get; set; }
+
+    /// <summary>Where the run counts as one of its tenant's until it ends; null when it is not counted.</summary>
+    internal KeyedCounter<string>? CountedIn { set => _countedIn = value; }
 
     /// <summary>Whether nothing of the run stays behind.</summary>
     public bool IsStateless { get; internal init; }
@@ -170,6 +174,7 @@ internal sealed class RunHandle
     /// <summary>The next process continues the run: those who wait for its end learn that they have to ask again.</summary>
     internal void EndLeft(Exception reason)
     {
+        Uncount();
         _accepted.TrySetException(reason);
         _ = _accepted.Task.Exception;
         Delivery.Leave();
@@ -199,10 +204,14 @@ internal sealed class RunHandle
         (Inbox.Keep, Input) = (null, null);
         _accepted.TrySetResult();
         if (Interlocked.Exchange(ref _isReported, 1) == 0) Report(record);
+        Uncount();
         // Before the last event, whose reader ends its request at once: what that request holds until the end of the run is free then.
         _completion.TrySetResult(record);
         Delivery.End(record);
     }
+
+    /// <summary>Before the end reaches callers: the next run of one who has it is not one too many.</summary>
+    internal void Uncount() => Interlocked.Exchange(ref _countedIn, null)?.Remove(Record.Session.Tenant);
 
     /// <summary>Before the end reaches callers, so that they find it among the events.</summary>
     private void Report(RunRecord record)
