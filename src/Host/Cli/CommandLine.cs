@@ -42,6 +42,7 @@ internal static class CommandLine
             ReloadCommand.Create(),
             BackupCommand.Create(options, paths),
             RestoreCommand.Create(options, paths),
+            MigrateCommand.Create(options, paths),
             KeysCommand.Create(),
             CompletionCommand.Create(),
         };

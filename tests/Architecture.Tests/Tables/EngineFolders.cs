@@ -12,6 +12,7 @@ internal static class EngineFolders
         new("Runs/Completion", "What follows the chain: observers, appends, state, and the one save."),
         new("Runs/Approvals", "Runs that wait for approvals: how they are parked, and what keeps other runs off their sessions."),
         new("Sessions/Retention", "Deletes idle sessions in the background."),
+        new("Sessions/Migration", "Copies all sessions from the stores of one configuration to those of another."),
         new("Sessions/Admin", "Sessions outside of runs: list, create, change, delete, and their messages."),
         new("Sessions/Hosts", "This host among those that share its session store: its lease, and who is gone."),
         new("Sessions/Backup", "Backups of all stores, and their archives."),

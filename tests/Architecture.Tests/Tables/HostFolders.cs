@@ -7,7 +7,7 @@ internal static class HostFolders
     [
         new("", "Program.cs: the commands."),
         new("Cli", "The commands of the terminal: serve, check, plugins, trace, keys, completion."),
-        new("Cli/Backups", "The commands backup and restore.") { IsPart = true },
+        new("Cli/Backups", "The commands backup, restore and migrate.") { IsPart = true },
         new("Cli/Remote", "The commands that call a running host: chat, explain, replay, health, reload.") { IsPart = true },
         new("Cli/Authors", "The commands for authors of plugins: schema, conform, dev.") { IsPart = true },
         new("Hosting", "Puts a serving host together, and ends it in order."),

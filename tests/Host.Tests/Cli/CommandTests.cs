@@ -212,7 +212,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("keys new --tennant acme", "'--tennant' is not known to 'keys new'. Did you mean '--tenant'? Allowed are --tenant, --admin.")]
     [InlineData("health --ready", "'--ready' is not known to 'health'. Allowed are --url, --live, --timeout.")]
     [InlineData("chat hello", "'hello' is not known to 'chat'. Allowed are --agent, --session, --url, --api-key-file.")]
-    [InlineData("chekc", "'chekc' is not a command. Did you mean 'check'? Allowed are check, plugins, schema, dev, conform, chat, trace, explain, replay, health, reload, backup, restore, keys, completion, and settings as --Section:Key=value.")]
+    [InlineData("chekc", "'chekc' is not a command. Did you mean 'check'? Allowed are check, plugins, schema, dev, conform, chat, trace, explain, replay, health, reload, backup, restore, migrate, keys, completion, and settings as --Section:Key=value.")]
     [InlineData("health --timeout abc", "--timeout must be a whole number from 1 to 300.")]
     [InlineData("health --timeout 301", "--timeout must be a whole number from 1 to 300.")]
     [InlineData("trace hello --warm-up many", "--warm-up must be a whole number from 0 to 100.")]

@@ -1,10 +1,11 @@
 using PluginHost.Cli.Remote;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Sessions.Migration;
 
 namespace PluginHost.Cli.Backups;
 
-/// <summary>What can go wrong with a backup, as messages for an operator.</summary>
+/// <summary>What can go wrong with a backup or a migration, as messages for an operator.</summary>
 internal static class BackupErrors
 {
     /// <returns>The exit code.</returns>
@@ -25,7 +26,7 @@ internal static class BackupErrors
             await errors.WriteLineAsync((e.InnerException ?? e).Message);
             return 1;
         }
-        catch (Exception e) when (e is HostCallException or HttpRequestException or ProblemException or IOException or InvalidDataException or UnauthorizedAccessException or UriFormatException)
+        catch (Exception e) when (e is HostCallException or HttpRequestException or ProblemException or SessionStoreException or MigrationException or IOException or InvalidDataException or UnauthorizedAccessException or UriFormatException)
         {
             await errors.WriteLineAsync(e.Message);
             return 1;

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Plugins.Activation;
 using PluginHost.Engine.Plugins.Catalog;
@@ -8,23 +9,28 @@ using PluginHost.Hosting;
 
 namespace PluginHost.Cli.Backups;
 
-/// <summary>The stores and histories of a configuration, without a host that serves: created, and not started.</summary>
+/// <summary>The stores and histories of a configuration, without a host that serves: created, and started only on request.</summary>
 internal sealed class OfflineStores : IAsyncDisposable
 {
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _app;
+    private bool _isStarted;
 
     private OfflineStores(WebApplication app, IReadOnlyList<PluginInstance> plugins) => (_app, Plugins) = (app, plugins);
 
     public IReadOnlyList<PluginInstance> Plugins { get; }
 
+    public PluginCaller Caller => _app.Services.GetRequiredService<PluginCaller>();
+
     public StoreBackup Backup => _app.Services.GetRequiredService<StoreBackup>();
 
+    /// <param name="setup">The configuration, without errors.</param>
+    /// <param name="logsPlugins">Whether warnings of the plugins go to standard error.</param>
     /// <exception cref="StartupException">A plugin cannot be created.</exception>
-    public static async Task<OfflineStores> OpenAsync(HostSetup setup)
+    public static async Task<OfflineStores> OpenAsync(HostSetup setup, bool logsPlugins = false)
     {
-        var app = HostComposition.Build(setup, () => setup, DisableOutput);
+        var app = HostComposition.Build(setup, () => setup, logsPlugins ? TraceCommand.DisableOutput : DisableOutput);
         try
         {
             var scope = app.Services.GetRequiredService<PluginActivator>().Begin(setup.Catalog);
@@ -39,8 +45,17 @@ internal sealed class OfflineStores : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts the plugins, so that they can be read and written. Refused while a host has a store that one process alone can open.</summary>
+    /// <exception cref="PluginException">A plugin did not start.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var plugin in Plugins) await PluginLifetime.StartAsync(plugin, Caller, cancellationToken);
+        _isStarted = true;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_isStarted) await PluginLifetime.StopAsync(Plugins, new Deadline(Caller.Time, DisposeTimeout), Caller, static (_, _) => { });
         await DisposeAsync(_app, Plugins, static (_, _) => { });
         await _app.DisposeAsync();
     }
