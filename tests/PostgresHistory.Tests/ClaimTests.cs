@@ -72,6 +72,38 @@ public sealed class ClaimTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_host_that_has_lost_a_session_writes_nothing_until_it_claims_it_again()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        await first.ClaimAsync(Session, "first", None);
+        await first.SaveAsync(Save(1, "r1"), None);
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id = 'first'");
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+        await Assert.ThrowsAsync<SessionMovedException>(() => first.SaveAsync(Save(2, "late"), None).AsTask());
+
+        await second.ReleaseAsync([Session], "second", None);
+        await RenewAsync(first, "first");
+        await Assert.ThrowsAsync<SessionMovedException>(() => first.SaveAsync(Save(2, "late"), None).AsTask());
+
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        await first.SaveAsync(Save(2, "r2"), None);
+        Assert.Equal("r1 r2", await RunsAsync(first));
+    }
+
+    [PostgresFact]
+    public async Task A_host_that_has_left_writes_nothing()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        await first.ClaimAsync(Session, "first", None);
+        await first.LeaveAsync("first", None);
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+
+        await Assert.ThrowsAsync<SessionMovedException>(() => first.SaveAsync(Save(1, "late"), None).AsTask());
+    }
+
+    [PostgresFact]
     public async Task A_host_without_a_lease_claims_nothing()
     {
         var server = await SharedServer.GetAsync();

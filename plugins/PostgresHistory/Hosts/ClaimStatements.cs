@@ -15,8 +15,8 @@ internal static class ClaimStatements
     private const string Take =
         """
         INSERT INTO ~.claims AS c (tenant, session, host, fence)
-        SELECT $1, $2, $3, 1 WHERE EXISTS (SELECT 1 FROM ~.hosts WHERE id = $3 AND until > clock_timestamp())
-        ON CONFLICT (tenant, session) DO UPDATE SET host = $3, fence = CASE WHEN c.host = $3 THEN c.fence ELSE c.fence + 1 END
+        SELECT $1, $2, $3, nextval('~.fences') WHERE EXISTS (SELECT 1 FROM ~.hosts WHERE id = $3 AND until > clock_timestamp())
+        ON CONFLICT (tenant, session) DO UPDATE SET host = $3, fence = CASE WHEN c.host = $3 THEN c.fence ELSE excluded.fence END
         WHERE c.host = $3 OR NOT EXISTS (SELECT 1 FROM ~.hosts h WHERE h.id = c.host AND h.until > clock_timestamp())
         RETURNING fence
         """;

@@ -9,9 +9,12 @@ internal sealed class SessionFences(Database database)
 {
     private const int MaxAttempts = 3;
 
+    /// <summary>Fences begin at 1.</summary>
+    private const long Lost = 0;
+
     private readonly ConcurrentDictionary<SessionKey, long> _fences = new();
 
-    /// <summary>This host; null while it has no lease, and works with the database alone.</summary>
+    /// <summary>This host; null while it has had no lease, and works with the database alone. Stays when it leaves, so that its late writes are refused.</summary>
     public string? HostId { get; set; }
 
     /// <returns>The host that has the session; null when it is this one.</returns>
@@ -27,7 +30,7 @@ internal sealed class SessionFences(Database database)
                 return null;
             }
 
-            _fences.TryRemove(session, out _);
+            Lose(session);
             var owner = await database.ReadAsync("find host", HostStatements.FindOwner(session), HostStatements.ReadAsync, cancellationToken);
             if (owner is [{ Lease.IsLive: true } other] && other.Lease.Host.Id != hostId) return other.Lease;
         }
@@ -42,7 +45,13 @@ internal sealed class SessionFences(Database database)
         if (HostId is not { } host) return null;
         // A new build of the plugin does not know the claims of the old one.
         if (!_fences.ContainsKey(session) && await ClaimAsync(session, host, cancellationToken) is not null) throw new SessionMovedException(session);
-        return _fences.TryGetValue(session, out var fence) ? ClaimStatements.Require(session, host, fence) : throw new SessionMovedException(session);
+        return _fences.TryGetValue(session, out var fence) && fence != Lost ? ClaimStatements.Require(session, host, fence) : throw new SessionMovedException(session);
+    }
+
+    /// <summary>Another host has taken the session. What this one still does with it is refused until it claims the session again, also when it is free by then.</summary>
+    public void Lose(SessionKey session)
+    {
+        if (_fences.ContainsKey(session)) _fences[session] = Lost;
     }
 
     /// <summary>Forgets sessions that are not this host's any more.</summary>
@@ -52,11 +61,7 @@ internal sealed class SessionFences(Database database)
     }
 
     /// <summary>Forgets them all.</summary>
-    public void Leave()
-    {
-        HostId = null;
-        _fences.Clear();
-    }
+    public void Leave() => _fences.Clear();
 
     private ValueTask<long?> TakeAsync(SessionKey session, string hostId, CancellationToken cancellationToken) => database.ReadAsync(
         "claim session", ClaimStatements.Claim(session, hostId), static async (NpgsqlDataReader rows, CancellationToken token) => await rows.ReadAsync(token) ? rows.GetInt64(0) : (long?)null, cancellationToken);

@@ -73,7 +73,7 @@ internal sealed partial class Database
         }
         catch (RefusedException e) when (e.Reason == ClaimStatements.Moved)
         {
-            Fences.Forget(session);
+            Fences.Lose(session);
             throw new SessionMovedException(session, e);
         }
     }

@@ -110,6 +110,7 @@ internal static class Tables
             fence   bigint NOT NULL,               -- rises with each change of the host
             PRIMARY KEY (tenant, session));
         CREATE INDEX claims_by_host ON ~.claims (host);
+        CREATE SEQUENCE ~.fences;
         """;
 
     /// <summary>The steps; the first creates version 1.</summary>
