@@ -25,9 +25,13 @@ internal static class HttpServices
         services.AddTokens(server.Jwt);
         if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
         services.AddListening(server);
-        // The server's own lines for every request hold paths, and so the ids of callers. First, so that an operator's rule wins.
+        // The lines of the server and the forwarder for every request hold paths, and so the ids of callers. First, so that an operator's rule wins.
         return services.Configure<LoggerFilterOptions>(logging =>
-            logging.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft.AspNetCore", LogLevel.Warning, null)));
+        {
+            logging.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft.AspNetCore", LogLevel.Warning, null));
+            // It also warns of each attempt to reach a host that is lost.
+            logging.Rules.Insert(0, new LoggerFilterRule(null, "Yarp.ReverseProxy", LogLevel.Error, null));
+        });
     }
 
     /// <summary>Handles errors and access, before every route.</summary>

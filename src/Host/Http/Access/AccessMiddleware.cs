@@ -1,5 +1,4 @@
 using PluginHost.Engine.Errors;
-using PluginHost.Http.Cluster;
 using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
@@ -41,7 +40,6 @@ internal sealed class AccessMiddleware(
     ApiKeys keys,
     TenantRates rates,
     ConsoleSessions console,
-    ClusterKey cluster,
     IEnumerable<TokenAccess> tokens,
     RefusalLines lines,
     ILogger<AccessMiddleware> logger)
@@ -54,7 +52,8 @@ internal sealed class AccessMiddleware(
     {
         var metadata = context.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<OpenToAll>() is not null) return next(context);
-        if (cluster.Accept(context) is { } forwarded) return ContinueAsync(context, metadata, forwarded);
+        // The guard has accepted it from another host.
+        if (context.Features.Get<Caller>() is { } forwarded) return ContinueAsync(context, metadata, forwarded);
         if (!keys.AreRequired) return ContinueAsync(context, metadata, Caller.Anonymous);
         var key = KeyOf(context.Request);
         if (key is null && ConsoleCookie.Read(context) is { } session && console.Find(session, isUse: true) is { } user) return ContinueAsync(context, metadata, user);

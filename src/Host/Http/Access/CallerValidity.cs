@@ -1,12 +1,11 @@
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
-using PluginHost.Http.Cluster;
 using PluginHost.Http.Errors;
 
 namespace PluginHost.Http.Access;
 
 /// <summary>Checks again, during a long connection, what was checked when it began: keys are revoked and tokens expire. Thread-safe.</summary>
-internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ConsoleSessions console, ClusterKey cluster, ServerConfiguration server, TimeProvider time)
+internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ConsoleSessions console, ServerConfiguration server, TimeProvider time)
 {
     /// <summary>Counts one more request of the connection's caller.</summary>
     /// <exception cref="ProblemException">401: its key or token is not valid any more. 429: its tenant sends too many.</exception>
@@ -24,8 +23,6 @@ internal sealed class CallerValidity(ApiKeys keys, TenantRates rates, ConsoleSes
         var caller = context.Features.Get<Caller>()!;
         // As when the connection began.
         if (caller.ValidUntil is { } until) return time.GetUtcNow() - (server.Jwt?.ClockSkew ?? TimeSpan.Zero) < until;
-        // The other host has checked it.
-        if (cluster.Vouches(context.Request)) return true;
         if (AccessMiddleware.KeyOf(context.Request) is { } key) return keys.Find(key) == caller;
         // A connection that is open is no use: a page that is left open becomes idle.
         return context.Request.Cookies[ConsoleCookie.NameFor(context.Request.Host)] is { } session && console.Find(session, isUse: false) == caller;

@@ -22,20 +22,22 @@ internal sealed class ClusterKey(ClusterConfiguration settings, TimeProvider tim
     /// <summary>Marks an answer to such a request: the host does not have the session, or stops. Another one may take it.</summary>
     public const string MovedHeader = "PluginHost-Moved";
 
+    /// <summary>Marks an answer as one of a host with the same key.</summary>
+    public const string ProofHeader = "PluginHost-Proof";
+
     private const string TicketHeader = "PluginHost-Ticket";
-    private const string ProofHeader = "PluginHost-Proof";
 
     /// <summary>How old a ticket may be, and how much clocks may differ.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>The pause between two cleanings, and how much longer a nonce is kept than its ticket is valid.</summary>
+    private static readonly TimeSpan CleaningPause = TimeSpan.FromSeconds(30);
 
     private readonly byte[]? _key = settings.Key is { } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key.Reveal())) : null;
     private readonly ConcurrentDictionary<string, long> _used = new(StringComparer.Ordinal);
     private long _cleanedAt;
 
     public static bool IsForwarded(HttpRequest request) => request.Headers.ContainsKey(ForwardedHeader);
-
-    /// <summary>Whether another host says for whom it passes a request on that was accepted.</summary>
-    public bool Vouches(HttpRequest request) => _key is not null && IsForwarded(request);
 
     /// <summary>Adds a ticket to a request that is passed on.</summary>
     /// <returns>The nonce, for <see cref="IsProven"/>; null without a key.</returns>
@@ -44,9 +46,10 @@ internal sealed class ClusterKey(ClusterConfiguration settings, TimeProvider tim
         if (_key is null) return null;
         var (caller, nonce) = (context.Features.Get<Caller>()!, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
         var ticket = new ClusterTicket(
-            time.GetUtcNow().ToUnixTimeMilliseconds(), nonce, ClusterTicket.RequestOf(context.Request), caller.Tenant, caller.IsAdmin, caller.Name, caller.ValidUntil);
+            time.GetUtcNow().ToUnixTimeMilliseconds(), nonce, ClusterTicket.RequestOf(sent), caller.Tenant, caller.IsAdmin, caller.Name, caller.ValidUntil);
         var text = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(ticket, ClusterJson.Default.ClusterTicket));
-        sent.Headers.Remove(TicketHeader);
+        // The ticket replaces them. What answers may be no host, and must not learn the caller's key.
+        foreach (var name in (string[])["Authorization", "X-Api-Key", "Cookie", TicketHeader]) sent.Headers.Remove(name);
         sent.Headers.Add(TicketHeader, $"{text}.{Mac(_key, $"ticket {text}")}");
         return nonce;
     }
@@ -80,9 +83,9 @@ internal sealed class ClusterKey(ClusterConfiguration settings, TimeProvider tim
     /// <summary>A ticket that is too old is refused without its nonce.</summary>
     private void Clean(DateTimeOffset now)
     {
-        var oldest = (now - (Tolerance * 2)).ToUnixTimeMilliseconds();
-        var cleanedAt = Volatile.Read(ref _cleanedAt);
-        if (cleanedAt >= oldest || Interlocked.CompareExchange(ref _cleanedAt, now.ToUnixTimeMilliseconds(), cleanedAt) != cleanedAt) return;
+        var (cleanedAt, at) = (Volatile.Read(ref _cleanedAt), now.ToUnixTimeMilliseconds());
+        if (at - cleanedAt < CleaningPause.TotalMilliseconds || Interlocked.CompareExchange(ref _cleanedAt, at, cleanedAt) != cleanedAt) return;
+        var oldest = (now - Tolerance - CleaningPause).ToUnixTimeMilliseconds();
         foreach (var (nonce, sentAt) in _used)
         {
             if (sentAt < oldest) _used.TryRemove(nonce, out _);

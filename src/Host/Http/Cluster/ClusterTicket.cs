@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Features;
 using PluginHost.Http.Access;
 
 namespace PluginHost.Http.Cluster;
@@ -15,7 +16,10 @@ internal sealed record ClusterTicket(long SentAt, string Nonce, string Request, 
 {
     public Caller Caller => new(Tenant, IsAdmin) { Name = Name, ValidUntil = ValidUntil };
 
-    public static string RequestOf(HttpRequest request) => $"{request.Method} {request.PathBase}{request.Path}{request.QueryString}";
+    public static string RequestOf(HttpRequest request) => $"{request.Method} {request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget}";
+
+    /// <summary>The same, as it is sent: <see cref="Uri"/> writes some characters in another way than the caller.</summary>
+    public static string RequestOf(HttpRequestMessage sent) => $"{sent.Method} {sent.RequestUri!.PathAndQuery}";
 }
 
 [JsonSerializable(typeof(ClusterTicket))]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Http.Access;
@@ -11,7 +12,7 @@ namespace PluginHost.Http.Cluster;
 /// </summary>
 internal sealed class ForwardingMiddleware(RequestDelegate next, HostMembership hosts, RequestForwarder forwarder, TimeProvider time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Longer than a lease, at whose end the session of a lost host is free.</summary>
     private static readonly TimeSpan Patience = HostLease.Duration + TimeSpan.FromSeconds(4);
@@ -25,7 +26,9 @@ internal sealed class ForwardingMiddleware(RequestDelegate next, HostMembership 
     private async Task TryAsync(HttpContext context)
     {
         context.Features.Set(new ForwardableBody());
-        var began = time.GetTimestamp();
+        var headers = context.Response.Headers.ToList();
+        long? failedAt = null;
+        var pause = FirstPause;
         while (true)
         {
             SessionElsewhereException elsewhere;
@@ -40,10 +43,30 @@ internal sealed class ForwardingMiddleware(RequestDelegate next, HostMembership 
             }
 
             if (elsewhere.Host.Address is null) throw elsewhere;
-            if (await forwarder.TryForwardAsync(context, elsewhere.Host)) return;
-            if (time.GetElapsedTime(began) > Patience) throw elsewhere;
-            await Task.Delay(Pause, time, context.RequestAborted);
-            context.Response.Clear();
+            if (await TryForwardAsync(context, elsewhere.Host, headers)) return;
+            // The other host may have worked long before it was lost.
+            if (time.GetElapsedTime(failedAt ??= time.GetTimestamp()) > Patience) throw elsewhere;
+            await Task.Delay(pause, time, context.RequestAborted);
+            // While a host is lost, many requests may wait.
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>When it fails, the response is again as it was before the endpoint, with the headers for pages of other origins.</summary>
+    private async ValueTask<bool> TryForwardAsync(HttpContext context, HostDescription host, List<KeyValuePair<string, StringValues>> headers)
+    {
+        var isDone = false;
+        try
+        {
+            return isDone = await forwarder.TryForwardAsync(context, host);
+        }
+        finally
+        {
+            if (!isDone && !context.Response.HasStarted)
+            {
+                context.Response.Clear();
+                foreach (var (name, value) in headers) context.Response.Headers[name] = value;
+            }
         }
     }
 

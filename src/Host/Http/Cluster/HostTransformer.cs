@@ -20,6 +20,7 @@ internal sealed class HostTransformer(HostMembership hosts, ClusterKey key) : Ht
         // The name that the caller used is not one of the other host.
         proxyRequest.Headers.Host = null;
         proxyRequest.Headers.Add(ClusterKey.ForwardedHeader, hosts.Id);
+        proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, httpContext.Request.Path, httpContext.Request.QueryString);
         _nonce = key.Sign(httpContext, proxyRequest);
     }
 
@@ -28,6 +29,9 @@ internal sealed class HostTransformer(HostMembership hosts, ClusterKey key) : Ht
         if (proxyResponse is null) return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         IsUnproven = !key.IsProven(proxyResponse, _nonce);
         HasMoved = !IsUnproven && proxyResponse.Headers.Contains(ClusterKey.MovedHeader);
-        return IsUnproven || HasMoved ? new(false) : base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (IsUnproven || HasMoved) return new(false);
+        // It is for this host only.
+        proxyResponse.Headers.Remove(ClusterKey.ProofHeader);
+        return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Http.Binding;
@@ -28,7 +30,10 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
         UseCookies = false,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
         ConnectTimeout = TimeSpan.FromSeconds(2),
+        // As Kestrel reads them.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        ConnectCallback = static (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken),
     });
 
     /// <returns>False when the other host did not take the request, so that it can be sent again.</returns>
@@ -67,7 +72,39 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
 
     public void Dispose() => _client.Dispose();
 
+    /// <summary>A connection that notices within half a minute that the network to the other host is cut, however long the answer takes.</summary>
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint host, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            await socket.ConnectAsync(host, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private static bool MayRepeat(HttpContext context, ForwarderError error) =>
-        HttpMethods.IsGet(context.Request.Method) || context.Request.Headers.ContainsKey(IdempotencyHeader.Name)
-        || (error == ForwarderError.Request && context.GetForwarderErrorFeature()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError });
+        HttpMethods.IsGet(context.Request.Method) || context.Request.Headers.ContainsKey(IdempotencyHeader.Name) || WasNotSent(context, error);
+
+    /// <summary>Whether there was no connection, or nothing of the body was sent.</summary>
+    private static bool WasNotSent(HttpContext context, ForwarderError error)
+    {
+        if (context.Request.Body is MemoryStream { Length: > 0, Position: 0 }) return true;
+        return (error, context.GetForwarderErrorFeature()?.Exception) switch
+        {
+            (ForwarderError.Request, HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }) => true,
+            // ConnectTimeout. The timeout of the whole request has no such cause.
+            (ForwarderError.RequestTimedOut, OperationCanceledException { InnerException: TimeoutException }) => true,
+            _ => false,
+        };
+    }
 }

@@ -68,6 +68,8 @@ internal static class RunEndpoints
         var run = Tenancy.RunOf(context, errors);
         var lastSeen = LastEventId.Read(context.Request, errors);
         errors.ThrowIfAny();
+        // Also when another host answers.
+        context.BecomeStreamIf(true);
         var engine = context.Service<RunEngine>();
         if (await engine.AttachAsync(session, run, context.RequestAborted) is { } live)
         {
