@@ -109,8 +109,8 @@ internal sealed class HostRuntime(
 
     private async Task LeaveAsync(Task drained)
     {
-        // Other hosts need not wait for the sessions that are not in use.
-        await hosts.BeginToLeaveAsync();
+        // Other hosts need not wait for the sessions that are not in use. Nor does this one for a database that hangs.
+        _ = hosts.BeginToLeaveAsync();
         await drained;
         await hosts.LeaveAsync();
         // Followers see the ends of the last runs. The server waits for them, so they must not stay.
@@ -229,6 +229,8 @@ internal sealed class HostRuntime(
     {
         try
         {
+            if (next.Store.IsShared != chains.Current.Store.IsShared)
+                throw new StartupException([new ConfigurationError("Sessions:Store", "A change between a store of one host and a store that hosts share needs a restart.")]);
             if (await _check.FindErrorsAsync(next, known, probe, cancellationToken) is { Count: > 0 } errors) throw new StartupException(errors);
             cancellationToken.ThrowIfCancellationRequested();
         }

@@ -7,7 +7,7 @@ namespace PluginHost.Engine.Hosting;
 /// <param name="NeedRestart">Those that differ from the start of the process and apply when it starts again.</param>
 internal sealed record SettingChanges(IReadOnlyList<string> Applied, IReadOnlyList<string> NeedRestart)
 {
-    private static readonly string[] AtStart = ["Server", "Logging", "Telemetry", "Explain", "PluginLoading:Cache"];
+    private static readonly string[] AtStart = ["Server", "Logging", "Telemetry", "Explain", "Cluster", "PluginLoading:Cache"];
 
     /// <param name="start">What the process started with.</param>
     /// <param name="before">What serves before.</param>

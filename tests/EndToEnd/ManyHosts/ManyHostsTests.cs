@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using PluginHost.Postgres.Tests.Server;
 
@@ -29,6 +30,16 @@ public sealed class ManyHostsTests
 
         using var patched = await second.Api.Http.PatchAsJsonAsync("/v1/sessions/ada", new { metadata = new { user = "ada" } });
         Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
+        Assert.False(patched.Headers.Contains("PluginHost-Proof"));
+        using (var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8 })
+        using (var client = new HttpClient(handler) { BaseAddress = second.Api.Http.BaseAddress })
+        {
+            client.DefaultRequestHeaders.TryAddWithoutValidation("X-Title", "café");
+            using var named = await client.PostAsJsonAsync("/v1/sessions/ada/runs", new { agent = "assistant", input = "four" });
+            Assert.Equal(HttpStatusCode.OK, named.StatusCode);
+        }
+
+        Assert.DoesNotContain("Proxying to", second.Transcript, StringComparison.Ordinal);
         using var deleted = await second.Api.Http.DeleteAsync(new Uri("/v1/sessions/ada", UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
         using var gone = await first.Api.Http.GetAsync(new Uri("/v1/sessions/ada", UriKind.Relative));
@@ -58,7 +69,8 @@ public sealed class ManyHostsTests
     {
         await using var group = HostGroup.Create(await SharedServer.GetAsync(), "followed");
         var (first, second) = (await group.StartAsync("first"), await group.StartAsync("second"));
-        var run = (string)(await StartInBackgroundAsync(first, "ada"))["id"]!;
+        // Longer than the test.
+        var run = (string)(await StartInBackgroundAsync(first, "ada", string.Join(' ', Enumerable.Repeat(Words, 20))))["id"]!;
 
         await using (var events = await second.Api.Http.GetStreamAsync(new Uri($"/v1/sessions/ada/runs/{run}/events", UriKind.Relative)))
         using (var reader = new StreamReader(events))
@@ -81,11 +93,13 @@ public sealed class ManyHostsTests
         var (first, second) = (await group.StartAsync("first"), await group.StartAsync("second"));
         await first.Api.AskAgentAsync("assistant", "bob", "one");
         var run = (string)(await StartInBackgroundAsync(first, "ada"))["id"]!;
+        var unwanted = (string)(await StartInBackgroundAsync(first, "eve"))["id"]!;
 
         await first.KillAsync();
         var killed = Stopwatch.GetTimestamp();
+        Assert.Equal("cancelled", (string)(await second.Api.PostAsync($"/v1/sessions/eve/runs/{unwanted}/cancel"))["status"]!);
         Assert.Equal("Echo: two (2 earlier messages)", await second.Api.AskAgentAsync("assistant", "bob", "two"));
-        Assert.InRange(Stopwatch.GetElapsedTime(killed).TotalSeconds, 0, 8);
+        Assert.InRange(Stopwatch.GetElapsedTime(killed).TotalSeconds, 0, 10);
 
         await PostgresServer.WaitAsync(async () => (string)(await second.Api.GetAsync($"/v1/sessions/ada/runs/{run}"))["status"]! == "completed");
         Assert.Equal([Words, $"Echo: {Words} (0 earlier messages)"], (await second.Api.ListMessagesAsync("ada")).Select(m => m.Text));
@@ -146,13 +160,35 @@ public sealed class ManyHostsTests
     }
 
     [PostgresFact]
+    public async Task A_host_that_is_overloaded_says_so_through_another_host()
+    {
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "overloaded");
+        var (first, second) = (await group.StartAsync("first", ("Server__MaxConcurrentRequests", "1")), await group.StartAsync("second"));
+        await first.Api.AskAgentAsync("assistant", "ada", "one");
+        var busy = first.Api.AskAgentAsync("typing", "bob", string.Join(' ', Enumerable.Repeat(Words, 4)));
+        await PostgresServer.WaitAsync(async () => (int)(await second.Api.GetAsync("/v1/hosts"))["data"]![0]!["runs"]! == 1);
+
+        using var response = await second.Api.Http.PostAsJsonAsync("/v1/sessions/ada/runs", new { agent = "assistant", input = "two" });
+
+        var problem = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.ServiceUnavailable, problem);
+        Assert.Contains("overloaded", problem, StringComparison.Ordinal);
+        await busy;
+    }
+
+    [PostgresFact]
     public async Task Hosts_with_different_keys_say_so()
     {
         await using var group = HostGroup.Create(await SharedServer.GetAsync(), "keys");
-        var (first, second) = (await group.StartAsync("first"), await group.StartAsync("second", ("CLUSTER_KEY", "another-key-that-is-long-enough")));
+        var origin = ("Server__AllowedOrigins__0", "https://app.example.com");
+        var (first, second) = (await group.StartAsync("first", origin), await group.StartAsync("second", origin, ("CLUSTER_KEY", "another-key-that-is-long-enough")));
         await first.Api.AskAgentAsync("assistant", "ada", "one");
 
-        using var response = await second.Api.Http.PostAsJsonAsync("/v1/sessions/ada/runs", new { agent = "assistant", input = "two" });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { agent = "assistant", input = "two" }) };
+        request.Headers.Add("Origin", "https://app.example.com");
+        using var response = await second.Api.Http.SendAsync(request);
+        // A page of another origin can read why.
+        Assert.Equal(["https://app.example.com"], response.Headers.GetValues("Access-Control-Allow-Origin"));
 
         var problem = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Forbidden, problem);
@@ -171,8 +207,8 @@ public sealed class ManyHostsTests
         Assert.Equal(2, (await first.Api.ListMessagesAsync("ada")).Count);
     }
 
-    private static Task<JsonNode> StartInBackgroundAsync(RunningHost host, string session) => host.Api.PostAsync(
-        $"/v1/sessions/{session}/runs", new JsonObject { ["agent"] = "typing", ["input"] = Words, ["background"] = true }, HttpStatusCode.Accepted);
+    private static Task<JsonNode> StartInBackgroundAsync(RunningHost host, string session, string words = Words) => host.Api.PostAsync(
+        $"/v1/sessions/{session}/runs", new JsonObject { ["agent"] = "typing", ["input"] = words, ["background"] = true }, HttpStatusCode.Accepted);
 
     private static async Task<string> ReadUntilAsync(StreamReader reader, string text)
     {

@@ -29,6 +29,7 @@ internal sealed class ApprovalExpiry
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly PriorityQueue<LateRun, DateTimeOffset> _waiting = new();
+    private readonly HashSet<(SessionKey Session, string RunId, DateTimeOffset At)> _known = [];
     private readonly ITimer _timer;
     private bool _isRefusing;
 
@@ -86,6 +87,8 @@ internal sealed class ApprovalExpiry
     {
         lock (_lock)
         {
+            // Each claim of its session finds the run again.
+            if (!_known.Add((session, runId, at))) return;
             _waiting.Enqueue(new LateRun(session, runId, Failures: 0), at);
             if (!_isRefusing) SetTimer();
         }
@@ -126,7 +129,10 @@ internal sealed class ApprovalExpiry
     {
         lock (_lock)
         {
-            return _waiting.TryPeek(out var run, out var at) && at <= _time.GetUtcNow() && _waiting.TryDequeue(out run, out _) ? run : null;
+            if (!_waiting.TryPeek(out var run, out var at) || at > _time.GetUtcNow()) return null;
+            _waiting.Dequeue();
+            _known.Remove((run.Session, run.RunId, at));
+            return run;
         }
     }
 

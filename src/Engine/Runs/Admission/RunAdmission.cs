@@ -4,12 +4,13 @@ using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Admission;
 
 /// <summary>Decides what a command is: a new run, a retry of a failed one, or a run that exists already. Thread-safe.</summary>
-internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProvider time, ILogger logger)
+internal sealed class RunAdmission(LiveRuns live, RunSteering steering, SessionClaims claims, TimeProvider time, ILogger logger)
 {
     /// <summary>How many runs of a session are read to find the one that a repeated request has steered.</summary>
     private const int SteeredLimit = 20;
@@ -22,10 +23,16 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
         // A failed run begins again, from what the store knows of it.
         if (claim.Running is { Record.Status: not RunStatus.Failed } running) return await JoinAsync(running, command);
 
-        var page = await set.Store.FindRunsAsync(
-            new RunQuery { Tenant = command.Tenant, IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
-        var previous = page.Items.Count > 0 ? page.Items[0] : null;
+        var previous = await FindByKeyAsync(set, command, cancellationToken);
         if (previous is not null && IsExpired(previous, set)) return Begin(set, chain, command, previous: null, expired: previous);
+        if (claims.Source is not null && previous is { CompletedAt: null, Status: not RunStatus.RequiresAction })
+        {
+            // Another host has the run, or has left it: then the claim takes it over.
+            await claims.EnsureAsync(previous.Session);
+            if (live.Find(previous.Session, previous.Id) is { Completion.IsCompleted: false } taken) return await JoinAsync(taken, command);
+            previous = await FindByKeyAsync(set, command, cancellationToken);
+        }
+
         var isLost = previous is { CompletedAt: null, Status: not RunStatus.RequiresAction };
         if (isLost || previous is null or { Status: RunStatus.Failed })
         {
@@ -44,6 +51,13 @@ internal sealed class RunAdmission(LiveRuns live, RunSteering steering, TimeProv
 
     private bool IsExpired(RunRecord run, ChainSet set) =>
         time.GetUtcNow() - (run.CompletedAt ?? run.CreatedAt) > set.Settings.IdempotencyKeyLifetime;
+
+    private static async ValueTask<RunRecord?> FindByKeyAsync(ChainSet set, RunCommand command, CancellationToken cancellationToken)
+    {
+        var page = await set.Store.FindRunsAsync(
+            new RunQuery { Tenant = command.Tenant, IdempotencyKey = command.IdempotencyKey, Limit = 1 }, cancellationToken);
+        return page.Items.Count > 0 ? page.Items[0] : null;
+    }
 
     private static async ValueTask<AdmittedRun> JoinAsync(RunHandle handle, RunCommand command)
     {

@@ -15,6 +15,8 @@ internal sealed partial class RunEngine
         LeasedAsync(async set =>
         {
             RunCommandCheck.CheckInput(input.Messages, set.Settings);
+            // One that is in progress is another host's, or is taken over.
+            if (_claims.Source is not null && FindLive(session, runId) is null) await GetRunAsync(session, runId, cancellationToken);
             if (FindLive(session, runId) is { } live)
             {
                 var operation = new ObservedOperation(HostOperation.RunInput) { Run = _observer.IsEnabled ? live.Observed() : null };

@@ -38,7 +38,7 @@ internal sealed partial class RunEngine
         _time = caller.Time;
         _observer = caller.Observer;
         _steering = new RunSteering(live, gate);
-        _admission = new RunAdmission(live, _steering, caller.Time, logger);
+        _admission = new RunAdmission(live, _steering, claims, caller.Time, logger);
         var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
         _script = new RunScript(gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
@@ -137,11 +137,24 @@ internal sealed partial class RunEngine
     }
 
     /// <summary>Takes over what hosts that are gone left. Does not wait for it.</summary>
-    public Task TakeRunsOverAsync() => _live.IsStopping ? Task.CompletedTask : _recovery.StartAsync(CancellationToken.None);
+    public Task TakeRunsOverAsync()
+    {
+        if (_live.IsStopping) return Task.CompletedTask;
+        // Runs that wait for approvals are due here, too.
+        _expiry.Start();
+        return _recovery.StartAsync(CancellationToken.None);
+    }
 
     private async ValueTask<RunRecord> EndAsync(SessionKey session, string runId, CancellationToken cancellationToken)
     {
-        if (FindLive(session, runId) is not { } live) return await GetRunAsync(session, runId, cancellationToken);
+        if (FindLive(session, runId) is not { } live)
+        {
+            var stored = await GetRunAsync(session, runId, cancellationToken);
+            // It may have been taken over by that.
+            if (FindLive(session, runId) is not { } taken) return stored;
+            live = taken;
+        }
+
         live.Cancel();
         return await live.Completion.WaitAsync(cancellationToken);
     }

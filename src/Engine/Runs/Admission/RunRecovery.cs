@@ -40,7 +40,9 @@ internal sealed class RunRecovery(
             if (claims.Source is not null)
             {
                 // Claiming a session takes its runs over.
-                foreach (var session in open.Select(r => r.Session).Distinct()) await TryClaimAsync(session);
+                SessionStoreException? failure = null;
+                foreach (var session in open.Select(r => r.Session).Distinct()) failure = await TryClaimAsync(session) ?? failure;
+                if (failure is not null) throw failure;
                 return;
             }
 
@@ -70,7 +72,7 @@ internal sealed class RunRecovery(
             foreach (var run in await FindAsync(set.Store, session))
             {
                 if (RunParking.IsParked(run)) live.Parked.Add(session, new ParkedRun(run.Id, RunParking.ExpiryOf(run)));
-                else Take(set, run, handle => gate.EnterTakenOverAsync(session, handle));
+                else await TakeApartAsync(set, run);
             }
         }
         finally
@@ -142,7 +144,8 @@ internal sealed class RunRecovery(
     private static IEnumerable<RunRecord> InOrder(List<RunRecord> runs) =>
         runs.OrderBy(r => r.Status == RunStatus.Queued).ThenBy(r => r.CreatedAt).ThenBy(r => r.Id, StringComparer.Ordinal);
 
-    private async ValueTask TryClaimAsync(SessionKey session)
+    /// <returns>Why the session could not be read; it must not keep others from being taken over.</returns>
+    private async ValueTask<SessionStoreException?> TryClaimAsync(SessionKey session)
     {
         try
         {
@@ -152,6 +155,18 @@ internal sealed class RunRecovery(
         {
             // That host continues its runs.
         }
+        catch (SessionStoreException e)
+        {
+            return e;
+        }
+
+        return null;
+    }
+
+    /// <summary>Not inside of the trace of the request that has claimed the session.</summary>
+    private Task TakeApartAsync(ChainSet set, RunRecord run)
+    {
+        using (ExecutionContext.SuppressFlow()) return Task.Run(() => Take(set, run, handle => gate.EnterTakenOverAsync(run.Session, handle)));
     }
 
     private void Take(ChainSet set, RunRecord run, Func<RunHandle, ValueTask> enter)

@@ -100,21 +100,23 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
     /// <summary>Stores a run as failed that was accepted and could not run. Waits for the session as long as that takes.</summary>
     public async ValueTask EndAsync(RunContext run, RunRecord record)
     {
-        var key = record.Session;
-        await gate.EnterToStoreAsync(key);
         try
         {
-            await run.Journal!.CloseAsync();
-            await SaveEndAsync(run.Set.Store, record, caller.Time);
+            await gate.EnterToStoreAsync(record.Session);
+            try
+            {
+                await run.Journal!.CloseAsync();
+                await SaveEndAsync(run.Set.Store, record, caller.Time);
+            }
+            finally
+            {
+                gate.Exit(record.Session);
+            }
         }
         catch (Exception e)
         {
-            // The next process finds it in the journal.
+            // The next process, or another host, finds it in the journal.
             Log.SaveFailed(logger, record.Id, LoggableError.From(e));
-        }
-        finally
-        {
-            gate.Exit(key);
         }
     }
 

@@ -61,7 +61,8 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         // The handle has the events themselves.
         if (refusal is null) run.Handle.End(record.Outline is null ? record : record with { Outline = null });
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
-        if (refusal is not null && run.Journal is { IsDurable: true }) await _acceptance.EndAsync(run, run.Record);
+        // A run of another host's session is that host's to end.
+        if (refusal is not null and not SessionElsewhereException && run.Journal is { IsDurable: true }) await _acceptance.EndAsync(run, run.Record);
         await _items.DisposeAsync(run);
         if (FailedPlugins.Find(run, record, refusal) is { } failed) run.Set.Tally.Add(failed);
         // After the callers have their answer.
@@ -126,7 +127,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         if (run.Command.AfterRun is { } after)
         {
             // After the run that is on the session now, this one would have to fork anyway.
-            return gate.TryEnter(session, handle) ? new SessionTurn(gate, run, queued: null) : throw SessionOpening.NotLast(after, session);
+            return await gate.TryEnterAsync(session, handle) ? new SessionTurn(gate, run, queued: null) : throw SessionOpening.NotLast(after, session);
         }
 
         var settings = run.Command.Busy is { } busy ? run.Set.Settings with { Busy = busy } : run.Set.Settings;

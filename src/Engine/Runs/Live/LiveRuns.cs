@@ -91,7 +91,7 @@ internal sealed class LiveRuns
     {
         var record = handle.Record;
         if (record.IdempotencyKey is { } key) _byKey.TryRemove(new((record.Session.Tenant, key), handle));
-        if (handle.IsStateless || handle.IsLeft || handle.IsParked) Remove(handle);
+        if (handle.IsStateless || handle.IsLeft || handle.IsParked || handle.IsElsewhere) Remove(handle);
         else Keep(handle, limit);
         Leave();
     }
@@ -112,11 +112,12 @@ internal sealed class LiveRuns
             Forget(handle);
     }
 
-    /// <summary>Forgets the ended runs of a session that another host may continue. The store has them.</summary>
-    public void ForgetEnded(SessionKey session)
+    /// <summary>Forgets the ended runs of sessions that other hosts may continue. The store has them.</summary>
+    public void ForgetEnded(IReadOnlyCollection<SessionKey> sessions)
     {
-        Parked.Remove(session);
-        foreach (var handle in InSession(session).Where(h => h.Completion.IsCompleted).ToList()) Forget(handle);
+        var gone = sessions.ToHashSet();
+        foreach (var session in gone) Parked.Remove(session);
+        foreach (var handle in _runs.Select(r => r.Value).Where(h => h.Completion.IsCompleted && gone.Contains(h.Record.Session)).ToList()) Forget(handle);
     }
 
     /// <summary>Forgets a run that has ended or is parked, and is deleted.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
@@ -182,8 +183,12 @@ internal sealed class RunHandle
         _ = _completion.Task.Exception;
     }
 
+    /// <summary>Whether the run was refused because another host has its session. That host may have a run of the same id.</summary>
+    internal bool IsElsewhere { get; private set; }
+
     internal void Refuse(Exception reason, RunRecord record)
     {
+        IsElsewhere = reason is SessionElsewhereException;
         _accepted.TrySetException(reason);
         _ = _accepted.Task.Exception;
         // What did not begin never was a run.

@@ -154,6 +154,8 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
         try
         {
             var began = time.GetTimestamp();
+            // The answer does not know hosts that join after the question.
+            var watched = _leases.Keys;
             IReadOnlyList<HostLease> hosts = [];
             await WithStoreAsync(async store => hosts = await store.RenewAsync(Describe()));
             var gone = _hosts.Where(h => h.IsLive && h.Host.Id != _id && !hosts.Any(n => n.IsLive && n.Host.Id == h.Host.Id)).ToList();
@@ -167,7 +169,7 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
 
             Volatile.Write(ref _lastRenewal, began);
             foreach (var host in gone) Log.HostGone(logger, host.Host.Name, host.Host.Id);
-            EndLeases();
+            EndLeases(watched);
             if (gone.Count > 0 && TakeRunsOver is { } takeOver) _ = takeOver();
         }
         finally
@@ -176,11 +178,11 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
         }
     }
 
-    private void EndLeases()
+    private void EndLeases(ICollection<string> watched)
     {
-        foreach (var (id, lease) in _leases)
+        foreach (var id in watched)
         {
-            if (!_hosts.Any(h => h.IsLive && h.Host.Id == id) && _leases.TryRemove(id, out _)) BoundedWait.Cancel(lease);
+            if (!_hosts.Any(h => h.IsLive && h.Host.Id == id) && _leases.TryRemove(id, out var lease)) BoundedWait.Cancel(lease);
         }
     }
 

@@ -12,7 +12,7 @@ namespace PluginHost.Engine.Sessions.Retention;
 /// Deletes sessions that were idle for longer than configured, of every tenant and from every plugin, as a caller's delete
 /// does. Remembers nothing: what one pass leaves, because it failed or the host stopped, the next one finds.
 /// </summary>
-internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, SessionClaims claims, LiveRuns live, PluginCaller caller, ILogger<SessionRetention> logger)
+internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, LiveRuns live, PluginCaller caller, ILogger<SessionRetention> logger)
 {
     // Deletions that a store makes durable together take less of its time.
     private const int Concurrent = 32;
@@ -67,29 +67,28 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Ses
         return page.Items.Any(r => r.CompletedAt is null && r.CreatedAt >= since);
     }
 
-    private async ValueTask<bool> TryClaimAsync(SessionKey key, RetentionBatch batch)
+    private async ValueTask<bool> TryEnterAsync(SessionKey key, RetentionBatch batch)
     {
         try
         {
-            await claims.EnsureAsync(key);
-            return true;
+            if (await gate.TryEnterAsync(key)) return true;
+            batch.InUse(key);
         }
         catch (SessionElsewhereException)
         {
             batch.InUse(key);
-            return false;
         }
+        catch (SessionStoreException e)
+        {
+            batch.Fail(key, e);
+        }
+
+        return false;
     }
 
     private async ValueTask DeleteAsync(ChainSet set, SessionKey key, RetentionBatch batch)
     {
-        if (!await TryClaimAsync(key, batch)) return;
-        if (!gate.TryEnter(key))
-        {
-            batch.InUse(key);
-            return;
-        }
-
+        if (!await TryEnterAsync(key, batch)) return;
         try
         {
             // It may have been used between the search and now, or a run may be about to come in.

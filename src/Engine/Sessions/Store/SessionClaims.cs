@@ -14,6 +14,9 @@ internal sealed class SessionClaims(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionKey, Held> _held = [];
+
+    // Sessions that are being given up: a new claim comes after that.
+    private readonly Dictionary<SessionKey, Task> _leaving = [];
     private bool _isClosing;
 
     /// <summary>Where sessions are claimed; null when no other host uses the store.</summary>
@@ -22,8 +25,8 @@ internal sealed class SessionClaims(TimeProvider time)
     /// <summary>Takes over what other hosts left in a session, before anything else uses it.</summary>
     public Func<SessionKey, ValueTask>? TakeOver { get; set; }
 
-    /// <summary>Forgets what the host has in memory of a session that it gives up.</summary>
-    public Action<SessionKey>? Forget { get; set; }
+    /// <summary>Forgets what the host has in memory of sessions that it gives up.</summary>
+    public Action<IReadOnlyCollection<SessionKey>>? Forget { get; set; }
 
     /// <summary>How many sessions the host has.</summary>
     public int Count
@@ -43,7 +46,8 @@ internal sealed class SessionClaims(TimeProvider time)
         {
             if (!_held.TryGetValue(session, out held!)) _held[session] = held = new Held();
             held.Uses++;
-            claim = held.Claim ??= Task.Run(() => ClaimAsync(source, session));
+            var leaving = _leaving.GetValueOrDefault(session);
+            claim = held.Claim ??= Task.Run(() => ClaimAsync(source, session, leaving));
         }
 
         return claim.IsCompletedSuccessfully ? default : new ValueTask(WaitAsync(session, held, claim));
@@ -58,20 +62,7 @@ internal sealed class SessionClaims(TimeProvider time)
         Unuse(session);
     }
 
-    /// <summary>Keeps a session that the host has until <see cref="Unuse"/>.</summary>
-    /// <returns>False when the host does not have it.</returns>
-    public bool TryUse(SessionKey session)
-    {
-        if (Source is null) return true;
-        lock (_lock)
-        {
-            if (!_held.TryGetValue(session, out var held) || held.Claim is not { IsCompletedSuccessfully: true }) return false;
-            held.Uses++;
-            return true;
-        }
-    }
-
-    /// <summary>The same inside of <see cref="TakeOver"/>, or of another use.</summary>
+    /// <summary>Keeps a session that is in use, or is being taken over, until <see cref="Unuse"/>.</summary>
     public void UseAgain(SessionKey session)
     {
         if (Source is null) return;
@@ -85,11 +76,8 @@ internal sealed class SessionClaims(TimeProvider time)
         {
             var held = _held[session];
             held.LastUse = time.GetTimestamp();
-            if (--held.Uses > 0 || !_isClosing) return;
-            _held.Remove(session);
+            if (--held.Uses == 0 && _isClosing) _ = GiveUp([session]);
         }
-
-        _ = GiveUpAsync([session]);
     }
 
     /// <summary>A write was refused: another host has the session. The next use claims it again.</summary>
@@ -99,18 +87,22 @@ internal sealed class SessionClaims(TimeProvider time)
         {
             if (!_held.TryGetValue(session, out var held)) return;
             held.Claim = null;
-            if (held.Uses == 0) _held.Remove(session);
         }
 
-        Forget?.Invoke(session);
+        Forget?.Invoke([session]);
     }
 
     /// <summary>The host had no lease for a while. Each session is claimed again when it is used next.</summary>
     public void LoseAll()
     {
         List<SessionKey> sessions;
-        lock (_lock) sessions = [.. _held.Keys];
-        foreach (var session in sessions) Lose(session);
+        lock (_lock)
+        {
+            sessions = [.. _held.Keys];
+            foreach (var held in _held.Values) held.Claim = null;
+        }
+
+        Forget?.Invoke(sessions);
     }
 
     /// <summary>Gives up a session that is not in use.</summary>
@@ -118,11 +110,8 @@ internal sealed class SessionClaims(TimeProvider time)
     {
         lock (_lock)
         {
-            if (!_held.TryGetValue(session, out var held) || held.Uses > 0) return Task.CompletedTask;
-            _held.Remove(session);
+            return _held.TryGetValue(session, out var held) && held.Uses == 0 ? GiveUp([session]) : Task.CompletedTask;
         }
-
-        return GiveUpAsync([session]);
     }
 
     /// <summary>Gives up the sessions that were not used for a while.</summary>
@@ -137,25 +126,42 @@ internal sealed class SessionClaims(TimeProvider time)
 
     private Task ReleaseAsync(Func<Held, bool> isDue)
     {
-        List<SessionKey> free;
-        lock (_lock)
+        lock (_lock) return GiveUp([.. _held.Where(h => h.Value.Uses == 0 && isDue(h.Value)).Select(h => h.Key)]);
+    }
+
+    /// <summary>Under the lock.</summary>
+    private Task GiveUp(List<SessionKey> sessions)
+    {
+        if (sessions.Count == 0) return Task.CompletedTask;
+        var leaving = Task.Run(() => GiveUpAsync(sessions));
+        foreach (var session in sessions)
         {
-            free = [.. _held.Where(h => h.Value.Uses == 0 && isDue(h.Value)).Select(h => h.Key)];
-            foreach (var session in free) _held.Remove(session);
+            _held.Remove(session);
+            _leaving[session] = leaving;
         }
 
-        return GiveUpAsync(free);
+        return leaving;
     }
 
     private async Task GiveUpAsync(List<SessionKey> sessions)
     {
-        if (sessions.Count == 0) return;
-        foreach (var session in sessions) Forget?.Invoke(session);
-        await Source!.ReleaseAsync(sessions);
+        try
+        {
+            Forget?.Invoke(sessions);
+            await Source!.ReleaseAsync(sessions);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                foreach (var session in sessions) _leaving.Remove(session);
+            }
+        }
     }
 
-    private async Task ClaimAsync(IClaimSource source, SessionKey session)
+    private async Task ClaimAsync(IClaimSource source, SessionKey session, Task? leaving)
     {
+        if (leaving is not null) await leaving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (await source.ClaimAsync(session) is { } other) throw new SessionElsewhereException($"session '{session.Id}'", other);
         if (TakeOver is { } takeOver) await takeOver(session);
     }

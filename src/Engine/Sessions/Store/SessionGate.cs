@@ -30,10 +30,11 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
             : EnterAsync(claim, session, settings, run, cancellationToken, keepPlace);
     }
 
-    /// <summary>Enters a session that is free and this host's, without waiting; the caller must <see cref="Exit"/>.</summary>
-    public bool TryEnter(SessionKey session, RunHandle? run = null)
+    /// <summary>Enters a session that is free, without waiting for others; the caller must <see cref="Exit"/>.</summary>
+    /// <exception cref="SessionElsewhereException">Another host has it.</exception>
+    public async ValueTask<bool> TryEnterAsync(SessionKey session, RunHandle? run = null)
     {
-        if (!claims.TryUse(session)) return false;
+        await claims.UseAsync(session);
         if (_lock.TryEnter(session, run)) return true;
         claims.Unuse(session);
         return false;
