@@ -3,7 +3,10 @@ namespace PluginHost.Sdk;
 /// <summary>One save of a session. Immutable.</summary>
 public sealed record SessionSave
 {
-    /// <summary>The record to save; its version is <see cref="ExpectedVersion"/> plus one.</summary>
+    /// <summary>
+    /// The record to save; its version is <see cref="ExpectedVersion"/> plus one. A copy from another store may begin with any version, and save
+    /// version 1 twice.
+    /// </summary>
     public required SessionRecord Session { get; init; }
 
     /// <summary>The version that the store must hold; 0 when the session must not exist.</summary>

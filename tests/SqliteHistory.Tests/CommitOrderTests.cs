@@ -27,9 +27,11 @@ public sealed class CommitOrderTests : StoreTestBase
         Assert.Equal("r2", Assert.Single((await sessions.FindRunsAsync(new RunQuery { Tenant = "default", SessionId = "s1", After = "r1" }, None)).Items).Id);
 
         File.Delete(Assert.Single(Directory.GetFiles(Path.GetDirectoryName(DatabasePath)!, "*.version-5-*")));
+        // Indexes hold tenant, session and run beside each other.
+        foreach (var text in new[] { "r1default", "defaults1" }) Assert.True(Folder.Contains(text));
         Assert.Equal(4, await history.DeleteAsync(new HistoryDeletion { Session = Session }, None));
         Assert.Equal(3, await sessions.DeleteAsync(Session, None));
-        foreach (var text in new[] { "r1.in", "r1.out", "r2.in", "r2.out", "r1", "s1" }) Assert.False(Folder.Contains(text), $"A file still holds '{text}'.");
+        foreach (var text in new[] { "r1.in", "r1.out", "r2.in", "r2.out", "r1default", "defaults1" }) Assert.False(Folder.Contains(text), $"A file still holds '{text}'.");
     }
 
     [Fact]
@@ -91,6 +93,32 @@ public sealed class CommitOrderTests : StoreTestBase
         Assert.Equal("", await FindIdleAsync(sessions, 15_000));
     }
 
+    [Fact]
+    public async Task The_session_that_was_saved_last_is_the_first_by_activity()
+    {
+        var sessions = Sessions();
+        await SaveAtAsync(sessions, "s1", 1, 100);
+        await SaveAtAsync(sessions, "s2", 1, 150);
+        await SaveAtAsync(sessions, "s1", 2, 200);
+        var query = new SessionQuery { Tenant = "default", IdleSince = DateTimeOffset.MaxValue, Order = ListOrder.Descending, Limit = 1 };
+
+        var page = await sessions.FindSessionsAsync(query, None);
+
+        Assert.Equal(("s1", true), (Assert.Single(page.Items).Key.Id, page.HasMore));
+        page = await sessions.FindSessionsAsync(query with { After = "s1" }, None);
+        Assert.Equal(("s2", false), (Assert.Single(page.Items).Key.Id, page.HasMore));
+    }
+
+    [Fact]
+    public async Task A_session_is_found_by_its_last_save_after_the_clock_was_set_back()
+    {
+        var sessions = Sessions();
+        await SaveAtAsync(sessions, "s1", 1, 500);
+        await SaveAtAsync(sessions, "s1", 2, 200);
+
+        Assert.Equal("s1", await FindIdleAsync(sessions, 300));
+    }
+
     private static void InsertEarlier(PreparedConnection old)
     {
         old.Execute("INSERT INTO histories (id, tenant, session, source) VALUES (3, 'default', 's1', 'sqlite-history')");
@@ -123,7 +151,7 @@ public sealed class CommitOrderTests : StoreTestBase
 
     private static async Task<string> FindIdleAsync(SqliteSessions sessions, long since, int limit = 20, string? after = null)
     {
-        var query = new SessionQuery { Tenant = "default", IdleSince = new DateTimeOffset(since, TimeSpan.Zero), Limit = limit, After = after };
+        var query = new SessionQuery { Tenant = "default", AllTenants = true, IdleSince = new DateTimeOffset(since, TimeSpan.Zero), Limit = limit, After = after };
         return string.Join(' ', (await sessions.FindSessionsAsync(query, None)).Items.Select(s => s.Key.Id));
     }
 

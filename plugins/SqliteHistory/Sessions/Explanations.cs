@@ -28,7 +28,10 @@ internal static class Explanations
         if (connection.QueryNumber(FindSession, tenant, write.Session.Id, write.RunId) is not { } session) return false;
         connection.Execute(DeleteOfRun, write.RunId, session);
         connection.Execute(Insert, tenant, session, write.RunId, write.Document);
-        while (connection.QueryNumber(CountBytes, tenant) > write.MaxTenantBytes) connection.Execute(DeleteOldest, tenant);
+        while (connection.QueryNumber(CountBytes, tenant) > write.MaxTenantBytes && connection.Execute(DeleteOldest, tenant) > 0)
+        {
+        }
+
         return true;
     }
 

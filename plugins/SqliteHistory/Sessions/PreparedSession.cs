@@ -12,13 +12,19 @@ internal sealed class PreparedSession
         ON CONFLICT DO NOTHING RETURNING id
         """;
 
-    private const string Update =
+    private const string Update = Set + OfVersion;
+
+    // The place in the index must not be later than the last save.
+    private const string UpdateAndIndex = Set + ", indexed_at = min(indexed_at, $4)" + OfVersion;
+
+    private const string Set =
         """
         UPDATE sessions SET version = $3, updated_at = $4, document = $5,
             service_session = NULL, service_client = NULL, history = NULL, transcript_count = NULL, transcript_first = NULL,
             transcript_hash = NULL, last_run = NULL, last_trace_parent = NULL
-        WHERE tenant = $1 AND session = $2 AND version = $6 RETURNING id
         """;
+
+    private const string OfVersion = " WHERE tenant = $1 AND session = $2 AND version = $6 RETURNING id";
 
     private const string FindVersion = "SELECT version FROM sessions WHERE tenant = $1 AND session = $2";
     private const string DeleteParts = "DELETE FROM session_parts WHERE session = $1";
@@ -33,6 +39,7 @@ internal sealed class PreparedSession
     private readonly SessionRecord _record;
     private readonly long _expectedVersion;
     private readonly bool _replacesAllParts;
+    private readonly bool _mayBeEarlier;
     private readonly List<ChangedPart> _parts;
     private readonly ReadOnlyMemory<byte> _document;
 
@@ -45,6 +52,8 @@ internal sealed class PreparedSession
         // Changes are known only relative to the stored version.
         var known = previous?.Version == expectedVersion ? previous : null;
         _replacesAllParts = known is null && expectedVersion > 0;
+        // The clock may have been set back since the save before.
+        _mayBeEarlier = known is null || record.UpdatedAt < known.UpdatedAt;
         _parts = SessionParts.FindChanges(known, record);
         _document = SessionParts.RemoveFrom(record).ToDocument();
     }
@@ -68,7 +77,7 @@ internal sealed class PreparedSession
     {
         var isNew = _expectedVersion == 0;
         var session = connection.QueryNumber(
-            isNew ? Insert : Update,
+            isNew ? Insert : _mayBeEarlier ? UpdateAndIndex : Update,
             _record.Key.Tenant, _record.Key.Id, _record.Version, _record.UpdatedAt.UtcTicks, SqlValue.FromUtf8(_document),
             isNew ? _record.CreatedAt.UtcTicks : _expectedVersion);
         if (session is { } id) return id;

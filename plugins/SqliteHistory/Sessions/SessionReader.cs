@@ -22,16 +22,21 @@ internal static class SessionReader
     private const string ByCreation =
         " AND (created_at, session, tenant) > ($3, $4, $5) AND (created_at, session, tenant) < ($6, $7, $8) ORDER BY ";
 
-    private const string ByLastSave =
-        " AND (indexed_at, session, tenant) > ($3, $4, $5) AND (indexed_at, session, tenant) < ($6, $7, $8) ORDER BY ";
+    // A session's last save may be later than its place in the index: only a scan from the oldest meets it in time.
+    private const string IdleByIndex =
+        OfAll + " AND (indexed_at, session, tenant) > ($3, $4, $5) AND (indexed_at, session, tenant) < ($6, $7, $8) ORDER BY indexed_at, session, tenant";
 
-    private const string IdleOfTenant = "+tenant = $1 AND ($2 IS NULL OR session = $2)" + ByLastSave;
-    private const string IdleOfAll = OfAll + ByLastSave;
+    // Other lists sort ids alone, and read the rows of one page.
+    private const string Among = "id IN (SELECT id FROM sessions WHERE ";
+    private const string First = " LIMIT $9) ORDER BY ";
+
+    private const string ByLastSave =
+        " AND (updated_at, session, tenant) > ($3, $4, $5) AND (updated_at, session, tenant) < ($6, $7, $8) ORDER BY ";
 
     private const string Ascending = " created_at, session, tenant";
     private const string Descending = " created_at DESC, session DESC, tenant DESC";
-    private const string IdleAscending = " indexed_at, session, tenant";
-    private const string IdleDescending = " indexed_at DESC, session DESC, tenant DESC";
+    private const string SavedAscending = " updated_at, session, tenant";
+    private const string SavedDescending = " updated_at DESC, session DESC, tenant DESC";
 
     private const int UpdatedAt = 5, IndexedAt = 15;
 
@@ -68,24 +73,31 @@ internal static class SessionReader
         var direction = ScanDirection.From(query.Order, query.After, query.Before);
         if (SessionBound.Find(connection, query, direction.Lower, SessionBound.Lowest) is not { } lower) return new Page<SessionRecord> { Items = [], HasMore = false };
         if (SessionBound.Find(connection, query, direction.Upper, SessionBound.CreateHighest(query)) is not { } upper) return new Page<SessionRecord> { Items = [], HasMore = false };
-        var sessions = new List<SessionRecord>();
+        var (sessions, count) = (new List<SessionRecord>(), 0);
+        var readsIndex = ReadsIndex(query, direction.IsAscending);
         using var rows = connection.Query(
             BuildSql(query, direction.IsAscending),
-            query.Tenant, query.Id, lower.Time, lower.Session, lower.Tenant, upper.Time, upper.Session, upper.Tenant);
+            query.Tenant, query.Id, lower.Time, lower.Session, lower.Tenant, upper.Time, upper.Session, upper.Tenant, query.Limit + 1L);
         while (rows.Read() && misplaced is not { Count: MaxMisplaced })
         {
-            if (sessions.Count == query.Limit) return direction.ToPage(sessions, hasMore: true);
-            if (misplaced is not null && rows.GetInt64(UpdatedAt) != rows.GetInt64(IndexedAt))
+            if (readsIndex && misplaced is not null && rows.GetInt64(UpdatedAt) != rows.GetInt64(IndexedAt))
             {
                 misplaced.Add(rows.GetInt64(0));
                 continue;
             }
 
+            if (sessions.Count == query.Limit) return direction.ToPage(sessions, hasMore: true);
+            count++;
             if (Read(connection, rows, isSingle: query.Id is not null) is { } session) sessions.Add(session);
         }
 
-        return direction.ToPage(sessions, hasMore: false);
+        // A sorted list has at most one row more than the limit, and may have skipped rows that cannot be read.
+        var isSorted = query.IdleSince is not null && !readsIndex;
+        return direction.ToPage(sessions, hasMore: isSorted && count > query.Limit && sessions.Count > 0);
     }
+
+    /// <summary>Whether a query reads the index by last save, as that of retention does.</summary>
+    private static bool ReadsIndex(SessionQuery query, bool ascending) => ascending && query is { IdleSince: not null, AllTenants: true };
 
     /// <returns>Null when the session is one of a list and cannot be read.</returns>
     private static SessionRecord? Read(PreparedConnection connection, SqlRows row, bool isSingle)
@@ -98,10 +110,10 @@ internal static class SessionReader
 
     internal static string BuildSql(SessionQuery query, bool ascending) => (query, ascending) switch
     {
-        ({ IdleSince: not null, AllTenants: true }, true) => Columns + IdleOfAll + IdleAscending,
-        ({ IdleSince: not null, AllTenants: true }, false) => Columns + IdleOfAll + IdleDescending,
-        ({ IdleSince: not null }, true) => Columns + IdleOfTenant + IdleAscending,
-        ({ IdleSince: not null }, false) => Columns + IdleOfTenant + IdleDescending,
+        ({ IdleSince: not null, AllTenants: true }, true) => Columns + IdleByIndex,
+        ({ IdleSince: not null, AllTenants: true }, false) => Columns + Among + OfAll + ByLastSave + SavedDescending + First + SavedDescending,
+        ({ IdleSince: not null }, true) => Columns + Among + OfTenant + ByLastSave + SavedAscending + First + SavedAscending,
+        ({ IdleSince: not null }, false) => Columns + Among + OfTenant + ByLastSave + SavedDescending + First + SavedDescending,
         ({ AllTenants: true }, true) => Columns + OfAll + ByCreation + Ascending,
         ({ AllTenants: true }, false) => Columns + OfAll + ByCreation + Descending,
         ({ Id: not null }, true) => Columns + One + ByCreation + Ascending,

@@ -69,10 +69,10 @@ internal sealed partial class Database(string path, ILogger logger, TimeProvider
                 PrivateFiles.CreateDatabase(Path, logger);
                 var file = new DatabaseFile(Path, BusyTimeout, _time, logger);
                 var connection = file.Open(_setsAside);
+                var background = ConnectBackground(file, connection);
                 // What was damaged may have been repaired since.
                 _health = new DatabaseHealth(Path, logger);
                 _readers = new ReaderPool(Path, BusyTimeout, _health, logger);
-                var background = new BackgroundCheckpoint(file.Connect());
                 var writer = new DatabaseWriter(connection, file.Connect, background, Path, _health, logger);
                 _truncation = new LogTruncation(Path, writer, background, _readers, BusyTimeout, _time, logger);
                 writer.LogIsLarge = _truncation.Begin;
@@ -97,14 +97,23 @@ internal sealed partial class Database(string path, ILogger logger, TimeProvider
         Interlocked.Increment(ref _erasures);
         try
         {
-            var (writer, truncation) = (Writer, _truncation);
+            var (writer, truncation) = OpenToErase();
             await writer.WriteAsync(request, cancellationToken);
-            // Closed between the two: the writer has refused the request.
-            await truncation!.EraseAsync(cancellationToken);
+            await truncation.EraseAsync(cancellationToken);
         }
         finally
         {
             Interlocked.Decrement(ref _erasures);
+        }
+    }
+
+    /// <summary>Gets both under the lock, because another thread may close the database.</summary>
+    private (DatabaseWriter Writer, LogTruncation Truncation) OpenToErase()
+    {
+        lock (_lock)
+        {
+            Open();
+            return (_writer!, _truncation!);
         }
     }
 
@@ -165,6 +174,21 @@ internal sealed partial class Database(string path, ILogger logger, TimeProvider
         // Another version of the plugin may change what is cached.
         Windows.Clear();
         Sessions.Clear();
+    }
+
+    /// <param name="file">The file.</param>
+    /// <param name="first">The first connection, disposed when the second one fails.</param>
+    private static BackgroundCheckpoint ConnectBackground(DatabaseFile file, PreparedConnection first)
+    {
+        try
+        {
+            return new BackgroundCheckpoint(file.Connect());
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
     }
 
     private OwnerLock AcquireLock()

@@ -57,6 +57,8 @@ internal sealed class LogTruncation(
             catch (Exception exception)
             {
                 erasures.Completion.SetException(exception);
+                // Observed: all callers may have been cancelled.
+                _ = erasures.Completion.Task.Exception;
             }
 
             // At most half of the time, so that runs are stored meanwhile and more deletions share the next truncation.

@@ -195,7 +195,7 @@ internal static class Schema
     /// <summary>The migration steps; the first creates version 1.</summary>
     public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6, Version7];
 
-    /// <summary>The exclusive lower bound of the ids of a run's steps. The bound of the next run is the exclusive upper bound.</summary>
+    /// <summary>The id of a run's first step. All ids of its steps are less than that of the next run's first step.</summary>
     public static long FirstId(long run) => run << 32;
 
     /// <summary>Migrates a database to the newest version in one transaction.</summary>

@@ -51,7 +51,11 @@ internal sealed class WriterConnection
     public bool CopyLogIfLarge() => _length!.CopyIfLarge();
 
     /// <summary>Copies the log into the database, so that it gives its space back.</summary>
-    public void CopyLog() => _log!.TryTruncate();
+    public void CopyLog()
+    {
+        _background.Wait();
+        _log?.TryTruncate();
+    }
 
     /// <summary>Truncates the log. The database may have to grow for it, and uses the reserved space on a full disk.</summary>
     public bool TryTruncateLog()

@@ -23,6 +23,20 @@ internal sealed partial class SessionStoreChecks
     }
 
     [Case]
+    public async Task A_copy_of_a_session_has_the_version_of_its_source()
+    {
+        foreach (var version in (long[])[1, 7])
+        {
+            var first = Record($"s{version}") with { Version = version, State = new Dictionary<string, JsonElement> { ["mark"] = JsonElement.Parse("true") } };
+            await CreateAsync(first);
+            var next = first with { Version = version == 1 ? 1 : version + 1, State = Record("s1").State };
+            await Store.SaveAsync(new SessionSave { Session = next, ExpectedVersion = version, Previous = first, Run = Run($"r{version}", first.Key) }, None);
+            await ReopenAsync();
+            JsonAssert.Equivalent(next, await FindAsync(first.Key));
+        }
+    }
+
+    [Case]
     public async Task Unknown_sessions_and_runs_are_not_found()
     {
         Expect.Null(await FindAsync(Key));
