@@ -11,25 +11,18 @@ using RawMessageStreamEvent = Anthropic.Models.Messages.RawMessageStreamEvent;
 
 namespace PluginHost.AnthropicModels;
 
-/// <summary>Calls one model of the service. Always streams, so that silence is noticed. Thread-safe.</summary>
-internal sealed class AnthropicChatClient(string model, AnthropicOptions options, AnthropicClient client, ServerFailures failures) : IChatClient
+/// <summary>Calls one model of the service. Thread-safe.</summary>
+internal sealed class AnthropicChatClient(string model, AnthropicOptions options, AnthropicClient client, ServerFailures failures)
+    : StreamedChatClient(new ChatClientMetadata("anthropic", options.Address, model), failures)
 {
     private static readonly Dictionary<string, JsonElement> Nothing = [];
 
-    private readonly ChatClientMetadata _metadata = new("anthropic", options.Address, model);
     private readonly RequestWriter _writer = new(model, options, failures);
 
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+    public override void Dispose() => client.Dispose();
 
-    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        WholeAnswer.ReadAsync(AskAsync(_writer.Write([.. messages], options ?? new ChatOptions()), cancellationToken), failures, cancellationToken);
-
-    public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null : serviceType == typeof(ChatClientMetadata) ? _metadata : serviceType.IsInstanceOfType(this) ? this : null;
-
-    public void Dispose() => client.Dispose();
+    protected override IAsyncEnumerable<ChatResponseUpdate> Ask(IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken) =>
+        AskAsync(_writer.Write(messages, options), cancellationToken);
 
     private async IAsyncEnumerable<ChatResponseUpdate> AskAsync(IReadOnlyDictionary<string, JsonElement> body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -40,6 +33,8 @@ internal sealed class AnthropicChatClient(string model, AnthropicOptions options
         while (await MoveNextAsync(events))
         {
             if (reader.Read(events.Current.Json) is { } update) yield return update;
+            // A proxy may keep the connection open.
+            if (reader.HasEnded) yield break;
         }
     }
 
@@ -51,7 +46,7 @@ internal sealed class AnthropicChatClient(string model, AnthropicOptions options
         }
         catch (AnthropicSseException e)
         {
-            throw failures.FromAnswer(ServerError.From(e.Body));
+            throw Failures.FromAnswer(ServerError.From(e.Body));
         }
     }
 }

@@ -9,7 +9,7 @@ namespace PluginHost.AnthropicModels;
 /// <summary>Creates clients for models of Anthropic's service. Does not connect.</summary>
 public sealed class AnthropicFactory(AnthropicOptions options, PluginContext context) : IChatClientFactory
 {
-    /// <summary>The handler below has limits that know retries and silence. This one ends what they do not see.</summary>
+    /// <summary>ServerHandler limits attempts and silence. This limit of the package must not end a call before it.</summary>
     private static readonly TimeSpan WholeCall = TimeSpan.FromDays(1);
 
     /// <inheritdoc/>
@@ -29,10 +29,10 @@ public sealed class AnthropicFactory(AnthropicOptions options, PluginContext con
             },
         };
         var http = ServerConnections.CreateClient(context, new CallLimits(options.Limit, options.MaxRetries), failures);
-        // The package sends a key as a bearer token, which gateways do not know.
+        // The package sends the key as a bearer token, which gateways do not accept.
         http.DefaultRequestHeaders.Add("x-api-key", options.ApiKey.Reveal());
         if (options.Betas is { Count: > 0 } betas) http.DefaultRequestHeaders.Add("anthropic-beta", string.Join(',', betas));
-        // All that the package would otherwise read from the environment is set here, and that it adds no key.
+        // Set each option that the package would otherwise read from the environment, and keep it from adding a key.
         var client = new AnthropicClient(new ClientOptions
         {
             HttpClient = http,

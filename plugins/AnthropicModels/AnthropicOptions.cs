@@ -9,10 +9,10 @@ public enum AnthropicThinking
     /// <summary>Never, also when a run asks for it.</summary>
     Off,
 
-    /// <summary>With a budget of tokens: all models that think, but for the newest.</summary>
+    /// <summary>With a budget of tokens. All thinking models except the newest have it.</summary>
     Budget,
 
-    /// <summary>As much as the model finds right for the effort: models from Claude 4.6 on.</summary>
+    /// <summary>The model decides how much, by the effort. Claude 4.6 and later have it.</summary>
     Adaptive,
 }
 

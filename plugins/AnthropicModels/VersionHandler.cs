@@ -1,6 +1,6 @@
 namespace PluginHost.AnthropicModels;
 
-/// <summary>Names the version of the interface in each request, instead of the one that the package names.</summary>
+/// <summary>Replaces the package's version header with the configured version.</summary>
 internal sealed class VersionHandler(string version) : DelegatingHandler
 {
     private const string Header = "anthropic-version";

@@ -20,7 +20,9 @@ internal sealed class MessageWriter(Utf8JsonWriter json, ServerFailures failures
         foreach (var result in message.Contents.OfType<FunctionResultContent>()) WriteResult(result);
         if (message.Role == ChatRole.Tool) return;
         var calls = message.Contents.OfType<FunctionCallContent>().ToList();
-        var (text, images) = (TextOf(message.Contents, message.Role == ChatRole.Assistant ? "" : "\n"), ImagesOf(message.Contents));
+        // Another model may have given files that Ollama does not take.
+        IEnumerable<AIContent> contents = message.Role == ChatRole.Assistant ? message.Contents.Where(IsTaken) : message.Contents;
+        var (text, images) = (TextOf(contents, message.Role == ChatRole.Assistant ? "" : "\n"), ImagesOf(contents));
         if (text.Length == 0 && images.Count == 0 && calls.Count == 0) return;
         json.WriteStartObject();
         json.WriteString("role", message.Role.Value == "developer" ? ChatRole.System.Value : message.Role.Value);
@@ -55,7 +57,8 @@ internal sealed class MessageWriter(Utf8JsonWriter json, ServerFailures failures
 
     private void WriteResult(FunctionResultContent result)
     {
-        var contents = ToolValues.ReadResult(result.Result);
+        // The tool has been run: a file that Ollama does not take must not end the run.
+        List<AIContent> contents = [.. ToolValues.ReadResult(result.Result).Select(static c => IsTaken(c) ? c : new TextContent($"[{Describe(c)}]"))];
         json.WriteStartObject();
         json.WriteString("role", "tool");
         json.WriteString("content", TextOf(contents, "\n"));
@@ -78,13 +81,15 @@ internal sealed class MessageWriter(Utf8JsonWriter json, ServerFailures failures
         var images = new List<DataContent>();
         foreach (var content in contents)
         {
-            if (content is DataContent data && data.HasTopLevelMediaType("image")) images.Add(data);
-            else if (content is DataContent or UriContent or HostedFileContent)
-                throw failures.CreateRejected($"It takes text, and images as data, but not {Describe(content)}.");
+            if (!IsTaken(content)) throw failures.CreateRejected($"It takes text, and images as data, but not {Describe(content)}.");
+            if (content is DataContent image) images.Add(image);
         }
 
         return images;
     }
+
+    private static bool IsTaken(AIContent content) =>
+        content is DataContent data ? data.HasTopLevelMediaType("image") : content is not (UriContent or HostedFileContent);
 
     private static string Describe(AIContent content) => content switch
     {

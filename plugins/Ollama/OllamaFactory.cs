@@ -11,7 +11,7 @@ public sealed class OllamaFactory(OllamaOptions options, PluginContext context) 
     public ValueTask<IChatClient> CreateAsync(ChatClientRequest request, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(request.Model)) throw new ArgumentException("An agent with the client 'ollama' needs Model:Model, the name of a model as 'ollama list' shows it.");
-        var failures = new ServerFailures(request.Model, options.Endpoint, options.Limit, [.. options.Headers?.Values ?? []], context.TimeProvider)
+        var failures = new ServerFailures(request.Model, options.Endpoint, options.Limit, [.. (options.Headers?.Values ?? []).SelectMany(SecretsIn)], context.TimeProvider)
         {
             Cures = new Dictionary<int, string>
             {
@@ -26,4 +26,8 @@ public sealed class OllamaFactory(OllamaOptions options, PluginContext context) 
         foreach (var (name, value) in options.Headers ?? new Dictionary<string, Secret>()) http.DefaultRequestHeaders.TryAddWithoutValidation(name, value.Reveal());
         return new ValueTask<IChatClient>(new OllamaChatClient(request.Model, options, http, failures));
     }
+
+    /// <summary>A header such as "Bearer TOKEN", and its words: a server may quote the token alone.</summary>
+    private static IEnumerable<Secret> SecretsIn(Secret header) =>
+        header.Reveal().Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static word => new Secret(word)).Prepend(header);
 }

@@ -7,7 +7,7 @@ namespace PluginHost.Shared;
 /// <param name="model">The name of the model.</param>
 /// <param name="endpoint">The address of the server, for the log.</param>
 /// <param name="timeout">The time limit of calls.</param>
-/// <param name="secrets">What is cut out of the server's words.</param>
+/// <param name="secrets">Values to remove from the server's messages.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ServerFailures(string model, Uri endpoint, TimeSpan timeout, IReadOnlyList<Secret> secrets, TimeProvider time)
 {

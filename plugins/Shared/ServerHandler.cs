@@ -4,7 +4,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Shared;
 
-/// <summary>How long and how often a server is tried.</summary>
+/// <summary>The limits of a call to a server.</summary>
 /// <param name="Timeout">The time limit of one attempt until the answer begins, and of silence during the answer.</param>
 /// <param name="MaxRetries">The maximum number of retries.</param>
 internal readonly record struct CallLimits(TimeSpan Timeout, int MaxRetries);

@@ -6,10 +6,10 @@ using Microsoft.Extensions.AI;
 
 namespace PluginHost.Shared;
 
-/// <summary>Arguments and results of tools as models are sent them.</summary>
+/// <summary>Writes arguments and results of tools for models.</summary>
 internal static class ToolValues
 {
-    /// <summary>As model servers write JSON: only what must be escaped is.</summary>
+    /// <summary>Escapes only what JSON requires, as model servers do.</summary>
     public static JsonWriterOptions Compact { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Text as text, contents such as images as they are, and any other value as compact JSON.</summary>

@@ -4,7 +4,7 @@ namespace PluginHost.Shared;
 
 /// <summary>
 /// Sends a server the id of the trace, without what the caller of the host attached to it: baggage and trace state may hold what is not meant
-/// for that server. Thread-safe.
+/// for that server. The host has its own copy, TraceOnlyPropagator: plugins reference the SDK alone. Thread-safe.
 /// </summary>
 internal sealed class TraceIdPropagator : DistributedContextPropagator
 {

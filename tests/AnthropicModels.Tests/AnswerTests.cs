@@ -54,6 +54,19 @@ public sealed class AnswerTests
         Assert.Equal(finish, (await model.Client.GetResponseAsync("hi")).FinishReason?.Value);
     }
 
+    [Theory]
+    [InlineData("max_tokens", true)]
+    [InlineData("tool_use", false)]
+    public async Task A_call_that_was_cut_off_before_its_arguments_is_not_one_without_arguments(string reason, bool isCut)
+    {
+        await using var model = await Model.StartAsync([new AnthropicReply(ToolUse("toolu_1", "list", []), ToolUse("toolu_2", "list", [])) { StopReason = reason }]);
+
+        var answer = await model.Client.GetResponseAsync("hi");
+
+        var calls = answer.Messages[0].Contents.OfType<FunctionCallContent>().ToList();
+        Assert.Equal([("toolu_1", false), ("toolu_2", isCut)], calls.Select(c => (c.CallId, c.Exception is not null)));
+    }
+
     [Fact]
     public async Task A_call_that_was_cut_off_says_so()
     {
@@ -66,6 +79,16 @@ public sealed class AnswerTests
         var call = Assert.Single(answer.Messages[0].Contents.OfType<FunctionCallContent>());
         Assert.NotNull(call.Exception);
         Assert.Equal(ChatFinishReason.Length, answer.FinishReason);
+    }
+
+    [Fact]
+    public async Task A_connection_that_stays_open_behind_the_answer_does_not_hold_it()
+    {
+        var open = new Hold();
+        await using var model = await Model.StartAsync([new AnthropicReply(Text("whole")) { AfterEnd = open }], o => o with { Timeout = TimeSpan.FromSeconds(5) });
+
+        Assert.Equal("whole", (await model.Client.GetResponseAsync("hi")).Text);
+        open.Release();
     }
 
     [Fact]

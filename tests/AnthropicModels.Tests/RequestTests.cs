@@ -67,6 +67,17 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_tools_file_that_the_service_does_not_take_becomes_a_text()
+    {
+        await using var model = await Model.StartAsync([], o => o with { PromptCaching = AnthropicCaching.Off });
+        var result = new FunctionResultContent("c1", new List<AIContent> { new TextContent("Recorded."), new DataContent(Pixel, "audio/wav") });
+
+        await model.Client.GetResponseAsync([new(ChatRole.User, "Record."), new(ChatRole.Assistant, [new FunctionCallContent("c1", "record")]), new(ChatRole.Tool, [result])]);
+
+        JsonAssert("""[{ "type": "text", "text": "Recorded." }, { "type": "text", "text": "[a file of type audio/wav]" }]""", model.Server.Requests[0].Blocks(2)[0]!["content"]);
+    }
+
+    [Fact]
     public async Task Key_version_and_betas_are_headers()
     {
         await using var model = await Model.StartAsync([], o => o with { Betas = ["files-api-2025-04-14", "context-1m-2025-08-07"], LongCache = true });
@@ -77,6 +88,24 @@ public sealed class RequestTests
         Assert.Equal((AnthropicServer.Key, "2026-10-21", "files-api-2025-04-14,context-1m-2025-08-07"), (headers["x-api-key"], headers["anthropic-version"], headers["anthropic-beta"]));
         Assert.False(headers.ContainsKey("Authorization"));
         Assert.Equal("1h", (string?)model.Server.Requests[0].Blocks(0)[0]!["cache_control"]!["ttl"]);
+    }
+
+    [Fact]
+    public async Task Calls_of_other_models_with_equal_ids_get_unique_ones()
+    {
+        await using var model = await Model.StartAsync([], o => o with { PromptCaching = AnthropicCaching.Off });
+        ChatMessage[] Turn(params string[] ids) =>
+        [
+            new(ChatRole.Assistant, [.. ids.Select(id => new FunctionCallContent(id, "add"))]),
+            new(ChatRole.Tool, [.. ids.Select(id => new FunctionResultContent(id, "x"))]),
+        ];
+
+        await model.Client.GetResponseAsync([new ChatMessage(ChatRole.User, "hi"), .. Turn("c.1", "c:1", "c:1"), new ChatMessage(ChatRole.User, "and"), .. Turn("c.1", "")]);
+
+        var request = model.Server.Requests[0];
+        string Ids(int message, string name) => string.Join(' ', request.Blocks(message).Select(b => b![name]).Where(id => id is not null));
+        Assert.Equal(("c_1 c_1_1 c_1_2", "c_1 c_1_1 c_1_2"), (Ids(1, "id"), Ids(2, "tool_use_id")));
+        Assert.Equal(("c_1_3 call", "c_1_3 call"), (Ids(3, "id"), Ids(4, "tool_use_id")));
     }
 
     [Fact]

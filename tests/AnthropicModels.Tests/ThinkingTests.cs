@@ -59,6 +59,29 @@ public sealed class ThinkingTests
     }
 
     [Fact]
+    public async Task Sampling_parameters_are_left_out_with_thinking()
+    {
+        await using var model = await Model.StartAsync([], o => Thinks(o) with { Version = "2023-06-01" });
+
+        await model.Client.GetResponseAsync("hi", new ChatOptions { Temperature = 0.5f, TopK = 5, StopSequences = ["END"] });
+
+        var body = model.Server.Requests[0].Body;
+        Assert.Equal(2000, (int)body["thinking"]!["budget_tokens"]!);
+        Assert.False(body.ContainsKey("temperature") || body.ContainsKey("top_k"));
+        Assert.Equal("""["END"]""", body["stop_sequences"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_answer_to_continue_is_continued_without_thinking()
+    {
+        await using var model = await Model.StartAsync([], Thinks);
+
+        await model.Client.GetResponseAsync([new ChatMessage(ChatRole.User, "2?"), new ChatMessage(ChatRole.Assistant, "It is ")], new ChatOptions());
+
+        Assert.Null(model.Server.Requests[0].Body["thinking"]);
+    }
+
+    [Fact]
     public async Task Newer_models_think_by_effort()
     {
         await using var model = await Model.StartAsync([], o => o with { Thinking = AnthropicThinking.Adaptive });

@@ -97,6 +97,18 @@ public sealed class RequestTests
         Assert.Empty(model.Server.Requests);
     }
 
+    [Fact]
+    public async Task Files_of_tools_and_of_other_models_do_not_end_the_run()
+    {
+        await using var model = await Model.StartAsync([]);
+        var result = new FunctionResultContent("c1", new List<AIContent> { new TextContent("Read."), new DataContent(Pixel, "application/pdf") });
+        var answer = new ChatMessage(ChatRole.Assistant, [new DataContent(Pixel, "audio/wav"), new FunctionCallContent("c1", "read")]);
+
+        await model.Client.GetResponseAsync([new ChatMessage(ChatRole.User, "Read."), answer, new ChatMessage(ChatRole.Tool, [result])]);
+
+        Assert.Equal("Read.\n[a file of type application/pdf]", (string?)model.Server.Requests[0]["messages"]![2]!["content"]);
+    }
+
     internal static void JsonAssert(string expected, JsonNode? actual) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), actual), $"Expected {JsonNode.Parse(expected)!.ToJsonString()}\nActual   {actual?.ToJsonString()}");
 }

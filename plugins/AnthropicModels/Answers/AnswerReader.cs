@@ -8,7 +8,11 @@ internal sealed class AnswerReader
 {
     private readonly UsageReader _usage = new();
     private readonly Dictionary<long, CallReader> _calls = [];
+    private readonly List<CallReader> _ended = [];
     private string? _id, _model;
+
+    /// <summary>Whether the service has sent the last event of the answer.</summary>
+    public bool HasEnded { get; private set; }
 
     /// <returns>Null for an event that holds nothing of the answer.</returns>
     public ChatResponseUpdate? Read(JsonElement data)
@@ -20,14 +24,20 @@ internal sealed class AnswerReader
                 _usage.Add(message);
                 return null;
             case "content_block_start" when data.TryGetProperty("content_block", out var block):
-                return Update(ReadStart(IndexOf(data), block));
+                var contents = TakeCalls(isCut: false);
+                if (ReadStart(IndexOf(data), block) is { } start) contents.Add(start);
+                return contents.Count == 0 ? null : Create(contents);
             case "content_block_delta" when data.TryGetProperty("delta", out var delta):
                 return Update(ReadDelta(IndexOf(data), delta));
             case "content_block_stop":
-                return Update(_calls.Remove(IndexOf(data), out var call) ? call.ToContent() : null);
+                if (_calls.Remove(IndexOf(data), out var call)) _ended.Add(call);
+                return null;
             case "message_delta":
                 _usage.Add(data);
                 return data.TryGetProperty("delta", out var end) && TextOf(end, "stop_reason") is { } reason ? End(reason) : null;
+            case "message_stop":
+                HasEnded = true;
+                return null;
             default:
                 return null;
         }
@@ -63,7 +73,8 @@ internal sealed class AnswerReader
 
     private ChatResponseUpdate End(string reason)
     {
-        var update = Update(_usage.ToUsage() is { } usage ? new UsageContent(usage) : null) ?? Create([]);
+        var update = Create(TakeCalls(isCut: reason is "max_tokens" or "model_context_window_exceeded"));
+        if (_usage.ToUsage() is { } usage) update.Contents.Add(new UsageContent(usage));
         update.FinishReason = reason switch
         {
             "max_tokens" or "model_context_window_exceeded" => ChatFinishReason.Length,
@@ -72,6 +83,14 @@ internal sealed class AnswerReader
             _ => ChatFinishReason.Stop,
         };
         return update;
+    }
+
+    /// <summary>Takes the calls whose blocks have ended. Only the end of the answer says whether the last one was cut off before its arguments.</summary>
+    private List<AIContent> TakeCalls(bool isCut)
+    {
+        List<AIContent> calls = [.. _ended.Select((c, i) => c.ToContent(isCut && i == _ended.Count - 1))];
+        _ended.Clear();
+        return calls;
     }
 
     private ChatResponseUpdate? Update(AIContent? content) => content is null ? null : Create([content]);

@@ -14,8 +14,9 @@ internal sealed class CallReader(string id, string name, JsonElement? whole)
 
     public void Add(string? piece) => _pieces.Append(piece);
 
-    /// <summary>The call. Arguments that were cut off are an error of the call, which then is not run.</summary>
-    public FunctionCallContent ToContent() => _pieces.Length == 0
+    /// <summary>The call. If its arguments were cut off, it has an exception, and the host does not run it.</summary>
+    /// <param name="isCut">Whether the answer was cut off behind the call.</param>
+    public FunctionCallContent ToContent(bool isCut) => _pieces.Length == 0 && !isCut
         ? new FunctionCallContent(id, name, whole is { ValueKind: JsonValueKind.Object } values ? Read(values) : null)
         : FunctionCallContent.CreateFromParsedArguments(_pieces.ToString(), id, name, static text => Read(JsonElement.Parse(text)));
 

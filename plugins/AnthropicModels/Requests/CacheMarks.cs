@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace PluginHost.AnthropicModels.Requests;
 
 /// <summary>
-/// Says up to where the service caches a request: behind the last tool, behind the instructions, and behind the last block of the conversation, of which
-/// the service allows four in all. The next request reads what is the same from its beginning.
+/// Marks where the service caches a request: at the last tool, at the last block of the instructions, and at the last block of the conversation. The service
+/// allows four marks. The next request reads the part that is the same from the cache.
 /// </summary>
 internal sealed class CacheMarks(Utf8JsonWriter json, AnthropicOptions options)
 {

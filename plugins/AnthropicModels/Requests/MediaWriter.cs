@@ -37,6 +37,16 @@ internal sealed class MediaWriter(Utf8JsonWriter json, ServerFailures failures)
         }
     }
 
+    /// <summary>A content of a tool's result. A text names what the service does not take: the tool has been run, and its result must not end the run.</summary>
+    public static AIContent InResult(AIContent content) => IsTaken(content) ? content : new TextContent($"[{Describe(content)}]");
+
+    private static bool IsTaken(AIContent content) => content switch
+    {
+        DataContent data => data.HasTopLevelMediaType("image") || data.HasTopLevelMediaType("text") || data.MediaType == Pdf,
+        UriContent uri => uri.HasTopLevelMediaType("image") || uri.MediaType == Pdf,
+        _ => content is TextContent or HostedFileContent,
+    };
+
     private void WriteSource(string type, string source, string name, string value, string? mediaType = null, string? title = null)
     {
         json.WriteString("type", type);

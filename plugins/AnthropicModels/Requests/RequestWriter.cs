@@ -22,13 +22,15 @@ internal sealed class RequestWriter(string model, AnthropicOptions options, Serv
         var cache = new CacheMarks(json, options);
         json.WriteStartObject();
         json.WriteString("model", chat.ModelId ?? model);
-        json.WriteNumber("max_tokens", (chat.MaxOutputTokens ?? options.MaxTokens) + (thinking.Budget ?? 0));
+        json.WriteNumber("max_tokens", (chat.MaxOutputTokens ?? options.MaxTokens) + (long)(thinking.Budget ?? 0));
         new ToolWriter(json, cache).Write(chat, turns);
         WriteSystem(json, cache, chat.Instructions, messages);
         new TurnWriter(json, cache, failures).Write(turns);
         thinking.Write(json);
         WriteOutput(json, chat, thinking);
-        WriteSampling(json, chat);
+        // The service refuses sampling parameters together with thinking.
+        if (options.HasSampling && thinking.Type is null or "disabled") WriteSampling(json, chat);
+        WriteStops(json, chat);
         json.WriteEndObject();
     }
 
@@ -69,15 +71,15 @@ internal sealed class RequestWriter(string model, AnthropicOptions options, Serv
         json.WriteEndObject();
     }
 
-    private void WriteSampling(Utf8JsonWriter json, ChatOptions chat)
+    private static void WriteSampling(Utf8JsonWriter json, ChatOptions chat)
     {
-        if (options.HasSampling)
-        {
-            if (chat.Temperature is { } temperature) json.WriteNumber("temperature", temperature);
-            if (chat.TopP is { } topP) json.WriteNumber("top_p", topP);
-            if (chat.TopK is { } topK) json.WriteNumber("top_k", topK);
-        }
+        if (chat.Temperature is { } temperature) json.WriteNumber("temperature", temperature);
+        if (chat.TopP is { } topP) json.WriteNumber("top_p", topP);
+        if (chat.TopK is { } topK) json.WriteNumber("top_k", topK);
+    }
 
+    private static void WriteStops(Utf8JsonWriter json, ChatOptions chat)
+    {
         // The service refuses white space alone.
         var stops = (chat.StopSequences ?? []).Where(static s => !string.IsNullOrWhiteSpace(s)).ToList();
         if (stops.Count == 0) return;

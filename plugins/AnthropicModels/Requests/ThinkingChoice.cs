@@ -31,11 +31,12 @@ internal sealed record ThinkingChoice(int? Budget, string? Type, string? Effort)
     private static bool IsForced(ChatOptions chat) => chat.ToolMode is RequiredChatToolMode && chat.Tools is { Count: > 0 };
 
     /// <summary>
-    /// The service refuses a budget while calls of the turn in progress have no thinking before them: another model made them, or the caller did not
-    /// send it back.
+    /// The service refuses a budget with an answer to continue, and while calls of the turn in progress have no thinking before them: another model
+    /// made them, or the caller did not send it back.
     /// </summary>
     private static bool IsRefused(IReadOnlyList<Turn> turns)
     {
+        if (turns is [.., { IsAssistant: true }]) return true;
         for (var i = turns.Count - 1; i >= 0; i--)
         {
             if (turns[i].CallsWithoutThinking) return true;

@@ -9,6 +9,7 @@ namespace PluginHost.AnthropicModels.Requests;
 internal sealed class TurnWriter(Utf8JsonWriter json, CacheMarks cache, ServerFailures failures)
 {
     private readonly MediaWriter _media = new(json, failures);
+    private readonly CallIds _ids = new();
 
     public void Write(IReadOnlyList<Turn> turns)
     {
@@ -69,7 +70,7 @@ internal sealed class TurnWriter(Utf8JsonWriter json, CacheMarks cache, ServerFa
     private void WriteCall(FunctionCallContent call)
     {
         json.WriteString("type", "tool_use");
-        json.WriteString("id", ToId(call.CallId));
+        json.WriteString("id", _ids.OfCall(call.CallId));
         json.WriteString("name", call.Name);
         json.WritePropertyName("input");
         ToolValues.WriteArguments(json, call);
@@ -78,9 +79,9 @@ internal sealed class TurnWriter(Utf8JsonWriter json, CacheMarks cache, ServerFa
     private void WriteResult(FunctionResultContent result)
     {
         json.WriteString("type", "tool_result");
-        json.WriteString("tool_use_id", ToId(result.CallId));
+        json.WriteString("tool_use_id", _ids.OfResult(result.CallId));
         if (result.Exception is not null) json.WriteBoolean("is_error", true);
-        var contents = ToolValues.ReadResult(result.Result);
+        List<AIContent> contents = [.. ToolValues.ReadResult(result.Result).Select(MediaWriter.InResult)];
         if (contents is [TextContent only])
         {
             json.WriteString("content", only.Text);
@@ -97,7 +98,4 @@ internal sealed class TurnWriter(Utf8JsonWriter json, CacheMarks cache, ServerFa
 
         json.WriteEndArray();
     }
-
-    /// <summary>The service takes only some characters in ids, and other models' ids may have more.</summary>
-    private static string ToId(string id) => string.Concat(id.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
 }

@@ -6,6 +6,9 @@ namespace PluginHost.Engine.Messages;
 /// <summary>The arguments of a call: an object for tools and plugins, and the text that the model or the caller wrote for the wire.</summary>
 internal static class CallArguments
 {
+    /// <summary>The text of arguments that a plugin's client could not read, and did not keep.</summary>
+    private const string Unreadable = "{";
+
     /// <summary>A call with the arguments of a text. Text that is not a JSON object is kept, and the call has no arguments.</summary>
     public static FunctionCallContent Create(string callId, string name, string? text)
     {
@@ -42,6 +45,14 @@ internal static class CallArguments
     /// <summary>The text when it is not a JSON object, so that the tool cannot be invoked with it; otherwise null.</summary>
     public static string? FindInvalid(FunctionCallContent call) =>
         call.Arguments is not { Count: > 0 } && WireContent.GetArguments(call) is { } text && !string.IsNullOrWhiteSpace(text) && !TryParse(text, out _) ? text : null;
+
+    /// <summary>Keeps that the arguments of a call could not be read: a journal and a history lose its exception.</summary>
+    public static void KeepUnreadable(FunctionCallContent call)
+    {
+        if (call.Exception is null || FindInvalid(call) is not null) return;
+        call.Arguments = null;
+        WireContent.SetArguments(call, Unreadable);
+    }
 
     private static Dictionary<string, object?> ToValues(JsonElement json)
     {

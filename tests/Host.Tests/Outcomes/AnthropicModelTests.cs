@@ -11,11 +11,29 @@ public sealed class AnthropicModelTests
 {
     private static readonly JsonSerializerOptions AsSent = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static OutcomeSetup Create(AnthropicServer server, string options = """, "ThinkingTokens": 2000""") => new("sqlite")
+    private static OutcomeSetup Create(AnthropicServer server, string behind = """{ "Plugin": "memory" }""") => new("sqlite")
     {
-        Client = $$"""{ "Client": "anthropic", "Model": "claude-test", "Options": { "ApiKey": "{{AnthropicServer.Key}}", "BaseUrl": "{{server.Endpoint}}", "MaxRetries": 0{{options}} } }""",
-        Behind = """{ "Plugin": "memory" }""",
+        Client = $$"""{ "Client": "anthropic", "Model": "claude-test", "Options": { "ApiKey": "{{AnthropicServer.Key}}", "BaseUrl": "{{server.Endpoint}}", "MaxRetries": 0, "ThinkingTokens": 2000 } }""",
+        Behind = behind,
     };
+
+    [Fact]
+    public async Task A_call_that_was_cut_off_is_not_made_after_the_approval_of_another()
+    {
+        var cut = ToolUse("toolu_2", "remember", []);
+        cut["cut_input"] = """{"fact": "likes co""";
+        await using var server = await AnthropicServer.StartAsync(
+            new AnthropicReply(ToolUse("toolu_1", "remember", new JsonObject { ["fact"] = "likes tea" }), cut) { StopReason = "max_tokens" }, new AnthropicReply(Text("Noted.")));
+        using var setup = Create(server, """{ "Plugin": "memory", "Host": { "Approve": ["remember"] } }""");
+        await using var host = await OutcomeHost.StartAsync(setup, server.Endpoint);
+        var run = (await host.RunAsync("s", "I like tea and coffee.")).Run("id");
+        var asked = Assert.Single((await host.GetAsync("/v1/approvals")).Json.GetProperty("data").EnumerateArray());
+
+        await host.PostAsync($"/v1/approvals/{asked.GetProperty("id").GetString()}", JsonNode.Parse("""{"approve":true}"""));
+
+        Assert.Equal("completed", (await host.EndOfAsync("s", run)).GetProperty("status").GetString());
+        Assert.Contains("was not invoked", (string)server.Requests[1].Blocks(2)[1]!["content"]!, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(false)]
@@ -31,14 +49,14 @@ public sealed class AnthropicModelTests
         using var setup = Create(server);
         await using (var host = await OutcomeHost.StartAsync(setup, server.Endpoint))
         {
-            var run = await RunAsync(host, "I like tea.", streamed);
+            var run = await host.RunToEndAsync("s", "I like tea.", streamed);
             Assert.Equal("completed", run.GetProperty("status").GetString());
             Assert.Equal((630, 300), (run.GetProperty("usage").GetProperty("input_tokens").GetInt32(), run.GetProperty("usage").GetProperty("cached_input_tokens").GetInt32()));
         }
 
         await using (var host = await OutcomeHost.StartAsync(setup, server.Endpoint))
         {
-            var run = await RunAsync(host, "And now?", streamed);
+            var run = await host.RunToEndAsync("s", "And now?", streamed);
             Assert.Equal("completed", run.GetProperty("status").GetString());
         }
 
@@ -57,11 +75,7 @@ public sealed class AnthropicModelTests
         using var setup = Create(server);
         await using var host = await OutcomeHost.StartAsync(setup, server.Endpoint);
 
-        for (var i = 0; i < 8; i++)
-        {
-            var answer = await host.RunAsync("s", $"{i} {string.Concat(Enumerable.Repeat("many words of one message ", 150))}");
-            Assert.Equal("completed", answer.Run("status"));
-        }
+        await host.OutgrowModelAsync("s");
 
         Assert.Contains(server.Requests, r => r.Body.ToJsonString().Length > server.MaxChars);
     }
@@ -87,12 +101,5 @@ public sealed class AnthropicModelTests
         Assert.Equal("end_turn", second.Run("stop_reason"));
         Assert.Equal("""{"type":"thinking","thinking":"Which city?","signature":"c2lnMQ=="}""", server.Requests[1].Blocks(1)[0]!.ToJsonString());
         Assert.Equal(2000, (int)server.Requests[1].Body["thinking"]!["budget_tokens"]!);
-    }
-
-    private static async Task<JsonElement> RunAsync(OutcomeHost host, string input, bool streamed)
-    {
-        if (!streamed) return (await host.RunAsync("s", input)).Json;
-        using var events = await host.StreamAsync("s", input);
-        return (await events.RestAsync())[^1].Data;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.ModelServer.Ollama;
 
@@ -24,11 +23,11 @@ public sealed class OllamaModelTests
         using var setup = Create(server);
         await using (var host = await OutcomeHost.StartAsync(setup, server.Endpoint))
         {
-            var run = await RunAsync(host, "I like tea.", streamed);
+            var run = await host.RunToEndAsync("s", "I like tea.", streamed);
             Assert.Equal(("completed", 52), (run.GetProperty("status").GetString(), run.GetProperty("usage").GetProperty("input_tokens").GetInt32()));
         }
 
-        await using (var host = await OutcomeHost.StartAsync(setup, server.Endpoint)) Assert.Equal("completed", (await RunAsync(host, "And now?", streamed)).GetProperty("status").GetString());
+        await using (var host = await OutcomeHost.StartAsync(setup, server.Endpoint)) Assert.Equal("completed", (await host.RunToEndAsync("s", "And now?", streamed)).GetProperty("status").GetString());
 
         var messages = server.Requests[2]["messages"]!.AsArray().Where(m => (string)m!["role"]! != "system").ToList();
         Assert.Equal(["user", "assistant", "tool", "tool", "assistant", "user"], messages.Select(m => (string)m!["role"]!));
@@ -45,11 +44,7 @@ public sealed class OllamaModelTests
         using var setup = Create(server);
         await using var host = await OutcomeHost.StartAsync(setup, server.Endpoint);
 
-        for (var i = 0; i < 8; i++)
-        {
-            var answer = await host.RunAsync("s", $"{i} {string.Concat(Enumerable.Repeat("many words of one message ", 150))}");
-            Assert.Equal("completed", answer.Run("status"));
-        }
+        await host.OutgrowModelAsync("s");
 
         Assert.Contains(server.Requests, r => r["messages"]!.ToJsonString().Length > server.MaxChars);
         Assert.True(server.Requests[^1]["messages"]!.ToJsonString().Length <= server.MaxChars);
@@ -66,12 +61,5 @@ public sealed class OllamaModelTests
 
         Assert.Equal(429, answer.Status);
         Assert.Contains("The model 'gpt-oss' returned status 429: you have reached your usage limit", answer.Json.GetRawText(), StringComparison.Ordinal);
-    }
-
-    private static async Task<JsonElement> RunAsync(OutcomeHost host, string input, bool streamed)
-    {
-        if (!streamed) return (await host.RunAsync("s", input)).Json;
-        using var events = await host.StreamAsync("s", input);
-        return (await events.RestAsync())[^1].Data;
     }
 }

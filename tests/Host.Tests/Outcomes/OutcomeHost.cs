@@ -82,6 +82,24 @@ internal sealed class OutcomeHost : IAsyncDisposable
     public Task<Answer> RunAsync(string session, JsonNode input, string? key = null) =>
         PostAsync($"/v1/sessions/{session}/runs", new JsonObject { ["input"] = input.DeepClone() }, key);
 
+    /// <summary>Runs the agent, streamed or not, and returns the run that ended.</summary>
+    public async Task<JsonElement> RunToEndAsync(string session, string input, bool streamed)
+    {
+        if (!streamed) return (await RunAsync(session, input)).Json;
+        using var events = await StreamAsync(session, input);
+        return (await events.RestAsync())[^1].Data;
+    }
+
+    /// <summary>Runs the agent on eight messages of 4,000 characters each. Each run completes.</summary>
+    public async Task OutgrowModelAsync(string session)
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            var answer = await RunAsync(session, $"{i} {string.Concat(Enumerable.Repeat("many words of one message ", 150))}");
+            Assert.Equal("completed", answer.Run("status"));
+        }
+    }
+
     /// <summary>Begins a run whose caller does not wait, and returns its id.</summary>
     public async Task<string> BeginAsync(string session, string input) =>
         (await PostAsync($"/v1/sessions/{session}/runs", new JsonObject { ["input"] = input, ["background"] = true })).Run("id", 202);

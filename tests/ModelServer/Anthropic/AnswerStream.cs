@@ -34,6 +34,7 @@ internal sealed class AnswerStream(HttpContext http, AnthropicReply reply)
 
         await EventAsync("message_delta", new() { ["delta"] = new JsonObject { ["stop_reason"] = reply.EndReason, ["stop_sequence"] = null }, ["usage"] = new JsonObject { ["output_tokens"] = 15 } });
         await EventAsync("message_stop", []);
+        if (reply.AfterEnd is { } open) await open.WaitAsync(http.RequestAborted);
     }
 
     private JsonObject Start(string model)

@@ -28,6 +28,9 @@ public sealed record AnthropicReply(params JsonObject[] Blocks)
     /// <summary>Where the server waits after the first block, with a ping as the last sign of life.</summary>
     public Hold? AfterFirstBlock { get; init; }
 
+    /// <summary>Where the server waits behind the answer, with the connection open, as proxies leave it.</summary>
+    public Hold? AfterEnd { get; init; }
+
     /// <summary>How many bytes are sent at a time.</summary>
     public int PieceBytes { get; init; } = int.MaxValue;
 
