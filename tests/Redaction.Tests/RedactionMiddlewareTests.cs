@@ -38,6 +38,7 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     [InlineData("wire.members", """{"reasoning_details":[{"text":"to a@b.de"}]}""")]
     [InlineData("wire.whole", """{"type":"local_shell_call_output","output":"to a@b.de"}""")]
     [InlineData("wire.part", """{"type":"document","text":"to a@b.de"}""")]
+    [InlineData("wire.part", """{"type":"document","text":"https://example.com says a@b.de","more":"data: a@b.de"}""")]
     [InlineData("wire.annotations", """[{"type":"url_citation","title":"to a@b.de"}]""")]
     public async Task The_text_of_arguments_and_what_came_beside_a_message_are_masked(string name, string json)
     {

@@ -51,8 +51,12 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
 
     /// <summary>A link, or the bytes of a file, which have no words.</summary>
     private static bool IsMedia(JsonProperty member) => member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() is { } text
-        && (text.StartsWith("data:", StringComparison.Ordinal) || text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal)
-            || (text.Length > LargestWord && !text.Contains(' ', StringComparison.Ordinal)));
+        && (IsLink(text) || (text.Length > LargestWord && !text.Contains(' ', StringComparison.Ordinal)));
+
+    /// <summary>A text that only begins with a link has words behind it.</summary>
+    private static bool IsLink(string text) =>
+        (text.StartsWith("data:", StringComparison.Ordinal) || text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal))
+        && !text.AsSpan().ContainsAny(" \t\r\n");
 
     /// <summary>Copies a text content with other text.</summary>
     /// <returns>The copy; null when it would hold neither text nor other values.</returns>

@@ -164,6 +164,32 @@ public sealed class HostCompactionTests
         Assert.Contains("turn 29", server.Requests[^1].Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_summary_replaces_the_first()
+    {
+        await using var server = await WireServer.StartAsync(new Summarising());
+        using var setup = new OutcomeSetup("sqlite");
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        var first = await RespondAsync(host, false, $$"""{"input":"{{Long("story")}}"}""");
+        var second = await RespondAsync(host, false, $$"""{"input":"continue","previous_response_id":"{{first["id"]}}","context_management":{{Wish}}}""");
+        await RespondAsync(host, false, $$"""{"input":"{{Long("more")}}","previous_response_id":"{{second["id"]}}","context_management":{{Wish}}}""");
+
+        Assert.Equal(["user: continue", "user: summary 2", $"user: {Long("more")}"], Said(server.Requests[4]));
+    }
+
+    [Fact]
+    public async Task What_is_kept_by_configuration_stays_in_the_request_that_compacts()
+    {
+        await using var server = await WireServer.StartAsync(new Summarising());
+        using var setup = new OutcomeSetup("sqlite") { HistoryHost = "\"KeepOpener\": true" };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        var first = await RespondAsync(host, false, $$"""{"input":"{{Long("opener")}}"}""");
+        var second = await RespondAsync(host, false, $$"""{"input":"two","previous_response_id":"{{first["id"]}}"}""");
+        await RespondAsync(host, false, $$"""{"input":"three","previous_response_id":"{{second["id"]}}","context_management":{{Wish}}}""");
+
+        Assert.Equal([$"user: {Long("opener")}", "user: two", "user: summary 1", "user: three"], Said(server.Requests[^1]));
+    }
+
     [Theory]
     [InlineData("sqlite")]
     [InlineData("files")]

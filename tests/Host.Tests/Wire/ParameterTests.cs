@@ -255,6 +255,19 @@ public sealed class ParameterTests
         Assert.Equal(("{}", "r"), ((string?)body["input"]![1]!["arguments"], (string?)body["input"]![2]!["output"]));
     }
 
+    [Theory]
+    [InlineData("""[{"type":5}]""")]
+    [InlineData("""[{"type":"compaction","compact_threshold":1}]""")]
+    public async Task A_chat_completion_is_not_compacted(string wish)
+    {
+        var body = await SentAsync("/v1/chat/completions", $$"""
+            {"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hello"},{"role":"user","content":"more"}],"context_management":{{wish}}}
+            """, """ "UnknownParameters": "pass" """);
+
+        Assert.Equal(3, body["messages"]!.AsArray().Count);
+        Assert.False(body.ContainsKey("context_management"));
+    }
+
     [Fact]
     public async Task What_the_host_asks_for_itself_is_omitted_too()
     {

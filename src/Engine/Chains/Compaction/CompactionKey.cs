@@ -25,12 +25,16 @@ internal static class CompactionKey
         var mine = $"{file}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = PrivateCopy.FileMode;
-        using (var writer = new StreamWriter(mine, options)) writer.Write(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length)));
         try
         {
+            using (var writer = new StreamWriter(mine, options)) writer.Write(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length)));
             File.Move(mine, file, overwrite: false);
         }
         catch (IOException) when (File.Exists(file))
+        {
+            // Another host was first.
+        }
+        finally
         {
             File.Delete(mine);
         }

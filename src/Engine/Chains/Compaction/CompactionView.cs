@@ -16,11 +16,13 @@ internal readonly record struct SeenMessage(ChatMessage Message, int Index);
 internal sealed class CompactionView(CompactionSeal seal, string tenant)
 {
     /// <summary>What the model reads before the summary.</summary>
-    private const string Head = "Summary of the conversation so far, whose other messages are not shown any more:\n";
+    private const string Head = "Summary of the conversation so far. Its other messages are no longer shown:\n";
 
-    /// <summary>The same messages when they have no items.</summary>
-    public IReadOnlyList<ChatMessage> Apply(IReadOnlyList<ChatMessage> messages) =>
-        CompactionItem.IsIn(messages) ? [.. Apply(messages, static _ => true).Select(static s => s.Message)] : messages;
+    /// <param name="messages">The conversation.</param>
+    /// <param name="mayLeaveOut">Whether a message before an item may be left out.</param>
+    /// <returns>The same list when it has no items.</returns>
+    public IReadOnlyList<ChatMessage> Apply(IReadOnlyList<ChatMessage> messages, Func<ChatMessage, bool> mayLeaveOut) =>
+        CompactionItem.IsIn(messages) ? [.. Apply(messages, (int i) => mayLeaveOut(messages[i])).Select(static s => s.Message)] : messages;
 
     /// <param name="messages">The conversation.</param>
     /// <param name="mayLeaveOut">Whether a message before an item may be left out.</param>
@@ -34,7 +36,7 @@ internal sealed class CompactionView(CompactionSeal seal, string tenant)
             var message = messages[i];
             // An item that was asked for is there by now.
             if (CompactionItem.IsTrigger(message) && i < messages.Count - 1) continue;
-            if (i < at && mayLeaveOut(i) && !Stays(message.Role, i, firstUser)) continue;
+            if (i < at && mayLeaveOut(i) && !Stays(message, i, firstUser)) continue;
             if (i == at) seen.Add(new(CreateSummary(content!), i));
             if (WithoutItems(message, i == at ? place : 0) is { } rest) seen.Add(new(rest, i));
         }
@@ -51,7 +53,7 @@ internal sealed class CompactionView(CompactionSeal seal, string tenant)
         var (first, tokens) = (end, 0L);
         for (var i = end - 1; i >= 0; i--)
         {
-            if (messages[i].Role != ChatRole.User || CompactionItem.IsTrigger(messages[i]) || !mayLeaveOut(i)) continue;
+            if (messages[i].Role != ChatRole.User || CompactionItem.IsTrigger(messages[i]) || CompactionItem.IsSummary(messages[i]) || !mayLeaveOut(i)) continue;
             tokens += TokenWeights.Estimate(messages[i]);
             if (first < end && tokens > keep) break;
             first = i;
@@ -60,9 +62,10 @@ internal sealed class CompactionView(CompactionSeal seal, string tenant)
         return first;
     }
 
-    /// <summary>Instructions among the messages stay, too.</summary>
-    public static bool Stays(ChatRole role, int index, int firstUser) =>
-        role == ChatRole.User ? index >= firstUser : role != ChatRole.Assistant && role != ChatRole.Tool;
+    /// <summary>Instructions among the messages stay, too. An older summary does not: the new one covers it.</summary>
+    public static bool Stays(ChatMessage message, int index, int firstUser) => message.Role == ChatRole.User
+        ? index >= firstUser && !CompactionItem.IsSummary(message)
+        : message.Role != ChatRole.Assistant && message.Role != ChatRole.Tool;
 
     private (int Message, int Content, CompactedContext? Found) FindNewest(IReadOnlyList<ChatMessage> messages)
     {

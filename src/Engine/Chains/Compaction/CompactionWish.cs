@@ -25,7 +25,7 @@ internal readonly record struct CompactionWish(long? Threshold, bool IsAlone)
         if (SentParameters.Find(options)?.Values.GetValueOrDefault(Parameter) is not { ValueKind: JsonValueKind.Array } entries) return null;
         foreach (var entry in entries.EnumerateArray())
         {
-            if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("type", out var type) || !type.ValueEquals(CompactionItem.Type)) continue;
+            if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals(CompactionItem.Type)) continue;
             var threshold = entry.TryGetProperty("compact_threshold", out var sent) && sent.ValueKind == JsonValueKind.Number && sent.TryGetInt64(out var number) ? number : (long?)(budget.InputFor(options) * StandardShare);
             if (threshold is not null) return new(threshold, IsAlone: false);
         }

@@ -12,6 +12,7 @@ namespace PluginHost.Engine.Chains.Model;
 /// needs for its answer. The calls for that pass the chat middleware, as all calls of the run do.
 /// </summary>
 /// <param name="inner">The model with what is around it.</param>
+/// <param name="parts">What the run's request is made of.</param>
 /// <param name="wish">What the caller asks for.</param>
 /// <param name="asksServer">Whether the model's server is asked for the item first.</param>
 /// <param name="seal">Seals the items.</param>
@@ -19,7 +20,7 @@ namespace PluginHost.Engine.Chains.Model;
 /// <param name="run">The run.</param>
 /// <param name="cancellation">Ends the counting of tokens.</param>
 internal sealed class CompactingClient(
-    IChatClient inner, CompactionWish wish, bool asksServer, CompactionSeal seal, TokenBudget budget, RunContext run, CancellationToken cancellation)
+    IChatClient inner, RequestParts parts, CompactionWish wish, bool asksServer, CompactionSeal seal, TokenBudget budget, RunContext run, CancellationToken cancellation)
     : DelegatingChatClient(inner)
 {
     /// <summary>Which part of the threshold the user's own messages may have beside the summary.</summary>
@@ -31,7 +32,7 @@ internal sealed class CompactingClient(
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var list = _view.Apply(messages as IReadOnlyList<ChatMessage> ?? [.. messages]);
+        var list = _view.Apply(messages as IReadOnlyList<ChatMessage> ?? [.. messages], parts.MayReplace);
         if (wish.IsAlone)
         {
             foreach (var update in await CompactAsync(list, options, cancellationToken)) yield return update;
@@ -115,9 +116,9 @@ internal sealed class CompactingClient(
     private static bool HasAnswers(IReadOnlyList<ChatMessage> list, int end) => list.Take(end).Any(static m => m.Role == ChatRole.Assistant);
 
     /// <summary>What later requests see of the conversation, and what is to be answered now.</summary>
-    private static List<ChatMessage> Shorten(IReadOnlyList<ChatMessage> list, int tail, CompactedContext content)
+    private List<ChatMessage> Shorten(IReadOnlyList<ChatMessage> list, int tail, CompactedContext content)
     {
-        var firstUser = CompactionView.FindFirstUser(list, tail, content.Keep, static _ => true);
-        return [.. list.Take(tail).Where((m, i) => CompactionView.Stays(m.Role, i, firstUser)), CompactionView.CreateSummary(content), .. list.Skip(tail)];
+        var firstUser = CompactionView.FindFirstUser(list, tail, content.Keep, i => parts.MayReplace(list[i]));
+        return [.. list.Take(tail).Where((m, i) => !parts.MayReplace(m) || CompactionView.Stays(m, i, firstUser)), CompactionView.CreateSummary(content), .. list.Skip(tail)];
     }
 }

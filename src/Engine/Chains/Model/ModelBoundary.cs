@@ -119,6 +119,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
         {
             if (contents[i] is not FunctionCallContent call) continue;
             UnicodeArguments.Repair(call);
+            CallArguments.KeepUnreadable(call);
             hasCalls = true;
         }
 

@@ -39,7 +39,7 @@ internal sealed class ModelClients(
         for (var i = _chat.Length - 1; i >= 0; i--)
             client = await ChatMiddlewareClient.WrapAsync(_chat[i], client, request, run, caller, cancellationToken);
         client = new FittedClient(client, parts, budget, run, logger, cancellationToken);
-        if (FindWish(request, run) is { } wish) client = new CompactingClient(client, wish, asksServer: hasResponses, seal, budget, run, cancellationToken);
+        if (FindWish(request, run) is { } wish) client = new CompactingClient(client, parts, wish, asksServer: hasResponses, seal, budget, run, cancellationToken);
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
         var recorded = run.Journal?.Recorded;
         var hasLoop = tools.HasPluginTools || recorded is { Answers.Count: > 0 };

@@ -5,8 +5,8 @@ using PluginHost.Engine.Messages;
 namespace PluginHost.Engine.Chains.Model;
 
 /// <summary>
-/// The client of a plugin. Marks the reasoning that it gives with the plugin, and keeps from it what other services gave: they alone can read it, and
-/// many refuse a signature that is not their own. What a caller sent has no mark, and reaches it.
+/// The client of a plugin. Marks its reasoning with the plugin's name, and does not send it reasoning of other services: it cannot read that, and
+/// services refuse signatures that are not their own. Reasoning that a caller sent has no mark, and is sent.
 /// </summary>
 /// <param name="inner">The plugin's client.</param>
 /// <param name="plugin">The name of the plugin.</param>

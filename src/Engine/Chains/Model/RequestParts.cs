@@ -12,6 +12,7 @@ internal sealed class RequestParts
 {
     private readonly IReadOnlyList<string> _openBefore;
     private readonly HashSet<string> _histories;
+    private HashSet<ChatMessage>? _staying;
 
     /// <param name="request">The request of the chain's last stage.</param>
     /// <param name="openBefore">Calls without a result in what the model knows already.</param>
@@ -69,6 +70,16 @@ internal sealed class RequestParts
 
     /// <summary>Whether a message was loaded, and may be left out.</summary>
     public bool IsLoaded(int index) => _histories.Contains(Context[index].Source);
+
+    /// <summary>Whether a new summary may replace a message: not what is kept by configuration, nor what context providers gave. Calls go with their results.</summary>
+    public bool MayReplace(ChatMessage message)
+    {
+        _staying ??= new(Enumerable.Range(0, Context.Count).Where(i => !IsLoaded(i) || Context[i].IsKept).Select(i => Context[i].Message).Where(IsPlain), ReferenceEqualityComparer.Instance);
+        return !_staying.Contains(message);
+    }
+
+    private static bool IsPlain(ChatMessage message) =>
+        !CompactionItem.IsSummary(message) && !message.Contents.Any(static c => c is FunctionCallContent or FunctionResultContent);
 
     /// <summary>Whether a list begins with these messages.</summary>
     public bool Begin(IReadOnlyList<ChatMessage> messages) =>

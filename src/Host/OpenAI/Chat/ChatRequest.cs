@@ -15,8 +15,8 @@ internal sealed record ChatRequest(ChatBody Body, JsonElement Json, UnknownParam
 {
     /// <summary>Parameters that are about the host, or have a place elsewhere in what a model is sent.</summary>
     private static readonly HashSet<string> OfTheHost = ["model", "messages", "stream", "stream_options", "tools", "tool_choice", "metadata", "store", "audio", "moderation", "web_search_options", "functions", "function_call", "client_metadata",
-        // The other interface checks it; here it would reach the model unchecked.
-        "include"];
+        // The other interface checks them; here they would reach the model unchecked.
+        "include", "context_management"];
 
     public ChatInput Input { get; } = ChatInput.From(Body.Messages);
 

@@ -10,6 +10,8 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
     /// <summary>What the host writes of a message, and of a call, itself.</summary>
     private static readonly string[] OfMessages = ["role", "content", "refusal", "tool_calls", "tool_call_id"], OfCalls = ["id", "type", "function", "custom"];
 
+    private static readonly string[] OfMessagesAndAnswers = [.. OfMessages, .. WireAnswer.OfAnswers];
+
     private readonly ChatPartWriter _parts = new(json);
 
     /// <param name="message">The message. One with several results of tools becomes several messages.</param>
@@ -51,7 +53,7 @@ internal sealed class ChatMessageWriter(Utf8JsonWriter json, ContentOrigin origi
 
     /// <summary>What came beside an earlier answer goes back, but for what a request cannot have.</summary>
     private void WriteBeside(AIContent content) =>
-        json.WriteMembers(WireContent.GetMembers(content.AdditionalProperties), [.. OfMessages, .. WireAnswer.OfAnswers]);
+        json.WriteMembers(WireContent.GetMembers(content.AdditionalProperties), OfMessagesAndAnswers);
 
     /// <summary>Reasoning of another interface has no form here. What the caller sent goes out as it was sent.</summary>
     private bool IsSent(TextReasoningContent reasoning, bool withReasoning) =>
