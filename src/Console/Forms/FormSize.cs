@@ -7,10 +7,10 @@ namespace PluginHost.WebConsole.Forms;
 /// <param name="MaxRequestBodySize">How many bytes it may have.</param>
 internal sealed record FormSize(long? MaxRequestBodySize) : IRequestSizeLimitMetadata
 {
-    /// <summary>For all forms that say nothing else.</summary>
+    /// <summary>The default.</summary>
     public static FormSize Default { get; } = new(8 * 1024 * 1024);
 
-    /// <summary>For forms that everybody may send.</summary>
+    /// <summary>For forms that need no log-in.</summary>
     public static FormSize OfAll { get; } = new(64 * 1024);
 
     /// <summary>For a file that is larger than other forms: it is kept on the disk, and the API decides how large it may be.</summary>

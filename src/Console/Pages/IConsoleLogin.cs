@@ -22,7 +22,7 @@ public interface IConsoleLogin
     void LogOut(HttpContext context);
 }
 
-/// <summary>What became of a try to log in.</summary>
+/// <summary>The result of a try to log in.</summary>
 /// <param name="LogIn">The log-in; null when there is none.</param>
 /// <param name="IsTooOften">Whether the sender tries too often, so that the key was not looked up.</param>
 public readonly record struct LogInAnswer(string? LogIn, bool IsTooOften = false);

@@ -26,14 +26,14 @@ internal static class LoginEndpoint
 
     /// <summary>Asks a sender whose log-in has ended for a key.</summary>
     /// <param name="page">The request.</param>
-    /// <param name="form">What was sent; null when it is too large to be kept.</param>
+    /// <param name="form">What was sent; null when it is too large, or was not read.</param>
     public static Task AskAsync(PageRequest page, IFormCollection? form)
     {
         var kept = form is null ? null : KeptForm.From(page.Context.Request.Path.ToUriComponent(), form);
         var ended = new ApiProblem("", "Your log-in has ended", StatusCodes.Status401Unauthorized)
         {
             Detail = kept is null
-                ? "Nothing was changed. What you sent is too large to be kept here: log in, and send it again."
+                ? "Nothing was changed. What you sent has a file or is too large to be kept here: log in, and send it again."
                 : "Nothing was changed. What you wrote is kept: log in, and you can send it.",
         };
         return WriteAsync(page.With(ended), page.View.Address, kept);

@@ -35,6 +35,15 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
     /// <summary>When the run ended; null while it is in progress. Guarded by the lock of what keeps it.</summary>
     public long? EndedAt { get; set; }
 
+    /// <summary>Whether the run has entered its chain.</summary>
+    public bool HasBegun
+    {
+        get
+        {
+            lock (_lock) return _stages.Count > 0;
+        }
+    }
+
     /// <summary>Writes the command without its input.</summary>
     public Func<JsonElement>? WriteCommand { get; set; }
 

@@ -14,7 +14,7 @@ internal static class EngineFolders
         new("Sessions/Retention", "Deletes idle sessions in the background."),
         new("Sessions/Migration", "Copies all sessions from the stores of one configuration to those of another."),
         new("Sessions/Admin", "Sessions outside of runs: list, create, change, delete, and their messages."),
-        new("Sessions/Hosts", "This host among those that share its session store: its lease, and who is gone."),
+        new("Sessions/Hosts", "This host among those that share its session store: its lease, and which hosts are lost."),
         new("Sessions/Backup", "Backups of all stores, and their archives."),
         new("Sessions/Snapshots", "Export and import of a session."),
         new("Chains/Building", "Builds the chains of a configuration, completely, before they serve."),

@@ -128,6 +128,17 @@ public sealed class KeptExplanationTests
     }
 
     [Fact]
+    public async Task A_run_that_waits_for_its_turn_is_explained_although_messages_are_deleted_meanwhile()
+    {
+        var kept = new KeptExplanations(new ExplainConfiguration(), WeightEstimate.Instance, TimeProvider.System);
+        kept.TryBegin(Record("a", "run_1"), null);
+
+        await kept.ForgetContentAsync(Session("a"));
+
+        Assert.NotNull(await FindAsync(kept, Session("a"), "run_1"));
+    }
+
+    [Fact]
     public async Task What_the_store_does_not_take_stays_in_memory()
     {
         var store = new HeldStore { Fails = true };

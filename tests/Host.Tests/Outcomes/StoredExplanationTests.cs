@@ -76,11 +76,14 @@ public sealed class StoredExplanationTests
         Assert.Equal(200, (await host.SendAsync(HttpMethod.Delete, "/v1/sessions/by-session")).Status);
         Assert.False(IsStored(setup, "bert@example.org"));
 
-        var response = (await host.PostAsync("/v1/responses", new JsonObject { ["model"] = "assistant", ["input"] = "write to cleo@example.org" })).Json.GetProperty("id").GetString();
+        var earlier = (await host.PostAsync("/v1/responses", new JsonObject { ["model"] = "assistant", ["input"] = "hi" })).Run("id");
+        var input = new JsonObject { ["model"] = "assistant", ["input"] = "write to cleo@example.org", ["previous_response_id"] = earlier };
+        var response = (await host.PostAsync("/v1/responses", input)).Run("id");
         await UntilWrittenAsync(host);
         Assert.True(IsStored(setup, "cleo@example.org"));
         Assert.Equal(200, (await host.SendAsync(HttpMethod.Delete, $"/v1/responses/{response}")).Status);
         Assert.False(IsStored(setup, "cleo@example.org"));
+        Assert.Equal(200, (await host.GetAsync($"/v1/responses/{earlier}")).Status);
     }
 
     [Fact]

@@ -3,8 +3,8 @@ using PluginHost.Engine.Configuration.Model;
 namespace PluginHost.Engine.Explain.Kept;
 
 /// <summary>
-/// The runs that have ended and wait to be written, one after the other, beside their callers' way. Their number is bounded, and so is their
-/// content, as long as explanations in memory are: until then they hold their messages. Thread-safe.
+/// Ended runs that wait until they are written in the background, one after another. They hold their messages, so their number and their
+/// content are bounded. Thread-safe.
 /// </summary>
 /// <param name="settings">How many bytes of content they may hold.</param>
 /// <param name="writeAsync">Writes one. Does not throw.</param>

@@ -8,8 +8,8 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Explain.Kept;
 
 /// <summary>
-/// Keeps explanations of the runs that have ended, in memory or in the session store, and explains runs in progress. What ended is written
-/// beside its callers' way. Thread-safe.
+/// Keeps explanations of the runs that have ended, in memory or in the session store, and explains runs in progress. Explanations are written
+/// in the background. Thread-safe.
 /// </summary>
 internal sealed class KeptExplanations
 {
@@ -106,7 +106,8 @@ internal sealed class KeptExplanations
     /// <summary>The session is deleted; the session store has removed what it had.</summary>
     public void Forget(SessionKey session)
     {
-        lock (_lock) _open.RemoveWhere(o => o.Session == session);
+        // A run that waits for its turn has read nothing of the session yet.
+        lock (_lock) _open.RemoveWhere(o => o.Session == session && (o.EndedAt is not null || o.HasBegun));
         _ring.Remove(session);
     }
 

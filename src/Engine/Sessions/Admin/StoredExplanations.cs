@@ -19,7 +19,7 @@ internal sealed class StoredExplanations(SessionAccess access) : IExplanationSto
         }
         catch (Exception)
         {
-            // It is logged where it matters: a host that has stopped its plugins has no store.
+            // Failures of the store are logged already. After the plugins have stopped there is no store.
             return false;
         }
     }

@@ -40,6 +40,12 @@ internal sealed class MigrationLease(MigrationSide side, HostDescription self) :
         }
     }
 
+    /// <exception cref="MigrationException">A host serves.</exception>
+    public async ValueTask CheckAsync()
+    {
+        if (side.Store.IsShared) await RenewAsync();
+    }
+
     private async Task KeepAsync(Action lost)
     {
         using var timer = new PeriodicTimer(HostLease.RenewalInterval, side.Time);

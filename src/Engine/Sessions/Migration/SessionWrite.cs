@@ -16,7 +16,7 @@ internal sealed class SessionWrite(MigrationSide to, SessionRecord record, int r
     private const string Mark = "pluginhost.migration";
     private const int StepsPerWrite = 200;
 
-    // The versions rise by one to that of the record. The mark takes a save, also for a session without runs.
+    // Each save raises the version by one, up to that of the record. The mark takes a separate save, so version 1 is saved twice.
     private readonly long _firstVersion = Math.Max(1, record.Version - Math.Max(runs, 2) + 1);
     private SessionRecord? _previous;
 

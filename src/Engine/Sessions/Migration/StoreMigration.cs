@@ -49,6 +49,9 @@ internal sealed class StoreMigration(MigrationSide from, MigrationSide to, Migra
         }
 
         if ((source.Failure ?? target.Failure) is { } late) throw late;
+        // A host may have started since the last renewal.
+        await source.CheckAsync();
+        await target.CheckAsync();
     }
 
     /// <summary>Counts the sessions that can be read. Lists leave out those that cannot.</summary>

@@ -31,7 +31,7 @@ internal sealed class SessionRetention(ChainHolder chains, SessionGate gate, Liv
         {
             // Those that stay come before the others in the list.
             passed = batch.LastKept ?? passed;
-            // At most a third of the time, so that runs do not wait for the disk behind all of them.
+            // Runs must not wait for the disk behind all deletions.
             var pause = caller.Time.GetElapsedTime(started) * 2;
             await Task.Delay(pause < MaxPause ? pause : MaxPause, caller.Time, cancellationToken);
             started = caller.Time.GetTimestamp();
