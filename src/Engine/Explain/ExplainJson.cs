@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Explain;
 
@@ -14,9 +14,8 @@ namespace PluginHost.Engine.Explain;
 internal sealed partial class ExplainJson : JsonSerializerContext
 {
     /// <summary>Writes text as messages do, so that they read the same afterwards.</summary>
-    private static ExplainJson Relaxed => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
-    public static byte[] Write(RunExplanation explanation) => JsonSerializer.SerializeToUtf8Bytes(explanation, Relaxed.RunExplanation);
+    public static byte[] Write(RunExplanation explanation) =>
+        Document.Write(explanation, static (json, e) => JsonSerializer.Serialize(json, e, Default.RunExplanation));
 
     public static RunExplanation Read(ReadOnlySpan<byte> document) => JsonSerializer.Deserialize(document, Default.RunExplanation)!;
 }

@@ -62,13 +62,17 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
     {
         try
         {
-            return JsonSerializer.SerializeToElement(message, ChatJson.Message);
+            return Write(message);
         }
         catch (Exception)
         {
-            return JsonSerializer.SerializeToElement(new ChatMessage(message.Role, message.Text) { MessageId = message.MessageId }, ChatJson.Message);
+            return Write(new ChatMessage(message.Role, message.Text) { MessageId = message.MessageId });
         }
     }
+
+    // The serializer's own way to an element takes large blocks from the shared pool, which keeps them.
+    private static JsonElement Write(ChatMessage message) =>
+        JsonElement.Parse(Document.Write(message, static (json, m) => JsonSerializer.Serialize(json, m, ChatJson.Message)), CompactJson.AnyDepth);
 
     private void Change(ChatMessage before, ChatMessage now, string? by)
     {

@@ -16,7 +16,7 @@ internal static class JsonResponse
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
-        await using (var json = new Utf8JsonWriter(response.BodyWriter, WriterOptions)) JsonSerializer.Serialize(json, value, type);
+        await using (var json = new Utf8JsonWriter(new ResponseBuffer(response.BodyWriter), WriterOptions)) JsonSerializer.Serialize(json, value, type);
         await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

@@ -30,7 +30,7 @@ internal static class Document
     private static Utf8JsonWriter? _writer;
 
     /// <summary>Writes a document. The only memory that it takes is the document's.</summary>
-    public static ReadOnlyMemory<byte> Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    public static byte[] Write<T>(T value, Action<Utf8JsonWriter, T> write)
     {
         var buffer = _buffer ?? new ArrayBufferWriter<byte>(1024);
         var json = _writer ?? new Utf8JsonWriter(buffer, WriterOptions);

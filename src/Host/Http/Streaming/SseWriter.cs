@@ -15,7 +15,7 @@ internal sealed class SseWriter(HttpResponse response) : IEventWriter, IDisposab
     private readonly PipeWriter _output = response.BodyWriter;
 
     // JSON on one line: a line break inside it would end the event.
-    private readonly Utf8JsonWriter _json = new(response.BodyWriter, JsonResponse.WriterOptions);
+    private readonly Utf8JsonWriter _json = new(new ResponseBuffer(response.BodyWriter), JsonResponse.WriterOptions);
 
     public bool HasBegun { get; private set; }
 
