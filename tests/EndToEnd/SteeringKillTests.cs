@@ -39,6 +39,8 @@ public sealed class SteeringKillTests
             await host.KillAsync();
         }
 
+        _first.Release();
+        _second.Release();
         await using var next = await RunningHost.StartAsync(folder, ModelVariables.Create(model));
         await next.Api.Http.GetStringAsync(new Uri($"{path}/events", UriKind.Relative));
         var ended = await next.Api.GetAsync(path);

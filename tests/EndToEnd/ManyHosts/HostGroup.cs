@@ -18,6 +18,7 @@ internal sealed class HostGroup : IAsyncDisposable
           },
           "Agents": {
             "assistant": { "Chain": [ { "Plugin": "postgres-history" } ] },
+            "careful": { "Chain": [ { "Plugin": "postgres-history" }, { "Plugin": "memory", "Host": { "Approve": [ "remember" ] } } ] },
             "typing": { "Model": { "Client": "echo", "DelayMilliseconds": 400 }, "Chain": [ { "Plugin": "postgres-history" } ] }
           },
           "Sessions": { "Store": { "Plugin": "postgres-sessions" } },
@@ -32,10 +33,13 @@ internal sealed class HostGroup : IAsyncDisposable
 
     private HostGroup(WorkFolder folder, string database) => (_folder, _database) = (folder, database);
 
-    /// <param name="server">The database.</param>
+    /// <inheritdoc cref="Create(string, string)"/>
+    public static HostGroup Create(PostgresServer server, string schema) => Create(server.ConnectionString, schema);
+
+    /// <param name="database">How the hosts connect to the database.</param>
     /// <param name="schema">A schema that no other test uses.</param>
-    public static HostGroup Create(PostgresServer server, string schema) =>
-        new(WorkFolder.Create(Configuration.Replace("SCHEMA", schema, StringComparison.Ordinal)), server.ConnectionString);
+    public static HostGroup Create(string database, string schema) =>
+        new(WorkFolder.Create(Configuration.Replace("SCHEMA", schema, StringComparison.Ordinal)), database);
 
     /// <summary>Starts one more host.</summary>
     public async Task<RunningHost> StartAsync(string name, params (string Name, string Value)[] variables)
@@ -61,6 +65,13 @@ internal sealed class HostGroup : IAsyncDisposable
     public static Task SuspendAsync(RunningHost host) => SignalAsync(host, "STOP");
 
     public static Task ContinueAsync(RunningHost host) => SignalAsync(host, "CONT");
+
+    /// <summary>Waits until the lease of a host is over, as another host sees it.</summary>
+    public static Task WaitForLostAsync(RunningHost other, string name) => PostgresServer.WaitAsync(async () =>
+    {
+        var hosts = (await other.Api.GetAsync("/v1/hosts"))["data"]!.AsArray();
+        return hosts.All(h => (string)h!["name"]! != name || (string)h["lease"]! != "live");
+    });
 
     public async ValueTask DisposeAsync()
     {

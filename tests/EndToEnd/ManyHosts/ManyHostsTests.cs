@@ -165,7 +165,10 @@ public sealed class ManyHostsTests
         await using var group = HostGroup.Create(await SharedServer.GetAsync(), "overloaded");
         var (first, second) = (await group.StartAsync("first", ("Server__MaxConcurrentRequests", "1")), await group.StartAsync("second"));
         await first.Api.AskAgentAsync("assistant", "ada", "one");
-        var busy = first.Api.AskAgentAsync("typing", "bob", string.Join(' ', Enumerable.Repeat(Words, 4)));
+        using var enough = new CancellationTokenSource();
+        // Longer than the test.
+        var busy = first.Api.Http.PostAsJsonAsync(
+            "/v1/sessions/bob/runs", new { agent = "typing", input = string.Join(' ', Enumerable.Repeat(Words, 20)) }, enough.Token);
         await PostgresServer.WaitAsync(async () => (int)(await second.Api.GetAsync("/v1/hosts"))["data"]![0]!["runs"]! == 1);
 
         using var response = await second.Api.Http.PostAsJsonAsync("/v1/sessions/ada/runs", new { agent = "assistant", input = "two" });
@@ -173,7 +176,8 @@ public sealed class ManyHostsTests
         var problem = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.ServiceUnavailable, problem);
         Assert.Contains("overloaded", problem, StringComparison.Ordinal);
-        await busy;
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => busy);
     }
 
     [PostgresFact]

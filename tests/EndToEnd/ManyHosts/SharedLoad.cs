@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.EndToEnd.ManyHosts;
 
@@ -11,6 +12,9 @@ namespace PluginHost.EndToEnd.ManyHosts;
 /// </summary>
 internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
 {
+    /// <summary>How long a caller waits before it repeats a run.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly int[] _acknowledged = new int[callers];
     private readonly ConcurrentBag<TimeSpan> _times = [];
 
@@ -19,19 +23,23 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
     /// <summary>How long the slowest acknowledgements took, with all their repetitions.</summary>
     public TimeSpan Slowest => _times.Max();
 
-    public Task RunAsync(TimeSpan time)
+    /// <summary>Sends until it is to stop. Each run that was begun is acknowledged before it ends.</summary>
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
     {
-        var began = Stopwatch.GetTimestamp();
-        return Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
+        for (var i = 1; !stop.IsCancellationRequested; i++)
         {
-            for (var i = 1; Stopwatch.GetElapsedTime(began) < time; i++)
-            {
-                var sent = Stopwatch.GetTimestamp();
-                while (!await TrySendAsync(caller, i)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-                _times.Add(Stopwatch.GetElapsedTime(sent));
-                _acknowledged[caller] = i;
-            }
-        }));
+            var sent = Stopwatch.GetTimestamp();
+            while (!await TrySendAsync(caller, i)) await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
+            _times.Add(Stopwatch.GetElapsedTime(sent));
+            Volatile.Write(ref _acknowledged[caller], i);
+        }
+    }));
+
+    /// <summary>Waits until some more runs are acknowledged.</summary>
+    public Task WaitForMoreAsync(int runs)
+    {
+        var expected = Acknowledged + runs;
+        return PostgresServer.WaitAsync(() => Task.FromResult(Acknowledged >= expected));
     }
 
     /// <summary>Every acknowledged run is stored once, in order, with its answer behind it, and nothing else.</summary>
@@ -48,7 +56,7 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
 
     private async Task<bool> TrySendAsync(int caller, int number)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/sessions/s{caller}/runs")
         {
             Content = JsonContent.Create(new JsonObject { ["agent"] = "assistant", ["input"] = $"{caller}:{number}" }),
