@@ -2,16 +2,16 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace PluginHost.Benchmarks.Soak;
+namespace PluginHost.Benchmarks;
 
 /// <summary>The host as a child process on a free loopback port. Disposing kills it.</summary>
-internal sealed partial class SoakHost : IAsyncDisposable
+internal sealed partial class HostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
-    private SoakHost(Process process, string address)
+    private HostProcess(Process process, string address)
     {
         _process = process;
         Address = new Uri(address);
@@ -39,33 +39,50 @@ internal sealed partial class SoakHost : IAsyncDisposable
         }
     }
 
-    public static async Task<SoakHost> StartAsync(SoakOptions options, string folder, CancellationToken cancellationToken)
+    /// <param name="assembly">The path of the host's pluginhost.dll.</param>
+    /// <param name="configuration">The path of the host's configuration file.</param>
+    /// <param name="folder">The folder that the host runs in.</param>
+    /// <param name="variables">Environment variables for the host.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<HostProcess> StartAsync(
+        string assembly, string configuration, string folder, IEnumerable<KeyValuePair<string, string>> variables, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [options.HostAssembly, "--config", options.Configuration])
+        var start = new ProcessStartInfo("dotnet", [assembly, "--config", configuration])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment["Server__Listen__0"] = "http://127.0.0.1:0";
-        start.Environment["Agents__assistant__Model__DelayMilliseconds"] = options.WordMilliseconds.ToString(CultureInfo.InvariantCulture);
-        foreach (var (name, value) in options.Variables) start.Environment[name] = value;
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var serving = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) => Read(line.Data, serving);
         process.ErrorDataReceived += (_, line) => Read(line.Data, serving);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new SoakHost(process, await serving.Task.WaitAsync(TimeLimit, cancellationToken));
+        return new HostProcess(process, await serving.Task.WaitAsync(TimeLimit, cancellationToken));
     }
+
+    /// <summary>Sends SIGKILL.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Sends SIGSTOP: to others, the machine is lost.</summary>
+    public void Suspend() => Signal("STOP");
 
     /// <summary>Sends SIGTERM and waits for the process to exit.</summary>
     public async Task StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        Signal("TERM");
         using var limit = new CancellationTokenSource(TimeLimit);
         await _process.WaitForExitAsync(limit.Token);
         if (_process.ExitCode != 0) throw new InvalidOperationException($"The host exited with code {_process.ExitCode}.");
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     public ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using PluginHost.Benchmarks.Hosts;
 using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Load;
 using PluginHost.Benchmarks.OpenAI;
@@ -23,6 +24,8 @@ var root = new RootCommand("Benchmarks of PluginHost.")
     SoakCommand.Create(),
     OpenAICommand.Create(),
     ConsoleCommand.Create(),
+    HostsCommand.Create(),
+    PartitionCommand.Create(),
 };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
 BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);

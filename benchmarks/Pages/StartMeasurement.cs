@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PluginHost.Benchmarks.Soak;
 
 namespace PluginHost.Benchmarks.Pages;
 
@@ -40,7 +39,7 @@ internal static class StartMeasurement
         try
         {
             var begin = Stopwatch.GetTimestamp();
-            await using var host = await SoakHost.StartAsync(ViewMeasurement.HostOptions(options, hasConsole), folder.FullName, cancellationToken);
+            await using var host = await ViewMeasurement.StartAsync(options, folder.FullName, cancellationToken, hasConsole);
             var time = Stopwatch.GetElapsedTime(begin);
             await Task.Delay(Rest, cancellationToken);
             var memory = host.Megabytes;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using PluginHost.Benchmarks.Soak;
 
 namespace PluginHost.Benchmarks.Pages;
 
@@ -12,15 +11,15 @@ internal static partial class ViewMeasurement
     private const int Runs = 100;
     private const int WarmUp = 30;
 
-    public static SoakOptions HostOptions(ConsoleOptions options, bool hasConsole = true) =>
-        new(options.HostAssembly, options.Configuration, 0, 0, 0, 0, 0, 0, 0, [new("Server__Console", hasConsole ? "true" : "false"), new("Server__RequestsPerSecond", "100000")]);
+    public static Task<HostProcess> StartAsync(ConsoleOptions options, string folder, CancellationToken cancellationToken, bool hasConsole = true) => HostProcess.StartAsync(
+        options.HostAssembly, options.Configuration, folder, [new("Server__Console", hasConsole ? "true" : "false"), new("Server__RequestsPerSecond", "100000")], cancellationToken);
 
     public static async Task RunAsync(ConsoleOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("pluginhost-console-");
         try
         {
-            await using var host = await SoakHost.StartAsync(HostOptions(options), folder.FullName, cancellationToken);
+            await using var host = await StartAsync(options, folder.FullName, cancellationToken);
             using var http = new HttpClient { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
             await FillAsync(http, cancellationToken);
             await output.WriteLineAsync("| view | first, ms | median, ms | p95, ms | kB |\n|---|--:|--:|--:|--:|");
@@ -39,26 +38,7 @@ internal static partial class ViewMeasurement
     private static async Task FillAsync(HttpClient http, CancellationToken cancellationToken)
     {
         for (var i = 0; i < Runs; i++) await SendAsync(http, $"/v1/sessions/short-{i}/runs", new JsonObject { ["input"] = "What is the weather in Rome?" }, cancellationToken);
-        var messages = Enumerable.Range(0, Messages).Select(i => (JsonNode)new JsonObject
-        {
-            ["id"] = $"m{i}",
-            ["part"] = i % 2 == 0 ? "input" : "output",
-            ["message"] = new JsonObject
-            {
-                ["role"] = i % 2 == 0 ? "user" : "assistant",
-                ["contents"] = new JsonArray(new JsonObject { ["$type"] = "text", ["text"] = $"Message {i} with **some** words of `Markdown` in it." }),
-            },
-        });
-        var snapshot = new JsonObject
-        {
-            ["type"] = "session",
-            ["version"] = 1,
-            ["session_id"] = "long",
-            ["state"] = new JsonObject(),
-            ["metadata"] = new JsonObject(),
-            ["messages"] = new JsonArray([.. messages]),
-        };
-        await SendAsync(http, "/v1/sessions/import", snapshot, cancellationToken);
+        await LongSession.ImportAsync(http, "long", Messages, cancellationToken);
     }
 
     private static async Task SendAsync(HttpClient http, string path, JsonObject body, CancellationToken cancellationToken)
@@ -87,7 +67,7 @@ internal static partial class ViewMeasurement
     }
 
     /// <summary>What the host takes of a core while nothing happens: alone, and with open pages.</summary>
-    private static async Task WriteRestAsync(TextWriter output, SoakHost host, HttpClient http, ConsoleOptions options, CancellationToken cancellationToken)
+    private static async Task WriteRestAsync(TextWriter output, HostProcess host, HttpClient http, ConsoleOptions options, CancellationToken cancellationToken)
     {
         var alone = await RestAsync(host, options.Seconds, cancellationToken);
         var open = new List<Stream>();
@@ -102,7 +82,7 @@ internal static partial class ViewMeasurement
         await output.WriteLineAsync($"\nA host at rest takes {alone:0.00} % of a core, and {followed:0.00} % with {options.Pages} pages that follow its events.\n");
     }
 
-    private static async Task<double> RestAsync(SoakHost host, int seconds, CancellationToken cancellationToken)
+    private static async Task<double> RestAsync(HostProcess host, int seconds, CancellationToken cancellationToken)
     {
         // What was done before has to come to rest.
         await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);

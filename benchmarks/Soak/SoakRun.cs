@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace PluginHost.Benchmarks.Soak;
@@ -16,14 +17,14 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         var overload = new SoakResults();
         try
         {
-            await using (var host = await SoakHost.StartAsync(options, folder, cancellationToken))
+            await using (var host = await StartAsync(folder, cancellationToken))
             {
                 await RunSteadyLoadAsync(host, steady, cancellationToken);
                 if (options.OverloadClients > 0) await OverloadAsync(host, overload, cancellationToken);
                 await host.StopAsync();
             }
 
-            await using var restarted = await SoakHost.StartAsync(options, folder, cancellationToken);
+            await using var restarted = await StartAsync(folder, cancellationToken);
             var lost = await CountLostRunsAsync(restarted, steady, cancellationToken) + await CountLostRunsAsync(restarted, overload, cancellationToken);
             await restarted.StopAsync();
             return Report(steady, overload, lost);
@@ -34,10 +35,17 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         }
     }
 
-    private static HttpClient CreateClient(SoakHost host) =>
+    private Task<HostProcess> StartAsync(string folder, CancellationToken cancellationToken) => HostProcess.StartAsync(
+        options.HostAssembly,
+        options.Configuration,
+        folder,
+        options.Variables.Prepend(new("Agents__assistant__Model__DelayMilliseconds", options.WordMilliseconds.ToString(CultureInfo.InvariantCulture))),
+        cancellationToken);
+
+    private static HttpClient CreateClient(HostProcess host) =>
         new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(60) };
 
-    private async Task RunSteadyLoadAsync(SoakHost host, SoakResults results, CancellationToken cancellationToken)
+    private async Task RunSteadyLoadAsync(HostProcess host, SoakResults results, CancellationToken cancellationToken)
     {
         using var client = CreateClient(host);
         var end = Stopwatch.GetTimestamp() + ((options.WarmUpSeconds + options.Seconds) * Stopwatch.Frequency);
@@ -60,7 +68,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         };
     }
 
-    private async Task OverloadAsync(SoakHost host, SoakResults results, CancellationToken cancellationToken)
+    private async Task OverloadAsync(HostProcess host, SoakResults results, CancellationToken cancellationToken)
     {
         using var client = CreateClient(host);
         var end = Stopwatch.GetTimestamp() + (options.OverloadSeconds * Stopwatch.Frequency);
@@ -87,7 +95,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     }
 
     /// <summary>Counts acknowledged runs that are missing or do not have exactly two messages.</summary>
-    private static async Task<int> CountLostRunsAsync(SoakHost host, SoakResults results, CancellationToken cancellationToken)
+    private static async Task<int> CountLostRunsAsync(HostProcess host, SoakResults results, CancellationToken cancellationToken)
     {
         using var client = CreateClient(host);
         var lost = 0;

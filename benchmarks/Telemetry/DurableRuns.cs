@@ -1,5 +1,4 @@
 using PluginHost.Benchmarks.Load;
-using PluginHost.Benchmarks.Soak;
 
 namespace PluginHost.Benchmarks.Telemetry;
 
@@ -27,7 +26,7 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
             ("kept traces", []),
             ("exported by OTLP", [("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]),
         ];
-        var hosts = new List<SoakHost>();
+        var hosts = new List<HostProcess>();
         var folder = Directory.CreateTempSubdirectory("pluginhost-telemetry-");
         try
         {
@@ -54,14 +53,10 @@ internal sealed class DurableRuns(string hostAssembly, string configuration, int
         }
     }
 
-    private Task<SoakHost> StartAsync(string folder, (string Name, string Value)[] variables, CancellationToken cancellationToken)
-    {
-        var options = new SoakOptions(
-            hostAssembly, configuration, 0, 0, 0, 0, 0, 0, 0, [.. variables.Append(("Server__RequestsPerSecond", "1000000")).Select(v => KeyValuePair.Create(v.Item1, v.Item2))]);
-        return SoakHost.StartAsync(options, folder, cancellationToken);
-    }
+    private Task<HostProcess> StartAsync(string folder, (string Name, string Value)[] variables, CancellationToken cancellationToken) => HostProcess.StartAsync(
+        hostAssembly, configuration, folder, variables.Append(("Server__RequestsPerSecond", "1000000")).Select(v => KeyValuePair.Create(v.Item1, v.Item2)), cancellationToken);
 
-    private static async Task<Turn> LoadAsync(SoakHost host, int seconds, CancellationToken cancellationToken)
+    private static async Task<Turn> LoadAsync(HostProcess host, int seconds, CancellationToken cancellationToken)
     {
         using var load = new LoadRun(new LoadOptions(host.Address, Connections, seconds, 0, 0, "assistant", null));
         var cpu = host.Cpu;
