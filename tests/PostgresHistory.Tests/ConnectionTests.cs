@@ -127,6 +127,20 @@ public sealed class ConnectionTests : StoreTest
         await sessions.SaveAsync(Save(1, "r1"), None);
     }
 
+    [PostgresTheory]
+    [InlineData("", true)]
+    [InlineData(";Max Auto Prepare=0", false)]
+    public async Task The_server_keeps_prepared_statements_of_direct_connections_unless_told_not_to(string setting, bool expected)
+    {
+        await using var server = await PostgresServer.StartNewAsync();
+        var sessions = Sessions($"{server.ConnectionString};Options=-c log_statement=all{setting}");
+
+        for (var version = 1; version <= 20; version++) await sessions.SaveAsync(Save(version, $"r{version}"), None);
+
+        // A statement that is not prepared is logged as unnamed.
+        Assert.Equal(expected, server.ReadLog().Contains("execute _auto", StringComparison.Ordinal));
+    }
+
     [PgBouncerFact]
     public async Task PgBouncer_in_transaction_mode_serves_more_runs_at_once_than_it_has_connections()
     {

@@ -6,6 +6,11 @@ namespace PluginHost.Postgres;
 /// <summary>The connection string with the plugin's defaults. What the operator's string sets is kept.</summary>
 internal static class ConnectionSettings
 {
+    private const string PreparedStatements = "Max Auto Prepare";
+
+    /// <summary>More than the plugin has statements.</summary>
+    private const int MaxPreparedStatements = 100;
+
     private const string Form = "Write it as Host=db;Database=pluginhost;Username=pluginhost;Password=…";
 
     /// <returns>What is wrong with a connection string, without any part of it; null for nothing.</returns>
@@ -41,6 +46,13 @@ internal static class ConnectionSettings
         AddDefault(settings, "No Reset On Close", true);
         return settings;
     }
+
+    /// <summary>Whether the operator leaves it to the plugin whether statements are prepared.</summary>
+    public static bool MayPrepare(NpgsqlConnectionStringBuilder settings) => !settings.ShouldSerialize(PreparedStatements);
+
+    /// <summary>The same settings, with statements that are prepared when a connection uses them often.</summary>
+    public static NpgsqlConnectionStringBuilder WithPreparedStatements(NpgsqlConnectionStringBuilder settings) =>
+        new(settings.ConnectionString) { MaxAutoPrepare = MaxPreparedStatements };
 
     private static void AddDefault(NpgsqlConnectionStringBuilder settings, string keyword, object value)
     {

@@ -128,7 +128,9 @@ internal sealed partial class Database
         if (exception is PostgresException e && !e.SqlState.StartsWith("08", StringComparison.Ordinal))
         {
             return e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.AdminShutdown
-                or PostgresErrorCodes.CrashShutdown || (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName == "runs_by_key");
+                or PostgresErrorCodes.CrashShutdown
+                // A prepared statement whose tables a newer host has migrated. Npgsql prepares it again.
+                or PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.FeatureNotSupported || (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName == "runs_by_key");
         }
 
         // PostgresException is an NpgsqlException.

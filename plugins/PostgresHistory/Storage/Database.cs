@@ -14,22 +14,23 @@ namespace PluginHost.Postgres;
 internal sealed partial class Database : IAsyncDisposable
 {
     private readonly DatabaseNames _names;
-    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly Spans _spans;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, string> _sql = new(StringComparer.Ordinal);
+    private volatile NpgsqlDataSource _source;
     private volatile bool _isOpen;
     private Task? _opening;
 
     private Database(PostgresOptions options, PluginContext context)
     {
-        var settings = ConnectionSettings.Read(options.ConnectionString);
-        _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
-        _names = DatabaseNames.From(settings, options.Schema);
+        _settings = ConnectionSettings.Read(options.ConnectionString);
+        _source = NpgsqlDataSource.Create(_settings);
+        _names = DatabaseNames.From(_settings, options.Schema);
         (_logger, _time) = (context.Logger, context.TimeProvider);
-        _spans = new Spans(context.ActivitySource, _names.Database, settings.Host!);
+        _spans = new Spans(context.ActivitySource, _names.Database, _settings.Host!);
         Corrupt = new CorruptRecords(_names.Server, _logger);
         Fences = new SessionFences(this);
     }
@@ -91,12 +92,28 @@ internal sealed partial class Database : IAsyncDisposable
             if (found == now) Log.Opened(_logger, _names.Schema, _names.Server, now);
             else Log.Migrated(_logger, _names.Schema, _names.Server, found, now);
             await WarnIfNotDurableAsync(connection, CancellationToken.None);
+            if (ConnectionSettings.MayPrepare(_settings) && await IsDirectAsync(connection, CancellationToken.None)) await PrepareStatementsAsync();
             _isOpen = true;
         }
         catch (Exception e) when (IsOfDatabase(e))
         {
             throw PostgresStoreException.From(e, _names);
         }
+    }
+
+    /// <summary>Whether the server itself answers, and the next statement of a connection comes to the same process. PgBouncer gives processes of its own.</summary>
+    private static async Task<bool> IsDirectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var read = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        return (int)(await read.ExecuteScalarAsync(cancellationToken))! == connection.ProcessID;
+    }
+
+    /// <summary>Uses connections that prepare statements from now on. Nothing else has a connection before the database is open.</summary>
+    private async Task PrepareStatementsAsync()
+    {
+        var unprepared = _source;
+        _source = NpgsqlDataSource.Create(ConnectionSettings.WithPreparedStatements(_settings));
+        await unprepared.DisposeAsync();
     }
 
     private async Task WarnIfNotDurableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

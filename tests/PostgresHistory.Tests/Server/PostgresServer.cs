@@ -97,6 +97,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         return command.ExecuteScalar();
     }
 
+    /// <summary>What the server has logged.</summary>
+    public string ReadLog() => File.ReadAllText(Path.Combine(_folder, "log"));
+
     /// <summary>Whether a row of a schema contains the UTF-8 bytes of a text.</summary>
     public bool Contains(string schema, string text)
     {
