@@ -7,8 +7,8 @@ using System.Text;
 namespace PluginHost.Benchmarks.Hosts;
 
 /// <summary>
-/// The command <c>partitions</c>. It simulates tenants that are spread over several databases by their names, as docs/scale.md designs it: how even the load
-/// is, and how many tenants move when a database is added.
+/// The command <c>partitions</c>. It simulates tenants that are spread over several databases by their names, as docs/decisions/0063-partitions.md designs it: how even
+/// the load is, and how many tenants move when a database is added.
 /// </summary>
 internal static class PartitionCommand
 {

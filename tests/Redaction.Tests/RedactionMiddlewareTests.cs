@@ -72,6 +72,22 @@ public sealed class RedactionMiddlewareTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_long_text_without_blanks_is_masked_and_the_bytes_of_a_file_stay()
+    {
+        var (table, bytes) = (string.Concat(Enumerable.Repeat("a@b.de;1\n", 200)), new string('A', 2000));
+        var part = JsonSerializer.SerializeToElement(new { type = "document", text = table, data = bytes });
+        var item = new AIContent { AdditionalProperties = new() { ["wire.part"] = part } };
+        RunRequest? seen = null;
+
+        await new RedactionMiddleware(new(), _context).InvokeAsync(
+            Request([new ChatMessage(ChatRole.User, [item])], output: RunOutput.Create()), (r, _) => Answer(seen = r, "ok"), default);
+
+        var sent = seen!.Input[0].Contents[0].AdditionalProperties!["wire.part"]!.ToString()!;
+        Assert.DoesNotContain("a@b.de", sent, StringComparison.Ordinal);
+        Assert.Contains(bytes, sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Output_is_masked_when_it_is_streamed_in_parts()
     {
         var output = RunOutput.Create();

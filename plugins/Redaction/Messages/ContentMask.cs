@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -20,6 +21,8 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
     private const string Item = "wire.whole", Part = "wire.part";
 
     private const int LargestWord = 1000;
+
+    private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\r\n");
 
     public MaskSet Set => set;
 
@@ -51,7 +54,7 @@ internal sealed class ContentMask(MaskSet set, bool toolArguments)
 
     /// <summary>A link, or the bytes of a file, which have no words.</summary>
     private static bool IsMedia(JsonProperty member) => member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() is { } text
-        && (IsLink(text) || (text.Length > LargestWord && !text.Contains(' ', StringComparison.Ordinal)));
+        && (IsLink(text) || (text.Length > LargestWord && !text.AsSpan().ContainsAnyExcept(Base64)));
 
     /// <summary>A text that only begins with a link has words behind it.</summary>
     private static bool IsLink(string text) =>

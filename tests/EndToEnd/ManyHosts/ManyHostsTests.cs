@@ -146,6 +146,24 @@ public sealed class ManyHostsTests
     }
 
     [PostgresFact]
+    public async Task A_run_that_another_host_has_completed_is_completed_for_the_host_that_lost_it()
+    {
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "lost_run");
+        var (first, second) = (await group.StartAsync("first"), await group.StartAsync("second"));
+        var run = $"/v1/sessions/ada/runs/{(await StartInBackgroundAsync(first, "ada"))["id"]}";
+
+        await HostGroup.SuspendAsync(first);
+        await HostGroup.WaitForLostAsync(second, "first");
+        await HostGroup.ContinueAsync(first);
+        await PostgresServer.WaitAsync(async () => (string)(await second.Api.GetAsync(run))["status"]! == "completed");
+        // Its own attempt has ended too.
+        await PostgresServer.WaitAsync(async () => (int)(await first.Api.GetAsync("/v1/host"))["runs"]!["running"]! == 0);
+
+        Assert.Equal("completed", (string)(await first.Api.GetAsync(run))["status"]!);
+        Assert.Equal([Words, $"Echo: {Words} (0 earlier messages)"], (await first.Api.ListMessagesAsync("ada")).Select(m => m.Text));
+    }
+
+    [PostgresFact]
     public async Task An_agent_that_a_host_does_not_have_yet_runs_on_one_that_has_it()
     {
         await using var group = HostGroup.Create(await SharedServer.GetAsync(), "agents");

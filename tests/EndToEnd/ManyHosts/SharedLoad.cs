@@ -15,6 +15,9 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
     /// <summary>How long a caller waits before it repeats a run.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Longer than any fault, with a restart of the database and a takeover one after the other.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
     private readonly int[] _acknowledged = new int[callers];
     private readonly ConcurrentBag<TimeSpan> _times = [];
 
@@ -29,7 +32,12 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
         for (var i = 1; !stop.IsCancellationRequested; i++)
         {
             var sent = Stopwatch.GetTimestamp();
-            while (!await TrySendAsync(caller, i)) await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
+            while (!await TrySendAsync(caller, i))
+            {
+                Assert.True(Stopwatch.GetElapsedTime(sent) < Limit, $"Run {caller}:{i} was not acknowledged within {Limit}.");
+                await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
+            }
+
             _times.Add(Stopwatch.GetElapsedTime(sent));
             Volatile.Write(ref _acknowledged[caller], i);
         }

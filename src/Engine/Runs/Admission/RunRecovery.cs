@@ -28,6 +28,7 @@ internal sealed class RunRecovery(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> _slots = FillSlots();
+    private readonly Lock _taking = new();
 
     /// <summary>Finds the open runs and lets them continue. Does not wait for them.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -171,9 +172,14 @@ internal sealed class RunRecovery(
 
     private void Take(ChainSet set, RunRecord run, Func<RunHandle, ValueTask> enter)
     {
-        if (live.Find(run.Session, run.Id) is not null) return;
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
-        if (live.TryAdd(handle)) Begin(set, handle, enter(handle).AsTask(), waits: true);
+        // After a lapse of the lease, a session may be claimed twice at once, and each claim finds the run.
+        lock (_taking)
+        {
+            if (live.Find(run.Session, run.Id) is not null || !live.TryAdd(handle)) return;
+        }
+
+        Begin(set, handle, enter(handle).AsTask(), waits: true);
     }
 
     private void Begin(ChainSet set, RunHandle handle, Task turn, bool waits)

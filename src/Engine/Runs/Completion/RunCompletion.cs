@@ -113,11 +113,14 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
                 new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed, Plugin = run.Set.Store.Plugin.Observed },
                 (run.Set.Store, save),
                 static s => s.Store.SaveAsync(s.save));
+            run.Handle.IsElsewhere = false;
             _steps.ObserveCovered(run, save.Appends, failure: null);
             return null;
         }
         catch (Exception e)
         {
+            // Another host has taken the session over: what it stores is how the run ends.
+            run.Handle.IsElsewhere = run.Set.Store.IsShared && e is SessionConflictException or SessionStoreException { InnerException: SessionMovedException };
             if (e is not SessionConflictException) run.Blame(run.Set.Store.Plugin.SourceId);
             Log.SaveFailed(logger, run.Record.Id, LoggableError.From(e));
             _steps.ObserveCovered(run, save.Appends, e);

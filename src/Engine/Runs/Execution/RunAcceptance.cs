@@ -106,7 +106,9 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
             try
             {
                 await run.Journal!.CloseAsync();
-                await SaveEndAsync(run.Set.Store, record, caller.Time);
+                // Another host may have ended it, and given the session up since.
+                if (await run.Set.Store.FindRunAsync(record.Session, record.Id, CancellationToken.None) is not { CompletedAt: not null })
+                    await SaveEndAsync(run.Set.Store, record, caller.Time);
             }
             finally
             {

@@ -97,6 +97,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     {
         using var turn = await EnterAsync(run);              // the session's queue
         ThrowIfLeft(run);
+        await ThrowIfEndedAsync(run);
         if (!run.OnlyEnds && !run.Command.Stateless) await MeetParkedAsync(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
@@ -172,6 +173,16 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     private static void ThrowIfLeft(RunContext run)
     {
         if (run.Handle.IsLeft && run.Journal is { IsDurable: true }) throw Left();
+    }
+
+    /// <summary>While the run waited, another host may have taken its session over, ended it, and given the session up.</summary>
+    private static async ValueTask ThrowIfEndedAsync(RunContext run)
+    {
+        if (run.HoldsTurn || run.Journal is not { IsDurable: true } || !run.Set.Store.IsShared) return;
+        var session = run.Record.Session;
+        if (await run.Set.Store.FindRunAsync(session, run.Record.Id, CancellationToken.None) is not { CompletedAt: not null }) return;
+        run.Handle.IsElsewhere = true;
+        throw new ProblemException(ProblemTypes.StorageUnavailable, new SessionMovedException(session).Message) { RetryAfterSeconds = 1 };
     }
 
     public static ProblemException Left() => new(

@@ -183,12 +183,12 @@ internal sealed class RunHandle
         _ = _completion.Task.Exception;
     }
 
-    /// <summary>Whether the run was refused because another host has its session. That host may have a run of the same id.</summary>
-    internal bool IsElsewhere { get; private set; }
+    /// <summary>Whether another host has the run's session, and may have the run itself. Then this end of it is not kept.</summary>
+    internal bool IsElsewhere { get; set; }
 
     internal void Refuse(Exception reason, RunRecord record)
     {
-        IsElsewhere = reason is SessionElsewhereException;
+        IsElsewhere |= reason is SessionElsewhereException;
         _accepted.TrySetException(reason);
         _ = _accepted.Task.Exception;
         // What did not begin never was a run.

@@ -6,19 +6,20 @@ namespace PluginHost.Engine.Sessions.Store;
 /// How many sessions each tenant has: counted once by the store, then with every save and delete. Counted again after a while,
 /// because a store may have other users. Thread-safe.
 /// </summary>
-internal sealed class SessionCounts(Func<string, Task<long>> count, TimeProvider time)
+internal sealed class SessionCounts(Func<string, Task<long>> count, TimeProvider time, bool isShared = false)
 {
     /// <summary>How many tenants have their counts kept at most.</summary>
     public const int MaxTenants = 10_000;
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
-
     private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
+
+    // Other hosts create and delete sessions too.
+    private readonly TimeSpan _lifetime = isShared ? TimeSpan.FromSeconds(30) : TimeSpan.FromMinutes(10);
 
     public ValueTask<long> GetAsync(string tenant, CancellationToken cancellationToken)
     {
         if (!_counters.TryGetValue(tenant, out var counter)) counter = Add(tenant);
-        if (counter.Stored is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } && time.GetElapsedTime(counter.Since) < Lifetime)
+        if (counter.Stored is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } && time.GetElapsedTime(counter.Since) < _lifetime)
             return new(counter.Stored.Value.Result + counter.Change);
         return CountAsync(tenant, counter, cancellationToken);
     }
@@ -31,7 +32,7 @@ internal sealed class SessionCounts(Func<string, Task<long>> count, TimeProvider
 
     private async ValueTask<long> CountAsync(string tenant, Counter counter, CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(counter.Since) >= Lifetime)
+        if (time.GetElapsedTime(counter.Since) >= _lifetime)
         {
             var next = Start(tenant);
             counter = _counters.TryUpdate(tenant, next, counter) ? next : _counters.GetOrAdd(tenant, next);

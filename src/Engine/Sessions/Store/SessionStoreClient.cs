@@ -25,7 +25,8 @@ internal sealed partial class SessionStoreClient
         // Not under a caller's token: others wait for the same count.
         _counts = new SessionCounts(
             tenant => CallAsync(HostOperation.SessionLoad, tenant, static (store, t, ct) => store.CountSessionsAsync(t, ct), CancellationToken.None).AsTask(),
-            caller.Time);
+            caller.Time,
+            IsShared);
     }
 
     public PluginInstance Plugin { get; }
