@@ -1,0 +1,62 @@
+using PluginHost.Knowledge.Embeddings;
+using PluginHost.Knowledge.Storage;
+using PluginHost.Sdk;
+
+namespace PluginHost.Knowledge.Indexing;
+
+/// <summary>Makes the vectors that passages of a folder lack. Each request is one transaction.</summary>
+internal sealed class VectorPass(IndexedFolder folder, IndexDatabase database, EmbeddingClient client, PluginContext context)
+{
+    /// <summary>Services limit the tokens of a request, beside the number of its texts.</summary>
+    private const int MaxBatchChars = 400_000;
+
+    /// <exception cref="ModelException">The server refused or failed.</exception>
+    public async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        var model = database.UseModel(client.Name, context.TimeProvider.GetUtcNow());
+        var count = 0;
+        foreach (var scope in database.ListScopes(folder.Key).Values)
+        {
+            var after = 0L;
+            while (Fit(database.ListWithoutVector(scope, model, after, client.BatchSize)) is { Count: > 0 } batch)
+            {
+                database.SaveVectors(scope, model, await EmbedAsync(batch, cancellationToken));
+                (after, count) = (batch[^1].Id, count + batch.Count);
+            }
+        }
+
+        if (count > 0) Log.Embedded(context.Logger, count, folder.Template.Configured, client.Model);
+    }
+
+    private static IReadOnlyList<(long Id, string Text)> Fit(IReadOnlyList<(long Id, string Text)> batch)
+    {
+        var (count, chars) = (0, 0);
+        while (count < batch.Count && (count == 0 || chars + batch[count].Text.Length <= MaxBatchChars)) chars += batch[count++].Text.Length;
+        return [.. batch.Take(count)];
+    }
+
+    /// <summary>A passage that the model does not take, for example because it is too long, must not keep the others from their vectors.</summary>
+    private async Task<IReadOnlyList<(long Chunk, float[] Vector)>> EmbedAsync(IReadOnlyList<(long Id, string Text)> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var vectors = await client.EmbedAsync([.. batch.Select(b => b.Text)], isQuery: false, cancellationToken);
+            return [.. batch.Select((b, i) => (b.Id, vectors[i]))];
+        }
+        catch (ModelException e) when (e.Status is 400 or 413 or 422 && batch.Count > 1)
+        {
+            var half = batch.Count / 2;
+            return [.. await EmbedAsync([.. batch.Take(half)], cancellationToken), .. await EmbedAsync([.. batch.Skip(half)], cancellationToken)];
+        }
+        catch (ModelException e) when (e.Failure == ModelFailure.ContextLength || IsTooLong(e))
+        {
+            return [(batch[0].Id, [])];
+        }
+    }
+
+    /// <summary>A server that refuses every text is configured wrongly; one that refuses one text of this length need not be.</summary>
+    private static bool IsTooLong(ModelException e) =>
+        e.Status == 413
+        || e.Message.Contains("length", StringComparison.OrdinalIgnoreCase)
+        || e.Message.Contains("too long", StringComparison.OrdinalIgnoreCase);
+}

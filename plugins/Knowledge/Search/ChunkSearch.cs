@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using PluginHost.Knowledge.Storage;
+
+namespace PluginHost.Knowledge.Search;
+
+/// <summary>What is searched for.</summary>
+/// <param name="Text">A text of a person or model.</param>
+/// <param name="Scopes">Whose passages.</param>
+/// <param name="Count">How many passages.</param>
+/// <param name="Model">The model of <paramref name="Vector"/>.</param>
+/// <param name="Vector">The text's vector; null to search by full text alone.</param>
+internal sealed record ChunkQuery(string Text, ScopeFilter Scopes, int Count, string? Model = null, float[]? Vector = null);
+
+/// <summary>Searches the index. Thread-safe.</summary>
+internal sealed class ChunkSearch(ReaderPool readers, WordCounts counts)
+{
+    /// <summary>How far down two rankings are joined.</summary>
+    private const int MaxCandidates = 50;
+
+    /// <returns>The best passages, best first.</returns>
+    public Task<IReadOnlyList<Passage>> FindAsync(ChunkQuery query, CancellationToken cancellationToken) =>
+        readers.ReadAsync(connection => Find(connection, query, cancellationToken), cancellationToken);
+
+    private IReadOnlyList<Passage> Find(SqliteConnection connection, ChunkQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Scopes.IsEmpty) return [];
+        // All statements see the index as it was at the first one.
+        using var transaction = connection.BeginTransaction(deferred: true);
+        var words = FindWords(connection, query);
+        var ids = query is { Model: { } model, Vector: { } vector }
+            ? RankFusion.Fuse(words, VectorScan.Find(connection, model, query.Scopes, vector, MaxCandidates, cancellationToken))
+            : words.Select(w => w.Id);
+        return Read(connection, query, [.. ids.Take(query.Count)]);
+    }
+
+    private List<(long Id, double Score)> FindWords(SqliteConnection connection, ChunkQuery query)
+    {
+        foreach (var words in counts.Choose(connection, query.Scopes, QueryWords.From(query.Text)))
+        {
+            if (Rank(connection, query, words) is { Count: > 0 } found) return found;
+        }
+
+        return [];
+    }
+
+    private static List<(long Id, double Score)> Rank(SqliteConnection connection, ChunkQuery query, string words)
+    {
+        // The inner limit bounds the time, whatever the words are.
+        using var command = connection.Prepare(
+            $"""
+            SELECT id, score FROM (SELECT rowid AS id, bm25(words, 0.0, 2.0, 1.0) AS score FROM words WHERE words MATCH $1 LIMIT {WordCounts.MaxRanked}) ORDER BY score, id LIMIT $2
+            """,
+            query.Scopes.Limit(words), query.Vector is null ? query.Count : MaxCandidates);
+        using var reader = command.ExecuteReader();
+        var found = new List<(long, double)>();
+        while (reader.Read()) found.Add((reader.GetInt64(0), reader.GetDouble(1)));
+        return found;
+    }
+
+    private static IReadOnlyList<Passage> Read(SqliteConnection connection, ChunkQuery query, IReadOnlyList<long> ids)
+    {
+        // Whose a passage is comes from its row, whatever the rankings say.
+        var list = string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)));
+        using var command = connection.Prepare(
+            $"SELECT c.id, d.path, c.heading, c.page, c.text FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN ({list}) AND c.scope IN ({query.Scopes.Ids})");
+        using var reader = command.ExecuteReader();
+        var passages = new Dictionary<long, Passage>();
+        while (reader.Read())
+            passages[reader.GetInt64(0)] = new Passage(reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.GetString(4));
+        return [.. ids.Where(passages.ContainsKey).Select(id => passages[id])];
+    }
+}
