@@ -22,7 +22,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
     /// <summary>The fixture plugins beside those that ship.</summary>
     public IReadOnlyList<string> Fixtures { get; init; } = ["MisbehavingPlugin"];
 
-    /// <summary>Entries of the chain before the history and behind it, as JSON.</summary>
+    /// <summary>Entries of the chain before the history and behind it, as JSON; FOLDER is the folder of this setup.</summary>
     public string Before { get; init; } = "";
 
     public string Behind { get; init; } = "";
@@ -93,7 +93,7 @@ internal sealed class OutcomeSetup(string store) : IDisposable
               "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } }{{(Root.Length > 0 ? ", " + Root : "")}}
             }
             """;
-        return Folder.Write("config/appsettings.json", JsonNode.Parse(text)!.ToJsonString());
+        return Folder.Write("config/appsettings.json", JsonNode.Parse(text.Replace("FOLDER", Folder.Path, StringComparison.Ordinal))!.ToJsonString());
     }
 
     public void Dispose() => Folder.Dispose();
