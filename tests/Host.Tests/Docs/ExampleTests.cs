@@ -15,7 +15,7 @@ public sealed partial class ExampleTests
     public static TheoryData<string> Files => [.. Directory.GetFiles(Folder, "*.json").Select(f => Path.GetFileName(f)!).Order()];
 
     /// <summary>Pages of plugins with a complete configuration.</summary>
-    public static TheoryData<string> Pages => ["docs/plugins/anthropic.md", "docs/plugins/ollama.md"];
+    public static TheoryData<string> Pages => ["docs/plugins/anthropic.md", "docs/plugins/knowledge.md", "docs/plugins/ollama.md"];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -49,6 +49,22 @@ public sealed partial class ExampleTests
     public async Task Check_finds_wrong_options_of_a_model_without_calling_it(string model, string error)
     {
         var (code, errors) = await CheckAsync($$"""{ "Agents": { "assistant": { "Model": {{model}} } } }""");
+
+        Assert.Equal(1, code);
+        Assert.Contains(error, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "Folders: ")]
+    [InlineData("""{ "Folders": [] }""", "Folders")]
+    [InlineData("""{ "Folders": ["docs"], "MaxChunks": 0 }""", "MaxChunks")]
+    [InlineData("""{ "Folders": ["docs"], "Interval": "0.5s" }""", "Interval")]
+    [InlineData("""{ "Folders": ["docs/{user}"] }""", "The only placeholder is {tenant}")]
+    [InlineData("""{ "Folders": ["docs"], "Embeddings": { "Model": "m" } }""", "Embeddings:Endpoint: ")]
+    [InlineData("""{ "Folders": ["docs"], "Embeddings": { "Endpoint": "https://h/v1", "Model": "m", "ApiKey": { "File": "secrets/none" } } }""", "Embeddings:ApiKey")]
+    public async Task Check_finds_wrong_options_of_documents_without_looking_at_them(string options, string error)
+    {
+        var (code, errors) = await CheckAsync($$"""{ "Agents": { "assistant": { "Chain": [ { "Plugin": "knowledge", "Options": {{options}} } ] } } }""");
 
         Assert.Equal(1, code);
         Assert.Contains(error, errors, StringComparison.Ordinal);
