@@ -47,17 +47,21 @@ public sealed record KnowledgeOptions(
         {
             if (FolderTemplate.FindError(Folders[i]) is { } error) yield return new ValidationResult(error, [$"{nameof(Folders)}:{i}"]);
             else if (!seen.Add(Folders[i])) yield return new ValidationResult("Duplicate folder.", [$"{nameof(Folders)}:{i}"]);
+            else if (FindTenantsIn(Folders[i]) is { } tenants)
+                yield return new ValidationResult($"It holds the folders of '{tenants}', so that each tenant would see the documents of all. Put what all may see beside them.", [$"{nameof(Folders)}:{i}"]);
         }
 
         if (OverlapChars > ChunkChars / 2)
             yield return new ValidationResult($"Allowed: up to half of ChunkChars, {ChunkChars / 2}.", [nameof(OverlapChars)]);
         if (Embeddings?.FindError() is { } wrong) yield return wrong;
     }
+
+    private string? FindTenantsIn(string path) => Folders.FirstOrDefault(f => FolderTemplate.FindError(f) is null && FolderTemplate.HoldsTenants(path, f));
 }
 
 /// <summary>A server with OpenAI's interface for embeddings.</summary>
 /// <param name="Endpoint">The base address, which usually ends in <c>/v1</c>: <c>https://api.openai.com/v1</c>.</param>
-/// <param name="Model">The model, for example <c>text-embedding-3-small</c>. Another model makes the vectors anew.</param>
+/// <param name="Model">The model, for example <c>text-embedding-3-small</c>. Another model or endpoint makes the vectors anew.</param>
 /// <param name="ApiKey">The key, sent as a bearer token. Default: none.</param>
 /// <param name="Dimensions">How many numbers a vector has, 8 to 8192, for models that can shorten theirs. Default: the model's.</param>
 /// <param name="BatchSize">How many passages one request has, 1 to 2048. Default: 64.</param>

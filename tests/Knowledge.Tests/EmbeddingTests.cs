@@ -82,7 +82,7 @@ public sealed class EmbeddingTests
         await hold.Abandoned;
         // The next runs do not even ask.
         Assert.Equal("a.txt", await library.PathsAsync("lighthouse").WaitAsync(TimeSpan.FromSeconds(10)));
-        Assert.Single(library.Warnings);
+        Assert.Contains("Raise Embeddings:QueryTimeout", Assert.Single(library.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +102,21 @@ public sealed class EmbeddingTests
     }
 
     [Fact]
+    public async Task An_entry_that_is_taken_out_sends_no_more_passages()
+    {
+        await using var server = await EmbeddingServer.StartAsync();
+        await using var library = Create(server, batch: 1);
+        for (var i = 0; i < 5; i++) library.Write($"{i}.txt", $"number{i}");
+        library.Counted = (name, _) =>
+        {
+            if (name == "pluginhost.knowledge.embedding.tokens") library.Plugin.StopAsync(default).AsTask().Wait();
+        };
+        await library.RefreshAsync();
+
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
     public async Task A_wrong_key_is_named_and_not_shown()
     {
         await using var server = await EmbeddingServer.StartAsync(key: "sk-right");
@@ -110,7 +125,21 @@ public sealed class EmbeddingTests
         await library.RefreshAsync();
 
         Assert.Contains("returned status 401", await library.HealthAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(server.Endpoint.Authority, await library.HealthAsync(), StringComparison.Ordinal);
+        Assert.Contains(library.Warnings, w => w.Contains("Check Embeddings:ApiKey.", StringComparison.Ordinal));
         Assert.DoesNotContain(library.Context.Logs, l => l.Message.Contains("sk-wrong-key", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_message_that_the_model_does_not_take_keeps_no_other_from_its_vector()
+    {
+        await using var server = await EmbeddingServer.StartAsync(maxChars: 300, meanings: ["automobile car"]);
+        await using var library = Create(server);
+        library.Write("a.txt", "An automobile.");
+        await library.RefreshAsync();
+
+        Assert.Equal("", await library.PathsAsync(string.Concat(Enumerable.Repeat("long ", 100))));
+        Assert.Equal("a.txt", await library.PathsAsync("car"));
     }
 
     [Fact]

@@ -42,6 +42,18 @@ public sealed class IndexTests
     }
 
     [Fact]
+    public async Task A_link_that_leads_in_a_circle_hides_no_document()
+    {
+        await using var library = new Library();
+        File.CreateSymbolicLink(library.PathOf("loop.md"), library.PathOf("loop.md"));
+        for (var i = 0; i < 20; i++) library.Write($"{i}.md", $"# Note {i}\n\nThe lighthouse{i}.");
+        await library.RefreshAsync();
+
+        Assert.Equal(20, library["indexed"]);
+        Assert.Empty(library.Warnings);
+    }
+
+    [Fact]
     public async Task The_next_process_has_the_index_at_once_and_indexes_nothing_again()
     {
         await using var first = new Library();
@@ -142,6 +154,23 @@ public sealed class IndexTests
 
         Assert.Equal(1, second["pluginhost.knowledge.chunks"]);
         Assert.Equal("b.md", await second.PathsAsync("harbour"));
+    }
+
+    [Fact]
+    public async Task A_start_after_days_removes_nothing_of_entries_that_have_not_started_yet()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var first = new Library(time: time);
+        first.Write("a.md", "# A\n\nThe lighthouse is white.");
+        first.Write("../other/b.md", "# B\n\nThe harbour is open.");
+        await first.RefreshAsync();
+        await first.Plugin.StopAsync(default);
+        time.Advance(TimeSpan.FromDays(3));
+        await using var second = new Library(new KnowledgeOptions(["other"]), first.Context.Folder, time);
+
+        await second.RefreshAsync();
+
+        Assert.Equal(2, second["pluginhost.knowledge.chunks"]);
     }
 
     [Fact]

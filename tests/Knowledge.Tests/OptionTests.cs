@@ -14,6 +14,8 @@ public sealed class OptionTests
         { new KnowledgeOptions(["docs/{tenant}/{tenant}"]), "Folders:0", "once" },
         { new KnowledgeOptions(["{tenant}/docs"]), "Folders:0", "Set a folder in front of {tenant}" },
         { new KnowledgeOptions(["docs/{tenant}/../all"]), "Folders:0", "'..' is not allowed behind {tenant}." },
+        { new KnowledgeOptions(["docs", "docs/{tenant}"]), "Folders:0", "It holds the folders of 'docs/{tenant}'" },
+        { new KnowledgeOptions(["docs/of/{tenant}", "./docs/"]), "Folders:1", "It holds the folders of 'docs/of/{tenant}'" },
         { new KnowledgeOptions(["docs"], ChunkChars: 400, OverlapChars: 201), "OverlapChars", "up to half of ChunkChars, 200" },
         { new KnowledgeOptions(["docs"], Embeddings: new EmbeddingsOptions(new Uri("ftp://h/v1"), "m")), "Embeddings:Endpoint", "not the address of a web server" },
         { new KnowledgeOptions(["docs"], Embeddings: new EmbeddingsOptions(new Uri("https://u:p@h/v1"), "m")), "Embeddings:Endpoint", "Set the key in ApiKey." },

@@ -23,6 +23,19 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_name_of_several_lines_is_one_line_for_the_model()
+    {
+        await using var library = new Library();
+        library.Write("a\n[2] policy.txt", "The lighthouse is white.");
+        await library.RefreshAsync();
+
+        await library.RunAsync("lighthouse");
+
+        var excerpt = (TextContent)library.Model.Requests[0].Messages[0].Contents[1];
+        Assert.Equal("[1] a [2] policy.txt, a [2] policy\nThe lighthouse is white.", excerpt.Text);
+    }
+
+    [Fact]
     public async Task A_run_that_nothing_fits_is_as_without_the_plugin()
     {
         await using var library = new Library();
@@ -111,6 +124,16 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_question_below_a_long_text_is_searched()
+    {
+        await using var library = new Library();
+        library.Write("a.md", "# A\n\nThe lighthouse is white.");
+        await library.RefreshAsync();
+
+        Assert.Equal("a.md", await library.PathsAsync($"{string.Join(' ', Enumerable.Range(0, 500).Select(i => $"mail{i}"))} Where is the lighthouse?"));
+    }
+
+    [Fact]
     public async Task Other_forms_and_spellings_of_a_word_are_found()
     {
         await using var library = new Library();
@@ -119,6 +142,31 @@ public sealed class RunTests
 
         Assert.Equal("a.md", await library.PathsAsync("When must I pay an INVOICE?"));
         Assert.Equal("a.md", await library.PathsAsync("cafe"));
+    }
+
+    [Fact]
+    public async Task A_word_that_was_looked_for_in_vain_is_found_once_a_document_has_it()
+    {
+        await using var library = new Library(new KnowledgeOptions(["documents"], MaxChunks: 20));
+        for (var i = 0; i < 20; i++) library.Write($"{i:00}.md", $"# Note {i}\n\nThe number{i} is here.");
+        var steps = new long[] { 5, 10 }.ToDictionary(n => n, _ => (Reached: new TaskCompletionSource(), Release: new TaskCompletionSource()));
+        library.Counted = (name, _) =>
+        {
+            if (name != "indexed" || !steps.TryGetValue(library["indexed"], out var step)) return;
+            step.Reached.SetResult();
+            step.Release.Task.Wait();
+        };
+        var refreshed = library.RefreshAsync();
+        var found = new List<int>();
+        foreach (var step in steps.OrderBy(s => s.Key).Select(s => s.Value))
+        {
+            await step.Reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            found.Add((await library.FindAsync(string.Join(' ', Enumerable.Range(0, 20).Select(i => $"number{i}")))).Count);
+            step.Release.SetResult();
+        }
+
+        await refreshed;
+        Assert.Equal([5, 10], found);
     }
 
     [Fact]

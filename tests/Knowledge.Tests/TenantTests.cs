@@ -1,3 +1,5 @@
+using PluginHost.ModelServer.Embeddings;
+
 namespace PluginHost.Knowledge.Tests;
 
 /// <summary>Tenants see their own folders alone.</summary>
@@ -51,6 +53,26 @@ public sealed class TenantTests
     }
 
     [Fact]
+    public async Task A_link_that_takes_the_place_of_a_document_during_a_pass_is_not_followed()
+    {
+        await using var library = await CreateAsync();
+        for (var i = 0; i < 5; i++) library.Write($"acme/public/{i}.md", "# Note\n\nThe harbour.");
+        library.Counted = (name, _) =>
+        {
+            if (name != "indexed") return;
+            library.Counted = null;
+            for (var i = 0; i < 5; i++)
+            {
+                File.Delete(library.PathOf($"acme/public/{i}.md"));
+                File.CreateSymbolicLink(library.PathOf($"acme/public/{i}.md"), library.PathOf("globex/public/globex.md"));
+            }
+        };
+        await library.RefreshAsync();
+
+        Assert.Equal("acme.md", await library.PathsAsync("lighthouse", "acme"));
+    }
+
+    [Fact]
     public async Task A_tenants_folder_that_is_gone_is_gone_from_the_index()
     {
         await using var library = await CreateAsync();
@@ -60,6 +82,20 @@ public sealed class TenantTests
 
         Assert.Equal("", await library.PathsAsync("lighthouse", "acme"));
         Assert.Equal("globex.md", await library.PathsAsync("lighthouse", "globex"));
+    }
+
+    [Fact]
+    public async Task By_meaning_a_tenant_finds_its_own_documents_alone_however_near_those_of_others_are()
+    {
+        await using var server = await EmbeddingServer.StartAsync(meanings: ["automobile car"]);
+        await using var library = new Library(Options with { Embeddings = new EmbeddingsOptions(server.Endpoint, "m") });
+        for (var i = 0; i < 60; i++) library.Write($"globex/public/{i}.txt", "automobile");
+        library.Write("acme/public/acme.txt", "An automobile and a lighthouse, a harbour, a museum.");
+        library.Write("../shared/all.txt", "Nothing.");
+        await library.RefreshAsync();
+
+        Assert.Equal(["acme.txt", "all.txt"], (await library.FindAsync("car", "acme")).Select(p => p.Path));
+        Assert.Equal("all.txt", await library.PathsAsync("car", "initech"));
     }
 
     private static async Task<Library> CreateAsync()

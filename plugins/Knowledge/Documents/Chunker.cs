@@ -15,7 +15,7 @@ internal sealed class Chunker(int maxChars, int overlap)
 
     public IEnumerable<Chunk> Split(DocumentText document, string fileName)
     {
-        var title = document.Title ?? Path.GetFileNameWithoutExtension(fileName);
+        var title = HeadingPath.Normalize(document.Title ?? Path.GetFileNameWithoutExtension(fileName));
         foreach (var section in document.Sections)
         {
             var headings = section.Headings.Count > 0 && section.Headings[0] == title ? section.Headings : section.Headings.Prepend(title);

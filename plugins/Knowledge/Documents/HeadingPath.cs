@@ -34,7 +34,7 @@ internal sealed class HeadingPath
     }
 
     /// <summary>One line of bounded length.</summary>
-    private static string Normalize(string text)
+    public static string Normalize(string text)
     {
         text = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return text.Length <= MaxHeading ? text : text[..MaxHeading];

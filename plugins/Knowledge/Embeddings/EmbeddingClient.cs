@@ -15,16 +15,17 @@ internal sealed class EmbeddingClient
     private readonly EmbeddingsOptions _options;
     private readonly Uri _address;
     private readonly KnowledgeMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly HttpClient _passages;
     private readonly HttpClient _queries;
 
     public EmbeddingClient(EmbeddingsOptions options, PluginContext context, KnowledgeMetrics metrics)
     {
-        (_options, _metrics) = (options, metrics);
+        (_options, _metrics, _time) = (options, metrics, context.TimeProvider);
         _address = new Uri($"{options.Endpoint.ToString().TrimEnd('/')}/embeddings");
         _passages = CreateClient(new CallLimits(options.Limit, options.MaxRetries), context);
         // A run does not wait for a server that is busy.
-        _queries = CreateClient(new CallLimits(options.QueryLimit, MaxRetries: 0), context);
+        _queries = CreateClient(new CallLimits(options.Limit, MaxRetries: 0), context);
     }
 
     /// <summary>What tells vectors apart that cannot be compared.</summary>
@@ -41,6 +42,9 @@ internal sealed class EmbeddingClient
     /// <exception cref="ModelException">The server refused, failed or sent what cannot be understood.</exception>
     public async Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, bool isQuery, CancellationToken cancellationToken)
     {
+        // The limit of the connection is one of silence. A run does not wait for an answer that comes slowly either.
+        using var limit = new CancellationTokenSource(isQuery ? _options.QueryLimit : Timeout.InfiniteTimeSpan, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _address)
@@ -49,8 +53,8 @@ internal sealed class EmbeddingClient
             };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             if (_options.ApiKey is { } key) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Reveal());
-            using var response = await (isQuery ? _queries : _passages).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, cancellationToken);
+            using var response = await (isQuery ? _queries : _passages).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, both.Token);
             var answer = await JsonSerializer.DeserializeAsync(await response.Content.ReadAsStreamAsync(cancellationToken), EmbeddingJson.Default.EmbeddingAnswer, cancellationToken);
             if (answer?.Usage?.TotalTokens is { } tokens) _metrics.CountTokens(tokens);
             return Sort(answer?.Data ?? [], texts.Count);
@@ -59,7 +63,7 @@ internal sealed class EmbeddingClient
         {
             _metrics.CountFailure();
             if (e is ModelException) throw;
-            throw Invalid(e.Message, e);
+            throw limit.IsCancellationRequested ? CreateTooSlow(e) : Invalid(e.Message, e);
         }
     }
 
@@ -94,6 +98,9 @@ internal sealed class EmbeddingClient
 
         return Array.TrueForAll(vectors, static v => v is not null) ? vectors.OfType<float[]>().ToArray() : throw Invalid("It has fewer vectors than texts.");
     }
+
+    private ModelException CreateTooSlow(Exception inner) =>
+        new(ModelFailure.Timeout, $"The model '{_options.Model}' took longer than {_options.QueryLimit.TotalSeconds:0.#} s. Raise Embeddings:QueryTimeout to allow more time.", inner);
 
     private ModelException Invalid(string reason, Exception? inner = null) =>
         new(ModelFailure.Failed, $"The model '{_options.Model}' sent an answer that cannot be understood. {reason}", inner);

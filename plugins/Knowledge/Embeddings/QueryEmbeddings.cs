@@ -19,6 +19,11 @@ internal sealed class QueryEmbeddings(EmbeddingClient client, PluginContext cont
         {
             return (await client.EmbedAsync([text.Length <= MaxChars ? text : text[..MaxChars]], isQuery: true, cancellationToken))[0];
         }
+        catch (ModelException e) when (e.Status is 400 or 413 or 422 || e.Failure == ModelFailure.ContextLength)
+        {
+            // The server refuses this text, for example because it is too long, and may take those of other runs.
+            return null;
+        }
         catch (ModelException e)
         {
             Volatile.Write(ref _nextTry, context.TimeProvider.GetTimestamp() + (long)(Pause.TotalSeconds * context.TimeProvider.TimestampFrequency));

@@ -58,6 +58,19 @@ internal static class FolderScan
 
     public static bool IsLink(FileSystemInfo entry) => entry.LinkTarget is not null || (entry.Attributes & FileAttributes.ReparsePoint) != 0;
 
+    /// <summary>Whether a path below a folder leads over a link.</summary>
+    public static bool HasLink(string folder, string path)
+    {
+        var at = folder;
+        foreach (var part in Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar))
+        {
+            at = Path.Combine(at, part);
+            if (IsLink(new FileInfo(at))) return true;
+        }
+
+        return false;
+    }
+
     /// <returns>Null for a link that is not followed, and for what has no size: nothing to index, or a pipe, which would block its reader.</returns>
     private static FoundFile? Find(FileInfo file, string folder, bool followsLinks)
     {
@@ -74,9 +87,9 @@ internal static class FolderScan
                 ? null
                 : new FoundFile(Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), file.FullName, target.Length, target.LastWriteTimeUtc.Ticks);
         }
-        catch (FileNotFoundException)
+        catch (IOException e) when (e is FileNotFoundException || IsLink(file))
         {
-            // It was deleted since the folder was read.
+            // It was deleted since the folder was read, or is a link that leads in a circle.
             return null;
         }
     }

@@ -31,6 +31,15 @@ internal sealed record FolderTemplate(string Configured, string Root, string? Be
         return at > 0 && parts.Skip(at).Contains("..") ? "'..' is not allowed behind {tenant}." : null;
     }
 
+    /// <summary>Whether the folder of a path belongs to all tenants and holds the folders of single ones. Looks at the paths alone.</summary>
+    public static bool HoldsTenants(string path, string other)
+    {
+        var (shared, perTenant) = (Parse(path, Path.GetFullPath), Parse(other, Path.GetFullPath));
+        if (shared.IsPerTenant || !perTenant.IsPerTenant) return false;
+        var way = Path.GetRelativePath(shared.Root, perTenant.Root);
+        return !Path.IsPathRooted(way) && way.Split('/', '\\')[0] != "..";
+    }
+
     /// <summary>The folders that there are now, with the tenant that each belongs to; an empty name is all tenants.</summary>
     /// <remarks>
     /// Tenants are the names of folders that exist. A tenant's name from a request is compared with them and never becomes part of a path.

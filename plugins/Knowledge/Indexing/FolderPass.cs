@@ -115,21 +115,28 @@ internal sealed class FolderPass(
             metrics.CountDocument("indexed");
             skipped.Forget(scope, file.Path);
         }
-        catch (Exception e) when (e is UnreadableDocumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UnreadableDocumentException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             // What was readable before and is not now must not be found any more, unless only the disk fails.
             if (old is not null && e is not IOException) Remove(old);
             // The next pass sees that it is gone.
             if (e is FileNotFoundException or DirectoryNotFoundException) return;
-            Skip(scope, file, e is UnauthorizedAccessException ? "The host has no right to read it." : e.Message);
+            Skip(scope, file, e switch
+            {
+                UnauthorizedAccessException => "The host has no right to read it.",
+                OutOfMemoryException => "It takes more memory than the host has. Lower MaxFileBytes, or divide the file.",
+                _ => e.Message,
+            });
             // A disk or a lock may be better the next time. A right may be given without a change of the file.
-            if (e is UnreadableDocumentException) skipped.Keep(scope, file);
+            if (e is UnreadableDocumentException or OutOfMemoryException) skipped.Keep(scope, file);
         }
     }
 
     private async Task<byte[]> ReadAsync(FoundFile file, CancellationToken cancellationToken)
     {
         await using var stream = new FileStream(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, useAsync: false);
+        // A link may have taken its place since the folder was listed. The next pass sees that.
+        if (folder.Template.IsPerTenant && FolderScan.HasLink(folder.Template.Root, file.FullPath)) throw new FileNotFoundException("A link has taken its place.");
         if (stream.Length > folder.MaxFileBytes) throw new UnreadableDocumentException($"It has grown above MaxFileBytes, {folder.MaxFileBytes:N0}.");
         var bytes = new byte[stream.Length];
         await stream.ReadExactlyAsync(bytes, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Data.Sqlite;
 using PluginHost.Knowledge.Search;
 using PluginHost.Knowledge.Storage;
 using PluginHost.Sdk;
@@ -14,6 +15,12 @@ internal sealed class Indexer : IAsyncDisposable
     /// <summary>A folder that no entry names stays for a while, because a reload may be taken back.</summary>
     private static readonly TimeSpan UnusedFor = TimeSpan.FromDays(1);
 
+    /// <summary>Entries start one after the other. What none has named yet may still be named.</summary>
+    private static readonly TimeSpan KeepAllFor = TimeSpan.FromHours(1);
+
+    /// <summary>How long vectors of an entry are made before the folders of all are looked at again.</summary>
+    private static readonly TimeSpan EmbedFor = TimeSpan.FromSeconds(30);
+
     /// <summary>After how many documents of a pass the counts of words are made anew.</summary>
     private const int RecountAfter = 500;
 
@@ -25,11 +32,13 @@ internal sealed class Indexer : IAsyncDisposable
     private readonly PluginContext _context;
     private readonly KnowledgeMetrics _metrics;
     private readonly Task _loop;
+    private readonly long _began;
 
     public Indexer(IndexDatabase database, ScopeMap scopes, WordCounts counts, PluginContext context, KnowledgeMetrics metrics)
     {
         (_database, _scopes, _counts, _context, _metrics) = (database, scopes, counts, context, metrics);
         Queue = new PassQueue(context.TimeProvider);
+        _began = context.TimeProvider.GetTimestamp();
         // The index outlives the call that creates it, and must not be part of its trace.
         using (ExecutionContext.SuppressFlow()) _loop = Task.Run(RunAsync);
     }
@@ -41,13 +50,13 @@ internal sealed class Indexer : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _loop;
-        _metrics.AddChunks(-_database.CountChunks());
+        _metrics.AddChunks(-CountChunks());
         _stop.Dispose();
     }
 
     private async Task RunAsync()
     {
-        _metrics.AddChunks(_database.CountChunks());
+        _metrics.AddChunks(CountChunks());
         try
         {
             while (true)
@@ -60,6 +69,19 @@ internal sealed class Indexer : IAsyncDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The last entry is gone, or the host stops. What is not indexed yet is at the next start.
+        }
+    }
+
+    private long CountChunks()
+    {
+        try
+        {
+            return _database.CountChunks();
+        }
+        catch (SqliteException)
+        {
+            // A pass says what is wrong with the file.
+            return 0;
         }
     }
 
@@ -79,7 +101,7 @@ internal sealed class Indexer : IAsyncDisposable
             embeddingTrouble = await EmbedAsync(source);
             RemoveUnused();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
             // The loop must not end. What failed is tried again.
             trouble = $"The index cannot be updated: {e.Message} Check the disk and the rights of the plugin's data folder.";
@@ -123,16 +145,26 @@ internal sealed class Indexer : IAsyncDisposable
     private async Task<string?> EmbedAsync(KnowledgeSource source)
     {
         if (source.Embeddings is not { } client) return null;
+        var began = _context.TimeProvider.GetTimestamp();
         try
         {
-            foreach (var folder in source.Folders) await new VectorPass(folder, _database, client, _context).ApplyAsync(_stop.Token);
+            foreach (var folder in source.Folders)
+            {
+                // A reload may take the entry out: then nothing more is sent to its server.
+                var isDone = await new VectorPass(folder, _database, client, _context).ApplyAsync(
+                    () => _context.TimeProvider.GetElapsedTime(began) < EmbedFor && Queue.Has(source), _stop.Token);
+                if (isDone) continue;
+                Queue.Repeat(source);
+                break;
+            }
+
             return null;
         }
         catch (ModelException e)
         {
-            var reason = e.Details ?? e.Message;
-            if (source.State.EmbeddingTrouble != reason) Log.NotEmbedded(_context.Logger, reason);
-            return reason;
+            // Everyone may read the state. The server's address is for the log.
+            if (source.State.EmbeddingTrouble != e.Message) Log.NotEmbedded(_context.Logger, e.Details ?? e.Message);
+            return e.Message;
         }
     }
 
@@ -146,6 +178,7 @@ internal sealed class Indexer : IAsyncDisposable
             if (source.Embeddings is { } client) _database.UseModel(client.Name, now);
         }
 
+        if (_context.TimeProvider.GetElapsedTime(_began) < KeepAllFor) return;
         while (!_stop.IsCancellationRequested && _database.RemoveUnused(now - UnusedFor) is { } removed) _metrics.AddChunks(-removed);
     }
 }

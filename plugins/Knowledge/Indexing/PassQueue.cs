@@ -47,6 +47,20 @@ internal sealed class PassQueue(TimeProvider time)
         }
     }
 
+    public bool Has(KnowledgeSource source)
+    {
+        lock (_lock) return _schedules.ContainsKey(source);
+    }
+
+    /// <summary>Makes an entry whose pass is not done due again, behind those that are due already.</summary>
+    public void Repeat(KnowledgeSource source)
+    {
+        lock (_lock)
+        {
+            if (_schedules.TryGetValue(source, out var schedule)) schedule.Due = time.GetUtcNow();
+        }
+    }
+
     /// <summary>Waits for the entry that is due.</summary>
     public async Task<DuePass> TakeAsync(CancellationToken cancellationToken)
     {
@@ -80,7 +94,7 @@ internal sealed class PassQueue(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_schedules.TryGetValue(pass.Source, out var schedule) && schedule.Waiters.Count == 0) schedule.Due = time.GetUtcNow() + pass.Source.Interval;
+            if (_schedules.TryGetValue(pass.Source, out var schedule) && schedule.Due == DateTimeOffset.MaxValue) schedule.Due = time.GetUtcNow() + pass.Source.Interval;
         }
 
         foreach (var waiter in pass.Waiters) waiter.TrySetResult();

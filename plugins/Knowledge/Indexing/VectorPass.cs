@@ -10,15 +10,18 @@ internal sealed class VectorPass(IndexedFolder folder, IndexDatabase database, E
     /// <summary>Services limit the tokens of a request, beside the number of its texts.</summary>
     private const int MaxBatchChars = 400_000;
 
+    /// <param name="mayContinue">Asked before each request.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Whether it came to the end.</returns>
     /// <exception cref="ModelException">The server refused or failed.</exception>
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    public async Task<bool> ApplyAsync(Func<bool> mayContinue, CancellationToken cancellationToken)
     {
         var model = database.UseModel(client.Name, context.TimeProvider.GetUtcNow());
         var count = 0;
         foreach (var scope in database.ListScopes(folder.Key).Values)
         {
             var after = 0L;
-            while (Fit(database.ListWithoutVector(scope, model, after, client.BatchSize)) is { Count: > 0 } batch)
+            while (mayContinue() && Fit(database.ListWithoutVector(scope, model, after, client.BatchSize)) is { Count: > 0 } batch)
             {
                 database.SaveVectors(scope, model, await EmbedAsync(batch, cancellationToken));
                 (after, count) = (batch[^1].Id, count + batch.Count);
@@ -26,6 +29,7 @@ internal sealed class VectorPass(IndexedFolder folder, IndexDatabase database, E
         }
 
         if (count > 0) Log.Embedded(context.Logger, count, folder.Template.Configured, client.Model);
+        return mayContinue();
     }
 
     private static IReadOnlyList<(long Id, string Text)> Fit(IReadOnlyList<(long Id, string Text)> batch)
@@ -43,7 +47,7 @@ internal sealed class VectorPass(IndexedFolder folder, IndexDatabase database, E
             var vectors = await client.EmbedAsync([.. batch.Select(b => b.Text)], isQuery: false, cancellationToken);
             return [.. batch.Select((b, i) => (b.Id, vectors[i]))];
         }
-        catch (ModelException e) when (e.Status is 400 or 413 or 422 && batch.Count > 1)
+        catch (ModelException e) when (batch.Count > 1 && (e.Status is 400 or 413 or 422 || e.Failure == ModelFailure.ContextLength || IsTooLong(e)))
         {
             var half = batch.Count / 2;
             return [.. await EmbedAsync([.. batch.Take(half)], cancellationToken), .. await EmbedAsync([.. batch.Skip(half)], cancellationToken)];
@@ -58,5 +62,7 @@ internal sealed class VectorPass(IndexedFolder folder, IndexDatabase database, E
     private static bool IsTooLong(ModelException e) =>
         e.Status == 413
         || e.Message.Contains("length", StringComparison.OrdinalIgnoreCase)
-        || e.Message.Contains("too long", StringComparison.OrdinalIgnoreCase);
+        || e.Message.Contains("too long", StringComparison.OrdinalIgnoreCase)
+        // llama.cpp, with status 500.
+        || e.Message.Contains("too large", StringComparison.OrdinalIgnoreCase);
 }

@@ -7,21 +7,22 @@ internal static class QueryWords
 {
     private const int MaxWords = 64;
     private const int MaxLength = 64;
+    private const int MaxText = 8000;
 
-    /// <returns>Different words, lower case, in their order.</returns>
+    /// <returns>Different words, lower case: those at the end of the text, where a question often is, and those at its beginning.</returns>
     public static IReadOnlyList<string> From(string text)
     {
+        if (text.Length > MaxText) text = $"{text.AsSpan(0, MaxText / 2)} {text.AsSpan(text.Length - (MaxText / 2))}";
         var words = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < text.Length && words.Count < MaxWords;)
+        for (var i = 0; i < text.Length;)
         {
             var start = i;
             while (i < text.Length && IsPart(text, i)) i += char.IsSurrogatePair(text, i) ? 2 : 1;
-            if (i > start && i - start <= MaxLength && text[start..i].ToLowerInvariant() is var word && seen.Add(word)) words.Add(word);
+            if (i > start && i - start <= MaxLength) words.Add(text[start..i].ToLowerInvariant());
             if (i == start) i += char.IsSurrogatePair(text, i) ? 2 : 1;
         }
 
-        return words;
+        return [.. words.AsEnumerable().Reverse().Distinct().Take(MaxWords / 2).Concat(words).Distinct().Take(MaxWords)];
     }
 
     /// <summary>Quoted, and only in the text of passages: the table's other column says whose they are.</summary>

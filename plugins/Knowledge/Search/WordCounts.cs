@@ -60,7 +60,10 @@ internal sealed class WordCounts
     {
         if (counts.TryGetValue((scopes.Ids, word), out var known)) return known;
         var counted = count();
-        if (counts.Count < MaxKept) counts[(scopes.Ids, word)] = counted;
+        // A word that is nowhere costs next to nothing to count, and the next document may have it.
+        if (counted == 0) return 0;
+        if (counts.Count >= MaxKept) counts.Clear();
+        counts[(scopes.Ids, word)] = counted;
         return counted;
     }
 
