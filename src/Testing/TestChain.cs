@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Plugins;
 using PluginHost.Engine.Runs.Live;
@@ -45,22 +46,25 @@ public sealed class TestChain : IAsyncDisposable
     /// <param name="input">The user's message.</param>
     /// <param name="streamed">Whether the caller reads the answer as it is written.</param>
     /// <param name="session">The session.</param>
+    /// <param name="user">The user that the caller names (<see cref="RunRequest.User"/>); null for none.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="InvalidOperationException">The run was refused, or a plugin did not start.</exception>
-    public Task<TestRun> RunAsync(string input, bool streamed = false, string session = "test", CancellationToken cancellationToken = default) =>
-        RunAsync([new ChatMessage(ChatRole.User, input)], streamed, session, cancellationToken);
+    public Task<TestRun> RunAsync(
+        string input, bool streamed = false, string session = "test", string? user = null, CancellationToken cancellationToken = default) =>
+        RunAsync([new ChatMessage(ChatRole.User, input)], streamed, session, user, cancellationToken);
 
     /// <summary>Runs the agent with several messages.</summary>
     /// <param name="input">The messages.</param>
     /// <param name="streamed">Whether the caller reads the answer as it is written.</param>
     /// <param name="session">The session.</param>
+    /// <param name="user">The user that the caller names (<see cref="RunRequest.User"/>); null for none.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="InvalidOperationException">The run was refused, or a plugin did not start.</exception>
     public async Task<TestRun> RunAsync(
-        IReadOnlyList<ChatMessage> input, bool streamed = false, string session = "test", CancellationToken cancellationToken = default)
+        IReadOnlyList<ChatMessage> input, bool streamed = false, string session = "test", string? user = null, CancellationToken cancellationToken = default)
     {
         var host = await GetHostAsync();
-        var command = new RunCommand { Tenant = TestHost.Tenant, SessionId = session, Input = input };
+        var command = new RunCommand { Tenant = TestHost.Tenant, SessionId = session, Input = input, User = user };
         try
         {
             return await host.RunAsync(command, streamed, cancellationToken);
@@ -76,6 +80,44 @@ public sealed class TestChain : IAsyncDisposable
     /// <returns>How many items each plugin removed, by its source id.</returns>
     public async Task<IReadOnlyDictionary<string, int>> DeleteSessionAsync(string session = "test") =>
         await (await GetHostAsync()).DeleteSessionAsync(session);
+
+    /// <summary>Reads what the plugins keep of a user beyond sessions (<see cref="IUserData"/>).</summary>
+    /// <param name="user">The user.</param>
+    /// <returns>The items of each plugin that can keep some, by its registered name.</returns>
+    /// <exception cref="InvalidOperationException">A plugin failed.</exception>
+    public Task<IReadOnlyDictionary<string, IReadOnlyList<JsonElement>>> ReadUserAsync(string user) => ReadUserAsync(new UserKey(TestHost.Tenant, user));
+
+    /// <summary>Deletes what the plugins keep of a user beyond sessions.</summary>
+    /// <param name="user">The user.</param>
+    /// <returns>How many items each plugin removed, by its registered name.</returns>
+    /// <exception cref="InvalidOperationException">A plugin failed.</exception>
+    public Task<IReadOnlyDictionary<string, int>> DeleteUserAsync(string user) => DeleteUserAsync(new UserKey(TestHost.Tenant, user));
+
+    internal async Task<IReadOnlyDictionary<string, IReadOnlyList<JsonElement>>> ReadUserAsync(UserKey user)
+    {
+        var host = await GetHostAsync();
+        try
+        {
+            return await host.ReadUserAsync(user);
+        }
+        catch (ProblemException e)
+        {
+            throw new InvalidOperationException(e.Message, e);
+        }
+    }
+
+    internal async Task<IReadOnlyDictionary<string, int>> DeleteUserAsync(UserKey user)
+    {
+        var host = await GetHostAsync();
+        try
+        {
+            return await host.DeleteUserAsync(user);
+        }
+        catch (ProblemException e)
+        {
+            throw new InvalidOperationException(e.Message, e);
+        }
+    }
 
     /// <summary>Stops and disposes the plugins, last to first.</summary>
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Chains.Building;
@@ -11,6 +12,7 @@ using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.Engine.Users;
 
 namespace PluginHost.Sdk.Testing;
 
@@ -49,6 +51,8 @@ internal sealed class TestHost : IAsyncDisposable
     private PluginCaller Caller => _services.GetRequiredService<PluginCaller>();
 
     private SessionService Sessions => _services.GetRequiredService<SessionService>();
+
+    private UserService Users => _services.GetRequiredService<UserService>();
 
     public static async Task<TestHost> StartAsync(
         IReadOnlyList<object> plugins, IReadOnlyList<TestPluginContext> contexts, IChatClient? model, string? instructions, TimeProvider time)
@@ -120,6 +124,14 @@ internal sealed class TestHost : IAsyncDisposable
 
     public async Task<IReadOnlyDictionary<string, int>> DeleteSessionAsync(string session) =>
         (await Sessions.DeleteAsync(new SessionKey(Tenant, session), CancellationToken.None)).ToDictionary(r => r.Plugin, r => r.Removed);
+
+    /// <exception cref="ProblemException">A plugin failed.</exception>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<JsonElement>>> ReadUserAsync(UserKey user) =>
+        (await Users.ReadAsync(user, CancellationToken.None)).GroupBy(k => k.Plugin).ToDictionary(g => g.Key, IReadOnlyList<JsonElement> (g) => [.. g.SelectMany(k => k.Items)]);
+
+    /// <exception cref="ProblemException">A plugin failed.</exception>
+    public async Task<IReadOnlyDictionary<string, int>> DeleteUserAsync(UserKey user) =>
+        (await Users.DeleteAsync(user, CancellationToken.None)).ToDictionary(r => r.Plugin, r => r.Removed);
 
     public async ValueTask DisposeAsync()
     {

@@ -7,7 +7,7 @@ namespace PluginHost.Architecture;
 public sealed class SdkSurfaceTests
 {
     /// <summary>The number of public types. A change that adds one joins or moves another, or says in a decision page why not.</summary>
-    private const int Types = 45;
+    private const int Types = 47;
 
     private static List<string> PublicTypes =>
         [.. SymbolRules.DeclaredTypes(Solution.Sdk).Select(t => t.Symbol)

@@ -12,6 +12,7 @@ using PluginHost.Engine.Sessions.Backup;
 using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.Engine.Users;
 
 namespace PluginHost.Engine.Hosting;
 
@@ -57,6 +58,7 @@ internal static class SessionServices
             s.GetRequiredService<LiveRuns>(),
             s.GetRequiredService<PluginCaller>(),
             s.GetRequiredService<ILogger<SessionService>>()))
+        .AddSingleton<UserService>()
         .AddSingleton<WouldBeRuns>()
         .AddSingleton<SessionReplay>()
         .AddSingleton<StoreBackup>()

@@ -44,6 +44,12 @@ internal sealed record HostOperation
     /// <summary>A plugin deletes what it keeps of a session beside history and state.</summary>
     public static HostOperation SessionDataDelete { get; } = new("session_data.delete", "delete", "session_data");
 
+    /// <summary>A plugin says what it keeps of a user beyond sessions.</summary>
+    public static HostOperation UserDataRead { get; } = new("user_data.read", "read", "user_data");
+
+    /// <summary>A plugin deletes what it keeps of a user beyond sessions.</summary>
+    public static HostOperation UserDataDelete { get; } = new("user_data.delete", "delete", "user_data");
+
     /// <summary>A run in progress is given messages.</summary>
     public static HostOperation RunInput { get; } = new("run.input", "give");
 

@@ -86,6 +86,9 @@ internal sealed class PluginInstance(
     /// <summary>After a handover, that of the successor: an instance that released its resource must not be called.</summary>
     public IPluginHealth? Health => (Slot?.Current ?? Plugin) as IPluginHealth;
 
+    /// <summary>What it keeps of users; after a handover, that of the successor.</summary>
+    public IUserData? UserData => (Slot?.Current ?? Plugin) as IUserData;
+
     /// <summary>The copies of its data; after a handover, those of the successor.</summary>
     public IStoreBackup? Backup => (Slot?.Current ?? Plugin) as IStoreBackup;
 

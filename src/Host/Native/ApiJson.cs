@@ -21,6 +21,8 @@ namespace PluginHost.Native;
 [JsonSerializable(typeof(SessionResource))]
 [JsonSerializable(typeof(ListResource<SessionResource>))]
 [JsonSerializable(typeof(DeletedSessionResource))]
+[JsonSerializable(typeof(UserResource))]
+[JsonSerializable(typeof(DeletedUserResource))]
 [JsonSerializable(typeof(ListResource<MessageResource>))]
 [JsonSerializable(typeof(RunResource))]
 [JsonSerializable(typeof(ListResource<RunResource>))]

@@ -35,6 +35,7 @@ internal static class NativeApi
         routes.MapExplanations();
         routes.MapReplays();
         routes.MapSnapshots();
+        routes.MapUsers();
         routes.MapAgents();
         routes.MapHost();
         routes.MapHostStatus();

@@ -22,6 +22,7 @@ internal static class NativeRoutes
         {
             [_, "v1", "sessions", "{id}", "runs", ..] or [_, "v1", "runs", ..] or [_, "v1", "traces", ..] or [_, "v1", "approvals", ..] => "runs",
             [_, "v1", "sessions", ..] => "sessions",
+            [_, "v1", "users", ..] => "users",
             [_, "v1", "agents", ..] => "agents",
             [_, "v1", "host"] or [_, "v1", "events"] => "host",
             [_, "v1", ..] => "admin",

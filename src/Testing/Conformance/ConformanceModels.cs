@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace PluginHost.Sdk.Testing.Conformance;
 
@@ -27,6 +28,31 @@ internal sealed class HangingModel(CancellationTokenSource run) : ModelDouble
         await run.CancelAsync();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
+}
+
+/// <summary>A model that calls each tool once, with a text or a number for each argument that is required, and then says so.</summary>
+internal sealed class ToolCallingModel : ModelDouble
+{
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.Yield();
+        var tools = options?.Tools?.OfType<AIFunctionDeclaration>().ToList() ?? [];
+        if (tools.Count == 0 || messages.LastOrDefault()?.Role == ChatRole.Tool)
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "done");
+            yield break;
+        }
+
+        foreach (var tool in tools) yield return new ChatResponseUpdate(ChatRole.Assistant, [new FunctionCallContent(tool.Name, tool.Name, Arguments(tool.JsonSchema))]);
+    }
+
+    private static Dictionary<string, object?> Arguments(JsonElement schema) =>
+        !schema.TryGetProperty("required", out var required)
+            ? []
+            : required.EnumerateArray().Select(n => n.GetString()!).ToDictionary(
+                n => n,
+                object? (n) => schema.GetProperty("properties").GetProperty(n) is var property && property.TryGetProperty("type", out var type) && type.ValueEquals("string") ? "hello" : 1);
 }
 
 /// <summary>What the models above have in common.</summary>

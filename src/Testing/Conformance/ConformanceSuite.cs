@@ -7,7 +7,7 @@ using PluginHost.Sdk.Testing.Conformance.Sessions;
 namespace PluginHost.Sdk.Testing.Conformance;
 
 /// <summary>
-/// The rules of the SDK for plugins in a chain, chat clients, histories and session stores, as named cases, without a test framework. Each
+/// The rules of the SDK for plugins in a chain, with or without data of users, chat clients, histories and session stores, as named cases, without a test framework. Each
 /// case makes new instances with a new folder. Thread-safe.
 /// </summary>
 /// <example>
@@ -58,6 +58,7 @@ public sealed class ConformanceSuite
         var type = FindTypeAsync().GetAwaiter().GetResult();
         var kinds = PluginKind.From(type);
         if (kinds.Any(k => k.Place == PluginPlace.Chain)) Add(ChainCases.All);
+        if (kinds.Any(k => k.Place == PluginPlace.Chain) && typeof(IUserData).IsAssignableFrom(type)) Add(UserDataCases.All);
         if (kinds.Contains(PluginKind.ChatClient)) Add(ClientCases.All);
         if (kinds.Contains(PluginKind.SessionStore) && typeof(IRunJournal).IsAssignableFrom(type)) Add(RunJournalChecks.Cases.Select(name => (name, CheckJournal(name))));
         if (kinds.Contains(PluginKind.SessionStore) && typeof(IRunExplanations).IsAssignableFrom(type)) Add(RunExplanationChecks.Cases.Select(name => (name, CheckExplanations(name))));

@@ -9,7 +9,7 @@ internal static class PluginContracts
     public static IReadOnlyList<string> Implemented { get; } =
     [
         "IChatClientFactory", "IChatMiddleware", "IContextProvider", "IFunctionMiddleware", "IHistoryProvider", "IMessageCleanup", "IPluginHealth",
-        "IPluginLifecycle", "IResourceHandover", "IRunExplanations", "IRunJournal", "IRunMiddleware", "ISessionCleanup", "ISessionStore", "ISharedSessionStore", "IStoreBackup",
+        "IPluginLifecycle", "IResourceHandover", "IRunExplanations", "IRunJournal", "IRunMiddleware", "ISessionCleanup", "ISessionStore", "ISharedSessionStore", "IStoreBackup", "IUserData",
     ];
 
     /// <summary>

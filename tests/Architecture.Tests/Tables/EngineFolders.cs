@@ -13,6 +13,7 @@ internal static class EngineFolders
         new("Runs/Approvals", "Runs that wait for approvals: how they are parked, and what keeps other runs off their sessions."),
         new("Sessions/Retention", "Deletes idle sessions in the background."),
         new("Sessions/Migration", "Copies all sessions from the stores of one configuration to those of another."),
+        new("Users", "What plugins keep of users beyond sessions: read it and delete it."),
         new("Sessions/Admin", "Sessions outside of runs: list, create, change, delete, and their messages."),
         new("Sessions/Hosts", "This host among those that share its session store: its lease, and which hosts are lost."),
         new("Sessions/Backup", "Backups of all stores, and their archives."),

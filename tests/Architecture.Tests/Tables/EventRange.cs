@@ -17,6 +17,7 @@ internal sealed record EventRange(int First, int Last, string Logs, params strin
         new(200, 219, "runs and what follows them", "Engine/Runs"),
         new(260, 269, "the hosts that share a store", "Engine/Sessions/Hosts"),
         new(220, 239, "sessions outside of runs, and retention", "Engine/Sessions"),
+        new(270, 279, "what plugins keep of users", "Engine/Users"),
         new(300, 319, "telemetry that is exported or lost", "Host/Telemetry"),
         new(320, 339, "calls of models that fail", "Host/ModelClients"),
         new(400, 419, "start, reload and stop", "Engine/Hosting", "Host/Hosting"),

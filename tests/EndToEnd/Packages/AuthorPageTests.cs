@@ -11,7 +11,7 @@ public sealed class AuthorPageTests(PackageFeed feed)
     public async Task The_plugin_of_each_page_builds_without_a_warning_and_does_what_the_page_says()
     {
         using var folder = new AuthorFolder(feed);
-        var pages = new[] { "context-provider", "run-middleware", "chat-middleware", "function-middleware", "chat-client" }
+        var pages = new[] { "context-provider", "run-middleware", "chat-middleware", "function-middleware", "chat-client", "user-data" }
             .ToDictionary(p => p, AuthorPage.Read);
         await folder.BuildPluginsAsync(pages.Values);
         folder.Work.Configure($$"""
@@ -22,6 +22,7 @@ public sealed class AuthorPageTests(PackageFeed feed)
                 "brevity": { "Chain": [ {{pages["run-middleware"].Entry}} ] },
                 "footnote": { "Chain": [ {{pages["chat-middleware"].Entry}} ] },
                 "audit": { "Chain": [ {{pages["function-middleware"].Entry}}, { "Plugin": "weather" } ] },
+                "diet": { "Chain": [ {{pages["user-data"].Entry}} ] },
                 "reverse": { "Model": {{pages["chat-client"].Entry}} }
               }
             }
@@ -38,6 +39,10 @@ public sealed class AuthorPageTests(PackageFeed feed)
         Assert.Equal(
             "Echo: move returned The tool move may not be used here. (0 earlier messages)", await AskAsync("audit", """call move {"place": "Paris"}"""));
         Assert.Equal("> cba", await AskAsync("reverse", "abc"));
+        Assert.Equal(
+            "Echo: note_diet returned Noted: no nuts. (0 earlier messages)",
+            (string?)(await host.Api.PostAsync("/v1/runs", new JsonObject { ["agent"] = "diet", ["user"] = "../x", ["input"] = """call note_diet {"food": "no nuts"}""" }))["text"]);
+        Assert.Equal("""[{"plugin":"diet","count":1,"items":["no nuts"]}]""", (await host.Api.GetAsync("/v1/users/..%2Fx"))["kept"]!.ToJsonString());
 
         async Task<string> AskAsync(string agent, string input) =>
             (string)(await host.Api.PostAsync($"/v1/sessions/{agent}/runs", new JsonObject { ["agent"] = agent, ["input"] = input }))["text"]!;

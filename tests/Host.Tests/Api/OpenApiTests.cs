@@ -23,10 +23,10 @@ public sealed class OpenApiTests : IAsyncLifetime
             .SelectMany(p => p.Value.EnumerateObject().Where(o => o.Name != "parameters").Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}"));
         Assert.Equal(
             [
-                "DELETE /v1/sessions/{id}", "GET /health/live", "GET /health/ready", "GET /v1/agents", "GET /v1/agents/{name}", "GET /v1/approvals", "GET /v1/approvals/{id}", "GET /v1/backup", "GET /v1/configuration", "GET /v1/events", "GET /v1/generations", "GET /v1/host", "GET /v1/hosts", "GET /v1/plugins", "GET /v1/runs",
+                "DELETE /v1/sessions/{id}", "DELETE /v1/users/{user}", "GET /health/live", "GET /health/ready", "GET /v1/agents", "GET /v1/agents/{name}", "GET /v1/approvals", "GET /v1/approvals/{id}", "GET /v1/backup", "GET /v1/configuration", "GET /v1/events", "GET /v1/generations", "GET /v1/host", "GET /v1/hosts", "GET /v1/plugins", "GET /v1/runs",
                 "GET /v1/sessions", "GET /v1/sessions/{id}", "GET /v1/sessions/{id}/export", "GET /v1/sessions/{id}/messages",
                 "GET /v1/sessions/{id}/runs", "GET /v1/sessions/{id}/runs/{run}", "GET /v1/sessions/{id}/runs/{run}/events",
-                "GET /v1/sessions/{id}/runs/{run}/explain", "GET /v1/sessions/{id}/runs/{run}/trace", "GET /v1/telemetry", "GET /v1/traces/{id}", "PATCH /v1/sessions/{id}", "POST /v1/approvals/{id}", "POST /v1/backup", "POST /v1/check", "POST /v1/reload", "POST /v1/runs", "POST /v1/runs/stream", "POST /v1/sessions", "POST /v1/sessions/import",
+                "GET /v1/sessions/{id}/runs/{run}/explain", "GET /v1/sessions/{id}/runs/{run}/trace", "GET /v1/telemetry", "GET /v1/traces/{id}", "GET /v1/users/{user}", "PATCH /v1/sessions/{id}", "POST /v1/approvals/{id}", "POST /v1/backup", "POST /v1/check", "POST /v1/reload", "POST /v1/runs", "POST /v1/runs/stream", "POST /v1/sessions", "POST /v1/sessions/import",
                 "POST /v1/sessions/{id}/explain", "POST /v1/sessions/{id}/fork", "POST /v1/sessions/{id}/replay", "POST /v1/sessions/{id}/runs", "POST /v1/sessions/{id}/runs/stream", "POST /v1/sessions/{id}/runs/{run}/cancel",
                 "POST /v1/sessions/{id}/runs/{run}/input",
             ],

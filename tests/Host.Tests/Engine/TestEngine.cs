@@ -15,6 +15,7 @@ using PluginHost.Engine.Sessions.InMemory;
 using PluginHost.Engine.Sessions.Hosts;
 using PluginHost.Engine.Sessions.Retention;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.Engine.Users;
 using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Engine;
@@ -77,6 +78,8 @@ internal sealed class TestEngine : IAsyncDisposable
     public RunEngine Engine => _services.GetRequiredService<RunEngine>();
 
     public SessionService Sessions => _services.GetRequiredService<SessionService>();
+
+    public UserService Users => _services.GetRequiredService<UserService>();
 
     public WouldBeRuns WouldBe => _services.GetRequiredService<WouldBeRuns>();
 

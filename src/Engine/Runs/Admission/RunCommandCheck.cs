@@ -22,6 +22,7 @@ internal static class RunCommandCheck
         CheckSizes(input, settings, errors);
         if (input.Count > 0 && input[^1].Role == ChatRole.Assistant)
             errors.Add(new($"input[{input.Count - 1}].role", "is assistant, so there is nothing to answer", "a last message of user, system, developer or tool"));
+        if (!IsUserValid(command)) errors.Add(new("user", "is not a valid name of a user", UserNames.Allowed));
         if (errors.Count > 0) throw ProblemException.Invalid(errors);
     }
 
@@ -103,7 +104,7 @@ internal static class RunCommandCheck
     private static bool IsValid(RunCommand command, SessionsConfiguration settings)
     {
         var input = command.Input;
-        if (input.Count == 0 || input.Count > settings.MaxInputMessages || input[^1].Role == ChatRole.Assistant) return false;
+        if (input.Count == 0 || input.Count > settings.MaxInputMessages || input[^1].Role == ChatRole.Assistant || !IsUserValid(command)) return false;
         for (var i = 0; i < input.Count; i++)
         {
             if (IsEmpty(input[i]) || MessageSize.Measure(input[i]) > settings.MaxMessageBytes) return false;
@@ -111,6 +112,8 @@ internal static class RunCommandCheck
 
         return true;
     }
+
+    private static bool IsUserValid(RunCommand command) => command.NamedUser is not { } user || UserNames.IsValid(user);
 
     private static bool IsEmpty(ChatMessage message)
     {

@@ -263,7 +263,7 @@ internal sealed class RunRecovery(
         // One that never began begins now.
         if (recorded.HasBegun) handle.Begin(handle.Record with { Attempt = handle.Record.Attempt + 1 });
         live.Restore(handle, recorded.Inputs, recorded.TakenInput());
-        handle.CanBeLeft = recorded.IsDetached;
+        (handle.CanBeLeft, handle.User) = (recorded.IsDetached, recorded.Command.NamedUser);
         if (reason is not null) Journal.Log.RunLost(logger, handle.Record.Id, reason);
         else if (recorded.IsCancelled) Journal.Log.RunCancelled(logger, handle.Record.Id);
         else if (recorded.IsDecided) Journal.Log.RunDecided(logger, handle.Record.Id, handle.Record.Attempt);

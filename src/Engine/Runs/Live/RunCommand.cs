@@ -34,8 +34,8 @@ internal sealed record RunCommand
     /// <summary>The user that the caller named for abuse checks or analysis; null for none.</summary>
     public string? User { get; init; }
 
-    /// <summary>The same, or what the metadata say of it.</summary>
-    public string? NamedUser => User ?? Metadata.GetValueOrDefault("user_id") ?? Metadata.GetValueOrDefault("user");
+    /// <summary>The same, or what the metadata say of it. Null for none: an empty name names no user.</summary>
+    public string? NamedUser => (User ?? Metadata.GetValueOrDefault("user_id") ?? Metadata.GetValueOrDefault("user")) is { Length: > 0 } name ? name : null;
 
     /// <summary>Whether an unknown session is created; otherwise it is a 404.</summary>
     public bool CreateSession { get; init; } = true;

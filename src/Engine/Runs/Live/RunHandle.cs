@@ -30,7 +30,7 @@ internal sealed class RunHandle
     {
         _record = record;
         _startedBy = command?.Identity;
-        Input = command?.Input;
+        (Input, User) = (command?.Input, command?.NamedUser);
         _cancelOnDisconnect = cancelOnDisconnect;
         Inbox = new RunInbox(record.Id);
     }
@@ -43,6 +43,9 @@ internal sealed class RunHandle
 
     /// <summary>What is new in the run's input, until it has ended: then the history has it. Null for nothing.</summary>
     public IReadOnlyList<ChatMessage>? Input { get; internal set => Volatile.Write(ref field, value); }
+
+    /// <summary>The user that the caller named; null for none, and for a run of an earlier process until its journal is read.</summary>
+    public string? User { get; internal set => Volatile.Write(ref field, value); }
 
     /// <summary>The W3C traceparent of the run; null while it has none, and when it is not traced.</summary>
     internal string? TraceParent { get; set; }

@@ -48,21 +48,13 @@ internal sealed class SessionDeletion(PluginCaller caller, ILogger logger)
                     static (call, ct) => call(ct),
                     static (_, count) => count,
                     CancellationToken.None);
-                Add(plugin.SourceId, kind, removed);
+                Removal.Add(removals, plugin.SourceId, kind, removed);
             }
             catch (PluginException e)
             {
                 Log.DeleteFailed(logger, plugin.SourceId, LoggableError.From(e));
                 failed.Add(e);
             }
-        }
-
-        // Agents may share a history: one line for it.
-        void Add(string plugin, string kind, int removed)
-        {
-            var index = removals.FindIndex(r => r.Plugin == plugin && r.Kind == kind);
-            if (index < 0) removals.Add(new Removal(plugin, kind, removed));
-            else removals[index] = removals[index] with { Removed = removals[index].Removed + removed };
         }
     }
 

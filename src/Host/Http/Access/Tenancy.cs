@@ -27,7 +27,7 @@ internal static class Tenancy
     {
         var own = TenantOf(context);
         if (asked is null || asked == own) return own;
-        if (!IsAdmin(context)) throw new ProblemException(HttpProblemTypes.Forbidden, "Only admins may see the runs of other tenants: leave 'tenant' out.");
+        if (!IsAdmin(context)) throw new ProblemException(HttpProblemTypes.Forbidden, "Only admins may name other tenants: leave 'tenant' out.");
         return asked == AllTenants ? null : asked;
     }
 

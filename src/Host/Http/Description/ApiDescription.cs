@@ -14,6 +14,7 @@ internal static class ApiDescription
     {
         ["sessions"] = "Containers of conversation state: their messages, metadata and state.",
         ["runs"] = "Runs of an agent on a session: started, followed, read and cancelled.",
+        ["users"] = "What plugins keep of users beyond sessions.",
         ["agents"] = "The agents that are configured.",
         ["host"] = "What the host is and does now.",
         ["admin"] = "Calls for admins.",

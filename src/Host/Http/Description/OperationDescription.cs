@@ -35,7 +35,7 @@ internal sealed class OperationDescription : IOpenApiOperationTransformer
             Name = name,
             In = ParameterLocation.Path,
             Required = true,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = SessionIds.MaxLength },
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = name == "user" ? UserNames.MaxLength : SessionIds.MaxLength },
         });
     }
 

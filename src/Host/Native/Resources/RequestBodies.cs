@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http.Binding;
 
 namespace PluginHost.Native.Resources;
@@ -32,7 +33,7 @@ internal sealed record RunBody(
     [property: Description("Whether to answer with server-sent events, as does Accept: text/event-stream.")] bool? Stream = null,
     [property: Description("Whether to answer 202 at once, without waiting for the run. Not together with stream.")] bool? Background = null,
     [property: Metadata] IReadOnlyDictionary<string, string>? Metadata = null,
-    [property: Length(1, 256), Description("Who uses the agent: plugins see it, and telemetry that captures content.")] string? User = null,
+    [property: Length(1, UserNames.MaxLength), Description("Who uses the agent: plugins see it and may keep data by it, and telemetry that captures content has it.")] string? User = null,
     RunOptionsBody? Options = null,
     [property: Description("Whether an unknown session is created; true when left out.")] bool? Create = null,
     [property: AllowedText("queue", "reject", "interrupt", "steer"), Description("What happens when another run is on the session: wait for it, refuse this run, cancel the other one, or give it the input. Sessions:Busy when left out.")]

@@ -6,7 +6,7 @@ internal static class OpenAIPaths
     private const string Base = "/v1";
     private const string Calls = "POST /v1/chat/completions, /v1/responses, /v1/conversations, /v1/embeddings, /v1/moderations, /v1/completions and GET /v1/models";
 
-    private static readonly PathString[] OfOthers = ["/sessions", "/runs", "/approvals", "/agents", "/plugins", "/reload", "/traces", "/telemetry", "/generations", "/backup", "/messages", "/host", "/hosts", "/events", "/configuration", "/check"];
+    private static readonly PathString[] OfOthers = ["/sessions", "/runs", "/approvals", "/users", "/agents", "/plugins", "/reload", "/traces", "/telemetry", "/generations", "/backup", "/messages", "/host", "/hosts", "/events", "/configuration", "/check"];
 
     /// <summary>What clients ask for when their base address lacks <c>/v1</c>.</summary>
     private static readonly PathString[] WithoutBase =
