@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Budget.Calls;
 using PluginHost.Budget.Ledger;
@@ -11,7 +12,7 @@ namespace PluginHost.Budget;
 /// Limits tokens, money, model calls and tool calls, by run, session, user, agent and tenant. Refuses runs with <c>budget_exceeded</c>.
 /// </summary>
 /// <remarks>Counts what passes the chain. Calls that other plugins make of models by themselves are not in it. Thread-safe.</remarks>
-public sealed class BudgetMiddleware : IRunMiddleware, IChatMiddleware, IFunctionMiddleware, IPluginLifecycle, IPluginHealth, ISessionCleanup
+public sealed class BudgetMiddleware : IRunMiddleware, IChatMiddleware, IFunctionMiddleware, IPluginLifecycle, IPluginHealth, ISessionCleanup, IUserData
 {
     private readonly BudgetOptions _options;
     private readonly PluginContext _context;
@@ -78,7 +79,15 @@ public sealed class BudgetMiddleware : IRunMiddleware, IChatMiddleware, IFunctio
         new(_ledger.Trouble is { } trouble ? PluginHealth.Degraded(trouble) : PluginHealth.Healthy);
 
     /// <inheritdoc/>
-    public ValueTask<int> DeleteSessionDataAsync(SessionKey session, CancellationToken cancellationToken) => new(_ledger.DeleteSession(session));
+    public ValueTask<int> DeleteSessionDataAsync(SessionKey session, CancellationToken cancellationToken) =>
+        new(_ledger.Delete(Scope.Session, session.Tenant, session.Id));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JsonElement>> ReadUserDataAsync(UserKey user, CancellationToken cancellationToken) =>
+        new([.. _ledger.ReadUser(user).Select(b => UserBudget.ToJson(b.Budget, b.Used))]);
+
+    /// <inheritdoc/>
+    public ValueTask<int> DeleteUserDataAsync(UserKey user, CancellationToken cancellationToken) => new(_ledger.Delete(Scope.User, user.Tenant, user.Name));
 
     private RunTotals TotalsOf(RunRequest run) => _context.GetRunItem(run, () => new RunTotals());
 

@@ -26,8 +26,8 @@ internal sealed class Agent : IAsyncDisposable
     public static BudgetOptions Limit(Measure measure, decimal max, Scope per = Scope.Tenant, Window window = Window.None) =>
         new([new LimitOptions(measure, max, per, window)]);
 
-    public Task<TestRun> RunAsync(string session = "test", CancellationToken cancellationToken = default) =>
-        _chain.RunAsync("Hello.", session: session, cancellationToken: cancellationToken);
+    public Task<TestRun> RunAsync(string session = "test", string? user = null, CancellationToken cancellationToken = default) =>
+        _chain.RunAsync("Hello.", session: session, user: user, cancellationToken: cancellationToken);
 
     public Task<IReadOnlyDictionary<string, int>> DeleteSessionAsync(string session) => _chain.DeleteSessionAsync(session);
 

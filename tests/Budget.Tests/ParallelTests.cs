@@ -51,7 +51,7 @@ public sealed class ParallelTests
     {
         await using var agent = new Agent(Agent.Limit(Measure.Tokens, 5), new PricedModel { Gate = new TaskCompletionSource().Task });
         using var stop = new CancellationTokenSource();
-        var first = agent.RunAsync("one", stop.Token);
+        var first = agent.RunAsync("one", cancellationToken: stop.Token);
         while (agent.Model.Calls == 0 && !first.IsCompleted) await Task.Yield();
 
         await stop.CancelAsync();
@@ -67,7 +67,7 @@ public sealed class ParallelTests
         var options = Agent.Limit(Measure.Tokens, 1000) with { Wait = TimeSpan.Zero };
         await using var agent = new Agent(options, new PricedModel { Gate = new TaskCompletionSource().Task });
         using var stop = new CancellationTokenSource();
-        var first = agent.RunAsync("one", stop.Token);
+        var first = agent.RunAsync("one", cancellationToken: stop.Token);
         while (agent.Model.Calls == 0 && !first.IsCompleted) await Task.Yield();
 
         await stop.CancelAsync();

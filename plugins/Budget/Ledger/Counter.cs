@@ -9,7 +9,7 @@ internal sealed class Counter(long stored)
     private int _calls;
     private volatile bool _isDeleted;
 
-    /// <summary>Whether its session was deleted: later charges must not be saved. May be read without the lock.</summary>
+    /// <summary>Whether its session or user was deleted: later charges must not be saved. May be read without the lock.</summary>
     public bool IsDeleted
     {
         get => _isDeleted;

@@ -1,155 +1,95 @@
 using Microsoft.Data.Sqlite;
+using PluginHost.Budget.Limits;
 using PluginHost.Sdk;
+using PluginHost.Shared.Sqlite;
 
 namespace PluginHost.Budget.Ledger;
 
 /// <summary>The file with the counters. A charge survives the death of the process. Thread-safe.</summary>
 internal sealed class LedgerDatabase : IDisposable
 {
-    private const int SchemaVersion = 1;
+    private const string Schema =
+        """
+        CREATE TABLE counters (owner TEXT NOT NULL, name TEXT NOT NULL, budget TEXT NOT NULL, used INTEGER NOT NULL, expires INTEGER,
+          PRIMARY KEY (owner, name, budget)) WITHOUT ROWID;
+        CREATE INDEX counters_expires ON counters (expires) WHERE expires IS NOT NULL;
+        """;
 
-    private readonly Lock _lock = new();
-    // Reads do not wait for the writer, who may wait for another process.
-    private readonly Lock _readLock = new();
-    private readonly SqliteConnection _connection;
-    private readonly SqliteConnection _reader;
+    private readonly SqliteFile _file;
     private readonly string _path;
 
     /// <exception cref="StorageException">The file cannot be used.</exception>
     public LedgerDatabase(string path)
     {
         _path = path;
-        // The pool of the library is static and would outlive the plugin.
-        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ConnectionString;
-        (_connection, _reader) = (new SqliteConnection(settings), new SqliteConnection(settings));
-        try
-        {
-            _connection.Open();
-            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
-            Migrate();
-            _reader.Open();
-        }
-        catch (SqliteException e)
-        {
-            Dispose();
-            throw Unusable(e);
-        }
-        catch (StorageException)
-        {
-            Dispose();
-            throw;
-        }
+        _file = Use(() => new SqliteFile(path, "PRAGMA synchronous=NORMAL;", version: 1, Schema));
     }
 
     /// <summary>What is used of a budget.</summary>
     /// <exception cref="StorageException">The file cannot be read.</exception>
-    public long Read(CounterKey key)
+    public long Read(CounterKey key) => Use(() => _file.Read(connection =>
     {
-        lock (_readLock)
-        {
-            try
-            {
-                using var command = Prepare(_reader, "SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
-                return command.ExecuteScalar() as long? ?? 0;
-            }
-            catch (SqliteException e)
-            {
-                throw Unusable(e);
-            }
-        }
-    }
+        using var command = SqliteFile.Prepare(connection, "SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
+        return command.ExecuteScalar() as long? ?? 0;
+    }));
+
+    /// <summary>What is used of the budgets of a user, by the text of <see cref="CounterKey.Budget"/>.</summary>
+    /// <exception cref="StorageException">The file cannot be read.</exception>
+    public IReadOnlyList<(string Budget, long Used)> ReadUser(UserKey user) => Use(() => _file.Read(connection =>
+    {
+        var counters = new List<(string, long)>();
+        using var command = SqliteFile.Prepare(
+            connection, "SELECT budget, used FROM counters WHERE owner = $1 AND name = $2 AND instr(budget, ' User ') > 0", user.Tenant, user.Name);
+        using var rows = command.ExecuteReader();
+        while (rows.Read()) counters.Add((rows.GetString(0), rows.GetInt64(1)));
+        return counters;
+    }));
 
     /// <summary>Adds charges in one transaction.</summary>
     /// <param name="charges">The charges.</param>
     /// <param name="sweep">Deletes what expired before this time; null deletes nothing.</param>
     /// <returns>The totals after the charges, in their order.</returns>
-    public IReadOnlyList<long> Add(IReadOnlyList<Charge> charges, DateTimeOffset? sweep)
+    public IReadOnlyList<long> Add(IReadOnlyList<Charge> charges, DateTimeOffset? sweep) => _file.Write(connection =>
     {
-        lock (_lock)
-        {
-            using var transaction = _connection.BeginTransaction();
-            // Checked under the lock that a deletion takes, so that a deleted session does not come back.
-            var totals = charges.Select(c => c.Counter.IsDeleted ? 0 : Add(c, transaction)).ToList();
-            if (sweep is { } time)
-            {
-                using var command = Prepare("DELETE FROM counters WHERE expires < $1", time.ToUnixTimeSeconds());
-                command.Transaction = transaction;
-                command.ExecuteNonQuery();
-            }
+        // Checked under the lock that a deletion takes, so that a deleted counter does not come back.
+        var totals = charges.Select(c => c.Counter.IsDeleted ? 0 : Add(connection, c)).ToList();
+        if (sweep is { } time) SqliteFile.Execute(connection, "DELETE FROM counters WHERE expires < $1", time.ToUnixTimeSeconds());
+        return totals;
+    });
 
-            transaction.Commit();
-            return totals;
-        }
-    }
+    /// <summary>Deletes the counters of a session or a user.</summary>
+    /// <param name="scope">Which of the two.</param>
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="name">The session or the user.</param>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="StorageException">The file cannot be written.</exception>
+    public int Delete(Scope scope, string tenant, string name) => Use(() => _file.Write(connection => SqliteFile.Execute(
+        connection, "DELETE FROM counters WHERE owner = $1 AND name = $2 AND instr(budget, $3) > 0", tenant, name, $" {scope} ")));
 
-    /// <summary>Deletes the counters of a session.</summary>
-    public int DeleteSession(SessionKey session)
+    public void Dispose() => _file.Dispose();
+
+    private static long Add(SqliteConnection connection, Charge charge)
     {
-        lock (_lock)
-        {
-            using var command = Prepare(
-                "DELETE FROM counters WHERE owner = $1 AND name = $2 AND instr(budget, ' Session ') > 0", session.Tenant, session.Id);
-            return command.ExecuteNonQuery();
-        }
-    }
-
-    public void Dispose()
-    {
-        _reader.Dispose();
-        _connection.Dispose();
-    }
-
-    private long Add(Charge charge, SqliteTransaction transaction)
-    {
-        using var command = Prepare(
+        using var command = SqliteFile.Prepare(
+            connection,
             """
             INSERT INTO counters (owner, name, budget, used, expires) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT DO UPDATE SET used = used + excluded.used, expires = excluded.expires RETURNING used
             """,
             charge.Key.Owner, charge.Key.Name, charge.Key.Budget, charge.Amount, charge.Expires?.ToUnixTimeSeconds());
-        command.Transaction = transaction;
         return (long)command.ExecuteScalar()!;
     }
 
-    private void Migrate()
+    private T Use<T>(Func<T> use)
     {
-        using var version = Prepare("PRAGMA user_version");
-        switch ((long)version.ExecuteScalar()!)
+        try
         {
-            case 0:
-                Execute(
-                    $"""
-                    BEGIN;
-                    CREATE TABLE counters (owner TEXT NOT NULL, name TEXT NOT NULL, budget TEXT NOT NULL, used INTEGER NOT NULL, expires INTEGER,
-                      PRIMARY KEY (owner, name, budget)) WITHOUT ROWID;
-                    CREATE INDEX counters_expires ON counters (expires) WHERE expires IS NOT NULL;
-                    PRAGMA user_version = {SchemaVersion};
-                    COMMIT;
-                    """);
-                break;
-            case SchemaVersion:
-                break;
-            default:
-                throw new StorageException($"The counters of the budgets in '{_path}' were written by a newer version of the plugin. Install that version.");
+            return use();
         }
-    }
-
-    private StorageException Unusable(SqliteException e) => new(
-        $"The counters of the budgets in '{_path}' cannot be used: {e.Message} Check the rights and the disk; a damaged file may be deleted, and then all budgets begin anew.", e);
-
-    private void Execute(string sql)
-    {
-        using var command = Prepare(sql);
-        command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Prepare(string sql, params ReadOnlySpan<object?> values) => Prepare(_connection, sql, values);
-
-    private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
-        return command;
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"The counters of the budgets in '{_path}' cannot be used: {e.Message} Check the rights and the disk; a damaged file may be deleted, and then all budgets begin anew.", e);
+        }
     }
 }

@@ -91,7 +91,7 @@ internal sealed class UsageLedger : IAsyncDisposable
         {
             foreach (var claim in claims)
             {
-                // A counter in use is never evicted, so its session was deleted.
+                // A counter in use is never evicted, so its session or user was deleted.
                 if (!_counters.TryGetValue(claim.Key, out var counter)) continue;
                 counter.Release(claim.Amount);
                 var used = amount(claim);
@@ -112,21 +112,27 @@ internal sealed class UsageLedger : IAsyncDisposable
         return written;
     }
 
-    /// <summary>Forgets the budgets of a session.</summary>
+    /// <summary>Forgets the budgets of a session or a user.</summary>
+    /// <param name="scope">Which of the two.</param>
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="name">The session or the user.</param>
     /// <returns>How many there were.</returns>
-    public int DeleteSession(SessionKey session)
+    public int Delete(Scope scope, string tenant, string name)
     {
         lock (_lock)
         {
-            foreach (var key in _counters.Keys.Where(k => k.Scope == Scope.Session && k.Owner == session.Tenant && k.Name == session.Id).ToList())
+            foreach (var key in _counters.Keys.Where(k => k.Scope == scope && k.Owner == tenant && k.Name == name).ToList())
             {
                 _counters[key].IsDeleted = true;
                 _counters.Remove(key);
             }
         }
 
-        return _database.DeleteSession(session);
+        return _database.Delete(scope, tenant, name);
     }
+
+    /// <summary>What the budgets of a user have used, as the database has it.</summary>
+    public IReadOnlyList<(string Budget, long Used)> ReadUser(UserKey user) => _database.ReadUser(user);
 
     public async ValueTask DisposeAsync()
     {
