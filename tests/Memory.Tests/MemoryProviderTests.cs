@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.AI;
-using PluginHost.Sdk;
-using PluginHost.Sdk.Testing;
 
 namespace PluginHost.Memory.Tests;
 

@@ -13,6 +13,7 @@ internal sealed class SmallDisk : IDisposable
     private readonly string _path;
     private readonly bool _isMounted;
     private RunningHost? _limited;
+    private bool _isProtected;
 
     public SmallDisk(string path)
     {
@@ -50,9 +51,17 @@ internal sealed class SmallDisk : IDisposable
         if (_limited is not null) Limit("unlimited:unlimited");
     }
 
+    /// <summary>Makes it read-only. No process may have a file of the disk open.</summary>
+    public void Protect()
+    {
+        if (_isMounted) Assert.Equal(0, Run("mount", "-o", "remount,ro", _path));
+        else _isProtected = Run("chmod", "-R", "a-w", _path) == 0;
+    }
+
     public void Dispose()
     {
         if (_isMounted) Run("umount", "-l", _path);
+        if (_isProtected) Run("chmod", "-R", "u+w", _path);
     }
 
     private string FillerPath => Path.Combine(_path, "filler");

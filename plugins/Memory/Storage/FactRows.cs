@@ -1,0 +1,148 @@
+using Microsoft.Data.Sqlite;
+using PluginHost.Memory.Facts;
+using PluginHost.Sdk;
+using PluginHost.Shared.Sqlite;
+
+namespace PluginHost.Memory.Storage;
+
+/// <summary>The tables of the facts. Not thread-safe: used within a read or a write of the file.</summary>
+internal static class FactRows
+{
+    public const int Version = 1;
+
+    /// <summary>Deleted text is overwritten. In memory, because a temporary file would keep text that is deleted later.</summary>
+    public const string Pragmas = "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;";
+
+    public const string Schema =
+        """
+        CREATE TABLE owners (id INTEGER PRIMARY KEY, scope TEXT NOT NULL, tenant TEXT NOT NULL, name TEXT NOT NULL, entry TEXT NOT NULL,
+          next INTEGER NOT NULL, UNIQUE (scope, tenant, name, entry));
+        CREATE TABLE facts (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners ON DELETE CASCADE, number INTEGER NOT NULL,
+          text TEXT NOT NULL, session TEXT NOT NULL, run TEXT NOT NULL, time INTEGER NOT NULL, UNIQUE (owner, number));
+        CREATE TABLE earlier (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners ON DELETE CASCADE, fact INTEGER NOT NULL,
+          number INTEGER NOT NULL, text TEXT NOT NULL, session TEXT NOT NULL, run TEXT NOT NULL, time INTEGER NOT NULL);
+        CREATE INDEX earlier_fact ON earlier (owner, fact);
+        CREATE VIRTUAL TABLE words USING fts5 (owner, text, content=facts, content_rowid=id, tokenize='porter unicode61 remove_diacritics 2');
+        INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+        CREATE TRIGGER facts_added AFTER INSERT ON facts BEGIN
+          INSERT INTO words (rowid, owner, text) VALUES (new.id, new.owner, new.text); END;
+        CREATE TRIGGER facts_removed AFTER DELETE ON facts BEGIN
+          INSERT INTO words (words, rowid, owner, text) VALUES ('delete', old.id, old.owner, old.text); END;
+        """;
+
+    public static long? FindOwner(SqliteConnection connection, FactOwner owner)
+    {
+        using var command = SqliteFile.Prepare(
+            connection, "SELECT id FROM owners WHERE scope = $1 AND tenant = $2 AND name = $3 AND entry = $4",
+            owner.Scope.ToString(), owner.Tenant, owner.Name, owner.Entry);
+        return command.ExecuteScalar() as long?;
+    }
+
+    public static long AddOwner(SqliteConnection connection, FactOwner owner)
+    {
+        using var command = SqliteFile.Prepare(
+            connection, "INSERT INTO owners (scope, tenant, name, entry, next) VALUES ($1, $2, $3, $4, 1) RETURNING id",
+            owner.Scope.ToString(), owner.Tenant, owner.Name, owner.Entry);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    /// <summary>The user's owners, of all entries.</summary>
+    public static IReadOnlyList<(long Id, string Entry)> OwnersOf(SqliteConnection connection, UserKey user)
+    {
+        var owners = new List<(long, string)>();
+        using var command = SqliteFile.Prepare(
+            connection, "SELECT id, entry FROM owners WHERE scope = $1 AND tenant = $2 AND name = $3 ORDER BY id", nameof(Scope.User), user.Tenant, user.Name);
+        using var rows = command.ExecuteReader();
+        while (rows.Read()) owners.Add((rows.GetInt64(0), rows.GetString(1)));
+        return owners;
+    }
+
+    /// <returns>How many facts the user had.</returns>
+    public static int DeleteUser(SqliteConnection connection, UserKey user)
+    {
+        var removed = 0;
+        foreach (var (id, _) in OwnersOf(connection, user))
+        {
+            removed += SqliteFile.Execute(connection, "DELETE FROM facts WHERE owner = $1", id);
+            SqliteFile.Execute(connection, "DELETE FROM owners WHERE id = $1", id);
+        }
+
+        return removed;
+    }
+
+    public static FactList Read(SqliteConnection connection, long owner)
+    {
+        var earlier = ReadEarlier(connection, owner);
+        var facts = new List<Fact>();
+        using var command = SqliteFile.Prepare(
+            connection,
+            "SELECT number, text, session, run, time, (SELECT next FROM owners WHERE id = $1) FROM facts WHERE owner = $1 ORDER BY number", owner);
+        using var rows = command.ExecuteReader();
+        var next = 1;
+        while (rows.Read())
+        {
+            next = rows.GetInt32(5);
+            var number = rows.GetInt32(0);
+            var texts = earlier[number].ToList();
+            facts.Add(new Fact(number, rows.GetString(1), ReadProvenance(rows, 2), texts.Count == 0 ? null : texts));
+        }
+
+        return facts.Count > 0 ? new FactList(next, facts) : new FactList(ReadNext(connection, owner), []);
+    }
+
+    /// <summary>Writes what differs between two states of an owner's facts.</summary>
+    public static void Write(SqliteConnection connection, long owner, FactList before, FactList after)
+    {
+        foreach (var fact in before.Except(after)) SqliteFile.Execute(connection, "DELETE FROM facts WHERE owner = $1 AND number = $2", owner, fact.Id);
+        foreach (var fact in after.Except(before)) Add(connection, "facts (owner, number, text, session, run, time)", [owner, fact.Id, fact.Text], fact.From);
+        SqliteFile.Execute(connection, "UPDATE owners SET next = $2 WHERE id = $1", owner, after.NextId);
+        var had = before.Items.ToDictionary(f => f.Id, f => f.Earlier);
+        foreach (var id in had.Keys.Union(after.Items.Select(f => f.Id)))
+        {
+            var now = after.Find(id)?.Earlier;
+            if (ReferenceEquals(now, had.GetValueOrDefault(id))) continue;
+            SqliteFile.Execute(connection, "DELETE FROM earlier WHERE owner = $1 AND fact = $2", owner, id);
+            foreach (var text in now ?? [])
+                Add(connection, "earlier (owner, fact, number, text, session, run, time)", [owner, id, text.Id, text.Text], text.From);
+        }
+    }
+
+    /// <summary>The numbers of the facts that share words with a query, the best match first.</summary>
+    public static IReadOnlyList<int> Search(SqliteConnection connection, long owner, IReadOnlyCollection<string> words)
+    {
+        var numbers = new List<int>();
+        if (words.Count == 0) return numbers;
+        // A word has letters and digits alone, so it cannot end its quotes.
+        var query = $"owner : \"{owner}\" AND text : ({string.Join(" OR ", words.Select(w => $"\"{w}\""))})";
+        using var command = SqliteFile.Prepare(
+            connection, "SELECT f.number FROM words w JOIN facts f ON f.id = w.rowid WHERE words MATCH $1 ORDER BY bm25(words, 0, 1), f.number DESC", query);
+        using var rows = command.ExecuteReader();
+        while (rows.Read()) numbers.Add(rows.GetInt32(0));
+        return numbers;
+    }
+
+    private static void Add(SqliteConnection connection, string table, ReadOnlySpan<object?> values, Provenance? from)
+    {
+        ReadOnlySpan<object?> all = [.. values, from?.Session ?? "", from?.Run ?? "", from?.Time.ToUnixTimeMilliseconds() ?? 0];
+        var places = string.Join(", ", Enumerable.Range(1, all.Length).Select(i => $"${i}"));
+        SqliteFile.Execute(connection, $"INSERT INTO {table} VALUES ({places})", all);
+    }
+
+    private static ILookup<int, EarlierFact> ReadEarlier(SqliteConnection connection, long owner)
+    {
+        var earlier = new List<(int Fact, EarlierFact Text)>();
+        using var command = SqliteFile.Prepare(connection, "SELECT fact, number, text, session, run, time FROM earlier WHERE owner = $1 ORDER BY id", owner);
+        using var rows = command.ExecuteReader();
+        while (rows.Read()) earlier.Add((rows.GetInt32(0), new EarlierFact(rows.GetInt32(1), rows.GetString(2), ReadProvenance(rows, 3))));
+        return earlier.ToLookup(e => e.Fact, e => e.Text);
+    }
+
+    private static int ReadNext(SqliteConnection connection, long owner)
+    {
+        using var command = SqliteFile.Prepare(connection, "SELECT next FROM owners WHERE id = $1", owner);
+        return (int)(long)command.ExecuteScalar()!;
+    }
+
+    private static Provenance ReadProvenance(SqliteDataReader rows, int column) =>
+        new(rows.GetString(column), rows.GetString(column + 1), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(column + 2)));
+}
