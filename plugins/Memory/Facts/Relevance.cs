@@ -23,15 +23,18 @@ internal static partial class Relevance
             var text = input[i].Text;
             text = text[^Math.Min(text.Length, chars)..];
             chars -= text.Length;
-            foreach (Match word in Word().Matches(text))
+            foreach (var word in WordsOf(text).Reverse())
             {
                 if (words.Count == MaxWords) return words;
-                words.Add(word.Value);
+                words.Add(word);
             }
         }
 
         return words;
     }
+
+    /// <summary>The words of a text, of letters and digits alone.</summary>
+    public static IEnumerable<string> WordsOf(string text) => Word().Matches(text).Select(m => m.Value);
 
     /// <summary>
     /// Chooses by the sum of two ranks, that among the facts which match the input and that by age: 1 / (60 + rank) each. The best

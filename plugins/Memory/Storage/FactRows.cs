@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using PluginHost.Memory.Facts;
 using PluginHost.Sdk;
@@ -18,16 +19,16 @@ internal static class FactRows
         CREATE TABLE owners (id INTEGER PRIMARY KEY, scope TEXT NOT NULL, tenant TEXT NOT NULL, name TEXT NOT NULL, entry TEXT NOT NULL,
           next INTEGER NOT NULL, UNIQUE (scope, tenant, name, entry));
         CREATE TABLE facts (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners ON DELETE CASCADE, number INTEGER NOT NULL,
-          text TEXT NOT NULL, session TEXT NOT NULL, run TEXT NOT NULL, time INTEGER NOT NULL, UNIQUE (owner, number));
+          text TEXT NOT NULL, terms TEXT NOT NULL, session TEXT NOT NULL, run TEXT NOT NULL, time INTEGER NOT NULL, UNIQUE (owner, number));
         CREATE TABLE earlier (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners ON DELETE CASCADE, fact INTEGER NOT NULL,
           number INTEGER NOT NULL, text TEXT NOT NULL, session TEXT NOT NULL, run TEXT NOT NULL, time INTEGER NOT NULL);
         CREATE INDEX earlier_fact ON earlier (owner, fact);
-        CREATE VIRTUAL TABLE words USING fts5 (owner, text, content=facts, content_rowid=id, tokenize='porter unicode61 remove_diacritics 2');
+        CREATE VIRTUAL TABLE words USING fts5 (terms, content=facts, content_rowid=id, tokenize='porter unicode61 remove_diacritics 2');
         INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
         CREATE TRIGGER facts_added AFTER INSERT ON facts BEGIN
-          INSERT INTO words (rowid, owner, text) VALUES (new.id, new.owner, new.text); END;
+          INSERT INTO words (rowid, terms) VALUES (new.id, new.terms); END;
         CREATE TRIGGER facts_removed AFTER DELETE ON facts BEGIN
-          INSERT INTO words (words, rowid, owner, text) VALUES ('delete', old.id, old.owner, old.text); END;
+          INSERT INTO words (words, rowid, terms) VALUES ('delete', old.id, old.terms); END;
         """;
 
     public static long? FindOwner(SqliteConnection connection, FactOwner owner)
@@ -94,7 +95,8 @@ internal static class FactRows
     public static void Write(SqliteConnection connection, long owner, FactList before, FactList after)
     {
         foreach (var fact in before.Except(after)) SqliteFile.Execute(connection, "DELETE FROM facts WHERE owner = $1 AND number = $2", owner, fact.Id);
-        foreach (var fact in after.Except(before)) Add(connection, "facts (owner, number, text, session, run, time)", [owner, fact.Id, fact.Text], fact.From);
+        foreach (var fact in after.Except(before)) Add(
+            connection, "facts (owner, number, text, terms, session, run, time)", [owner, fact.Id, fact.Text, string.Join(' ', TermsOf(owner, Relevance.WordsOf(fact.Text)))], fact.From);
         SqliteFile.Execute(connection, "UPDATE owners SET next = $2 WHERE id = $1", owner, after.NextId);
         var had = before.Items.ToDictionary(f => f.Id, f => f.Earlier);
         foreach (var id in had.Keys.Union(after.Items.Select(f => f.Id)))
@@ -113,13 +115,17 @@ internal static class FactRows
         var numbers = new List<int>();
         if (words.Count == 0) return numbers;
         // A word has letters and digits alone, so it cannot end its quotes.
-        var query = $"owner : \"{owner}\" AND text : ({string.Join(" OR ", words.Select(w => $"\"{w}\""))})";
+        var query = string.Join(" OR ", TermsOf(owner, words).Select(t => $"\"{t}\""));
         using var command = SqliteFile.Prepare(
-            connection, "SELECT f.number FROM words w JOIN facts f ON f.id = w.rowid WHERE words MATCH $1 ORDER BY bm25(words, 0, 1), f.number DESC", query);
+            connection,
+            "SELECT f.number FROM words w JOIN facts f ON f.id = w.rowid WHERE words MATCH $1 AND f.owner = $2 ORDER BY bm25(words), f.number DESC", query, owner);
         using var rows = command.ExecuteReader();
         while (rows.Read()) numbers.Add(rows.GetInt32(0));
         return numbers;
     }
+
+    /// <summary>Words that are the owner's alone: bm25 reads all rows that have a word, and must not read those of others.</summary>
+    private static IEnumerable<string> TermsOf(long owner, IEnumerable<string> words) => words.Select(w => string.Create(CultureInfo.InvariantCulture, $"{owner}x{w}"));
 
     private static void Add(SqliteConnection connection, string table, ReadOnlySpan<object?> values, Provenance? from)
     {
