@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Data.Sqlite;
 
 namespace PluginHost.Memory.Tests;
 
@@ -47,6 +48,27 @@ public sealed class UserDataTests
 
         foreach (var text in new[] { "Zebracrossing", "zebracross", "ada-lovelace" }) Assert.Equal(0, Count(host, text));
         Assert.Equal(300, (await host.Plugin.ReadUserDataAsync(new UserKey("t", "bob"), default)).Count);
+    }
+
+    [Fact]
+    public async Task A_deletion_while_another_program_reads_says_that_text_may_remain_and_can_be_repeated()
+    {
+        await using var host = new Host(OfUsers);
+        await host.RememberAsync("Likes tea.", "ada");
+        await using (var reader = new SqliteConnection($"Data Source={Path.Combine(host.Context.DataPath, "memory.db")};Pooling=false"))
+        {
+            await reader.OpenAsync();
+            await using var reading = reader.BeginTransaction(deferred: true);
+            await using var command = reader.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM facts";
+            await command.ExecuteScalarAsync();
+
+            var error = await Assert.ThrowsAsync<StorageException>(async () => await host.Plugin.DeleteUserDataAsync(new UserKey("t", "ada"), default));
+            Assert.Contains("another program reads", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await host.Plugin.DeleteUserDataAsync(new UserKey("t", "ada"), default));
+        Assert.Equal(0, Count(host, "Likes tea"));
     }
 
     [Fact]

@@ -65,7 +65,8 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
         {
             var removed = file.Write(connection => FactRows.DeleteUser(connection, user));
             // Also when there was nothing: an earlier try may have ended here.
-            file.Compact();
+            if (!file.Compact())
+                throw new StorageException($"The facts are deleted, but another program reads '{path}', whose log may still have them. End that program.");
             _trouble = null;
             return removed;
         });

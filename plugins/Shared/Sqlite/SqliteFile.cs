@@ -64,11 +64,17 @@ internal sealed class SqliteFile : IDisposable
     }
 
     /// <summary>Writes the file anew and empties its log, so that neither has anything of what was deleted.</summary>
-    public void Compact()
+    /// <returns>False when another program reads the file, so that the log was not emptied.</returns>
+    public bool Compact()
     {
         lock (_writeLock)
         {
-            lock (_readLock) Execute(_writer, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+            lock (_readLock)
+            {
+                Execute(_writer, "VACUUM");
+                using var checkpoint = Prepare(_writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+                return (long)checkpoint.ExecuteScalar()! == 0;
+            }
         }
     }
 
