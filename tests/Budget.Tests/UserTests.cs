@@ -22,6 +22,23 @@ public sealed class UserTests
     }
 
     [Fact]
+    public async Task A_call_that_began_before_the_deletion_does_not_count_for_the_new_budget()
+    {
+        var gate = new TaskCompletionSource();
+        await using var agent = new Agent(Agent.Limit(Measure.ModelCalls, 2, Scope.User), new PricedModel { Gate = gate.Task });
+        var before = agent.RunAsync("one", "ada");
+        while (agent.Model.Calls < 1 && !before.IsCompleted) await Task.Yield();
+        await agent.Plugin.DeleteUserDataAsync(Ada, default);
+        var after = agent.RunAsync("two", "ada");
+        while (agent.Model.Calls < 2 && !after.IsCompleted) await Task.Yield();
+
+        gate.SetResult();
+        await Task.WhenAll(before, after);
+
+        Assert.Equal(1, Assert.Single(await agent.Plugin.ReadUserDataAsync(Ada, default)).GetProperty("used").GetDecimal());
+    }
+
+    [Fact]
     public async Task The_budgets_of_a_deleted_user_begin_anew_and_those_of_others_stay()
     {
         await using var agent = new Agent(Agent.Limit(Measure.ModelCalls, 1, Scope.User));

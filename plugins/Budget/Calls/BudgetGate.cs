@@ -38,15 +38,14 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
         var claims = Claim(run, l => l.Measure != Measure.ToolCalls, l => AmountOf(l.Measure, reserved, price));
         try
         {
-            await ledger.ReserveAsync(claims, options.WaitLimit, cancellationToken);
+            var reservation = await ledger.ReserveAsync(claims, options.WaitLimit, cancellationToken);
+            return new MeteredCall(run, model, price, reserved, counted, reservation);
         }
         catch (RunRefusedException e)
         {
             _metrics.CountRefusal(e.Code);
             throw;
         }
-
-        return new MeteredCall(run, model, price, reserved, counted, claims);
     }
 
     /// <summary>Charges what a model call used.</summary>
@@ -56,7 +55,7 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
         long? cost = call.Price is { } price ? Money.CostOf(price, used.Input, used.CachedInput, used.Output) : null;
         totals.Add(used.Tokens, cost);
         _metrics.CountCall(call.Run.Agent, call.Model, cost);
-        await ledger.SettleAsync(call.Claims, claim => AmountOf(claim.Limit.Measure, used, call.Price), Warn);
+        await ledger.SettleAsync(call.Reservation, claim => AmountOf(claim.Limit.Measure, used, call.Price), Warn);
     }
 
     /// <summary>Counts the call of a tool.</summary>
@@ -65,9 +64,10 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
     {
         var claims = Claim(run, l => l.Measure == Measure.ToolCalls, _ => 1);
         if (claims.Length == 0) return;
+        Reservation reservation;
         try
         {
-            await ledger.ReserveAsync(claims, TimeSpan.Zero, cancellationToken);
+            reservation = await ledger.ReserveAsync(claims, TimeSpan.Zero, cancellationToken);
         }
         catch (RunRefusedException e)
         {
@@ -75,7 +75,7 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
             throw;
         }
 
-        await ledger.SettleAsync(claims, claim => claim.Amount, Warn);
+        await ledger.SettleAsync(reservation, claim => claim.Amount, Warn);
     }
 
     /// <summary>Looks for prices that should be looked up again.</summary>

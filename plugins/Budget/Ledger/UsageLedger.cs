@@ -50,7 +50,7 @@ internal sealed class UsageLedger : IAsyncDisposable
     /// <param name="wait">How long to wait for what other calls hold in reserve.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RunRefusedException">A budget is used up.</exception>
-    public async ValueTask ReserveAsync(IReadOnlyList<Claim> claims, TimeSpan wait, CancellationToken cancellationToken)
+    public async ValueTask<Reservation> ReserveAsync(IReadOnlyList<Claim> claims, TimeSpan wait, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
         while (true)
@@ -61,7 +61,7 @@ internal sealed class UsageLedger : IAsyncDisposable
             {
                 EvictIdle();
                 full = TryReserve(claims);
-                if (full is null) return;
+                if (full is null) return new Reservation(claims, [.. claims.Select(c => _counters[c.Key])]);
                 released = _released.Task;
             }
 
@@ -79,23 +79,22 @@ internal sealed class UsageLedger : IAsyncDisposable
     }
 
     /// <summary>Replaces what a call reserved by what it used.</summary>
-    /// <param name="claims">What the call reserved.</param>
+    /// <param name="reservation">What the call reserved.</param>
     /// <param name="amount">What it used of a budget.</param>
     /// <param name="warn">Called for each budget that reaches its warning.</param>
     /// <returns>Completes when the database has it, or cannot take it at present.</returns>
-    public Task SettleAsync(IReadOnlyList<Claim> claims, Func<Claim, long> amount, Action<Claim> warn)
+    public Task SettleAsync(Reservation reservation, Func<Claim, long> amount, Action<Claim> warn)
     {
-        var charges = new List<Charge>(claims.Count);
+        var charges = new List<Charge>(reservation.Claims.Count);
         var warnings = new List<Claim>();
         lock (_lock)
         {
-            foreach (var claim in claims)
+            foreach (var (claim, counter) in reservation.Claims.Zip(reservation.Counters))
             {
-                // A counter in use is never evicted, so its session or user was deleted.
-                if (!_counters.TryGetValue(claim.Key, out var counter)) continue;
                 counter.Release(claim.Amount);
                 var used = amount(claim);
-                if (used == 0) continue;
+                // What began before its session or user was deleted does not count for what comes after.
+                if (used == 0 || counter.IsDeleted) continue;
                 var before = counter.Used;
                 counter.Charge(used);
                 if (claim.Limit.Warning is { } warning && before < warning && counter.Used >= warning) warnings.Add(claim);

@@ -11,10 +11,14 @@ namespace PluginHost.Memory.Storage;
 /// </summary>
 internal sealed class FactDatabase(string path, PluginContext context) : IDisposable
 {
+    /// <summary>SQLITE_CORRUPT.</summary>
+    private const int Corrupt = 11;
+
     private readonly Lock _lock = new();
     private SqliteFile? _file;
     private bool _isDisposed;
     private volatile string? _trouble;
+    private volatile bool _isDamaged;
 
     /// <summary>Why facts cannot be read or written; null when they can, as far as is known.</summary>
     public string? Trouble => _trouble;
@@ -27,7 +31,7 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
     public T Write<T>(Func<SqliteConnection, T> write) => Use(file =>
     {
         var result = file.Write(write);
-        _trouble = null;
+        ClearTrouble();
         return result;
     });
 
@@ -50,7 +54,7 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public IReadOnlyList<(string Entry, Fact Fact)> ReadUser(UserKey user)
     {
-        if (!File.Exists(path)) return [];
+        if (!Exists()) return [];
         return Read(connection => FactRows.OwnersOf(connection, user)
             .SelectMany(o => FactRows.Read(connection, o.Id).Items, (owner, fact) => (owner.Entry, fact)).ToList());
     }
@@ -60,14 +64,17 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
     /// <exception cref="StorageException">The file cannot be written.</exception>
     public int DeleteUser(UserKey user)
     {
-        if (!File.Exists(path)) return 0;
+        if (!Exists()) return 0;
         return Use(file =>
         {
-            var removed = file.Write(connection => FactRows.DeleteUser(connection, user));
-            // Also when there was nothing: an earlier try may have ended here.
+            var (removed, leftovers) = file.Write(connection => (FactRows.DeleteUser(connection, user), FactRows.FindLeftovers(connection)));
+            // There are some when this deletion removed anything, and when an earlier one was interrupted below.
+            if (leftovers is null) return removed;
             if (!file.Compact())
                 throw new StorageException($"The facts are deleted, but another program reads '{path}', whose log may still have them. End that program.");
-            _trouble = null;
+            ClearTrouble();
+            // One that was deleted meanwhile has a later number, and its own turn.
+            file.Write(connection => SqliteFile.Execute(connection, "DELETE FROM leftovers WHERE id <= $1", leftovers));
             return removed;
         });
     }
@@ -82,6 +89,12 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
         }
     }
 
+    /// <summary>A damaged page stays damaged while others can be written.</summary>
+    private void ClearTrouble()
+    {
+        if (!_isDamaged) _trouble = null;
+    }
+
     private T Use<T>(Func<SqliteFile, T> use)
     {
         try
@@ -92,10 +105,30 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
         {
             var trouble = e is StorageException
                 ? e.Message
-                : $"The facts in '{path}' cannot be used: {e.Message} Check the rights and the disk; a damaged file may be deleted, and then all that it had is forgotten.";
+                : $"The facts in '{path}' cannot be used: {e.Message} Check the rights and the disk; a damaged file may be deleted while the host is stopped, and then all that it had is forgotten.";
+            if (e is SqliteException { SqliteErrorCode: Corrupt } && _file is not null) _isDamaged = true;
             if (_trouble is null) Log.Unusable(context.Logger, trouble);
             _trouble = trouble;
             throw e as StorageException ?? new StorageException(trouble, e);
+        }
+    }
+
+    /// <summary>Unlike <see cref="File.Exists(string)"/>, a file that may not be seen is not missing.</summary>
+    /// <exception cref="StorageException">It may not be seen.</exception>
+    private bool Exists()
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"The facts in '{path}' cannot be used: {e.Message} Check the rights of the folder.", e);
         }
     }
 

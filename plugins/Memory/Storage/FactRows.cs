@@ -23,6 +23,7 @@ internal static class FactRows
         CREATE TABLE earlier (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owners ON DELETE CASCADE, fact INTEGER NOT NULL,
           number INTEGER NOT NULL, text TEXT NOT NULL, session TEXT NOT NULL, run TEXT NOT NULL, time INTEGER NOT NULL);
         CREATE INDEX earlier_fact ON earlier (owner, fact);
+        CREATE TABLE leftovers (id INTEGER PRIMARY KEY);
         CREATE VIRTUAL TABLE words USING fts5 (terms, content=facts, content_rowid=id, tokenize='porter unicode61 remove_diacritics 2');
         INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
         CREATE TRIGGER facts_added AFTER INSERT ON facts BEGIN
@@ -66,9 +67,17 @@ internal static class FactRows
         {
             removed += SqliteFile.Execute(connection, "DELETE FROM facts WHERE owner = $1", id);
             SqliteFile.Execute(connection, "DELETE FROM owners WHERE id = $1", id);
+            SqliteFile.Execute(connection, "INSERT INTO leftovers DEFAULT VALUES");
         }
 
         return removed;
+    }
+
+    /// <summary>The last deletion of which the file may still have bytes; null for none.</summary>
+    public static long? FindLeftovers(SqliteConnection connection)
+    {
+        using var command = SqliteFile.Prepare(connection, "SELECT max(id) FROM leftovers");
+        return command.ExecuteScalar() as long?;
     }
 
     public static FactList Read(SqliteConnection connection, long owner)

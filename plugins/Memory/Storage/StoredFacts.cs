@@ -26,10 +26,10 @@ internal sealed class StoredFacts(FactDatabase database, FactOwner owner, Memory
 
     public string Update(Func<FactList, (FactList Facts, string Result)> change) => database.Write(connection =>
     {
-        var id = FactRows.FindOwner(connection, owner) ?? FactRows.AddOwner(connection, owner);
-        var before = FactRows.Read(connection, id);
+        var id = FactRows.FindOwner(connection, owner);
+        var before = id is { } known ? FactRows.Read(connection, known) : FactList.Empty;
         var (after, result) = change(before);
-        if (!ReferenceEquals(before, after)) FactRows.Write(connection, id, before, after);
+        if (!ReferenceEquals(before, after)) FactRows.Write(connection, id ?? FactRows.AddOwner(connection, owner), before, after);
         return result;
     });
 }

@@ -9,6 +9,8 @@ namespace PluginHost.Memory.Tools;
 /// <summary>A tool that changes the facts of a run. It answers invalid input with a text. Thread-safe.</summary>
 internal abstract class FactTool(string name, string description, JsonElement schema, IFacts facts, MemoryMetrics metrics) : AIFunction
 {
+    private const int MaxListedChars = 4000;
+
     // A call that is made again finds its fact remembered or forgotten.
     private static readonly Dictionary<string, object?> Properties = new() { [RepeatableToolAttribute.Property] = true };
 
@@ -36,6 +38,8 @@ internal abstract class FactTool(string name, string description, JsonElement sc
             var (before, after) = (FactList.Empty, FactList.Empty);
             var answer = facts.Update(current =>
             {
+                // It may have waited for the file while its run was cancelled, and its user deleted.
+                cancellationToken.ThrowIfCancellationRequested();
                 (after, var result) = Apply(before = current, fact, arguments);
                 return (after, result);
             });
@@ -68,5 +72,14 @@ internal abstract class FactTool(string name, string description, JsonElement sc
 
     protected static string Unknown(FactList facts, string fact, string outcome) => facts.Count == 0
         ? $"There are no remembered facts. {outcome}"
-        : $"There is no fact '{fact}'. {outcome} The remembered facts are: {facts.Describe("; ")}";
+        : $"There is no fact '{Shorten(fact)}'. {outcome} The remembered facts are: {List(facts)}";
+
+    /// <summary>The newest of some facts for a result: the model reads it, and the history keeps it.</summary>
+    protected static string List(FactList facts)
+    {
+        var listed = facts.Limit(int.MaxValue, MaxListedChars);
+        return listed.Count == facts.Count ? facts.Describe("; ") : $"{listed.Describe("; ")} (and {facts.Count - listed.Count} older ones)";
+    }
+
+    private static string Shorten(string text) => text.Length <= 200 ? text : $"{text[..200]}…";
 }

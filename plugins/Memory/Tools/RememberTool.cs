@@ -63,6 +63,6 @@ internal sealed class RememberTool(IFacts facts, MemoryOptions options, Func<Pro
         kept = kept.LimitEarlier(options.MaxChars);
         if (dropped.Count == 0) return (kept, result);
         var limits = _facts.MaxChars == int.MaxValue ? $"limit is {options.MaxFacts} facts" : $"limits are {options.MaxFacts} facts and {options.MaxChars} characters";
-        return (kept, $"{result} The {limits}. The oldest facts were dropped: {string.Join("; ", dropped)}");
+        return (kept, $"{result} The {limits}. The oldest facts were dropped: {List(all with { Items = dropped })}");
     }
 }

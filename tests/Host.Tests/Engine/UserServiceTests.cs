@@ -84,6 +84,8 @@ public sealed class UserServiceTests
     [InlineData("a\nb")]
     [InlineData("a\0")]
     [InlineData("\u0085")]
+    [InlineData(".")]
+    [InlineData("..")]
     [InlineData(513)]
     public async Task A_name_that_is_not_valid_starts_no_run(object name)
     {
@@ -94,7 +96,7 @@ public sealed class UserServiceTests
         foreach (var command in new[] { Command("s", "hi") with { User = user }, Command("s", "hi") with { Metadata = new Dictionary<string, string> { ["user"] = user } } })
         {
             var refused = await Assert.ThrowsAsync<ProblemException>(() => engine.RunAsync(command));
-            Assert.Equal(("user", "1 to 512 characters, no control characters"), (refused.Errors[0].Path, refused.Errors[0].Allowed));
+            Assert.Equal(("user", "1 to 512 characters, no control characters (not . or ..)"), (refused.Errors[0].Path, refused.Errors[0].Allowed));
         }
 
         Assert.Equal(RunStatus.Completed, (await engine.RunAsync(Command("s", "hi") with { User = "" })).Status);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -63,11 +64,21 @@ internal static class TelemetryExport
     {
         builder.SetSampler(StandardSampler.Create(settings.Sampler, settings.SamplerRatio))
             .AddSource(Scopes.Host, Scopes.GenAI, Scopes.PluginPrefix + "*")
-            .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
+            .AddAspNetCoreInstrumentation(options =>
+            {
+                options.Filter = IsTraced;
+                options.EnrichWithHttpRequest = HideUser;
+            })
             .AddHttpClientInstrumentation()
             .AddProcessor(new RunIdentityProcessor(queue));
         if (settings.Traces.HasFlag(SignalExport.Otlp)) builder.AddOtlpExporter(options => signal.Configure(options, configuration));
         if (settings.Traces.HasFlag(SignalExport.Console)) builder.AddConsoleExporter();
+    }
+
+    /// <summary>The path of a user has the user's name, which telemetry has only with captured content.</summary>
+    private static void HideUser(Activity span, HttpRequest request)
+    {
+        if (request.Path.StartsWithSegments("/v1/users")) span.SetTag("url.path", "/v1/users/{user}");
     }
 
     /// <summary>Whether to trace a request. Health checks and scrapes are not traced.</summary>
