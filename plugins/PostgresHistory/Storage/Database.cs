@@ -101,7 +101,7 @@ internal sealed partial class Database : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether the server itself answers, and the next statement of a connection comes to the same process. PgBouncer gives processes of its own.</summary>
+    /// <summary>Whether the server itself answers, and the next statement of a connection comes to the same process. Behind PgBouncer they differ.</summary>
     private static async Task<bool> IsDirectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var read = new NpgsqlCommand("SELECT pg_backend_pid()", connection);

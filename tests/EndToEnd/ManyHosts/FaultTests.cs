@@ -10,7 +10,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     /// <summary>How many runs are acknowledged between two faults.</summary>
     private const int RunsBetween = 50;
 
-    /// <summary>Each fault comes at least once. The longer form continues for as long as it is told: <c>PLUGINHOST_E2E_FAULT_SECONDS=600</c>.</summary>
+    /// <summary>Each fault comes at least once. The longer form lasts for a time: <c>PLUGINHOST_E2E_FAULT_SECONDS=600</c>.</summary>
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("PLUGINHOST_E2E_FAULT_SECONDS"), out var seconds) ? seconds : 0);
 

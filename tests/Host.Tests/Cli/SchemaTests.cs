@@ -43,7 +43,7 @@ public sealed class SchemaTests : IDisposable
     [InlineData("""{ "Agents": { "a": { "Chain": [ { "MaxFacts": 5 } ] } } }""", "/Agents/a/Chain/0")]
     [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "memory", "Options": { "MaxFact": 5 } } ] } } }""", "/Agents/a/Chain/0/Options/MaxFact")]
     [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "memory", "Options": { "MaxFacts": "5" } } ] } } }""", "/Agents/a/Chain/0/Options/MaxFacts")]
-    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "memory", "Options": { "Path": "of another plugin" } } ] } } }""", "/Agents/a/Chain/0/Options/Path")]
+    [InlineData("""{ "Agents": { "a": { "Chain": [ { "Plugin": "memory", "Options": { "Endpoint": "of another plugin" } } ] } } }""", "/Agents/a/Chain/0/Options/Endpoint")]
     [InlineData("""{ "Agents": { "a": { "Model": { "Client": "echo", "Endpoint": "of another client" } } } }""", "/Agents/a/Model/Endpoint")]
     [InlineData("""{ "Sessions": { "QueueLimit": 0 } }""", "/Sessions/QueueLimit")]
     [InlineData("""{ "Sessions": { "RunTimeout": "30" } }""", "/Sessions/RunTimeout")]
