@@ -33,6 +33,10 @@ public interface ISharedSessionStore : ISessionStore
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Null when the session is this host's now; else the host that has it.</returns>
     /// <exception cref="StorageException">This host has no lease.</exception>
+    /// <exception cref="SessionMovedException">
+    /// Another host has had the session since this one claimed it, without that this one has released it or a write of it was refused: what this one
+    /// began before must not write any more. Thrown once; the next claim passes.
+    /// </exception>
     ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId, CancellationToken cancellationToken);
 
     /// <summary>Frees sessions of this host. Those that it does not have are left as they are.</summary>

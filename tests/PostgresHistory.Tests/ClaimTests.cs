@@ -92,6 +92,28 @@ public sealed class ClaimTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_host_that_claims_a_session_again_learns_once_that_another_host_has_had_it()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        await first.ClaimAsync(Session, "first", None);
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id = 'first'");
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+        await second.ReleaseAsync([Session], "second", None);
+        await RenewAsync(first, "first");
+
+        Assert.Equal(Session, (await Assert.ThrowsAsync<SessionMovedException>(() => first.ClaimAsync(Session, "first", None).AsTask())).Session);
+        await Assert.ThrowsAsync<SessionMovedException>(() => first.SaveAsync(Save(1, "early"), None).AsTask());
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        await first.SaveAsync(Save(1, "r1"), None);
+
+        // Nobody had it in between.
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id = 'first'");
+        await RenewAsync(first, "first");
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+    }
+
+    [PostgresFact]
     public async Task A_host_that_has_left_writes_nothing()
     {
         var server = await SharedServer.GetAsync();

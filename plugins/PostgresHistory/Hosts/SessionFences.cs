@@ -19,6 +19,7 @@ internal sealed class SessionFences(Database database)
 
     /// <returns>The host that has the session; null when it is this one.</returns>
     /// <exception cref="PostgresStoreException">This host has no lease.</exception>
+    /// <exception cref="SessionMovedException">Another host has had the session since this one claimed it before. The next claim passes.</exception>
     public async ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId, CancellationToken cancellationToken)
     {
         // The other host's lease may end between the two statements.
@@ -26,6 +27,12 @@ internal sealed class SessionFences(Database database)
         {
             if (await TakeAsync(session, hostId, cancellationToken) is { } fence)
             {
+                if (HasMoved(session, fence))
+                {
+                    Lose(session);
+                    throw new SessionMovedException(session);
+                }
+
                 _fences[session] = fence;
                 return null;
             }
@@ -53,6 +60,9 @@ internal sealed class SessionFences(Database database)
     {
         if (_fences.ContainsKey(session)) _fences[session] = Lost;
     }
+
+    /// <summary>What this host began under the fence that it knows must end before it works under the new one.</summary>
+    private bool HasMoved(SessionKey session, long fence) => _fences.TryGetValue(session, out var known) && known != Lost && known != fence;
 
     /// <summary>Forgets sessions that are not this host's any more.</summary>
     public void Forget(params IEnumerable<SessionKey> sessions)

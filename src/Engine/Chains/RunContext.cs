@@ -35,7 +35,15 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     public Chain Chain { get; } = chain;
 
     /// <summary>Keeps the steps of the run; null when nothing of it is stored, or the store keeps no journal.</summary>
-    public RunJournal? Journal { get; init; }
+    public RunJournal? Journal
+    {
+        get;
+        init
+        {
+            field = value;
+            value?.Run = Handle;
+        }
+    }
 
     /// <summary>Whether its turn on the session was taken before: runs that an earlier process began come before new ones.</summary>
     public bool HoldsTurn { get; init; }

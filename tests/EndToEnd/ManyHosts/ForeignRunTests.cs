@@ -52,6 +52,31 @@ public sealed class ForeignRunTests
         await other.Api.PostAsync(approval, new JsonObject { ["approve"] = false }, HttpStatusCode.Conflict);
     }
 
+    [PostgresFact]
+    public async Task A_host_that_gets_a_session_back_stops_its_old_runs_and_repeats_none_that_another_host_has_ended()
+    {
+        var held = new Hold();
+        await using var model = await FakeModel.StartAsync(
+            new ModelReply { Text = ["held"], AfterFirstPiece = held }, new ModelReply { Text = ["one"] }, new ModelReply { Text = ["two"] }, new ModelReply { Text = ["three"] });
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "back");
+        var (owner, other) = (await group.StartAsync("owner", ModelVariables.Create(model)), await group.StartAsync("other", ModelVariables.Create(model)));
+        var running = await StartAsync(owner);
+        await held.Reached;
+        var queued = await StartAsync(owner, input: "go on");
+
+        await HostGroup.SuspendAsync(owner);
+        await PostgresServer.WaitAsync(async () => (await ReadAsync(other, running), await ReadAsync(other, queued)) == ("completed", "completed"));
+        await other.StopAsync();
+        await HostGroup.ContinueAsync(owner);
+        // A lease was missed; the next requests claim the session again.
+        await PostgresServer.WaitAsync(async () => (await owner.Api.Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode);
+
+        Assert.Equal("three", await owner.Api.AskAgentAsync("assistant", "ada", "and now"));
+        Assert.Equal(("completed", "completed"), (await ReadAsync(owner, running), await ReadAsync(owner, queued)));
+        Assert.Equal(["go", "one", "go on", "two", "and now", "three"], (await owner.Api.ListMessagesAsync("ada")).Select(m => m.Text));
+        Assert.Equal(4, model.Requests.Count);
+    }
+
     [PgBouncerFact]
     public async Task Hosts_behind_PgBouncer_in_transaction_mode_keep_each_session_whole_and_take_over()
     {
@@ -71,10 +96,11 @@ public sealed class ForeignRunTests
         await load.CheckAsync(hosts[1].Api);
     }
 
-    private static async Task<string> StartAsync(RunningHost host, string agent = "assistant")
+    private static async Task<string> ReadAsync(RunningHost host, string run) => (string)(await host.Api.GetAsync(run))["status"]!;
+
+    private static async Task<string> StartAsync(RunningHost host, string agent = "assistant", string input = "go")
     {
-        var run = await host.Api.PostAsync(
-            Runs, new JsonObject { ["agent"] = agent, ["input"] = "go", ["background"] = true }, HttpStatusCode.Accepted);
+        var run = await host.Api.PostAsync(Runs, new JsonObject { ["agent"] = agent, ["input"] = input, ["background"] = true }, HttpStatusCode.Accepted);
         return $"{Runs}/{run["id"]}";
     }
 }

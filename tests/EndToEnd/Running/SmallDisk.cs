@@ -19,7 +19,7 @@ internal sealed class SmallDisk : IDisposable
     {
         _path = path;
         Directory.CreateDirectory(path);
-        _isMounted = Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", path) == 0;
+        _isMounted = Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", path) == 0;
     }
 
     /// <summary>Leaves a few kilobytes, in which a first small write fits.</summary>

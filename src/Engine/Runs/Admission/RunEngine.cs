@@ -45,7 +45,7 @@ internal sealed partial class RunEngine
         _recovery = new RunRecovery(chains, gate, claims, live, _script, _runsOfTenants, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
         _cancellation = new ParkedRunCancellation(gate, live, parked, _recovery, caller);
-        (claims.TakeOver, claims.Forget) = (_recovery.TakeOverAsync, live.ForgetEnded);
+        (claims.TakeOver, claims.Stop, claims.Forget) = (_recovery.TakeOverAsync, live.LoseSession, live.ForgetEnded);
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
 

@@ -173,10 +173,10 @@ internal sealed class RunRecovery(
     private void Take(ChainSet set, RunRecord run, Func<RunHandle, ValueTask> enter)
     {
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
-        // After a lapse of the lease, a session may be claimed twice at once, and each claim finds the run.
+        // After a lapse of the lease, a session may be claimed twice at once, and each claim finds the run. One that has lost its session ends, and this one continues after it.
         lock (_taking)
         {
-            if (live.Find(run.Session, run.Id) is not null || !live.TryAdd(handle)) return;
+            if (live.Find(run.Session, run.Id) is { HasLostSession: false } || !live.TryAdd(handle)) return;
         }
 
         Begin(set, handle, enter(handle).AsTask(), waits: true);

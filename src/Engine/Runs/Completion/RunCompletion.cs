@@ -109,6 +109,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     {
         try
         {
+            run.Set.Store.ThrowIfMoved(run.Handle);
             await caller.Observer.ObserveAsync(
                 new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed, Plugin = run.Set.Store.Plugin.Observed },
                 (run.Set.Store, save),

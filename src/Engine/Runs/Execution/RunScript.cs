@@ -62,7 +62,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         if (refusal is null) run.Handle.End(record.Outline is null ? record : record with { Outline = null });
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
         // A run of another host's session is that host's to end.
-        if (refusal is not null and not SessionElsewhereException && run.Journal is { IsDurable: true }) await _acceptance.EndAsync(run, run.Record);
+        if (refusal is not null and not SessionElsewhereException && !run.Handle.HasLostSession && run.Journal is { IsDurable: true }) await _acceptance.EndAsync(run, run.Record);
         await _items.DisposeAsync(run);
         if (FailedPlugins.Find(run, record, refusal) is { } failed) run.Set.Tally.Add(failed);
         // After the callers have their answer.
@@ -178,9 +178,13 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     /// <summary>While the run waited, another host may have taken its session over, ended it, and given the session up.</summary>
     private static async ValueTask ThrowIfEndedAsync(RunContext run)
     {
-        if (run.HoldsTurn || run.Journal is not { IsDurable: true } || !run.Set.Store.IsShared) return;
         var session = run.Record.Session;
-        if (await run.Set.Store.FindRunAsync(session, run.Record.Id, CancellationToken.None) is not { CompletedAt: not null }) return;
+        if (!run.Handle.HasLostSession)
+        {
+            if (run.HoldsTurn || run.Journal is not { IsDurable: true } || !run.Set.Store.IsShared) return;
+            if (await run.Set.Store.FindRunAsync(session, run.Record.Id, CancellationToken.None) is not { CompletedAt: not null }) return;
+        }
+
         run.Handle.IsElsewhere = true;
         throw new ProblemException(ProblemTypes.StorageUnavailable, new SessionMovedException(session).Message) { RetryAfterSeconds = 1 };
     }

@@ -44,6 +44,9 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
     /// <summary>The session that the journal created; null when it created none.</summary>
     public SessionRecord? CreatedSession { get; private set; }
 
+    /// <summary>The run; null for one that only reads its journal.</summary>
+    public RunHandle? Run { get; set; }
+
     /// <summary>Called when the session that the run creates is stored.</summary>
     public Action? SessionStored { get; set; }
 
@@ -212,6 +215,7 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
 
     private async ValueTask WriteAsync(JournalWrite write)
     {
+        if (Run is { } run) store.ThrowIfMoved(run);
         var createsSession = write.NewSession is not null;
         try
         {

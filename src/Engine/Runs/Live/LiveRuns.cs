@@ -120,6 +120,12 @@ internal sealed class LiveRuns
         foreach (var handle in _runs.Select(r => r.Value).Where(h => h.Completion.IsCompleted && gone.Contains(h.Record.Session)).ToList()) Forget(handle);
     }
 
+    /// <summary>Another host has had a session: stops the runs that began before.</summary>
+    public void LoseSession(SessionKey session)
+    {
+        foreach (var handle in InSession(session).Where(h => h.HasClaim && !h.Completion.IsCompleted).ToList()) handle.LoseSession();
+    }
+
     /// <summary>Forgets a run that has ended or is parked, and is deleted.</summary>
     public void Forget(SessionKey session, string runId)
     {

@@ -21,6 +21,7 @@ internal sealed class RunHandle
     private bool _timedOut;
     private bool _isLeft;
     private bool _isParked;
+    private bool _hasLostSession;
     private bool _isAnnounced;
     private int _isReported;
     private int _callers = 1;
@@ -97,6 +98,20 @@ internal sealed class RunHandle
 
     /// <summary>Whether this very command began the run; otherwise the run existed under its idempotency key.</summary>
     public bool WasStartedBy(RunCommand command) => ReferenceEquals(_startedBy, command.Identity);
+
+    /// <summary>Whether the run counts on the host's claim of its session.</summary>
+    internal bool HasClaim { get; set; }
+
+    /// <summary>Whether another host has had the session since this run counts on it. The run is that host's, or of a later claim, and stores nothing more.</summary>
+    internal bool HasLostSession => Volatile.Read(ref _hasLostSession);
+
+    /// <summary>Another host has had the session: the run stops here.</summary>
+    internal void LoseSession()
+    {
+        IsElsewhere = true;
+        Volatile.Write(ref _hasLostSession, true);
+        Cancel();
+    }
 
     /// <summary>Leaves the run to the next process when it can continue it, otherwise cancels it.</summary>
     internal void Leave()

@@ -28,6 +28,9 @@ internal sealed class SessionClaims(TimeProvider time)
     /// <summary>Forgets what the host has in memory of sessions that it gives up.</summary>
     public Action<IReadOnlyCollection<SessionKey>>? Forget { get; set; }
 
+    /// <summary>Stops the runs of a session that another host has had since they began.</summary>
+    public Action<SessionKey>? Stop { get; set; }
+
     /// <summary>How many sessions the host has.</summary>
     public int Count
     {
@@ -80,7 +83,7 @@ internal sealed class SessionClaims(TimeProvider time)
         }
     }
 
-    /// <summary>A write was refused: another host has the session. The next use claims it again.</summary>
+    /// <summary>A write or a claim was refused: another host has, or has had, the session. The next use claims it again.</summary>
     public void Lose(SessionKey session)
     {
         lock (_lock)
@@ -89,6 +92,7 @@ internal sealed class SessionClaims(TimeProvider time)
             held.Claim = null;
         }
 
+        Stop?.Invoke(session);
         Forget?.Invoke([session]);
     }
 

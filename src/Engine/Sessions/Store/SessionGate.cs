@@ -35,6 +35,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     public async ValueTask<bool> TryEnterAsync(SessionKey session, RunHandle? run = null)
     {
         await claims.UseAsync(session);
+        CountOnClaim(run);
         if (_lock.TryEnter(session, run)) return true;
         claims.Unuse(session);
         return false;
@@ -50,6 +51,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     public async ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null)
     {
         await claims.UseAsync(session);
+        CountOnClaim(run);
         await _lock.EnterAsync(session, CancellationToken.None, run);
     }
 
@@ -57,6 +59,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     public ValueTask EnterTakenOverAsync(SessionKey session, RunHandle run)
     {
         claims.UseAgain(session);
+        CountOnClaim(run);
         return _lock.EnterAsync(session, CancellationToken.None, run);
     }
 
@@ -86,13 +89,19 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     }
 
     /// <summary>Hands a session that was entered over to a run.</summary>
-    public void HandOver(SessionKey session, RunHandle run) => _lock.SetHolder(session, run);
+    public void HandOver(SessionKey session, RunHandle run)
+    {
+        CountOnClaim(run);
+        _lock.SetHolder(session, run);
+    }
 
     public void Exit(SessionKey session)
     {
         _lock.Exit(session);
         claims.Unuse(session);
     }
+
+    private static void CountOnClaim(RunHandle? run) => run?.HasClaim = true;
 
     private async ValueTask EnterAsync(
         ValueTask claim, SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
@@ -104,6 +113,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     private ValueTask EnterClaimed(
         SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
     {
+        CountOnClaim(run);
         if (settings.Busy == BusyPolicy.Reject)
         {
             if (_lock.TryEnter(session, run)) return default;

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Store;
@@ -10,7 +11,7 @@ internal sealed partial class SessionStoreClient
     /// <summary>Whether several hosts may use the store at once.</summary>
     public bool IsShared => _store is ISharedSessionStore;
 
-    /// <summary>Called when a write is refused because another host has its session.</summary>
+    /// <summary>Called when a write or a claim is refused because another host has, or has had, the session.</summary>
     public Action<SessionKey>? Moved { get; set; }
 
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
@@ -30,8 +31,24 @@ internal sealed partial class SessionStoreClient
 
     /// <returns>The host that has the session; null when it is this one.</returns>
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
-    public ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId) => CallAsync(
-        HostOperation.SessionClaim, (session, hostId), static (store, c, ct) => ((ISharedSessionStore)store).ClaimAsync(c.session, c.hostId, ct), CancellationToken.None);
+    public async ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId)
+    {
+        try
+        {
+            return await TryClaimAsync(session, hostId);
+        }
+        catch (SessionStoreException e) when (e.InnerException is SessionMovedException)
+        {
+            // Another host has had it meanwhile. What began before has been stopped.
+            return await TryClaimAsync(session, hostId);
+        }
+    }
+
+    /// <exception cref="SessionStoreException">Another host has had the session since this one claimed it before.</exception>
+    public void ThrowIfMoved(RunHandle run)
+    {
+        if (run.HasLostSession) throw SessionStoreException.Failed(Plugin.SourceId, new SessionMovedException(run.Record.Session));
+    }
 
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public async ValueTask ReleaseAsync(IReadOnlyList<SessionKey> sessions, string hostId) => await CallAsync(
@@ -43,4 +60,7 @@ internal sealed partial class SessionStoreClient
             return true;
         },
         CancellationToken.None);
+
+    private ValueTask<HostLease?> TryClaimAsync(SessionKey session, string hostId) => CallAsync(
+        HostOperation.SessionClaim, (session, hostId), static (store, c, ct) => ((ISharedSessionStore)store).ClaimAsync(c.session, c.hostId, ct), CancellationToken.None);
 }
