@@ -107,7 +107,7 @@ public sealed class ClaimTests : StoreTest
         Assert.Null(await first.ClaimAsync(Session, "first", None));
         await first.SaveAsync(Save(1, "r1"), None);
 
-        // Nobody had it in between.
+        // No other host had it in between.
         await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id = 'first'");
         await RenewAsync(first, "first");
         Assert.Null(await first.ClaimAsync(Session, "first", None));

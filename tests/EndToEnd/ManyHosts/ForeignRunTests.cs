@@ -62,7 +62,7 @@ public sealed class ForeignRunTests
         var (owner, other) = (await group.StartAsync("owner", ModelVariables.Create(model)), await group.StartAsync("other", ModelVariables.Create(model)));
         var running = await StartAsync(owner);
         await held.Reached;
-        var queued = await StartAsync(owner, input: "go on");
+        var queued = await StartAsync(owner, input: "next");
 
         await HostGroup.SuspendAsync(owner);
         await PostgresServer.WaitAsync(async () => (await ReadAsync(other, running), await ReadAsync(other, queued)) == ("completed", "completed"));
@@ -73,7 +73,7 @@ public sealed class ForeignRunTests
 
         Assert.Equal("three", await owner.Api.AskAgentAsync("assistant", "ada", "and now"));
         Assert.Equal(("completed", "completed"), (await ReadAsync(owner, running), await ReadAsync(owner, queued)));
-        Assert.Equal(["go", "one", "go on", "two", "and now", "three"], (await owner.Api.ListMessagesAsync("ada")).Select(m => m.Text));
+        Assert.Equal(["go", "one", "next", "two", "and now", "three"], (await owner.Api.ListMessagesAsync("ada")).Select(m => m.Text));
         Assert.Equal(4, model.Requests.Count);
     }
 
