@@ -105,6 +105,16 @@ public sealed class ClaimTests : StoreTest
         Assert.Equal(Session, (await Assert.ThrowsAsync<SessionMovedException>(() => first.ClaimAsync(Session, "first", None).AsTask())).Session);
         await Assert.ThrowsAsync<SessionMovedException>(() => first.SaveAsync(Save(1, "early"), None).AsTask());
         Assert.Null(await first.ClaimAsync(Session, "first", None));
+
+        // The same when it has met the other host in between.
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id = 'first'");
+        await RenewAsync(second, "second");
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+        await RenewAsync(first, "first");
+        Assert.Equal("second", (await first.ClaimAsync(Session, "first", None))!.Host.Id);
+        await second.ReleaseAsync([Session], "second", None);
+        await Assert.ThrowsAsync<SessionMovedException>(() => first.ClaimAsync(Session, "first", None).AsTask());
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
         await first.SaveAsync(Save(1, "r1"), None);
 
         // No other host had it in between.

@@ -37,7 +37,7 @@ internal sealed class SessionFences(Database database)
                 return null;
             }
 
-            Lose(session);
+            // The known fence stays: with it no write passes, and the next claim finds that another host has had the session.
             var owner = await database.ReadAsync("find host", HostStatements.FindOwner(session), HostStatements.ReadAsync, cancellationToken);
             if (owner is [{ Lease.IsLive: true } other] && other.Lease.Host.Id != hostId) return other.Lease;
         }

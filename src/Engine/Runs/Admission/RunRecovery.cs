@@ -208,7 +208,7 @@ internal sealed class RunRecovery(
         }
         finally
         {
-            if (isKept) live.Ended(handle, set.Settings.MaxEndedRunBytes);
+            if (isKept || handle.HasLostSession) live.Ended(handle, set.Settings.MaxEndedRunBytes);
             else live.EndedUnstored(handle);
             handle.Uncount();
             set.Release();

@@ -121,7 +121,8 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         catch (Exception e)
         {
             // Another host has taken the session over: what it stores is how the run ends.
-            run.Handle.IsElsewhere = run.Set.Store.IsShared && e is SessionConflictException or SessionStoreException { InnerException: SessionMovedException };
+            run.Handle.IsElsewhere = run.Handle.HasLostSession
+                || (run.Set.Store.IsShared && e is SessionConflictException or SessionStoreException { InnerException: SessionMovedException });
             if (e is not SessionConflictException) run.Blame(run.Set.Store.Plugin.SourceId);
             Log.SaveFailed(logger, run.Record.Id, LoggableError.From(e));
             _steps.ObserveCovered(run, save.Appends, e);

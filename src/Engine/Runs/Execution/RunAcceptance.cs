@@ -83,7 +83,8 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
     /// </summary>
     public async Task EndQueuedAsync(RunContext run)
     {
-        if (run.Handle.IsLeft) return;
+        // One that has lost its session is refused when its turn comes.
+        if (run.Handle.IsLeft || run.Handle.HasLostSession) return;
         try
         {
             if (run.Journal is { IsDurable: true } journal) await journal.WriteAsync(new JournalEntry.Cancelled());
