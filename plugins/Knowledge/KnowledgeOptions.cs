@@ -48,7 +48,7 @@ public sealed record KnowledgeOptions(
             if (FolderTemplate.FindError(Folders[i]) is { } error) yield return new ValidationResult(error, [$"{nameof(Folders)}:{i}"]);
             else if (!seen.Add(Folders[i])) yield return new ValidationResult("Duplicate folder.", [$"{nameof(Folders)}:{i}"]);
             else if (FindTenantsIn(Folders[i]) is { } tenants)
-                yield return new ValidationResult($"It holds the folders of '{tenants}', so that each tenant would see the documents of all. Put what all may see beside them.", [$"{nameof(Folders)}:{i}"]);
+                yield return new ValidationResult($"This folder contains the folders of '{tenants}', so each tenant would see the documents of all. Move shared documents to another folder.", [$"{nameof(Folders)}:{i}"]);
         }
 
         if (OverlapChars > ChunkChars / 2)

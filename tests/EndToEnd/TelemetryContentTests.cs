@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PluginHost.Testing;
 
 namespace PluginHost.EndToEnd;
@@ -38,6 +39,24 @@ public sealed class TelemetryContentTests
         Assert.Contains(collector.Received.Spans, s => s.Name == "assistant run" && s.Attributes.ContainsKey("gen_ai.output.messages"));
         Assert.DoesNotContain(texts, t => t.Contains(Mail, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(Mail, host.Transcript, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_user_is_in_no_telemetry_unless_content_is_captured()
+    {
+        const string user = "ada-lovelace";
+        await using var collector = await OtlpReceiver.StartAsync();
+        using var folder = WorkFolder.Create(Configuration.Replace("\"memory\"", "\"memory\", \"Options\": { \"Scope\": \"User\" }", StringComparison.Ordinal));
+        await using var host = await RunningHost.StartAsync(folder, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.GrpcEndpoint));
+
+        await host.Api.PostAsync("/v1/sessions/s/runs", new JsonObject { ["input"] = """call remember {"fact":"likes tea"}""", ["user"] = user });
+        Assert.Equal(1, (int)(await host.Api.GetAsync($"/v1/users/{user}"))["kept"]![0]!["count"]!);
+        using (var deleted = await host.Api.Http.DeleteAsync(new Uri($"/v1/users/{user}", UriKind.Relative))) Assert.True(deleted.IsSuccessStatusCode);
+        await host.StopAsync();
+
+        Assert.Contains(collector.Received.Spans, s => (string?)s.Attributes.GetValueOrDefault("http.route") == "/v1/users/{user}");
+        Assert.DoesNotContain(ReceivedText.GetAll(collector.Received), t => t.Contains(user, StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(user, host.Transcript, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -63,6 +63,9 @@ internal sealed class RunHandle
     /// <summary>Whether the run waits for approvals. It has ended for those who wait for it, and another handle continues it.</summary>
     internal bool IsParked => Volatile.Read(ref _isParked);
 
+    /// <summary>Whether another host has the run's session, and may have the run itself. Then this end of it is not kept.</summary>
+    internal bool IsElsewhere { get; set; }
+
     /// <summary>Learns when the run begins and ends; null for a run that has ended before.</summary>
     internal HostEvents? Events { get; set; }
 
@@ -200,9 +203,6 @@ internal sealed class RunHandle
         _completion.TrySetException(reason);
         _ = _completion.Task.Exception;
     }
-
-    /// <summary>Whether another host has the run's session, and may have the run itself. Then this end of it is not kept.</summary>
-    internal bool IsElsewhere { get; set; }
 
     internal void Refuse(Exception reason, RunRecord record)
     {
