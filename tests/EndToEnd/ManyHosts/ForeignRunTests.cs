@@ -57,7 +57,7 @@ public sealed class ForeignRunTests
     {
         var held = new Hold();
         await using var model = await FakeModel.StartAsync(
-            new ModelReply { Text = ["held"], AfterFirstPiece = held }, new ModelReply { Text = ["one"] }, new ModelReply { Text = ["two"] }, new ModelReply { Text = ["three"] });
+            new ModelReply { Text = ["held"], BeforeAnswer = held }, new ModelReply { Text = ["one"] }, new ModelReply { Text = ["two"] }, new ModelReply { Text = ["three"] });
         await using var group = HostGroup.Create(await SharedServer.GetAsync(), "back");
         var (owner, other) = (await group.StartAsync("owner", ModelVariables.Create(model)), await group.StartAsync("other", ModelVariables.Create(model)));
         var running = await StartAsync(owner);
