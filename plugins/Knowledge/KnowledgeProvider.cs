@@ -38,8 +38,6 @@ public sealed class KnowledgeProvider : IContextProvider, IPluginLifecycle, IPlu
         _tools = options.Mode == KnowledgeMode.Tool ? [new SearchTool(SearchAsync)] : [];
     }
 
-    internal KnowledgeSource Source => _source;
-
     /// <summary>Begins to index the folders in the background. The host does not wait for it.</summary>
     /// <param name="cancellationToken">Cancelled when the start is cancelled.</param>
     public ValueTask StartAsync(CancellationToken cancellationToken)
@@ -82,7 +80,7 @@ public sealed class KnowledgeProvider : IContextProvider, IPluginLifecycle, IPlu
         return new(text.Length == 0 ? PluginHealth.Healthy : PluginHealth.Degraded(text));
     }
 
-    /// <summary>Looks at the folders now.</summary>
+    /// <summary>Looks at the folders now, for tests.</summary>
     /// <returns>Completes when the index is up to date.</returns>
     internal Task RefreshAsync() => _index.Queue.AskAsync(_source);
 
@@ -92,7 +90,7 @@ public sealed class KnowledgeProvider : IContextProvider, IPluginLifecycle, IPlu
         using var span = _context.ActivitySource.StartActivity("knowledge.search");
         var began = _context.TimeProvider.GetTimestamp();
         var vector = _queries is null ? null : await _queries.EmbedAsync(text, cancellationToken);
-        var query = new ChunkQuery(text, new ScopeFilter(_index.Scopes.FindFor(_source, tenant)), _options.MaxChunks, _source.Embeddings?.Name, vector);
+        var query = new ChunkQuery(text, new ScopeFilter(_index.Scopes.FindFor(_source, tenant)), _options.MaxChunks, _source.Embeddings?.ModelKey, vector);
         var passages = await _index.Search.FindAsync(query, cancellationToken);
         _metrics.RecordSearch(_context.TimeProvider.GetElapsedTime(began), vector is not null);
         span?.SetTag("pluginhost.knowledge.passages", passages.Count).SetTag("pluginhost.knowledge.search", vector is null ? "text" : "hybrid");

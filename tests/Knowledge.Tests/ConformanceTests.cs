@@ -2,22 +2,22 @@ using PluginHost.Sdk.Testing.Conformance;
 
 namespace PluginHost.Knowledge.Tests;
 
-/// <summary>The rules of the SDK for plugins in a chain.</summary>
+/// <summary>The rules of plugins in a chain, in each mode.</summary>
 public sealed class ConformanceTests
 {
-    [Theory]
-    [InlineData(KnowledgeMode.Messages)]
-    [InlineData(KnowledgeMode.Tool)]
-    public async Task It_keeps_the_rules_of_plugins_in_a_chain(KnowledgeMode mode)
-    {
-        var suite = ConformanceSuite.Create("knowledge", context =>
-        {
-            Directory.CreateDirectory(context.ResolvePath("documents"));
-            File.WriteAllText(Path.Combine(context.ResolvePath("documents"), "a.md"), "# Hello\n\nThe lighthouse says hello, hi and yes.");
-            return new KnowledgeProvider(new KnowledgeOptions(["documents"], mode), context);
-        });
+    private static readonly Dictionary<KnowledgeMode, ConformanceSuite> Suites = Enum.GetValues<KnowledgeMode>().ToDictionary(
+        m => m, m => ConformanceSuite.Create("knowledge", context => Create(m, context)));
 
-        Assert.NotEmpty(suite.Cases);
-        foreach (var name in suite.Cases) await suite.RunAsync(name);
+    public static IEnumerable<object[]> Cases => Suites.SelectMany(s => s.Value.Cases.Select(c => new object[] { s.Key, c }));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task Knowledge_keeps_the_rule(KnowledgeMode mode, string name) => Suites[mode].RunAsync(name);
+
+    private static KnowledgeProvider Create(KnowledgeMode mode, PluginContext context)
+    {
+        Directory.CreateDirectory(context.ResolvePath("documents"));
+        File.WriteAllText(Path.Combine(context.ResolvePath("documents"), "a.md"), "# Hello\n\nThe lighthouse says hello, hi and yes.");
+        return new KnowledgeProvider(new KnowledgeOptions(["documents"], mode), context);
     }
 }

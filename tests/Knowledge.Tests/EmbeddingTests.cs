@@ -23,13 +23,14 @@ public sealed class EmbeddingTests
     [Fact]
     public async Task Passages_are_sent_in_batches_once_and_each_gets_its_own_vector()
     {
-        await using var server = await EmbeddingServer.StartAsync(maxInputs: 10);
+        await using var server = await EmbeddingServer.StartAsync(maxInputs: 10, meanings: [.. Enumerable.Range(0, 25).Select(i => $"token{i} sign{i}")]);
         await using var library = Create(server, batch: 10);
         for (var i = 0; i < 25; i++) library.Write($"{i:00}.txt", $"secret{i} number{i} token{i}");
         await library.RefreshAsync();
 
         Assert.Equal([10, 10, 5], server.Requests.Select(r => r["input"]!.AsArray().Count));
-        for (var i = 0; i < 25; i++) Assert.Equal($"{i:00}.txt", (await library.FindAsync($"token{i}"))[0].Path);
+        // No text has these words, so that the vector alone decides.
+        for (var i = 0; i < 25; i++) Assert.Equal($"{i:00}.txt", (await library.FindAsync($"sign{i}"))[0].Path);
 
         library.Write("07.txt", "changed now");
         await library.RefreshAsync();
@@ -139,6 +140,19 @@ public sealed class EmbeddingTests
         await library.RefreshAsync();
 
         Assert.Equal("", await library.PathsAsync(string.Concat(Enumerable.Repeat("long ", 100))));
+        Assert.Equal("a.txt", await library.PathsAsync("car"));
+    }
+
+    [Fact]
+    public async Task A_message_that_llama_cpp_does_not_take_keeps_no_other_from_its_vector()
+    {
+        await using var server = await EmbeddingServer.StartAsync(meanings: ["automobile car"]);
+        await using var library = Create(server);
+        library.Write("a.txt", "An automobile.");
+        await library.RefreshAsync();
+        server.Fail(500, message: "input is too large to process. increase the physical batch size");
+
+        Assert.Equal("", await library.PathsAsync("car"));
         Assert.Equal("a.txt", await library.PathsAsync("car"));
     }
 

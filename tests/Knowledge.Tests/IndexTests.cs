@@ -28,6 +28,17 @@ public sealed class IndexTests
     }
 
     [Fact]
+    public async Task The_index_is_its_owners_alone()
+    {
+        await using var library = new Library();
+        await library.RefreshAsync();
+
+        if (OperatingSystem.IsWindows()) return;
+        foreach (var file in new[] { "knowledge.db", "knowledge.db-wal" })
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(library.Context.DataPath, file)));
+    }
+
+    [Fact]
     public async Task A_document_that_was_only_touched_is_not_indexed_again()
     {
         await using var library = new Library();
@@ -140,10 +151,7 @@ public sealed class IndexTests
     public async Task A_folder_that_no_entry_names_any_more_is_removed_after_a_day()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
-        await using var first = new Library(time: time);
-        first.Write("a.md", "# A\n\nThe lighthouse is white.");
-        first.Write("../other/b.md", "# B\n\nThe harbour is open.");
-        await first.RefreshAsync();
+        await using var first = await CreateBesideOtherAsync(time);
         await using var second = new Library(new KnowledgeOptions(["other"]), first.Context.Folder, time);
         await second.RefreshAsync();
         Assert.Equal(2, second["pluginhost.knowledge.chunks"]);
@@ -160,10 +168,7 @@ public sealed class IndexTests
     public async Task A_start_after_days_removes_nothing_of_entries_that_have_not_started_yet()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
-        await using var first = new Library(time: time);
-        first.Write("a.md", "# A\n\nThe lighthouse is white.");
-        first.Write("../other/b.md", "# B\n\nThe harbour is open.");
-        await first.RefreshAsync();
+        await using var first = await CreateBesideOtherAsync(time);
         await first.Plugin.StopAsync(default);
         time.Advance(TimeSpan.FromDays(3));
         await using var second = new Library(new KnowledgeOptions(["other"]), first.Context.Folder, time);
@@ -179,8 +184,7 @@ public sealed class IndexTests
         await using var library = new Library();
         library.Write("a.md", "# A\n\nThe lighthouse is white.");
         await library.RefreshAsync();
-        Directory.CreateDirectory(Path.Combine(library.Context.Folder, "other"));
-        await File.WriteAllTextAsync(Path.Combine(library.Context.Folder, "other", "b.md"), "# B\n\nThe lighthouse is red.");
+        library.Write("../other/b.md", "# B\n\nThe lighthouse is red.");
         await using var context = new TestPluginContext("knowledge", library.Context.Folder, sharedWith: library.Context);
         var other = new KnowledgeProvider(new KnowledgeOptions(["other"]), context);
         await other.StartAsync(default);
@@ -188,5 +192,15 @@ public sealed class IndexTests
 
         Assert.Equal("a.md", await library.PathsAsync("lighthouse"));
         Assert.Equal("b.md", Assert.Single(await other.FindAsync("lighthouse", "default", default)).Path);
+    }
+
+    /// <summary>An entry that has indexed its folder. Beside it is the folder <c>other</c>, which it does not name.</summary>
+    private static async Task<Library> CreateBesideOtherAsync(TimeProvider time)
+    {
+        var library = new Library(time: time);
+        library.Write("a.md", "# A\n\nThe lighthouse is white.");
+        library.Write("../other/b.md", "# B\n\nThe harbour is open.");
+        await library.RefreshAsync();
+        return library;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class LedgerDatabase : IDisposable
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public long Read(CounterKey key) => Use(() => _file.Read(connection =>
     {
-        using var command = SqliteFile.Prepare(connection, "SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
+        using var command = connection.Prepare("SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
         return command.ExecuteScalar() as long? ?? 0;
     }));
 
@@ -38,8 +38,8 @@ internal sealed class LedgerDatabase : IDisposable
     public IReadOnlyList<(string Budget, long Used)> ReadUser(UserKey user) => Use(() => _file.Read(connection =>
     {
         var counters = new List<(string, long)>();
-        using var command = SqliteFile.Prepare(
-            connection, "SELECT budget, used FROM counters WHERE owner = $1 AND name = $2 AND instr(budget, ' User ') > 0", user.Tenant, user.Name);
+        using var command = connection.Prepare(
+            "SELECT budget, used FROM counters WHERE owner = $1 AND name = $2 AND instr(budget, ' User ') > 0", user.Tenant, user.Name);
         using var rows = command.ExecuteReader();
         while (rows.Read()) counters.Add((rows.GetString(0), rows.GetInt64(1)));
         return counters;
@@ -53,7 +53,7 @@ internal sealed class LedgerDatabase : IDisposable
     {
         // Checked under the lock that a deletion takes, so that a deleted counter does not come back.
         var totals = charges.Select(c => c.Counter.IsDeleted ? 0 : Add(connection, c)).ToList();
-        if (sweep is { } time) SqliteFile.Execute(connection, "DELETE FROM counters WHERE expires < $1", time.ToUnixTimeSeconds());
+        if (sweep is { } time) connection.Execute("DELETE FROM counters WHERE expires < $1", time.ToUnixTimeSeconds());
         return totals;
     });
 
@@ -63,15 +63,14 @@ internal sealed class LedgerDatabase : IDisposable
     /// <param name="name">The session or the user.</param>
     /// <returns>How many there were.</returns>
     /// <exception cref="StorageException">The file cannot be written.</exception>
-    public int Delete(Scope scope, string tenant, string name) => Use(() => _file.Write(connection => SqliteFile.Execute(
-        connection, "DELETE FROM counters WHERE owner = $1 AND name = $2 AND instr(budget, $3) > 0", tenant, name, $" {scope} ")));
+    public int Delete(Scope scope, string tenant, string name) => Use(() => _file.Write(connection => connection.Execute(
+        "DELETE FROM counters WHERE owner = $1 AND name = $2 AND instr(budget, $3) > 0", tenant, name, $" {scope} ")));
 
     public void Dispose() => _file.Dispose();
 
     private static long Add(SqliteConnection connection, Charge charge)
     {
-        using var command = SqliteFile.Prepare(
-            connection,
+        using var command = connection.Prepare(
             """
             INSERT INTO counters (owner, name, budget, used, expires) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT DO UPDATE SET used = used + excluded.used, expires = excluded.expires RETURNING used

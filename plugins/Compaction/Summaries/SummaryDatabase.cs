@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
+using PluginHost.Shared.Sqlite;
 
 namespace PluginHost.Compaction.Summaries;
 
@@ -18,23 +19,21 @@ internal sealed class SummaryDatabase : IDisposable
     public SummaryDatabase(string path)
     {
         _path = path;
-        // The pool of the library is static and would outlive the plugin.
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ConnectionString);
         try
         {
-            _connection.Open();
+            _connection = SqliteConnections.Open(path);
             // What was deleted must not stay in the file.
-            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;");
+            _connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;");
             Migrate();
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            _connection.Dispose();
+            _connection?.Dispose();
             throw Unusable(e);
         }
         catch (StorageException)
         {
-            _connection.Dispose();
+            _connection?.Dispose();
             throw;
         }
     }
@@ -42,7 +41,7 @@ internal sealed class SummaryDatabase : IDisposable
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public Summary? Find(SummaryKey key) => Guard(() =>
     {
-        using var command = Prepare("SELECT text, covered FROM summaries WHERE tenant = $1 AND session = $2 AND source = $3", key.Session.Tenant, key.Session.Id, key.Source);
+        using var command = _connection.Prepare("SELECT text, covered FROM summaries WHERE tenant = $1 AND session = $2 AND source = $3", key.Session.Tenant, key.Session.Id, key.Source);
         using var reader = command.ExecuteReader();
         return reader.Read() ? new Summary(reader.GetString(0), JsonSerializer.Deserialize(reader.GetString(1), SummaryJson.Default.DictionaryStringString)!) : null;
     });
@@ -50,7 +49,7 @@ internal sealed class SummaryDatabase : IDisposable
     /// <exception cref="StorageException">The file cannot be written.</exception>
     public void Save(SummaryKey key, Summary summary) => Guard(() =>
     {
-        using var command = Prepare(
+        using var command = _connection.Prepare(
             "INSERT INTO summaries (tenant, session, source, text, covered) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET text = excluded.text, covered = excluded.covered",
             key.Session.Tenant, key.Session.Id, key.Source, summary.Text, JsonSerializer.Serialize(new(summary.Covered), SummaryJson.Default.DictionaryStringString));
         return command.ExecuteNonQuery();
@@ -59,10 +58,10 @@ internal sealed class SummaryDatabase : IDisposable
     /// <exception cref="StorageException">The file cannot be written.</exception>
     public int Delete(SessionKey session) => Guard(() =>
     {
-        using var command = Prepare("DELETE FROM summaries WHERE tenant = $1 AND session = $2", session.Tenant, session.Id);
+        using var command = _connection.Prepare("DELETE FROM summaries WHERE tenant = $1 AND session = $2", session.Tenant, session.Id);
         var removed = command.ExecuteNonQuery();
         // The log still has what was deleted.
-        if (removed > 0) Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (removed > 0) _connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         return removed;
     });
 
@@ -85,11 +84,11 @@ internal sealed class SummaryDatabase : IDisposable
 
     private void Migrate()
     {
-        using var version = Prepare("PRAGMA user_version");
+        using var version = _connection.Prepare("PRAGMA user_version");
         switch ((long)version.ExecuteScalar()!)
         {
             case 0:
-                Execute(
+                _connection.Execute(
                     $"""
                     BEGIN;
                     CREATE TABLE summaries (tenant TEXT NOT NULL, session TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL, covered TEXT NOT NULL,
@@ -105,22 +104,8 @@ internal sealed class SummaryDatabase : IDisposable
         }
     }
 
-    private StorageException Unusable(SqliteException e) => new(
+    private StorageException Unusable(Exception e) => new(
         $"The summaries in '{_path}' cannot be used: {e.Message} Check the rights and the disk; a damaged file may be deleted, and then summaries are written again.", e);
-
-    private void Execute(string sql)
-    {
-        using var command = Prepare(sql);
-        command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Prepare(string sql, params ReadOnlySpan<object> values)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue($"${i + 1}", values[i]);
-        return command;
-    }
 }
 
 /// <summary>The JSON of the file.</summary>

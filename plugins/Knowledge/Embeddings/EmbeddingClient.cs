@@ -28,8 +28,8 @@ internal sealed class EmbeddingClient
         _queries = CreateClient(new CallLimits(options.Limit, MaxRetries: 0), context);
     }
 
-    /// <summary>What tells vectors apart that cannot be compared.</summary>
-    public string Name => $"{_options.Endpoint} {_options.Model} {_options.Dimensions}";
+    /// <summary>Names the model in the index. Vectors with different keys cannot be compared.</summary>
+    public string ModelKey => $"{_options.Endpoint} {_options.Model} {_options.Dimensions}";
 
     public string Model => _options.Model;
 

@@ -19,7 +19,7 @@ internal sealed class QueryEmbeddings(EmbeddingClient client, PluginContext cont
         {
             return (await client.EmbedAsync([text.Length <= MaxChars ? text : text[..MaxChars]], isQuery: true, cancellationToken))[0];
         }
-        catch (ModelException e) when (e.Status is 400 or 413 or 422 || e.Failure == ModelFailure.ContextLength)
+        catch (ModelException e) when (TextRefusals.MayTakeOthers(e))
         {
             // The server refuses this text, for example because it is too long, and may take those of other runs.
             return null;

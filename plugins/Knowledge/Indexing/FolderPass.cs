@@ -9,7 +9,7 @@ namespace PluginHost.Knowledge.Indexing;
 /// <summary>Brings the index of one folder up to date. Each document is one transaction, so that a pass continues after a crash.</summary>
 /// <param name="folder">The folder.</param>
 /// <param name="database">The index.</param>
-/// <param name="scopes">Whose passages are whose.</param>
+/// <param name="scopes">The ids of folders and of their tenants.</param>
 /// <param name="skipped">What was named as skipped, so that it is named once.</param>
 /// <param name="context">Log and clock.</param>
 /// <param name="metrics">The metrics.</param>
@@ -18,8 +18,7 @@ internal sealed class FolderPass(
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<long, IReadOnlyDictionary<string, KnownDocument>> _known = [];
-    private readonly List<(long Scope, FoundFile File)> _changed = [];
+    private readonly List<(long Scope, FoundFile File, KnownDocument? Old)> _changed = [];
     private readonly List<KnownDocument> _gone = [];
     private int _indexed, _skipped, _chunks;
     private long _lastLog = context.TimeProvider.GetTimestamp();
@@ -58,10 +57,10 @@ internal sealed class FolderPass(
         try
         {
             foreach (var document in _gone) Remove(document);
-            foreach (var (scope, file) in _changed)
+            foreach (var (scope, file, old) in _changed)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await IndexAsync(scope, file, cancellationToken);
+                await IndexAsync(scope, file, old, cancellationToken);
                 metrics.AddPending(-1);
                 report(_changed.Count - --left);
                 LogProgress(_changed.Count - left);
@@ -82,20 +81,18 @@ internal sealed class FolderPass(
         var known = new Dictionary<string, KnownDocument>(database.ListDocuments(scope), StringComparer.Ordinal);
         var listing = FolderScan.List(path, followsLinks: !folder.Template.IsPerTenant, cancellationToken);
         foreach (var (part, reason) in listing.Failures) Skip(scope, new FoundFile(part, part, 0, 0), reason);
-        _known[scope] = new Dictionary<string, KnownDocument>(known, StringComparer.Ordinal);
         foreach (var file in listing.Files)
         {
             var isKnown = known.Remove(file.Path, out var old);
             if (isKnown && old!.Size == file.Size && old.Modified == file.Modified) continue;
-            if (!skipped.Has(scope, file)) _changed.Add((scope, file));
+            if (!skipped.Has(scope, file)) _changed.Add((scope, file, old));
         }
 
         if (listing.IsComplete) _gone.AddRange(known.Values);
     }
 
-    private async Task IndexAsync(long scope, FoundFile file, CancellationToken cancellationToken)
+    private async Task IndexAsync(long scope, FoundFile file, KnownDocument? old, CancellationToken cancellationToken)
     {
-        var old = _known[scope].GetValueOrDefault(file.Path);
         try
         {
             if (file.Size > folder.MaxFileBytes) throw new UnreadableDocumentException($"It has {file.Size:N0} bytes, and MaxFileBytes is {folder.MaxFileBytes:N0}.");

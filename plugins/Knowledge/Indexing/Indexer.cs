@@ -12,10 +12,10 @@ namespace PluginHost.Knowledge.Indexing;
 /// </summary>
 internal sealed class Indexer : IAsyncDisposable
 {
-    /// <summary>A folder that no entry names stays for a while, because a reload may be taken back.</summary>
+    /// <summary>How long a folder that no entry names stays: a reload may be reverted.</summary>
     private static readonly TimeSpan UnusedFor = TimeSpan.FromDays(1);
 
-    /// <summary>Entries start one after the other. What none has named yet may still be named.</summary>
+    /// <summary>How long nothing is removed after the start: entries start one after the other, and each names its folders when it starts.</summary>
     private static readonly TimeSpan KeepAllFor = TimeSpan.FromHours(1);
 
     /// <summary>How long vectors of an entry are made before the folders of all are looked at again.</summary>
@@ -68,7 +68,7 @@ internal sealed class Indexer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The last entry is gone, or the host stops. What is not indexed yet is at the next start.
+            // The last entry is gone, or the host stops. The next start indexes the rest.
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed class Indexer : IAsyncDisposable
         foreach (var source in Queue.Sources)
         {
             foreach (var folder in source.Folders) _database.UseFolder(folder.Key, now);
-            if (source.Embeddings is { } client) _database.UseModel(client.Name, now);
+            if (source.Embeddings is { } client) _database.UseModel(client.ModelKey, now);
         }
 
         if (_context.TimeProvider.GetElapsedTime(_began) < KeepAllFor) return;

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Knowledge.Indexing;
 
-/// <summary>A folder as the index knows it: another way to cut documents is another index of them. Immutable.</summary>
+/// <summary>A folder with the settings that decide what is in its index. Other settings make another index. Immutable.</summary>
 /// <param name="Template">The folder.</param>
 /// <param name="Chunker">How its documents are cut.</param>
 /// <param name="MaxFileBytes">The size above which a file is skipped.</param>

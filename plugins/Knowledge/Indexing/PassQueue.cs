@@ -1,6 +1,6 @@
 namespace PluginHost.Knowledge.Indexing;
 
-/// <summary>When the folders of which entry are looked at next. Thread-safe.</summary>
+/// <summary>Schedules the passes over the folders of entries. Thread-safe.</summary>
 internal sealed class PassQueue(TimeProvider time)
 {
     private readonly Lock _lock = new();
@@ -130,5 +130,5 @@ internal sealed class PassQueue(TimeProvider time)
     }
 }
 
-/// <summary>An entry whose folders are looked at now, and who waits for it.</summary>
+/// <summary>A pass over the folders of an entry, and the callers that wait for it.</summary>
 internal sealed record DuePass(KnowledgeSource Source, IReadOnlyList<TaskCompletionSource> Waiters);

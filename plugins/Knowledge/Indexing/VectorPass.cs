@@ -16,7 +16,7 @@ internal sealed class VectorPass(IndexedFolder folder, IndexDatabase database, E
     /// <exception cref="ModelException">The server refused or failed.</exception>
     public async Task<bool> ApplyAsync(Func<bool> mayContinue, CancellationToken cancellationToken)
     {
-        var model = database.UseModel(client.Name, context.TimeProvider.GetUtcNow());
+        var model = database.UseModel(client.ModelKey, context.TimeProvider.GetUtcNow());
         var count = 0;
         foreach (var scope in database.ListScopes(folder.Key).Values)
         {
@@ -47,22 +47,14 @@ internal sealed class VectorPass(IndexedFolder folder, IndexDatabase database, E
             var vectors = await client.EmbedAsync([.. batch.Select(b => b.Text)], isQuery: false, cancellationToken);
             return [.. batch.Select((b, i) => (b.Id, vectors[i]))];
         }
-        catch (ModelException e) when (batch.Count > 1 && (e.Status is 400 or 413 or 422 || e.Failure == ModelFailure.ContextLength || IsTooLong(e)))
+        catch (ModelException e) when (batch.Count > 1 && TextRefusals.MayTakeOthers(e))
         {
             var half = batch.Count / 2;
             return [.. await EmbedAsync([.. batch.Take(half)], cancellationToken), .. await EmbedAsync([.. batch.Skip(half)], cancellationToken)];
         }
-        catch (ModelException e) when (e.Failure == ModelFailure.ContextLength || IsTooLong(e))
+        catch (ModelException e) when (TextRefusals.IsTooLong(e))
         {
             return [(batch[0].Id, [])];
         }
     }
-
-    /// <summary>A server that refuses every text is configured wrongly; one that refuses one text of this length need not be.</summary>
-    private static bool IsTooLong(ModelException e) =>
-        e.Status == 413
-        || e.Message.Contains("length", StringComparison.OrdinalIgnoreCase)
-        || e.Message.Contains("too long", StringComparison.OrdinalIgnoreCase)
-        // llama.cpp, with status 500.
-        || e.Message.Contains("too large", StringComparison.OrdinalIgnoreCase);
 }

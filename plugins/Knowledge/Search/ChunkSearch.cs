@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using PluginHost.Knowledge.Storage;
+using PluginHost.Shared.Sqlite;
 
 namespace PluginHost.Knowledge.Search;
 
@@ -8,9 +9,9 @@ namespace PluginHost.Knowledge.Search;
 /// <param name="Text">A text of a person or model.</param>
 /// <param name="Scopes">Whose passages.</param>
 /// <param name="Count">How many passages.</param>
-/// <param name="Model">The model of <paramref name="Vector"/>.</param>
+/// <param name="ModelKey">The model of <paramref name="Vector"/> as the index names it.</param>
 /// <param name="Vector">The text's vector; null to search by full text alone.</param>
-internal sealed record ChunkQuery(string Text, ScopeFilter Scopes, int Count, string? Model = null, float[]? Vector = null);
+internal sealed record ChunkQuery(string Text, ScopeFilter Scopes, int Count, string? ModelKey = null, float[]? Vector = null);
 
 /// <summary>Searches the index. Thread-safe.</summary>
 internal sealed class ChunkSearch(ReaderPool readers, WordCounts counts)
@@ -28,7 +29,7 @@ internal sealed class ChunkSearch(ReaderPool readers, WordCounts counts)
         // All statements see the index as it was at the first one.
         using var transaction = connection.BeginTransaction(deferred: true);
         var words = FindWords(connection, query);
-        var ids = query is { Model: { } model, Vector: { } vector }
+        var ids = query is { ModelKey: { } model, Vector: { } vector }
             ? RankFusion.Fuse(words, VectorScan.Find(connection, model, query.Scopes, vector, MaxCandidates, cancellationToken))
             : words.Select(w => w.Id);
         return Read(connection, query, [.. ids.Take(query.Count)]);

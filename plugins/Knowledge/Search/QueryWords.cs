@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PluginHost.Knowledge.Search;
 
-/// <summary>The words of a text, as they may stand in a query of full text: each quoted, so that nothing in them is syntax.</summary>
+/// <summary>The words of a text for a full-text query: each is quoted, so that nothing in them is syntax.</summary>
 internal static class QueryWords
 {
     private const int MaxWords = 64;

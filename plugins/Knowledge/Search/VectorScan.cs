@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using PluginHost.Knowledge.Storage;
+using PluginHost.Shared.Sqlite;
 using SQLitePCL;
 
 namespace PluginHost.Knowledge.Search;

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using PluginHost.Knowledge.Storage;
+using PluginHost.Shared.Sqlite;
 
 namespace PluginHost.Knowledge.Search;
 
 /// <summary>
-/// In how many passages of some scopes a word is, as far as it matters: a search must not rank every passage that has "the". Counts are kept
-/// until the index has changed much. Thread-safe.
+/// Counts the passages of some scopes that have a word, because a search must not rank every passage that has "the". Keeps the counts until the
+/// index has changed much. Thread-safe.
 /// </summary>
 internal sealed class WordCounts
 {

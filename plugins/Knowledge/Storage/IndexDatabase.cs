@@ -3,26 +3,25 @@ using Microsoft.Data.Sqlite;
 using PluginHost.Knowledge.Documents;
 using PluginHost.Knowledge.Folders;
 using PluginHost.Sdk;
+using PluginHost.Shared.Sqlite;
 
 namespace PluginHost.Knowledge.Storage;
 
 /// <summary>A document as the index knows it.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Size">The size of the file when it was read.</param>
-/// <param name="Modified">When the file had been changed.</param>
+/// <param name="Modified">When the file was last changed, in ticks of UTC.</param>
 /// <param name="Hash">The hash of its content.</param>
 internal sealed record KnownDocument(long Id, long Size, long Modified, byte[] Hash);
 
-/// <summary>The index's file, as its one writer sees it. Each document is one transaction. Not thread-safe.</summary>
+/// <summary>Writes the index. Each document is one transaction. Not thread-safe: the index has one writer.</summary>
 internal sealed class IndexDatabase : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly string _path;
 
     /// <exception cref="StorageException">The file cannot be used.</exception>
     public IndexDatabase(string path)
     {
-        _path = path;
         _connection = Open(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
@@ -44,21 +43,17 @@ internal sealed class IndexDatabase : IDisposable
     /// <exception cref="StorageException">The file cannot be opened.</exception>
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
-        // The pool of the library is static and would outlive the plugin.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 5 }.ConnectionString);
         try
         {
-            connection.Open();
-            return connection;
+            return SqliteConnections.Open(path, mode);
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            connection.Dispose();
             throw Unusable(path, e);
         }
     }
 
-    public static StorageException Unusable(string path, SqliteException e) => new(
+    public static StorageException Unusable(string path, Exception e) => new(
         $"The index of documents in '{path}' cannot be used: {e.Message} Check the rights and the disk; a damaged file may be deleted, and then the documents are indexed again.", e);
 
     public long CountChunks() => (long)Scalar("SELECT count(*) FROM chunks")!;
@@ -70,7 +65,7 @@ internal sealed class IndexDatabase : IDisposable
     public IReadOnlyDictionary<string, long> ListScopes(string folder) =>
         Query("SELECT tenant, id FROM scopes WHERE folder = $1", static r => (r.GetString(0), r.GetInt64(1)), folder).ToDictionary(s => s.Item1, s => s.Item2, StringComparer.Ordinal);
 
-    /// <summary>The id of a scope, which is made when there is none.</summary>
+    /// <summary>Finds the id of a scope, and adds the scope when it is missing.</summary>
     public long AddScope(string folder, string tenant, DateTimeOffset now)
     {
         Execute("INSERT INTO scopes (folder, tenant, used) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", folder, tenant, now.ToUnixTimeSeconds());
@@ -120,7 +115,7 @@ internal sealed class IndexDatabase : IDisposable
         return removed;
     }
 
-    /// <summary>Removes a document of a folder that is not in use since a time, or when there is none, what else is not in use.</summary>
+    /// <summary>Removes one document of a folder that no entry has used since a time. When none is left, removes unused folders and models.</summary>
     /// <returns>How many passages were removed; null when there is nothing more to remove.</returns>
     public int? RemoveUnused(DateTimeOffset before)
     {
@@ -153,7 +148,7 @@ internal sealed class IndexDatabase : IDisposable
         static r => (r.GetInt64(0), $"{r.GetString(1)}\n{r.GetString(2)}"),
         scope, model, after, limit);
 
-    /// <summary>Saves vectors in one transaction. An empty one says that the model does not take the passage.</summary>
+    /// <summary>Saves vectors in one transaction. An empty one marks a passage that the model does not take.</summary>
     public void SaveVectors(long scope, long model, IReadOnlyList<(long Chunk, float[] Vector)> vectors)
     {
         using var transaction = _connection.BeginTransaction();
@@ -191,9 +186,5 @@ internal sealed class IndexDatabase : IDisposable
         return command.ExecuteScalar();
     }
 
-    private int Execute(string sql, params ReadOnlySpan<object?> values)
-    {
-        using var command = _connection.Prepare(sql, values);
-        return command.ExecuteNonQuery();
-    }
+    private int Execute(string sql, params ReadOnlySpan<object?> values) => _connection.Execute(sql, values);
 }

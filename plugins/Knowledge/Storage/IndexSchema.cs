@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using PluginHost.Sdk;
+using PluginHost.Shared.Sqlite;
 
 namespace PluginHost.Knowledge.Storage;
 
@@ -21,7 +22,7 @@ internal static class IndexSchema
         switch ((long)version.ExecuteScalar()!)
         {
             case 0:
-                using (var create = connection.Prepare(
+                connection.Execute(
                     $"""
                     BEGIN;
                     CREATE TABLE scopes (id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, tenant TEXT NOT NULL, used INTEGER NOT NULL, UNIQUE (folder, tenant));
@@ -36,11 +37,7 @@ internal static class IndexSchema
                     CREATE INDEX vectors_scope ON vectors (model, scope);
                     PRAGMA user_version = {Version};
                     COMMIT;
-                    """))
-                {
-                    create.ExecuteNonQuery();
-                }
-
+                    """);
                 break;
             case Version:
                 break;
@@ -48,17 +45,5 @@ internal static class IndexSchema
                 throw new StorageException(
                     $"The index of documents in '{path}' was written by a newer version of the plugin. Install that version, or delete the file: the documents are indexed again.");
         }
-    }
-}
-
-/// <summary>Statements with numbered values.</summary>
-internal static class SqliteStatements
-{
-    public static SqliteCommand Prepare(this SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
-        return command;
     }
 }

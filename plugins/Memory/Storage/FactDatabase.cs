@@ -35,18 +35,18 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
         return result;
     });
 
-    /// <summary>Tries to write again after a failure, more than a fact needs: the last bytes of a full disk must not count as room.</summary>
+    /// <summary>Tries to write again after a failure. Writes more than a fact needs: the last free bytes of a full disk are not enough.</summary>
     public void Probe()
     {
         if (_trouble is null) return;
         try
         {
-            Write(connection => SqliteFile.Execute(connection, "DROP TABLE IF EXISTS probe; CREATE TABLE probe AS SELECT zeroblob(65536) AS content;"));
-            Write(connection => SqliteFile.Execute(connection, "DROP TABLE probe;"));
+            Write(connection => connection.Execute("DROP TABLE IF EXISTS probe; CREATE TABLE probe AS SELECT zeroblob(65536) AS content;"));
+            Write(connection => connection.Execute("DROP TABLE probe;"));
         }
         catch (StorageException)
         {
-            // It is the trouble now.
+            // The call has set the trouble.
         }
     }
 
@@ -73,8 +73,8 @@ internal sealed class FactDatabase(string path, PluginContext context) : IDispos
             if (!file.Compact())
                 throw new StorageException($"The facts are deleted, but another program reads '{path}', whose log may still have them. End that program.");
             ClearTrouble();
-            // One that was deleted meanwhile has a later number, and its own turn.
-            file.Write(connection => SqliteFile.Execute(connection, "DELETE FROM leftovers WHERE id <= $1", leftovers));
+            // A deletion that began meanwhile has a later number, and compacts the file itself.
+            file.Write(connection => connection.Execute("DELETE FROM leftovers WHERE id <= $1", leftovers));
             return removed;
         });
     }

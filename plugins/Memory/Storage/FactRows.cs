@@ -34,16 +34,16 @@ internal static class FactRows
 
     public static long? FindOwner(SqliteConnection connection, FactOwner owner)
     {
-        using var command = SqliteFile.Prepare(
-            connection, "SELECT id FROM owners WHERE scope = $1 AND tenant = $2 AND name = $3 AND entry = $4",
+        using var command = connection.Prepare(
+            "SELECT id FROM owners WHERE scope = $1 AND tenant = $2 AND name = $3 AND entry = $4",
             owner.Scope.ToString(), owner.Tenant, owner.Name, owner.Entry);
         return command.ExecuteScalar() as long?;
     }
 
     public static long AddOwner(SqliteConnection connection, FactOwner owner)
     {
-        using var command = SqliteFile.Prepare(
-            connection, "INSERT INTO owners (scope, tenant, name, entry, next) VALUES ($1, $2, $3, $4, 1) RETURNING id",
+        using var command = connection.Prepare(
+            "INSERT INTO owners (scope, tenant, name, entry, next) VALUES ($1, $2, $3, $4, 1) RETURNING id",
             owner.Scope.ToString(), owner.Tenant, owner.Name, owner.Entry);
         return (long)command.ExecuteScalar()!;
     }
@@ -52,8 +52,8 @@ internal static class FactRows
     public static IReadOnlyList<(long Id, string Entry)> OwnersOf(SqliteConnection connection, UserKey user)
     {
         var owners = new List<(long, string)>();
-        using var command = SqliteFile.Prepare(
-            connection, "SELECT id, entry FROM owners WHERE scope = $1 AND tenant = $2 AND name = $3 ORDER BY id", nameof(Scope.User), user.Tenant, user.Name);
+        using var command = connection.Prepare(
+            "SELECT id, entry FROM owners WHERE scope = $1 AND tenant = $2 AND name = $3 ORDER BY id", nameof(Scope.User), user.Tenant, user.Name);
         using var rows = command.ExecuteReader();
         while (rows.Read()) owners.Add((rows.GetInt64(0), rows.GetString(1)));
         return owners;
@@ -65,9 +65,9 @@ internal static class FactRows
         var removed = 0;
         foreach (var (id, _) in OwnersOf(connection, user))
         {
-            removed += SqliteFile.Execute(connection, "DELETE FROM facts WHERE owner = $1", id);
-            SqliteFile.Execute(connection, "DELETE FROM owners WHERE id = $1", id);
-            SqliteFile.Execute(connection, "INSERT INTO leftovers DEFAULT VALUES");
+            removed += connection.Execute("DELETE FROM facts WHERE owner = $1", id);
+            connection.Execute("DELETE FROM owners WHERE id = $1", id);
+            connection.Execute("INSERT INTO leftovers DEFAULT VALUES");
         }
 
         return removed;
@@ -76,43 +76,40 @@ internal static class FactRows
     /// <summary>The last deletion of which the file may still have bytes; null for none.</summary>
     public static long? FindLeftovers(SqliteConnection connection)
     {
-        using var command = SqliteFile.Prepare(connection, "SELECT max(id) FROM leftovers");
+        using var command = connection.Prepare("SELECT max(id) FROM leftovers");
         return command.ExecuteScalar() as long?;
     }
 
+    /// <summary>An owner's facts with what they replaced.</summary>
     public static FactList Read(SqliteConnection connection, long owner)
     {
         var earlier = ReadEarlier(connection, owner);
-        var facts = new List<Fact>();
-        using var command = SqliteFile.Prepare(
-            connection,
-            "SELECT number, text, session, run, time, (SELECT next FROM owners WHERE id = $1) FROM facts WHERE owner = $1 ORDER BY number", owner);
-        using var rows = command.ExecuteReader();
-        var next = 1;
-        while (rows.Read())
-        {
-            next = rows.GetInt32(5);
-            var number = rows.GetInt32(0);
-            var texts = earlier[number].ToList();
-            facts.Add(new Fact(number, rows.GetString(1), ReadProvenance(rows, 2), texts.Count == 0 ? null : texts));
-        }
+        return new FactList(ReadNext(connection, owner), [.. ReadShown(connection, owner).Select(f => f with { Earlier = earlier[f.Id].ToList() is { Count: > 0 } texts ? texts : null })]);
+    }
 
-        return facts.Count > 0 ? new FactList(next, facts) : new FactList(ReadNext(connection, owner), []);
+    /// <summary>What a run may see of an owner's facts: not what they replaced.</summary>
+    public static IReadOnlyList<Fact> ReadShown(SqliteConnection connection, long owner)
+    {
+        var facts = new List<Fact>();
+        using var command = connection.Prepare("SELECT number, text, session, run, time FROM facts WHERE owner = $1 ORDER BY number", owner);
+        using var rows = command.ExecuteReader();
+        while (rows.Read()) facts.Add(new Fact(rows.GetInt32(0), rows.GetString(1), ReadProvenance(rows, 2)));
+        return facts;
     }
 
     /// <summary>Writes what differs between two states of an owner's facts.</summary>
     public static void Write(SqliteConnection connection, long owner, FactList before, FactList after)
     {
-        foreach (var fact in before.Except(after)) SqliteFile.Execute(connection, "DELETE FROM facts WHERE owner = $1 AND number = $2", owner, fact.Id);
+        foreach (var fact in before.Except(after)) connection.Execute("DELETE FROM facts WHERE owner = $1 AND number = $2", owner, fact.Id);
         foreach (var fact in after.Except(before)) Add(
             connection, "facts (owner, number, text, terms, session, run, time)", [owner, fact.Id, fact.Text, string.Join(' ', TermsOf(owner, Relevance.WordsOf(fact.Text)))], fact.From);
-        SqliteFile.Execute(connection, "UPDATE owners SET next = $2 WHERE id = $1", owner, after.NextId);
+        connection.Execute("UPDATE owners SET next = $2 WHERE id = $1", owner, after.NextId);
         var had = before.Items.ToDictionary(f => f.Id, f => f.Earlier);
         foreach (var id in had.Keys.Union(after.Items.Select(f => f.Id)))
         {
             var now = after.Find(id)?.Earlier;
             if (ReferenceEquals(now, had.GetValueOrDefault(id))) continue;
-            SqliteFile.Execute(connection, "DELETE FROM earlier WHERE owner = $1 AND fact = $2", owner, id);
+            connection.Execute("DELETE FROM earlier WHERE owner = $1 AND fact = $2", owner, id);
             foreach (var text in now ?? [])
                 Add(connection, "earlier (owner, fact, number, text, session, run, time)", [owner, id, text.Id, text.Text], text.From);
         }
@@ -125,8 +122,7 @@ internal static class FactRows
         if (words.Count == 0) return numbers;
         // A word has letters and digits alone, so it cannot end its quotes.
         var query = string.Join(" OR ", TermsOf(owner, words).Select(t => $"\"{t}\""));
-        using var command = SqliteFile.Prepare(
-            connection,
+        using var command = connection.Prepare(
             "SELECT f.number FROM words w JOIN facts f ON f.id = w.rowid WHERE words MATCH $1 AND f.owner = $2 ORDER BY bm25(words), f.number DESC", query, owner);
         using var rows = command.ExecuteReader();
         while (rows.Read()) numbers.Add(rows.GetInt32(0));
@@ -140,13 +136,13 @@ internal static class FactRows
     {
         ReadOnlySpan<object?> all = [.. values, from?.Session ?? "", from?.Run ?? "", from?.Time.ToUnixTimeMilliseconds() ?? 0];
         var places = string.Join(", ", Enumerable.Range(1, all.Length).Select(i => $"${i}"));
-        SqliteFile.Execute(connection, $"INSERT INTO {table} VALUES ({places})", all);
+        connection.Execute($"INSERT INTO {table} VALUES ({places})", all);
     }
 
     private static ILookup<int, EarlierFact> ReadEarlier(SqliteConnection connection, long owner)
     {
         var earlier = new List<(int Fact, EarlierFact Text)>();
-        using var command = SqliteFile.Prepare(connection, "SELECT fact, number, text, session, run, time FROM earlier WHERE owner = $1 ORDER BY id", owner);
+        using var command = connection.Prepare("SELECT fact, number, text, session, run, time FROM earlier WHERE owner = $1 ORDER BY id", owner);
         using var rows = command.ExecuteReader();
         while (rows.Read()) earlier.Add((rows.GetInt32(0), new EarlierFact(rows.GetInt32(1), rows.GetString(2), ReadProvenance(rows, 3))));
         return earlier.ToLookup(e => e.Fact, e => e.Text);
@@ -154,7 +150,7 @@ internal static class FactRows
 
     private static int ReadNext(SqliteConnection connection, long owner)
     {
-        using var command = SqliteFile.Prepare(connection, "SELECT next FROM owners WHERE id = $1", owner);
+        using var command = connection.Prepare("SELECT next FROM owners WHERE id = $1", owner);
         return (int)(long)command.ExecuteScalar()!;
     }
 

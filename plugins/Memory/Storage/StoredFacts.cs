@@ -16,7 +16,7 @@ internal sealed class StoredFacts(FactDatabase database, FactOwner owner, Memory
     public Recalled Recall(RunRequest run) => database.Read(connection =>
     {
         if (FactRows.FindOwner(connection, owner) is not { } id) return new Recalled(FactList.Empty, 0);
-        var facts = FactRows.Read(connection, id);
+        var facts = FactList.Empty with { Items = FactRows.ReadShown(connection, id) };
         // The length is looked at first, because most owners have few facts.
         var recalled = facts.Items.Sum(f => (long)f.Text.Length) <= options.MaxChars
             ? facts

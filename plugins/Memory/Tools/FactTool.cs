@@ -38,7 +38,7 @@ internal abstract class FactTool(string name, string description, JsonElement sc
             var (before, after) = (FactList.Empty, FactList.Empty);
             var answer = facts.Update(current =>
             {
-                // It may have waited for the file while its run was cancelled, and its user deleted.
+                // While the call waited for the file, its run may have been cancelled and its user deleted.
                 cancellationToken.ThrowIfCancellationRequested();
                 (after, var result) = Apply(before = current, fact, arguments);
                 return (after, result);

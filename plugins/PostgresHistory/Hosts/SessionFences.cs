@@ -55,13 +55,13 @@ internal sealed class SessionFences(Database database)
         return _fences.TryGetValue(session, out var fence) && fence != Lost ? ClaimStatements.Require(session, host, fence) : throw new SessionMovedException(session);
     }
 
-    /// <summary>Another host has taken the session. What this one still does with it is refused until it claims the session again, also when it is free by then.</summary>
+    /// <summary>Notes that another host has taken the session: writes of this host are refused until it claims the session again, even if the session is free by then.</summary>
     public void Lose(SessionKey session)
     {
         if (_fences.ContainsKey(session)) _fences[session] = Lost;
     }
 
-    /// <summary>What this host began under the fence that it knows must end before it works under the new one.</summary>
+    /// <summary>Whether another host has had the session since the fence that this one knows. What began under that fence must end first.</summary>
     private bool HasMoved(SessionKey session, long fence) => _fences.TryGetValue(session, out var known) && known != Lost && known != fence;
 
     /// <summary>Forgets sessions that are not this host's any more.</summary>

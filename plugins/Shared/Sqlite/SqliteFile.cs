@@ -3,7 +3,7 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Shared.Sqlite;
 
-/// <summary>A small database file of a plugin: one writer, and a reader that does not wait for it. Thread-safe. Errors are those of SQLite.</summary>
+/// <summary>A small database file of a plugin: one writer, and a reader that does not wait for the writer. Thread-safe. Errors are those of SQLite.</summary>
 internal sealed class SqliteFile : IDisposable
 {
     private readonly Lock _writeLock = new();
@@ -18,21 +18,17 @@ internal sealed class SqliteFile : IDisposable
     /// <param name="schema">Creates the schema in an empty file.</param>
     /// <exception cref="SqliteException">The file cannot be used.</exception>
     /// <exception cref="IOException">The file cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The host has no right to create the file.</exception>
     /// <exception cref="StorageException">A newer version of the plugin wrote the file.</exception>
     public SqliteFile(string path, string pragmas, int version, string schema)
     {
-        Create(path);
-        // The pool of the library is static and would outlive the plugin.
-        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 5 }.ConnectionString;
-        (_writer, _reader) = (new SqliteConnection(settings), new SqliteConnection(settings));
+        _writer = SqliteConnections.Open(path);
         try
         {
-            _writer.Open();
-            Execute(_writer, $"PRAGMA journal_mode=WAL; {pragmas}");
-            Migrate(path, version, schema);
-            _reader.Open();
-            Execute(_reader, pragmas);
+            _writer.Execute($"PRAGMA journal_mode=WAL; {pragmas}");
+            CreateSchema(path, version, schema);
+            _reader = SqliteConnections.Open(path);
+            _reader.Execute(pragmas);
         }
         catch
         {
@@ -41,7 +37,7 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>Reads one state of the file, also with several commands.</summary>
+    /// <summary>Reads in one transaction, so that all commands see the same state.</summary>
     public T Read<T>(Func<SqliteConnection, T> read)
     {
         lock (_readLock)
@@ -63,7 +59,7 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>Writes the file anew and empties its log, so that neither has anything of what was deleted.</summary>
+    /// <summary>Rewrites the file and empties its log, so that neither holds deleted data.</summary>
     /// <returns>False when another program reads the file, so that the log was not emptied.</returns>
     public bool Compact()
     {
@@ -71,8 +67,8 @@ internal sealed class SqliteFile : IDisposable
         {
             lock (_readLock)
             {
-                Execute(_writer, "VACUUM");
-                using var checkpoint = Prepare(_writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+                _writer.Execute("VACUUM");
+                using var checkpoint = _writer.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
                 return (long)checkpoint.ExecuteScalar()! == 0;
             }
         }
@@ -80,50 +76,17 @@ internal sealed class SqliteFile : IDisposable
 
     public void Dispose()
     {
-        _reader.Dispose();
+        // The constructor may fail before the reader is open.
+        _reader?.Dispose();
         _writer.Dispose();
     }
 
-    /// <summary>A command with the values of <c>$1</c>, <c>$2</c> and so on; in a transaction of the connection, if there is one.</summary>
-    public static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
+    private void CreateSchema(string path, int version, string schema)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
-        return command;
-    }
-
-    /// <returns>The number of changed rows.</returns>
-    public static int Execute(SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
-    {
-        using var command = Prepare(connection, sql, values);
-        return command.ExecuteNonQuery();
-    }
-
-    private static void Create(string path)
-    {
-        if (File.Exists(path)) return;
-        var folder = Path.GetDirectoryName(path)!;
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-            return;
-        }
-
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        // SQLite gives its other files the mode of this one.
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        using (new FileStream(path, options))
-        {
-        }
-    }
-
-    private void Migrate(string path, int version, string schema)
-    {
-        using var command = Prepare(_writer, "PRAGMA user_version");
+        using var command = _writer.Prepare("PRAGMA user_version");
         var found = (long)command.ExecuteScalar()!;
         if (found == version) return;
         if (found != 0) throw new StorageException($"'{path}' was written by a newer version of the plugin. Install that version.");
-        Execute(_writer, $"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {version}; COMMIT;");
+        _writer.Execute($"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {version}; COMMIT;");
     }
 }

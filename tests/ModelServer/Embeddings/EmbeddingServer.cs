@@ -18,7 +18,7 @@ public sealed partial class EmbeddingServer : IAsyncDisposable
     private const int DefaultDimensions = 512;
 
     private readonly WebApplication _app;
-    private readonly ConcurrentQueue<(int Status, string? RetryAfter)> _failures = new();
+    private readonly ConcurrentQueue<(int Status, string? RetryAfter, string Message)> _failures = new();
     private readonly ConcurrentQueue<JsonObject> _requests = new();
     private readonly Dictionary<string, string> _meanings = new(StringComparer.Ordinal);
 
@@ -65,7 +65,7 @@ public sealed partial class EmbeddingServer : IAsyncDisposable
     }
 
     /// <summary>Answers the next request with a failure.</summary>
-    public void Fail(int status, string? retryAfter = null) => _failures.Enqueue((status, retryAfter));
+    public void Fail(int status, string? retryAfter = null, string message = "Rate limit reached.") => _failures.Enqueue((status, retryAfter, message));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -82,7 +82,7 @@ public sealed partial class EmbeddingServer : IAsyncDisposable
         if (_failures.TryDequeue(out var failure))
         {
             if (failure.RetryAfter is { } seconds) http.Response.Headers.RetryAfter = seconds;
-            return Refuse(failure.Status, "Rate limit reached.");
+            return Refuse(failure.Status, failure.Message);
         }
 
         if (Key is { } key && http.Request.Headers.Authorization != $"Bearer {key}") return Refuse(401, "Incorrect API key provided.");
