@@ -34,7 +34,7 @@ public interface ISharedSessionStore : ISessionStore
     /// <returns>Null when the session is this host's now; else the host that has it.</returns>
     /// <exception cref="StorageException">This host has no lease.</exception>
     /// <exception cref="SessionMovedException">
-    /// Another host has had the session since this one claimed it, without that this one has released it or a write of it was refused: what this one
+    /// Another host has had the session since this one claimed it, and this one has neither released it nor learned of that by a refused write: what it
     /// began before must not write any more. Thrown once; the next claim passes.
     /// </exception>
     ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId, CancellationToken cancellationToken);

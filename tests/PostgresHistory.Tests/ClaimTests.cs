@@ -124,6 +124,26 @@ public sealed class ClaimTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_write_that_is_refused_late_leaves_a_later_claim()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        await first.ClaimAsync(Session, "first", None);
+        var old = (await first.Database.Fences.RequireAsync(Session, None))!.Value;
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id = 'first'");
+        Assert.Null(await second.ClaimAsync(Session, "second", None));
+        await second.ReleaseAsync([Session], "second", None);
+        await RenewAsync(first, "first");
+        await Assert.ThrowsAsync<SessionMovedException>(() => first.ClaimAsync(Session, "first", None).AsTask());
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+
+        // As the answer to a write that was sent before.
+        first.Database.Fences.Lose(Session, old);
+
+        await first.SaveAsync(Save(1, "r1"), None);
+    }
+
+    [PostgresFact]
     public async Task A_host_that_has_left_writes_nothing()
     {
         var server = await SharedServer.GetAsync();

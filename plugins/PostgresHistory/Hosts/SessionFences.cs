@@ -27,10 +27,11 @@ internal sealed class SessionFences(Database database)
         {
             if (await TakeAsync(session, hostId, cancellationToken) is { } fence)
             {
-                if (HasMoved(session, fence))
+                if (_fences.TryGetValue(session, out var known) && known != Lost && known != fence)
                 {
-                    Lose(session);
-                    throw new SessionMovedException(session);
+                    // What this host began under the known fence must end before it works under the new one. Of several claims at once, one says so.
+                    if (_fences.TryUpdate(session, Lost, known)) throw new SessionMovedException(session);
+                    continue;
                 }
 
                 _fences[session] = fence;
@@ -45,24 +46,21 @@ internal sealed class SessionFences(Database database)
         throw new PostgresStoreException("This host has no lease in the database. It gets one within 2 seconds; send the request again.");
     }
 
-    /// <returns>The statement that lets a write pass only while the session is this host's; null without a lease.</returns>
+    /// <returns>The fence by which the session is this host's; null without a lease.</returns>
     /// <exception cref="SessionMovedException">The session is another host's.</exception>
-    public async ValueTask<Statement?> RequireAsync(SessionKey session, CancellationToken cancellationToken)
+    public async ValueTask<long?> RequireAsync(SessionKey session, CancellationToken cancellationToken)
     {
         if (HostId is not { } host) return null;
         // A new build of the plugin does not know the claims of the old one.
         if (!_fences.ContainsKey(session) && await ClaimAsync(session, host, cancellationToken) is not null) throw new SessionMovedException(session);
-        return _fences.TryGetValue(session, out var fence) && fence != Lost ? ClaimStatements.Require(session, host, fence) : throw new SessionMovedException(session);
+        return _fences.TryGetValue(session, out var fence) && fence != Lost ? fence : throw new SessionMovedException(session);
     }
 
-    /// <summary>Notes that another host has taken the session: writes of this host are refused until it claims the session again, even if the session is free by then.</summary>
-    public void Lose(SessionKey session)
-    {
-        if (_fences.ContainsKey(session)) _fences[session] = Lost;
-    }
-
-    /// <summary>Whether another host has had the session since the fence that this one knows. What began under that fence must end first.</summary>
-    private bool HasMoved(SessionKey session, long fence) => _fences.TryGetValue(session, out var known) && known != Lost && known != fence;
+    /// <summary>
+    /// Notes that another host has taken the session since this one had it by a fence: writes of this host are refused until it claims the session again, even if
+    /// the session is free by then. A later claim stays.
+    /// </summary>
+    public void Lose(SessionKey session, long fence) => _fences.TryUpdate(session, Lost, fence);
 
     /// <summary>Forgets sessions that are not this host's any more.</summary>
     public void Forget(params IEnumerable<SessionKey> sessions)

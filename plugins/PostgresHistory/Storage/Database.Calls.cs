@@ -66,14 +66,15 @@ internal sealed partial class Database
     /// <exception cref="SessionMovedException">It is another host's. Nothing was changed.</exception>
     public async ValueTask<int> WriteAsync(string operation, SessionKey session, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
     {
-        if (await Fences.RequireAsync(session, cancellationToken) is { } require) statements = [require, .. statements];
+        var fence = await Fences.RequireAsync(session, cancellationToken);
+        if (fence is { } named) statements = [ClaimStatements.Require(session, Fences.HostId!, named), .. statements];
         try
         {
             return await WriteAsync(operation, statements, cancellationToken);
         }
         catch (RefusedException e) when (e.Reason == ClaimStatements.Moved)
         {
-            Fences.Lose(session);
+            Fences.Lose(session, fence!.Value);
             throw new SessionMovedException(session, e);
         }
     }

@@ -1,3 +1,4 @@
+using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -7,6 +8,26 @@ namespace PluginHost.Tests.Engine;
 public sealed class SessionClaimsTests
 {
     private static readonly SessionKey Session = new("default", "s");
+
+    [Fact]
+    public async Task After_a_lapse_of_the_lease_a_session_in_use_is_claimed_again_at_once()
+    {
+        var (source, forgotten) = (new Source(), new TaskCompletionSource<SessionKey>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var claims = new SessionClaims(TimeProvider.System) { Source = source, Forget = sessions => forgotten.TrySetResult(Assert.Single(sessions)) };
+        await claims.UseAsync(Session);
+        var idle = new SessionKey("default", "idle");
+        await claims.EnsureAsync(idle);
+        var stopped = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        claims.Stop = (_, claim) => stopped.TrySetResult(claim);
+        var first = claims.ClaimOf(Session);
+        source.Other = new HostDescription { Id = "b", Name = "b", Version = "1", StartedAt = DateTimeOffset.UnixEpoch };
+
+        claims.LoseAll();
+
+        Assert.Equal(idle, await forgotten.Task);
+        Assert.Equal(first, await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        claims.Unuse(Session);
+    }
 
     [Fact]
     public async Task A_session_that_is_being_given_up_is_claimed_again_after_that()
@@ -23,16 +44,82 @@ public sealed class SessionClaimsTests
         Assert.Equal(["claim", "release", "claim"], source.Calls);
     }
 
+    [Fact]
+    public async Task A_refusal_of_an_earlier_claim_leaves_a_later_one()
+    {
+        var (source, stopped, forgotten) = (new Source(), new List<long>(), 0);
+        var claims = new SessionClaims(TimeProvider.System) { Source = source, Stop = (_, claim) => stopped.Add(claim) };
+        await claims.EnsureAsync(Session);
+        var first = claims.ClaimOf(Session);
+        claims.LoseAll();
+        await claims.EnsureAsync(Session);
+        claims.Forget = _ => forgotten++;
+
+        claims.Lose(Session, first);
+        await claims.EnsureAsync(Session);
+
+        Assert.Equal(["claim", "claim"], source.Calls);
+        Assert.Equal([first], stopped);
+        Assert.Equal(0, forgotten);
+
+        claims.Lose(Session, claims.ClaimOf(Session));
+        await claims.EnsureAsync(Session);
+        Assert.Equal(3, source.Calls.Count);
+        Assert.Equal(1, forgotten);
+    }
+
+    [Fact]
+    public async Task A_claim_that_finds_that_another_host_has_had_the_session_counts()
+    {
+        var (source, stopped) = (new Source(), new List<long>());
+        var claims = new SessionClaims(TimeProvider.System) { Source = source, Stop = (_, claim) => stopped.Add(claim) };
+        await claims.EnsureAsync(Session);
+        var first = claims.ClaimOf(Session);
+        claims.LoseAll();
+        // As the client of the store does when the store refuses the first attempt.
+        source.Claiming = () => claims.Lose(Session, claims.LastClaim);
+
+        await claims.EnsureAsync(Session);
+        await claims.EnsureAsync(Session);
+
+        Assert.Equal(["claim", "claim"], source.Calls);
+        Assert.Equal([first], stopped);
+    }
+
+    [Fact]
+    public async Task A_claim_that_meets_another_host_stops_what_began_before()
+    {
+        var (source, stopped) = (new Source(), new List<long>());
+        var claims = new SessionClaims(TimeProvider.System) { Source = source, Stop = (_, claim) => stopped.Add(claim) };
+        await claims.UseAsync(Session);
+        var first = claims.ClaimOf(Session);
+        claims.Lose(Session, first);
+        stopped.Clear();
+        source.Other = new HostDescription { Id = "b", Name = "b", Version = "1", StartedAt = DateTimeOffset.UnixEpoch };
+
+        await Assert.ThrowsAsync<SessionElsewhereException>(() => claims.EnsureAsync(Session).AsTask());
+
+        Assert.Equal([first], stopped);
+        claims.Unuse(Session);
+    }
+
     private sealed class Source : IClaimSource
     {
         public TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public List<string> Calls { get; } = [];
 
+        /// <summary>The host that has the session; null for this one.</summary>
+        public HostDescription? Other { get; set; }
+
+        /// <summary>Called by each claim.</summary>
+        public Action? Claiming { get; set; }
+
         public ValueTask<HostDescription?> ClaimAsync(SessionKey session)
         {
             lock (Calls) Calls.Add("claim");
-            return new((HostDescription?)null);
+            Claiming?.Invoke();
+            return new(Other);
         }
 
         public HostDescription? FindHost(string agent) => null;

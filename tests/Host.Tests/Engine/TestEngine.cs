@@ -73,6 +73,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public PluginCaller Caller => _services.GetRequiredService<PluginCaller>();
 
+    public SessionClaims Claims => _services.GetRequiredService<SessionClaims>();
+
     public LiveRuns Live => _services.GetRequiredService<LiveRuns>();
 
     public RunEngine Engine => _services.GetRequiredService<RunEngine>();
@@ -140,7 +142,7 @@ internal sealed class TestEngine : IAsyncDisposable
         return new ChainSet(
             settings ?? _settings,
             [.. agents.Select(a => builder.Build(a.Agent, a.Plugins, a.Model, History))],
-            new SessionStoreClient(PluginInstance.FromHost("test-sessions", Store), caller),
+            new SessionStoreClient(PluginInstance.FromHost("test-sessions", Store), caller, Claims),
             [.. agents.SelectMany(a => a.Plugins)],
             [],
             NullLogger.Instance);

@@ -24,7 +24,9 @@ namespace PluginHost.Engine.Chains.Building;
 /// <param name="caller">Calls the plugins.</param>
 /// <param name="loggers">The log.</param>
 /// <param name="seal">Seals compaction items; null for a key of the process.</param>
-internal sealed class ChainSetFactory(PluginActivator activator, IChatClients chatClients, PluginCaller caller, ILoggerFactory loggers, CompactionSeal? seal = null)
+/// <param name="claims">The sessions of this host; null where no other host uses the store.</param>
+internal sealed class ChainSetFactory(
+    PluginActivator activator, IChatClients chatClients, PluginCaller caller, ILoggerFactory loggers, CompactionSeal? seal = null, SessionClaims? claims = null)
 {
     private readonly CompactionSeal _seal = seal ?? CompactionSeal.OfProcess;
     private readonly InMemoryHistory _history = new();
@@ -93,7 +95,7 @@ internal sealed class ChainSetFactory(PluginActivator activator, IChatClients ch
             return new ChainSet(
                 configuration.Sessions,
                 chains,
-                new SessionStoreClient(store ?? PluginInstance.FromHost("in-memory-sessions", _sessions), caller),
+                new SessionStoreClient(store ?? PluginInstance.FromHost("in-memory-sessions", _sessions), caller, claims),
                 [.. scope.Instances],
                 clients,
                 _logger)

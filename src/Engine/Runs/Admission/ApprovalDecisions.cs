@@ -18,7 +18,7 @@ namespace PluginHost.Engine.Runs.Admission;
 /// Decides on the calls of parked runs, and continues a run when all are decided. Each change is made inside of the session's gate, and in
 /// one write to the journal. Thread-safe.
 /// </summary>
-internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedRuns parked, RunRecovery recovery, PluginCaller caller, ILogger logger)
+internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedRuns parked, RunContinuation continuation, PluginCaller caller, ILogger logger)
 {
     /// <summary>What the model gets when a call was not decided in time.</summary>
     public const string NotInTime = "it was not approved in time.";
@@ -165,7 +165,7 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
             if ((isStranded ? found : changed.Written) is not { Status: RunStatus.Running } next) return false;
             parked.Remove(next.Session, next.Id);
             // A host that stops leaves it to the next process.
-            changed = changed with { Continued = recovery.Continue(set, next) };
+            changed = changed with { Continued = continuation.Continue(set, next) };
             return changed.Continued is not null;
         });
         return changed;

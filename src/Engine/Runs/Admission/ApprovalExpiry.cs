@@ -114,7 +114,7 @@ internal sealed class ApprovalExpiry
         {
             if (!await TryRefuseAsync(run, running)) failed.Add(run with { Failures = run.Failures + 1 });
             running.RemoveAll(static r => r.IsCompleted);
-            if (running.Count >= RunRecovery.MaxAtOnce) await Task.WhenAny(running);
+            if (running.Count >= RunContinuation.MaxAtOnce) await Task.WhenAny(running);
         }
 
         lock (_lock)

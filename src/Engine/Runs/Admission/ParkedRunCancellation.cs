@@ -14,7 +14,7 @@ namespace PluginHost.Engine.Runs.Admission;
 /// Cancels runs that wait for approvals: they end with what they have put out, and their calls are not made. The journal has the cancellation before
 /// anything else happens, so that a later process ends the run too. Thread-safe.
 /// </summary>
-internal sealed class ParkedRunCancellation(SessionGate gate, LiveRuns live, ParkedRuns parked, RunRecovery recovery, PluginCaller caller)
+internal sealed class ParkedRunCancellation(SessionGate gate, LiveRuns live, ParkedRuns parked, RunContinuation continuation, PluginCaller caller)
 {
     /// <summary>Whether the run waits, or does not continue although nothing keeps it.</summary>
     public bool CanCancel(RunRecord run) => RunParking.IsParked(run) || live.IsStranded(run);
@@ -68,7 +68,7 @@ internal sealed class ParkedRunCancellation(SessionGate gate, LiveRuns live, Par
     /// <summary>Not inside of the trace of the run that interrupts.</summary>
     private Task<RunHandle> ContinueAsync(ChainSet set, RunRecord run)
     {
-        using (ExecutionContext.SuppressFlow()) return Task.Run(() => recovery.Continue(set, run) ?? throw RunAdmission.Stopping());
+        using (ExecutionContext.SuppressFlow()) return Task.Run(() => continuation.Continue(set, run) ?? throw RunAdmission.Stopping());
     }
 
     /// <returns>Null when the journal cannot be read.</returns>

@@ -42,9 +42,10 @@ internal sealed partial class RunEngine
         var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
         _script = new RunScript(gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
-        _recovery = new RunRecovery(chains, gate, claims, live, _script, _runsOfTenants, caller, logger);
-        _decisions = new ApprovalDecisions(gate, live, parked, _recovery, caller, logger);
-        _cancellation = new ParkedRunCancellation(gate, live, parked, _recovery, caller);
+        var continuation = new RunContinuation(gate, live, _script, _runsOfTenants, caller, logger);
+        _recovery = new RunRecovery(chains, gate, claims, live, continuation, caller, logger);
+        _decisions = new ApprovalDecisions(gate, live, parked, continuation, caller, logger);
+        _cancellation = new ParkedRunCancellation(gate, live, parked, continuation, caller);
         (claims.TakeOver, claims.Stop, claims.Forget) = (_recovery.TakeOverAsync, live.LoseSession, live.ForgetEnded);
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }

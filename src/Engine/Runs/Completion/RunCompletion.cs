@@ -32,7 +32,10 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
         run.EndedAt = caller.Time.GetUtcNow();
         // Before the steps, which log their failures themselves.
         _failures.Write(run);
-        var result = await _steps.RunAsync(run);
+        var result = new CompletionResult();
+        // What is stored of a run whose session another host has had is that host's.
+        if (run.Handle.HasLostSession) await _steps.ObserveAsync(run);
+        else result = await _steps.RunAsync(run);
         if (run.Command.Stateless)
         {
             await _steps.ForgetAsync(run);
@@ -109,11 +112,10 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     {
         try
         {
-            run.Set.Store.ThrowIfMoved(run.Handle);
             await caller.Observer.ObserveAsync(
                 new ObservedOperation(HostOperation.SessionSave) { Run = run.Observed, Plugin = run.Set.Store.Plugin.Observed },
-                (run.Set.Store, save),
-                static s => s.Store.SaveAsync(s.save));
+                (run.Set.Store, save, run.Handle),
+                static s => s.Store.SaveAsync(s.save, s.Handle));
             run.Handle.IsElsewhere = false;
             _steps.ObserveCovered(run, save.Appends, failure: null);
             return null;

@@ -215,17 +215,16 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
 
     private async ValueTask WriteAsync(JournalWrite write)
     {
-        if (Run is { } run) store.ThrowIfMoved(run);
         var createsSession = write.NewSession is not null;
         try
         {
-            await store.WriteAsync(write, observed);
+            await store.WriteAsync(write, observed, Run);
         }
         catch (SessionConflictException) when (write.NewSession is not null)
         {
             // Another run has created it meanwhile.
             write = write with { NewSession = null };
-            await store.WriteAsync(write, observed);
+            await store.WriteAsync(write, observed, Run);
         }
 
         lock (_lock)

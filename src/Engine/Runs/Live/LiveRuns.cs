@@ -120,10 +120,10 @@ internal sealed class LiveRuns
         foreach (var handle in _runs.Select(r => r.Value).Where(h => h.Completion.IsCompleted && gone.Contains(h.Record.Session)).ToList()) Forget(handle);
     }
 
-    /// <summary>Another host has had a session: stops the runs that began before.</summary>
-    public void LoseSession(SessionKey session)
+    /// <summary>Another host has had a session: stops the runs that count on a claim up to this one.</summary>
+    public void LoseSession(SessionKey session, long claim)
     {
-        foreach (var handle in InSession(session).Where(h => h.HasClaim && !h.Completion.IsCompleted).ToList()) handle.LoseSession();
+        foreach (var handle in InSession(session).Where(h => h.Claim > 0 && h.Claim <= claim && !h.Completion.IsCompleted).ToList()) handle.LoseSession();
     }
 
     /// <summary>Forgets a run that has ended or is parked, and is deleted.</summary>

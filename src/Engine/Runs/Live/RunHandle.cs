@@ -102,8 +102,8 @@ internal sealed class RunHandle
     /// <summary>Whether this very command began the run; otherwise the run existed under its idempotency key.</summary>
     public bool WasStartedBy(RunCommand command) => ReferenceEquals(_startedBy, command.Identity);
 
-    /// <summary>Whether the run counts on the host's claim of its session.</summary>
-    internal bool HasClaim { get; set; }
+    /// <summary>The number of the claim of its session that the run counts on; 0 for none.</summary>
+    internal long Claim { get; set; }
 
     /// <summary>Whether another host has had the session since this run counts on it. The run is that host's, or of a later claim, and stores nothing more.</summary>
     internal bool HasLostSession => Volatile.Read(ref _hasLostSession);

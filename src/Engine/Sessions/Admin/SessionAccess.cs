@@ -20,7 +20,7 @@ internal sealed class SessionAccess(ChainHolder chains, SessionGate gate, ILogge
         catch (Exception e) when (StorageFailure.Is(e))
         {
             // The store reports its own ones; this is one of a history.
-            if (e is PluginException { InnerException: SessionMovedException moved }) set.Store.Moved?.Invoke(moved.Session);
+            if (e is PluginException { InnerException: SessionMovedException moved }) set.Store.Lose(moved.Session);
             Log.SessionCallFailed(logger, (e as PluginException)?.SourceId ?? set.Store.Plugin.SourceId, LoggableError.From(e));
             throw StorageFailure.Problem(e);
         }

@@ -161,13 +161,16 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
             var gone = _hosts.Where(h => h.IsLive && h.Host.Id != _id && !hosts.Any(n => n.IsLive && n.Host.Id == h.Host.Id)).ToList();
             _hosts = hosts;
             WarnOfSameAddress();
-            if (Volatile.Read(ref _lastRenewal) is not 0 and var last && !HasLease)
+            var last = Volatile.Read(ref _lastRenewal);
+            var isLate = last != 0 && !HasLease;
+            // Before sessions are claimed again, which needs a lease.
+            Volatile.Write(ref _lastRenewal, began);
+            if (isLate)
             {
                 Log.RenewedLate(logger, time.GetElapsedTime(last));
                 claims.LoseAll();
             }
 
-            Volatile.Write(ref _lastRenewal, began);
             foreach (var host in gone) Log.HostGone(logger, host.Host.Name, host.Host.Id);
             EndLeases(watched);
             if (gone.Count > 0 && TakeRunsOver is { } takeOver) _ = takeOver();
@@ -217,7 +220,6 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
         var set = chains.Lease();
         try
         {
-            set.Store.Moved ??= claims.Lose;
             await call(set.Store);
         }
         finally

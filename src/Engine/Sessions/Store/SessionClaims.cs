@@ -12,12 +12,16 @@ internal sealed class SessionClaims(TimeProvider time)
     /// <summary>How long a session stays with the host after its last use.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>How many sessions are claimed again at once.</summary>
+    private const int MaxAtOnce = 8;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<SessionKey, Held> _held = [];
 
     // Sessions that are being given up: a new claim comes after that.
     private readonly Dictionary<SessionKey, Task> _leaving = [];
     private bool _isClosing;
+    private long _lastClaim;
 
     /// <summary>Where sessions are claimed; null when no other host uses the store.</summary>
     public IClaimSource? Source { get; set; }
@@ -28,8 +32,11 @@ internal sealed class SessionClaims(TimeProvider time)
     /// <summary>Forgets what the host has in memory of sessions that it gives up.</summary>
     public Action<IReadOnlyCollection<SessionKey>>? Forget { get; set; }
 
-    /// <summary>Stops the runs of a session that another host has had since they began.</summary>
-    public Action<SessionKey>? Stop { get; set; }
+    /// <summary>Stops the runs of a session that count on its claims up to a number: another host has had the session since.</summary>
+    public Action<SessionKey, long>? Stop { get; set; }
+
+    /// <summary>The number of the newest claim of any session. A claim gets its number when the session is this host's.</summary>
+    public long LastClaim => Volatile.Read(ref _lastClaim);
 
     /// <summary>How many sessions the host has.</summary>
     public int Count
@@ -44,16 +51,22 @@ internal sealed class SessionClaims(TimeProvider time)
     {
         if (Source is not { } source) return default;
         Held held;
-        Task claim;
+        Claim claim;
         lock (_lock)
         {
             if (!_held.TryGetValue(session, out held!)) _held[session] = held = new Held();
             held.Uses++;
-            var leaving = _leaving.GetValueOrDefault(session);
-            claim = held.Claim ??= Task.Run(() => ClaimAsync(source, session, leaving));
+            claim = held.Claim ??= Begin(source, session, held);
         }
 
-        return claim.IsCompletedSuccessfully ? default : new ValueTask(WaitAsync(session, held, claim));
+        return claim.End.IsCompletedSuccessfully ? default : new ValueTask(WaitAsync(session, held, claim));
+    }
+
+    /// <summary>The number of the claim by which this host has a session, also while it takes the session's runs over; 0 for none.</summary>
+    public long ClaimOf(SessionKey session)
+    {
+        if (Source is null) return 0;
+        lock (_lock) return _held.TryGetValue(session, out var held) ? held.Number : 0;
     }
 
     /// <summary>Claims a session for a short time.</summary>
@@ -84,29 +97,41 @@ internal sealed class SessionClaims(TimeProvider time)
     }
 
     /// <summary>A write or a claim was refused: another host has, or has had, the session. The next use claims it again.</summary>
-    public void Lose(SessionKey session)
+    /// <param name="session">The session.</param>
+    /// <param name="claim">The number up to which its claims are lost. A later one stays.</param>
+    public void Lose(SessionKey session, long claim)
     {
+        bool isNewest;
         lock (_lock)
         {
             if (!_held.TryGetValue(session, out var held)) return;
-            held.Claim = null;
+            isNewest = held.Number <= claim;
+            // One without a number is on its way.
+            if (isNewest && held.Claim is { Number: > 0 }) held.Claim = null;
         }
 
-        Stop?.Invoke(session);
-        Forget?.Invoke([session]);
+        Stop?.Invoke(session, claim);
+        if (isNewest) Forget?.Invoke([session]);
     }
 
-    /// <summary>The host had no lease for a while. Each session is claimed again when it is used next.</summary>
+    /// <summary>
+    /// The host had no lease for a while. Each session is claimed again when it is used next, and those in use at once: their runs must learn whether another
+    /// host has had them.
+    /// </summary>
     public void LoseAll()
     {
-        List<SessionKey> sessions;
+        var (idle, used) = (new List<SessionKey>(), new List<SessionKey>());
         lock (_lock)
         {
-            sessions = [.. _held.Keys];
-            foreach (var held in _held.Values) held.Claim = null;
+            foreach (var (session, held) in _held)
+            {
+                held.Claim = null;
+                (held.Uses > 0 ? used : idle).Add(session);
+            }
         }
 
-        Forget?.Invoke(sessions);
+        Forget?.Invoke(idle);
+        _ = Parallel.ForEachAsync(used, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce }, (session, _) => TryEnsureAsync(session));
     }
 
     /// <summary>Gives up a session that is not in use.</summary>
@@ -126,6 +151,18 @@ internal sealed class SessionClaims(TimeProvider time)
     {
         lock (_lock) _isClosing = true;
         return ReleaseAsync(static _ => true);
+    }
+
+    private async ValueTask TryEnsureAsync(SessionKey session)
+    {
+        try
+        {
+            await EnsureAsync(session);
+        }
+        catch (Exception e) when (e is SessionElsewhereException or SessionStoreException)
+        {
+            // Another host has it, or the next use tries again.
+        }
     }
 
     private Task ReleaseAsync(Func<Held, bool> isDue)
@@ -163,18 +200,33 @@ internal sealed class SessionClaims(TimeProvider time)
         }
     }
 
-    private async Task ClaimAsync(IClaimSource source, SessionKey session, Task? leaving)
+    /// <summary>Under the lock.</summary>
+    private Claim Begin(IClaimSource source, SessionKey session, Held held)
+    {
+        var (claim, leaving) = (new Claim(), _leaving.GetValueOrDefault(session));
+        claim.End = Task.Run(() => ClaimAsync(source, session, held, claim, leaving));
+        return claim;
+    }
+
+    private async Task ClaimAsync(IClaimSource source, SessionKey session, Held held, Claim claim, Task? leaving)
     {
         if (leaving is not null) await leaving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (await source.ClaimAsync(session) is { } other) throw new SessionElsewhereException($"session '{session.Id}'", other);
+        if (await source.ClaimAsync(session) is { } other)
+        {
+            // What began here before is that host's.
+            if (held.Number > 0) Lose(session, held.Number);
+            throw new SessionElsewhereException($"session '{session.Id}'", other);
+        }
+
+        lock (_lock) held.Number = claim.Number = ++_lastClaim;
         if (TakeOver is { } takeOver) await takeOver(session);
     }
 
-    private async Task WaitAsync(SessionKey session, Held held, Task claim)
+    private async Task WaitAsync(SessionKey session, Held held, Claim claim)
     {
         try
         {
-            await claim;
+            await claim.End;
         }
         catch
         {
@@ -194,7 +246,19 @@ internal sealed class SessionClaims(TimeProvider time)
 
         public long LastUse { get; set; }
 
-        /// <summary>Ends when the session is the host's; null when it has to be claimed.</summary>
-        public Task? Claim { get; set; }
+        /// <summary>The claim that counts; null when the session has to be claimed.</summary>
+        public Claim? Claim { get; set; }
+
+        /// <summary>The number of the last claim that the store granted; 0 for none.</summary>
+        public long Number { get; set; }
+    }
+
+    private sealed class Claim
+    {
+        /// <summary>Ends when the session is the host's, and what was left in it is taken over.</summary>
+        public Task End { get; set; } = Task.CompletedTask;
+
+        /// <summary>0 until the store has granted it.</summary>
+        public long Number { get; set; }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     public async ValueTask<bool> TryEnterAsync(SessionKey session, RunHandle? run = null)
     {
         await claims.UseAsync(session);
-        CountOnClaim(run);
+        CountOnClaim(session, run);
         if (_lock.TryEnter(session, run)) return true;
         claims.Unuse(session);
         return false;
@@ -51,7 +51,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     public async ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null)
     {
         await claims.UseAsync(session);
-        CountOnClaim(run);
+        CountOnClaim(session, run);
         await _lock.EnterAsync(session, CancellationToken.None, run);
     }
 
@@ -59,7 +59,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     public ValueTask EnterTakenOverAsync(SessionKey session, RunHandle run)
     {
         claims.UseAgain(session);
-        CountOnClaim(run);
+        CountOnClaim(session, run);
         return _lock.EnterAsync(session, CancellationToken.None, run);
     }
 
@@ -91,7 +91,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     /// <summary>Hands a session that was entered over to a run.</summary>
     public void HandOver(SessionKey session, RunHandle run)
     {
-        CountOnClaim(run);
+        CountOnClaim(session, run);
         _lock.SetHolder(session, run);
     }
 
@@ -101,7 +101,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
         claims.Unuse(session);
     }
 
-    private static void CountOnClaim(RunHandle? run) => run?.HasClaim = true;
+    private void CountOnClaim(SessionKey session, RunHandle? run) => run?.Claim = claims.ClaimOf(session);
 
     private async ValueTask EnterAsync(
         ValueTask claim, SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
@@ -113,7 +113,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     private ValueTask EnterClaimed(
         SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
     {
-        CountOnClaim(run);
+        CountOnClaim(session, run);
         if (settings.Busy == BusyPolicy.Reject)
         {
             if (_lock.TryEnter(session, run)) return default;

@@ -11,8 +11,8 @@ internal sealed partial class SessionStoreClient
     /// <summary>Whether several hosts may use the store at once.</summary>
     public bool IsShared => _store is ISharedSessionStore;
 
-    /// <summary>Called when a write or a claim is refused because another host has, or has had, the session.</summary>
-    public Action<SessionKey>? Moved { get; set; }
+    /// <summary>A history has refused a write, because another host has the session.</summary>
+    public void Lose(SessionKey session) => _claims?.Lose(session, _claims.ClaimOf(session));
 
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public ValueTask<IReadOnlyList<HostLease>> RenewAsync(HostDescription self) =>
@@ -44,12 +44,6 @@ internal sealed partial class SessionStoreClient
         }
     }
 
-    /// <exception cref="SessionStoreException">Another host has had the session since this one claimed it before.</exception>
-    public void ThrowIfMoved(RunHandle run)
-    {
-        if (run.HasLostSession) throw SessionStoreException.Failed(Plugin.SourceId, new SessionMovedException(run.Record.Session));
-    }
-
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public async ValueTask ReleaseAsync(IReadOnlyList<SessionKey> sessions, string hostId) => await CallAsync(
         HostOperation.SessionClaim,
@@ -60,6 +54,12 @@ internal sealed partial class SessionStoreClient
             return true;
         },
         CancellationToken.None);
+
+    /// <exception cref="SessionStoreException">Another host has had the session since the run began.</exception>
+    private void ThrowIfMoved(RunHandle? run)
+    {
+        if (run is { HasLostSession: true }) throw SessionStoreException.Failed(Plugin.SourceId, new SessionMovedException(run.Record.Session));
+    }
 
     private ValueTask<HostLease?> TryClaimAsync(SessionKey session, string hostId) => CallAsync(
         HostOperation.SessionClaim, (session, hostId), static (store, c, ct) => ((ISharedSessionStore)store).ClaimAsync(c.session, c.hostId, ct), CancellationToken.None);

@@ -1,5 +1,6 @@
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Store;
@@ -12,10 +13,14 @@ internal sealed partial class SessionStoreClient
     /// <summary>Whether the store keeps runs in progress. Without it, they are lost with the process.</summary>
     public bool HasJournal => _store is IRunJournal;
 
+    /// <param name="write">The write.</param>
+    /// <param name="run">The run, for observers.</param>
+    /// <param name="handle">The run that writes its own journal; null for other work.</param>
     /// <exception cref="SessionConflictException">The session to create exists.</exception>
-    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
-    public async ValueTask WriteAsync(JournalWrite write, ObservedRun run)
+    /// <exception cref="SessionStoreException">The store failed or took too long, or the run has lost its session.</exception>
+    public async ValueTask WriteAsync(JournalWrite write, ObservedRun run, RunHandle? handle = null)
     {
+        ThrowIfMoved(handle);
         var began = _caller.Time.GetTimestamp();
         try
         {
@@ -27,7 +32,8 @@ internal sealed partial class SessionStoreClient
                     await ((IRunJournal)store).WriteAsync(w, ct);
                     return true;
                 },
-                CancellationToken.None);
+                CancellationToken.None,
+                handle);
         }
         catch (SessionStoreException e)
         {

@@ -2,6 +2,7 @@ using PluginHost.Engine.Calls;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.Store;
@@ -15,12 +16,16 @@ internal sealed partial class SessionStoreClient
     private readonly PluginCaller _caller;
     private readonly ISessionStore _store;
     private readonly SessionCounts _counts;
+    private readonly SessionClaims? _claims;
     private volatile bool _timedOut;
 
-    public SessionStoreClient(PluginInstance plugin, PluginCaller caller)
+    /// <param name="plugin">The store.</param>
+    /// <param name="caller">Calls it.</param>
+    /// <param name="claims">The sessions of this host, which loses them when the store refuses a write or a claim; null where sessions are not claimed.</param>
+    public SessionStoreClient(PluginInstance plugin, PluginCaller caller, SessionClaims? claims = null)
     {
         Plugin = plugin;
-        _caller = caller;
+        (_caller, _claims) = (caller, claims);
         _store = plugin.SessionStore ?? throw new ArgumentException("The plugin is no session store.", nameof(plugin));
         // Not under a caller's token: others wait for the same count.
         _counts = new SessionCounts(
@@ -74,10 +79,13 @@ internal sealed partial class SessionStoreClient
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public ValueTask<long> CountSessionsAsync(string tenant, CancellationToken cancellationToken) => _counts.GetAsync(tenant, cancellationToken);
 
+    /// <param name="save">The save.</param>
+    /// <param name="run">The run that saves its own end; null for other work.</param>
     /// <exception cref="SessionConflictException">The store has a newer version.</exception>
-    /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
-    public async ValueTask SaveAsync(SessionSave save)
+    /// <exception cref="SessionStoreException">The store failed or took too long, or the run has lost its session.</exception>
+    public async ValueTask SaveAsync(SessionSave save, RunHandle? run = null)
     {
+        ThrowIfMoved(run);
         await CallAsync(
             HostOperation.SessionSave,
             save,
@@ -86,7 +94,8 @@ internal sealed partial class SessionStoreClient
                 await store.SaveAsync(s, ct);
                 return true;
             },
-            CancellationToken.None);
+            CancellationToken.None,
+            run);
         if (save.ExpectedVersion == 0) _counts.Change(save.Session.Key.Tenant, 1);
     }
 
@@ -101,8 +110,14 @@ internal sealed partial class SessionStoreClient
     }
 
     private async ValueTask<T> CallAsync<TArgument, T>(
-        HostOperation kind, TArgument argument, Func<ISessionStore, TArgument, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+        HostOperation kind,
+        TArgument argument,
+        Func<ISessionStore, TArgument, CancellationToken, ValueTask<T>> call,
+        CancellationToken cancellationToken,
+        RunHandle? run = null)
     {
+        // A claim that comes while the call is on its way is not lost by it.
+        var claim = run is { Claim: > 0 } ? run.Claim : _claims?.LastClaim ?? 0;
         try
         {
             var result = await _caller.CallUnobservedAsync(
@@ -118,7 +133,7 @@ internal sealed partial class SessionStoreClient
         catch (PluginException e)
         {
             _timedOut = e.TimedOut;
-            if (e.InnerException is SessionMovedException moved) Moved?.Invoke(moved.Session);
+            if (e.InnerException is SessionMovedException moved) _claims?.Lose(moved.Session, claim);
             throw e.TimedOut
                 ? SessionStoreException.TimedOut(Plugin.SourceId, Plugin.Entry.Host.Timeout, e.InnerException!)
                 : SessionStoreException.Failed(Plugin.SourceId, e.InnerException!);

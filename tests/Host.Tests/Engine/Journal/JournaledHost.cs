@@ -91,6 +91,9 @@ internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRun
     /// <summary>Called before each save.</summary>
     public Func<SessionSave, ValueTask> BeforeSave { get; set; } = static _ => default;
 
+    /// <summary>Called before each search of runs.</summary>
+    public Action BeforeFindRuns { get; set; } = static () => { };
+
     public List<JournalWrite> Writes { get; } = [];
 
     /// <summary>How often a journal was read.</summary>
@@ -123,7 +126,11 @@ internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRun
 
     public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) => store.FindSessionsAsync(query, cancellationToken);
 
-    public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => store.FindRunsAsync(query, cancellationToken);
+    public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken)
+    {
+        BeforeFindRuns();
+        return store.FindRunsAsync(query, cancellationToken);
+    }
 
     public ValueTask<RunSearchPage?> SearchRunsAsync(RunSearch search, CancellationToken cancellationToken) => store.SearchRunsAsync(search, cancellationToken);
 
