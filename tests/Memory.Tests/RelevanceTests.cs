@@ -62,10 +62,19 @@ public sealed class RelevanceTests
         Assert.Contains("102: Has an allergy to milk.", facts);
     }
 
-    private static async Task<Host> FilledAsync(MemoryOptions options)
+    [Fact]
+    public async Task A_letter_that_is_written_as_two_characters_is_the_same()
+    {
+        const string fact = "Her re\u0301sume\u0301 is ready.";
+        await using var host = await FilledAsync(Small, fact);
+
+        Assert.Equal($"1: {fact}", (await host.FactsAsync("ada", input: "the r\u00e9sum\u00e9?"))[0]);
+    }
+
+    private static async Task<Host> FilledAsync(MemoryOptions options, string oldest = "Has an allergy to hazelnuts and walnut.")
     {
         var host = new Host(options);
-        await host.RememberAsync("Has an allergy to hazelnuts and walnut.", "ada");
+        await host.RememberAsync(oldest, "ada");
         var run = await host.ProvideAsync("ada");
         for (var i = 101; i <= 200; i++) await Host.CallAsync(run, "remember", $"Note number {i} about the garden.");
         return host;

@@ -33,8 +33,8 @@ internal static partial class Relevance
         return words;
     }
 
-    /// <summary>The words of a text, of letters and digits alone.</summary>
-    public static IEnumerable<string> WordsOf(string text) => Word().Matches(text).Select(m => m.Value);
+    /// <summary>The words of a text, of letters and digits alone, with the marks on them. An é may be written as two characters, and is the same.</summary>
+    public static IEnumerable<string> WordsOf(string text) => Word().Matches(text).Select(m => m.Value.Normalize());
 
     /// <summary>
     /// Chooses by the sum of two ranks, that among the facts which match the input and that by age: 1 / (60 + rank) each. The best
@@ -59,6 +59,6 @@ internal static partial class Relevance
         return facts with { Items = [.. facts.Items.Where(f => chosen.Contains(f.Id))] };
     }
 
-    [GeneratedRegex(@"[\p{L}\p{N}]+")]
+    [GeneratedRegex(@"[\p{L}\p{N}\p{M}]+")]
     private static partial Regex Word();
 }
