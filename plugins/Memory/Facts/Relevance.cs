@@ -33,8 +33,8 @@ internal static partial class Relevance
         return words;
     }
 
-    /// <summary>The words of a text, of letters and digits alone, with the marks on them. An é may be written as two characters, and is the same.</summary>
-    public static IEnumerable<string> WordsOf(string text) => Word().Matches(text).Select(m => m.Value.Normalize());
+    /// <summary>The words of a text, of letters and digits alone, with the marks on them: an é may be written as two characters.</summary>
+    public static IEnumerable<string> WordsOf(string text) => Word().Matches(text).Select(m => m.Value);
 
     /// <summary>
     /// Chooses by the sum of two ranks, that among the facts which match the input and that by age: 1 / (60 + rank) each. The best
