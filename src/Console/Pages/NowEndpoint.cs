@@ -27,11 +27,8 @@ internal static class NowEndpoint
             (nameof(NowPage.InProgress), inProgress),
             (nameof(NowPage.Last), found.Value?.Data.Where(r => !r.IsInProgress).ToList() ?? []),
             (nameof(NowPage.Problem), found.Problem),
-            (nameof(NowPage.FirstRun), FirstRun(page.Context.Request)));
+            (nameof(NowPage.FirstRun), found.Value is { Data.Count: 0 } ? await FirstRun.WriteAsync(page) : ""));
     }
-
-    private static string FirstRun(HttpRequest request) =>
-        $$"""curl -s {{request.Scheme}}://{{request.Host}}/v1/sessions/first/runs -H 'Content-Type: application/json' -d '{"input":"hi"}'""";
 
     private static async Task<List<(ApiRun Run, string Stage)>> FindInProgressAsync(PageRequest page)
     {

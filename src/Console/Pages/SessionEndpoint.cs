@@ -36,7 +36,8 @@ internal static class SessionEndpoint
             (nameof(SessionPage.Conversation), await CompleteAsync(page, conversation)),
             (nameof(SessionPage.Agents), (await agents).Value?.Data ?? []),
             (nameof(SessionPage.Draft), draft),
-            (nameof(SessionPage.IsNewest), before is null));
+            (nameof(SessionPage.IsNewest), before is null),
+            (nameof(SessionPage.FirstRun), conversation.Turns.Count == 0 ? await FirstRun.WriteAsync(page, id) : null));
     }
 
     /// <summary>One message, whole, as text. The address names its run and a message beside it, because the API has no address for one message.</summary>

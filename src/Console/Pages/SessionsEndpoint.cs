@@ -14,7 +14,8 @@ internal static class SessionsEndpoint
         var filter = SessionFilter.From(page);
         var found = await page.Api.GetAsync(filter.ToApiPath(after, Limit), ApiJson.Default.ApiListApiSession);
         await page.With(page.Problem ?? found.Problem).WriteAsync<SessionsPage>(
-            (nameof(SessionsPage.Filter), filter), (nameof(SessionsPage.Sessions), found.Value), (nameof(SessionsPage.IsFirst), after is null));
+            (nameof(SessionsPage.Filter), filter), (nameof(SessionsPage.Sessions), found.Value), (nameof(SessionsPage.IsFirst), after is null),
+            (nameof(SessionsPage.FirstRun), filter.IsEmpty && found.Value is { Data.Count: 0 } ? await FirstRun.WriteAsync(page) : null));
     }
 
     public static async Task ImportAsync(PageRequest page, IFormCollection form)
