@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -27,7 +28,7 @@ public sealed class OperatorTests(Site site)
     [ChromiumFact]
     public async Task An_operator_cancels_a_run_that_hangs()
     {
-        var run = await site.RunAsync("hanging", "stuck", "Say something.", background: true, expected: System.Net.HttpStatusCode.Accepted);
+        var run = await site.RunAsync("hanging", "stuck", "Say something.", background: true, expected: HttpStatusCode.Accepted);
         await using var visitor = await site.VisitAsync("/console");
         var row = visitor.Page.Locator("#in-progress tr", new() { HasText = "stuck" });
         await Assertions.Expect(row).ToContainTextAsync("chat echo");
@@ -52,6 +53,32 @@ public sealed class OperatorTests(Site site)
 
         await host.KillAsync();
         await Assertions.Expect(visitor.Page.Locator("#connection")).ToContainTextAsync("The connection to the host is lost.");
+    }
+
+    [ChromiumFact]
+    public async Task A_run_that_begins_elsewhere_streams_on_the_open_page_of_its_session()
+    {
+        await site.RunAsync("assistant", "watched", "first");
+        await using var visitor = await site.VisitAsync("/console/sessions/watched");
+        var version = visitor.Page.Locator("aside dd.tabular");
+        await Assertions.Expect(version).ToHaveTextAsync("1");
+
+        await site.RunAsync("typing", "watched", "two three four five six seven", background: true, expected: HttpStatusCode.Accepted);
+        await Assertions.Expect(visitor.Page.Locator("[data-stream] [data-text]")).ToContainTextAsync("Echo: two");
+        await Assertions.Expect(visitor.Page.Locator(".turn .mark")).ToHaveTextAsync(["completed", "completed"]);
+        await Assertions.Expect(version).ToHaveTextAsync("2");
+    }
+
+    [ChromiumFact]
+    public async Task What_a_reader_has_unfolded_stays_so_when_the_page_is_read_again()
+    {
+        await site.RunAsync("assistant", "unfolded", """call remember {"fact": "unfolded"}""");
+        await using var visitor = await site.VisitAsync("/console/sessions/unfolded");
+        var call = visitor.Page.Locator("details.tool").First;
+        await call.Locator("summary").ClickAsync();
+        await site.RunAsync("assistant", "unfolded", "meanwhile");
+        await visitor.SeeAsync("Echo: meanwhile");
+        Assert.True(await call.EvaluateAsync<bool>("fold => fold.open"));
     }
 
     [ChromiumFact]
@@ -87,9 +114,10 @@ public sealed class OperatorTests(Site site)
         await using var visitor = await site.VisitAsync("/console/sessions/state");
         var state = visitor.Page.GetByLabel("JSON by plugin");
         var changed = (await state.InputValueAsync()).Replace("aisle", "middle", StringComparison.Ordinal);
-        await site.RunAsync("assistant", "state", "meanwhile");
-
         await state.FillAsync(changed);
+        await site.RunAsync("assistant", "state", "meanwhile");
+        await visitor.SeeAsync("Echo: meanwhile");
+
         await visitor.ClickAsync("Save state");
         await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("version");
         Assert.Equal(changed, await state.InputValueAsync());

@@ -26,10 +26,28 @@ function tell() {
   }
 }
 
-// Whether the user wrote something in a part that the new one does not have.
+// Whether the user wrote something in a part that the new one does not have. What the page has put into a field of stored data is not the user's.
 function isTyped(old, part) {
   return [...old.querySelectorAll('textarea, input:not([type="hidden"])')].some(
-    (field) => field.value !== '' && field.value !== part.querySelector(`[name="${CSS.escape(field.name)}"]`)?.value);
+    (field) => field.value !== '' && field.value !== part.querySelector(`[name="${CSS.escape(field.name)}"]`)?.value
+      && !(field.hasAttribute('data-stored') && field.value === field.defaultValue));
+}
+
+// What a part says: without how long ago, the token of its forms, and what this module and the user have set on it.
+function contentOf(part) {
+  const copy = part.cloneNode(true);
+  for (const time of copy.querySelectorAll('time')) time.textContent = '';
+  for (const token of copy.querySelectorAll('[name="form_token"]')) token.removeAttribute('value');
+  for (const scroll of copy.querySelectorAll('.scroll')) scroll.removeAttribute('tabindex');
+  for (const button of copy.querySelectorAll('[data-copy]')) button.hidden = true;
+  for (const fold of copy.querySelectorAll('details')) fold.open = false;
+  return copy.outerHTML;
+}
+
+// A fold without an id is known by its place in what has one.
+function nameOf(fold) {
+  const owner = fold.closest('[id]');
+  return `${owner.id}/${[...owner.querySelectorAll('details')].indexOf(fold)}`;
 }
 
 let isStale = false;
@@ -42,7 +60,7 @@ async function refresh() {
   isStale = false;
   for (const old of document.querySelectorAll('[data-part]')) {
     const part = page.getElementById(old.id);
-    if (!part || old.outerHTML === part.outerHTML) continue;
+    if (!part || contentOf(old) === contentOf(part)) continue;
     if (old.contains(document.activeElement) || isTyped(old, part)) {
       isStale = true;
       continue;
@@ -52,9 +70,9 @@ async function refresh() {
       const open = followed.get(place.dataset.stream);
       if (open && open.source.readyState !== EventSource.CLOSED) place.replaceWith(open.place);
     }
-    const open = [...old.querySelectorAll('details[open][id]')].map((d) => d.id);
+    const folds = new Map([...old.querySelectorAll('details')].map((fold) => [nameOf(fold), fold.open]));
+    for (const fold of part.querySelectorAll('details')) fold.open = folds.get(nameOf(fold)) ?? fold.open;
     old.replaceWith(document.adoptNode(part));
-    for (const id of open) document.getElementById(id)?.setAttribute('open', '');
   }
   const read = document.querySelector('.read time');
   const now = page.querySelector('.read time');
@@ -162,7 +180,10 @@ function watch(place) {
 function follow() {
   const url = document.body.dataset.events;
   if (!url || document.hidden || followed.has(url)) return;
-  listen(url, document.body, Object.fromEntries(['run.started', 'run.ended', 'approval.requested', 'reload', 'host.readiness', 'gap', 'dropped'].map((name) => [name, () => refreshSoon()])));
+  const names = ['run.started', 'run.ended', 'approval.requested', 'reload', 'reload.refused', 'host.readiness', 'host.stopping', 'gap', 'dropped'];
+  listen(url, document.body, Object.fromEntries(names.map((name) => [name, () => refreshSoon()])));
+  // What happened between the reading of the page and the begin of its events is read now.
+  followed.get(url).source.addEventListener('open', () => refreshSoon());
 }
 
 function start() {
