@@ -82,6 +82,24 @@ public sealed class OperatorTests(Site site)
     }
 
     [ChromiumFact]
+    public async Task A_page_that_the_host_no_longer_shows_says_so_and_not_that_the_host_is_lost()
+    {
+        await site.RunAsync("hanging", "removed", "Say something.", background: true, expected: HttpStatusCode.Accepted);
+        await using var visitor = await site.VisitAsync("/console/sessions/removed");
+        await Assertions.Expect(visitor.Page.Locator(".mark.running")).ToBeVisibleAsync();
+        using var deleted = await site.Api.Http.DeleteAsync(new Uri("/v1/sessions/removed", UriKind.Relative));
+        await Assertions.Expect(visitor.Page.Locator("#connection")).ToContainTextAsync("The host does not show this page any more (404)");
+    }
+
+    [ChromiumFact]
+    public async Task A_list_whose_filter_is_wrong_says_what_is_wrong_and_nothing_of_a_connection()
+    {
+        await using var visitor = await site.VisitAsync("/console/runs?since=foo");
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Expected a time.");
+        Assert.Null(await visitor.Page.Locator("body").GetAttributeAsync("data-events"));
+    }
+
+    [ChromiumFact]
     public async Task A_call_that_waits_is_refused_with_a_reason()
     {
         await site.RunAsync("assistant", "refused", """call remember {"fact": "window seat"}""");

@@ -51,11 +51,12 @@ function nameOf(fold) {
 }
 
 let isStale = false;
-// Replaces the parts of this page by those of the page as it is now. A part with the focus or with text of the user stays.
+// Replaces the parts of this page by those of the page as it is now. A part with the focus or with text of the user stays. Returns what to say of it.
 async function refresh() {
   const response = await fetch(document.body.dataset.address, { headers: { Accept: 'text/html' } });
   if (response.redirected && new URL(response.url).pathname === '/console/login') return location.assign(response.url);
-  if (!response.ok) throw new Error(`${response.status}`);
+  if (response.status >= 500) throw new Error(`${response.status}`);
+  if (!response.ok) return `The host does not show this page any more (${response.status}). What you see is from ${clock(readAt)}.`;
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   isStale = false;
   for (const old of document.querySelectorAll('[data-part]')) {
@@ -76,14 +77,16 @@ async function refresh() {
   }
   const read = document.querySelector('.read time');
   const now = page.querySelector('.read time');
-  if (read && now) read.replaceWith(document.adoptNode(now));
-  readAt = new Date();
+  // A part that stayed is as old as before.
+  if (!isStale && read && now) read.replaceWith(document.adoptNode(now));
+  if (!isStale) readAt = new Date();
   for (const [url, { source, place }] of followed) {
     if (place.isConnected) continue;
     source.close();
     followed.delete(url);
   }
   start();
+  return null;
 }
 
 let due;
@@ -94,8 +97,7 @@ function refreshSoon() {
     due = undefined;
     last = Date.now();
     try {
-      await refresh();
-      say(null);
+      say(await refresh());
     } catch {
       lost();
     }
@@ -108,10 +110,10 @@ function lost() {
   say(`The connection to the host is lost. What you see is from ${clock(readAt)}. Trying again…`);
   trying = setInterval(async () => {
     try {
-      await refresh();
+      const text = await refresh();
       clearInterval(trying);
       trying = undefined;
-      say(null);
+      say(text);
       follow();
     } catch {
       // It is tried again.
@@ -126,7 +128,7 @@ const followed = new Map();
 function listen(url, place, events) {
   const source = new EventSource(url);
   followed.set(url, { source, place });
-  source.onopen = () => { if (!trying) say(null); };
+  source.onopen = () => { if (!trying && connection.textContent.startsWith('The connection')) say(null); };
   source.onerror = () => {
     if (source.readyState === EventSource.CLOSED) followed.delete(url);
     lost();
