@@ -42,7 +42,7 @@ public sealed partial class PageTests(Site site)
     }
 
     [Fact]
-    public async Task The_root_leads_browsers_to_the_console_and_others_to_the_description()
+    public async Task The_root_leads_browsers_alone_to_the_console()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "Accept", "text/html" } } };
         using var page = await site.Api.Http.SendAsync(request);
@@ -145,6 +145,49 @@ public sealed partial class PageTests(Site site)
         using var response = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
+
+    [Fact]
+    public async Task Sessions_are_listed_by_their_last_activity_or_by_creation()
+    {
+        foreach (var id in new[] { "act-1", "act-2" }) await site.Api.PostAsync("/v1/sessions", new JsonObject { ["id"] = id }, HttpStatusCode.Created);
+        await site.RunAsync("assistant", "act-1", "hi");
+        Assert.Equal(["act-1", "act-2"], await ListAsync(""));
+        Assert.Equal(["act-2", "act-1"], await ListAsync("&sort=created"));
+
+        async Task<IEnumerable<string>> ListAsync(string order)
+        {
+            var page = await site.Api.Http.GetStringAsync(new Uri($"/console/sessions?prefix=act-{order}", UriKind.Relative));
+            return SessionAddress().Matches(page).Select(m => m.Groups[1].Value);
+        }
+    }
+
+    [GeneratedRegex("<a href=\"/console/sessions/([^/\"]+)\">")]
+    private static partial Regex SessionAddress();
+
+    [Fact]
+    public async Task A_key_without_a_value_finds_nothing_and_the_page_says_why()
+    {
+        await site.RunAsync("assistant", "keyed", "hi");
+        using var answer = await site.Api.Http.GetAsync(new Uri("/console/sessions?key=user", UriKind.Relative));
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("The value is missing", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("/console/sessions/keyed\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lists_have_pages()
+    {
+        for (var i = 0; i < 51; i++) await site.Api.PostAsync("/v1/sessions", new JsonObject { ["id"] = $"many-{i:00}" }, HttpStatusCode.Created);
+        var newest = await site.Api.Http.GetStringAsync(new Uri("/console/sessions?prefix=many-&sort=created", UriKind.Relative));
+        var older = await site.Api.Http.GetStringAsync(new Uri(WebUtility.HtmlDecode(NextAddress().Match(newest).Groups[1].Value), UriKind.Relative));
+        Assert.DoesNotContain("/console/sessions/many-00\"", newest, StringComparison.Ordinal);
+        Assert.Equal(["many-00"], SessionAddress().Matches(older).Select(m => m.Groups[1].Value));
+        Assert.Contains("rel=\"first\"", older, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("<a[^>]* href=\"([^\"]*)\" rel=\"next\"")]
+    private static partial Regex NextAddress();
 
     [Fact]
     public async Task Sessions_are_found_by_the_beginning_of_their_id_and_by_metadata()

@@ -14,8 +14,6 @@ public sealed record ApiSession(string Id, long Version, DateTimeOffset CreatedA
     public string? History { get; init; }
 
     public string? LastRunId { get; init; }
-
-    public string? Agent { get; init; }
 }
 
 public sealed record ApiMessage(string Id, string Role, IReadOnlyList<ApiPart> Content)

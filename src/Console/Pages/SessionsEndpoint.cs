@@ -12,7 +12,9 @@ internal static class SessionsEndpoint
     {
         var after = page.Query("after");
         var filter = SessionFilter.From(page);
-        var found = await page.Api.GetAsync(filter.ToApiPath(after, Limit), ApiJson.Default.ApiListApiSession);
+        var found = filter.LacksValue
+            ? new(null, Refusal("The value is missing", "Sessions are found by a key of their metadata and its value."))
+            : await page.Api.GetAsync(filter.ToApiPath(after, Limit), ApiJson.Default.ApiListApiSession);
         await page.With(page.Problem ?? found.Problem).WriteAsync<SessionsPage>(
             (nameof(SessionsPage.Filter), filter), (nameof(SessionsPage.Sessions), found.Value), (nameof(SessionsPage.IsFirst), after is null),
             (nameof(SessionsPage.FirstRun), filter.IsEmpty && found.Value is { Data.Count: 0 } ? await FirstRun.WriteAsync(page) : null));
@@ -27,10 +29,10 @@ internal static class SessionsEndpoint
 
     private static async Task<ApiAnswer<ApiSession>> ImportAsync(PageRequest page, IFormFile? file)
     {
-        if (file is null or { Length: 0 }) return Wrong("Choose a file that was exported.");
+        if (file is null or { Length: 0 }) return new(null, Refusal("The file is no export of a session", "Choose a file that was exported."));
         await using var content = file.OpenReadStream();
         return await page.Api.PostDocumentAsync("/v1/sessions/import", content, ApiJson.Default.ApiSession);
     }
 
-    private static ApiAnswer<ApiSession> Wrong(string detail) => new(null, new("", "The file is no export of a session", StatusCodes.Status400BadRequest) { Detail = detail });
+    private static ApiProblem Refusal(string title, string detail) => new("", title, StatusCodes.Status400BadRequest) { Detail = detail };
 }
