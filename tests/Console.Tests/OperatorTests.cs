@@ -155,6 +155,7 @@ public sealed class OperatorTests(Site site)
         var download = await visitor.Page.RunAndWaitForDownloadAsync(() => visitor.FollowAsync("Export"));
         var file = site.Folder["gone.json"];
         await download.SaveAsAsync(file);
+        await Assertions.Expect(visitor.Page.Locator("aside [data-exported]")).ToHaveTextAsync(new Regex(@"^Exported, \d\.\d KiB\.$"));
 
         await visitor.FollowAsync("Delete…");
         await visitor.ClickAsync("Delete the session");

@@ -41,6 +41,7 @@ function contentOf(part) {
   for (const scroll of copy.querySelectorAll('.scroll')) scroll.removeAttribute('tabindex');
   for (const button of copy.querySelectorAll('[data-copy]')) button.hidden = true;
   for (const fold of copy.querySelectorAll('details')) fold.open = false;
+  for (const note of copy.querySelectorAll('[data-exported]')) note.textContent = '';
   return copy.outerHTML;
 }
 
@@ -213,6 +214,49 @@ document.addEventListener('keydown', (event) => {
   event.target.form.requestSubmit();
 });
 
+// The words of Amount.Bytes.
+function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
+}
+
+// An export says how far it is. The browser saves the file when all of it has come.
+async function exportTo(link) {
+  const note = link.closest('.buttons').querySelector('[data-exported]');
+  link.dataset.busy = '';
+  note.textContent = 'Exporting…';
+  try {
+    const response = await fetch(link.href);
+    if (!response.ok) throw new Error((await response.json()).detail ?? response.status);
+    const chunks = [];
+    let bytes = 0;
+    for (const reader = response.body.getReader(); ;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      bytes += value.length;
+      note.textContent = `Exporting, ${size(bytes)} so far…`;
+    }
+    const file = document.createElement('a');
+    file.href = URL.createObjectURL(new Blob(chunks, { type: 'application/json' }));
+    file.download = link.download;
+    file.click();
+    setTimeout(() => URL.revokeObjectURL(file.href), 60000);
+    note.textContent = `Exported, ${size(bytes)}.`;
+  } catch (error) {
+    note.textContent = `The export failed: ${error.message}`;
+  } finally {
+    delete link.dataset.busy;
+  }
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[data-export]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (!('busy' in link.dataset)) exportTo(link);
+});
+
 // An import says how far it is.
 document.addEventListener('submit', (event) => {
   const form = event.target;
@@ -221,6 +265,8 @@ document.addEventListener('submit', (event) => {
   const bar = form.querySelector('progress');
   const request = new XMLHttpRequest();
   request.upload.onprogress = (sent) => { bar.hidden = false; bar.max = sent.total; bar.value = sent.loaded; };
+  // All is sent, and the host works.
+  request.upload.onload = () => bar.removeAttribute('value');
   request.onerror = () => { bar.hidden = true; say('The file could not be sent: the host does not answer.'); };
   request.onload = () => {
     if (request.responseURL && new URL(request.responseURL).pathname !== location.pathname && request.status < 400 && !request.responseURL.endsWith('/import')) location.assign(request.responseURL);
