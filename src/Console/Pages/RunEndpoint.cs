@@ -12,6 +12,7 @@ internal static class RunEndpoint
         var path = ApiPath.Run(page.Route("id"), page.Route("run"));
         var reading = page.Api.GetAsync(path, ApiJson.Default.ApiRun);
         var explaining = page.Api.GetAsync($"{path}/explain", ApiJson.Default.ApiExplanation);
+        var storing = ListStoredAsync(page, page.Route("id"), page.Route("run"));
         var trace = await page.Api.GetAsync($"{path}/trace", ApiJson.Default.ApiTrace);
         var explanation = await explaining;
         var run = (await reading).Required;
@@ -19,9 +20,15 @@ internal static class RunEndpoint
             (nameof(RunPage.Run), run),
             (nameof(RunPage.Trace), trace.Value),
             (nameof(RunPage.NoTrace), trace.Problem),
+            // The input is not among the last messages of a run that has very many.
+            (nameof(RunPage.Stored), await storing is { HasMore: false } stored ? stored.Data : null),
             (nameof(RunPage.Explanation), explanation.Value),
             (nameof(RunPage.NoExplanation), explanation.Problem));
     }
+
+    /// <summary>The last messages that the history has of a run, in order; null when it cannot be read.</summary>
+    public static async Task<ApiList<ApiMessage>?> ListStoredAsync(PageRequest page, string session, string run) => (await page.Api.GetAsync(
+        ApiPath.WithQuery($"{ApiPath.Session(session)}/messages", ("run", run), ("include_failed", "true"), ("limit", "100")), ApiJson.Default.ApiListApiMessage)).Value;
 
     public static async Task CancelAsync(PageRequest page, IFormCollection form)
     {

@@ -49,8 +49,12 @@ internal static class SessionEndpoint
         await page.WriteAsync<MessagePage>((nameof(MessagePage.SessionId), id), (nameof(MessagePage.Message), found));
     }
 
-    private static async Task<ApiMessage?> FindInRunAsync(PageRequest page, string session, string message) =>
-        page.Query("run") is { } run ? (await page.Api.GetAsync(ApiPath.Run(session, run), ApiJson.Default.ApiRun)).Value?.Output.FirstOrDefault(m => m.Id == message) : null;
+    private static async Task<ApiMessage?> FindInRunAsync(PageRequest page, string session, string message)
+    {
+        if (page.Query("run") is not { } run) return null;
+        var output = (await page.Api.GetAsync(ApiPath.Run(session, run), ApiJson.Default.ApiRun)).Value?.Output ?? [];
+        return output.Concat((await RunEndpoint.ListStoredAsync(page, session, run))?.Data ?? []).FirstOrDefault(m => m.Id == message);
+    }
 
     private static async Task<ApiMessage?> FindInListAsync(PageRequest page, string session, string message)
     {

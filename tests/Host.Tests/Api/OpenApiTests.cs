@@ -48,7 +48,7 @@ public sealed class OpenApiTests : IAsyncLifetime
 
     [Fact]
     public void Lists_declare_their_query() =>
-        Assert.Equal(["id", "limit", "order", "after", "before", "include_failed"], Parameters(Call("get", "/v1/sessions/{id}/messages")));
+        Assert.Equal(["id", "limit", "order", "after", "before", "include_failed", "run"], Parameters(Call("get", "/v1/sessions/{id}/messages")));
 
     /// <summary>The document is made by the framework, and the list of fields in an error by the binder, from the same records.</summary>
     [Theory]

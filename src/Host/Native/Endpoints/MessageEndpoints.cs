@@ -20,10 +20,23 @@ internal static class MessageEndpoints
         var errors = new InputErrors();
         var query = QueryBinder.Bind<MessageListParameters>(context, errors);
         var messages = ToQuery(Tenancy.SessionOf(context, errors), query);
+        if (query.Run is not null && (query.After ?? query.Before) is not null) errors.Add("run", "Must not be given together with a cursor.", "run without after and before");
         errors.ThrowIfAny();
         var page = await context.Service<SessionService>().ListMessagesAsync(messages, context.RequestAborted);
+        if (query.Run is { } run) page = SelectRun(page, run, query.ListOrder);
         var list = ListResource<MessageResource>.From(page, MessageJson.FromHistory);
         await context.WriteAsync(200, list, ApiJson.Default.ListResourceMessageResource);
+    }
+
+    /// <summary>A run's messages are the last ones up to it.</summary>
+    private static Page<HistoryMessage> SelectRun(Page<HistoryMessage> newestFirst, string run, ListOrder order)
+    {
+        var items = newestFirst.Items.Where(m => m.RunId == run);
+        return new()
+        {
+            Items = [.. order == ListOrder.Ascending ? items.Reverse() : items],
+            HasMore = newestFirst.HasMore && newestFirst.Items[^1].RunId == run,
+        };
     }
 
     /// <summary>The API's cursors follow the order of the list; a history's are older and newer.</summary>
@@ -34,7 +47,8 @@ internal static class MessageEndpoints
         {
             Session = session,
             Limit = query.Limit,
-            Order = query.ListOrder,
+            Order = query.Run is null ? query.ListOrder : ListOrder.Descending,
+            UpToRun = query.Run,
             After = oldestFirst ? query.After : query.Before,
             Before = oldestFirst ? query.Before : query.After,
             IncludeFailed = query.IncludeFailed,

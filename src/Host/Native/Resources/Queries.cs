@@ -33,7 +33,9 @@ internal sealed record MessageListParameters(
     string Order = "asc",
     string? After = null,
     string? Before = null,
-    [property: Description("Whether messages of failed runs are listed.")] bool IncludeFailed = false) : ListParameters(Limit, Order, After, Before);
+    [property: Description("Whether messages of failed runs are listed.")] bool IncludeFailed = false,
+    [property: Id, Description("Only messages of this run, the last ones up to the limit. Not together with a cursor.")] string? Run = null)
+    : ListParameters(Limit, Order, After, Before);
 
 /// <summary>The query of an export.</summary>
 internal sealed record ExportParameters([property: Description("Whether the snapshot holds the messages.")] bool Messages = false);
