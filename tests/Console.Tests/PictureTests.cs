@@ -16,7 +16,7 @@ public sealed class PictureTests(Site site, PictureHost host) : IClassFixture<Pi
     private const string Settle = """
         () => {
           const set = (selector, text) => document.querySelectorAll(selector).forEach((e) => { e.textContent = text; });
-          set('time[data-ago]', '2 min ago'); set('td code[title], .turn-head code', '…4f6a7b8c9d'); set('h1', document.querySelector('h1').textContent.replace(/…\w+/, '…4f6a7b8c9d'));
+          set('time[data-ago]', '2 min ago'); set('time[data-lasted]', '5 s'); set('.strip .tabular.quiet', 'median 4.20 ms, p95 4.20 ms'); set('td code[title], .turn-head code', '…4f6a7b8c9d'); set('h1', document.querySelector('h1').textContent.replace(/…\w+/, '…4f6a7b8c9d'));
           document.querySelectorAll('.number, .tabular').forEach((e) => { e.textContent = e.textContent.replace(/[\d.]+ m?s/, '4.20 ms'); });
           set('dd code', '0123456789abcdef');
         }

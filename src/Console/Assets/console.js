@@ -19,11 +19,20 @@ function ago(time) {
   return `${Math.floor(seconds / 86400)} d ago`;
 }
 
+// The words of Amount.Lasted.
+function lasted(time) {
+  const seconds = Math.max(0, Math.floor((Date.now() - new Date(time.dateTime)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min ${seconds % 60} s`;
+}
+
 function tell() {
   for (const time of document.querySelectorAll('time[data-ago]')) {
     const text = ago(time);
     if (time.textContent !== text) time.textContent = text;
   }
+  for (const time of document.querySelectorAll('time[data-lasted]')) time.textContent = lasted(time);
 }
 
 // Whether the user wrote something in a part that the new one does not have. What the page has put into a field of stored data is not the user's.
@@ -91,6 +100,7 @@ async function refresh() {
 }
 
 let due;
+let moving;
 let last = 0;
 // Bursts of events read the page once, and at most once a second.
 function refreshSoon() {
@@ -192,6 +202,8 @@ function follow() {
 function start() {
   for (const place of document.querySelectorAll('[data-stream]')) stream(place);
   for (const place of document.querySelectorAll('[data-watch]')) watch(place);
+  // The stage of a run changes without an event of the host.
+  if (!document.hidden && document.querySelector('[data-moving]')) moving ??= setTimeout(() => { moving = undefined; refreshSoon(); }, 2000);
   for (const button of document.querySelectorAll('[data-copy]')) button.hidden = !navigator.clipboard;
   // A region that scrolls is reached by keyboard.
   for (const region of document.querySelectorAll('.scroll')) {

@@ -35,7 +35,7 @@ internal static class NowEndpoint
         var found = await Task.WhenAll(Unfinished.Select(status =>
             page.Api.GetAsync($"/v1/runs?status={status}&limit=100", ApiJson.Default.ApiListApiRun)));
         var runs = found.SelectMany(f => f.Value?.Data ?? []).Where(r => r.IsInProgress || r.IsParked).ToList();
-        var stages = await Task.WhenAll(runs.Select((run, index) => index < MaxStages ? FindStageAsync(page, run) : Task.FromResult("")));
+        var stages = await Task.WhenAll(runs.Select((run, index) => index < MaxStages ? FindStageAsync(page, run) : Task.FromResult("not read")));
         return [.. runs.Zip(stages)];
     }
 

@@ -38,5 +38,13 @@ public static class Amount
         var s => $"{(int)(s / 86_400)} d ago",
     };
 
+    /// <summary>How long something has lasted, to the second. assets/console.js says it in the same words.</summary>
+    public static string Lasted(TimeSpan time) => (long)Math.Max(0, time.TotalSeconds) switch
+    {
+        < 60 and var s => $"{s} s",
+        < 3600 and var s => $"{s / 60} min {s % 60} s",
+        var s => $"{s / 3600} h {s / 60 % 60} min {s % 60} s",
+    };
+
     public static string Exact(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff 'UTC'", CultureInfo.InvariantCulture);
 }

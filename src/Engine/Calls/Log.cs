@@ -8,9 +8,12 @@ internal static partial class Log
         "Plugin '{Plugin}' has blocked its thread in {Operation} for {Lasted}. From now on its calls begin on separate threads.")]
     public static partial void ThreadKept(ILogger logger, string plugin, HostOperation operation, TimeSpan lasted);
 
-    // The only message with the text of what a plugin threw: operators filter it by the plugin's category.
+    // The only messages with the text of what a plugin threw: operators filter them by the plugin's category.
     [LoggerMessage(121, LogLevel.Warning, "Plugin '{Plugin}' failed in {Operation}. The same is not logged again for a minute.")]
     public static partial void PluginThrew(ILogger logger, string plugin, string operation, Exception exception);
+
+    [LoggerMessage(123, LogLevel.Warning, "Plugin '{Plugin}' failed in {Operation} of run {Run}. The same is not logged again for a minute.")]
+    public static partial void PluginThrewInRun(ILogger logger, string plugin, string operation, string run, Exception exception);
 
     [LoggerMessage(122, LogLevel.Warning,
         "Approve of '{Plugin}' names {Names}, which no tool of the plugin has in this run. Its tools: {Tools}. A misspelled name protects no call. The same is not logged again for a minute.")]

@@ -20,7 +20,10 @@ internal sealed class PluginErrorLog(ILoggerFactory loggers, TimeProvider time)
     /// <param name="exception">What it threw.</param>
     public void Write(string plugin, string source, string operation, Exception exception)
     {
-        if (IsDue((source, operation, exception.GetType()))) Log.PluginThrew(loggers.CreateLogger($"PluginHost.Plugin.{plugin}"), source, operation, exception);
+        if (!IsDue((source, operation, exception.GetType()))) return;
+        var logger = loggers.CreateLogger($"PluginHost.Plugin.{plugin}");
+        if (CurrentRun.Id is { } run) Log.PluginThrewInRun(logger, source, operation, run, exception);
+        else Log.PluginThrew(logger, source, operation, exception);
     }
 
     /// <param name="plugin">The plugin's name.</param>

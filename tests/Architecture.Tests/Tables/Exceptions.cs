@@ -55,7 +55,7 @@ internal static class Exceptions
     /// <summary>From "exceptions are logged without their texts".</summary>
     public static IReadOnlyDictionary<string, string> RawExceptions { get; } = Join(
         ("It is for a plugin's author, at level Debug, before any run.", ["Engine/Plugins/Activation/Log.cs logs an exception in PluginFailed"]),
-        ("It is what a plugin threw, for operators, under the category of the plugin.", ["Engine/Calls/Log.cs logs an exception in PluginThrew"]),
+        ("It is what a plugin threw, for operators, under the category of the plugin.", ["Engine/Calls/Log.cs logs an exception in PluginThrew", "Engine/Calls/Log.cs logs an exception in PluginThrewInRun"]),
         ("It says which issuer does not answer; no user wrote that.", ["Host/Http/Log.cs logs an exception in TokenUnchecked"]));
 
     /// <summary>The reason of each finding.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
+using PluginHost.Tests.Api;
 using PluginHost.Tests.Plugins;
 
 namespace PluginHost.Tests.Outcomes;
@@ -120,6 +121,18 @@ public sealed class ErrorTextTests
         Assert.Contains(logged, t => t.Contains("'throws-tools'", StringComparison.Ordinal));
         Assert.Contains(logged, t => t.Contains("'throws-client'", StringComparison.Ordinal));
         Assert.Contains(answers, a => a.Contains("System.InvalidOperationException: the host's log has the cause.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_line_of_the_log_has_the_id_of_the_run()
+    {
+        using var setup = CreateSetup();
+        await using var host = await OutcomeHost.StartAsync(setup);
+        await PostAsync(host, "/v1/sessions/lost/runs", new JsonObject { ["agent"] = "provide-fail", ["input"] = "hi" });
+        var run = Assert.Single((await host.GetAsync("/v1/sessions/lost/runs")).Json.GetProperty("data").EnumerateArray()).Text("id");
+        var line = Assert.Single(host.Log.In("PluginHost.Plugin.throws"), l => l.Level == LogLevel.Warning);
+        Assert.Contains($"of run {run}.", line.Text, StringComparison.Ordinal);
+        Assert.Contains(Hidden, line.Exception!.Message, StringComparison.Ordinal);
     }
 
     private static async Task<IReadOnlyList<string>> CallAllAsync(OutcomeHost host, string agent)

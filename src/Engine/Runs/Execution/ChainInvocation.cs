@@ -13,7 +13,7 @@ internal sealed class ChainInvocation(PluginCaller caller, ILogger logger)
     {
         var (handle, timeout) = (run.Handle, run.Set.Settings.RunTimeout);
         // Not for the completion: observers may ask a model after a run that was cancelled.
-        CurrentRun.Begin(handle.Cancellation);
+        CurrentRun.Begin(run.Record.Id, handle.Cancellation);
         using var timer = caller.Time.CreateTimer(static state => ((RunHandle)state!).TimeOut(), handle, timeout, Timeout.InfiniteTimeSpan);
         try
         {

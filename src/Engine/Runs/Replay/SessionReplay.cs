@@ -95,7 +95,7 @@ internal sealed class SessionReplay(SessionService sessions, LiveRuns live, Plug
     /// <summary>How a run ends is part of what was recorded, also when it fails.</summary>
     private async ValueTask InvokeAsync(RunContext run, CancellationToken cancellationToken)
     {
-        CurrentRun.Begin(run.Handle.Cancellation);
+        CurrentRun.Begin(run.Record.Id, run.Handle.Cancellation);
         using var timer = caller.Time.CreateTimer(static state => ((RunHandle)state!).TimeOut(), run.Handle, run.Set.Settings.RunTimeout, Timeout.InfiniteTimeSpan);
         await using var cancelling = cancellationToken.UnsafeRegister(static handle => ((RunHandle)handle!).Cancel(), run.Handle);
         try
