@@ -34,6 +34,62 @@ public sealed partial class LoginTests
         Assert.Equal("/console/login?back=%2Fconsole", again.Headers.Location!.OriginalString);
     }
 
+    [Fact]
+    public async Task An_admin_sees_the_runs_of_all_tenants_and_others_their_own()
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        foreach (var key in new[] { Keys.Acme, Keys.Globex })
+            Assert.Equal(200, (await host.CallAsync(key, "POST", $"/v1/sessions/of-{key}/runs", $$"""{"agent":"assistant","input":"secret of {{key}}"}""")).Status);
+        using var admin = Open(host);
+        using var entered = await SendAsync(admin, "/console/login", ("key", Keys.Admin));
+
+        foreach (var page in new[] { "/console", "/console/runs" })
+        {
+            Assert.DoesNotContain($"of-{Keys.Acme}", await admin.GetStringAsync(new Uri(page, UriKind.Relative)), StringComparison.Ordinal);
+            var all = await admin.GetStringAsync(new Uri($"{page}?tenant=*", UriKind.Relative));
+            Assert.Contains($"of-{Keys.Acme}", all, StringComparison.Ordinal);
+            Assert.Contains($"of-{Keys.Globex}", all, StringComparison.Ordinal);
+            Assert.Contains("data-events=\"/v1/events?tenant=%2A\"", all, StringComparison.Ordinal);
+            var one = await admin.GetStringAsync(new Uri($"{page}?tenant=acme", UriKind.Relative));
+            Assert.DoesNotContain($"of-{Keys.Globex}", one, StringComparison.Ordinal);
+            var trace = WebUtility.HtmlDecode(TraceAddress().Match(one).Groups[1].Value);
+            var did = await admin.GetStringAsync(new Uri(trace, UriKind.Relative));
+            Assert.Contains("sqlite-history", did, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret of", did, StringComparison.Ordinal);
+        }
+
+        using var tenant = Open(host);
+        using var logged = await SendAsync(tenant, "/console/login", ("key", Keys.Acme));
+        using var refused = await tenant.GetAsync(new Uri("/console/runs?tenant=*", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.DoesNotContain("data-events=", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var link = WebUtility.HtmlDecode(TraceAddress().Match(await tenant.GetStringAsync(new Uri("/console/runs?tenant=acme", UriKind.Relative))).Groups[1].Value);
+        using var own = await tenant.GetAsync(new Uri(link, UriKind.Relative));
+        Assert.StartsWith($"/console/sessions/of-{Keys.Acme}/runs/", own.Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("href=\"(/console/traces/[^\"]+)\"")]
+    private static partial Regex TraceAddress();
+
+    [Fact]
+    public async Task The_command_of_an_empty_page_works_with_the_callers_key()
+    {
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        using var browser = Open(host);
+        using var entered = await SendAsync(browser, "/console/login", ("key", Keys.Acme));
+        var command = WebUtility.HtmlDecode(Command().Match(await browser.GetStringAsync(new Uri("/console", UriKind.Relative))).Groups[1].Value);
+
+        await using var shell = ChildProcess.StartProgram(["/bin/sh", "-c", command], folder.Path, ("PLUGINHOST_API_KEY", Keys.Acme));
+        Assert.Equal(0, await shell.ExitAsync());
+        Assert.Contains("Echo: hi", shell.Output, StringComparison.Ordinal);
+        Assert.Contains("/console/sessions/first", await browser.GetStringAsync(new Uri("/console", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("<div class=\"command\"><code>([^<]+)</code>")]
+    private static partial Regex Command();
+
     [Theory]
     [InlineData("https://elsewhere.example/")]
     [InlineData("//elsewhere.example/console/")]

@@ -56,6 +56,7 @@ public static class ConsoleRoutes
         map.Get("/console/sessions/{id}/runs/{run}", RunEndpoint.GetAsync);
         map.Post("/console/sessions/{id}/runs/{run}/cancel", RunEndpoint.CancelAsync);
         map.Post("/console/sessions/{id}/approvals/{approval}", RunEndpoint.DecideAsync);
+        map.Get("/console/traces/{run}", TraceEndpoint.GetAsync);
         map.Get("/console/agents", HostEndpoint.GetAgentsAsync);
         map.Get("/console/plugins", HostEndpoint.GetPluginsAsync);
         map.Get("/console/configuration", ConfigurationEndpoint.GetAsync);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using PluginHost.WebConsole.Api;
 
@@ -17,12 +18,16 @@ internal static class NowEndpoint
     {
         var host = page.Api.GetAsync("/v1/host", ApiJson.Default.ApiHost);
         var hosts = page.Api.GetAsync("/v1/hosts", ApiJson.Default.ApiListApiHostLease);
-        var last = page.Api.GetAsync($"/v1/runs?limit={LastRuns}", ApiJson.Default.ApiListApiRun);
-        var inProgress = await FindInProgressAsync(page);
+        var tenant = page.Query("tenant")?.Trim();
+        var last = ListAsync(page, tenant, status: null);
+        var inProgress = await FindInProgressAsync(page, tenant);
         var found = await last;
         if (found.Problem is { Status: StatusCodes.Status401Unauthorized } refused) throw new ApiException(refused);
         await page.WriteAsync<NowPage>(
             (nameof(NowPage.Host), (await host).Value),
+            // Only admins learn the generation.
+            (nameof(NowPage.ChoosesTenant), page.Login.IsNeeded && (await host).Value?.Generation is not null),
+            (nameof(NowPage.Tenant), tenant),
             (nameof(NowPage.Hosts), (await hosts).Value?.Data ?? []),
             (nameof(NowPage.InProgress), inProgress),
             (nameof(NowPage.Last), found.Value?.Data.Where(r => !r.IsInProgress).ToList() ?? []),
@@ -30,20 +35,24 @@ internal static class NowEndpoint
             (nameof(NowPage.FirstRun), found.Value is { Data.Count: 0 } ? await FirstRun.WriteAsync(page) : ""));
     }
 
-    private static async Task<List<(ApiRun Run, string Stage)>> FindInProgressAsync(PageRequest page)
+    private static async Task<List<(ApiRun Run, string Stage)>> FindInProgressAsync(PageRequest page, string? tenant)
     {
-        var found = await Task.WhenAll(Unfinished.Select(status =>
-            page.Api.GetAsync($"/v1/runs?status={status}&limit=100", ApiJson.Default.ApiListApiRun)));
+        var found = await Task.WhenAll(Unfinished.Select(status => ListAsync(page, tenant, status)));
         var runs = found.SelectMany(f => f.Value?.Data ?? []).Where(r => r.IsInProgress || r.IsParked).ToList();
-        var stages = await Task.WhenAll(runs.Select((run, index) => index < MaxStages ? FindStageAsync(page, run) : Task.FromResult("not read")));
+        var stages = await Task.WhenAll(runs.Select((run, index) => index < MaxStages ? FindStageAsync(page, run, tenant) : Task.FromResult("not read")));
         return [.. runs.Zip(stages)];
     }
 
+    private static Task<ApiAnswer<ApiList<ApiRun>>> ListAsync(PageRequest page, string? tenant, string? status) => page.Api.GetAsync(
+        ApiPath.WithQuery("/v1/runs", ("tenant", tenant), ("status", status), ("limit", LastRuns.ToString(CultureInfo.InvariantCulture))), ApiJson.Default.ApiListApiRun);
+
     /// <summary>The innermost span that is open.</summary>
-    private static async Task<string> FindStageAsync(PageRequest page, ApiRun run)
+    private static async Task<string> FindStageAsync(PageRequest page, ApiRun run, string? tenant)
     {
         if (run.IsParked) return "waits for approval";
-        var trace = await page.Api.GetAsync($"{ApiPath.Run(run.SessionId, run.Id)}/trace", ApiJson.Default.ApiTrace);
+        // With several hosts, the address of a session leads to the one that has its run.
+        var path = tenant is null ? $"{ApiPath.Run(run.SessionId, run.Id)}/trace" : $"/v1/traces/{ApiPath.Escape(run.Id)}";
+        var trace = await page.Api.GetAsync(path, ApiJson.Default.ApiTrace);
         if (trace.Value is null) return "";
         var span = trace.Value.Root;
         while (span.Spans.LastOrDefault(s => s.Status == "open") is { } inner) span = inner;
