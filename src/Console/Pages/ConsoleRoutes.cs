@@ -46,22 +46,22 @@ public static class ConsoleRoutes
         map.Post("/console/sessions/import", SessionsEndpoint.ImportAsync, FormSize.OfFile);
         map.Get("/console/sessions/{id}", SessionEndpoint.GetAsync);
         map.Get("/console/sessions/{id}/messages/{message}", SessionEndpoint.GetMessageAsync);
-        map.Post("/console/sessions/{id}/runs", RunStartEndpoint.PostAsync);
-        map.Post("/console/sessions/{id}/results", RunStartEndpoint.PostResultsAsync);
-        map.Post("/console/sessions/{id}/fork", SessionChangeEndpoint.ForkAsync);
-        map.Post("/console/sessions/{id}/state", SessionChangeEndpoint.ChangeStateAsync);
-        map.Post("/console/sessions/{id}/metadata", SessionChangeEndpoint.ChangeMetadataAsync);
+        map.Form("/console/sessions/{id}/runs", RunStartEndpoint.PostAsync);
+        map.Form("/console/sessions/{id}/results", RunStartEndpoint.PostResultsAsync);
+        map.Form("/console/sessions/{id}/fork", SessionChangeEndpoint.ForkAsync);
+        map.Form("/console/sessions/{id}/state", SessionChangeEndpoint.ChangeStateAsync);
+        map.Form("/console/sessions/{id}/metadata", SessionChangeEndpoint.ChangeMetadataAsync);
         map.Get("/console/sessions/{id}/delete", SessionDeletionEndpoint.GetAsync);
         map.Post("/console/sessions/{id}/delete", SessionDeletionEndpoint.PostAsync);
         map.Get("/console/sessions/{id}/runs/{run}", RunEndpoint.GetAsync);
-        map.Post("/console/sessions/{id}/runs/{run}/cancel", RunEndpoint.CancelAsync);
-        map.Post("/console/sessions/{id}/approvals/{approval}", RunEndpoint.DecideAsync);
+        map.Form("/console/sessions/{id}/runs/{run}/cancel", RunEndpoint.CancelAsync);
+        map.Form("/console/sessions/{id}/approvals/{approval}", RunEndpoint.DecideAsync);
         map.Get("/console/traces/{run}", TraceEndpoint.GetAsync);
         map.Get("/console/agents", HostEndpoint.GetAgentsAsync);
         map.Get("/console/plugins", HostEndpoint.GetPluginsAsync);
         map.Get("/console/configuration", ConfigurationEndpoint.GetAsync);
-        map.Post("/console/configuration/check", ConfigurationEndpoint.CheckAsync);
-        map.Post("/console/configuration/reload", ConfigurationEndpoint.ReloadAsync);
+        map.Form("/console/configuration/check", ConfigurationEndpoint.CheckAsync);
+        map.Form("/console/configuration/reload", ConfigurationEndpoint.ReloadAsync);
     }
 
     private static Task StartAsync(HttpContext context)

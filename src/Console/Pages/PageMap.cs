@@ -30,6 +30,17 @@ internal sealed class PageMap(IEndpointRouteBuilder routes, Lazy<ConsoleServices
         return Map(pattern, "POST", page => PostAsync(page, handle, size)).WithMetadata(size);
     }
 
+    /// <summary>Maps a form whose page has another address. A browser that opens the address of the form itself is led to that page.</summary>
+    public void Form(string pattern, Func<PageRequest, IFormCollection, Task> handle)
+    {
+        Post(pattern, handle);
+        Get(pattern, static page =>
+        {
+            page.Redirect(page.PageOfForm);
+            return Task.CompletedTask;
+        });
+    }
+
     private async Task PostAsync(PageRequest page, Func<PageRequest, IFormCollection, Task> handle, FormSize size)
     {
         if (!isOpen && page.Login.MustLogIn(page.Context))

@@ -15,6 +15,9 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
 {
     public const string SecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
+    // Forms whose page has the same address.
+    private static readonly string[] OwnForms = ["/console/new", LoginEndpoint.Address];
+
     /// <summary>Shown at the top of the page.</summary>
     public ApiProblem? Problem { get; init; }
 
@@ -49,13 +52,25 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
         IsLoggedIn = LogIn is not null,
     };
 
-    /// <summary>Where the page can be read again. The address of a form is that of its page and one segment more.</summary>
+    /// <summary>Where the page can be read again.</summary>
     private string Address
     {
         get
         {
             var path = context.Request.Path.ToUriComponent();
-            return HttpMethods.IsPost(context.Request.Method) ? path[..path.LastIndexOf('/')] : path + context.Request.QueryString.ToUriComponent();
+            if (!HttpMethods.IsPost(context.Request.Method)) return path + context.Request.QueryString.ToUriComponent();
+            return OwnForms.Contains(path) ? path : PageOfForm;
+        }
+    }
+
+    /// <summary>The page of the form that is sent here. The address of a form has one segment more, and two with the id of an approval.</summary>
+    public string PageOfForm
+    {
+        get
+        {
+            var path = context.Request.Path.ToUriComponent();
+            path = path[..path.LastIndexOf('/')];
+            return context.Request.RouteValues.ContainsKey("approval") ? path[..path.LastIndexOf('/')] : path;
         }
     }
 
