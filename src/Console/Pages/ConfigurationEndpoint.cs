@@ -21,7 +21,10 @@ internal static class ConfigurationEndpoint
     {
         var reloaded = await page.Api.PostAsync("/v1/reload", null, ApiJson.Default.ApiReload);
         var notice = reloaded.Value is { } done ? $"Generation {done.Generation} serves now." : null;
-        await WriteAsync(page.With(reloaded.Problem, notice), reloaded.Value);
+        // A refusal names no lines. A check of the same file does.
+        var check = reloaded.Problem is { Errors.Count: > 0 } ? (await page.Api.PostAsync("/v1/check", null, ApiJson.Default.ApiCheck)).Value : null;
+        var problem = check is { Valid: false } ? reloaded.Problem! with { Errors = [] } : reloaded.Problem;
+        await WriteAsync(page.With(problem, notice), reloaded.Value, check is { Valid: false } ? check : null);
     }
 
     private static async Task WriteAsync(PageRequest page, ApiReload? reload = null, ApiCheck? check = null, string? text = null)
