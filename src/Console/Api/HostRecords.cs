@@ -14,8 +14,6 @@ public sealed record ApiHost(string Version, DateTimeOffset StartedAt, double Up
 
     public string? Restart { get; init; }
 
-    public IReadOnlyList<string> Addresses { get => field ?? []; init; }
-
     public int? Generation { get; init; }
 
     public long? MemoryBytes { get; init; }

@@ -44,8 +44,6 @@ public sealed record ApiRun(string Id, string SessionId, string Agent, string St
 
     /// <summary>Whether it waits for approvals: a run that waits for results of the caller's tools has ended.</summary>
     public bool IsParked => Status == "requires_action" && CompletedAt is null;
-
-    public bool HadTrouble => Status == "failed" || Skipped.Count > 0 || Failures.Count > 0;
 }
 
 public sealed record ApiUsage(long? InputTokens, long? OutputTokens, long? TotalTokens);

@@ -4,12 +4,6 @@ namespace PluginHost.WebConsole.Api;
 
 public sealed record ApiTrace(string RunId, string SessionId, string Agent, string Status, string TraceId, DateTimeOffset StartedAt, double DurationMs, ApiTotals Totals, ApiSpan Root)
 {
-    public DateTimeOffset? ReadAt { get; init; }
-
-    public string? Input { get; init; }
-
-    public string? Answer { get; init; }
-
     public int? DroppedSpans { get; init; }
 }
 

@@ -61,7 +61,14 @@ function nameOf(fold) {
 }
 
 let isStale = false;
-// Replaces the parts of this page by those of the page as it is now. A part with the focus or with text of the user stays. Returns what to say of it.
+// Finds a link, a button or a fold in a part as it is now.
+function findLike(element, old, part) {
+  const isLike = (e) => e.getAttribute('href') === element.getAttribute('href') && e.textContent === element.textContent;
+  const find = (root) => [...root.querySelectorAll(element.localName)].filter(isLike);
+  return find(part)[find(old).indexOf(element)];
+}
+
+// Replaces the parts of this page by those of the page as it is now. A part in whose fields the user writes stays. Returns what to say of it.
 async function refresh() {
   const response = await fetch(document.body.dataset.address, { headers: { Accept: 'text/html' } });
   if (response.redirected && new URL(response.url).pathname === '/console/login') return location.assign(response.url);
@@ -72,10 +79,12 @@ async function refresh() {
   for (const old of document.querySelectorAll('[data-part]')) {
     const part = page.getElementById(old.id);
     if (!part || contentOf(old) === contentOf(part)) continue;
-    if (old.contains(document.activeElement) || isTyped(old, part)) {
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    if (focused?.matches('input, select, textarea') || isTyped(old, part)) {
       isStale = true;
       continue;
     }
+    const focusedAgain = focused && findLike(focused, old, part);
     // A stream in progress keeps its place and what it has shown.
     for (const place of part.querySelectorAll('[data-stream]')) {
       const open = followed.get(place.dataset.stream);
@@ -84,6 +93,7 @@ async function refresh() {
     const folds = new Map([...old.querySelectorAll('details')].map((fold) => [nameOf(fold), fold.open]));
     for (const fold of part.querySelectorAll('details')) fold.open = folds.get(nameOf(fold)) ?? fold.open;
     old.replaceWith(document.adoptNode(part));
+    focusedAgain?.focus({ preventScroll: true });
   }
   const read = document.querySelector('.read time');
   const now = page.querySelector('.read time');
@@ -304,6 +314,9 @@ document.addEventListener('visibilitychange', () => {
   for (const { source } of followed.values()) source.close();
   followed.clear();
 });
+
+// The answer to a form has the form's address. The page's can be kept and sent.
+if (location.pathname + location.search !== document.body.dataset.address) history.replaceState(null, '', document.body.dataset.address + location.hash);
 
 addEventListener('pagehide', () => clearInterval(trying));
 setInterval(tell, 1000);

@@ -8,7 +8,8 @@ internal static class HostEndpoint
     public static async Task GetAgentsAsync(PageRequest page)
     {
         var agents = await page.Api.GetAsync("/v1/agents", ApiJson.Default.ApiListApiAgent);
-        await page.WriteAsync<AgentsPage>((nameof(AgentsPage.Agents), agents.Required.Data));
+        var host = page.Api.GetAsync("/v1/host", ApiJson.Default.ApiHost);
+        await page.WriteAsync<AgentsPage>((nameof(AgentsPage.Agents), agents.Required.Data), (nameof(AgentsPage.Generation), (await host).Value?.Generation));
     }
 
     public static async Task GetPluginsAsync(PageRequest page)
