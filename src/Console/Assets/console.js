@@ -60,7 +60,6 @@ function nameOf(fold) {
   return `${owner.id}/${[...owner.querySelectorAll('details')].indexOf(fold)}`;
 }
 
-let isStale = false;
 // Finds a link, a button or a fold in a part as it is now.
 function findLike(element, old, part) {
   const isLike = (e) => e.getAttribute('href') === element.getAttribute('href') && e.textContent === element.textContent;
@@ -68,14 +67,18 @@ function findLike(element, old, part) {
   return find(part)[find(old).indexOf(element)];
 }
 
+let isStale = false;
 // Replaces the parts of this page by those of the page as it is now. A part in whose fields the user writes stays. Returns what to say of it.
 async function refresh() {
   const response = await fetch(document.body.dataset.address, { headers: { Accept: 'text/html' } });
   if (response.redirected && new URL(response.url).pathname === '/console/login') return location.assign(response.url);
   if (response.status >= 500) throw new Error(`${response.status}`);
-  if (!response.ok) return `The host does not show this page any more (${response.status}). What you see is from ${clock(readAt)}.`;
+  if (!response.ok) return `The host refuses to show this page (${response.status}). What you see is from ${clock(readAt)}.`;
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   isStale = false;
+  // The forms stay valid after a restart of the host.
+  const token = page.querySelector('[name="form_token"]')?.value;
+  if (token) for (const field of document.querySelectorAll('[name="form_token"]')) field.value = token;
   for (const old of document.querySelectorAll('[data-part]')) {
     const part = page.getElementById(old.id);
     if (!part || contentOf(old) === contentOf(part)) continue;
