@@ -13,6 +13,7 @@ public sealed partial class EndedLoginTests(Site site)
         using var folder = SampleRuns.CreateFolder();
         await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
         await using var visitor = await site.VisitAsync($"{host.Address}/console/new");
+        await visitor.CheckAsync("The log-in");
         await LogInAsync(visitor);
         await visitor.Page.GetByLabel("Message", new() { Exact = true }).FillAsync("two\nlines & <b>more</b>");
         await EndAsync(visitor, host);
@@ -23,6 +24,7 @@ public sealed partial class EndedLoginTests(Site site)
         await visitor.SeeAsync("The key is not known");
         await LogInAsync(visitor);
         await visitor.SeeAsync("lines & <b>more</b>");
+        await visitor.CheckAsync("What was not sent");
         await visitor.ClickAsync("Send it");
 
         await visitor.SeeAsync("Echo: two");

@@ -33,6 +33,30 @@ public sealed class HostileContentTests(Site site)
     }
 
     [ChromiumFact]
+    public async Task Markup_is_text_on_the_page_of_a_run_and_in_what_its_model_was_given()
+    {
+        var tools = new JsonObject { ["tools"] = new JsonArray(new JsonObject { ["name"] = "weather", ["description"] = Markup }) };
+        await site.RunAsync("assistant", "hostile-run", "call weather {\"city\": \"<script>document.title='owned'</script>\"}", options: tools);
+        var result = new JsonObject { ["type"] = "function_result", ["call_id"] = await FindCallAsync(), ["result"] = Markup };
+        var answer = await site.Api.PostAsync("/v1/sessions/hostile-run/runs", new JsonObject
+        {
+            ["agent"] = "assistant",
+            ["input"] = new JsonArray(new JsonObject { ["role"] = "tool", ["content"] = new JsonArray(result) }),
+        });
+        await using var visitor = await site.VisitAsync($"/console/sessions/hostile-run/runs/{answer["id"]}");
+        await visitor.Page.EvaluateAsync("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })");
+        await Assertions.Expect(visitor.Page.Locator("#given")).ToContainTextAsync("<script>document.title='owned'</script>");
+        Assert.Equal(0, await visitor.Page.Locator("main script, main img, main b, main [onerror]").CountAsync());
+        Assert.StartsWith("Run ", await visitor.Page.TitleAsync(), StringComparison.Ordinal);
+
+        async Task<JsonNode?> FindCallAsync()
+        {
+            var messages = await site.Api.ListAsync("/v1/sessions/hostile-run/messages");
+            return messages.SelectMany(m => m["content"]!.AsArray()).Single(p => (string?)p!["type"] == "function_call")!["call_id"]!.DeepClone();
+        }
+    }
+
+    [ChromiumFact]
     public async Task Hidden_characters_are_visible_and_reorder_nothing()
     {
         await site.RunAsync("assistant", "controls", Controls);

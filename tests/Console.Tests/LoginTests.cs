@@ -27,6 +27,7 @@ public sealed partial class LoginTests
         Assert.Contains("samesite=strict", cookie, StringComparison.Ordinal);
         Assert.DoesNotContain(Keys.Acme, cookie, StringComparison.Ordinal);
         Assert.Contains("Log out", await browser.GetStringAsync(new Uri("/console/sessions?limit=5", UriKind.Relative)), StringComparison.Ordinal);
+        await CheckCommandAsync(browser, folder);
 
         using var left = await SendAsync(browser, "/console/logout");
         Assert.Equal("/console/login", left.Headers.Location!.OriginalString);
@@ -72,21 +73,6 @@ public sealed partial class LoginTests
     [GeneratedRegex("href=\"(/console/traces/[^\"]+)\"")]
     private static partial Regex TraceAddress();
 
-    [Fact]
-    public async Task The_command_of_an_empty_page_works_with_the_callers_key()
-    {
-        using var folder = SampleRuns.CreateFolder();
-        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
-        using var browser = Open(host);
-        using var entered = await SendAsync(browser, "/console/login", ("key", Keys.Acme));
-        var command = WebUtility.HtmlDecode(Command().Match(await browser.GetStringAsync(new Uri("/console", UriKind.Relative))).Groups[1].Value);
-
-        await using var shell = ChildProcess.StartProgram(["/bin/sh", "-c", command], folder.Path, ("PLUGINHOST_API_KEY", Keys.Acme));
-        Assert.Equal(0, await shell.ExitAsync());
-        Assert.Contains("Echo: hi", shell.Output, StringComparison.Ordinal);
-        Assert.Contains("/console/sessions/first", await browser.GetStringAsync(new Uri("/console", UriKind.Relative)), StringComparison.Ordinal);
-    }
-
     [GeneratedRegex("<div class=\"command\"><code>([^<]+)</code>")]
     private static partial Regex Command();
 
@@ -101,6 +87,16 @@ public sealed partial class LoginTests
         using var browser = Open(host);
         using var entered = await SendAsync(browser, "/console/login", ("key", Keys.Acme), ("back", back));
         Assert.Equal((HttpStatusCode.SeeOther, "/console"), (entered.StatusCode, entered.Headers.Location!.OriginalString));
+    }
+
+    /// <summary>The command of an empty page works in a terminal with the key of the caller, on a host with several agents.</summary>
+    private static async Task CheckCommandAsync(HttpClient browser, WorkFolder folder)
+    {
+        var command = WebUtility.HtmlDecode(Command().Match(await browser.GetStringAsync(new Uri("/console", UriKind.Relative))).Groups[1].Value);
+        await using var shell = ChildProcess.StartProgram(["/bin/sh", "-c", command], folder.Path, ("PLUGINHOST_API_KEY", Keys.Acme));
+        Assert.Equal(0, await shell.ExitAsync());
+        Assert.Contains("Echo: hi", shell.Output, StringComparison.Ordinal);
+        Assert.Contains("/console/sessions/first", await browser.GetStringAsync(new Uri("/console", UriKind.Relative)), StringComparison.Ordinal);
     }
 
     /// <param name="host">The host.</param>

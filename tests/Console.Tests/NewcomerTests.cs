@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace PluginHost.WebConsole.Tests;
 
 /// <summary>The first quarter of an hour: a conversation, a tool, the trace, and a configuration that is broken and mended.</summary>
@@ -30,15 +32,19 @@ public sealed class NewcomerTests(Site site)
         await visitor.SeeAsync("Remembered as fact 1.");
     }
 
-    [ChromiumFact]
-    public async Task A_newcomer_breaks_the_configuration_reads_the_error_and_mends_it()
+    [ChromiumTheory]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(360, ColorScheme.Light)]
+    public async Task A_newcomer_breaks_the_configuration_reads_the_error_and_mends_it(int width, ColorScheme scheme)
     {
-        await using var visitor = await site.VisitAsync("/console/configuration");
+        await using var visitor = await site.VisitAsync("/console/configuration", width, scheme);
         site.Folder.Configure(SampleRuns.Configuration.Replace("\"Window\": 50", "\"Windows\": 50", StringComparison.Ordinal));
 
         await visitor.ClickAsync("Reload");
         await visitor.SeeAsync("Agents:assistant:Chain:0:Host");
         await visitor.SeeAsync("Windows");
+        await visitor.CheckAsync("A refused reload");
+        await Assertions.Expect(visitor.Page).ToHaveURLAsync(new Regex("/console/configuration$"));
 
         site.Folder.Configure(SampleRuns.Configuration);
         await visitor.ClickAsync("Reload");

@@ -14,8 +14,13 @@ public sealed class OperatorTests(Site site)
     public async Task An_operator_finds_a_failed_run_and_the_plugin_that_failed(int width, ColorScheme scheme)
     {
         await using var visitor = await site.VisitAsync("/console/runs", width, scheme);
+        await visitor.FollowAsync("Trouble of yesterday");
+        await Assertions.Expect(visitor.Page).ToHaveURLAsync(new Regex(@"\?trouble=true&since=\d{4}-\d\d-\d\dT00:00:00Z&until=\d{4}-\d\d-\d\dT00:00:00Z$"));
+        await visitor.FollowAsync("Clear");
         await visitor.Page.GetByLabel("only with trouble").CheckAsync();
         await visitor.Page.GetByLabel("Agent", new() { Exact = true }).FillAsync("faulty");
+        await visitor.Page.GetByLabel("Since (UTC)").FillAsync($"{DateTime.UtcNow.AddHours(-1):yyyy-MM-ddTHH:mm}");
+        await visitor.Page.GetByLabel("Until (UTC)").FillAsync($"{DateTime.UtcNow.AddHours(1):yyyy-MM-ddTHH:mm}");
         await visitor.ClickAsync("Find");
         Assert.Contains("trouble=true", visitor.Page.Url, StringComparison.Ordinal);
 
@@ -25,18 +30,25 @@ public sealed class OperatorTests(Site site)
         await Assertions.Expect(visitor.Page.Locator("tr.error").Last).ToContainTextAsync("misbehaving-context");
     }
 
-    [ChromiumFact]
-    public async Task An_operator_cancels_a_run_that_hangs()
+    [ChromiumTheory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(360, ColorScheme.Dark)]
+    public async Task An_operator_cancels_a_run_that_hangs(int width, ColorScheme scheme)
     {
-        var run = await site.RunAsync("hanging", "stuck", "Say something.", background: true, expected: HttpStatusCode.Accepted);
-        await using var visitor = await site.VisitAsync("/console");
-        var row = visitor.Page.Locator("#in-progress tr", new() { HasText = "stuck" });
+        var session = $"stuck-{width}";
+        var run = await site.RunAsync("hanging", session, "Say something.", background: true, expected: HttpStatusCode.Accepted);
+        await using var visitor = await site.VisitAsync("/console", width, scheme);
+        var row = visitor.Page.Locator("#in-progress tr", new() { HasText = session });
         await Assertions.Expect(row).ToContainTextAsync("chat echo");
+        // The seconds move, and the stage is read again without an event.
+        await Assertions.Expect(row).ToContainTextAsync(new Regex(@"\b[2-9] s"));
+        await visitor.Page.WaitForRequestAsync("**/console");
+        await visitor.CheckAsync("Now, with a run in progress");
 
         await row.GetByRole(AriaRole.Button).ClickAsync();
         await Assertions.Expect(row).ToHaveCountAsync(0);
-        await Assertions.Expect(visitor.Page.Locator("#last tr", new() { HasText = "stuck" }).First).ToContainTextAsync("cancelled");
-        Assert.Equal("cancelled", (string)(await site.Api.GetAsync($"/v1/sessions/stuck/runs/{run["id"]}"))["status"]!);
+        await Assertions.Expect(visitor.Page.Locator("#last tr", new() { HasText = session }).First).ToContainTextAsync("cancelled");
+        Assert.Equal("cancelled", (string)(await site.Api.GetAsync($"/v1/sessions/{session}/runs/{run["id"]}"))["status"]!);
     }
 
     [ChromiumFact]
@@ -78,17 +90,19 @@ public sealed class OperatorTests(Site site)
         await call.Locator("summary").ClickAsync();
         await site.RunAsync("assistant", "unfolded", "meanwhile");
         await visitor.SeeAsync("Echo: meanwhile");
-        Assert.True(await call.EvaluateAsync<bool>("fold => fold.open"));
+        Assert.True(await call.EvaluateAsync<bool>("fold => fold.open && fold.contains(document.activeElement)"));
     }
 
     [ChromiumFact]
     public async Task A_page_that_the_host_no_longer_shows_says_so_and_not_that_the_host_is_lost()
     {
-        await site.RunAsync("hanging", "removed", "Say something.", background: true, expected: HttpStatusCode.Accepted);
+        await site.RunAsync("assistant", "removed", "first");
         await using var visitor = await site.VisitAsync("/console/sessions/removed");
-        await Assertions.Expect(visitor.Page.Locator(".mark.running")).ToBeVisibleAsync();
         using var deleted = await site.Api.Http.DeleteAsync(new Uri("/v1/sessions/removed", UriKind.Relative));
-        await Assertions.Expect(visitor.Page.Locator("#connection")).ToContainTextAsync("The host does not show this page any more (404)");
+        Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        // A page is read again when it is seen again.
+        await visitor.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+        await Assertions.Expect(visitor.Page.Locator("#connection")).ToContainTextAsync("The host refuses to show this page (404)");
     }
 
     [ChromiumFact]
@@ -147,25 +161,29 @@ public sealed class OperatorTests(Site site)
         Assert.Contains("middle seat", (await site.Api.GetAsync("/v1/sessions/state"))["state"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
-    [ChromiumFact]
-    public async Task An_operator_exports_deletes_and_imports_a_session_and_reads_the_receipt()
+    [ChromiumTheory]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(360, ColorScheme.Light)]
+    public async Task An_operator_exports_deletes_and_imports_a_session_and_reads_the_receipt(int width, ColorScheme scheme)
     {
-        await site.RunAsync("assistant", "gone", "Forget me.");
-        await using var visitor = await site.VisitAsync("/console/sessions/gone");
+        var session = $"gone-{width}";
+        await site.RunAsync("assistant", session, "Forget me.");
+        await using var visitor = await site.VisitAsync($"/console/sessions/{session}", width, scheme);
         var download = await visitor.Page.RunAndWaitForDownloadAsync(() => visitor.FollowAsync("Export"));
-        var file = site.Folder["gone.json"];
+        var file = site.Folder[$"{session}.json"];
         await download.SaveAsAsync(file);
-        await Assertions.Expect(visitor.Page.Locator("aside [data-exported]")).ToHaveTextAsync(new Regex(@"^Exported, \d\.\d KiB\.$"));
+        await Assertions.Expect(visitor.Page.Locator("aside [data-exported]")).ToHaveTextAsync(new Regex(@"^Exported, \d+ B\.$"));
 
         await visitor.FollowAsync("Delete…");
         await visitor.ClickAsync("Delete the session");
-        await visitor.SeeAsync("gone is deleted");
+        await visitor.SeeAsync($"{session} is deleted");
+        await visitor.CheckAsync("A receipt");
         await Assertions.Expect(visitor.Page.Locator("main tr", new() { HasText = "sqlite-sessions" })).ToHaveTextAsync(new Regex("session-store\\s*[1-9]"));
 
         await visitor.FollowAsync("All sessions");
         await visitor.Page.GetByLabel("A file that was exported").SetInputFilesAsync(file);
         await visitor.ClickAsync("Import");
-        await Assertions.Expect(visitor.Page).ToHaveURLAsync(new Regex("/console/sessions/gone$"));
+        await Assertions.Expect(visitor.Page).ToHaveURLAsync(new Regex($"/console/sessions/{session}$"));
         await visitor.SeeAsync("Echo: Forget me.");
     }
 }

@@ -53,6 +53,30 @@ public sealed partial class PageTests(Site site)
     }
 
     [Theory]
+    [InlineData("/console/configuration/reload", "/console/configuration")]
+    [InlineData("/console/sessions/trip/state", "/console/sessions/trip")]
+    [InlineData("/console/sessions/trip/approvals/a", "/console/sessions/trip")]
+    public async Task The_address_of_a_form_leads_to_its_page(string form, string expected)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(site.Host.Address) };
+        using var answer = await client.GetAsync(new Uri(form, UriKind.Relative));
+        Assert.Equal((HttpStatusCode.SeeOther, expected), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+    }
+
+    [Fact]
+    public async Task Without_the_setting_there_is_no_page()
+    {
+        using var folder = WorkFolder.CreateShipped();
+        await using var host = await RunningHost.StartAsync(folder, ("Server__Console", "false"));
+        foreach (var path in new[] { "/", "/console", "/console/login" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html" } } };
+            using var answer = await host.Api.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        }
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("x")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
@@ -173,6 +197,14 @@ public sealed partial class PageTests(Site site)
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("The value is missing", page, StringComparison.Ordinal);
         Assert.DoesNotContain("/console/sessions/keyed\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Times_are_relative_with_the_exact_one_on_them()
+    {
+        await site.RunAsync("assistant", "timed", "hi");
+        var page = await site.Api.Http.GetStringAsync(new Uri("/console/sessions/timed", UriKind.Relative));
+        Assert.Matches(@"<time datetime=""[^""]+Z"" title=""\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC"" data-ago>(just now|\d+ s ago)</time>", page);
     }
 
     [Fact]
