@@ -24,6 +24,7 @@ internal static class ReplayInputBuilder
             Input = [.. stages[first].Input.Select(trail.AddContent)],
             ServiceSessionId = stages[first].Request.Session.ServiceSessionId,
             OpenServiceCalls = recording.OpenServiceCalls,
+            Window = recording.Window,
             Pages = [.. recording.Pages.Select(p => Keep(p, trail))],
             Contributions = [.. recording.Contributions.Where(c => !isChanged || c.Stage >= first).Select(c => Keep(c, trail))],
         };

@@ -56,6 +56,9 @@ internal sealed record RunRecording(RunRecord Run, string? AgentInstructions, Da
     /// <summary>Writes the command without its input; null when nothing can be made again from the recording.</summary>
     public Func<JsonElement>? WriteCommand { get; init; }
 
+    /// <summary>What was known of what the model takes when the run entered its chain.</summary>
+    public KnownWindow? Window { get; init; }
+
     /// <summary>The messages as the chain gave them, before they were joined and balanced.</summary>
     public required IReadOnlyList<ChatMessage> Composed { get; init; }
 

@@ -66,6 +66,23 @@ public sealed class KeptMessageTests
         Assert.DoesNotContain($"user: {Middle}", sent);
     }
 
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task The_first_message_of_a_session_reaches_the_model_although_it_is_older_than_the_window(string store)
+    {
+        using var setup = new OutcomeSetup(store) { HistoryHost = "\"KeepOpener\": true, \"Window\": 4" };
+        await using var host = await StartAsync(setup);
+        await host.RunAsync("s", Opener);
+        await host.RunAsync("s", Middle);
+        for (var i = 0; i < 4; i++) await host.RunAsync("s", $"turn {i}");
+
+        var sent = host.Sent(host.Model.Requests.Count - 1);
+
+        Assert.Equal($"user: {Opener}", sent[0]);
+        Assert.DoesNotContain($"user: {Middle}", sent);
+        Assert.Equal(1 + 4 + 1, sent.Count);
+    }
+
     private static OutcomeSetup Create(string store, bool keepsOpener) =>
         new(store) { Model = """ "Model": "local", "ContextTokens": 1000, "AnswerTokens": 100 """, HistoryHost = keepsOpener ? "\"KeepOpener\": true" : "" };
 

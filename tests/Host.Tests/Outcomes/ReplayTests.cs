@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.ModelServer;
+using PluginHost.ModelServer.Dialects;
 
 namespace PluginHost.Tests.Outcomes;
 
@@ -33,6 +34,22 @@ public sealed class ReplayTests
 
         Assert.Equal(Count, runs);
         Assert.Equal(sent, host.Model.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "ContextTokens": 4000 """)]
+    public async Task Runs_that_were_refused_and_cut_are_the_same_although_the_host_has_learnt_since(string tokens)
+    {
+        await using var server = await WireServer.StartAsync(new Windowed(4_000, 3), keepsRequests: false);
+        using var setup = new OutcomeSetup("sqlite") { Behind = """{ "Plugin": "large-tool" }""", Model = $$""" "Model": "local"{{tokens}} """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        for (var turn = 0; turn < 12; turn++) (await host.RunAsync("s", $"turn {turn}")).Run("text");
+
+        var answer = await host.PostAsync("/v1/sessions/s/replay");
+
+        Assert.True(answer.Json.GetProperty("different").GetInt32() == 0, answer.Json.GetRawText());
+        Assert.Equal(12, answer.Json.GetProperty("same").GetInt32());
     }
 
     [Fact]

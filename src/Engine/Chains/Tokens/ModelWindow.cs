@@ -1,3 +1,5 @@
+using PluginHost.Engine.Explain;
+
 namespace PluginHost.Engine.Chains.Tokens;
 
 /// <summary>
@@ -29,9 +31,17 @@ internal sealed class ModelWindow(string? model)
     public TextEncoding? Encoding => _known?.Encoding;
 
     /// <summary>The same knowledge. What the copy learns, this one does not.</summary>
-    public ModelWindow Copy()
+    /// <param name="known">What was known of the same model at another time; null for what is known now.</param>
+    public ModelWindow Copy(KnownWindow? known = null)
     {
-        lock (_gate) return new ModelWindow(model) { _estimateFactor = _estimateFactor, _countFactor = _countFactor, _learned = _learned };
+        var state = known is not null && known.Model == model ? known : Read();
+        return new ModelWindow(model) { _estimateFactor = state.EstimateFactor, _countFactor = state.CountFactor, _learned = state.Learned };
+    }
+
+    /// <summary>What is known now.</summary>
+    public KnownWindow Read()
+    {
+        lock (_gate) return new KnownWindow(model, _learned, _estimateFactor, _countFactor);
     }
 
     /// <summary>How many tokens a request and its answer may have; null when that is not known.</summary>
