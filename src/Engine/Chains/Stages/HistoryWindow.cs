@@ -100,7 +100,7 @@ internal sealed class HistoryWindow
         {
             var message = Check(newest[i]).Message;
             var weight = TokenWeights.Estimate(message);
-            left -= message.Role == ChatRole.Tool && left - weight < room / 2 ? Math.Min(weight, TokenWeights.PerMessage + (ShortenedResult * message.Contents.Count)) : weight;
+            left -= left - weight < room / 2 && message.Role == ChatRole.Tool ? Math.Min(weight, TokenWeights.PerMessage + (ShortenedResult * message.Contents.Count)) : weight;
             if (left < 0) return i;
         }
 
