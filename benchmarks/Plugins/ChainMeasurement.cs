@@ -9,7 +9,7 @@ namespace PluginHost.Benchmarks.Plugins;
 /// </summary>
 internal static class ChainMeasurement
 {
-    private const int Sessions = 16, Window = 50, Facts = 50, WarmUpTurns = 3;
+    private const int Sessions = 16, Window = 50, Facts = 50;
 
     /// <summary>After so many runs of two messages, all windows of the history are full.</summary>
     private const int RunsOfFullWindows = Sessions * Window / 2;
@@ -45,10 +45,11 @@ internal static class ChainMeasurement
     public static IEnumerable<string> Names => Rows.Select(r => r.Agent);
 
     /// <param name="rounds">The number of turns of each row.</param>
+    /// <param name="warmUp">The number of turns before that.</param>
     /// <param name="runs">The number of runs in a turn.</param>
     /// <param name="only">The name of the one row to measure; null for all.</param>
     /// <param name="output">Gets the table.</param>
-    public static async Task RunAsync(int rounds, int runs, string? only, TextWriter output)
+    public static async Task RunAsync(int rounds, int warmUp, int runs, string? only, TextWriter output)
     {
         Row[] rows = [.. Rows.Where(r => only is null || r.Agent == only)];
         using var site = new PluginSite();
@@ -58,15 +59,15 @@ internal static class ChainMeasurement
         await using var engine = await PluginEngine.StartAsync(WriteConfiguration(site), site.Paths, model);
         await engine.WaitUntilHealthyAsync();
         for (var i = 0; i < Facts; i++) await engine.RunAsync("memory", "facts", $"remember: {text.Sentence(8)}");
-        // A question takes words of the documents. The same ones come again, as the index's counts of words stay warm in a host.
-        string[] questions = [.. Enumerable.Range(0, 500).Select(_ => text.Sentence(10))];
+        // Each turn has new questions, of words of the documents. All rows of a turn get the same ones.
         var costs = rows.Select(r => (Row: r, Turns: new List<Turn>())).ToList();
-        for (var round = -WarmUpTurns; round < rounds; round++)
+        for (var round = -warmUp; round < rounds; round++)
         {
+            string[] questions = [.. Enumerable.Range(0, Math.Max(runs, round < 0 ? RunsOfFullWindows : 0)).Select(_ => text.Sentence(10))];
             // The order alternates, because a later turn may find a warmer machine.
             foreach (var (row, turns) in round % 2 == 0 ? costs : Enumerable.Reverse(costs))
             {
-                var turn = await MeasureAsync(engine, row, questions, Math.Max(runs, round < 0 ? RunsOfFullWindows : 0));
+                var turn = await MeasureAsync(engine, row, questions);
                 if (round >= 0) turns.Add(turn);
             }
         }
@@ -86,8 +87,9 @@ internal static class ChainMeasurement
         """,
         """{ "Plugin": "sqlite-sessions" }""");
 
-    private static async Task<Turn> MeasureAsync(PluginEngine engine, Row row, string[] questions, int runs)
+    private static async Task<Turn> MeasureAsync(PluginEngine engine, Row row, string[] questions)
     {
+        var runs = questions.Length;
         var durations = new double[runs];
         GC.Collect();
         GC.WaitForPendingFinalizers();
@@ -95,7 +97,7 @@ internal static class ChainMeasurement
         for (var i = 0; i < runs; i++)
         {
             var began = Stopwatch.GetTimestamp();
-            await engine.RunAsync(row.Agent, $"{row.Agent}-{i % Sessions}", $"{row.Before}{questions[i % questions.Length]}");
+            await engine.RunAsync(row.Agent, $"{row.Agent}-{i % Sessions}", $"{row.Before}{questions[i]}");
             durations[i] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         }
 
