@@ -25,14 +25,17 @@ internal static class CallMeasurement
             "stdio", $$"""{ "Command": "dotnet", "Arguments": ["{{PluginSite.McpServer}}", "stdio"] }""", new StdioClientTransport(stdio), calls, output);
 
         var port = FindPort();
-        using var server = Process.Start(new ProcessStartInfo("dotnet", [PluginSite.McpServer, "http", $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", [PluginSite.McpServer, "http", $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var server = Process.Start(start)!;
         try
         {
             var address = new Uri($"http://127.0.0.1:{port}/mcp");
             await WaitForAsync(address);
             var http = new HttpClientTransportOptions
             {
-                Endpoint = address, TransportMode = HttpTransportMode.StreamableHttp, AdditionalHeaders = new Dictionary<string, string> { ["X-Key"] = "open" },
+                Endpoint = address,
+                TransportMode = HttpTransportMode.StreamableHttp,
+                AdditionalHeaders = new Dictionary<string, string> { ["X-Key"] = "open" },
             };
             await MeasureAsync("streamable HTTP", $$"""{ "Endpoint": "{{address}}", "Headers": { "X-Key": "open" } }""", new HttpClientTransport(http), calls, output);
         }
@@ -80,7 +83,8 @@ internal static class CallMeasurement
     private static async Task<double> CallAsync(PluginEngine engine, CallingStub model, string session)
     {
         await engine.RunAsync("caller", session, "add: ");
-        if (model.Last.Messages[^1].Contents is not [FunctionResultContent { Result: { } result }] || $"{result}" != "5") throw new InvalidOperationException("The server did not add.");
+        var isSum = model.Last.Messages[^1].Contents is [FunctionResultContent { Result: { } result }] && $"{result}" == "5";
+        if (!isSum) throw new InvalidOperationException("The server did not add.");
         return model.LastCall.TotalMilliseconds;
     }
 

@@ -63,7 +63,8 @@ internal sealed class CallingStub : IChatClient
     private static AITool? FindTool(string text, IList<AITool>? tools)
     {
         var end = text.IndexOf(':', StringComparison.Ordinal);
-        return end < 0 ? null : tools?.FirstOrDefault(t => text.AsSpan(0, end).SequenceEqual(t.Name)) ?? throw new InvalidOperationException($"The model has no tool '{text[..end]}'.");
+        if (end < 0) return null;
+        return tools?.FirstOrDefault(t => text.AsSpan(0, end).SequenceEqual(t.Name)) ?? throw new InvalidOperationException($"The model has no tool '{text[..end]}'.");
     }
 
     /// <summary><c>add: </c> gets numbers, and <c>remember: </c> the rest of the text.</summary>

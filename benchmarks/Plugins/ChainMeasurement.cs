@@ -59,10 +59,10 @@ internal static class ChainMeasurement
         await using var engine = await PluginEngine.StartAsync(WriteConfiguration(site), site.Paths, model);
         await engine.WaitUntilHealthyAsync();
         for (var i = 0; i < Facts; i++) await engine.RunAsync("memory", "facts", $"remember: {text.Sentence(8)}");
-        // Each turn has new questions, of words of the documents. All rows of a turn get the same ones.
         var costs = rows.Select(r => (Row: r, Turns: new List<Turn>())).ToList();
         for (var round = -warmUp; round < rounds; round++)
         {
+            // New in each round, of words of the documents, and the same for all rows.
             string[] questions = [.. Enumerable.Range(0, Math.Max(runs, round < 0 ? RunsOfFullWindows : 0)).Select(_ => text.Sentence(10))];
             // The order alternates, because a later turn may find a warmer machine.
             foreach (var (row, turns) in round % 2 == 0 ? costs : Enumerable.Reverse(costs))
@@ -115,7 +115,8 @@ internal static class ChainMeasurement
             var more = turns.Zip(first, (turn, alone) => new Turn(turn.Cpu - alone.Cpu, turn.Milliseconds - alone.Milliseconds, turn.Bytes - alone.Bytes)).ToList();
             var (lowest, lowestAlone) = (turns.Min(t => t.Cpu), first.Min(t => t.Cpu));
             await output.WriteLineAsync(
-                $"| {row.Name} | {cpu:0} | {Median(more, t => t.Cpu):0} | {lowest:0} | {lowest - lowestAlone:0} | {time:0.000} | {Median(more, t => t.Milliseconds):0.000} | {bytes:0} | {Median(more, t => t.Bytes):0} |");
+                $"| {row.Name} | {cpu:0} | {Median(more, t => t.Cpu):0} | {lowest:0} | {lowest - lowestAlone:0} | {time:0.000} | {Median(more, t => t.Milliseconds):0.000} "
+                + $"| {bytes:0} | {Median(more, t => t.Bytes):0} |");
         }
     }
 

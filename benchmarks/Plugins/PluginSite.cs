@@ -8,7 +8,9 @@ internal sealed class PluginSite : IDisposable
 {
     private const int Documents = 400, SectionsPerDocument = 10;
 
-    private static readonly string Output = new DirectoryInfo(AppContext.BaseDirectory) is { Parent: { } parent } folder ? Path.Combine("bin", parent.Name, folder.Name) : "";
+    /// <summary>For example <c>bin/Release/net10.0</c>: other projects are built to a folder of that name too.</summary>
+    private static readonly string Output = FindOutput(new DirectoryInfo(AppContext.BaseDirectory));
+
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"plugins-{Guid.NewGuid():N}")).FullName;
 
     /// <summary>The MCP server of the tests.</summary>
@@ -29,12 +31,9 @@ internal sealed class PluginSite : IDisposable
     /// <param name="store">The entry of the session store, as JSON; null for none.</param>
     public string WriteConfiguration(IEnumerable<(string Agent, string Chain)> agents, string plugins, string? store)
     {
-        var configuration = new JsonObject
-        {
-            ["Agents"] = new JsonObject(agents.Select(a => KeyValuePair.Create(
-                a.Agent, (JsonNode?)new JsonObject { ["Model"] = new JsonObject { ["Client"] = "echo" }, ["Instructions"] = "Be brief.", ["Chain"] = JsonNode.Parse($"[{a.Chain}]") }))),
-            ["Plugins"] = JsonNode.Parse(plugins),
-        };
+        var sections = agents.Select(a => KeyValuePair.Create(
+            a.Agent, JsonNode.Parse($$"""{ "Model": { "Client": "echo" }, "Instructions": "Be brief.", "Chain": [ {{a.Chain}} ] }""")));
+        var configuration = new JsonObject { ["Agents"] = new JsonObject(sections), ["Plugins"] = JsonNode.Parse(plugins) };
         if (store is not null) configuration["Sessions"] = new JsonObject { ["Store"] = JsonNode.Parse(store) };
         var file = Path.Combine(_folder, "appsettings.json");
         File.WriteAllText(file, configuration.ToJsonString());
@@ -42,4 +41,6 @@ internal sealed class PluginSite : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static string FindOutput(DirectoryInfo folder) => Path.Combine("bin", folder.Parent!.Name, folder.Name);
 }
