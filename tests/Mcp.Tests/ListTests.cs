@@ -28,6 +28,16 @@ public sealed class ListTests
     }
 
     [Fact]
+    public async Task A_server_with_sessions_sends_changes_over_its_stream()
+    {
+        using var server = await Servers.StartHttpAsync("old");
+        await using var agent = Agent.Create(new McpServerOptions(Endpoint: server.Address, Headers: Key), clock: new ObservedClock());
+        Assert.NotEqual("none", await agent.TextOfAsync("session"));
+        Assert.Equal("grown", await agent.TextOfAsync("grow_quietly", new { name = "new_one" }));
+        await Servers.UntilAsync(() => agent.HasToolAsync("new_one"));
+    }
+
+    [Fact]
     public async Task A_subscription_over_HTTP_brings_changes_and_shows_at_once_that_the_server_has_ended()
     {
         using var server = await Servers.StartHttpAsync("subscriptions");

@@ -8,7 +8,7 @@ using PluginHost.McpServer;
 
 // An MCP server with bad habits, for tests. "stdio" speaks on standard input and output; "http PORT" listens on loopback and demands
 // the header "X-Key: open" or a token from its own /token; with "sessions" after it, clients of older revisions get sessions,
-// and with "subscriptions", those of newer ones may subscribe. "stdio mute" never lists its resources. Standard output belongs to the protocol.
+// with "old", all do and there are no newer revisions, and with "subscriptions", clients of newer ones may subscribe. "stdio mute" never lists its resources. Standard output belongs to the protocol.
 if (args is ["http", var port, ..])
 {
     var builder = WebApplication.CreateSlimBuilder();
@@ -16,7 +16,12 @@ if (args is ["http", var port, ..])
     builder.Services.AddMcpServer(options => options.ServerInstructions = "Count before you add.")
         .WithHttpTransport(options =>
         {
-            options.SessionMode = args is [.., "sessions"] ? HttpServerSessionMode.StatefulForInitializeClients : HttpServerSessionMode.Stateless;
+            options.SessionMode = args[^1] switch
+            {
+                "sessions" => HttpServerSessionMode.StatefulForInitializeClients,
+                "old" => HttpServerSessionMode.Stateful,
+                _ => HttpServerSessionMode.Stateless,
+            };
             options.ConfigureSessionOptions = Habits.ShareTools;
         })
         .WithTools<Habits>();
