@@ -23,11 +23,12 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
     private readonly SocketsHttpHandler _connections = CreateConnections(traceOnly);
     private readonly SocketsHttpHandler _connectionsWithBaggage = CreateConnections(null);
 
-    public HttpClient CreateClient(OpenAIOptions options, ModelKey key)
+    /// <summary>Creates the client of one agent's model.</summary>
+    public HttpClient CreateClient(OpenAIOptions options, IModelAccess access)
     {
         var handler = new ResilienceHandler(CreatePipeline(options))
         {
-            InnerHandler = new ApiKeyHandler(key, options.KeyHeader) { InnerHandler = options.SendBaggage ? _connectionsWithBaggage : _connections },
+            InnerHandler = new ModelAccessHandler(access) { InnerHandler = options.SendBaggage ? _connectionsWithBaggage : _connections },
         };
         return new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
     }

@@ -23,14 +23,14 @@ internal sealed class OpenAIChatClients(
     {
         ArgumentNullException.ThrowIfNull(options);
         var name = string.IsNullOrWhiteSpace(model) ? OpenAIOptions.DefaultModel : model;
-        var key = new ModelKey(options, _environment);
-        var errors = OpenAIOptionsValidator.Validate(options, key);
+        var access = new ModelKey(options, _environment);
+        var errors = OpenAIOptionsValidator.Validate(options, access);
         if (errors.Count > 0) throw new ModelOptionsException(errors);
 
         if (options.ApiKeyFile is { } file && SecretFile.IsOpen(file)) Log.KeyFileOpen(logger, file);
 
-        var failures = new ModelExceptionFactory(name, options, key, timeProvider);
-        var transport = new ModelTransport(_http.CreateClient(options, key), options, failures);
+        var failures = new ModelExceptionFactory(name, options, access, timeProvider);
+        var transport = new ModelTransport(_http.CreateClient(options, access), options, failures);
         IChatClient client = options.Api == OpenAIApi.Chat ? new ChatCompletionsClient(name, options, transport) : new ResponsesClient(name, options, transport);
         var server = new OpenAIServer(new("openai", new Uri(options.Endpoint), name), options, transport, logger, timeProvider);
         return new ModelChatClient(client, server, failures, options, timeProvider);
