@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Access;
 using PluginHost.ModelClients.OpenAI.Chat;
+using PluginHost.ModelClients.OpenAI.Entra;
 using PluginHost.ModelClients.OpenAI.Relay;
 using PluginHost.ModelClients.OpenAI.Responses;
 
@@ -15,6 +17,9 @@ internal sealed class OpenAIChatClients(
     private readonly ModelHttpClientFactory _http = new(logger, timeProvider, traceOnly);
     private readonly Func<string, string?> _environment = environment ?? Environment.GetEnvironmentVariable;
 
+    /// <summary>Agents with the same identity share its token.</summary>
+    private readonly ConcurrentDictionary<EntraOptions, TokenCache> _tokens = new();
+
     /// <summary>Creates the client of one agent. Does not connect.</summary>
     /// <param name="model">The model; null for <see cref="OpenAIOptions.DefaultModel"/>.</param>
     /// <param name="options">The options.</param>
@@ -23,7 +28,9 @@ internal sealed class OpenAIChatClients(
     {
         ArgumentNullException.ThrowIfNull(options);
         var name = string.IsNullOrWhiteSpace(model) ? OpenAIOptions.DefaultModel : model;
-        var access = new ModelKey(options, _environment);
+        IModelAccess access = options.Entra is { } entra
+            ? new EntraAccess(options, entra, _environment, _tokens.GetOrAdd(entra, CreateTokens))
+            : new ModelKey(options, _environment);
         var errors = OpenAIOptionsValidator.Validate(options, access);
         if (errors.Count > 0) throw new ModelOptionsException(errors);
 
@@ -37,4 +44,6 @@ internal sealed class OpenAIChatClients(
     }
 
     public void Dispose() => _http.Dispose();
+
+    private TokenCache CreateTokens(EntraOptions options) => new(new EntraTokens(options, _environment, _http.CreatePlainClient), timeProvider, logger);
 }
