@@ -16,7 +16,11 @@ public sealed class PostgresHistoryConformance
     public async Task Passes(string name)
     {
         var schemas = new ConformanceSchemas(await SharedServer.GetAsync());
-        await using var checks = new HistoryChecks(context => new PostgresHistory(schemas.GetOptions(context.ResolvePath(".")), context)) { FindContent = schemas.FindContent };
+        await using var checks = new HistoryChecks(context => new PostgresHistory(schemas.GetOptions(context.ResolvePath(".")), context))
+        {
+            FindContent = schemas.FindContent,
+            MustReturnPinned = true,
+        };
         await checks.RunAsync(name);
     }
 }

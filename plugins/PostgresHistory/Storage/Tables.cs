@@ -113,8 +113,19 @@ internal static class Tables
         CREATE SEQUENCE ~.fences;
         """;
 
+    // A table, because an index of the messages would keep hosts of version 2 from writing while it is built. They write no pinned messages, and
+    // delete them here with the messages.
+    private const string Version3 =
+        """
+        CREATE TABLE ~.pinned_messages (           -- they stay when older ones are left out
+            history  bigint NOT NULL,
+            position bigint NOT NULL,
+            PRIMARY KEY (history, position),
+            FOREIGN KEY (history, position) REFERENCES ~.messages ON DELETE CASCADE);
+        """;
+
     /// <summary>The steps; the first creates version 1.</summary>
-    public static IReadOnlyList<MigrationStep> Steps { get; } = [new(Version1, OldestReader: 1), new(Version2, OldestReader: 2)];
+    public static IReadOnlyList<MigrationStep> Steps { get; } = [new(Version1, OldestReader: 1), new(Version2, OldestReader: 2), new(Version3, OldestReader: 2)];
 }
 
 /// <summary>A step to the next version of the schema.</summary>
