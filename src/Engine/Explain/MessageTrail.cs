@@ -126,7 +126,8 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
         return _contentIndexes[json.GetRawText()];
     }
 
-    private JsonElement JsonOf(ChatMessage message)
+    /// <summary>A message as JSON, which is written once.</summary>
+    public JsonElement JsonOf(ChatMessage message)
     {
         if (!_json.TryGetValue(message, out var json)) _json[message] = json = ToJson(message);
         return json;

@@ -51,9 +51,9 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
     public KnownWindow? Window { get; set; }
 
     /// <summary>The run enters a stage.</summary>
-    public void Enter(string? plugin, StageKind kind, RunRequest request, IReadOnlyList<ChatMessage> input)
+    public void Enter(string? plugin, StageKind kind, RunRequest request, IReadOnlyList<ChatMessage> input, string? fingerprint)
     {
-        lock (_lock) _stages.Add(new(plugin, kind, request, input, time.GetTimestamp()));
+        lock (_lock) _stages.Add(new(plugin, kind, request, input, time.GetTimestamp(), fingerprint));
     }
 
     /// <summary>A history was loaded.</summary>

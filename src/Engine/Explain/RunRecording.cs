@@ -19,7 +19,8 @@ internal enum StageKind
 /// <param name="Request">What it got.</param>
 /// <param name="Input">The input of that, without copies.</param>
 /// <param name="At">The timestamp.</param>
-internal readonly record struct PassedStage(string? Plugin, StageKind Kind, RunRequest Request, IReadOnlyList<ChatMessage> Input, long At);
+/// <param name="Fingerprint">The build and options of a run middleware; null for others.</param>
+internal readonly record struct PassedStage(string? Plugin, StageKind Kind, RunRequest Request, IReadOnlyList<ChatMessage> Input, long At, string? Fingerprint);
 
 /// <summary>What a history returned, and what of it was kept.</summary>
 internal readonly record struct LoadedPage(string Plugin, HistoryQuery Query, Page<HistoryMessage> Page, IReadOnlyList<HistoryMessage> Kept);

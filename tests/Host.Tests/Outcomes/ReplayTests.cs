@@ -53,6 +53,33 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Runs_before_and_after_a_summary_was_written_are_the_same_through_the_same_chain()
+    {
+        using var setup = Create("""{ "Plugin": "large-tool" }, { "Plugin": "compaction", "Options": { "MaxTokens": 400, "KeepMessages": 2 } }""");
+        await using var host = await OutcomeHost.StartAsync(setup);
+        var (runs, summarised) = (0, 0);
+        for (; runs < 60 && (runs < 14 || summarised < 3); runs++)
+        {
+            if (runs == 0) host.Model.Enqueue(new ModelReply { ToolCalls = [new("c1", "read", "{}")] });
+            await host.RunAsync("s", $"turn {runs} {new string('x', 300)}");
+            if (host.Model.Requests.Any(r => r.Body.ToJsonString() is var body && IsSummary(body) && body.Contains($"turn {runs} ", StringComparison.Ordinal))) summarised++;
+        }
+
+        Assert.True(summarised >= 3, "No run got a summary.");
+
+        var same = await host.PostAsync("/v1/sessions/s/replay");
+        WriteCandidate(setup, chain => chain.Single(e => (string?)e!["Plugin"] == "compaction")!["Options"]!["MaxTokens"] = 100_000);
+        var other = await host.PostAsync("/v1/sessions/s/replay", new JsonObject { ["config"] = "candidate.json" });
+
+        Assert.True(same.Json.GetProperty("different").GetInt32() == 0, same.Json.GetRawText());
+        Assert.Equal(runs, same.Json.GetProperty("same").GetInt32());
+        // The plugin is asked when its options are others: it gives the summary of now to all runs.
+        Assert.True(other.Json.GetProperty("different").GetInt32() > 0, other.Json.GetRawText());
+
+        static bool IsSummary(string body) => body.Contains("Summary of the earlier part of this conversation", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_chain_shows_what_the_model_would_have_been_sent_and_changes_nothing()
     {
         using var setup = Create("""{ "Plugin": "memory" }""");
