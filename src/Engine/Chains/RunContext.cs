@@ -197,6 +197,14 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>The first record of a new session.</summary>
     public SessionRecord CreateSessionRecord() => new() { Key = Record.Session, Version = 1, CreatedAt = Session.CreatedAt, UpdatedAt = Session.CreatedAt };
 
+    /// <summary>Records what is known of the model when the run enters its chain.</summary>
+    public void RecordModel()
+    {
+        if (Recorder is not { } recorder) return;
+        recorder.Window = Chain.Budget.Window.Read();
+        recorder.Parameters = Chain.Client.GetService<IRequestWriter>()?.Defaults;
+    }
+
     /// <summary>The run enters a stage.</summary>
     public void Enter(string? plugin, StageKind kind, RunRequest request, string? fingerprint = null)
     {

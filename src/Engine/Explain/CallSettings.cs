@@ -38,6 +38,11 @@ internal static class CallSettings
         }
     }
 
+    /// <returns>Null for none.</returns>
+    public static JsonElement? From(IReadOnlyDictionary<string, JsonElement>? parameters) => parameters is { Count: > 0 }
+        ? JsonElement.Parse(new JsonObject(parameters.Select(p => KeyValuePair.Create(p.Key, JsonNode.Parse(p.Value.GetRawText())))).ToJsonString())
+        : null;
+
     private static JsonNode? Describe(ChatResponseFormat? format) => format switch
     {
         ChatResponseFormatText => "text",

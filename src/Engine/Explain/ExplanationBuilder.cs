@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Messages;
 using PluginHost.Sdk;
 using static PluginHost.Engine.Explain.MessageTrail;
 
@@ -16,6 +17,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
     private readonly List<ExplainedLeftOut> _leftOut = [];
     private readonly List<ExplainedStage> _stages = [];
     private readonly Dictionary<string, RunTool> _tools = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Source, string? Plugin)> _givers = new(StringComparer.Ordinal);
     private readonly HashSet<ChatMessage> _given = new(recording.Given, ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, string> _calledTools = new(StringComparer.Ordinal);
 
@@ -40,6 +42,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
             Calls = calls,
             Stages = _stages,
             ToolCalls = [.. recording.Tools.Select(Explain)],
+            Parameters = CallSettings.From(recording.Parameters),
             Replay = ReplayInputBuilder.Build(recording, _trail, _instructions),
             Contents = _trail.Contents,
             Messages = _trail.Messages,
@@ -71,6 +74,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
     private void Begin(PassedStage first, IReadOnlyList<ChatMessage> messages)
     {
         foreach (var message in messages) _trail.Begin(message, new(PartSource.Caller, null, PartState.New));
+        foreach (var tool in first.Request.Tools) _givers.TryAdd(tool.Tool.Name, (tool.Source is null ? PartSource.Caller : PartSource.Context, tool.Source));
         _instructions.Begin(recording.AgentInstructions, first.Request.Instructions);
     }
 
@@ -80,6 +84,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
         for (var i = 0; i < next.Request.Context.Count; i++) context[now[i]] = next.Request.Context[i];
         _leftOut.AddRange(_trail.Follow(before, now, stage.Plugin, FindOrigin));
         _instructions.Follow(next.Request.Instructions, SourceOf(stage.Kind), stage.Plugin, _trail.IsWithheld);
+        foreach (var tool in next.Request.Tools) _givers.TryAdd(tool.Tool.Name, (SourceOf(stage.Kind), stage.Plugin));
         _stages.Add(new(stage.Plugin, NameOf(stage.Kind), Milliseconds(stage.At, next.At))
         {
             Messages = now.Count - before.Count,
@@ -106,13 +111,13 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
         }
 
         FollowTo(call.Messages, call.Options.Instructions);
-        var tools = (call.Options.Tools ?? []).Select(Explain).ToList();
+        var tools = (call.Options.Tools ?? []).Select(tool => Explain(tool, call.Path)).ToList();
         var (answer, messages) = (call.Updates.ToChatResponse(), _trail.IndexesOf(call.Messages));
         Remember(answer.Messages);
         return new ExplainedCall
         {
             Number = number,
-            Model = call.Options.ModelId,
+            Model = call.Options.ModelId ?? recording.Window?.Model,
             Settings = CallSettings.From(call.Options),
             Instructions = instructions.Parts,
             Messages = messages,
@@ -176,7 +181,26 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
 
         if (message.Contents.OfType<FunctionResultContent>().FirstOrDefault() is not { } result || !_calledTools.TryGetValue(result.CallId, out var name))
             return new(PartSource.Host, null, PartState.Added);
-        return new(PartSource.Tool, _tools.TryGetValue(name, out var tool) ? tool.Source : null, PartState.New);
+        return Changed(message, new(PartSource.Tool, _tools.TryGetValue(name, out var tool) ? tool.Source : null, PartState.New));
+    }
+
+    /// <summary>The origin of a message of results, with the function middleware that changed some.</summary>
+    private Origin Changed(ChatMessage message, Origin origin)
+    {
+        var changes = new Dictionary<AIContent, ChangedResult>(ReferenceEqualityComparer.Instance);
+        foreach (var result in message.Contents.OfType<FunctionResultContent>())
+        {
+            if (recording.Changes.FirstOrDefault(c => c.CallId == result.CallId && Equals(c.Result, result.Result)) is { } change) changes[result] = change;
+        }
+
+        if (changes.Count == 0) return origin;
+        string[] changedBy = [.. changes.Values.SelectMany(c => c.ChangedBy).Distinct()];
+        if (changes.Values.Any(c => c.Before.Count == 0)) return origin with { ChangedBy = changedBy };
+        var before = message.Clone();
+        before.Contents = [.. message.Contents.Select(c => changes.TryGetValue(c, out var change) ? new FunctionResultContent(change.CallId, ToolResult.From(change.Before[0])) : c)];
+        var index = _trail.AddContent(before);
+        // A value that was read and written again may be the same.
+        return index == _trail.AddContent(message) ? origin : origin with { ChangedBy = changedBy, Before = index };
     }
 
     /// <summary>The answer as it came: the tool loop has marked calls since.</summary>
@@ -188,13 +212,17 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
         return copy;
     }
 
-    private ExplainedTool Explain(AITool tool)
+    private ExplainedTool Explain(AITool tool, IReadOnlyList<PassedClient> path)
     {
-        var schema = tool is AIFunctionDeclaration function ? function.JsonSchema : default(JsonElement?);
-        var isKnown = _tools.TryGetValue(tool.Name, out var given);
-        var source = !isKnown ? PartSource.Middleware : given.Source is null ? PartSource.Caller : PartSource.Context;
-        return new(tool.Name, source, given.Source, tool.Description, schema, tokens.Estimate(tool));
+        // As it reads after it was stored, so that its tokens are the same.
+        var schema = tool is AIFunctionDeclaration function ? JsonElement.Parse(CompactJson.Write(function.JsonSchema), CompactJson.AnyDepth) : default(JsonElement?);
+        var (source, plugin) = _givers.TryGetValue(tool.Name, out var known) ? known : (PartSource.Middleware, FindGiver(tool.Name, path));
+        return new(tool.Name, source, plugin, tool.Description, schema, tokens.Estimate(tool));
     }
+
+    /// <summary>The last chat middleware that did not get the tool.</summary>
+    private static string? FindGiver(string tool, IReadOnlyList<PassedClient> path) =>
+        path.LastOrDefault(p => !p.Tools.Contains(tool)).Plugin is { } plugin and not PartSource.Host ? plugin : null;
 
     private ExplainedToolCall Explain(PassedTool tool) =>
         new(tool.CallId, tool.Name, tool.Plugin, Milliseconds(recording.Start, tool.Start), Milliseconds(tool.Start, tool.End))

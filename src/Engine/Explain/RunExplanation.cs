@@ -29,6 +29,9 @@ internal sealed record RunExplanation
 
     public required IReadOnlyList<ExplainedToolCall> ToolCalls { get; init; }
 
+    /// <summary>The parameters that the client adds to requests; null for none, and in explanations of an older version.</summary>
+    public JsonElement? Parameters { get; init; }
+
     /// <summary>What it was made of; null when it cannot be made again.</summary>
     public ReplayInput? Replay { get; init; }
 }

@@ -19,12 +19,14 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
     private readonly List<PassedClient> _path = new(2);
     private readonly List<CallRecorder> _calls = new(1);
     private readonly List<PassedTool> _tools = [];
+    private readonly List<ChangedResult> _changes = [];
     private readonly List<ChatMessage> _given = [];
     private readonly List<GivenContext> _contributions = [];
     private IReadOnlyList<string> _openServiceCalls = [];
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private readonly long _start = time.GetTimestamp();
     private ChatMessage[] _composed = [];
+    private string[] _toolNames = [];
 
     public SessionKey Session => run.Session;
 
@@ -49,6 +51,9 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
 
     /// <summary>What was known of what the model takes when the run entered its chain.</summary>
     public KnownWindow? Window { get; set; }
+
+    /// <summary>The parameters that the client adds; null for none.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Parameters { get; set; }
 
     /// <summary>The run enters a stage.</summary>
     public void Enter(string? plugin, StageKind kind, RunRequest request, IReadOnlyList<ChatMessage> input, string? fingerprint)
@@ -136,6 +141,16 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
         }
     }
 
+    /// <summary>Function middleware changed the result of a tool.</summary>
+    /// <param name="callId">The call.</param>
+    /// <param name="changedBy">The plugins, the innermost first.</param>
+    /// <param name="before">What the tool returned; empty when it did not.</param>
+    /// <param name="result">What the model gets.</param>
+    public void ChangeResult(string callId, IReadOnlyList<string> changedBy, IReadOnlyList<object?> before, object? result)
+    {
+        lock (_lock) _changes.Add(new(callId, changedBy, before, result));
+    }
+
     /// <summary>About how many bytes of content it holds: what was loaded, sent, given, answered and returned by tools.</summary>
     public long Measure(ITokenEstimate weights)
     {
@@ -146,7 +161,8 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
                 + _contributions.Sum(c => c.Contribution.Messages.Sum(m => weights.Measure(m.Contents)))
                 + _given.Sum(m => weights.Measure(m.Contents))
                 + _calls.Sum(c => c.Measure(weights))
-                + _tools.Sum(t => weights.Measure([new FunctionResultContent(t.CallId, t.Result)]));
+                + _tools.Sum(t => weights.Measure([new FunctionResultContent(t.CallId, t.Result)]))
+                + _changes.Sum(c => weights.Measure([new FunctionResultContent(c.CallId, c.Result)]));
         }
     }
 
@@ -166,6 +182,8 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
                 Given = [.. _given],
                 Calls = [.. _calls.Select(c => c.Read())],
                 Tools = [.. _tools],
+                Changes = [.. _changes],
+                Parameters = Parameters,
             };
         }
     }
@@ -173,8 +191,17 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
     private IEnumerable<ChatMessage> Pass(string? plugin, IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         var snapshot = Snapshot(messages);
-        _path.Add(new(plugin, snapshot, options?.Instructions, time.GetTimestamp()));
+        _path.Add(new(plugin, snapshot, options?.Instructions, NamesOf(options?.Tools), time.GetTimestamp()));
         return messages as IReadOnlyList<ChatMessage> ?? snapshot;
+    }
+
+    /// <summary>Most places pass on the tools that they got, whose names are kept once.</summary>
+    private string[] NamesOf(IList<AITool>? tools)
+    {
+        if (tools is null or { Count: 0 }) return [];
+        var isSame = _toolNames.Length == tools.Count;
+        for (var i = 0; isSame && i < tools.Count; i++) isSame = _toolNames[i] == tools[i].Name;
+        return isSame ? _toolNames : _toolNames = [.. tools.Select(t => t.Name)];
     }
 
     /// <summary>The tool loop adds to its list later. Most places pass on what they got, which is kept once.</summary>

@@ -36,11 +36,19 @@ internal readonly record struct GivenContext(int Stage, string Plugin, string Fi
 /// <param name="Plugin">The source id of the middleware; null for the tool loop.</param>
 /// <param name="Messages">The messages.</param>
 /// <param name="Instructions">The instructions.</param>
+/// <param name="Tools">The names of the tools.</param>
 /// <param name="At">The timestamp.</param>
-internal readonly record struct PassedClient(string? Plugin, ChatMessage[] Messages, string? Instructions, long At);
+internal readonly record struct PassedClient(string? Plugin, ChatMessage[] Messages, string? Instructions, string[] Tools, long At);
 
 /// <summary>A call of a tool of the host.</summary>
 internal readonly record struct PassedTool(string CallId, string Name, string? Plugin, long Start, long End, object? Result, Exception? Error);
+
+/// <summary>A result that function middleware changed.</summary>
+/// <param name="CallId">The call.</param>
+/// <param name="ChangedBy">The plugins, the innermost first.</param>
+/// <param name="Before">What the tool returned; empty when it did not.</param>
+/// <param name="Result">What the model gets.</param>
+internal sealed record ChangedResult(string CallId, IReadOnlyList<string> ChangedBy, IReadOnlyList<object?> Before, object? Result);
 
 /// <summary>All that was recorded of a run until now.</summary>
 internal sealed record RunRecording(RunRecord Run, string? AgentInstructions, DateTimeOffset StartedAt, long Start)
@@ -69,6 +77,11 @@ internal sealed record RunRecording(RunRecord Run, string? AgentInstructions, Da
     public required IReadOnlyList<RecordedCall> Calls { get; init; }
 
     public required IReadOnlyList<PassedTool> Tools { get; init; }
+
+    public required IReadOnlyList<ChangedResult> Changes { get; init; }
+
+    /// <summary>The parameters that the client adds; null for none.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Parameters { get; init; }
 }
 
 /// <summary>One call of the model.</summary>

@@ -34,8 +34,9 @@ internal sealed class TestEngine : IAsyncDisposable
         ISessionStore? store = null,
         AgentConfiguration? agent = null,
         HostObserver? observer = null,
-        ILoggerProvider? logs = null)
-        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store, observer, logs)
+        ILoggerProvider? logs = null,
+        ExplainConfiguration? explain = null)
+        : this([(agent ?? new AgentConfiguration("assistant"), model, plugins)], settings, time, store, observer, logs, explain)
     {
     }
 
@@ -45,9 +46,11 @@ internal sealed class TestEngine : IAsyncDisposable
         TimeProvider? time = null,
         ISessionStore? store = null,
         HostObserver? observer = null,
-        ILoggerProvider? logs = null)
+        ILoggerProvider? logs = null,
+        ExplainConfiguration? explain = null)
     {
         _services = new ServiceCollection()
+            .AddSingleton(explain ?? new ExplainConfiguration { Enabled = false })
             .AddSingleton(time ?? TimeProvider.System)
             .AddSingleton(observer ?? HostObserver.None)
             .AddSingleton(logs is null ? NullLoggerFactory.Instance : LoggerFactory.Create(logging => logging.AddProvider(logs)))

@@ -67,6 +67,23 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task The_parameters_of_the_agent_and_the_name_of_the_default_model_are_shown()
+    {
+        using var setup = new OutcomeSetup("sqlite") { Model = """ "Parameters": { "top_k": 20, "user": "operator" }, "Omit": ["user"] """ };
+        await using var host = await OutcomeHost.StartAsync(setup);
+
+        var run = await ExplainAsync(host, "s", (await host.RunAsync("s", "hi")).Run("id"));
+        var before = (await host.PostAsync("/v1/sessions/s/explain", new JsonObject { ["input"] = "next" })).Json;
+
+        foreach (var explained in new[] { run, before })
+        {
+            Assert.Equal("""{"top_k":20}""", explained.GetProperty("parameters").GetRawText());
+            Assert.Equal("gpt-4.1-mini", Calls(explained)[0].GetProperty("model").GetString());
+            Assert.True(Calls(explained)[0].GetProperty("tokens_counted").GetBoolean());
+        }
+    }
+
+    [Fact]
     public async Task What_a_middleware_behind_the_history_changed_is_shown_before_and_after()
     {
         using var setup = new OutcomeSetup("sqlite") { Behind = Redaction };

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Errors;
@@ -82,13 +81,16 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
             Arguments = Arguments(context, run, source),
             Source = source,
         };
+        var outcome = new ToolOutcome();
         try
         {
-            return ToolResult.From(await caller.Observer.ObserveAsync(
+            var result = ToolResult.From(await caller.Observer.ObserveAsync(
                 Observed(invocation.Function, invocation.CallId, invocation.Source, run),
-                (Calls: this, invocation, run, hasFailed: new StrongBox<bool>(), cancellationToken),
-                static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.hasFailed, s.cancellationToken),
-                static (s, _) => s.hasFailed.Value ? ObservedEnd.ToolFailed : default));
+                (Calls: this, invocation, run, outcome, cancellationToken),
+                static s => s.Calls.InvokeAsync(0, s.invocation, s.run, s.outcome, s.cancellationToken),
+                static (s, _) => s.outcome.HasFailed ? ObservedEnd.ToolFailed : default));
+            if (outcome.ChangedBy.Count > 0) run.Recorder?.ChangeResult(invocation.CallId, outcome.ChangedBy, outcome.HasReturned ? [outcome.Returned] : [], result);
+            return result;
         }
         catch (PluginRefusalException e)
         {
@@ -138,34 +140,52 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
         return passedOn;
     }
 
-    private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunContext run, StrongBox<bool> hasFailed, CancellationToken cancellationToken)
+    private ValueTask<object?> InvokeAsync(int index, FunctionInvocation invocation, RunContext run, ToolOutcome outcome, CancellationToken cancellationToken)
     {
         if (index == _middleware.Length)
         {
             if (run.Replay is { } replay) return new(replay.ResultOf(invocation.CallId));
             return run.Recorder is not { } recorder
-                ? InvokeToolAsync(invocation, hasFailed, cancellationToken)
-                : recorder.ObserveToolAsync(invocation.CallId, invocation.Function.Name, invocation.Source, () => InvokeToolAsync(invocation, hasFailed, cancellationToken));
+                ? InvokeToolAsync(invocation, outcome, cancellationToken)
+                : recorder.ObserveToolAsync(invocation.CallId, invocation.Function.Name, invocation.Source, () => InvokeToolAsync(invocation, outcome, cancellationToken));
         }
 
         var plugin = _middleware[index];
+        return run.Recorder is null || run.Replay is not null
+            ? InvokeMiddlewareAsync(plugin, invocation, (passedOn, ct) => InvokeAsync(index + 1, passedOn, run, outcome, ct), run, cancellationToken)
+            : CompareAsync(plugin, invocation, (passedOn, ct) => InvokeAsync(index + 1, passedOn, run, outcome, ct), run, outcome, cancellationToken);
+    }
+
+    private ValueTask<object?> InvokeMiddlewareAsync(
+        PluginInstance plugin, FunctionInvocation invocation, FunctionDelegate inner, RunContext run, CancellationToken cancellationToken)
+    {
         var call = new MiddlewareCall<FunctionInvocation, object?>(
             caller,
             new PluginCall(plugin, HostOperation.FunctionMiddleware) { Run = run.Observed },
-            (passedOn, ct) => InvokeAsync(index + 1, Complete(passedOn, invocation.Arguments), run, hasFailed, ct),
+            (passedOn, ct) => inner(Complete(passedOn, invocation.Arguments), ct),
             run.Skip,
             allowsNull: true);
         FunctionDelegate next = call.NextAsync;
         return call.InvokeAsync(invocation, ct => plugin.FunctionMiddleware!.InvokeAsync(invocation, next, ct), cancellationToken);
     }
 
+    /// <summary>Notes whether a middleware gives another result than it got.</summary>
+    private async ValueTask<object?> CompareAsync(
+        PluginInstance plugin, FunctionInvocation invocation, FunctionDelegate inner, RunContext run, ToolOutcome outcome, CancellationToken cancellationToken)
+    {
+        object? got = outcome;
+        var given = await InvokeMiddlewareAsync(plugin, invocation, async (passedOn, ct) => got = await inner(passedOn, ct), run, cancellationToken);
+        if (!Equals(got, given)) outcome.Change(plugin.SourceId);
+        return given;
+    }
+
     /// <summary>A tool that says itself that it failed gives its result all the same: the model may try something else.</summary>
-    private async ValueTask<object?> InvokeToolAsync(FunctionInvocation invocation, StrongBox<bool> hasFailed, CancellationToken cancellationToken)
+    private async ValueTask<object?> InvokeToolAsync(FunctionInvocation invocation, ToolOutcome outcome, CancellationToken cancellationToken)
     {
         var result = await CallToolAsync(invocation, cancellationToken);
-        if (result is not FunctionResultContent { Exception: not null } failed) return result;
-        hasFailed.Value = true;
-        return failed.Result;
+        if (result is FunctionResultContent { Exception: not null } failed) (outcome.HasFailed, result) = (true, failed.Result);
+        outcome.Return(result);
+        return result;
     }
 
     private ValueTask<object?> CallToolAsync(FunctionInvocation invocation, CancellationToken cancellationToken) =>

@@ -102,7 +102,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         if (!run.OnlyEnds && !run.Command.Stateless) await MeetParkedAsync(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
-        if (run.Recorder is { } recorder) recorder.Window = run.Chain.Budget.Window.Read();
+        run.RecordModel();
         run.Outcome = await _chain.InvokeAsync(run);         // stages, model, tools
         await run.Opened;
         if (run.OpenError is { } error) await RefuseAsync(run, error);

@@ -41,7 +41,7 @@ internal sealed class ReplayClient(IChatClient client, IReadOnlyList<ExplainedCa
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceType == typeof(ChatClientMetadata) ? client.GetService(serviceType, serviceKey) : null;
+        serviceType == typeof(ChatClientMetadata) || serviceType == typeof(IRequestWriter) ? client.GetService(serviceType, serviceKey) : null;
 
     /// <summary>Does nothing: the client belongs to its chain.</summary>
     public void Dispose()

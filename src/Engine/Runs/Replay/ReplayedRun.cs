@@ -44,7 +44,7 @@ internal sealed record ReplayDifference(int Call, string Part, IReadOnlyList<Jso
         if (before.BodySha256 is { } hash && hash == now.BodySha256) return;
         var found = differences.Count;
         Add("model", Texts(before.Model), Texts(now.Model));
-        Add("settings", [before.Settings], [now.Settings]);
+        Add("settings", SettingsOf(recorded, before), SettingsOf(replayed, now));
         Add("instructions", Texts(TextOf(before)), Texts(TextOf(now)));
         Add("messages", ContentsOf(recorded, before), ContentsOf(replayed, now));
         Add("tools", ToolsOf(before), ToolsOf(now));
@@ -69,6 +69,8 @@ internal sealed record ReplayDifference(int Call, string Part, IReadOnlyList<Jso
     }
 
     private static bool IsSame(JsonElement a, JsonElement b) => JsonElement.DeepEquals(a, b);
+
+    private static IReadOnlyList<JsonElement> SettingsOf(RunExplanation run, ExplainedCall call) => run.Parameters is { } parameters ? [call.Settings, parameters] : [call.Settings];
 
     private static string TextOf(ExplainedCall call) => string.Join('\n', call.Instructions.Select(i => i.Text));
 

@@ -100,6 +100,7 @@ internal sealed class SessionReplay(SessionService sessions, LiveRuns live, Plug
         await using var cancelling = cancellationToken.UnsafeRegister(static handle => ((RunHandle)handle!).Cancel(), run.Handle);
         try
         {
+            run.RecordModel();
             await run.Chain.InvokeAsync(RequestFactory.Create(run), run, run.Handle.Cancellation);
         }
         catch (Exception e) when (e is PluginException or PluginRefusalException or ModelException or OperationCanceledException or RunRefusedException)

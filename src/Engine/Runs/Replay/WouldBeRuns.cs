@@ -76,6 +76,7 @@ internal sealed class WouldBeRuns(ChainHolder chains, RunEngine engine, LiveRuns
         try
         {
             await _opening.OpenAsync(run);
+            run.RecordModel();
             var outcome = await _chain.InvokeAsync(run);
             cancellationToken.ThrowIfCancellationRequested();
             if (outcome.Error is { } error)

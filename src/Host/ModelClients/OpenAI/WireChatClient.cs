@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Explain;
@@ -15,6 +16,10 @@ internal abstract class WireChatClient(string model, OpenAIOptions options, Mode
     public static readonly ChatResponseUpdate Progress = new();
 
     private readonly ChatClientMetadata _metadata = new("openai", new Uri(options.Endpoint), model);
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, JsonElement> Defaults { get; } =
+        options.Defaults.Where(d => !options.Omits(d.Key)).ToDictionary(d => d.Key, d => d.Value, StringComparer.Ordinal);
 
     protected string Model { get; } = model;
 

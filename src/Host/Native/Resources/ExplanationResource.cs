@@ -20,6 +20,9 @@ internal sealed record ExplanationResource(
 {
     public const string WouldBe = "would_be";
 
+    [AnyObject, Description("Model:Parameters of the agent: its client adds those that neither the caller nor a plugin sets. Absent when there are none.")]
+    public JsonElement? Parameters { get; init; }
+
     public static ExplanationResource From(RunExplanation run, string status, CancellationToken cancellationToken)
     {
         var contents = new ExplainedContents(run, cancellationToken);
@@ -27,7 +30,7 @@ internal sealed record ExplanationResource(
             "run.explanation", run.SessionId, run.RunId, run.Agent, status, run.Attempt, run.StartedAt.UtcDateTime,
             [.. run.Stages.Select(ExplainedStageResource.From)],
             [.. run.Calls.Select(c => ExplainedCallResource.From(c, contents))],
-            [.. run.ToolCalls.Select(ExplainedToolCallResource.From)]);
+            [.. run.ToolCalls.Select(ExplainedToolCallResource.From)]) { Parameters = run.Parameters };
     }
 }
 
