@@ -14,6 +14,8 @@ internal sealed class OllamaChatClient(string model, OllamaOptions options, Http
 
     public override void Dispose() => http.Dispose();
 
+    protected override Func<IEnumerable<ChatMessage>, ChatOptions?, byte[]> Writer => (messages, options) => _writer.Write([.. messages], options ?? new ChatOptions());
+
     protected override IAsyncEnumerable<ChatResponseUpdate> Ask(IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken) =>
         AskAsync(_writer.Write(messages, options), cancellationToken);
 

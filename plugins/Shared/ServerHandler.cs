@@ -41,6 +41,7 @@ internal sealed class ServerHandler(CallLimits limits, ServerFailures failures, 
     {
         using var limit = new CancellationTokenSource(limits.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        if (SentBody.Current is { } sent && request.Content is { } content) sent.Set(await content.ReadAsByteArrayAsync(both.Token));
         var response = await base.SendAsync(request, both.Token);
         await LimitSilenceAsync(response, cancellationToken);
         if (response.IsSuccessStatusCode) return response;

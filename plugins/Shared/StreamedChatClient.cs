@@ -19,19 +19,26 @@ internal abstract class StreamedChatClient(ChatClientMetadata metadata, ServerFa
         ReadAsync(Ask([.. messages], options ?? new ChatOptions(), cancellationToken), cancellationToken);
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is SentBody.WriterKey && serviceType == typeof(Func<IEnumerable<ChatMessage>, ChatOptions?, byte[]>) ? Writer :
         serviceKey is not null ? null : serviceType == typeof(ChatClientMetadata) ? metadata : serviceType.IsInstanceOfType(this) ? this : null;
 
     public abstract void Dispose();
+
+    /// <summary>Writes the body of a request as it would be sent; null when only the service's own library does.</summary>
+    protected virtual Func<IEnumerable<ChatMessage>, ChatOptions?, byte[]>? Writer => null;
 
     /// <summary>Writes the request. Enumerating the answer sends it.</summary>
     protected abstract IAsyncEnumerable<ChatResponseUpdate> Ask(IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken);
 
     private async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(IAsyncEnumerable<ChatResponseUpdate> answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var sent = SentBody.Current = new SentBody();
         await using var updates = answer.GetAsyncEnumerator(cancellationToken);
-        var isComplete = false;
+        var (isFirst, isComplete) = (true, false);
         while (await MoveNextAsync(updates, cancellationToken))
         {
+            if (isFirst) sent.AddTo(updates.Current);
+            isFirst = false;
             isComplete |= updates.Current.FinishReason is not null;
             yield return updates.Current;
         }

@@ -35,6 +35,21 @@ public sealed class AnthropicModelTests
         Assert.Contains("was not invoked", (string)server.Requests[1].Blocks(2)[1]!["content"]!, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_explanation_has_the_hash_of_what_was_sent()
+    {
+        await using var server = await AnthropicServer.StartAsync(new AnthropicReply(ToolUse("toolu_1", "remember", new JsonObject { ["fact"] = "likes tea" })), new AnthropicReply(Text("Noted.")));
+        using var setup = Create(server);
+        await using var host = await OutcomeHost.StartAsync(setup, server.Endpoint);
+        var run = (await host.RunAsync("s", "I like tea.")).Run("id");
+
+        var calls = (await host.GetAsync($"/v1/sessions/s/runs/{run}/explain")).Json.GetProperty("calls").EnumerateArray();
+        var replay = (await host.PostAsync("/v1/sessions/s/replay")).Json;
+
+        Assert.Equal(server.Requests.Select(r => r.BodySha256), calls.Select(c => c.GetProperty("body_sha256").GetString()!));
+        Assert.True(replay.GetProperty("same").GetInt32() == 1, replay.GetRawText());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -37,6 +37,26 @@ public sealed class OllamaModelTests
     }
 
     [Fact]
+    public async Task An_explanation_has_the_hash_of_what_was_sent_and_a_replay_is_the_same_byte_for_byte()
+    {
+        await using var server = await OllamaServer.StartAsync(
+            new OllamaReply(OllamaReply.Calls(("call_1", "remember", new JsonObject { ["fact"] = "likes tea – 🍵" }))), new OllamaReply(OllamaReply.Text("Noted.")));
+        using var setup = Create(server);
+        await using var host = await OutcomeHost.StartAsync(setup, server.Endpoint);
+        var run = (await host.RunAsync("s", "I like tea.")).Run("id");
+
+        var calls = (await host.GetAsync($"/v1/sessions/s/runs/{run}/explain")).Json.GetProperty("calls").EnumerateArray().ToList();
+        var before = (await host.PostAsync("/v1/sessions/s/explain", new JsonObject { ["input"] = "next" })).Json;
+        var replay = (await host.PostAsync("/v1/sessions/s/replay")).Json;
+        await host.RunAsync("s", "next");
+
+        Assert.Equal(server.BodyHashes.Take(2), calls.Select(c => c.GetProperty("body_sha256").GetString()!));
+        Assert.Equal(server.BodyHashes[2], before.GetProperty("calls")[0].GetProperty("body_sha256").GetString());
+        Assert.True(replay.GetProperty("same").GetInt32() == 1, replay.GetRawText());
+        Assert.DoesNotContain("body_sha256", (await host.GetAsync("/v1/sessions/s/messages")).Json.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_session_that_outgrows_the_model_continues_and_nothing_is_cut_silently()
     {
         await using var server = await OllamaServer.StartAsync();

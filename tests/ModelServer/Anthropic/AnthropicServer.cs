@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -8,7 +10,10 @@ using Microsoft.Extensions.Logging;
 namespace PluginHost.ModelServer.Anthropic;
 
 /// <summary>A request as the server received it.</summary>
-public sealed record AnthropicRequest(IReadOnlyDictionary<string, string> Headers, JsonObject Body)
+/// <param name="Headers">Its headers.</param>
+/// <param name="Body">Its body.</param>
+/// <param name="BodySha256">The hash of that as it was sent.</param>
+public sealed record AnthropicRequest(IReadOnlyDictionary<string, string> Headers, JsonObject Body, string BodySha256)
 {
     public JsonArray Messages => Body["messages"]!.AsArray();
 
@@ -62,7 +67,7 @@ public sealed class AnthropicServer : IAsyncDisposable
         using var text = new StreamReader(http.Request.Body);
         var sent = await text.ReadToEndAsync(http.RequestAborted);
         var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        var request = new AnthropicRequest(headers, JsonNode.Parse(sent)!.AsObject());
+        var request = new AnthropicRequest(headers, JsonNode.Parse(sent)!.AsObject(), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sent))));
         _requests.Enqueue(request);
         if (sent.Length > MaxChars)
         {

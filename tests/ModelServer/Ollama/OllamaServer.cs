@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -58,6 +59,7 @@ public sealed class OllamaServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<OllamaReply> _replies = new();
     private readonly ConcurrentQueue<JsonObject> _requests = new();
+    private readonly ConcurrentQueue<string> _hashes = new();
 
     private OllamaServer(WebApplication app)
     {
@@ -68,6 +70,9 @@ public sealed class OllamaServer : IAsyncDisposable
     public string Endpoint => _app.Urls.First();
 
     public IReadOnlyList<JsonObject> Requests => [.. _requests];
+
+    /// <summary>The SHA-256 of each request's body.</summary>
+    public IReadOnlyList<string> BodyHashes => [.. _hashes];
 
     /// <summary>How many characters the messages of a request may have: what is too long is refused when the request says so, and otherwise cut.</summary>
     public int MaxChars { get; set; } = int.MaxValue;
@@ -89,8 +94,11 @@ public sealed class OllamaServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http)
     {
-        var body = (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!.AsObject();
+        using var sent = new MemoryStream();
+        await http.Request.Body.CopyToAsync(sent, http.RequestAborted);
+        var body = JsonNode.Parse(sent.ToArray())!.AsObject();
         _requests.Enqueue(body);
+        _hashes.Enqueue(Convert.ToHexStringLower(SHA256.HashData(sent.ToArray())));
         var (status, error) = OllamaRules.Find(body, MaxChars);
         if (error is not null) await RefuseAsync(http, status, error);
         else await AnswerAsync(http, (string)body["model"]!, _replies.TryDequeue(out var reply) ? reply : new OllamaReply(OllamaReply.Text("Hello.")));

@@ -48,6 +48,7 @@ internal sealed class ModelBoundary(IChatClient model, bool useServiceSession, R
                     throw Failed(e, cancellationToken);
                 }
 
+                SentBody.Take(update, call?.Sent);
                 call?.Add(update);
                 if (update.RawRepresentation is ModelLimits limits) run.Handle.ModelLimits = limits;
                 if (!useServiceSession) update.ConversationId = null;

@@ -26,7 +26,7 @@ internal sealed class ReplayClient(IChatClient client, IReadOnlyList<ExplainedCa
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.CompletedTask;
-        if (client.GetService<IRequestWriter>() is { } writer) SentBody.Current?.Set(writer.Write(messages, options));
+        if (SentBody.Write(client, messages, options) is { } body) SentBody.Current?.Set(body);
         var number = Interlocked.Increment(ref _calls) - 1;
         if (number >= answers.Count)
         {
