@@ -30,7 +30,10 @@ internal sealed record ExplanationResource(
             "run.explanation", run.SessionId, run.RunId, run.Agent, status, run.Attempt, run.StartedAt.UtcDateTime,
             [.. run.Stages.Select(ExplainedStageResource.From)],
             [.. run.Calls.Select(c => ExplainedCallResource.From(c, contents))],
-            [.. run.ToolCalls.Select(ExplainedToolCallResource.From)]) { Parameters = run.Parameters };
+            [.. run.ToolCalls.Select(ExplainedToolCallResource.From)])
+        {
+            Parameters = run.Parameters,
+        };
     }
 }
 
