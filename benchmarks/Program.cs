@@ -5,6 +5,7 @@ using PluginHost.Benchmarks.Http;
 using PluginHost.Benchmarks.Load;
 using PluginHost.Benchmarks.OpenAI;
 using PluginHost.Benchmarks.Pages;
+using PluginHost.Benchmarks.Plugins;
 using PluginHost.Benchmarks.Runs;
 using PluginHost.Benchmarks.Soak;
 using PluginHost.Benchmarks.Stores;
@@ -26,6 +27,7 @@ var root = new RootCommand("Benchmarks of PluginHost.")
     ConsoleCommand.Create(),
     HostsCommand.Create(),
     PartitionCommand.Create(),
+    PluginsCommand.Create(),
 };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0])) return await root.Parse(args).InvokeAsync();
 BenchmarkSwitcher.FromAssembly(typeof(RatioCommand).Assembly).Run(args);

@@ -5,6 +5,10 @@ public static class Contestants
 {
     public static IReadOnlyList<int> HistoryLengths { get; } = [10, 100, 1_000, 10_000];
 
+    /// <summary>A run that loads all messages, by count and within what its model takes.</summary>
+    public static IReadOnlyList<IRunContestant> CreateForTokens(int messages) =>
+        [new HostRun(plugins: 0, window: messages), new HostRun(plugins: 0, window: messages, contextTokens: 100_000_000)];
+
     public static IReadOnlyList<IRunContestant> Create() =>
     [
         new PeerRun(streamed: false),

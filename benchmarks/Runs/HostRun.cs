@@ -22,7 +22,10 @@ namespace PluginHost.Benchmarks.Runs;
 /// <param name="streamed">True reads all events. False only awaits completion.</param>
 /// <param name="observed">True records every span.</param>
 /// <param name="observer">Replaces the host's telemetry observer. The caller keeps ownership. Null for the host's observer.</param>
-internal sealed class HostRun(int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null) : IRunContestant
+/// <param name="window">How many messages a run loads at most; null for the default.</param>
+/// <param name="contextTokens">How many tokens the model takes; null when that is not known.</param>
+internal sealed class HostRun(
+    int plugins, bool streamed = false, bool observed = false, HostObserver? observer = null, int? window = null, int? contextTokens = null) : IRunContestant
 {
     private const string Tenant = "benchmark";
     private ServiceProvider? _services;
@@ -30,7 +33,7 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
     private RunEngine _engine = null!;
     private RunCommand[] _commands = [];
 
-    public string Name => $"host, {plugins} plugins{(streamed ? ", streamed" : "")}{(observed ? ", traced" : "")}";
+    public string Name => $"host, {plugins} plugins{(streamed ? ", streamed" : "")}{(observed ? ", traced" : "")}{(window is null ? "" : contextTokens is null ? ", loads by count" : ", loads by tokens")}";
 
     public async Task PrepareAsync(int historyLength, int sessions)
     {
@@ -48,7 +51,8 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
         var caller = _services.GetRequiredService<PluginCaller>();
         var builder = new ChainBuilder(caller, NullLogger.Instance);
         var chain = builder.Build(
-            new AgentConfiguration("assistant") { Instructions = "Be brief." }, [.. Enumerable.Range(0, plugins).Select(CreatePlugin)], new StubChatClient(), history);
+            new AgentConfiguration("assistant") { Instructions = "Be brief.", Model = new ModelConfiguration { ContextTokens = contextTokens } },
+            [.. HistoryWithWindow(history), .. Enumerable.Range(0, plugins).Select(CreatePlugin)], new StubChatClient(), history);
         await _services.GetRequiredService<ChainHolder>().SwapAsync(
             new ChainSet(new SessionsConfiguration(), [chain], new SessionStoreClient(PluginInstance.FromHost("in-memory", new InMemorySessions()), caller), [], [], NullLogger.Instance), TimeSpan.Zero);
         _engine = _services.GetRequiredService<RunEngine>();
@@ -82,6 +86,9 @@ internal sealed class HostRun(int plugins, bool streamed = false, bool observed 
         if (_services is not null) await _services.DisposeAsync();
         (_listener, _services) = (null, null);
     }
+
+    private IEnumerable<PluginInstance> HistoryWithWindow(InMemoryHistory history) =>
+        window is { } most ? [new PluginInstance(new PluginEntry { Plugin = "history", Host = new EntrySettings { Window = most } }, "1.0.0", history)] : [];
 
     private static ActivityListener AddSpanListener()
     {

@@ -14,19 +14,22 @@ internal static class RatioCommand
     public static Command Create()
     {
         var rounds = new Option<int>("--rounds") { Description = "The number of turns of each contestant.", DefaultValueFactory = _ => 15 };
-        var command = new Command("ratio", "Compare the cost of a run with the peer at several history lengths.") { rounds };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.InvocationConfiguration.Output));
+        var tokens = new Option<bool>("--tokens") { Description = "Compare loading within what the model takes with loading by count instead." };
+        var command = new Command("ratio", "Compare the cost of a run with the peer at several history lengths.") { rounds, tokens };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(tokens), parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static async Task RunAsync(int rounds, TextWriter output)
+    private static async Task RunAsync(int rounds, bool tokens, TextWriter output)
     {
-        var contestants = Contestants.Create();
+        IReadOnlyList<int> lengths = tokens ? [100, 10_000] : Contestants.HistoryLengths;
         await output.WriteLineAsync("| history | contestant | µs per run | ratio | bytes per run | ratio |\n|--:|---|--:|--:|--:|--:|");
-        foreach (var length in Contestants.HistoryLengths)
+        foreach (var length in lengths)
         {
+            var contestants = tokens ? Contestants.CreateForTokens(length) : Contestants.Create();
             var costs = contestants.Select(_ => new List<Cost>()).ToArray();
-            for (var round = -CountWarmUps(length); round < rounds; round++)
+            // The first length needs enough rounds for the last tier of the just-in-time compiler.
+            for (var round = length == lengths[0] ? -30 : -3; round < rounds; round++)
             {
                 for (var i = 0; i < contestants.Count; i++)
                 {
@@ -38,9 +41,6 @@ internal static class RatioCommand
             await WriteAsync(output, length, contestants, [.. costs.Select(Median)]);
         }
     }
-
-    // The first length needs enough rounds for the last tier of the just-in-time compiler.
-    private static int CountWarmUps(int length) => length <= 10 ? 30 : 3;
 
     private static async Task<Cost> MeasureAsync(IRunContestant contestant, int length)
     {

@@ -65,8 +65,10 @@ public sealed record LimitOptions(
 /// <param name="Output">The price of a million output tokens, reasoning included, 0 or more.</param>
 /// <param name="AsOf">The date on which the price was looked up, for example <c>2026-11-01T00:00:00Z</c>. The log has a warning when it is more than a year old.</param>
 /// <param name="CachedInput">The price of a million input tokens that the model read from its cache. Default: that of <paramref name="Input"/>.</param>
+/// <param name="CacheWrite">The price of a million input tokens that the model wrote to its cache. Default: that of <paramref name="Input"/>.</param>
 public sealed record PriceOptions(
     [Range(0, 1_000_000)] decimal Input,
     [Range(0, 1_000_000)] decimal Output,
     DateTimeOffset AsOf,
-    [Range(0, 1_000_000)] decimal? CachedInput = null);
+    [Range(0, 1_000_000)] decimal? CachedInput = null,
+    [Range(0, 1_000_000)] decimal? CacheWrite = null);

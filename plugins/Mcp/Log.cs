@@ -21,4 +21,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Debug, "The tool '{Tool}' of the MCP server '{Server}' reports progress: {Progress}")]
     public static partial void Progress(ILogger logger, string tool, string server, string progress);
+
+    [LoggerMessage(7, LogLevel.Warning, "The MCP server '{Server}' has no sessions: with PerSession, each session has a separate connection, but the server keeps no separate state for it.")]
+    public static partial void NoSessions(ILogger logger, string server);
 }

@@ -3,6 +3,19 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Mcp;
 
+/// <summary>Which calls need a person's approval by the hints of servers. A tool without hints counts as one that destroys.</summary>
+public enum McpApproval
+{
+    /// <summary>No call, beside those of tools that the entry's <c>Host:Approve</c> names.</summary>
+    None,
+
+    /// <summary>Calls of tools that may destroy something.</summary>
+    Destructive,
+
+    /// <summary>Calls of all tools that do not only read.</summary>
+    Changing,
+}
+
 /// <summary>Options of the <c>mcp</c> plugin. Servers are usually declared once, below <c>Plugins:mcp</c>, and named in each chain.</summary>
 /// <param name="Servers">The servers by name. Default: none.</param>
 /// <param name="Use">The names of the servers that this entry uses. Default: all.</param>
@@ -12,6 +25,7 @@ namespace PluginHost.Mcp;
 /// <param name="Prompts">Whether the model gets tools to list and fill the prompts of the servers. Default: false.</param>
 /// <param name="Instructions">Whether the servers' own instructions are added to those of the agent. Default: true.</param>
 /// <param name="MaxResultChars">How many characters of a result the model gets; the rest is cut. 100 to 10,000,000. Default: 100,000.</param>
+/// <param name="Approve">Which calls need a person's approval by the hints of servers, beside the tools of the entry's <c>Host:Approve</c>. Default: None.</param>
 public sealed record McpOptions(
     IReadOnlyDictionary<string, McpServerOptions>? Servers = null,
     IReadOnlyList<string>? Use = null,
@@ -20,7 +34,8 @@ public sealed record McpOptions(
     bool Resources = false,
     bool Prompts = false,
     bool Instructions = true,
-    [Range(100, 10_000_000)] int MaxResultChars = 100_000) : IValidatableObject
+    [Range(100, 10_000_000)] int MaxResultChars = 100_000,
+    McpApproval Approve = McpApproval.None) : IValidatableObject
 {
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -84,8 +99,12 @@ public sealed record McpServerOptions(
             yield return new ValidationResult("A server has either a Command or an Endpoint. Set Command to a program, or Endpoint to an address.", [place]);
         if (Endpoint is not null && (!Endpoint.IsAbsoluteUri || Endpoint.Scheme is not ("http" or "https")))
             yield return new ValidationResult("This is not the address of a web server. Write it with its scheme: https://example.com/mcp.", [$"{place}:Endpoint"]);
+        else if (Endpoint is { UserInfo.Length: > 0 })
+            yield return new ValidationResult("User and password are not allowed in an address. Set a header in Headers.", [$"{place}:Endpoint"]);
         if (OAuth is { TokenEndpoint: var token } && (token is not { IsAbsoluteUri: true } || token.Scheme is not ("http" or "https")))
             yield return new ValidationResult("This is not the address of a web server. Write it with its scheme: https://example.com/token.", [$"{place}:OAuth:TokenEndpoint"]);
+        else if (OAuth is { TokenEndpoint.UserInfo.Length: > 0 })
+            yield return new ValidationResult("User and password are not allowed in an address. Set ClientId and ClientSecret.", [$"{place}:OAuth:TokenEndpoint"]);
         if (Endpoint is null && (Headers is not null || OAuth is not null))
             yield return new ValidationResult("Headers and OAuth need an Endpoint. Give a program its secrets in Environment.", [place]);
         if (Command is null && (Arguments is not null || Environment is not null || WorkingDirectory is not null))

@@ -129,7 +129,7 @@ public sealed class McpProvider : IContextProvider, IPluginLifecycle, IPluginHea
             foreach (var tool in state.Tools.Where(t => _filter.Allows(server.Name, t.ProtocolTool.Name)))
             {
                 var offered = new McpTool(server, tool, _results, _context);
-                if (owners.TryAdd(offered.Name, server.Name)) tools.Add(offered);
+                if (owners.TryAdd(offered.Name, server.Name)) tools.Add(offered.NeedsApproval(_options.Approve) ? new ApprovalRequiredAIFunction(offered) : offered);
                 else Log.NameTaken(_context.Logger, offered.Name, server.Name, owners[offered.Name]);
             }
 

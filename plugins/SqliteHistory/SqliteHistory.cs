@@ -51,10 +51,10 @@ public sealed partial class SqliteHistory : IHistoryProvider, IPluginLifecycle, 
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
         // The newest messages of a run's window are cached; other queries are lists, and rare.
-        if (query is not { UpToRun: null, Before: null, After: null, MaxBytes: null, IncludeFailed: false, Order: ListOrder.Descending })
+        if (query is not { UpToRun: null, Before: null, After: null, MaxBytes: null, IncludeFailed: false, Order: ListOrder.Descending, PinnedLimit: <= Window.MaxPinned })
             return ListAsync(query, cancellationToken);
         return Database.Windows.Get(Key(query.Session), query.Limit) is { } window
-            ? new ValueTask<Page<HistoryMessage>>(window.GetNewest(query.Limit))
+            ? new ValueTask<Page<HistoryMessage>>(window.GetNewest(query.Limit, query.PinnedLimit))
             : ReadAndCacheAsync(query, cancellationToken);
     }
 
@@ -81,19 +81,19 @@ public sealed partial class SqliteHistory : IHistoryProvider, IPluginLifecycle, 
     private async ValueTask<Page<HistoryMessage>> ListAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         var page = await ReadAsync(query, cancellationToken);
-        return new Page<HistoryMessage> { Items = [.. page.Items.Select(static m => m.Value)], HasMore = page.HasMore };
+        return new Page<HistoryMessage> { Items = [.. page.Items.Concat(page.Pinned).Select(static m => m.Value)], HasMore = page.HasMore };
     }
 
     private async ValueTask<Page<HistoryMessage>> ReadAndCacheAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         var key = Key(query.Session);
         var version = Database.Windows.GetVersion(key);
-        var page = await ReadAsync(query, cancellationToken);
-        var window = new Window([.. page.Items.Reverse()], query.Limit, page.HasMore);
+        var page = await ReadAsync(query with { PinnedLimit = Window.MaxPinned }, cancellationToken);
+        var window = new Window([.. page.Items.Reverse()], query.Limit, page.HasMore, page.Pinned);
         Database.Windows.AddIfUnchanged(key, window, version);
-        return window.GetNewest(query.Limit);
+        return window.GetNewest(query.Limit, query.PinnedLimit);
     }
 
-    private ValueTask<Page<StoredMessage>> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+    private ValueTask<HistoryReader.Result> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
         Database.Readers.ReadAsync(HistoryReader.Read, new HistoryReader.Request(_source, query), cancellationToken);
 }

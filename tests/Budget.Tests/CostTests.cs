@@ -30,6 +30,21 @@ public sealed class CostTests
     }
 
     [Fact]
+    public async Task Tokens_that_are_written_to_a_cache_have_their_own_price()
+    {
+        var usage = new UsageDetails { InputTokenCount = 1_000_000, CachedInputTokenCount = 400_000, OutputTokenCount = 145_000, AdditionalCounts = new() { ["cache_write_tokens"] = 300_000 } };
+        var prices = new Dictionary<string, PriceOptions> { ["claude"] = new(1.25m, 10m, DateTimeOffset.UtcNow, CachedInput: 0.125m, CacheWrite: 2m) };
+        await using var agent = new Agent(new BudgetOptions([new LimitOptions(Measure.Money, 100, Scope.Tenant)], prices), new PricedModel { Model = "claude", Usage = usage });
+        double counted = 0;
+        using var listener = agent.Listen("pluginhost.budget.cost", value => counted += value);
+
+        await agent.RunAsync();
+
+        // 300,000 at 1.25, 400,000 at 0.125, 300,000 at 2, 145,000 at 10
+        Assert.Equal(2.475, counted, 6);
+    }
+
+    [Fact]
     public async Task Money_runs_out()
     {
         await using var agent = new Agent(Dollars(0.0015m));

@@ -19,19 +19,34 @@ public sealed class LimitTests
         Assert.Equal(2, agent.Model.Calls);
     }
 
-    [Fact]
-    public async Task A_budget_begins_anew_with_its_window()
+    [Theory]
+    [InlineData(Window.Hour, "2026-11-29T23:00:00Z")]
+    [InlineData(Window.Day, "2026-11-30T00:00:00Z")]
+    [InlineData(Window.Month, "2026-12-01T00:00:00Z")]
+    public async Task A_budget_begins_anew_with_its_window(Window window, string end)
     {
-        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 30, 23, 30, 0, TimeSpan.Zero));
-        await using var agent = new Agent(Agent.Limit(Measure.ModelCalls, 1, window: Window.Month), clock: clock);
-
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 29, 22, 30, 0, TimeSpan.Zero));
+        await using var agent = new Agent(Agent.Limit(Measure.ModelCalls, 1, window: window), clock: clock);
         await agent.RunAsync();
+
+        clock.SetUtcNow(DateTimeOffset.Parse(end, System.Globalization.CultureInfo.InvariantCulture).AddSeconds(-1));
         var refused = await agent.RunAsync();
-        clock.Advance(TimeSpan.FromMinutes(31));
+        clock.Advance(TimeSpan.FromSeconds(1));
         var next = await agent.RunAsync();
 
-        Assert.Contains("It begins anew at 2026-12-01T00:00:00Z.", refused.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains($"It begins anew at {end}.", refused.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(RunOutcome.Completed, next.Outcome);
+    }
+
+    [Fact]
+    public async Task A_price_of_more_than_a_year_ago_is_named_at_the_start()
+    {
+        await using var agent = new Agent(new BudgetOptions(
+            [new LimitOptions(Measure.Money, 1, Scope.Tenant)], new Dictionary<string, PriceOptions> { ["old"] = new(1, 1, DateTimeOffset.UtcNow.AddYears(-2)), ["new"] = new(1, 1, DateTimeOffset.UtcNow) }));
+
+        await agent.Plugin.StartAsync(default);
+
+        Assert.Contains("The price of the model 'old' is from", Assert.Single(agent.Context.Logs).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,9 +169,12 @@ public sealed class LimitTests
     public async Task A_warning_comes_once()
     {
         await using var agent = new Agent(new BudgetOptions([new LimitOptions(Measure.Tokens, 1000, Scope.Tenant, WarnAt: 0.15)]));
+        double counted = 0;
+        using var listener = agent.Listen("pluginhost.budget.warnings", value => counted += value);
 
         for (var i = 0; i < 4; i++) await agent.RunAsync();
 
+        Assert.Equal(1, counted);
         var warning = Assert.Single(agent.Context.Logs);
         Assert.Contains("has used 15 % of a budget of 1,000 tokens per tenant.", warning.Message, StringComparison.Ordinal);
     }

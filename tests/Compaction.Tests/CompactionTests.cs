@@ -161,6 +161,25 @@ public sealed class CompactionTests : IDisposable
     }
 
     [Fact]
+    public void A_summary_does_not_fit_when_another_host_has_deleted_a_message_that_it_covers()
+    {
+        ContextMessage[] said = [.. Enumerable.Range(0, 4).Select(i => new ContextMessage
+        {
+            Message = new ChatMessage(ChatRole.User, $"{i}"),
+            Source = "history",
+            Origin = MessageOrigin.Input,
+            Id = $"{i}",
+        })];
+        var summary = new Summaries.Summary("text", said.ToDictionary(c => c.Id!, c => Summaries.Summary.HashOf(c.Message)));
+
+        Assert.True(summary.Fits(said));
+        Assert.True(summary.Fits(said[2..]));
+        Assert.True(summary.Fits([]));
+        Assert.False(summary.Fits([said[0], said[1], said[3]]));
+        Assert.False(summary.Fits(said[..3]));
+    }
+
+    [Fact]
     public void A_summary_does_not_grow_with_the_session()
     {
         var summary = new Summaries.Summary("text", Enumerable.Range(0, 5_000).ToDictionary(i => $"{i}", _ => "hash"));

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PluginHost.ModelServer;
 
 namespace PluginHost.EndToEnd;
@@ -17,7 +19,7 @@ public sealed class McpTests
             "habits": { "Command": "dotnet", "Arguments": [{{JsonSerializer.Serialize(Server)}}, "stdio"], "Prefix": "h_" },
             "away": { "Command": "no-such-program" } } } } },
           "Agents": { "assistant": { "Chain": [ { "Plugin": "file-history", "Options": { "Path": "data/files" } },
-            { "Plugin": "mcp", "Options": { "Use": ["{{use}}", "away"], "Allow": ["add"] } } ] } },
+            { "Plugin": "mcp", "Options": { "Use": ["{{use}}", "away"], "Allow": ["add", "repeat", "act"] } } ] } },
           "Sessions": { "Store": { "Plugin": "file-sessions", "Options": { "Path": "data/files" } } }
         }
         """;
@@ -39,6 +41,32 @@ public sealed class McpTests
         Assert.Contains("\"content\":\"5\"", sent.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("are not available at present.", sent, StringComparison.Ordinal);
         Assert.Contains("'away': The program cannot be started.", ready, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("h_repeat", "called again")]
+    [InlineData("h_act", "outcome unknown")]
+    public async Task After_kill_9_a_call_is_made_again_only_when_the_server_says_that_it_is_idempotent(string tool, string result)
+    {
+        using var folder = WorkFolder.Create(Configure());
+        var mark = Path.Combine(folder.Path, "called");
+        await using var model = await FakeModel.StartAsync(
+            new ModelReply { ToolCalls = [new ModelToolCall("c1", tool, JsonSerializer.Serialize(new { file = mark }))] }, new ModelReply { Text = ["Done."] });
+        string run;
+        await using (var host = await RunningHost.StartAsync(folder, [.. ModelVariables.Create(model)]))
+        {
+            run = $"/v1/sessions/ada/runs/{(await host.Api.PostAsync("/v1/sessions/ada/runs", new JsonObject { ["input"] = "Go.", ["background"] = true }, HttpStatusCode.Accepted))["id"]}";
+            using var limit = new CancellationTokenSource(ChildProcess.TimeLimit);
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while (!File.Exists(mark)) await timer.WaitForNextTickAsync(limit.Token);
+            await host.KillAsync();
+        }
+
+        await using var next = await RunningHost.StartAsync(folder, [.. ModelVariables.Create(model)]);
+        await next.Api.Http.GetStringAsync(new Uri($"{run}/events", UriKind.Relative));
+
+        Assert.Equal("completed", (string?)(await next.Api.GetAsync(run))["status"]);
+        Assert.Contains(result, model.Requests[^1].Body.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -94,6 +94,7 @@ public sealed class TraceTests
             if (status == "completed") Assert.Equal(id, (string?)trace["run_id"]);
             var same = await host.Api.GetAsync($"/v1/traces/{trace["run_id"]}");
             Assert.Equal(trace.ToJsonString(), same.ToJsonString());
+            await host.WaitForLogAsync(new System.Text.RegularExpressions.Regex($@"Run {trace["run_id"]} .*\brequest {request}\."));
             Assert.DoesNotContain("my secret", trace.ToJsonString(), StringComparison.Ordinal);
             Assert.Contains(Flat(trace["root"]!), s => ((string)s["name"]!).StartsWith("chat ", StringComparison.Ordinal));
         }

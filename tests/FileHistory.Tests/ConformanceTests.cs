@@ -14,3 +14,8 @@ public sealed class FileJournalConformanceTests : RunJournalConformance
 {
     protected override ISessionStore Create(PluginContext context) => new FileSessions(new FileSessionsOptions("files"), context);
 }
+
+public sealed class FileExplanationConformanceTests : RunExplanationConformance
+{
+    protected override ISessionStore Create(PluginContext context) => new FileSessions(new FileSessionsOptions("files"), context);
+}

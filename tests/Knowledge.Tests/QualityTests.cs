@@ -28,6 +28,10 @@ public sealed class QualityTests(ITestOutputHelper output)
         Assert.InRange(hybrid.Same, 0.95, 1);
         // Chance finds a quarter: five of the twenty documents of a town.
         Assert.InRange(hybrid.Other, 0.90, 1);
+        Assert.InRange(text.Other, 0.15, 0.35);
+        // The figures that the page states for all questions, of which each half has 60.
+        Assert.Equal(0.63, (text.Same + text.Other) / 2, 0.02);
+        Assert.Equal(0.99, (hybrid.Same + hybrid.Other) / 2, 0.02);
     }
 
     /// <summary>A topic of each group of words with each of ten towns: 200 documents, each with facts that no other has in this combination.</summary>

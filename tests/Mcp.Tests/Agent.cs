@@ -7,9 +7,9 @@ internal sealed class Agent : IAsyncDisposable
     private readonly TestChain _chain;
     private readonly Queue<(string Tool, Dictionary<string, object?> Arguments)> _calls = new();
 
-    private Agent(McpOptions options)
+    private Agent(McpOptions options, TimeProvider? clock)
     {
-        _context = new TestPluginContext("mcp");
+        _context = new TestPluginContext("mcp") { Clock = clock ?? TimeProvider.System };
         Provider = new McpProvider(options, _context);
         _chain = TestChain.Create(Provider);
         _chain.Contexts = [_context];
@@ -23,13 +23,13 @@ internal sealed class Agent : IAsyncDisposable
     /// <summary>What failed in the last run that called a tool.</summary>
     public IReadOnlyList<string> LastErrors { get; private set; } = [];
 
-    public static Agent Create(McpServerOptions server, Func<McpOptions, McpOptions>? change = null)
+    public static Agent Create(McpServerOptions server, Func<McpOptions, McpOptions>? change = null, TimeProvider? clock = null)
     {
         var options = new McpOptions(Servers.One(server));
-        return new Agent(change?.Invoke(options) ?? options);
+        return new Agent(change?.Invoke(options) ?? options, clock);
     }
 
-    public static Agent Create(McpOptions options) => new(options);
+    public static Agent Create(McpOptions options) => new(options, clock: null);
 
     /// <summary>A run in which the model calls a tool.</summary>
     /// <returns>What the model got back.</returns>

@@ -78,6 +78,50 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task Each_session_has_its_own_session_of_a_server_at_an_address()
+    {
+        using var server = await Servers.StartHttpAsync("sessions");
+        await using var agent = Agent.Create(new McpServerOptions(Endpoint: server.Address, Headers: Key, PerSession: true));
+        var first = await agent.TextOfAsync("session", session: "a");
+        Assert.NotEqual("none", first);
+        Assert.Equal(first, await agent.TextOfAsync("session", session: "a"));
+        Assert.NotEqual(first, await agent.TextOfAsync("session", session: "b"));
+        Assert.DoesNotContain(agent.Logs, l => l.Message.Contains("has no sessions", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_log_says_that_a_server_has_no_sessions_to_give()
+    {
+        using var server = await Servers.StartHttpAsync();
+        await using var agent = Agent.Create(new McpServerOptions(Endpoint: server.Address, Headers: Key, PerSession: true));
+        Assert.Equal("none", await agent.TextOfAsync("session", session: "a"));
+        Assert.Single(agent.Logs, l => l.Message.Contains("The MCP server 'habits' has no sessions", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_session_that_has_not_called_for_ten_minutes_gets_a_new_connection()
+    {
+        var clock = new ObservedClock();
+        await using var agent = Agent.Create(Servers.Stdio() with { PerSession = true, ConnectTimeout = TimeSpan.FromMinutes(10) }, clock: clock);
+        Assert.Equal("1", await agent.TextOfAsync("count", session: "a"));
+        await PassFiveMinutesAsync();
+        Assert.Equal("2", await agent.TextOfAsync("count", session: "a"));
+        for (var i = 0; i < 3; i++) await PassFiveMinutesAsync();
+        Assert.Equal("1", await agent.TextOfAsync("count", session: "a"));
+
+        // The list is read at an interval of 30 seconds, which has to be over before the time of the reading is.
+        async Task PassFiveMinutesAsync()
+        {
+            await Servers.UntilAsync(() => Task.FromResult(Waits() > 0));
+            var before = Waits();
+            clock.Advance(TimeSpan.FromMinutes(5));
+            await Servers.UntilAsync(() => Task.FromResult(Waits() > before));
+        }
+
+        int Waits() => clock.Timers.Count(t => t == TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task Entries_with_the_same_server_share_its_connection()
     {
         using var server = await Servers.StartHttpAsync();

@@ -22,14 +22,14 @@ internal static class Servers
     }
 
     /// <summary>Starts the server on a free port of loopback.</summary>
-    public static async Task<HttpServer> StartHttpAsync()
+    public static async Task<HttpServer> StartHttpAsync(params string[] habit)
     {
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
             probe.Start();
             var port = ((IPEndPoint)probe.LocalEndpoint).Port;
             probe.Stop();
-            var server = new HttpServer(Process.Start(new ProcessStartInfo("dotnet", [Program, "http", $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!, port);
+            var server = new HttpServer(Process.Start(new ProcessStartInfo("dotnet", [Program, "http", $"{port}", .. habit]) { RedirectStandardOutput = true, RedirectStandardError = true })!, port);
             await UntilAsync(server.AnswersAsync);
             return server;
         }
@@ -69,10 +69,15 @@ internal static class Servers
             }
         }
 
-        public void Dispose()
+        public void Stop()
         {
             process.Kill();
             process.WaitForExit();
+        }
+
+        public void Dispose()
+        {
+            Stop();
             process.Dispose();
             _http.Dispose();
         }

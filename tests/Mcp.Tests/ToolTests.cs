@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace PluginHost.Mcp.Tests;
@@ -89,12 +91,89 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task A_list_that_changes_is_taken_over_though_a_thousand_notices_come()
+    public async Task Progress_and_the_servers_name_are_on_the_span_of_the_call()
     {
+        using var source = new ActivitySource("Mcp.Tests");
+        using var listener = new ActivityListener { ShouldListenTo = s => s == source, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded };
+        ActivitySource.AddActivityListener(listener);
         await using var agent = Agent.Create(Servers.Stdio());
-        Assert.False(await agent.HasToolAsync("new_one"));
-        Assert.Equal("grown", await agent.TextOfAsync("grow", new { name = "new_one" }));
-        await Servers.UntilAsync(() => agent.HasToolAsync("new_one"));
-        Assert.Equal("new_one", await agent.TextOfAsync("new_one"));
+        await agent.LookAsync();
+        using var span = source.StartActivity("call")!;
+
+        Assert.Equal("done", await agent.TextOfAsync("work", new { steps = 3, milliseconds = 20 }));
+
+        Assert.Equal("habits", span.GetTagItem("mcp.server"));
+        await Servers.UntilAsync(() => Task.FromResult(span.Events.Count() == 3));
+        Assert.Equal(["progress 1/3", "progress 2/3", "progress 3/3"], span.Events.Select(e => $"{e.Name} {Value(e, "progress")}/{Value(e, "total")}").Order(StringComparer.Ordinal));
+
+        static object? Value(ActivityEvent e, string name) => e.Tags.Single(t => t.Key == name).Value;
+    }
+
+    [Fact]
+    public async Task A_connection_has_a_span_with_the_server_and_the_number_of_its_tools()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        await using var context = new TestPluginContext("mcp");
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = s => s == context.ActivitySource,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await new McpProvider(
+            new McpOptions(new Dictionary<string, McpServerOptions> { ["habits"] = Servers.Stdio(), ["away"] = new(Command: "no-such-program") }), context).StartAsync(CancellationToken.None);
+
+        var up = Assert.Single(spans, s => Equals(s.GetTagItem("mcp.server"), "habits"));
+        Assert.Equal(("mcp.connect", ActivityStatusCode.Unset), (up.OperationName, up.Status));
+        Assert.True(up.GetTagItem("mcp.tools") is > 5);
+        var away = Assert.Single(spans, s => Equals(s.GetTagItem("mcp.server"), "away"));
+        Assert.Equal((ActivityStatusCode.Error, "The program cannot be started. Check Command."), (away.Status, away.StatusDescription));
+    }
+
+    /// <summary>A run that waits for an approval has no result of the call.</summary>
+    [Theory]
+    [InlineData(McpApproval.Changing, "count pid")]
+    [InlineData(McpApproval.Destructive, "pid")]
+    [InlineData(McpApproval.None, "")]
+    public async Task Calls_need_approval_by_the_hints_of_the_tool(McpApproval approval, string waiting)
+    {
+        await using var agent = Agent.Create(Servers.Stdio(), options => options with { Approve = approval, Resources = true });
+        var found = new List<string>();
+        foreach (var tool in new[] { "add", "count", "list_resources", "pid" })
+        {
+            if (await agent.CallAsync(tool, new { a = 1, b = 2 }, session: tool) is null) found.Add(tool);
+        }
+
+        Assert.Equal(waiting, string.Join(' ', found));
+    }
+
+    [Fact]
+    public async Task A_resource_that_does_not_exist_is_no_failure_of_the_plugin_and_the_model_gets_the_servers_words()
+    {
+        await using var agent = Agent.Create(Servers.Stdio(), options => options with { Resources = true, Prompts = true });
+        Assert.Contains("notes://none", await agent.TextOfAsync("read_resource", new { uri = "notes://none" }), StringComparison.Ordinal);
+        Assert.Equal(["execute_tool read_resource: tool_error"], agent.LastErrors);
+        Assert.Contains("The request failed: ", await agent.TextOfAsync("get_prompt", new { name = "none" }), StringComparison.Ordinal);
+        Assert.Equal(["execute_tool get_prompt: tool_error"], agent.LastErrors);
+    }
+
+    [Fact]
+    public async Task A_resource_that_never_comes_ends_with_the_time_of_a_call()
+    {
+        await using var agent = Agent.Create(Servers.Stdio() with { CallTimeout = TimeSpan.FromSeconds(1) }, options => options with { Resources = true });
+        await agent.TextOfAsync("read_resource", new { uri = "notes://never" });
+        Assert.Contains("TimeoutException", Assert.Single(agent.LastErrors), StringComparison.Ordinal);
+        Assert.Equal("Buy milk.", await agent.TextOfAsync("read_resource", new { uri = "notes://today" }));
+    }
+
+    [Fact]
+    public async Task A_server_that_never_lists_is_named_and_the_others_are_listed()
+    {
+        await using var agent = Agent.Create(new McpOptions(
+            new Dictionary<string, McpServerOptions> { ["mute"] = Servers.Stdio("mute") with { Prefix = "m_", CallTimeout = TimeSpan.FromSeconds(1) }, ["notes"] = Servers.Stdio() }, Resources: true));
+        var listed = await agent.TextOfAsync("list_resources");
+        Assert.Contains("mute: not available", listed, StringComparison.Ordinal);
+        Assert.Contains("notes notes://today", listed, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Microsoft.AspNetCore.Http;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -9,7 +10,16 @@ namespace PluginHost.McpServer;
 [McpServerToolType]
 internal sealed class Habits
 {
+    private static McpServerPrimitiveCollection<McpServerTool>? _tools;
     private static int _count;
+
+    /// <summary>One list for all requests: without sessions, each has its own.</summary>
+    public static Task ShareTools(HttpContext context, McpServerOptions options, CancellationToken cancellationToken)
+    {
+        Interlocked.CompareExchange(ref _tools, options.ToolCollection, null);
+        options.ToolCollection = _tools;
+        return Task.CompletedTask;
+    }
 
     [McpServerTool(Name = "add", ReadOnly = true, Idempotent = true), Description("Adds two numbers.")]
     public static int Add(int a, int b) => a + b;
@@ -46,6 +56,12 @@ internal sealed class Habits
         throw new OperationCanceledException(cancellationToken);
     }
 
+    [McpServerTool(Name = "repeat", ReadOnly = false, Idempotent = true), Description("The first call never answers. A second one changes nothing more.")]
+    public static Task<string> Repeat(string file, CancellationToken cancellationToken) => ActAsync(file, cancellationToken);
+
+    [McpServerTool(Name = "act"), Description("The first call never answers.")]
+    public static Task<string> Act(string file, CancellationToken cancellationToken) => ActAsync(file, cancellationToken);
+
     [McpServerTool(Name = "work"), Description("Reports progress, and then answers.")]
     public static async Task<string> Work(int steps, int milliseconds, IProgress<ProgressNotificationValue> progress, CancellationToken cancellationToken)
     {
@@ -76,6 +92,24 @@ internal sealed class Habits
         while (true) await output.WriteAsync(bytes, cancellationToken);
     }
 
+    /// <summary>The server itself sends what the protocol's revision asks for: a notice to all or to subscribers, and none without sessions.</summary>
+    [McpServerTool(Name = "grow_quietly"), Description("Adds a tool.")]
+    public static string GrowQuietly(string name, ModelContextProtocol.Server.McpServer server)
+    {
+        server.ServerOptions.ToolCollection!.Add(McpServerTool.Create(() => name, new McpServerToolCreateOptions { Name = name }));
+        Subscriptions.Notify();
+        return "grown";
+    }
+
+    /// <summary>The file says that a process before this one was called.</summary>
+    private static async Task<string> ActAsync(string file, CancellationToken cancellationToken)
+    {
+        if (File.Exists(file)) return "called again";
+        await File.WriteAllTextAsync(file, "", CancellationToken.None);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        return "";
+    }
+
     [McpServerTool(Name = "grow"), Description("Adds a tool, and says a thousand times that the list has changed.")]
     public static async Task<string> Grow(string name, ModelContextProtocol.Server.McpServer server, CancellationToken cancellationToken)
     {
@@ -91,6 +125,13 @@ internal sealed class Texts
 {
     [McpServerResource(UriTemplate = "notes://today", Name = "today"), Description("The notes of today.")]
     public static string Today() => "Buy milk.";
+
+    [McpServerResource(UriTemplate = "notes://never", Name = "never"), Description("Never answers.")]
+    public static async Task<string> Never(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        return "";
+    }
 
     [McpServerPrompt(Name = "greet"), Description("A greeting.")]
     public static string Greet([Description("Whom.")] string name) => $"Greet {name} warmly.";

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using PluginHost.Postgres.Tests.Server;
+using PluginHost.Sdk.Testing.Conformance.Explanations;
 using PluginHost.Sdk.Testing.Conformance.History;
 using PluginHost.Sdk.Testing.Conformance.Journal;
 using PluginHost.Sdk.Testing.Conformance.Sessions;
@@ -16,7 +17,11 @@ public sealed class PostgresHistoryConformance
     public async Task Passes(string name)
     {
         var schemas = new ConformanceSchemas(await SharedServer.GetAsync());
-        await using var checks = new HistoryChecks(context => new PostgresHistory(schemas.GetOptions(context.ResolvePath(".")), context)) { FindContent = schemas.FindContent };
+        await using var checks = new HistoryChecks(context => new PostgresHistory(schemas.GetOptions(context.ResolvePath(".")), context))
+        {
+            FindContent = schemas.FindContent,
+            MustReturnPinned = true,
+        };
         await checks.RunAsync(name);
     }
 }
@@ -45,6 +50,20 @@ public sealed class PostgresJournalConformance
     {
         var schemas = new ConformanceSchemas(await SharedServer.GetAsync());
         await using var checks = new RunJournalChecks(context => new PostgresSessions(schemas.GetOptions(context.ResolvePath(".")), context)) { FindContent = schemas.FindContent };
+        await checks.RunAsync(name);
+    }
+}
+
+public sealed class PostgresExplanationConformance
+{
+    public static TheoryData<string> Cases => [.. RunExplanationChecks.Cases];
+
+    [PostgresTheory]
+    [MemberData(nameof(Cases))]
+    public async Task Passes(string name)
+    {
+        var schemas = new ConformanceSchemas(await SharedServer.GetAsync());
+        await using var checks = new RunExplanationChecks(context => new PostgresSessions(schemas.GetOptions(context.ResolvePath(".")), context)) { FindContent = schemas.FindContent };
         await checks.RunAsync(name);
     }
 }

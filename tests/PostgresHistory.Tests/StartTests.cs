@@ -90,6 +90,39 @@ public sealed class StartTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task What_a_host_of_schema_2_deletes_takes_pins_and_explanations_with_it()
+    {
+        var server = await SharedServer.GetAsync();
+        var (history, sessions) = (History(server.ConnectionString), Sessions(server.ConnectionString));
+        var append = Append("r1");
+        append.Messages[0].Message.AdditionalProperties = new() { ["pinned"] = true };
+        await sessions.SaveAsync(Save(1, "r1", new CoveredAppend { History = history, Append = append }), None);
+        Assert.True(await sessions.WriteExplanationAsync(new ExplanationWrite { Session = Session, RunId = "r1", Document = "secret"u8.ToArray(), MaxTenantBytes = 100 }, None));
+        Assert.Equal((1L, 6L), (server.Query($"SELECT count(*) FROM {Schema}.pinned_messages"), server.Query($"SELECT bytes FROM {Schema}.explanation_bytes")));
+
+        // As that host writes and deletes them.
+        await server.ExecuteAsync($"INSERT INTO {Schema}.messages (history, position, message, outcome, document) SELECT history, 77, 'old', outcome, document FROM {Schema}.messages LIMIT 1");
+        await server.ExecuteAsync($"DELETE FROM {Schema}.messages; DELETE FROM {Schema}.runs; DELETE FROM {Schema}.sessions");
+
+        Assert.Equal((0L, 0L), (server.Query($"SELECT count(*) FROM {Schema}.pinned_messages"), server.Query($"SELECT bytes FROM {Schema}.explanation_bytes")));
+        Assert.Null(await sessions.ReadExplanationAsync(Session, "r1", None));
+    }
+
+    [PostgresFact]
+    public async Task Writes_of_two_hosts_keep_the_bytes_of_a_tenant()
+    {
+        var server = await SharedServer.GetAsync();
+        var hosts = new[] { Sessions(server.ConnectionString, isOtherHost: true), Sessions(server.ConnectionString, isOtherHost: true) };
+        for (var i = 1; i <= 20; i++) await hosts[0].SaveAsync(Save(i, $"r{i}"), None);
+
+        await Task.WhenAll(Enumerable.Range(1, 20).Select(i => hosts[i % 2].WriteExplanationAsync(
+            new ExplanationWrite { Session = Session, RunId = $"r{i}", Document = new byte[100], MaxTenantBytes = 500 }, None).AsTask()));
+
+        Assert.Equal((5L, 500L), (server.Query($"SELECT count(*) FROM {Schema}.explanations"), server.Query($"SELECT bytes FROM {Schema}.explanation_bytes")));
+        Assert.Equal(5, await hosts[1].DeleteExplanationsAsync(Session, None));
+    }
+
+    [PostgresFact]
     public async Task Hosts_that_start_at_once_create_the_tables_once()
     {
         var server = await SharedServer.GetAsync();

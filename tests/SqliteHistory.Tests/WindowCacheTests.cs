@@ -145,7 +145,7 @@ public sealed class WindowCacheTests : StoreTestBase
     public void A_window_skips_committed_messages_that_it_already_holds()
     {
         var messages = Enumerable.Range(1, 4).Select(i => StoredMessage.From(Message($"m{i}", ChatRole.User), 0, i)).ToArray();
-        var window = new Window(messages[..3], Depth: 3, HasOlder: false);
+        var window = new Window(messages[..3], Depth: 3, HasOlder: false, []);
 
         var added = window.Add(messages[2..]);
 

@@ -35,7 +35,9 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
         }
 
         var reserved = _estimate.Before(model, messages, chat, out var counted);
-        var claims = Claim(run, l => l.Measure != Measure.ToolCalls, l => AmountOf(l.Measure, reserved, price));
+        // All of the input may be written to a cache.
+        var most = reserved with { CacheWrites = reserved.Input };
+        var claims = Claim(run, l => l.Measure != Measure.ToolCalls, l => AmountOf(l.Measure, most, price));
         try
         {
             var reservation = await ledger.ReserveAsync(claims, options.WaitLimit, cancellationToken);
@@ -52,7 +54,7 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
     public async ValueTask EndCallAsync(MeteredCall call, CallUsage used, bool isReported, RunTotals totals)
     {
         if (isReported) _estimate.Learn(call.Model, call.Counted, used);
-        long? cost = call.Price is { } price ? Money.CostOf(price, used.Input, used.CachedInput, used.Output) : null;
+        long? cost = call.Price is { } price ? Money.CostOf(price, used.Input, used.CachedInput, used.CacheWrites, used.Output) : null;
         totals.Add(used.Tokens, cost);
         _metrics.CountCall(call.Run.Agent, call.Model, cost);
         await ledger.SettleAsync(call.Reservation, claim => AmountOf(claim.Limit.Measure, used, call.Price), Warn);
@@ -91,7 +93,7 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
     private static long AmountOf(Measure measure, CallUsage usage, PriceOptions? price) => measure switch
     {
         Measure.Tokens => usage.Tokens,
-        Measure.Money => price is null ? 0 : Money.CostOf(price, usage.Input, usage.CachedInput, usage.Output),
+        Measure.Money => price is null ? 0 : Money.CostOf(price, usage.Input, usage.CachedInput, usage.CacheWrites, usage.Output),
         _ => 1,
     };
 

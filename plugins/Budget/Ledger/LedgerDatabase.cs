@@ -29,7 +29,7 @@ internal sealed class LedgerDatabase : IDisposable
     /// <exception cref="StorageException">The file cannot be read.</exception>
     public long Read(CounterKey key) => Use(() => _file.Read(connection =>
     {
-        using var command = connection.Prepare("SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
+        var command = connection.PrepareOnce("SELECT used FROM counters WHERE owner = $1 AND name = $2 AND budget = $3", key.Owner, key.Name, key.Budget);
         return command.ExecuteScalar() as long? ?? 0;
     }));
 
@@ -70,7 +70,7 @@ internal sealed class LedgerDatabase : IDisposable
 
     private static long Add(SqliteConnection connection, Charge charge)
     {
-        using var command = connection.Prepare(
+        var command = connection.PrepareOnce(
             """
             INSERT INTO counters (owner, name, budget, used, expires) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT DO UPDATE SET used = used + excluded.used, expires = excluded.expires RETURNING used

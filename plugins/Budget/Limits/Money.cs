@@ -11,9 +11,11 @@ internal static class Money
     public static decimal FromUnits(long units) => units / UnitsPerOne;
 
     /// <summary>What a call costs, rounded up to a unit.</summary>
-    public static long CostOf(PriceOptions price, long input, long cachedInput, long output)
+    public static long CostOf(PriceOptions price, long input, long cachedInput, long cacheWrites, long output)
     {
         var cached = Math.Min(cachedInput, input);
-        return ToUnits((((input - cached) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (output * price.Output)) / TokensPerPrice);
+        var written = Math.Min(cacheWrites, input - cached);
+        var costOfInput = ((input - cached - written) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (written * (price.CacheWrite ?? price.Input));
+        return ToUnits((costOfInput + (output * price.Output)) / TokensPerPrice);
     }
 }

@@ -16,8 +16,13 @@ internal sealed record Summary(string Text, IReadOnlyDictionary<string, string> 
     /// <summary>A run may load more than the last one, when its model takes more.</summary>
     private const int MaxUnloaded = 2_000;
 
-    /// <summary>Whether all loaded messages that it covers are as they were when it was written.</summary>
-    public bool Fits(IEnumerable<ContextMessage> loaded) => loaded.All(c => !Covered.TryGetValue(c.Id!, out var hash) || hash == HashOf(c.Message));
+    /// <summary>Whether all loaded messages that it covers are as they were when it was written, and none between them was deleted.</summary>
+    public bool Fits(IEnumerable<ContextMessage> loaded)
+    {
+        var hashes = loaded.Where(c => Covered.ContainsKey(c.Id!)).ToDictionary(c => c.Id!, c => HashOf(c.Message), StringComparer.Ordinal);
+        // The oldest ones may be older than what is loaded. Another host may have deleted one behind them.
+        return hashes.Count == 0 || Covered.SkipWhile(c => !hashes.ContainsKey(c.Key)).All(c => hashes.GetValueOrDefault(c.Key) == c.Value);
+    }
 
     /// <summary>Without the oldest ids that no history loads any more, so that its size does not grow with the session.</summary>
     public Summary WithoutUnloaded(IEnumerable<ContextMessage> loaded)

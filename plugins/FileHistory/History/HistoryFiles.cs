@@ -14,8 +14,9 @@ internal sealed class HistoryFiles(FileStore store)
         var path = GetPath(query.Session);
         using var file = FileBytes.OpenToRead(path);
         if (file is null) return new Page<HistoryMessage> { Items = [], HasMore = false };
-        using var lines = new HistoryLines(path, file, TornLineRepair.FindEnd(path, file, store), store.CorruptLines);
-        return new HistoryReader(query).Read(lines, location => Parse(path, file, location));
+        var end = TornLineRepair.FindEnd(path, file, store);
+        using var lines = new HistoryLines(path, file, end, store.CorruptLines);
+        return new HistoryReader(query).Read(lines, location => Parse(path, file, location), () => GetIndex(query.Session, path, file, end));
     }
 
     public void Append(HistoryAppend append, byte[] line)
@@ -24,15 +25,22 @@ internal sealed class HistoryFiles(FileStore store)
         using var stream = PrivateFiles.Open(path, FileMode.OpenOrCreate);
         var file = stream.SafeFileHandle;
         var end = TornLineRepair.Repair(path, file, store);
-        var index = store.HistoryIndexes.Find(append.Session, end) ?? ReadIndex(path, file, end);
-        if (!index.Covers(append) && WithoutDuplicates(append, path, file, end, line) is { } bytes)
-        {
-            Write(append.Session, path, file, end, bytes);
-            index.Add(append.RunId, append.Attempt, append.Step);
-            index.Length = end + bytes.Length;
-        }
-
+        var index = GetIndex(append.Session, path, file, end);
+        if (index.Covers(append) || WithoutDuplicates(append, path, file, end, line) is not { } bytes) return;
+        Write(append.Session, path, file, end, bytes);
+        index.Add(append.RunId, append.Attempt, append.Step);
+        if (append.Messages.Any(m => m.IsPinned)) index.AddPinned(HistoryLine.Read(bytes.AsSpan()[..^1], withMessages: false), end, bytes.Length - 1);
+        index.Length = end + bytes.Length;
         store.HistoryIndexes.Put(append.Session, index);
+    }
+
+    /// <summary>The session's index, which stays in memory.</summary>
+    private HistoryIndex GetIndex(SessionKey session, string path, SafeFileHandle file, long end)
+    {
+        if (store.HistoryIndexes.Find(session, end) is { } known) return known;
+        var index = ReadIndex(path, file, end);
+        store.HistoryIndexes.Put(session, index);
+        return index;
     }
 
     /// <summary>Writes the bytes durably. A failed write is undone, so that nothing partial or unacknowledged remains.</summary>
@@ -84,7 +92,12 @@ internal sealed class HistoryFiles(FileStore store)
     {
         var index = new HistoryIndex { Length = end };
         using var lines = new HistoryLines(path, file, end, store.CorruptLines);
-        while (lines.ReadIncludingReplaced()) index.Add(lines.Current.Run, lines.Current.Attempt, lines.Current.Step);
+        while (lines.ReadIncludingReplaced())
+        {
+            index.Add(lines.Current.Run, lines.Current.Attempt, lines.Current.Step);
+            index.AddPinned(lines.Current, lines.Offset, lines.Length);
+        }
+
         return index;
     }
 

@@ -21,6 +21,9 @@ internal sealed record HistoryLine
 
     public IReadOnlyList<string> Ids { get; private set; } = [];
 
+    /// <summary>The indexes of the pinned messages.</summary>
+    public IReadOnlyList<int> Pinned { get; private set; } = [];
+
     public IReadOnlyList<HistoryMessage> Messages { get; private set; } = [];
 
     // Of version 1; later the messages have it.
@@ -41,6 +44,7 @@ internal sealed record HistoryLine
             Expect(json.Read() && json.TokenType == JsonTokenType.StartObject, "Expected a JSON object.");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName) line.ReadMember(ref json, bytes, withMessages);
             Expect(!json.Read(), "Unexpected data after the object.");
+            Expect(line.Pinned.All(i => i >= 0 && i < line.Ids.Count), "'pinned' has an index without a message.");
             Expect(!withMessages || line.Ids.Count == line.Messages.Count, "'ids' and 'messages' differ in number.");
             return line;
         }
@@ -74,6 +78,7 @@ internal sealed record HistoryLine
             case "step": Step = json.GetInt32(); break;
             case "outcome": Outcome = ReadOutcome(json.GetString()); break;
             case "ids": Ids = ReadIds(ref json); break;
+            case "pinned": Pinned = ReadIndexes(ref json); break;
             case "messages" when _version == 1: ReadEarlierMessages(ref json, bytes, withMessages); break;
             case "messages" when withMessages: Messages = ReadMessages(ref json, bytes); break;
             case "agent": Agent = json.GetString(); break;
@@ -104,6 +109,15 @@ internal sealed record HistoryLine
         while (json.Read() && json.TokenType == JsonTokenType.String) ids.Add(json.GetString()!);
         Expect(json.TokenType == JsonTokenType.EndArray, "'ids': expected strings.");
         return ids;
+    }
+
+    private static List<int> ReadIndexes(ref Utf8JsonReader json)
+    {
+        List<int> indexes = [];
+        Expect(json.TokenType == JsonTokenType.StartArray, "'pinned': expected array.");
+        while (json.Read() && json.TokenType == JsonTokenType.Number) indexes.Add(json.GetInt32());
+        Expect(json.TokenType == JsonTokenType.EndArray, "'pinned': expected numbers.");
+        return indexes;
     }
 
     private static List<HistoryMessage> ReadMessages(ref Utf8JsonReader json, ReadOnlySpan<byte> bytes)

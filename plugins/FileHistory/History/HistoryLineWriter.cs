@@ -30,6 +30,7 @@ internal static class HistoryLineWriter
             json.WriteStartArray("ids");
             foreach (var message in append.Messages) json.WriteStringValue(message.Id);
             json.WriteEndArray();
+            WritePinned(json, append.Messages);
             json.WriteStartArray("messages");
             foreach (var message in append.Messages) json.WriteRawValue(message.ToDocument().Span, skipInputValidation: true);
             json.WriteEndArray();
@@ -38,6 +39,19 @@ internal static class HistoryLineWriter
 
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Their indexes, so that a reader finds them without the messages.</summary>
+    private static void WritePinned(Utf8JsonWriter json, IReadOnlyList<HistoryMessage> messages)
+    {
+        if (!messages.Any(m => m.IsPinned)) return;
+        json.WriteStartArray("pinned");
+        foreach (var (index, message) in messages.Index())
+        {
+            if (message.IsPinned) json.WriteNumberValue(index);
+        }
+
+        json.WriteEndArray();
     }
 
     private static string ToName(RunOutcome outcome) => outcome switch

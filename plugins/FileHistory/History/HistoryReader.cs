@@ -12,14 +12,25 @@ internal sealed class HistoryReader(HistoryQuery query)
     private bool _runFound = query.UpToRun is null;
     private bool _beforeFound = query.Before is null;
     private bool _afterFound = query.After is null;
+    private MessageLocation? _after;
     private bool _hasMore;
 
-    public Page<HistoryMessage> Read(HistoryLines lines, Func<MessageLocation, HistoryLine?> parse)
+    /// <param name="lines">The lines of the file.</param>
+    /// <param name="parse">Reads a line with its messages; null when it is corrupt.</param>
+    /// <param name="getIndex">The index of the file, which is read only when older pinned messages are asked for.</param>
+    public Page<HistoryMessage> Read(HistoryLines lines, Func<MessageLocation, HistoryLine?> parse, Func<HistoryIndex> getIndex)
     {
         var needsOlderLines = true;
         while (needsOlderLines && lines.Read()) needsOlderLines = SelectFrom(lines);
         if (!_runFound || !_beforeFound || !_afterFound) return new Page<HistoryMessage> { Items = [], HasMore = false };
-        return new Page<HistoryMessage> { Items = Parse(parse), HasMore = _hasMore };
+        var page = Parse(_newestFirst ? _selected : _selected.Reverse(), parse, out var last);
+        if (_newestFirst && _hasMore && query.PinnedLimit > 0 && last is { } oldest)
+        {
+            var pinned = getIndex().FindPinned(query.IncludeFailed).SkipWhile(l => !l.IsBefore(oldest)).TakeWhile(l => _after?.IsBefore(l) != false);
+            page.AddRange(Parse(pinned.Take(query.PinnedLimit), parse, out _));
+        }
+
+        return new Page<HistoryMessage> { Items = page, HasMore = _hasMore };
     }
 
     /// <summary>Selects matching messages of a line, newest first.</summary>
@@ -32,7 +43,7 @@ internal sealed class HistoryReader(HistoryQuery query)
         {
             if (line.Ids[i] == query.After)
             {
-                _afterFound = true;
+                (_afterFound, _after) = (true, new MessageLocation(lines.Offset, lines.Length, i));
                 return false;
             }
 
@@ -56,12 +67,16 @@ internal sealed class HistoryReader(HistoryQuery query)
         _selected.AddLast(location);
     }
 
-    private List<HistoryMessage> Parse(Func<MessageLocation, HistoryLine?> parse)
+    /// <param name="locations">The messages.</param>
+    /// <param name="parse">Reads a line.</param>
+    /// <param name="last">The last one of them that was read.</param>
+    private List<HistoryMessage> Parse(IEnumerable<MessageLocation> locations, Func<MessageLocation, HistoryLine?> parse, out MessageLocation? last)
     {
-        var messages = new List<HistoryMessage>(_selected.Count);
+        var messages = new List<HistoryMessage>();
         var (offset, bytes) = (-1L, 0L);
         HistoryLine? line = null;
-        foreach (var location in _newestFirst ? _selected : _selected.Reverse())
+        last = null;
+        foreach (var location in locations)
         {
             if (location.Offset != offset)
             {
@@ -76,6 +91,7 @@ internal sealed class HistoryReader(HistoryQuery query)
                 bytes += location.Length;
             }
 
+            last = location;
             if (line is not null) messages.Add(line.Messages[location.Index]);
         }
 
@@ -84,4 +100,8 @@ internal sealed class HistoryReader(HistoryQuery query)
 }
 
 /// <summary>The location of a message: offset and length of its line in the file, and its index in the line.</summary>
-internal readonly record struct MessageLocation(long Offset, int Length, int Index);
+internal readonly record struct MessageLocation(long Offset, int Length, int Index)
+{
+    /// <summary>Whether the message is older than another one.</summary>
+    public bool IsBefore(MessageLocation other) => Offset < other.Offset || (Offset == other.Offset && Index < other.Index);
+}

@@ -61,6 +61,7 @@ internal sealed class SessionFiles(FileStore store)
         if (save is { EndsRun: true, Run: { } ended }) OpenRuns.Remove(session, ended.Id);
         if (save.RemovedRun is { } erased)
         {
+            store.Explanations.Remove(session, erased);
             OpenRuns.Erase(session, erased);
             if (Runs.Remove(entry, erased) is { } removed) store.Sessions.RemoveRun(session, removed);
         }
@@ -100,6 +101,11 @@ internal sealed class SessionFiles(FileStore store)
         store.Sessions.OpenRuns.Put(run);
     }
 
+    /// <summary>Whether a session has a run, open or ended.</summary>
+    public bool Has(SessionKey session, string runId) =>
+        store.Sessions.Find(session) is { } entry
+        && (store.Sessions.OpenRuns.Find(session, runId) is not null || Runs.Find(entry, r => r.Id == runId, single: true).Count > 0);
+
     /// <summary>
     /// Deletes the session's file before those of its runs: after a crash between them, the next start deletes the orphaned files.
     /// </summary>
@@ -113,7 +119,13 @@ internal sealed class SessionFiles(FileStore store)
         store.Sessions.Remove(session, runs);
         File.Delete(Runs.GetPath(session));
         var open = OpenRuns.RemoveAll(session);
-        if (entry is null) OpenRuns.RemoveUnlisted(session);
+        store.Explanations.RemoveAll(session);
+        if (entry is null)
+        {
+            OpenRuns.RemoveUnlisted(session);
+            store.Explanations.RemoveUnlisted(session);
+        }
+
         store.FileWriter.FlushFolder(store.SessionsFolder);
         return 1 + runs.Count + open;
     }

@@ -10,13 +10,16 @@ internal sealed class SessionLoader(FileStore store, SessionFiles files)
     {
         Dictionary<(string Tenant, string Key), DateTimeOffset> keys = [];
         var open = Directory.EnumerateFiles(store.SessionsFolder, "*" + OpenRunFiles.Extension).ToLookup(OpenRunFiles.GetSessionName);
+        var explained = Directory.EnumerateFiles(store.SessionsFolder, "*" + ExplanationFiles.Extension).ToLookup(OpenRunFiles.GetSessionName);
         foreach (var path in Directory.EnumerateFiles(store.SessionsFolder))
         {
             if (path.EndsWith(RunFiles.Extension, StringComparison.Ordinal)) RemoveOrphan(path, path.Length - RunFiles.Extension.Length);
             else if (path.EndsWith(SessionFiles.Extension, StringComparison.Ordinal)) AddTo(index, path, keys, open);
         }
 
-        foreach (var path in open.SelectMany(static o => o)) RemoveOrphan(path, path.IndexOf('.', path.LastIndexOf(Path.DirectorySeparatorChar)));
+        store.Explanations.Clear();
+        store.Explanations.Load(index.List(null, null).SelectMany(s => explained[FileName.From(s.Key)].Select(path => (s.Key, path))));
+        foreach (var path in open.Concat(explained).SelectMany(static o => o)) RemoveOrphan(path, path.IndexOf('.', path.LastIndexOf(Path.DirectorySeparatorChar)));
     }
 
     private void AddTo(SessionIndex index, string path, Dictionary<(string Tenant, string Key), DateTimeOffset> keys, ILookup<string, string> open)

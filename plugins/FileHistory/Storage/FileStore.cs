@@ -23,6 +23,7 @@ internal sealed class FileStore : IDisposable
     {
         (Folder, Logger, _time, FileWriter) = (folder, logger, time, fileWriter);
         CorruptLines = new CorruptLines(logger);
+        Explanations = new Files.Sessions.ExplanationFiles(this);
     }
 
     public string Folder { get; }
@@ -44,6 +45,8 @@ internal sealed class FileStore : IDisposable
     public History.IndexCache HistoryIndexes { get; } = new();
 
     public Sessions.SessionIndex Sessions { get; } = new();
+
+    public Sessions.ExplanationFiles Explanations { get; }
 
     public static FileStore Share(PluginContext context, string path, DurableFileWriter? fileWriter = null)
     {
@@ -124,6 +127,7 @@ internal sealed class FileStore : IDisposable
             _lock?.Dispose();
             HistoryIndexes.Clear();
             Sessions.Clear();
+            Explanations.Clear();
         }
     }
 
@@ -201,6 +205,7 @@ internal sealed class FileStore : IDisposable
             _lock = AcquireFolder(create: false);
             HistoryIndexes.Clear();
             Sessions.Clear();
+            Explanations.Clear();
             _folderIsMissing = false;
         }
 

@@ -97,6 +97,8 @@ internal sealed class FolderCopy(FileStore store)
         using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var to = PrivateFiles.Open(path, FileMode.CreateNew, FileShare.None);
         from.CopyTo(to);
+        // The order of explanations is that of their writes.
+        File.SetLastWriteTimeUtc(to.SafeFileHandle, File.GetLastWriteTimeUtc(from.SafeFileHandle));
         to.Flush(flushToDisk: true);
     }
 

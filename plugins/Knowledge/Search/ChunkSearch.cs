@@ -21,39 +21,43 @@ internal sealed class ChunkSearch(ReaderPool readers, WordCounts counts)
 
     /// <returns>The best passages, best first.</returns>
     public Task<IReadOnlyList<Passage>> FindAsync(ChunkQuery query, CancellationToken cancellationToken) =>
-        readers.ReadAsync(connection => Find(connection, query, cancellationToken), cancellationToken);
+        readers.ReadAsync(reader => Find(reader, query, cancellationToken), cancellationToken);
 
-    private IReadOnlyList<Passage> Find(SqliteConnection connection, ChunkQuery query, CancellationToken cancellationToken)
+    private IReadOnlyList<Passage> Find(IndexReader reader, ChunkQuery query, CancellationToken cancellationToken)
     {
         if (query.Scopes.IsEmpty) return [];
         // All statements see the index as it was at the first one.
-        using var transaction = connection.BeginTransaction(deferred: true);
-        var words = FindWords(connection, query);
-        var ids = query is { ModelKey: { } model, Vector: { } vector }
-            ? RankFusion.Fuse(words, VectorScan.Find(connection, model, query.Scopes, vector, MaxCandidates, cancellationToken))
-            : words.Select(w => w.Id);
-        return Read(connection, query, [.. ids.Take(query.Count)]);
+        return reader.Connection.InTransaction("BEGIN", connection =>
+        {
+            var words = FindWords(reader, query);
+            var ids = query is { ModelKey: { } model, Vector: { } vector }
+                ? RankFusion.Fuse(words, VectorScan.Find(connection, model, query.Scopes, vector, MaxCandidates, cancellationToken))
+                : words.Select(w => w.Id);
+            return Read(connection, query, [.. ids.Take(query.Count)]);
+        });
     }
 
-    private List<(long Id, double Score)> FindWords(SqliteConnection connection, ChunkQuery query)
+    private List<(long Id, double Score)> FindWords(IndexReader reader, ChunkQuery query)
     {
-        foreach (var words in counts.Choose(connection, query.Scopes, QueryWords.From(query.Text)))
+        var (words, otherwise) = counts.Choose(reader.Connection, query.Scopes, QueryWords.From(query.Text));
+        var limit = query.Vector is null ? query.Count : MaxCandidates;
+        if (words.Count > 0) return reader.Ranks.AreAll(query.Scopes) ? reader.Ranks.Find(words, limit) : Rank(reader.Connection, query.Scopes, QueryWords.ToQuery(words), limit);
+        foreach (var rest in otherwise)
         {
-            if (Rank(connection, query, words) is { Count: > 0 } found) return found;
+            if (Rank(reader.Connection, query.Scopes, rest, limit) is { Count: > 0 } found) return found;
         }
 
         return [];
     }
 
-    private static List<(long Id, double Score)> Rank(SqliteConnection connection, ChunkQuery query, string words)
+    private static List<(long Id, double Score)> Rank(SqliteConnection connection, ScopeFilter scopes, string words, int limit)
     {
         // The inner limit bounds the time, whatever the words are.
-        using var command = connection.Prepare(
+        using var reader = connection.PrepareOnce(
             $"""
             SELECT id, score FROM (SELECT rowid AS id, bm25(words, 0.0, 2.0, 1.0) AS score FROM words WHERE words MATCH $1 LIMIT {WordCounts.MaxRanked}) ORDER BY score, id LIMIT $2
             """,
-            query.Scopes.Limit(words), query.Vector is null ? query.Count : MaxCandidates);
-        using var reader = command.ExecuteReader();
+            scopes.Limit(words), limit).ExecuteReader();
         var found = new List<(long, double)>();
         while (reader.Read()) found.Add((reader.GetInt64(0), reader.GetDouble(1)));
         return found;
@@ -61,11 +65,14 @@ internal sealed class ChunkSearch(ReaderPool readers, WordCounts counts)
 
     private static IReadOnlyList<Passage> Read(SqliteConnection connection, ChunkQuery query, IReadOnlyList<long> ids)
     {
+        if (ids.Count == 0) return [];
         // Whose a passage is comes from its row, whatever the rankings say.
-        var list = string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)));
-        using var command = connection.Prepare(
-            $"SELECT c.id, d.path, c.heading, c.page, c.text FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN ({list}) AND c.scope IN ({query.Scopes.Ids})");
-        using var reader = command.ExecuteReader();
+        using var reader = connection.PrepareOnce(
+            """
+            SELECT c.id, d.path, c.heading, c.page, c.text FROM chunks c JOIN documents d ON d.id = c.document
+            WHERE c.id IN (SELECT value FROM json_each($1)) AND c.scope IN (SELECT value FROM json_each($2))
+            """,
+            $"[{string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))}]", $"[{query.Scopes.Ids}]").ExecuteReader();
         var passages = new Dictionary<long, Passage>();
         while (reader.Read())
             passages[reader.GetInt64(0)] = new Passage(reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), reader.GetString(4));

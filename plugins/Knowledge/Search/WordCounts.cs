@@ -29,11 +29,11 @@ internal sealed class WordCounts
     /// <param name="connection">The index.</param>
     /// <param name="scopes">The scopes that are searched.</param>
     /// <param name="words">The words of a text.</param>
-    /// <returns>Queries to try in this order until one finds something; none when no passage of the scopes has any of the words.</returns>
-    public IReadOnlyList<string> Choose(SqliteConnection connection, ScopeFilter scopes, IReadOnlyList<string> words)
+    /// <returns>The words; or, when there are only words that are everywhere, queries to try in this order until one finds something.</returns>
+    public (IReadOnlyList<string> Words, IReadOnlyList<string> Otherwise) Choose(SqliteConnection connection, ScopeFilter scopes, IReadOnlyList<string> words)
     {
         var counts = _counts;
-        var total = Find(counts, scopes, "", () => Count(connection, $"SELECT count(*) FROM chunks WHERE scope IN ({scopes.Ids})"));
+        var total = Find(counts, scopes, "", () => Count(connection, "SELECT count(*) FROM chunks WHERE scope IN (SELECT value FROM json_each($1))", $"[{scopes.Ids}]"));
         var counted = words.Select(word => (Word: word, Count: Find(counts, scopes, word, () => Count(
             connection, $"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH $1 LIMIT {MaxCounted + 1})", scopes.Limit(QueryWords.ToQuery([word]))))));
         var ranked = counted.Where(w => w.Count > 0).OrderBy(w => w.Count).ToList();
@@ -46,14 +46,13 @@ internal sealed class WordCounts
             sum += count;
         }
 
-        if (chosen.Count > 0) return [QueryWords.ToQuery(chosen)];
         // Words that are everywhere, such as a product's name, still say something together, or in a heading.
-        return ranked.Count switch
+        return (chosen, chosen.Count > 0 ? [] : ranked.Count switch
         {
             0 => [],
             1 => [QueryWords.ToHeadingQuery(ranked[0].Word)],
             _ => [QueryWords.ToQueryOfAll(ranked.Take(MaxTogether).Select(w => w.Word)), QueryWords.ToHeadingQuery(ranked[0].Word)],
-        };
+        });
     }
 
     private static long Find(ConcurrentDictionary<(string Scopes, string Word), long> counts, ScopeFilter scopes, string word, Func<long> count)
@@ -67,9 +66,6 @@ internal sealed class WordCounts
         return counted;
     }
 
-    private static long Count(SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
-    {
-        using var command = connection.Prepare(sql, values);
-        return (long)command.ExecuteScalar()!;
-    }
+    private static long Count(SqliteConnection connection, string sql, params ReadOnlySpan<object?> values) =>
+        (long)connection.PrepareOnce(sql, values).ExecuteScalar()!;
 }

@@ -9,25 +9,25 @@ internal sealed class ReaderPool(string path) : IDisposable
 {
     private const int MaxReaders = 4;
 
-    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private readonly ConcurrentBag<IndexReader> _idle = [];
     private readonly SemaphoreSlim _free = new(MaxReaders);
 
     /// <exception cref="StorageException">The file cannot be read.</exception>
-    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(Func<IndexReader, T> read, CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);
         try
         {
-            var connection = _idle.TryTake(out var idle) ? idle : IndexDatabase.Open(path, SqliteOpenMode.ReadOnly);
+            var reader = _idle.TryTake(out var idle) ? idle : new IndexReader(IndexDatabase.Open(path, SqliteOpenMode.ReadOnly));
             try
             {
-                var result = read(connection);
-                _idle.Add(connection);
+                var result = read(reader);
+                _idle.Add(reader);
                 return result;
             }
             catch (Exception e)
             {
-                connection.Dispose();
+                reader.Dispose();
                 if (e is SqliteException sqlite) throw IndexDatabase.Unusable(path, sqlite);
                 throw;
             }
@@ -40,7 +40,7 @@ internal sealed class ReaderPool(string path) : IDisposable
 
     public void Dispose()
     {
-        while (_idle.TryTake(out var connection)) connection.Dispose();
+        while (_idle.TryTake(out var reader)) reader.Dispose();
         _free.Dispose();
     }
 }

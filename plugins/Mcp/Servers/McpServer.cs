@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using PluginHost.Sdk;
@@ -10,8 +11,10 @@ namespace PluginHost.Mcp.Servers;
 /// </summary>
 internal sealed class McpServer : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    /// <summary>
+    /// How often the list is read without a notice. Not every server sends notices, and a server at an address can go away without a sign.
+    /// </summary>
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(30);
 
     private readonly ServerConnector _connector;
     private readonly ILogger _logger;
@@ -20,15 +23,19 @@ internal sealed class McpServer : IAsyncDisposable
     private readonly TaskCompletionSource _firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionConnections _sessions;
     private readonly UpDownCounter<int> _connected;
+    private readonly Counter<long> _failures;
+    private readonly ActivitySource _spans;
     private readonly Task _loop;
     private volatile ServerState _state = ServerState.NotYet;
 
     public McpServer(string name, McpServerOptions options, PluginContext context)
     {
         (Name, Options, _logger, _time) = (name, options, context.Logger, context.TimeProvider);
+        _spans = context.ActivitySource;
         _connector = new ServerConnector(name, options, _logger, _time);
-        _sessions = new SessionConnections(_connector, _time, _stop.Token);
+        _sessions = new SessionConnections(name, _connector.ConnectAsync, _time, _stop.Token);
         _connected = context.Meter.CreateUpDownCounter<int>("pluginhost.mcp.connected", "{server}", "Servers that are connected.");
+        _failures = context.Meter.CreateCounter<long>("pluginhost.mcp.failures", "{failure}", "Connections that could not be made, or that broke.");
         // The connection outlives the call that creates it, and must not be part of its trace.
         using (ExecutionContext.SuppressFlow()) _loop = Task.Run(KeepConnectedAsync);
     }
@@ -36,6 +43,8 @@ internal sealed class McpServer : IAsyncDisposable
     public string Name { get; }
 
     public McpServerOptions Options { get; }
+
+    public TimeProvider Time => _time;
 
     /// <summary>What the server offers now; without tools while it cannot be reached.</summary>
     public ServerState State => _state;
@@ -53,6 +62,14 @@ internal sealed class McpServer : IAsyncDisposable
         return _state.Connection is { } shared ? new(shared) : throw new ServerUnavailableException(Name, _state.Error);
     }
 
+    /// <summary>Checks in the background whether a server is there after a call that got no answer, or no answer of a tool.</summary>
+    public void CheckAgain(ServerConnection connection)
+    {
+        _state.Connection?.CheckAgain();
+        if (!Options.PerSession || _stop.IsCancellationRequested) return;
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => connection.CheckAsync(Options.ConnectLimit, _time));
+    }
+
     /// <summary>Ends the connection of a session that is deleted.</summary>
     /// <returns>Whether it had one.</returns>
     public ValueTask<bool> EndSessionAsync(SessionKey session) => _sessions.EndAsync(session);
@@ -68,23 +85,21 @@ internal sealed class McpServer : IAsyncDisposable
 
     private async Task KeepConnectedAsync()
     {
-        var pause = FirstPause;
+        var pause = new RetryPause();
         while (!_stop.IsCancellationRequested)
         {
             var worked = await ConnectOnceAsync();
             _firstTry.TrySetResult();
             // A server that has worked for a while gets the first pause again.
-            if (worked > LongestPause) pause = FirstPause;
+            if (worked > RetryPause.Longest) pause.Reset();
             try
             {
-                await Task.Delay(pause, _time, _stop.Token);
+                await Task.Delay(pause.Take(), _time, _stop.Token);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
-
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 
@@ -95,16 +110,16 @@ internal sealed class McpServer : IAsyncDisposable
         var (wasUp, since) = (false, 0L);
         try
         {
-            await using var connection = await _connector.ConnectAsync(_stop.Token);
-            await RefreshAsync(connection);
+            await using var connection = await OpenAsync();
             (wasUp, since) = (true, _time.GetTimestamp());
             _connected.Add(1, new KeyValuePair<string, object?>("mcp.server", Name));
             Log.Connected(_logger, Name, _state.Tools.Count);
             _firstTry.TrySetResult();
-            await FollowChangesAsync(connection);
-            var reason = connection.EndReason;
+            var reason = await FollowChangesAsync(connection);
             _state = ServerState.Down(reason);
-            if (!_stop.IsCancellationRequested) Log.ConnectionEnded(_logger, Name, reason);
+            if (_stop.IsCancellationRequested) return _time.GetElapsedTime(since);
+            _failures.Add(1, new KeyValuePair<string, object?>("mcp.server", Name));
+            Log.ConnectionEnded(_logger, Name, reason);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -113,8 +128,9 @@ internal sealed class McpServer : IAsyncDisposable
         catch (Exception exception)
         {
             var reason = ServerErrors.Describe(exception);
-            var isNew = wasUp || _state.Error != reason;
+            var isNew = _state.Error != reason;
             _state = ServerState.Down(reason);
+            _failures.Add(1, new KeyValuePair<string, object?>("mcp.server", Name));
             if (isNew) Log.ConnectionFailed(_logger, Name, reason);
         }
         finally
@@ -125,14 +141,52 @@ internal sealed class McpServer : IAsyncDisposable
         return wasUp ? _time.GetElapsedTime(since) : TimeSpan.Zero;
     }
 
-    /// <summary>Lists the tools again after each notice of a change, until the connection ends. Notices that come meanwhile are one.</summary>
-    private async Task FollowChangesAsync(ServerConnection connection)
+    /// <summary>A connection whose list of tools is known.</summary>
+    private async Task<ServerConnection> OpenAsync()
     {
-        while (await connection.WaitForChangeAsync(_stop.Token))
+        using var span = _spans.StartActivity("mcp.connect");
+        span?.SetTag("mcp.server", Name);
+        ServerConnection? connection = null;
+        try
         {
+            connection = await _connector.ConnectAsync(_stop.Token);
             await RefreshAsync(connection);
+            span?.SetTag("mcp.tools", _state.Tools.Count);
+            return connection;
+        }
+        catch (Exception exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, ServerErrors.Describe(exception));
+            if (connection is not null) await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lists the tools again after each notice of a change and at an interval, until the connection ends. Notices that come meanwhile are one.</summary>
+    /// <returns>Why it ended.</returns>
+    private async Task<string> FollowChangesAsync(ServerConnection connection)
+    {
+        connection.Subscribe();
+        while (true)
+        {
+            var wait = await connection.WaitForChangeAsync(ReadInterval, _time, _stop.Token);
+            if (wait == ChangeWait.Ended) return connection.EndReason;
+            try
+            {
+                await RefreshAsync(connection);
+            }
+            catch (OperationCanceledException) when (connection.IsBusy && !_stop.IsCancellationRequested)
+            {
+                // A server that makes one call at a time answers after the call.
+            }
+            catch (Exception exception) when (!_stop.IsCancellationRequested)
+            {
+                return connection.HasEnded ? connection.EndReason : ServerErrors.Describe(exception);
+            }
+
             // Some servers answer each request for the list with another notice.
-            await Task.Delay(FirstPause, _time, _stop.Token);
+            if (wait == ChangeWait.Noticed) await Task.Delay(RetryPause.First, _time, _stop.Token);
+            else connection.Subscribe();
         }
     }
 
@@ -141,6 +195,6 @@ internal sealed class McpServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(Options.ConnectLimit, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token);
         var tools = await connection.ListToolsAsync(either.Token);
-        _state = new ServerState(connection, tools, connection.Client.ServerInstructions, Error: null);
+        if (!_state.Has(connection, tools)) _state = new ServerState(connection, tools, connection.Client.ServerInstructions, Error: null);
     }
 }

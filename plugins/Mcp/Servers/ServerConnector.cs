@@ -1,5 +1,7 @@
+using System.Net;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
+using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using PluginHost.Shared;
@@ -15,9 +17,13 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
         Version = typeof(ServerConnector).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
     };
 
+    /// <summary>The revisions of the protocol that have sessions over HTTP. The package prefers a newer one, which has none.</summary>
+    private static readonly string[] WithSessions = ["2025-11-25", "2025-06-18", "2025-03-26"];
+
     private readonly HttpClient? _http = options.Endpoint is null ? null : CreateHttp(options, time);
 
-    public string Name => name;
+    private volatile string? _version;
+    private int _warnings;
 
     /// <exception cref="ServerUnavailableException">The server does not answer in time, or not as an MCP server does.</exception>
     public async Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken)
@@ -27,11 +33,11 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
         ServerProcess? process = null;
         try
         {
-            IClientTransport transport;
-            if (options.Command is null) transport = HttpTransport();
-            else transport = (process = ServerProcess.Start(name, options, logger)).Transport;
-            var client = await McpClient.CreateAsync(
-                transport, new McpClientOptions { ClientInfo = Self, InitializationTimeout = options.ConnectLimit, TimeProvider = time }, cancellationToken: either.Token);
+            var client = options.Command is not null
+                ? await CreateAsync((process = ServerProcess.Start(name, options, logger)).Transport, version: null, either.Token)
+                : options.PerSession
+                    ? await CreateWithSessionAsync(either.Token)
+                    : await CreateAsync(HttpTransport(), version: null, either.Token);
             return new ServerConnection(client, process);
         }
         catch (Exception exception)
@@ -46,6 +52,33 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
     }
 
     public void Dispose() => _http?.Dispose();
+
+    /// <summary>The package takes no other revision than the asked one, so those with sessions are tried in turn.</summary>
+    private async Task<McpClient> CreateWithSessionAsync(CancellationToken cancellationToken)
+    {
+        foreach (var version in WithSessions.OrderByDescending(v => v == _version))
+        {
+            try
+            {
+                var client = await CreateAsync(HttpTransport(), version, cancellationToken);
+                _version = version;
+                if (client.SessionId is null && Interlocked.Exchange(ref _warnings, 1) == 0) Log.NoSessions(logger, name);
+                return client;
+            }
+            catch (Exception exception) when (exception is McpException or HttpRequestException { StatusCode: HttpStatusCode.BadRequest })
+            {
+                // The server has other revisions.
+            }
+        }
+
+        if (Interlocked.Exchange(ref _warnings, 1) == 0) Log.NoSessions(logger, name);
+        return await CreateAsync(HttpTransport(), version: null, cancellationToken);
+    }
+
+    private Task<McpClient> CreateAsync(IClientTransport transport, string? version, CancellationToken cancellationToken) => McpClient.CreateAsync(
+        transport,
+        new McpClientOptions { ClientInfo = Self, InitializationTimeout = options.ConnectLimit, TimeProvider = time, ProtocolVersion = version },
+        cancellationToken: cancellationToken);
 
     // Not the older transport: there the server names the address of requests, which would get the token.
     private HttpClientTransport HttpTransport() => new(

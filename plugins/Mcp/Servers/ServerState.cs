@@ -1,3 +1,5 @@
+using System.Text.Json;
+using ModelContextProtocol;
 using ModelContextProtocol.Client;
 
 namespace PluginHost.Mcp.Servers;
@@ -12,4 +14,10 @@ internal sealed record ServerState(ServerConnection? Connection, IReadOnlyList<M
     public static ServerState NotYet { get; } = Down("The first connection has not been made yet.");
 
     public static ServerState Down(string reason) => new(null, [], null, reason);
+
+    /// <summary>Whether a list that was read again is the same, in the same order.</summary>
+    public bool Has(ServerConnection connection, IReadOnlyList<McpClientTool> tools) =>
+        Connection == connection && Tools.Count == tools.Count && Tools.Zip(tools).All(static pair => ToText(pair.First) == ToText(pair.Second));
+
+    private static string ToText(McpClientTool tool) => JsonSerializer.Serialize(tool.ProtocolTool, McpJsonUtilities.DefaultOptions);
 }

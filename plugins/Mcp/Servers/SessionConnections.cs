@@ -12,26 +12,38 @@ internal sealed class SessionConnections : IAsyncDisposable
 
     private readonly CancellationToken _stopping;
 
-    private readonly ServerConnector _connector;
+    private readonly string _server;
+    private readonly Func<CancellationToken, Task<ServerConnection>> _connect;
     private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly RetryPause _pause = new();
     private readonly ConcurrentDictionary<SessionKey, Entry> _entries = new();
     private readonly ITimer _sweep;
+    private (long At, TimeSpan Pause, string Reason)? _failure;
 
-    /// <param name="connector">Makes the connections.</param>
+    /// <param name="server">The server's name.</param>
+    /// <param name="connect">Makes a connection.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stopping">Cancels connections that are being made.</param>
-    public SessionConnections(ServerConnector connector, TimeProvider time, CancellationToken stopping)
+    public SessionConnections(string server, Func<CancellationToken, Task<ServerConnection>> connect, TimeProvider time, CancellationToken stopping)
     {
-        (_connector, _time, _stopping) = (connector, time, stopping);
+        (_server, _connect, _time, _stopping) = (server, connect, time, stopping);
         _sweep = time.CreateTimer(static state => ((SessionConnections)state!).Sweep(), this, Idle / 2, Idle / 2);
     }
+
+    private bool IsPaused => _failure is { } failure && _time.GetElapsedTime(failure.At) < failure.Pause;
 
     public async ValueTask<ServerConnection> GetAsync(SessionKey session, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (!_entries.ContainsKey(session)) MakeRoom();
-            var entry = _entries.GetOrAdd(session, static (_, c) => new Entry(c._connector, c._stopping) { UsedAt = c._time.GetTimestamp() }, this);
+            if (!_entries.ContainsKey(session))
+            {
+                ThrowWhilePaused();
+                MakeRoom();
+            }
+
+            var entry = _entries.GetOrAdd(session, static (_, c) => new Entry(c.ConnectAsync) { UsedAt = c._time.GetTimestamp() }, this);
             try
             {
                 var connection = await entry.Connection.WaitAsync(cancellationToken);
@@ -41,7 +53,7 @@ internal sealed class SessionConnections : IAsyncDisposable
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                // The next call tries again.
+                // A call after the pause tries again.
                 _entries.TryRemove(new(session, entry));
                 throw;
             }
@@ -56,13 +68,43 @@ internal sealed class SessionConnections : IAsyncDisposable
         await Task.WhenAll(_entries.Select(e => EndAsync(e.Key, e.Value).AsTask()));
     }
 
+    /// <summary>Makes a connection. After one that failed, no session makes another one before a pause that grows.</summary>
+    private async Task<ServerConnection> ConnectAsync()
+    {
+        try
+        {
+            var connection = await _connect(_stopping);
+            lock (_lock) _pause.Reset();
+            return connection;
+        }
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
+        {
+            lock (_lock)
+            {
+                // Connections of several sessions that fail at the same time count as one failure.
+                if (!IsPaused) _failure = (_time.GetTimestamp(), _pause.Take(), ServerErrors.Describe(exception));
+            }
+
+            throw;
+        }
+    }
+
+    /// <exception cref="ServerUnavailableException">The last connection failed, and the pause after it is not over.</exception>
+    private void ThrowWhilePaused()
+    {
+        lock (_lock)
+        {
+            if (IsPaused) throw new ServerUnavailableException(_server, _failure!.Value.Reason);
+        }
+    }
+
     /// <summary>Ends the connection that has not been used for the longest time when there are too many.</summary>
     /// <exception cref="ServerUnavailableException">All are in use.</exception>
     private void MakeRoom()
     {
         if (_entries.Count < MaxConnections) return;
         var (session, oldest) = _entries.Where(e => e.Value.Connection.IsCompleted && !e.Value.IsBusy).MinBy(e => e.Value.UsedAt);
-        if (oldest is null) throw new ServerUnavailableException(_connector.Name, $"{MaxConnections} sessions use it already.");
+        if (oldest is null) throw new ServerUnavailableException(_server, $"{MaxConnections} sessions use it already.");
         _ = EndAsync(session, oldest).AsTask();
     }
 
@@ -91,9 +133,9 @@ internal sealed class SessionConnections : IAsyncDisposable
     }
 
     /// <summary>The connection of one session, shared by those who ask for it while it is being made.</summary>
-    private sealed class Entry(ServerConnector connector, CancellationToken stopping)
+    private sealed class Entry(Func<Task<ServerConnection>> connect)
     {
-        private readonly Lazy<Task<ServerConnection>> _connection = new(() => connector.ConnectAsync(stopping));
+        private readonly Lazy<Task<ServerConnection>> _connection = new(connect);
 
         public bool IsBusy => Connection is { IsCompletedSuccessfully: true, Result.IsBusy: true };
 

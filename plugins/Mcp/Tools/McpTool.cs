@@ -37,36 +37,32 @@ internal sealed class McpTool : AIFunction
     /// </summary>
     public override IReadOnlyDictionary<string, object?> AdditionalProperties { get; }
 
+    /// <summary>Whether calls need a person's approval. Without hints, the protocol takes a tool for one that changes and destroys.</summary>
+    public bool NeedsApproval(McpApproval approval) => approval switch
+    {
+        McpApproval.Changing => !Says("readOnlyHint", true),
+        McpApproval.Destructive => !Says("readOnlyHint", true) && !Says("destructiveHint", false),
+        _ => false,
+    };
+
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        var connection = await _server.GetConnectionAsync(arguments.GetSession().Key, cancellationToken);
-        using var call = connection.BeginCall();
-        using var limit = new CallLimit(_server.Options.CallLimit, _context.TimeProvider, cancellationToken);
         try
         {
-            var result = await connection.Client.CallToolAsync(
-                _tool.ProtocolTool.Name, arguments, new Progress(this, limit, Activity.Current), cancellationToken: limit.Token);
-            return result.IsError == true ? Failed(_results.Convert(result)) : _results.Convert(result);
-        }
-        catch (OperationCanceledException exception) when (limit.IsOver && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException(
-                $"The tool '{_tool.ProtocolTool.Name}' of the MCP server '{_server.Name}' made no progress for {_server.Options.CallLimit.TotalSeconds:0} seconds (CallTimeout).", exception);
+            var result = await ServerCall.AskAsync(
+                _server, $"The tool '{_tool.ProtocolTool.Name}'", arguments, (connection, limit) => CallAsync(connection, arguments, limit), cancellationToken);
+            return result.IsError == true ? ServerCall.Failed(_results.Convert(result)) : _results.Convert(result);
         }
         catch (McpProtocolException refused)
         {
-            return Failed(_results.Bound([new TextContent($"The tool failed: {refused.Message}")]), refused);
-        }
-        catch (Exception exception) when (
-            !cancellationToken.IsCancellationRequested && (connection.HasEnded || exception is IOException or ObjectDisposedException or HttpRequestException))
-        {
-            throw new ServerUnavailableException(_server.Name, connection.HasEnded ? connection.EndReason : ServerErrors.Describe(exception), exception);
+            return ServerCall.Refused("The tool", refused, _results);
         }
     }
 
-    /// <summary>The model gets what the server says, and the host counts a call that failed.</summary>
-    private static FunctionResultContent Failed(object result, McpProtocolException? refused = null) =>
-        new(callId: "", result) { Exception = refused ?? new McpException("The server says that the tool failed.") };
+    private Task<CallToolResult> CallAsync(ServerConnection connection, AIFunctionArguments arguments, CallLimit limit) =>
+        connection.Client.CallToolAsync(_tool.ProtocolTool.Name, arguments, new Progress(this, limit, Activity.Current), cancellationToken: limit.Token).AsTask();
+
+    private bool Says(string hint, bool value) => AdditionalProperties.GetValueOrDefault(hint) is bool said && said == value;
 
     /// <summary>Models take only letters, digits, hyphens and underscores, and up to 64 of them.</summary>
     private static string NameForModel(string name) =>
@@ -74,7 +70,8 @@ internal sealed class McpTool : AIFunction
 
     private static Dictionary<string, object?> Hints(ToolAnnotations? annotations)
     {
-        var hints = new Dictionary<string, object?>(StringComparer.Ordinal);
+        // A server that adds a tool must not fail the runs of agents that have one of this name.
+        var hints = new Dictionary<string, object?>(StringComparer.Ordinal) { [ContextContribution.OptionalTool] = true };
         Add("readOnlyHint", annotations?.ReadOnlyHint);
         Add("destructiveHint", annotations?.DestructiveHint);
         Add("idempotentHint", annotations?.IdempotentHint);

@@ -25,10 +25,10 @@ internal static class PromptFunctions
     public static IEnumerable<AIFunction> Create(IReadOnlyList<McpServer> servers, ToolResults results)
     {
         yield return new ServerFunction(
-            "list_prompts", "Lists the prompts that can be filled with get_prompt, with their arguments.", ServerFunction.NoParameters,
+            "list_prompts", "Lists the prompts that can be filled with get_prompt, with their arguments.", ServerFunction.NoParameters, results,
             async (arguments, cancellationToken) => await ServerFunction.ListAsync(servers, results, arguments, "There are no prompts.", ListAsync, cancellationToken));
         yield return new ServerFunction(
-            "get_prompt", "Fills a prompt and returns its text.", PromptParameters,
+            "get_prompt", "Fills a prompt and returns its text.", PromptParameters, results,
             async (arguments, cancellationToken) => await GetAsync(servers, results, arguments, cancellationToken));
     }
 
@@ -47,8 +47,9 @@ internal static class PromptFunctions
         var (server, error) = ServerFunction.Find(servers, arguments);
         if (server is null) return error!;
         if (ServerFunction.Text(arguments, "name") is not { Length: > 0 } name) return "'name' must be the name of a prompt.";
-        var connection = await ServerFunction.ConnectAsync(server, arguments, cancellationToken);
-        var filled = await connection.Client.GetPromptAsync(name, Values(arguments), cancellationToken: cancellationToken);
+        var values = Values(arguments);
+        var filled = await ServerCall.AskAsync(
+            server, $"The prompt '{name}'", arguments, (connection, limit) => connection.Client.GetPromptAsync(name, values, cancellationToken: limit.Token).AsTask(), cancellationToken);
         return results.Bound([.. filled.ToChatMessages().SelectMany(m => m.Contents)]);
     }
 

@@ -22,10 +22,10 @@ internal static class ResourceFunctions
     public static IEnumerable<AIFunction> Create(IReadOnlyList<McpServer> servers, ToolResults results)
     {
         yield return new ServerFunction(
-            "list_resources", "Lists the resources that can be read with read_resource.", ServerFunction.NoParameters,
+            "list_resources", "Lists the resources that can be read with read_resource.", ServerFunction.NoParameters, results,
             async (arguments, cancellationToken) => await ServerFunction.ListAsync(servers, results, arguments, "There are no resources.", ListAsync, cancellationToken));
         yield return new ServerFunction(
-            "read_resource", "Reads a resource by its address.", AddressParameters,
+            "read_resource", "Reads a resource by its address.", AddressParameters, results,
             async (arguments, cancellationToken) => await ReadAsync(servers, results, arguments, cancellationToken));
     }
 
@@ -42,8 +42,8 @@ internal static class ResourceFunctions
         var (server, error) = ServerFunction.Find(servers, arguments);
         if (server is null) return error!;
         if (ServerFunction.Text(arguments, "uri") is not { Length: > 0 } uri) return "'uri' must be the address of a resource.";
-        var connection = await ServerFunction.ConnectAsync(server, arguments, cancellationToken);
-        var read = await connection.Client.ReadResourceAsync(uri, cancellationToken: cancellationToken);
+        var read = await ServerCall.AskAsync(
+            server, $"The resource '{uri}'", arguments, (connection, limit) => connection.Client.ReadResourceAsync(uri, cancellationToken: limit.Token).AsTask(), cancellationToken);
         return results.Bound([.. read.Contents.ToAIContents()]);
     }
 

@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using ModelContextProtocol;
 using PluginHost.Mcp.Servers;
 using PluginHost.Sdk;
 
 namespace PluginHost.Mcp.Tools;
 
 /// <summary>A tool of the plugin itself, about the resources or prompts of servers. Thread-safe.</summary>
-internal sealed class ServerFunction(string name, string description, string parameters, Func<AIFunctionArguments, CancellationToken, ValueTask<object?>> invoke) : AIFunction
+internal sealed class ServerFunction(
+    string name, string description, string parameters, ToolResults results, Func<AIFunctionArguments, CancellationToken, ValueTask<object?>> invoke) : AIFunction
 {
     public const string NoParameters = """{ "type": "object", "properties": {} }""";
 
@@ -20,7 +22,17 @@ internal sealed class ServerFunction(string name, string description, string par
 
     public override IReadOnlyDictionary<string, object?> AdditionalProperties => ReadOnly;
 
-    protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => invoke(arguments, cancellationToken);
+    protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await invoke(arguments, cancellationToken);
+        }
+        catch (McpProtocolException refused)
+        {
+            return ServerCall.Refused("The request", refused, results);
+        }
+    }
 
     /// <summary>A text that the model gave.</summary>
     public static string? Text(AIFunctionArguments arguments, string name) => arguments.GetValueOrDefault(name) switch
@@ -48,25 +60,22 @@ internal sealed class ServerFunction(string name, string description, string par
         Func<ServerConnection, CancellationToken, Task<IEnumerable<string>>> list,
         CancellationToken cancellationToken)
     {
-        var lines = new List<string>();
-        foreach (var server in servers)
+        // At the same time, so that a server that hangs takes no time from the others.
+        var lines = (await Task.WhenAll(servers.Select(ListOneAsync))).SelectMany(static l => l).ToList();
+        return results.Bound([new TextContent(lines.Count == 0 ? none : string.Join('\n', lines))]);
+
+        async Task<IReadOnlyList<string>> ListOneAsync(McpServer server)
         {
             try
             {
-                var connection = await ConnectAsync(server, arguments, cancellationToken);
-                lines.AddRange((await list(connection, cancellationToken)).Select(line => $"{server.Name} {line}"));
+                var found = await ServerCall.SendAsync(server, "A list", arguments, (connection, limit) => list(connection, limit.Token), cancellationToken);
+                return [.. found.Select(line => $"{server.Name} {line}")];
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // The reason is for operators: readiness shows it.
-                lines.Add($"{server.Name}: not available");
+                return [$"{server.Name}: not available"];
             }
         }
-
-        return results.Bound([new TextContent(lines.Count == 0 ? none : string.Join('\n', lines))]);
     }
-
-    /// <summary>The connection for the session of a call.</summary>
-    public static ValueTask<ServerConnection> ConnectAsync(McpServer server, AIFunctionArguments arguments, CancellationToken cancellationToken) =>
-        server.GetConnectionAsync(arguments.GetSession().Key, cancellationToken);
 }

@@ -34,7 +34,7 @@ internal static class FactRows
 
     public static long? FindOwner(SqliteConnection connection, FactOwner owner)
     {
-        using var command = connection.Prepare(
+        var command = connection.PrepareOnce(
             "SELECT id FROM owners WHERE scope = $1 AND tenant = $2 AND name = $3 AND entry = $4",
             owner.Scope.ToString(), owner.Tenant, owner.Name, owner.Entry);
         return command.ExecuteScalar() as long?;
@@ -84,16 +84,20 @@ internal static class FactRows
     public static FactList Read(SqliteConnection connection, long owner)
     {
         var earlier = ReadEarlier(connection, owner);
-        return new FactList(ReadNext(connection, owner), [.. ReadShown(connection, owner).Select(f => f with { Earlier = earlier[f.Id].ToList() is { Count: > 0 } texts ? texts : null })]);
-    }
-
-    /// <summary>What a run may see of an owner's facts: not what they replaced.</summary>
-    public static IReadOnlyList<Fact> ReadShown(SqliteConnection connection, long owner)
-    {
         var facts = new List<Fact>();
         using var command = connection.Prepare("SELECT number, text, session, run, time FROM facts WHERE owner = $1 ORDER BY number", owner);
         using var rows = command.ExecuteReader();
-        while (rows.Read()) facts.Add(new Fact(rows.GetInt32(0), rows.GetString(1), ReadProvenance(rows, 2)));
+        while (rows.Read())
+            facts.Add(new Fact(rows.GetInt32(0), rows.GetString(1), ReadProvenance(rows, 2), earlier[rows.GetInt32(0)].ToList() is { Count: > 0 } texts ? texts : null));
+        return new FactList(ReadNext(connection, owner), facts);
+    }
+
+    /// <summary>What a run may see of an owner's facts: not where they were learned, nor what they replaced.</summary>
+    public static IReadOnlyList<Fact> ReadShown(SqliteConnection connection, long owner)
+    {
+        var facts = new List<Fact>();
+        using var rows = connection.PrepareOnce("SELECT number, text FROM facts WHERE owner = $1 ORDER BY number", owner).ExecuteReader();
+        while (rows.Read()) facts.Add(new Fact(rows.GetInt32(0), rows.GetString(1)));
         return facts;
     }
 
@@ -122,9 +126,8 @@ internal static class FactRows
         if (words.Count == 0) return numbers;
         // A word has letters and digits alone, so it cannot end its quotes.
         var query = string.Join(" OR ", TermsOf(owner, words).Select(t => $"\"{t}\""));
-        using var command = connection.Prepare(
-            "SELECT f.number FROM words w JOIN facts f ON f.id = w.rowid WHERE words MATCH $1 AND f.owner = $2 ORDER BY bm25(words), f.number DESC", query, owner);
-        using var rows = command.ExecuteReader();
+        using var rows = connection.PrepareOnce(
+            "SELECT f.number FROM words w JOIN facts f ON f.id = w.rowid WHERE words MATCH $1 AND f.owner = $2 ORDER BY bm25(words), f.number DESC", query, owner).ExecuteReader();
         while (rows.Read()) numbers.Add(rows.GetInt32(0));
         return numbers;
     }

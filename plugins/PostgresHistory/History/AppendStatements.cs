@@ -45,9 +45,24 @@ internal static class AppendStatements
         DELETE FROM ~.messages m USING gone WHERE m.history = gone.history AND m.position BETWEEN gone.first AND gone.last
         """;
 
+    // A repeated append finds them pinned, or deleted.
+    private const string Pin =
+        $"""
+        INSERT INTO ~.pinned_messages (history, position)
+        SELECT history, position FROM ~.messages WHERE history = {HistoryRow.Id} AND message = ANY($4)
+        ON CONFLICT DO NOTHING
+        """;
+
     public static IEnumerable<Statement> From(string source, HistoryAppend append)
     {
         if (append.Messages.Count == 0) yield break;
+        foreach (var statement in Add(source, append)) yield return statement;
+        var pinned = append.Messages.Where(static m => m.IsPinned).Select(static m => m.Id).ToList();
+        if (pinned.Count > 0) yield return new Statement(Pin, [.. HistoryRow.Key(source, append.Session), StoredText.ToBytes(pinned)]);
+    }
+
+    private static IEnumerable<Statement> Add(string source, HistoryAppend append)
+    {
         object[] key = HistoryRow.Key(source, append.Session);
         var (ids, documents) = (StoredText.ToBytes(append.Messages.Select(static m => m.Id)), append.Messages.Select(static m => m.ToDocument().ToBytes()).ToArray());
         var (count, outcome) = ((long)ids.Length, (short)append.Outcome);

@@ -9,24 +9,46 @@ internal static class HistoryReader
     private const string PositionOf = $"(SELECT position FROM ~.messages WHERE history = {HistoryRow.Id} AND message = ";
     private const string EndOfRun = $"(SELECT max(last) FROM ~.appends WHERE history = {HistoryRow.Id} AND run = ";
 
+    /// <summary>Messages, and what is needed to find older pinned ones.</summary>
+    /// <param name="Items">The messages.</param>
+    /// <param name="HasMore">Whether there are more.</param>
+    /// <param name="Oldest">The position of the last one.</param>
+    /// <param name="HasPinned">Whether the history has a pinned message.</param>
+    private readonly record struct Result(List<HistoryMessage> Items, bool HasMore, long Oldest, bool HasPinned);
+
     public static async ValueTask<Page<HistoryMessage>> ReadAsync(Database database, string source, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var page = await ReadPageAsync(database, source, query, pinnedBefore: null, cancellationToken);
+        if (page is { HasPinned: true, HasMore: true })
+        {
+            // Few sessions have pinned messages, so the others do not pay for a second statement.
+            var pinned = await ReadPageAsync(database, source, query with { Limit = query.PinnedLimit, PinnedLimit = 0, MaxBytes = null }, page.Oldest, cancellationToken);
+            page.Items.AddRange(pinned.Items);
+        }
+
+        return new Page<HistoryMessage> { Items = page.Items, HasMore = page.HasMore };
+    }
+
+    private static async ValueTask<Result> ReadPageAsync(Database database, string source, HistoryQuery query, long? pinnedBefore, CancellationToken cancellationToken)
     {
         var limit = query.Limit;
         while (true)
         {
             var fetched = query.Limit;
-            var page = await database.ReadAsync("load", Build(source, query), (rows, token) => ReadPageAsync(database, rows, fetched, limit, token), cancellationToken);
+            var page = await database.ReadAsync("load", Build(source, query, pinnedBefore), (rows, token) => ReadRowsAsync(database, rows, fetched, limit, token), cancellationToken);
             if (page.Items.Count > 0 || !page.HasMore) return page;
             // None of these rows can be read, so none is a cursor: read more.
             query = query with { Limit = fetched * 2, MaxBytes = query.MaxBytes * 2 };
         }
     }
 
-    private static Statement Build(string source, HistoryQuery query)
+    private static Statement Build(string source, HistoryQuery query, long? pinnedBefore)
     {
         var select = new StatementBuilder("");
         foreach (var part in HistoryRow.Key(source, query.Session)) select.Place(part);
-        select.Add($"SELECT message, document FROM ~.messages WHERE history = {HistoryRow.Id}");
+        var hasPinned = query is { Order: ListOrder.Descending, PinnedLimit: > 0 } ? $"EXISTS (SELECT 1 FROM ~.pinned_messages WHERE history = {HistoryRow.Id})" : "false";
+        select.Add($"SELECT message, document, position, {hasPinned} AS pins FROM ~.messages WHERE history = {HistoryRow.Id}");
+        if (pinnedBefore is { } oldest) select.Add($" AND position = ANY(ARRAY(SELECT position FROM ~.pinned_messages WHERE history = {HistoryRow.Id} AND position < {select.Place(oldest)}))");
         if (!query.IncludeFailed) select.Add(" AND outcome <> 1");
         // An unknown bound is null, with which no row compares.
         if (query.UpToRun is { } run) select.Add($" AND position <= {EndOfRun}{select.Place(StoredText.ToBytes(run))})");
@@ -36,16 +58,18 @@ internal static class HistoryReader
         return PageLimit.Add(select, order, query.Limit, query.MaxBytes);
     }
 
-    private static async Task<Page<HistoryMessage>> ReadPageAsync(Database database, NpgsqlDataReader rows, int fetched, int limit, CancellationToken cancellationToken)
+    private static async Task<Result> ReadRowsAsync(Database database, NpgsqlDataReader rows, int fetched, int limit, CancellationToken cancellationToken)
     {
         var messages = new List<HistoryMessage>(Math.Min(limit, 128));
+        var (oldest, hasPinned) = (0L, false);
         var hasMore = await PageLimit.ReadAsync(rows, fetched, limit, row =>
         {
+            (oldest, hasPinned) = (row.GetInt64(2), row.GetBoolean(3));
             var id = StoredText.From(row.GetFieldValue<byte[]>(0));
             if (database.Corrupt.Read("message", id, row.GetFieldValue<byte[]>(1), static d => HistoryMessage.FromDocument(d)) is not { } message) return false;
             messages.Add(message);
             return true;
         }, cancellationToken);
-        return new Page<HistoryMessage> { Items = messages, HasMore = hasMore };
+        return new(messages, hasMore, oldest, hasPinned);
     }
 }

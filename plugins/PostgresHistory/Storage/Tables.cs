@@ -113,8 +113,56 @@ internal static class Tables
         CREATE SEQUENCE ~.fences;
         """;
 
+    // A table, because an index of the messages would keep hosts of version 2 from writing while it is built. They write no pinned messages, and
+    // delete them here with the messages.
+    private const string Version3 =
+        """
+        CREATE TABLE ~.pinned_messages (           -- they stay when older ones are left out
+            history  bigint NOT NULL,
+            position bigint NOT NULL,
+            PRIMARY KEY (history, position),
+            FOREIGN KEY (history, position) REFERENCES ~.messages ON DELETE CASCADE);
+        """;
+
+    // Triggers count the bytes of each tenant, because hosts of version 3 delete runs, and with them explanations, without counting.
+    private const string Version4 =
+        """
+        CREATE TABLE ~.explanations (
+            run      bytea NOT NULL,
+            session  bigint NOT NULL,
+            tenant   bytea NOT NULL,
+            number   bigint GENERATED ALWAYS AS IDENTITY,  -- in the order of their last writes
+            size     bigint NOT NULL,
+            document bytea NOT NULL,
+            PRIMARY KEY (run, session),
+            FOREIGN KEY (run, session) REFERENCES ~.runs ON DELETE CASCADE);
+        CREATE INDEX explanations_by_session ON ~.explanations (session);
+        CREATE INDEX explanations_in_order ON ~.explanations (tenant, number);
+
+        CREATE TABLE ~.explanation_bytes (
+            tenant bytea PRIMARY KEY,
+            bytes  bigint NOT NULL);
+        CREATE FUNCTION ~.count_explanations() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN
+                UPDATE ~.explanation_bytes SET bytes = bytes + coalesce(NEW.size, 0) - coalesce(OLD.size, 0) WHERE tenant = coalesce(NEW.tenant, OLD.tenant);
+                RETURN NULL;
+            END $$;
+        CREATE TRIGGER explanations_counted AFTER INSERT OR UPDATE OR DELETE ON ~.explanations FOR EACH ROW EXECUTE FUNCTION ~.count_explanations();
+
+        -- Removes the oldest ones of a tenant. Those that another transaction removes are skipped: waiting for it could be mutual.
+        CREATE FUNCTION ~.trim_explanations(of_tenant bytea, most bigint) RETURNS void LANGUAGE plpgsql AS
+            $$ BEGIN
+                WHILE (SELECT bytes FROM ~.explanation_bytes WHERE tenant = of_tenant) > most LOOP
+                    DELETE FROM ~.explanations WHERE (run, session) =
+                        (SELECT run, session FROM ~.explanations WHERE tenant = of_tenant ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED);
+                    EXIT WHEN NOT FOUND;
+                END LOOP;
+            END $$;
+        """;
+
     /// <summary>The steps; the first creates version 1.</summary>
-    public static IReadOnlyList<MigrationStep> Steps { get; } = [new(Version1, OldestReader: 1), new(Version2, OldestReader: 2)];
+    public static IReadOnlyList<MigrationStep> Steps { get; } =
+        [new(Version1, OldestReader: 1), new(Version2, OldestReader: 2), new(Version3, OldestReader: 2), new(Version4, OldestReader: 2)];
 }
 
 /// <summary>A step to the next version of the schema.</summary>

@@ -40,23 +40,13 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Reads in one transaction, so that all commands see the same state.</summary>
     public T Read<T>(Func<SqliteConnection, T> read)
     {
-        lock (_readLock)
-        {
-            using var transaction = _reader.BeginTransaction(deferred: true);
-            return read(_reader);
-        }
+        lock (_readLock) return _reader.InTransaction("BEGIN", read);
     }
 
     /// <summary>Writes in one transaction. An exception rolls it back.</summary>
     public T Write<T>(Func<SqliteConnection, T> write)
     {
-        lock (_writeLock)
-        {
-            using var transaction = _writer.BeginTransaction();
-            var result = write(_writer);
-            transaction.Commit();
-            return result;
-        }
+        lock (_writeLock) return _writer.InTransaction("BEGIN IMMEDIATE", write);
     }
 
     /// <summary>Rewrites the file and empties its log, so that neither holds deleted data.</summary>

@@ -13,28 +13,58 @@ internal static class HistoryReader
     private const string Ascending = Columns + Where + "ORDER BY id";
     private const string Descending = Columns + Where + "ORDER BY id DESC";
 
+    private const string Pinned =
+        "SELECT " + MessageRows.Columns + " FROM messages INDEXED BY messages_pinned " + Where + "AND pinned = 1 ORDER BY id DESC LIMIT $5";
+
     /// <summary>Which messages to read.</summary>
     /// <param name="Source">The instance's name in its chain.</param>
     /// <param name="Query">The query.</param>
     internal readonly record struct Request(string Source, HistoryQuery Query);
 
-    /// <returns>The messages in the order of the query.</returns>
-    public static Page<StoredMessage> Read(PreparedConnection connection, Request request)
+    /// <summary>Messages in the order of the query.</summary>
+    /// <param name="Items">The page.</param>
+    /// <param name="HasMore">Whether there are more.</param>
+    /// <param name="Pinned">Older pinned messages, in the same order.</param>
+    internal readonly record struct Result(IReadOnlyList<StoredMessage> Items, bool HasMore, IReadOnlyList<StoredMessage> Pinned);
+
+    public static Result Read(PreparedConnection connection, Request request)
     {
-        if (!TryFindBounds(connection, request, out var history, out var after, out var before)) return new Page<StoredMessage> { Items = [], HasMore = false };
-        var sql = request.Query.Order == ListOrder.Ascending ? Ascending : Descending;
-        var messages = new List<StoredMessage>(Math.Min(request.Query.Limit, 128));
-        using var rows = connection.Query(sql, history, after, before, request.Query.IncludeFailed ? 1 : 0);
+        if (!TryFindBounds(connection, request, out var history, out var after, out var before)) return new Result([], HasMore: false, []);
+        var query = request.Query;
+        var (messages, end) = ReadPage(connection, query, history, after, before);
+        if (end is not { } oldest) return new Result(messages, HasMore: false, []);
+        var pinned = query is { Order: ListOrder.Descending, PinnedLimit: > 0 } ? ReadPinned(connection, query, history, after, oldest + 1) : [];
+        return new Result(messages, HasMore: true, pinned);
+    }
+
+    /// <returns>The messages, and the id of the next one; null for none.</returns>
+    private static (List<StoredMessage> Messages, long? Next) ReadPage(PreparedConnection connection, HistoryQuery query, long history, long after, long before)
+    {
+        var messages = new List<StoredMessage>(Math.Min(query.Limit, 128));
+        using var rows = connection.Query(query.Order == ListOrder.Ascending ? Ascending : Descending, history, after, before, query.IncludeFailed ? 1 : 0);
         var reader = new MessageRows(rows);
         var bytes = 0L;
         while (rows.Read())
         {
-            if (messages.Count == request.Query.Limit || bytes > request.Query.MaxBytes) return new Page<StoredMessage> { Items = messages, HasMore = true };
+            if (messages.Count == query.Limit || bytes > query.MaxBytes) return (messages, rows.GetInt64(0));
             if (reader.Read(connection.Corrupt) is { } message) messages.Add(message);
             bytes += reader.Length;
         }
 
-        return new Page<StoredMessage> { Items = messages, HasMore = false };
+        return (messages, null);
+    }
+
+    private static List<StoredMessage> ReadPinned(PreparedConnection connection, HistoryQuery query, long history, long after, long before)
+    {
+        var messages = new List<StoredMessage>();
+        using var rows = connection.Query(Pinned, history, after, before, query.IncludeFailed ? 1 : 0, query.PinnedLimit);
+        var reader = new MessageRows(rows);
+        while (rows.Read())
+        {
+            if (reader.Read(connection.Corrupt) is { } message) messages.Add(message);
+        }
+
+        return messages;
     }
 
     private static bool TryFindBounds(PreparedConnection connection, Request request, out long history, out long after, out long before)

@@ -23,8 +23,8 @@ internal sealed class PreparedAppend
 
     private const string InsertMessage =
         """
-        INSERT INTO messages (id, history, message, part, run, outcome, created_at, json, form)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 2)
+        INSERT INTO messages (id, history, message, part, run, outcome, created_at, json, form, pinned)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 2, $9)
         """;
 
     private const string InsertMessageUnlessDuplicate = InsertMessage + " ON CONFLICT DO NOTHING";
@@ -103,5 +103,5 @@ internal sealed class PreparedAppend
         connection.Execute(
             _append.RunId is null ? InsertMessageUnlessDuplicate : InsertMessage,
             stored.RowId, history, message.Id, (int)message.Origin, _append.RunId, (int)_append.Outcome, _append.CreatedAt.UtcTicks,
-            SqlValue.FromUtf8(stored.Document)) == 1;
+            SqlValue.FromUtf8(stored.Document), stored.IsPinned ? 1 : 0) == 1;
 }

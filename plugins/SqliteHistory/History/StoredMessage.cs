@@ -16,7 +16,10 @@ internal sealed class StoredMessage
     private byte[]? _document;
     private HistoryMessage? _value;
 
-    private StoredMessage(int length) => _length = length;
+    private StoredMessage(int length, bool isPinned) => (_length, IsPinned) = (length, isPinned);
+
+    /// <summary>Whether it stays when older ones are left out.</summary>
+    public bool IsPinned { get; }
 
     /// <summary>The row id. Set when the row is written or read, before other threads use the message.</summary>
     public long RowId { get; set; }
@@ -46,9 +49,9 @@ internal sealed class StoredMessage
     {
         var written = message.ToDocument();
         var document = MemoryMarshal.TryGetArray(written, out var part) && part.Array!.Length == part.Count ? part.Array : written.ToArray();
-        return new StoredMessage(document.Length) { _document = document };
+        return new StoredMessage(document.Length, message.IsPinned) { _document = document };
     }
 
     /// <summary>Creates a message that was read from a row.</summary>
-    public static StoredMessage From(HistoryMessage message, int length, long rowId) => new(length) { _value = message, RowId = rowId };
+    public static StoredMessage From(HistoryMessage message, int length, long rowId) => new(length, message.IsPinned) { _value = message, RowId = rowId };
 }

@@ -7,26 +7,40 @@ namespace PluginHost.Sqlite;
 /// <param name="Messages">The messages, oldest first.</param>
 /// <param name="Depth">The maximum number of messages.</param>
 /// <param name="HasOlder">Whether the history holds older messages.</param>
-internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder) : ICacheValue
+/// <param name="Pinned">The newest pinned messages of the older ones, newest first.</param>
+internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder, IReadOnlyList<StoredMessage> Pinned) : ICacheValue
 {
+    /// <summary>The maximum number of older pinned messages.</summary>
+    public const int MaxPinned = 64;
+
     private const int Overhead = 500;
 
-    public long Size { get; } = Overhead + Messages.Sum(static m => m.Size);
+    private readonly bool _hasPinned = Messages.Any(static m => m.IsPinned);
+
+    public long Size { get; } = Overhead + Messages.Sum(static m => m.Size) + Pinned.Sum(static m => m.Size);
 
     /// <summary>Adds the messages of a commit. Skips messages that the window already holds.</summary>
     public Window Add(IReadOnlyList<StoredMessage> added)
     {
         var newest = Messages.Length == 0 ? 0 : Messages[^1].RowId;
         StoredMessage[] all = [.. Messages, .. added.Where(m => m.RowId > newest)];
-        return all.Length > Depth ? new Window(all[^Depth..], Depth, HasOlder: true) : new Window(all, Depth, HasOlder);
+        return all.Length > Depth
+            ? new Window(all[^Depth..], Depth, HasOlder: true, [.. PinnedBefore(all, all.Length - Depth).Take(MaxPinned)])
+            : new Window(all, Depth, HasOlder, Pinned);
     }
 
-    /// <summary>Gets the newest messages, newest first.</summary>
-    public Page<HistoryMessage> GetNewest(int limit)
+    /// <summary>Gets the newest messages, newest first, and older pinned ones behind them.</summary>
+    public Page<HistoryMessage> GetNewest(int limit, int pinnedLimit)
     {
         var count = Math.Min(limit, Messages.Length);
-        return new Page<HistoryMessage> { Items = new NewestFirst(Messages, count), HasMore = HasOlder || count < Messages.Length };
+        var newest = new NewestFirst(Messages, count);
+        HistoryMessage[] pinned = _hasPinned || Pinned.Count > 0 ? [.. PinnedBefore(Messages, Messages.Length - count).Take(pinnedLimit).Select(static m => m.Value)] : [];
+        return new Page<HistoryMessage> { Items = pinned.Length == 0 ? newest : [.. newest, .. pinned], HasMore = HasOlder || count < Messages.Length };
     }
+
+    /// <summary>The pinned messages among the first ones and before them, newest first.</summary>
+    private IEnumerable<StoredMessage> PinnedBefore(StoredMessage[] messages, int count) =>
+        messages.Take(count).Reverse().Where(static m => m.IsPinned).Concat(Pinned);
 
     /// <summary>A view of the window, which never changes.</summary>
     private sealed class NewestFirst(StoredMessage[] messages, int count) : IReadOnlyList<HistoryMessage>

@@ -192,8 +192,15 @@ internal static class Schema
         CREATE UNIQUE INDEX sessions_by_last_save ON sessions (indexed_at, session, tenant);
         """;
 
+    /// <summary>Adds the index that finds pinned messages without reading the others.</summary>
+    private const string Version8 =
+        """
+        ALTER TABLE messages ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;  -- 1: it stays when older ones are left out
+        CREATE INDEX messages_pinned ON messages (history) WHERE pinned = 1; -- then by id
+        """;
+
     /// <summary>The migration steps; the first creates version 1.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6, Version7];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3, Version4, Version5, Version6, Version7, Version8];
 
     /// <summary>The id of a run's first step. All ids of its steps are less than that of the next run's first step.</summary>
     public static long FirstId(long run) => run << 32;

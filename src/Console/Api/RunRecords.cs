@@ -60,5 +60,21 @@ public sealed record ApiApproval(
 {
     public string? Source { get; init; }
 
+    public ApiToolHints? Hints { get; init; }
+
     public DateTimeOffset? ExpiresAt { get; init; }
+}
+
+/// <summary>What a tool says of itself.</summary>
+public sealed record ApiToolHints(bool? ReadOnly, bool? Destructive, bool? Idempotent, bool? OpenWorld)
+{
+    public override string ToString() => string.Join(", ", Texts());
+
+    private IEnumerable<string> Texts()
+    {
+        if (ReadOnly is { } readOnly) yield return readOnly ? "only reads" : "changes something";
+        if (Destructive is { } destructive) yield return destructive ? "may destroy something" : "destroys nothing";
+        if (Idempotent is { } idempotent) yield return idempotent ? "a second call changes nothing more" : "a second call changes more";
+        if (OpenWorld is { } openWorld) yield return openWorld ? "reaches the outside world" : "reaches only what is known";
+    }
 }

@@ -39,6 +39,10 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         if (unknown.Count > 0) errors?.WriteUnknownApprovals(entry.Plugin, entry.SourceId, unknown, names);
     }
 
+    /// <summary>Logs the tools that a run leaves out because others have their names.</summary>
+    public void LogLeftOutTools(PluginEntry entry, IReadOnlyList<RunTool> tools) =>
+        errors?.WriteLeftOutTools(entry.Plugin, entry.SourceId, tools.Select(t => $"'{t.Tool.Name}' of '{t.Source}'"));
+
     /// <summary>Calls a plugin.</summary>
     /// <param name="target">The plugin and the operation.</param>
     /// <param name="state">Passed to <paramref name="call"/>, so that it needs no closure.</param>

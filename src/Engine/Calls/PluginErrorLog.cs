@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Calls;
 
@@ -34,6 +35,15 @@ internal sealed class PluginErrorLog(ILoggerFactory loggers, TimeProvider time)
     {
         if (IsDue((source, nameof(EntrySettings.Approve), typeof(EntrySettings))))
             Log.ApprovalWithoutTool(loggers.CreateLogger($"PluginHost.Plugin.{plugin}"), source, string.Join(", ", names), string.Join(", ", tools));
+    }
+
+    /// <param name="plugin">The plugin's name.</param>
+    /// <param name="source">The entry, by its source id.</param>
+    /// <param name="tools">The tools that a run leaves out, with their owners.</param>
+    public void WriteLeftOutTools(string plugin, string source, IEnumerable<string> tools)
+    {
+        if (IsDue((source, nameof(ContextContribution.OptionalTool), typeof(ContextContribution))))
+            Log.ToolLeftOut(loggers.CreateLogger($"PluginHost.Plugin.{plugin}"), string.Join(", ", tools));
     }
 
     private bool IsDue((string Plugin, string Operation, Type Type) kind)

@@ -50,13 +50,25 @@ internal sealed class Chain
         ? InvokeObservedAsync(request, run, cancellationToken)
         : _first.InvokeAsync(request, run, cancellationToken);
 
-    private async ValueTask InvokeObservedAsync(RunRequest request, RunContext run, CancellationToken cancellationToken) => await _observer.ObserveAsync(
-        new ObservedOperation(HostOperation.InvokeAgent) { Run = run.Observed },
-        (_first, request, run, cancellationToken),
-        static async s =>
+    private async ValueTask InvokeObservedAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
+    {
+        var operation = new ObservedOperation(HostOperation.InvokeAgent) { Run = run.Observed };
+        var observed = _observer.Begin(operation);
+        var end = default(ObservedEnd);
+        try
         {
-            await s._first.InvokeAsync(s.request, s.run, s.cancellationToken);
-            return s.run.ResponseAt(s.run.Handle.Delivery.Output, 0, s.run.Handle.Delivery.Output.Written.Count).Usage;
-        },
-        static (_, usage) => new ObservedEnd { Usage = usage });
+            await _first.InvokeAsync(request, run, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            end = ObservedEnd.From(operation, e);
+            throw;
+        }
+        finally
+        {
+            // Also of an agent that failed or was stopped: the model was called.
+            var output = run.Handle.Delivery.Output;
+            _observer.End(observed, operation, end with { Usage = run.ResponseAt(output, 0, output.Written.Count).Usage });
+        }
+    }
 }

@@ -198,10 +198,10 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     public SessionRecord CreateSessionRecord() => new() { Key = Record.Session, Version = 1, CreatedAt = Session.CreatedAt, UpdatedAt = Session.CreatedAt };
 
     /// <summary>The run enters a stage.</summary>
-    public void Enter(string? plugin, StageKind kind, RunRequest request)
+    public void Enter(string? plugin, StageKind kind, RunRequest request, string? fingerprint = null)
     {
         InnermostRequest = request;
-        Recorder?.Enter(plugin, kind, request, InputMessages.In(request));
+        Recorder?.Enter(plugin, kind, request, InputMessages.In(request), fingerprint);
     }
 
     public void AddStep(CompletionStep step) => (_steps ??= []).Add(step);

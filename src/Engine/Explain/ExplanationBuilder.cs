@@ -119,6 +119,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
             LeftOut = leftOut,
             Tools = tools,
             Tokens = messages.Sum(i => _trail.Messages[i].Tokens) + instructions.Parts.Sum(p => p.Tokens) + tools.Sum(t => t.Tokens),
+            Middleware = MiddlewareOf(call),
             BodySha256 = call.BodySha256,
             StartMs = Milliseconds(recording.Start, call.Start),
             TookMs = call.End is { } end ? Milliseconds(call.Start, end) : null,
@@ -137,6 +138,24 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
             leftOut.AddRange(_trail.Follow(before, now, by, message => FindOrigin(message, by)));
             instructions.Follow(text, PartSource.Middleware, by, isWithheld: false);
         }
+    }
+
+    /// <summary>The time of each place until the next one was called, and what it added.</summary>
+    private List<ExplainedStage> MiddlewareOf(RecordedCall call)
+    {
+        var passed = new List<ExplainedStage>();
+        for (var i = 0; i < call.Path.Count; i++)
+        {
+            if (call.Path[i] is not { Plugin: not (null or PartSource.Host) } place) continue;
+            var (now, end) = i + 1 < call.Path.Count ? (call.Path[i + 1].Messages, call.Path[i + 1].At) : (call.Messages, call.Start);
+            passed.Add(new(place.Plugin, "chat_middleware", Milliseconds(place.At, end))
+            {
+                Messages = now.Length - place.Messages.Length,
+                Tokens = now.Sum(_trail.TokensOf) - place.Messages.Sum(_trail.TokensOf),
+            });
+        }
+
+        return passed;
     }
 
     private void Remember(IEnumerable<ChatMessage> answers)

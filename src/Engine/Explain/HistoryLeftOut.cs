@@ -16,7 +16,8 @@ internal static class HistoryLeftOut
         var cut = said.FindIndex(m => !kept.Contains(m.Id) && m.Message.Role != ChatRole.Tool);
         var left = said.Index().Where(m => !kept.Contains(m.Item.Id)).ToLookup(m => cut < 0 || m.Index < cut, m => m.Item);
         var older = left[false].ToList();
-        var reason = older.Count > 0 && said.Count <= query.Limit ? LeftOutReason.Tokens : LeftOutReason.Window;
+        // Pinned messages may follow those that count.
+        var reason = cut >= 0 && cut < query.Limit ? LeftOutReason.Tokens : LeftOutReason.Window;
         if (older.Count > 0 || page.HasMore) yield return Create(reason, older) with { HasMore = page.HasMore };
         if (left.Contains(true)) yield return Create(LeftOutReason.Balance, [.. left[true]]);
         if (earlier.Count > 0) yield return Create(LeftOutReason.EarlierAttempt, earlier);

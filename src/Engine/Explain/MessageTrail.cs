@@ -95,7 +95,8 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
 
     private ExplainedLeftOut LeaveOut(ChatMessage message, IReadOnlyList<ChatMessage> now, string? by)
     {
-        if (by is null or PartSource.Host && now.Any(CompactionItem.IsSummary)) return new(LeftOutReason.Compacted, null, 1, TokensOf(message)) { Content = IsWithheld ? null : AddContent(message) };
+        // Compaction happens in front of the place that fits requests to the model.
+        if (by is null && now.Any(CompactionItem.IsSummary)) return new(LeftOutReason.Compacted, null, 1, TokensOf(message)) { Content = IsWithheld ? null : AddContent(message) };
         var isJoined = by is null && message.Contents.Count > 0 && now.Any(m => m.Contents.Contains(message.Contents[0]));
         if (by == PartSource.Host) return new(LeftOutReason.Fit, null, 1, TokensOf(message)) { Content = AddContent(message) };
         var reason = by is not null ? LeftOutReason.Removed : isJoined ? LeftOutReason.Joined : LeftOutReason.Balance;
@@ -125,7 +126,8 @@ internal sealed class MessageTrail(ITokenEstimate tokens)
         return _contentIndexes[json.GetRawText()];
     }
 
-    private JsonElement JsonOf(ChatMessage message)
+    /// <summary>A message as JSON, which is written once.</summary>
+    public JsonElement JsonOf(ChatMessage message)
     {
         if (!_json.TryGetValue(message, out var json)) _json[message] = json = ToJson(message);
         return json;

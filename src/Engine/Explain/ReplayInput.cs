@@ -20,6 +20,12 @@ internal sealed record ReplayInput
 
     public required IReadOnlyList<ReplayContribution> Contributions { get; init; }
 
+    /// <summary>What run middleware behind the first history passed on; null in recordings of an older version.</summary>
+    public IReadOnlyList<ReplayPassed>? Passed { get; init; }
+
+    /// <summary>What was known of what the model takes; null in recordings of an older version.</summary>
+    public KnownWindow? Window { get; init; }
+
     /// <summary>Why the run cannot be made again; null when it can.</summary>
     public string? Obstacle { get; init; }
 }

@@ -24,7 +24,9 @@ internal static class ReplayInputBuilder
             Input = [.. stages[first].Input.Select(trail.AddContent)],
             ServiceSessionId = stages[first].Request.Session.ServiceSessionId,
             OpenServiceCalls = recording.OpenServiceCalls,
+            Window = recording.Window,
             Pages = [.. recording.Pages.Select(p => Keep(p, trail))],
+            Passed = [.. FindPassed(stages, first, trail)],
             Contributions = [.. recording.Contributions.Where(c => !isChanged || c.Stage >= first).Select(c => Keep(c, trail))],
         };
     }
@@ -43,6 +45,14 @@ internal static class ReplayInputBuilder
         }
 
         return -1;
+    }
+
+    private static IEnumerable<ReplayPassed> FindPassed(IReadOnlyList<PassedStage> stages, int first, MessageTrail trail)
+    {
+        for (var i = first + 1; i < stages.Count - 1; i++)
+        {
+            if (stages[i].Kind == StageKind.RunMiddleware && ReplayPassed.From(stages[i], stages[i + 1], trail) is { } passed) yield return passed;
+        }
     }
 
     /// <summary>What was not given to the model is not kept: a page may be much larger.</summary>

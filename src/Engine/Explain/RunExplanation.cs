@@ -128,6 +128,9 @@ internal sealed record ExplainedCall
 
     public long Tokens { get; init; }
 
+    /// <summary>The chat middleware on the way to the model, the outermost first; null in explanations of an older version.</summary>
+    public IReadOnlyList<ExplainedStage>? Middleware { get; init; }
+
     public string? BodySha256 { get; init; }
 
     public double StartMs { get; init; }

@@ -47,10 +47,13 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
     /// <summary>Writes the command without its input.</summary>
     public Func<JsonElement>? WriteCommand { get; set; }
 
+    /// <summary>What was known of what the model takes when the run entered its chain.</summary>
+    public KnownWindow? Window { get; set; }
+
     /// <summary>The run enters a stage.</summary>
-    public void Enter(string? plugin, StageKind kind, RunRequest request, IReadOnlyList<ChatMessage> input)
+    public void Enter(string? plugin, StageKind kind, RunRequest request, IReadOnlyList<ChatMessage> input, string? fingerprint)
     {
-        lock (_lock) _stages.Add(new(plugin, kind, request, input, time.GetTimestamp()));
+        lock (_lock) _stages.Add(new(plugin, kind, request, input, time.GetTimestamp(), fingerprint));
     }
 
     /// <summary>A history was loaded.</summary>
@@ -158,6 +161,7 @@ internal sealed class RunRecorder(RunRecord run, string? agentInstructions, Time
                 Contributions = [.. _contributions],
                 OpenServiceCalls = _openServiceCalls,
                 WriteCommand = WriteCommand,
+                Window = Window,
                 Composed = _composed,
                 Given = [.. _given],
                 Calls = [.. _calls.Select(c => c.Read())],

@@ -19,7 +19,8 @@ internal enum StageKind
 /// <param name="Request">What it got.</param>
 /// <param name="Input">The input of that, without copies.</param>
 /// <param name="At">The timestamp.</param>
-internal readonly record struct PassedStage(string? Plugin, StageKind Kind, RunRequest Request, IReadOnlyList<ChatMessage> Input, long At);
+/// <param name="Fingerprint">The build and options of a run middleware; null for others.</param>
+internal readonly record struct PassedStage(string? Plugin, StageKind Kind, RunRequest Request, IReadOnlyList<ChatMessage> Input, long At, string? Fingerprint);
 
 /// <summary>What a history returned, and what of it was kept.</summary>
 internal readonly record struct LoadedPage(string Plugin, HistoryQuery Query, Page<HistoryMessage> Page, IReadOnlyList<HistoryMessage> Kept);
@@ -55,6 +56,9 @@ internal sealed record RunRecording(RunRecord Run, string? AgentInstructions, Da
 
     /// <summary>Writes the command without its input; null when nothing can be made again from the recording.</summary>
     public Func<JsonElement>? WriteCommand { get; init; }
+
+    /// <summary>What was known of what the model takes when the run entered its chain.</summary>
+    public KnownWindow? Window { get; init; }
 
     /// <summary>The messages as the chain gave them, before they were joined and balanced.</summary>
     public required IReadOnlyList<ChatMessage> Composed { get; init; }

@@ -42,6 +42,22 @@ internal sealed class RunReplay
         };
     }
 
+    /// <summary>What a run middleware passed on, when it had the same build and the same options and got the same messages.</summary>
+    /// <param name="plugin">Its source id.</param>
+    /// <param name="fingerprint">Its build and options.</param>
+    /// <param name="request">What it would get.</param>
+    /// <param name="input">The input of that, without copies.</param>
+    public RunRequest? FindPassed(string plugin, string fingerprint, RunRequest request, IReadOnlyList<ChatMessage> input)
+    {
+        if (_input.Passed?.FirstOrDefault(p => p.Plugin == plugin && p.Fingerprint == fingerprint) is not { } passed || !passed.IsFor(request, input)) return null;
+        return request with
+        {
+            Context = passed.Context is null ? request.Context : [.. passed.Context.Select(m => m.From is { } index ? request.Context[index] : Read(m))],
+            Input = passed.Input is null ? request.Input : [.. passed.Input.Select(Read)],
+            Instructions = passed.AddedInstructions is null ? request.Instructions : request.Instructions + passed.AddedInstructions,
+        };
+    }
+
     /// <summary>What a tool returned.</summary>
     /// <exception cref="InvalidOperationException">It failed, or was not called.</exception>
     public object? ResultOf(string callId)
@@ -62,6 +78,9 @@ internal sealed class RunReplay
     private static ChatMessage Read(JsonElement message) => message.Deserialize(ChatJson.Message)!;
 
     private ChatMessage Read(int content) => Read(_recorded.Contents[content]);
+
+    private ContextMessage Read(ReplayPassedMessage message) =>
+        new() { Message = Read(message.Content), Source = message.Source!, Origin = message.Origin, Id = message.Id, IsKept = message.IsKept };
 
     private HistoryMessage Read(ReplayMessage message) => new()
     {

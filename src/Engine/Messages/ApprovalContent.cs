@@ -20,10 +20,12 @@ internal static class ApprovalContent
     /// <param name="id">The id of the approval, which depends on the call and its arguments.</param>
     /// <param name="call">The call.</param>
     /// <param name="source">The plugin that gave the tool; null when it is not known.</param>
-    public static ToolApprovalRequestContent Request(string id, FunctionCallContent call, string? source)
+    /// <param name="tool">The properties of the tool, whose hints the request keeps.</param>
+    public static ToolApprovalRequestContent Request(string id, FunctionCallContent call, string? source, IReadOnlyDictionary<string, object?> tool)
     {
         var request = new ToolApprovalRequestContent(id, new FunctionCallContent(call.CallId, call.Name, call.Arguments)) { AdditionalProperties = [] };
         Set(request, Source, source);
+        foreach (var (hint, value) in ToolHints.In(tool)) Set(request, hint, value);
         return request;
     }
 
@@ -68,7 +70,8 @@ internal static class ApprovalContent
 
     /// <summary>What a request says.</summary>
     public static Approval From(ToolApprovalRequestContent request) => new(
-        request.RequestId, (FunctionCallContent)request.ToolCall, Get(request, Source), Time(request, RequestedAt) ?? default, Time(request, ExpiresAt), Decision: null, request);
+        request.RequestId, (FunctionCallContent)request.ToolCall, Get(request, Source), Time(request, RequestedAt) ?? default, Time(request, ExpiresAt), Decision: null, request)
+    { Hints = ToolHints.From(name => Get(request, name)) };
 
     /// <summary>What a decision says.</summary>
     public static ApprovalDecision From(ToolApprovalResponseContent response) => new(
@@ -104,7 +107,11 @@ internal static class ApprovalContent
 /// <param name="Decision">The decision; null while there is none.</param>
 /// <param name="Request">The request as it is stored.</param>
 internal sealed record Approval(
-    string Id, FunctionCallContent Call, string? Source, DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, ApprovalDecision? Decision, ToolApprovalRequestContent Request);
+    string Id, FunctionCallContent Call, string? Source, DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, ApprovalDecision? Decision, ToolApprovalRequestContent Request)
+{
+    /// <summary>What the tool says of itself; null for nothing.</summary>
+    public ToolHints? Hints { get; init; }
+}
 
 /// <summary>A decision on a call. Immutable.</summary>
 /// <param name="IsApproved">Whether the call is made; otherwise it is refused.</param>

@@ -4,6 +4,7 @@ namespace PluginHost.Engine.Observation;
 internal sealed class TelemetryHealth(TimeProvider time)
 {
     public const string Otlp = "otlp";
+    public const string Prometheus = "prometheus";
 
     private static readonly string[] CredentialErrors = ["401", "403", "unauthenticated", "permission_denied"];
 

@@ -30,8 +30,10 @@ internal static partial class Log
         "Plugin '{Plugin}' failed in run {Run} ({ErrorType}), which continued. {Details} Failures of this plugin and type are not logged again for a minute; each is in its run's record.")]
     public static partial void PluginFailedInRun(ILogger logger, string plugin, string run, string errorType, string? details, LoggableError exception);
 
-    [LoggerMessage(215, LogLevel.Information, "Run {Run} of agent {Agent} in session {Session}: {Outcome} in {Milliseconds} ms, {InputTokens} tokens in, {OutputTokens} tokens out.")]
-    public static partial void RunEnded(ILogger logger, string run, string agent, string session, string outcome, long milliseconds, long inputTokens, long outputTokens);
+    [LoggerMessage(215, LogLevel.Information,
+        "Run {Run} of agent {Agent} in session {Session}: {Outcome} in {Milliseconds} ms, {InputTokens} tokens in, {OutputTokens} tokens out, request {Request}.")]
+    public static partial void RunEnded(
+        ILogger logger, string run, string agent, string session, string outcome, long milliseconds, long inputTokens, long outputTokens, string request);
 
     [LoggerMessage(207, LogLevel.Information, "Run {Run} of session {Session} waits for the approval of calls: {Tools}.")]
     public static partial void RunParked(ILogger logger, string run, string session, string tools);

@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(323, LogLevel.Warning, "A request for {Path} failed ({ErrorType}). {Details}")]
     public static partial void RelayFailed(ILogger logger, string path, string errorType, string? details);
+
+    [LoggerMessage(324, LogLevel.Warning, "The token of Entra ID, which is valid until {ValidUntil:O}, was not renewed. {Details}")]
+    public static partial void TokenNotRenewed(ILogger logger, DateTimeOffset validUntil, string details);
 }

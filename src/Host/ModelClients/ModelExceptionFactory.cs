@@ -8,7 +8,7 @@ using Polly.Timeout;
 namespace PluginHost.ModelClients;
 
 /// <summary>Turns failures of calls to a model's server into a <see cref="ModelException"/> with a text for callers and one for the operator.</summary>
-internal sealed class ModelExceptionFactory(string model, OpenAIOptions options, ModelKey key, TimeProvider timeProvider)
+internal sealed class ModelExceptionFactory(string model, OpenAIOptions options, IModelAccess access, TimeProvider timeProvider)
 {
     private const int MaxServerMessage = 500;
 
@@ -84,7 +84,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
 
     private (ModelFailure Kind, string Cure) Classify(int status, ServerError error, HttpResponseMessage response) => status switch
     {
-        401 or 403 => (ModelFailure.Unauthorized, $"Check the key in {key.Source}{(options.KeyHeader == "Authorization" ? "" : $", sent as {options.KeyHeader}")}."),
+        401 or 403 => (ModelFailure.Unauthorized, access.Cure),
         404 => (ModelFailure.NotFound, "Check that the server has this Model, and that Endpoint is the base address of its OpenAI API (usually it ends in /v1)."),
         408 or 504 => (ModelFailure.Timeout, ""),
         429 => (ModelFailure.RateLimited, "Wait, or raise the account's limit or quota."),
@@ -94,20 +94,12 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         _ => (ModelFailure.Failed, ""),
     };
 
-    /// <summary>The server's words without the key and with a limited length.</summary>
+    /// <summary>The server's words without the key or token and with a limited length.</summary>
     private string Words(ServerError error) => string.IsNullOrWhiteSpace(error.Message) ? "(no message)" : Sanitize(error.Message);
 
     private string Sanitize(string text)
     {
-        try
-        {
-            if (key.Read() is { Length: >= MinSecret } secret) text = text.Replace(secret, "***", StringComparison.Ordinal);
-        }
-        catch (ModelException)
-        {
-            // The host has no valid key, so the text cannot contain it.
-        }
-
+        if (access.Secret is { Length: >= MinSecret } secret) text = text.Replace(secret, "***", StringComparison.Ordinal);
         text = text.Trim();
         return text.Length <= MaxServerMessage ? text : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, MaxServerMessage)}…");
     }

@@ -110,6 +110,7 @@ internal static class TelemetryNames
         public const string ApprovalDecision = "pluginhost.approval.decision";
         public const string Operation = "pluginhost.operation";
         public const string Signal = "pluginhost.telemetry.signal";
+        public const string Exporter = "pluginhost.telemetry.exporter";
         public const string ExceptionType = "exception.type";
         /// <summary>Of spans of .NET's HTTP client and server, always empty.</summary>
         internal const string ExceptionMessage = "exception.message";
@@ -160,6 +161,7 @@ internal static class TelemetryNames
         public const string Sent = "pluginhost.telemetry.sent";
         public const string Rejected = "pluginhost.telemetry.rejected";
         public const string QueueSize = "pluginhost.telemetry.queue.size";
+        public const string LastSuccess = "pluginhost.telemetry.last_success";
         public const string QueueCapacity = "pluginhost.telemetry.queue.capacity";
         public const string ModelDuration = "gen_ai.client.operation.duration";
         public const string TokenUsage = "gen_ai.client.token.usage";

@@ -146,14 +146,11 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
         state is RunSpan { Activity: { Recorded: true } activity } ? activity.Id : null;
 
     public override IChatClient Observe(IChatClient client, string agent, string? plugin = null) =>
-        new ObservedChatClient(
-            client,
-            new ObservedModel(client.GetService<ChatClientMetadata>(), SpanNames.Chat, agent, plugin, instruments.Models, time),
-            // What a plugin asks may not have passed the plugins after it.
-            captureContent && plugin is null);
+        // What a plugin asks may not have passed the plugins after it.
+        Observe(client, agent, plugin, capturesContent: captureContent && plugin is null);
 
     public override object? BeginModelCall(in ObservedModelCall call) => instruments.Models.IsEnabled || RecordedRun.Find(Activity.Current) is not null
-        ? new ObservedModel(call.Model, NameOf(call.Operation), call.Agent, call.Plugin, instruments.Models, time).Begin(null, call.IsStreamed)
+        ? new ObservedModel(call.Model, NameOf(call.Operation), call.Agent, call.Plugin, instruments.Models, time, capturesContent: false).Begin(null, call.IsStreamed)
         : null;
 
     public override void EndModelCall(object? state, in ObservedModelAnswer answer, Exception? error, bool isComplete)
@@ -165,6 +162,11 @@ internal sealed class TelemetryObserver(TelemetryInstruments instruments, TimePr
     }
 
     public override void ObserveContexts(Func<IReadOnlyDictionary<string, LoadedContexts>> count) => instruments.ObserveContexts(count);
+
+    private ObservedChatClient Observe(IChatClient client, string agent, string? plugin, bool capturesContent) => new(
+        client,
+        new ObservedModel(client.GetService<ChatClientMetadata>(), SpanNames.Chat, agent, plugin, instruments.Models, time, capturesContent),
+        capturesContent);
 
     private static string NameOf(Attachment attachment) => attachment switch
     {

@@ -29,6 +29,12 @@ public interface IContextProvider
 /// <summary>What a context provider adds to a run. The host marks all of it with the provider's source id.</summary>
 public sealed record ContextContribution
 {
+    /// <summary>
+    /// A key in the additional properties of a tool: with <see langword="true"/>, a run in which another tool has its name leaves this one
+    /// out, instead of failing. For tools whose names come from elsewhere, such as a server that may change its list.
+    /// </summary>
+    public const string OptionalTool = "pluginhost.optional";
+
     /// <summary>Adds nothing.</summary>
     public static ContextContribution Empty { get; } = new();
 
@@ -39,7 +45,8 @@ public sealed record ContextContribution
     public string? Instructions { get; init; }
 
     /// <summary>
-    /// Tools that the model may call; the host runs them. A duplicate tool name fails the run. A tool gets the session from
+    /// Tools that the model may call; the host runs them. A duplicate tool name fails the run unless one of the tools is an
+    /// <see cref="OptionalTool"/>. A tool gets the session from
     /// <see cref="ToolArguments.GetSession"/>. One that returns a <see cref="FunctionResultContent"/> with an exception has failed: the model gets its
     /// result, and telemetry has the error type <c>tool_error</c>.
     /// </summary>

@@ -45,6 +45,12 @@ public sealed record HistoryMessage
     /// <summary>When the message was stored, in UTC: on append, the time of <see cref="HistoryAppend"/>.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>
+    /// Whether the caller has pinned the message, so that it stays when older ones are left out: the member <c>pinned</c> of the
+    /// <see cref="ChatMessage.AdditionalProperties"/> is true.
+    /// </summary>
+    public bool IsPinned => PinMark.Is(Message);
+
     internal UnknownMembers? Unknown { get; init; }
 
     /// <summary>Reads a message back from its document.</summary>

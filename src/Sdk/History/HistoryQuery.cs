@@ -30,6 +30,13 @@ public sealed record HistoryQuery
     /// </summary>
     public long? MaxBytes { get; init; }
 
+    /// <summary>
+    /// With <see cref="ListOrder.Descending"/>: how many <see cref="HistoryMessage.IsPinned">pinned</see> messages that are older than the
+    /// page follow it, newest first, in addition to <see cref="Limit"/>. Default: 0. A history may ignore it: runs then lose a pinned
+    /// message with those around it.
+    /// </summary>
+    public int PinnedLimit { get; init; }
+
     /// <summary>The order of the result. Default: oldest first.</summary>
     public ListOrder Order { get; init; }
 

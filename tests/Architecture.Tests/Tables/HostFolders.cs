@@ -40,6 +40,7 @@ internal static class HostFolders
         new("ModelClients", "The chat clients that ship with the host, and how their failures are named.") { Sees = [] },
         new("ModelClients/Echo", "The model that repeats what it is sent.") { IsPart = true },
         new("ModelClients/OpenAI", "Any server that speaks OpenAI's interface.") { IsPart = true },
+        new("ModelClients/OpenAI/Entra", "Tokens of Microsoft Entra ID instead of a key.") { IsPart = true },
         new("ModelClients/OpenAI/Chat", "Writes requests and reads answers of chat completions.") { IsPart = true },
         new("ModelClients/OpenAI/Responses", "The same for responses.") { IsPart = true },
         new("ModelClients/OpenAI/Relay", "Passes requests and answers through, and makes embeddings for plugins.") { IsPart = true },

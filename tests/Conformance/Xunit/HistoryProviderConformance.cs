@@ -15,7 +15,7 @@ public abstract class HistoryProviderConformance
     [MemberData(nameof(Cases))]
     public async Task Passes(string name)
     {
-        await using var checks = new HistoryChecks(Create);
+        await using var checks = new HistoryChecks(Create) { MustReturnPinned = true };
         await checks.RunAsync(name);
     }
 }

@@ -28,6 +28,7 @@ public sealed class ApprovalEndpointTests
         Assert.Equal(("requires_action", "I will."), (run.Text("status"), run.Text("text")));
         Assert.False(run.TryGetProperty("completed_at", out _));
         Assert.Equal(("pending", "1", "pay", """{"amount":5}""", "tools", run.Text("id")), (asked.Text("status"), asked.Text("call_id"), asked.Text("tool"), asked.GetProperty("arguments").GetRawText(), asked.Text("source"), asked.Text("run_id")));
+        Assert.Equal("""{"read_only":false,"destructive":true}""", asked.GetProperty("hints").GetRawText());
         Assert.DoesNotContain("pproval", run.GetProperty("output").GetRawText(), StringComparison.Ordinal);
         Assert.Equal(run.GetRawText(), (await (await host.Http.GetAsync($"/v1/sessions/s1/runs/{run.Text("id")}")).JsonAsync()).GetRawText());
 

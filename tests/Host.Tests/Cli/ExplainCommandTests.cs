@@ -38,6 +38,24 @@ public sealed class ExplainCommandTests
         Assert.Equal((0, "1 the same, 0 different, 0 not replayed\n"), await InvokeAsync(host, "replay", "--session", "trip"));
     }
 
+    [Fact]
+    public async Task Replay_with_another_configuration_shows_the_difference_and_exits_with_1()
+    {
+        using var setup = new OutcomeSetup("sqlite") { Agent = "\"Instructions\": \"Be brief.\"" };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        await host.RunAsync("trip", "first");
+        var folder = Path.Combine(setup.Folder.Path, "config");
+        var text = await File.ReadAllTextAsync(Path.Combine(folder, "appsettings.json"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "candidate.json"), text.Replace("Be brief.", "Be long.", StringComparison.Ordinal));
+
+        var (code, output) = await InvokeAsync(host, "replay", "--session", "trip", "--config", "candidate.json");
+
+        Assert.Equal(1, code);
+        Assert.Contains("call 1, instructions", output, StringComparison.Ordinal);
+        Assert.Contains("- Be brief.", output, StringComparison.Ordinal);
+        Assert.Contains("+ Be long.", output, StringComparison.Ordinal);
+    }
+
     private static async Task<(int Code, string Output)> InvokeAsync(OutcomeHost host, params string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Errors;
 using PluginHost.Http.Errors;
 using PluginHost.ModelClients;
@@ -14,7 +15,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_page_of_models_lists_every_option_and_error_of_the_clients_and_no_other()
     {
-        var options = BuiltInChatClients.OptionTypes.Values.SelectMany(t => t.GetConstructors()[0].GetParameters()).Select(p => p.Name!);
+        var options = ChatClients.OptionTypes.Values.SelectMany(t => OptionRow.From(t)).Select(r => r.Name);
         var errors = typeof(ModelErrorTypes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!);
         var page = Page("docs/models.md");
 

@@ -70,6 +70,37 @@ public sealed partial class ExampleTests
         Assert.Contains(error, errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "Servers": { "a": {} } }""", "either a Command or an Endpoint")]
+    [InlineData("""{ "Servers": { "a": { "Command": "x", "ConnectTimeout": "0.1s" } } }""", "ConnectTimeout")]
+    [InlineData("""{ "Servers": { "a": { "Command": "x", "CallTimeout": "2h" } } }""", "CallTimeout")]
+    [InlineData("""{ "Servers": { "a": { "Command": "x", "Prefix": "a b" } } }""", "Prefix")]
+    [InlineData("""{ "Servers": { "a": { "Endpoint": "https://u:p@h/" } } }""", "Set a header in Headers.")]
+    [InlineData("""{ "Servers": { "a": { "Endpoint": "https://h/", "Headers": { "X-Key": { "File": "secrets/none" } } } } }""", "Headers:X-Key")]
+    [InlineData("""{ "MaxResultChars": 1 }""", "MaxResultChars")]
+    [InlineData("""{ "Allow": [] }""", "Allow")]
+    [InlineData("""{ "Approve": "All" }""", "Approve")]
+    public async Task Check_finds_wrong_options_of_servers_without_starting_them(string options, string error)
+    {
+        var (code, errors) = await CheckAsync($$"""{ "Agents": { "assistant": { "Chain": [ { "Plugin": "mcp", "Options": {{options}} } ] } } }""");
+
+        Assert.Equal(1, code);
+        Assert.Contains(error, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_starts_no_server()
+    {
+        using var folder = new TemporaryFolder();
+        var mark = Path.Combine(folder.Path, "started").Replace('\\', '/');
+
+        await AssertValidAsync($$"""
+            { "Agents": { "assistant": { "Chain": [ { "Plugin": "mcp", "Options": { "Servers": { "a": { "Command": "touch", "Arguments": ["{{mark}}"] } } } } ] } } }
+            """);
+
+        Assert.False(File.Exists(mark));
+    }
+
     private static async Task AssertValidAsync(string text)
     {
         var (code, errors) = await CheckAsync(text);

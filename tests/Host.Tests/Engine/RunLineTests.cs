@@ -18,7 +18,7 @@ public sealed class RunLineTests
         // Written after the caller has its answer.
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         Assert.Equal(
-            $"Run {run.Id} of agent assistant in session one: completed in 0 ms, 10 tokens in, 3 tokens out.",
+            $"Run {run.Id} of agent assistant in session one: completed in 0 ms, 10 tokens in, 3 tokens out, request untraced.",
             await logs.Runs.Reader.ReadAsync(limit.Token));
     }
 

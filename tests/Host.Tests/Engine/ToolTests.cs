@@ -142,6 +142,26 @@ public sealed class ToolTests
         Assert.Contains("'count' is given twice, by plugin 'one' and by plugin 'two'", run.Error!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("one", "two")]
+    [InlineData("two", "one")]
+    public async Task A_tool_that_allows_it_is_left_out_where_another_one_has_its_name(string first, string second)
+    {
+        var plugins = new Dictionary<string, Probe.Context> { ["one"] = Tools(Named("count", optional: false)), ["two"] = Tools(Named("count", optional: true), Named("look", optional: true)) };
+        var model = new ScriptedModel(_ => ScriptedModel.CallTools(("1", "count")), _ => ScriptedModel.Say("ok"));
+        await using var engine = new TestEngine(model, [Plugin(plugins[first], first), Plugin(plugins[second], second)]);
+
+        var run = await engine.RunAsync("s", "go");
+
+        Assert.Equal(RunStatus.Completed, run.Status);
+        Assert.Equal(["count", "look"], model.Calls[0].Options!.Tools!.Select(t => t.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("count False", run.Output.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Single().Result?.ToString());
+    }
+
+    private static AIFunction Named(string name, bool optional) => AIFunctionFactory.Create(
+        () => $"{name} {optional}",
+        new AIFunctionFactoryOptions { Name = name, AdditionalProperties = new Dictionary<string, object?> { [ContextContribution.OptionalTool] = optional } });
+
     private static Probe.Context Tools(params AIFunction[] tools) => new(_ => new ContextContribution { Tools = tools });
 
     private static AIFunction Counting() => AIFunctionFactory.Create(

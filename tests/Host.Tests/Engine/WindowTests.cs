@@ -31,6 +31,27 @@ public sealed class WindowTests
         Assert.Equal(2, history.Stored);
     }
 
+    [Fact]
+    public async Task The_built_in_history_keeps_pinned_messages_that_are_older_than_the_window()
+    {
+        var history = new InMemoryHistory();
+        var pinned = new ChatMessage(ChatRole.User, "pinned") { AdditionalProperties = new() { ["pinned"] = true } };
+        await history.AppendAsync(
+            new HistoryAppend { Session = Key("s"), Messages = [new() { Id = "p", Origin = MessageOrigin.Input, Message = pinned }] }, CancellationToken.None);
+        await FillAsync(history);
+        var model = ScriptedModel.Saying("ok");
+        await using var engine = new TestEngine(model, [Plugin(history, "h", e => e with { Window = 1 })]);
+
+        await engine.RunAsync("s", "now");
+        await history.DeleteAsync(new HistoryDeletion { Session = Key("s"), MessageIds = ["p"] }, CancellationToken.None);
+        await engine.RunAsync("s", "now");
+
+        Assert.Equal("pinned more now", Show(model.Calls[0].Messages));
+        Assert.Equal("ok now", Show(model.Calls[1].Messages));
+        var page = await history.LoadAsync(new HistoryQuery { Session = Key("s"), Limit = 1, Order = ListOrder.Descending, PinnedLimit = 1 }, CancellationToken.None);
+        Assert.Single(page.Items);
+    }
+
     [Theory]
     [InlineData(1, "more")]
     [InlineData(2, "done more")]

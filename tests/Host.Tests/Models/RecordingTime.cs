@@ -8,12 +8,16 @@ internal sealed class RecordingTime : FakeTimeProvider
 {
     private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource> _waits = new();
     private readonly TaskCompletionSource _short = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _retries = new(0);
 
     /// <summary>Completes when a timer of exactly this time was started, now or before.</summary>
     public Task WaitOf(TimeSpan time) => Source(time).Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>Completes when a retry is waited for: its time has jitter, and is below that of any timeout used here.</summary>
     public Task AnyRetryWait() => _short.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    /// <summary>Completes when the next retry is waited for.</summary>
+    public Task NextRetryWait() => _retries.WaitAsync(TimeSpan.FromSeconds(30));
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -25,7 +29,9 @@ internal sealed class RecordingTime : FakeTimeProvider
     private void Record(TimeSpan time)
     {
         Source(time).TrySetResult();
-        if (time > TimeSpan.Zero && time < TimeSpan.FromSeconds(20)) _short.TrySetResult();
+        if (time <= TimeSpan.Zero || time >= TimeSpan.FromSeconds(20)) return;
+        _short.TrySetResult();
+        _retries.Release();
     }
 
     private TaskCompletionSource Source(TimeSpan time) =>

@@ -45,6 +45,28 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public async Task Each_part_has_its_tokens_and_its_time_and_each_call_its_settings()
+    {
+        using var setup = new OutcomeSetup("sqlite") { Behind = Memory, Model = "\"Model\": \"gpt-4o\"", Agent = "\"Instructions\": \"Be brief.\"" };
+        await using var host = await OutcomeHost.StartAsync(setup);
+        await host.RunAsync("s", "first");
+        var body = new JsonObject { ["input"] = "The quick brown fox jumps over the lazy dog.", ["options"] = new JsonObject { ["temperature"] = 0.5 } };
+
+        var run = await ExplainAsync(host, "s", (await host.PostAsync("/v1/sessions/s/runs", body)).Run("id"));
+
+        var call = Calls(run)[0];
+        var parts = new[] { "instructions", "messages", "tools" }.SelectMany(name => call.GetProperty(name).EnumerateArray()).Select(p => p.GetProperty("tokens").GetInt64()).ToList();
+        Assert.True(call.GetProperty("tokens_counted").GetBoolean());
+        // Ten of the text, four of the message.
+        Assert.Equal(14, call.GetProperty("messages").EnumerateArray().Last().GetProperty("tokens").GetInt64());
+        Assert.All(parts, tokens => Assert.InRange(tokens, 1, 500));
+        Assert.Equal(parts.Sum(), call.GetProperty("tokens").GetInt64());
+        Assert.Equal(0.5, call.GetProperty("settings").GetProperty("temperature").GetDouble());
+        Assert.All(run.GetProperty("stages").EnumerateArray().SkipLast(1), stage => Assert.InRange(stage.GetProperty("took_ms").GetDouble(), 0, 20_000));
+        Assert.InRange(call.GetProperty("took_ms").GetDouble(), 0, 20_000);
+    }
+
+    [Fact]
     public async Task What_a_middleware_behind_the_history_changed_is_shown_before_and_after()
     {
         using var setup = new OutcomeSetup("sqlite") { Behind = Redaction };
@@ -58,6 +80,8 @@ public sealed class ExplainTests
         Assert.Equal("write to [email]", ContentOf(messages[2], "content"));
         Assert.Equal("write to ann@example.org", ContentOf(messages[2], "before"));
         Assert.Equal("redaction", Assert.Single(messages[2].GetProperty("changed_by").EnumerateArray()).GetString());
+        var place = Assert.Single(call.GetProperty("middleware").EnumerateArray());
+        Assert.Equal(("chat_middleware", "redaction", true), (Text(place, "kind"), Text(place, "plugin"), place.GetProperty("took_ms").GetDouble() >= 0));
     }
 
     [Fact]
@@ -180,7 +204,7 @@ public sealed class ExplainTests
         var (stored, version, calls) = (await host.StoredAsync("s"), (await host.GetAsync("/v1/sessions/s")).Json.GetRawText(), host.Model.Requests.Count);
         var input = new JsonObject { ["input"] = "second", ["options"] = new JsonObject { ["temperature"] = 0.5 } };
 
-        var answer = await host.PostAsync("/v1/sessions/s/explain", input);
+        var answer = await host.PostAsync("/v1/sessions/s/explain?before=true", input);
         var elsewhere = await host.PostAsync("/v1/sessions/new/explain", input);
 
         Assert.Equal(calls, host.Model.Requests.Count);

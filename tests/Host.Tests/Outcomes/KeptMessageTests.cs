@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using PluginHost.Engine.Sessions.Admin;
 using PluginHost.ModelServer;
+using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Outcomes;
 
@@ -64,6 +66,52 @@ public sealed class KeptMessageTests
 
         Assert.Equal([$"user: {Opener}", $"user: {Pinned}"], sent.Take(2));
         Assert.DoesNotContain($"user: {Middle}", sent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task The_first_message_of_a_session_reaches_the_model_although_it_is_older_than_the_window(string store)
+    {
+        using var setup = new OutcomeSetup(store) { HistoryHost = "\"KeepOpener\": true, \"Window\": 4" };
+        await using var host = await StartAsync(setup);
+        await host.RunAsync("s", Opener);
+        await host.RunAsync("s", Middle);
+        for (var i = 0; i < 4; i++) await host.RunAsync("s", $"turn {i}");
+
+        var sent = host.Sent(host.Model.Requests.Count - 1);
+
+        Assert.Equal($"user: {Opener}", sent[0]);
+        Assert.DoesNotContain($"user: {Middle}", sent);
+        Assert.Equal(1 + 4 + 1, sent.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_pinned_message_reaches_the_model_although_it_is_older_than_the_window_until_it_is_deleted(string store)
+    {
+        using var setup = new OutcomeSetup(store) { HistoryHost = "\"Window\": 4" };
+        await using var host = await StartAsync(setup);
+        await host.RunAsync("s", Opener);
+        await host.RunAsync("s", new JsonArray(Message(Pinned, isPinned: true)));
+        await host.RunAsync("s", Middle);
+        for (var i = 0; i < 4; i++) await host.RunAsync("s", $"turn {i}");
+
+        var sent = host.Sent(host.Model.Requests.Count - 1);
+
+        Assert.Equal($"user: {Pinned}", sent[0]);
+        Assert.Equal(1 + 4 + 1, sent.Count);
+        var run = (await host.GetAsync("/v1/sessions/s/runs?limit=100")).Json.GetProperty("data").EnumerateArray().Last().GetProperty("id").GetString();
+        var explained = (await host.GetAsync($"/v1/sessions/s/runs/{run}/explain")).Json.GetProperty("calls")[0];
+        Assert.Equal("loaded", explained.GetProperty("messages")[0].GetProperty("state").GetString());
+        Assert.Equal("window", Assert.Single(explained.GetProperty("left_out").EnumerateArray()).GetProperty("reason").GetString());
+        var replayed = (await host.PostAsync("/v1/sessions/s/replay")).Json;
+        Assert.Equal((0, 7), (replayed.GetProperty("different").GetInt32(), replayed.GetProperty("same").GetInt32()));
+
+        var listed = (await host.GetAsync("/v1/sessions/s/messages?limit=100")).Json.GetProperty("data").EnumerateArray();
+        var id = Assert.Single(listed, m => m.TryGetProperty("pinned", out _)).GetProperty("id").GetString()!;
+        await host.Services.GetRequiredService<SessionService>().DeleteMessagesAsync(new SessionKey("default", "s"), [id], default);
+        await host.RunAsync("s", "last");
+        Assert.Equal(4 + 1, host.Sent(host.Model.Requests.Count - 1).Count);
     }
 
     private static OutcomeSetup Create(string store, bool keepsOpener) =>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.ModelServer;
+using PluginHost.ModelServer.Dialects;
 
 namespace PluginHost.Tests.Outcomes;
 
@@ -33,6 +34,49 @@ public sealed class ReplayTests
 
         Assert.Equal(Count, runs);
         Assert.Equal(sent, host.Model.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "ContextTokens": 4000 """)]
+    public async Task Runs_that_were_refused_and_cut_are_the_same_although_the_host_has_learnt_since(string tokens)
+    {
+        await using var server = await WireServer.StartAsync(new Windowed(4_000, 3), keepsRequests: false);
+        using var setup = new OutcomeSetup("sqlite") { Behind = """{ "Plugin": "large-tool" }""", Model = $$""" "Model": "local"{{tokens}} """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        for (var turn = 0; turn < 12; turn++) (await host.RunAsync("s", $"turn {turn}")).Run("text");
+
+        var answer = await host.PostAsync("/v1/sessions/s/replay");
+
+        Assert.True(answer.Json.GetProperty("different").GetInt32() == 0, answer.Json.GetRawText());
+        Assert.Equal(12, answer.Json.GetProperty("same").GetInt32());
+    }
+
+    [Fact]
+    public async Task Runs_before_and_after_a_summary_was_written_are_the_same_through_the_same_chain()
+    {
+        using var setup = Create("""{ "Plugin": "large-tool" }, { "Plugin": "compaction", "Options": { "MaxTokens": 400, "KeepMessages": 2 } }""");
+        await using var host = await OutcomeHost.StartAsync(setup);
+        var (runs, summarised) = (0, 0);
+        for (; runs < 60 && (runs < 14 || summarised < 3); runs++)
+        {
+            if (runs == 0) host.Model.Enqueue(new ModelReply { ToolCalls = [new("c1", "read", "{}")] });
+            await host.RunAsync("s", $"turn {runs} {new string('x', 300)}");
+            if (host.Model.Requests.Any(r => r.Body.ToJsonString() is var body && IsSummary(body) && body.Contains($"turn {runs} ", StringComparison.Ordinal))) summarised++;
+        }
+
+        Assert.True(summarised >= 3, "No run got a summary.");
+
+        var same = await host.PostAsync("/v1/sessions/s/replay");
+        WriteCandidate(setup, chain => chain.Single(e => (string?)e!["Plugin"] == "compaction")!["Options"]!["MaxTokens"] = 100_000);
+        var other = await host.PostAsync("/v1/sessions/s/replay", new JsonObject { ["config"] = "candidate.json" });
+
+        Assert.True(same.Json.GetProperty("different").GetInt32() == 0, same.Json.GetRawText());
+        Assert.Equal(runs, same.Json.GetProperty("same").GetInt32());
+        // The plugin is asked when its options are others: it gives the summary of now to all runs.
+        Assert.True(other.Json.GetProperty("different").GetInt32() > 0, other.Json.GetRawText());
+
+        static bool IsSummary(string body) => body.Contains("Summary of the earlier part of this conversation", StringComparison.Ordinal);
     }
 
     [Fact]

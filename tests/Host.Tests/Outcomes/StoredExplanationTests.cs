@@ -14,10 +14,13 @@ public sealed class StoredExplanationTests
 {
     private const string InSession = "\"Explain\": { \"Store\": \"session\" }";
 
-    [Fact]
-    public async Task They_are_read_and_replayed_after_a_restart()
+    public static TheoryData<string> Stores => OutcomeSetup.Stores;
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task They_are_read_and_replayed_after_a_restart(string store)
     {
-        using var setup = new OutcomeSetup("sqlite") { Root = InSession, Behind = """{ "Plugin": "memory" }""" };
+        using var setup = new OutcomeSetup(store) { Root = InSession, Behind = """{ "Plugin": "memory" }""" };
         await using var model = await FakeModel.StartAsync();
         var (ids, before) = (new List<string>(), new List<string>());
         await using (var host = await OutcomeHost.StartAsync(setup, model))
@@ -52,10 +55,11 @@ public sealed class StoredExplanationTests
         (await next.GetAsync($"/v1/sessions/s/runs/{id}/explain")).IsProblem(404, "explanation-not-kept");
     }
 
-    [Fact]
-    public async Task No_byte_of_them_is_left_when_messages_runs_or_sessions_are_deleted()
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task No_byte_of_them_is_left_when_messages_runs_or_sessions_are_deleted(string store)
     {
-        using var setup = new OutcomeSetup("sqlite") { Root = InSession, Echo = true, Behind = """{ "Plugin": "redaction" }""" };
+        using var setup = new OutcomeSetup(store) { Root = InSession, Echo = true, Behind = """{ "Plugin": "redaction" }""" };
         await using var host = await OutcomeHost.StartAsync(setup);
         // In no message of the history: the answer has it masked.
         async Task<string> RunAsync(string session, string secret)
@@ -86,10 +90,11 @@ public sealed class StoredExplanationTests
         Assert.Equal(200, (await host.GetAsync($"/v1/responses/{earlier}")).Status);
     }
 
-    [Fact]
-    public async Task Each_tenant_has_its_own_and_so_many_bytes()
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Each_tenant_has_its_own_and_so_many_bytes(string store)
     {
-        using var setup = new OutcomeSetup("sqlite")
+        using var setup = new OutcomeSetup(store)
         {
             Root = "\"Explain\": { \"Store\": \"session\", \"StoreTenantBytes\": 30000 }",
             Keys = [ApiKey.Create("key-of-tenant-a", "a", isAdmin: false), ApiKey.Create("key-of-tenant-b", "b", isAdmin: true)],
@@ -115,13 +120,21 @@ public sealed class StoredExplanationTests
     [Fact]
     public async Task A_store_that_keeps_none_is_refused_by_name()
     {
-        using var setup = new OutcomeSetup("files") { Root = InSession, Echo = true };
+        using var setup = new OutcomeSetup("files")
+        {
+            Text = """
+                { "PluginFolders": [ "FOLDER/plugins" ], "Agents": { "assistant": { "Model": { "Client": "echo" } } }, "Sessions": { "Store": { "Plugin": "good-store" } },
+                  "Server": { "Listen": [ "http://127.0.0.1:0" ] }, "Explain": { "Store": "session" } }
+                """,
+        };
+        var plugin = Directory.CreateDirectory(Path.Combine(setup.Folder.Path, "plugins", "GoodPlugin"));
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "fixtures", "GoodPlugin"))) File.Copy(file, Path.Combine(plugin.FullName, Path.GetFileName(file)));
 
         var refused = await Assert.ThrowsAsync<StartupException>(() => OutcomeHost.StartAsync(setup));
 
         var error = Assert.Single(refused.Errors);
         Assert.Equal("Explain:Store", error.Path);
-        Assert.Contains("file-sessions", error.Message, StringComparison.Ordinal);
+        Assert.Contains("good-store", error.Message, StringComparison.Ordinal);
     }
 
     private static int Count(JsonElement replay, string result) => replay.GetProperty(result).GetInt32();
@@ -146,7 +159,7 @@ public sealed class StoredExplanationTests
     private static bool IsStored(OutcomeSetup setup, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        return Directory.EnumerateFiles(setup.Data, "*.db*").Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Any(f => Read(f).AsSpan().IndexOf(bytes) >= 0);
+        return Directory.EnumerateFiles(setup.Data, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Any(f => Read(f).AsSpan().IndexOf(bytes) >= 0);
     }
 
     private static byte[] Read(string path)

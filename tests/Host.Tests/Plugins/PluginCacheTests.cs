@@ -9,6 +9,8 @@ namespace PluginHost.Tests.Plugins;
 /// <summary>Plugins are loaded from copies that several hosts share and others cannot change.</summary>
 public sealed class PluginCacheTests : IDisposable
 {
+    private const string UsesGoodContext = """{ "Agents": { "a": { "Chain": [ { "Plugin": "good-context", "Options": { "Path": "data" } } ] } } }""";
+
     private const UnixFileMode GroupAndOthers = (UnixFileMode)0b000_111_111;
 
     private readonly TemporaryFolder _folder = new();
@@ -134,12 +136,34 @@ public sealed class PluginCacheTests : IDisposable
     }
 
     [Fact]
+    public void Only_plugins_that_the_configuration_uses_are_copied()
+    {
+        using var fixture = new PluginFixture("GoodPlugin", "Library1Plugin");
+        using var cache = new PluginCache();
+
+        var setup = fixture.Load(UsesGoodContext, cache: cache);
+        Assert.Empty(setup.Errors);
+        Assert.Equal(["GoodPlugin"], CopiesIn(cache));
+        var unused = setup.Catalog.Find("library-1")!;
+        Assert.Equal((unused.File, FolderFiles.Identify(unused.Folder)), (unused.Image, unused.Sha256));
+
+        // A reload that needs it copies it, and one that finds another build of an unused plugin reads a copy of that.
+        var both = fixture.Load("""{ "Agents": { "a": { "Chain": [ { "Plugin": "good-context", "Options": { "Path": "data" } }, { "Plugin": "library-1" } ] } } }""", cache: cache);
+        Assert.Empty(both.Errors);
+        Assert.StartsWith(cache.Folder, both.Catalog.Find("library-1")!.Image, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(unused.Folder, "added.txt"), "more");
+        var changed = fixture.Load(UsesGoodContext, cache: cache).Catalog.Find("library-1")!;
+        Assert.StartsWith(cache.Folder, changed.Image, StringComparison.Ordinal);
+        Assert.Equal(FolderFiles.Identify(unused.Folder), changed.Sha256);
+    }
+
+    [Fact]
     public void Pins_are_checked_on_the_copy_that_is_loaded()
     {
         using var fixture = new PluginFixture("GoodPlugin");
         using var cache = new PluginCache();
         var pins = string.Join(", ", PluginFiles.Hash(Path.Combine(fixture.PluginFolder, "GoodPlugin")).Select(f => $"\"{f.Sha256}\""));
-        var setup = fixture.Load($$"""{ "Agents": { "a": {} }, "PluginTrust": { "Sha256": [ {{pins}} ] } }""", cache: cache);
+        var setup = fixture.Load($$"""{ "Agents": { "a": { "Chain": [ { "Plugin": "good-context", "Options": { "Path": "data" } } ] } }, "PluginTrust": { "Sha256": [ {{pins}} ] } }""", cache: cache);
         Assert.Empty(setup.Errors);
         var plugin = setup.Catalog.Find("good-context")!;
         var copied = FolderFiles.Identify(Path.GetDirectoryName(plugin.Image)!);
@@ -148,7 +172,7 @@ public sealed class PluginCacheTests : IDisposable
 
         Assert.Equal((plugin.Sha256, copied), (copied, FolderFiles.Identify(Path.GetDirectoryName(plugin.Image)!)));
         Assert.StartsWith(Path.Combine(fixture.Folder, "data", "plugin-cache"), plugin.Image, StringComparison.Ordinal);
-        var refused = fixture.Load($$"""{ "Agents": { "a": {} }, "PluginTrust": { "Sha256": [ {{pins}} ] } }""", cache: cache);
+        var refused = fixture.Load($$"""{ "Agents": { "a": { "Chain": [ { "Plugin": "good-context", "Options": { "Path": "data" } } ] } }, "PluginTrust": { "Sha256": [ {{pins}} ] } }""", cache: cache);
         Assert.Contains(refused.Errors, e => e.Path == plugin.File && e.Message.Contains("not one of the pinned ones", StringComparison.Ordinal));
     }
 
@@ -160,7 +184,7 @@ public sealed class PluginCacheTests : IDisposable
         fixture.Write("data", "");
         using (var cache = new PluginCache())
         {
-            var setup = fixture.Load("""{ "Agents": { "a": {} } }""", cache: cache);
+            var setup = fixture.Load(UsesGoodContext, cache: cache);
             Assert.Empty(setup.Errors);
             Assert.Contains(setup.Warnings, w => w.Path == "PluginLoading:Cache" && w.Message.Contains(cache.Folder, StringComparison.Ordinal));
             Assert.True(File.Exists(setup.Catalog.Find("good-context")!.Image));
@@ -170,6 +194,9 @@ public sealed class PluginCacheTests : IDisposable
         var error = Assert.Single(fixture.Load("""{ "Agents": { "a": {} }, "PluginLoading": { "Cache": "data/copies" } }""", cache: chosen).Errors);
         Assert.Equal("PluginLoading:Cache", error.Path);
     }
+
+    private static IEnumerable<string> CopiesIn(PluginCache cache) =>
+        Directory.EnumerateDirectories(cache.Folder).SelectMany(Directory.EnumerateDirectories).Select(d => Path.GetFileName(d));
 
     private PluginCache Open()
     {

@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
+using PluginHost.Telemetry.Spans;
 using PluginHost.Testing;
 using PluginHost.Tests.Engine;
 using static PluginHost.Tests.Engine.TestEngine;
@@ -17,7 +20,11 @@ public sealed class CanaryTests
     [Fact]
     public async Task Nothing_that_was_said_or_kept_is_sent_not_even_in_errors()
     {
-        var received = await RunAllOutcomesAsync();
+        var received = await RunAllOutcomesAsync(command => command with
+        {
+            Options = new() { StopSequences = [$"stop at {Raw}"] },
+            CallerTools = [AIFunctionFactory.CreateDeclaration($"ask_{Raw}", Raw, JsonElement.Parse("""{"type":"object"}"""))],
+        });
 
         Assert.DoesNotContain(Raw, Everything(received), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("some-tenant", Everything(received), StringComparison.OrdinalIgnoreCase);
@@ -26,7 +33,7 @@ public sealed class CanaryTests
     [Fact]
     public async Task What_is_captured_is_what_a_masking_plugin_left_never_what_it_saw()
     {
-        var received = await RunAllOutcomesAsync(("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
+        var received = await RunAllOutcomesAsync(command => command, ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
 
         var inputs = received.Spans.Select(s => (string?)s.Attributes.GetValueOrDefault("gen_ai.input.messages")).OfType<string>().ToList();
         var outputs = received.Spans.Select(s => (string?)s.Attributes.GetValueOrDefault("gen_ai.output.messages")).OfType<string>().ToList();
@@ -76,6 +83,7 @@ public sealed class CanaryTests
             new FunctionCallContent("c1", "ask", new Dictionary<string, object?> { ["city"] = "Rome", ["days"] = 2 }),
             new FunctionResultContent("c1", new { Warm = true }),
             new FunctionResultContent("c2", "plain"),
+            new HostedFileContent("file-secret") { MediaType = "application/pdf" },
         ]));
 
         var parts = JsonElement.Parse(text)[0].GetProperty("parts").EnumerateArray().Select(p => p.ToString()).ToList();
@@ -87,20 +95,45 @@ public sealed class CanaryTests
                 """{"type":"tool_call","id":"c1","name":"ask","arguments":{"city":"Rome","days":2}}""",
                 """{"type":"tool_call_response","id":"c1","response":{"warm":true}}""",
                 """{"type":"tool_call_response","id":"c2","response":"plain"}""",
+                """{"type":"file","mime_type":"application/pdf","modality":"file","file_id":""}""",
             ],
             parts);
     }
 
-    private static async Task<string> CaptureAsync(ChatMessage message)
+    [Fact]
+    public async Task The_bound_holds_for_letters_of_three_bytes_and_for_ids_and_names_too()
+    {
+        var letters = await CaptureAsync([.. Enumerable.Range(0, 20).Select(i => new ChatMessage(ChatRole.User, new string('\u5b57', 4_000)))]);
+        var named = await CaptureAsync(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent(new string('i', 1_000_000), new string('n', 1_000_000))]));
+        var tools = ContentJson.WriteTools([.. Enumerable.Range(0, 5_000).Select(i => AIFunctionFactory.CreateDeclaration($"tool_number_{i}", null, default))]);
+
+        Assert.InRange(Encoding.UTF8.GetByteCount(letters), 30_000, 50_000);
+        Assert.InRange(named.Length, 8_000, 10_000);
+        Assert.InRange(tools.Length, 30_000, 40_000);
+        Assert.EndsWith(" more tools", JsonElement.Parse(tools).EnumerateArray().Last().GetProperty("name").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Long_arguments_stay_an_object()
+    {
+        var text = await CaptureAsync(new ChatMessage(
+            ChatRole.Assistant, [new FunctionCallContent("c1", "write", new Dictionary<string, object?> { ["text"] = new string('x', 10_000), ["days"] = 2 })]));
+
+        var arguments = JsonElement.Parse(text)[0].GetProperty("parts")[0].GetProperty("arguments");
+        Assert.Equal(2, arguments.GetProperty("days").GetInt32());
+        Assert.StartsWith("xxx", arguments.GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> CaptureAsync(params ChatMessage[] messages)
     {
         await using var traced = await TracedEngine.StartAsync(
             new StubModel(), [], variables: [("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true")]);
-        await traced.Host.Observer.Observe(new StubModel(), "assistant").GetResponseAsync([message]);
+        await traced.Host.Observer.Observe(new StubModel(), "assistant").GetResponseAsync(messages);
         var spans = (await traced.EndAsync()).Spans;
         return (string)spans.Single(s => s.Name == "chat stub-1").Attributes["gen_ai.input.messages"]!;
     }
 
-    private static async Task<ReceivedTelemetry> RunAllOutcomesAsync(params (string, string)[] variables)
+    private static async Task<ReceivedTelemetry> RunAllOutcomesAsync(Func<RunCommand, RunCommand> with, params (string, string)[] variables)
     {
         var error = new InvalidOperationException($"cannot read '{Raw}'");
         var tool = AIFunctionFactory.Create((string fact) => $"the tool says {fact}", "answer");
@@ -119,11 +152,11 @@ public sealed class CanaryTests
             variables: variables);
         for (var i = 0; i < 3; i++)
         {
-            await traced.Tested.RunAsync(Command("s", $"hello {Raw} {i}") with
+            await traced.Tested.RunAsync(with(Command("s", $"hello {Raw} {i}") with
             {
                 Tenant = "some-tenant",
                 Metadata = new Dictionary<string, string> { ["note"] = Raw },
-            });
+            }));
         }
 
         return await traced.EndAsync();

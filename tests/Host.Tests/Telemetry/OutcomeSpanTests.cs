@@ -70,6 +70,42 @@ public sealed class OutcomeSpanTests
     }
 
     [Fact]
+    public async Task An_agent_that_failed_has_the_tokens_that_it_took()
+    {
+        var tool = AIFunctionFactory.Create(() => "done", "work");
+        var model = new ScriptedModel(
+            _ => new[]
+            {
+                new ChatResponseUpdate(ChatRole.Assistant,
+                [
+                    new FunctionCallContent("c1", "work"), new UsageContent(new() { InputTokenCount = 10, OutputTokenCount = 3 }),
+                ]) { MessageId = "m" },
+            }.ToAsyncEnumerable(),
+            _ => throw Broken);
+        var spans = await RunAsync(model, Plugins(context: new Probe.Context(_ => new() { Tools = [tool] })));
+
+        Assert.Equal(10L, Find(spans, "invoke_agent assistant").Attributes["gen_ai.usage.input_tokens"]);
+        Assert.Equal(10L, Run(spans).Attributes["gen_ai.usage.input_tokens"]);
+    }
+
+    [Fact]
+    public async Task A_call_of_a_tool_that_does_not_exist_is_a_failure_without_its_name()
+    {
+        var model = new ScriptedModel(_ => ScriptedModel.CallTools(("c1", "made_up"), ("c2", "work")), _ => ScriptedModel.Say("done"));
+        await using var traced = await TracedEngine.StartAsync(
+            model, Plugins(context: new Probe.Context(_ => new() { Tools = [AIFunctionFactory.Create(() => "done", "work")] })));
+
+        await traced.Tested.RunAsync("s", "hi");
+        var received = await traced.EndAsync();
+
+        Assert.Equal("tool_error", Find(received.Spans, "execute_tool _OTHER").Attributes["error.type"]);
+        Assert.Equal(
+            ["_OTHER", "work"],
+            received.Points.Where(p => p.Name == "gen_ai.execute_tool.duration").Select(p => (string)p.Attributes["gen_ai.tool.name"]!).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(received.Spans, s => s.Name.Contains("made_up", StringComparison.Ordinal) || s.Attributes.Values.Contains("made_up"));
+    }
+
+    [Fact]
     public async Task A_chat_client_that_refuses_the_run_has_no_error()
     {
         await using var traced = await TracedEngine.StartAsync(new StubModel { Error = new RunRefusedException("no", "no") }, []);

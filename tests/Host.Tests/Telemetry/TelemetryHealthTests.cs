@@ -118,6 +118,27 @@ public sealed class TelemetryHealthTests
         Assert.Contains(logs.Lines, l => l.Contains("refuses the credentials", StringComparison.Ordinal) && l.Contains("OTEL_EXPORTER_OTLP_HEADERS", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_address_with_credentials_that_never_works_is_seen_without_them(bool grpc)
+    {
+        await using var collector = await OtlpReceiver.StartAsync(status: 401);
+        var address = (grpc ? collector.GrpcEndpoint : collector.HttpEndpoint).Replace("http://", "http://ops:pass%40word@", StringComparison.Ordinal);
+        using var logs = new Telemetry.LogLines();
+        await using var app = await StartAsync(
+            logs, [("OTEL_EXPORTER_OTLP_ENDPOINT", address), ("OTEL_EXPORTER_OTLP_PROTOCOL", grpc ? "grpc" : "http/protobuf"), ("OTEL_LOGS_EXPORTER", "none")]);
+
+        var observer = app.Services.GetRequiredService<HostObserver>();
+        observer.End(observer.Begin(new(HostOperation.Start)), new(HostOperation.Start), default);
+        Flush(app);
+        var traces = await TracesAsync(app);
+
+        Assert.Equal("401", traces.GetProperty("last_error").GetString());
+        Assert.Contains(logs.Lines, l => l.Contains("refuses the credentials", StringComparison.Ordinal));
+        Assert.DoesNotContain(logs.Lines, l => l.Contains("pass", StringComparison.Ordinal) && l.Contains("word", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Variables_without_effect_are_named_in_one_warning()
     {

@@ -75,7 +75,8 @@ public sealed partial class TelemetryPageTests
         }
 
         var export = host.Services.GetRequiredService<TelemetryInstruments>().Export;
-        foreach (var counter in new[] { export.Dropped, export.Sent, export.Rejected }) counter.Add(1, new KeyValuePair<string, object?>("pluginhost.telemetry.signal", "traces"));
+        foreach (var counter in new[] { export.Dropped, export.Sent, export.Rejected }) counter.Add(1, new("pluginhost.telemetry.signal", "traces"), ExportInstruments.By("otlp"));
+        host.Services.GetRequiredService<TelemetryHealth>().AddSuccess("traces", 1);
         await host.StopAsync();
         return receiver.Received;
     }

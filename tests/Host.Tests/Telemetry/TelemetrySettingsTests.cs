@@ -62,6 +62,19 @@ public sealed class TelemetrySettingsTests
     }
 
     [Fact]
+    public void Every_variable_that_has_wrong_values_refuses_one()
+    {
+        string[] free =
+        [
+            "OTEL_SERVICE_NAME", "OTEL_DOTNET_EXPERIMENTAL_OTLP_DISK_RETRY_DIRECTORY_PATH", "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS",
+            "OTEL_DOTNET_SELF_DIAGNOSTICS_LOG_DIRECTORY",
+        ];
+
+        Assert.All(OtelVariable.All.Select(v => v.Name).Except(free), name =>
+            Assert.StartsWith(name + ": ", Assert.Single(HostTelemetry.Validate(Configure(name + "=?"))), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_wrong_variable_stops_the_start()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => TelemetryHost.StartAsync([("OTEL_LOGS_EXPORTER", "file")]));

@@ -20,7 +20,11 @@ public sealed class FitTests
     [InlineData(4_000, 4, "", "sqlite")]
     [InlineData(4_000, 4, """ "ContextTokens": 4000 """, "files")]
     [InlineData(8_000, 3, """ "Model": "local" """, "sqlite")]
+    [InlineData(4_000, 3, """ "Model": "local", "ContextTokens": 4000 """, "sqlite")]
+    [InlineData(4_000, 5.2, """ "Model": "local", "ContextTokens": 4000 """, "sqlite")]
+    [InlineData(8_000, 3, """ "Model": "local", "ContextTokens": 8000 """, "sqlite")]
     [InlineData(8_000, 5.2, """ "ContextTokens": 8000 """, "sqlite")]
+    [InlineData(128_000, 5.2, """ "Model": "local", "ContextTokens": 128000 """, "sqlite")]
     [InlineData(128_000, 3, """ "Model": "gpt-4o" """, "sqlite")]
     public async Task Results_of_10_kB_in_every_turn_never_end_a_session(int tokens, double bytesPerToken, string model, string store)
     {
@@ -104,6 +108,8 @@ public sealed class FitTests
         Assert.InRange(context.GetProperty("input_tokens").GetInt32(), 100, 3_600);
         Assert.Equal("estimate", context.GetProperty("counted_by").GetString());
         Assert.True(context.GetProperty("shortened_results").GetInt32() > 0);
+        var call = (await host.GetAsync($"/v1/sessions/s/runs/{run.GetProperty("id").GetString()}/explain")).Json.GetProperty("calls")[0];
+        Assert.Contains(call.GetProperty("messages").EnumerateArray(), m => m.TryGetProperty("changed_by", out var by) && by[0].GetString() == "host" && m.TryGetProperty("before", out _));
     }
 
     [Theory]

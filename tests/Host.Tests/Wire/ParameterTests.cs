@@ -158,6 +158,23 @@ public sealed class ParameterTests
     public async Task Items_of_a_response_arrive_as_sent(string expected, string? sent) =>
         Same(expected, (await SentAsync("/v1/responses", $$"""{"input":{{sent ?? expected}},"store":false}""", """ "Api": "Responses" """))["input"]);
 
+    [Theory]
+    [InlineData("", "", "auto")]
+    [InlineData(",\"truncation\":\"disabled\"", "", "disabled")]
+    [InlineData("", ", \"Omit\": [\"truncation\"]", null)]
+    public async Task A_service_that_keeps_the_conversation_is_asked_to_leave_out_what_does_not_fit(string sent, string model, string? expected)
+    {
+        await using var server = await WireServer.StartAsync(new OpenAIResponses());
+        using var setup = new OutcomeSetup("sqlite") { Model = $$""" "Api": "Responses"{{model}} """ };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+
+        var first = await host.AskAsync("/v1/responses", """{"input":"one"}""");
+        await host.AskAsync("/v1/responses", $$"""{"input":"two","previous_response_id":"{{first["id"]}}"{{sent}}}""");
+
+        Assert.NotNull(server.Requests[1].Body["previous_response_id"]);
+        Assert.Equal(expected, (string?)server.Requests[1].Body["truncation"]);
+    }
+
     [Fact]
     public async Task Encrypted_reasoning_is_asked_for_when_the_service_keeps_the_conversation_too()
     {

@@ -123,7 +123,7 @@ internal sealed class ChainSetFactory(
     private static ConfigurationError NoExplanations(PluginInstance? store) => new(
         "Explain:Store",
         store is null ? "There is no session store to keep explanations in." : $"The session store '{store.SourceId}' keeps no explanations.",
-        "Use 'memory', or a store that keeps them, such as sqlite-sessions.");
+        "Use 'memory', or a store that keeps them, such as sqlite-sessions, file-sessions or postgres-sessions.");
 
     private ChainAssembly CreateAssembly() => new(chatClients, caller, _history, _windows, _seal, _logger);
 

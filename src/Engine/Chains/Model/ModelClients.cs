@@ -43,7 +43,7 @@ internal sealed class ModelClients(
         if (tools.IsMixed) client = new CallerCallsLast(client, tools);
         var recorded = run.Journal?.Recorded;
         var hasLoop = tools.HasPluginTools || recorded is { Answers.Count: > 0 };
-        client = new ModelAnswers(client, run, tools, hasLoop);
+        client = new ModelAnswers(client, run, tools, hasLoop, caller.Observer);
         if (!hasLoop) return client;
         return new FunctionInvokingChatClient(client)
         {

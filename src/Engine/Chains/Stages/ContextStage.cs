@@ -85,6 +85,9 @@ internal sealed class ContextStage(PluginInstance plugin, PluginCaller caller, S
             request = request with { Instructions = string.IsNullOrEmpty(request.Instructions) ? given.Instructions : $"{request.Instructions}\n{given.Instructions}" };
         if (given.Tools.Count == 0) return request;
         caller.LogUnknownApprovals(plugin.Entry, given.Tools);
-        return request with { Tools = [.. request.Tools, .. given.Tools.Select(t => new RunTool { Tool = NamedTool.Create(t, plugin.Entry.Host), Source = plugin.SourceId })] };
+        var added = given.Tools.Select(t => new RunTool { Tool = NamedTool.Create(t, plugin.Entry.Host), Source = plugin.SourceId }).ToList();
+        var tools = OptionalTools.Add(request.Tools, added, out var leftOut);
+        if (leftOut.Count > 0) caller.LogLeftOutTools(plugin.Entry, leftOut);
+        return request with { Tools = tools };
     }
 }

@@ -14,6 +14,9 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
     /// <summary>Loading cuts by an estimate, so that the exact cut before the model has something to choose from.</summary>
     private const double Slack = 1.25;
 
+    /// <summary>More pinned messages than this seldom fit the part of a request that is theirs.</summary>
+    private const int MaxOlderPinned = 64;
+
     private readonly IHistoryProvider _history = plugin.History!;
 
     public override ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
@@ -101,7 +104,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
     private async ValueTask KeepOpenerAsync(HistoryWindow window, Page<HistoryMessage> page, HistoryQuery query, string runId, CancellationToken cancellationToken)
     {
         var isWhole = page.Items.Count < query.Limit && query.MaxTokens is null;
-        var first = isWhole ? page : await _history.LoadAsync(query with { Order = ListOrder.Ascending, Limit = 1, MaxTokens = null }, cancellationToken);
+        var first = isWhole ? page : await _history.LoadAsync(query with { Order = ListOrder.Ascending, Limit = 1, MaxTokens = null, PinnedLimit = 0 }, cancellationToken);
         if (first?.Items is [.., { } opener] && opener.RunId != runId) window.KeepOpener(opener);
     }
 
@@ -115,6 +118,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
                 Order = ListOrder.Descending,
                 Limit = plugin.Entry.Host.Window,
                 MaxTokens = plugin.Entry.Host.MaxTokens,
+                PinnedLimit = MaxOlderPinned,
             };
             if (run.Replay is { } replay) return replay.FindPage(plugin.SourceId) is { } recorded ? Load(recorded, query, request, run) : request;
             var window = await caller.CallAsync(

@@ -3,7 +3,6 @@ using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Errors;
-using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -67,7 +66,7 @@ internal sealed class HistoryWindow
         List<HistoryMessage>? older = null;
         for (var i = newest.Count - 1; i >= count; i--)
         {
-            if (newest[i]?.Message is { } message && PinMark.Is(message)) (older ??= []).Add(newest[i]);
+            if (newest[i] is { Message: not null, IsPinned: true }) (older ??= []).Add(newest[i]);
         }
 
         if (older is null) return;
@@ -100,7 +99,7 @@ internal sealed class HistoryWindow
         {
             var message = Check(newest[i]).Message;
             var weight = TokenWeights.Estimate(message);
-            left -= message.Role == ChatRole.Tool && left - weight < room / 2 ? Math.Min(weight, TokenWeights.PerMessage + (ShortenedResult * message.Contents.Count)) : weight;
+            left -= left - weight < room / 2 && message.Role == ChatRole.Tool ? Math.Min(weight, TokenWeights.PerMessage + (ShortenedResult * message.Contents.Count)) : weight;
             if (left < 0) return i;
         }
 

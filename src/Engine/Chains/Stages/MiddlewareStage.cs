@@ -19,7 +19,13 @@ internal sealed class MiddlewareStage(
 
     public override async ValueTask InvokeAsync(RunRequest request, RunContext run, CancellationToken cancellationToken)
     {
-        run.Enter(plugin.SourceId, StageKind.RunMiddleware, request);
+        run.Enter(plugin.SourceId, StageKind.RunMiddleware, request, run.Recorder is null ? null : plugin.Fingerprint);
+        if (run.Replay?.FindPassed(plugin.SourceId, plugin.Fingerprint, request, InputMessages.In(request)) is { } passed)
+        {
+            await InvokeNextAsync(passed, request.Output, run, cancellationToken);
+            return;
+        }
+
         var start = request.Output.Written.Count;
         var call = new MiddlewareCall<RunRequest, RunResponse>(
             caller,

@@ -26,6 +26,8 @@ internal sealed record KnownModel(string Prefix, int ContextTokens, TextEncoding
         new("gpt-4", 8_192, TextEncoding.Cl100k),
         new("gpt-4-32k", 32_768, TextEncoding.Cl100k),
         new("gpt-4-turbo", 128_000, TextEncoding.Cl100k),
+        new("gpt-4-vision", 128_000, TextEncoding.Cl100k),
+        new("gpt-4.5", 128_000, TextEncoding.O200k),
         new("gpt-4-1106", 128_000, TextEncoding.Cl100k),
         new("gpt-4-0125", 128_000, TextEncoding.Cl100k),
         new("gpt-3.5-turbo", 16_385, TextEncoding.Cl100k),

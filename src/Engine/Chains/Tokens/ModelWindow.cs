@@ -1,3 +1,5 @@
+using PluginHost.Engine.Explain;
+
 namespace PluginHost.Engine.Chains.Tokens;
 
 /// <summary>
@@ -17,10 +19,16 @@ internal sealed class ModelWindow(string? model)
     private const double LargestFactor = 3;
     private const double Fall = 0.25;
 
+    /// <summary>A report that needs this share of a factor confirms it.</summary>
+    private const double Confirms = 0.95;
+
+    /// <summary>The requests of a tool loop need different factors in turn: the largest counts, until this many reports needed less.</summary>
+    private const int Patience = 16;
+
     private readonly Lock _gate = new();
     private readonly KnownModel? _known = KnownModel.Find(model);
-    private double _estimateFactor = 1;
-    private double _countFactor = 1;
+    private LearnedFactor _ofEstimates = new(1);
+    private LearnedFactor _ofCounts = new(1);
     private long? _learned;
 
     public string? Model => model;
@@ -29,9 +37,17 @@ internal sealed class ModelWindow(string? model)
     public TextEncoding? Encoding => _known?.Encoding;
 
     /// <summary>The same knowledge. What the copy learns, this one does not.</summary>
-    public ModelWindow Copy()
+    /// <param name="known">What was known of the same model at another time; null for what is known now.</param>
+    public ModelWindow Copy(KnownWindow? known = null)
     {
-        lock (_gate) return new ModelWindow(model) { _estimateFactor = _estimateFactor, _countFactor = _countFactor, _learned = _learned };
+        var state = known is not null && known.Model == model ? known : Read();
+        return new ModelWindow(model) { _ofEstimates = state.OfEstimates, _ofCounts = state.OfCounts, _learned = state.Learned };
+    }
+
+    /// <summary>What is known now.</summary>
+    public KnownWindow Read()
+    {
+        lock (_gate) return new KnownWindow(model, _learned, _ofEstimates, _ofCounts);
     }
 
     /// <summary>How many tokens a request and its answer may have; null when that is not known.</summary>
@@ -45,7 +61,7 @@ internal sealed class ModelWindow(string? model)
     /// <summary>What a count of the host has to be multiplied with.</summary>
     public double FactorOf(bool isCounted)
     {
-        lock (_gate) return isCounted ? _countFactor : _estimateFactor;
+        lock (_gate) return (isCounted ? _ofCounts : _ofEstimates).Value;
     }
 
     /// <summary>The model's server said how many tokens a request had.</summary>
@@ -58,8 +74,8 @@ internal sealed class ModelWindow(string? model)
         var needed = Math.Clamp((double)reported / weight, LeastFactor, LargestFactor);
         lock (_gate)
         {
-            if (isCounted) _countFactor = Follow(_countFactor, needed);
-            else _estimateFactor = Follow(_estimateFactor, needed);
+            if (isCounted) _ofCounts = Follow(_ofCounts, needed);
+            else _ofEstimates = Follow(_ofEstimates, needed);
         }
     }
 
@@ -75,6 +91,11 @@ internal sealed class ModelWindow(string? model)
         }
     }
 
-    /// <summary>Rises at once and falls slowly, so that one light request does not lower the estimate of all others.</summary>
-    private static double Follow(double factor, double needed) => needed >= factor ? needed : factor + ((needed - factor) * Fall);
+    /// <summary>Rises at once and falls late and slowly, so that light requests do not lower the estimate of others.</summary>
+    private static LearnedFactor Follow(LearnedFactor factor, double needed)
+    {
+        if (needed >= factor.Value) return new(needed);
+        if (needed >= factor.Value * Confirms) return factor with { Lower = 0 };
+        return factor.Lower < Patience ? factor with { Lower = factor.Lower + 1 } : factor with { Value = factor.Value + ((needed - factor.Value) * Fall) };
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Engine.Explain;
 
 namespace PluginHost.Engine.Chains.Tokens;
 
@@ -16,7 +17,7 @@ internal sealed class TokenBudget(ModelConfiguration model, ModelWindow window)
     public ModelWindow Window { get; } = window;
 
     /// <inheritdoc cref="ModelWindow.Copy"/>
-    public TokenBudget Copy() => new(model, Window.Copy());
+    public TokenBudget Copy(KnownWindow? known = null) => new(model, Window.Copy(known));
 
     /// <summary>What a request may weigh besides its answer; null when it is not known what the model takes.</summary>
     /// <param name="options">The request's options, which may limit the answer.</param>

@@ -25,8 +25,12 @@ internal static class TokenWeights
 
     public static long Estimate(ChatMessage message)
     {
+        var contents = message.Contents;
+        // Nearly all messages are one text, and a run weighs all that it loads.
+        if (contents is List<AIContent> { Count: 1 } one && one[0] is TextContent { AdditionalProperties: null } text)
+            return PerMessage + ToTokens(Encoding.UTF8.GetByteCount(text.Text));
         long weight = PerMessage;
-        for (var i = 0; i < message.Contents.Count; i++) weight += Estimate(message.Contents[i]);
+        for (var i = 0; i < contents.Count; i++) weight += Estimate(contents[i]);
         return weight;
     }
 

@@ -28,7 +28,7 @@ internal static class CallApproval
         if (!isNeeded || recorded?.Calls.GetValueOrDefault(new CallPlace(run.AnswerNumber, context.FunctionCallIndex)) is { Result: not null }) return null;
         if (run.OnlyEnds) return JournaledCalls.NotMade;
         if (!run.CanPark) return NotPossible;
-        run.Request(ApprovalContent.Request(id, context.CallContent, source));
+        run.Request(ApprovalContent.Request(id, context.CallContent, source, context.Function.AdditionalProperties));
         return UndecidedCall.Instance;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Observation;
 using PluginHost.Engine.Runs.Journal;
 using PluginHost.Engine.Runs.Live;
 
@@ -11,7 +12,7 @@ namespace PluginHost.Engine.Chains.Tools;
 /// that something follows. With a call the model gets what callers have given to the run since the last one; when some came during a call
 /// that no tool follows, the model is called once more. For one run.
 /// </summary>
-internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet tools, bool hasLoop) : DelegatingChatClient(inner)
+internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet tools, bool hasLoop, HostObserver observer) : DelegatingChatClient(inner)
 {
     private readonly IReadOnlyList<IReadOnlyList<ChatResponseUpdate>> _recorded = run.Journal?.Recorded?.Answers ?? [];
     private readonly RunInbox _inbox = run.Handle.Inbox;
@@ -53,6 +54,7 @@ internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet to
                 yield return update;
             }
 
+            if (hasLoop && observer.Observes(run.Observed)) ObserveUnknown(answer);
             // The tool loop answers the calls and comes back, or ends on those of the caller.
             var isLast = HasOpenCalls(answer) || _inbox.TryClose();
             if (!isLast || (hasLoop && CallsHost(answer))) Record(number, answer);
@@ -94,6 +96,18 @@ internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet to
         }
 
         return open is { Count: > 0 };
+    }
+
+    /// <summary>The loop answers calls of tools that do not exist by itself. Their names are the model's own, so telemetry has none of them.</summary>
+    private void ObserveUnknown(List<ChatResponseUpdate> answer)
+    {
+        var answered = answer.SelectMany(u => u.Contents).OfType<FunctionResultContent>().Select(r => r.CallId).ToHashSet(StringComparer.Ordinal);
+        foreach (var call in answer.SelectMany(u => u.Contents).OfType<FunctionCallContent>())
+        {
+            if (tools.IsKnown(call.Name) || answered.Contains(call.CallId)) continue;
+            var operation = new ObservedOperation(HostOperation.ToolCall) { Run = run.Observed, Tool = new(ObservedTool.Unknown, "", call.CallId) };
+            observer.End(observer.Begin(operation), operation, ObservedEnd.ToolFailed);
+        }
     }
 
     private bool CallsHost(List<ChatResponseUpdate> answer) =>

@@ -59,6 +59,9 @@ internal sealed class ToolSet
 
     public bool IsCallers(string toolName) => _tools.TryGetValue(toolName, out var tool) && tool.Source is null;
 
+    /// <summary>Whether the run has a tool of this name.</summary>
+    public bool IsKnown(string toolName) => _tools.ContainsKey(toolName);
+
     /// <summary>Whether calls of a tool need an approval.</summary>
     public bool NeedsApproval(string toolName) => _marked.Contains(toolName);
 

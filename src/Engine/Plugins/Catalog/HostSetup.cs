@@ -68,7 +68,7 @@ internal sealed record HostSetup(LoadResult Loaded, PluginCatalog Catalog, IRead
     private static HostSetup Read(
         LoadResult loaded, OptionSources sources, Func<ModelConfiguration, IEnumerable<ConfigurationError>>? validateModel, PluginCache? cache)
     {
-        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(sources.Paths.BaseDirectory, "plugins")], sources, cache);
+        var catalog = PluginCatalog.Discover(loaded.Draft?.PluginFolders ?? [Path.Combine(sources.Paths.BaseDirectory, "plugins")], sources, cache, loaded.Draft);
         var trust = PluginTrust.Check(loaded.Draft?.PluginTrust ?? new(), catalog, loaded.Draft is { } used ? catalog.FindUsed(used) : []);
         List<ConfigurationError> errors = [.. loaded.Errors, .. trust.Errors];
         // A broken folder that nothing uses is set aside.

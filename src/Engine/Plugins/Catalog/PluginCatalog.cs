@@ -25,15 +25,18 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     /// <summary>Inspects every folder in each of the folders; one that does not exist holds none.</summary>
     /// <param name="folders">The folders.</param>
     /// <param name="sources">What options of the plugins may refer to; nothing unless given.</param>
-    /// <param name="cache">Where the plugins are copied to before anything is read; null to read them where they are, without loading them.</param>
-    public static PluginCatalog Discover(IReadOnlyList<string> folders, OptionSources? sources = null, PluginCache? cache = null)
+    /// <param name="cache">Where plugins are copied to before anything is read; null to read them where they are, without loading them.</param>
+    /// <param name="configuration">The configuration whose plugins are copied. Others are only copied when they have changed since they were read.</param>
+    public static PluginCatalog Discover(
+        IReadOnlyList<string> folders, OptionSources? sources = null, PluginCache? cache = null, HostConfiguration? configuration = null)
     {
         var errors = new List<ConfigurationError>();
         var plugins = new SortedDictionary<string, PluginDescriptor>(StringComparer.Ordinal);
         var inspector = new PluginInspector(sources ?? OptionSources.None, errors);
         var duplicates = new HashSet<string>(StringComparer.Ordinal);
+        var used = configuration?.Entries.Select(e => e.Plugin).ToHashSet(StringComparer.Ordinal) ?? [];
         var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors))
-            .Select(f => Open(f, cache, errors)).OfType<PluginFolder>().ToList();
+            .Select(f => Open(f, cache, used, errors)).OfType<PluginFolder>().ToList();
         foreach (var folder in pluginFolders)
         {
             foreach (var plugin in inspector.Inspect(folder))
@@ -62,11 +65,12 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration) =>
         new PluginConfigurationValidator(this).Validate(configuration);
 
-    private static PluginFolder? Open(string folder, PluginCache? cache, List<ConfigurationError> errors)
+    private static PluginFolder? Open(string folder, PluginCache? cache, HashSet<string> used, List<ConfigurationError> errors)
     {
         var original = new PluginFolder(folder);
         // Without its assembly it is no plugin, and may hold anything.
         if (cache is null || !File.Exists(original.File)) return original;
+        if (PluginInspector.FindUnchanged(folder) is { } plugins && !plugins.Any(p => used.Contains(p.Name))) return original;
         try
         {
             return new PluginFolder(folder, cache.Add(folder));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -10,16 +11,41 @@ namespace PluginHost.Engine.Plugins.Catalog;
 /// <summary>Reads the plugins of a folder from metadata. No plugin code runs.</summary>
 internal sealed class PluginInspector(OptionSources sources, List<ConfigurationError> errors)
 {
-    // Reading metadata is what a reload would spend most of its time on.
+    // Reading metadata is what a start and a reload would spend most of their time on.
     private static readonly ConditionalWeakTable<PluginCopy, IReadOnlyList<PluginDescriptor>> Known = [];
+    private static readonly ConcurrentDictionary<string, (string Stamp, IReadOnlyList<PluginDescriptor> Plugins)> KnownInPlace = new(StringComparer.Ordinal);
 
-    /// <summary>The valid plugins of a folder; the others are added to the errors. A copy without an error is read once.</summary>
+    /// <summary>
+    /// The plugins of a folder that was read where it is and has not changed; null for any other. A running host does not read a folder in place
+    /// again: a file that is written over while it is mapped ends the process.
+    /// </summary>
+    public static IReadOnlyList<PluginDescriptor>? FindUnchanged(string folder) =>
+        KnownInPlace.TryGetValue(folder, out var known) && known.Stamp == FolderStamp.TryRead(folder) ? known.Plugins : null;
+
+    /// <summary>The valid plugins of a folder; the others are added to the errors. Files without an error are read once.</summary>
     public IReadOnlyList<PluginDescriptor> Inspect(PluginFolder folder)
     {
-        if (folder.Copy is { } copy && Known.TryGetValue(copy, out var known)) return [.. known.Select(p => p with { Sources = sources })];
+        var known = folder.Copy is { } copy ? FindKnown(folder, copy) : FindUnchanged(folder.Folder);
+        return known is null ? InspectNew(folder) : [.. known.Select(p => p with { Sources = sources })];
+    }
+
+    private static IReadOnlyList<PluginDescriptor>? FindKnown(PluginFolder folder, PluginCopy copy)
+    {
+        if (Known.TryGetValue(copy, out var known)) return known;
+        // The first read of a start is in place.
+        if (!KnownInPlace.TryGetValue(folder.Folder, out var before) || !before.Plugins.All(p => p.Sha256 == copy.Sha256)) return null;
+        return Known.GetValue(copy, _ => [.. before.Plugins.Select(p => p with { Image = folder.Image })]);
+    }
+
+    private List<PluginDescriptor> InspectNew(PluginFolder folder)
+    {
+        var stamp = folder.Copy is null ? FolderStamp.TryRead(folder.Folder) : null;
         var before = errors.Count;
         var found = InspectNow(folder);
-        if (folder.Copy is { } read && errors.Count == before) Known.AddOrUpdate(read, found);
+        if (errors.Count > before) return found;
+        if (folder.Copy is { } copy) Known.AddOrUpdate(copy, found);
+        // Not a folder that changed meanwhile.
+        else if (stamp is not null && stamp == FolderStamp.TryRead(folder.Folder)) KnownInPlace[folder.Folder] = (stamp, found);
         return found;
     }
 

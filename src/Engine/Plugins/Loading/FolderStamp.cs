@@ -11,6 +11,19 @@ internal static class FolderStamp
             .Where(d => Path.GetFileName(d) is not ['.', ..])
             .ToDictionary(d => d, ReadOne, StringComparer.Ordinal);
 
+    /// <summary>The stamp of a plugin folder; null when it cannot be read.</summary>
+    public static string? TryRead(string folder)
+    {
+        try
+        {
+            return ReadOne(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static string ReadOne(string folder) => string.Join(
         '|',
         FolderFiles.Enumerate(folder).Order(StringComparer.Ordinal).Select(f => new FileInfo(f))

@@ -86,11 +86,12 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
             RunStatus.Completed => "completed",
             RunStatus.Cancelled => "cancelled",
             RunStatus.RequiresAction => "requires action",
+            RunStatus.Failed when run.Error?.Type == ErrorTypes.RunRefused => "refused",
             _ => $"failed ({run.Error?.Type})",
         };
         var took = (run.CompletedAt ?? caller.Time.GetUtcNow()) - run.CreatedAt;
         Log.RunEnded(
-            logger, run.Id, run.Agent, run.Session.Id, outcome, (long)took.TotalMilliseconds, run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0);
+            logger, run.Id, run.Agent, run.Session.Id, outcome, (long)took.TotalMilliseconds, run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0, run.TraceId ?? "untraced");
     }
 
     private async ValueTask<RunRecord> RunAsync(RunContext run, object? span)
@@ -101,6 +102,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         if (!run.OnlyEnds && !run.Command.Stateless) await MeetParkedAsync(run);
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
+        if (run.Recorder is { } recorder) recorder.Window = run.Chain.Budget.Window.Read();
         run.Outcome = await _chain.InvokeAsync(run);         // stages, model, tools
         await run.Opened;
         if (run.OpenError is { } error) await RefuseAsync(run, error);

@@ -53,6 +53,8 @@ internal sealed class ReplayClient(IChatClient client, IReadOnlyList<ExplainedCa
         FinishReason = call.FinishReason is { } reason ? new ChatFinishReason(reason) : null,
         ModelId = call.AnsweredBy,
         ConversationId = call.ConversationId,
+        // The run has learnt from it.
+        Usage = call.InputTokens is null && call.OutputTokens is null ? null : new UsageDetails { InputTokenCount = call.InputTokens, OutputTokenCount = call.OutputTokens },
     }.ToChatResponseUpdates();
 
     private Exception ToException(ExplainedError error, CancellationToken cancellationToken)

@@ -79,7 +79,7 @@ internal sealed class SessionReplay(SessionService sessions, LiveRuns live, Plug
         var handle = new RunHandle(record, command, cancelOnDisconnect: true);
         var client = new ReplayClient(chain.Client, recorded.Calls, handle);
         // The chain has a history that loads, so that none is added. Recorded refusals teach the copy alone.
-        var replaying = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, client, new InMemoryHistory(), isObserved: false, chain.Budget.Copy());
+        var replaying = new ChainBuilder(caller, logger).Build(chain.Agent, chain.Plugins, client, new InMemoryHistory(), isObserved: false, chain.Budget.Copy(input.Window));
         return new RunContext(command, handle, set, replaying)
         {
             IsDryRun = true,

@@ -15,6 +15,7 @@ internal sealed class SessionMessages
     private HistoryMessage[] _good = [];
     private int _allCount;
     private int _goodCount;
+    private bool _hasPinned;
 
     // Most sessions have one run, and need no dictionary.
     private Attempt? _first;
@@ -51,7 +52,8 @@ internal sealed class SessionMessages
         if (query.After is { } after) Keep(found, found.FindIndex(m => m.Id == after) is >= 0 and var at ? at + 1 : found.Count, found.Count - 1);
         if (query.Before is { } before) Keep(found, 0, found.FindIndex(m => m.Id == before) - 1);
         if (query.Order == ListOrder.Descending) found.Reverse();
-        return new() { Items = found.Take(query.Limit).ToList(), HasMore = found.Count > query.Limit };
+        var pinned = query.Order == ListOrder.Descending ? found.Skip(query.Limit).Where(m => m.IsPinned).Take(query.PinnedLimit) : [];
+        return new() { Items = [.. found.Take(query.Limit), .. pinned], HasMore = found.Count > query.Limit };
     }
 
     public int Remove(IReadOnlyList<string> ids)
@@ -64,8 +66,22 @@ internal sealed class SessionMessages
         lock (_lock)
         {
             var (messages, count) = query.IncludeFailed ? (_all, _allCount) : (_good, _goodCount);
-            return new() { Items = new NewestFirst(messages, count, Math.Min(count, query.Limit)), HasMore = count > query.Limit };
+            var newest = new NewestFirst(messages, count, Math.Min(count, query.Limit));
+            var pinned = _hasPinned ? FindPinned(messages, count - query.Limit, query.PinnedLimit) : [];
+            return new() { Items = pinned.Count == 0 ? newest : [.. newest, .. pinned], HasMore = count > query.Limit };
         }
+    }
+
+    /// <summary>The newest pinned messages of the first ones, newest first.</summary>
+    private static List<HistoryMessage> FindPinned(HistoryMessage[] messages, int count, int limit)
+    {
+        var pinned = new List<HistoryMessage>();
+        for (var i = count - 1; i >= 0 && pinned.Count < limit; i--)
+        {
+            if (messages[i].IsPinned) pinned.Add(messages[i]);
+        }
+
+        return pinned;
     }
 
     private bool Accept(string run, HistoryAppend append)
@@ -113,6 +129,7 @@ internal sealed class SessionMessages
 
     private void Add(HistoryMessage message, bool hasFailed, int expected)
     {
+        _hasPinned |= message.IsPinned;
         var isShared = _good == _all;
         if (hasFailed && isShared) _good = _all[.._goodCount];
         Add(ref _all, ref _allCount, message, expected);

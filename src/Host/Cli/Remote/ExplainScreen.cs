@@ -45,6 +45,7 @@ internal sealed class ExplainScreen(TraceScreen screen)
         screen.WriteLine("");
         screen.WriteLine($"call {call.GetProperty("number")}: {string.Join(" · ", facts)}");
         if (call.GetProperty("settings") is { ValueKind: JsonValueKind.Object } settings && settings.EnumerateObject().Any()) screen.WriteLine($"  settings: {settings.GetRawText()}");
+        if (call.TryGetProperty("middleware", out var middleware)) foreach (var place in middleware.EnumerateArray()) WriteStage(place);
         foreach (var part in call.GetProperty("instructions").EnumerateArray()) WritePart(part, "system", Text(part, "text"));
         foreach (var message in call.GetProperty("messages").EnumerateArray()) WriteMessage(message);
         foreach (var left in call.GetProperty("left_out").EnumerateArray()) WriteLeftOut(left);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Http.Resilience;
+using PluginHost.Sdk;
 using Polly;
 using Polly.Timeout;
 
@@ -23,14 +24,18 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
     private readonly SocketsHttpHandler _connections = CreateConnections(traceOnly);
     private readonly SocketsHttpHandler _connectionsWithBaggage = CreateConnections(null);
 
-    public HttpClient CreateClient(OpenAIOptions options, ModelKey key)
+    /// <summary>Creates the client of one agent's model.</summary>
+    public HttpClient CreateClient(OpenAIOptions options, IModelAccess access)
     {
         var handler = new ResilienceHandler(CreatePipeline(options))
         {
-            InnerHandler = new ApiKeyHandler(key, options.KeyHeader) { InnerHandler = options.SendBaggage ? _connectionsWithBaggage : _connections },
+            InnerHandler = new ModelAccessHandler(access) { InnerHandler = options.SendBaggage ? _connectionsWithBaggage : _connections },
         };
         return new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Creates a client without retries and time limits, for a service that issues tokens.</summary>
+    public HttpClient CreatePlainClient() => new(_connections, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     public void Dispose()
     {
@@ -70,7 +75,9 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
                 ShouldHandle = args => ShouldRetryAsync(args.Outcome, args.Context.CancellationToken),
                 OnRetry = args =>
                 {
-                    var cause = args.Outcome.Result is { } response ? $"status {(int)response.StatusCode}" : args.Outcome.Exception!.Message;
+                    var cause = args.Outcome.Result is { } response ? $"status {(int)response.StatusCode}"
+                        : args.Outcome.Exception is ModelException { Details: { } details } ? details
+                        : args.Outcome.Exception!.Message;
                     Log.RetryingModel(logger, options.Endpoint, cause, args.AttemptNumber + 1, options.MaxRetries, args.RetryDelay.TotalSeconds);
                     return default;
                 },
@@ -111,6 +118,8 @@ internal sealed class ModelHttpClientFactory(ILogger logger, TimeProvider timePr
 
     private bool ShouldRetry(Outcome<HttpResponseMessage> outcome)
     {
+        // No token, because the service that issues tokens is unreachable.
+        if (outcome.Exception is ModelException { Failure: ModelFailure.Unreachable }) return true;
         if (!HttpClientResiliencePredicates.IsTransient(outcome)) return false;
         if (outcome.Result is not { } response) return true;
         if (response.Headers.TryGetValues("x-should-retry", out var shouldRetry) && shouldRetry.Contains("false")) return false;

@@ -3,19 +3,65 @@ using PluginHost.Sdk;
 namespace PluginHost.ModelClients.OpenAI;
 
 /// <summary>The source of the key of a model's server. Never stores or prints the key.</summary>
-internal sealed class ModelKey(OpenAIOptions options, Func<string, string?> environment)
+internal sealed class ModelKey(OpenAIOptions options, Func<string, string?> environment) : IModelAccess
 {
+    private const string Bearer = "Authorization";
     private const int MaxLength = 16 * 1024;
 
-    /// <summary>A description of the source for messages.</summary>
-    public string Source =>
+    /// <summary>Null also when it cannot be read: then no server has seen it.</summary>
+    public string? Secret
+    {
+        get
+        {
+            try
+            {
+                return Read();
+            }
+            catch (ModelException)
+            {
+                return null;
+            }
+        }
+    }
+
+    public string Cure => $"Check the key in {Source}{(options.KeyHeader == Bearer ? "" : $", sent as {options.KeyHeader}")}.";
+
+    private string Source =>
         options.ApiKeyFile is { } file ? $"the file '{file}'"
         : options.ApiKeyEnvironment.Length > 0 ? $"the environment variable {options.ApiKeyEnvironment}"
         : "ApiKeyEnvironment or ApiKeyFile, which are not set";
 
-    /// <summary>Reads the current key; null when none is configured or the variable is not set.</summary>
+    public ValueTask AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Headers.Authorization = null;
+        if (Read() is not { } value)
+        {
+            // Some servers without authentication require a key but accept any.
+            request.Headers.Authorization = new("Bearer", "none");
+        }
+        else if (options.KeyHeader.Equals(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            request.Headers.Authorization = new("Bearer", value);
+        }
+        else
+        {
+            request.Headers.Remove(options.KeyHeader);
+            request.Headers.TryAddWithoutValidation(options.KeyHeader, value);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Does nothing: the key is read for every attempt.</summary>
+    public void Refused(HttpRequestMessage request)
+    {
+    }
+
+    public IEnumerable<ModelOptionsError> Validate() => FindDefect() is { } defect ? [defect] : [];
+
+    /// <summary>The current key; null when none is configured or the variable is not set.</summary>
     /// <exception cref="ModelException">The file cannot be read, or its content or the variable is not a valid key.</exception>
-    public string? Read()
+    private string? Read()
     {
         var text = options.ApiKeyFile is { } file ? ReadFile(file)
             : options.ApiKeyEnvironment.Length > 0 ? environment(options.ApiKeyEnvironment)?.Trim()
@@ -24,8 +70,7 @@ internal sealed class ModelKey(OpenAIOptions options, Func<string, string?> envi
         return text.All(c => c is > ' ' and <= '~') ? text : throw CreateInvalidKey("contains characters that a key cannot have");
     }
 
-    /// <summary>Validates the key at start; null when it is valid or not required.</summary>
-    public ModelOptionsError? Validate()
+    private ModelOptionsError? FindDefect()
     {
         var option = options.ApiKeyFile is null ? nameof(OpenAIOptions.ApiKeyEnvironment) : nameof(OpenAIOptions.ApiKeyFile);
         try

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.ModelClients.OpenAI.Entra;
 
 namespace PluginHost.ModelClients.OpenAI;
 
@@ -41,6 +42,7 @@ internal enum OpenAIDialect
 /// <param name="KeyHeader">
 /// The header for the key: <c>Authorization</c> sends it as a bearer token, any other header (<c>api-key</c> for Azure) unchanged.
 /// </param>
+/// <param name="Entra">The identity in Microsoft Entra ID whose token is sent instead of a key; null for a key.</param>
 /// <param name="Organization">The organization to bill; null for the organization of the key.</param>
 /// <param name="TimeoutSeconds">
 /// The time limit in seconds for one attempt until the answer starts, and for each pause in a streamed answer.
@@ -66,9 +68,10 @@ internal enum OpenAIDialect
 internal sealed record OpenAIOptions(
     string Endpoint = OpenAIOptions.DefaultEndpoint,
     OpenAIApi Api = OpenAIApi.Chat,
-    string ApiKeyEnvironment = "OPENAI_API_KEY",
+    string ApiKeyEnvironment = OpenAIOptions.DefaultKeyVariable,
     string? ApiKeyFile = null,
     string KeyHeader = "Authorization",
+    EntraOptions? Entra = null,
     string? Organization = null,
     [Range(1, 3600)] int TimeoutSeconds = 100,
     [Range(1, 3600)] int TotalTimeoutSeconds = 300,
@@ -81,6 +84,9 @@ internal sealed record OpenAIOptions(
 {
     /// <summary>The endpoint of OpenAI, which requires a key.</summary>
     public const string DefaultEndpoint = "https://api.openai.com/v1";
+
+    /// <summary>The environment variable with the key, unless the options name another one.</summary>
+    public const string DefaultKeyVariable = "OPENAI_API_KEY";
 
     /// <summary>The model of an agent without <c>Model:Model</c>.</summary>
     public const string DefaultModel = "gpt-4.1-mini";

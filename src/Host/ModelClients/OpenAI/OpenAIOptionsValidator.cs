@@ -3,12 +3,12 @@ namespace PluginHost.ModelClients.OpenAI;
 /// <summary>Validates the rules of <see cref="OpenAIOptions"/> that attributes cannot express.</summary>
 internal static class OpenAIOptionsValidator
 {
-    public static IReadOnlyList<ModelOptionsError> Validate(OpenAIOptions options, ModelKey key)
+    public static IReadOnlyList<ModelOptionsError> Validate(OpenAIOptions options, IModelAccess access)
     {
         var errors = new List<ModelOptionsError>();
         var endpointError = ValidateEndpoint(options.Endpoint);
         if (endpointError is not null) errors.Add(new(nameof(options.Endpoint), endpointError));
-        else if (key.Validate() is { } keyError) errors.Add(keyError);
+        else errors.AddRange(access.Validate());
 
         if (!options.KeyHeader.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') || options.KeyHeader.Length == 0)
             errors.Add(new(nameof(options.KeyHeader), $"'{options.KeyHeader}' is not a header name. Use for example Authorization or api-key."));

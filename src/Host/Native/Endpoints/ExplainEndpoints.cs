@@ -23,6 +23,7 @@ internal static class ExplainEndpoints
         routes.MapCall(
             "POST", "/v1/sessions/{id}/explain", ExplainInputAsync, "explainInput",
             "Says what the model would be sent for an input, without calling it. Nothing is stored; histories load and context providers give as in a run.")
+            .Query<WouldBeParameters>()
             .Takes(typeof(RunBody)).Gives(200, typeof(ExplanationResource)).Refuses(400, 403, 404, 409, 413, 415, 422, 429, 502, 503, 504);
     }
 
@@ -39,7 +40,7 @@ internal static class ExplainEndpoints
     private static async Task ExplainInputAsync(HttpContext context)
     {
         var errors = new InputErrors();
-        QueryBinder.Bind<NoQuery>(context, errors);
+        QueryBinder.Bind<WouldBeParameters>(context, errors);
         var session = Tenancy.SessionOf(context, errors);
         var body = BodyBinder.Bind<RunBody>(await JsonBody.ReadAsync(context.Request, errors), errors);
         errors.ThrowIfAny();

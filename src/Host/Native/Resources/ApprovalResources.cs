@@ -20,6 +20,13 @@ internal sealed record DecisionBody(
     [property: Description("The call that the approver saw: 409 when the approval is for another one.")] string? CallId = null,
     [property: AnyObject, Description("The arguments that the approver saw: 409 when the call has others.")] JsonElement? Arguments = null);
 
+[Description("What a tool says of itself, such as the annotations of an MCP server. A hint that it does not give is absent.")]
+internal sealed record ToolHintsResource(
+    [property: Description("The tool changes nothing.")] bool? ReadOnly,
+    [property: Description("The tool may destroy something.")] bool? Destructive,
+    [property: Description("A second call with the same arguments changes nothing more.")] bool? Idempotent,
+    [property: Description("The tool reaches what is not known beforehand, such as the web.")] bool? OpenWorld);
+
 [Description("A call of a tool that needs an approval. The run waits for it.")]
 internal sealed record ApprovalResource(
     string Id,
@@ -35,6 +42,9 @@ internal sealed record ApprovalResource(
 {
     [Description("The plugin that gave the tool.")]
     public string? Source { get; init; }
+
+    [Description("What the tool says of itself; absent when it says nothing. The host does not check it.")]
+    public ToolHintsResource? Hints { get; init; }
 
     [Description("When the call is refused unless it is decided; absent for never.")]
     public DateTime? ExpiresAt { get; init; }
@@ -64,6 +74,7 @@ internal sealed record ApprovalResource(
             approval.RequestedAt.UtcDateTime)
         {
             Source = approval.Source,
+            Hints = approval.Hints is { } hints ? new ToolHintsResource(hints.ReadOnly, hints.Destructive, hints.Idempotent, hints.OpenWorld) : null,
             ExpiresAt = approval.ExpiresAt?.UtcDateTime,
             DecidedAt = decision?.At.UtcDateTime,
             DecidedBy = decision?.By,

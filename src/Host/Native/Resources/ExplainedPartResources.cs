@@ -52,7 +52,7 @@ internal sealed record ExplainedMessageResource(
 }
 
 internal sealed record ExplainedLeftOutResource(
-    [property: AllowedText("window", "tokens", "fit", "balance", "joined", "removed", "earlier_attempt", "compacted"), Description("window, tokens: older than what is loaded. fit: the request would have been too long. balance: a result without its call. joined: part of the message before. removed: by a middleware. earlier_attempt: of this run. compacted: a summary replaced it.")] string Reason,
+    [property: AllowedText("window", "tokens", "fit", "balance", "compacted", "joined", "removed", "earlier_attempt"), Description("window, tokens: older than what is loaded. fit: the request would have been too long. balance: a result without its call. compacted: a summary replaces it. joined: part of the message before. removed: by a middleware. earlier_attempt: of this run.")] string Reason,
     [property: Description("How many messages; 0 when they were not loaded.")] int Count,
     [property: Description("About how many tokens these have.")] long Tokens)
 {

@@ -32,7 +32,7 @@ internal sealed record ExplanationResource(
 }
 
 internal sealed record ExplainedStageResource(
-    [property: AllowedText("history", "context", "run_middleware", "model")] string Kind,
+    [property: AllowedText("history", "context", "run_middleware", "chat_middleware", "model")] string Kind,
     [property: Description("How many messages the plugin added; negative when it removed some.")] int Messages,
     [property: Description("About how many tokens these have.")] long Tokens,
     [property: Description("How many tools it added.")] int Tools)
@@ -63,6 +63,9 @@ internal sealed record ExplainedCallResource(
 
     [Description("SHA-256 of the body that was, or would be, sent to the model's server; absent while nothing was sent, and for clients of plugins.")]
     public string? BodySha256 { get; init; }
+
+    [Description("The chat middleware on the way to the model, the outermost first; absent when there is none.")]
+    public IReadOnlyList<ExplainedStageResource>? Middleware { get; init; }
 
     [Description("Absent while the call is in progress.")]
     public double? TookMs { get; init; }
@@ -96,6 +99,7 @@ internal sealed record ExplainedCallResource(
             [.. call.Answer.Select(m => new ExplainedAnswerResource(ExplainedContents.RoleOf(m), MessageJson.FromStored(m)))])
         {
             Model = call.Model,
+            Middleware = call.Middleware is { Count: > 0 } passed ? [.. passed.Select(ExplainedStageResource.From)] : null,
             BodySha256 = call.BodySha256,
             TookMs = call.TookMs,
             FinishReason = call.FinishReason,

@@ -39,3 +39,6 @@ internal sealed record MessageListParameters(
 
 /// <summary>The query of an export.</summary>
 internal sealed record ExportParameters([property: Description("Whether the snapshot holds the messages.")] bool Messages = false);
+
+/// <summary>The query of an explanation before a run.</summary>
+internal sealed record WouldBeParameters([property: AllowedText("true"), Description("The input is explained before it is run. May be left out.")] string? Before = null);

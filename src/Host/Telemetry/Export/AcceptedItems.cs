@@ -7,6 +7,8 @@ namespace PluginHost.Telemetry.Export;
 /// <summary>Counts what the collector accepted of a signal, and counts and logs what it rejected of that. Thread-safe.</summary>
 internal sealed class AcceptedItems(string signal, ExportInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
 {
+    private static readonly KeyValuePair<string, object?> Otlp = ExportInstruments.By(TelemetryHealth.Otlp);
+
     private readonly KeyValuePair<string, object?> _tag = new(Attributes.Signal, signal);
     private readonly LogRateLimiter _rate = new(time);
 
@@ -17,9 +19,9 @@ internal sealed class AcceptedItems(string signal, ExportInstruments instruments
         // The number comes from the collector.
         rejected = Math.Clamp(rejected, 0, items);
         health.AddSuccess(signal, items, rejected);
-        instruments.Sent.Add(items - rejected, _tag);
+        instruments.Sent.Add(items - rejected, _tag, Otlp);
         if (rejected == 0) return;
-        instruments.Rejected.Add(rejected, _tag);
+        instruments.Rejected.Add(rejected, _tag, Otlp);
         if (_rate.Add(rejected) is { } lost) Log.ItemsRejected(logger, signal, lost);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class DroppedItemListener : IDisposable
         (ReferenceEquals(signal, Traces) ? _queues.Spans : _queues.Logs).Take(items);
         if (!IsDrop(tags)) return;
         _health.AddDropped(signal, items);
-        _instruments.Export.Dropped.Add(items, new KeyValuePair<string, object?>(Attributes.Signal, signal));
+        _instruments.Export.Dropped.Add(items, new(Attributes.Signal, signal), ExportInstruments.By(TelemetryHealth.Otlp));
         var rate = ReferenceEquals(signal, Traces) ? _spans : _logs;
         if (rate.Add(items) is { } dropped) Log.ItemsDropped(_logger, signal, dropped);
     }

@@ -41,7 +41,7 @@ internal sealed partial class ExportFailureListener : EventListener
         if (GetErrorType(eventData) is not { } errorType) return;
         var endpoint = eventData.Payload is [string text, ..] ? text : "";
         if (FindSignal(endpoint) is not { } signal) return;
-        _instruments.Export.Failures.Add(1, new(Attributes.Signal, signal.Name), new(Attributes.ErrorType, errorType));
+        _instruments.Export.Failures.Add(1, new(Attributes.Signal, signal.Name), new(Attributes.ErrorType, errorType), ExportInstruments.By(TelemetryHealth.Otlp));
         _health.AddFailure(signal.Name, errorType);
         if (TelemetryHealth.IsOfCredentials(errorType))
         {
@@ -57,9 +57,15 @@ internal sealed partial class ExportFailureListener : EventListener
 
     private OtlpSignal? FindSignal(string endpoint)
     {
-        var matching = _signals.Where(s => s.Endpoint is { } e && endpoint.StartsWith(e.AbsoluteUri, StringComparison.OrdinalIgnoreCase)).ToList();
-        return matching.Count > 1 ? matching.Find(s => endpoint.Contains(GetPathPart(s), StringComparison.Ordinal)) : matching.FirstOrDefault();
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)) return null;
+        var matching = _signals.Where(s => s.Endpoint is { } e && IsBelow(uri, e)).OrderByDescending(s => s.Endpoint!.AbsolutePath.Length).ToList();
+        return matching.Find(s => uri.AbsolutePath[s.Endpoint!.AbsolutePath.Length..].Contains(GetPathPart(s), StringComparison.Ordinal)) ?? matching.FirstOrDefault();
     }
+
+    // Events of the SDK have no user, password or query.
+    private static bool IsBelow(Uri uri, Uri endpoint) =>
+        Uri.Compare(uri, endpoint, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0
+        && uri.AbsolutePath.StartsWith(endpoint.AbsolutePath, StringComparison.OrdinalIgnoreCase);
 
     // HTTP: /v1/traces; gRPC: /opentelemetry.proto.collector.trace.v1.TraceService/Export.
     private static string GetPathPart(OtlpSignal signal) => signal.Name == "traces" ? "trace" : signal.Name;

@@ -33,6 +33,14 @@ internal sealed record OtelVariable(string Name, string Allowed, Func<string, bo
         OneOf("OTEL_DOTNET_EXPERIMENTAL_METRICS_EXEMPLAR_FILTER_HISTOGRAMS", "always_on", "always_off", "trace_based"),
         .. new[] { "", "SPAN_", "LOGRECORD_" }.SelectMany(s => new[] { Number($"OTEL_{s}ATTRIBUTE_COUNT_LIMIT", 0), Number($"OTEL_{s}ATTRIBUTE_VALUE_LENGTH_LIMIT", 0) }),
         .. new[] { "SPAN_EVENT", "SPAN_LINK", "EVENT_ATTRIBUTE", "LINK_ATTRIBUTE" }.Select(s => Number($"OTEL_{s}_COUNT_LIMIT", 0)),
+        Truth("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"),
+        Truth("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_ENABLE_GRPC_INSTRUMENTATION"),
+        Truth("OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"),
+        Any("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"),
+        ListOf("OTEL_LOG_LEVEL", "none", "error", "warn", "warning", "info", "information", "debug", "trace"),
+        ListOf("OTEL_DOTNET_SELF_DIAGNOSTICS_SINKS", "none", "file", "stdout", "stderr", "console"),
+        ListOf("OTEL_DOTNET_SELF_DIAGNOSTICS_ENV_VARS", "none", "names", "knownsafe", "all"),
+        Any("OTEL_DOTNET_SELF_DIAGNOSTICS_LOG_DIRECTORY"),
         new("OTEL_RESOURCE_ATTRIBUTES", "name=value pairs separated by commas, with escapes as in URLs", IsPairs),
         Any("OTEL_SERVICE_NAME"),
         Truth("OTEL_SDK_DISABLED"),
@@ -68,6 +76,10 @@ internal sealed record OtelVariable(string Name, string Allowed, Func<string, bo
 
     private static OtelVariable OneOf(string name, params string[] values) => new(name, string.Join(", ", values), v => values.Contains(v, StringComparer.Ordinal));
 
+    // The SDK ignores the case of these.
+    private static OtelVariable ListOf(string name, params string[] values) =>
+        new(name, string.Join(", ", values), v => v.Split(',', StringSplitOptions.TrimEntries).All(word => values.Contains(word, StringComparer.OrdinalIgnoreCase)));
+
     private static OtelVariable Truth(string name) => new(name, "true, false", v => bool.TryParse(v, out _));
 
     private static OtelVariable Any(string name) => new(name, "any text", static _ => true);
@@ -79,6 +91,6 @@ internal sealed record OtelVariable(string Name, string Allowed, Func<string, bo
 
     private static bool IsPairs(string value) => value.Split(',').All(p => p.Trim().Length == 0 || p.IndexOf('=', StringComparison.Ordinal) > 0);
 
-    // Headers hold credentials.
-    private static string Show(string name, string value) => name.EndsWith("HEADERS", StringComparison.Ordinal) ? "…" : value;
+    // Headers hold credentials, and so may an address.
+    private static string Show(string name, string value) => name.EndsWith("HEADERS", StringComparison.Ordinal) || value.Contains('@', StringComparison.Ordinal) ? "…" : value;
 }

@@ -24,12 +24,12 @@ internal sealed class OtlpSignal(string name)
     {
         var prefix = $"OTEL_EXPORTER_OTLP_{Name.ToUpperInvariant()}_";
         if (configuration[prefix + "PROTOCOL"] is { Length: > 0 } protocol)
-            options.Protocol = protocol == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+            options.Protocol = protocol.Trim() == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
         if (configuration[prefix + "ENDPOINT"] is { Length: > 0 } endpoint) options.Endpoint = new(endpoint);
         if (configuration[prefix + "HEADERS"] is { Length: > 0 } headers) options.Headers = headers;
         if (int.TryParse(configuration[prefix + "TIMEOUT"], CultureInfo.InvariantCulture, out var timeout)) options.TimeoutMilliseconds = timeout;
         if (configuration[prefix + "COMPRESSION"] is { Length: > 0 } compression)
-            options.Compression = compression == "gzip" ? OtlpExportCompression.GZip : OtlpExportCompression.None;
+            options.Compression = compression.Trim() == "gzip" ? OtlpExportCompression.GZip : OtlpExportCompression.None;
         Endpoint = options.Endpoint;
         var create = options.HttpClientFactory;
         options.HttpClientFactory = () =>

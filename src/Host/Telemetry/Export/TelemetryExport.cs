@@ -47,7 +47,7 @@ internal static class TelemetryExport
         var health = new TelemetryHealth(time);
         if (settings.Traces.HasFlag(SignalExport.Otlp)) health.AddQueue("traces", settings.SpanQueue, () => queues.Spans.Count);
         if (settings.Metrics.HasFlag(SignalExport.Otlp)) health.AddSignal("metrics");
-        if (settings.Metrics.HasFlag(SignalExport.Prometheus)) health.AddSignal("metrics", "prometheus");
+        if (settings.Metrics.HasFlag(SignalExport.Prometheus)) health.AddSignal("metrics", TelemetryHealth.Prometheus);
         if (settings.Logs.HasFlag(SignalExport.Otlp)) health.AddQueue("logs", settings.LogQueue, () => queues.Logs.Count);
         return health;
     }

@@ -51,10 +51,13 @@ internal sealed record TelemetrySettings(SignalExport Traces, SignalExport Metri
         OtelVariable.Validate(configuration, errors);
         var isDisabled = IsTrue(configuration["OTEL_SDK_DISABLED"]);
         var metrics = ReadExport(configuration, "METRICS", errors);
+        var isScraped = metrics.HasFlag(SignalExport.Prometheus);
+        // A wrong address is an error also while nothing is scraped.
+        var scraped = PrometheusAddress.Read(configuration, hasApiKeys || !isScraped, errors);
         var settings = new TelemetrySettings(
             ReadExport(configuration, "TRACES", errors), metrics, ReadExport(configuration, "LOGS", errors))
         {
-            Prometheus = metrics.HasFlag(SignalExport.Prometheus) ? PrometheusAddress.Read(configuration, hasApiKeys, errors) : null,
+            Prometheus = isScraped ? scraped : null,
             CaptureContent = IsTrue(configuration["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]),
             Sampler = ReadSampler(configuration, errors),
             SamplerRatio = ReadRatio(configuration, errors),

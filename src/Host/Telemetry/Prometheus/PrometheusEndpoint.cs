@@ -49,7 +49,7 @@ internal sealed class PrometheusEndpoint(
         app.Use(async (context, next) =>
         {
             await next(context);
-            if (context.Response.StatusCode == StatusCodes.Status200OK) context.RequestServices.GetService<TelemetryHealth>()?.AddSuccess("metrics", 1, exporter: "prometheus");
+            if (context.Response.StatusCode == StatusCodes.Status200OK) context.RequestServices.GetService<TelemetryHealth>()?.AddSuccess("metrics", 1, exporter: TelemetryHealth.Prometheus);
         });
         app.UseOpenTelemetryPrometheusScrapingEndpoint(context => context.Request.Path == Path);
     }

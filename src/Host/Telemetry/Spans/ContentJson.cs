@@ -24,7 +24,7 @@ internal static class ContentJson
     public static string WriteMessages(IReadOnlyList<ChatMessage> messages, string? finishReason = null)
     {
         var newestFirst = new List<string>();
-        for (var left = MaxTotal; left > 0 && newestFirst.Count < messages.Count; left -= newestFirst[^1].Length)
+        for (var left = MaxTotal; left > 0 && newestFirst.Count < messages.Count; left -= Encoding.UTF8.GetByteCount(newestFirst[^1]))
             newestFirst.Add(WriteMessage(messages[^(newestFirst.Count + 1)], left, finishReason));
         var omitted = messages.Count - newestFirst.Count;
         if (omitted > 0) newestFirst.Add(WriteMessage(new(ChatRole.System, $"{omitted} older messages are omitted."), MaxTotal, finishReason));
@@ -33,10 +33,20 @@ internal static class ContentJson
     }
 
     /// <summary>Writes the kinds and names of tools.</summary>
-    public static string WriteTools(IEnumerable<AITool> tools) => Write(json =>
+    public static string WriteTools(IList<AITool> tools) => Write(json =>
     {
         json.WriteStartArray();
-        foreach (var tool in tools) WritePart(json, tool is AIFunctionDeclaration ? "function" : tool.GetType().Name, ("name", tool.Name));
+        for (var i = 0; i < tools.Count; i++)
+        {
+            if (json.BytesCommitted + json.BytesPending > MaxTotal)
+            {
+                WritePart(json, "omitted", ("name", $"{tools.Count - i} more tools"));
+                break;
+            }
+
+            WritePart(json, tools[i] is AIFunctionDeclaration ? "function" : tools[i].GetType().Name, ("name", tools[i].Name));
+        }
+
         json.WriteEndArray();
     });
 
@@ -96,6 +106,7 @@ internal static class ContentJson
             case FunctionResultContent result: WriteCall(json, "tool_call_response", result.CallId, null, "response", result.Result); break;
             case DataContent data: WritePart(json, "blob", ("mime_type", data.MediaType), ("modality", GetModality(data.MediaType)), ("content", "")); break;
             case UriContent uri: WritePart(json, "uri", ("mime_type", uri.MediaType), ("modality", GetModality(uri.MediaType)), ("uri", "")); break;
+            case HostedFileContent file: WritePart(json, "file", ("mime_type", file.MediaType), ("modality", GetModality(file.MediaType)), ("file_id", "")); break;
             case UsageContent: break;
             default: WritePart(json, content.GetType().Name); break;
         }
@@ -107,7 +118,7 @@ internal static class ContentJson
     {
         json.WriteStartObject();
         json.WriteString("type", type);
-        foreach (var (name, value) in members) json.WriteString(name, value);
+        foreach (var (name, value) in members) json.WriteString(name, value is null ? null : Shorten(value));
         json.WriteEndObject();
     }
 
@@ -115,8 +126,8 @@ internal static class ContentJson
     {
         json.WriteStartObject();
         json.WriteString("type", type);
-        json.WriteString("id", id);
-        if (tool is not null) json.WriteString("name", tool);
+        json.WriteString("id", Shorten(id));
+        if (tool is not null) json.WriteString("name", Shorten(tool));
         json.WritePropertyName(member);
         WriteValue(json, value);
         json.WriteEndObject();
@@ -125,9 +136,31 @@ internal static class ContentJson
     private static void WriteValue(Utf8JsonWriter json, object? value)
     {
         var text = ToText(value);
+        if (text.Length > MaxText && value is IDictionary<string, object?> members) WriteMembers(json, members);
         // What is too long is a text that ends early.
-        if (value is string || text.Length > MaxText) json.WriteStringValue(Shorten(text));
+        else if (value is string || text.Length > MaxText) json.WriteStringValue(Shorten(text));
         else json.WriteRawValue(text);
+    }
+
+    /// <summary>Arguments that are too long stay an object, whose long members end early.</summary>
+    private static void WriteMembers(Utf8JsonWriter json, IDictionary<string, object?> members)
+    {
+        json.WriteStartObject();
+        var (start, written) = (json.BytesCommitted + json.BytesPending, 0);
+        foreach (var (name, value) in members)
+        {
+            if (json.BytesCommitted + json.BytesPending - start > 2 * MaxText)
+            {
+                json.WriteString("…", $"{members.Count - written} more members are omitted.");
+                break;
+            }
+
+            json.WritePropertyName(Shorten(name));
+            WriteValue(json, value);
+            written++;
+        }
+
+        json.WriteEndObject();
     }
 
     private static string ToText(object? value)

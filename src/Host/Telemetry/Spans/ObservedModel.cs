@@ -12,8 +12,9 @@ namespace PluginHost.Telemetry.Spans;
 /// <param name="plugin">The plugin that calls it; null for runs.</param>
 /// <param name="instruments">The activity source and the instruments.</param>
 /// <param name="time">The clock for measurements.</param>
+/// <param name="capturesContent">Whether spans may have texts of callers: their stop sequences and the names of their tools.</param>
 internal sealed class ObservedModel(
-    ChatClientMetadata? metadata, string operation, string agent, string? plugin, ModelInstruments instruments, TimeProvider time)
+    ChatClientMetadata? metadata, string operation, string agent, string? plugin, ModelInstruments instruments, TimeProvider time, bool capturesContent)
 {
     public ModelInstruments Instruments { get; } = instruments;
 
@@ -47,7 +48,7 @@ internal sealed class ObservedModel(
         return tags;
     }
 
-    private static void AddOptions(Activity activity, ChatOptions options)
+    private void AddOptions(Activity activity, ChatOptions options)
     {
         Add(Attributes.RequestFrequencyPenalty, options.FrequencyPenalty);
         Add(Attributes.RequestMaxTokens, options.MaxOutputTokens);
@@ -56,10 +57,10 @@ internal sealed class ObservedModel(
         Add(Attributes.RequestTemperature, options.Temperature);
         Add(Attributes.RequestTopK, options.TopK);
         Add(Attributes.RequestTopP, options.TopP);
-        if (options.StopSequences is { Count: > 0 } stops) activity.AddTag(Attributes.RequestStopSequences, stops.ToArray());
+        if (capturesContent && options.StopSequences is { Count: > 0 } stops) activity.AddTag(Attributes.RequestStopSequences, stops.ToArray());
         if (options.ResponseFormat is ChatResponseFormatText) activity.AddTag(Attributes.OutputType, "text");
         if (options.ResponseFormat is ChatResponseFormatJson) activity.AddTag(Attributes.OutputType, "json");
-        if (options.Tools is { Count: > 0 } tools) activity.AddTag(Attributes.ToolDefinitions, ContentJson.WriteTools(tools));
+        if (capturesContent && options.Tools is { Count: > 0 } tools) activity.AddTag(Attributes.ToolDefinitions, ContentJson.WriteTools(tools));
 
         void Add<T>(string name, T? value)
             where T : struct

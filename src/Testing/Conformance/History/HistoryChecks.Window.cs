@@ -52,6 +52,49 @@ internal sealed partial class HistoryChecks
     }
 
     [Case]
+    public async Task Pinned_messages_that_are_older_than_a_page_follow_it_newest_first_or_are_all_left_out()
+    {
+        await AppendAsync(Append(Session, null, 1, RunOutcome.Completed, Pinned("first"), Pinned("second"), Pinned("removed")));
+        await AppendAsync(Append(Session, "r0", 1, RunOutcome.Failed, Pinned("retried")));
+        await AppendAsync(Append(Session, "r0", 2, RunOutcome.Failed, Pinned("failed")));
+        for (var i = 1; i < 6; i++) await AppendAsync(Append(Session, $"r{i}", 1, RunOutcome.Completed, Text($"r{i}.in", ChatRole.User), i == 5 ? Pinned("r5.out") : Text($"r{i}.out", ChatRole.Assistant)));
+        await AppendAsync(Append(Session, "r6", 1, RunOutcome.Completed, Text("r6.in", ChatRole.User)));
+        await Provider.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["removed"] }, None);
+        var query = QueryNewest(Session, 3) with { PinnedLimit = 8 };
+        Expect.Equal("r6.in r5.out r5.in", await IdsAsync(query with { PinnedLimit = 0 }));
+        var keeps = MustReturnPinned || (await Provider.LoadAsync(query, None)).Items.Count > 3;
+
+        for (var opened = 0; opened < 2; opened++)
+        {
+            // Again, because a history may have cached the first answer.
+            for (var i = 0; i < 2; i++)
+            {
+                await ExpectAsync(query, "r6.in r5.out r5.in", "second first", hasMore: true);
+                await ExpectAsync(query with { Limit = 1 }, "r6.in", "r5.out second first", hasMore: true);
+                await ExpectAsync(query with { PinnedLimit = 1 }, "r6.in r5.out r5.in", "second", hasMore: true);
+                await ExpectAsync(query with { IncludeFailed = true }, "r6.in r5.out r5.in", "failed second first", hasMore: true);
+                await ExpectAsync(query with { Before = "r5.in" }, "r4.out r4.in r3.out", "second first", hasMore: true);
+                await ExpectAsync(query with { Limit = 1, UpToRun = "r5" }, "r5.out", "second first", hasMore: true);
+                await ExpectAsync(query with { Limit = 1, After = "first" }, "r6.in", "r5.out second", hasMore: true);
+                await ExpectAsync(query with { Limit = 50 }, "r6.in r5.out r5.in r4.out r4.in r3.out r3.in r2.out r2.in r1.out r1.in second first", "", hasMore: false);
+                await ExpectAsync(query with { Order = ListOrder.Ascending }, "first second r1.in", "", hasMore: true);
+            }
+
+            await ReopenAsync();
+        }
+
+        for (var i = 7; i < 9; i++) await AppendAsync(Append(Session, $"r{i}", 1, RunOutcome.Completed, Text($"r{i}.in", ChatRole.User)));
+        await ExpectAsync(query, "r8.in r7.in r6.in", "r5.out second first", hasMore: true);
+
+        async Task ExpectAsync(HistoryQuery asked, string page, string pinned, bool hasMore)
+        {
+            var found = await Provider.LoadAsync(asked, None);
+            Expect.Equal(keeps && pinned.Length > 0 ? $"{page} {pinned}" : page, Ids(found.Items));
+            Expect.Equal(hasMore, found.HasMore);
+        }
+    }
+
+    [Case]
     public async Task Tool_results_are_returned_without_their_calls()
     {
         var call = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "ask")]);

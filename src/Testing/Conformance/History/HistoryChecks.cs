@@ -11,6 +11,9 @@ internal sealed partial class HistoryChecks(Func<PluginContext, IHistoryProvider
     /// <summary>The names of the cases.</summary>
     public static IReadOnlyList<string> Cases { get; } = ConformanceCases.FindNames(typeof(HistoryChecks));
 
+    /// <summary>Whether the history must return older pinned messages, which it may otherwise leave out.</summary>
+    public bool MustReturnPinned { get; init; }
+
     private IHistoryProvider Provider => Plugin;
 
     /// <summary>Loads the whole history, by default with failed runs.</summary>
@@ -75,6 +78,13 @@ internal sealed partial class HistoryChecks(Func<PluginContext, IHistoryProvider
             Origin = role == ChatRole.User ? MessageOrigin.Input : MessageOrigin.Output,
             Message = new ChatMessage(role, text ?? $"text of {id}"),
         };
+
+    private static HistoryMessage Pinned(string id)
+    {
+        var text = Text(id, ChatRole.User);
+        text.Message.AdditionalProperties = new() { ["pinned"] = true };
+        return text;
+    }
 
     private ValueTask AppendAsync(HistoryAppend append) => Provider.AppendAsync(append, None);
 }

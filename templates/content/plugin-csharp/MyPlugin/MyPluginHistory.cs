@@ -40,7 +40,10 @@ public sealed class MyPluginHistory(MyPluginOptions options, PluginContext conte
             if ((bytes += line.Text.Length) >= query.MaxBytes) break;
         }
 
-        return new() { Items = page, HasMore = found.Count > page.Count };
+        var older = found.Skip(page.Count).ToList();
+        // Pinned messages follow, so that a run does not lose them with those around them.
+        if (query.Order == ListOrder.Descending) page.AddRange(older.Select(l => l.Message!).Where(m => m.IsPinned).Take(query.PinnedLimit));
+        return new() { Items = page, HasMore = older.Count > 0 };
     }
 
     /// <inheritdoc/>

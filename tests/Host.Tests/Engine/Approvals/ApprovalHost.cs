@@ -15,6 +15,9 @@ namespace PluginHost.Tests.Engine.Approvals;
 /// <summary>Hosts with a tool that needs an approval and one that needs none, which count their calls by key.</summary>
 internal sealed class ApprovalHost : IAsyncDisposable
 {
+    /// <summary>What "pay" says of itself; the second as a tool from JSON has it.</summary>
+    private static readonly Dictionary<string, object?> Hints = new() { ["readOnlyHint"] = false, ["destructiveHint"] = JsonElement.Parse("true"), ["title"] = "Pay" };
+
     public JournaledHost Host { get; init; } = new();
 
     /// <summary>The calls of all processes: tool, arguments and key.</summary>
@@ -76,5 +79,5 @@ internal sealed class ApprovalHost : IAsyncDisposable
             lock (Effects) Effects.Add((name, $"{amount}", arguments.GetIdempotencyKey()));
             return $"{name} {amount}";
         },
-        name);
+        new AIFunctionFactoryOptions { Name = name, AdditionalProperties = name == "pay" ? Hints : null });
 }

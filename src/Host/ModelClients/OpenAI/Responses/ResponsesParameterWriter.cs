@@ -16,6 +16,8 @@ internal sealed class ResponsesParameterWriter(OpenAIOptions options)
     {
         var values = Collect(chat);
         values.Remove("logprobs");
+        // The service has the conversation, so only the service can leave something out. Its default is to refuse.
+        if (chat.ConversationId is not null) values.TryAdd("truncation", static json => json.WriteStringValue("auto"));
         foreach (var name in options.Omit ?? []) values.Remove(NameOf(name));
         if (!options.Omits("include")) WriteInclude(json, values, asksForEncrypted, isStored: !ResponsesClient.IsUnstored(chat), AskedExtras.From(chat).LogProbabilities);
         WriteGroup(json, "reasoning", values);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
-namespace PluginHost.Engine.Messages;
+namespace PluginHost.Sdk;
 
 /// <summary>The mark of a message that stays when older ones are left out: a member of its additional properties.</summary>
 internal static class PinMark
