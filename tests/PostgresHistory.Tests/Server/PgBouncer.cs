@@ -45,7 +45,7 @@ internal sealed class PgBouncer : IAsyncDisposable
             """);
         // The user without rights reads them.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-        _shell = UserShell.Start($"exec 3<&0\n{Program} -q {_folder}/pgbouncer.ini </dev/null >/dev/null 2>&1 &\nread line <&3\nkill -QUIT $!");
+        _shell = UserShell.Start($"exec 3<&0\n{Program} -q {_folder}/pgbouncer.ini </dev/null >/dev/null 2>&1 &\nread line <&3\nkill -KILL $!");
     }
 
     public int Port { get; }
