@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace PluginHost.Benchmarks;
@@ -37,6 +39,14 @@ internal sealed partial class HostProcess : IAsyncDisposable
             _process.Refresh();
             return _process.WorkingSet64 / 1024d / 1024d;
         }
+    }
+
+    /// <summary>A port of loopback that is free now.</summary>
+    public static int FindPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <param name="assembly">The path of the host's pluginhost.dll.</param>

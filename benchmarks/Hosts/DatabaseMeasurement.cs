@@ -49,7 +49,7 @@ internal static class DatabaseMeasurement
             {
                 try
                 {
-                    // The name of a connection's process goes on with whose it is.
+                    // The process of a connection may have a name that begins with this.
                     if (process.ProcessName.StartsWith("postgres", StringComparison.Ordinal)) sum += process.TotalProcessorTime;
                 }
                 catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Npgsql;
 
@@ -46,7 +44,7 @@ internal sealed class HostGroup : IAsyncDisposable
 
     public async Task<HostProcess> StartAsync(string name, CancellationToken cancellationToken)
     {
-        var address = $"http://127.0.0.1:{FindPort()}";
+        var address = $"http://127.0.0.1:{HostProcess.FindPort()}";
         var host = await HostProcess.StartAsync(
             _options.HostAssembly,
             Path.Combine(_folder.FullName, "hosts.json"),
@@ -93,12 +91,5 @@ internal sealed class HostGroup : IAsyncDisposable
         await ExecuteAsync($"DROP SCHEMA {Schema} CASCADE", CancellationToken.None);
         await Database.DisposeAsync();
         _folder.Delete(recursive: true);
-    }
-
-    private static int FindPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -42,7 +42,7 @@ internal static class LossMeasurement
         return times;
     }
 
-    // As a caller does: a host that stops refuses for a moment.
+    // Retries as a caller does: a host that stops refuses requests until it has ended.
     private static async Task AskAsync(HttpClient client, string session, CancellationToken cancellationToken)
     {
         while (true)

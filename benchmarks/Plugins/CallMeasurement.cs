@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -17,27 +15,29 @@ internal static class CallMeasurement
 
     /// <param name="calls">The number of calls of each contestant and transport.</param>
     /// <param name="output">Gets the table.</param>
-    public static async Task RunAsync(int calls, TextWriter output)
+    /// <param name="cancellationToken">Ends the measurement between two calls.</param>
+    public static async Task RunAsync(int calls, TextWriter output, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync("\n| a call by | bare client, ms | with `mcp`, ms | more | more at p99 |\n|---|--:|--:|--:|--:|");
         var stdio = new StdioClientTransportOptions { Name = "habits", Command = "dotnet", Arguments = [PluginSite.McpServer, "stdio"] };
         await MeasureAsync(
-            "stdio", $$"""{ "Command": "dotnet", "Arguments": ["{{PluginSite.McpServer}}", "stdio"] }""", new StdioClientTransport(stdio), calls, output);
+            "stdio", $$"""{ "Command": "dotnet", "Arguments": ["{{PluginSite.McpServer}}", "stdio"] }""", new StdioClientTransport(stdio), calls, output, cancellationToken);
 
-        var port = FindPort();
-        var start = new ProcessStartInfo("dotnet", [PluginSite.McpServer, "http", $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var port = HostProcess.FindPort();
+        var start = new ProcessStartInfo("dotnet", [PluginSite.McpServer, "http", $"{port}"]);
         using var server = Process.Start(start)!;
         try
         {
             var address = new Uri($"http://127.0.0.1:{port}/mcp");
-            await WaitForAsync(address);
+            await WaitForAsync(address, cancellationToken);
             var http = new HttpClientTransportOptions
             {
                 Endpoint = address,
                 TransportMode = HttpTransportMode.StreamableHttp,
                 AdditionalHeaders = new Dictionary<string, string> { ["X-Key"] = "open" },
             };
-            await MeasureAsync("streamable HTTP", $$"""{ "Endpoint": "{{address}}", "Headers": { "X-Key": "open" } }""", new HttpClientTransport(http), calls, output);
+            await MeasureAsync(
+                "streamable HTTP", $$"""{ "Endpoint": "{{address}}", "Headers": { "X-Key": "open" } }""", new HttpClientTransport(http), calls, output, cancellationToken);
         }
         finally
         {
@@ -45,7 +45,8 @@ internal static class CallMeasurement
         }
     }
 
-    private static async Task MeasureAsync(string name, string server, IClientTransport transport, int calls, TextWriter output)
+    private static async Task MeasureAsync(
+        string name, string server, IClientTransport transport, int calls, TextWriter output, CancellationToken cancellationToken)
     {
         using var site = new PluginSite();
         var model = new CallingStub();
@@ -54,14 +55,15 @@ internal static class CallMeasurement
             [("caller", """{ "Plugin": "mcp" }""")], $$"""{ "mcp": { "Options": { "Servers": { "habits": {{server}} } } } }""", store: null);
         await using var engine = await PluginEngine.StartAsync(configuration, site.Paths, model);
         await engine.WaitUntilHealthyAsync();
-        await using var client = await McpClient.CreateAsync(transport);
+        await using var client = await McpClient.CreateAsync(transport, cancellationToken: cancellationToken);
         var (bare, plugin) = (new List<double>(), new List<double>());
         for (var i = -WarmUpCalls; i < calls; i++)
         {
-            var (one, other) = (await CallBareAsync(client), await CallAsync(engine, model, $"s{i}"));
+            cancellationToken.ThrowIfCancellationRequested();
+            var (bareTime, pluginTime) = (await CallBareAsync(client), await CallAsync(engine, model, $"s{i}"));
             if (i < 0) continue;
-            bare.Add(one);
-            plugin.Add(other);
+            bare.Add(bareTime);
+            plugin.Add(pluginTime);
         }
 
         var (bareMedian, median) = (Statistics.Median(bare), Statistics.Median(plugin));
@@ -88,17 +90,11 @@ internal static class CallMeasurement
         return model.LastCall.TotalMilliseconds;
     }
 
-    private static int FindPort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    private static async Task WaitForAsync(Uri address)
+    private static async Task WaitForAsync(Uri address, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {

@@ -49,7 +49,8 @@ internal static class ChainMeasurement
     /// <param name="runs">The number of runs in a turn.</param>
     /// <param name="only">The name of the one row to measure; null for all.</param>
     /// <param name="output">Gets the table.</param>
-    public static async Task RunAsync(int rounds, int warmUp, int runs, string? only, TextWriter output)
+    /// <param name="cancellationToken">Ends the measurement between two turns.</param>
+    public static async Task RunAsync(int rounds, int warmUp, int runs, string? only, TextWriter output, CancellationToken cancellationToken)
     {
         Row[] rows = [.. Rows.Where(r => only is null || r.Agent == only)];
         using var site = new PluginSite();
@@ -67,6 +68,7 @@ internal static class ChainMeasurement
             // The order alternates, because a later turn may find a warmer machine.
             foreach (var (row, turns) in round % 2 == 0 ? costs : Enumerable.Reverse(costs))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var turn = await MeasureAsync(engine, row, questions);
                 if (round >= 0) turns.Add(turn);
             }

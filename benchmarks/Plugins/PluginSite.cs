@@ -11,7 +11,8 @@ internal sealed class PluginSite : IDisposable
     /// <summary>For example <c>bin/Release/net10.0</c>: other projects are built to a folder of that name too.</summary>
     private static readonly string Output = FindOutput(new DirectoryInfo(AppContext.BaseDirectory));
 
-    private readonly string _folder = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"plugins-{Guid.NewGuid():N}")).FullName;
+    /// <summary>In a folder that git ignores, because a kill leaves it.</summary>
+    private readonly string _folder = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, "artifacts", $"plugins-{Guid.NewGuid():N}")).FullName;
 
     /// <summary>The MCP server of the tests.</summary>
     public static string McpServer { get; } = Path.GetFullPath(Path.Combine("tests", "McpServer", Output, "McpServer.dll"));

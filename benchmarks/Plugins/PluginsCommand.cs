@@ -4,7 +4,7 @@ namespace PluginHost.Benchmarks.Plugins;
 
 /// <summary>
 /// The command <c>plugins</c>. It measures what the plugins cost a run, each alone and all together, and what <c>mcp</c> adds to the call of a tool. It creates
-/// files in the working directory and deletes them.
+/// files below <c>artifacts</c> in the working directory and deletes them.
 /// </summary>
 internal static class PluginsCommand
 {
@@ -17,11 +17,11 @@ internal static class PluginsCommand
         var only = new Option<string>("--only") { Description = "The one chain to measure, for a profile. Default: all, and the calls of a tool." };
         only.AcceptOnlyFromAmong([.. ChainMeasurement.Names]);
         var command = new Command("plugins", "Measure what mcp, knowledge, memory, budget, redaction and compaction cost a run.") { rounds, warmUp, runs, calls, only };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             await ChainMeasurement.RunAsync(
-                parsed.GetValue(rounds), parsed.GetValue(warmUp), parsed.GetValue(runs), parsed.GetValue(only), parsed.InvocationConfiguration.Output);
-            if (parsed.GetValue(only) is null) await CallMeasurement.RunAsync(parsed.GetValue(calls), parsed.InvocationConfiguration.Output);
+                parsed.GetValue(rounds), parsed.GetValue(warmUp), parsed.GetValue(runs), parsed.GetValue(only), parsed.InvocationConfiguration.Output, cancellationToken);
+            if (parsed.GetValue(only) is null) await CallMeasurement.RunAsync(parsed.GetValue(calls), parsed.InvocationConfiguration.Output, cancellationToken);
         });
         return command;
     }

@@ -33,7 +33,14 @@ internal sealed class HostRun(
     private RunEngine _engine = null!;
     private RunCommand[] _commands = [];
 
-    public string Name => $"host, {plugins} plugins{(streamed ? ", streamed" : "")}{(observed ? ", traced" : "")}{(window is null ? "" : contextTokens is null ? ", loads by count" : ", loads by tokens")}";
+    public string Name => $"host, {plugins} plugins{(streamed ? ", streamed" : "")}{(observed ? ", traced" : "")}{NameOfLoading}";
+
+    private string NameOfLoading => (window, contextTokens) switch
+    {
+        (null, _) => "",
+        (_, null) => ", loads by count",
+        _ => ", loads by tokens",
+    };
 
     public async Task PrepareAsync(int historyLength, int sessions)
     {

@@ -101,14 +101,20 @@ internal sealed class ModelAnswers(IChatClient inner, RunContext run, ToolSet to
     /// <summary>The loop answers calls of tools that do not exist by itself. Their names are the model's own, so telemetry has none of them.</summary>
     private void ObserveUnknown(List<ChatResponseUpdate> answer)
     {
-        var answered = answer.SelectMany(u => u.Contents).OfType<FunctionResultContent>().Select(r => r.CallId).ToHashSet(StringComparer.Ordinal);
-        foreach (var call in answer.SelectMany(u => u.Contents).OfType<FunctionCallContent>())
+        foreach (var update in answer)
         {
-            if (tools.IsKnown(call.Name) || answered.Contains(call.CallId)) continue;
-            var operation = new ObservedOperation(HostOperation.ToolCall) { Run = run.Observed, Tool = new(ObservedTool.Unknown, "", call.CallId) };
-            observer.End(observer.Begin(operation), operation, ObservedEnd.ToolFailed);
+            foreach (var content in update.Contents)
+            {
+                if (content is not FunctionCallContent call || tools.IsKnown(call.Name) || IsAnswered(answer, call.CallId)) continue;
+                var operation = new ObservedOperation(HostOperation.ToolCall) { Run = run.Observed, Tool = new(ObservedTool.Unknown, "", call.CallId) };
+                observer.End(observer.Begin(operation), operation, ObservedEnd.ToolFailed);
+            }
         }
     }
+
+    /// <summary>Whether the model's service has made the call itself.</summary>
+    private static bool IsAnswered(List<ChatResponseUpdate> answer, string callId) =>
+        answer.Exists(u => u.Contents.Any(c => c is FunctionResultContent result && result.CallId == callId));
 
     private bool CallsHost(List<ChatResponseUpdate> answer) =>
         answer.Exists(u => u.Contents.Any(c => c is FunctionCallContent call && !tools.IsCallers(call.Name)));
