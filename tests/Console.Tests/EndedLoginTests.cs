@@ -31,6 +31,29 @@ public sealed partial class EndedLoginTests(Site site)
         await visitor.SeeAsync("lines & <b>more</b>");
     }
 
+    [ChromiumFact]
+    public async Task What_was_written_stays_when_the_page_is_read_again_after_the_log_in_has_ended()
+    {
+        const string seenAgain = "document.dispatchEvent(new Event('visibilitychange'))";
+        using var folder = SampleRuns.CreateFolder();
+        await using var host = await RunningHost.StartAsync(folder, Keys.WriteTo(folder));
+        await using var visitor = await site.VisitAsync($"{host.Address}/console/new");
+        await LogInAsync(visitor);
+        var message = visitor.Page.GetByLabel("Message", new() { Exact = true });
+        await message.FillAsync("not lost");
+        await EndAsync(visitor, host);
+        await visitor.Page.EvaluateAsync(seenAgain);
+        await Assertions.Expect(visitor.Page.Locator("#connection")).ToContainTextAsync("Your log-in has ended");
+        await Assertions.Expect(message).ToHaveValueAsync("not lost");
+
+        await visitor.ClickAsync("Send");
+        await visitor.SeeAsync("What you wrote is kept: log in");
+        await visitor.Page.EvaluateAsync(seenAgain);
+        await Assertions.Expect(visitor.Page.Locator("#connection")).ToContainTextAsync("Your log-in has ended");
+        await LogInAsync(visitor);
+        await visitor.SeeAsync("not lost");
+    }
+
     [Fact]
     public async Task A_form_that_is_too_large_to_be_kept_changes_nothing_and_the_page_says_so()
     {

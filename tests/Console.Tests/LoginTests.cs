@@ -65,6 +65,10 @@ public sealed partial class LoginTests
         using var refused = await tenant.GetAsync(new Uri("/console/runs?tenant=*", UriKind.Relative));
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         Assert.DoesNotContain("data-events=", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain($"of-{Keys.Globex}", await tenant.GetStringAsync(new Uri("/console?tenant=*", UriKind.Relative)), StringComparison.Ordinal);
+        var foreign = WebUtility.HtmlDecode(TraceAddress().Match(await admin.GetStringAsync(new Uri("/console/runs?tenant=globex", UriKind.Relative))).Groups[1].Value);
+        using var hidden = await tenant.GetAsync(new Uri(foreign, UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, hidden.StatusCode);
         var link = WebUtility.HtmlDecode(TraceAddress().Match(await tenant.GetStringAsync(new Uri("/console/runs?tenant=acme", UriKind.Relative))).Groups[1].Value);
         using var own = await tenant.GetAsync(new Uri(link, UriKind.Relative));
         Assert.StartsWith($"/console/sessions/of-{Keys.Acme}/runs/", own.Headers.Location!.OriginalString, StringComparison.Ordinal);

@@ -35,11 +35,18 @@ function tell() {
   for (const time of document.querySelectorAll('time[data-lasted]')) time.textContent = lasted(time);
 }
 
-// Whether the user wrote something in a part that the new one does not have. What the page has put into a field of stored data is not the user's.
+// Whether the user changed a field in a part to a value that the new part does not have. Fields of stored data begin with it, others empty.
 function isTyped(old, part) {
-  return [...old.querySelectorAll('textarea, input:not([type="hidden"])')].some(
-    (field) => field.value !== '' && field.value !== part.querySelector(`[name="${CSS.escape(field.name)}"]`)?.value
-      && !(field.hasAttribute('data-stored') && field.value === field.defaultValue));
+  return [...old.querySelectorAll('textarea, input:not([type="hidden"])')].some((field) => {
+    const first = field.hasAttribute('data-stored') ? field.defaultValue : '';
+    return field.value !== first && field.value !== part.querySelector(`[name="${CSS.escape(field.name)}"]`)?.value;
+  });
+}
+
+// Whether the page has text that would be lost with it: in a field, or kept by the log-in form ("again").
+function isWritten() {
+  return document.querySelector('[name="again"]') !== null || [...document.querySelectorAll('main textarea, main input[name="reason"]')].some(
+    (field) => field.value !== (field.hasAttribute('data-stored') ? field.defaultValue : ''));
 }
 
 // What a part says: without how long ago, the token of its forms, and what this module and the user have set on it.
@@ -51,6 +58,7 @@ function contentOf(part) {
   for (const button of copy.querySelectorAll('[data-copy]')) button.hidden = true;
   for (const fold of copy.querySelectorAll('details')) fold.open = false;
   for (const note of copy.querySelectorAll('[data-exported]')) note.textContent = '';
+  for (const link of copy.querySelectorAll('[data-export]')) delete link.dataset.busy;
   return copy.outerHTML;
 }
 
@@ -68,13 +76,25 @@ function findLike(element, old, part) {
 }
 
 let isStale = false;
+let asked = 0;
+let answered = 0;
 // Replaces the parts of this page by those of the page as it is now. A part in whose fields the user writes stays. Returns what to say of it.
 async function refresh() {
+  const turn = ++asked;
   const response = await fetch(document.body.dataset.address, { headers: { Accept: 'text/html' } });
-  if (response.redirected && new URL(response.url).pathname === '/console/login') return location.assign(response.url);
+  const html = await response.text();
+  // A slow answer does not replace a newer one.
+  if (turn < answered) return connection.textContent;
+  answered = turn;
+  if (response.redirected && new URL(response.url).pathname === '/console/login') {
+    // The host keeps a form that is sent without a log-in.
+    if (isWritten()) return 'Your log-in has ended. What you wrote is kept when you send it: the host then asks you to log in.';
+    return location.assign(response.url);
+  }
   if (response.status >= 500) throw new Error(`${response.status}`);
-  if (!response.ok) return `The host refuses to show this page (${response.status}). What you see is from ${clock(readAt)}.`;
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  // A page without parts, such as a receipt, has nothing that changes.
+  if (!response.ok) return document.querySelector('[data-part]') ? `The host refuses to show this page (${response.status}). What you see is from ${clock(readAt)}.` : null;
+  const page = new DOMParser().parseFromString(html, 'text/html');
   isStale = false;
   // The forms stay valid after a restart of the host.
   const token = page.querySelector('[name="form_token"]')?.value;
@@ -83,7 +103,8 @@ async function refresh() {
     const part = page.getElementById(old.id);
     if (!part || contentOf(old) === contentOf(part)) continue;
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
-    if (focused?.matches('input, select, textarea') || isTyped(old, part)) {
+    // A click is lost when its button is replaced while it is pressed.
+    if (focused?.matches('input, select, textarea') || old.querySelector(':active') || isTyped(old, part)) {
       isStale = true;
       continue;
     }
@@ -95,7 +116,9 @@ async function refresh() {
     }
     const folds = new Map([...old.querySelectorAll('details')].map((fold) => [nameOf(fold), fold.open]));
     for (const fold of part.querySelectorAll('details')) fold.open = folds.get(nameOf(fold)) ?? fold.open;
+    const places = [...old.querySelectorAll('.scroll')].map((region) => region.scrollLeft);
     old.replaceWith(document.adoptNode(part));
+    [...part.querySelectorAll('.scroll')].forEach((region, index) => { region.scrollLeft = places[index] ?? 0; });
     focusedAgain?.focus({ preventScroll: true });
   }
   const read = document.querySelector('.read time');
@@ -152,7 +175,6 @@ const followed = new Map();
 function listen(url, place, events) {
   const source = new EventSource(url);
   followed.set(url, { source, place });
-  source.onopen = () => { if (!trying && connection.textContent.startsWith('The connection')) say(null); };
   source.onerror = () => {
     if (source.readyState === EventSource.CLOSED) followed.delete(url);
     lost();
@@ -208,7 +230,7 @@ function follow() {
   if (!url || document.hidden || followed.has(url)) return;
   const names = ['run.started', 'run.ended', 'approval.requested', 'reload', 'reload.refused', 'host.readiness', 'host.stopping', 'gap', 'dropped'];
   listen(url, document.body, Object.fromEntries(names.map((name) => [name, () => refreshSoon()])));
-  // What happened between the reading of the page and the begin of its events is read now.
+  // Reads what happened after the page was made and before its events began.
   followed.get(url).source.addEventListener('open', () => refreshSoon());
 }
 
@@ -304,7 +326,7 @@ document.addEventListener('submit', (event) => {
   request.send(new FormData(form));
 });
 
-document.addEventListener('focusout', () => { if (isStale) refreshSoon(); });
+for (const name of ['focusout', 'pointerup']) document.addEventListener(name, () => { if (isStale) refreshSoon(); });
 
 // Browsers open six connections to a host, so a page that is not seen keeps none.
 document.addEventListener('visibilitychange', () => {
@@ -321,7 +343,11 @@ document.addEventListener('visibilitychange', () => {
 // The answer to a form has the form's address. The page's can be kept and sent.
 if (location.pathname + location.search !== document.body.dataset.address) history.replaceState(null, '', document.body.dataset.address + location.hash);
 
-addEventListener('pagehide', () => clearInterval(trying));
+addEventListener('pagehide', () => {
+  clearInterval(trying);
+  // The page may come back from the cache of the browser.
+  trying = undefined;
+});
 setInterval(tell, 1000);
 start();
 follow();

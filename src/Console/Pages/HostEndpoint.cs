@@ -7,8 +7,8 @@ internal static class HostEndpoint
 {
     public static async Task GetAgentsAsync(PageRequest page)
     {
-        var agents = await page.Api.GetAsync("/v1/agents", ApiJson.Default.ApiListApiAgent);
         var host = page.Api.GetAsync("/v1/host", ApiJson.Default.ApiHost);
+        var agents = await page.Api.GetAsync("/v1/agents", ApiJson.Default.ApiListApiAgent);
         await page.WriteAsync<AgentsPage>((nameof(AgentsPage.Agents), agents.Required.Data), (nameof(AgentsPage.Generation), (await host).Value?.Generation));
     }
 

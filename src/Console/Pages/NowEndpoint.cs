@@ -32,7 +32,8 @@ internal static class NowEndpoint
             (nameof(NowPage.InProgress), inProgress),
             (nameof(NowPage.Last), found.Value?.Data.Where(r => !r.IsInProgress).ToList() ?? []),
             (nameof(NowPage.Problem), found.Problem),
-            (nameof(NowPage.FirstRun), found.Value is { Data.Count: 0 } ? await FirstRun.WriteAsync(page) : ""));
+            // It would begin a run of the sender's tenant.
+            (nameof(NowPage.FirstRun), tenant is null && found.Value is { Data.Count: 0 } ? await FirstRun.WriteAsync(page) : null));
     }
 
     private static async Task<List<(ApiRun Run, string Stage)>> FindInProgressAsync(PageRequest page, string? tenant)

@@ -11,7 +11,7 @@ internal static class RunsEndpoint
     {
         var filter = RunFilter.From(page);
         var found = await page.Api.GetAsync(filter.ToPath("/v1/runs", page.Query("after"), Limit), ApiJson.Default.ApiListApiRun);
-        var isEmpty = found.Value is { Data.Count: 0, HasMore: false } && filter.ToPath("", null).Length == 0;
+        var isEmpty = page.Query("after") is null && found.Value is { Data.Count: 0, HasMore: false } && filter.ToPath("", null).Length == 0;
         await page.With(found.Problem).WriteAsync<RunsPage>(
             (nameof(RunsPage.FirstRun), isEmpty ? await FirstRun.WriteAsync(page) : null),
             (nameof(RunsPage.HasTenants), page.Login.IsNeeded),

@@ -53,7 +53,7 @@ internal static class SessionEndpoint
     {
         if (page.Query("run") is not { } run) return null;
         var output = (await page.Api.GetAsync(ApiPath.Run(session, run), ApiJson.Default.ApiRun)).Value?.Output ?? [];
-        return output.Concat((await RunEndpoint.ListStoredAsync(page, session, run))?.Data ?? []).FirstOrDefault(m => m.Id == message);
+        return output.FirstOrDefault(m => m.Id == message) ?? (await RunEndpoint.ListStoredAsync(page, session, run))?.Data.FirstOrDefault(m => m.Id == message);
     }
 
     private static async Task<ApiMessage?> FindInListAsync(PageRequest page, string session, string message)

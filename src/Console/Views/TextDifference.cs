@@ -38,7 +38,7 @@ public static partial class TextDifference
         return pieces;
     }
 
-    /// <summary>Keeps the longest row of words that both have.</summary>
+    /// <summary>Keeps the longest common subsequence of words.</summary>
     private static void Compare(List<TextPiece> pieces, ReadOnlySpan<string> old, ReadOnlySpan<string> now)
     {
         if (Math.Max(old.Length, now.Length) > MaxWords)
@@ -62,7 +62,7 @@ public static partial class TextDifference
         }
     }
 
-    /// <summary>How many words in a row both have from each place on.</summary>
+    /// <summary>The length of the longest common subsequence after each pair of places.</summary>
     private static int[,] CountCommon(ReadOnlySpan<string> old, ReadOnlySpan<string> now)
     {
         var common = new int[old.Length + 1, now.Length + 1];
