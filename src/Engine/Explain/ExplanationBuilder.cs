@@ -20,6 +20,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
     private readonly Dictionary<string, (string Source, string? Plugin)> _givers = new(StringComparer.Ordinal);
     private readonly HashSet<ChatMessage> _given = new(recording.Given, ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, string> _calledTools = new(StringComparer.Ordinal);
+    private readonly Dictionary<AITool, JsonElement?> _schemas = new(ReferenceEqualityComparer.Instance);
 
     public RunExplanation Build()
     {
@@ -156,7 +157,7 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
             passed.Add(new(place.Plugin, "chat_middleware", Milliseconds(place.At, end))
             {
                 Messages = now.Length - place.Messages.Length,
-                Tokens = now.Sum(_trail.TokensOf) - place.Messages.Sum(_trail.TokensOf),
+                Tokens = ReferenceEquals(now, place.Messages) ? 0 : now.Sum(_trail.TokensOf) - place.Messages.Sum(_trail.TokensOf),
             });
         }
 
@@ -214,8 +215,9 @@ internal sealed class ExplanationBuilder(RunRecording recording, ITokenEstimate 
 
     private ExplainedTool Explain(AITool tool, IReadOnlyList<PassedClient> path)
     {
-        // As it reads after it was stored, so that its tokens are the same.
-        var schema = tool is AIFunctionDeclaration function ? JsonElement.Parse(CompactJson.Write(function.JsonSchema), CompactJson.AnyDepth) : default(JsonElement?);
+        // As it reads after it was stored, so that its tokens are the same. Most calls have the same tools.
+        if (!_schemas.TryGetValue(tool, out var schema))
+            _schemas[tool] = schema = tool is AIFunctionDeclaration function ? JsonElement.Parse(CompactJson.Write(function.JsonSchema), CompactJson.AnyDepth) : default(JsonElement?);
         var (source, plugin) = _givers.TryGetValue(tool.Name, out var known) ? known : (PartSource.Middleware, FindGiver(tool.Name, path));
         return new(tool.Name, source, plugin, tool.Description, schema, tokens.Estimate(tool));
     }

@@ -21,7 +21,8 @@ public sealed class LostSessionTests
         await using var engine = new TestEngine(ScriptedModel.Saying("hello"), [], store: store);
         // It stops the runs of lost claims.
         _ = engine.Engine;
-        engine.Claims.Source = new Granting();
+        var granting = new Granting();
+        engine.Claims.Source = granting;
         var old = await BeginAsync(engine, "old");
         engine.Claims.LoseAll();
         var later = await BeginAsync(engine, "later");
@@ -31,6 +32,8 @@ public sealed class LostSessionTests
         Assert.True(old.HasLostSession);
         Assert.False(later.HasLostSession);
         Assert.Equal(later.Claim, engine.Claims.ClaimOf(Key("s")));
+        await engine.Claims.EnsureAsync(Key("s"));
+        Assert.Equal(2, granting.Claims);
     }
 
     [Fact]
@@ -91,7 +94,13 @@ public sealed class LostSessionTests
     /// <summary>All sessions are this host's.</summary>
     private sealed class Granting : IClaimSource
     {
-        public ValueTask<HostDescription?> ClaimAsync(SessionKey session) => new((HostDescription?)null);
+        public int Claims { get; private set; }
+
+        public ValueTask<HostDescription?> ClaimAsync(SessionKey session)
+        {
+            Claims++;
+            return new((HostDescription?)null);
+        }
 
         public HostDescription? FindHost(string agent) => null;
 

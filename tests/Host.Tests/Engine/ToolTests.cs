@@ -158,6 +158,18 @@ public sealed class ToolTests
         Assert.Equal("count False", run.Output.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Single().Result?.ToString());
     }
 
+    [Fact]
+    public async Task Of_two_tools_of_one_plugin_that_allow_it_the_first_one_stays()
+    {
+        var model = ScriptedModel.Saying("ok");
+        await using var engine = new TestEngine(model, [Plugin(Tools(Named("count", optional: true), Named("count", optional: true)), "one")]);
+
+        var run = await engine.RunAsync("s", "go");
+
+        Assert.Equal(RunStatus.Completed, run.Status);
+        Assert.Equal(["count"], model.Calls[0].Options!.Tools!.Select(t => t.Name));
+    }
+
     private static AIFunction Named(string name, bool optional) => AIFunctionFactory.Create(
         () => $"{name} {optional}",
         new AIFunctionFactoryOptions { Name = name, AdditionalProperties = new Dictionary<string, object?> { [ContextContribution.OptionalTool] = optional } });

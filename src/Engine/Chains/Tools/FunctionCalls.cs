@@ -152,8 +152,10 @@ internal sealed class FunctionCalls(IReadOnlyList<PluginInstance> plugins, Plugi
 
         var plugin = _middleware[index];
         return run.Recorder is null || run.Replay is not null
-            ? InvokeMiddlewareAsync(plugin, invocation, (passedOn, ct) => InvokeAsync(index + 1, passedOn, run, outcome, ct), run, cancellationToken)
-            : CompareAsync(plugin, invocation, (passedOn, ct) => InvokeAsync(index + 1, passedOn, run, outcome, ct), run, outcome, cancellationToken);
+            ? InvokeMiddlewareAsync(plugin, invocation, Inner, run, cancellationToken)
+            : CompareAsync(plugin, invocation, Inner, run, outcome, cancellationToken);
+
+        ValueTask<object?> Inner(FunctionInvocation passedOn, CancellationToken ct) => InvokeAsync(index + 1, passedOn, run, outcome, ct);
     }
 
     private ValueTask<object?> InvokeMiddlewareAsync(

@@ -12,16 +12,17 @@ internal static class OptionalTools
     public static IReadOnlyList<RunTool> Add(IReadOnlyList<RunTool> before, IReadOnlyList<RunTool> given, out IReadOnlyList<RunTool> leftOut)
     {
         leftOut = [];
-        var names = before.Select(t => t.Tool.Name).ToHashSet(StringComparer.Ordinal);
-        if (!given.Any(t => names.Contains(t.Tool.Name))) return [.. before, .. given];
-        var kept = given.Where(t => !Is(t) || !names.Contains(t.Tool.Name)).ToList();
-        var added = kept.Select(t => t.Tool.Name).ToHashSet(StringComparer.Ordinal);
-        List<RunTool> result = [.. before.Where(t => !Is(t) || !added.Contains(t.Tool.Name)), .. kept];
-        if (result.Count < before.Count + given.Count) leftOut = [.. before.Concat(given).Except(result)];
-        return result;
+        List<RunTool> all = [.. before, .. given];
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (all.TrueForAll(t => names.Add(t.Tool.Name))) return all;
+        var required = all.Where(t => !IsOptional(t)).Select(t => t.Tool.Name).ToHashSet(StringComparer.Ordinal);
+        names.Clear();
+        var kept = all.Where(t => !IsOptional(t) || (!required.Contains(t.Tool.Name) && names.Add(t.Tool.Name))).ToList();
+        leftOut = [.. all.Except(kept)];
+        return kept;
     }
 
-    private static bool Is(RunTool tool) =>
+    private static bool IsOptional(RunTool tool) =>
         tool.Source is not null
         && tool.Tool.AdditionalProperties.TryGetValue(ContextContribution.OptionalTool, out var value)
         && value is true or JsonElement { ValueKind: JsonValueKind.True };

@@ -36,7 +36,7 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
         var duplicates = new HashSet<string>(StringComparer.Ordinal);
         var used = configuration?.Entries.Select(e => e.Plugin).ToHashSet(StringComparer.Ordinal) ?? [];
         var pluginFolders = folders.Where(Directory.Exists).SelectMany(f => FindPlugins(f, errors))
-            .Select(f => Open(f, cache, used, errors)).OfType<PluginFolder>().ToList();
+            .Select(f => Open(f, cache, inspector, used, errors)).OfType<PluginFolder>().ToList();
         foreach (var folder in pluginFolders)
         {
             foreach (var plugin in inspector.Inspect(folder))
@@ -65,12 +65,12 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     public IReadOnlyList<ConfigurationError> Validate(HostConfiguration configuration) =>
         new PluginConfigurationValidator(this).Validate(configuration);
 
-    private static PluginFolder? Open(string folder, PluginCache? cache, HashSet<string> used, List<ConfigurationError> errors)
+    private static PluginFolder? Open(string folder, PluginCache? cache, PluginInspector inspector, HashSet<string> used, List<ConfigurationError> errors)
     {
         var original = new PluginFolder(folder);
         // Without its assembly it is no plugin, and may hold anything.
         if (cache is null || !File.Exists(original.File)) return original;
-        if (PluginInspector.FindUnchanged(folder) is { } plugins && !plugins.Any(p => used.Contains(p.Name))) return original;
+        if (inspector.FindUnchanged(folder) is { } plugins && !plugins.Any(p => used.Contains(p.Name))) return original;
         try
         {
             return new PluginFolder(folder, cache.Add(folder));

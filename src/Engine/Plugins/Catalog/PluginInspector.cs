@@ -15,12 +15,19 @@ internal sealed class PluginInspector(OptionSources sources, List<ConfigurationE
     private static readonly ConditionalWeakTable<PluginCopy, IReadOnlyList<PluginDescriptor>> Known = [];
     private static readonly ConcurrentDictionary<string, (string Stamp, IReadOnlyList<PluginDescriptor> Plugins)> KnownInPlace = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, IReadOnlyList<PluginDescriptor>> _unchanged = new(StringComparer.Ordinal);
+
     /// <summary>
     /// The plugins of a folder that was read where it is and has not changed; null for any other. A running host does not read a folder in place
     /// again: a file that is written over while it is mapped ends the process.
     /// </summary>
-    public static IReadOnlyList<PluginDescriptor>? FindUnchanged(string folder) =>
-        KnownInPlace.TryGetValue(folder, out var known) && known.Stamp == FolderStamp.TryRead(folder) ? known.Plugins : null;
+    public IReadOnlyList<PluginDescriptor>? FindUnchanged(string folder)
+    {
+        // Decided once: a folder that changes after that waits for the next reload.
+        if (_unchanged.TryGetValue(folder, out var plugins)) return plugins;
+        if (!KnownInPlace.TryGetValue(folder, out var known) || known.Stamp != FolderStamp.TryRead(folder)) return null;
+        return _unchanged[folder] = known.Plugins;
+    }
 
     /// <summary>The valid plugins of a folder; the others are added to the errors. Files without an error are read once.</summary>
     public IReadOnlyList<PluginDescriptor> Inspect(PluginFolder folder)

@@ -96,7 +96,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
     /// <summary>The session of a first run, when a run that waits behind it has created the record meanwhile; otherwise null.</summary>
     private static async ValueTask<SessionRecord?> FindCreatedAsync(RunContext run)
     {
-        if (run.SessionRecord is not null) return null;
+        if (run.SessionRecord is not null || run.Handle.HasLostSession) return null;
         try
         {
             return await run.Set.Store.FindAsync(run.Record.Session, CancellationToken.None) is { Version: 1, LastRunId: null, History: null } created ? created : null;

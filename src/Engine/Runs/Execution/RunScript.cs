@@ -22,6 +22,7 @@ namespace PluginHost.Engine.Runs.Execution;
 internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext, RunRecord, ValueTask> cancelParked, PluginCaller caller, ILogger logger)
 {
     private readonly SessionOpening _opening = new(caller);
+    private readonly SessionEntry _entry = new(gate, caller);
     private readonly RunAcceptance _acceptance = new(gate, caller, logger);
     private readonly RunParking _parking = new(live.Parked, caller, logger);
     private readonly ChainInvocation _chain = new(caller, logger);
@@ -96,7 +97,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
 
     private async ValueTask<RunRecord> RunAsync(RunContext run, object? span)
     {
-        using var turn = await EnterAsync(run);              // the session's queue
+        using var turn = await _entry.EnterAsync(run, _acceptance); // the session's queue
         ThrowIfLeft(run);
         await ThrowIfEndedAsync(run);
         if (!run.OnlyEnds && !run.Command.Stateless) await MeetParkedAsync(run);
@@ -118,38 +119,6 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         if (await _parking.FindOtherAsync(run) is not { } other) return;
         if ((run.Command.Busy ?? run.Set.Settings.Busy) != BusyPolicy.Interrupt) throw RunParking.Pending(other);
         await cancelParked(run, other);
-    }
-
-    /// <summary>Waits for the run's turn. A run that is cancelled meanwhile ends for its callers at once, and keeps its place to be stored.</summary>
-    private async ValueTask<SessionTurn> EnterAsync(RunContext run)
-    {
-        // No other run can be on a session that exists for one run only.
-        if (run.Command.Stateless) return new SessionTurn(gate: null, run, queued: null);
-        if (run.HoldsTurn) return new SessionTurn(gate, run, queued: null);
-        var (handle, session) = (run.Handle, run.Record.Session);
-        if (run.Command.AfterRun is { } after)
-        {
-            // After the run that is on the session now, this one would have to fork anyway.
-            return await gate.TryEnterAsync(session, handle) ? new SessionTurn(gate, run, queued: null) : throw SessionOpening.NotLast(after, session);
-        }
-
-        var settings = run.Command.Busy is { } busy ? run.Set.Settings with { Busy = busy } : run.Set.Settings;
-        var turn = gate.EnterAsync(session, settings, handle, CancellationToken.None, handle.Cancellation);
-        if (turn.IsCompletedSuccessfully) return new SessionTurn(gate, run, queued: null);
-        var since = caller.Time.GetTimestamp();
-        await using var ending = handle.Cancellation.UnsafeRegister(_ => _ = _acceptance.EndQueuedAsync(run), null);
-        var waiting = turn.AsTask();
-        if (settings.Busy == BusyPolicy.Interrupt && gate.FindRun(session) is { } other && other != handle) await InterruptAsync(other, run);
-        if (run.Command.Background) await _acceptance.AcceptAsync(run, waiting);
-        await waiting;
-        return new SessionTurn(gate, run, caller.Time.GetElapsedTime(since));
-    }
-
-    /// <summary>Cancels a run. The caller who does not wait gets no answer before that is stored: a lost process would continue the other run.</summary>
-    private static async ValueTask InterruptAsync(RunHandle other, RunContext run)
-    {
-        other.Cancel();
-        if (run.Command.Background) await ((Task)other.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Begin(RunContext run, object? span, TimeSpan? queued)

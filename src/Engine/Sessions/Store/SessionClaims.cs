@@ -16,7 +16,7 @@ internal sealed class SessionClaims(TimeProvider time)
     private const int MaxAtOnce = 8;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<SessionKey, Held> _held = [];
+    private readonly Dictionary<SessionKey, HeldSession> _held = [];
 
     // Sessions that are being given up: a new claim comes after that.
     private readonly Dictionary<SessionKey, Task> _leaving = [];
@@ -50,11 +50,11 @@ internal sealed class SessionClaims(TimeProvider time)
     public ValueTask UseAsync(SessionKey session)
     {
         if (Source is not { } source) return default;
-        Held held;
-        Claim claim;
+        HeldSession held;
+        SessionClaim claim;
         lock (_lock)
         {
-            if (!_held.TryGetValue(session, out held!)) _held[session] = held = new Held();
+            if (!_held.TryGetValue(session, out held!)) _held[session] = held = new HeldSession();
             held.Uses++;
             claim = held.Claim ??= Begin(source, session, held);
         }
@@ -159,13 +159,13 @@ internal sealed class SessionClaims(TimeProvider time)
         {
             await EnsureAsync(session);
         }
-        catch (Exception e) when (e is SessionElsewhereException or SessionStoreException)
+        catch (Exception)
         {
-            // Another host has it, or the next use tries again.
+            // Another host has it, or the next use tries again and says why. It must not keep the others from being claimed.
         }
     }
 
-    private Task ReleaseAsync(Func<Held, bool> isDue)
+    private Task ReleaseAsync(Func<HeldSession, bool> isDue)
     {
         lock (_lock) return GiveUp([.. _held.Where(h => h.Value.Uses == 0 && isDue(h.Value)).Select(h => h.Key)]);
     }
@@ -201,14 +201,14 @@ internal sealed class SessionClaims(TimeProvider time)
     }
 
     /// <summary>Under the lock.</summary>
-    private Claim Begin(IClaimSource source, SessionKey session, Held held)
+    private SessionClaim Begin(IClaimSource source, SessionKey session, HeldSession held)
     {
-        var (claim, leaving) = (new Claim(), _leaving.GetValueOrDefault(session));
+        var (claim, leaving) = (new SessionClaim(), _leaving.GetValueOrDefault(session));
         claim.End = Task.Run(() => ClaimAsync(source, session, held, claim, leaving));
         return claim;
     }
 
-    private async Task ClaimAsync(IClaimSource source, SessionKey session, Held held, Claim claim, Task? leaving)
+    private async Task ClaimAsync(IClaimSource source, SessionKey session, HeldSession held, SessionClaim claim, Task? leaving)
     {
         if (leaving is not null) await leaving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (await source.ClaimAsync(session) is { } other)
@@ -222,7 +222,7 @@ internal sealed class SessionClaims(TimeProvider time)
         if (TakeOver is { } takeOver) await takeOver(session);
     }
 
-    private async Task WaitAsync(SessionKey session, Held held, Claim claim)
+    private async Task WaitAsync(SessionKey session, HeldSession held, SessionClaim claim)
     {
         try
         {
@@ -238,27 +238,5 @@ internal sealed class SessionClaims(TimeProvider time)
 
             throw;
         }
-    }
-
-    private sealed class Held
-    {
-        public int Uses { get; set; }
-
-        public long LastUse { get; set; }
-
-        /// <summary>The claim that counts; null when the session has to be claimed.</summary>
-        public Claim? Claim { get; set; }
-
-        /// <summary>The number of the last claim that the store granted; 0 for none.</summary>
-        public long Number { get; set; }
-    }
-
-    private sealed class Claim
-    {
-        /// <summary>Ends when the session is the host's, and what was left in it is taken over.</summary>
-        public Task End { get; set; } = Task.CompletedTask;
-
-        /// <summary>0 until the store has granted it.</summary>
-        public long Number { get; set; }
     }
 }
