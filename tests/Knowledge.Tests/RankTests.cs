@@ -83,7 +83,7 @@ public sealed class RankTests
             return ids;
         }
 
-        public bool HasScopeAlone() => _reader.Ranks.AreAll(new ScopeFilter([_scope]));
+        public bool HasScopeAlone() => _reader.Ranks.IsWholeIndex(new ScopeFilter([_scope]));
 
         public async ValueTask DisposeAsync()
         {

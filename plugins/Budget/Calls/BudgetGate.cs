@@ -35,8 +35,8 @@ internal sealed class BudgetGate(BudgetOptions options, PluginContext context, U
         }
 
         var reserved = _estimate.Before(model, messages, chat, out var counted);
-        // All of the input may be written to a cache.
-        var most = reserved with { CacheWrites = reserved.Input };
+        // The input may be written to a cache or not: reserve what costs more.
+        var most = reserved with { CacheWrites = price?.CacheWrite > price?.Input ? reserved.Input : 0 };
         var claims = Claim(run, l => l.Measure != Measure.ToolCalls, l => AmountOf(l.Measure, most, price));
         try
         {

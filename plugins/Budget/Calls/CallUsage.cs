@@ -6,7 +6,7 @@ namespace PluginHost.Budget.Calls;
 internal readonly record struct CallUsage(long Input, long CachedInput, long Output, long CacheWrites = 0)
 {
     /// <summary>The name by which the host's chat clients report tokens that were put into a cache.</summary>
-    private const string Writes = "cache_write_tokens";
+    private const string CacheWritesName = "cache_write_tokens";
 
     public long Tokens => Input + Output;
 
@@ -20,7 +20,7 @@ internal readonly record struct CallUsage(long Input, long CachedInput, long Out
             input,
             Clamp(details.CachedInputTokenCount),
             Clamp(details.OutputTokenCount ?? (Clamp(details.TotalTokenCount) - input)),
-            Clamp(details.AdditionalCounts?.GetValueOrDefault(Writes)));
+            Clamp(details.AdditionalCounts?.GetValueOrDefault(CacheWritesName)));
     }
 
     private static long Clamp(long? tokens) => Math.Clamp(tokens ?? 0, 0, MaxTokens);

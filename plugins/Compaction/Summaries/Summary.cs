@@ -19,7 +19,14 @@ internal sealed record Summary(string Text, IReadOnlyDictionary<string, string> 
     /// <summary>Whether all loaded messages that it covers are as they were when it was written, and none between them was deleted.</summary>
     public bool Fits(IEnumerable<ContextMessage> loaded)
     {
-        var hashes = loaded.Where(c => Covered.ContainsKey(c.Id!)).ToDictionary(c => c.Id!, c => HashOf(c.Message), StringComparer.Ordinal);
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var message in loaded.Where(c => Covered.ContainsKey(c.Id!)))
+        {
+            var hash = HashOf(message.Message);
+            // Two histories of a chain may load the same message.
+            if (!hashes.TryAdd(message.Id!, hash) && hashes[message.Id!] != hash) return false;
+        }
+
         // The oldest ones may be older than what is loaded. Another host may have deleted one behind them.
         return hashes.Count == 0 || Covered.SkipWhile(c => !hashes.ContainsKey(c.Key)).All(c => hashes.GetValueOrDefault(c.Key) == c.Value);
     }

@@ -4,7 +4,7 @@ namespace PluginHost.Files.Sessions;
 
 /// <summary>
 /// One file for the explanation of each run, beside the files of its session. The caller holds the session's lock; removing the oldest ones of a tenant
-/// needs no lock of their sessions, because all changes come one after the other.
+/// needs no lock of their sessions, because one lock covers all changes.
 /// </summary>
 internal sealed class ExplanationFiles(FileStore store)
 {

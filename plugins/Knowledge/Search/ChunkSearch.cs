@@ -41,7 +41,7 @@ internal sealed class ChunkSearch(ReaderPool readers, WordCounts counts)
     {
         var (words, otherwise) = counts.Choose(reader.Connection, query.Scopes, QueryWords.From(query.Text));
         var limit = query.Vector is null ? query.Count : MaxCandidates;
-        if (words.Count > 0) return reader.Ranks.AreAll(query.Scopes) ? reader.Ranks.Find(words, limit) : Rank(reader.Connection, query.Scopes, QueryWords.ToQuery(words), limit);
+        if (words.Count > 0) return reader.Ranks.IsWholeIndex(query.Scopes) ? reader.Ranks.Find(words, limit) : Rank(reader.Connection, query.Scopes, QueryWords.ToQuery(words), limit);
         foreach (var rest in otherwise)
         {
             if (Rank(reader.Connection, query.Scopes, rest, limit) is { Count: > 0 } found) return found;
@@ -66,7 +66,7 @@ internal sealed class ChunkSearch(ReaderPool readers, WordCounts counts)
     private static IReadOnlyList<Passage> Read(SqliteConnection connection, ChunkQuery query, IReadOnlyList<long> ids)
     {
         if (ids.Count == 0) return [];
-        // Whose a passage is comes from its row, whatever the rankings say.
+        // A passage's row decides whose it is, whatever the rankings say.
         using var reader = connection.PrepareOnce(
             """
             SELECT c.id, d.path, c.heading, c.page, c.text FROM chunks c JOIN documents d ON d.id = c.document

@@ -13,13 +13,16 @@ internal sealed class WordRanks(SqliteConnection connection)
     /// <summary>How many ranks are kept, of 16 bytes each.</summary>
     private const int MaxKept = 500_000;
 
+    /// <summary>The memory of a word without its ranks, counted in ranks.</summary>
+    private const int WordWeight = 10;
+
     private readonly Dictionary<string, (long Id, double Score)[]> _ranks = new(StringComparer.Ordinal);
     private readonly Dictionary<long, double> _sums = [];
     private long _version;
     private int _kept;
 
     /// <summary>Whether the index has passages of these scopes alone. Otherwise a search must not read those of others, and its words are ranked together.</summary>
-    public bool AreAll(ScopeFilter scopes) =>
+    public bool IsWholeIndex(ScopeFilter scopes) =>
         (long)connection.PrepareOnce("SELECT EXISTS (SELECT 1 FROM scopes WHERE id NOT IN (SELECT value FROM json_each($1)))", $"[{scopes.Ids}]").ExecuteScalar()! == 0;
 
     /// <summary>Ranks passages of all scopes. Called in a transaction.</summary>
@@ -69,13 +72,13 @@ internal sealed class WordRanks(SqliteConnection connection)
             while (rows.Read()) ranks.Add((rows.GetInt64(0), rows.GetDouble(1)));
         }
 
-        if (_kept + ranks.Count > MaxKept)
+        if (_kept + ranks.Count + WordWeight > MaxKept)
         {
             _ranks.Clear();
             _kept = 0;
         }
 
-        _kept += ranks.Count;
+        _kept += ranks.Count + WordWeight;
         return _ranks[word] = [.. ranks];
     }
 }

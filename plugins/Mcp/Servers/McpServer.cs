@@ -62,7 +62,7 @@ internal sealed class McpServer : IAsyncDisposable
         return _state.Connection is { } shared ? new(shared) : throw new ServerUnavailableException(Name, _state.Error);
     }
 
-    /// <summary>Checks in the background whether a server is there after a call that got no answer, or no answer of a tool.</summary>
+    /// <summary>Checks in the background whether the server still works, after a call that timed out, was refused or lost its connection.</summary>
     public void CheckAgain(ServerConnection connection)
     {
         _state.Connection?.CheckAgain();

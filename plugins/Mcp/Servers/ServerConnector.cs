@@ -71,8 +71,9 @@ internal sealed class ServerConnector(string name, McpServerOptions options, ILo
             }
         }
 
+        var newest = await CreateAsync(HttpTransport(), version: null, cancellationToken);
         if (Interlocked.Exchange(ref _warnings, 1) == 0) Log.NoSessions(logger, name);
-        return await CreateAsync(HttpTransport(), version: null, cancellationToken);
+        return newest;
     }
 
     private Task<McpClient> CreateAsync(IClientTransport transport, string? version, CancellationToken cancellationToken) => McpClient.CreateAsync(

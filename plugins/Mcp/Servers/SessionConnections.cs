@@ -8,6 +8,9 @@ internal sealed class SessionConnections : IAsyncDisposable
 {
     private const int MaxConnections = 256;
 
+    /// <summary>How many connections a call tries when each has ended before it can be used.</summary>
+    private const int MaxTries = 3;
+
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
 
     private readonly CancellationToken _stopping;
@@ -35,7 +38,7 @@ internal sealed class SessionConnections : IAsyncDisposable
 
     public async ValueTask<ServerConnection> GetAsync(SessionKey session, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             if (!_entries.ContainsKey(session))
             {
@@ -50,6 +53,7 @@ internal sealed class SessionConnections : IAsyncDisposable
                 entry.UsedAt = _time.GetTimestamp();
                 if (!connection.HasEnded) return connection;
                 await EndAsync(session, entry);
+                if (tries == MaxTries) throw new ServerUnavailableException(_server, connection.EndReason);
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
@@ -74,7 +78,12 @@ internal sealed class SessionConnections : IAsyncDisposable
         try
         {
             var connection = await _connect(_stopping);
-            lock (_lock) _pause.Reset();
+            lock (_lock)
+            {
+                _pause.Reset();
+                _failure = null;
+            }
+
             return connection;
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
@@ -135,7 +144,11 @@ internal sealed class SessionConnections : IAsyncDisposable
     /// <summary>The connection of one session, shared by those who ask for it while it is being made.</summary>
     private sealed class Entry(Func<Task<ServerConnection>> connect)
     {
-        private readonly Lazy<Task<ServerConnection>> _connection = new(connect);
+        private readonly Lazy<Task<ServerConnection>> _connection = new(() =>
+        {
+            // The connection outlives the call that makes it, and must not be part of its trace.
+            using (ExecutionContext.SuppressFlow()) return Task.Run(connect);
+        });
 
         public bool IsBusy => Connection is { IsCompletedSuccessfully: true, Result.IsBusy: true };
 

@@ -33,8 +33,21 @@ internal static class ResourceFunctions
     {
         if (connection.Client.ServerCapabilities.Resources is null) return [];
         var resources = await connection.Client.ListResourcesAsync(cancellationToken: cancellationToken);
-        var templates = await connection.Client.ListResourceTemplatesAsync(cancellationToken: cancellationToken);
-        return [.. resources.Select(r => $"{r.Uri} {r.Name}{Explain(r.Description)}"), .. templates.Select(t => $"{t.UriTemplate} {t.Name}{Explain(t.Description)}")];
+        return [.. resources.Select(r => $"{r.Uri} {r.Name}{Explain(r.Description)}"), .. await ListTemplatesAsync(connection, cancellationToken)];
+    }
+
+    private static async Task<IEnumerable<string>> ListTemplatesAsync(ServerConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var templates = await connection.Client.ListResourceTemplatesAsync(cancellationToken: cancellationToken);
+            return [.. templates.Select(t => $"{t.UriTemplate} {t.Name}{Explain(t.Description)}")];
+        }
+        catch (McpProtocolException refused) when (refused.ErrorCode == McpErrorCode.MethodNotFound)
+        {
+            // A server with resources need not have templates.
+            return [];
+        }
     }
 
     private static async Task<object> ReadAsync(IReadOnlyList<McpServer> servers, ToolResults results, AIFunctionArguments arguments, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal static class ServerCall
         catch (McpProtocolException refused)
         {
             // A server that was started again may refuse requests of sessions that it does not know.
-            if (refused.ErrorCode is not (McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound)) server.CheckAgain(connection);
+            if (refused.ErrorCode is not (McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound or McpErrorCode.MethodNotFound)) server.CheckAgain(connection);
             throw;
         }
         catch (Exception exception) when (
