@@ -42,7 +42,7 @@ public sealed class TelemetryContentTests
     }
 
     [Fact]
-    public async Task The_name_of_a_user_is_in_no_telemetry_unless_content_is_captured()
+    public async Task The_name_of_a_user_is_in_no_telemetry()
     {
         const string user = "ada-lovelace";
         await using var collector = await OtlpReceiver.StartAsync();

@@ -59,7 +59,42 @@ public sealed class TokenCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Behind_the_end_of_a_token_callers_wait_for_the_new_one()
+    public async Task Callers_share_one_renewal_and_a_cancelled_caller_fails_no_other()
+    {
+        using var cancelled = new CancellationTokenSource();
+        var first = _cache.GetAsync(Patience, cancelled.Token).AsTask();
+        var others = Enumerable.Range(0, 5).Select(_ => GetAsync()).ToList();
+        await _source.CountAsync(1);
+
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        _source.Issue("one", _time.GetUtcNow(), 3600);
+
+        Assert.All(await Task.WhenAll(others), token => Assert.Equal("one", token));
+        Assert.Equal(1, _source.Count);
+    }
+
+    [Fact]
+    public async Task A_token_that_its_issuer_returns_once_more_is_not_renewed_by_every_call()
+    {
+        var start = _time.GetUtcNow();
+        _source.Issue("one", start, 86_400, 43_200);
+        await GetAsync();
+        _time.Advance(TimeSpan.FromSeconds(43_200));
+        _source.Issue("one", start, 86_400, 43_200);
+
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.Equal("one", await GetAsync());
+            await Task.Yield();
+        }
+
+        await _source.CountAsync(2);
+        Assert.Equal(2, _source.Count);
+    }
+
+    [Fact]
+    public async Task After_the_end_of_a_token_callers_wait_for_the_new_one()
     {
         _source.Issue("one", _time.GetUtcNow(), 3600);
         await GetAsync();

@@ -50,6 +50,8 @@ public sealed class TelemetrySettingsTests
     [InlineData("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=many", "a whole number from 0")]
     [InlineData("OTEL_RESOURCE_ATTRIBUTES=team", "name=value")]
     [InlineData("OTEL_SDK_DISABLED=1", "true, false")]
+    [InlineData("OTEL_LOG_LEVEL=error,warn", "none, error, warn")]
+    [InlineData("OTEL_DOTNET_SELF_DIAGNOSTICS_SINKS=file,printer", "several separated by commas")]
     [InlineData("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=span_only", "true, false")]
     [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE=/no/such/file", "a file that exists")]
     public void Each_variable_is_checked(string variable, string allowed)

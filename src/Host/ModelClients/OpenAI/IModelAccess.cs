@@ -19,5 +19,5 @@ internal interface IModelAccess
     ValueTask AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellationToken);
 
     /// <summary>The server answered 401 to an attempt.</summary>
-    void Refused(HttpRequestMessage request);
+    void OnRefused(HttpRequestMessage request);
 }

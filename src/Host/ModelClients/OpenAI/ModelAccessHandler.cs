@@ -9,7 +9,7 @@ internal sealed class ModelAccessHandler(IModelAccess access) : DelegatingHandle
     {
         await access.AuthorizeAsync(request, cancellationToken);
         var response = await base.SendAsync(request, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.Unauthorized) access.Refused(request);
+        if (response.StatusCode == HttpStatusCode.Unauthorized) access.OnRefused(request);
         return response;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ModelKey(OpenAIOptions options, Func<string, string?> envi
     }
 
     /// <summary>Does nothing: the key is read for every attempt.</summary>
-    public void Refused(HttpRequestMessage request)
+    public void OnRefused(HttpRequestMessage request)
     {
     }
 

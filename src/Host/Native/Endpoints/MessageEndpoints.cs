@@ -35,7 +35,7 @@ internal static class MessageEndpoints
         return new()
         {
             Items = [.. order == ListOrder.Ascending ? items.Reverse() : items],
-            HasMore = newestFirst.HasMore && newestFirst.Items[^1].RunId == run,
+            HasMore = newestFirst is { HasMore: true, Items: [.., var oldest] } && oldest.RunId == run,
         };
     }
 

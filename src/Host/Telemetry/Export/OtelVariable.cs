@@ -37,9 +37,9 @@ internal sealed record OtelVariable(string Name, string Allowed, Func<string, bo
         Truth("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_ENABLE_GRPC_INSTRUMENTATION"),
         Truth("OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"),
         Any("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"),
-        ListOf("OTEL_LOG_LEVEL", "none", "error", "warn", "warning", "info", "information", "debug", "trace"),
+        OneOfAnyCase("OTEL_LOG_LEVEL", "none", "error", "warn", "warning", "info", "information", "debug", "trace"),
         ListOf("OTEL_DOTNET_SELF_DIAGNOSTICS_SINKS", "none", "file", "stdout", "stderr", "console"),
-        ListOf("OTEL_DOTNET_SELF_DIAGNOSTICS_ENV_VARS", "none", "names", "knownsafe", "all"),
+        OneOfAnyCase("OTEL_DOTNET_SELF_DIAGNOSTICS_ENV_VARS", "none", "names", "knownsafe", "all"),
         Any("OTEL_DOTNET_SELF_DIAGNOSTICS_LOG_DIRECTORY"),
         new("OTEL_RESOURCE_ATTRIBUTES", "name=value pairs separated by commas, with escapes as in URLs", IsPairs),
         Any("OTEL_SERVICE_NAME"),
@@ -76,9 +76,13 @@ internal sealed record OtelVariable(string Name, string Allowed, Func<string, bo
 
     private static OtelVariable OneOf(string name, params string[] values) => new(name, string.Join(", ", values), v => values.Contains(v, StringComparer.Ordinal));
 
-    // The SDK ignores the case of these.
-    private static OtelVariable ListOf(string name, params string[] values) =>
-        new(name, string.Join(", ", values), v => v.Split(',', StringSplitOptions.TrimEntries).All(word => values.Contains(word, StringComparer.OrdinalIgnoreCase)));
+    private static OtelVariable OneOfAnyCase(string name, params string[] values) => new(name, string.Join(", ", values), v => values.Contains(v, StringComparer.OrdinalIgnoreCase));
+
+    // The SDK ignores the case and empty entries.
+    private static OtelVariable ListOf(string name, params string[] values) => new(
+        name,
+        $"{string.Join(", ", values)}, or several separated by commas",
+        v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).All(word => values.Contains(word, StringComparer.OrdinalIgnoreCase)));
 
     private static OtelVariable Truth(string name) => new(name, "true, false", v => bool.TryParse(v, out _));
 

@@ -10,8 +10,11 @@ internal static class PrometheusAddress
     public const string PortVariable = "OTEL_EXPORTER_PROMETHEUS_PORT";
     private const string DefaultPort = "9464";
 
+    /// <param name="configuration">The variables.</param>
+    /// <param name="mayBeRemote">Whether other machines may reach it: with API keys, or while nothing is scraped.</param>
+    /// <param name="errors">Gets what is wrong.</param>
     /// <returns>The address; null, with an error in <paramref name="errors"/>, when it is invalid.</returns>
-    public static ListenAddress? Read(IConfiguration configuration, bool hasApiKeys, List<string> errors)
+    public static ListenAddress? Read(IConfiguration configuration, bool mayBeRemote, List<string> errors)
     {
         var host = GetValue(configuration[HostVariable], "localhost");
         var port = GetValue(configuration[PortVariable], DefaultPort);
@@ -27,7 +30,7 @@ internal static class PrometheusAddress
             return null;
         }
 
-        if (address.IsLocal || hasApiKeys) return address;
+        if (address.IsLocal || mayBeRemote) return address;
         errors.Add(
             $"{HostVariable}: '{host}' is reachable from other machines, but there are no API keys. "
             + "Configure keys (PLUGINHOST_ADMIN_KEY, Server:KeyFile) and let Prometheus send an admin key, or use 127.0.0.1.");

@@ -31,5 +31,5 @@ internal sealed class EntraAccess(OpenAIOptions options, EntraOptions entra, Fun
         }
     }
 
-    public void Refused(HttpRequestMessage request) => tokens.Discard(request.Headers.Authorization?.Parameter);
+    public void OnRefused(HttpRequestMessage request) => tokens.Discard(request.Headers.Authorization?.Parameter);
 }

@@ -1,3 +1,5 @@
+using PluginHost.Engine.Calls;
+
 namespace PluginHost.ModelClients.OpenAI.Entra;
 
 /// <summary>
@@ -43,8 +45,7 @@ internal sealed class TokenCache(ITokenSource source, TimeProvider timeProvider,
             var now = timeProvider.GetUtcNow();
             var valid = now < _held?.ValidUntil ? _held : null;
             if (now < valid?.RenewAt) return valid.Value;
-            // In the pool, so that no code of the source runs under the lock.
-            renewal = _renewal ??= Task.Run(RenewAsync, CancellationToken.None);
+            renewal = _renewal ??= StartRenewal();
             if (valid is not null) return valid.Value;
         }
 
@@ -58,13 +59,22 @@ internal sealed class TokenCache(ITokenSource source, TimeProvider timeProvider,
         }
     }
 
-    /// <summary>A server did not accept a token. The next caller gets a new one.</summary>
+    /// <summary>A server did not accept a token. The next caller asks the source again, which may have kept the same one.</summary>
     public void Discard(string? token)
     {
         lock (_lock)
         {
             if (_held is { } held && held.Value == token) held.ValidUntil = DateTimeOffset.MinValue;
         }
+    }
+
+    private Task<Held> StartRenewal()
+    {
+        // In the pool, so that no code of the source runs under the lock.
+        var renewal = Task.Run(RenewAsync, CancellationToken.None);
+        // Callers with a valid token do not await it.
+        BoundedWait.Forget(renewal);
+        return renewal;
     }
 
     private async Task<Held> RenewAsync()
@@ -87,7 +97,9 @@ internal sealed class TokenCache(ITokenSource source, TimeProvider timeProvider,
         using var limit = new CancellationTokenSource(Limit, timeProvider);
         try
         {
-            return await source.IssueAsync(limit.Token).WaitAsync(limit.Token);
+            var issuing = source.IssueAsync(limit.Token);
+            BoundedWait.Forget(issuing);
+            return await issuing.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException e)
         {
@@ -101,12 +113,15 @@ internal sealed class TokenCache(ITokenSource source, TimeProvider timeProvider,
 
     private Held Hold(IssuedToken token)
     {
-        var life = token.ExpiresAt - timeProvider.GetUtcNow();
+        var now = timeProvider.GetUtcNow();
+        var life = token.ExpiresAt - now;
         if (life <= TimeSpan.Zero)
             throw new TokenException(isPassing: false, $"{source.Name} issued a token that ended at {token.ExpiresAt:O}. Check the clock of this machine.");
         var early = life / 2 < Early ? life / 2 : Early;
         var renewAt = token.ExpiresAt - early;
-        return new Held(token.Value, token.RenewAt < renewAt ? token.RenewAt.Value : renewAt, token.ExpiresAt - (early / 10));
+        // The package returns its token once more while it renews it in the background.
+        if (token.RenewAt < renewAt) renewAt = token.RenewAt > now ? token.RenewAt.Value : now + Pause;
+        return new Held(token.Value, renewAt, token.ExpiresAt - (early / 10));
     }
 
     private void Postpone(Exception error)
