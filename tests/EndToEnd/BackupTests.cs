@@ -85,7 +85,8 @@ public sealed class BackupTests
         var before = await File.ReadAllBytesAsync(folder["data/sessions.db"]);
         var bytes = await File.ReadAllBytesAsync(backup);
         await File.WriteAllBytesAsync(folder["short.zip"], bytes[..(bytes.Length / 2)]);
-        bytes[bytes.Length / 3] ^= 0xff;
+        // A block, because a single changed byte may mean the same, like the time in an entry's header (BackupArchiveTests changes each alone).
+        foreach (ref var changed in bytes.AsSpan(bytes.Length / 3, 64)) changed ^= 0xff;
         await File.WriteAllBytesAsync(folder["changed.zip"], bytes);
         await File.WriteAllBytesAsync(folder["text.zip"], Encoding.UTF8.GetBytes("no archive"));
 
