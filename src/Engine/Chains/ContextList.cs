@@ -11,24 +11,41 @@ namespace PluginHost.Engine.Chains;
 /// <param name="before">What there was before.</param>
 /// <param name="loaded">The page.</param>
 /// <param name="source">The source id of the history.</param>
-/// <param name="opener">The id of a message that stays when others are left out; null for none.</param>
-/// <param name="isLoaded">Whether a history loaded the page. A stateless run brings its own, which belongs to no session.</param>
-internal sealed class ContextList(
-    IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source, string? opener = null, bool isLoaded = true)
+internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnlyList<HistoryMessage> loaded, string source)
     : IReadOnlyList<ContextMessage>
 {
-    public int Count => before.Count + loaded.Count;
+    private readonly IReadOnlyList<ContextMessage> _before = before;
+
+    /// <summary>The id of a message that stays when others are left out; null for none.</summary>
+    public string? Opener { get; init; }
+
+    /// <summary>Whether a history loaded the page. A stateless run brings its own, which belongs to no session.</summary>
+    public bool IsLoaded { get; init; } = true;
+
+    /// <summary>What the page weighs, by an estimate; null when it was not weighed.</summary>
+    public long? LoadedWeight { get; init; }
+
+    public int Count => _before.Count + loaded.Count;
 
     public ContextMessage this[int index] =>
-        index < before.Count ? before[index] : Map(loaded[index - before.Count]);
+        index < _before.Count ? _before[index] : Map(loaded[index - _before.Count]);
 
     public IEnumerator<ContextMessage> GetEnumerator()
     {
-        foreach (var message in before) yield return message;
+        foreach (var message in _before) yield return message;
         foreach (var message in loaded) yield return Map(message);
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>What a context weighs, by an estimate that was made when it was loaded.</summary>
+    /// <returns>Null when it was not weighed, or is no longer what was loaded.</returns>
+    public static long? WeightOf(IReadOnlyList<ContextMessage> context) => context switch
+    {
+        { Count: 0 } => 0,
+        ContextList list => list.LoadedWeight + WeightOf(list._before),
+        _ => null,
+    };
 
     // A stored context message is history by now; only what a context provider gives in this run is context.
     private ContextMessage Map(HistoryMessage message) =>
@@ -36,8 +53,8 @@ internal sealed class ContextList(
         {
             Message = ToolResult.In(message.Message),
             Source = source,
-            Id = isLoaded ? message.Id : null,
-            IsKept = message.Id == opener || PinMark.Is(message.Message),
+            Id = IsLoaded ? message.Id : null,
+            IsKept = message.Id == Opener || PinMark.Is(message.Message),
             Origin = message.Origin == MessageOrigin.Context ? MessageOrigin.Input : message.Origin,
         };
 }

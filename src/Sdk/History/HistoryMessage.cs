@@ -25,7 +25,11 @@ public sealed record HistoryMessage
     public required MessageOrigin Origin { get; init; }
 
     /// <summary>The message. Its <see cref="ChatMessage.MessageId"/> comes from the model and differs from <see cref="Id"/>.</summary>
-    public required ChatMessage Message { get; init; }
+    public required ChatMessage Message
+    {
+        get;
+        init => (field, Weight) = (value, default);
+    }
 
     /// <summary>The source id of the plugin that added the message; null when it came from the caller or the model.</summary>
     public string? Source { get; init; }
@@ -52,6 +56,9 @@ public sealed record HistoryMessage
     public bool IsPinned => PinMark.Is(Message);
 
     internal UnknownMembers? Unknown { get; init; }
+
+    /// <summary>Written by any run that loads the message: all find the same.</summary>
+    internal FoundWeight Weight { get; set; }
 
     /// <summary>Reads a message back from its document.</summary>
     /// <param name="document">What <see cref="ToDocument"/> of this or another version of the SDK wrote.</param>

@@ -1,8 +1,10 @@
-using PluginHost.Engine.Chains;
-using PluginHost.Sdk;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Engine.Chains;
+using PluginHost.Engine.Chains.Stages;
 using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Configuration.Model;
+using PluginHost.Sdk;
 
 namespace PluginHost.Tests.Engine;
 
@@ -130,8 +132,49 @@ public sealed class TokenTests
     {
         HistoryMessage[] earlier = [new() { Id = "m", Origin = MessageOrigin.Input, Message = new ChatMessage(ChatRole.User, "hi") }];
 
-        Assert.Null(new ContextList([], earlier, "h", isLoaded: false)[0].Id);
+        Assert.Null(new ContextList([], earlier, "h") { IsLoaded = false }[0].Id);
         Assert.Equal("m", new ContextList([], earlier, "h")[0].Id);
+    }
+
+    [Fact]
+    public void A_message_of_a_history_remembers_its_weight_and_a_changed_copy_does_not()
+    {
+        var message = new HistoryMessage { Id = "m", Origin = MessageOrigin.Input, Message = new ChatMessage(ChatRole.User, new string('x', 400)) };
+        var other = message with { Source = "s" };
+
+        Assert.Equal(104, TokenWeights.Estimate(message));
+        Assert.Equal((104, 104), (message.Weight.Tokens, TokenWeights.Estimate(message)));
+        Assert.Equal(14, TokenWeights.Estimate(message with { Message = new ChatMessage(ChatRole.User, new string('x', 40)) }));
+        Assert.Equal(message with { Source = "s" }, other);
+    }
+
+    [Theory]
+    [InlineData(100_000, true)]
+    [InlineData(2_500, true)]
+    [InlineData(30, false)]
+    public void What_was_weighed_at_the_load_is_what_the_model_gets(long room, bool isWhole)
+    {
+        // A result comes back from a history as a JSON string, which the model gets as text; one message is pinned.
+        var quoted = JsonSerializer.SerializeToElement(string.Concat(Enumerable.Repeat("\"quoted\" ", 100)));
+        ChatMessage[] messages =
+        [
+            new(ChatRole.User, "The opener.") { AdditionalProperties = new() { ["pinned"] = true } },
+            new(ChatRole.Assistant, [new FunctionCallContent("1", "look", new Dictionary<string, object?> { ["at"] = "it" })]),
+            new(ChatRole.Tool, [new FunctionResultContent("1", quoted)]),
+            new(ChatRole.Assistant, new string('x', 4_000)),
+            new(ChatRole.User, [new DataContent(new byte[1_000], "image/png")]),
+            new(ChatRole.Assistant, "A picture."),
+        ];
+        HistoryMessage[] newest = [.. messages.Select((m, i) => new HistoryMessage { Id = $"m{i}", Origin = MessageOrigin.Input, Message = m }).Reverse()];
+
+        var window = HistoryWindow.From(new Page<HistoryMessage> { Items = newest, HasMore = false }, new HistoryQuery { Session = new("t", "s"), Limit = 100, Order = ListOrder.Descending }, "r", room);
+        window.KeepOpener(newest[^1]);
+        var context = new ContextList([], window.Messages, "h") { LoadedWeight = window.Weight, Opener = window.Opener };
+
+        Assert.Equal(isWhole, window.Messages.Count > 2);
+        Assert.Equal(context.Sum(m => TokenWeights.Estimate(m.Message)), ContextList.WeightOf(context));
+        Assert.Equal(0, ContextList.WeightOf([]));
+        Assert.Null(ContextList.WeightOf([.. context]));
     }
 
     [Fact]

@@ -56,10 +56,30 @@ internal sealed class RequestFit(RequestParts parts, RequestWeight weight)
     /// <returns>The weight of the whole request; null when it does not fit.</returns>
     private long? WeightWithin(IReadOnlyList<ChatMessage> messages, ChatOptions? options, long tokens)
     {
-        var estimate = TokenWeights.Estimate(options) + TokenWeights.Estimate(messages);
+        var estimate = TokenWeights.Estimate(options) + Estimate(messages);
         if (!weight.Decide(estimate, tokens)) return null;
         var all = weight.IsCounted ? WeightOf(messages, options) : estimate;
         return all <= RoomOf(tokens) ? all : null;
+    }
+
+    /// <summary>Reads only what was not weighed at the load, as long as the list has the parts' messages.</summary>
+    private long Estimate(IReadOnlyList<ChatMessage> messages)
+    {
+        if (parts.Weight is not { } estimate || !Holds(messages)) return TokenWeights.Estimate(messages);
+        for (var i = parts.Messages.Count; i < messages.Count; i++) estimate += TokenWeights.Estimate(messages[i]);
+        return estimate;
+    }
+
+    private bool Holds(IReadOnlyList<ChatMessage> messages)
+    {
+        if (ReferenceEquals(messages, parts.Messages)) return true;
+        if (messages.Count < parts.Messages.Count) return false;
+        for (var i = 0; i < parts.Messages.Count; i++)
+        {
+            if (!ReferenceEquals(messages[i], parts.Messages[i])) return false;
+        }
+
+        return true;
     }
 
     /// <summary>What is not loaded: instructions, tools, the input, what context providers gave, and what the run has added.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Compaction;
+using PluginHost.Engine.Chains.Tokens;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Explain;
 using PluginHost.Engine.Messages;
@@ -35,7 +36,9 @@ internal sealed class RequestParts
         (Context, Input) = (context, InputMessages.In(request));
         recorder?.Compose([.. context.Select(c => c.Message), .. Input], openBefore);
         if (isCompacted || CompactionItem.IsIn(Input)) (Context, Input) = See(view);
-        Messages = Build(Context.Select(c => c.Message));
+        var weight = ReferenceEquals(Context, context) ? ContextList.WeightOf(request.Context) + TokenWeights.Estimate(Input) : null;
+        Messages = Build(Context.Select(c => c.Message), out var isChanged);
+        if (!isChanged) Weight = weight;
         for (var i = 0; i < Context.Count; i++)
         {
             if (IsLoaded(i)) LoadedCount++;
@@ -53,6 +56,9 @@ internal sealed class RequestParts
 
     /// <summary>The messages as the model gets them when all of them fit.</summary>
     public List<ChatMessage> Messages { get; }
+
+    /// <summary>What the messages weigh, by an estimate; null when that is not known without reading them.</summary>
+    public long? Weight { get; }
 
     /// <summary>The context and the input without what a compaction item replaces.</summary>
     private (IReadOnlyList<ContextMessage> Context, IReadOnlyList<ChatMessage> Input) See(CompactionView view)
@@ -81,18 +87,20 @@ internal sealed class RequestParts
     private static bool IsPlain(ChatMessage message) =>
         !CompactionItem.IsSummary(message) && !message.Contents.Any(static c => c is FunctionCallContent or FunctionResultContent);
 
-    /// <summary>Whether a list begins with these messages.</summary>
+    /// <summary>Whether a list begins with these messages: looks at the ends only.</summary>
     public bool Begin(IReadOnlyList<ChatMessage> messages) =>
         messages.Count >= Messages.Count && (Messages.Count == 0 || (ReferenceEquals(messages[0], Messages[0]) && ReferenceEquals(messages[Messages.Count - 1], Messages[^1])));
 
     /// <summary>The messages of a request with another context: joined and balanced.</summary>
-    public List<ChatMessage> Build(IEnumerable<ChatMessage> context)
+    public List<ChatMessage> Build(IEnumerable<ChatMessage> context) => Build(context, out _);
+
+    private List<ChatMessage> Build(IEnumerable<ChatMessage> context, out bool isChanged)
     {
         var messages = new List<ChatMessage>(Context.Count + Input.Count + 2);
         messages.AddRange(context);
         messages.AddRange(Input);
-        NeighbouringAnswers.Join(messages);
-        ToolCallPairing.Balance(messages, _openBefore);
+        isChanged = NeighbouringAnswers.Join(messages);
+        isChanged |= ToolCallPairing.Balance(messages, _openBefore);
         return messages;
     }
 }

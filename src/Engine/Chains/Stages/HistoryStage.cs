@@ -23,7 +23,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
     {
         if (!run.Command.Stateless) return KeepAsync(request, run, cancellationToken);
         run.Enter(plugin.SourceId, StageKind.History, request);
-        return next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier, isLoaded: false) : request, run, cancellationToken);
+        return next.InvokeAsync(plugin.Entry.Host.Load ? With(request, run.Command.Earlier) : request, run, cancellationToken);
     }
 
     public override void OnNotReached(RunRequest request, RunContext run)
@@ -69,8 +69,13 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
         }
     }
 
-    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> items, string? opener = null, bool isLoaded = true) =>
-        items.Count == 0 ? request : request with { Context = new ContextList(request.Context, items, plugin.SourceId, opener, isLoaded) };
+    /// <summary>Adds what a stateless run brings.</summary>
+    private RunRequest With(RunRequest request, IReadOnlyList<HistoryMessage> earlier) =>
+        earlier.Count == 0 ? request : request with { Context = new ContextList(request.Context, earlier, plugin.SourceId) { IsLoaded = false } };
+
+    private RunRequest With(RunRequest request, HistoryWindow window) => window.Messages.Count == 0
+        ? request
+        : request with { Context = new ContextList(request.Context, window.Messages, plugin.SourceId) { Opener = window.Opener, LoadedWeight = window.Weight } };
 
     /// <summary>What is left for the history, before later plugins add to the request; null when it is not known what the model takes.</summary>
     private long? RoomIn(RunRequest request)
@@ -98,7 +103,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
     {
         var window = HistoryWindow.From(recorded, query, request.RunId, RoomFor(request, run));
         if (plugin.Entry.Host.KeepOpener && recorded.Items is [.., { } oldest]) window.KeepOpener(oldest);
-        return With(request, window.Messages, window.Opener);
+        return With(request, window);
     }
 
     private async ValueTask KeepOpenerAsync(HistoryWindow window, Page<HistoryMessage> page, HistoryQuery query, string runId, CancellationToken cancellationToken)
@@ -128,7 +133,7 @@ internal sealed class HistoryStage(PluginInstance plugin, PluginCaller caller, T
                 static (_, window) => window.Messages.Count,
                 cancellationToken);
             if (window.LeftOut is { Count: > 0 } left) run.ContextUse.AtLoad = run.ContextUse.AtLoad.Count == 0 ? left : [.. run.ContextUse.AtLoad, .. left];
-            return With(request, window.Messages, window.Opener);
+            return With(request, window);
         }
         catch (PluginException e) when (plugin.Entry.Skips(HostOperation.HistoryLoad))
         {

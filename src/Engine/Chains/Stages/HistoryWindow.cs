@@ -30,6 +30,9 @@ internal sealed class HistoryWindow
     /// <summary>The id of the session's first message, when it stays; null for none.</summary>
     public string? Opener { get; private set; }
 
+    /// <summary>What the messages weigh, by an estimate; null when they were not weighed.</summary>
+    public long? Weight { get; private set; }
+
     /// <summary>What was read and is not among the messages, except those that are kept.</summary>
     public IReadOnlyList<HistoryMessage> LeftOut => _kept is null ? _older : [.. _older.Where(m => !_kept.Contains(m))];
 
@@ -43,10 +46,13 @@ internal sealed class HistoryWindow
         if (newest.Count > 0 && newest[0]?.RunId == runId) newest = [.. newest.Where(m => m?.RunId != runId)];
         var count = Math.Min(newest.Count, query.Limit);
         if (query.MaxTokens is { } tokens) count = CountWithin(newest, count, tokens);
-        if (room is { } most) count = CountWithinRoom(newest, count, most);
-        var window = new HistoryWindow(newest, count);
+        long? weight = null;
+        if (room is { } most) (count, weight) = CountWithinRoom(newest, count, most);
+        var window = new HistoryWindow(newest, count) { Weight = weight };
         window.KeepPinned(newest, count);
-        window.Messages = ToolCallPairing.WithoutStrayResults(window.Messages);
+        var messages = ToolCallPairing.WithoutStrayResults(window.Messages);
+        if (!ReferenceEquals(messages, window.Messages)) window.Weight = null;
+        window.Messages = messages;
         return window;
     }
 
@@ -58,6 +64,7 @@ internal sealed class HistoryWindow
         Opener = opener.Id;
         if (Messages.Any(m => m.Id == opener.Id)) return;
         Messages = [opener, .. Messages];
+        Weight += TokenWeights.Estimate(opener);
         Keep(_older.FirstOrDefault(m => m.Id == opener.Id));
     }
 
@@ -71,6 +78,7 @@ internal sealed class HistoryWindow
 
         if (older is null) return;
         Messages = [.. older, .. Messages];
+        Weight += older.Sum(TokenWeights.Estimate);
         older.ForEach(Keep);
     }
 
@@ -92,19 +100,24 @@ internal sealed class HistoryWindow
     }
 
     /// <summary>In the older half of the room, results of tools become notes.</summary>
-    private static int CountWithinRoom(IReadOnlyList<HistoryMessage> newest, int count, long room)
+    /// <returns>How many messages have room, and what they weigh as they are.</returns>
+    private static (int Count, long Weight) CountWithinRoom(IReadOnlyList<HistoryMessage> newest, int count, long room)
     {
-        var left = room;
+        var (left, all) = (room, 0L);
         for (var i = 0; i < count; i++)
         {
-            var message = Check(newest[i]).Message;
+            var message = Check(newest[i]);
             var weight = TokenWeights.Estimate(message);
-            left -= left - weight < room / 2 && message.Role == ChatRole.Tool ? Math.Min(weight, TokenWeights.PerMessage + (ShortenedResult * message.Contents.Count)) : weight;
-            if (left < 0) return i;
+            left -= left - weight < room / 2 ? Math.Min(weight, ShortenedWeightOf(message.Message)) : weight;
+            if (left < 0) return (i, all);
+            all += weight;
         }
 
-        return count;
+        return (count, all);
     }
+
+    private static long ShortenedWeightOf(ChatMessage message) =>
+        message.Role == ChatRole.Tool ? TokenWeights.PerMessage + (ShortenedResult * message.Contents.Count) : long.MaxValue;
 
     private static HistoryMessage Check(HistoryMessage? message) =>
         message?.Message is null ? throw new PluginContractException("It returned null instead of a message.") : message;

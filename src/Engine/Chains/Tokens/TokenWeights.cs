@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Messages;
 using PluginHost.Engine.Sessions.Store;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Chains.Tokens;
 
@@ -31,6 +32,15 @@ internal static class TokenWeights
             return PerMessage + ToTokens(Encoding.UTF8.GetByteCount(text.Text));
         long weight = PerMessage;
         for (var i = 0; i < contents.Count; i++) weight += Estimate(contents[i]);
+        return weight;
+    }
+
+    /// <summary>The weight of a message as the model gets it. The message remembers it: a history that is kept in memory loads the same ones for each run.</summary>
+    public static long Estimate(HistoryMessage message)
+    {
+        if (message.Weight.Tokens is > 0 and var known) return known;
+        var weight = Estimate(ToolResult.In(message.Message));
+        message.Weight = new((int)Math.Min(weight, int.MaxValue));
         return weight;
     }
 

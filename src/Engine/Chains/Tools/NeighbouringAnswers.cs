@@ -10,8 +10,10 @@ namespace PluginHost.Engine.Chains.Tools;
 internal static class NeighbouringAnswers
 {
     /// <summary>Joins in place. A list without such neighbours costs one pass over its messages.</summary>
-    public static void Join(List<ChatMessage> messages)
+    /// <returns>Whether there were any.</returns>
+    public static bool Join(List<ChatMessage> messages)
     {
+        var count = messages.Count;
         for (var i = messages.Count - 1; i > 0; i--)
         {
             var (first, second) = (messages[i - 1], messages[i]);
@@ -22,6 +24,8 @@ internal static class NeighbouringAnswers
             messages[i - 1] = joined;
             messages.RemoveAt(i);
         }
+
+        return messages.Count < count;
     }
 
     private static bool HasNoText(ChatMessage message) =>

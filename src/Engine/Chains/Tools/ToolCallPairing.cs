@@ -50,9 +50,10 @@ internal static class ToolCallPairing
     /// </summary>
     /// <param name="messages">The messages.</param>
     /// <param name="openBefore">Calls without a result in what the model knows already, before the list.</param>
-    public static void Balance(List<ChatMessage> messages, IReadOnlyList<string> openBefore)
+    /// <returns>Whether it was not balanced.</returns>
+    public static bool Balance(List<ChatMessage> messages, IReadOnlyList<string> openBefore)
     {
-        if (IsBalanced(messages, openBefore)) return;
+        if (IsBalanced(messages, openBefore)) return false;
         var balanced = new List<ChatMessage>(messages.Count + 1);
         var open = new OpenCalls(openBefore);
         var results = new LaterResults(messages);
@@ -65,6 +66,7 @@ internal static class ToolCallPairing
         if (open.Count > 0) balanced.Add(Answer(open, results, messages.Count));
         messages.Clear();
         messages.AddRange(balanced);
+        return true;
     }
 
     /// <returns>The message itself when it has no such result; null when nothing is left of it.</returns>
