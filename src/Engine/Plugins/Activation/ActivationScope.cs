@@ -24,6 +24,7 @@ internal sealed class ActivationScope(
     private readonly List<ConfigurationError> _errors = [];
     private readonly Dictionary<string, Task<Assembly?>> _loading = new(StringComparer.Ordinal);
     private readonly Dictionary<PluginEntry, Task<PreparedEntry>> _prepared = new(ReferenceEqualityComparer.Instance);
+    private readonly PluginThread _constructing = new();
     private volatile bool _hangs;
 
     /// <summary>The instances created so far, in order.</summary>
@@ -120,7 +121,7 @@ internal sealed class ActivationScope(
     }
 
     private ValueTask<Assembly?> LoadOnceAsync(PluginDescriptor plugin, PluginEntry entry, List<ConfigurationError> errors) =>
-        TryAsync(plugin, entry, "load", errors, () =>
+        TryAsync(new PluginThread(), plugin, entry, "load", errors, () =>
         {
             var main = assemblies.Load(plugin.Image);
             PluginTypes.Find(main, plugin.Class);
@@ -129,7 +130,7 @@ internal sealed class ActivationScope(
         });
 
     private ValueTask<object?> ConstructAsync(Type type, PluginDescriptor plugin, object options, PluginContextCore core) =>
-        TryAsync(plugin, core.Entry, "constructor", _errors, () =>
+        TryAsync(_constructing, plugin, core.Entry, "constructor", _errors, () =>
         {
             var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
             var arguments = constructor.GetParameters().Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : options);
@@ -137,11 +138,12 @@ internal sealed class ActivationScope(
         });
 
     /// <summary>Runs a plugin's code that takes no token, on a separate thread within the entry's timeout.</summary>
-    private async ValueTask<T?> TryAsync<T>(PluginDescriptor plugin, PluginEntry entry, string action, List<ConfigurationError> errors, Func<T> call)
+    private async ValueTask<T?> TryAsync<T>(
+        PluginThread thread, PluginDescriptor plugin, PluginEntry entry, string action, List<ConfigurationError> errors, Func<T> call)
         where T : class
     {
         // A pool thread that blocks for ever would be missing to all others.
-        var calling = Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var calling = thread.RunAsync(call);
         try
         {
             return await calling.WaitAsync(entry.Host.Timeout, services.TimeProvider);
