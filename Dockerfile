@@ -24,10 +24,10 @@ COPY --from=build /folders/plugins /plugins
 # folder, so "data/sessions.db" is on the volume /data.
 WORKDIR /
 
-# The host listens on all addresses, so it does not start without keys: PLUGINHOST_API_KEY, PLUGINHOST_API_KEYS_FILE or
-# Server__KeyFile. Diagnostics are disabled because they need a writable folder.
-ENV Server__Listen__0=http://0.0.0.0:5080 \
-    PluginFolders__0=/plugins \
+# Defaults for a configuration that has neither Server:Listen nor PluginFolders. The host listens on all addresses, so it does not start
+# without keys: PLUGINHOST_API_KEY, PLUGINHOST_API_KEYS_FILE or Server__KeyFile. Diagnostics are disabled because they need a writable folder.
+ENV PLUGINHOST_DEFAULT__Server__Listen__0=http://0.0.0.0:5080 \
+    PLUGINHOST_DEFAULT__PluginFolders__0=/plugins \
     ASPNETCORE_HTTP_PORTS= \
     DOTNET_EnableDiagnostics=0
 

@@ -2,7 +2,7 @@ namespace PluginHost.EndToEnd;
 
 public sealed class NativeSqliteTests
 {
-    [Fact]
+    [LinuxFact]
     public async Task The_stores_and_a_plugin_with_its_own_SQLite_share_one_native_library()
     {
         using var folder = WorkFolder.Create("""
@@ -18,7 +18,6 @@ public sealed class NativeSqliteTests
         Assert.Equal("Echo: hello (0 earlier messages)", await host.Api.AskAsync("ada", "hello"));
 
         // Only Linux lists the mapped libraries of another process in a file.
-        if (!OperatingSystem.IsLinux()) return;
         var mapped = (await File.ReadAllLinesAsync($"/proc/{host.Id}/maps"))
             .Where(line => line.Contains("sqlite3", StringComparison.Ordinal) && line.Contains(".so", StringComparison.Ordinal))
             .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).Distinct();

@@ -33,7 +33,7 @@ public sealed class StartupErrorTests
     {
         using var folder = WorkFolder.CreateShipped();
         StartupFailure.Check(
-            await RunningHost.RunAsync(folder, [], ("Server__Listen__0", "http://203.0.113.1:5080"), ("PLUGINHOST_API_KEY", "secret")),
+            await RunningHost.RunAsync(folder, [], ("Server__Listen__0", "http://203.0.113.1:5080"), ("PLUGINHOST_API_KEY", "open-sesame")),
             "Server:Listen", "203.0.113.1:5080");
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Extensions.Time.Testing;
 
 namespace PluginHost.Knowledge.Tests;
@@ -27,13 +28,13 @@ public sealed class IndexTests
         Assert.Equal((4, 1, 2), (library["indexed"], library["removed"], library["pluginhost.knowledge.chunks"]));
     }
 
-    [Fact]
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task The_index_is_its_owners_alone()
     {
         await using var library = new Library();
         await library.RefreshAsync();
 
-        if (OperatingSystem.IsWindows()) return;
         foreach (var file in new[] { "knowledge.db", "knowledge.db-wal" })
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(library.Context.DataPath, file)));
     }

@@ -179,10 +179,9 @@ public sealed class ClaimTests : StoreTest
         Assert.Equal(["second"], (await RenewAsync(second, "second")).Select(h => h.Host.Id));
     }
 
-    [PostgresFact]
+    [PostgresFact(linuxOnly: true)]
     public async Task The_lease_of_a_process_that_is_gone_from_this_machine_ends_at_once()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var server = await SharedServer.GetAsync();
         var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
         await first.ClaimAsync(Session, "first", None);

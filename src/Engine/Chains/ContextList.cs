@@ -54,7 +54,8 @@ internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnl
             Message = ToolResult.In(message.Message),
             Source = source,
             Id = IsLoaded ? message.Id : null,
-            IsKept = message.Id == Opener || PinMark.Is(message.Message),
+            // A plugin cannot read a compaction item, and must not leave out what it holds.
+            IsKept = message.Id == Opener || PinMark.Is(message.Message) || CompactionItem.IsIn(message.Message),
             Origin = message.Origin == MessageOrigin.Context ? MessageOrigin.Input : message.Origin,
         };
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using PluginHost.Engine.Calls;
+using PluginHost.Engine.Chains.Building;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Engine.Plugins.Activation;
@@ -43,9 +44,13 @@ internal static class CheckCommand
         CommandOptions.WriteWarnings(console.Error, setup.Warnings);
         console.Output.WriteLine(Summarize(setup, configuration));
         foreach (var agent in configuration.Agents.Values)
-            console.Output.WriteLine($"  {agent.Name}: {string.Join(" → ", [.. agent.Chain.Select(e => e.SourceId), agent.Model.Client])}");
+            console.Output.WriteLine($"  {agent.Name}: {string.Join(" → ", [.. FindAddedHistory(setup, agent), .. agent.Chain.Select(e => e.SourceId), agent.Model.Client])}");
         return 0;
     }
+
+    /// <summary>The history that the host adds when none of the chain loads.</summary>
+    private static string[] FindAddedHistory(HostSetup setup, AgentConfiguration agent) =>
+        agent.Chain.Any(e => e.Host.Load && setup.Catalog.Find(e.Plugin)?.Is(PluginKind.History) == true) ? [] : [$"{ChainBuilder.InMemoryHistoryName} (lost at a restart)"];
 
     private static string Summarize(HostSetup setup, HostConfiguration configuration)
     {

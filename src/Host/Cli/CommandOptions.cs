@@ -52,10 +52,11 @@ internal sealed class CommandOptions(
     internal static Command CreateCommand(string name, string description) =>
         new(name, description) { TreatUnmatchedTokensAsErrors = false };
 
-    internal static Option<string> CreateUrlOption(Func<string> getDefault) => new("--url")
+    /// <summary>Creates an option for the address of a running host. The default is where a host with this environment and its file listens.</summary>
+    internal static Option<string> CreateUrlOption() => new("--url")
     {
         Description = "The address of the host: http://host:port or unix:/path.",
-        DefaultValueFactory = _ => getDefault(),
+        DefaultValueFactory = _ => ConfigurationLoader.FindAddress(ReadEnvironment()) ?? DefaultUrl,
     };
 
     /// <summary>Creates an option for a whole number with bounds. Text that is no such number is an error that names the bounds.</summary>

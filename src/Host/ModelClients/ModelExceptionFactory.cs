@@ -15,6 +15,9 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     /// <summary>A shorter key is a placeholder, and would be cut out of words.</summary>
     private const int MinSecret = 8;
 
+    /// <summary>The status by which some servers say that nothing more is paid for.</summary>
+    private const int NoCredit = 402;
+
     private string ModelName => $"The model '{model}'";
 
     /// <param name="error">The exception.</param>
@@ -49,7 +52,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
     {
         var (error, status) = (ServerError.From(body), (int)response.StatusCode);
         var (kind, cure) = Classify(status, error, response);
-        var retry = response.Headers.TryGetValues("x-should-retry", out var said) ? said.Contains("true") : ModelErrorCodes.ShouldRetry(error.Code);
+        var retry = response.Headers.TryGetValues("x-should-retry", out var said) ? said.Contains("true") : status == NoCredit ? false : ModelErrorCodes.ShouldRetry(error.Code);
         return Create(
             kind, $"returned status {status}", cure, error: error, status: status, retryAfter: ModelHttpClientFactory.GetRetryAfter(response.Headers, timeProvider) ?? error.RetryAfter, shouldRetry: retry,
             limits: LimitHeaders.Read(response.Headers));
@@ -87,6 +90,7 @@ internal sealed class ModelExceptionFactory(string model, OpenAIOptions options,
         401 or 403 => (ModelFailure.Unauthorized, access.Cure),
         404 => (ModelFailure.NotFound, "Check that the server has this Model, and that Endpoint is the base address of its OpenAI API (usually it ends in /v1)."),
         408 or 504 => (ModelFailure.Timeout, ""),
+        NoCredit => (ModelFailure.RateLimited, "The account has no credit left. Add some."),
         429 => (ModelFailure.RateLimited, "Wait, or raise the account's limit or quota."),
         >= 300 and < 400 => (ModelFailure.Failed, $"Set Endpoint to the redirect target{(response.Headers.Location is { } to ? $": {to}" : "")}."),
         >= 400 and < 500 => (ModelErrorCodes.IsTooLong(error) ? ModelFailure.ContextLength : ModelFailure.Rejected, ""),

@@ -87,7 +87,10 @@ public readonly record struct ContextMessage
     /// <summary>The message's id in its history; null for a message that no history loaded.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Whether it stays when others are left out: it is pinned, or the first of the session and the history's entry keeps that.</summary>
+    /// <summary>
+    /// Whether it stays when others are left out: it is pinned, it holds what a caller of OpenAI's interface compacted, or it is the first of the
+    /// session and the history's entry keeps that.
+    /// </summary>
     public bool IsKept { get; init; }
 
     /// <summary>Names it for a log: ids, never text of messages.</summary>

@@ -51,6 +51,28 @@ public sealed partial class ReadmeTests(PackageFeed feed)
     }
 
     [Fact]
+    public async Task The_explanation_of_a_run_looks_as_README_shows_and_a_message_can_be_traced()
+    {
+        using var folder = WorkFolder.CreateShipped();
+        await using (var host = await RunningHost.StartAsync(folder))
+        {
+            await host.Api.AskAsync("first", "hi");
+            await host.Api.AskAsync("first", """call remember {"fact": "tea, not coffee"}""");
+            var (code, output, errors) = await RunningHost.RunAsync(folder, ["explain", "first", "--url", host.Address]);
+            Assert.Equal((0, ""), (code, errors));
+            var lines = output.Split('\n').Select(WithoutNumbers).ToList();
+            Assert.All(
+                Blocks("What the model was given", "text").Single().Split('\n', StringSplitOptions.RemoveEmptyEntries),
+                shown => Assert.Contains(WithoutNumbers(shown), lines));
+            await host.StopAsync();
+        }
+
+        var traced = await RunningHost.RunAsync(folder, ["trace", "hi"]);
+        Assert.Equal(0, traced.Code);
+        Assert.Contains("Echo: hi (0 earlier messages)", traced.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_plugin_of_README_builds_outside_the_clone_and_answers()
     {
         using var folder = new AuthorFolder(feed);
@@ -86,6 +108,9 @@ public sealed partial class ReadmeTests(PackageFeed feed)
         Assert.Equal(0, await shell.ExitAsync());
         return shell.Output;
     }
+
+    /// <summary>A line of a table without its times, counts and columns.</summary>
+    private static string WithoutNumbers(string line) => Regex.Replace(Regex.Replace(line, @"\d+(\.\d+)?", "#"), @"\s+", " ").Trim();
 
     private static (string Name, string Value)[] Exports(string block) =>
         [.. Export().Matches(block).Select(m => (m.Groups[1].Value, m.Groups[2].Value.Replace("…", "key", StringComparison.Ordinal)))];

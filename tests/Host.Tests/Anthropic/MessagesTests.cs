@@ -61,6 +61,26 @@ public sealed class MessagesTests
     }
 
     [Fact]
+    public async Task Fields_of_betas_are_ignored_inside_blocks_too()
+    {
+        var model = ScriptedModel.Saying("hello");
+        await using var host = await ApiHost.StartAsync(model);
+        const string Body = $$$"""
+            {"model":"assistant","max_tokens":10,{{{Tools}}},"tool_choice":{"type":"auto","beta":1},"messages":[{"role":"user","content":[
+            {"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo=","beta":1}},
+            {"type":"image","source":{"type":"url","url":"https://x.example/a.png","beta":1}},
+            {"type":"document","source":{"type":"file","file_id":"f","beta":1}},
+            {"type":"document","source":{"type":"text","media_type":"text/plain","data":"x","beta":1}},
+            {"type":"document","source":{"type":"content","content":"y","beta":1}}]}]}
+            """;
+
+        using var answer = await host.PostAsync(Path, Body);
+
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(5, Assert.Single(model.Calls[0].Messages).Contents.Count);
+    }
+
+    [Fact]
     public async Task A_call_of_the_callers_tool_is_returned_and_its_result_continues_the_session()
     {
         var model = new ScriptedModel(_ => ScriptedModel.CallTools(("toolu_1", "weather")), _ => ScriptedModel.Say("Sunny."));

@@ -40,6 +40,14 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Check_shows_the_history_in_memory_of_an_agent_that_has_no_other()
+    {
+        _fixture.Write("config/appsettings.json", """{ "Agents": { "a": { "Chain": [ { "Plugin": "good-guard" } ] } } }""");
+
+        Assert.Contains("  a: in-memory-history (lost at a restart) → good-guard → echo", Run("check").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_exits_with_1_and_the_list_of_all_that_is_wrong()
     {
         _fixture.Write("other.json", """{ "Agents": { "a": { "Chain": [ { "Plugin": "nothing" } ] } }, "Servr": {} }""");
@@ -119,10 +127,9 @@ public sealed class CommandTests : IDisposable
         Assert.Contains(expected, Run($"[suggest:{line.Length}]", line).Output.Split(Environment.NewLine));
 
     /// <summary>Runs the script in bash, with a program that answers what it was asked.</summary>
-    [Fact]
+    [UnixFact]
     public async Task The_script_for_bash_asks_for_what_is_before_the_cursor_and_offers_the_words_that_fit()
     {
-        if (!File.Exists("/bin/bash")) return;
         _fixture.Write("pluginhost", "#!/bin/bash\n[[ $1 == '[suggest:7]' && $2 == 'keys ne' ]] && printf 'new\\nother\\n'\n");
         _fixture.Write("script", Run("completion", "bash").Output);
         var program = new ProcessStartInfo("/bin/bash") { RedirectStandardOutput = true, WorkingDirectory = _fixture.Folder };

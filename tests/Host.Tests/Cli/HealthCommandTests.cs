@@ -17,12 +17,36 @@ public sealed class HealthCommandTests
             var url = listen == "unix" ? $"unix:{socket}" : app.Urls.Single();
 
             Assert.Equal((0, ""), await RunAsync("--url", url, "--live"));
-            Assert.Equal((1, $"{url}/health/ready returned status 503.\n"), await RunAsync("--url", url));
+            Assert.Equal((1, $"{url}/health/ready: The host returned status 503.\n"), await RunAsync("--url", url));
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task It_says_why_the_host_is_not_ready()
+    {
+        await using var app = await StartAsync("http://127.0.0.1:0", "sqlite-sessions: The disk is full.");
+        var url = app.Urls.Single();
+
+        Assert.Equal((1, $"{url}/health/ready: sqlite-sessions: The disk is full. (503)\n"), await RunAsync("--url", url));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("+")]
+    [InlineData("*")]
+    public async Task Other_commands_reach_a_host_that_listens_on_all_addresses_too(string host)
+    {
+        await using var app = await StartAsync("http://127.0.0.1:0");
+        using var error = new StringWriter();
+
+        await ReloadCommand.Create().Parse(["--url", $"http://{host}:{new Uri(app.Urls.Single()).Port}"]).InvokeAsync(new() { Error = error });
+
+        // It is reached: this one has no such call.
+        Assert.Equal("The host returned status 404.\n", error.ToString().ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -46,14 +70,14 @@ public sealed class HealthCommandTests
         Assert.Contains(expected, error, StringComparison.Ordinal);
     }
 
-    private static async Task<WebApplication> StartAsync(string url)
+    private static async Task<WebApplication> StartAsync(string url, string? detail = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         var app = builder.Build();
         app.MapGet("/health/live", () => Results.Ok());
-        app.MapGet("/health/ready", () => Results.StatusCode(503));
+        app.MapGet("/health/ready", () => detail is null ? Results.StatusCode(503) : Results.Problem(detail, statusCode: 503));
         await app.StartAsync();
         return app;
     }

@@ -1,3 +1,5 @@
+using PluginHost.Engine.Configuration.Sources;
+
 namespace PluginHost.Tests.Configuration;
 
 public sealed class OverlayTests : IDisposable
@@ -31,6 +33,37 @@ public sealed class OverlayTests : IDisposable
         Assert.Equal((7, TimeSpan.FromSeconds(5)), (configuration.Sessions.QueueLimit, configuration.Sessions.RunTimeout));
         Assert.Equal("b", configuration.Sessions.Store!.Options.Json["path"]!.GetValue<string>());
         Assert.Equal(["http://127.0.0.1:1", "http://127.0.0.1:2"], configuration.Server.Listen);
+    }
+
+    [Fact]
+    public void Defaults_of_the_environment_count_only_where_the_file_has_nothing()
+    {
+        const string silent = """{ "Agents": { "a": {} } }""";
+        _fixture.Environment["PLUGINHOST_DEFAULT__Server__Listen__0"] = "http://127.0.0.1:9";
+        _fixture.Environment["PLUGINHOST_DEFAULT__Sessions__QueueLimit"] = "9";
+
+        Assert.Equal(["http://127.0.0.1:1"], _fixture.Read(Json).Server.Listen);
+        Assert.Equal(["http://127.0.0.1:9"], _fixture.Read(silent).Server.Listen);
+        Assert.Equal(9, _fixture.Read(silent).Sessions.QueueLimit);
+        Assert.Equal(7, _fixture.Read(silent, "--Sessions:QueueLimit=7").Sessions.QueueLimit);
+        _fixture.Environment["Server__Listen__0"] = "http://127.0.0.1:2";
+        Assert.Equal(["http://127.0.0.1:2"], _fixture.Read(silent).Server.Listen);
+    }
+
+    [Fact]
+    public void Commands_find_the_address_of_the_host_in_the_environment_and_the_file()
+    {
+        Assert.Null(FindAddress());
+        _fixture.Environment["PLUGINHOST_DEFAULT__Server__Listen__0"] = "http://127.0.0.1:9";
+        Assert.Equal("http://127.0.0.1:9", FindAddress());
+        _fixture.Write("config/appsettings.json", Json);
+        Assert.Equal("http://127.0.0.1:1", FindAddress());
+        _fixture.Environment["Server__Listen__0"] = "http://127.0.0.1:2";
+        Assert.Equal("http://127.0.0.1:2", FindAddress());
+        _fixture.Write("config/appsettings.json", "no JSON");
+        Assert.Equal("http://127.0.0.1:2", FindAddress());
+
+        string? FindAddress() => ConfigurationLoader.FindAddress(_fixture.Environment, _fixture.Paths);
     }
 
     [Fact]

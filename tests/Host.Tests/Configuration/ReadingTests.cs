@@ -176,6 +176,28 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal($"{expected} Allowed are Trace, Debug, Information, Warning, Error, Critical, None.", error);
     }
 
+    [Theory]
+    [InlineData("""{ "Console": { "MaxQueueLength": "many" } }""", "Logging:Console:MaxQueueLength: 'many' is not allowed. Allowed are whole numbers above 0.")]
+    [InlineData("""{ "Console": { "MaxQueueLength": 0 } }""", "Logging:Console:MaxQueueLength: '0' is not allowed. Allowed are whole numbers above 0.")]
+    [InlineData("""{ "Console": { "QueueFullMode": "Drop" } }""", "Logging:Console:QueueFullMode: 'Drop' is not allowed. Allowed are DropWrite, Wait.")]
+    [InlineData("""{ "Console": { "FormatterName": "jsn" } }""", "Logging:Console:FormatterName: 'jsn' is not allowed. Did you mean 'json'? Allowed are json, simple, systemd.")]
+    [InlineData("""{ "Console": { "FormaterName": "json" } }""", "Logging:Console:FormaterName: 'FormaterName' is not known. Did you mean 'FormatterName'?")]
+    [InlineData("""{ "LogLevl": { "Default": "Debug" } }""", "Logging:LogLevl: 'LogLevl' is not known. Did you mean 'LogLevel'? Allowed are Console, LogLevel.")]
+    [InlineData("""{ "LogLevel": "Debug" }""", "Logging:LogLevel: This is a value, and a section is expected.")]
+    public void A_setting_of_the_log_that_the_start_would_ignore_or_die_of_is_an_error(string logging, string expected) =>
+        Assert.StartsWith(expected, Assert.Single(_fixture.Errors($$"""{ "Agents": { "a": {} }, "Logging": {{logging}} }""")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Settings_of_the_console_log_and_of_other_providers_are_accepted() => Assert.Empty(_fixture.Errors("""
+        {
+          "Agents": { "a": {} },
+          "Logging": {
+            "Console": { "FormatterName": "Json", "MaxQueueLength": 100, "QueueFullMode": "dropwrite", "LogToStandardErrorThreshold": "Error", "FormatterOptions": { "IncludeScopes": true } },
+            "OpenTelemetry": { "LogLevel": { "Default": "Warning" }, "IncludeScopes": true }
+          }
+        }
+        """));
+
     [Fact]
     public void A_plugin_folder_that_does_not_exist_is_an_error()
     {

@@ -80,6 +80,21 @@ public sealed class ServerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("http://0.0.0.0:5080", "s3cret!", 1)]
+    [InlineData("http://0.0.0.0:5080", "s3cret!!", 0)]
+    [InlineData("http://127.0.0.1:5080", "s3cret!", 0)]
+    public void A_key_that_can_be_guessed_is_refused_where_other_machines_reach_the_host(string address, string key, int expected)
+    {
+        _fixture.Environment["PLUGINHOST_API_KEY"] = key;
+
+        var errors = _fixture.Errors(Json($$"""{ "Listen": [ "{{address}}" ] }"""));
+
+        Assert.Equal(expected, errors.Count);
+        Assert.All(errors, e => Assert.StartsWith("environment variable PLUGINHOST_API_KEY: The key has fewer than 8 characters", e, StringComparison.Ordinal));
+        Assert.All(errors, e => Assert.DoesNotContain("s3cret", e, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("https://127.0.0.1:1", "put a proxy before it")]
     [InlineData("http://example:80", "A host name is not resolved.")]
     [InlineData("127.0.0.1:80", "is not an address")]

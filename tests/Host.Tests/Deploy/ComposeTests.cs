@@ -86,6 +86,12 @@ public sealed partial class ComposeTests
         }
     }
 
+    /// <summary>The mounted file may have other agents, and a variable for an agent that is not in it is an error.</summary>
+    [Fact]
+    public void No_agent_is_named_unless_the_operator_names_it() => Assert.DoesNotContain(
+        Services.SelectMany(s => s.Service.Find("environment").Members()),
+        v => v.Key.StartsWith("Agents__", StringComparison.Ordinal) && v.Value.ToString().Length > 0);
+
     [Fact]
     public void The_balancer_and_the_other_hosts_reach_each_host_where_it_says()
     {

@@ -26,7 +26,7 @@ public sealed class KubernetesTests
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("appsettings.json", Text(Manifests["ConfigMap"].Find("data")!, "appsettings.json"));
-        var environment = new Dictionary<string, string> { ["Server__Listen__0"] = "http://0.0.0.0:5080", ["PLUGINHOST_API_KEY"] = "key", ["PLUGINHOST_ADMIN_KEY"] = "other" };
+        var environment = new Dictionary<string, string> { ["PLUGINHOST_DEFAULT__Server__Listen__0"] = "http://0.0.0.0:5080", ["PLUGINHOST_API_KEY"] = "a-long-random-key", ["PLUGINHOST_ADMIN_KEY"] = "another-random-key" };
 
         Assert.All(environment.Keys.Take(1), name => Assert.Contains(name, Dockerfile, StringComparison.Ordinal));
         Assert.Empty(ConfigurationLoader.Load(file, environment, [], HostPaths.Current).Errors);

@@ -49,17 +49,41 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_link_between_pages_leads_to_a_page()
+    public void Every_link_between_pages_leads_to_a_page_and_a_heading_of_it()
     {
-        string[] pages = [.. Directory.GetFiles(Root, "*.md"), .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)];
+        var pages = new[] { "benchmarks", "deploy", "docs", "examples", "src", "templates", "tests" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.md", SearchOption.AllDirectories))
+            .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"))
+            .Concat(Directory.GetFiles(Root, "*.md"));
         var broken =
             from page in pages
-            let file = Path.Combine(Root, page)
-            from Match link in Link().Matches(File.ReadAllText(file))
-            where !Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, link.Groups[1].Value))
-            select $"{Path.GetRelativePath(Root, file)}: {link.Groups[1].Value}";
+            from Match link in Link().Matches(ReadProse(page))
+            let target = link.Groups[1].Length == 0 ? page : Path.GetFullPath(link.Groups[1].Value, Path.GetDirectoryName(page)!)
+            where !Path.Exists(target) || !HasHeading(target, link.Groups[2].Value)
+            select $"{Path.GetRelativePath(Root, page)}: {link.Value}";
 
         Assert.Empty(broken);
+    }
+
+    private static bool HasHeading(string page, string anchor) =>
+        anchor.Length == 0 || !page.EndsWith(".md", StringComparison.Ordinal) || Heading().Matches(ReadProse(page)).Any(m => ToAnchor(m.Groups[1].Value) == anchor);
+
+    /// <summary>The anchor of a heading, as GitHub makes it.</summary>
+    private static string ToAnchor(string heading) =>
+        NotInAnchor().Replace(heading.Trim().ToLowerInvariant(), "").Replace(' ', '-');
+
+    /// <summary>A page without its blocks of code, in which a # is a comment.</summary>
+    private static string ReadProse(string page) => CodeBlock().Replace(File.ReadAllText(page), "");
+
+    [Fact]
+    public void README_names_every_program_without_which_tests_are_skipped()
+    {
+        var chapter = Page("README.md").Split("\n## Tests\n")[1];
+        var programs = Directory.GetFiles(Path.Combine(Root, "tests", "EndToEnd"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => NeededProgram().Matches(File.ReadAllText(file))).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
+        Assert.NotEmpty(programs);
+        Assert.All(programs, program => Assert.Contains($"`{program}`", chapter, StringComparison.Ordinal));
     }
 
     /// <summary>All test classes, and all tests as <c>Class.Test</c>.</summary>
@@ -85,6 +109,9 @@ public sealed partial class DocumentationTests
         }
     }
 
+    [GeneratedRegex("""\[ProgramFact\("(\w+)"\)\]""")]
+    private static partial Regex NeededProgram();
+
     [GeneratedRegex(@"class (\w+(?:Tests|Conformance|Checks))\b")]
     private static partial Regex TestClass();
 
@@ -95,6 +122,15 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"\b\w+(?:Tests|Conformance|Checks)\b(?:\.\w+_\w+)?")]
     private static partial Regex NamedTest();
 
-    [GeneratedRegex(@"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")]
+    [GeneratedRegex(@"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"^#{1,6} (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchor();
+
+    [GeneratedRegex(@"^\s*```.*?^\s*```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CodeBlock();
 }

@@ -13,6 +13,7 @@ public sealed class ModelFailureTests
     [Theory]
     [InlineData(401, ModelFailure.Unauthorized, "Check the key in the environment variable OPENAI_API_KEY")]
     [InlineData(404, ModelFailure.NotFound, "it ends in /v1")]
+    [InlineData(402, ModelFailure.RateLimited, "no credit left")]
     [InlineData(429, ModelFailure.RateLimited, "quota")]
     [InlineData(400, ModelFailure.Rejected, "")]
     [InlineData(500, ModelFailure.Failed, "")]
@@ -61,6 +62,17 @@ public sealed class ModelFailureTests
         Assert.DoesNotContain("sk-secret", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("Wrong key ***.", error.Message, StringComparison.Ordinal);
         Assert.InRange(error.Message.Length, 500, 1000);
+    }
+
+    [Fact]
+    public async Task A_placeholder_for_a_key_is_not_cut_out_of_words()
+    {
+        await using var server = await FakeModel.StartAsync(new ModelReply { Status = 400, Error = "An example of text." });
+        using var model = new Connection(server, null, ("OPENAI_API_KEY", "x"));
+
+        var error = await Assert.ThrowsAsync<ModelException>(() => model.AskAsync(Hi));
+
+        Assert.Contains("An example of text.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,6 +29,18 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public async Task A_forged_compaction_item_is_refused()
+    {
+        await using var host = await ApiHost.StartAsync();
+        const string Items = """{"items":[{"role":"user","content":"hi"},{"type":"compaction","encrypted_content":"pluginhost.c1.AAAA"}]}""";
+        var path = $"/v1/conversations/{(await host.CallAsync("POST", "/v1/conversations", "{}")).Id()}/items";
+
+        foreach (var at in (string[])["/v1/conversations", path]) await host.RefusedAsync("POST", at, Items, 400, "invalid_value", "items[1].encrypted_content");
+
+        Assert.Equal(0, (await host.CallAsync("GET", path)).GetProperty("data").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Runs_and_added_items_make_one_conversation()
     {
         var model = ScriptedModel.Saying("ok");

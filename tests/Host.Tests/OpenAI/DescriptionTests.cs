@@ -61,6 +61,8 @@ public sealed class DescriptionTests
         ["deleted"] = "id:s object:s deleted:b",
         ["error"] = "message:s type:s param:s? code:s?",
         ["response.input_tokens"] = "object:s input_tokens:n",
+        ["response.compaction"] = "id:s object:s created_at:n output:a usage:o",
+        ["compaction"] = "type:s id:s encrypted_content:s",
     };
 
     private const string Tools = """ "tools":[{"type":"function","name":"f","parameters":{"type":"object"}},{"type":"custom","name":"c"}] """;
@@ -82,6 +84,7 @@ public sealed class DescriptionTests
         Check("list of items", await host.CallAsync("GET", $"/v1/responses/{(await host.RespondAsync("""{"input":"hi"}""")).Id()}/input_items"));
         Check("deleted", await host.CallAsync("DELETE", $"/v1/responses/{(await host.RespondAsync("""{"input":"hi"}""")).Id()}"));
         Check("response.input_tokens", await host.CallAsync("POST", "/v1/responses/input_tokens", """{"input":"hi"}"""));
+        Check("response.compaction", await host.CallAsync("POST", "/v1/responses/compact", """{"input":[{"role":"user","content":"hi"},{"role":"assistant","content":"hello"}]}"""));
         Check("error", (await host.CallAsync("POST", "/v1/responses/compact", """{"model":"assistant"}""", 400)).GetProperty("error"));
     }
 
@@ -172,7 +175,7 @@ public sealed class DescriptionTests
             if (value.ValueKind == JsonValueKind.Object && key is ("usage" or "input_tokens_details" or "output_tokens_details")) Check(key, value);
         }
 
-        if (name == "response") foreach (var item in json.GetProperty("output").EnumerateArray()) CheckTyped(item);
+        if (name is "response" or "response.compaction") foreach (var item in json.GetProperty("output").EnumerateArray()) CheckTyped(item);
         if (name == "list of items") foreach (var item in json.GetProperty("data").EnumerateArray()) CheckTyped(item);
         if (name == "message") foreach (var part in json.GetProperty("content").EnumerateArray()) CheckTyped(part);
     }

@@ -113,6 +113,16 @@ public sealed partial class SocketTests
     }
 
     [Fact]
+    public async Task A_forged_compaction_item_is_refused_without_generation_too()
+    {
+        await using var host = await ApiHost.StartAsync(ScriptedModel.Saying("ok"));
+        using var client = await SocketClient.OpenAsync(host.Address);
+
+        await client.CreateAsync("""{"generate":false,"input":[{"role":"user","content":"hi"},{"type":"compaction","encrypted_content":"pluginhost.c1.AAAA"}]}""");
+        await client.RefusedAsync(400, "invalid_value", "input[1].encrypted_content");
+    }
+
+    [Fact]
     public async Task Requests_are_answered_in_order_and_those_of_named_streams_at_the_same_time()
     {
         var release = new TaskCompletionSource();
@@ -134,6 +144,25 @@ public sealed partial class SocketTests
         while (events.Count(e => e.Text("type") is "response.completed" or "error") < 4) events.Add(await client.NextAsync());
         Assert.Equal(["hold", "next"], events.Except(beside).Where(e => e.Text("type") == "response.completed").Select(e => e.GetProperty("response").OutputText()));
         Assert.Equal("error", events[^1].Text("type"));
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task What_was_compacted_on_a_connection_can_be_followed(string store)
+    {
+        var model = ScriptedModel.Saying("ok");
+        await using var host = await ApiHost.StartAsync(model);
+        using var client = await SocketClient.OpenAsync(host.Address);
+
+        var compacted = await client.RespondAsync("""{"store":false,"input":[{"role":"user","content":"one"},{"role":"assistant","content":"two"},{"type":"compaction_trigger"}]}""");
+        var next = await client.RespondAsync($$"""{"store":{{store}},"input":"three","previous_response_id":"{{compacted.Id()}}"}""");
+
+        Assert.Equal("compaction", compacted.GetProperty("output")[0].Text("type"));
+        Assert.Equal("ok", next.OutputText());
+        var sent = model.Calls[1].Messages;
+        Assert.Equal((3, "one", "three"), (sent.Count, sent[0].Text, sent[^1].Text));
+        Assert.EndsWith("ok", sent[1].Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using PluginHost.ModelServer;
+using PluginHost.ModelServer.Dialects;
 using PluginHost.Tests.Wire;
 
 namespace PluginHost.Tests.Outcomes;
@@ -29,6 +31,25 @@ public sealed class CompactedSessionTests
         Assert.DoesNotContain(Note, next, StringComparison.Ordinal);
         await UntilSummarisedAsync(host, conversation);
         Assert.All(Summaries(host).Skip(written), body => Assert.DoesNotContain("turn 0", body.ToJsonString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_caller_compacted_stays_when_the_plugin_leaves_older_messages_out()
+    {
+        const string Truncating = """{ "Plugin": "compaction", "Options": { "MaxTokens": 400, "KeepMessages": 1, "Strategies": ["Truncate"] } }""";
+        await using var server = await WireServer.StartAsync(new Summarising());
+        using var setup = new OutcomeSetup("sqlite") { Behind = Truncating };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        var response = await host.AskAsync("/v1/responses", """{"input":"one"}""");
+        response = await host.AskAsync("/v1/responses", $$"""{"input":[{"type":"compaction_trigger"}],"previous_response_id":"{{response["id"]}}"}""");
+
+        for (var turn = 0; turn < 5; turn++)
+            response = await host.AskAsync("/v1/responses", $$"""{"input":"turn {{turn}} {{new string('x', 800)}}","previous_response_id":"{{response["id"]}}"}""");
+
+        var sent = server.Requests[^1].Text;
+        Assert.Contains("summary 1", sent, StringComparison.Ordinal);
+        Assert.Contains("turn 4 ", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("turn 0 ", sent, StringComparison.Ordinal);
     }
 
     private static List<JsonNode> Summaries(OutcomeHost host) =>

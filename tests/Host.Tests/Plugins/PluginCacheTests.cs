@@ -37,7 +37,15 @@ public sealed class PluginCacheTests : IDisposable
         Assert.Equal(Sha256(list), copy.Sha256);
         Assert.Equal(Path.Combine(Root, copy.Sha256, "Clock"), copy.Folder);
         Assert.Equal(FolderFiles.Hash(Plugin), FolderFiles.Hash(copy.Folder));
-        if (OperatingSystem.IsWindows()) return;
+    }
+
+    [UnixFact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_copy_is_its_owners_alone()
+    {
+        using var cache = Open();
+        cache.Add(Plugin);
+
         foreach (var path in Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories).Append(Root))
             Assert.Equal((path, UnixFileMode.None), (path, File.GetUnixFileMode(path) & GroupAndOthers));
     }

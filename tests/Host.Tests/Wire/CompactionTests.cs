@@ -43,7 +43,11 @@ public sealed class CompactionTests
         await using var server = await WireServer.StartAsync(new Compacting { HasEndpoint = hasEndpoint });
         using var setup = new OutcomeSetup("sqlite") { Model = """ "Api": "Responses" """ };
         await using var host = await OutcomeHost.StartAsync(setup, server);
-        var body = """{"input":[{"role":"user","content":"a long story"},{"role":"assistant","content":"hm"}],"instructions":"Shout.","prompt_cache_key":"k"}""";
+        // The members behind the key are those of Codex.
+        var body = """
+            {"input":[{"role":"user","content":"a long story"},{"role":"assistant","content":"hm"}],"instructions":"Shout.","prompt_cache_key":"k",
+            "tools":[{"type":"function","name":"f","parameters":{"type":"object"}}],"parallel_tool_calls":true,"reasoning":{"effort":"low"},"text":{"verbosity":"low"}}
+            """;
 
         var compacted = await host.AskAsync("/v1/responses/compact", body);
         var items = new JsonArray([.. compacted["output"]!.AsArray().Select(i => i!.DeepClone()), JsonNode.Parse("""{"role":"user","content":"continue"}""")]);
@@ -52,6 +56,7 @@ public sealed class CompactionTests
         var asked = server.Requests[0];
         Assert.Equal(("/v1/responses/compact", "Shout.", "k", false), (asked.Path, (string?)asked.Body["instructions"], (string?)asked.Body["prompt_cache_key"], asked.IsStreamed));
         Assert.Equal(["a long story", "hm"], asked.Input.Select(Describe));
+        Assert.Equal(("f", "low", "low"), ((string?)asked.Body["tools"]![0]!["name"], (string?)asked.Body["reasoning"]!["effort"], (string?)asked.Body["text"]!["verbosity"]));
         Assert.Equal(["message", "compaction"], compacted["output"]!.AsArray().Select(i => (string?)i!["type"]));
         Assert.Equal(7, (int?)compacted["usage"]!["total_tokens"]);
         var later = server.Requests[^1].Input.Select(Describe).ToArray();

@@ -44,6 +44,16 @@ public sealed class FailureTests
 
     [Theory]
     [MemberData(nameof(Ways))]
+    public async Task An_account_without_credit_is_not_a_wrong_request(string path, string body)
+    {
+        var (status, error, response) = await FailAsync(WireReply.Error(402, "Insufficient Balance"), path, body);
+
+        Assert.Equal((429, "rate_limit_exceeded"), (status, (string?)error["code"]));
+        Assert.Equal(["false"], response.Headers.GetValues("x-should-retry"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
     public async Task The_address_of_the_server_is_in_the_log_only(string path, string body)
     {
         await using var server = await WireServer.StartAsync(new Failing(WireReply.Error(404, "No model.")));
@@ -92,6 +102,18 @@ public sealed class FailureTests
 
         Assert.Equal(429, status);
         Assert.Equal(["true"], response.Headers.GetValues("x-should-retry"));
+    }
+
+    [Theory]
+    [InlineData("This model's maximum context length is 10 tokens.", "prompt is too long: The model")]
+    [InlineData("prompt is too long: 12 tokens > 10 maximum", "The model")]
+    public async Task Anthropics_programs_know_a_conversation_that_is_too_long_by_its_words(string said, string expected)
+    {
+        var (status, error, _) = await FailAsync(WireReply.Error(400, said), "/v1/messages", """{"max_tokens":1,"messages":[{"role":"user","content":"hi"}]}""");
+
+        Assert.Equal((400, "invalid_request_error"), (status, (string?)error["type"]));
+        Assert.Contains("prompt is too long", (string?)error["message"], StringComparison.Ordinal);
+        Assert.StartsWith(expected, (string?)error["message"], StringComparison.Ordinal);
     }
 
     [Fact]

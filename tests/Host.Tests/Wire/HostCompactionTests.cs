@@ -81,7 +81,9 @@ public sealed class HostCompactionTests
             {"type":"function_call","call_id":"c","name":"weather","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"sunny"}]
             """;
 
-        var compacted = await host.AskAsync("/v1/responses/compact", $$"""{"model":"assistant","input":{{input}},"previous_response_id":"{{first["id"]}}"}""");
+        var compacted = await host.AskAsync(
+            "/v1/responses/compact",
+            $$"""{"model":"assistant","text":{"verbosity":"low"},"tools":[{"type":"function","name":"f"}],"parallel_tool_calls":false,"input":{{input}},"previous_response_id":"{{first["id"]}}"}""");
         var items = string.Join(',', compacted["output"]!.AsArray().Select(i => i!.ToJsonString()));
         await RespondAsync(host, false, $$"""{"input":[{{items}},{"role":"user","content":"three"}],"store":false}""");
         await RespondAsync(host, false, $$"""{"input":[{{items}},{"role":"user","content":"three"}]}""");
@@ -91,6 +93,7 @@ public sealed class HostCompactionTests
         Assert.Equal(7, (int?)compacted["usage"]!["total_tokens"]);
         var asked = (string)server.Requests[1].Messages[1]["content"]!;
         Assert.Contains("user: one\nassistant: answer 1\nuser: two\nuser: (a file)\nassistant: calls weather {}\ntool: sunny\n", asked, StringComparison.Ordinal);
+        Assert.Null(server.Requests[1].Body["tools"]);
         Assert.All(server.Requests.Skip(2), r => Assert.Equal(["user: one", "user: two", "user: summary 1", "user: three"], Said(r)));
         Assert.DoesNotContain("summary", items, StringComparison.Ordinal);
         // Nothing of it is stored.

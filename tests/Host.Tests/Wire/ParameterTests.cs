@@ -16,6 +16,7 @@ public sealed class ParameterTests
     [InlineData("\"max_completion_tokens\":17")]
     [InlineData("\"temperature\":0.70,\"top_p\":0.1234567890123")]
     [InlineData("\"stop\":\"END\"")]
+    [InlineData("\"max_tokens\":-1,\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"],\"reasoning_effort\":\"default\"")]
     [InlineData("\"stop\":[\"a\",\"b\"],\"seed\":7,\"frequency_penalty\":0.5,\"presence_penalty\":-0.5")]
     [InlineData("\"reasoning_effort\":\"minimal\",\"verbosity\":\"low\"")]
     [InlineData("\"n\":2,\"logprobs\":true,\"top_logprobs\":3,\"logit_bias\":{\"50256\":-100}")]

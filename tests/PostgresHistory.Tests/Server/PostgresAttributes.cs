@@ -4,7 +4,9 @@ namespace PluginHost.Postgres.Tests.Server;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresFactAttribute : FactAttribute
 {
-    public PostgresFactAttribute() => Skip = PostgresPrograms.Missing;
+    /// <param name="linuxOnly">Whether it also needs what only Linux has.</param>
+    public PostgresFactAttribute(bool linuxOnly = false) =>
+        Skip = PostgresPrograms.Missing ?? (linuxOnly && !OperatingSystem.IsLinux() ? "It tests what only Linux has." : null);
 }
 
 /// <summary>Cases that need the programs of a PostgreSQL server.</summary>

@@ -63,7 +63,7 @@ internal sealed class RequestParts
     /// <summary>The context and the input without what a compaction item replaces.</summary>
     private (IReadOnlyList<ContextMessage> Context, IReadOnlyList<ChatMessage> Input) See(CompactionView view)
     {
-        var seen = view.Apply([.. Context.Select(static c => c.Message), .. Input], i => i >= Context.Count || (IsLoaded(i) && !Context[i].IsKept));
+        var seen = view.Apply([.. Context.Select(static c => c.Message), .. Input], i => i >= Context.Count || (IsLoaded(i) && !StaysWithoutItem(Context[i])));
         return ([.. seen.Where(s => s.Index < Context.Count).Select(ToContext)], [.. seen.Where(s => s.Index >= Context.Count).Select(static s => s.Message)]);
 
         // Only the host gives a summary, which stays when others are left out.
@@ -71,8 +71,11 @@ internal sealed class RequestParts
             ? Context[message.Index]
             : CompactionItem.IsSummary(message.Message)
                 ? new ContextMessage { Message = message.Message, Source = PartSource.Host, Origin = MessageOrigin.Context }
-                : Context[message.Index] with { Message = message.Message };
+                : Context[message.Index] with { Message = message.Message, IsKept = StaysWithoutItem(Context[message.Index]) };
     }
+
+    /// <summary>Whether a message is kept for another reason than a compaction item in it, which is read here.</summary>
+    private static bool StaysWithoutItem(ContextMessage message) => CompactionItem.IsIn(message.Message) ? PinMark.Is(message.Message) : message.IsKept;
 
     /// <summary>Whether a message was loaded, and may be left out.</summary>
     public bool IsLoaded(int index) => _histories.Contains(Context[index].Source);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using PluginHost.Engine.Configuration.Model;
 
@@ -8,6 +9,21 @@ internal static class ConfigurationValidator
 {
     /// <summary>The least length of the key that hosts share, so that it cannot be guessed.</summary>
     private const int MinKeyLength = 16;
+
+    private const string LevelSection = "LogLevel", ConsoleSection = "Console";
+
+    private static readonly string[] LoggingSections = [LevelSection, ConsoleSection];
+
+    private static readonly string[] LogLevels = Enum.GetNames<LogLevel>();
+
+    /// <summary>The settings of the console log with the names that each takes; without names, a whole number above zero.</summary>
+    private static readonly Dictionary<string, string[]> ConsoleSettings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["FormatterName"] = ["json", "simple", "systemd"],
+        ["LogToStandardErrorThreshold"] = LogLevels,
+        ["MaxQueueLength"] = [],
+        ["QueueFullMode"] = ["DropWrite", "Wait"],
+    };
 
     public static void Validate(HostConfiguration configuration, List<ConfigurationError> errors)
     {
@@ -67,16 +83,38 @@ internal static class ConfigurationValidator
             errors.Add(new(keyPath, $"Required, because {address} can be reached from other machines.", "Give all hosts the same key: { \"Environment\": \"<name>\" } or { \"File\": \"<path>\" }."));
     }
 
-    /// <summary>Checks the levels of .NET's section for logging, which .NET itself rejects only while the host is put together.</summary>
+    /// <summary>Checks .NET's section for logging, of which .NET ignores some errors and rejects others only while the host is put together.</summary>
     private static void ValidateLogging(OptionsSection logging, List<ConfigurationError> errors)
     {
-        // Logging:LogLevel:<category>, and Logging:<provider>:LogLevel:<category>.
-        foreach (var (path, value) in logging.Flatten().Where(v => v.Key.Split(':').Skip(1).SkipLast(1).Contains("LogLevel", StringComparer.OrdinalIgnoreCase)))
+        foreach (var (path, value) in logging.Flatten())
         {
-            if (string.IsNullOrEmpty(value) || Enum.TryParse<LogLevel>(value, ignoreCase: true, out _)) continue;
-            var levels = Enum.GetNames<LogLevel>();
-            errors.Add(new(path, $"'{value}' is not a level.{Spelling.DidYouMean(value, levels)}", $"Allowed are {string.Join(", ", levels)}."));
+            if (string.IsNullOrEmpty(value)) continue;
+            var names = path.Split(':');
+            // Logging:LogLevel:<category>, and Logging:<provider>:LogLevel:<category>.
+            if (names.Skip(1).SkipLast(1).Contains(LevelSection, StringComparer.OrdinalIgnoreCase)) ValidateLevel(path, value, errors);
+            else if (names.Length == 2) errors.Add(new(path, "This is a value, and a section is expected.", $"Allowed are the sections {LevelSection} and {ConsoleSection}."));
+            else if (names[1].Equals(ConsoleSection, StringComparison.OrdinalIgnoreCase)) ValidateConsole(names[2], path, value, errors);
+            // Other sections belong to providers that plugins may bring.
+            else if (Spelling.DidYouMean(names[1], LoggingSections).Length > 0) errors.Add(Spelling.Unknown($"{names[0]}:{names[1]}", names[1], LoggingSections));
         }
+    }
+
+    private static void ValidateLevel(string path, string value, List<ConfigurationError> errors)
+    {
+        if (!Enum.TryParse<LogLevel>(value, ignoreCase: true, out _))
+            errors.Add(new(path, $"'{value}' is not a level.{Spelling.DidYouMean(value, LogLevels)}", $"Allowed are {string.Join(", ", LogLevels)}."));
+    }
+
+    private static void ValidateConsole(string setting, string path, string value, List<ConfigurationError> errors)
+    {
+        // Options of formatters are theirs to check.
+        if (setting.Equals("FormatterOptions", StringComparison.OrdinalIgnoreCase)) return;
+        if (!ConsoleSettings.TryGetValue(setting, out var allowed))
+            errors.Add(Spelling.Unknown(path, setting, ConsoleSettings.Keys.Append("FormatterOptions").Append(LevelSection)));
+        else if (allowed.Length > 0 && !allowed.Contains(value, StringComparer.OrdinalIgnoreCase))
+            errors.Add(new(path, $"'{value}' is not allowed.{Spelling.DidYouMean(value, allowed)}", $"Allowed are {string.Join(", ", allowed)}."));
+        else if (allowed.Length == 0 && !(int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
+            errors.Add(new(path, $"'{value}' is not allowed.", "Allowed are whole numbers above 0."));
     }
 
     private static void AddMissing(IReadOnlyList<string> names, IReadOnlyCollection<string> inChain, string path, List<ConfigurationError> errors)

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Listening;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Configuration.Paths;
 
@@ -48,7 +49,8 @@ internal sealed class HostReader(
         var tokenKeys = server.Jwt?.KeysFile is null ? null : paths.Resolve(server.Jwt.KeysFile);
         WarnOfWriters("Server:KeyFile", keyFile);
         WarnOfWriters("Server:Jwt:KeysFile", tokenKeys);
-        var keys = new KeySources(paths, environment, errors, warnings).Read(server.ApiKeys);
+        var isPublic = server.Listen.Any(l => ListenAddress.TryParse(l) is { IsLocal: false });
+        var keys = new KeySources(paths, environment, isPublic, errors, warnings).Read(server.ApiKeys);
         var before = errors.Count;
         var fileKeys = keyFile is null ? [] : KeyFile.Read(keyFile, errors);
         if (keyFile is not null && fileKeys.Count + keys.Count == 0 && server.Jwt is null && errors.Count == before) errors.Add(KeyFile.HoldsNone(keyFile));

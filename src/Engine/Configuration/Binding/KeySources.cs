@@ -4,9 +4,17 @@ using PluginHost.Engine.Configuration.Model;
 namespace PluginHost.Engine.Configuration.Binding;
 
 /// <summary>Reads the plain API keys from the files and variables that the configuration and the environment name.</summary>
+/// <param name="paths">The folders that relative paths start from.</param>
+/// <param name="environment">The environment variables.</param>
+/// <param name="isPublic">Whether other machines can reach the host, and so try keys.</param>
+/// <param name="errors">Takes the errors.</param>
+/// <param name="warnings">Takes the warnings.</param>
 internal sealed class KeySources(
-    HostPaths paths, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors, List<ConfigurationError> warnings)
+    HostPaths paths, IReadOnlyDictionary<string, string> environment, bool isPublic, List<ConfigurationError> errors, List<ConfigurationError> warnings)
 {
+    /// <summary>The least length of a key that other machines can try.</summary>
+    private const int MinLength = 8;
+
     private const string KeyVariable = "PLUGINHOST_API_KEY";
     private const string AdminVariable = "PLUGINHOST_ADMIN_KEY";
     private const string KeysFileVariable = "PLUGINHOST_API_KEYS_FILE";
@@ -66,5 +74,7 @@ internal sealed class KeySources(
             _keys.Add(added);
         else if (known != added)
             errors.Add(new(path, "The key is given twice, for different tenants or rights (its value is not shown).", "Give each a separate key."));
+        if (isPublic && key.Length < MinLength)
+            errors.Add(new(path, $"The key has fewer than {MinLength} characters, and other machines can reach the host (its value is not shown).", "Use a long random key, for example: openssl rand -hex 32"));
     }
 }

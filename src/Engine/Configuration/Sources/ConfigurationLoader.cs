@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Binding;
 using PluginHost.Engine.Configuration.Model;
 
@@ -31,8 +32,7 @@ internal static class ConfigurationLoader
         var root = text is null ? null : JsonFile.Parse(file!, text, errors);
         if (root is null) return new(null, errors, file);
 
-        var overlay = new TextOverlay(root, errors);
-        overlay.Apply(TextSetting.FromEnvironment(environment));
+        var overlay = ApplyEnvironment(root, environment, errors);
         overlay.Apply(TextSetting.FromArguments(arguments, errors));
         var textPaths = new HashSet<string>(overlay.Sources.Keys, StringComparer.OrdinalIgnoreCase);
         var section = new OptionsSection("", root, textPaths);
@@ -46,6 +46,28 @@ internal static class ConfigurationLoader
             Root = section,
             Text = new ConfigurationText(file!, text!, overlay.Sources),
         };
+    }
+
+    /// <summary>The first address that a host with this environment and its file listens on; null when neither names one. Checks nothing.</summary>
+    /// <param name="environment">The environment variables.</param>
+    /// <param name="paths">The folders that relative paths start from; the process's unless given.</param>
+    public static string? FindAddress(IReadOnlyDictionary<string, string> environment, HostPaths? paths = null)
+    {
+        List<ConfigurationError> ignored = [];
+        var file = FindFile(null, environment, paths ?? HostPaths.Current, ignored);
+        var text = file is null ? null : JsonFile.ReadText(file, ignored);
+        var root = (text is null ? null : JsonFile.Parse(file!, text, ignored)) ?? new JsonObject(OptionsSection.NodeOptions);
+        ApplyEnvironment(root, environment, ignored);
+        var listen = (root[nameof(HostConfiguration.Server)] as JsonObject)?[nameof(ServerConfiguration.Listen)] as JsonArray;
+        return listen is { Count: > 0 } && listen[0] is JsonValue first && first.TryGetValue<string>(out var address) ? address : null;
+    }
+
+    private static TextOverlay ApplyEnvironment(JsonObject root, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors)
+    {
+        var overlay = new TextOverlay(root, errors);
+        overlay.ApplyDefaults(TextSetting.FromEnvironment(environment, TextSetting.DefaultPrefix));
+        overlay.Apply(TextSetting.FromEnvironment(environment));
+        return overlay;
     }
 
     private static string? FindFile(

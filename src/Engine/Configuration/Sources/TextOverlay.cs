@@ -15,6 +15,9 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
     /// <summary>Where the values that came as text come from, by path.</summary>
     public IReadOnlyDictionary<string, ValueSource> Sources => _sources;
 
+    /// <summary>Applies those of the settings that the file does not have. A list of the file is not extended.</summary>
+    public void ApplyDefaults(IEnumerable<TextSetting> settings) => Apply(settings.Where(s => !IsInFile(s)).ToList());
+
     public void Apply(IEnumerable<TextSetting> settings)
     {
         // By path, so that index 0 of a list comes before index 1 however the environment is ordered.
@@ -48,6 +51,14 @@ internal sealed class TextOverlay(JsonObject root, List<ConfigurationError> erro
 
         Set(node, segments[^1], JsonValue.Create(setting.Value));
         _sources[setting.Path] = setting.Source;
+    }
+
+    private bool IsInFile(TextSetting setting)
+    {
+        JsonNode? node = root;
+        foreach (var segment in IsIndex(setting.Segments[^1]) ? setting.Segments.SkipLast(1) : setting.Segments)
+            node = (node as JsonObject)?[segment];
+        return node is not null;
     }
 
     private bool IsRefused(TextSetting setting)

@@ -11,15 +11,24 @@ internal sealed record TextSetting(IReadOnlyList<string> Segments, string Value,
     /// <summary>The path of errors about arguments that are no settings.</summary>
     public const string CommandLine = "command line";
 
+    /// <summary>
+    /// Begins the names of variables that count only where the file has nothing, as those of the container image:
+    /// <c>PLUGINHOST_DEFAULT__Server__Listen__0</c>.
+    /// </summary>
+    public const string DefaultPrefix = "PLUGINHOST_DEFAULT__";
+
     public string Path => string.Join(':', Segments);
 
     /// <summary>
     /// Settings of the environment. A name counts only when its first segment is a root section and a second follows: a
     /// <c>SERVER</c> of another program is ignored.
     /// </summary>
-    public static IEnumerable<TextSetting> FromEnvironment(IReadOnlyDictionary<string, string> environment) =>
+    /// <param name="environment">The environment variables.</param>
+    /// <param name="prefix">What the names of the settings begin with: nothing, or <see cref="DefaultPrefix"/>.</param>
+    public static IEnumerable<TextSetting> FromEnvironment(IReadOnlyDictionary<string, string> environment, string prefix = "") =>
         from variable in environment
-        let segments = variable.Key.Split("__")
+        where variable.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+        let segments = variable.Key[prefix.Length..].Split("__")
         where segments.Length > 1 && IsRoot(segments[0])
         select new TextSetting(segments, variable.Value, new ValueSource(ValueOrigin.Environment, variable.Key));
 

@@ -28,20 +28,27 @@ internal static class RunCommandCheck
 
     /// <summary>Checks that the host can read its own compaction items in the input.</summary>
     /// <exception cref="ProblemException">400, with all that is wrong.</exception>
-    public static void CheckCompaction(RunCommand command, CompactionSeal seal)
+    public static void CheckCompaction(RunCommand command, CompactionSeal seal) => CheckCompaction(command.Input, command.Tenant, seal, "input");
+
+    /// <summary>Checks that the host can read its own compaction items in messages of a caller.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="tenant">The caller's tenant.</param>
+    /// <param name="seal">Opens the items.</param>
+    /// <param name="name">The field that holds the messages, for errors.</param>
+    /// <exception cref="ProblemException">400, with all that is wrong.</exception>
+    public static void CheckCompaction(IReadOnlyList<ChatMessage> messages, string tenant, CompactionSeal seal, string name)
     {
-        var input = command.Input;
         List<ProblemError>? errors = null;
-        for (var i = 0; i < input.Count && !(errors?.Count >= Problem.MaxErrors); i++)
+        for (var i = 0; i < messages.Count && !(errors?.Count >= Problem.MaxErrors); i++)
         {
             // Most messages have none, and cost nothing.
-            if (!CompactionItem.IsIn(input[i])) continue;
-            foreach (var content in input[i].Contents)
+            if (!CompactionItem.IsIn(messages[i])) continue;
+            foreach (var content in messages[i].Contents)
             {
-                if (CompactionItem.IsTrigger(content) && i < input.Count - 1)
-                    (errors ??= []).Add(new($"input[{i}].type", "is compaction_trigger, and something follows it", "compaction_trigger as the last item"));
-                else if (CompactionItem.FindSealed(content) is { } text && seal.Open(command.Tenant, text) is null)
-                    (errors ??= []).Add(new($"input[{i}].encrypted_content", "is not what this host gave this caller", "an unchanged item of this host and tenant, or the messages that it replaces"));
+                if (CompactionItem.IsTrigger(content) && i < messages.Count - 1)
+                    (errors ??= []).Add(new($"{name}[{i}].type", "is compaction_trigger, and something follows it", "compaction_trigger as the last item"));
+                else if (CompactionItem.FindSealed(content) is { } text && seal.Open(tenant, text) is null)
+                    (errors ??= []).Add(new($"{name}[{i}].encrypted_content", "is not what this host gave this caller", "an unchanged item of this host and tenant, or the messages that it replaces"));
             }
         }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
@@ -18,6 +19,24 @@ internal sealed partial class RunEngine
         try
         {
             return name is not null ? set.Find(name)?.Agent : set.Chains is [var only] ? only.Agent : null;
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    /// <summary>Checks that the host can read its own compaction items in messages that later runs have before their input.</summary>
+    /// <param name="tenant">The caller's tenant.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="name">The field that holds them, for errors.</param>
+    /// <exception cref="ProblemException">400, with all that is wrong.</exception>
+    public void CheckCompaction(string tenant, IReadOnlyList<ChatMessage> messages, string name)
+    {
+        var set = _chains.Lease();
+        try
+        {
+            RunCommandCheck.CheckCompaction(messages, tenant, set.Seal, name);
         }
         finally
         {

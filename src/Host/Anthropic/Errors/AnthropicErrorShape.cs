@@ -9,6 +9,9 @@ namespace PluginHost.Anthropic.Errors;
 /// <summary>Writes problems at Anthropic's paths in the form that Anthropic's clients read. Statuses are those of OpenAI's interface.</summary>
 internal sealed class AnthropicErrorShape : IErrorShape
 {
+    /// <summary>By these words programs know a conversation that is too long, and make it shorter: the interface has no code for that.</summary>
+    private const string TooLong = "prompt is too long";
+
     public bool Serves(PathString path) => path.StartsWithSegments("/v1/messages", StringComparison.Ordinal);
 
     public Task WriteAsync(HttpContext context, Problem problem, int? status)
@@ -24,7 +27,13 @@ internal sealed class AnthropicErrorShape : IErrorShape
     /// <summary>The error of a stream that has begun.</summary>
     public static ErrorMessage From(Problem problem) => From(MappedError.From(problem));
 
-    private static ErrorMessage From(MappedError mapped) => new("error", new ErrorDetail(TypeOf(mapped.Status), mapped.Error.Message));
+    private static ErrorMessage From(MappedError mapped) => new("error", new ErrorDetail(TypeOf(mapped.Status), MessageOf(mapped)));
+
+    private static string MessageOf(MappedError mapped)
+    {
+        var message = mapped.Error.Message;
+        return mapped.Error.Code == "context_length_exceeded" && !message.Contains(TooLong, StringComparison.OrdinalIgnoreCase) ? $"{TooLong}: {message}" : message;
+    }
 
     private static string TypeOf(int status) => status switch
     {

@@ -24,6 +24,7 @@ internal interface IImageSource
 [JsonDerivedType(typeof(BlocksSource), "content")]
 internal interface IDocumentSource : IImageSource;
 
+[IgnoresUnknown]
 internal sealed record Base64Source(string MediaType, string Data) : IDocumentSource, ICheckedBody
 {
     private readonly DataContent? _content = MediaContent.FromDataUrl($"data:{MediaType};base64,{Data}", "");
@@ -36,6 +37,7 @@ internal sealed record Base64Source(string MediaType, string Data) : IDocumentSo
     }
 }
 
+[IgnoresUnknown]
 internal sealed record AddressSource(string Url) : IDocumentSource, ICheckedBody
 {
     private readonly AIContent? _content = MediaContent.FromAddress(Url, Url?.EndsWith(".pdf", StringComparison.OrdinalIgnoreCase) == true ? "application/pdf" : "image/*");
@@ -48,17 +50,19 @@ internal sealed record AddressSource(string Url) : IDocumentSource, ICheckedBody
     }
 }
 
-[Ignores("media_type")]
+[IgnoresUnknown]
 internal sealed record TextSource(string Data) : IDocumentSource
 {
     public IEnumerable<AIContent> ToContents() => [new TextContent(Data)];
 }
 
+[IgnoresUnknown]
 internal sealed record BlocksSource([OrText("blocks")] IReadOnlyList<IDocumentPart> Content) : IDocumentSource
 {
     public IEnumerable<AIContent> ToContents() => Content.SelectMany(c => c.ToContents());
 }
 
+[IgnoresUnknown]
 internal sealed record FileSource(string FileId) : IDocumentSource
 {
     public IEnumerable<AIContent> ToContents() => [new HostedFileContent(FileId)];

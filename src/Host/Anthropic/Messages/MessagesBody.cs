@@ -82,6 +82,7 @@ internal sealed record ToolBody(string Name, string? Description = null, [AnyObj
     }
 }
 
+[IgnoresUnknown]
 internal sealed record ToolChoiceBody([AllowedText("auto", "any", "tool", "none")] string Type, string? Name = null, bool? DisableParallelToolUse = null)
 {
     public ChatToolMode? ToMode() => Type switch

@@ -10,7 +10,7 @@ internal static class HealthCommand
 {
     public static Command Create()
     {
-        var url = CommandOptions.CreateUrlOption(static () => Environment.GetEnvironmentVariable("Server__Listen__0") ?? CommandOptions.DefaultUrl);
+        var url = CommandOptions.CreateUrlOption();
         var live = new Option<bool>("--live") { Description = "Check liveness (/health/live) instead of readiness (/health/ready)." };
         var timeout = CommandOptions.CreateNumberOption("--timeout", "The time limit in seconds.", defaultValue: 5, min: 1, max: 300);
         var command = new Command("health", "Check whether a running host is ready. Exits with 0 when it is, otherwise with 1.") { url, live, timeout };
@@ -29,7 +29,7 @@ internal static class HealthCommand
     private static async Task<string?> CheckAsync(string address, string path, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var socket = UnixSocket.GetPath(address);
-        var target = socket is null ? ParseUrl(address) : new Uri("http://localhost");
+        var target = socket is null ? HostConnection.FindTarget(address) : new Uri("http://localhost");
         if (target is null) return $"--url: '{address}' is neither http://host:port nor unix:/path.";
 
         using var handler = new SocketsHttpHandler { UseProxy = false };
@@ -38,7 +38,7 @@ internal static class HealthCommand
         try
         {
             using var response = await client.GetAsync(new Uri(target, path), cancellationToken);
-            return response.IsSuccessStatusCode ? null : $"{address}{path} returned status {(int)response.StatusCode}.";
+            return response.IsSuccessStatusCode ? null : $"{address}{path}: {await HostConnection.DescribeErrorAsync(response, cancellationToken)}";
         }
         catch (HttpRequestException e)
         {
@@ -48,13 +48,5 @@ internal static class HealthCommand
         {
             return $"{address}{path} did not respond within {timeout.TotalSeconds} s.";
         }
-    }
-
-    private static Uri? ParseUrl(string address)
-    {
-        // Connect to the loopback address of a host that listens on all addresses.
-        var reachable = address.Replace("//+", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
-            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal);
-        return Uri.TryCreate(reachable, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : null;
     }
 }

@@ -16,13 +16,23 @@ internal sealed class HostConnection(HttpClient http, string url) : IDisposable
     public static HostConnection Open(string url, string? key)
     {
         var socket = UnixSocket.GetPath(url);
-        var address = socket is not null ? new Uri("http://localhost/") : new Uri(url.TrimEnd('/') + "/");
+        var address = socket is not null
+            ? new Uri("http://localhost/")
+            : FindTarget(url.TrimEnd('/') + "/") ?? throw new UriFormatException($"--url: '{url}' is neither http://host:port nor unix:/path.");
         var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), UseProxy = !address.IsLoopback };
         if (socket is not null) handler.ConnectCallback = (_, cancellationToken) => UnixSocket.ConnectAsync(socket, cancellationToken);
         // A run has no time limit here: the host limits it.
         var http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return new HostConnection(http, url);
+    }
+
+    /// <summary>The address to call for one that a host listens on: a loopback address for all addresses. Null when it is not one of HTTP.</summary>
+    public static Uri? FindTarget(string address)
+    {
+        var reachable = address.Replace("//+", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal);
+        return Uri.TryCreate(reachable, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : null;
     }
 
     /// <summary>Sends a request. An answer other than success is an error.</summary>
@@ -58,7 +68,8 @@ internal sealed class HostConnection(HttpClient http, string url) : IDisposable
         return JsonElement.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    private static async Task<string> DescribeErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>What a refusal says: the detail of its problem, else its status.</summary>
+    public static async Task<string> DescribeErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return $"The host returned status {status}.";

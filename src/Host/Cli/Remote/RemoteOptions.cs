@@ -8,7 +8,7 @@ internal sealed class RemoteOptions(params string[] keyVariables)
 {
     public const string KeyVariable = "PLUGINHOST_API_KEY", AdminKeyVariable = "PLUGINHOST_ADMIN_KEY";
 
-    private readonly Option<string> _url = CommandOptions.CreateUrlOption(static () => Environment.GetEnvironmentVariable("Server__Listen__0") ?? CommandOptions.DefaultUrl);
+    private readonly Option<string> _url = CommandOptions.CreateUrlOption();
 
     private readonly Option<FileInfo?> _keyFile = new("--api-key-file")
     {

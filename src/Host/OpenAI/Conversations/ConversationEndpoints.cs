@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Http;
@@ -49,6 +50,7 @@ internal static class ConversationEndpoints
         var tenant = Tenancy.TenantOf(context);
         var sessions = context.Service<SessionService>();
         var messages = await ItemReferences.ResolveAsync(context, body.Items, "items");
+        context.Service<RunEngine>().CheckCompaction(tenant, messages, "items");
         var created = new NewSession(tenant) { Id = ItemIds.New(Prefix), Metadata = body.Metadata, Messages = messages, MessageIdOf = ConversationItemEndpoints.IdOf };
         await WriteAsync(context, await sessions.CreateAsync(created, context.RequestAborted));
     }

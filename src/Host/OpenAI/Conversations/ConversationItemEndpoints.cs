@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.Http;
 using PluginHost.Http.Binding;
@@ -51,6 +52,7 @@ internal static class ConversationItemEndpoints
 
         var key = ConversationEndpoints.KeyOf(context);
         var messages = await ItemReferences.ResolveAsync(context, body.Items, "items");
+        context.Service<RunEngine>().CheckCompaction(key.Tenant, messages, "items");
         var added = messages.Select(m => new HistoryMessage { Id = IdOf(m), Origin = SessionService.PartOf(m), Message = m }).ToList();
         await context.Service<SessionService>().AppendAsync(key, added, context.RequestAborted);
         var list = added.SelectMany(m => InputItems.From(m.Message, (prefix, place) => ItemIds.OfMessage(prefix, m.Id, place))).ToList();

@@ -61,8 +61,10 @@ internal static class CompactEndpoint
     }
 }
 
-/// <summary>The body of <c>POST /v1/responses/compact</c>.</summary>
-[Ignores("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "service_tier", "image")]
+/// <summary>The body of <c>POST /v1/responses/compact</c>. Codex sends parameters of its responses with it, which a model's service gets as they are.</summary>
+[Ignores(
+    "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "service_tier", "image",
+    "tools", "parallel_tool_calls", "reasoning", "text")]
 internal sealed record CompactBody(
     string? Model = null, [OrText("items")] IReadOnlyList<ItemBody>? Input = null, string? Instructions = null, string? PreviousResponseId = null) : IOpenBody
 {

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using Microsoft.Extensions.AI;
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Messages;
 using PluginHost.Engine.Runs.Admission;
 using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Admin;
@@ -60,9 +61,9 @@ internal sealed class ResponseStarter(HttpContext context, RequestKey key, Func<
         RequestHash = key.RequestHash,
     };
 
-    /// <summary>A stored response begins a chain, with all that came before it as its input.</summary>
+    /// <summary>A stored response begins a chain, with all that came before it as its input. A wish to compact has been answered by then.</summary>
     private static RunCommand Follow(RunCommand command, KeptResponse kept, bool isStored) => isStored
-        ? command with { Input = [.. kept.Messages.Select(static m => m.Message), .. command.Input] }
+        ? command with { Input = [.. kept.Messages.Select(static m => m.Message).Where(static m => !CompactionItem.IsTrigger(m)), .. command.Input] }
         : command with { Stateless = true, Earlier = kept.Messages };
 
     /// <summary>Reads the earlier messages; nothing is written.</summary>

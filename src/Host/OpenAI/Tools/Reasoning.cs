@@ -4,7 +4,7 @@ using PluginHost.Http.Binding;
 namespace PluginHost.OpenAI.Tools;
 
 /// <summary>How much a model reasons.</summary>
-internal sealed class EffortAttribute() : AllowedTextAttribute("none", "minimal", "low", "medium", "high", "xhigh", "max")
+internal sealed class EffortAttribute() : AllowedTextAttribute("none", "minimal", "low", "medium", "high", "xhigh", "max", "default")
 {
     /// <returns>Null for the model's default.</returns>
     public static ReasoningEffort? From(string? effort) => effort switch

@@ -73,6 +73,7 @@ internal sealed class SocketResponse(HttpContext context, SocketRequest request,
         _command = command;
         var agent = _engine.FindAgent(command.Agent) ?? throw new ProblemException(ProblemTypes.AgentNotFound, $"There is no agent '{command.Agent}'.");
         RunCommandCheck.CheckEarlier(command.Input, context.Service<HostConfiguration>().Sessions);
+        _engine.CheckCompaction(command.Tenant, command.Input, "input");
         var now = context.Service<TimeProvider>().GetUtcNow();
         return new(RunHandle.FromEnded(new RunRecord
         {
