@@ -9,8 +9,9 @@ public sealed partial class PostgresSessions : ISharedSessionStore
     public async ValueTask<IReadOnlyList<HostLease>> RenewAsync(HostDescription self, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(self);
-        await Database.WriteAsync("renew lease", HostStatements.Renew(self), cancellationToken);
+        // First, so that no write passes unchecked when the renewal fails.
         Database.Fences.HostId = self.Id;
+        await Database.WriteAsync("renew lease", HostStatements.Renew(self), cancellationToken);
         var hosts = await Database.ReadAsync("find hosts", HostStatements.Find, HostStatements.ReadAsync, cancellationToken);
         var gone = hosts.Where(h => h.Lease.IsLive && h.Process.IsGone()).Select(h => h.Lease.Host.Id).ToList();
         if (gone.Count == 0) return [.. hosts.Select(h => h.Lease)];

@@ -19,8 +19,8 @@ public sealed record SessionSave
     public RunRecord? Run { get; init; }
 
     /// <summary>
-    /// Whether <see cref="Run"/> was open in the store's <see cref="IRunJournal"/> and ends with this save: the store removes it from the
-    /// journal, with its steps, in the same commit. Default: false.
+    /// Whether <see cref="Run"/> may be open in the store's <see cref="IRunJournal"/> and ends with this save: the store removes it from the
+    /// journal, with its steps, in the same commit. No effect on the journal when it is not open. Default: false.
     /// </summary>
     public bool EndsRun { get; init; }
 

@@ -210,6 +210,21 @@ public sealed class ClaimTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_host_whose_first_renewal_fails_writes_nothing()
+    {
+        var server = await SharedServer.GetAsync();
+        var owner = await JoinAsync(server, "second");
+        Assert.Null(await owner.ClaimAsync(Session, "second", None));
+        await server.ExecuteAsync($"CREATE FUNCTION {Schema}.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$");
+        await server.ExecuteAsync($"CREATE TRIGGER fails BEFORE INSERT ON {Schema}.hosts FOR EACH ROW EXECUTE FUNCTION {Schema}.fail()");
+        var late = Sessions(server.ConnectionString, isOtherHost: true);
+
+        await Assert.ThrowsAsync<PostgresStoreException>(() => RenewAsync(late, "late").AsTask());
+
+        await Assert.ThrowsAsync<SessionMovedException>(() => late.SaveAsync(Save(1, "late"), None).AsTask());
+    }
+
+    [PostgresFact]
     public async Task A_description_of_a_host_comes_back_as_it_was_given()
     {
         var server = await SharedServer.GetAsync();

@@ -104,7 +104,7 @@ public sealed class StartTests : StoreTest
         await server.ExecuteAsync($"INSERT INTO {Schema}.messages (history, position, message, outcome, document) SELECT history, 77, 'old', outcome, document FROM {Schema}.messages LIMIT 1");
         await server.ExecuteAsync($"DELETE FROM {Schema}.messages; DELETE FROM {Schema}.runs; DELETE FROM {Schema}.sessions");
 
-        Assert.Equal((0L, 0L), (server.Query($"SELECT count(*) FROM {Schema}.pinned_messages"), server.Query($"SELECT bytes FROM {Schema}.explanation_bytes")));
+        Assert.Equal((0L, 0L), (server.Query($"SELECT count(*) FROM {Schema}.pinned_messages"), server.Query($"SELECT count(*) FROM {Schema}.explanation_bytes")));
         Assert.Null(await sessions.ReadExplanationAsync(Session, "r1", None));
     }
 
@@ -120,6 +120,36 @@ public sealed class StartTests : StoreTest
 
         Assert.Equal((5L, 500L), (server.Query($"SELECT count(*) FROM {Schema}.explanations"), server.Query($"SELECT bytes FROM {Schema}.explanation_bytes")));
         Assert.Equal(5, await hosts[1].DeleteExplanationsAsync(Session, None));
+        Assert.False(await hosts[0].WriteExplanationAsync(new ExplanationWrite { Session = Session, RunId = "absent", Document = new byte[100], MaxTenantBytes = 500 }, None));
+        Assert.Equal(0L, server.Query($"SELECT count(*) FROM {Schema}.explanation_bytes"));
+    }
+
+    [PostgresFact]
+    public async Task A_written_explanation_stays_while_older_ones_are_locked()
+    {
+        var server = await SharedServer.GetAsync();
+        var sessions = Sessions(server.ConnectionString);
+        for (var i = 1; i <= 3; i++) await sessions.SaveAsync(Save(i, $"r{i}"), None);
+        Assert.True(await WriteAsync("r1"));
+        await using (var connection = new NpgsqlConnection(server.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var hold = new NpgsqlCommand($"SELECT 1 FROM {Schema}.explanations FOR UPDATE", connection, transaction);
+            await hold.ExecuteNonQueryAsync();
+
+            Assert.True(await WriteAsync("r2"));
+            await transaction.RollbackAsync();
+        }
+
+        Assert.True((await sessions.ReadExplanationAsync(Session, "r2", None)).HasValue);
+
+        // The next write removes what was too much.
+        Assert.True(await WriteAsync("r3"));
+        Assert.Equal((1L, 80L), (server.Query($"SELECT count(*) FROM {Schema}.explanations"), server.Query($"SELECT bytes FROM {Schema}.explanation_bytes")));
+
+        async Task<bool> WriteAsync(string run) =>
+            await sessions.WriteExplanationAsync(new ExplanationWrite { Session = Session, RunId = run, Document = new byte[80], MaxTenantBytes = 100 }, None);
     }
 
     [PostgresFact]

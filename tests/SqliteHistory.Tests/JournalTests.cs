@@ -27,6 +27,25 @@ public sealed class JournalTests : StoreTestBase
     }
 
     [Fact]
+    public async Task The_journal_of_a_run_without_tools_costs_few_statements()
+    {
+        var sessions = Sessions();
+        await SaveRunsAsync(sessions, "r1");
+        var record = await FindAsync(sessions, Session);
+        var writer = sessions.Database.Writer;
+
+        var before = writer.Counts.Statements;
+        await sessions.WriteAsync(Open("r2") with { Steps = [Step("a"), Step("b")] }, None);
+        var begun = writer.Counts.Statements;
+        await sessions.SaveAsync(Save(Session, 2, record, "r2") with { EndsRun = true }, None);
+
+        // The session, the run, two steps, and the two of a transaction. Then the session, the run in progress, its steps, the run, and the same two.
+        Assert.InRange(begun - before, 1, 6);
+        Assert.InRange(writer.Counts.Statements - begun, 1, 6);
+        Assert.Equal("", await StepsAsync(sessions, "r2"));
+    }
+
+    [Fact]
     public async Task A_save_that_ends_a_run_removes_it_from_the_journal_and_keeps_the_others()
     {
         var sessions = Sessions();

@@ -160,9 +160,37 @@ internal static class Tables
             END $$;
         """;
 
+    // The newest explanation stays when older ones are locked, and a tenant without explanations has no row.
+    private const string Version5 =
+        """
+        CREATE OR REPLACE FUNCTION ~.count_explanations() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN
+                UPDATE ~.explanation_bytes SET bytes = bytes + coalesce(NEW.size, 0) - coalesce(OLD.size, 0) WHERE tenant = coalesce(NEW.tenant, OLD.tenant);
+                DELETE FROM ~.explanation_bytes WHERE tenant = coalesce(NEW.tenant, OLD.tenant) AND bytes = 0;
+                RETURN NULL;
+            END $$;
+
+        CREATE OR REPLACE FUNCTION ~.trim_explanations(of_tenant bytea, most bigint) RETURNS void LANGUAGE plpgsql AS
+            $$ BEGIN
+                WHILE (SELECT bytes FROM ~.explanation_bytes WHERE tenant = of_tenant) > most LOOP
+                    DELETE FROM ~.explanations WHERE (run, session) =
+                        (SELECT run, session FROM ~.explanations
+                            WHERE tenant = of_tenant AND number < (SELECT max(number) FROM ~.explanations WHERE tenant = of_tenant)
+                            ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED);
+                    EXIT WHEN NOT FOUND;
+                END LOOP;
+                -- A write to a run that does not exist has locked a row without bytes.
+                DELETE FROM ~.explanation_bytes WHERE tenant = of_tenant AND bytes = 0;
+            END $$;
+
+        DELETE FROM ~.explanation_bytes WHERE bytes = 0;
+        """;
+
     /// <summary>The steps; the first creates version 1.</summary>
     public static IReadOnlyList<MigrationStep> Steps { get; } =
-        [new(Version1, OldestReader: 1), new(Version2, OldestReader: 2), new(Version3, OldestReader: 2), new(Version4, OldestReader: 2)];
+    [
+        new(Version1, OldestReader: 1), new(Version2, OldestReader: 2), new(Version3, OldestReader: 2), new(Version4, OldestReader: 2), new(Version5, OldestReader: 2),
+    ];
 }
 
 /// <summary>A step to the next version of the schema.</summary>

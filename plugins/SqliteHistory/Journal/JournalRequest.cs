@@ -12,9 +12,9 @@ internal sealed class JournalRequest(JournalWrite write, LruCache<SessionKey, Ca
 
     public override void Write(PreparedConnection connection, AppendPositions positions)
     {
-        if (OpenRuns.Put(connection, FindOrCreateSession(connection), write, _document) is not { } run)
-            throw new SqliteStoreException($"The journal has no open run '{write.RunId}'. Its first write needs its record.");
-        OpenRuns.PutSteps(connection, run, write);
+        var (run, isNew) = OpenRuns.Put(connection, FindOrCreateSession(connection), write, _document);
+        if (run is not { } id) throw new SqliteStoreException($"The journal has no open run '{write.RunId}'. Its first write needs its record.");
+        OpenRuns.PutSteps(connection, id, write, isNew);
     }
 
     public override void OnCommitted()

@@ -5,13 +5,16 @@ namespace PluginHost.Sqlite;
 /// <summary>Writes the rows of runs in progress.</summary>
 internal static class OpenRuns
 {
-    private const string Upsert =
+    private const string Insert =
         """
         INSERT INTO open_runs (session, run, idempotency_key, status, created_at, document, trouble) VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (run, session) DO UPDATE
-        SET idempotency_key = excluded.idempotency_key, status = excluded.status, created_at = excluded.created_at, document = excluded.document,
-            trouble = excluded.trouble
-        RETURNING id
+        ON CONFLICT (run, session) DO NOTHING RETURNING id
+        """;
+
+    private const string Update =
+        """
+        UPDATE open_runs SET idempotency_key = $3, status = $4, created_at = $5, document = $6, trouble = $7
+        WHERE session = $1 AND run = $2 RETURNING id
         """;
 
     private const string Find = "SELECT id FROM open_runs WHERE run = $1 AND session = $2";
@@ -19,6 +22,7 @@ internal static class OpenRuns
     private const string InsertStep = "INSERT INTO steps (id, document) VALUES ($1, $2)";
     private const string DeleteSteps = "DELETE FROM steps WHERE id >= $1 AND id < $2";
     private const string Delete = "DELETE FROM open_runs WHERE id = $1";
+    private const string DeleteRun = "DELETE FROM open_runs WHERE run = $1 AND session = $2 RETURNING id";
     private const string FindFirst = "SELECT id FROM open_runs WHERE session = $1 LIMIT 1";
 
     private const string TakeKey =
@@ -31,23 +35,25 @@ internal static class OpenRuns
     private const string TakeKeyOfEnded =
         "UPDATE runs SET idempotency_key = NULL WHERE tenant = $1 AND idempotency_key = $2 AND NOT (run = $3 AND session = $4)";
 
-    /// <returns>The row id; null when the write has no record and the run is not open.</returns>
-    public static long? Put(PreparedConnection connection, long session, JournalWrite write, ReadOnlyMemory<byte> document)
+    /// <returns>The row id, and whether the run is new; no row id when the write has no record and the run is not open.</returns>
+    public static (long? Id, bool IsNew) Put(PreparedConnection connection, long session, JournalWrite write, ReadOnlyMemory<byte> document)
     {
-        if (write.Run is not { } run) return connection.QueryNumber(Find, write.RunId, session);
+        if (write.Run is not { } run) return (connection.QueryNumber(Find, write.RunId, session), false);
         TakeIdempotencyKey(connection, run);
-        return connection.QueryNumber(
-            Upsert, session, write.RunId, run.IdempotencyKey, (int)run.Status, run.CreatedAt.UtcTicks, document, RunSearch.IsTrouble(run) ? 1 : 0);
+        return WriteRow(Insert) is { } added ? (added, true) : (WriteRow(Update), false);
+
+        long? WriteRow(string sql) => connection.QueryNumber(
+            sql, session, write.RunId, run.IdempotencyKey, (int)run.Status, run.CreatedAt.UtcTicks, document, RunSearch.IsTrouble(run) ? 1 : 0);
     }
 
-    /// <summary>Replaces the steps of a run from a position on.</summary>
-    public static void PutSteps(PreparedConnection connection, long run, JournalWrite write)
+    /// <summary>Replaces the steps of a run from a position on. A new run has none.</summary>
+    public static void PutSteps(PreparedConnection connection, long run, JournalWrite write, bool isNew)
     {
         if (write.Steps.Count == 0) return;
         var first = Schema.FirstId(run) + write.FirstStep;
         if (write.FirstStep > 0 && connection.QueryNumber(FindStep, first - 1) is null)
             throw new SqliteStoreException($"The journal of run '{write.RunId}' has no step {write.FirstStep - 1}.");
-        connection.Execute(DeleteSteps, first, Schema.FirstId(run + 1));
+        if (!isNew) connection.Execute(DeleteSteps, first, Schema.FirstId(run + 1));
         for (var i = 0; i < write.Steps.Count; i++) connection.Execute(InsertStep, first + i, write.Steps[i]);
     }
 
@@ -62,7 +68,7 @@ internal static class OpenRuns
     /// <summary>Removes a run with its steps. Has no effect when it is not open.</summary>
     public static void Remove(PreparedConnection connection, long session, string run)
     {
-        if (connection.QueryNumber(Find, run, session) is { } id) Remove(connection, id);
+        if (connection.QueryNumber(DeleteRun, run, session) is { } id) RemoveSteps(connection, id);
     }
 
     /// <returns>The number of runs that were open.</returns>
@@ -75,7 +81,10 @@ internal static class OpenRuns
 
     private static void Remove(PreparedConnection connection, long id)
     {
-        connection.Execute(DeleteSteps, Schema.FirstId(id), Schema.FirstId(id + 1));
+        RemoveSteps(connection, id);
         connection.Execute(Delete, id);
     }
+
+    private static void RemoveSteps(PreparedConnection connection, long id) =>
+        connection.Execute(DeleteSteps, Schema.FirstId(id), Schema.FirstId(id + 1));
 }

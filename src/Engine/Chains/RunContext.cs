@@ -51,6 +51,12 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>Ends when the journal has the run, and its callers know that it has begun; never with an error.</summary>
     public Task Opened { get; set; } = Task.CompletedTask;
 
+    /// <summary>Gives up the first write to the journal, for a run that ends before the store has begun it; null for a run that need not be written first.</summary>
+    public CancellationTokenSource? FirstWrite { get; set; }
+
+    /// <summary>Whether that was given up, so that callers learn of the run when it is stored.</summary>
+    public bool IsAnnouncedLate { get; set; }
+
     /// <summary>Why the journal did not take the run; null when it did.</summary>
     public Exception? OpenError { get; set; }
 

@@ -14,6 +14,22 @@ internal sealed class SessionElsewhereException(string what, HostDescription hos
     RetryAfterSeconds = 1,
 })
 {
+    /// <summary>The same refusal of a request over a WebSocket.</summary>
+    public ProblemException ToSocket() => new(
+        ProblemTypes.SessionElsewhere,
+        $"Host '{Host.Name}' has {what}, and requests over a WebSocket are not passed on. Send it as POST, or again when that host has not used the session for 30 seconds.")
+    {
+        RetryAfterSeconds = 30,
+    };
+
     /// <summary>The other host.</summary>
     public HostDescription Host { get; } = host;
+
+    /// <summary>The same refusal when a third host answers at the address of the other one.</summary>
+    public ProblemException ToWrongAddress() => new(
+        ProblemTypes.SessionElsewhere,
+        $"Host '{Host.Name}' has {what}, but another host answers at its address {Host.Address}. Give each host a Cluster:Address that leads to it alone.")
+    {
+        RetryAfterSeconds = 1,
+    };
 }

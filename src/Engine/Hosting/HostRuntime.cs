@@ -231,6 +231,7 @@ internal sealed class HostRuntime(
         {
             if (next.Store.IsShared != chains.Current.Store.IsShared)
                 throw new StartupException([new ConfigurationError("Sessions:Store", "A change between a store of one host and a store that hosts share needs a restart.")]);
+            await hosts.JoinAsync(next.Store);
             if (await _check.FindErrorsAsync(next, known, probe, cancellationToken) is { Count: > 0 } errors) throw new StartupException(errors);
             cancellationToken.ThrowIfCancellationRequested();
         }

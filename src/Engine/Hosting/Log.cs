@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(414, LogLevel.Warning, "Restoring the generation before {Generation}: {Reason}")]
     public static partial void RollingBack(ILogger logger, int generation, string reason);
 
+    [LoggerMessage(415, LogLevel.Information, "The changed plugin files are in use already: a requested reload has taken them over.")]
+    public static partial void AlreadyServing(ILogger logger);
+
     [LoggerMessage(403, LogLevel.Information, "Stopping: running runs may end within {Deadline}.")]
     public static partial void Stopping(ILogger logger, TimeSpan deadline);
 }

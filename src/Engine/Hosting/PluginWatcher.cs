@@ -19,7 +19,9 @@ internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILog
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        _taken = _seen = TryRead() ?? _taken;
+        _seen = TryRead() ?? _seen;
+        // What has changed since the start read it is not taken yet.
+        _taken = runtime.Watches ? _seen.Where(f => IsServing(f.Key) != false).ToDictionary(StringComparer.Ordinal) : _seen;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -59,14 +61,35 @@ internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILog
         }
 
         if (Same(now, _taken) || time.GetElapsedTime(_changed) < Quiet || !IsComplete(now)) return;
+        var wereTaken = WereTakenByOthers(now);
         // Taken or refused, these files are not tried again.
         _taken = now;
-        if (!WereTakenByOthers()) await runtime.ReloadAsync(GenerationCause.Watch, cancellationToken);
+        if (wereTaken) Log.AlreadyServing(logger);
+        else await runtime.ReloadAsync(GenerationCause.Watch, cancellationToken);
     }
 
-    /// <summary>Whether a reload by request began after the last change. A second one would make rollback point to the same files.</summary>
-    private bool WereTakenByOthers() =>
-        runtime.Generations is [{ } newest, ..] && newest.ServingSince - newest.BuildTime > time.GetUtcNow() - time.GetElapsedTime(_changed);
+    /// <summary>
+    /// Whether a reload by request began after the last change was seen, or serves what changed. A second one would make rollback point to the
+    /// same files.
+    /// </summary>
+    private bool WereTakenByOthers(IReadOnlyDictionary<string, string> now) =>
+        (runtime.Generations is [{ } newest, ..] && newest.ServingSince - newest.BuildTime > time.GetUtcNow() - time.GetElapsedTime(_changed))
+        || (now.Where(f => _taken.GetValueOrDefault(f.Key) != f.Value).All(f => IsServing(f.Key) == true)
+            && _taken.Keys.All(f => now.ContainsKey(f) || !runtime.Setup.Catalog.PluginFolders.Any(p => p.Folder == f)));
+
+    /// <summary>Whether the files of a folder are those of the copy that serves; null when there is no copy of it, or it cannot be read.</summary>
+    private bool? IsServing(string folder)
+    {
+        try
+        {
+            var copy = runtime.Setup.Catalog.PluginFolders.FirstOrDefault(p => p.Folder == folder)?.Copy;
+            return copy is null ? null : FolderFiles.Identify(folder) == copy.Sha256;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private bool IsComplete(IReadOnlyDictionary<string, string> now)
     {

@@ -66,7 +66,7 @@ internal sealed class PluginInstance(
     // The kinds that several places ask for, as their interfaces.
     public IHistoryProvider? History => _calls.History;
 
-    public IMessageCleanup? MessageCleanup { get; } = plugin as IMessageCleanup;
+    public IMessageCleanup? MessageCleanup => _calls.MessageCleanup;
 
     public IContextProvider? Context { get; } = plugin as IContextProvider;
 
@@ -81,7 +81,7 @@ internal sealed class PluginInstance(
 
     public IChatClientFactory? ChatClientFactory { get; } = plugin as IChatClientFactory;
 
-    public ISessionCleanup? SessionCleanup { get; } = plugin as ISessionCleanup;
+    public ISessionCleanup? SessionCleanup => _calls.SessionCleanup;
 
     /// <summary>After a handover, that of the successor: an instance that released its resource must not be called.</summary>
     public IPluginHealth? Health => (Slot?.Current ?? Plugin) as IPluginHealth;

@@ -25,6 +25,7 @@ internal static class HttpServices
         services.AddTokens(server.Jwt);
         if (server.KeyFile is not null) services.AddHostedService<KeyFileWatch>();
         services.AddListening(server);
+        if (configuration.Cluster.Tls is { } tls) ClusterTls.Add(services, tls);
         // The lines of the server and the forwarder for every request hold paths, and so the ids of callers. First, so that an operator's rule wins.
         return services.Configure<LoggerFilterOptions>(logging =>
         {

@@ -35,6 +35,12 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Information, "{Count} lines about refused requests without a known sender were left out")]
     public static partial void RefusalsLeftOut(ILogger logger, long count);
 
+    [LoggerMessage(14, LogLevel.Error, "The files of Cluster:Tls have errors; the previous certificates stay: {Error}")]
+    public static partial void CertificatesNotRead(ILogger logger, string error);
+
+    [LoggerMessage(15, LogLevel.Warning, "A connection between hosts was refused, because of the certificate of the other side: {Why}. Give all hosts certificates of the same authorities, with the same name (Cluster:Tls)")]
+    public static partial void CertificateRefused(ILogger logger, string why);
+
     [LoggerMessage(8, LogLevel.Error, "A token could not be checked")]
     public static partial void TokenUnchecked(ILogger logger, Exception exception);
 }

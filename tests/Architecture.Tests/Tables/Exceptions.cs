@@ -21,6 +21,8 @@ internal static class Exceptions
         ]),
         ("It passes on a call that the choke point makes, to the build of the plugin that has the resource now.",
         [
+            "Engine/Plugins/ReplaceableCleanup.cs calls IMessageCleanup.DeleteMessageDataAsync",
+            "Engine/Plugins/ReplaceableCleanup.cs calls ISessionCleanup.DeleteSessionDataAsync",
             "Engine/Plugins/ReplaceableExplanations.cs calls IRunExplanations.DeleteExplanationsAsync",
             "Engine/Plugins/ReplaceableExplanations.cs calls IRunExplanations.ReadExplanationAsync",
             "Engine/Plugins/ReplaceableExplanations.cs calls IRunExplanations.WriteExplanationAsync",

@@ -1,12 +1,59 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 namespace PluginHost.EndToEnd.Kills;
 
-/// <summary>An approver's decision, and a cancellation, outlive the process that answered.</summary>
+/// <summary>
+/// An approver's decision, and a cancellation, outlive the process that answered. The long form of the random kills:
+/// <c>PLUGINHOST_E2E_APPROVAL_KILLS=300 dotnet test tests/EndToEnd --filter ApprovalKillTests</c>.
+/// </summary>
 public sealed class ApprovalKillTests
 {
     private const string Runs = "/v1/sessions/s/runs";
+
+    private static readonly KillPoint[] Points = [KillPoint.HostServes, KillPoint.ModelAsked, KillPoint.ToolActed, KillPoint.RequestAnswered];
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("files")]
+    public async Task Runs_with_approvals_survive_kill_9_at_random_points_and_no_tool_acts_twice(string store)
+    {
+        var kills = Environment.GetEnvironmentVariable("PLUGINHOST_E2E_APPROVAL_KILLS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 5;
+        await using var server = await LoopServer.StartAsync();
+        using var folder = LoopConfiguration.CreateFolder(store, server, approve: true);
+        var runs = new List<string>();
+        for (var i = 0; i < kills; i++)
+        {
+            var point = Random.Shared.GetItems(Points, 1)[0];
+            var trigger = new KillTrigger(point, point == KillPoint.HostServes ? 1 : Random.Shared.Next(1, 15));
+            server.Trigger = trigger;
+            await using var host = await RunningHost.StartAsync(folder, ("Sessions__MaxAttempts", "1000"));
+            var acting = ActUntilLostAsync(host.Api, server, runs);
+            trigger.Hit(KillPoint.HostServes);
+            var first = await Task.WhenAny(trigger.Reached.WaitAsync(ChildProcess.TimeLimit), acting);
+            await host.KillAsync();
+            await acting;
+            Assert.True(first.IsCompletedSuccessfully && trigger.Reached.IsCompleted, $"The host was not killed: {trigger}.\n{host.Transcript}");
+        }
+
+        await using var last = await RunningHost.StartAsync(folder, ("Sessions__MaxAttempts", "1000"));
+        using var limit = new CancellationTokenSource(ChildProcess.TimeLimit);
+        foreach (var run in runs)
+        {
+            while ((string?)(await last.Api.GetAsync(run))["status"] is not ("completed" or "failed" or "cancelled"))
+            {
+                await DecideAllAsync(last.Api, server);
+                await Pace.WaitAsync(limit.Token);
+            }
+
+            Assert.Equal("completed", (string?)(await last.Api.GetAsync(run))["status"]);
+        }
+
+        Assert.Empty(server.Model.Wrong);
+        Assert.All(server.Effects.Effects.Where(e => e.Tool == "charge").GroupBy(e => e.Key), key => Assert.Single(key));
+    }
 
     [Theory]
     [InlineData("sqlite")]
@@ -61,6 +108,38 @@ public sealed class ApprovalKillTests
         Assert.Equal("cancelled", (string?)(await next.Api.GetAsync(run))["status"]);
         Assert.Empty((await next.Api.GetAsync("/v1/approvals"))["data"]!.AsArray());
         Assert.Empty(server.Effects.Effects);
+    }
+
+    /// <summary>Sends runs, each on its own session, and approves what they ask for, until the host is lost.</summary>
+    private static async Task ActUntilLostAsync(ApiClient api, LoopServer server, List<string> runs)
+    {
+        try
+        {
+            while (true)
+            {
+                var task = new LoopTask($"a{Guid.NewGuid():N}", runs.Count + 1, HasStableIds: true);
+                var path = $"/v1/sessions/{task.Id}/runs";
+                var run = await api.PostAsync(path, new JsonObject { ["input"] = task.Input, ["background"] = true }, HttpStatusCode.Accepted);
+                runs.Add($"{path}/{run["id"]}");
+                await DecideAllAsync(api, server);
+                await Pace.WaitAsync(CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // The host was lost.
+        }
+    }
+
+    private static async Task DecideAllAsync(ApiClient api, LoopServer server)
+    {
+        foreach (var approval in (await api.GetAsync("/v1/approvals?limit=100"))["data"]!.AsArray())
+        {
+            using var response = await api.Http.PostAsJsonAsync(new Uri($"/v1/approvals/{approval!["id"]}", UriKind.Relative), new JsonObject { ["approve"] = true });
+            // The answer to an earlier decision may have been lost.
+            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Conflict, await response.Content.ReadAsStringAsync());
+            server.Hit(KillPoint.RequestAnswered);
+        }
     }
 
     /// <summary>Starts a run with one charge and waits until it is parked.</summary>

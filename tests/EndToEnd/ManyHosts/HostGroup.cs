@@ -85,7 +85,8 @@ internal sealed class HostGroup : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    private static int FindPort()
+    /// <summary>A port that is free now.</summary>
+    public static int FindPort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

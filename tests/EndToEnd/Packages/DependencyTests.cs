@@ -40,6 +40,32 @@ public sealed class DependencyTests(PackageFeed feed)
         Assert.Equal("Echo: worded returned hallo (0 earlier messages)", await host.Api.AskAsync("d", "call worded"));
     }
 
+    [Fact]
+    public async Task A_plugin_in_Visual_Basic_is_built_with_the_package_alone_and_used()
+    {
+        using var folder = new AuthorFolder(feed);
+        folder.Work.Write("VisualBasicPlugin/VisualBasicPlugin.vbproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework><LangVersion>latest</LangVersion><OptionStrict>On</OptionStrict></PropertyGroup>
+              <ItemGroup><PackageReference Include="PluginHost.Sdk" Version="*-*" /></ItemGroup>
+            </Project>
+            """);
+        var source = Path.Combine(BuildOutputs.RepositoryRoot, "tests", "Fixtures", "VisualBasicPlugin", "Note.vb");
+        folder.Work.Write("VisualBasicPlugin/Note.vb", await File.ReadAllTextAsync(source));
+        await folder.DotnetAsync("build", "VisualBasicPlugin", "--nologo");
+        folder.Work.InstallPlugin(folder.Work["VisualBasicPlugin/bin/Debug/net10.0"], "VisualBasicPlugin");
+        folder.Work.Configure("""
+            {
+              "PluginFolders": [ "plugins" ],
+              "Agents": { "assistant": { "Chain": [ { "Plugin": "basic-note", "Options": { "Text": "Be brief." } } ] } }
+            }
+            """);
+        await using var host = await RunningHost.StartAsync(folder.Work);
+
+        // The note is the message before the input.
+        Assert.Equal("Echo: hi (1 earlier message)", await host.Api.AskAsync("ada", "hi"));
+    }
+
     private static void WriteLibrary(WorkFolder folder, string version)
     {
         folder.Write($"Library-{version}/Library.csproj", $"""

@@ -44,5 +44,6 @@ public sealed class TemplateTests(PackageFeed feed)
         Assert.All(stores, kind => Assert.Single(Directory.GetFiles(folder.Work[$"demo-{kind}"])));
     }
 
-    private static string NameOf(string kind) => $"Demo{char.ToUpperInvariant(kind[0])}{kind[1..]}";
+    /// <summary>Some are no identifiers, as the names that plugins register are not.</summary>
+    private static string NameOf(string kind) => kind is "chat" or "client" ? $"demo-{kind}" : $"Demo{char.ToUpperInvariant(kind[0])}{kind[1..]}";
 }

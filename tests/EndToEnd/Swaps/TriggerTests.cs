@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace PluginHost.EndToEnd.Swaps;
@@ -49,6 +50,24 @@ public sealed partial class TriggerTests
         await load.FinishAsync(host.Host);
         await host.Host.StopAsync();
     }
+
+    /// <summary>As a script does that copies and reloads, on a host that also watches.</summary>
+    [Fact]
+    public async Task A_reload_by_request_of_a_watched_folder_leaves_rollback_to_the_build_before()
+    {
+        await using var host = await VersionedHost.StartAsync(SwapStore.Sqlite, """, "PluginLoading": { "Watch": true } """);
+        FolderChange.Rename(BuildOutputs.VersionedFolders[1], host.Folder);
+        await host.ReloadAsync();
+        await host.Host.WaitForLogAsync(InUse());
+
+        Assert.Contains(VersionedHost.Answer(2, 2), await host.AskAsync(), StringComparison.Ordinal);
+        await host.ReloadAsync(body: new JsonObject { ["rollback"] = true });
+        Assert.Contains(VersionedHost.Answer(1, 1), await host.AskAsync(), StringComparison.Ordinal);
+        await host.Host.StopAsync();
+    }
+
+    [GeneratedRegex("The changed plugin files are in use already")]
+    private static partial Regex InUse();
 
     private static Regex Generation(int number) => new($"Generation {number} serves");
 

@@ -1,4 +1,5 @@
 using PluginHost.Engine.Errors;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -51,7 +52,7 @@ public sealed class SessionClaimsTests
         var claims = new SessionClaims(TimeProvider.System) { Source = source, Stop = (_, claim) => stopped.Add(claim) };
         await claims.EnsureAsync(Session);
         var first = claims.ClaimOf(Session);
-        claims.LoseAll();
+        claims.Lose(Session, first);
         await claims.EnsureAsync(Session);
         claims.Forget = _ => forgotten++;
 
@@ -59,7 +60,7 @@ public sealed class SessionClaimsTests
         await claims.EnsureAsync(Session);
 
         Assert.Equal(["claim", "claim"], source.Calls);
-        Assert.Equal([first], stopped);
+        Assert.Equal([first, first], stopped);
         Assert.Equal(0, forgotten);
 
         claims.Lose(Session, claims.ClaimOf(Session));
@@ -84,6 +85,39 @@ public sealed class SessionClaimsTests
 
         Assert.Equal(["claim", "claim"], source.Calls);
         Assert.Equal([first], stopped);
+    }
+
+    [Fact]
+    public async Task A_new_claim_that_no_other_host_came_between_keeps_its_number()
+    {
+        var claims = new SessionClaims(TimeProvider.System) { Source = new Source() };
+        var first = await claims.UseAsync(Session);
+
+        claims.LoseAll();
+        Assert.Equal(first, await claims.UseAsync(Session));
+
+        claims.Lose(Session, first);
+        Assert.True(await claims.UseAsync(Session) > first);
+    }
+
+    [Fact]
+    public async Task A_run_that_enters_on_a_claim_that_was_lost_meanwhile_stops()
+    {
+        var claims = new SessionClaims(TimeProvider.System) { Source = new Source() };
+        // After the store has granted the claim, and before a run counts on it.
+        claims.TakeOver = session =>
+        {
+            claims.Lose(session, claims.LastClaim);
+            return default;
+        };
+        var gate = new SessionGate(TimeProvider.System, claims);
+        var record = new RunRecord { Id = "r1", Session = Session, Agent = "assistant", Status = RunStatus.Queued, CreatedAt = DateTimeOffset.UnixEpoch };
+        var run = new RunHandle(record, command: null, cancelOnDisconnect: false);
+
+        await gate.EnterToStoreAsync(Session, run);
+
+        Assert.True(run.HasLostSession);
+        gate.Exit(Session);
     }
 
     [Fact]

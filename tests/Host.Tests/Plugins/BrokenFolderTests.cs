@@ -75,6 +75,14 @@ public sealed class BrokenFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_no_entry_needs_is_set_aside_when_defaults_spell_a_name_in_other_case()
+    {
+        _fixture.Write("plugins/NoDotNet/NoDotNet.dll", "This is text.");
+
+        Assert.Empty(_fixture.Load("""{ "Agents": { "a": {} }, "Plugins": { "GOOD-guard": {} } }""").Errors);
+    }
+
+    [Fact]
     public void A_name_that_two_folders_have_is_an_error_only_where_it_is_used()
     {
         _fixture.Add("SlowPlugin");

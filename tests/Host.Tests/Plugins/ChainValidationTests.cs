@@ -73,6 +73,13 @@ public sealed class ChainValidationTests : IDisposable
     }
 
     [Fact]
+    public void Approve_is_for_plugins_that_give_tools()
+    {
+        AssertError(_fixture.LoadChain("""{ "Plugin": "good-guard", "Host": { "Approve": ["*"] } }"""), "Agents:a:Chain:0:Host:Approve: 'Approve' protects tools of context providers");
+        Assert.Empty(_fixture.LoadChain("""{ "Plugin": "good-context", "Options": { "Path": "x" }, "Host": { "Approve": ["*"] } }""").Errors);
+    }
+
+    [Fact]
     public void A_plugin_that_says_so_may_not_be_skipped()
     {
         AssertError(_fixture.LoadChain("""{ "Plugin": "good-guard", "Host": { "OnError": "skip" } }"""), "Agents:a:Chain:0:Host:OnError: Plugin 'good-guard' may not be skipped");

@@ -147,6 +147,32 @@ public sealed class RegistrationTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_hosts_share_hands_nothing_over()
+    {
+        _fixture.Compile("Both", """
+            [assembly: Plugin("both", typeof(Both))]
+            public sealed class Both : ISharedSessionStore, IResourceHandover
+            {
+                public ValueTask AcquireAsync(CancellationToken cancellationToken) => default;
+                public ValueTask ReleaseAsync(CancellationToken cancellationToken) => default;
+                public ValueTask<Page<SessionRecord>> FindSessionsAsync(SessionQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+                public ValueTask<Page<RunRecord>> FindRunsAsync(RunQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+                public ValueTask SaveAsync(SessionSave save, CancellationToken cancellationToken) => default;
+                public ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) => default;
+                public ValueTask<IReadOnlyList<HostLease>> RenewAsync(HostDescription self, CancellationToken cancellationToken) => throw new NotSupportedException();
+                public ValueTask LeaveAsync(string hostId, CancellationToken cancellationToken) => default;
+                public ValueTask<HostLease?> ClaimAsync(SessionKey session, string hostId, CancellationToken cancellationToken) => default;
+                public ValueTask ReleaseAsync(IReadOnlyList<SessionKey> sessions, string hostId, CancellationToken cancellationToken) => default;
+            }
+            """);
+
+        Assert.EndsWith(
+            "Both implements ISharedSessionStore and IResourceHandover: what several hosts use at once is not held by one build. Remove IResourceHandover.",
+            Assert.Single(_fixture.DiscoveryErrors()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Options_may_be_a_class_whose_members_are_set()
     {
         _fixture.Compile("Properties", $$"""

@@ -1,3 +1,4 @@
+using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins;
 using PluginHost.Sdk;
 
@@ -31,6 +32,27 @@ public sealed class ReplaceableTests
         Assert.Equal("next", await call);
         old.HandTo(null);
         Assert.Equal("old", await old.CallAsync<string, int, string>(0, static (plugin, _, _) => new(plugin), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_is_kept_of_sessions_is_removed_by_the_build_that_has_the_resource()
+    {
+        var gate = new HandoverGate();
+        PluginInstance Create(int removed) => new(new PluginEntry { Plugin = "index", Index = 0 }, "1.0.0", new SessionIndex(removed), gate: gate);
+        var (old, next, session) = (Create(1), Create(2), new SessionKey("tenant", "ada"));
+        Assert.Equal(1, await old.SessionCleanup!.DeleteSessionDataAsync(session, CancellationToken.None));
+
+        old.Slot!.HandTo(next.Slot);
+
+        Assert.Equal(2, await old.SessionCleanup!.DeleteSessionDataAsync(session, CancellationToken.None));
+        Assert.Equal(2, await old.MessageCleanup!.DeleteMessageDataAsync(session, ["run.0"], CancellationToken.None));
+    }
+
+    private sealed class SessionIndex(int removed) : ISessionCleanup, IMessageCleanup
+    {
+        public ValueTask<int> DeleteSessionDataAsync(SessionKey session, CancellationToken cancellationToken) => new(removed);
+
+        public ValueTask<int> DeleteMessageDataAsync(SessionKey session, IReadOnlyList<string> messageIds, CancellationToken cancellationToken) => new(removed);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ internal static class JournaledCalls
 
     private static async ValueTask RecordCallAsync(RunJournal journal, JournalEntry.Call call)
     {
-        journal.Add(call);
+        journal.AddCall(call);
         try
         {
             await journal.FlushAsync();

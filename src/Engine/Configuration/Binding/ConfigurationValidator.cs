@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using PluginHost.Engine.Configuration.Access;
+using PluginHost.Engine.Configuration.Listening;
 using PluginHost.Engine.Configuration.Model;
 
 namespace PluginHost.Engine.Configuration.Binding;
@@ -71,15 +73,31 @@ internal static class ConfigurationValidator
         }
     }
 
+    private static void ValidateTls(ClusterConfiguration cluster, ClusterTlsConfiguration tls, List<ConfigurationError> errors)
+    {
+        if (ListenAddress.TryParseTls(tls.Listen) is null)
+            errors.Add(new("Cluster:Tls:Listen", $"'{tls.Listen}' is not an address to listen on with TLS.", "Write it as https://<ip>:<port>, or https://*:<port> for every address."));
+        if (cluster.Address is not { Scheme: "https" })
+            errors.Add(new("Cluster:Address", "With Cluster:Tls, the other hosts reach this one by TLS.", "Write the address that leads to Cluster:Tls:Listen: https://host:port."));
+        if (cluster.Key is null)
+            errors.Add(new("Cluster:Key", "Required with Cluster:Tls: the key proves for which caller a request is.", "Give all hosts the same key: { \"Environment\": \"<name>\" } or { \"File\": \"<path>\" }."));
+        if (HostCertificates.Read(tls).Error is { } error) errors.Add(new("Cluster:Tls:CertificateFile", error, HostCertificates.Cure));
+    }
+
     private static void ValidateCluster(ClusterConfiguration cluster, List<ConfigurationError> errors)
     {
         const string keyPath = "Cluster:Key";
         if (cluster.Key?.Reveal() is { Length: < MinKeyLength })
             errors.Add(new(keyPath, "The key is too short (its value is not shown).", $"Use {MinKeyLength} characters or more, for example: openssl rand -base64 32"));
+        // One that lacks a setting is an error already.
+        if (cluster.Tls is { Listen.Length: > 0, CertificateFile.Length: > 0, PrivateKeyFile.Length: > 0, AuthoritiesFile.Length: > 0, CertificateName.Length: > 0 } tls)
+            ValidateTls(cluster, tls, errors);
         if (cluster.Address is not { } address) return;
         if (address is not { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" })
             errors.Add(new("Cluster:Address", $"'{address.OriginalString}' is not the address of a host.", "Write it as http://host:port, as the other hosts reach this one."));
-        else if (!address.IsLoopback && cluster.Key is null)
+        else if (address.DnsSafeHost is "0.0.0.0" or "::")
+            errors.Add(new("Cluster:Address", $"'{address.OriginalString}' is every address of a machine: other hosts would reach themselves.", "Write the one by which the other hosts reach this one."));
+        else if (!address.IsLoopback && cluster is { Key: null, Tls: null })
             errors.Add(new(keyPath, $"Required, because {address} can be reached from other machines.", "Give all hosts the same key: { \"Environment\": \"<name>\" } or { \"File\": \"<path>\" }."));
     }
 

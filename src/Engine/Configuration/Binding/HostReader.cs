@@ -22,6 +22,7 @@ internal sealed class HostReader(
             Agents = configuration.Agents.ToDictionary(a => a.Key, a => Complete(a.Key, a.Value)),
             Sessions = configuration.Sessions with { Store = configuration.Sessions.Store is { Plugin.Length: > 0 } store ? store : null },
             Server = Complete(configuration.Server),
+            Cluster = Complete(configuration.Cluster),
             PluginFolders = Complete(configuration.PluginFolders),
             PluginTrust = configuration.PluginTrust with { ConformanceKeys = configuration.PluginTrust.ConformanceKeys?.Select(paths.Resolve).ToList() },
             PluginLoading = configuration.PluginLoading with { Cache = configuration.PluginLoading.Cache is { } cache ? paths.Resolve(cache) : null },
@@ -61,6 +62,17 @@ internal sealed class HostReader(
             FileKeys = fileKeys,
             Jwt = tokenKeys is null ? server.Jwt : server.Jwt! with { KeysFile = tokenKeys },
         };
+    }
+
+    private ClusterConfiguration Complete(ClusterConfiguration cluster)
+    {
+        if (cluster.Tls is not { } tls) return cluster;
+        var key = Resolve(tls.PrivateKeyFile);
+        if (key.Length > 0 && SecretFile.WarnOfReaders("Cluster:Tls:PrivateKeyFile", key) is { } warning) warnings.Add(warning);
+        return cluster with { Tls = tls with { CertificateFile = Resolve(tls.CertificateFile), PrivateKeyFile = key, AuthoritiesFile = Resolve(tls.AuthoritiesFile) } };
+
+        // A missing one is an error already.
+        string Resolve(string file) => file.Length == 0 ? file : paths.Resolve(file);
     }
 
     private void WarnOfWriters(string path, string? file)

@@ -9,7 +9,7 @@ internal sealed record ListenAddress
 {
     public const string Allowed = "http://<ip>:<port>, http://localhost:<port>, http://*:<port> for every address, and unix:/<path>";
 
-    private const string Http = "http://";
+    private const string Http = "http://", Https = "https://";
 
     private ListenAddress()
     {
@@ -43,6 +43,10 @@ internal sealed record ListenAddress
             ? new ListenAddress { Address = address, Port = port }
             : null;
     }
+
+    /// <summary>The same for an address of TLS, <c>https://ip:port</c>. Null when the text is none.</summary>
+    public static ListenAddress? TryParseTls(string text) =>
+        text.StartsWith(Https, StringComparison.OrdinalIgnoreCase) ? TryParse(Http + text[Https.Length..]) : null;
 
     /// <exception cref="FormatException">The text is no address; the message says what is allowed.</exception>
     public static ListenAddress Parse(string text) =>

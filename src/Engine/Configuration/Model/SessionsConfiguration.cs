@@ -51,7 +51,7 @@ internal sealed record SessionsConfiguration
     [Range(1, 100_000)]
     public int QueueLimit { get; init; } = 100;
 
-    /// <summary>How long a run may wait for its turn.</summary>
+    /// <summary>How long a run may wait for its turn. One in the background has no limit.</summary>
     [Range(typeof(TimeSpan), "0s", "1d", MinimumIsExclusive = true)]
     public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

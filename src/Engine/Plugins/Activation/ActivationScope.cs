@@ -20,6 +20,9 @@ internal sealed class ActivationScope(
     Func<string, HandoverGate> gateOf,
     ILogger logger)
 {
+    /// <summary>What reading a plugin's files may take at least: a short limit for its calls says nothing about a busy disk.</summary>
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(10);
+
     private readonly List<PluginInstance> _instances = [];
     private readonly List<ConfigurationError> _errors = [];
     private readonly Dictionary<string, Task<Assembly?>> _loading = new(StringComparer.Ordinal);
@@ -121,7 +124,7 @@ internal sealed class ActivationScope(
     }
 
     private ValueTask<Assembly?> LoadOnceAsync(PluginDescriptor plugin, PluginEntry entry, List<ConfigurationError> errors) =>
-        TryAsync(new PluginThread(), plugin, entry, "load", errors, () =>
+        TryAsync(new PluginThread(), plugin, entry, "load", entry.Host.Timeout < LoadLimit ? LoadLimit : entry.Host.Timeout, errors, () =>
         {
             var main = assemblies.Load(plugin.Image);
             PluginTypes.Find(main, plugin.Class);
@@ -130,23 +133,23 @@ internal sealed class ActivationScope(
         });
 
     private ValueTask<object?> ConstructAsync(Type type, PluginDescriptor plugin, object options, PluginContextCore core) =>
-        TryAsync(_constructing, plugin, core.Entry, "constructor", _errors, () =>
+        TryAsync(_constructing, plugin, core.Entry, "constructor", core.Entry.Host.Timeout, _errors, () =>
         {
             var constructor = PluginConstructor.Find(type, plugin.OptionsClass.FullName)!;
             var arguments = constructor.GetParameters().Select(p => PluginConstructor.IsContext(p) ? services.CreateContext(core) : options);
             return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
         });
 
-    /// <summary>Runs a plugin's code that takes no token, on a separate thread within the entry's timeout.</summary>
+    /// <summary>Runs a plugin's code that takes no token, on a separate thread within a time limit.</summary>
     private async ValueTask<T?> TryAsync<T>(
-        PluginThread thread, PluginDescriptor plugin, PluginEntry entry, string action, List<ConfigurationError> errors, Func<T> call)
+        PluginThread thread, PluginDescriptor plugin, PluginEntry entry, string action, TimeSpan timeout, List<ConfigurationError> errors, Func<T> call)
         where T : class
     {
         // A pool thread that blocks for ever would be missing to all others.
         var calling = thread.RunAsync(call);
         try
         {
-            return await calling.WaitAsync(entry.Host.Timeout, services.TimeProvider);
+            return await calling.WaitAsync(timeout, services.TimeProvider);
         }
         catch (Exception e)
         {
@@ -154,7 +157,7 @@ internal sealed class ActivationScope(
             if (!calling.IsFaulted)
             {
                 _hangs = true;
-                e = new TimeoutException($"It did not return within {entry.Host.Timeout.TotalSeconds:0.###} s (Timeout).");
+                e = new TimeoutException($"It did not return within {timeout.TotalSeconds:0.###} s (Timeout).");
                 _ = DisposeLateAsync(calling);
             }
 

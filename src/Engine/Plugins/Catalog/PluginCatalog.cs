@@ -52,7 +52,9 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
 
     /// <summary>Whether each plugin that a configuration names is there once. Then nothing depends on the folders that are broken.</summary>
     public bool HasAll(HostConfiguration configuration) =>
-        configuration.Entries.Select(e => e.Plugin).Concat(configuration.Plugins.Keys).All(name => Find(name) is not null && !DuplicateNames.Contains(name));
+        // The section Plugins takes names in any case; plugins have them in lower case.
+        configuration.Entries.Select(e => e.Plugin).Concat(configuration.Plugins.Keys.Select(k => k.ToLowerInvariant()))
+            .All(name => Find(name) is not null && !DuplicateNames.Contains(name));
 
     /// <summary>The plugins that are there and that a configuration uses.</summary>
     public IEnumerable<PluginDescriptor> FindUsed(HostConfiguration configuration) =>
@@ -86,10 +88,7 @@ internal sealed class PluginCatalog(IReadOnlyList<string> folders, IReadOnlyList
     {
         try
         {
-            // Hidden folders and those of file systems are no plugins.
-            return Directory.GetDirectories(folder)
-                .Where(d => Path.GetFileName(d) is not ['.', ..] and not "lost+found")
-                .Order(StringComparer.Ordinal);
+            return [.. PluginFolder.FindIn(folder).Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

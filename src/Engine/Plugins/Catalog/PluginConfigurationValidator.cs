@@ -49,6 +49,8 @@ internal sealed class PluginConfigurationValidator(PluginCatalog catalog)
     {
         if (!plugin.Is(PluginKind.History))
             Refuse(entry, EntrySettings.ForHistories, $"is for history providers, and '{plugin.Name}' is a {PluginKind.Describe(plugin.Kinds)}");
+        if (!plugin.Is(PluginKind.Context))
+            Refuse(entry, [nameof(EntrySettings.Approve)], $"protects tools of context providers, and '{plugin.Name}' is a {PluginKind.Describe(plugin.Kinds)}");
         if (entry.Host.OnError != OnError.Skip || plugin.AllowSkip) return;
         _errors.Add(new(
             entry.Host.Section.PathOf(nameof(EntrySettings.OnError)),

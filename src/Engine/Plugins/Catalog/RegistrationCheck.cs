@@ -35,6 +35,11 @@ internal static partial class RegistrationCheck
             yield return (
                 $"{NameOf(type)} implements no plugin interface.",
                 $"Implement one of {string.Join(", ", PluginKind.All.Select(k => k.Interface.Name))}.");
+        var interfaces = type.GetInterfaces().Select(i => i.FullName).ToHashSet();
+        if (interfaces.Contains(typeof(ISharedSessionStore).FullName) && interfaces.Contains(typeof(IResourceHandover).FullName))
+            yield return (
+                $"{NameOf(type)} implements {nameof(ISharedSessionStore)} and {nameof(IResourceHandover)}: what several hosts use at once is not held by one build.",
+                $"Remove {nameof(IResourceHandover)}.");
         if (isClass && ConstructorDefect(type, registration.Options) is { } defect) yield return defect;
     }
 

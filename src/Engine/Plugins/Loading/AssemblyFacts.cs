@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 
 namespace PluginHost.Engine.Plugins.Loading;
 
@@ -12,11 +13,12 @@ internal sealed record AssemblyFacts(string Name, Version Version, IReadOnlyList
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static AssemblyFacts? Read(string file)
     {
-        using var stream = File.OpenRead(file);
+        // All of it first: a reader of a file maps it, and a file that is cut while it is mapped ends the process.
+        var bytes = File.ReadAllBytes(file);
         try
         {
-            using var image = new PEReader(stream);
-            if (!image.HasMetadata || !IsWhole(image, stream.Length)) return null;
+            using var image = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(bytes));
+            if (!image.HasMetadata || !IsWhole(image, bytes.Length)) return null;
             var reader = image.GetMetadataReader();
             if (!reader.IsAssembly) return null;
             var definition = reader.GetAssemblyDefinition();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace PluginHost.Engine.Plugins.Loading;
@@ -32,8 +33,23 @@ internal static class FolderCompleteness
             if (AssemblyFacts.Read(file) is null) return $"'{file}' is not a whole .NET assembly.";
         }
 
-        return null;
+        return NativeFiles(document.RootElement).Select(name => Path.Combine(folder, name)).FirstOrDefault(file => !File.Exists(file)) is { } native
+            ? $"'{native}' is missing."
+            : null;
     }
+
+    /// <summary>The native libraries for this system that a deps.json lists, without those of the host.</summary>
+    private static IEnumerable<string> NativeFiles(JsonElement deps) =>
+        deps.TryGetProperty("targets", out var targets)
+            ? targets.EnumerateObject()
+                .SelectMany(target => target.Value.EnumerateObject())
+                .Where(library => library.Value.TryGetProperty("runtimeTargets", out _))
+                .SelectMany(library => library.Value.GetProperty("runtimeTargets").EnumerateObject())
+                .Where(file => file.Value.TryGetProperty("rid", out var rid) && rid.GetString() == RuntimeInformation.RuntimeIdentifier
+                    && file.Value.TryGetProperty("assetType", out var type) && type.GetString() == "native"
+                    && !file.Name.Contains("e_sqlite3", StringComparison.Ordinal))
+                .Select(file => file.Name)
+            : [];
 
     /// <summary>The names of the managed libraries that a deps.json lists.</summary>
     private static IEnumerable<string> Libraries(JsonElement deps) =>

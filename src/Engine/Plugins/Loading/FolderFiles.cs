@@ -18,6 +18,9 @@ internal static class FolderFiles
     /// <summary>Every file below a folder. Links are followed, except one that leads to a folder around itself.</summary>
     public static IEnumerable<string> Enumerate(string folder) => Enumerate(folder, Resolve(folder) ?? folder);
 
+    /// <summary>Opens a file that others may replace meanwhile: the hash of what was read shows it.</summary>
+    public static FileStream OpenRead(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
     /// <summary>The SHA-256 of the list that <c>sha256sum</c> prints of the files.</summary>
     public static string Identify(IEnumerable<(string Name, string Sha256)> files) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(files.Select(f => $"{f.Sha256}  {f.Name}\n")))));
@@ -41,7 +44,7 @@ internal static class FolderFiles
 
     private static string HashOf(string file)
     {
-        using var stream = File.OpenRead(file);
+        using var stream = OpenRead(file);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

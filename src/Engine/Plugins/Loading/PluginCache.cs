@@ -91,7 +91,7 @@ internal sealed class PluginCache : IDisposable
             _held.Clear();
         }
 
-        if (_isTemporary) Directory.Delete(Folder, recursive: true);
+        if (_isTemporary) PrivateCopy.TryDelete(Folder);
     }
 
     private static bool IsCopy(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);

@@ -25,6 +25,10 @@ internal sealed class PluginFolder(string folder, PluginCopy? copy = null)
     /// <summary>The hash of all files of the folder.</summary>
     public string Sha256 => Copy?.Sha256 ?? FolderFiles.Identify(Folder);
 
+    /// <summary>The plugin folders in a folder. Hidden ones and those of file systems are none.</summary>
+    public static IEnumerable<string> FindIn(string folder) =>
+        Directory.GetDirectories(folder).Where(d => Path.GetFileName(d) is not ['.', ..] and not "lost+found");
+
     /// <summary>The files with the hash of each, as they are loaded.</summary>
     public IReadOnlyList<(string Name, string Sha256)> HashFiles() => FolderFiles.Hash(_read);
 

@@ -24,6 +24,19 @@ internal static class PrivateCopy
         if (File.GetUnixFileMode(path) != FolderMode) File.SetUnixFileMode(path, FolderMode);
     }
 
+    /// <summary>Deletes a temporary folder, as far as the system lets it: Windows keeps files that are loaded.</summary>
+    public static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system cleans its temporary files up.
+        }
+    }
+
     /// <summary>Copies a folder with all below it. Links are followed.</summary>
     public static void CopyFolder(string source, string target)
     {
@@ -38,7 +51,7 @@ internal static class PrivateCopy
 
     private static void CopyFile(string source, string target)
     {
-        using var from = File.OpenRead(source);
+        using var from = FolderFiles.OpenRead(source);
         var options = new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write };
         // A plugin may bring a program that it starts.
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = FileMode | (File.GetUnixFileMode(source) & UnixFileMode.UserExecute);

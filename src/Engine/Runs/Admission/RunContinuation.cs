@@ -12,8 +12,11 @@ using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Runs.Admission;
 
-/// <summary>Continues runs from their journals: those that were taken over, and those that were parked. Thread-safe.</summary>
-internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript script, KeyedCounter<string> runsOfTenants, PluginCaller caller, ILogger logger)
+/// <summary>
+/// Continues runs from their journals: those that were taken over, those that were parked, and those that gave up their turn. Thread-safe.
+/// </summary>
+internal sealed class RunContinuation(
+    ChainHolder chains, SessionGate gate, LiveRuns live, RunScript script, KeyedCounter<string> runsOfTenants, PluginCaller caller, ILogger logger)
 {
     /// <summary>How many of those that were taken over run at once, those that came first before the others.</summary>
     public const int MaxAtOnce = 16;
@@ -46,6 +49,19 @@ internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript
         _ = RecoverAsync(set, handle, turn, waits);
     }
 
+    /// <summary>Begins a run that gave up its turn, when it has it again.</summary>
+    public async Task BeginLaterAsync(RunHandle handle)
+    {
+        await handle.NextTurn!;
+        // Not on the thread of what has let it in.
+        await Task.Yield();
+        handle.NextTurn = null;
+        handle.Uncount();
+        var set = chains.Lease();
+        Begin(set, handle, Task.CompletedTask, waits: false);
+        set.Release();
+    }
+
     private static Channel<bool> FillSlots()
     {
         var slots = Channel.CreateUnbounded<bool>();
@@ -60,20 +76,31 @@ internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript
         {
             await turn;
             var hasSlot = waits && await TryWaitAsync(handle);
+            // A reload may have come while it waited.
+            var current = chains.Lease();
             try
             {
-                isKept = await RunAsync(set, handle);
+                isKept = await RunAsync(current, handle, isTakenOver: waits);
             }
             finally
             {
+                current.Release();
                 if (hasSlot) _slots.Writer.TryWrite(true);
             }
         }
         finally
         {
-            if (isKept || handle.HasLostSession) live.Ended(handle, set.Settings.MaxEndedRunBytes);
-            else live.EndedUnstored(handle);
-            handle.Uncount();
+            if (handle.NextTurn is not null)
+            {
+                _ = BeginLaterAsync(handle);
+            }
+            else
+            {
+                if (isKept || handle.HasLostSession) live.Ended(handle, set.Settings.MaxEndedRunBytes);
+                else live.EndedUnstored(handle);
+                handle.Uncount();
+            }
+
             set.Release();
         }
     }
@@ -92,7 +119,7 @@ internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript
     }
 
     /// <returns>Whether the run has ended in the store, or is left to the next process in order.</returns>
-    private async ValueTask<bool> RunAsync(ChainSet set, RunHandle handle)
+    private async ValueTask<bool> RunAsync(ChainSet set, RunHandle handle, bool isTakenOver)
     {
         var run = handle.Record;
         if (handle.IsLeft) return End(() => handle.EndLeft(RunScript.Left()), isKept: true);
@@ -100,7 +127,7 @@ internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript
         {
             var journal = await RunJournal.ResumeAsync(set.Store, run, caller.Time, logger, CancellationToken.None);
             var chain = set.Find(run.Agent) ?? throw new JournalException($"Agent '{run.Agent}' is not configured any more.");
-            await script.RunAsync(Resume(set, chain, handle, journal));
+            await script.RunAsync(Resume(set, chain, handle, journal, isTakenOver));
             return true;
         }
         catch (Exception e) when (e is JournalException or SessionStoreException)
@@ -119,7 +146,7 @@ internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript
         }
     }
 
-    private RunContext Resume(ChainSet set, Chain chain, RunHandle handle, RunJournal journal)
+    private RunContext Resume(ChainSet set, Chain chain, RunHandle handle, RunJournal journal, bool isTakenOver)
     {
         var recorded = journal.Recorded!;
         var reason = recorded.IsCancelled ? null : FindReason(recorded, set.Settings);
@@ -130,9 +157,9 @@ internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript
         if (reason is not null) Journal.Log.RunLost(logger, handle.Record.Id, reason);
         else if (recorded.IsCancelled) Journal.Log.RunCancelled(logger, handle.Record.Id);
         else if (recorded.IsDecided) Journal.Log.RunDecided(logger, handle.Record.Id, handle.Record.Attempt);
-        else Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
-        // One that was parked was not lost.
-        if (!recorded.IsCancelled && !recorded.IsDecided) caller.Observer.RecoverRun(handle.Observed(), reason is null ? Recovery.Resumed : Recovery.Lost);
+        else if (isTakenOver) Journal.Log.RunResumed(logger, handle.Record.Id, handle.Record.Attempt, recorded.Answers.Count);
+        // One that was parked, or gave up its turn, was not lost.
+        if (isTakenOver && !recorded.IsCancelled && !recorded.IsDecided) caller.Observer.RecoverRun(handle.Observed(), reason is null ? Recovery.Resumed : Recovery.Lost);
         return new RunContext(recorded.Command, handle, set, chain) { Journal = journal, HoldsTurn = true, LostReason = reason, EndsCancelled = recorded.IsCancelled };
     }
 
@@ -140,6 +167,7 @@ internal sealed class RunContinuation(SessionGate gate, LiveRuns live, RunScript
     private static string? FindReason(RecordedRun recorded, SessionsConfiguration settings)
     {
         const string lost = "The process that ran it was lost.";
+        if (recorded.IsIncomplete) return $"{lost} It has called tools without a record, because a step of it could not be written as JSON, and could call them again. Send it again.";
         if (recorded.IsDecided) return null;
         if (!recorded.IsDetached) return $"{lost} Only runs in the background continue. Send it again.";
         if (recorded.LostAttempts >= settings.MaxAttempts)

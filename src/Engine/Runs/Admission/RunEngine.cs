@@ -20,6 +20,7 @@ internal sealed partial class RunEngine
     private readonly LiveRuns _live;
     private readonly KeyedCounter<string> _runsOfTenants = new();
     private readonly RunFinder _finder;
+    private readonly RunContinuation _continuation;
     private readonly RunRecovery _recovery;
     private readonly ApprovalDecisions _decisions;
     private readonly ParkedRunCancellation _cancellation;
@@ -42,10 +43,10 @@ internal sealed partial class RunEngine
         var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
         _script = new RunScript(gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
-        var continuation = new RunContinuation(gate, live, _script, _runsOfTenants, caller, logger);
-        _recovery = new RunRecovery(chains, gate, claims, live, continuation, caller, logger);
-        _decisions = new ApprovalDecisions(gate, live, parked, continuation, caller, logger);
-        _cancellation = new ParkedRunCancellation(gate, live, parked, continuation, caller);
+        _continuation = new RunContinuation(chains, gate, live, _script, _runsOfTenants, caller, logger);
+        _recovery = new RunRecovery(chains, gate, claims, live, _continuation, caller, logger);
+        _decisions = new ApprovalDecisions(gate, live, parked, _continuation, caller, logger);
+        _cancellation = new ParkedRunCancellation(gate, live, parked, _continuation, caller);
         (claims.TakeOver, claims.Stop, claims.Forget) = (_recovery.TakeOverAsync, live.LoseSession, live.ForgetEnded);
         _expiry = new ApprovalExpiry(chains, live, parked, _decisions, caller.Time, logger);
     }
@@ -202,11 +203,18 @@ internal sealed partial class RunEngine
     }
 
     /// <summary>While hosts change their configurations one after the other, an agent may be on some of them only.</summary>
-    /// <exception cref="SessionElsewhereException">Another host has the agent.</exception>
+    /// <exception cref="SessionElsewhereException">Another host has the agent, or the session.</exception>
     private async ValueTask SendToHostOfAgentAsync(ChainSet set, RunCommand command)
     {
         if (command.Agent is not { } agent || _claims.Source is not { } hosts || set.Find(agent) is not null || hosts.FindHost(agent) is not { } host) return;
-        if (command.SessionId is { } session) await _claims.ReleaseAsync(new SessionKey(command.Tenant, session));
+        if (command is { Stateless: false, SessionId: { } id })
+        {
+            var session = new SessionKey(command.Tenant, id);
+            // Another host that has it, and lacks the agent too, gives it up when it gets the request.
+            await _claims.EnsureAsync(session);
+            await _claims.ReleaseAsync(session);
+        }
+
         throw new SessionElsewhereException($"agent '{agent}'", host);
     }
 
@@ -237,8 +245,16 @@ internal sealed partial class RunEngine
         }
         finally
         {
-            _live.Ended(run.Handle, run.Set.Settings.MaxEndedRunBytes);
-            run.Handle.Uncount();
+            if (run.Handle.NextTurn is not null)
+            {
+                _ = _continuation.BeginLaterAsync(run.Handle);
+            }
+            else
+            {
+                _live.Ended(run.Handle, run.Set.Settings.MaxEndedRunBytes);
+                run.Handle.Uncount();
+            }
+
             run.Set.Release();
         }
     }

@@ -59,6 +59,16 @@ internal sealed class RunParking(ParkedRuns parked, PluginCaller caller, ILogger
         return await FindAsync(run.Set.Store, session) is { } other && other.Id != run.Record.Id ? other : null;
     }
 
+    /// <summary>Ends when a parked run does not wait any more, or when the run behind it is cancelled.</summary>
+    /// <param name="run">The parked run.</param>
+    /// <param name="cancellationToken">That of the run behind it.</param>
+    public async Task WhenGoneAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        // One of an earlier process may not be known yet.
+        if (parked.Find(run.Session) is null) parked.Add(run.Session, new ParkedRun(run.Id, ExpiryOf(run)));
+        await parked.WhenGoneAsync(run.Session).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>409, with what to do: a run could not see how the one that waits ends.</summary>
     public static ProblemException Pending(RunRecord parked)
     {

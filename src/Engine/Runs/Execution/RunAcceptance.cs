@@ -69,11 +69,12 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         if (isAccepted)
         {
             run.Handle.Announce();
-            _ = journal.TryFlushAsync();
+            run.Opened = journal.TryFlushAsync();
         }
         else
         {
-            run.Opened = AnnounceAsync(run, journal);
+            run.FirstWrite = new CancellationTokenSource();
+            run.Opened = AnnounceAsync(run, journal, run.FirstWrite.Token);
         }
     }
 
@@ -140,12 +141,12 @@ internal sealed class RunAcceptance(SessionGate gate, PluginCaller caller, ILogg
         });
     }
 
-    private static async Task AnnounceAsync(RunContext run, RunJournal journal)
+    private static async Task AnnounceAsync(RunContext run, RunJournal journal, CancellationToken givenUp)
     {
         try
         {
-            await journal.FlushAsync();
-            run.Handle.Announce();
+            run.IsAnnouncedLate = !await journal.FlushAsync(givenUp);
+            if (!run.IsAnnouncedLate) run.Handle.Announce();
         }
         catch (Exception e)
         {

@@ -29,7 +29,10 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     private readonly RunCompletion _completion = new(caller, logger);
     private readonly RunItemDisposal _items = new(caller, logger);
 
-    /// <summary>Runs to the end; never throws. The handle reports how it went.</summary>
+    /// <summary>
+    /// Runs to the end; never throws. The handle reports how it went. A run that has given up its turn for now has not begun, and its handle says when
+    /// it has its turn again.
+    /// </summary>
     public async Task RunAsync(RunContext run)
     {
         run.Observed = Observe(run);
@@ -38,7 +41,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         // Directly in this method: what the observer makes current ends with it.
         var span = run.Observed is null ? null : caller.Observer.BeginRun(run.Observed);
         ProblemException? refusal = null;
-        RunRecord record;
+        RunRecord? record;
         try
         {
             record = await RunAsync(run, span);
@@ -47,6 +50,12 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         {
             refusal = e as ProblemException ?? Broken(run.Record, e);
             record = Refused(run.Handle, refusal);
+        }
+
+        if (record is null)
+        {
+            await WaitAsync(run, span);
+            return;
         }
 
         // A refused run never was one. Its callers find an ended one before it is written.
@@ -59,6 +68,7 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
 
         // Record metrics before completing the handle, so that a waiter sees them.
         if (run.Observed is not null) Observe(span, run.Observed, record, refusal);
+        if (refusal is null && run.IsAnnouncedLate) run.Handle.Announce();
         // The handle has the events themselves.
         if (refusal is null) run.Handle.End(record.Outline is null ? record : record with { Outline = null });
         else if (!run.Handle.Completion.IsCompleted) run.Handle.Refuse(refusal, record);
@@ -95,17 +105,20 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
             logger, run.Id, run.Agent, run.Session.Id, outcome, (long)took.TotalMilliseconds, run.Usage?.InputTokenCount ?? 0, run.Usage?.OutputTokenCount ?? 0, run.TraceId ?? "untraced");
     }
 
-    private async ValueTask<RunRecord> RunAsync(RunContext run, object? span)
+    /// <returns>How the run has ended; null when it has given up its turn for now.</returns>
+    private async ValueTask<RunRecord?> RunAsync(RunContext run, object? span)
     {
         using var turn = await _entry.EnterAsync(run, _acceptance); // the session's queue
         ThrowIfLeft(run);
         await ThrowIfEndedAsync(run);
-        if (!run.OnlyEnds && !run.Command.Stateless) await MeetParkedAsync(run);
+        if (MeetReload(run, turn.Queued) || await MeetParkedAsync(run)) return null;
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
+        // The journal has an attempt before anything of it runs: one that ends the process must count, or the next process repeats it for ever.
+        if (run.Journal is { IsDurable: true }) await run.Opened;
         run.RecordModel();
         run.Outcome = await _chain.InvokeAsync(run);         // stages, model, tools
-        await run.Opened;
+        await FinishOpeningAsync(run);
         if (run.OpenError is { } error) await RefuseAsync(run, error);
         if (run.Handle.IsParked) return await _parking.ParkAsync(run);
         if (run.Outcome.Outcome != RunOutcome.Completed) ThrowIfLeft(run);
@@ -113,12 +126,51 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         return await _completion.CompleteAsync(run);         // appends, observers, one commit
     }
 
-    /// <summary>A run that waits for approvals keeps others off its session, except those that interrupt it.</summary>
-    private async ValueTask MeetParkedAsync(RunContext run)
+    /// <summary>Whether a caller who does not wait knows the run, which so must not be refused.</summary>
+    private static bool IsAccepted(RunContext run) => run is { Command.Background: true, Journal.IsDurable: true };
+
+    /// <summary>An accepted run that waited over a reload begins with the chains that are in use now: its own may be stopped before it ends.</summary>
+    /// <returns>Whether the run has given up its turn for that.</returns>
+    private bool MeetReload(RunContext run, TimeSpan? queued)
     {
-        if (await _parking.FindOtherAsync(run) is not { } other) return;
-        if ((run.Command.Busy ?? run.Set.Settings.Busy) != BusyPolicy.Interrupt) throw RunParking.Pending(other);
-        await cancelParked(run, other);
+        if (queued is null || !run.Set.IsReplaced || !IsAccepted(run)) return false;
+        run.Handle.NextTurn = gate.KeepTurnAsync(run.Handle);
+        return true;
+    }
+
+    /// <summary>
+    /// A run that waits for approvals keeps others off its session, except those that interrupt it. One that was accepted before waits behind it.
+    /// </summary>
+    /// <returns>Whether the run has given up its turn until then.</returns>
+    private async ValueTask<bool> MeetParkedAsync(RunContext run)
+    {
+        if (run.OnlyEnds || run.Command.Stateless || await _parking.FindOtherAsync(run) is not { } other) return false;
+        if ((run.Command.Busy ?? run.Set.Settings.Busy) == BusyPolicy.Interrupt)
+        {
+            await cancelParked(run, other);
+            return false;
+        }
+
+        var handle = run.Handle;
+        if (IsAccepted(run) && !handle.Cancellation.IsCancellationRequested)
+        {
+            handle.NextTurn = gate.ReenterAsync(handle, _parking.WhenGoneAsync(other, handle.Cancellation));
+            return true;
+        }
+
+        // One that was cancelled while it waited is stored as that.
+        if (IsAccepted(run) && !handle.Completion.IsCompleted) await _acceptance.EndQueuedAsync(run);
+        throw RunParking.Pending(other);
+    }
+
+    /// <summary>The run begins again from its journal when it has its turn: nothing of this try is kept.</summary>
+    private async ValueTask WaitAsync(RunContext run, object? span)
+    {
+        if (run.Recorder is not null) live.Explanations.End(run.Recorder, isKept: false);
+        if (run.Observed is not null) caller.Observer.DropRun(span);
+        await run.Journal!.CloseAsync();
+        // A stop that came just now has not seen that the run waits.
+        if (live.IsStopping) run.Handle.Leave();
     }
 
     private void Begin(RunContext run, object? span, TimeSpan? queued)
@@ -139,6 +191,13 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         // Also when no span is sent: callers find the run by the id of their request, which is that of its trace.
         run.Handle.Begin(run.Record with { Status = RunStatus.Running, TraceId = run.Handle.TraceParent?[3..35] ?? caller.Observer.TraceId });
         _acceptance.Open(run);
+    }
+
+    /// <summary>A run that is complete before the store has begun its first write is stored by its save alone: no caller knows it yet.</summary>
+    private static async ValueTask FinishOpeningAsync(RunContext run)
+    {
+        if (run is { FirstWrite: { } first, Opened.IsCompleted: false, Outcome.Outcome: RunOutcome.Completed, Handle.IsParked: false }) BoundedWait.Cancel(first);
+        await run.Opened;
     }
 
     private static void ThrowIfLeft(RunContext run)

@@ -25,6 +25,8 @@ internal sealed class SessionEntry(SessionGate gate, PluginCaller caller)
         }
 
         var settings = run.Command.Busy is { } busy ? run.Set.Settings with { Busy = busy } : run.Set.Settings;
+        // What is accepted is done, however long it waits.
+        if (run.Command.Background) settings = settings with { QueueTimeout = Timeout.InfiniteTimeSpan };
         var turn = gate.EnterAsync(session, settings, handle, CancellationToken.None, handle.Cancellation);
         if (turn.IsCompletedSuccessfully) return new SessionTurn(gate, run, queued: null);
         var since = caller.Time.GetTimestamp();

@@ -93,6 +93,9 @@ internal static class JournalDocument
             case JournalEntry.Cancelled:
                 json.WriteString("kind"u8, "cancelled"u8);
                 break;
+            case JournalEntry.Incomplete:
+                json.WriteString("kind"u8, "incomplete"u8);
+                break;
             case JournalEntry.Left:
                 json.WriteString("kind"u8, "left"u8);
                 break;
@@ -112,6 +115,7 @@ internal static class JournalDocument
         "input" => new JournalEntry.Input(ReadInput(json)),
         "decision" => new JournalEntry.Decision(json.GetProperty("approval"u8).GetString()!, json.GetProperty("approved"u8).GetBoolean(), json.TryGetProperty("reason"u8, out var reason) ? reason.GetString() : null),
         "cancelled" => new JournalEntry.Cancelled(),
+        "incomplete" => new JournalEntry.Incomplete(),
         "left" => new JournalEntry.Left(),
         var kind => throw new JournalException($"has the kind '{kind}', which this version of the host does not know."),
     };

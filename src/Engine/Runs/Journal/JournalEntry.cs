@@ -46,6 +46,9 @@ internal abstract record JournalEntry
     /// <param name="Reason">The reason that the model gets with a refusal; null for none.</param>
     public sealed record Decision(string Approval, bool IsApproved, string? Reason) : JournalEntry;
 
+    /// <summary>A tool is called without a record, because a step could not be written. A later attempt could call it again, so there is none.</summary>
+    public sealed record Incomplete : JournalEntry;
+
     /// <summary>The run was cancelled while it waited. Its next attempt only ends it.</summary>
     public sealed record Cancelled : JournalEntry;
 

@@ -44,6 +44,9 @@ internal sealed class RecordedRun
     /// <summary>Whether the run was parked and has been decided since, and no attempt has begun after that.</summary>
     public bool IsDecided { get; private set; }
 
+    /// <summary>Whether tools were called that the journal does not have.</summary>
+    public bool IsIncomplete { get; private set; }
+
     /// <summary>Whether the run was cancelled while it waited, and only has to end.</summary>
     public bool IsCancelled { get; private set; }
 
@@ -100,6 +103,9 @@ internal sealed class RecordedRun
                 break;
             case JournalEntry.Cancelled:
                 IsCancelled = true;
+                break;
+            case JournalEntry.Incomplete:
+                IsIncomplete = true;
                 break;
             case JournalEntry.Answer answer:
                 _answers.RemoveRange(answer.Number, _answers.Count - answer.Number);

@@ -26,6 +26,7 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
     private SessionRecord? _newSession;
     private int _durable;
     private int _delivered;
+    private bool _isIncomplete;
     private volatile bool _isOff;
     private volatile bool _isClosed;
 
@@ -105,6 +106,18 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
     /// <summary>Adds a step to the next write.</summary>
     public void Add(JournalEntry entry) => TryAdd(entry);
 
+    /// <summary>Adds the call of a tool to the next write. When the journal takes no more, it says that calls are missing.</summary>
+    public void AddCall(JournalEntry.Call call)
+    {
+        if (TryAdd(call) is not null) return;
+        lock (_lock)
+        {
+            if (_isIncomplete || _isClosed) return;
+            _isIncomplete = true;
+            _pending!.Add(JournalDocument.Write(new JournalEntry.Incomplete()));
+        }
+    }
+
     /// <summary>Adds a step, and writes it with all that were added before.</summary>
     /// <returns>Whether the step is durable; false when the journal takes no more.</returns>
     /// <exception cref="SessionStoreException">The store failed or took too long. A later flush writes the same again.</exception>
@@ -129,17 +142,19 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
     }
 
     /// <summary>Writes all that was added before. It is durable when this returns.</summary>
+    /// <param name="givenUp">Gives the write up when the store has not begun it.</param>
+    /// <returns>False when it was given up.</returns>
     /// <exception cref="SessionStoreException">The store failed or took too long. A later flush writes the same again.</exception>
-    public async ValueTask FlushAsync()
+    public async ValueTask<bool> FlushAsync(CancellationToken givenUp = default)
     {
-        if (_turn is not { } turn || _isClosed) return;
+        if (_turn is not { } turn || _isClosed) return true;
         await turn.EnterAsync(0, CancellationToken.None);
         try
         {
             // It may have been closed meanwhile: a late step must not open the run again.
-            if (_isClosed) return;
+            if (_isClosed) return true;
             TakeText();
-            if (TakeWrite() is { } write) await WriteAsync(write);
+            return TakeWrite() is not { } write || await WriteAsync(write, givenUp);
         }
         finally
         {
@@ -213,18 +228,18 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
         }
     }
 
-    private async ValueTask WriteAsync(JournalWrite write)
+    private async ValueTask<bool> WriteAsync(JournalWrite write, CancellationToken givenUp)
     {
         var createsSession = write.NewSession is not null;
         try
         {
-            await store.WriteAsync(write, observed, Run);
+            if (!await store.WriteAsync(write, observed, Run, givenUp)) return false;
         }
         catch (SessionConflictException) when (write.NewSession is not null)
         {
             // Another run has created it meanwhile.
             write = write with { NewSession = null };
-            await store.WriteAsync(write, observed, Run);
+            if (!await store.WriteAsync(write, observed, Run, givenUp)) return false;
         }
 
         lock (_lock)
@@ -238,5 +253,6 @@ internal sealed class RunJournal(SessionStoreClient store, ObservedRun observed,
         }
 
         if (createsSession) SessionStored?.Invoke();
+        return true;
     }
 }

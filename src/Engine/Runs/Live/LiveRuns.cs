@@ -149,6 +149,8 @@ internal sealed class LiveRuns
     {
         var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         idle = Interlocked.CompareExchange(ref _idle, idle, null) ?? idle;
+        // Those that wait behind a run that needs an approval would wait for a person.
+        foreach (var handle in _runs.Values.Where(static h => h.NextTurn is not null)) handle.Leave();
         if (Active == 0) return;
         try
         {

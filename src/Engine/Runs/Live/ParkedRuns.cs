@@ -9,6 +9,9 @@ namespace PluginHost.Engine.Runs.Live;
 internal sealed class ParkedRuns
 {
     private readonly ConcurrentDictionary<SessionKey, ParkedRun> _runs = new();
+
+    // Those who wait continue on the thread that removes the run, so that they take their places in order and before anything else.
+    private readonly ConcurrentDictionary<SessionKey, TaskCompletionSource> _gone = new();
     private volatile bool _isComplete = true;
 
     /// <summary>Called when a run is parked whose calls are refused at a time.</summary>
@@ -35,11 +38,29 @@ internal sealed class ParkedRuns
     /// <summary>The run of a session that waits; null when none is known.</summary>
     public ParkedRun? Find(SessionKey session) => _runs.TryGetValue(session, out var run) ? run : null;
 
-    public void Remove(SessionKey session) => _runs.TryRemove(session, out _);
+    /// <summary>Ends when the run of a session does not wait any more.</summary>
+    public Task WhenGoneAsync(SessionKey session)
+    {
+        var gone = _gone.GetOrAdd(session, static _ => new TaskCompletionSource());
+        // It may have gone just now.
+        if (Find(session) is null) Notify(session);
+        return gone.Task;
+    }
+
+    public void Remove(SessionKey session)
+    {
+        _runs.TryRemove(session, out _);
+        Notify(session);
+    }
 
     public void Remove(SessionKey session, string runId)
     {
-        if (Find(session) is { } run && run.RunId == runId) _runs.TryRemove(new(session, run));
+        if (Find(session) is { } run && run.RunId == runId && _runs.TryRemove(new(session, run))) Notify(session);
+    }
+
+    private void Notify(SessionKey session)
+    {
+        if (_gone.TryRemove(session, out var gone)) gone.TrySetResult();
     }
 }
 

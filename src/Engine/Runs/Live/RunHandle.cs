@@ -63,6 +63,9 @@ internal sealed class RunHandle
     /// <summary>Whether the run waits for approvals. It has ended for those who wait for it, and another handle continues it.</summary>
     internal bool IsParked => Volatile.Read(ref _isParked);
 
+    /// <summary>Ends when the run has its turn again, which it gave up before it began; null when it did not.</summary>
+    internal Task? NextTurn { get; set => Volatile.Write(ref field, value); }
+
     /// <summary>Whether another host has the run's session, and may have the run itself. Then this end of it is not kept.</summary>
     internal bool IsElsewhere { get; set; }
 

@@ -19,13 +19,17 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     private readonly string _id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private readonly CancellationTokenSource _leaving = new();
-    private readonly SemaphoreSlim _renewing = new(1);
+    private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _leases = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<HostLease> _hosts = [];
     private Task _loop = Task.CompletedTask;
+    private Task _releasing = Task.CompletedTask;
+    private Task _renewal = Task.CompletedTask;
     private long _lastRenewal;
     private bool _isFailing;
     private string? _sameAddress;
+    private long _sameAddressSince;
+    private bool _hasWarned;
 
     /// <summary>Whether other hosts may use the store of this one.</summary>
     public bool IsShared => claims.Source is not null;
@@ -55,6 +59,20 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
         _loop = RenewAsync();
     }
 
+    /// <summary>Names this host to a store that is about to serve: the store checks writes by the claims of the host that it knows.</summary>
+    public async ValueTask JoinAsync(SessionStoreClient next)
+    {
+        if (!IsShared) return;
+        try
+        {
+            await next.RenewAsync(Describe());
+        }
+        catch (SessionStoreException)
+        {
+            // The next renewal tries again, and says why.
+        }
+    }
+
     /// <summary>Gives up the sessions that are not in use, and the others as soon as they are free.</summary>
     public Task BeginToLeaveAsync() => IsShared ? claims.CloseAsync() : Task.CompletedTask;
 
@@ -81,7 +99,7 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     public async ValueTask<HostDescription?> ClaimAsync(SessionKey session)
     {
         // Also at the first claim of a host that started without its database.
-        if (!HasLease) await RenewOnceAsync();
+        if (!HasLease) await RenewTogetherAsync();
         var owner = default(HostLease);
         await WithStoreAsync(async store => owner = await store.ClaimAsync(session, _id));
         return owner?.Host;
@@ -103,16 +121,13 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
         }
     }
 
-    public void Dispose()
-    {
-        _leaving.Dispose();
-        _renewing.Dispose();
-    }
+    public void Dispose() => _leaving.Dispose();
 
     private async Task LeaveStoreAsync()
     {
-        // A renewal that is on its way would bring the lease back.
+        // A renewal that is on its way, of the loop or of a claim, would bring the lease back.
         await _loop;
+        await _renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await WithStoreAsync(store => store.LeaveAsync(_id));
     }
 
@@ -124,7 +139,8 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
             while (await timer.WaitForNextTickAsync(_leaving.Token))
             {
                 await TryRenewAsync();
-                await claims.ReleaseIdleAsync();
+                // Not awaited: the database may keep it waiting for longer than the lease lasts.
+                if (_releasing.IsCompleted) _releasing = claims.ReleaseIdleAsync();
             }
         }
         catch (OperationCanceledException)
@@ -137,7 +153,7 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     {
         try
         {
-            await RenewOnceAsync();
+            await RenewTogetherAsync();
             _isFailing = false;
         }
         catch (SessionStoreException e)
@@ -148,37 +164,35 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
         }
     }
 
+    /// <summary>Renews the lease. Callers at the same time share the end, so that a database that does not answer keeps none of them waiting for the others.</summary>
+    private Task RenewTogetherAsync()
+    {
+        lock (_lock) return _renewal.IsCompleted ? _renewal = Task.Run(RenewOnceAsync) : _renewal;
+    }
+
     private async Task RenewOnceAsync()
     {
-        await _renewing.WaitAsync();
-        try
+        var began = time.GetTimestamp();
+        // The answer does not know hosts that join after the question.
+        var watched = _leases.Keys;
+        IReadOnlyList<HostLease> hosts = [];
+        await WithStoreAsync(async store => hosts = await store.RenewAsync(Describe()));
+        var gone = _hosts.Where(h => h.IsLive && h.Host.Id != _id && !hosts.Any(n => n.IsLive && n.Host.Id == h.Host.Id)).ToList();
+        _hosts = hosts;
+        WarnOfSameAddress();
+        var last = Volatile.Read(ref _lastRenewal);
+        var isLate = last != 0 && !HasLease;
+        // Before sessions are claimed again, which needs a lease.
+        Volatile.Write(ref _lastRenewal, began);
+        if (isLate)
         {
-            var began = time.GetTimestamp();
-            // The answer does not know hosts that join after the question.
-            var watched = _leases.Keys;
-            IReadOnlyList<HostLease> hosts = [];
-            await WithStoreAsync(async store => hosts = await store.RenewAsync(Describe()));
-            var gone = _hosts.Where(h => h.IsLive && h.Host.Id != _id && !hosts.Any(n => n.IsLive && n.Host.Id == h.Host.Id)).ToList();
-            _hosts = hosts;
-            WarnOfSameAddress();
-            var last = Volatile.Read(ref _lastRenewal);
-            var isLate = last != 0 && !HasLease;
-            // Before sessions are claimed again, which needs a lease.
-            Volatile.Write(ref _lastRenewal, began);
-            if (isLate)
-            {
-                Log.RenewedLate(logger, time.GetElapsedTime(last));
-                claims.LoseAll();
-            }
+            Log.RenewedLate(logger, time.GetElapsedTime(last));
+            claims.LoseAll();
+        }
 
-            foreach (var host in gone) Log.HostGone(logger, host.Host.Name, host.Host.Id);
-            EndLeases(watched);
-            if (gone.Count > 0 && TakeRunsOver is { } takeOver) _ = takeOver();
-        }
-        finally
-        {
-            _renewing.Release();
-        }
+        foreach (var host in gone) Log.HostGone(logger, host.Host.Name, host.Host.Id);
+        EndLeases(watched);
+        if (gone.Count > 0 && TakeRunsOver is { } takeOver) _ = takeOver();
     }
 
     private void EndLeases(ICollection<string> watched)
@@ -192,8 +206,16 @@ internal sealed class HostMembership(ChainHolder chains, SessionClaims claims, C
     private void WarnOfSameAddress()
     {
         var other = settings.Address is { } address ? _hosts.FirstOrDefault(h => h.IsLive && h.Host.Id != _id && h.Host.Address == address.ToString())?.Host : null;
-        if (other is not null && other.Id != _sameAddress) Log.SameAddress(logger, other.Name, other.Id, other.Address!);
-        _sameAddress = other?.Id;
+        if (other?.Id != _sameAddress)
+        {
+            (_sameAddress, _sameAddressSince, _hasWarned) = (other?.Id, time.GetTimestamp(), false);
+        }
+        else if (other is not null && !_hasWarned && time.GetElapsedTime(_sameAddressSince) > HostLease.Duration)
+        {
+            // The lease of a process that was lost, and started again as this one, is over by then.
+            Log.SameAddress(logger, other.Name, other.Id, other.Address!);
+            _hasWarned = true;
+        }
     }
 
     private HostDescription Describe() => new()

@@ -12,6 +12,9 @@ internal sealed class HeldSession
 
     /// <summary>The number of the last claim that the store granted; 0 for none.</summary>
     public long Number { get; set; }
+
+    /// <summary>The number up to which its claims are lost.</summary>
+    public long Lost { get; set; }
 }
 
 /// <summary>One claim of a session.</summary>

@@ -45,9 +45,10 @@ internal sealed class SessionClaims(TimeProvider time)
     }
 
     /// <summary>Claims a session, and keeps it until <see cref="Unuse"/>.</summary>
+    /// <returns>The number of the claim; 0 where no other host uses the store.</returns>
     /// <exception cref="SessionElsewhereException">Another host has it.</exception>
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
-    public ValueTask UseAsync(SessionKey session)
+    public ValueTask<long> UseAsync(SessionKey session)
     {
         if (Source is not { } source) return default;
         HeldSession held;
@@ -59,7 +60,14 @@ internal sealed class SessionClaims(TimeProvider time)
             claim = held.Claim ??= Begin(source, session, held);
         }
 
-        return claim.End.IsCompletedSuccessfully ? default : new ValueTask(WaitAsync(session, held, claim));
+        return claim.End.IsCompletedSuccessfully ? new ValueTask<long>(claim.Number) : new ValueTask<long>(WaitAsync(session, held, claim));
+    }
+
+    /// <summary>Whether a claim is lost. A run that counts on it since then was not among those that were stopped.</summary>
+    public bool IsLost(SessionKey session, long claim)
+    {
+        if (claim == 0) return false;
+        lock (_lock) return _held.TryGetValue(session, out var held) && claim <= held.Lost;
     }
 
     /// <summary>The number of the claim by which this host has a session, also while it takes the session's runs over; 0 for none.</summary>
@@ -106,6 +114,7 @@ internal sealed class SessionClaims(TimeProvider time)
         {
             if (!_held.TryGetValue(session, out var held)) return;
             isNewest = held.Number <= claim;
+            held.Lost = Math.Max(held.Lost, claim);
             // One without a number is on its way.
             if (isNewest && held.Claim is { Number: > 0 }) held.Claim = null;
         }
@@ -218,15 +227,22 @@ internal sealed class SessionClaims(TimeProvider time)
             throw new SessionElsewhereException($"session '{session.Id}'", other);
         }
 
-        lock (_lock) held.Number = claim.Number = ++_lastClaim;
+        lock (_lock)
+        {
+            // The store says when another host has had it. Without that, the runs that count on the last claim continue under its number.
+            if (held.Number <= held.Lost) held.Number = ++_lastClaim;
+            claim.Number = held.Number;
+        }
+
         if (TakeOver is { } takeOver) await takeOver(session);
     }
 
-    private async Task WaitAsync(SessionKey session, HeldSession held, SessionClaim claim)
+    private async Task<long> WaitAsync(SessionKey session, HeldSession held, SessionClaim claim)
     {
         try
         {
             await claim.End;
+            return claim.Number;
         }
         catch
         {

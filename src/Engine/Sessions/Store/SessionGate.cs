@@ -26,7 +26,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     {
         var claim = claims.UseAsync(session);
         return claim.IsCompletedSuccessfully
-            ? EnterClaimed(session, settings, run, cancellationToken, keepPlace)
+            ? EnterClaimed(claim.Result, session, settings, run, cancellationToken, keepPlace)
             : EnterAsync(claim, session, settings, run, cancellationToken, keepPlace);
     }
 
@@ -34,8 +34,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     /// <exception cref="SessionElsewhereException">Another host has it.</exception>
     public async ValueTask<bool> TryEnterAsync(SessionKey session, RunHandle? run = null)
     {
-        await claims.UseAsync(session);
-        CountOnClaim(session, run);
+        CountOnClaim(session, run, await claims.UseAsync(session));
         if (_lock.TryEnter(session, run)) return true;
         claims.Unuse(session);
         return false;
@@ -50,8 +49,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     /// <exception cref="SessionElsewhereException">Another host has it.</exception>
     public async ValueTask EnterToStoreAsync(SessionKey session, RunHandle? run = null)
     {
-        await claims.UseAsync(session);
-        CountOnClaim(session, run);
+        CountOnClaim(session, run, await claims.UseAsync(session));
         await _lock.EnterAsync(session, CancellationToken.None, run);
     }
 
@@ -59,7 +57,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     public ValueTask EnterTakenOverAsync(SessionKey session, RunHandle run)
     {
         claims.UseAgain(session);
-        CountOnClaim(session, run);
+        CountOnClaim(session, run, claims.ClaimOf(session));
         return _lock.EnterAsync(session, CancellationToken.None, run);
     }
 
@@ -88,10 +86,31 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
         }
     }
 
+    /// <summary>
+    /// Lets a run enter its session again after work outside of it; the session stays this host's meanwhile. To be called inside of the turn of the
+    /// run, which the caller must <see cref="Exit"/>, too.
+    /// </summary>
+    public async Task ReenterAsync(RunHandle run, Task work)
+    {
+        var session = run.Record.Session;
+        claims.UseAgain(session);
+        var claim = claims.ClaimOf(session);
+        await work;
+        CountOnClaim(session, run, claim);
+        await _lock.EnterAsync(session, CancellationToken.None, run);
+    }
+
+    /// <summary>The same without work: the run has its turn again before all who wait.</summary>
+    public Task KeepTurnAsync(RunHandle run)
+    {
+        claims.UseAgain(run.Record.Session);
+        return _lock.LendAsync(run.Record.Session, run);
+    }
+
     /// <summary>Hands a session that was entered over to a run.</summary>
     public void HandOver(SessionKey session, RunHandle run)
     {
-        CountOnClaim(session, run);
+        CountOnClaim(session, run, claims.ClaimOf(session));
         _lock.SetHolder(session, run);
     }
 
@@ -101,19 +120,22 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
         claims.Unuse(session);
     }
 
-    private void CountOnClaim(SessionKey session, RunHandle? run) => run?.Claim = claims.ClaimOf(session);
-
-    private async ValueTask EnterAsync(
-        ValueTask claim, SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
+    private void CountOnClaim(SessionKey session, RunHandle? run, long claim)
     {
-        await claim;
-        await EnterClaimed(session, settings, run, cancellationToken, keepPlace);
+        if (run is null) return;
+        run.Claim = claim;
+        // Lost since it was granted: the run was not yet among those that were stopped.
+        if (claims.IsLost(session, claim)) run.LoseSession();
     }
 
+    private async ValueTask EnterAsync(
+        ValueTask<long> claim, SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace) =>
+        await EnterClaimed(await claim, session, settings, run, cancellationToken, keepPlace);
+
     private ValueTask EnterClaimed(
-        SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
+        long claim, SessionKey session, SessionsConfiguration settings, RunHandle? run, CancellationToken cancellationToken, CancellationToken keepPlace)
     {
-        CountOnClaim(session, run);
+        CountOnClaim(session, run, claim);
         if (settings.Busy == BusyPolicy.Reject)
         {
             if (_lock.TryEnter(session, run)) return default;

@@ -16,22 +16,21 @@ internal sealed partial class SessionStoreClient
     /// <param name="write">The write.</param>
     /// <param name="run">The run, for observers.</param>
     /// <param name="handle">The run that writes its own journal; null for other work.</param>
+    /// <param name="givenUp">Gives the write up when the store has not begun it.</param>
+    /// <returns>False when it was given up.</returns>
     /// <exception cref="SessionConflictException">The session to create exists.</exception>
     /// <exception cref="SessionStoreException">The store failed or took too long, or the run has lost its session.</exception>
-    public async ValueTask WriteAsync(JournalWrite write, ObservedRun run, RunHandle? handle = null)
+    public async ValueTask<bool> WriteAsync(JournalWrite write, ObservedRun run, RunHandle? handle = null, CancellationToken givenUp = default)
     {
         ThrowIfMoved(handle);
         var began = _caller.Time.GetTimestamp();
+        bool isWritten;
         try
         {
-            await CallAsync(
+            isWritten = await CallAsync(
                 HostOperation.JournalWrite,
-                write,
-                static async (store, w, ct) =>
-                {
-                    await ((IRunJournal)store).WriteAsync(w, ct);
-                    return true;
-                },
+                (write, givenUp),
+                static (store, w, ct) => WriteUnlessGivenUpAsync((IRunJournal)store, w.write, w.givenUp, ct),
                 CancellationToken.None,
                 handle);
         }
@@ -48,7 +47,8 @@ internal sealed partial class SessionStoreClient
             throw;
         }
 
-        if (write.NewSession is not null) _counts.Change(write.Session.Tenant, 1);
+        if (isWritten && write.NewSession is not null) _counts.Change(write.Session.Tenant, 1);
+        return isWritten;
     }
 
     /// <summary>All steps of an open run.</summary>
@@ -71,4 +71,24 @@ internal sealed partial class SessionStoreClient
     /// <exception cref="SessionStoreException">The store failed or took too long.</exception>
     public ValueTask<Page<RunRecord>> FindOpenRunsAsync(OpenRunQuery query, CancellationToken cancellationToken) =>
         CallAsync(HostOperation.JournalRead, query, static (store, q, ct) => ((IRunJournal)store).FindOpenRunsAsync(q, ct), cancellationToken);
+
+    private static async ValueTask<bool> WriteUnlessGivenUpAsync(IRunJournal journal, JournalWrite write, CancellationToken givenUp, CancellationToken cancellationToken)
+    {
+        if (!givenUp.CanBeCanceled)
+        {
+            await journal.WriteAsync(write, cancellationToken);
+            return true;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, givenUp);
+        try
+        {
+            await journal.WriteAsync(write, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (givenUp.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 }

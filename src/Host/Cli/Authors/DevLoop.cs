@@ -48,8 +48,7 @@ internal sealed class DevLoop(DevHost host, DevBuild build, DevSite site, DevBui
         {
             while (true)
             {
-                await watch.WaitAsync(cancellationToken);
-                await BuildOnceAsync(cancellationToken);
+                await BuildOnceAsync(await watch.WaitAsync(cancellationToken), cancellationToken);
             }
         }
         catch (OperationCanceledException)
@@ -58,10 +57,23 @@ internal sealed class DevLoop(DevHost host, DevBuild build, DevSite site, DevBui
         }
     }
 
-    private async Task BuildOnceAsync(CancellationToken cancellationToken)
+    private async Task BuildOnceAsync(IReadOnlyList<string> changed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TakeOverAsync(changed, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The next edit must be taken over all the same.
+            _screen.WriteError($"The change could not be taken over: {e.Message} Save again to retry.");
+        }
+    }
+
+    private async Task TakeOverAsync(IReadOnlyList<string> changed, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
-        var result = await build.RunAsync(cancellationToken);
+        var result = await build.RunAsync(changed, cancellationToken);
         if (result.Output is null)
         {
             foreach (var error in result.Messages) _screen.WriteError(error);
@@ -73,17 +85,13 @@ internal sealed class DevLoop(DevHost host, DevBuild build, DevSite site, DevBui
         {
             site.Add(result);
             await host.ReloadAsync();
-            _screen.WriteNote($"{result.Name} is live after {Seconds(Stopwatch.GetElapsedTime(begin))}, of which {Seconds(result.Duration)} were the build.");
+            _screen.WriteNote($"{result.Name} is live after {Seconds(Stopwatch.GetElapsedTime(begin))}, of which {Seconds(result.Duration)} were the {result.Step}.");
             ShowWarnings(result);
         }
         catch (ProblemException e)
         {
             _screen.WriteError(e.Message);
             foreach (var error in e.Errors) _screen.WriteError($"{error.Path}: {error.Message} {error.Allowed}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _screen.WriteError($"The build could not be copied: {e.Message} Save again to retry.");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Plugins.Catalog;
+using PluginHost.Engine.Plugins.Loading;
 
 namespace PluginHost.Cli.Authors;
 
@@ -39,7 +40,7 @@ internal sealed class DevSite : IDisposable
         File.WriteAllText(ConfigurationFile, Configure(plugins, PluginCatalog.Discover([plugins]).Plugins).ToJsonString(JsonSerializerOptions.Default));
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => PrivateCopy.TryDelete(_root);
 
     private static JsonObject Configure(string plugins, IReadOnlyList<PluginDescriptor> found)
     {

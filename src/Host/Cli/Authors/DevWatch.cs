@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace PluginHost.Cli.Authors;
@@ -12,6 +13,7 @@ internal sealed class DevWatch : IDisposable
 
     private readonly FileSystemWatcher _watcher;
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentDictionary<string, bool> _paths = new(StringComparer.Ordinal);
     private readonly string _folder;
 
     public DevWatch(string folder)
@@ -26,14 +28,21 @@ internal sealed class DevWatch : IDisposable
     }
 
     /// <summary>Ends when sources have changed since the last call, and are quiet.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken)
+    /// <returns>What has changed.</returns>
+    public async Task<IReadOnlyList<string>> WaitAsync(CancellationToken cancellationToken)
     {
-        await _changes.Reader.ReadAsync(cancellationToken);
-        do
+        while (true)
         {
-            await Task.Delay(Quiet, TimeProvider.System, cancellationToken);
+            await _changes.Reader.ReadAsync(cancellationToken);
+            do
+            {
+                await Task.Delay(Quiet, TimeProvider.System, cancellationToken);
+            }
+            while (_changes.Reader.TryRead(out _));
+
+            // The signal of a change that the last call has returned may come after it.
+            if (_paths.Keys.Where(p => _paths.TryRemove(p, out _)).ToList() is { Count: > 0 } changed) return changed;
         }
-        while (_changes.Reader.TryRead(out _));
     }
 
     public void Dispose() => _watcher.Dispose();
@@ -42,6 +51,9 @@ internal sealed class DevWatch : IDisposable
     {
         var path = Path.GetRelativePath(_folder, e.FullPath).Split(Path.DirectorySeparatorChar);
         if (Generated.Contains(path[0]) || path[^1].StartsWith('.') || path[^1].EndsWith('~')) return;
+        // A folder changes with each file in it, which is reported too.
+        if (e.ChangeType == WatcherChangeTypes.Changed && Directory.Exists(e.FullPath)) return;
+        _paths[e.FullPath] = true;
         _changes.Writer.TryWrite(true);
     }
 }

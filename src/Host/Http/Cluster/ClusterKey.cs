@@ -19,7 +19,7 @@ internal sealed class ClusterKey(ClusterConfiguration settings, TimeProvider tim
     /// <summary>Marks a request that another host passes on, by that host's id. It is not passed on again.</summary>
     public const string ForwardedHeader = "PluginHost-Forwarded-By";
 
-    /// <summary>Marks an answer to such a request: the host does not have the session, or stops. Another one may take it.</summary>
+    /// <summary>Marks an answer to such a request by the id of the host that gives it: it does not have the session, or stops. Another one may take it.</summary>
     public const string MovedHeader = "PluginHost-Moved";
 
     /// <summary>Marks an answer as one of a host with the same key.</summary>
@@ -34,6 +34,7 @@ internal sealed class ClusterKey(ClusterConfiguration settings, TimeProvider tim
     private static readonly TimeSpan CleaningPause = TimeSpan.FromSeconds(30);
 
     private readonly byte[]? _key = settings.Key is { } key ? SHA256.HashData(Encoding.UTF8.GetBytes(key.Reveal())) : null;
+    private readonly bool _needsCertificate = settings.Tls is not null;
     private readonly ConcurrentDictionary<string, long> _used = new(StringComparer.Ordinal);
     private long _cleanedAt;
 
@@ -63,6 +64,8 @@ internal sealed class ClusterKey(ClusterConfiguration settings, TimeProvider tim
     public Caller? Accept(HttpContext context)
     {
         if (_key is null || !IsForwarded(context.Request)) return null;
+        if (_needsCertificate && context.Connection.ClientCertificate is null)
+            throw Refused("It came without a certificate, which Cluster:Tls requires here. Give all hosts Cluster:Tls, and a Cluster:Address that leads to its Listen.");
         if (Read(context.Request.Headers[TicketHeader].ToString()) is not { } ticket || ticket.Request != ClusterTicket.RequestOf(context.Request))
             throw Refused("It bears no ticket by this host's key. Give all hosts the same Cluster:Key.");
         var now = time.GetUtcNow();

@@ -43,9 +43,11 @@ internal sealed class ForwardingMiddleware(RequestDelegate next, HostMembership 
             }
 
             if (elsewhere.Host.Address is null) throw elsewhere;
-            if (await TryForwardAsync(context, elsewhere.Host, headers)) return;
+            var result = await TryForwardAsync(context, elsewhere.Host, headers);
+            if (result == ForwardResult.Answered) return;
             // The other host may have worked long before it was lost.
-            if (time.GetElapsedTime(failedAt ??= time.GetTimestamp()) > Patience) throw elsewhere;
+            if (time.GetElapsedTime(failedAt ??= time.GetTimestamp()) > Patience)
+                throw result == ForwardResult.WrongHost ? elsewhere.ToWrongAddress() : elsewhere;
             await Task.Delay(pause, time, context.RequestAborted);
             // While a host is lost, many requests may wait.
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -53,16 +55,16 @@ internal sealed class ForwardingMiddleware(RequestDelegate next, HostMembership 
     }
 
     /// <summary>When it fails, the response is again as it was before the endpoint, with the headers for pages of other origins.</summary>
-    private async ValueTask<bool> TryForwardAsync(HttpContext context, HostDescription host, List<KeyValuePair<string, StringValues>> headers)
+    private async ValueTask<ForwardResult> TryForwardAsync(HttpContext context, HostDescription host, List<KeyValuePair<string, StringValues>> headers)
     {
-        var isDone = false;
+        var result = ForwardResult.NotTaken;
         try
         {
-            return isDone = await forwarder.TryForwardAsync(context, host);
+            return result = await forwarder.TryForwardAsync(context, host);
         }
         finally
         {
-            if (!isDone && !context.Response.HasStarted)
+            if (result != ForwardResult.Answered && !context.Response.HasStarted)
             {
                 context.Response.Clear();
                 foreach (var (name, value) in headers) context.Response.Headers[name] = value;
@@ -79,7 +81,7 @@ internal sealed class ForwardingMiddleware(RequestDelegate next, HostMembership 
         }
         catch (ProblemException e) when (!context.Response.HasStarted && (e is SessionElsewhereException || e.Type == ProblemTypes.ShuttingDown))
         {
-            context.Response.Headers[ClusterKey.MovedHeader] = "true";
+            context.Response.Headers[ClusterKey.MovedHeader] = hosts.Id;
             throw;
         }
     }

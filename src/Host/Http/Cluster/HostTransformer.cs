@@ -8,8 +8,8 @@ internal sealed class HostTransformer(HostMembership hosts, ClusterKey key) : Ht
 {
     private string? _nonce;
 
-    /// <summary>Whether the other host has answered that it does not have the session, or stops.</summary>
-    public bool HasMoved { get; private set; }
+    /// <summary>The host that has answered that it does not have the session, or stops; null for none.</summary>
+    public string? MovedAt { get; private set; }
 
     /// <summary>Whether the answer is not from a host with the same key.</summary>
     public bool IsUnproven { get; private set; }
@@ -28,8 +28,8 @@ internal sealed class HostTransformer(HostMembership hosts, ClusterKey key) : Ht
     {
         if (proxyResponse is null) return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         IsUnproven = !key.IsProven(proxyResponse, _nonce);
-        HasMoved = !IsUnproven && proxyResponse.Headers.Contains(ClusterKey.MovedHeader);
-        if (IsUnproven || HasMoved) return new(false);
+        MovedAt = !IsUnproven && proxyResponse.Headers.TryGetValues(ClusterKey.MovedHeader, out var hostIds) ? hostIds.First() : null;
+        if (IsUnproven || MovedAt is not null) return new(false);
         // It is for this host only.
         proxyResponse.Headers.Remove(ClusterKey.ProofHeader);
         return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using PluginHost.Engine.Errors;
@@ -12,7 +13,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace PluginHost.Http.Cluster;
 
 /// <summary>Passes a request on to the host that has its session, and the answer back, as they come. Thread-safe.</summary>
-internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership hosts, ClusterKey key) : IDisposable
+internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership hosts, ClusterKey key, ClusterTls? tls = null) : IDisposable
 {
     private static readonly ForwarderRequestConfig Settings = new()
     {
@@ -30,15 +31,15 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
         UseCookies = false,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
         ConnectTimeout = TimeSpan.FromSeconds(2),
+        SslOptions = tls?.ForClient() ?? new SslClientAuthenticationOptions(),
         // As Kestrel reads them.
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
         ConnectCallback = static (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken),
     });
 
-    /// <returns>False when the other host did not take the request, so that it can be sent again.</returns>
     /// <exception cref="ProblemException">The other host was lost with the request, or has another key.</exception>
-    public async ValueTask<bool> TryForwardAsync(HttpContext context, HostDescription host)
+    public async ValueTask<ForwardResult> TryForwardAsync(HttpContext context, HostDescription host)
     {
         if (context.Features.Get<ForwardableBody>()?.Bytes is { } body) context.Request.Body = new MemoryStream(body);
         context.Response.Clear();
@@ -51,16 +52,23 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
                 HttpProblemTypes.ClusterKeyRefused, $"What answers at {host.Address} is not a host with this host's key. Give all hosts the same Cluster:Key, and each a Cluster:Address that leads to it alone.");
         }
 
-        if (transformer.HasMoved) return false;
-        if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested) return true;
+        if (transformer.MovedAt is { } id) return id == host.Id ? ForwardResult.NotTaken : ForwardResult.WrongHost;
+        if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested) return ForwardResult.Answered;
+        if (context.GetForwarderErrorFeature()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+        {
+            throw new ProblemException(
+                HttpProblemTypes.ClusterKeyRefused,
+                $"There is no TLS connection to host '{host.Name}' at {host.Address}: its certificate is not accepted. Give all hosts certificates of the same authorities, with the same name (Cluster:Tls).");
+        }
+
         if (context.Response.HasStarted)
         {
             // Half an answer must not look like a whole one.
             context.Abort();
-            return true;
+            return ForwardResult.Answered;
         }
 
-        if (MayRepeat(context, error)) return false;
+        if (MayRepeat(context, error)) return ForwardResult.NotTaken;
         context.Response.Clear();
         throw new ProblemException(
             HttpProblemTypes.HostLost,

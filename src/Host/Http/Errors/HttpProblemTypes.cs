@@ -16,7 +16,7 @@ internal static class HttpProblemTypes
     public static readonly ProblemType BodyTooLarge = new("body-too-large", "the body is larger than `Server:MaxBodyBytes`");
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", "the body is not `application/json`, or it is compressed");
     public static readonly ProblemType HostNotAllowed = new("host-not-allowed", "a host without keys is addressed by a name that is not of this machine nor in `Server:AllowedHosts`");
-    public static readonly ProblemType ClusterKeyRefused = new("cluster-key-refused", "a host that passes a request on and the one that gets it have different keys (`Cluster:Key`)");
+    public static readonly ProblemType ClusterKeyRefused = new("cluster-key-refused", "a host that passes a request on and the one that gets it have different keys (`Cluster:Key`), or do not accept each other's certificates (`Cluster:Tls`)");
     public static readonly ProblemType HostLost = new("host-lost", "the host that had the request was lost before it answered; whether it was done is unknown");
     public static readonly ProblemType RateLimited = new("rate-limited", "the tenant sends more than `Server:RequestsPerSecond`");
     public static readonly ProblemType TooManyRequests = new("too-many-requests", "the tenant has `Server:MaxRequestsPerTenant` requests in progress");

@@ -46,11 +46,12 @@ internal static class ApiHosting
         limits.MinResponseDataRate = new MinDataRate(server.MinBytesPerSecond, Grace);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> limit)
+    /// <summary>Makes the server listen on one address.</summary>
+    public static void Listen(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure)
     {
-        if (address.SocketPath is { } path) kestrel.ListenUnixSocket(path, limit);
-        else if (Equals(address.Address, IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, limit);
-        else if (address.Address is { } ip) kestrel.Listen(ip, address.Port, limit);
-        else kestrel.ListenLocalhost(address.Port, limit);
+        if (address.SocketPath is { } path) kestrel.ListenUnixSocket(path, configure);
+        else if (Equals(address.Address, IPAddress.IPv6Any)) kestrel.ListenAnyIP(address.Port, configure);
+        else if (address.Address is { } ip) kestrel.Listen(ip, address.Port, configure);
+        else kestrel.ListenLocalhost(address.Port, configure);
     }
 }

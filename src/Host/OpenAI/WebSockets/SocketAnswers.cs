@@ -32,6 +32,10 @@ internal sealed class SocketAnswers(HttpContext context, SocketSender sender, Ke
             if (request.Type == SocketRequest.Steer) await writer.SendAsync(RefuseSteering(request), ResponsesJson.Default.SteerFailed, _gone.Token);
             else if (await new SocketResponse(context, request, kept, _gone.Token).StreamAsync(writer, body) is { } failure) await RefuseAsync(writer, failure);
         }
+        catch (SessionElsewhereException e)
+        {
+            await RefuseAsync(writer, e.ToSocket().Problem);
+        }
         catch (ProblemException e)
         {
             await RefuseAsync(writer, e.Problem);

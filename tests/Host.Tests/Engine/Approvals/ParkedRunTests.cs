@@ -3,6 +3,7 @@ using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Admission;
+using PluginHost.Engine.Runs.Live;
 using PluginHost.Sdk;
 using PluginHost.Tests.Engine.Journal;
 using static PluginHost.Tests.Engine.Approvals.ApprovalHost;
@@ -32,39 +33,92 @@ public sealed class ParkedRunTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_background_run_that_waited_behind_a_parked_run_does_not_run_beside_it_in_the_next_process()
+    public async Task A_background_run_that_was_accepted_waits_behind_a_parked_run_and_comes_before_new_ones()
     {
-        var engine = _host.Start(PayThenSay());
-        var (parking, accepted, refusing, never) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
-        _host.Host.Process.BeforeWrite = async write =>
-        {
-            if (write.Run?.Status != RunStatus.RequiresAction) return;
-            parking.TrySetResult();
-            await accepted.Task;
-        };
-        // The refusal of the second run is not stored any more.
-        _host.Host.Process.BeforeSave = _ =>
-        {
-            refusing.TrySetResult();
-            return new ValueTask(never.Task);
-        };
-        var first = engine.RunAsync(Background("s", "pay"));
-        await parking.Task.WaitAsync(Limit);
-        var waiting = (await engine.Engine.StartAsync(Background("s", "second"), default)).Record;
-        accepted.SetResult();
-        var parked = await first;
-        await refusing.Task.WaitAsync(Limit);
+        var engine = _host.Start(new ScriptedModel(Pay(), _ => Say("done")));
+        var (parked, waiting) = await ParkBeforeAsync(_host, engine);
+        Assert.Equal(ProblemTypes.ApprovalPending, (await RefusedAsync(() => engine.RunAsync("s", "more"))).Type);
+        Assert.Equal(RunStatus.Queued, waiting.Record.Status);
+
+        await DecideAsync(engine, Pending(parked)[0].Id);
+        var last = engine.RunAsync("s", "last");
+        var (first, second, third) = (await EndAsync(engine, parked), await waiting.Completion.WaitAsync(Limit), await last);
+
+        Assert.All([first, second, third], run => Assert.Equal(RunStatus.Completed, run.Status));
+        Assert.Equal((waiting.Record.Id, 1), (second.Id, second.Attempt));
+        Assert.Equal(["user: pay", "user: second", "user: last"], (await engine.StoredAsync("s")).Where(m => m.StartsWith("user", StringComparison.Ordinal)));
+        Assert.Single(_host.Effects);
+        Assert.Empty(await _host.Host.OpenRunsAsync());
+    }
+
+    [Fact]
+    public async Task A_background_run_that_waited_behind_a_parked_run_waits_in_the_next_process_too()
+    {
+        var engine = _host.Start(new ScriptedModel(Pay()));
+        var (parked, lost) = await ParkBeforeAsync(_host, engine);
         _host.Host.Process.Lose();
 
         var model = new ScriptedModel(_ => Say("done"));
         var next = _host.Start(model);
         await next.Engine.RecoverAsync(default);
-        var refused = await EndAsync(next, waiting);
+        var waiting = next.Live.Find(lost.Record.Session, lost.Record.Id)!;
+        await UntilAsync(() => waiting.NextTurn is not null);
 
-        Assert.Equal((RunStatus.Failed, ProblemTypes.ApprovalPending.Slug), (refused.Status, refused.Error?.Type));
         Assert.Empty(model.Calls);
         await DecideAsync(next, Pending(parked)[0].Id);
         Assert.Equal(RunStatus.Completed, (await EndAsync(next, parked)).Status);
+        Assert.Equal(RunStatus.Completed, (await waiting.Completion.WaitAsync(Limit)).Status);
+        Assert.Equal(["user: pay", "user: second"], (await next.StoredAsync("s")).Where(m => m.StartsWith("user", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_behind_a_parked_run_can_be_cancelled_and_the_parked_one_stays()
+    {
+        var engine = _host.Start(PayThenSay());
+        var (parked, waiting) = await ParkBeforeAsync(_host, engine);
+
+        var cancelled = await engine.Engine.CancelAsync(waiting.Record.Session, waiting.Record.Id, default).AsTask().WaitAsync(Limit);
+        using var limit = new CancellationTokenSource(Limit);
+        while ((await _host.Host.OpenRunsAsync()).Count > 1)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal(RunStatus.Cancelled, cancelled.Status);
+        Assert.Equal(parked.Id, Assert.Single(await _host.Host.OpenRunsAsync()).Id);
+        await DecideAsync(engine, Pending(parked)[0].Id);
+        Assert.Equal(RunStatus.Completed, (await EndAsync(engine, parked)).Status);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_behind_a_parked_run_uses_the_chains_that_a_reload_has_put_in_place()
+    {
+        var engine = _host.Start(new ScriptedModel(Pay()));
+        var (parked, waiting) = await ParkBeforeAsync(_host, engine);
+        var model = new ScriptedModel(_ => Say("new"));
+        await engine.Chains.SwapAsync(engine.Build(model, [.. engine.Set.Chains[0].Plugins.Where(p => p.History is not null), _host.Tools()]), TimeSpan.Zero);
+
+        await DecideAsync(engine, Pending(parked)[0].Id);
+        await EndAsync(engine, parked);
+
+        Assert.Equal(["assistant: new"], Lines(await waiting.Completion.WaitAsync(Limit)));
+        Assert.Equal(2, model.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_leaves_a_run_that_waits_behind_a_parked_one_at_once()
+    {
+        // The clock stands still, so a stop that waits for the run does not end.
+        await using var host = new ApprovalHost { Host = new JournaledHost { Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch) } };
+        var engine = host.Start(PayThenSay());
+        var (_, waiting) = await ParkBeforeAsync(host, engine);
+
+        await engine.Engine.StopAsync(Limit, Limit).WaitAsync(Limit);
+
+        var left = await Assert.ThrowsAsync<ProblemException>(() => waiting.Completion.WaitAsync(Limit));
+        Assert.Equal(ProblemTypes.ShuttingDown, left.Type);
+        Assert.Equal([RunStatus.Queued, RunStatus.RequiresAction], (await host.Host.OpenRunsAsync()).Select(r => r.Status).Order());
     }
 
     [Theory]
@@ -199,6 +253,35 @@ public sealed class ParkedRunTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    /// <summary>Parks a run while another one in the background, which was accepted before, waits for its turn.</summary>
+    private static async Task<(RunRecord Parked, RunHandle Waiting)> ParkBeforeAsync(ApprovalHost host, TestEngine engine)
+    {
+        var (parking, accepted) = (new TaskCompletionSource(), new TaskCompletionSource());
+        host.Host.Process.BeforeWrite = async write =>
+        {
+            if (write.Run?.Status != RunStatus.RequiresAction) return;
+            parking.TrySetResult();
+            await accepted.Task;
+        };
+        var first = engine.RunAsync(Background("s", "pay"));
+        await parking.Task.WaitAsync(Limit);
+        var waiting = await engine.Engine.StartAsync(Background("s", "second"), default);
+        accepted.SetResult();
+        var parked = await first;
+        await UntilAsync(() => waiting.NextTurn is not null);
+        return (parked, waiting);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!isSo())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     private static async Task<RunRecord> UntilEndedAsync(TestEngine engine, RunRecord run)
     {

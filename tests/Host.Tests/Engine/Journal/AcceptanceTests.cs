@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Runs.Live;
@@ -70,6 +71,25 @@ public sealed class AcceptanceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_background_run_waits_for_its_turn_longer_than_others_may()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var host = new JournaledHost { Time = time };
+        var release = new TaskCompletionSource();
+        var settings = new SessionsConfiguration { QueueTimeout = TimeSpan.FromSeconds(7), RunTimeout = TimeSpan.FromHours(2) };
+        var engine = host.Start(settings, new ScriptedModel(_ => Held(release.Task), _ => ScriptedModel.Say("second")));
+        var first = await engine.Engine.StartAsync(TestEngine.Command("s", "one"), default);
+        var second = await engine.Engine.StartAsync(Background("s", "two"), default);
+
+        time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(RunStatus.Queued, second.Record.Status);
+        release.SetResult();
+        Assert.Equal(RunStatus.Completed, (await EndOf(first)).Status);
+        Assert.Equal(RunStatus.Completed, (await EndOf(second)).Status);
+    }
+
+    [Fact]
     public async Task A_streamed_run_shows_its_id_when_the_journal_has_it_and_calls_the_model_before()
     {
         var (release, asked) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -87,6 +107,29 @@ public sealed class AcceptanceTests : IAsyncDisposable
         release.SetResult();
         Assert.Equal(RunStatus.Completed, (await EndOf(await starting)).Status);
         Assert.Contains(_host.Process.Writes, w => w is { NewSession: not null, Run.Status: RunStatus.Running });
+        Assert.Empty(await _host.OpenRunsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_ends_before_its_first_write_has_begun_is_stored_at_once_and_gives_all_its_events(bool isBackground)
+    {
+        var engine = _host.Start(ScriptedModel.Saying("hello"));
+        _host.Process.WritesWaitFor = _never.Task;
+
+        var starting = engine.Engine.StartAsync(isBackground ? Background("s", "hi") : Streamed("s", "hi"), default).AsTask();
+        var handle = await starting.WaitAsync(TimeSpan.FromSeconds(20));
+        var ended = await EndOf(handle);
+        var events = new List<RunEvent>();
+        await foreach (var next in handle.ReadEventsAsync(0, default)) events.Add(next);
+
+        Assert.Equal(RunStatus.Completed, ended.Status);
+        Assert.Empty(_host.Process.Writes);
+        Assert.Equal(RunStatus.Running, Assert.IsType<RunEvent.Started>(events[0]).Run.Status);
+        Assert.IsType<RunEvent.Ended>(events[^1]);
+        Assert.Equal(["user: hi", "assistant: hello"], await engine.StoredAsync("s"));
+        Assert.Equal(ended.Id, (await _host.Store.FindRunsAsync(new RunQuery { Tenant = "default", RunId = ended.Id }, default)).Items[0].Id);
         Assert.Empty(await _host.OpenRunsAsync());
     }
 

@@ -88,6 +88,9 @@ internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRun
     /// <summary>Called before each write to the journal.</summary>
     public Func<JournalWrite, ValueTask> BeforeWrite { get; set; } = static _ => default;
 
+    /// <summary>What each write to the journal waits for, until it is given up; null for nothing.</summary>
+    public Task? WritesWaitFor { get; set; }
+
     /// <summary>Called before each save.</summary>
     public Func<SessionSave, ValueTask> BeforeSave { get; set; } = static _ => default;
 
@@ -104,6 +107,7 @@ internal sealed class ProcessStore(InMemorySessions store) : ISessionStore, IRun
     public async ValueTask WriteAsync(JournalWrite write, CancellationToken cancellationToken)
     {
         await BeforeWrite(write);
+        if (WritesWaitFor is { } reached) await reached.WaitAsync(cancellationToken);
         ThrowIfLost();
         lock (Writes) Writes.Add(write);
         await store.WriteAsync(write, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.AI;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Sdk;
@@ -39,6 +40,30 @@ public sealed class LostRunTests : HangingRuns
         Assert.Equal(
             ["assistant: <act><act>", $"tool: [{JournaledCalls.OutcomeUnknown}][{JournaledCalls.NotMade}]"], Lines(ended));
         Assert.Single(_keys);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_called_a_tool_without_a_record_does_not_continue()
+    {
+        var lost = await LoseAsync(Background("s", "hi"), new ScriptedModel(_ => Unwritable(CallAct()), _ => Hang()), Tool());
+        var model = new ScriptedModel(_ => CallAct(), _ => ScriptedModel.Say("done"));
+
+        var ended = await RecoverAsync(_host.Start(model, Tool()), lost);
+
+        Assert.Equal((RunStatus.Failed, "host_lost"), (ended.Status, ended.Error?.Type));
+        Assert.Contains("without a record", ended.Error!.Message, StringComparison.Ordinal);
+        Assert.Empty(model.Calls);
+        Assert.Single(_keys);
+        Assert.Empty(await _host.OpenRunsAsync());
+
+        static async IAsyncEnumerable<ChatResponseUpdate> Unwritable(IAsyncEnumerable<ChatResponseUpdate> answer)
+        {
+            await foreach (var update in answer)
+            {
+                update.AdditionalProperties = new() { ["type"] = typeof(string) };
+                yield return update;
+            }
+        }
     }
 
     [Fact]

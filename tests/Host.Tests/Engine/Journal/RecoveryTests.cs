@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PluginHost.Engine.Chains.Tools;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
@@ -23,6 +24,28 @@ public sealed class RecoveryTests : HangingRuns
         Assert.Single(_keys);
         Assert.Equal(["user: hi", "assistant: <act>", "tool: [acted]", "assistant: done"], await next.StoredAsync("s"));
         Assert.Empty(await _host.OpenRunsAsync());
+    }
+
+    [Fact]
+    public async Task A_later_attempt_is_in_the_journal_before_anything_of_it_runs()
+    {
+        var lost = await LoseAsync(Background("s", "hi"), new ScriptedModel(_ => Hang()));
+        var order = new ConcurrentQueue<string>();
+        var next = _host.Start(new ScriptedModel(_ =>
+        {
+            order.Enqueue("model");
+            return ScriptedModel.Say("done");
+        }));
+        _host.Process.BeforeWrite = async _ =>
+        {
+            for (var i = 0; i < 1000; i++) await Task.Yield();
+            order.Enqueue("written");
+        };
+
+        var ended = await RecoverAsync(next, lost);
+
+        Assert.Equal(RunStatus.Completed, ended.Status);
+        Assert.Equal(["written", "model"], order.Take(2));
     }
 
     [Fact]
@@ -80,6 +103,26 @@ public sealed class RecoveryTests : HangingRuns
 
         Assert.Equal(["user: one", "assistant: 1", "user: two", "assistant: 2", "user: three", "assistant: 3"], await next.StoredAsync("s"));
         Assert.Equal((2, 1), ((await EndAsync(next, first.Record)).Attempt, (await EndAsync(next, second.Record)).Attempt));
+    }
+
+    [Fact]
+    public async Task A_background_run_that_waited_over_a_reload_runs_with_the_chains_in_use()
+    {
+        var engine = _host.Start(new ScriptedModel(_ => Hang()));
+        await engine.Engine.StartAsync(Background("s", "one"), default);
+        await _reached.Task.WaitAsync(Limit);
+        var waiting = await engine.Engine.StartAsync(Background("s", "two"), default);
+        var behind = engine.RunAsync("s", "three");
+        var model = ScriptedModel.Saying("new");
+        await engine.Chains.SwapAsync(engine.Build(model, [.. engine.Set.Chains[0].Plugins.Where(p => p.History is not null)]), TimeSpan.Zero);
+
+        _never.SetResult();
+        var ended = await waiting.Completion.WaitAsync(Limit);
+        await behind.WaitAsync(Limit);
+
+        Assert.Equal(["assistant: new"], Lines(ended));
+        Assert.Single(model.Calls);
+        Assert.Equal(["user: one", "user: two", "user: three"], (await engine.StoredAsync("s")).Where(m => m.StartsWith("user", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Http.Json;
+using PluginHost.Postgres.Tests.Server;
+
+namespace PluginHost.EndToEnd.ManyHosts;
+
+/// <summary>Hosts that recognise each other by certificates.</summary>
+public sealed class TlsTests
+{
+    private const string Name = "hosts.test";
+
+    [PostgresFact]
+    public async Task Hosts_with_certificates_of_one_authority_pass_requests_on_and_others_cannot_connect()
+    {
+        using var folder = WorkFolder.Create("{}");
+        using var authority = new TestAuthority(folder, "ours");
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "tls");
+        var variables = authority.Issue(Name);
+        var (first, second) = (await group.StartAsync("first", variables), await group.StartAsync("second", authority.Issue(Name)));
+
+        Assert.Equal("Echo: one (0 earlier messages)", await first.Api.AskAgentAsync("assistant", "ada", "one"));
+        Assert.Equal("Echo: two (2 earlier messages)", await second.Api.AskAgentAsync("assistant", "ada", "two"));
+        Assert.Equal(4, (await first.Api.ListMessagesAsync("ada")).Count);
+
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var stranger = new HttpClient(handler) { BaseAddress = new Uri(variables[0].Value) };
+        await Assert.ThrowsAsync<HttpRequestException>(() => stranger.GetAsync(new Uri("/health/live", UriKind.Relative)));
+
+        // With the right key, but without a certificate.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { agent = "assistant", input = "three" }) };
+        request.Headers.Add("PluginHost-Forwarded-By", "second");
+        using var refused = await first.Api.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Contains("without a certificate", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_host_with_a_certificate_of_another_authority_is_named_with_the_cure()
+    {
+        using var folder = WorkFolder.Create("{}");
+        using var ours = new TestAuthority(folder, "ours");
+        using var theirs = new TestAuthority(folder, "theirs");
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "tls_foreign");
+        var (first, second) = (await group.StartAsync("first", ours.Issue(Name)), await group.StartAsync("second", theirs.Issue(Name)));
+        await first.Api.AskAgentAsync("assistant", "ada", "one");
+
+        using var response = await second.Api.Http.PostAsJsonAsync("/v1/sessions/ada/runs", new { agent = "assistant", input = "two" });
+
+        var problem = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.Forbidden, problem);
+        Assert.Contains("certificates of the same authorities", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_files_of_certificates_end_the_start_with_their_cure()
+    {
+        using var folder = WorkFolder.CreateShipped();
+        using var authority = new TestAuthority(folder, "ours");
+        (string Name, string Value)[] variables = [.. authority.Issue(Name), ("CLUSTER_KEY", HostGroup.Key), ("Cluster__Key__Environment", "CLUSTER_KEY")];
+
+        var other = await RunningHost.RunAsync(folder, [], [.. variables, ("Cluster__Tls__CertificateName", "other.test")]);
+        var absent = await RunningHost.RunAsync(folder, [], [.. variables, ("Cluster__Tls__PrivateKeyFile", "absent.key")]);
+
+        Assert.All([other, absent], r => Assert.NotEqual(0, r.Code));
+        Assert.Contains("does not have the name 'other.test'", other.Output + other.Errors, StringComparison.Ordinal);
+        Assert.Contains("A file cannot be read", absent.Output + absent.Errors, StringComparison.Ordinal);
+        Assert.Contains("Write PEM files", absent.Output + absent.Errors, StringComparison.Ordinal);
+    }
+}
