@@ -23,7 +23,7 @@ public sealed class DialectTests
     [Fact]
     public void The_pages_for_users_use_plain_words()
     {
-        string[] folders = ["docs", "docs/plugins", "examples", "."];
+        string[] folders = ["docs", "docs/plugins", "docs/decisions", "examples", "."];
         Verdict.Check(
             from folder in folders
             from file in Directory.EnumerateFiles(Repository.PathOf(folder), "*.md")
