@@ -128,7 +128,8 @@ public sealed class ToolTests
         Assert.Equal(("mcp.connect", ActivityStatusCode.Unset), (up.OperationName, up.Status));
         Assert.True(up.GetTagItem("mcp.tools") is > 5);
         var away = Assert.Single(spans, s => Equals(s.GetTagItem("mcp.server"), "away"));
-        Assert.Equal((ActivityStatusCode.Error, "The program cannot be started. Check Command."), (away.Status, away.StatusDescription));
+        Assert.Equal((ActivityStatusCode.Error, default(string)), (away.Status, away.StatusDescription));
+        Assert.EndsWith("Exception", (string?)away.GetTagItem("error.type"), StringComparison.Ordinal);
     }
 
     /// <summary>A run that waits for an approval has no result of the call.</summary>

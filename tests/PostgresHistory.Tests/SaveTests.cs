@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using PluginHost.Postgres.Tests.Server;
 
@@ -32,6 +33,29 @@ public sealed class SaveTests : StoreTest
         Assert.Equal("postgresql", span.GetTagItem("db.system.name"));
         Assert.DoesNotContain(span.TagObjects, t => $"{t.Value}".Contains("secret", StringComparison.Ordinal) || $"{t.Value}".Contains(PostgresServer.Password, StringComparison.Ordinal));
         Assert.Equal("r1.in r1.out", await MessagesAsync(history));
+    }
+
+    /// <summary>As for the renewals of the lease, of which there is one a second.</summary>
+    [PostgresFact]
+    public async Task What_belongs_to_no_call_has_no_span()
+    {
+        var server = await SharedServer.GetAsync();
+        var sessions = Sessions(server.ConnectionString);
+        var roots = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static s => s.Name.StartsWith("PluginHost.Plugin.postgres", StringComparison.Ordinal),
+            Sample = (ref ActivityCreationOptions<ActivityContext> o) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                if (span.ParentSpanId == default) roots.Enqueue(span);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        await sessions.SaveAsync(Save(1, "r1"), None);
+
+        Assert.Empty(roots);
     }
 
     [PostgresFact]

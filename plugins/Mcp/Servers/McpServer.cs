@@ -156,7 +156,8 @@ internal sealed class McpServer : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            span?.SetStatus(ActivityStatusCode.Error, ServerErrors.Describe(exception));
+            // The log has the text, which may be the server's. A stop is no error.
+            if (!_stop.IsCancellationRequested) span?.SetTag("error.type", exception.GetType().FullName).SetStatus(ActivityStatusCode.Error);
             if (connection is not null) await connection.DisposeAsync();
             throw;
         }

@@ -8,9 +8,10 @@ internal sealed class Spans(ActivitySource source, string database, string serve
 {
     /// <param name="operation">What the round trip is for, for example <c>save</c>.</param>
     /// <param name="statements">The number of its statements.</param>
-    /// <returns>Null when there is no listener.</returns>
+    /// <returns>Null when there is no listener, and for what belongs to no call: the host renews its lease about once a second.</returns>
     public Activity? Start(string operation, int statements)
     {
+        if (Activity.Current is null or { IsStopped: true }) return null;
         // Names and attributes without content: the statements' values never leave the plugin.
         if (source.StartActivity($"postgresql {operation}", ActivityKind.Client) is not { } span) return null;
         span.SetTag("db.system.name", "postgresql").SetTag("db.namespace", database).SetTag("db.operation.name", operation).SetTag("server.address", server);

@@ -72,7 +72,24 @@ internal sealed class KeyedLock<TKey>
         {
             var (held, waiting) = _held[key];
             if (waiting is null) _held[key] = (held, waiting = []);
-            return waiting.AddFirst(new Place(holder)).Value.Turn.Task;
+            return waiting.AddFirst(new Place(holder) { IsEarly = true }).Value.Turn.Task;
+        }
+    }
+
+    /// <summary>Waits for the lock before those in the queue, but behind those that came before them in the same way, or have lent the lock.</summary>
+    /// <returns>Ends when the lock is held; the holder must <see cref="Exit"/>.</returns>
+    public Task EnterEarlyAsync(TKey key, object holder)
+    {
+        lock (_lock)
+        {
+            if (_held.TryAdd(key, (holder, null))) return Task.CompletedTask;
+            var (held, waiting) = _held[key];
+            if (waiting is null) _held[key] = (held, waiting = []);
+            var (place, next) = (new Place(holder) { IsEarly = true }, waiting.First);
+            while (next is { Value.IsEarly: true }) next = next.Next;
+            if (next is null) waiting.AddLast(place);
+            else waiting.AddBefore(next, place);
+            return place.Turn.Task;
         }
     }
 
@@ -120,6 +137,9 @@ internal sealed class KeyedLock<TKey>
     internal sealed class Place(object? holder)
     {
         public object? Holder { get; } = holder;
+
+        /// <summary>Whether it stands before the queue.</summary>
+        public bool IsEarly { get; init; }
 
         public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -34,7 +34,6 @@ internal sealed class ChainSet(
 
     // One for being current, one for each lease.
     private int _leases = 1;
-    private volatile bool _isReplaced;
 
     public SessionsConfiguration Settings { get; } = settings;
 
@@ -75,9 +74,6 @@ internal sealed class ChainSet(
     /// <summary>Whether it may be called: it is in use, or a lease is left.</summary>
     public bool IsLeased => Volatile.Read(ref _leases) > 0;
 
-    /// <summary>Whether new runs use another set.</summary>
-    public bool IsReplaced => _isReplaced;
-
     /// <summary>Takes a lease, unless the set has been replaced and drained.</summary>
     public bool TryLease()
     {
@@ -113,7 +109,6 @@ internal sealed class ChainSet(
     /// <param name="caller">Calls the plugins.</param>
     public async Task RetireAsync(TimeSpan drainTimeout, Deadline? deadline, PluginCaller caller)
     {
-        _isReplaced = true;
         Release();
         try
         {

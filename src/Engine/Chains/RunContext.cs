@@ -57,6 +57,9 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     /// <summary>Whether that was given up, so that callers learn of the run when it is stored.</summary>
     public bool IsAnnouncedLate { get; set; }
 
+    /// <summary>Whether the save at the end failed.</summary>
+    public bool IsUnsaved { get; set; }
+
     /// <summary>Why the journal did not take the run; null when it did.</summary>
     public Exception? OpenError { get; set; }
 

@@ -19,7 +19,7 @@ internal sealed class PluginWatcher(HostRuntime runtime, TimeProvider time, ILog
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        _seen = TryRead() ?? _seen;
+        (_seen, _changed) = (TryRead() ?? _seen, time.GetTimestamp());
         // What has changed since the start read it is not taken yet.
         _taken = runtime.Watches ? _seen.Where(f => IsServing(f.Key) != false).ToDictionary(StringComparer.Ordinal) : _seen;
         try

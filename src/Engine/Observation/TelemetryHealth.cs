@@ -62,7 +62,11 @@ internal sealed class TelemetryHealth(TimeProvider time)
             return $"The collector refuses the credentials ({signal.LastError}). Set them in OTEL_EXPORTER_OTLP_HEADERS, for example authorization=Bearer%20<token>.";
         if (fails && signal.LastSuccessAt is null)
             return $"Nothing has been sent since the start ({signal.LastError}). Check OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_PROTOCOL, and that the collector runs.";
-        return signal.RejectedItems > 0 ? "The collector accepted batches and rejected items of them; its log says why." : null;
+        if (fails) return $"Nothing has been sent since the last success ({signal.LastError}). Check that the collector runs; its log may say why it takes nothing.";
+        if (signal.RejectedItems > 0) return "The collector accepted batches and rejected items of them; its log says why.";
+        return signal.DroppedItems > 0
+            ? "The queue was full and items were dropped. Check that the collector is fast enough, or raise OTEL_BSP_MAX_QUEUE_SIZE and OTEL_BLRP_MAX_QUEUE_SIZE."
+            : null;
     }
 }
 

@@ -51,6 +51,7 @@ internal static class HostTelemetry
             var instruments = services.GetRequiredService<TelemetryInstruments>();
             instruments.CountRollback(byErrors: true, 0);
             instruments.CountRollback(byErrors: false, 0);
+            if (services.GetService<TelemetryHealth>() is { } health) instruments.Export.Begin(health.Signals);
             var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
             return new TelemetryObserver(instruments, time, settings.CaptureContent);
         });

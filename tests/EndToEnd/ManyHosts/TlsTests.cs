@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.EndToEnd.ManyHosts;
@@ -49,6 +51,29 @@ public sealed class TlsTests
         var problem = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Forbidden, problem);
         Assert.Contains("certificates of the same authorities", problem, StringComparison.Ordinal);
+        await second.WaitForLogAsync(new Regex(@"of the other side: .*\(.*(PartialChain|UntrustedRoot)"));
+    }
+
+    [PostgresFact]
+    public async Task A_connection_that_ends_in_its_handshake_is_tried_again_and_no_certificate_is_blamed()
+    {
+        using var folder = WorkFolder.Create("{}");
+        using var authority = new TestAuthority(folder, "ours");
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "tls_closed");
+        using var closing = new TcpListener(IPAddress.Loopback, 0);
+        closing.Start();
+        var tries = CloseAllAsync(closing);
+        var first = await group.StartAsync("first", [.. authority.Issue(Name), ("Cluster__Address", $"https://{closing.LocalEndpoint}")]);
+        var second = await group.StartAsync("second", authority.Issue(Name));
+        await first.Api.AskAgentAsync("assistant", "ada", "one");
+
+        using var response = await second.Api.Http.PostAsJsonAsync("/v1/sessions/ada/runs", new { agent = "assistant", input = "two" });
+        closing.Stop();
+
+        var problem = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.ServiceUnavailable, problem);
+        Assert.Contains("session-elsewhere", problem, StringComparison.Ordinal);
+        Assert.InRange(await tries, 2, int.MaxValue);
     }
 
     [Fact]
@@ -65,5 +90,23 @@ public sealed class TlsTests
         Assert.Contains("does not have the name 'other.test'", other.Output + other.Errors, StringComparison.Ordinal);
         Assert.Contains("A file cannot be read", absent.Output + absent.Errors, StringComparison.Ordinal);
         Assert.Contains("Write PEM files", absent.Output + absent.Errors, StringComparison.Ordinal);
+    }
+
+    /// <returns>How many connections it has closed, when the listener stops.</returns>
+    private static async Task<int> CloseAllAsync(TcpListener listener)
+    {
+        var count = 0;
+        try
+        {
+            while (true)
+            {
+                (await listener.AcceptTcpClientAsync()).Dispose();
+                count++;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return count;
+        }
     }
 }

@@ -137,7 +137,8 @@ internal sealed class TestEngine : IAsyncDisposable
         return new PluginInstance(change is null ? entry : entry with { Host = change(entry.Host) }, "1.0.0", plugin);
     }
 
-    private ChainSet Build(
+    /// <summary>Another set with other agents.</summary>
+    public ChainSet Build(
         IReadOnlyList<(AgentConfiguration Agent, IChatClient Model, IReadOnlyList<PluginInstance> Plugins)> agents, SessionsConfiguration? settings = null)
     {
         var caller = _services.GetRequiredService<PluginCaller>();

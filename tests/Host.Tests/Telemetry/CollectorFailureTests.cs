@@ -64,6 +64,24 @@ public sealed class CollectorFailureTests
     }
 
     [Fact]
+    public async Task A_collector_that_fails_keeps_no_other_one_out_of_the_log()
+    {
+        await using var traces = await OtlpReceiver.StartAsync(503);
+        await using var metrics = await OtlpReceiver.StartAsync(503);
+        using var logs = new LogLines();
+        await using var host = await TelemetryHost.StartAsync(
+            [.. TelemetryHost.HttpTo(metrics), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces.HttpEndpoint), ("OTEL_LOGS_EXPORTER", "none")], logs: logs);
+
+        await RunSpanTests.RunAsync(host);
+        await host.StopAsync();
+
+        var lines = logs.Lines.Where(l => l.Contains("Telemetry is being lost", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, lines.Count);
+        Assert.Contains(lines, l => l.Contains("export of traces", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("export of metrics", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_refusal_in_grpcs_own_words_is_counted_by_its_status()
     {
         await using var receiver = await OtlpReceiver.StartAsync(grpcStatus: 8);

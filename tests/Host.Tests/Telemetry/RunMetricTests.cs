@@ -35,6 +35,8 @@ public sealed class RunMetricTests
         var load = Find(points, "pluginhost.plugin.call.duration", Call("sqlite-history", "history", "load"));
         Assert.Equal((2, 0.02), (load.Count, Math.Round(load.Value, 6)));
         Assert.Equal(0.0001, load.Bounds[0]);
+        // A run may wait for as long as others run.
+        Assert.Equal(600, Find(points, "pluginhost.run.queue.duration", ("gen_ai.agent.name", "assistant")).Bounds.Max());
         var middleware = Find(points, "pluginhost.plugin.call.duration", Call("audit", "run_middleware", "invoke"));
         Assert.Equal((2, 0.02), (middleware.Count, Math.Round(middleware.Value, 6)));
         Assert.Equal(2, Find(points, "pluginhost.plugin.call.duration", [.. Call("memory", "context", "provide"), ("error.type", "plugin_timeout")]).Count);
@@ -131,6 +133,20 @@ public sealed class RunMetricTests
 
         Assert.Equal(2, Find(points, "pluginhost.run.active", ("gen_ai.agent.name", "assistant")).Value);
         Assert.Equal(2, Find(points, "pluginhost.session.active", ("gen_ai.agent.name", "assistant")).Value);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_for_its_turn_is_not_active()
+    {
+        var points = await PointsOfAsync(host =>
+        {
+            ObservedRun[] runs = [new(new("t", "one"), "r1", "assistant"), new(new("t", "one"), "r2", "assistant")];
+            var states = runs.Select(host.Observer.BeginRun).ToList();
+            host.Observer.AcceptRun(states[0], runs[0]);
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(1, Find(points, "pluginhost.run.active", ("gen_ai.agent.name", "assistant")).Value);
     }
 
     [Fact]

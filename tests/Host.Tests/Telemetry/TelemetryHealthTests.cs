@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Time.Testing;
 using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Observation;
 using PluginHost.Http;
@@ -42,6 +43,25 @@ public sealed class TelemetryHealthTests
     }
 
     [Fact]
+    public async Task Losses_begin_with_zero_so_that_the_first_one_is_an_increase()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        using var logs = new Telemetry.LogLines();
+        await using var app = await StartAsync(logs, TelemetryHost.HttpTo(collector));
+
+        await app.StopAsync();
+
+        var losses = collector.Received.Points.Where(p => p.Name is "pluginhost.telemetry.dropped" or "pluginhost.telemetry.rejected")
+            .Select(p => $"{p.Name} {p.Attributes["pluginhost.telemetry.signal"]} {(long)p.Value}").Order(StringComparer.Ordinal);
+        Assert.Equal(
+            [
+                "pluginhost.telemetry.dropped logs 0", "pluginhost.telemetry.dropped traces 0",
+                "pluginhost.telemetry.rejected logs 0", "pluginhost.telemetry.rejected metrics 0", "pluginhost.telemetry.rejected traces 0",
+            ],
+            losses);
+    }
+
+    [Fact]
     public async Task Failed_exports_show_in_readiness_which_stays_green()
     {
         await using var collector = await OtlpReceiver.StartAsync(status: 503);
@@ -62,6 +82,26 @@ public sealed class TelemetryHealthTests
         Assert.Equal(["metrics", "traces"], ready.Select(s => s.GetProperty("signal").GetString()));
         Assert.InRange(ready[1].GetProperty("failed_exports").GetInt64(), 1, 1000);
         Assert.Equal("503", ready[1].GetProperty("last_error").GetString());
+    }
+
+    [Fact]
+    public void Exports_that_fail_after_a_success_and_dropped_items_have_a_detail_until_they_are_sent_again()
+    {
+        var time = new FakeTimeProvider();
+        var health = new TelemetryHealth(time);
+        health.AddQueue("logs", 10, () => 0);
+        health.AddSuccess("traces", 5);
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        health.AddDropped("logs", 3);
+        health.AddFailure("traces", "unreachable");
+        var (logs, traces) = (health.Signals[0].Detail, health.Signals[1].Detail);
+        time.Advance(TimeSpan.FromMinutes(1));
+        health.AddSuccess("traces", 5);
+
+        Assert.Contains("OTEL_BLRP_MAX_QUEUE_SIZE", logs, StringComparison.Ordinal);
+        Assert.Contains("since the last success (unreachable)", traces, StringComparison.Ordinal);
+        Assert.Null(health.Signals[1].Detail);
     }
 
     [Theory]

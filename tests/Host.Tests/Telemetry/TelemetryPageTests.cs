@@ -6,6 +6,7 @@ using OpenTelemetry.Logs;
 using PluginHost.Engine.Observation;
 using PluginHost.Sdk;
 using PluginHost.Telemetry;
+using PluginHost.Telemetry.Export;
 using PluginHost.Telemetry.Metrics;
 using PluginHost.Telemetry.Spans;
 using PluginHost.Testing;
@@ -41,6 +42,16 @@ public sealed partial class TelemetryPageTests
             .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Select(f => (string)f.GetRawConstantValue()!);
 
         Assert.DoesNotContain(names, n => !Regex.IsMatch(page, $"`{Regex.Escape(n)}[` ]"));
+    }
+
+    /// <summary>Those that the page has in groups (…) are named as OpenTelemetry specifies them.</summary>
+    [Fact]
+    public void Every_variable_of_the_sdks_experiments_is_on_the_page()
+    {
+        var page = string.Join('\n', Page);
+
+        Assert.DoesNotContain(
+            OtelVariable.All.Select(v => v.Name), n => n.StartsWith("OTEL_DOTNET_EXPERIMENTAL_", StringComparison.Ordinal) && !page.Contains(n, StringComparison.Ordinal));
     }
 
     private static async Task<ReceivedTelemetry> EmitEverythingAsync()

@@ -12,7 +12,7 @@ internal static class ConfigurationValidator
     /// <summary>The least length of the key that hosts share, so that it cannot be guessed.</summary>
     private const int MinKeyLength = 16;
 
-    private const string LevelSection = "LogLevel", ConsoleSection = "Console";
+    private const string LevelSection = "LogLevel", ConsoleSection = "Console", ScopesSetting = "CaptureScopes";
 
     private static readonly string[] LoggingSections = [LevelSection, ConsoleSection];
 
@@ -110,6 +110,7 @@ internal static class ConfigurationValidator
             var names = path.Split(':');
             // Logging:LogLevel:<category>, and Logging:<provider>:LogLevel:<category>.
             if (names.Skip(1).SkipLast(1).Contains(LevelSection, StringComparer.OrdinalIgnoreCase)) ValidateLevel(path, value, errors);
+            else if (names.Length == 2 && names[1].Equals(ScopesSetting, StringComparison.OrdinalIgnoreCase)) ValidateScopes(path, value, errors);
             else if (names.Length == 2) errors.Add(new(path, "This is a value, and a section is expected.", $"Allowed are the sections {LevelSection} and {ConsoleSection}."));
             else if (names[1].Equals(ConsoleSection, StringComparison.OrdinalIgnoreCase)) ValidateConsole(names[2], path, value, errors);
             // Other sections belong to providers that plugins may bring.
@@ -121,6 +122,11 @@ internal static class ConfigurationValidator
     {
         if (!Enum.TryParse<LogLevel>(value, ignoreCase: true, out _))
             errors.Add(new(path, $"'{value}' is not a level.{Spelling.DidYouMean(value, LogLevels)}", $"Allowed are {string.Join(", ", LogLevels)}."));
+    }
+
+    private static void ValidateScopes(string path, string value, List<ConfigurationError> errors)
+    {
+        if (!bool.TryParse(value, out _)) errors.Add(new(path, $"'{value}' is not allowed.", "Allowed are true and false."));
     }
 
     private static void ValidateConsole(string setting, string path, string value, List<ConfigurationError> errors)

@@ -11,27 +11,27 @@ internal sealed class PluginThread
     private readonly Queue<Action> _calls = [];
     private bool _isRunning;
 
-    /// <summary>Makes a call after those before it.</summary>
+    /// <summary>Makes a call after those before it, in the context of its caller: what a call sets there, such as a culture, does not reach the next.</summary>
     public Task<T> RunAsync<T>(Func<T> call)
     {
-        var result = new TaskCompletionSource<T>();
+        var (result, context) = (new TaskCompletionSource<T>(), ExecutionContext.Capture());
         lock (_lock)
         {
-            _calls.Enqueue(() => Complete(result, call));
+            _calls.Enqueue(() => Complete(result, context, call));
             if (_isRunning) return result.Task;
             _isRunning = true;
         }
 
-        new Thread(Work) { IsBackground = true, Name = "Plugin activation" }.Start();
+        new Thread(Work) { IsBackground = true, Name = "Plugin activation" }.UnsafeStart();
         return result.Task;
     }
 
-    private static void Complete<T>(TaskCompletionSource<T> result, Func<T> call)
+    private static void Complete<T>(TaskCompletionSource<T> result, ExecutionContext? context, Func<T> call)
     {
         T value;
         try
         {
-            value = call();
+            value = context is null ? call() : RunIn(context, call);
         }
         catch (Exception e)
         {
@@ -40,6 +40,13 @@ internal sealed class PluginThread
         }
 
         result.SetResult(value);
+    }
+
+    private static T RunIn<T>(ExecutionContext context, Func<T> call)
+    {
+        var value = default(T);
+        ExecutionContext.Run(context, _ => value = call(), null);
+        return value!;
     }
 
     private void Work()

@@ -49,8 +49,25 @@ internal sealed class RunContinuation(
         _ = RecoverAsync(set, handle, turn, waits);
     }
 
+    /// <summary>What follows a try of a run: it has ended, or begins again when it has its next turn.</summary>
+    /// <param name="handle">The run.</param>
+    /// <param name="limit">How many bytes of ended runs are kept.</param>
+    /// <param name="isKept">Whether it has ended in the store, or is left to the next process in order.</param>
+    public void Conclude(RunHandle handle, long limit, bool isKept = true)
+    {
+        if (handle.NextTurn is not null)
+        {
+            _ = BeginLaterAsync(handle);
+            return;
+        }
+
+        if (isKept || handle.HasLostSession) live.Ended(handle, limit);
+        else live.EndedUnstored(handle);
+        handle.Uncount();
+    }
+
     /// <summary>Begins a run that gave up its turn, when it has it again.</summary>
-    public async Task BeginLaterAsync(RunHandle handle)
+    private async Task BeginLaterAsync(RunHandle handle)
     {
         await handle.NextTurn!;
         // Not on the thread of what has let it in.
@@ -90,17 +107,7 @@ internal sealed class RunContinuation(
         }
         finally
         {
-            if (handle.NextTurn is not null)
-            {
-                _ = BeginLaterAsync(handle);
-            }
-            else
-            {
-                if (isKept || handle.HasLostSession) live.Ended(handle, set.Settings.MaxEndedRunBytes);
-                else live.EndedUnstored(handle);
-                handle.Uncount();
-            }
-
+            Conclude(handle, set.Settings.MaxEndedRunBytes, isKept);
             set.Release();
         }
     }
@@ -132,7 +139,8 @@ internal sealed class RunContinuation(
         }
         catch (Exception e) when (e is JournalException or SessionStoreException)
         {
-            var message = $"The process that ran it was lost, and the run cannot continue: {e.Message} It stays in the journal, and is tried again when the host starts.";
+            var trouble = isTakenOver ? "The process that ran it was lost, and the run cannot continue" : "The run cannot continue";
+            var message = $"{trouble}: {e.Message} It stays in the journal, and is tried again when the host starts.";
             Journal.Log.RunNotRecovered(logger, run.Id, message);
             caller.Observer.RecoverRun(handle.Observed(), Recovery.Kept);
             return End(() => handle.End(run with { Status = RunStatus.Failed, CompletedAt = caller.Time.GetUtcNow(), Error = new RunError { Type = ErrorTypes.HostLost, Message = message } }), isKept: false);

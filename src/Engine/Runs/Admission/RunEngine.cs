@@ -42,7 +42,7 @@ internal sealed partial class RunEngine
         _admission = new RunAdmission(live, _steering, claims, caller.Time, logger);
         var parked = live.Parked;
         _observer.ObserveParkedRuns(() => parked.Count);
-        _script = new RunScript(gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
+        _script = new RunScript(chains, gate, live, (run, other) => _cancellation!.InterruptAsync(run, other), caller, logger);
         _continuation = new RunContinuation(chains, gate, live, _script, _runsOfTenants, caller, logger);
         _recovery = new RunRecovery(chains, gate, claims, live, _continuation, caller, logger);
         _decisions = new ApprovalDecisions(gate, live, parked, _continuation, caller, logger);
@@ -245,16 +245,7 @@ internal sealed partial class RunEngine
         }
         finally
         {
-            if (run.Handle.NextTurn is not null)
-            {
-                _ = _continuation.BeginLaterAsync(run.Handle);
-            }
-            else
-            {
-                _live.Ended(run.Handle, run.Set.Settings.MaxEndedRunBytes);
-                run.Handle.Uncount();
-            }
-
+            _continuation.Conclude(run.Handle, run.Set.Settings.MaxEndedRunBytes);
             run.Set.Release();
         }
     }

@@ -70,6 +70,7 @@ internal sealed class RunCompletion(PluginCaller caller, ILogger logger)
             error = await TrySaveAsync(run, save);
         }
 
+        run.IsUnsaved = error is not null;
         if ((error ?? result.Error) is not { } failure) return record;
         var why = failure.Message;
         // To the histories, a retry with the key is the same attempt until its record is saved: what they have taken stays for it.

@@ -14,12 +14,14 @@ using PluginHost.Sdk;
 namespace PluginHost.Engine.Runs.Execution;
 
 /// <summary>The whole life of an admitted run, in order. Stateless.</summary>
+/// <param name="chains">The chains in use now.</param>
 /// <param name="gate">The queues of the sessions.</param>
 /// <param name="live">The runs in progress, those that wait for approvals, and what is explained of them.</param>
 /// <param name="cancelParked">Cancels one of them for a run that interrupts it and has the turn of its session.</param>
 /// <param name="caller">Calls plugins.</param>
 /// <param name="logger">The log.</param>
-internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext, RunRecord, ValueTask> cancelParked, PluginCaller caller, ILogger logger)
+internal sealed class RunScript(
+    ChainHolder chains, SessionGate gate, LiveRuns live, Func<RunContext, RunRecord, ValueTask> cancelParked, PluginCaller caller, ILogger logger)
 {
     private readonly SessionOpening _opening = new(caller);
     private readonly SessionEntry _entry = new(gate, caller);
@@ -123,17 +125,23 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
         if (run.Handle.IsParked) return await _parking.ParkAsync(run);
         if (run.Outcome.Outcome != RunOutcome.Completed) ThrowIfLeft(run);
         EndOutput(run);                                      // and input that came too late for the model
-        return await _completion.CompleteAsync(run);         // appends, observers, one commit
+        var record = await _completion.CompleteAsync(run);   // appends, observers, one commit
+        return run is { IsAnnouncedLate: true, IsUnsaved: true } ? throw Unstored(record) : record;
     }
 
     /// <summary>Whether a caller who does not wait knows the run, which so must not be refused.</summary>
     private static bool IsAccepted(RunContext run) => run is { Command.Background: true, Journal.IsDurable: true };
 
-    /// <summary>An accepted run that waited over a reload begins with the chains that are in use now: its own may be stopped before it ends.</summary>
+    /// <summary>
+    /// An accepted run that waited over a reload begins with the chains that are in use now, because its own may be stopped before it ends. When those
+    /// in use do not have its agent, it keeps its own.
+    /// </summary>
     /// <returns>Whether the run has given up its turn for that.</returns>
     private bool MeetReload(RunContext run, TimeSpan? queued)
     {
-        if (queued is null || !run.Set.IsReplaced || !IsAccepted(run)) return false;
+        if (queued is null || !IsAccepted(run) || !chains.IsReady) return false;
+        var current = chains.Current;
+        if (current == run.Set || current.Find(run.Record.Agent) is null) return false;
         run.Handle.NextTurn = gate.KeepTurnAsync(run.Handle);
         return true;
     }
@@ -224,6 +232,9 @@ internal sealed class RunScript(SessionGate gate, LiveRuns live, Func<RunContext
     {
         RetryAfterSeconds = 5,
     };
+
+    /// <summary>Neither the journal nor the save has taken the run, so that no caller knows it.</summary>
+    private static ProblemException Unstored(RunRecord record) => new(ProblemTypes.StorageUnavailable, record.Error!.Message) { RetryAfterSeconds = 1 };
 
     /// <summary>The journal did not take the run, so that no caller knows it. Plugins that were entered learn that it failed.</summary>
     private async ValueTask RefuseAsync(RunContext run, Exception error)

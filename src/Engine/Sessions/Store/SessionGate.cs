@@ -87,8 +87,8 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     }
 
     /// <summary>
-    /// Lets a run enter its session again after work outside of it; the session stays this host's meanwhile. To be called inside of the turn of the
-    /// run, which the caller must <see cref="Exit"/>, too.
+    /// Lets a run enter its session again after work outside of it, before those in the queue; the session stays this host's meanwhile. To be called
+    /// inside of the turn of the run, which the caller must <see cref="Exit"/>, too.
     /// </summary>
     public async Task ReenterAsync(RunHandle run, Task work)
     {
@@ -97,7 +97,7 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
         var claim = claims.ClaimOf(session);
         await work;
         CountOnClaim(session, run, claim);
-        await _lock.EnterAsync(session, CancellationToken.None, run);
+        await _lock.EnterEarlyAsync(session, run);
     }
 
     /// <summary>The same without work: the run has its turn again before all who wait.</summary>

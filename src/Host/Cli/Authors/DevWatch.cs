@@ -24,6 +24,8 @@ internal sealed class DevWatch : IDisposable
         _watcher.Created += OnChange;
         _watcher.Deleted += OnChange;
         _watcher.Renamed += OnChange;
+        // Changes were lost: the folder stands for all of them, and is no source that could be compiled alone.
+        _watcher.Error += (_, _) => Add(folder);
         _watcher.EnableRaisingEvents = true;
     }
 
@@ -53,7 +55,12 @@ internal sealed class DevWatch : IDisposable
         if (Generated.Contains(path[0]) || path[^1].StartsWith('.') || path[^1].EndsWith('~')) return;
         // A folder changes with each file in it, which is reported too.
         if (e.ChangeType == WatcherChangeTypes.Changed && Directory.Exists(e.FullPath)) return;
-        _paths[e.FullPath] = true;
+        Add(e.FullPath);
+    }
+
+    private void Add(string path)
+    {
+        _paths[path] = true;
         _changes.Writer.TryWrite(true);
     }
 }

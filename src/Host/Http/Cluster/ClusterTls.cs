@@ -83,7 +83,7 @@ internal sealed class ClusterTls(ClusterTlsConfiguration settings, TimeProvider 
         policy.RevocationMode = X509RevocationMode.NoCheck;
         policy.DisableCertificateDownloads = true;
         policy.ApplicationPolicy.Add(use);
-        var why = !chain.Build(given) ? "it is not valid, or not of an authority in AuthoritiesFile"
+        var why = !chain.Build(given) ? $"it is not valid, or not of an authority in AuthoritiesFile ({string.Join(", ", chain.ChainStatus.Select(static s => s.Status))})"
             : !given.MatchesHostname(settings.CertificateName) ? $"it does not have the name '{settings.CertificateName}'"
             : null;
         if (why is not null) LogRefusal(why);

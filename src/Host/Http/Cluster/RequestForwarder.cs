@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Sessions.Hosts;
@@ -54,7 +55,8 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
 
         if (transformer.MovedAt is { } id) return id == host.Id ? ForwardResult.NotTaken : ForwardResult.WrongHost;
         if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested) return ForwardResult.Answered;
-        if (context.GetForwarderErrorFeature()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+        // A host that is lost or full ends a connection in the handshake, too, with another exception.
+        if (context.GetForwarderErrorFeature()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
         {
             throw new ProblemException(
                 HttpProblemTypes.ClusterKeyRefused,
@@ -109,7 +111,10 @@ internal sealed class RequestForwarder(IHttpForwarder forwarder, HostMembership 
         if (context.Request.Body is MemoryStream { Length: > 0, Position: 0 }) return true;
         return (error, context.GetForwarderErrorFeature()?.Exception) switch
         {
-            (ForwarderError.Request, HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }) => true,
+            (ForwarderError.Request, HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+            }) => true,
             // ConnectTimeout. The timeout of the whole request has no such cause.
             (ForwarderError.RequestTimedOut, OperationCanceledException { InnerException: TimeoutException }) => true,
             _ => false,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -19,21 +20,23 @@ internal sealed partial class ExportFailureListener : EventListener
     private readonly TelemetryInstruments _instruments;
     private readonly TelemetryHealth _health;
     private readonly ILogger _logger;
-    private readonly LogRateLimiter _rate;
-    private readonly LogRateLimiter _credentials;
+    private readonly TimeProvider _time;
+
+    // Of each collector: one that fails often would keep the others out of the log.
+    private readonly ConcurrentDictionary<(string Collector, bool OfCredentials), LogRateLimiter> _limits;
 
     public ExportFailureListener(
         IEnumerable<OtlpSignal> signals, TelemetryInstruments instruments, TelemetryHealth health, TimeProvider time, ILogger logger)
     {
-        (_signals, _instruments, _health, _logger) = ([.. signals], instruments, health, logger);
-        (_credentials, _rate) = (new LogRateLimiter(time), new LogRateLimiter(time));
+        (_signals, _instruments, _health, _time, _logger) = ([.. signals], instruments, health, time, logger);
+        _limits = new ConcurrentDictionary<(string Collector, bool OfCredentials), LogRateLimiter>();
         // The base constructor calls OnEventSourceCreated before the fields are set, so enable existing sources here.
         foreach (var source in EventSource.GetSources()) Enable(source);
     }
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
-        if (_rate is not null) Enable(eventSource);
+        if (_limits is not null) Enable(eventSource);
     }
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
@@ -43,11 +46,11 @@ internal sealed partial class ExportFailureListener : EventListener
         if (FindSignal(endpoint) is not { } signal) return;
         _instruments.Export.Failures.Add(1, new(Attributes.Signal, signal.Name), new(Attributes.ErrorType, errorType), ExportInstruments.By(TelemetryHealth.Otlp));
         _health.AddFailure(signal.Name, errorType);
-        if (TelemetryHealth.IsOfCredentials(errorType))
-        {
-            if (_credentials.Add() is not null) Log.CredentialsRefused(_logger, endpoint, signal.Name, errorType);
-        }
-        else if (_rate.Add() is { } failures) Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
+        var isOfCredentials = TelemetryHealth.IsOfCredentials(errorType);
+        var limit = _limits.GetOrAdd((signal.Endpoint!.Authority, isOfCredentials), static (_, time) => new LogRateLimiter(time), _time);
+        if (limit.Add() is not { } failures) return;
+        if (isOfCredentials) Log.CredentialsRefused(_logger, endpoint, signal.Name, errorType);
+        else Log.ExportFailed(_logger, signal.Name, endpoint, errorType, failures);
     }
 
     private void Enable(EventSource source)

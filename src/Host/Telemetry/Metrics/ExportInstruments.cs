@@ -32,6 +32,17 @@ internal sealed class ExportInstruments
 
     public Counter<long> Dropped { get; }
 
+    /// <summary>Begins the series of losses with 0, because an increase shows only in a series that exists.</summary>
+    public void Begin(IEnumerable<SignalHealth> signals)
+    {
+        foreach (var signal in signals.Where(s => s.Exporter == TelemetryHealth.Otlp))
+        {
+            KeyValuePair<string, object?> tag = new(Attributes.Signal, signal.Signal);
+            Rejected.Add(0, tag, By(signal.Exporter));
+            if (signal.QueueCapacity is not null) Dropped.Add(0, tag, By(signal.Exporter));
+        }
+    }
+
     /// <summary>Gets what the queues are read from, whenever metrics are collected.</summary>
     public void ObserveQueues(Func<IReadOnlyList<SignalHealth>> signals) => _signals = signals;
 

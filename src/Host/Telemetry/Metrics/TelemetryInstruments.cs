@@ -45,7 +45,7 @@ internal sealed class TelemetryInstruments : IDisposable
         RunDuration = _meter.CreateHistogram(
             MetricNames.RunDuration, Units.Seconds, "Duration of runs.", null, RunBuckets);
         QueueDuration = _meter.CreateHistogram(
-            MetricNames.QueueDuration, Units.Seconds, "Time that runs waited for other runs of their session.", null, CallBuckets);
+            MetricNames.QueueDuration, Units.Seconds, "Time that runs waited for other runs of their session.", null, RunBuckets);
         RunRefused = _meter.CreateCounter<long>(MetricNames.RunRefused, Units.Requests, "Requests for a run that were refused.");
         RunActive = _meter.CreateUpDownCounter<long>(MetricNames.RunActive, Units.Runs, "Runs in progress.");
         RunRecovered = _meter.CreateCounter<long>(MetricNames.RunRecovered, Units.Runs, "Runs of an earlier process that were taken over.");

@@ -6,10 +6,13 @@ using static PluginHost.Telemetry.TelemetryNames;
 namespace PluginHost.Telemetry.Spans;
 
 /// <summary>One call of a model: gathers what its span and its metrics tell of the answer. For one flow at a time.</summary>
-internal sealed class ModelCall(ObservedModel model, Activity? activity, string? requestModel)
+/// <param name="model">The model.</param>
+/// <param name="activity">The span; null when there is no listener.</param>
+/// <param name="tags">The attributes of the metrics.</param>
+internal sealed class ModelCall(ObservedModel model, Activity? activity, TagList tags)
 {
     private readonly long _started = model.Time.GetTimestamp();
-    private TagList _tags = model.GetTags(requestModel is null ? null : model.Instruments.ModelNames.Clamp(requestModel));
+    private TagList _tags = tags;
     private TimeSpan? _firstChunk;
     private TimeSpan _lastChunk;
     private string? _responseId;

@@ -24,19 +24,22 @@ internal sealed class ObservedModel(
     public ModelCall Begin(ChatOptions? options, bool isStreamed = true)
     {
         var model = options?.ModelId ?? metadata?.DefaultModelId;
+        var tags = GetTags(model);
         var activity = Instruments.Source.StartActivity(model is null ? operation : $"{operation} {model}", ActivityKind.Client);
         if (activity is { IsAllDataRequested: true })
         {
-            foreach (var (name, value) in GetTags(model)) activity.AddTag(name, value);
+            foreach (var (name, value) in tags) activity.AddTag(name, value);
             activity.AddTag(Attributes.RequestStream, isStreamed);
             if (options is not null) AddOptions(activity, options);
         }
 
-        return new ModelCall(this, activity, model);
+        // Metrics have only so many models.
+        var counted = model is null ? null : Instruments.ModelNames.Clamp(model);
+        return new ModelCall(this, activity, counted == model ? tags : GetTags(counted));
     }
 
     /// <summary>The attributes that spans and metrics of a call share.</summary>
-    public TagList GetTags(string? model)
+    private TagList GetTags(string? model)
     {
         var tags = new TagList { new(Attributes.OperationName, operation), new(Attributes.AgentName, agent) };
         if (plugin is not null) tags.Add(Attributes.PluginName, plugin);

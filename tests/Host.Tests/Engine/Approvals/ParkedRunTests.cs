@@ -52,6 +52,30 @@ public sealed class ParkedRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_that_comes_while_a_decision_is_written_has_its_turn_behind_those_that_waited_for_that()
+    {
+        var engine = _host.Start(new ScriptedModel(Pay(), _ => Say("done")));
+        var (parked, waiting) = await ParkBeforeAsync(_host, engine);
+        var (deciding, written) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _host.Host.Process.BeforeWrite = async write =>
+        {
+            if (write.Run?.Status != RunStatus.Running) return;
+            deciding.TrySetResult();
+            await written.Task;
+        };
+        var decision = DecideAsync(engine, Pending(parked)[0].Id);
+        await deciding.Task.WaitAsync(Limit);
+
+        var last = await engine.Engine.StartAsync(Background("s", "last"), default);
+        written.SetResult();
+        await decision;
+
+        Assert.Equal(RunStatus.Completed, (await waiting.Completion.WaitAsync(Limit)).Status);
+        Assert.Equal(RunStatus.Completed, (await last.Completion.WaitAsync(Limit)).Status);
+        Assert.Equal(["user: pay", "user: second", "user: last"], (await engine.StoredAsync("s")).Where(m => m.StartsWith("user", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_background_run_that_waited_behind_a_parked_run_waits_in_the_next_process_too()
     {
         var engine = _host.Start(new ScriptedModel(Pay()));
@@ -104,6 +128,21 @@ public sealed class ParkedRunTests : IAsyncDisposable
 
         Assert.Equal(["assistant: new"], Lines(await waiting.Completion.WaitAsync(Limit)));
         Assert.Equal(2, model.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_behind_a_parked_run_and_whose_agent_a_reload_has_removed_says_so()
+    {
+        var engine = _host.Start(PayThenSay());
+        var (parked, waiting) = await ParkBeforeAsync(_host, engine);
+        var next = engine.Build([(new AgentConfiguration("other"), ScriptedModel.Saying("new"), [.. engine.Set.Chains[0].Plugins.Where(p => p.History is not null)])]);
+        await engine.Chains.SwapAsync(next, TimeSpan.Zero);
+
+        await engine.Engine.CancelAsync(parked.Session, parked.Id, default);
+        var ended = await waiting.Completion.WaitAsync(Limit);
+
+        Assert.Equal(RunStatus.Failed, ended.Status);
+        Assert.StartsWith("The run cannot continue: Agent 'assistant' is not configured any more.", ended.Error?.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -90,6 +90,24 @@ public sealed class AcceptanceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_background_run_whose_agent_a_reload_has_removed_while_it_waited_ends_with_the_chains_that_have_it()
+    {
+        var release = new TaskCompletionSource();
+        var engine = _host.Start(new ScriptedModel(_ => Held(release.Task), _ => ScriptedModel.Say("second")));
+        var first = await engine.Engine.StartAsync(TestEngine.Command("s", "one"), default);
+        var second = await engine.Engine.StartAsync(Background("s", "two"), default);
+        var next = engine.Build([(new AgentConfiguration("other"), ScriptedModel.Saying("new"), [.. engine.Set.Chains[0].Plugins.Where(p => p.History is not null)])]);
+        _ = engine.Chains.SwapAsync(next, TimeSpan.FromMinutes(1));
+
+        release.SetResult();
+
+        Assert.Equal(RunStatus.Completed, (await EndOf(first)).Status);
+        var ended = await EndOf(second);
+        Assert.Equal(RunStatus.Completed, ended.Status);
+        Assert.Equal(["assistant: second"], Lines(ended));
+    }
+
+    [Fact]
     public async Task A_streamed_run_shows_its_id_when_the_journal_has_it_and_calls_the_model_before()
     {
         var (release, asked) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -130,6 +148,23 @@ public sealed class AcceptanceTests : IAsyncDisposable
         Assert.IsType<RunEvent.Ended>(events[^1]);
         Assert.Equal(["user: hi", "assistant: hello"], await engine.StoredAsync("s"));
         Assert.Equal(ended.Id, (await _host.Store.FindRunsAsync(new RunQuery { Tenant = "default", RunId = ended.Id }, default)).Items[0].Id);
+        Assert.Empty(await _host.OpenRunsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_neither_the_journal_nor_the_save_takes_is_refused(bool isBackground)
+    {
+        var engine = _host.Start(ScriptedModel.Saying("hello"));
+        _host.Process.WritesWaitFor = _never.Task;
+        _host.Process.BeforeSave = static _ => throw new IOException("the disk is full");
+
+        var refusal = await Assert.ThrowsAsync<ProblemException>(
+            async () => await engine.Engine.StartAsync(isBackground ? Background("s", "hi") : Streamed("s", "hi"), default));
+
+        Assert.Equal(ProblemTypes.StorageUnavailable, refusal.Type);
+        Assert.Empty((await _host.Store.FindSessionsAsync(new SessionQuery { Tenant = "default" }, default)).Items);
         Assert.Empty(await _host.OpenRunsAsync());
     }
 
