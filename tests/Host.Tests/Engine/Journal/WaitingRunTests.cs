@@ -26,7 +26,8 @@ public sealed class WaitingRunTests(ITestOutputHelper output) : IAsyncDisposable
         var bytes = (MeasureMemory() - before) / Runs;
         output.WriteLine($"{bytes} bytes a run.");
         Assert.NotNull(engine.Live.Find("default", $"run_{Runs - 1}"));
-        Assert.InRange(bytes, 1, 2047);
+        // Less than nothing when a pool of the process gives memory back meanwhile.
+        Assert.True(bytes < 2048, $"{bytes} bytes a run.");
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
