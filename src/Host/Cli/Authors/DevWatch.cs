@@ -24,7 +24,7 @@ internal sealed class DevWatch : IDisposable
         _watcher.Created += OnChange;
         _watcher.Deleted += OnChange;
         _watcher.Renamed += OnChange;
-        // Changes were lost: the folder stands for all of them, and is no source that could be compiled alone.
+        // Changes were lost: the folder means all of them, and is no source that could be compiled alone.
         _watcher.Error += (_, _) => Add(folder);
         _watcher.EnableRaisingEvents = true;
     }
