@@ -15,8 +15,11 @@ internal static class OpenAICommand
         var rounds = new Option<int>("--rounds") { Description = "The number of measured turns of each server. A turn takes one second.", DefaultValueFactory = _ => 7 };
         var warmUp = new Option<int>("--warm-up") { Description = "The number of turns before the measurement.", DefaultValueFactory = _ => 6 };
         var only = new Option<string>("--only") { Description = "The name of the request to send. Default: all requests." };
-        var command = new Command("openai", "Compare requests per second and time to first token with a minimal handler.") { rounds, warmUp, only };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), parsed.GetValue(warmUp), parsed.GetValue(only), parsed.InvocationConfiguration.Output));
+        var alone = new Option<bool>("--alone") { Description = "Send to the host only, for a profile." };
+        var command = new Command("openai", "Compare requests per second and time to first token with a minimal handler.") { rounds, warmUp, only, alone };
+        command.SetAction((parsed, _) => parsed.GetValue(alone)
+            ? RunAloneAsync(parsed.GetValue(rounds), parsed.GetValue(only), parsed.InvocationConfiguration.Output)
+            : RunAsync(parsed.GetValue(rounds), parsed.GetValue(warmUp), parsed.GetValue(only), parsed.InvocationConfiguration.Output));
         return command;
     }
 
@@ -25,33 +28,47 @@ internal static class OpenAICommand
         var model = new TimedStub();
         await using var host = await HostServer.StartAsync(model);
         await using var minimal = await MinimalServer.StartAsync(model);
-        var requests = BenchmarkRequest.All.Where(r => only is null || r.Name == only).ToList();
+        var requests = Choose(only);
         // Until the just-in-time compiler has finished, it takes processor time from the measurement.
         for (var round = 0; round < warmUp; round++)
         {
             foreach (var request in requests) _ = (await MeasureRateAsync(minimal.Port, request), await MeasureRateAsync(host.Port, request));
         }
 
-        await output.WriteLineAsync("| request | minimal handler, requests/s | host, requests/s | ratio |\n|---|--:|--:|--:|");
+        await output.WriteLineAsync("| request | server | requests/s | ratio | µs of CPU, with the caller | ratio | bytes | pauses |\n|---|---|--:|--:|--:|--:|--:|--:|");
         foreach (var request in requests)
         {
-            var (minimalRates, hostRates) = (new List<double>(), new List<double>());
+            var (minimalTurns, hostTurns) = (new List<TurnCost>(), new List<TurnCost>());
             for (var round = 0; round < rounds; round++)
             {
-                minimalRates.Add(await MeasureRateAsync(minimal.Port, request));
-                hostRates.Add(await MeasureRateAsync(host.Port, request));
+                minimalTurns.Add(await MeasureRateAsync(minimal.Port, request));
+                hostTurns.Add(await MeasureRateAsync(host.Port, request));
             }
 
-            var (minimalRate, hostRate) = (Statistics.Median(minimalRates), Statistics.Median(hostRates));
-            await output.WriteLineAsync($"| {request.Name} | {minimalRate:0} | {hostRate:0} | {hostRate / minimalRate:0.00} |");
+            var (minimalCost, hostCost) = (TurnCost.MedianOf(minimalTurns), TurnCost.MedianOf(hostTurns));
+            await output.WriteLineAsync($"| {request.Name} | handler | {minimalCost.Rate:0} | | {minimalCost.Cpu:0.0} | | {minimalCost.Bytes:0} | {minimalCost.Pauses:P0} |");
+            await output.WriteLineAsync(
+                $"| | host | {hostCost.Rate:0} | {hostCost.Rate / minimalCost.Rate:0.00} | {hostCost.Cpu:0.0} | {hostCost.Cpu / minimalCost.Cpu:0.00} | {hostCost.Bytes:0} | {hostCost.Pauses:P0} |");
         }
 
         if (only is null) await CompareFirstTokenAsync(minimal.Port, host.Port, model, output);
     }
 
-    private static async Task<double> MeasureRateAsync(int port, BenchmarkRequest request)
+    private static async Task RunAloneAsync(int rounds, string? only, TextWriter output)
+    {
+        await using var host = await HostServer.StartAsync(new TimedStub());
+        foreach (var request in Choose(only))
+        {
+            for (var round = 0; round < rounds; round++) await output.WriteLineAsync($"{request.Name}: {await MeasureRateAsync(host.Port, request)}");
+        }
+    }
+
+    private static List<BenchmarkRequest> Choose(string? only) => [.. BenchmarkRequest.All.Where(r => only is null || r.Name == only)];
+
+    private static async Task<TurnCost> MeasureRateAsync(int port, BenchmarkRequest request)
     {
         GC.Collect();
+        var before = TurnMark.Now();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
         {
@@ -60,7 +77,7 @@ internal static class OpenAICommand
             for (; !stop.IsCancellationRequested; count++) await connection.SendAsync(request.Bytes);
             return count;
         })));
-        return counts.Sum();
+        return TurnMark.Now().Since(before, counts.Sum());
     }
 
     /// <summary>Measures the time from the first token of the model to its arrival at the caller, one request at a time.</summary>
