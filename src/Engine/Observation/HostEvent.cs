@@ -1,20 +1,24 @@
+using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Observation;
 
-/// <summary>Something that happened in the host, without content. Immutable.</summary>
+/// <summary>Something that happened in the host, without content. Immutable since it was published.</summary>
 internal abstract record HostEvent
 {
     /// <summary>Rises with each event, also over restarts. Made of the time, so that a tenant cannot count the events of others.</summary>
-    public long Id { get; init; }
+    public long Id { get; private set; }
 
-    public DateTimeOffset At { get; init; }
+    public DateTimeOffset At { get; private set; }
 
     /// <summary>Whose event it is; null for one of the host.</summary>
     public virtual string? Tenant => null;
 
     /// <summary>Whether only admins may see it.</summary>
     public virtual bool IsForAdmins => false;
+
+    /// <summary>Gives the event its number, before any reader has it.</summary>
+    public void Publish(long id, DateTimeOffset at) => (Id, At) = (id, at);
 
     /// <summary>An event of a run.</summary>
     /// <param name="Session">The session.</param>
@@ -26,17 +30,36 @@ internal abstract record HostEvent
     }
 
     /// <summary>A run has begun, or continues after approvals or a restart.</summary>
-    public sealed record RunStarted(RunRecord Run) : OfRun(Run.Session, Run.Id, Run.Agent)
+    public sealed record RunStarted(SessionKey Session, string RunId, string Agent, int Attempt, string? TraceId) : OfRun(Session, RunId, Agent)
     {
-        /// <summary>Without what the run holds: the ring must not keep it alive.</summary>
-        public RunRecord Run { get; } = RunSummary.From(Run);
+        /// <summary>Without the record: the ring must not keep alive what it holds.</summary>
+        public static RunStarted From(RunRecord run) => new(run.Session, run.Id, run.Agent, run.Attempt, run.TraceId);
     }
 
     /// <summary>A run has ended.</summary>
-    public sealed record RunEnded(RunRecord Run) : OfRun(Run.Session, Run.Id, Run.Agent)
+    public sealed record RunEnded(SessionKey Session, string RunId, string Agent, int Attempt, RunStatus Status) : OfRun(Session, RunId, Agent)
     {
-        /// <inheritdoc cref="RunStarted.Run"/>
-        public RunRecord Run { get; } = RunSummary.From(Run);
+        /// <summary>From its acceptance to its end; null when it has no end.</summary>
+        public TimeSpan? Duration { get; init; }
+
+        public UsageDetails? Usage { get; init; }
+
+        /// <summary>Source ids of plugins that failed and were skipped.</summary>
+        public required IReadOnlyList<string> Skipped { get; init; }
+
+        public string? ErrorType { get; init; }
+
+        public string? TraceId { get; init; }
+
+        /// <inheritdoc cref="RunStarted.From"/>
+        public static RunEnded From(RunRecord run) => new(run.Session, run.Id, run.Agent, run.Attempt, run.Status)
+        {
+            Duration = run.CompletedAt - run.CreatedAt,
+            Usage = run.Usage,
+            Skipped = run.Skipped,
+            ErrorType = run.Error?.Type,
+            TraceId = run.TraceId,
+        };
     }
 
     /// <summary>A call of a run waits for an approval. The run is parked.</summary>
@@ -66,23 +89,4 @@ internal abstract record HostEvent
 
     /// <summary>The host takes no new runs, and ends those in progress.</summary>
     public sealed record Stopping : HostEvent;
-}
-
-/// <summary>The part of a run's record that may be shown where its content may not.</summary>
-internal static class RunSummary
-{
-    public static RunRecord From(RunRecord run) => new()
-    {
-        Id = run.Id,
-        Session = run.Session,
-        Agent = run.Agent,
-        Status = run.Status,
-        CreatedAt = run.CreatedAt,
-        CompletedAt = run.CompletedAt,
-        Attempt = run.Attempt,
-        Usage = run.Usage,
-        Skipped = run.Skipped,
-        TraceId = run.TraceId,
-        Error = run.Error is { } error ? error with { Message = "" } : null,
-    };
 }

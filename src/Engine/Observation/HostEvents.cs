@@ -26,7 +26,7 @@ internal sealed class HostEvents
     {
         _time = time;
         // Those of earlier processes are lost.
-        _lost = _newest = Microseconds();
+        _lost = _newest = Microseconds(time.GetUtcNow());
     }
 
     /// <summary>The id of the newest event; of none, a place before the first.</summary>
@@ -51,9 +51,11 @@ internal sealed class HostEvents
         TaskCompletionSource? changed;
         lock (_lock)
         {
-            _newest = Math.Max(_newest + 1, Microseconds());
+            var now = _time.GetUtcNow();
+            _newest = Math.Max(_newest + 1, Microseconds(now));
             _lost = _ring[_next]?.Id ?? _lost;
-            _ring[_next] = happened with { Id = _newest, At = _time.GetUtcNow() };
+            happened.Publish(_newest, now);
+            _ring[_next] = happened;
             _next = (_next + 1) % Capacity;
             (changed, _changed) = (_changed, null);
         }
@@ -133,7 +135,7 @@ internal sealed class HostEvents
         }
     }
 
-    private long Microseconds() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private static long Microseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private sealed class Follower(HostEvents events) : IDisposable
     {

@@ -191,7 +191,7 @@ internal sealed class RunHandle
         if (_completion.Task.IsCompleted) return;
         Inbox.Open();
         _isAnnounced = true;
-        Events?.Publish(new HostEvent.RunStarted(Record));
+        Events?.Publish(HostEvent.RunStarted.From(Record));
         Delivery.Begin(Record);
         _accepted.TrySetResult();
     }
@@ -245,7 +245,7 @@ internal sealed class RunHandle
         if (Events is not { } events) return;
         if (!IsParked)
         {
-            events.Publish(new HostEvent.RunEnded(record));
+            events.Publish(HostEvent.RunEnded.From(record));
             return;
         }
 

@@ -35,7 +35,7 @@ internal static class HostEventData
 internal sealed record RunStartedEvent(DateTime At, string RunId, string SessionId, string Agent, string Tenant, int Attempt, string? TraceId)
 {
     public static RunStartedEvent From(HostEvent.RunStarted happened) =>
-        new(happened.At.UtcDateTime, happened.RunId, happened.Session.Id, happened.Agent, happened.Session.Tenant, happened.Run.Attempt, happened.Run.TraceId);
+        new(happened.At.UtcDateTime, happened.RunId, happened.Session.Id, happened.Agent, happened.Session.Tenant, happened.Attempt, happened.TraceId);
 }
 
 [Description("run.ended: a run has ended, and reading it gives its output.")]
@@ -57,18 +57,14 @@ internal sealed record RunEndedEvent(
 
     public string? TraceId { get; init; }
 
-    public static RunEndedEvent From(HostEvent.RunEnded happened)
+    public static RunEndedEvent From(HostEvent.RunEnded ended) => new(
+        ended.At.UtcDateTime, ended.RunId, ended.Session.Id, ended.Agent, ended.Session.Tenant, RunResource.StatusText(ended.Status), ended.Attempt,
+        ended.Duration is { } duration ? SpanResource.Milliseconds(duration) : null, ended.Skipped)
     {
-        var (run, bare) = (happened.Run, RunResource.Bare(happened.Run));
-        return new(
-            happened.At.UtcDateTime, run.Id, run.Session.Id, run.Agent, run.Session.Tenant, bare.Status, run.Attempt,
-            run.CompletedAt is { } end ? SpanResource.Milliseconds(end - run.CreatedAt) : null, run.Skipped)
-        {
-            ErrorType = run.Error?.Type,
-            Usage = bare.Usage,
-            TraceId = run.TraceId,
-        };
-    }
+        ErrorType = ended.ErrorType,
+        Usage = UsageResource.From(ended.Usage),
+        TraceId = ended.TraceId,
+    };
 }
 
 [Description("approval.requested: a call of a run waits for an approval. The run is parked until all of its calls are decided.")]
