@@ -24,6 +24,11 @@ internal readonly record struct LeftOutMessage(ContextMessage Message, LeftOutRe
 /// </summary>
 internal sealed class ContextUse
 {
+    // Of every first run whose model is not known: one record for all of them.
+    private static readonly RunContextUse Nothing = new();
+
+    private bool IsNothing => LoadedMessages == 0 && MaxInputTokens is null && !IsCounted && AtLoad.Count == 0 && AtCall.Count == 0;
+
     /// <summary>Whether the model was called.</summary>
     public bool HasRequest { get; set; }
 
@@ -49,15 +54,20 @@ internal sealed class ContextUse
     public IReadOnlyList<LeftOutMessage> AtCall { get; set; } = [];
 
     /// <returns>Null when the model was not called.</returns>
-    public RunContextUse? ToRecord() => !HasRequest ? null : new()
+    public RunContextUse? ToRecord()
     {
-        LoadedMessages = LoadedMessages,
-        LoadedTokens = MaxInputTokens is null ? null : LoadedTokens,
-        LeftOutMessages = AtLoad.Count + AtCall.Count(l => l.Reason == LeftOutReason.Fit),
-        LeftOutTokens = AtLoad.Sum(m => TokenWeights.Estimate(m.Message)) + AtCall.Sum(l => l.Tokens),
-        ShortenedResults = AtCall.Count(l => l.Reason == LeftOutReason.Shortened),
-        InputTokens = MaxInputTokens is null ? null : InputTokens,
-        MaxInputTokens = MaxInputTokens,
-        IsCounted = IsCounted,
-    };
+        if (!HasRequest) return null;
+        if (IsNothing) return Nothing;
+        return new()
+        {
+            LoadedMessages = LoadedMessages,
+            LoadedTokens = MaxInputTokens is null ? null : LoadedTokens,
+            LeftOutMessages = AtLoad.Count + AtCall.Count(l => l.Reason == LeftOutReason.Fit),
+            LeftOutTokens = AtLoad.Sum(m => TokenWeights.Estimate(m.Message)) + AtCall.Sum(l => l.Tokens),
+            ShortenedResults = AtCall.Count(l => l.Reason == LeftOutReason.Shortened),
+            InputTokens = MaxInputTokens is null ? null : InputTokens,
+            MaxInputTokens = MaxInputTokens,
+            IsCounted = IsCounted,
+        };
+    }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using PluginHost.Engine.Sessions.Store;
 using PluginHost.Sdk;
 
@@ -7,23 +7,55 @@ namespace PluginHost.Engine.Sessions.InMemory;
 /// <summary>A history that does not survive a restart: the default when an agent has none that loads. Thread-safe.</summary>
 internal sealed class InMemoryHistory : IHistoryProvider
 {
-    private readonly ConcurrentDictionary<SessionKey, SessionMessages> _sessions = new();
+    private const int Shards = 64;
+
+    // Dictionaries with a lock each: a concurrent one would have an object more for each session, which a collection moves.
+    private readonly Shard[] _shards = [.. Enumerable.Range(0, Shards).Select(static _ => new Shard())];
 
     public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        if (!_sessions.TryGetValue(query.Session, out var session)) return new(new Page<HistoryMessage> { Items = [], HasMore = false });
+        if (ShardOf(query.Session).Find(query.Session) is not { } session) return new(new Page<HistoryMessage> { Items = [], HasMore = false });
         return new(PageBytes.Cut(session.Find(query), query));
     }
 
     public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
     {
-        _sessions.GetOrAdd(append.Session, static _ => new SessionMessages()).Append(append);
+        ShardOf(append.Session).Append(append);
         return default;
     }
 
     public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken)
     {
-        if (deletion.MessageIds is null) return new(_sessions.TryRemove(deletion.Session, out var removed) ? removed.Count : 0);
-        return new(_sessions.TryGetValue(deletion.Session, out var messages) ? messages.Remove(deletion.MessageIds) : 0);
+        var shard = ShardOf(deletion.Session);
+        return new(deletion.MessageIds is null ? shard.Remove(deletion.Session) : shard.Find(deletion.Session)?.Remove(deletion.MessageIds) ?? 0);
+    }
+
+    private Shard ShardOf(SessionKey session) => _shards[(uint)session.GetHashCode() % Shards];
+
+    /// <summary>A part of the sessions. Thread-safe.</summary>
+    private sealed class Shard
+    {
+        private readonly Lock _lock = new();
+        private readonly Dictionary<SessionKey, SessionMessages> _sessions = [];
+
+        public SessionMessages? Find(SessionKey session)
+        {
+            lock (_lock) return _sessions.GetValueOrDefault(session);
+        }
+
+        public void Append(HistoryAppend append)
+        {
+            lock (_lock)
+            {
+                ref var session = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessions, append.Session, out _);
+                (session ??= new SessionMessages(_lock)).Append(append);
+            }
+        }
+
+        /// <returns>How many messages it had.</returns>
+        public int Remove(SessionKey session)
+        {
+            lock (_lock) return _sessions.Remove(session, out var removed) ? removed.Count : 0;
+        }
     }
 }

@@ -12,11 +12,11 @@ internal sealed partial class InMemorySessions : IRunJournal
             var found = _sessions.TryGetValue(write.Session, out var entry) ? entry.Session.Version : 0;
             if (write.NewSession is not null && entry is not null) throw new SessionConflictException(write.Session, 0, found);
             if (write.NewSession is null && entry is null) throw new StorageException($"There is no session '{write.Session.Id}'.");
-            var open = entry?.Open.Find(o => o.Record.Id == write.RunId);
+            var open = entry?.FindOpen(write.RunId);
             if (open is null && write.Run is null) throw new StorageException($"Run '{write.RunId}' is not open.");
             if (write.Steps.Count > 0 && write.FirstStep > (open?.Steps.Count ?? 0))
                 throw new StorageException($"Run '{write.RunId}' has no step {write.FirstStep - 1}.");
-            if (write.NewSession is { } session) _sessions[write.Session] = entry = new Entry(session);
+            if (write.NewSession is { } session) _sessions[write.Session] = entry = new StoredSession(session);
             if (write.Run is { } run) open = Open(entry!, open, run);
             if (write.Steps.Count > 0) open!.Steps.RemoveRange(write.FirstStep, open.Steps.Count - write.FirstStep);
             foreach (var step in write.Steps) open!.Steps.Add(step.ToArray());
@@ -29,7 +29,7 @@ internal sealed partial class InMemorySessions : IRunJournal
     {
         lock (_lock)
         {
-            var steps = _sessions.TryGetValue(session, out var entry) ? entry.Open.Find(o => o.Record.Id == runId)?.Steps ?? [] : [];
+            var steps = _sessions.TryGetValue(session, out var entry) ? entry.FindOpen(runId)?.Steps ?? [] : [];
             var page = steps.Skip(first).Take(limit).Select((document, i) => new JournalStep(first + i, document)).ToList();
             return new(new Page<JournalStep> { Items = page, HasMore = steps.Count > first + page.Count });
         }
@@ -53,14 +53,14 @@ internal sealed partial class InMemorySessions : IRunJournal
         }
     }
 
-    private OpenRun Open(Entry entry, OpenRun? open, RunRecord run)
+    private OpenRun Open(StoredSession entry, OpenRun? open, RunRecord run)
     {
-        var old = open?.Record ?? entry.Runs.Find(r => r.Id == run.Id);
+        var old = open?.Record ?? entry.FindEnded(run.Id);
         if (old is not null) _byTime.Remove(old);
         if (open is null)
         {
-            entry.Open.Add(open = new OpenRun(run));
-            entry.Open.Sort(OpenRun.Compare);
+            open = new OpenRun(run);
+            entry.AddOpen(open);
         }
 
         open.Record = run;
@@ -68,10 +68,10 @@ internal sealed partial class InMemorySessions : IRunJournal
         return open;
     }
 
-    private void Close(Entry entry, string runId)
+    private void Close(StoredSession entry, string runId)
     {
-        if (entry.Open.Find(o => o.Record.Id == runId) is not { } open) return;
-        entry.Open.Remove(open);
+        if (entry.FindOpen(runId) is not { } open) return;
+        entry.RemoveOpen(open);
         // The order by time holds one record of a run, and refuses the ended one while it has the open one.
         _byTime.Remove(open.Record);
     }

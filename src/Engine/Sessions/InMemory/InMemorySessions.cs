@@ -7,7 +7,7 @@ namespace PluginHost.Engine.Sessions.InMemory;
 internal sealed partial class InMemorySessions : ISessionStore
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<SessionKey, Entry> _sessions = [];
+    private readonly Dictionary<SessionKey, StoredSession> _sessions = [];
     private readonly Dictionary<(string Tenant, string Key), RunRecord> _byIdempotencyKey = [];
     private readonly Dictionary<(string Tenant, string Run), SessionKey> _sessionOf = [];
     private readonly RunsByTime _byTime = new();
@@ -65,11 +65,11 @@ internal sealed partial class InMemorySessions : ISessionStore
         {
             var found = _sessions.TryGetValue(key, out var entry) ? entry.Session.Version : 0;
             if (found != save.ExpectedVersion) throw new SessionConflictException(key, save.ExpectedVersion, found);
-            if (entry is null) _sessions[key] = entry = new Entry(save.Session);
+            if (entry is null) _sessions[key] = entry = new StoredSession(save.Session);
             entry.Session = save.Session;
             if (save.RemovedRun is { } removed) Remove(entry, removed);
             if (save is { Run: { } ended, EndsRun: true }) Close(entry, ended.Id);
-            if (save.Run is { } run) Put(entry.Runs, run);
+            if (save.Run is { } run) Put(entry, run);
         }
 
         return default;
@@ -80,9 +80,9 @@ internal sealed partial class InMemorySessions : ISessionStore
         lock (_lock)
         {
             if (!_sessions.Remove(session, out var entry)) return new(0);
-            foreach (var run in entry.Runs) Forget(run);
+            foreach (var run in entry.Ended()) Forget(run);
             foreach (var open in entry.Open) Forget(open.Record);
-            return new(1 + entry.AllRuns().Count);
+            return new(1 + entry.AllRuns().Count());
         }
     }
 
@@ -101,20 +101,17 @@ internal sealed partial class InMemorySessions : ISessionStore
         return new() { Items = page, HasMore = true };
     }
 
-    private List<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.AllRuns() : [];
+    private IEnumerable<RunRecord> RunsOf(SessionKey session) => _sessions.TryGetValue(session, out var entry) ? entry.AllRuns() : [];
 
-    private void Remove(Entry entry, string id)
+    private void Remove(StoredSession entry, string id)
     {
-        if (entry.Open.Find(o => o.Record.Id == id) is { } open)
+        if (entry.FindOpen(id) is { } open)
         {
             Forget(open.Record);
-            entry.Open.Remove(open);
+            entry.RemoveOpen(open);
         }
 
-        var index = entry.Runs.FindLastIndex(r => r.Id == id);
-        if (index < 0) return;
-        Forget(entry.Runs[index]);
-        entry.Runs.RemoveAt(index);
+        if (entry.RemoveRun(id) is { } removed) Forget(removed);
     }
 
     private void Forget(RunRecord run)
@@ -126,20 +123,9 @@ internal sealed partial class InMemorySessions : ISessionStore
             _byIdempotencyKey.Remove((run.Session.Tenant, key));
     }
 
-    private void Put(List<RunRecord> runs, RunRecord run)
+    private void Put(StoredSession entry, RunRecord run)
     {
-        // A retry replaces a recent run, so look from the end.
-        var index = run.Attempt > 1 ? runs.FindLastIndex(r => r.Id == run.Id) : -1;
-        if (index >= 0)
-        {
-            _byTime.Remove(runs[index]);
-            runs[index] = run;
-        }
-        else
-        {
-            runs.Add(run);
-        }
-
+        if (entry.Put(run) is { } replaced) _byTime.Remove(replaced);
         Index(run);
     }
 
@@ -148,21 +134,5 @@ internal sealed partial class InMemorySessions : ISessionStore
         _byTime.Add(run);
         _sessionOf[(run.Session.Tenant, run.Id)] = run.Session;
         if (run.IdempotencyKey is { } key) _byIdempotencyKey[(run.Session.Tenant, key)] = run;
-    }
-
-    private sealed class Entry(SessionRecord session)
-    {
-        public SessionRecord Session { get; set; } = session;
-
-        /// <summary>The runs that have ended, by first save.</summary>
-        public List<RunRecord> Runs { get; } = new(1);
-
-        /// <summary>The runs that have not, by creation.</summary>
-        public List<OpenRun> Open => field ??= new(1);
-
-        /// <summary>A run that is open again has one record: the open one.</summary>
-        public List<RunRecord> AllRuns() => Open.Count == 0
-            ? Runs
-            : [.. Runs.Where(r => Open.TrueForAll(o => o.Record.Id != r.Id)), .. Open.Select(o => o.Record)];
     }
 }

@@ -8,20 +8,35 @@ internal sealed class RunsByTime : IComparer<RunRecord>
     // Ids are shorter and their characters are lower.
     private static readonly SessionKey Last = new("\uffff", "\uffff");
 
-    private readonly SortedSet<RunRecord> _runs;
+    // The order of a search backwards, so that a new run mostly goes to the end. A tree would have an object for each run.
+    private readonly List<RunRecord> _runs = [];
+    private readonly IComparer<RunRecord> _oldestFirst;
 
-    public RunsByTime() => _runs = new SortedSet<RunRecord>(this);
+    public RunsByTime() => _oldestFirst = Comparer<RunRecord>.Create((x, y) => Compare(y, x));
 
-    public void Add(RunRecord run) => _runs.Add(run);
+    /// <summary>Adds a run unless it is there.</summary>
+    public void Add(RunRecord run)
+    {
+        if (_runs.Count == 0 || Compare(run, _runs[^1]) < 0) _runs.Add(run);
+        else if (_runs.BinarySearch(run, _oldestFirst) is < 0 and var place) _runs.Insert(~place, run);
+    }
 
-    public void Remove(RunRecord run) => _runs.Remove(run);
+    public void Remove(RunRecord run)
+    {
+        if (_runs.BinarySearch(run, _oldestFirst) is >= 0 and var place) _runs.RemoveAt(place);
+    }
 
     /// <summary>The runs after a place; all of them for null.</summary>
     public IEnumerable<RunRecord> After(RunPlace? place)
     {
-        if (place is null) return _runs;
-        var after = new RunRecord { Id = place.RunId, Session = Last, Agent = "", Status = RunStatus.Completed, CreatedAt = place.CreatedAt };
-        return _runs.Max is { } last && Compare(after, last) < 0 ? _runs.GetViewBetween(after, last) : [];
+        var end = _runs.Count;
+        if (place is not null)
+        {
+            var after = new RunRecord { Id = place.RunId, Session = Last, Agent = "", Status = RunStatus.Completed, CreatedAt = place.CreatedAt };
+            end = ~_runs.BinarySearch(after, _oldestFirst);
+        }
+
+        for (var i = end - 1; i >= 0; i--) yield return _runs[i];
     }
 
     /// <summary>Several sessions may have a run of the same id and time.</summary>

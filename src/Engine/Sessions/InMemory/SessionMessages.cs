@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Sessions.InMemory;
@@ -6,9 +7,10 @@ namespace PluginHost.Engine.Sessions.InMemory;
 /// The messages of one session. Arrays grow at their end only, and are replaced when something in them goes; so the newest
 /// messages are a view of an array, not a copy. Thread-safe.
 /// </summary>
-internal sealed class SessionMessages
+/// <param name="shared">The lock, which sessions may share: nothing is waited for under it.</param>
+internal sealed class SessionMessages(Lock shared)
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _lock = shared;
     private HistoryMessage[] _all = [];
 
     // The same without failed runs, for the window of a run: the same array until one has failed.
@@ -18,7 +20,8 @@ internal sealed class SessionMessages
     private bool _hasPinned;
 
     // Most sessions have one run, and need no dictionary.
-    private Attempt? _first;
+    private string? _firstRun;
+    private Attempt _first;
     private Dictionary<string, Attempt>? _runs;
 
     public int Count
@@ -86,19 +89,20 @@ internal sealed class SessionMessages
 
     private bool Accept(string run, HistoryAppend append)
     {
-        var known = _first?.Run == run ? _first : _runs?.GetValueOrDefault(run);
-        if (known is not null)
+        _firstRun ??= run;
+        ref var known = ref _firstRun == run ? ref _first : ref CollectionsMarshal.GetValueRefOrAddDefault(_runs ??= new(StringComparer.Ordinal), run, out _);
+        if (known.Number > 0)
         {
             if (append.Attempt < known.Number || (append.Attempt == known.Number && !known.AddStep(append.Step))) return false;
             if (append.Attempt == known.Number) return true;
-            if (known.Outcome != RunOutcome.Completed) RemoveWhere(m => m.RunId == run);
+            if (known.Outcome != RunOutcome.Completed) RemoveRun(run);
         }
 
-        var attempt = new Attempt(run, append.Attempt, append.Outcome, append.Step);
-        if (_first is null || _first.Run == run) _first = attempt;
-        else (_runs ??= new(StringComparer.Ordinal))[run] = attempt;
+        known = new Attempt(append.Attempt, append.Outcome, append.Step);
         return true;
     }
+
+    private void RemoveRun(string run) => RemoveWhere(m => m.RunId == run);
 
     /// <summary>The host stamps messages itself; only what comes from elsewhere has to be copied.</summary>
     private static HistoryMessage Stamp(HistoryMessage message, HistoryAppend append)
@@ -151,12 +155,11 @@ internal sealed class SessionMessages
     }
 
     /// <summary>The last attempt of a run, with the steps that were appended of it: mostly one.</summary>
-    private sealed class Attempt(string run, int number, RunOutcome outcome, int step)
+    private struct Attempt(int number, RunOutcome outcome, int step)
     {
         private HashSet<int>? _others;
 
-        public string Run { get; } = run;
-
+        /// <summary>From 1; 0 for none.</summary>
         public int Number { get; } = number;
 
         public RunOutcome Outcome { get; } = outcome;
