@@ -9,6 +9,7 @@ public sealed record RunResponse
     private readonly int _start;
     private readonly int _end;
     private ChatResponse? _rebuilt;
+    private IReadOnlyList<ChatMessage>? _messages;
 
     /// <summary>An empty response.</summary>
     public RunResponse()
@@ -26,7 +27,7 @@ public sealed record RunResponse
     /// <summary>The output messages in order, including tool calls and their results.</summary>
     public IReadOnlyList<ChatMessage> Messages
     {
-        get => field ?? (IReadOnlyList<ChatMessage>?)Rebuild()?.Messages.AsReadOnly() ?? [];
+        get => field ?? (_messages ??= Rebuild()?.Messages.ToArray() ?? []);
         init;
     }
 
@@ -55,6 +56,7 @@ public sealed record RunResponse
     private ChatResponse? Rebuild()
     {
         if (_rebuilt is not null || _updates is null) return _rebuilt;
+        if (JoinedText.TryJoin(_updates, _start, _end, out _rebuilt)) return _rebuilt;
         var range = new List<ChatResponseUpdate>(_end - _start);
         for (var i = _start; i < _end; i++) range.Add(_updates[i]);
         return _rebuilt = range.ToChatResponse();
