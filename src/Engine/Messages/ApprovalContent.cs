@@ -65,7 +65,7 @@ internal static class ApprovalContent
     }
 
     /// <summary>The calls of an output that wait for a decision, or for their turn after one.</summary>
-    public static HashSet<string> CallsIn(IEnumerable<ChatMessage> output) =>
+    public static HashSet<string> CallsIn(IReadOnlyList<ChatMessage> output) =>
         output.SelectMany(m => m.Contents).OfType<ToolApprovalRequestContent>().Select(r => r.ToolCall.CallId).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What a request says.</summary>

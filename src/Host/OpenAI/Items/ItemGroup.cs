@@ -45,7 +45,7 @@ internal sealed class ItemGroup
     {
         var (key, inputs, taken) = (ItemIds.KeyOf(runId), 0, 0);
         var list = new OutputItemList(key);
-        var items = new OutputItems(OutputItemList.CallersIn(_messages.Where(m => m.Origin == MessageOrigin.Output).Select(m => m.Message)), list);
+        var items = new OutputItems(OutputItemList.CallersIn([.. _messages.Where(m => m.Origin == MessageOrigin.Output).Select(m => m.Message)]), list);
         foreach (var message in _messages)
         {
             if (message.Origin == MessageOrigin.Input) AddInput(message);

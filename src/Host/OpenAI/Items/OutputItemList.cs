@@ -11,8 +11,10 @@ namespace PluginHost.OpenAI.Items;
 internal sealed class OutputItemList(string runKey) : IOutputSink
 {
     private readonly List<Item> _items = [];
-    private readonly List<(Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens)> _parts = [];
-    private readonly List<JsonElement> _tokens = [];
+    private List<JsonElement>? _tokens;
+    private static readonly Func<FunctionCallContent, bool> AllAreCallers = static _ => true;
+
+    private readonly List<OpenPart> _parts = [];
     private int _approvals;
     private string? _encrypted;
     private bool _isCut;
@@ -25,14 +27,14 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     public int Place => _items.Count - _approvals;
 
     /// <summary>The part that is being written, with its text so far.</summary>
-    public Part LastPart => PartOf(_parts[^1]);
+    public Part LastPart => _parts[^1].ToPart();
 
     /// <summary>The items of messages, in order.</summary>
-    public static List<Item> From(string runId, IEnumerable<ChatMessage> messages, Func<FunctionCallContent, bool> isCallers)
+    public static List<Item> From(string runId, IReadOnlyList<ChatMessage> messages, Func<FunctionCallContent, bool> isCallers)
     {
         var list = new OutputItemList(ItemIds.KeyOf(runId));
         var items = new OutputItems(isCallers, list);
-        foreach (var message in messages) items.Add(message);
+        for (var i = 0; i < messages.Count; i++) items.Add(messages[i]);
         items.Close();
         return list._items;
     }
@@ -41,8 +43,9 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     public static List<Item> From(RunRecord run) => From(run.Id, run.Output, CallersIn(run.Output));
 
     /// <summary>A call that has its result in the same output was run by the host; one that waits for an approval will be.</summary>
-    public static Func<FunctionCallContent, bool> CallersIn(IEnumerable<ChatMessage> output)
+    public static Func<FunctionCallContent, bool> CallersIn(IReadOnlyList<ChatMessage> output)
     {
+        if (!HasCalls(output)) return AllAreCallers;
         // By place, not by id: some models number their calls from the start in every message.
         var answered = new HashSet<AIContent>(ReferenceEqualityComparer.Instance);
         var open = new Dictionary<string, Queue<FunctionCallContent>>(StringComparer.Ordinal);
@@ -70,19 +73,19 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
         var kind = content.GetType();
         var isNext = _isSeparate && content is TextReasoningContent { Text.Length: > 0 };
         if (isNext) _isSeparate = false;
-        if (_parts.Count == 0 || _parts[^1].Kind != kind || isNext) _parts.Add((kind, new StringBuilder(), [], []));
-        _parts[^1].Text.Append(OutputText.TextOf(content));
-        if (content is TextContent && _tokens.Count > 0)
+        if (_parts.Count == 0 || _parts[^1].Kind != kind || isNext) _parts.Add(new OpenPart(kind));
+        _parts[^1].Add(OutputText.TextOf(content));
+        if (content is TextContent && _tokens is not null)
         {
-            _parts[^1].Tokens.AddRange(_tokens);
-            _tokens.Clear();
+            (_parts[^1].Tokens ??= []).AddRange(_tokens);
+            _tokens = null;
         }
 
         if (content is TextReasoningContent reasoning) _encrypted = ReasoningEnvelope.Write(reasoning) ?? _encrypted;
         else _members ??= BesideContent.MembersOfItem(content);
     }
 
-    public void AddTokens(JsonElement tokens) => _tokens.AddRange(LogProbabilities.TokensOf(tokens));
+    public void AddTokens(JsonElement tokens) => (_tokens ??= []).AddRange(LogProbabilities.TokensOf(tokens));
 
     public void AddCall(FunctionCallContent call) => _items.Add(WireContent.IsCustom(call)
         ? new CustomCallItem(ItemIds.OfOutput(ItemIds.Custom, runKey, Place), call.CallId, call.Name, CallArguments.ToCustomInput(call), "completed") { Members = BesideContent.MembersOf(call) }
@@ -105,10 +108,10 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
 
     public void Annotate(JsonElement annotations)
     {
-        if (_parts is [.., { Annotations: { } list }]) list.AddRange(annotations.EnumerateArray());
+        if (_parts is [.., { } part]) (part.Annotations ??= []).AddRange(annotations.EnumerateArray());
     }
 
-    public void Separate() => _isSeparate = _parts is [{ Text.Length: > 0 }, ..];
+    public void Separate() => _isSeparate = _parts is [{ HasText: true }, ..];
 
     public void Cut() => _isCut = true;
 
@@ -116,22 +119,60 @@ internal sealed class OutputItemList(string runKey) : IOutputSink
     {
         if (_parts[0].Kind == typeof(TextReasoningContent))
         {
-            Part[] summary = [.. _parts.Where(static p => p.Text.Length > 0).Select(static p => new SummaryPart(p.Text.ToString()))];
+            Part[] summary = [.. _parts.Where(static p => p.HasText).Select(static p => new SummaryPart(p.Text))];
             _items.Add(new ReasoningItem(ItemIds.OfOutput(ItemIds.Reasoning, runKey, Place), summary, "completed") { EncryptedContent = _encrypted });
         }
         else
         {
             var id = ItemIds.OfOutput(ItemIds.Message, runKey, Place);
-            _items.Add(new MessageItem(id, _isCut ? "incomplete" : "completed", "assistant", [.. _parts.Select(PartOf)]) { Members = _members });
+            _items.Add(new MessageItem(id, _isCut ? "incomplete" : "completed", "assistant", _parts.ConvertAll(static p => p.ToPart())) { Members = _members });
         }
 
         _parts.Clear();
         (_encrypted, _members, _isCut, _isSeparate) = (null, null, false, false);
     }
 
-    private static Part PartOf((Type Kind, StringBuilder Text, List<JsonElement> Annotations, List<JsonElement> Tokens) part)
+    private static bool HasCalls(IReadOnlyList<ChatMessage> output)
     {
-        var read = OutputText.PartOf(part.Kind, part.Text.ToString());
-        return read is OutputTextPart text ? text with { Annotations = [.. part.Annotations], LogProbabilities = [.. part.Tokens] } : read;
+        for (var i = 0; i < output.Count; i++)
+        {
+            var contents = output[i].Contents;
+            for (var j = 0; j < contents.Count; j++)
+            {
+                if (contents[j] is FunctionCallContent or ToolApprovalRequestContent) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A part that is being written. Most are one piece of text, and need nothing to join it.</summary>
+    private sealed class OpenPart(Type kind)
+    {
+        private string? _first;
+        private StringBuilder? _joined;
+
+        public Type Kind { get; } = kind;
+
+        public List<JsonElement>? Annotations { get; set; }
+
+        public List<JsonElement>? Tokens { get; set; }
+
+        public bool HasText => _first is { Length: > 0 };
+
+        public string Text => _joined?.ToString() ?? _first ?? "";
+
+        public void Add(string? text)
+        {
+            if (string.IsNullOrEmpty(text)) return;
+            if (_first is null) _first = text;
+            else (_joined ??= new StringBuilder(_first)).Append(text);
+        }
+
+        public Part ToPart()
+        {
+            var part = OutputText.PartOf(Kind, Text);
+            return (Annotations ?? Tokens) is not null && part is OutputTextPart text ? text with { Annotations = [.. Annotations ?? []], LogProbabilities = [.. Tokens ?? []] } : part;
+        }
     }
 }

@@ -21,19 +21,12 @@ internal static class ResponseBody
     {
         var status = StatusOf(run);
         details ??= ResponseDetailsJson.Read(run);
-        if (run is { CompletedAt: null, Status: not RunStatus.RequiresAction }) return Bare(run, details, status);
-        return Bare(run, details, status) with
-        {
-            CompletedAt = status == "completed" ? run.CompletedAt?.ToUnixTimeSeconds() : null,
-            Error = run.Status == RunStatus.Failed ? ErrorOf(run) : null,
-            IncompleteDetails = status == "incomplete" ? new IncompleteDetails(run.FinishReason == "length" ? "max_output_tokens" : "content_filter") : null,
-            Output = Marked(Behind(OutputItemList.From(run), behind), status),
-            Usage = UsageOf(run),
-        };
+        var hasEnded = run is not { CompletedAt: null, Status: not RunStatus.RequiresAction };
+        return Create(run, details, status, hasEnded, hasEnded ? Marked(Behind(OutputItemList.From(run), behind), status) : []);
     }
 
     /// <summary>A run that has just begun.</summary>
-    public static Response Begun(RunRecord run) => Bare(run, ResponseDetailsJson.Read(run), "in_progress");
+    public static Response Begun(RunRecord run) => Create(run, ResponseDetailsJson.Read(run), "in_progress", hasEnded: false, []);
 
     public static string StatusOf(RunRecord run) => run.Status switch
     {
@@ -44,10 +37,14 @@ internal static class ResponseBody
         _ => run.FinishReason is "length" or "content_filter" ? "incomplete" : "completed",
     };
 
-    private static Response Bare(RunRecord run, ResponseDetails details, string status)
-    {
-        return new Response(run.Id, "response", run.CreatedAt.ToUnixTimeSeconds(), status)
+    private static Response Create(RunRecord run, ResponseDetails details, string status, bool hasEnded, List<Item> output) =>
+        new(run.Id, "response", run.CreatedAt.ToUnixTimeSeconds(), status)
         {
+            CompletedAt = hasEnded && status == "completed" ? run.CompletedAt?.ToUnixTimeSeconds() : null,
+            Error = hasEnded && run.Status == RunStatus.Failed ? ErrorOf(run) : null,
+            IncompleteDetails = hasEnded && status == "incomplete" ? new IncompleteDetails(run.FinishReason == "length" ? "max_output_tokens" : "content_filter") : null,
+            Output = output.Count == 0 ? ItemOutput.Empty : new ItemOutput(output),
+            Usage = hasEnded ? UsageOf(run) : null,
             Instructions = details.Instructions,
             Model = run.Agent,
             Tools = details.Tools,
@@ -69,7 +66,6 @@ internal static class ResponseBody
             SafetyIdentifier = details.SafetyIdentifier,
             PromptCacheKey = details.PromptCacheKey,
         };
-    }
 
     private static List<Item> Behind(List<Item> output, string? approval)
     {

@@ -15,7 +15,7 @@ internal sealed record Response(string Id, string Object, long CreatedAt, string
 
     public required string Model { get; init; }
 
-    public IReadOnlyList<Item> Output { get; init; } = [];
+    public ItemOutput Output { get; init; } = ItemOutput.Empty;
 
     public required IReadOnlyList<JsonElement> Tools { get; init; }
 

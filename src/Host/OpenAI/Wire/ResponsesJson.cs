@@ -10,6 +10,7 @@ namespace PluginHost.OpenAI.Wire;
 [JsonSerializable(typeof(Response))]
 [JsonSerializable(typeof(CompactedResponse))]
 [JsonSerializable(typeof(Item))]
+[JsonSerializable(typeof(Part))]
 [JsonSerializable(typeof(ItemList))]
 [JsonSerializable(typeof(Deleted))]
 [JsonSerializable(typeof(InputTokens))]
