@@ -114,7 +114,32 @@ internal sealed class PluginCaller(HostObserver observer, TimeProvider time, Plu
         CancellationToken.None);
 
     /// <summary>Calls a plugin without an observer: the span of a tool is the tool loop's, and that of a store's call its caller's.</summary>
-    public async ValueTask<TResult> CallUnobservedAsync<TState, TResult>(
+    public ValueTask<TResult> CallUnobservedAsync<TState, TResult>(
+        PluginCall target, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken) =>
+        target.Plugin.IsOfHost ? CallHostAsync(target, state, call, cancellationToken) : CallWithinTimeAsync(target, state, call, cancellationToken);
+
+    /// <summary>What is the host's own returns at once, from memory: there is nothing to cancel or to wait for.</summary>
+    private ValueTask<TResult> CallHostAsync<TState, TResult>(
+        PluginCall target, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    {
+        var (plugin, kind) = (target.Plugin, target.Kind);
+        var started = kind.IsCounted ? Time.GetTimestamp() : 0;
+        ValueTask<TResult> pending;
+        try
+        {
+            pending = Scheduler.Begin(plugin, kind, state, call, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            pending = ValueTask.FromException<TResult>(e);
+        }
+
+        if (!pending.IsCompletedSuccessfully) return CallWithinTimeAsync(target, pending, static (p, _) => p, cancellationToken);
+        if (kind.IsCounted) plugin.Calls.Add(kind, Time.GetElapsedTime(started), isFailure: false);
+        return pending;
+    }
+
+    private async ValueTask<TResult> CallWithinTimeAsync<TState, TResult>(
         PluginCall target, TState state, Func<TState, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
         var (plugin, kind) = (target.Plugin, target.Kind);

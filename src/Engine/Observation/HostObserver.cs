@@ -133,14 +133,17 @@ internal abstract class HostObserver
     /// <param name="call">The call.</param>
     /// <param name="describe">What the result tells an observer; null for nothing.</param>
     /// <param name="skips">Whether an error of the call is skipped by the caller.</param>
-    public async ValueTask<TResult> ObserveAsync<TState, TResult>(
+    public ValueTask<TResult> ObserveAsync<TState, TResult>(
         ObservedOperation operation,
         TState state,
         Func<TState, ValueTask<TResult>> call,
         Func<TState, TResult, ObservedEnd>? describe = null,
-        bool skips = false)
+        bool skips = false) =>
+        Observes(operation.Run) ? ObserveCallAsync(operation, state, call, describe, skips) : call(state);
+
+    private async ValueTask<TResult> ObserveCallAsync<TState, TResult>(
+        ObservedOperation operation, TState state, Func<TState, ValueTask<TResult>> call, Func<TState, TResult, ObservedEnd>? describe, bool skips)
     {
-        if (!Observes(operation.Run)) return await call(state);
         var observed = Begin(operation);
         try
         {
@@ -156,15 +159,20 @@ internal abstract class HostObserver
     }
 
     /// <summary>The same for a call without a result.</summary>
-    public async ValueTask ObserveAsync<TState>(ObservedOperation operation, TState state, Func<TState, ValueTask> call) =>
-        await ObserveAsync(
+    public ValueTask ObserveAsync<TState>(ObservedOperation operation, TState state, Func<TState, ValueTask> call) =>
+        Observes(operation.Run) ? ObserveCallAsync(operation, state, call) : call(state);
+
+    private async ValueTask ObserveCallAsync<TState>(ObservedOperation operation, TState state, Func<TState, ValueTask> call) =>
+        await ObserveCallAsync(
             operation,
             (state, call),
             static async s =>
             {
                 await s.call(s.state);
                 return true;
-            });
+            },
+            describe: null,
+            skips: false);
 
     /// <summary>The same for a call that returns at once.</summary>
     public void Observe(ObservedOperation operation, Action call)

@@ -23,7 +23,7 @@ internal sealed class PluginInstance(
     /// <summary>An instance of the host's own. Its calls return at once, so they need no other thread.</summary>
     public static PluginInstance FromHost(string name, object plugin)
     {
-        var instance = new PluginInstance(new PluginEntry { Plugin = name, Index = -1 }, "", plugin);
+        var instance = new PluginInstance(new PluginEntry { Plugin = name, Index = -1 }, "", plugin) { IsOfHost = true };
         instance.Threads.GainAll();
         return instance;
     }
@@ -31,6 +31,9 @@ internal sealed class PluginInstance(
     private readonly ReplaceableCalls _calls = ReplaceableCalls.Create(plugin, gate);
 
     public PluginEntry Entry { get; } = entry;
+
+    /// <summary>Whether it is the host's own, and its calls return at once.</summary>
+    public bool IsOfHost { get; private init; }
 
     public string SourceId { get; } = entry.SourceId;
 
