@@ -64,12 +64,15 @@ internal sealed class ChainSet(
             if (Chains[i].Agent.Name == agent) return Chains[i];
         }
 
-        return Chains
+        return FindByAlias(agent);
+    }
+
+    private Chain? FindByAlias(string agent) =>
+        Chains
             .SelectMany(c => c.Agent.Aliases, (chain, alias) => (Chain: chain, Alias: alias))
             .Where(a => AgentNames.Covers(a.Alias, agent))
             .OrderBy(a => a.Alias[^1] == '*').ThenByDescending(a => a.Alias.Length)
             .FirstOrDefault().Chain;
-    }
 
     /// <summary>Whether it may be called: it is in use, or a lease is left.</summary>
     public bool IsLeased => Volatile.Read(ref _leases) > 0;

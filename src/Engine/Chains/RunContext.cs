@@ -134,7 +134,7 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     public bool CanPark => Journal is { IsComplete: true } && Command.CanPark;
 
     /// <summary>The calls that need an approval and have no decision. The run is parked when all calls of the model's answer were looked at.</summary>
-    public IReadOnlyList<ToolApprovalRequestContent> Requests => _requests ?? [];
+    public IReadOnlyList<ToolApprovalRequestContent> Requests => (IReadOnlyList<ToolApprovalRequestContent>?)_requests ?? [];
 
     /// <summary>
     /// The service's session id as far as it has settled. A model call with open calls of the caller's tools does not settle it:
@@ -146,10 +146,10 @@ internal sealed class RunContext(RunCommand command, RunHandle handle, ChainSet 
     public string? WaitingServiceSessionId { get; private set; }
 
     /// <summary>The plugins that were entered, in that order, with what they have to do when the outcome is final.</summary>
-    public IReadOnlyList<CompletionStep> Steps => _steps ?? [];
+    public IReadOnlyList<CompletionStep> Steps => (IReadOnlyList<CompletionStep>?)_steps ?? [];
 
     /// <summary>The plugins that failed and were skipped.</summary>
-    public IReadOnlyList<string> Skipped => _skipped ?? [];
+    public IReadOnlyList<string> Skipped => (IReadOnlyList<string>?)_skipped ?? [];
 
     /// <summary>What failed without ending the run.</summary>
     public IReadOnlyCollection<PluginException> Failures => _failures ?? (IReadOnlyCollection<PluginException>)[];

@@ -9,13 +9,14 @@ namespace PluginHost.Http;
 /// <summary>Reads requests without a body, and what belongs to every request.</summary>
 internal static class Requests
 {
+    /// <summary>A service of the host. They are all singletons.</summary>
     public static T Service<T>(this HttpContext context)
         where T : notnull =>
-        context.RequestServices.GetRequiredService<T>();
+        ServicesOf(context).GetRequiredService<T>();
 
     /// <summary>Finds the request in traces and in the host's log.</summary>
     public static string TraceId(this HttpContext context) =>
-        context.RequestServices.GetService<HostObserver>()?.TraceId ?? context.TraceIdentifier;
+        ServicesOf(context).GetService<HostObserver>()?.TraceId ?? context.TraceIdentifier;
 
     /// <exception cref="ProblemException">400: a wrong id, or a query that the endpoint does not take.</exception>
     public static SessionKey ReadSessionKey(this HttpContext context)
@@ -45,4 +46,8 @@ internal static class Requests
         QueryBinder.Bind<NoQuery>(context, errors);
         errors.ThrowIfAny();
     }
+
+    /// <summary>The root of the services: the scope of a request, which no service of the host needs, would be made at the first access to it.</summary>
+    private static IServiceProvider ServicesOf(HttpContext context) =>
+        context is DefaultHttpContext { ServiceScopeFactory: IServiceProvider root } ? root : context.RequestServices;
 }

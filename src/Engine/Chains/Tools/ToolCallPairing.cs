@@ -13,16 +13,17 @@ internal static class ToolCallPairing
     public static IReadOnlyList<string> FindOpen(IReadOnlyList<ChatMessage> messages)
     {
         OpenCalls? open = null;
-        foreach (var message in messages)
+        for (var i = 0; i < messages.Count; i++)
         {
-            foreach (var content in message.Contents)
+            var contents = messages[i].Contents;
+            for (var j = 0; j < contents.Count; j++)
             {
-                if (content is FunctionCallContent) open ??= new OpenCalls([]);
-                open?.Follow(content);
+                if (contents[j] is FunctionCallContent) open ??= new OpenCalls([]);
+                open?.Follow(contents[j]);
             }
         }
 
-        return open?.ToList() ?? [];
+        return open is null ? [] : open.ToList();
     }
 
     /// <summary>

@@ -130,7 +130,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         if (run.Set.Store.Covers(step.Plugin))
         {
             // The session's save writes it.
-            result.Covered.Add(new CoveredAppend { History = step.Plugin.History!, Append = append });
+            result.Cover(new CoveredAppend { History = step.Plugin.History!, Append = append });
             return;
         }
 
@@ -138,7 +138,7 @@ internal sealed class CompletionRunner(PluginCaller caller, ILogger logger)
         {
             await EarlierAttempts.RemoveAsync(caller, run, step);
             await caller.AppendAsync(target, append, CancellationToken.None);
-            result.Appended.Add((step, append));
+            result.Add(step, append);
         }
         catch (PluginException e)
         {

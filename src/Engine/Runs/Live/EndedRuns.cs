@@ -11,7 +11,9 @@ internal sealed class EndedRuns(Action<RunHandle> remove)
     private const int MaxCount = 256;
 
     private readonly Lock _lock = new();
+    // The oldest first. Mostly that one is removed: its place stays empty until there are many such.
     private readonly List<Kept> _runs = [];
+    private int _first;
     private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
     private long _bytes;
 
@@ -47,16 +49,16 @@ internal sealed class EndedRuns(Action<RunHandle> remove)
     {
         lock (_lock)
         {
-            var index = _runs.FindIndex(k => k.Run == run);
+            var index = _runs.FindIndex(_first, k => k.Run == run);
             if (index >= 0) RemoveAt(index);
         }
     }
 
     private int OldestOfLargest()
     {
-        var found = 0;
+        var found = _first;
         if (_shares.Count == 1) return found;
-        for (var i = 1; i < _runs.Count; i++)
+        for (var i = _first + 1; i < _runs.Count; i++)
         {
             if (_runs[i].Share.Bytes > _runs[found].Share.Bytes) found = i;
         }
@@ -67,11 +69,25 @@ internal sealed class EndedRuns(Action<RunHandle> remove)
     private void RemoveAt(int index)
     {
         var (run, share, bytes) = _runs[index];
-        _runs.RemoveAt(index);
+        RemovePlace(index);
         _bytes -= bytes;
         share.Bytes -= bytes;
         if (share.Bytes == 0) _shares.Remove(share.Tenant);
         remove(run);
+    }
+
+    private void RemovePlace(int index)
+    {
+        if (index != _first)
+        {
+            _runs.RemoveAt(index);
+            return;
+        }
+
+        _runs[_first++] = default;
+        if (_first <= MaxCount) return;
+        _runs.RemoveRange(0, _first);
+        _first = 0;
     }
 
     /// <summary>What one tenant holds.</summary>

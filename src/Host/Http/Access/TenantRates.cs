@@ -6,10 +6,18 @@ using PluginHost.Http.Errors;
 namespace PluginHost.Http.Access;
 
 /// <summary>Counts the requests of each tenant against its rate. Thread-safe.</summary>
-internal sealed class TenantRates(ServerConfiguration server) : IDisposable
+internal sealed class TenantRates : IDisposable
 {
-    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(
-        tenant => RateLimitPartition.GetTokenBucketLimiter(tenant, _ => Bucket(server.RequestsPerSecond)), StringComparer.Ordinal);
+    private readonly int _perSecond;
+    private readonly PartitionedRateLimiter<string> _limiter;
+
+    public TenantRates(ServerConfiguration server)
+    {
+        _perSecond = server.RequestsPerSecond;
+        // One function for all requests: the limiter asks for it at each of them.
+        Func<string, TokenBucketRateLimiterOptions> bucket = _ => Bucket(_perSecond);
+        _limiter = PartitionedRateLimiter.Create<string, string>(tenant => RateLimitPartition.GetTokenBucketLimiter(tenant, bucket), StringComparer.Ordinal);
+    }
 
     /// <exception cref="ProblemException">429: the tenant has sent too many.</exception>
     public void Count(string tenant)
@@ -18,7 +26,7 @@ internal sealed class TenantRates(ServerConfiguration server) : IDisposable
         if (lease.IsAcquired) return;
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         throw new ProblemException(
-            HttpProblemTypes.RateLimited, $"The tenant sends more than {server.RequestsPerSecond} requests per second, which is the limit (Server:RequestsPerSecond).")
+            HttpProblemTypes.RateLimited, $"The tenant sends more than {_perSecond} requests per second, which is the limit (Server:RequestsPerSecond).")
         {
             RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)),
         };

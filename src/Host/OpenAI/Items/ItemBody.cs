@@ -52,7 +52,9 @@ internal sealed record MessageBody(
 {
     public override ChatMessage ToMessage()
     {
-        var message = new ChatMessage(new ChatRole(Role), [.. Content.SelectMany(p => p.ToContents())]);
+        var contents = new List<AIContent>(Content.Count);
+        for (var i = 0; i < Content.Count; i++) Content[i].AddTo(contents);
+        var message = new ChatMessage(new ChatRole(Role), contents);
         WireContent.SetMembers(message, OpenMembers.ToJson(Others));
         return message;
     }

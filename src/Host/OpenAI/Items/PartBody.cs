@@ -23,9 +23,12 @@ internal abstract record PartBody : IOpenBody
 
     public AIContent ToContent() => Create().WithMembers(this);
 
-    /// <summary>The content, and behind a text what it refers to.</summary>
-    public IEnumerable<AIContent> ToContents() =>
-        this is OutputTextPartBody { Annotations: { ValueKind: JsonValueKind.Array } list } && list.GetArrayLength() > 0 ? [ToContent(), WireItem.CreateAnnotations(list)] : [ToContent()];
+    /// <summary>Adds the content, and behind a text what it refers to.</summary>
+    public void AddTo(List<AIContent> contents)
+    {
+        contents.Add(ToContent());
+        if (this is OutputTextPartBody { Annotations: { ValueKind: JsonValueKind.Array } list } && list.GetArrayLength() > 0) contents.Add(WireItem.CreateAnnotations(list));
+    }
 
     private AIContent Create() => this switch
     {

@@ -48,7 +48,8 @@ internal static class ResponseEndpoints
         var request = ResponseRequestReader.Read(context, json, errors);
         var mode = request.Body.Stream ? AnswerMode.Stream : request.Body.Background ? AnswerMode.Background : AnswerMode.Wait;
         context.BecomeStreamIf(mode == AnswerMode.Stream);
-        var run = await new ResponseStarter(context, key, context.StartRunAsync).StartAsync(request);
+        // No delegate of the method itself: one with a bound first argument is slow to make.
+        var run = await new ResponseStarter(context, key, command => context.StartRunAsync(command)).StartAsync(request);
         AnswerHeaders.AddModel(context, run);
         await RunAnswer.WriteAsync(context, run, new ResponseFormat(request.Details), mode);
     }
