@@ -9,6 +9,15 @@ namespace PluginHost.Benchmarks.Hosts;
 /// </summary>
 internal static class HostsCommand
 {
+    private static readonly OrderedDictionary<string, Func<HostGroup, HostsOptions, TextWriter, CancellationToken, Task>> Measurements = new()
+    {
+        ["foreign"] = ForeignMeasurement.RunAsync,
+        ["loss"] = LossMeasurement.RunAsync,
+        ["database"] = DatabaseMeasurement.RunAsync,
+        ["shared"] = SharedSessionMeasurement.RunAsync,
+        ["idle"] = IdleMeasurement.RunAsync,
+    };
+
     public static Command Create()
     {
         var host = new Option<FileInfo>("--host") { Description = "The host's pluginhost.dll. The command starts and stops hosts.", Required = true };
@@ -23,20 +32,24 @@ internal static class HostsCommand
         var seconds = IntegerOption.Create("--seconds", 10, 1, "The duration of each turn of durable runs and of pgbench in seconds.");
         var rounds = IntegerOption.Create("--rounds", 5, 1, "The number of turns.");
         var sessions = IntegerOption.Create("--sessions", 10_000, 1, "The number of idle sessions.");
-        var command = new Command("hosts", "Measure hosts with one PostgreSQL. Needs pgbench.") { host, postgres, requests, losses, seconds, rounds, sessions };
+        var only = new Option<string?>("--only") { Description = "One measurement." };
+        only.AcceptOnlyFromAmong([.. Measurements.Keys]);
+        var command = new Command("hosts", "Measure hosts with one PostgreSQL. Needs pgbench.") { host, postgres, requests, losses, seconds, rounds, sessions, only };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new HostsOptions(
                 parsed.GetValue(host)!.FullName, new NpgsqlConnectionStringBuilder(parsed.GetValue(postgres)!), parsed.GetValue(requests), parsed.GetValue(losses),
                 parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(sessions)),
+            parsed.GetValue(only),
             parsed.InvocationConfiguration.Output,
             cancellationToken));
         return command;
     }
 
-    private static async Task RunAsync(HostsOptions options, TextWriter output, CancellationToken cancellationToken)
+    private static async Task RunAsync(HostsOptions options, string? only, TextWriter output, CancellationToken cancellationToken)
     {
-        foreach (var measure in new[] { ForeignMeasurement.RunAsync, LossMeasurement.RunAsync, DatabaseMeasurement.RunAsync, SharedSessionMeasurement.RunAsync, IdleMeasurement.RunAsync })
+        foreach (var (name, measure) in Measurements)
         {
+            if (only is not null && only != name) continue;
             await using var group = await HostGroup.CreateAsync(options, cancellationToken);
             await measure(group, options, output, cancellationToken);
         }

@@ -5,13 +5,11 @@ namespace PluginHost.Postgres;
 /// <summary>Stores messages in PostgreSQL. Entries with different <c>Name</c> in one schema are separate histories.</summary>
 public sealed class PostgresHistory : IHistoryProvider, IPluginLifecycle, IPluginHealth
 {
-    private readonly string _source;
-
     public PostgresHistory(PostgresOptions options, PluginContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);
-        _source = context.Name;
+        Source = context.Name;
         Database = Database.Share(options, context);
     }
 
@@ -31,7 +29,10 @@ public sealed class PostgresHistory : IHistoryProvider, IPluginLifecycle, IPlugi
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
-        return HistoryReader.ReadAsync(Database, _source, query, cancellationToken);
+        if (!Window.Answers(query)) return HistoryReader.ReadAsync(Database, Source, query, cancellationToken);
+        return Database.Cache.Find(query.Session)?.FindWindow(Source) is { } window && window.Reaches(query.Limit)
+            ? new ValueTask<Page<HistoryMessage>>(window.GetNewest(query.Limit, query.PinnedLimit))
+            : ReadAndKeepAsync(query, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -46,8 +47,19 @@ public sealed class PostgresHistory : IHistoryProvider, IPluginLifecycle, IPlugi
     {
         ArgumentNullException.ThrowIfNull(deletion);
         if (deletion.MessageIds is { Count: 0 }) return 0;
-        return await Database.WriteAsync("delete messages", deletion.Session, DeleteStatements.From(_source, deletion), cancellationToken);
+        return await Database.WriteAsync("delete messages", deletion.Session, DeleteStatements.From(Source, deletion), cancellationToken);
     }
 
-    internal IEnumerable<Statement> Prepare(HistoryAppend append) => AppendStatements.From(_source, append);
+    /// <summary>Its name in its chain.</summary>
+    internal string Source { get; }
+
+    internal IEnumerable<Statement> Prepare(HistoryAppend append) => AppendStatements.From(Source, new PreparedAppend(append));
+
+    private async ValueTask<Page<HistoryMessage>> ReadAndKeepAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        if (Database.Cache.BeginRead(query.Session) is not { } begun) return await HistoryReader.ReadAsync(Database, Source, query, cancellationToken);
+        var window = await HistoryReader.ReadWindowAsync(Database, Source, query, cancellationToken);
+        Database.Cache.Add(query.Session, begun, known => known.With(Source, window));
+        return window.GetNewest(query.Limit, query.PinnedLimit);
+    }
 }

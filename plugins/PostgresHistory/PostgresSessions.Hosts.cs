@@ -9,9 +9,11 @@ public sealed partial class PostgresSessions : ISharedSessionStore
     public async ValueTask<IReadOnlyList<HostLease>> RenewAsync(HostDescription self, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(self);
+        var begun = Database.GetTimestamp();
         // First, so that no write passes unchecked when the renewal fails.
         Database.Fences.HostId = self.Id;
         await Database.WriteAsync("renew lease", HostStatements.Renew(self), cancellationToken);
+        Database.Fences.Renew(begun);
         var hosts = await Database.ReadAsync("find hosts", HostStatements.Find, HostStatements.ReadAsync, cancellationToken);
         var gone = hosts.Where(h => h.Lease.IsLive && h.Process.IsGone()).Select(h => h.Lease.Host.Id).ToList();
         if (gone.Count == 0) return [.. hosts.Select(h => h.Lease)];
@@ -23,6 +25,7 @@ public sealed partial class PostgresSessions : ISharedSessionStore
     public async ValueTask LeaveAsync(string hostId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hostId);
+        Database.Fences.EndLease();
         await Database.WriteAsync("leave", HostStatements.Leave(hostId), cancellationToken);
         Database.Fences.Leave();
     }
@@ -41,6 +44,7 @@ public sealed partial class PostgresSessions : ISharedSessionStore
         ArgumentNullException.ThrowIfNull(hostId);
         if (sessions.Count == 0) return;
         Database.Fences.Forget(sessions);
+        Database.Cache.Forget(sessions);
         await Database.WriteAsync("release sessions", [ClaimStatements.Release(sessions, hostId)], cancellationToken);
     }
 }

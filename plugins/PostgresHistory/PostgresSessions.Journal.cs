@@ -12,7 +12,9 @@ public sealed partial class PostgresSessions : IRunJournal
         ArgumentOutOfRangeException.ThrowIfNegative(write.FirstStep, "write.FirstStep");
         try
         {
-            await Database.WriteAsync("write journal", write.Session, JournalStatements.From(write), cancellationToken);
+            var statements = JournalStatements.From(write);
+            if (write.NewSession is null) await Database.WriteBesideAsync("write journal", write.Session, statements, cancellationToken);
+            else await Database.WriteAsync("write journal", write.Session, statements, cancellationToken);
         }
         catch (RefusedException e) when (e.Reason == SaveStatements.Conflict)
         {

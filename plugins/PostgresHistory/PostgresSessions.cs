@@ -34,7 +34,11 @@ public sealed partial class PostgresSessions : ISessionStore, IPluginLifecycle, 
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit, "query.Limit");
-        return SessionReader.ReadAsync(Database, query, cancellationToken);
+        if (query is not { Id: { } id, After: null, Before: null, IdleSince: null, AllTenants: false }) return SessionReader.ReadAsync(Database, query, cancellationToken);
+        var key = new SessionKey(query.Tenant, id);
+        return Database.Cache.Find(key)?.Record is { } known
+            ? new ValueTask<Page<SessionRecord>>(new Page<SessionRecord> { Items = [known], HasMore = false })
+            : ReadAndKeepAsync(query, key, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -63,19 +67,52 @@ public sealed partial class PostgresSessions : ISessionStore, IPluginLifecycle, 
         ArgumentNullException.ThrowIfNull(save);
         if (save.Appends.Any(a => !Covers(a.History)))
             throw new ArgumentException("A save may hold only appends of histories in the same database.", nameof(save));
+        var prepared = new PreparedSave(save);
+        var key = save.Session.Key;
+        var fence = await Database.Fences.RequireAsync(key, cancellationToken);
+        var change = Database.Cache.BeginChange(key, fence);
+        var isStored = false;
         try
         {
-            await Database.WriteAsync("save", save.Session.Key, SaveStatements.From(save), cancellationToken);
+            await SaveAsync(prepared, fence, cancellationToken);
+            Database.Fences.Trust(key);
+            isStored = true;
         }
-        catch (RefusedException e) when (e.Reason == SaveStatements.Conflict)
+        catch (Exception e)
         {
-            await ThrowUnlessStoredAsync(save.Session, save.ExpectedVersion, e);
+            if (Database.MayBeStored(e)) Database.Fences.Doubt(key, isSave: true);
+            throw;
+        }
+        finally
+        {
+            if (isStored) Database.Cache.End(change, prepared.Apply);
+            else SessionCache.End(change);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(SessionKey session, CancellationToken cancellationToken) =>
         await Database.WriteAsync("delete session", session, DeletionStatements.From(session), cancellationToken);
+
+    private async ValueTask SaveAsync(PreparedSave save, long? fence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Database.WriteFencedAsync("save", save.Save.Session.Key, fence, SaveStatements.From(save), cancellationToken);
+        }
+        catch (RefusedException e) when (e.Reason == SaveStatements.Conflict)
+        {
+            await ThrowUnlessStoredAsync(save.Save.Session, save.Save.ExpectedVersion, e);
+        }
+    }
+
+    private async ValueTask<Page<SessionRecord>> ReadAndKeepAsync(SessionQuery query, SessionKey key, CancellationToken cancellationToken)
+    {
+        var begun = Database.Cache.BeginRead(key);
+        var page = await SessionReader.ReadAsync(Database, query, cancellationToken);
+        if (page.Items is [var record]) Database.Cache.Add(key, begun, known => known with { Record = record });
+        return page;
+    }
 
     /// <summary>
     /// Reports a conflict, unless the write was sent twice after a lost connection and the stored record is its own: then the first try has

@@ -1,5 +1,3 @@
-using PluginHost.Sdk;
-
 namespace PluginHost.Postgres;
 
 /// <summary>The statements of an append. The row of its history is locked first, so that appends come one after the other.</summary>
@@ -53,18 +51,18 @@ internal static class AppendStatements
         ON CONFLICT DO NOTHING
         """;
 
-    public static IEnumerable<Statement> From(string source, HistoryAppend append)
+    public static IEnumerable<Statement> From(string source, PreparedAppend prepared)
     {
-        if (append.Messages.Count == 0) yield break;
-        foreach (var statement in Add(source, append)) yield return statement;
-        var pinned = append.Messages.Where(static m => m.IsPinned).Select(static m => m.Id).ToList();
-        if (pinned.Count > 0) yield return new Statement(Pin, [.. HistoryRow.Key(source, append.Session), StoredText.ToBytes(pinned)]);
+        if (prepared.Messages.Length == 0) yield break;
+        foreach (var statement in Add(source, prepared)) yield return statement;
+        var pinned = prepared.Append.Messages.Where(static m => m.IsPinned).Select(static m => m.Id).ToList();
+        if (pinned.Count > 0) yield return new Statement(Pin, [.. HistoryRow.Key(source, prepared.Append.Session), StoredText.ToBytes(pinned)]);
     }
 
-    private static IEnumerable<Statement> Add(string source, HistoryAppend append)
+    private static IEnumerable<Statement> Add(string source, PreparedAppend prepared)
     {
+        var (append, ids, documents) = (prepared.Append, prepared.Ids, prepared.Documents);
         object[] key = HistoryRow.Key(source, append.Session);
-        var (ids, documents) = (StoredText.ToBytes(append.Messages.Select(static m => m.Id)), append.Messages.Select(static m => m.ToDocument().ToBytes()).ToArray());
         var (count, outcome) = ((long)ids.Length, (short)append.Outcome);
         if (append.RunId is null)
         {

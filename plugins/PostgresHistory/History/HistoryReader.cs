@@ -14,19 +14,34 @@ internal static class HistoryReader
     /// <param name="HasMore">Whether there are more.</param>
     /// <param name="Oldest">The position of the last one.</param>
     /// <param name="HasPinned">Whether the history has a pinned message.</param>
-    private readonly record struct Result(List<HistoryMessage> Items, bool HasMore, long Oldest, bool HasPinned);
+    private readonly record struct Result(List<StoredMessage> Items, bool HasMore, long Oldest, bool HasPinned);
 
     public static async ValueTask<Page<HistoryMessage>> ReadAsync(Database database, string source, HistoryQuery query, CancellationToken cancellationToken)
     {
-        var page = await ReadPageAsync(database, source, query, pinnedBefore: null, cancellationToken);
-        if (page is { HasPinned: true, HasMore: true })
-        {
-            // Few sessions have pinned messages, so the others do not pay for a second statement.
-            var pinned = await ReadPageAsync(database, source, query with { Limit = query.PinnedLimit, PinnedLimit = 0, MaxBytes = null }, page.Oldest, cancellationToken);
-            page.Items.AddRange(pinned.Items);
-        }
+        var (page, pinned) = await ReadWithPinnedAsync(database, source, query, cancellationToken);
+        return new Page<HistoryMessage> { Items = [.. page.Items.Concat(pinned).Select(static m => m.Value)], HasMore = page.HasMore };
+    }
 
-        return new Page<HistoryMessage> { Items = page.Items, HasMore = page.HasMore };
+    /// <summary>Reads the newest messages.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="source">The history.</param>
+    /// <param name="query">A query that a window answers.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public static async ValueTask<Window> ReadWindowAsync(Database database, string source, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var (page, pinned) = await ReadWithPinnedAsync(database, source, query with { PinnedLimit = Window.MaxPinned }, cancellationToken);
+        page.Items.Reverse();
+        return new Window([.. page.Items], query.Limit, page.HasMore, pinned);
+    }
+
+    private static async ValueTask<(Result Page, IReadOnlyList<StoredMessage> Pinned)> ReadWithPinnedAsync(
+        Database database, string source, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var page = await ReadPageAsync(database, source, query, pinnedBefore: null, cancellationToken);
+        if (page is not { HasPinned: true, HasMore: true }) return (page, []);
+        // Few sessions have pinned messages, so the others do not pay for a second statement.
+        var pinned = await ReadPageAsync(database, source, query with { Limit = query.PinnedLimit, PinnedLimit = 0, MaxBytes = null }, page.Oldest, cancellationToken);
+        return (page, pinned.Items);
     }
 
     private static async ValueTask<Result> ReadPageAsync(Database database, string source, HistoryQuery query, long? pinnedBefore, CancellationToken cancellationToken)
@@ -60,14 +75,15 @@ internal static class HistoryReader
 
     private static async Task<Result> ReadRowsAsync(Database database, NpgsqlDataReader rows, int fetched, int limit, CancellationToken cancellationToken)
     {
-        var messages = new List<HistoryMessage>(Math.Min(limit, 128));
+        var messages = new List<StoredMessage>(Math.Min(limit, 128));
         var (oldest, hasPinned) = (0L, false);
         var hasMore = await PageLimit.ReadAsync(rows, fetched, limit, row =>
         {
             (oldest, hasPinned) = (row.GetInt64(2), row.GetBoolean(3));
             var id = StoredText.From(row.GetFieldValue<byte[]>(0));
-            if (database.Corrupt.Read("message", id, row.GetFieldValue<byte[]>(1), static d => HistoryMessage.FromDocument(d)) is not { } message) return false;
-            messages.Add(message);
+            var document = row.GetFieldValue<byte[]>(1);
+            if (database.Corrupt.Read("message", id, document, static d => HistoryMessage.FromDocument(d)) is not { } message) return false;
+            messages.Add(new StoredMessage(message, document.Length));
             return true;
         }, cancellationToken);
         return new(messages, hasMore, oldest, hasPinned);

@@ -5,7 +5,7 @@ using PluginHost.Sdk;
 namespace PluginHost.Postgres;
 
 /// <summary>The sessions that this host has claimed, by their fences. Thread-safe.</summary>
-internal sealed class SessionFences(Database database)
+internal sealed class SessionFences(Database database, TimeProvider time)
 {
     private const int MaxAttempts = 3;
 
@@ -14,8 +14,35 @@ internal sealed class SessionFences(Database database)
 
     private readonly ConcurrentDictionary<SessionKey, long> _fences = new();
 
-    /// <summary>This host; null while it has had no lease, and works with the database alone. Stays when it leaves, so that its late writes are refused.</summary>
+    // Sessions of which a write may be stored later: whether a save that is stored rules that out.
+    private readonly ConcurrentDictionary<SessionKey, bool> _doubts = new();
+    private long _renewed;
+
+    /// <summary>This host; null until it asks for a lease, and works with the database alone. Stays when it leaves, so that its late writes are refused.</summary>
     public string? HostId { get; set; }
+
+    /// <summary>Notes that this host has a lease.</summary>
+    /// <param name="begun">When the renewal was begun, by this host's clock.</param>
+    public void Renew(long begun) => Volatile.Write(ref _renewed, begun);
+
+    /// <summary>This host gives up its lease.</summary>
+    public void EndLease() => Volatile.Write(ref _renewed, 0);
+
+    /// <summary>
+    /// The fence under which no other host can have changed a session; null when one may have. Counted from before the renewal, this host's lease ends before it
+    /// does in the database.
+    /// </summary>
+    public long? FindToRead(SessionKey session) =>
+        HostId is not null && Volatile.Read(ref _renewed) is not 0 and var renewed && time.GetElapsedTime(renewed) < HostLease.Duration
+        && _fences.TryGetValue(session, out var fence) && fence != Lost && !_doubts.ContainsKey(session) ? fence : null;
+
+    /// <summary>A write of a session has failed, and may be stored yet. What is read from now on may be changed by it.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="isSave">Whether it is a save, which is refused once a later one is stored. Otherwise the doubt lasts until the session's next claim.</param>
+    public void Doubt(SessionKey session, bool isSave) => _doubts.AddOrUpdate(session, isSave, (_, known) => known && isSave);
+
+    /// <summary>A save was stored.</summary>
+    public void Trust(SessionKey session) => _doubts.TryRemove(new(session, true));
 
     /// <returns>The host that has the session; null when it is this one.</returns>
     /// <exception cref="PostgresStoreException">This host has no lease.</exception>
@@ -35,6 +62,8 @@ internal sealed class SessionFences(Database database)
                 }
 
                 _fences[session] = fence;
+                // What was sent under an earlier fence is refused.
+                if (known != fence) _doubts.TryRemove(session, out _);
                 return null;
             }
 
@@ -65,11 +94,19 @@ internal sealed class SessionFences(Database database)
     /// <summary>Forgets sessions that are not this host's any more.</summary>
     public void Forget(params IEnumerable<SessionKey> sessions)
     {
-        foreach (var session in sessions) _fences.TryRemove(session, out _);
+        foreach (var session in sessions)
+        {
+            _fences.TryRemove(session, out _);
+            _doubts.TryRemove(session, out _);
+        }
     }
 
     /// <summary>Forgets them all.</summary>
-    public void Leave() => _fences.Clear();
+    public void Leave()
+    {
+        _fences.Clear();
+        _doubts.Clear();
+    }
 
     private ValueTask<long?> TakeAsync(SessionKey session, string hostId, CancellationToken cancellationToken) => database.ReadAsync(
         "claim session", ClaimStatements.Claim(session, hostId), static async (NpgsqlDataReader rows, CancellationToken token) => await rows.ReadAsync(token) ? rows.GetInt64(0) : (long?)null, cancellationToken);

@@ -26,13 +26,14 @@ internal static class SaveStatements
         SELECT ~.refuse('conflict') WHERE NOT EXISTS (SELECT 1 FROM s)
         """;
 
-    public static List<Statement> From(SessionSave save)
+    public static List<Statement> From(PreparedSave prepared)
     {
+        var save = prepared.Save;
         var key = SessionRow.Key(save.Session.Key);
         var statements = new List<Statement> { Session(save.Session, save.ExpectedVersion, save.Previous, newRuns: save.Run is null ? 0 : 1) };
         if (save.RemovedRun is { } removed) RunStatements.AddRemoval(statements, key, removed);
         if (save.Run is { } run) RunStatements.AddEnd(statements, key, run, save.EndsRun);
-        foreach (var append in save.Appends) statements.AddRange(((PostgresHistory)append.History).Prepare(append.Append));
+        foreach (var (source, append) in prepared.Appends) statements.AddRange(AppendStatements.From(source, append));
         return statements;
     }
 

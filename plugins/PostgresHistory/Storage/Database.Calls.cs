@@ -62,11 +62,40 @@ internal sealed partial class Database
         }
     }
 
-    /// <summary>The same for a write of a session, which passes only while the session is this host's.</summary>
+    /// <summary>The same for a write of a session, which passes only while the session is this host's. What is known of the session is forgotten.</summary>
     /// <exception cref="SessionMovedException">It is another host's. Nothing was changed.</exception>
     public async ValueTask<int> WriteAsync(string operation, SessionKey session, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
     {
         var fence = await Fences.RequireAsync(session, cancellationToken);
+        var change = Cache.BeginChange(session, fence);
+        try
+        {
+            return await WriteFencedAsync(operation, session, fence, statements, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            if (MayBeStored(e)) Fences.Doubt(session, isSave: false);
+            throw;
+        }
+        finally
+        {
+            SessionCache.End(change);
+        }
+    }
+
+    /// <summary>The same for a write that changes neither the session's record nor its messages.</summary>
+    /// <inheritdoc cref="WriteAsync(string, SessionKey, IReadOnlyList{Statement}, CancellationToken)"/>
+    public async ValueTask<int> WriteBesideAsync(string operation, SessionKey session, IReadOnlyList<Statement> statements, CancellationToken cancellationToken) =>
+        await WriteFencedAsync(operation, session, await Fences.RequireAsync(session, cancellationToken), statements, cancellationToken);
+
+    /// <summary>Whether a write that failed may be stored, now or later.</summary>
+    public static bool MayBeStored(Exception exception) => exception is not (RefusedException or SessionMovedException or SessionConflictException or PostgresStoreException { IsUnreachable: false });
+
+    /// <summary>Writes while the session is this host's by a fence.</summary>
+    /// <inheritdoc cref="WriteAsync(string, SessionKey, IReadOnlyList{Statement}, CancellationToken)"/>
+    public async ValueTask<int> WriteFencedAsync(
+        string operation, SessionKey session, long? fence, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
+    {
         if (fence is { } named) statements = [ClaimStatements.Require(session, Fences.HostId!, named), .. statements];
         try
         {

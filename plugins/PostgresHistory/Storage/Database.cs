@@ -32,13 +32,17 @@ internal sealed partial class Database : IAsyncDisposable
         (_logger, _time) = (context.Logger, context.TimeProvider);
         _spans = new Spans(context.ActivitySource, _names.Database, _settings.Host!);
         Corrupt = new CorruptRecords(_names.Server, _logger);
-        Fences = new SessionFences(this);
+        Fences = new SessionFences(this, _time);
+        Cache = new SessionCache(Fences);
     }
 
     public CorruptRecords Corrupt { get; }
 
     /// <summary>The sessions of this host.</summary>
     public SessionFences Fences { get; }
+
+    /// <summary>What is known of them.</summary>
+    public SessionCache Cache { get; }
 
     /// <summary>The steps of the schema that this host knows.</summary>
     public IReadOnlyList<MigrationStep> Steps { get; init; } = Tables.Steps;
@@ -65,6 +69,9 @@ internal sealed partial class Database : IAsyncDisposable
             Log.StartsWithout(_logger, e.Message);
         }
     }
+
+    /// <summary>The time of the clock that measures leases.</summary>
+    public long GetTimestamp() => _time.GetTimestamp();
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

@@ -1,0 +1,110 @@
+using PluginHost.Sdk;
+
+namespace PluginHost.Postgres;
+
+/// <summary>
+/// Records and windows of the sessions that were used most recently. A session is one host's, so what this host has read or written is what is stored, while it has
+/// the session by the same claim and nothing has changed it since. Thread-safe.
+/// </summary>
+internal sealed class SessionCache(SessionFences fences)
+{
+    private const long Capacity = 64L << 20;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SessionKey, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _recent = new();
+    private long _size;
+
+    /// <summary>What is known of a session; null when nothing is, or the session may be another host's.</summary>
+    public CachedSession? Find(SessionKey session) => fences.FindToRead(session) is { } fence ? Find(session, fence) : null;
+
+    /// <summary>Begins a read whose result <see cref="Add"/> may keep.</summary>
+    /// <returns>Nothing known, as of now; null when it must not be kept.</returns>
+    public CachedSession? BeginRead(SessionKey session) => fences.FindToRead(session) is { } fence ? new CachedSession(fence, SessionChanges.Get(session), null, []) : null;
+
+    /// <summary>Keeps what was read, unless the session has changed since the read began.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="begun">As of the begin of the read; null to keep nothing.</param>
+    /// <param name="add">Adds it to what is known.</param>
+    public void Add(SessionKey session, CachedSession? begun, Func<CachedSession, CachedSession> add)
+    {
+        if (begun is null || fences.FindToRead(session) != begun.Fence || SessionChanges.Get(session) != begun.Change) return;
+        lock (_lock)
+        {
+            var known = _entries.GetValueOrDefault(session)?.Value.Known;
+            // A change after the look above makes an entry that is never found.
+            Put(session, add(known is not null && known.Fence == begun.Fence && known.Change == begun.Change ? known : begun));
+        }
+    }
+
+    /// <summary>Begins a change of a session. From here on, nothing is known of it.</summary>
+    public SessionChange BeginChange(SessionKey session, long? fence)
+    {
+        var known = fence is { } own && fences.FindToRead(session) == own ? Find(session, own) : null;
+        return new SessionChange(session, fence, known, SessionChanges.Add(session));
+    }
+
+    /// <summary>Ends a change, whether or not it was stored.</summary>
+    public static void End(in SessionChange change) => SessionChanges.Add(change.Session);
+
+    /// <summary>Ends a change that was stored, and keeps what is known after it, unless another change has begun.</summary>
+    public void End(in SessionChange change, Func<CachedSession, CachedSession> apply)
+    {
+        var number = SessionChanges.Add(change.Session);
+        if (change.Fence is not { } fence || number != change.Number + 1 || fences.FindToRead(change.Session) != fence) return;
+        var known = apply(change.Known ?? new CachedSession(fence, 0, null, [])) with { Change = number };
+        lock (_lock) Put(change.Session, known);
+    }
+
+    /// <summary>Forgets sessions, to free the memory.</summary>
+    public void Forget(params IEnumerable<SessionKey> sessions)
+    {
+        lock (_lock)
+        {
+            foreach (var session in sessions) Remove(session);
+        }
+    }
+
+    private CachedSession? Find(SessionKey session, long fence)
+    {
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(session, out var node)) return null;
+            if (node != _recent.First)
+            {
+                _recent.Remove(node);
+                _recent.AddFirst(node);
+            }
+
+            var known = node.Value.Known;
+            return known.Fence == fence && known.Change == SessionChanges.Get(session) ? known : null;
+        }
+    }
+
+    private void Put(SessionKey session, CachedSession known)
+    {
+        Remove(session);
+        var entry = new Entry(session, known, known.Size);
+        // A session larger than the cache must not evict all others.
+        if (entry.Size > Capacity) return;
+        _entries[session] = _recent.AddFirst(entry);
+        _size += entry.Size;
+        while (_size > Capacity && _recent.Last is { } oldest) Remove(oldest.Value.Session);
+    }
+
+    private void Remove(SessionKey session)
+    {
+        if (!_entries.Remove(session, out var node)) return;
+        _recent.Remove(node);
+        _size -= node.Value.Size;
+    }
+
+    private sealed record Entry(SessionKey Session, CachedSession Known, long Size);
+}
+
+/// <summary>A change that is on its way.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Fence">The claim under which it is written; null for none.</param>
+/// <param name="Known">What was known before it; null for nothing.</param>
+/// <param name="Number">The number of its begin.</param>
+internal readonly record struct SessionChange(SessionKey Session, long? Fence, CachedSession? Known, long Number);
