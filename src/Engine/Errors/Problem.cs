@@ -35,7 +35,9 @@ internal sealed record Problem(ProblemType Type, string Detail)
             ErrorTypes.RunRefused => ProblemTypes.RunRefused,
             _ => OfModel(run.Error),
         };
-        return FromFailure(type, run.Error) with { Run = run };
+        var problem = FromFailure(type, run.Error) with { Run = run };
+        // As when the store fails before the run.
+        return type == ProblemTypes.StorageUnavailable ? problem with { RetryAfterSeconds = problem.RetryAfterSeconds ?? 1 } : problem;
     }
 
     /// <summary>Why a call of a model that belongs to no run has no answer.</summary>
