@@ -96,9 +96,12 @@ public sealed partial class PostgresSessions : ISessionStore, IPluginLifecycle, 
 
     private async ValueTask SaveAsync(PreparedSave save, long? fence, CancellationToken cancellationToken)
     {
+        var outcome = SaveOutcome.NotStored;
+        if (WaitingSave.From(save, fence) is { } waiting) outcome = await Database.Groups.WriteAsync(waiting, cancellationToken);
+        if (outcome == SaveOutcome.Stored) return;
         try
         {
-            await Database.WriteFencedAsync("save", save.Save.Session.Key, fence, SaveStatements.From(save), cancellationToken);
+            await Database.WriteFencedAsync("save", save.Save.Session.Key, fence, SaveStatements.From(save), cancellationToken, outcome == SaveOutcome.Unknown);
         }
         catch (RefusedException e) when (e.Reason == SaveStatements.Conflict)
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.Postgres.Tests;
@@ -237,6 +238,84 @@ public sealed class ClaimTests : StoreTest
         Assert.Equal(host with { Agents = lease.Host.Agents }, lease.Host);
         Assert.InRange(lease.Remaining.TotalSeconds, 5, 6);
     }
+
+    [PostgresFact]
+    public async Task What_a_host_knows_of_a_session_counts_while_no_other_host_can_have_it()
+    {
+        var server = await SharedServer.GetAsync();
+        var time = new FakeTimeProvider();
+        var context = new TestPluginContext("postgres-sessions") { Clock = time };
+        await using var _ = context;
+        var first = new PostgresSessions(Options(server.ConnectionString), context);
+        var history = new PostgresHistory(Options(server.ConnectionString), context);
+        await RenewAsync(first, "first");
+        await first.SaveAsync(Save(1, "r1", new CoveredAppend { History = history, Append = Append("r1") }), None);
+        Assert.Equal("r1.out r1.in", await WindowAsync(history));
+
+        // To see what is read again.
+        await server.ExecuteAsync($"DELETE FROM {Schema}.messages WHERE message = 'r1.in'");
+        Assert.Equal("r1.out r1.in", await WindowAsync(history));
+        await first.SaveAsync(Save(2, "r2", new CoveredAppend { History = history, Append = Append("r2") }), None);
+        Assert.Equal("r2.out r2.in r1.out r1.in", await WindowAsync(history));
+        Assert.Equal(2, (await FindAsync(first))!.Version);
+
+        await server.ExecuteAsync($"UPDATE {Schema}.sessions SET version = 3, document = convert_to(replace(convert_from(document, 'UTF8'), '\"version\":2', '\"version\":3'), 'UTF8')");
+        Assert.Equal(2, (await FindAsync(first))!.Version);
+        time.Advance(HostLease.Duration);
+        Assert.Equal((3, "r2.out r2.in r1.out"), ((await FindAsync(first))!.Version, await WindowAsync(history)));
+
+        // A new lease says nothing of the time between. The session has to be claimed again.
+        await RenewAsync(first, "first");
+        Assert.Equal((3, "r2.out r2.in r1.out"), ((await FindAsync(first))!.Version, await WindowAsync(history)));
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        Assert.Equal("r2.out r2.in r1.out r1.in", await WindowAsync(history));
+
+        // Not under a later claim.
+        await first.ReleaseAsync([Session], "first", None);
+        Assert.Equal("r2.out r2.in r1.out", await WindowAsync(history));
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        Assert.Equal("r2.out r2.in r1.out", await WindowAsync(history));
+        await server.ExecuteAsync($"DELETE FROM {Schema}.messages");
+        Assert.Equal("r2.out r2.in r1.out", await WindowAsync(history));
+    }
+
+    [PostgresFact]
+    public async Task A_change_by_another_build_of_the_plugin_is_seen_at_once()
+    {
+        var server = await SharedServer.GetAsync();
+        var (old, history) = (await JoinAsync(server, "first"), History(server.ConnectionString));
+        var changed = Sessions(server.ConnectionString, isOtherHost: true);
+        await RenewAsync(changed, "first");
+
+        for (var version = 1; version <= 6; version += 2)
+        {
+            await old.SaveAsync(Save(version, $"r{version}", new CoveredAppend { History = history, Append = Append($"r{version}") }), None);
+            Assert.Equal((version, version), ((await FindAsync(changed))!.Version, (await FindAsync(old))!.Version));
+            await changed.SaveAsync(Save(version + 1, $"r{version + 1}"), None);
+            Assert.Equal((version + 1, version + 1), ((await FindAsync(changed))!.Version, (await FindAsync(old))!.Version));
+        }
+    }
+
+    [PostgresFact]
+    public async Task Deleted_messages_are_in_no_window()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, history) = (await JoinAsync(server, "first"), History(server.ConnectionString));
+        await first.SaveAsync(Save(1, "r1", new CoveredAppend { History = history, Append = Append("r1") }), None);
+        Assert.Equal("r1.out r1.in", await WindowAsync(history));
+
+        await history.DeleteAsync(new HistoryDeletion { Session = Session, MessageIds = ["r1.in"] }, None);
+        Assert.Equal("r1.out", await WindowAsync(history));
+        await history.AppendAsync(Append("r2"), None);
+        Assert.Equal("r2.out r2.in r1.out", await WindowAsync(history));
+        await history.DeleteAsync(new HistoryDeletion { Session = Session }, None);
+        await first.DeleteAsync(Session, None);
+        Assert.Equal("", await WindowAsync(history));
+        Assert.Null(await FindAsync(first));
+    }
+
+    private static async Task<string> WindowAsync(PostgresHistory history) => string.Join(
+        ' ', (await history.LoadAsync(new HistoryQuery { Session = Session, Order = ListOrder.Descending, Limit = 50 }, None)).Items.Select(m => m.Id));
 
     private async Task<PostgresSessions> JoinAsync(PostgresServer server, string id)
     {

@@ -6,7 +6,9 @@ namespace PluginHost.Postgres;
 /// Records and windows of the sessions that were used most recently. A session is one host's, so what this host has read or written is what is stored, while it has
 /// the session by the same claim and nothing has changed it since. Thread-safe.
 /// </summary>
-internal sealed class SessionCache(SessionFences fences)
+/// <param name="fences">The sessions that this host has.</param>
+/// <param name="isAway">Whether the database failed last. Then nothing counts as known: a run fails before its model is called.</param>
+internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
 {
     private const long Capacity = 64L << 20;
 
@@ -16,7 +18,7 @@ internal sealed class SessionCache(SessionFences fences)
     private long _size;
 
     /// <summary>What is known of a session; null when nothing is, or the session may be another host's.</summary>
-    public CachedSession? Find(SessionKey session) => fences.FindToRead(session) is { } fence ? Find(session, fence) : null;
+    public CachedSession? Find(SessionKey session) => !isAway() && fences.FindToRead(session) is { } fence ? Find(session, fence) : null;
 
     /// <summary>Begins a read whose result <see cref="Add"/> may keep.</summary>
     /// <returns>Nothing known, as of now; null when it must not be kept.</returns>

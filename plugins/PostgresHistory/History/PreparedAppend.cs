@@ -21,6 +21,8 @@ internal sealed class PreparedAppend
 
     public StoredMessage[] Messages { get; }
 
+    public bool HasPinned => Messages.Any(static m => m.IsPinned);
+
     /// <summary>What is known of the session's windows when the append is stored with a save.</summary>
     public IEnumerable<(string Source, Window Window)> Apply(string source, IEnumerable<(string Source, Window Window)> windows)
     {

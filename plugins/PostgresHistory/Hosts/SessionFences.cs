@@ -16,14 +16,23 @@ internal sealed class SessionFences(Database database, TimeProvider time)
 
     // Sessions of which a write may be stored later: whether a save that is stored rules that out.
     private readonly ConcurrentDictionary<SessionKey, bool> _doubts = new();
+
+    // The sessions that were found to be this host's, with the number of the lease. Before another lease they may have been another host's.
+    private readonly ConcurrentDictionary<SessionKey, (long Fence, int Lease)> _found = new();
     private long _renewed;
+    private int _lease;
 
     /// <summary>This host; null until it asks for a lease, and works with the database alone. Stays when it leaves, so that its late writes are refused.</summary>
     public string? HostId { get; set; }
 
     /// <summary>Notes that this host has a lease.</summary>
     /// <param name="begun">When the renewal was begun, by this host's clock.</param>
-    public void Renew(long begun) => Volatile.Write(ref _renewed, begun);
+    public void Renew(long begun)
+    {
+        // The renewal may have come after the end of the lease.
+        if (!HasLease) Interlocked.Increment(ref _lease);
+        Volatile.Write(ref _renewed, begun);
+    }
 
     /// <summary>This host gives up its lease.</summary>
     public void EndLease() => Volatile.Write(ref _renewed, 0);
@@ -33,8 +42,8 @@ internal sealed class SessionFences(Database database, TimeProvider time)
     /// does in the database.
     /// </summary>
     public long? FindToRead(SessionKey session) =>
-        HostId is not null && Volatile.Read(ref _renewed) is not 0 and var renewed && time.GetElapsedTime(renewed) < HostLease.Duration
-        && _fences.TryGetValue(session, out var fence) && fence != Lost && !_doubts.ContainsKey(session) ? fence : null;
+        HasLease && _found.TryGetValue(session, out var found) && found.Lease == Volatile.Read(ref _lease)
+        && _fences.TryGetValue(session, out var fence) && fence == found.Fence && !_doubts.ContainsKey(session) ? fence : null;
 
     /// <summary>A write of a session has failed, and may be stored yet. What is read from now on may be changed by it.</summary>
     /// <param name="session">The session.</param>
@@ -52,6 +61,7 @@ internal sealed class SessionFences(Database database, TimeProvider time)
         // The other host's lease may end between the two statements.
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
+            var lease = Volatile.Read(ref _lease);
             if (await TakeAsync(session, hostId, cancellationToken) is { } fence)
             {
                 if (_fences.TryGetValue(session, out var known) && known != Lost && known != fence)
@@ -62,6 +72,7 @@ internal sealed class SessionFences(Database database, TimeProvider time)
                 }
 
                 _fences[session] = fence;
+                _found[session] = (fence, lease);
                 // What was sent under an earlier fence is refused.
                 if (known != fence) _doubts.TryRemove(session, out _);
                 return null;
@@ -97,6 +108,7 @@ internal sealed class SessionFences(Database database, TimeProvider time)
         foreach (var session in sessions)
         {
             _fences.TryRemove(session, out _);
+            _found.TryRemove(session, out _);
             _doubts.TryRemove(session, out _);
         }
     }
@@ -105,8 +117,11 @@ internal sealed class SessionFences(Database database, TimeProvider time)
     public void Leave()
     {
         _fences.Clear();
+        _found.Clear();
         _doubts.Clear();
     }
+
+    private bool HasLease => Volatile.Read(ref _renewed) is not 0 and var renewed && time.GetElapsedTime(renewed) < HostLease.Duration;
 
     private ValueTask<long?> TakeAsync(SessionKey session, string hostId, CancellationToken cancellationToken) => database.ReadAsync(
         "claim session", ClaimStatements.Claim(session, hostId), static async (NpgsqlDataReader rows, CancellationToken token) => await rows.ReadAsync(token) ? rows.GetInt64(0) : (long?)null, cancellationToken);

@@ -10,9 +10,7 @@ internal static class RunStatements
         $"""
         INSERT INTO ~.runs AS r (run, session, tenant, position, place, open, status, idempotency_key, created_at, trouble, document)
         SELECT $3, s.id, $1, s.runs - 1, s.runs - 1, false, $4, $5::bytea, $6, $7, $8 FROM ~.sessions s WHERE s.tenant = $1 AND s.session = $2
-        ON CONFLICT (run, session) DO UPDATE
-        SET position = coalesce(r.position, excluded.position), place = coalesce(r.position, excluded.position), open = false,
-        {Changes}
+        {EndAgain}
         """;
 
     private const string Open =
@@ -20,6 +18,14 @@ internal static class RunStatements
         INSERT INTO ~.runs AS r (run, session, tenant, place, open, status, idempotency_key, created_at, trouble, document)
         SELECT $3, s.id, $1, {Tables.OpenPlace}, true, $4, $5::bytea, $6, $7, $8 FROM ~.sessions s WHERE s.tenant = $1 AND s.session = $2
         ON CONFLICT (run, session) DO UPDATE SET place = excluded.place, open = true,
+        {Changes}
+        """;
+
+    /// <summary>Of the insertion of a run that has ended: it may be stored as an open one.</summary>
+    public const string EndAgain =
+        $"""
+        ON CONFLICT (run, session) DO UPDATE
+        SET position = coalesce(r.position, excluded.position), place = coalesce(r.position, excluded.position), open = false,
         {Changes}
         """;
 

@@ -48,8 +48,10 @@ internal static class SaveStatements
         var document = SessionRow.ToDocument(record);
         if (expectedVersion == 0)
             return new Statement(Insert, [.. key, record.Version, record.CreatedAt.UtcTicks, record.UpdatedAt.UtcTicks, document, SessionRow.ToDetails(record, null), newRuns]);
-        // Changes are known only relative to the stored version.
-        var details = SessionRow.ToDetails(record, previous?.Version == expectedVersion ? previous : null);
-        return new Statement(Update, [.. key, record.Version, record.UpdatedAt.UtcTicks, document, details, newRuns, expectedVersion]);
+        return new Statement(Update, [.. key, record.Version, record.UpdatedAt.UtcTicks, document, Details(record, expectedVersion, previous), newRuns, expectedVersion]);
     }
+
+    /// <summary>The details to write; null when they have not changed, which is known only relative to the stored version.</summary>
+    public static byte[]? Details(SessionRecord record, long expectedVersion, SessionRecord? previous) =>
+        SessionRow.ToDetails(record, previous?.Version == expectedVersion ? previous : null);
 }

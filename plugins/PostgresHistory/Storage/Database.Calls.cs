@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Npgsql;
 using PluginHost.Sdk;
@@ -30,12 +31,13 @@ internal sealed partial class Database
     /// <param name="operation">The name of the operation, for spans.</param>
     /// <param name="statements">The statements, in order. One that fails undoes all.</param>
     /// <param name="cancellationToken">Cancels the call before anything has been sent.</param>
+    /// <param name="isRepeated">Whether the same was sent before, with an unknown end.</param>
     /// <returns>The number of changed rows.</returns>
     /// <exception cref="RefusedException">A condition of the statements is not met. Nothing was changed.</exception>
-    public async ValueTask<int> WriteAsync(string operation, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
+    public async ValueTask<int> WriteAsync(string operation, IReadOnlyList<Statement> statements, CancellationToken cancellationToken, bool isRepeated = false)
     {
         await OpenAsync(cancellationToken);
-        var sent = 0;
+        var sent = isRepeated ? 1 : 0;
         try
         {
             return await RetryAsync(
@@ -94,17 +96,57 @@ internal sealed partial class Database
     /// <summary>Writes while the session is this host's by a fence.</summary>
     /// <inheritdoc cref="WriteAsync(string, SessionKey, IReadOnlyList{Statement}, CancellationToken)"/>
     public async ValueTask<int> WriteFencedAsync(
-        string operation, SessionKey session, long? fence, IReadOnlyList<Statement> statements, CancellationToken cancellationToken)
+        string operation, SessionKey session, long? fence, IReadOnlyList<Statement> statements, CancellationToken cancellationToken, bool isRepeated = false)
     {
         if (fence is { } named) statements = [ClaimStatements.Require(session, Fences.HostId!, named), .. statements];
         try
         {
-            return await WriteAsync(operation, statements, cancellationToken);
+            return await WriteAsync(operation, statements, cancellationToken, isRepeated);
         }
         catch (RefusedException e) when (e.Reason == ClaimStatements.Moved)
         {
             Fences.Lose(session, fence!.Value);
             throw new SessionMovedException(session, e);
+        }
+    }
+
+    /// <summary>Writes a group once, in one round trip and one transaction. Whatever fails, the saves are written alone, and say so.</summary>
+    /// <returns>The numbers of those that are stored, and the outcome of the others.</returns>
+    /// <exception cref="PostgresStoreException">The server cannot be reached. Nothing was sent.</exception>
+    public async ValueTask<(HashSet<int> Stored, SaveOutcome Others)> WriteGroupAsync(IReadOnlyList<WaitingSave> saves)
+    {
+        await using var connection = await ConnectToWriteAsync();
+        try
+        {
+            await using var batch = CreateBatch(connection, SaveGroupStatements.From(Fences.HostId!, saves));
+            await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
+            // Behind the settings, the first write returns the numbers that it has taken, from 1.
+            await rows.NextResultAsync(CancellationToken.None);
+            var stored = new HashSet<int>();
+            while (await rows.ReadAsync(CancellationToken.None)) stored.Add((int)rows.GetInt64(0) - 1);
+            while (await rows.NextResultAsync(CancellationToken.None)) { }
+            _hasFailedWrite = false;
+            ReportSuccess();
+            return (stored, SaveOutcome.NotStored);
+        }
+        catch (Exception e)
+        {
+            // An error of a statement has undone all of them.
+            return ([], e is PostgresException && !PostgresStoreException.From(e, _names).IsUnreachable ? SaveOutcome.NotStored : SaveOutcome.Unknown);
+        }
+    }
+
+    private async ValueTask<NpgsqlConnection> ConnectToWriteAsync()
+    {
+        await OpenAsync(CancellationToken.None);
+        try
+        {
+            return await _source.OpenConnectionAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (IsOfDatabase(e))
+        {
+            _hasFailedWrite = true;
+            throw ReportFailure(e);
         }
     }
 
@@ -135,6 +177,9 @@ internal sealed partial class Database
             }
         }
     }
+
+    /// <inheritdoc cref="Spans.Start"/>
+    public Activity? StartSpan(string operation, int statements) => _spans.Start(operation, statements);
 
     private NpgsqlBatch CreateBatch(NpgsqlConnection connection, IReadOnlyList<Statement> statements)
     {

@@ -33,7 +33,8 @@ internal sealed partial class Database : IAsyncDisposable
         _spans = new Spans(context.ActivitySource, _names.Database, _settings.Host!);
         Corrupt = new CorruptRecords(_names.Server, _logger);
         Fences = new SessionFences(this, _time);
-        Cache = new SessionCache(Fences);
+        Cache = new SessionCache(Fences, () => _isFailing);
+        Groups = new SaveGroups(this);
     }
 
     public CorruptRecords Corrupt { get; }
@@ -43,6 +44,9 @@ internal sealed partial class Database : IAsyncDisposable
 
     /// <summary>What is known of them.</summary>
     public SessionCache Cache { get; }
+
+    /// <summary>Writes saves together.</summary>
+    public SaveGroups Groups { get; }
 
     /// <summary>The steps of the schema that this host knows.</summary>
     public IReadOnlyList<MigrationStep> Steps { get; init; } = Tables.Steps;
