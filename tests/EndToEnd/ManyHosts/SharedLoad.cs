@@ -75,7 +75,7 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
             using var response = await choose().Http.SendAsync(request, timeout.Token);
             var body = await response.Content.ReadAsStringAsync(timeout.Token);
             if (response.IsSuccessStatusCode) return (string)JsonNode.Parse(body)!["status"]! == "completed";
-            Assert.True((int)response.StatusCode is 409 or >= 500, $"{(int)response.StatusCode} {body}");
+            Assert.True((int)response.StatusCode is 408 or 409 or >= 500, $"{(int)response.StatusCode} {body}");
             return false;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
