@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "The host starts without its database, and is not ready until it can be reached. {Reason}")]
     public static partial void StartsWithout(ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Debug, "{Count} saves in one transaction failed at {Server}. Each is written alone.")]
+    public static partial void GroupFailed(ILogger logger, int count, string server, Exception exception);
 }

@@ -46,5 +46,6 @@ public sealed partial class PostgresSessions : ISharedSessionStore
         Database.Fences.Forget(sessions);
         Database.Cache.Forget(sessions);
         await Database.WriteAsync("release sessions", [ClaimStatements.Release(sessions, hostId)], cancellationToken);
+        Database.Fences.Settle(sessions);
     }
 }

@@ -80,7 +80,7 @@ public sealed partial class PostgresSessions : ISessionStore, IPluginLifecycle, 
         }
         catch (Exception e)
         {
-            if (Database.MayBeStored(e)) Database.Fences.Doubt(key, isSave: true);
+            if (Database.MayBeStored(e)) Database.Fences.Doubt(key, fence, isSave: true);
             throw;
         }
         finally

@@ -11,6 +11,9 @@ public sealed class PostgresStoreException(string message, Exception? innerExcep
     /// <summary>Whether the server could not be reached, so that a later try may succeed without a change.</summary>
     internal bool IsUnreachable { get; private init; }
 
+    /// <summary>Whether the same write was sent before the try that failed so: that may be stored.</summary>
+    internal bool IsRepeated { get; set; }
+
     /// <param name="exception">What Npgsql threw.</param>
     /// <param name="names">What the message calls the database.</param>
     internal static PostgresStoreException From(Exception exception, DatabaseNames names) => exception switch

@@ -3,7 +3,12 @@ using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.Postgres.Tests;
 
+/// <summary>Tests beside which no others run: changes of sessions are counted for the process, and all tests use the same session.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>Several hosts use one schema, and each session is one host's.</summary>
+[Collection(nameof(Alone))]
 public sealed class ClaimTests : StoreTest
 {
     [PostgresFact]
@@ -280,6 +285,37 @@ public sealed class ClaimTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_doubt_about_a_write_ends_with_the_claim_under_which_it_was_sent()
+    {
+        var server = await SharedServer.GetAsync();
+        var first = await JoinAsync(server, "first");
+        var fences = first.Database.Fences;
+        var fence = await fences.RequireAsync(Session, None);
+        Assert.Equal(fence, fences.FindToRead(Session));
+
+        // A save that is stored rules out an earlier save, and nothing else.
+        fences.Doubt(Session, fence, isSave: true);
+        Assert.Null(fences.FindToRead(Session));
+        fences.Trust(Session);
+        Assert.Equal(fence, fences.FindToRead(Session));
+        fences.Doubt(Session, fence, isSave: false);
+        fences.Doubt(Session, fence, isSave: true);
+        fences.Trust(Session);
+        Assert.Null(fences.FindToRead(Session));
+
+        // As a release that does not reach the server: the claim stays.
+        fences.Forget(Session);
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        Assert.Equal(fence, await fences.RequireAsync(Session, None));
+        Assert.Null(fences.FindToRead(Session));
+
+        await first.ReleaseAsync([Session], "first", None);
+        Assert.Null(await first.ClaimAsync(Session, "first", None));
+        Assert.NotEqual(fence, await fences.RequireAsync(Session, None));
+        Assert.NotNull(fences.FindToRead(Session));
+    }
+
+    [PostgresFact]
     public async Task A_change_by_another_build_of_the_plugin_is_seen_at_once()
     {
         var server = await SharedServer.GetAsync();
@@ -294,6 +330,24 @@ public sealed class ClaimTests : StoreTest
             await changed.SaveAsync(Save(version + 1, $"r{version + 1}"), None);
             Assert.Equal((version + 1, version + 1), ((await FindAsync(changed))!.Version, (await FindAsync(old))!.Version));
         }
+    }
+
+    [PostgresFact]
+    public async Task After_a_write_with_an_unknown_end_nothing_is_known_although_its_repetition_was_refused()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, history) = (await JoinAsync(server, "first"), History(server.ConnectionString));
+        await first.SaveAsync(Save(1, "r1", new CoveredAppend { History = history, Append = Append("r1") }), None);
+        Assert.NotNull(first.Database.Fences.FindToRead(Session));
+        await server.ExecuteAsync($"CREATE SEQUENCE {Schema}.tries");
+        await server.ExecuteAsync(
+            $"CREATE FUNCTION {Schema}.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " +
+            $"IF nextval('{Schema}.tries') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); END IF; RAISE EXCEPTION 'no'; END $$");
+        await server.ExecuteAsync($"CREATE TRIGGER fails BEFORE INSERT ON {Schema}.messages FOR EACH ROW EXECUTE FUNCTION {Schema}.fail()");
+
+        await Assert.ThrowsAsync<PostgresStoreException>(() => history.AppendAsync(Append("r2"), None).AsTask());
+
+        Assert.Null(first.Database.Fences.FindToRead(Session));
     }
 
     [PostgresFact]
@@ -312,6 +366,31 @@ public sealed class ClaimTests : StoreTest
         await first.DeleteAsync(Session, None);
         Assert.Equal("", await WindowAsync(history));
         Assert.Null(await FindAsync(first));
+    }
+
+    [PostgresFact]
+    public async Task Of_changes_that_overlap_nothing_is_kept()
+    {
+        var server = await SharedServer.GetAsync();
+        var first = await JoinAsync(server, "first");
+        var (cache, fence) = (first.Database.Cache, await first.Database.Fences.RequireAsync(Session, None));
+        cache.End(cache.BeginChange(Session, fence), static known => known with { Record = Record(1) });
+        Assert.Equal(1, cache.Find(Session)!.Record!.Version);
+
+        var (one, other) = (cache.BeginChange(Session, fence), cache.BeginChange(Session, fence));
+        Assert.NotNull(one.Known);
+        Assert.Null(other.Known);
+        Assert.Null(cache.Find(Session));
+        cache.End(one, static known => known with { Record = Record(2) });
+        cache.End(other, static known => known with { Record = Record(3) });
+        Assert.Null(cache.Find(Session));
+
+        // A read that began before the end of a change is not kept.
+        var change = cache.BeginChange(Session, fence);
+        var begun = cache.BeginRead(Session);
+        SessionCache.End(change);
+        cache.Add(Session, begun, static known => known with { Record = Record(4) });
+        Assert.Null(cache.Find(Session));
     }
 
     private static async Task<string> WindowAsync(PostgresHistory history) => string.Join(

@@ -1,3 +1,4 @@
+using Npgsql;
 using PluginHost.Postgres.Tests.Server;
 
 namespace PluginHost.Postgres.Tests;
@@ -85,6 +86,55 @@ public sealed class GroupTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_save_whose_group_lost_its_answer_is_stored_once_and_acknowledged()
+    {
+        var (server, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        var (history, sessions) = (History(connectionString), Sessions(connectionString));
+        await sessions.RenewAsync(Describe("first"), None);
+        await SaveAsync(sessions, history, Key(0), 1);
+        Assert.Equal("r1.in r1.out", await MessagesAsync(history, Key(0)));
+
+        for (var version = 2; version <= 4; version++)
+        {
+            proxy.CutNextAnswer();
+            await SaveAsync(sessions, history, Key(0), version);
+        }
+
+        Assert.Equal(0, sessions.Database.Groups.Stored);
+        Assert.Equal((4, "r1 r2 r3 r4"), ((await FindAsync(sessions, Key(0)))!.Version, await RunsAsync(sessions, Key(0))));
+        Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out r4.in r4.out", await MessagesAsync(history, Key(0)));
+        Assert.Equal(await MessagesAsync(history, Key(0)), await MessagesAsync(History(server.ConnectionString, isOtherHost: true), Key(0)));
+    }
+
+    [PostgresFact]
+    public async Task A_save_that_waits_can_be_cancelled_and_waits_for_no_lock_of_another_session()
+    {
+        var server = await SharedServer.GetAsync();
+        var (history, sessions) = await JoinAsync(server);
+        await Task.WhenAll(SaveAsync(sessions, history, Key(0), 1), SaveAsync(sessions, history, Key(1), 1));
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand($"SELECT 1 FROM {Schema}.sessions WHERE session = 's0' FOR UPDATE", connection, transaction);
+        await command.ExecuteScalarAsync();
+
+        var locked = SaveAsync(sessions, history, Key(0), 2);
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = SaveAsync(sessions, history, Key(1), 2, cancellationToken: cancellation.Token);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        Assert.Equal("r1", await RunsAsync(sessions, Key(1)));
+
+        // Shorter than the time after which a command fails.
+        await SaveAsync(sessions, history, Key(1), 2).WaitAsync(TimeSpan.FromSeconds(8), TimeProvider.System);
+        Assert.False(locked.IsCompleted);
+        await transaction.RollbackAsync();
+        await locked;
+        Assert.Equal(("r1 r2", "r1 r2"), (await RunsAsync(sessions, Key(0)), await RunsAsync(sessions, Key(1))));
+    }
+
+    [PostgresFact]
     public async Task Plans_of_groups_find_rows_by_indexes()
     {
         var server = await SharedServer.GetAsync();
@@ -110,7 +160,14 @@ public sealed class GroupTests : StoreTest
     private static IEnumerable<SessionKey> Keys() => Enumerable.Range(0, Count).Select(Key);
 
     private static async Task SaveAsync(
-        PostgresSessions sessions, PostgresHistory history, SessionKey session, long version, string? messagesOf = null, string? key = null, bool endsRun = false)
+        PostgresSessions sessions,
+        PostgresHistory history,
+        SessionKey session,
+        long version,
+        string? messagesOf = null,
+        string? key = null,
+        bool endsRun = false,
+        CancellationToken cancellationToken = default)
     {
         var append = Append(messagesOf ?? $"r{version}") with { Session = session, RunId = $"r{version}" };
         var save = new SessionSave
@@ -121,7 +178,7 @@ public sealed class GroupTests : StoreTest
             EndsRun = endsRun,
             Appends = [new CoveredAppend { History = history, Append = append }],
         };
-        await sessions.SaveAsync(save, None);
+        await sessions.SaveAsync(save, cancellationToken);
     }
 
     private static RunRecord Run(SessionKey session, long version) =>

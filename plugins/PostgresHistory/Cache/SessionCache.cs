@@ -18,7 +18,7 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
     private long _size;
 
     /// <summary>What is known of a session; null when nothing is, or the session may be another host's.</summary>
-    public CachedSession? Find(SessionKey session) => !isAway() && fences.FindToRead(session) is { } fence ? Find(session, fence) : null;
+    public CachedSession? Find(SessionKey session) => !isAway() && fences.FindToRead(session) is { } fence ? Find(session, fence, SessionChanges.Get(session)) : null;
 
     /// <summary>Begins a read whose result <see cref="Add"/> may keep.</summary>
     /// <returns>Nothing known, as of now; null when it must not be kept.</returns>
@@ -42,8 +42,10 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
     /// <summary>Begins a change of a session. From here on, nothing is known of it.</summary>
     public SessionChange BeginChange(SessionKey session, long? fence)
     {
-        var known = fence is { } own && fences.FindToRead(session) == own ? Find(session, own) : null;
-        return new SessionChange(session, fence, known, SessionChanges.Add(session));
+        // Counted first: what another change writes until then must be in what is known.
+        var number = SessionChanges.Add(session);
+        var known = fence is { } own && fences.FindToRead(session) == own ? Find(session, own, number - 1) : null;
+        return new SessionChange(session, fence, known, number);
     }
 
     /// <summary>Ends a change, whether or not it was stored.</summary>
@@ -67,7 +69,7 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
         }
     }
 
-    private CachedSession? Find(SessionKey session, long fence)
+    private CachedSession? Find(SessionKey session, long fence, long change)
     {
         lock (_lock)
         {
@@ -79,7 +81,7 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
             }
 
             var known = node.Value.Known;
-            return known.Fence == fence && known.Change == SessionChanges.Get(session) ? known : null;
+            return known.Fence == fence && known.Change == change ? known : null;
         }
     }
 

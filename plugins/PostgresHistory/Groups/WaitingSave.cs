@@ -59,7 +59,8 @@ internal sealed class WaitingSave
     {
         if (fence is not { } own || prepared.Save is not { ExpectedVersion: > 0, Run: not null, RemovedRun: null }) return null;
         var sources = new HashSet<string>(StringComparer.Ordinal);
-        if (!prepared.Appends.All(a => a.Append is { Append: { RunId: not null, Attempt: 1 }, HasPinned: false } && sources.Add(a.Source))) return null;
+        var key = prepared.Save.Session.Key;
+        if (!prepared.Appends.All(a => a.Append is { Append: { RunId: not null, Attempt: 1 }, HasPinned: false } && a.Append.Append.Session == key && sources.Add(a.Source))) return null;
         var save = new WaitingSave(prepared, own);
         return save.Bytes < MaxBytes ? save : null;
     }

@@ -14,8 +14,8 @@ internal sealed class SessionFences(Database database, TimeProvider time)
 
     private readonly ConcurrentDictionary<SessionKey, long> _fences = new();
 
-    // Sessions of which a write may be stored later: whether a save that is stored rules that out.
-    private readonly ConcurrentDictionary<SessionKey, bool> _doubts = new();
+    // Sessions of which a write may be stored later.
+    private readonly ConcurrentDictionary<SessionKey, Doubted> _doubts = new();
 
     // The sessions that were found to be this host's, with the number of the lease. Before another lease they may have been another host's.
     private readonly ConcurrentDictionary<SessionKey, (long Fence, int Lease)> _found = new();
@@ -43,15 +43,29 @@ internal sealed class SessionFences(Database database, TimeProvider time)
     /// </summary>
     public long? FindToRead(SessionKey session) =>
         HasLease && _found.TryGetValue(session, out var found) && found.Lease == Volatile.Read(ref _lease)
-        && _fences.TryGetValue(session, out var fence) && fence == found.Fence && !_doubts.ContainsKey(session) ? fence : null;
+        && _fences.TryGetValue(session, out var fence) && fence == found.Fence && !(_doubts.TryGetValue(session, out var doubt) && doubt.Fence == fence) ? fence : null;
 
     /// <summary>A write of a session has failed, and may be stored yet. What is read from now on may be changed by it.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="isSave">Whether it is a save, which is refused once a later one is stored. Otherwise the doubt lasts until the session's next claim.</param>
-    public void Doubt(SessionKey session, bool isSave) => _doubts.AddOrUpdate(session, isSave, (_, known) => known && isSave);
+    /// <param name="fence">The claim under which it was sent; null for none, under which nothing is known anyway.</param>
+    /// <param name="isSave">Whether it is a save, which is refused once a later one is stored. Otherwise the doubt lasts as long as the claim.</param>
+    public void Doubt(SessionKey session, long? fence, bool isSave)
+    {
+        if (fence is not { } own) return;
+        _doubts.AddOrUpdate(session, new Doubted(own, isSave), (_, known) => known.Fence > own ? known : new Doubted(own, known.IsSave && isSave));
+    }
 
     /// <summary>A save was stored.</summary>
-    public void Trust(SessionKey session) => _doubts.TryRemove(new(session, true));
+    public void Trust(SessionKey session)
+    {
+        if (_doubts.TryGetValue(session, out var doubt) && doubt.IsSave) _doubts.TryRemove(new(session, doubt));
+    }
+
+    /// <summary>The sessions were given up in the database: what was sent under their fences is refused.</summary>
+    public void Settle(IReadOnlyList<SessionKey> sessions)
+    {
+        foreach (var session in sessions) _doubts.TryRemove(session, out _);
+    }
 
     /// <returns>The host that has the session; null when it is this one.</returns>
     /// <exception cref="PostgresStoreException">This host has no lease.</exception>
@@ -73,8 +87,6 @@ internal sealed class SessionFences(Database database, TimeProvider time)
 
                 _fences[session] = fence;
                 _found[session] = (fence, lease);
-                // What was sent under an earlier fence is refused.
-                if (known != fence) _doubts.TryRemove(session, out _);
                 return null;
             }
 
@@ -109,7 +121,6 @@ internal sealed class SessionFences(Database database, TimeProvider time)
         {
             _fences.TryRemove(session, out _);
             _found.TryRemove(session, out _);
-            _doubts.TryRemove(session, out _);
         }
     }
 
@@ -125,4 +136,9 @@ internal sealed class SessionFences(Database database, TimeProvider time)
 
     private ValueTask<long?> TakeAsync(SessionKey session, string hostId, CancellationToken cancellationToken) => database.ReadAsync(
         "claim session", ClaimStatements.Claim(session, hostId), static async (NpgsqlDataReader rows, CancellationToken token) => await rows.ReadAsync(token) ? rows.GetInt64(0) : (long?)null, cancellationToken);
+
+    /// <summary>A write that may be stored later.</summary>
+    /// <param name="Fence">The claim under which it was sent. Under a later one it is refused.</param>
+    /// <param name="IsSave">Whether a save that is stored rules it out.</param>
+    private readonly record struct Doubted(long Fence, bool IsSave);
 }

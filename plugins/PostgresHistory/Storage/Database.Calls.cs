@@ -57,9 +57,10 @@ internal sealed partial class Database
         {
             throw new RefusedException(reason, isRepeated: sent > 1, e);
         }
-        catch (PostgresStoreException)
+        catch (PostgresStoreException e)
         {
             _hasFailedWrite = true;
+            e.IsRepeated = sent > 1;
             throw;
         }
     }
@@ -76,7 +77,7 @@ internal sealed partial class Database
         }
         catch (Exception e)
         {
-            if (MayBeStored(e)) Fences.Doubt(session, isSave: false);
+            if (MayBeStored(e)) Fences.Doubt(session, fence, isSave: false);
             throw;
         }
         finally
@@ -91,7 +92,8 @@ internal sealed partial class Database
         await WriteFencedAsync(operation, session, await Fences.RequireAsync(session, cancellationToken), statements, cancellationToken);
 
     /// <summary>Whether a write that failed may be stored, now or later.</summary>
-    public static bool MayBeStored(Exception exception) => exception is not (RefusedException or SessionMovedException or SessionConflictException or PostgresStoreException { IsUnreachable: false });
+    public static bool MayBeStored(Exception exception) =>
+        exception is not (RefusedException or SessionMovedException or SessionConflictException or PostgresStoreException { IsUnreachable: false, IsRepeated: false });
 
     /// <summary>Writes while the session is this host's by a fence.</summary>
     /// <inheritdoc cref="WriteAsync(string, SessionKey, IReadOnlyList{Statement}, CancellationToken)"/>
@@ -131,6 +133,7 @@ internal sealed partial class Database
         }
         catch (Exception e)
         {
+            Log.GroupFailed(_logger, saves.Count, _names.Server, e);
             // An error of a statement has undone all of them.
             return ([], e is PostgresException && !PostgresStoreException.From(e, _names).IsUnreachable ? SaveOutcome.NotStored : SaveOutcome.Unknown);
         }

@@ -56,7 +56,8 @@ public sealed record RunResponse
     private ChatResponse? Rebuild()
     {
         if (_rebuilt is not null || _updates is null) return _rebuilt;
-        if (JoinedText.TryJoin(_updates, _start, _end, out _rebuilt)) return _rebuilt;
+        // Set when it is complete: others may read it at the same time.
+        if (JoinedText.TryJoin(_updates, _start, _end, out var joined)) return _rebuilt = joined;
         var range = new List<ChatResponseUpdate>(_end - _start);
         for (var i = _start; i < _end; i++) range.Add(_updates[i]);
         return _rebuilt = range.ToChatResponse();

@@ -49,6 +49,16 @@ public sealed class StorageFailureTests
     }
 
     [Fact]
+    public async Task A_run_that_could_not_be_stored_may_be_sent_again_after_a_second()
+    {
+        await using var engine = new TestEngine(ScriptedModel.Saying("ok"), [], store: new SaveFailsOnce());
+
+        var problem = Problem.FromFailedRun(await engine.RunAsync(Command("s", "hi")));
+
+        Assert.Equal((ProblemTypes.StorageUnavailable, 1), (problem.Type, problem.RetryAfterSeconds));
+    }
+
+    [Fact]
     public async Task A_retry_on_another_host_after_a_crash_between_append_and_save_stores_once()
     {
         var history = new InMemoryHistory();

@@ -18,6 +18,7 @@ public sealed class ItemOutputTests
             new MessageItem("msg_1", "completed", "assistant", [new OutputTextPart("Grüße, \"Ada\" <3\n")]),
             new MessageItem("msg_2", "incomplete", "assistant", [new OutputTextPart("a") { Annotations = [Citation], LogProbabilities = [Citation, Citation] }, new RefusalPart("no")]),
             new MessageItem("msg_3", "completed", "assistant", []),
+            new MessageItem("msg_5", "completed", "assistant", [new OutputTextPart("\ud83d\ude00 \ud83d \ude00 \0\u001b\u2028\u007f&'+\\/"), new OutputTextPart("")]),
             new MessageItem("msg_4", "completed", "assistant", [new OutputTextPart("")]) { Members = new() { ["phase"] = Citation } },
             new FunctionCallItem("fc_1", "call_1", "find", "{}", "completed"),
             new ReasoningItem("rs_1", [new SummaryPart("because")], "completed"),

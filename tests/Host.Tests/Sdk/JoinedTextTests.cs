@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PluginHost.Sdk;
@@ -40,6 +41,26 @@ public sealed class JoinedTextTests
         Assert.Same(text, Assert.Single(Assert.Single(response.Messages).Contents));
     }
 
+    [Fact]
+    public void An_answer_is_complete_for_a_reader_that_comes_while_it_is_joined()
+    {
+        var updates = new WatchedUpdates([new ChatResponseUpdate(ChatRole.Assistant, "Hello.") { FinishReason = ChatFinishReason.Stop }]);
+        var response = new RunResponse(updates, 0, 1);
+        var (found, isReading) = (new List<ChatFinishReason?>(), false);
+        updates.OnRead = () =>
+        {
+            if (isReading) return;
+            isReading = true;
+            found.Add(response.FinishReason);
+            isReading = false;
+        };
+
+        found.Add(response.FinishReason);
+
+        Assert.InRange(found.Count, 3, 100);
+        Assert.All(found, static f => Assert.Equal("stop", f?.Value));
+    }
+
     private static ChatResponseUpdate Create(Random random) => new()
     {
         Role = Choose<ChatRole?>(random, ChatRole.Assistant, null, ChatRole.Tool),
@@ -67,4 +88,25 @@ public sealed class JoinedTextTests
     private static T Choose<T>(Random random, params ReadOnlySpan<T> values) => values[Math.Max(0, random.Next(-8, values.Length))];
 
     private static string Json<T>(T value) => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions);
+
+    /// <summary>Lets another reader come at each look at an update.</summary>
+    private sealed class WatchedUpdates(IReadOnlyList<ChatResponseUpdate> updates) : IReadOnlyList<ChatResponseUpdate>
+    {
+        public Action? OnRead { get; set; }
+
+        public int Count => updates.Count;
+
+        public ChatResponseUpdate this[int index]
+        {
+            get
+            {
+                OnRead?.Invoke();
+                return updates[index];
+            }
+        }
+
+        public IEnumerator<ChatResponseUpdate> GetEnumerator() => updates.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

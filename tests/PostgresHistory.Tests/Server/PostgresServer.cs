@@ -32,6 +32,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The connection string of the owner of everything.</summary>
     public string ConnectionString => ConnectTo(Port);
 
+    /// <summary>A connection that no other test can have cut.</summary>
+    private string OwnersConnection => $"{ConnectionString};Pooling=false";
+
     public static async Task<PostgresServer> StartNewAsync()
     {
         var server = new PostgresServer();
@@ -82,7 +85,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Executes statements as the owner.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString);
+        await using var connection = new NpgsqlConnection(OwnersConnection);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
@@ -91,7 +94,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Reads one value as the owner.</summary>
     public object? Query(string sql)
     {
-        using var connection = new NpgsqlConnection(ConnectionString);
+        using var connection = new NpgsqlConnection(OwnersConnection);
         connection.Open();
         using var command = new NpgsqlCommand(sql, connection);
         return command.ExecuteScalar();
