@@ -39,7 +39,7 @@ public sealed class PostgresHistory : IHistoryProvider, IPluginLifecycle, IPlugi
     public async ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(append);
-        await Database.WriteAsync("append", append.Session, [.. Prepare(append)], cancellationToken);
+        await Database.WriteAsync("append", append.Session, [.. AppendStatements.From(Source, new PreparedAppend(append))], cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -52,8 +52,6 @@ public sealed class PostgresHistory : IHistoryProvider, IPluginLifecycle, IPlugi
 
     /// <summary>Its name in its chain.</summary>
     internal string Source { get; }
-
-    internal IEnumerable<Statement> Prepare(HistoryAppend append) => AppendStatements.From(Source, new PreparedAppend(append));
 
     private async ValueTask<Page<HistoryMessage>> ReadAndKeepAsync(HistoryQuery query, CancellationToken cancellationToken)
     {

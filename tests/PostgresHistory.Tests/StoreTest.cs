@@ -41,6 +41,18 @@ public abstract class StoreTest : IAsyncLifetime
     protected PostgresSessions Sessions(string connectionString, bool isOtherHost = false) =>
         new(Options(connectionString), Context("postgres-sessions", isOtherHost));
 
+    /// <summary>The store of a host with a lease. Each host has separate fences; the host <c>first</c> shares them with the histories of the test.</summary>
+    private protected async Task<PostgresSessions> JoinAsync(PostgresServer server, string id)
+    {
+        var sessions = Sessions(server.ConnectionString, isOtherHost: id != "first");
+        await RenewAsync(sessions, id);
+        return sessions;
+    }
+
+    protected static ValueTask<IReadOnlyList<HostLease>> RenewAsync(PostgresSessions sessions, string id) => sessions.RenewAsync(Describe(id), None);
+
+    protected static HostDescription Describe(string id) => new() { Id = id, Name = id, Version = "1", StartedAt = DateTimeOffset.UnixEpoch };
+
     private protected static async Task<(PostgresServer Server, CuttingProxy Proxy, string ConnectionString)> ConnectThroughProxyAsync()
     {
         var server = await SharedServer.GetAsync();

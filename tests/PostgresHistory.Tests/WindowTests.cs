@@ -3,6 +3,7 @@ using PluginHost.Postgres.Tests.Server;
 namespace PluginHost.Postgres.Tests;
 
 /// <summary>What a host answers from memory is what the database answers.</summary>
+[Collection(nameof(Alone))]
 public sealed class WindowTests : StoreTest
 {
     private const int Changes = 300;
@@ -14,7 +15,7 @@ public sealed class WindowTests : StoreTest
     {
         var server = await SharedServer.GetAsync();
         var (history, sessions) = (History(server.ConnectionString), Sessions(server.ConnectionString));
-        await sessions.RenewAsync(new HostDescription { Id = "first", Name = "first", Version = "1", StartedAt = DateTimeOffset.UnixEpoch }, None);
+        await RenewAsync(sessions, "first");
         // Without a lease, it asks the database each time.
         var asking = History(server.ConnectionString, isOtherHost: true);
         var (random, version) = (new Random(seed), 0L);

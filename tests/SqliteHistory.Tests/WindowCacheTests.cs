@@ -1,3 +1,5 @@
+using PluginHost.Shared.Caches;
+
 namespace PluginHost.Sqlite.Tests;
 
 public sealed class WindowCacheTests : StoreTestBase

@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using PluginHost.Sdk;
+using PluginHost.Shared.Caches;
 
 namespace PluginHost.Postgres;
 
@@ -10,12 +9,12 @@ namespace PluginHost.Postgres;
 /// <param name="Record">Its record; null when it is not known.</param>
 /// <param name="Windows">The newest messages of its histories, by their names.</param>
 internal sealed record CachedSession(long Fence, long Change, SessionRecord? Record, IReadOnlyList<(string Source, Window Window)> Windows)
+    : ICacheValue
 {
     private const int Overhead = 1500;
 
     /// <summary>The approximate memory in bytes.</summary>
-    public long Size => Overhead + Windows.Sum(static w => w.Window.Size) + (Record is null ? 0
-        : Length(Record.State) + Length(Record.Extensions) + Record.Metadata.Sum(static m => 100L + m.Key.Length + m.Value.Length));
+    public long Size => Overhead + Windows.Sum(static w => w.Window.Size) + (Record is null ? 0 : RecordSize.Measure(Record));
 
     public Window? FindWindow(string source)
     {
@@ -29,7 +28,4 @@ internal sealed record CachedSession(long Fence, long Change, SessionRecord? Rec
 
     /// <summary>Knows a window, in place of an earlier one of that history.</summary>
     public CachedSession With(string source, Window window) => this with { Windows = [.. Windows.Where(w => w.Source != source), (source, window)] };
-
-    private static long Length(IReadOnlyDictionary<string, JsonElement> json) =>
-        json.Sum(static j => 100L + j.Key.Length + JsonMarshal.GetRawUtf8Value(j.Value).Length);
 }

@@ -1,4 +1,5 @@
 using PluginHost.Sdk;
+using PluginHost.Shared.Caches;
 
 namespace PluginHost.Postgres;
 
@@ -13,9 +14,7 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
     private const long Capacity = 64L << 20;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<SessionKey, LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _recent = new();
-    private long _size;
+    private readonly RecentValues<SessionKey, CachedSession> _values = new() { Capacity = Capacity };
 
     /// <summary>What is known of a session; null when nothing is, or the session may be another host's.</summary>
     public CachedSession? Find(SessionKey session) => !isAway() && fences.FindToRead(session) is { } fence ? Find(session, fence, SessionChanges.Get(session)) : null;
@@ -33,9 +32,9 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
         if (begun is null || fences.FindToRead(session) != begun.Fence || SessionChanges.Get(session) != begun.Change) return;
         lock (_lock)
         {
-            var known = _entries.GetValueOrDefault(session)?.Value.Known;
+            var known = _values.Find(session);
             // A change after the look above makes an entry that is never found.
-            Put(session, add(known is not null && known.Fence == begun.Fence && known.Change == begun.Change ? known : begun));
+            _values.Put(session, add(known is not null && known.Fence == begun.Fence && known.Change == begun.Change ? known : begun));
         }
     }
 
@@ -57,7 +56,7 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
         var number = SessionChanges.Add(change.Session);
         if (change.Fence is not { } fence || number != change.Number + 1 || fences.FindToRead(change.Session) != fence) return;
         var known = apply(change.Known ?? new CachedSession(fence, 0, null, [])) with { Change = number };
-        lock (_lock) Put(change.Session, known);
+        lock (_lock) _values.Put(change.Session, known);
     }
 
     /// <summary>Forgets sessions, to free the memory.</summary>
@@ -65,45 +64,14 @@ internal sealed class SessionCache(SessionFences fences, Func<bool> isAway)
     {
         lock (_lock)
         {
-            foreach (var session in sessions) Remove(session);
+            foreach (var session in sessions) _values.Remove(session);
         }
     }
 
     private CachedSession? Find(SessionKey session, long fence, long change)
     {
-        lock (_lock)
-        {
-            if (!_entries.TryGetValue(session, out var node)) return null;
-            if (node != _recent.First)
-            {
-                _recent.Remove(node);
-                _recent.AddFirst(node);
-            }
-
-            var known = node.Value.Known;
-            return known.Fence == fence && known.Change == change ? known : null;
-        }
+        lock (_lock) return _values.Use(session) is { } known && known.Fence == fence && known.Change == change ? known : null;
     }
-
-    private void Put(SessionKey session, CachedSession known)
-    {
-        Remove(session);
-        var entry = new Entry(session, known, known.Size);
-        // A session larger than the cache must not evict all others.
-        if (entry.Size > Capacity) return;
-        _entries[session] = _recent.AddFirst(entry);
-        _size += entry.Size;
-        while (_size > Capacity && _recent.Last is { } oldest) Remove(oldest.Value.Session);
-    }
-
-    private void Remove(SessionKey session)
-    {
-        if (!_entries.Remove(session, out var node)) return;
-        _recent.Remove(node);
-        _size -= node.Value.Size;
-    }
-
-    private sealed record Entry(SessionKey Session, CachedSession Known, long Size);
 }
 
 /// <summary>A change that is on its way.</summary>

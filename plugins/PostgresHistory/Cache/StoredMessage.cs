@@ -1,4 +1,5 @@
 using PluginHost.Sdk;
+using PluginHost.Shared.Caches;
 
 namespace PluginHost.Postgres;
 
@@ -6,7 +7,7 @@ namespace PluginHost.Postgres;
 /// A message of the database. Its document is read on first use: a cached message then equals a message read from the database, and never holds
 /// an object of the host or of another plugin. Immutable, as far as readers see.
 /// </summary>
-internal sealed class StoredMessage
+internal sealed class StoredMessage : IWindowMessage
 {
     /// <summary>The approximate memory of the object in bytes, without its text.</summary>
     private const int Overhead = 600;

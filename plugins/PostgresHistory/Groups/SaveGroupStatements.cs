@@ -11,8 +11,8 @@ internal static class SaveGroupStatements
     /// <summary>The number of statements of a common group.</summary>
     public const int Count = 4;
 
-    // Plans are made once. Made while tables are small, others would read them whole when they are large. A lock that another transaction keeps must not make all of
-    // a group wait.
+    // Plans are kept: one with a scan of the whole table, made while the table is small, would be used when it is large. A lock that another transaction keeps must not
+    // make all of a group wait.
     private const string Plan =
         "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '500', true)";
 

@@ -22,7 +22,7 @@ internal sealed partial class Database
     public async ValueTask<T> ReadAsync<T>(string operation, Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        return await RetryAsync(operation, [statement], rows => read(rows, cancellationToken), static () => { }, cancellationToken);
+        return await RetryAsync(operation, [statement], rows => read(rows, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -37,7 +37,6 @@ internal sealed partial class Database
     public async ValueTask<int> WriteAsync(string operation, IReadOnlyList<Statement> statements, CancellationToken cancellationToken, bool isRepeated = false)
     {
         await OpenAsync(cancellationToken);
-        var sent = isRepeated ? 1 : 0;
         try
         {
             return await RetryAsync(
@@ -50,17 +49,13 @@ internal sealed partial class Database
                     _hasFailedWrite = false;
                     return rows.RecordsAffected;
                 },
-                () => sent++,
                 cancellationToken);
-        }
-        catch (PostgresStoreException e) when (e.InnerException is PostgresException { SqlState: Tables.Refused, MessageText: var reason })
-        {
-            throw new RefusedException(reason, isRepeated: sent > 1, e);
         }
         catch (PostgresStoreException e)
         {
+            e.IsRepeated |= isRepeated;
+            if (e.InnerException is PostgresException { SqlState: Tables.Refused, MessageText: var reason }) throw new RefusedException(reason, e.IsRepeated, e);
             _hasFailedWrite = true;
-            e.IsRepeated = sent > 1;
             throw;
         }
     }
@@ -154,7 +149,7 @@ internal sealed partial class Database
     }
 
     private async ValueTask<T> RetryAsync<T>(
-        string operation, IReadOnlyList<Statement> statements, Func<NpgsqlDataReader, Task<T>> use, Action beforeSending, CancellationToken cancellationToken)
+        string operation, IReadOnlyList<Statement> statements, Func<NpgsqlDataReader, Task<T>> use, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -164,7 +159,6 @@ internal sealed partial class Database
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
                 isSent = true;
-                beforeSending();
                 await using var batch = CreateBatch(connection, statements);
                 // What has been sent is not cancelled: it could be committed all the same.
                 await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
@@ -176,7 +170,10 @@ internal sealed partial class Database
             {
                 Spans.Fail(span, e);
                 if (isSent && attempt < MaxAttempts && MayRepeat(e)) continue;
-                throw ReportFailure(e);
+                var failure = ReportFailure(e);
+                // Only a try that was sent is followed by another.
+                failure.IsRepeated = attempt > 1;
+                throw failure;
             }
         }
     }

@@ -1,11 +1,6 @@
-namespace PluginHost.Sqlite;
+using PluginHost.Shared.Caches;
 
-/// <summary>A value in a cache.</summary>
-internal interface ICacheValue
-{
-    /// <summary>The approximate memory in bytes.</summary>
-    long Size { get; }
-}
+namespace PluginHost.Sqlite;
 
 /// <summary>
 /// Keeps the most recently used values up to a number of bytes. Reads may overlap commits: a reader gets the key's version before
@@ -18,28 +13,18 @@ internal sealed class LruCache<TKey, TValue>
     private const int VersionCount = 1024;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<TKey, LinkedListNode<Entry>> _entries = [];
-    private readonly LinkedList<Entry> _recent = new();
+    private readonly RecentValues<TKey, TValue> _values = new();
     private readonly long[] _versions = new long[VersionCount];
-    private long _capacity;
-    private long _size;
 
     /// <summary>Raises the capacity to at least this many bytes.</summary>
     public void RaiseCapacity(long capacity)
     {
-        lock (_lock) _capacity = Math.Max(_capacity, capacity);
+        lock (_lock) _values.Capacity = Math.Max(_values.Capacity, capacity);
     }
 
     public TValue? Get(TKey key)
     {
-        lock (_lock)
-        {
-            if (!_entries.TryGetValue(key, out var node)) return null;
-            if (node == _recent.First) return node.Value.Value;
-            _recent.Remove(node);
-            _recent.AddFirst(node);
-            return node.Value.Value;
-        }
+        lock (_lock) return _values.Use(key);
     }
 
     /// <summary>Gets the version of a key, before a read. Several keys share a version, which can only prevent an addition.</summary>
@@ -53,7 +38,7 @@ internal sealed class LruCache<TKey, TValue>
     {
         lock (_lock)
         {
-            if (_versions[GetVersionIndex(key)] == version) Put(key, value);
+            if (_versions[GetVersionIndex(key)] == version) _values.Put(key, value);
         }
     }
 
@@ -65,10 +50,10 @@ internal sealed class LruCache<TKey, TValue>
         lock (_lock)
         {
             _versions[GetVersionIndex(key)]++;
-            var old = _entries.GetValueOrDefault(key)?.Value.Value;
+            var old = _values.Find(key);
             var value = change(old);
-            if (value is null) Remove(key);
-            else if (!ReferenceEquals(value, old)) Put(key, value);
+            if (value is null) _values.Remove(key);
+            else if (!ReferenceEquals(value, old)) _values.Put(key, value);
         }
     }
 
@@ -77,32 +62,10 @@ internal sealed class LruCache<TKey, TValue>
     {
         lock (_lock)
         {
-            _entries.Clear();
-            _recent.Clear();
-            _size = 0;
+            _values.Clear();
             for (var i = 0; i < VersionCount; i++) _versions[i]++;
         }
     }
 
     private static int GetVersionIndex(TKey key) => (int)((uint)key.GetHashCode() % VersionCount);
-
-    private void Put(TKey key, TValue value)
-    {
-        Remove(key);
-        // A value larger than the cache must not evict all others.
-        if (value.Size > _capacity) return;
-        var entry = new Entry(key, value, value.Size);
-        _entries[key] = _recent.AddFirst(entry);
-        _size += entry.Size;
-        while (_size > _capacity && _recent.Last is { } oldest) Remove(oldest.Value.Key);
-    }
-
-    private void Remove(TKey key)
-    {
-        if (!_entries.Remove(key, out var node)) return;
-        _recent.Remove(node);
-        _size -= node.Value.Size;
-    }
-
-    private sealed record Entry(TKey Key, TValue Value, long Size);
 }

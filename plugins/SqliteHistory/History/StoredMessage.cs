@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using PluginHost.Sdk;
+using PluginHost.Shared.Caches;
 
 namespace PluginHost.Sqlite;
 
@@ -7,7 +8,7 @@ namespace PluginHost.Sqlite;
 /// A message of the database. Its document is read on first use: a cached message then equals a message read from the database, and
 /// never holds an object of the host or of another plugin.
 /// </summary>
-internal sealed class StoredMessage
+internal sealed class StoredMessage : IWindowMessage
 {
     /// <summary>The approximate memory of the object in bytes, without its text.</summary>
     private const int Overhead = 600;

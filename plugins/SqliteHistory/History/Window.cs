@@ -1,21 +1,16 @@
-using System.Collections;
-using PluginHost.Sdk;
+using PluginHost.Shared.Caches;
 
 namespace PluginHost.Sqlite;
 
-/// <summary>The newest messages of a history, without failed runs. Immutable.</summary>
+/// <inheritdoc/>
 /// <param name="Messages">The messages, oldest first.</param>
 /// <param name="Depth">The maximum number of messages.</param>
 /// <param name="HasOlder">Whether the history holds older messages.</param>
 /// <param name="Pinned">The newest pinned messages of the older ones, newest first.</param>
-internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder, IReadOnlyList<StoredMessage> Pinned) : ICacheValue
+internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder, IReadOnlyList<StoredMessage> Pinned)
+    : MessageWindow<StoredMessage>(Messages, HasOlder, Pinned), ICacheValue
 {
-    /// <summary>The maximum number of older pinned messages.</summary>
-    public const int MaxPinned = 64;
-
     private const int Overhead = 500;
-
-    private readonly bool _hasPinned = Messages.Any(static m => m.IsPinned);
 
     public long Size { get; } = Overhead + Messages.Sum(static m => m.Size) + Pinned.Sum(static m => m.Size);
 
@@ -27,33 +22,5 @@ internal sealed record Window(StoredMessage[] Messages, int Depth, bool HasOlder
         return all.Length > Depth
             ? new Window(all[^Depth..], Depth, HasOlder: true, [.. PinnedBefore(all, all.Length - Depth).Take(MaxPinned)])
             : new Window(all, Depth, HasOlder, Pinned);
-    }
-
-    /// <summary>Gets the newest messages, newest first, and older pinned ones behind them.</summary>
-    public Page<HistoryMessage> GetNewest(int limit, int pinnedLimit)
-    {
-        var count = Math.Min(limit, Messages.Length);
-        var newest = new NewestFirst(Messages, count);
-        HistoryMessage[] pinned = _hasPinned || Pinned.Count > 0 ? [.. PinnedBefore(Messages, Messages.Length - count).Take(pinnedLimit).Select(static m => m.Value)] : [];
-        return new Page<HistoryMessage> { Items = pinned.Length == 0 ? newest : [.. newest, .. pinned], HasMore = HasOlder || count < Messages.Length };
-    }
-
-    /// <summary>The pinned messages among the first ones and before them, newest first.</summary>
-    private IEnumerable<StoredMessage> PinnedBefore(StoredMessage[] messages, int count) =>
-        messages.Take(count).Reverse().Where(static m => m.IsPinned).Concat(Pinned);
-
-    /// <summary>A view of the window, which never changes.</summary>
-    private sealed class NewestFirst(StoredMessage[] messages, int count) : IReadOnlyList<HistoryMessage>
-    {
-        public int Count => count;
-
-        public HistoryMessage this[int index] => messages[messages.Length - 1 - index].Value;
-
-        public IEnumerator<HistoryMessage> GetEnumerator()
-        {
-            for (var i = 0; i < count; i++) yield return this[i];
-        }
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

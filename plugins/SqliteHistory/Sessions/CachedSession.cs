@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using PluginHost.Sdk;
+using PluginHost.Shared.Caches;
 
 namespace PluginHost.Sqlite;
 
@@ -11,8 +10,5 @@ internal sealed class CachedSession(SessionRecord record) : ICacheValue
 
     public SessionRecord Record { get; } = record;
 
-    public long Size { get; } = Overhead + Length(record.State) + Length(record.Extensions) + record.Metadata.Sum(static m => 100L + m.Key.Length + m.Value.Length);
-
-    private static long Length(IReadOnlyDictionary<string, JsonElement> json) =>
-        json.Sum(static j => 100L + j.Key.Length + JsonMarshal.GetRawUtf8Value(j.Value).Length);
+    public long Size { get; } = Overhead + RecordSize.Measure(record);
 }
