@@ -138,7 +138,7 @@ internal sealed class KeyedLock<TKey>
     {
         public object? Holder { get; } = holder;
 
-        /// <summary>Whether it stands before the queue.</summary>
+        /// <summary>Whether it comes before the queue.</summary>
         public bool IsEarly { get; init; }
 
         public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

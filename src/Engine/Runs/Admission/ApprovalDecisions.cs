@@ -165,7 +165,7 @@ internal sealed class ApprovalDecisions(SessionGate gate, LiveRuns live, ParkedR
             if ((isStranded ? found : changed.Written) is not { Status: RunStatus.Running } next) return false;
             parked.Remove(next.Session, next.Id);
             // A host that stops leaves it to the next process.
-            changed = changed with { Continued = continuation.Continue(set, next) };
+            changed = changed with { Continued = continuation.Continue(next) };
             return changed.Continued is not null;
         });
         return changed;

@@ -62,13 +62,13 @@ internal sealed class ParkedRunCancellation(SessionGate gate, LiveRuns live, Par
         };
         await set.Store.WriteAsync(write, ObservedRun.From(next));
         parked.Remove(run.Session, run.Id);
-        return new(next, await ContinueAsync(set, next));
+        return new(next, await ContinueAsync(next));
     }
 
     /// <summary>Not inside of the trace of the run that interrupts.</summary>
-    private Task<RunHandle> ContinueAsync(ChainSet set, RunRecord run)
+    private Task<RunHandle> ContinueAsync(RunRecord run)
     {
-        using (ExecutionContext.SuppressFlow()) return Task.Run(() => continuation.Continue(set, run) ?? throw RunAdmission.Stopping());
+        using (ExecutionContext.SuppressFlow()) return Task.Run(() => continuation.Continue(run) ?? throw RunAdmission.Stopping());
     }
 
     /// <returns>Null when the journal cannot be read.</returns>

@@ -24,29 +24,25 @@ internal sealed class RunContinuation(
     private readonly Channel<bool> _slots = FillSlots();
 
     /// <summary>Continues a run that was parked. The caller has entered its session; the run leaves it when it ends.</summary>
-    /// <param name="set">The chains.</param>
-    /// <param name="run">The record.</param>
     /// <returns>Null when the host stops: the next process continues it.</returns>
-    public RunHandle? Continue(ChainSet set, RunRecord run)
+    public RunHandle? Continue(RunRecord run)
     {
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
         if (!live.TryAdd(handle)) return null;
         gate.HandOver(run.Session, handle);
-        Begin(set, handle, Task.CompletedTask, waits: false);
+        Begin(handle, Task.CompletedTask, waits: false);
         return handle;
     }
 
     /// <summary>Continues a run when its turn has come. Does not wait for it.</summary>
-    /// <param name="set">The chains.</param>
     /// <param name="handle">The run.</param>
     /// <param name="turn">Ends when the run has its turn on the session.</param>
     /// <param name="waits">Whether it waits until fewer than <see cref="MaxAtOnce"/> run.</param>
-    public void Begin(ChainSet set, RunHandle handle, Task turn, bool waits)
+    public void Begin(RunHandle handle, Task turn, bool waits)
     {
         runsOfTenants.Add(handle.Record.Session.Tenant);
         handle.CountedIn = runsOfTenants;
-        set.TryLease();
-        _ = RecoverAsync(set, handle, turn, waits);
+        _ = RecoverAsync(handle, turn, waits);
     }
 
     /// <summary>What follows a try of a run: it has ended, or begins again when it has its next turn.</summary>
@@ -74,9 +70,7 @@ internal sealed class RunContinuation(
         await Task.Yield();
         handle.NextTurn = null;
         handle.Uncount();
-        var set = chains.Lease();
-        Begin(set, handle, Task.CompletedTask, waits: false);
-        set.Release();
+        Begin(handle, Task.CompletedTask, waits: false);
     }
 
     private static Channel<bool> FillSlots()
@@ -86,29 +80,23 @@ internal sealed class RunContinuation(
         return slots;
     }
 
-    private async Task RecoverAsync(ChainSet set, RunHandle handle, Task turn, bool waits)
+    private async Task RecoverAsync(RunHandle handle, Task turn, bool waits)
     {
-        var isKept = true;
+        var (hasSlot, isKept) = (false, true);
+        ChainSet? set = null;
         try
         {
             await turn;
-            var hasSlot = waits && await TryWaitAsync(handle);
-            // A reload may have come while it waited.
-            var current = chains.Lease();
-            try
-            {
-                isKept = await RunAsync(current, handle, isTakenOver: waits);
-            }
-            finally
-            {
-                current.Release();
-                if (hasSlot) _slots.Writer.TryWrite(true);
-            }
+            hasSlot = waits && await TryWaitAsync(handle);
+            // Not earlier: a reload may come while it waits, and need not wait for it.
+            set = chains.Lease();
+            isKept = await RunAsync(set, handle, isTakenOver: waits);
         }
         finally
         {
-            Conclude(handle, set.Settings.MaxEndedRunBytes, isKept);
-            set.Release();
+            if (hasSlot) _slots.Writer.TryWrite(true);
+            Conclude(handle, set?.Settings.MaxEndedRunBytes ?? 0, isKept);
+            set?.Release();
         }
     }
 

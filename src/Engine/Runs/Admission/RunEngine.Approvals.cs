@@ -49,8 +49,14 @@ internal sealed partial class RunEngine
         return await LeasedAsync(set => _decisions.DecideAsync(set, run, verdict));
     }
 
-    private async ValueTask<RunRecord?> FindRunOfAsync(string tenant, string approvalId, CancellationToken cancellationToken) =>
-        ApprovalIds.RunOf(approvalId) is { } runId ? await FindRunAsync(tenant, runId, cancellationToken) : null;
+    private async ValueTask<RunRecord?> FindRunOfAsync(string tenant, string approvalId, CancellationToken cancellationToken)
+    {
+        if (ApprovalIds.RunOf(approvalId) is not { } runId) return null;
+        if (FindLive(tenant, runId) is not { IsParked: true } parking) return await FindRunAsync(tenant, runId, cancellationToken);
+        // The store lists the approvals before the handle has them.
+        var session = (await parking.Completion.WaitAsync(cancellationToken)).Session;
+        return await LeasedAsync(set => set.Store.FindRunAsync(session, runId, cancellationToken));
+    }
 
     private static IEnumerable<FoundApproval> PendingIn(RunRecord run, string? after)
     {

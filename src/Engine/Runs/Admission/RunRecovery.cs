@@ -39,7 +39,7 @@ internal sealed class RunRecovery(
             }
 
             if (open.Count > 0) Journal.Log.OpenRunsFound(logger, open.Count);
-            foreach (var run in open) Take(set, run, handle => gate.EnterToStoreAsync(run.Session, handle));
+            foreach (var run in open) Take(run, handle => gate.EnterToStoreAsync(run.Session, handle));
         }
         catch (SessionStoreException e)
         {
@@ -66,7 +66,7 @@ internal sealed class RunRecovery(
             foreach (var run in open)
             {
                 if (RunParking.IsParked(run)) live.Parked.Add(session, new ParkedRun(run.Id, RunParking.ExpiryOf(run)));
-                else await TakeApartAsync(set, run);
+                else await TakeApartAsync(run);
             }
         }
         finally
@@ -138,12 +138,12 @@ internal sealed class RunRecovery(
     }
 
     /// <summary>Not inside of the trace of the request that has claimed the session.</summary>
-    private Task TakeApartAsync(ChainSet set, RunRecord run)
+    private Task TakeApartAsync(RunRecord run)
     {
-        using (ExecutionContext.SuppressFlow()) return Task.Run(() => Take(set, run, handle => gate.EnterTakenOverAsync(run.Session, handle)));
+        using (ExecutionContext.SuppressFlow()) return Task.Run(() => Take(run, handle => gate.EnterTakenOverAsync(run.Session, handle)));
     }
 
-    private void Take(ChainSet set, RunRecord run, Func<RunHandle, ValueTask> enter)
+    private void Take(RunRecord run, Func<RunHandle, ValueTask> enter)
     {
         var handle = new RunHandle(run, command: null, cancelOnDisconnect: false) { CanBeLeft = true };
         // After a lapse of the lease, a session may be claimed twice at once, and each claim finds the run. One that has lost its session ends, and this one continues after it.
@@ -153,6 +153,6 @@ internal sealed class RunRecovery(
             if (live.Find(run.Session, run.Id) is { HasLostSession: false } || live.Parked.Find(run.Session)?.RunId == run.Id || !live.TryAdd(handle)) return;
         }
 
-        continuation.Begin(set, handle, enter(handle).AsTask(), waits: true);
+        continuation.Begin(handle, enter(handle).AsTask(), waits: true);
     }
 }

@@ -1,6 +1,5 @@
 using PluginHost.Engine.Calls;
 using PluginHost.Engine.Chains;
-using PluginHost.Engine.Configuration.Model;
 using PluginHost.Engine.Errors;
 using PluginHost.Engine.Explain;
 using PluginHost.Engine.Observation;
@@ -26,6 +25,7 @@ internal sealed class RunScript(
     private readonly SessionOpening _opening = new(caller);
     private readonly SessionEntry _entry = new(gate, caller);
     private readonly RunAcceptance _acceptance = new(gate, caller, logger);
+    private readonly TurnDeferral _deferral = new(chains, gate, live.Parked, cancelParked);
     private readonly RunParking _parking = new(live.Parked, caller, logger);
     private readonly ChainInvocation _chain = new(caller, logger);
     private readonly RunCompletion _completion = new(caller, logger);
@@ -113,7 +113,7 @@ internal sealed class RunScript(
         using var turn = await _entry.EnterAsync(run, _acceptance); // the session's queue
         ThrowIfLeft(run);
         await ThrowIfEndedAsync(run);
-        if (MeetReload(run, turn.Queued) || await MeetParkedAsync(run)) return null;
+        if (await _deferral.TryDeferAsync(run, turn.Queued, _acceptance)) return null;
         await _opening.OpenAsync(run);                       // record, transcript, limits
         Begin(run, span, turn.Queued);                       // the journal, beside the chain; then callers see run.started
         // The journal has an attempt before anything of it runs: one that ends the process must count, or the next process repeats it for ever.
@@ -127,48 +127,6 @@ internal sealed class RunScript(
         EndOutput(run);                                      // and input that came too late for the model
         var record = await _completion.CompleteAsync(run);   // appends, observers, one commit
         return run is { IsAnnouncedLate: true, IsUnsaved: true } ? throw Unstored(record) : record;
-    }
-
-    /// <summary>Whether a caller who does not wait knows the run, which so must not be refused.</summary>
-    private static bool IsAccepted(RunContext run) => run is { Command.Background: true, Journal.IsDurable: true };
-
-    /// <summary>
-    /// An accepted run that waited over a reload begins with the chains that are in use now, because its own may be stopped before it ends. When those
-    /// in use do not have its agent, it keeps its own.
-    /// </summary>
-    /// <returns>Whether the run has given up its turn for that.</returns>
-    private bool MeetReload(RunContext run, TimeSpan? queued)
-    {
-        if (queued is null || !IsAccepted(run) || !chains.IsReady) return false;
-        var current = chains.Current;
-        if (current == run.Set || current.Find(run.Record.Agent) is null) return false;
-        run.Handle.NextTurn = gate.KeepTurnAsync(run.Handle);
-        return true;
-    }
-
-    /// <summary>
-    /// A run that waits for approvals keeps others off its session, except those that interrupt it. One that was accepted before waits behind it.
-    /// </summary>
-    /// <returns>Whether the run has given up its turn until then.</returns>
-    private async ValueTask<bool> MeetParkedAsync(RunContext run)
-    {
-        if (run.OnlyEnds || run.Command.Stateless || await _parking.FindOtherAsync(run) is not { } other) return false;
-        if ((run.Command.Busy ?? run.Set.Settings.Busy) == BusyPolicy.Interrupt)
-        {
-            await cancelParked(run, other);
-            return false;
-        }
-
-        var handle = run.Handle;
-        if (IsAccepted(run) && !handle.Cancellation.IsCancellationRequested)
-        {
-            handle.NextTurn = gate.ReenterAsync(handle, _parking.WhenGoneAsync(other, handle.Cancellation));
-            return true;
-        }
-
-        // One that was cancelled while it waited is stored as that.
-        if (IsAccepted(run) && !handle.Completion.IsCompleted) await _acceptance.EndQueuedAsync(run);
-        throw RunParking.Pending(other);
     }
 
     /// <summary>The run begins again from its journal when it has its turn: nothing of this try is kept.</summary>

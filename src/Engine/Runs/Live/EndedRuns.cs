@@ -11,7 +11,7 @@ internal sealed class EndedRuns(Action<RunHandle> remove)
     private const int MaxCount = 256;
 
     private readonly Lock _lock = new();
-    // The oldest first. Mostly that one is removed: its place stays empty until there are many such.
+    // The oldest first. It is the one that is mostly removed, so the places before _first are empty, and are removed together.
     private readonly List<Kept> _runs = [];
     private int _first;
     private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);

@@ -10,8 +10,8 @@ internal sealed class ParkedRuns
 {
     private readonly ConcurrentDictionary<SessionKey, ParkedRun> _runs = new();
 
-    // Those who wait continue on the thread that removes the run, so that they take their places in order and before anything else.
-    private readonly ConcurrentDictionary<SessionKey, TaskCompletionSource> _gone = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SessionKey, List<Action>> _waiting = [];
     private volatile bool _isComplete = true;
 
     /// <summary>Called when a run is parked whose calls are refused at a time.</summary>
@@ -38,13 +38,32 @@ internal sealed class ParkedRuns
     /// <summary>The run of a session that waits; null when none is known.</summary>
     public ParkedRun? Find(SessionKey session) => _runs.TryGetValue(session, out var run) ? run : null;
 
-    /// <summary>Ends when the run of a session does not wait any more.</summary>
-    public Task WhenGoneAsync(SessionKey session)
+    /// <summary>
+    /// Calls back when the run of a session does not wait any more, on the thread that removes it and in the order of these calls: those behind it
+    /// take their places before anything else. At once when there is none.
+    /// </summary>
+    public void OnGone(SessionKey session, Action act)
     {
-        var gone = _gone.GetOrAdd(session, static _ => new TaskCompletionSource());
-        // It may have gone just now.
-        if (Find(session) is null) Notify(session);
-        return gone.Task;
+        lock (_lock)
+        {
+            if (Find(session) is not null)
+            {
+                if (!_waiting.TryGetValue(session, out var acts)) _waiting[session] = acts = [];
+                acts.Add(act);
+                return;
+            }
+        }
+
+        act();
+    }
+
+    /// <summary>Takes an <see cref="OnGone"/> back.</summary>
+    public void Ignore(SessionKey session, Action act)
+    {
+        lock (_lock)
+        {
+            if (_waiting.TryGetValue(session, out var acts) && acts.Remove(act) && acts.Count == 0) _waiting.Remove(session);
+        }
     }
 
     public void Remove(SessionKey session)
@@ -60,7 +79,9 @@ internal sealed class ParkedRuns
 
     private void Notify(SessionKey session)
     {
-        if (_gone.TryRemove(session, out var gone)) gone.TrySetResult();
+        List<Action>? acts;
+        lock (_lock) _waiting.Remove(session, out acts);
+        acts?.ForEach(static act => act());
     }
 }
 

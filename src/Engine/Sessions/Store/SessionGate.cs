@@ -87,17 +87,23 @@ internal sealed class SessionGate(TimeProvider time, SessionClaims claims)
     }
 
     /// <summary>
-    /// Lets a run enter its session again after work outside of it, before those in the queue; the session stays this host's meanwhile. To be called
-    /// inside of the turn of the run, which the caller must <see cref="Exit"/>, too.
+    /// Lets a run enter its session again later, before those in the queue; the session stays this host's meanwhile. To be called inside of the turn of
+    /// the run, which the caller must <see cref="Exit"/>, too.
     /// </summary>
-    public async Task ReenterAsync(RunHandle run, Task work)
+    /// <param name="run">The run.</param>
+    /// <param name="whenFree">Is given what takes the place, and calls it once.</param>
+    public Task ReenterAsync(RunHandle run, Action<Action> whenFree)
     {
         var session = run.Record.Session;
         claims.UseAgain(session);
         var claim = claims.ClaimOf(session);
-        await work;
-        CountOnClaim(session, run, claim);
-        await _lock.EnterEarlyAsync(session, run);
+        var turn = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        whenFree(() =>
+        {
+            CountOnClaim(session, run, claim);
+            turn.SetResult(_lock.EnterEarlyAsync(session, run));
+        });
+        return turn.Task.Unwrap();
     }
 
     /// <summary>The same without work: the run has its turn again before all who wait.</summary>

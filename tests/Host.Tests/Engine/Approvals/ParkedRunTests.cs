@@ -33,6 +33,29 @@ public sealed class ParkedRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_decision_that_comes_while_the_run_is_parked_waits_for_that()
+    {
+        var engine = _host.Start(PayThenSay());
+        var (parking, written) = (new TaskCompletionSource<RunRecord>(), new TaskCompletionSource());
+        _host.Host.Process.BeforeWrite = async write =>
+        {
+            if (write.Run is not { Status: RunStatus.RequiresAction } run) return;
+            parking.TrySetResult(run);
+            await written.Task;
+        };
+        var running = engine.RunAsync("s", "pay");
+        var parked = await parking.Task.WaitAsync(Limit);
+
+        var decision = DecideAsync(engine, Pending(parked)[0].Id);
+        written.SetResult();
+        await decision.WaitAsync(Limit);
+
+        Assert.Equal(RunStatus.RequiresAction, (await running).Status);
+        Assert.Equal(RunStatus.Completed, (await EndAsync(engine, parked)).Status);
+        Assert.Single(_host.Effects);
+    }
+
+    [Fact]
     public async Task A_background_run_that_was_accepted_waits_behind_a_parked_run_and_comes_before_new_ones()
     {
         var engine = _host.Start(new ScriptedModel(Pay(), _ => Say("done")));

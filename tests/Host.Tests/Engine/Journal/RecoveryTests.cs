@@ -27,6 +27,25 @@ public sealed class RecoveryTests : HangingRuns
     }
 
     [Fact]
+    public async Task A_run_that_waits_for_its_turn_over_a_reload_does_not_keep_the_chains_of_before()
+    {
+        var engine = _host.Start(new ScriptedModel(_ => Hang()));
+        var first = (await engine.Engine.StartAsync(Background("s", "first"), default)).Record;
+        await _reached.Task.WaitAsync(Limit);
+        var second = (await engine.Engine.StartAsync(Background("s", "second"), default)).Record;
+        var next = _host.Start(new ScriptedModel(call => HangUntil(call.Cancellation)));
+        await next.Engine.RecoverAsync(default);
+        var model = new ScriptedModel(call => HangUntil(call.Cancellation));
+
+        var retired = next.Chains.SwapAsync(next.Build(model, [.. next.Set.Chains[0].Plugins.Where(p => p.History is not null)]));
+        await next.Engine.CancelAsync(first.Session, first.Id, default);
+        await retired.WaitAsync(Limit);
+
+        Assert.Null(next.Live.Find(second.Session, second.Id)!.Record.CompletedAt);
+        await next.Engine.CancelAsync(second.Session, second.Id, default);
+    }
+
+    [Fact]
     public async Task A_later_attempt_is_in_the_journal_before_anything_of_it_runs()
     {
         var lost = await LoseAsync(Background("s", "hi"), new ScriptedModel(_ => Hang()));
