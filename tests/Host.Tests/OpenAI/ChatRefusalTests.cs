@@ -31,6 +31,7 @@ public sealed class ChatRefusalTests : IAsyncLifetime
     [InlineData("\"temperature\":\"hot\"", "invalid_type", "temperature")]
     [InlineData("\"temperature\":3", "invalid_value", "temperature")]
     [InlineData("\"top_p\":2", "invalid_value", "top_p")]
+    [InlineData("\"max_tokens\":0", "invalid_value", "max_tokens")]
     [InlineData("\"top_logprobs\":3", "invalid_value", "top_logprobs")]
     [InlineData("\"logprobs\":true,\"top_logprobs\":21", "invalid_value", "top_logprobs")]
     [InlineData("\"n\":0", "invalid_value", "n")]

@@ -43,6 +43,7 @@ internal sealed record ChatBody(
     {
         errors.CheckUnique("tools", Tools?.Select(t => t?.Name));
         if (ToolChoice is { Word: "required" } && Tools is null or []) errors.Add("tool_choice", "There are no tools to choose from.", "tools beside it");
+        if (MaxTokens == 0) errors.Add("max_tokens", "An answer of no tokens cannot be asked for.", "1 or more; -1 for no limit");
         if (TopLogprobs > 0 && !Logprobs) errors.Add("top_logprobs", "It needs logprobs.", "logprobs true beside it");
         ToolChoice?.Check(errors, ToolChoice is ChatCustomChoice ? "tool_choice.custom.name" : "tool_choice.function.name", Tools?.Select(t => t?.Name));
     }
