@@ -67,7 +67,7 @@ internal sealed class Client
         var (body, key) = (CreateBody(input, fields), Guid.NewGuid().ToString());
         return RetryAsync(async () =>
         {
-            using var response = await SendAsync(HttpMethod.Post, $"/v1/sessions/{session}/runs", body, ("Idempotency-Key", key));
+            using var response = await SendAsync(HttpMethod.Post, RunsOf(session), body, ("Idempotency-Key", key));
             return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         });
     }
@@ -77,12 +77,12 @@ internal sealed class Client
     {
         // The same key joins the run and gives its events from the first.
         var (body, key) = (CreateBody(input, new JsonObject { ["stream"] = true }), Guid.NewGuid().ToString());
-        return EventsAsync(_ => SendAsync(HttpMethod.Post, $"/v1/sessions/{session}/runs", body, ("Idempotency-Key", key)));
+        return EventsAsync(_ => SendAsync(HttpMethod.Post, RunsOf(session), body, ("Idempotency-Key", key)));
     }
 
     /// <summary>Yields the events of a run, also of one in the background.</summary>
     public IAsyncEnumerable<(string Name, JsonNode Data)> AttachAsync(string session, string run) =>
-        EventsAsync(seen => SendAsync(HttpMethod.Get, $"/v1/sessions/{session}/runs/{run}/events", null, ("Last-Event-ID", $"{seen}")));
+        EventsAsync(seen => SendAsync(HttpMethod.Get, $"{RunsOf(session)}/{run}/events", null, ("Last-Event-ID", $"{seen}")));
 
     private async IAsyncEnumerable<(string Name, JsonNode Data)> EventsAsync(Func<int, Task<HttpResponseMessage>> open)
     {
@@ -137,6 +137,9 @@ internal sealed class Client
         }
     }
 
+    // An id may come from a user, and must not lead to another session.
+    private static string RunsOf(string session) => $"/v1/sessions/{Uri.EscapeDataString(session)}/runs";
+
     private static string CreateBody(JsonNode input, JsonObject? fields)
     {
         var body = (JsonObject?)fields?.DeepClone() ?? [];
@@ -152,6 +155,21 @@ internal sealed class Client
         var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         if (response.IsSuccessStatusCode) return response;
         using (response)
-            throw new ProblemException(JsonNode.Parse(await response.Content.ReadAsStringAsync())!, response.StatusCode, response.Headers.RetryAfter?.Delta);
+            throw new ProblemException(await ReadProblemAsync(response), response.StatusCode, response.Headers.RetryAfter?.Delta);
+    }
+
+    /// <summary>The problem document of an error, or a short one when a proxy answered.</summary>
+    private static async Task<JsonNode> ReadProblemAsync(HttpResponseMessage response)
+    {
+        try
+        {
+            if (JsonNode.Parse(await response.Content.ReadAsStringAsync()) is JsonObject problem) return problem;
+        }
+        catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
+        {
+            // The status says enough.
+        }
+
+        return new JsonObject { ["detail"] = $"Status {(int)response.StatusCode}." };
     }
 }

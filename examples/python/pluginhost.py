@@ -8,6 +8,7 @@ import http.client
 import json
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 
@@ -32,17 +33,17 @@ class Client:
     def run(self, session, input, **fields):
         """Runs an agent and returns the run when it has ended. `fields` are `agent`, `options`, `metadata`, `background`."""
         body, key = {"input": input, **fields}, str(uuid.uuid4())
-        return self._retry(lambda: self._json("POST", f"/v1/sessions/{session}/runs", body, {"Idempotency-Key": key}))
+        return self._retry(lambda: self._json("POST", runs_of(session), body, {"Idempotency-Key": key}))
 
     def stream(self, session, input, **fields):
         """Runs an agent and yields each event as (name, data) while it works. The last event has the whole run."""
         body, headers = {"input": input, "stream": True, **fields}, {"Idempotency-Key": str(uuid.uuid4())}
         # The same key joins the run and gives its events from the first.
-        yield from self._events(lambda last: self._open("POST", f"/v1/sessions/{session}/runs", body, headers))
+        yield from self._events(lambda last: self._open("POST", runs_of(session), body, headers))
 
     def attach(self, session, run, after=0):
         """Yields the events of a run behind an event, also of one in the background."""
-        path = f"/v1/sessions/{session}/runs/{run}/events"
+        path = f"{runs_of(session)}/{run}/events"
         yield from self._events(lambda last: self._open("GET", path, None, {"Last-Event-ID": str(last)}), after)
 
     def get(self, path):
@@ -79,7 +80,9 @@ class Client:
                 is_final = problem.get("type") == "/problems/run-refused"
                 if error.code not in RETRIED or is_final or attempt == ATTEMPTS:
                     raise ProblemError(problem) from None
-                wait = float(error.headers.get("Retry-After") or wait)
+                # Seconds; a proxy may send a date.
+                seconds = error.headers.get("Retry-After") or ""
+                wait = float(seconds) if seconds.isdigit() else wait
             except LOST:
                 if attempt == ATTEMPTS:
                     raise
@@ -96,6 +99,11 @@ class Client:
             request.add_header("Authorization", f"Bearer {self.key}")
         # Longer than the silence between two comments of a stream.
         return urllib.request.urlopen(request, timeout=700 if method == "POST" else 60)
+
+
+def runs_of(session):
+    """The path of a session's runs. Its id may come from a user, and must not lead to another session."""
+    return f"/v1/sessions/{urllib.parse.quote(session, safe='')}/runs"
 
 
 def read_problem(error):

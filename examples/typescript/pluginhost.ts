@@ -13,6 +13,8 @@ const isRetried = (problem: any) => retried.includes(problem.status) && problem.
 const attempts = 6;
 const last = ['run.completed', 'run.failed', 'run.cancelled', 'run.requires_action'];
 const delay = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+// The path of a session's runs. Its id may come from a user, and must not lead to another session.
+const runsOf = (session: string) => `/v1/sessions/${encodeURIComponent(session)}/runs`;
 
 /** The host refused a request, or a run failed. */
 export class ProblemError extends Error {
@@ -35,19 +37,19 @@ export class Client {
   /** Runs an agent and returns the run when it has ended. */
   run(session: string, input: unknown, fields: Fields = {}): Promise<Run> {
     const headers = { 'Idempotency-Key': crypto.randomUUID() };
-    return this.#retry(async () => (await this.#send('POST', `/v1/sessions/${session}/runs`, { input, ...fields }, headers)).json());
+    return this.#retry(async () => (await this.#send('POST', runsOf(session), { input, ...fields }, headers)).json());
   }
 
   /** Runs an agent and yields its events while it works. The last event has the whole run. */
   stream(session: string, input: unknown, fields: Fields = {}): AsyncGenerator<RunEvent> {
     // The same key joins the run and gives its events from the first.
     const headers = { 'Idempotency-Key': crypto.randomUUID() };
-    return this.#events(() => this.#send('POST', `/v1/sessions/${session}/runs`, { input, stream: true, ...fields }, headers));
+    return this.#events(() => this.#send('POST', runsOf(session), { input, stream: true, ...fields }, headers));
   }
 
   /** Yields the events of a run behind an event, also of one in the background. */
   attach(session: string, run: string, after = 0): AsyncGenerator<RunEvent> {
-    return this.#events((seen) => this.#send('GET', `/v1/sessions/${session}/runs/${run}/events`, undefined, { 'Last-Event-ID': `${seen}` }), after);
+    return this.#events((seen) => this.#send('GET', `${runsOf(session)}/${run}/events`, undefined, { 'Last-Event-ID': `${seen}` }), after);
   }
 
   get(path: string): Promise<any> {

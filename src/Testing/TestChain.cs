@@ -78,8 +78,19 @@ public sealed class TestChain : IAsyncDisposable
     /// <summary>Deletes a session with what the plugins keep of it.</summary>
     /// <param name="session">The session.</param>
     /// <returns>How many items each plugin removed, by its source id.</returns>
-    public async Task<IReadOnlyDictionary<string, int>> DeleteSessionAsync(string session = "test") =>
-        await (await GetHostAsync()).DeleteSessionAsync(session);
+    /// <exception cref="InvalidOperationException">There is no such session, or a plugin failed.</exception>
+    public async Task<IReadOnlyDictionary<string, int>> DeleteSessionAsync(string session = "test")
+    {
+        var host = await GetHostAsync();
+        try
+        {
+            return await host.DeleteSessionAsync(session);
+        }
+        catch (ProblemException e)
+        {
+            throw new InvalidOperationException(e.Message, e);
+        }
+    }
 
     /// <summary>Reads what the plugins keep of a user beyond sessions (<see cref="IUserData"/>).</summary>
     /// <param name="user">The user.</param>

@@ -79,7 +79,11 @@ public sealed class TestPluginContext : PluginContext, IAsyncDisposable
     public override ActivitySource ActivitySource { get; }
 
     /// <inheritdoc/>
-    public override string ResolvePath(string path) => Path.GetFullPath(path, Folder);
+    public override string ResolvePath(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Path.GetFullPath(path, Folder);
+    }
 
     /// <inheritdoc/>
     public override T Share<T>(string key, Func<T> create) => _shared.Get(key, create);

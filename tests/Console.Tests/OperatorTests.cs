@@ -114,6 +114,30 @@ public sealed class OperatorTests(Site site)
     }
 
     [ChromiumFact]
+    public async Task A_refused_import_leaves_a_page_that_says_what_is_wrong()
+    {
+        await using var visitor = await site.VisitAsync("/console/sessions");
+        var connection = visitor.Page.Locator("#connection");
+        await ImportAsync();
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+
+        await visitor.Page.RouteAsync("**/console/sessions", route => route.FulfillAsync(new() { Status = 404 }));
+        await visitor.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+        await Assertions.Expect(connection).ToContainTextAsync("The host refuses to show this page (404)");
+
+        await visitor.Page.RouteAsync("**/console/sessions/import", route => route.FulfillAsync(new() { Status = 413, Body = "Too large." }));
+        await ImportAsync();
+        await Assertions.Expect(connection).ToContainTextAsync("The file was not imported: the answer has the status 413.");
+
+        async Task ImportAsync()
+        {
+            var file = new FilePayload { Name = "wrong.json", MimeType = "application/json", Buffer = "{}"u8.ToArray() };
+            await visitor.Page.GetByLabel("A file that was exported").SetInputFilesAsync(file);
+            await visitor.ClickAsync("Import");
+        }
+    }
+
+    [ChromiumFact]
     public async Task A_call_that_waits_is_refused_with_a_reason()
     {
         await site.RunAsync("assistant", "refused", """call remember {"fact": "window seat"}""");
@@ -122,6 +146,8 @@ public sealed class OperatorTests(Site site)
         await visitor.SeeAsync("The model wants to call forget of memory");
 
         await visitor.Page.GetByLabel("Reason").FillAsync("Keep it.");
+        // Enter decides nothing.
+        await visitor.Page.GetByLabel("Reason").PressAsync("Enter");
         await visitor.ClickAsync("Refuse");
         await visitor.SeeAsync("Keep it.");
         await Assertions.Expect(visitor.Page.Locator(".turn").Last.Locator(".mark").First).ToHaveTextAsync("completed");

@@ -87,9 +87,23 @@ public sealed partial class PageTests(Site site)
         using var response = await site.Api.Http.PostAsync(new Uri("/console/sessions/kept/delete", UriKind.Relative), form);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains("This form is too old", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Contains("This form is too old", page, StringComparison.Ordinal);
+        Assert.Contains("<a class=\"button\" href=\"/console/sessions/kept\">Back to the page</a>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("The page cannot be shown", page, StringComparison.Ordinal);
         await site.Api.GetAsync("/v1/sessions/kept");
     }
+
+    [Fact]
+    public async Task Enter_in_the_reason_of_an_approval_presses_no_button()
+    {
+        await site.RunAsync("assistant", "entered", """call forget {"id": 1}""");
+        var page = await site.Api.Http.GetStringAsync(new Uri("/console/sessions/entered", UriKind.Relative));
+        Assert.Contains("disabled", FirstButtonOfApproval().Match(page).Groups[1].Value, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("<form class=\"approval\".*?<button ([^>]*)>", RegexOptions.Singleline)]
+    private static partial Regex FirstButtonOfApproval();
 
     /// <summary>A long conversation is read by pages: what is sent does not grow with it.</summary>
     [Fact]
@@ -137,6 +151,29 @@ public sealed partial class PageTests(Site site)
             }
         }
     }
+
+    [Fact]
+    public async Task A_state_that_was_refused_is_for_the_version_that_it_was_written_for()
+    {
+        await site.RunAsync("assistant", "late", "hi");
+        var page = await site.Api.Http.GetStringAsync(new Uri("/console/sessions/late", UriKind.Relative));
+        var version = Version().Match(page).Groups[1].Value;
+        await site.RunAsync("assistant", "late", "meanwhile");
+
+        using var form = new FormUrlEncodedContent([new("form_token", Token().Match(page).Groups[1].Value), new("version", version), new("state", """{"notes":{"a":1}}""")]);
+        using var response = await site.Api.Http.PostAsync(new Uri("/console/sessions/late/state", UriKind.Relative), form);
+        var refused = await response.Content.ReadAsStringAsync();
+
+        Assert.False(response.IsSuccessStatusCode);
+        Assert.Contains($"only if version {version} is still the last", refused, StringComparison.Ordinal);
+        Assert.Contains($"name=\"version\" value=\"{version}\"", refused, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("name=\"version\" value=\"([^\"]+)\"")]
+    private static partial Regex Version();
+
+    [GeneratedRegex("name=\"form_token\" value=\"([^\"]+)\"")]
+    private static partial Regex Token();
 
     [GeneratedRegex("href=\"([^\"]*/messages/[^\"]*)\"")]
     private static partial Regex MessageAddress();

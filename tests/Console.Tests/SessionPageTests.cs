@@ -43,6 +43,23 @@ public sealed class SessionPageTests(Site site)
     }
 
     [ChromiumFact]
+    public async Task A_message_is_sent_once_by_two_keys()
+    {
+        await site.RunAsync("assistant", "twice", "hi");
+        await using var visitor = await site.VisitAsync("/console/sessions/twice");
+        await visitor.Page.Locator("#input").FillAsync("once");
+        var count = await visitor.Page.EvaluateAsync<int>("""
+            () => {
+              let count = 0;
+              addEventListener('submit', (event) => { if (!event.defaultPrevented) count++; event.preventDefault(); });
+              for (let i = 0; i < 2; i++) document.querySelector('#input').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+              return count;
+            }
+            """);
+        Assert.Equal(1, count);
+    }
+
+    [ChromiumFact]
     public async Task Metadata_is_changed()
     {
         await site.RunAsync("assistant", "labelled", "hi");
@@ -72,6 +89,22 @@ public sealed class SessionPageTests(Site site)
         await visitor.Page.GetByLabel("Result of weather").FillAsync("sunny");
         await visitor.ClickAsync("Send results");
         await visitor.SeeAsync("Echo: weather returned sunny");
+    }
+
+    [ChromiumFact]
+    public async Task A_chosen_agent_stays_when_a_run_ends()
+    {
+        var run = await site.RunAsync("hanging", "chosen", "Take long.", background: true, expected: HttpStatusCode.Accepted);
+        await using var visitor = await site.VisitAsync("/console/sessions/chosen");
+        var agent = visitor.Page.Locator("select[name=agent]");
+        await Assertions.Expect(visitor.Page.Locator("select[name=busy]")).ToBeVisibleAsync();
+        await Assertions.Expect(agent).ToHaveValueAsync("hanging");
+        await agent.SelectOptionAsync("assistant");
+        await agent.BlurAsync();
+
+        await site.Api.PostAsync($"/v1/sessions/chosen/runs/{run["id"]}/cancel");
+        await Assertions.Expect(visitor.Page.Locator("select[name=busy]")).ToHaveCountAsync(0);
+        await Assertions.Expect(agent).ToHaveValueAsync("assistant");
     }
 
     [ChromiumFact]

@@ -9,6 +9,7 @@ internal static class Broken
         "mixes" => _ => new Mixing(),
         "doubles" => _ => new Doubling(),
         "once" => context => new Once(context),
+        "unready" => _ => new Unready(),
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 
@@ -35,6 +36,19 @@ internal static class Broken
 
         public ValueTask<RunResponse> InvokeAsync(RunRequest request, RunDelegate next, CancellationToken cancellationToken) =>
             new(RunResponse.FromText($"run {Interlocked.Increment(ref _runs)}"));
+    }
+
+    private sealed class Unready : IHistoryProvider, IPluginLifecycle
+    {
+        public ValueTask StartAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("There is no disk.");
+
+        public ValueTask StopAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("It has not started.");
+
+        public ValueTask<Page<HistoryMessage>> LoadAsync(HistoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask AppendAsync(HistoryAppend append, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<int> DeleteAsync(HistoryDeletion deletion, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class Once : IContextProvider

@@ -22,6 +22,7 @@ public sealed class ConformanceTests
     [InlineData("mixes", "Concurrent_sessions_do_not_see_each_other", "text of other sessions")]
     [InlineData("doubles", "A_streamed_answer_is_the_same_as_an_unstreamed_one", "expected")]
     [InlineData("once", "A_new_instance_works_after_the_old_one_was_disposed", "only once")]
+    [InlineData("unready", "An_unknown_session_is_empty", "no disk")]
     public async Task A_broken_rule_is_named(string plugin, string name, string message)
     {
         var suite = ConformanceSuite.Create(plugin, Broken.Create(plugin));

@@ -106,6 +106,24 @@ public sealed class TestChainTests
     }
 
     [Fact]
+    public async Task A_session_that_cannot_be_deleted_says_why()
+    {
+        await using var chain = TestChain.Create();
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => chain.DeleteSessionAsync("none"));
+        Assert.Contains("'none'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_path_is_resolved_as_in_a_host()
+    {
+        await using var context = new TestPluginContext("clock");
+
+        Assert.Equal(Path.Combine(context.Folder, "a", "b"), context.ResolvePath("a/b"));
+        Assert.Throws<ArgumentException>(() => context.ResolvePath(""));
+    }
+
+    [Fact]
     public async Task A_cancelled_run_ends_as_cancelled()
     {
         using var cancellation = new CancellationTokenSource();

@@ -49,6 +49,12 @@ function isWritten() {
     (field) => field.value !== (field.hasAttribute('data-stored') ? field.defaultValue : ''));
 }
 
+// Whether the user chose something other than the page did.
+function isChosen(field) {
+  const options = [...field.options];
+  return field.value !== (options.find((option) => option.defaultSelected) ?? options[0])?.value;
+}
+
 // What a part says: without how long ago, the token of its forms, and what this module and the user have set on it.
 function contentOf(part) {
   const copy = part.cloneNode(true);
@@ -116,6 +122,10 @@ async function refresh() {
     }
     const folds = new Map([...old.querySelectorAll('details')].map((fold) => [nameOf(fold), fold.open]));
     for (const fold of part.querySelectorAll('details')) fold.open = folds.get(nameOf(fold)) ?? fold.open;
+    const chosen = new Map([...old.querySelectorAll('select')].filter(isChosen).map((field) => [field.name, field.value]));
+    for (const field of part.querySelectorAll('select')) {
+      if ([...field.options].some((option) => option.value === chosen.get(field.name))) field.value = chosen.get(field.name);
+    }
     const places = [...old.querySelectorAll('.scroll')].map((region) => region.scrollLeft);
     old.replaceWith(document.adoptNode(part));
     [...part.querySelectorAll('.scroll')].forEach((region, index) => { region.scrollLeft = places[index] ?? 0; });
@@ -304,22 +314,45 @@ document.addEventListener('click', (event) => {
   if (!('busy' in link.dataset)) exportTo(link);
 });
 
+// A second click or key does not send a form again while the browser waits for the answer. One that was stopped can be sent again later.
+const sent = new WeakSet();
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (form.method !== 'post') return;
+  if (sent.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  sent.add(form);
+  setTimeout(() => sent.delete(form), 10000);
+});
+
 // An import says how far it is.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (!form.matches('[data-progress]')) return;
+  if (event.defaultPrevented || !form.matches('[data-progress]')) return;
   event.preventDefault();
   const bar = form.querySelector('progress');
   const request = new XMLHttpRequest();
   request.upload.onprogress = (sent) => { bar.hidden = false; bar.max = sent.total; bar.value = sent.loaded; };
   // All is sent, and the host works.
   request.upload.onload = () => bar.removeAttribute('value');
-  request.onerror = () => { bar.hidden = true; say('The file could not be sent: the host does not answer.'); };
+  request.onerror = () => { sent.delete(form); bar.hidden = true; say('The file could not be sent: the host does not answer.'); };
   request.onload = () => {
     if (request.responseURL && new URL(request.responseURL).pathname !== location.pathname && request.status < 400 && !request.responseURL.endsWith('/import')) location.assign(request.responseURL);
     else {
-      const page = new DOMParser().parseFromString(request.responseText, 'text/html');
-      document.querySelector('main').replaceWith(document.adoptNode(page.querySelector('main')));
+      const main = new DOMParser().parseFromString(request.responseText, 'text/html').querySelector('main');
+      // A proxy answers without a page.
+      if (!main) {
+        sent.delete(form);
+        bar.hidden = true;
+        say(`The file was not imported: the answer has the status ${request.status}.`);
+        return;
+      }
+      // It says so when the host is lost.
+      main.querySelector('#connection').replaceWith(connection);
+      document.querySelector('main').replaceWith(document.adoptNode(main));
+      start();
     }
   };
   request.open('POST', form.action);

@@ -52,7 +52,7 @@ internal static class LoginEndpoint
 
     private static ApiProblem Unknown() => new("", "The key is not known", StatusCodes.Status401Unauthorized)
     {
-        Detail = "Keys are in Server:Keys or in the key file of the configuration. A token of another service cannot log in here.",
+        Detail = "Server:ApiKeys of the configuration names where keys are, and Server:KeyFile a file of them. A token of another service cannot log in here.",
     };
 
     private static ApiProblem TooOften() => new("", "Too many tries", StatusCodes.Status429TooManyRequests)

@@ -49,6 +49,7 @@ internal sealed class PageRequest(HttpContext context, ConsoleServices services)
     {
         Problem = Problem,
         Notice = Notice,
+        IsOfForm = HttpMethods.IsPost(context.Request.Method),
         IsLoggedIn = LogIn is not null,
     };
 

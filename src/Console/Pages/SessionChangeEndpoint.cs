@@ -22,13 +22,13 @@ internal static class SessionChangeEndpoint
     public static Task ChangeStateAsync(PageRequest page, IFormCollection form)
     {
         var text = form["state"].ToString();
-        return ChangeAsync(page, form, new Draft { State = text }, "state", now => ToPatch(now.State is { } s ? JsonObject.Create(s) : null, Parse(text)));
+        return ChangeAsync(page, form, new Draft { State = text, Version = form["version"] }, "state", now => ToPatch(now.State is { } s ? JsonObject.Create(s) : null, Parse(text)));
     }
 
     public static Task ChangeMetadataAsync(PageRequest page, IFormCollection form)
     {
         var text = form["metadata"].ToString();
-        return ChangeAsync(page, form, new Draft { Metadata = text }, "metadata", now =>
+        return ChangeAsync(page, form, new Draft { Metadata = text, Version = form["version"] }, "metadata", now =>
             ToPatch(MetadataText.ToJson(now.Metadata), MetadataText.Parse(text)));
     }
 

@@ -100,5 +100,8 @@ public sealed record Draft
 
     public string? Metadata { get; init; }
 
+    /// <summary>The version of the session that state and metadata were written for: they would undo what later ones have.</summary>
+    public string? Version { get; init; }
+
     public string? Agent { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed record PageView(DateTimeOffset Now, string Address, string FormTok
     /// <summary>What was done, for the top of the page.</summary>
     public string? Notice { get; init; }
 
+    /// <summary>Whether it answers a form, whose page is at the address.</summary>
+    public bool IsOfForm { get; init; }
+
     /// <summary>Whether the sender is logged in, and so can log out.</summary>
     public bool IsLoggedIn { get; init; }
 }

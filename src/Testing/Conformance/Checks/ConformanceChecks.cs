@@ -12,6 +12,7 @@ internal abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> 
 {
     private TestPluginContext? _context;
     private TPlugin? _plugin;
+    private bool _hasStarted;
 
     protected static CancellationToken None => CancellationToken.None;
 
@@ -67,15 +68,16 @@ internal abstract class ConformanceChecks<TPlugin>(Func<PluginContext, TPlugin> 
         _plugin = create(_context);
         if (_plugin is IResourceHandover handover) await handover.AcquireAsync(None);
         if (_plugin is IPluginLifecycle lifecycle) await lifecycle.StartAsync(None);
+        _hasStarted = true;
     }
 
     private async Task CloseAsync()
     {
-        if (_plugin is IPluginLifecycle lifecycle) await lifecycle.StopAsync(None);
+        if (_hasStarted && _plugin is IPluginLifecycle lifecycle) await lifecycle.StopAsync(None);
         if (_plugin is IResourceHandover handover) await handover.ReleaseAsync(None);
         if (_plugin is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
         else if (_plugin is IDisposable disposable) disposable.Dispose();
         if (_context is not null) await _context.DisposeAsync();
-        (_plugin, _context) = (null, null);
+        (_plugin, _context, _hasStarted) = (null, null, false);
     }
 }
