@@ -12,12 +12,12 @@ public sealed partial class PostgresSessions : ISharedSessionStore
         var begun = Database.GetTimestamp();
         // First, so that no write passes unchecked when the renewal fails.
         Database.Fences.HostId = self.Id;
-        await Database.WriteAsync("renew lease", HostStatements.Renew(self), cancellationToken);
+        await Database.WriteAsync("renew lease", HostStatements.Renew(self), cancellationToken, isOfLease: true);
         Database.Fences.Renew(begun);
-        var hosts = await Database.ReadAsync("find hosts", HostStatements.Find, HostStatements.ReadAsync, cancellationToken);
+        var hosts = await Database.ReadAsync("find hosts", HostStatements.Find, HostStatements.ReadAsync, cancellationToken, isOfLease: true);
         var gone = hosts.Where(h => h.Lease.IsLive && h.Process.IsGone()).Select(h => h.Lease.Host.Id).ToList();
         if (gone.Count == 0) return [.. hosts.Select(h => h.Lease)];
-        await Database.WriteAsync("end leases", [HostStatements.EndOf(gone)], cancellationToken);
+        await Database.WriteAsync("end leases", [HostStatements.EndOf(gone)], cancellationToken, isOfLease: true);
         return [.. hosts.Select(h => gone.Contains(h.Lease.Host.Id) ? h.Lease with { Remaining = TimeSpan.Zero } : h.Lease)];
     }
 

@@ -144,6 +144,30 @@ public sealed class ClaimTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_lease_is_renewed_while_calls_use_all_connections()
+    {
+        var server = await SharedServer.GetAsync();
+        var first = Sessions($"{server.ConnectionString};Maximum Pool Size=1");
+        await RenewAsync(first, "first");
+        await first.SaveAsync(Save(1, "r1"), None);
+        await using var connection = new Npgsql.NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new Npgsql.NpgsqlCommand($"SELECT 1 FROM {Schema}.sessions FOR UPDATE", connection, transaction);
+        await command.ExecuteScalarAsync();
+        var waiting = first.DeleteAsync(Session, None).AsTask();
+        await PostgresServer.WaitAsync(() => Task.FromResult(
+            server.Query($"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{Schema}%'") is > 0L));
+
+        var lease = Assert.Single(await RenewAsync(first, "first"));
+
+        Assert.False(waiting.IsCompleted);
+        Assert.True(lease.IsLive);
+        await transaction.RollbackAsync();
+        await waiting;
+    }
+
+    [PostgresFact]
     public async Task A_host_that_has_left_writes_nothing()
     {
         var server = await SharedServer.GetAsync();
@@ -156,6 +180,24 @@ public sealed class ClaimTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_claim_of_another_hosts_session_does_not_wait_for_its_writes()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"));
+        await first.ClaimAsync(Session, "first", None);
+        await using var connection = new Npgsql.NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new Npgsql.NpgsqlCommand($"SELECT 1 FROM {Schema}.claims FOR SHARE", connection, transaction);
+        await command.ExecuteScalarAsync();
+
+        // Shorter than the time after which a command fails.
+        var owner = await second.ClaimAsync(Session, "second", None).AsTask().WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
+
+        Assert.Equal("first", owner!.Host.Id);
+    }
+
+    [PostgresFact]
     public async Task A_host_without_a_lease_claims_nothing()
     {
         var server = await SharedServer.GetAsync();
@@ -164,6 +206,28 @@ public sealed class ClaimTests : StoreTest
 
         var error = await Assert.ThrowsAsync<PostgresStoreException>(() => sessions.ClaimAsync(Session, "first", None).AsTask());
         Assert.Contains("no lease", error.Message, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_claim_that_had_to_wait_knows_the_leases_that_were_renewed_meanwhile()
+    {
+        var server = await SharedServer.GetAsync();
+        var (first, second, third) = (await JoinAsync(server, "first"), await JoinAsync(server, "second"), await JoinAsync(server, "third"));
+        await first.ClaimAsync(Session, "first", None);
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '1 ms' WHERE id <> 'third'");
+        await using var connection = new Npgsql.NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new Npgsql.NpgsqlCommand($"UPDATE {Schema}.claims SET host = 'second', fence = nextval('{Schema}.fences')", connection, transaction);
+        await command.ExecuteNonQueryAsync();
+
+        var claim = third.ClaimAsync(Session, "third", None).AsTask();
+        await PostgresServer.WaitAsync(() => Task.FromResult(
+            server.Query($"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{Schema}%'") is > 0L));
+        await RenewAsync(second, "second");
+        await transaction.CommitAsync();
+
+        Assert.Equal("second", (await claim)!.Host.Id);
     }
 
     [PostgresFact]
@@ -190,6 +254,24 @@ public sealed class ClaimTests : StoreTest
 
         Assert.False((await RenewAsync(second, "second")).Single(h => h.Host.Id == "first").IsLive);
         Assert.Null(await second.ClaimAsync(Session, "second", None));
+    }
+
+    [PostgresFact]
+    public async Task Claims_of_a_lost_host_are_removed_a_thousand_with_each_renewal()
+    {
+        var server = await SharedServer.GetAsync();
+        var first = await JoinAsync(server, "first");
+        await JoinAsync(server, "lost");
+        await server.ExecuteAsync($"INSERT INTO {Schema}.claims (tenant, session, host, fence) SELECT 'default', int8send(i), 'lost', i FROM generate_series(1, 2500) i");
+        await server.ExecuteAsync($"UPDATE {Schema}.hosts SET until = clock_timestamp() - interval '2 hours' WHERE id = 'lost'");
+
+        await RenewAsync(first, "first");
+        Assert.Equal(1500L, server.Query($"SELECT count(*) FROM {Schema}.claims"));
+        Assert.Equal(2L, server.Query($"SELECT count(*) FROM {Schema}.hosts"));
+
+        for (var i = 0; i < 3; i++) await RenewAsync(first, "first");
+        Assert.Equal(0L, server.Query($"SELECT count(*) FROM {Schema}.claims"));
+        Assert.Equal(1L, server.Query($"SELECT count(*) FROM {Schema}.hosts"));
     }
 
     [PostgresFact]

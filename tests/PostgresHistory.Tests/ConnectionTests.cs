@@ -141,6 +141,24 @@ public sealed class ConnectionTests : StoreTest
         Assert.Equal(expected, server.ReadLog().Contains("execute _auto", StringComparison.Ordinal));
     }
 
+    [PostgresTheory]
+    [InlineData("", "3 1 3")]
+    [InlineData(";Options=-c tcp_keepalives_idle=77", "77 1 3")]
+    public async Task The_server_notices_soon_that_the_machine_of_a_host_is_lost_unless_told_when(string setting, string expected)
+    {
+        var server = await SharedServer.GetAsync();
+        var sessions = Sessions(server.ConnectionString + setting);
+        await sessions.StartAsync(None);
+
+        var found = await sessions.Database.ReadAsync(
+            "test",
+            new Statement("SELECT concat_ws(' ', current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_interval'), current_setting('tcp_keepalives_count'))"),
+            static async (Npgsql.NpgsqlDataReader rows, CancellationToken token) => await rows.ReadAsync(token) ? rows.GetString(0) : "",
+            None);
+
+        Assert.Equal(expected, found);
+    }
+
     [PgBouncerFact]
     public async Task PgBouncer_in_transaction_mode_serves_more_runs_at_once_than_it_has_connections()
     {
@@ -149,6 +167,7 @@ public sealed class ConnectionTests : StoreTest
         var connectionString = PostgresServer.ConnectTo(bouncer.Port);
         var sessions = Sessions(connectionString);
         await sessions.StartAsync(None);
+        await RenewAsync(sessions, "first");
 
         await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
         {
@@ -161,6 +180,8 @@ public sealed class ConnectionTests : StoreTest
         }));
 
         Assert.Equal(60L, server.Query($"SELECT count(*) FROM {Schema}.runs"));
+        Assert.InRange(sessions.Database.Groups.Stored, 1, 60);
+        Assert.True(Assert.Single(await RenewAsync(sessions, "first")).IsLive);
     }
 
     private static CoveredAppend Covered(PostgresHistory history, string run) => new() { History = history, Append = Append(run) };

@@ -16,8 +16,8 @@ public sealed class GroupTests : StoreTest
 
         for (var version = 1; version <= 5; version++) await Task.WhenAll(Keys().Select(key => SaveAsync(sessions, history, key, version)));
 
-        // The first save of each session is alone, because it creates the session.
-        Assert.Equal(4 * Count, sessions.Database.Groups.Stored);
+        // The first save of each session creates it.
+        Assert.Equal(5 * Count, sessions.Database.Groups.Stored);
         var (otherHistory, otherSessions) = (History(server.ConnectionString, isOtherHost: true), Sessions(server.ConnectionString, isOtherHost: true));
         foreach (var key in Keys())
         {
@@ -48,7 +48,7 @@ public sealed class GroupTests : StoreTest
             else await save;
         }
 
-        Assert.Equal(Count - 2, sessions.Database.Groups.Stored);
+        Assert.Equal((2 * Count) - 2, sessions.Database.Groups.Stored);
         foreach (var key in Keys())
         {
             var isStored = key != conflicting && key != moved;
@@ -67,6 +67,26 @@ public sealed class GroupTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task New_sessions_are_stored_together_and_one_that_exists_fails_alone()
+    {
+        var server = await SharedServer.GetAsync();
+        var (history, sessions) = await JoinAsync(server);
+        await SaveAsync(sessions, history, Key(0), 1);
+
+        var saves = Keys().Select(key => SaveAsync(sessions, history, key, 1)).ToList();
+        await Assert.ThrowsAsync<SessionConflictException>(() => saves[0]);
+        await Task.WhenAll(saves.Skip(1));
+
+        Assert.Equal(Count, sessions.Database.Groups.Stored);
+        var (otherHistory, otherSessions) = (History(server.ConnectionString, isOtherHost: true), Sessions(server.ConnectionString, isOtherHost: true));
+        foreach (var key in Keys())
+        {
+            Assert.Equal(1, (await FindAsync(otherSessions, key))!.Version);
+            Assert.Equal(("r1", "r1.in r1.out"), (await RunsAsync(otherSessions, key), await MessagesAsync(otherHistory, key)));
+        }
+    }
+
+    [PostgresFact]
     public async Task A_save_in_a_group_ends_its_open_run_and_takes_its_key()
     {
         var server = await SharedServer.GetAsync();
@@ -78,7 +98,7 @@ public sealed class GroupTests : StoreTest
 
         await SaveAsync(sessions, history, Key(1), 2, key: "k", endsRun: true);
 
-        Assert.Equal(1, sessions.Database.Groups.Stored);
+        Assert.Equal(3, sessions.Database.Groups.Stored);
         Assert.Equal(0L, server.Query($"SELECT count(*) FROM {Schema}.steps"));
         Assert.Empty((await sessions.FindOpenRunsAsync(new OpenRunQuery { Limit = 10 }, None)).Items);
         var run = Assert.Single((await sessions.FindRunsAsync(new RunQuery { Tenant = "default", IdempotencyKey = "k", Limit = 10 }, None)).Items);
@@ -101,7 +121,7 @@ public sealed class GroupTests : StoreTest
             await SaveAsync(sessions, history, Key(0), version);
         }
 
-        Assert.Equal(0, sessions.Database.Groups.Stored);
+        Assert.Equal(1, sessions.Database.Groups.Stored);
         Assert.Equal((4, "r1 r2 r3 r4"), ((await FindAsync(sessions, Key(0)))!.Version, await RunsAsync(sessions, Key(0))));
         Assert.Equal("r1.in r1.out r2.in r2.out r3.in r3.out r4.in r4.out", await MessagesAsync(history, Key(0)));
         Assert.Equal(await MessagesAsync(history, Key(0)), await MessagesAsync(History(server.ConnectionString, isOtherHost: true), Key(0)));
@@ -135,6 +155,27 @@ public sealed class GroupTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_group_that_takes_long_keeps_no_other_save_waiting()
+    {
+        var server = await SharedServer.GetAsync();
+        var (history, sessions) = await JoinAsync(server);
+        await Task.WhenAll(SaveAsync(sessions, history, Key(0), 1), SaveAsync(sessions, history, Key(1), 1));
+        await server.ExecuteAsync($"CREATE SEQUENCE {Schema}.tries");
+        await server.ExecuteAsync(
+            $"CREATE FUNCTION {Schema}.hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('{Schema}.tries') = 1 THEN PERFORM pg_sleep(9); END IF; RETURN NEW; END $$");
+        await server.ExecuteAsync($"CREATE TRIGGER hangs BEFORE UPDATE ON {Schema}.sessions FOR EACH ROW WHEN (OLD.session = 's0') EXECUTE FUNCTION {Schema}.hang()");
+
+        var slow = SaveAsync(sessions, history, Key(0), 2);
+        await SaveAsync(sessions, history, Key(1), 2);
+        Assert.False(slow.IsCompleted);
+
+        // Its repetition does not hang.
+        server.Query($"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%{Schema}%'");
+        await slow;
+        Assert.Equal(("r1 r2", "r1 r2"), (await RunsAsync(sessions, Key(0)), await RunsAsync(sessions, Key(1))));
+    }
+
+    [PostgresFact]
     public async Task Plans_of_groups_find_rows_by_indexes()
     {
         var server = await SharedServer.GetAsync();
@@ -147,7 +188,7 @@ public sealed class GroupTests : StoreTest
 
         for (var version = 21; version <= 30; version++) await SaveAsync(sessions, history, Key(0), version);
 
-        Assert.Equal(29, sessions.Database.Groups.Stored);
+        Assert.Equal(Count + 29, sessions.Database.Groups.Stored);
         // A connection reports what it has done when it ends.
         server.Query($"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%{Schema}%' AND pid <> pg_backend_pid()");
         var counts = $"FROM pg_stat_user_tables WHERE schemaname = '{Schema}' AND relname = 'sessions'";

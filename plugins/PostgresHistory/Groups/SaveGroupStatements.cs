@@ -3,8 +3,8 @@ using PluginHost.Sdk;
 namespace PluginHost.Postgres;
 
 /// <summary>
-/// The statements of saves of several sessions. The first write takes those whose session is this host's by their fence and has the expected version; the others find
-/// its rows by its transaction, and write nothing of what it has refused.
+/// The statements of saves of several sessions. The first writes take those whose session is this host's by their fence and has the expected version, or does not exist yet; the
+/// others find their rows by the transaction, and write nothing of what they have refused.
 /// </summary>
 internal static class SaveGroupStatements
 {
@@ -16,20 +16,36 @@ internal static class SaveGroupStatements
     private const string Plan =
         "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '500', true)";
 
-    private const string Sessions =
+    private const string Claims =
         """
-        WITH q AS (
-            SELECT * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY AS q(tenant, session, fence, expected, version, updated_at, document, details, number)),
         c AS (
             SELECT q.number FROM q JOIN ~.claims c ON c.tenant = q.tenant AND c.session = q.session AND c.host = $1 AND c.fence = q.fence
             FOR SHARE OF c SKIP LOCKED)
+        """;
+
+    private const string NewSessions =
+        $"""
+        WITH q AS (SELECT * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) AS q(tenant, session, fence, created_at, version, updated_at, document, details, number)),
+        {Claims},
+        s AS (
+            INSERT INTO ~.sessions (tenant, session, version, created_at, updated_at, document, details, runs)
+            SELECT q.tenant, q.session, q.version, q.created_at, q.updated_at, q.document, q.details, 1 FROM q JOIN c ON c.number = q.number
+            ON CONFLICT DO NOTHING
+            RETURNING tenant, session)
+        SELECT q.number FROM q JOIN s ON s.tenant = q.tenant AND s.session = q.session
+        """;
+
+    private const string Sessions =
+        $"""
+        WITH q AS (SELECT * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) AS q(tenant, session, fence, expected, version, updated_at, document, details, number)),
+        {Claims}
         UPDATE ~.sessions s SET version = q.version, updated_at = q.updated_at, document = q.document, details = coalesce(q.details, s.details), runs = s.runs + 1
         FROM q JOIN c ON c.number = q.number
         WHERE s.tenant = q.tenant AND s.session = q.session AND s.version = q.expected
         RETURNING q.number
         """;
 
-    // The rows that the first write of this transaction has changed.
+    // The rows that the first writes of this transaction have changed.
     private const string IsTaken = "s.tenant = q.tenant AND s.session = q.session AND s.xmin = pg_current_xact_id()::xid";
 
     private const string Runs =
@@ -76,14 +92,9 @@ internal static class SaveGroupStatements
 
     public static List<Statement> From(string hostId, IReadOnlyList<WaitingSave> saves)
     {
-        var statements = new List<Statement>
-        {
-            new(Plan),
-            new(
-                Sessions, hostId, All(saves, static s => s.Tenant), All(saves, static s => s.Session), All(saves, static s => s.Fence),
-                All(saves, static s => s.Save.ExpectedVersion), All(saves, static s => s.Save.Session.Version), All(saves, static s => s.Save.Session.UpdatedAt.UtcTicks),
-                All(saves, static s => s.Document), All(saves, static s => s.Details)),
-        };
+        var statements = new List<Statement> { new(Plan) };
+        AddSessions(statements, hostId, saves, areNew: false);
+        AddSessions(statements, hostId, saves, areNew: true);
         if (saves.Any(static s => s.Save.EndsRun)) AddRemoval(statements, [.. saves.Where(static s => s.Save.EndsRun)]);
         if (saves.Any(static s => s.IdempotencyKey is not null)) AddKeys(statements, [.. saves.Where(static s => s.IdempotencyKey is not null)]);
         statements.Add(new(
@@ -99,6 +110,23 @@ internal static class SaveGroupStatements
             All(appends, static a => (short)a.Append.Append.Outcome), All(messages, static m => m.Number), All(messages, static m => m.Place),
             All(messages, static m => m.Append.Ids[m.Place]), All(messages, static m => m.Append.Documents[m.Place])));
         return statements;
+    }
+
+    private static void AddSessions(List<Statement> statements, string hostId, IReadOnlyList<WaitingSave> all, bool areNew)
+    {
+        var (saves, numbers) = (new List<WaitingSave>(all.Count), new List<long>(all.Count));
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (all[i].IsNew != areNew) continue;
+            saves.Add(all[i]);
+            numbers.Add(i + 1L);
+        }
+
+        if (saves.Count == 0) return;
+        statements.Add(new(
+            areNew ? NewSessions : Sessions, hostId, All(saves, static s => s.Tenant), All(saves, static s => s.Session), All(saves, static s => s.Fence),
+            All(saves, static s => s.IsNew ? s.Save.Session.CreatedAt.UtcTicks : s.Save.ExpectedVersion), All(saves, static s => s.Save.Session.Version),
+            All(saves, static s => s.Save.Session.UpdatedAt.UtcTicks), All(saves, static s => s.Document), All(saves, static s => s.Details), numbers.ToArray()));
     }
 
     private static void AddRemoval(List<Statement> statements, WaitingSave[] saves) =>

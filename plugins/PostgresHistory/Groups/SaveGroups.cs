@@ -15,9 +15,16 @@ internal sealed class SaveGroups(Database database)
     private const int Enough = 16;
     private const int MaxAtOnce = 2;
 
+    /// <summary>How many groups may be slow until others wait for them. They keep connections that other calls need.</summary>
+    private const int MaxSlow = 8;
+
+    /// <summary>A group that takes longer is slow: its connection hangs, or its server.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly LinkedList<WaitingSave> _waiting = new();
     private int _writers;
+    private int _slow;
     private long _stored;
 
     /// <summary>The number of saves that were stored in groups.</summary>
@@ -55,17 +62,54 @@ internal sealed class SaveGroups(Database database)
     {
         while (Take() is { Count: > 0 } group)
         {
-            try
-            {
-                var (stored, others) = await database.WriteGroupAsync(group);
-                Interlocked.Add(ref _stored, stored.Count);
-                for (var i = 0; i < group.Count; i++) group[i].End(stored.Contains(i) ? SaveOutcome.Stored : others);
-            }
-            catch (Exception e)
-            {
-                foreach (var save in group) save.Fail(e);
-            }
+            var write = WriteGroupAsync(group);
+            var isReplaced = !await EndsSoonAsync(write) && TryReplace();
+            await write;
+            if (!isReplaced) continue;
+            lock (_lock) _slow--;
+            return;
         }
+    }
+
+    /// <summary>Never throws.</summary>
+    private async Task WriteGroupAsync(List<WaitingSave> group)
+    {
+        try
+        {
+            var (stored, others) = await database.WriteGroupAsync(group);
+            Interlocked.Add(ref _stored, stored.Count);
+            for (var i = 0; i < group.Count; i++) group[i].End(stored.Contains(i) ? SaveOutcome.Stored : others);
+        }
+        catch (Exception e)
+        {
+            foreach (var save in group) save.Fail(e);
+        }
+    }
+
+    private async ValueTask<bool> EndsSoonAsync(Task write)
+    {
+        try
+        {
+            await write.WaitAsync(Patience, database.Time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return write.IsCompleted;
+        }
+    }
+
+    /// <summary>Lets another writer continue in place of one whose group is slow.</summary>
+    private bool TryReplace()
+    {
+        lock (_lock)
+        {
+            if (_slow == MaxSlow) return false;
+            _slow++;
+        }
+
+        _ = RunAsync();
+        return true;
     }
 
     /// <returns>The next group; an empty one when this writer ends.</returns>

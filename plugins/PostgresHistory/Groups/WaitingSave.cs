@@ -18,7 +18,8 @@ internal sealed class WaitingSave
         var save = prepared.Save;
         (Save, Run, Fence) = (save, save.Run!, fence);
         (Tenant, Session) = (StoredText.ToBytes(Key.Tenant), StoredText.ToBytes(Key.Id));
-        (Document, Details) = (SessionRow.ToDocument(save.Session), SaveStatements.Details(save.Session, save.ExpectedVersion, save.Previous));
+        // A new session has nothing that may stay.
+        (Document, Details) = (SessionRow.ToDocument(save.Session), SaveStatements.Details(save.Session, save.ExpectedVersion, IsNew ? null : save.Previous));
         (RunId, RunDocument) = (StoredText.ToBytes(Run.Id), Run.ToDocument().ToBytes());
         IdempotencyKey = Run.IdempotencyKey is { } text ? StoredText.ToBytes(text) : null;
         Appends = [.. prepared.Appends.Where(static a => a.Append.Messages.Length > 0)];
@@ -28,6 +29,9 @@ internal sealed class WaitingSave
     public SessionSave Save { get; }
 
     public SessionKey Key => Save.Session.Key;
+
+    /// <summary>Whether it creates the session.</summary>
+    public bool IsNew => Save.ExpectedVersion == 0;
 
     public RunRecord Run { get; }
 
@@ -57,7 +61,7 @@ internal sealed class WaitingSave
     /// <returns>Null when the save has to be written alone: its statements are rare.</returns>
     public static WaitingSave? From(PreparedSave prepared, long? fence)
     {
-        if (fence is not { } own || prepared.Save is not { ExpectedVersion: > 0, Run: not null, RemovedRun: null }) return null;
+        if (fence is not { } own || prepared.Save is not { Run: not null, RemovedRun: null }) return null;
         var sources = new HashSet<string>(StringComparer.Ordinal);
         var key = prepared.Save.Session.Key;
         if (!prepared.Appends.All(a => a.Append is { Append: { RunId: not null, Attempt: 1 }, HasPinned: false } && a.Append.Append.Session == key && sources.Add(a.Source))) return null;

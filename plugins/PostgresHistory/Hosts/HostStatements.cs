@@ -15,11 +15,14 @@ internal static class HostStatements
         ON CONFLICT (id) DO UPDATE SET agents = excluded.agents, runs = excluded.runs, until = excluded.until
         """;
 
-    // Of hosts that ended without leaving.
+    // Of hosts that ended without leaving. A limited number each time, and no locked ones: a lost migration may have claimed millions, and the lease must not wait for them.
     private const string Clean =
         """
-        WITH gone AS (DELETE FROM ~.hosts WHERE until < clock_timestamp() - interval '1 hour' RETURNING id)
-        DELETE FROM ~.claims USING gone WHERE claims.host = gone.id
+        WITH gone AS (SELECT id FROM ~.hosts WHERE until < clock_timestamp() - interval '1 hour'),
+        freed AS (
+            DELETE FROM ~.claims WHERE ctid = ANY(ARRAY(
+                SELECT c.ctid FROM ~.claims c JOIN gone ON gone.id = c.host LIMIT 1000 FOR UPDATE OF c SKIP LOCKED)))
+        DELETE FROM ~.hosts h USING gone WHERE h.id = gone.id AND NOT EXISTS (SELECT 1 FROM ~.claims c WHERE c.host = gone.id)
         """;
 
     private const string FreeOf = "DELETE FROM ~.claims WHERE host = $1";

@@ -76,7 +76,8 @@ internal sealed class SessionFences(Database database, TimeProvider time)
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var lease = Volatile.Read(ref _lease);
-            if (await TakeAsync(session, hostId, cancellationToken) is { } fence)
+            var (taken, owner) = await TakeAsync(session, hostId, cancellationToken);
+            if (taken is { } fence)
             {
                 if (_fences.TryGetValue(session, out var known) && known != Lost && known != fence)
                 {
@@ -91,7 +92,6 @@ internal sealed class SessionFences(Database database, TimeProvider time)
             }
 
             // The known fence stays: with it no write passes, and the next claim finds that another host has had the session.
-            var owner = await database.ReadAsync("find host", HostStatements.FindOwner(session), HostStatements.ReadAsync, cancellationToken);
             if (owner is [{ Lease.IsLive: true } other] && other.Lease.Host.Id != hostId) return other.Lease;
         }
 
@@ -134,8 +134,18 @@ internal sealed class SessionFences(Database database, TimeProvider time)
 
     private bool HasLease => Volatile.Read(ref _renewed) is not 0 and var renewed && time.GetElapsedTime(renewed) < HostLease.Duration;
 
-    private ValueTask<long?> TakeAsync(SessionKey session, string hostId, CancellationToken cancellationToken) => database.ReadAsync(
-        "claim session", ClaimStatements.Claim(session, hostId), static async (NpgsqlDataReader rows, CancellationToken token) => await rows.ReadAsync(token) ? rows.GetInt64(0) : (long?)null, cancellationToken);
+    private ValueTask<(long? Fence, List<StoredHost> Owner)> TakeAsync(SessionKey session, string hostId, CancellationToken cancellationToken) => database.ReadAsync(
+        "claim session",
+        ClaimStatements.Claim(session, hostId),
+        static async (NpgsqlDataReader rows, CancellationToken token) =>
+        {
+            // Behind the wait for the lock.
+            await rows.NextResultAsync(token);
+            var fence = await rows.ReadAsync(token) ? rows.GetInt64(0) : (long?)null;
+            await rows.NextResultAsync(token);
+            return (Fence: fence, Owner: await HostStatements.ReadAsync(rows, token));
+        },
+        cancellationToken);
 
     /// <summary>A write that may be stored later.</summary>
     /// <param name="Fence">The claim under which it was sent. Under a later one it is refused.</param>

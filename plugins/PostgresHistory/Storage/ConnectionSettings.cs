@@ -11,6 +11,14 @@ internal static class ConnectionSettings
     /// <summary>More than the plugin has statements.</summary>
     private const int MaxPreparedStatements = 100;
 
+    // The locks of a write of which only a part has arrived must not outlast the lease of its host by much. The system's default is hours.
+    private const string SetKeepalive =
+        """
+        SELECT set_config(s.name, v.value, false)
+        FROM (VALUES ('tcp_keepalives_idle', '3'), ('tcp_keepalives_interval', '1'), ('tcp_keepalives_count', '3')) AS v(name, value)
+        JOIN pg_settings s ON s.name = v.name WHERE s.source = 'default'
+        """;
+
     private const string Form = "Write it as Host=db;Database=pluginhost;Username=pluginhost;Password=…";
 
     /// <returns>What is wrong with a connection string, without any part of it; null for nothing.</returns>
@@ -47,12 +55,32 @@ internal static class ConnectionSettings
         return settings;
     }
 
-    /// <summary>Whether the operator leaves it to the plugin whether statements are prepared.</summary>
-    public static bool MayPrepare(NpgsqlConnectionStringBuilder settings) => !settings.ShouldSerialize(PreparedStatements);
+    /// <summary>
+    /// Creates connections that reach the server itself. Unless the operator has set that, they prepare statements that they use often, and the server ends
+    /// the transactions of a machine that is lost.
+    /// </summary>
+    public static NpgsqlDataSource CreateDirect(NpgsqlConnectionStringBuilder settings)
+    {
+        var direct = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+        if (!settings.ShouldSerialize(PreparedStatements)) direct.MaxAutoPrepare = MaxPreparedStatements;
+        var builder = new NpgsqlDataSourceBuilder(direct.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            static connection =>
+            {
+                using var command = new NpgsqlCommand(SetKeepalive, connection);
+                command.ExecuteNonQuery();
+            },
+            static async connection =>
+            {
+                await using var command = new NpgsqlCommand(SetKeepalive, connection);
+                await command.ExecuteNonQueryAsync();
+            });
+        return builder.Build();
+    }
 
-    /// <summary>The same settings, with statements that are prepared when a connection uses them often.</summary>
-    public static NpgsqlConnectionStringBuilder WithPreparedStatements(NpgsqlConnectionStringBuilder settings) =>
-        new(settings.ConnectionString) { MaxAutoPrepare = MaxPreparedStatements };
+    /// <summary>The same settings for the renewal of the lease: it waits for no other call, and fails while there is time for another try.</summary>
+    public static NpgsqlConnectionStringBuilder ForLeases(NpgsqlConnectionStringBuilder settings) =>
+        new(settings.ConnectionString) { MinPoolSize = 0, MaxPoolSize = 2, Timeout = 3, CommandTimeout = 3, CancellationTimeout = -1 };
 
     private static void AddDefault(NpgsqlConnectionStringBuilder settings, string keyword, object value)
     {

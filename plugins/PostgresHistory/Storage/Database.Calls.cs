@@ -19,10 +19,21 @@ internal sealed partial class Database
     /// <param name="statement">The statement.</param>
     /// <param name="read">Makes a value of its rows. May be called again after a lost connection.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async ValueTask<T> ReadAsync<T>(string operation, Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    /// <param name="isOfLease">Whether it belongs to the host's lease, and must not wait for other calls.</param>
+    public async ValueTask<T> ReadAsync<T>(
+        string operation, Statement statement, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken, bool isOfLease = false)
     {
         await OpenAsync(cancellationToken);
-        return await RetryAsync(operation, [statement], rows => read(rows, cancellationToken), cancellationToken);
+        return await RetryAsync(operation, [statement], rows => read(rows, cancellationToken), isOfLease, cancellationToken);
+    }
+
+    /// <summary>Reads what several statements return, in one round trip and one transaction.</summary>
+    /// <inheritdoc cref="ReadAsync{T}(string, Statement, Func{NpgsqlDataReader, CancellationToken, Task{T}}, CancellationToken, bool)"/>
+    public async ValueTask<T> ReadAsync<T>(
+        string operation, IReadOnlyList<Statement> statements, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        return await RetryAsync(operation, statements, rows => read(rows, cancellationToken), isOfLease: false, cancellationToken);
     }
 
     /// <summary>
@@ -32,9 +43,11 @@ internal sealed partial class Database
     /// <param name="statements">The statements, in order. One that fails undoes all.</param>
     /// <param name="cancellationToken">Cancels the call before anything has been sent.</param>
     /// <param name="isRepeated">Whether the same was sent before, with an unknown end.</param>
+    /// <param name="isOfLease">Whether it belongs to the host's lease, and must not wait for other calls.</param>
     /// <returns>The number of changed rows.</returns>
     /// <exception cref="RefusedException">A condition of the statements is not met. Nothing was changed.</exception>
-    public async ValueTask<int> WriteAsync(string operation, IReadOnlyList<Statement> statements, CancellationToken cancellationToken, bool isRepeated = false)
+    public async ValueTask<int> WriteAsync(
+        string operation, IReadOnlyList<Statement> statements, CancellationToken cancellationToken, bool isRepeated = false, bool isOfLease = false)
     {
         await OpenAsync(cancellationToken);
         try
@@ -49,6 +62,7 @@ internal sealed partial class Database
                     _hasFailedWrite = false;
                     return rows.RecordsAffected;
                 },
+                isOfLease,
                 cancellationToken);
         }
         catch (PostgresStoreException e)
@@ -117,11 +131,13 @@ internal sealed partial class Database
         {
             await using var batch = CreateBatch(connection, SaveGroupStatements.From(Fences.HostId!, saves));
             await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
-            // Behind the settings, the first write returns the numbers that it has taken, from 1.
-            await rows.NextResultAsync(CancellationToken.None);
+            // Behind the settings, the writes of sessions return the numbers that they have taken, from 1. The other statements return no rows.
             var stored = new HashSet<int>();
-            while (await rows.ReadAsync(CancellationToken.None)) stored.Add((int)rows.GetInt64(0) - 1);
-            while (await rows.NextResultAsync(CancellationToken.None)) { }
+            while (await rows.NextResultAsync(CancellationToken.None))
+            {
+                while (await rows.ReadAsync(CancellationToken.None)) stored.Add((int)rows.GetInt64(0) - 1);
+            }
+
             _hasFailedWrite = false;
             ReportSuccess();
             return (stored, SaveOutcome.NotStored);
@@ -149,7 +165,7 @@ internal sealed partial class Database
     }
 
     private async ValueTask<T> RetryAsync<T>(
-        string operation, IReadOnlyList<Statement> statements, Func<NpgsqlDataReader, Task<T>> use, CancellationToken cancellationToken)
+        string operation, IReadOnlyList<Statement> statements, Func<NpgsqlDataReader, Task<T>> use, bool isOfLease, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -157,7 +173,7 @@ internal sealed partial class Database
             var isSent = false;
             try
             {
-                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                await using var connection = await (isOfLease ? _leaseSource : _source).OpenConnectionAsync(cancellationToken);
                 isSent = true;
                 await using var batch = CreateBatch(connection, statements);
                 // What has been sent is not cancelled: it could be committed all the same.

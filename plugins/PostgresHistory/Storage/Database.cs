@@ -20,6 +20,7 @@ internal sealed partial class Database : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, string> _sql = new(StringComparer.Ordinal);
+    private readonly NpgsqlDataSource _leaseSource;
     private volatile NpgsqlDataSource _source;
     private volatile bool _isOpen;
     private Task? _opening;
@@ -28,6 +29,7 @@ internal sealed partial class Database : IAsyncDisposable
     {
         _settings = ConnectionSettings.Read(options.ConnectionString);
         _source = NpgsqlDataSource.Create(_settings);
+        _leaseSource = NpgsqlDataSource.Create(ConnectionSettings.ForLeases(_settings));
         _names = DatabaseNames.From(_settings, options.Schema);
         (_logger, _time) = (context.Logger, context.TimeProvider);
         _spans = new Spans(context.ActivitySource, _names.Database, _settings.Host!);
@@ -77,7 +79,14 @@ internal sealed partial class Database : IAsyncDisposable
     /// <summary>The time of the clock that measures leases.</summary>
     public long GetTimestamp() => _time.GetTimestamp();
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => _time;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _leaseSource.DisposeAsync();
+        await _source.DisposeAsync();
+    }
 
     private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
@@ -103,7 +112,7 @@ internal sealed partial class Database : IAsyncDisposable
             if (found == now) Log.Opened(_logger, _names.Schema, _names.Server, now);
             else Log.Migrated(_logger, _names.Schema, _names.Server, found, now);
             await WarnIfNotDurableAsync(connection, CancellationToken.None);
-            if (ConnectionSettings.MayPrepare(_settings) && await IsDirectAsync(connection, CancellationToken.None)) await PrepareStatementsAsync();
+            if (await IsDirectAsync(connection, CancellationToken.None)) await ConnectDirectlyAsync();
             _isOpen = true;
         }
         catch (Exception e) when (IsOfDatabase(e))
@@ -119,12 +128,12 @@ internal sealed partial class Database : IAsyncDisposable
         return (int)(await read.ExecuteScalarAsync(cancellationToken))! == connection.ProcessID;
     }
 
-    /// <summary>Uses connections that prepare statements from now on. Nothing else has a connection before the database is open.</summary>
-    private async Task PrepareStatementsAsync()
+    /// <summary>Uses connections with settings that need a direct connection from now on. Nothing else has a connection before the database is open.</summary>
+    private async Task ConnectDirectlyAsync()
     {
-        var unprepared = _source;
-        _source = NpgsqlDataSource.Create(ConnectionSettings.WithPreparedStatements(_settings));
-        await unprepared.DisposeAsync();
+        var first = _source;
+        _source = ConnectionSettings.CreateDirect(_settings);
+        await first.DisposeAsync();
     }
 
     private async Task WarnIfNotDurableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -32,9 +32,9 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
         for (var i = 1; !stop.IsCancellationRequested; i++)
         {
             var sent = Stopwatch.GetTimestamp();
-            while (!await TrySendAsync(caller, i))
+            while (await TrySendAsync(caller, i) is { } answer)
             {
-                Assert.True(Stopwatch.GetElapsedTime(sent) < Limit, $"Run {caller}:{i} was not acknowledged within {Limit}.");
+                Assert.True(Stopwatch.GetElapsedTime(sent) < Limit, $"Run {caller}:{i} was not acknowledged within {Limit}. The last answer: {answer}");
                 await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
             }
 
@@ -62,7 +62,8 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
         }
     }
 
-    private async Task<bool> TrySendAsync(int caller, int number)
+    /// <returns>Null when the run is acknowledged; otherwise what came instead.</returns>
+    private async Task<string?> TrySendAsync(int caller, int number)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/sessions/s{caller}/runs")
@@ -74,14 +75,14 @@ internal sealed class SharedLoad(int callers, Func<ApiClient> choose)
         {
             using var response = await choose().Http.SendAsync(request, timeout.Token);
             var body = await response.Content.ReadAsStringAsync(timeout.Token);
-            if (response.IsSuccessStatusCode) return (string)JsonNode.Parse(body)!["status"]! == "completed";
-            Assert.True((int)response.StatusCode is 408 or 409 or >= 500, $"{(int)response.StatusCode} {body}");
-            return false;
+            if (response.IsSuccessStatusCode && (string)JsonNode.Parse(body)!["status"]! == "completed") return null;
+            Assert.True(response.IsSuccessStatusCode || (int)response.StatusCode is 408 or 409 or >= 500, $"{(int)response.StatusCode} {body}");
+            return $"{(int)response.StatusCode} {body}";
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             // The host is dead, or suspended.
-            return false;
+            return e.Message;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using PluginHost.Postgres.Tests.Server;
 
@@ -28,6 +29,16 @@ public sealed class TlsTests
         using var stranger = new HttpClient(handler) { BaseAddress = new Uri(variables[0].Value) };
         await Assert.ThrowsAsync<HttpRequestException>(() => stranger.GetAsync(new Uri("/health/live", UriKind.Relative)));
 
+        // A client with the certificate that asks for HTTP/2 is answered with HTTP/1.1.
+        using var own = X509Certificate2.CreateFromPemFile(variables.Single(v => v.Name == "Cluster__Tls__CertificateFile").Value, variables.Single(v => v.Name == "Cluster__Tls__PrivateKeyFile").Value);
+        using var known = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new() { LocalCertificateSelectionCallback = (_, _, _, _, _) => own, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
+        });
+        using var asked = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(variables[0].Value), "/health/live")) { Version = HttpVersion.Version20 };
+        using var live = await known.SendAsync(asked);
+        Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11), (live.StatusCode, live.Version));
+
         // With the right key, but without a certificate.
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/ada/runs") { Content = JsonContent.Create(new { agent = "assistant", input = "three" }) };
         request.Headers.Add("PluginHost-Forwarded-By", "second");
@@ -52,6 +63,27 @@ public sealed class TlsTests
         Assert.True(response.StatusCode == HttpStatusCode.Forbidden, problem);
         Assert.Contains("certificates of the same authorities", problem, StringComparison.Ordinal);
         await second.WaitForLogAsync(new Regex(@"of the other side: .*\(.*(PartialChain|UntrustedRoot)"));
+    }
+
+    [PostgresFact]
+    public async Task A_certificate_that_only_the_other_host_refuses_is_named_as_a_possible_cause()
+    {
+        using var folder = WorkFolder.Create("{}");
+        using var ours = new TestAuthority(folder, "ours");
+        using var theirs = new TestAuthority(folder, "theirs");
+        await using var group = HostGroup.Create(await SharedServer.GetAsync(), "tls_one_sided");
+        var variables = ours.Issue(Name);
+        var first = await group.StartAsync("first", variables);
+        // It accepts the certificate of the first, and shows one that the first does not accept.
+        var second = await group.StartAsync("second", [.. theirs.Issue(Name), variables.Single(v => v.Name == "Cluster__Tls__AuthoritiesFile")]);
+        await first.Api.AskAgentAsync("assistant", "ada", "one");
+
+        using var response = await second.Api.Http.PostAsJsonAsync("/v1/sessions/ada/runs", new { agent = "assistant", input = "two" });
+
+        var problem = await response.Content.ReadAsStringAsync();
+        Assert.False(response.IsSuccessStatusCode, problem);
+        Assert.Contains("Cluster:Tls", problem, StringComparison.Ordinal);
+        await first.WaitForLogAsync(new Regex(@"of the other side: .*\(.*(PartialChain|UntrustedRoot)"));
     }
 
     [PostgresFact]

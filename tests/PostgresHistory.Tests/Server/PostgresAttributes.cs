@@ -1,3 +1,6 @@
+using System.Reflection;
+using Xunit.Sdk;
+
 namespace PluginHost.Postgres.Tests.Server;
 
 /// <summary>A test that needs the programs of a PostgreSQL server. Where they are missing, the test counts as skipped, with the reason.</summary>
@@ -14,4 +17,21 @@ public sealed class PostgresFactAttribute : FactAttribute
 public sealed class PostgresTheoryAttribute : TheoryAttribute
 {
     public PostgresTheoryAttribute() => Skip = PostgresPrograms.Missing;
+}
+
+/// <summary>One case of a theory that needs the programs of a PostgreSQL server. Where they are missing, the case counts as skipped, with the reason.</summary>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public sealed class PostgresDataAttribute : DataAttribute
+{
+    private readonly object[] _data;
+
+    /// <param name="data">The arguments of the test.</param>
+    public PostgresDataAttribute(params object[] data)
+    {
+        _data = data;
+        Skip = PostgresPrograms.Missing;
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [_data];
 }
