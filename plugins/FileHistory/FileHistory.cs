@@ -43,7 +43,8 @@ public sealed partial class FileHistory : IHistoryProvider, IPluginHealth, IReso
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
         using var held = await _store.HistoryLocks.AcquireAsync(query.Session, cancellationToken);
-        return await _store.RunAsync("load the history of session", query.Session.Id, () => _files.Load(query));
+        return _store.Run("load the history of session", query.Session.Id, () => _store.Windows.Find(query.Session))?.Find(query)
+            ?? await _store.RunAsync("load the history of session", query.Session.Id, () => _files.Load(query));
     }
 
     /// <inheritdoc/>
@@ -61,6 +62,9 @@ public sealed partial class FileHistory : IHistoryProvider, IPluginHealth, IReso
         using var held = await _store.HistoryLocks.AcquireAsync(session, cancellationToken);
         var delete = new HistoryDelete(_store, _files);
         return await _store.RunAsync("delete from the history of session", session.Id, () =>
-            ids is null ? delete.DeleteAll(session) : delete.DeleteMessages(session, ids));
+        {
+            _store.Windows.Remove(session);
+            return ids is null ? delete.DeleteAll(session) : delete.DeleteMessages(session, ids);
+        });
     }
 }

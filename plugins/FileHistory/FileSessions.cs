@@ -149,7 +149,10 @@ public sealed partial class FileSessions : ISessionStore, IPluginLifecycle, IPlu
     private async ValueTask<SessionRecord?> ReadAsync(SessionKey key, SessionQuery query, CancellationToken cancellationToken)
     {
         using var held = await _store.SessionLocks.AcquireAsync(key, cancellationToken);
-        var record = await _store.RunAsync("read session", key.Id, () => _files.Read(key));
+        // A list of many sessions must not displace those in use.
+        var record = query.Id is null
+            ? await _store.RunAsync("read session", key.Id, () => _files.Read(key))
+            : _store.Run("read session", key.Id, () => _store.Records.Find(key))?.Record ?? await _store.RunAsync("read session", key.Id, () => _files.ReadAndKeep(key));
         return record is not null && (query.IdleSince is null || record.UpdatedAt < query.IdleSince) ? record : null;
     }
 

@@ -11,12 +11,21 @@ internal sealed class HistoryFiles(FileStore store)
 
     public Page<HistoryMessage> Load(HistoryQuery query)
     {
-        var path = GetPath(query.Session);
+        var (path, generation, bytes) = (GetPath(query.Session), store.Windows.Generation, 0L);
         using var file = FileBytes.OpenToRead(path);
         if (file is null) return new Page<HistoryMessage> { Items = [], HasMore = false };
         var end = TornLineRepair.FindEnd(path, file, store);
         using var lines = new HistoryLines(path, file, end, store.CorruptLines);
-        return new HistoryReader(query).Read(lines, location => Parse(path, file, location), () => GetIndex(query.Session, path, file, end));
+        var page = new HistoryReader(query).Read(
+            lines,
+            location =>
+            {
+                bytes += location.Length;
+                return Parse(path, file, location);
+            },
+            () => GetIndex(query.Session, path, file, end));
+        if (HistoryWindow.From(page, query, bytes) is { } window) store.Windows.Put(query.Session, window, generation);
+        return page;
     }
 
     public void Append(HistoryAppend append, byte[] line)
@@ -32,6 +41,19 @@ internal sealed class HistoryFiles(FileStore store)
         if (append.Messages.Any(m => m.IsPinned)) index.AddPinned(HistoryLine.Read(bytes.AsSpan()[..^1], withMessages: false), end, bytes.Length - 1);
         index.Length = end + bytes.Length;
         store.HistoryIndexes.Put(append.Session, index);
+        UpdateWindow(append, bytes);
+    }
+
+    /// <summary>Adds what was appended to the window in memory. What replaces something, or stays when older messages go, is read from the file.</summary>
+    private void UpdateWindow(HistoryAppend append, byte[] line)
+    {
+        var generation = store.Windows.Generation;
+        if (store.Windows.Find(append.Session) is not { } window) return;
+        var isFirst = append is { RunId: not null, Attempt: 1 };
+        // A window has no failed runs.
+        if (isFirst && append.Outcome == RunOutcome.Failed) return;
+        if (isFirst && !append.Messages.Any(m => m.IsPinned) && window.TryAdd(line.AsSpan()[..^1]) is { } next) store.Windows.Put(append.Session, next, generation);
+        else store.Windows.Remove(append.Session);
     }
 
     /// <summary>The session's index, which stays in memory.</summary>
@@ -50,11 +72,12 @@ internal sealed class HistoryFiles(FileStore store)
         {
             store.FileWriter.Write(file, bytes, end);
             store.FileWriter.Flush(file);
-            if (end == 0) store.FileWriter.FlushFolder(store.HistoryFolder);
+            if (end == 0) store.FlushHistoryFolder();
         }
         catch
         {
             store.HistoryIndexes.Remove(session);
+            store.Windows.Remove(session);
             UndoWrite(path, file, end);
             throw;
         }

@@ -22,6 +22,18 @@ internal sealed class SessionFiles(FileStore store)
         return file is null ? null : Parse(GetPath(session), FileBytes.Read(file, 0, (int)RandomAccess.GetLength(file))).Record;
     }
 
+    /// <summary>The same for a session in use, whose record is kept in memory.</summary>
+    public SessionRecord? ReadAndKeep(SessionKey session)
+    {
+        var (path, generation) = (GetPath(session), store.Records.Generation);
+        using var file = FileBytes.OpenToRead(path);
+        if (file is null) return null;
+        var bytes = FileBytes.Read(file, 0, (int)RandomAccess.GetLength(file));
+        var record = Parse(path, bytes).Record;
+        store.Records.Put(session, new CachedRecord(bytes, record), generation);
+        return record;
+    }
+
     /// <summary>
     /// Appends the run, then replaces the session's file, which holds the committed length of the runs file. The replacement
     /// commits both.
@@ -29,6 +41,9 @@ internal sealed class SessionFiles(FileStore store)
     public void Save(SessionSave save)
     {
         var session = save.Session.Key;
+        var generation = store.Records.Generation;
+        // Until the new one is committed, it is not known which one a failure leaves.
+        store.Records.Remove(session);
         var stored = store.Sessions.Find(session) ?? FindUnlisted(session);
         if ((stored?.Version ?? 0) != save.ExpectedVersion) throw new SessionConflictException(session, save.ExpectedVersion, stored?.Version ?? 0);
 
@@ -47,6 +62,7 @@ internal sealed class SessionFiles(FileStore store)
 
             var bytes = RecordJson.Write(save.Session, length);
             store.FileWriter.Replace(GetPath(session), file => store.FileWriter.Write(file, bytes, 0));
+            store.Records.Put(session, new CachedRecord(bytes), generation);
         }
         catch
         {
@@ -66,7 +82,7 @@ internal sealed class SessionFiles(FileStore store)
             if (Runs.Remove(entry, erased) is { } removed) store.Sessions.RemoveRun(session, removed);
         }
 
-        store.FileWriter.FlushFolder(store.SessionsFolder);
+        store.FlushSessionsFolder();
     }
 
     /// <summary>
@@ -88,7 +104,7 @@ internal sealed class SessionFiles(FileStore store)
                 store.FileWriter.Replace(GetPath(write.Session), file => store.FileWriter.Write(file, bytes, 0));
             }
 
-            if (isFirst) store.FileWriter.FlushFolder(store.SessionsFolder);
+            if (isFirst) store.FlushSessionsFolder();
         }
         catch
         {
@@ -111,6 +127,7 @@ internal sealed class SessionFiles(FileStore store)
     /// </summary>
     public int Delete(SessionKey session)
     {
+        store.Records.Remove(session);
         var entry = store.Sessions.Find(session);
         if (entry is null && !File.Exists(GetPath(session))) return 0;
         List<RunEntry> runs = entry is null ? [] : Runs.Find(entry, static _ => true, single: false);

@@ -9,10 +9,13 @@ namespace PluginHost.Files.Storage;
 internal sealed class FileStore : IDisposable
 {
     private const int MaxThreads = 32;
+    private const long MaxWindows = 32L << 20, MaxRecords = 16L << 20;
 
     private readonly TimeProvider _time;
     private readonly DiskThreadPool _threads = new(MaxThreads);
     private readonly Lock _recovery = new();
+    private readonly SharedFlush _historyFlush;
+    private readonly SharedFlush _sessionsFlush;
     private FolderLock? _lock;
     private volatile bool _isClosed = true;
     private bool _isReleased;
@@ -24,6 +27,8 @@ internal sealed class FileStore : IDisposable
         (Folder, Logger, _time, FileWriter) = (folder, logger, time, fileWriter);
         CorruptLines = new CorruptLines(logger);
         Explanations = new Files.Sessions.ExplanationFiles(this);
+        _historyFlush = new SharedFlush(() => FileWriter.FlushFolder(HistoryFolder));
+        _sessionsFlush = new SharedFlush(() => FileWriter.FlushFolder(SessionsFolder));
     }
 
     public string Folder { get; }
@@ -44,6 +49,12 @@ internal sealed class FileStore : IDisposable
 
     public History.IndexCache HistoryIndexes { get; } = new();
 
+    /// <summary>The newest messages of histories.</summary>
+    public SessionCache<History.HistoryWindow> Windows { get; } = new(MaxWindows);
+
+    /// <summary>The records of sessions.</summary>
+    public SessionCache<Files.Sessions.CachedRecord> Records { get; } = new(MaxRecords);
+
     public Sessions.SessionIndex Sessions { get; } = new();
 
     public Sessions.ExplanationFiles Explanations { get; }
@@ -53,6 +64,12 @@ internal sealed class FileStore : IDisposable
         var folder = context.ResolvePath(path);
         return context.Share(folder, () => new FileStore(folder, context.Logger, context.TimeProvider, fileWriter ?? new DurableFileWriter()));
     }
+
+    /// <summary>Makes new files of histories durable, together with those of others that wait for the same.</summary>
+    public void FlushHistoryFolder() => _historyFlush.Run();
+
+    /// <summary>The same for files of sessions.</summary>
+    public void FlushSessionsFolder() => _sessionsFlush.Run();
 
     /// <summary>Runs blocking work on a disk thread. An error names the operation and its target.</summary>
     public Task<T> RunAsync<T>(string operation, string target, Func<T> work) => _threads.RunAsync(() => Run(operation, target, work));
@@ -125,6 +142,8 @@ internal sealed class FileStore : IDisposable
         {
             _isClosed = _isReleased = true;
             _lock?.Dispose();
+            Windows.Clear();
+            Records.Clear();
             HistoryIndexes.Clear();
             Sessions.Clear();
             Explanations.Clear();
@@ -203,6 +222,8 @@ internal sealed class FileStore : IDisposable
             if (!_folderIsMissing) return;
             _lock?.Dispose();
             _lock = AcquireFolder(create: false);
+            Windows.Clear();
+            Records.Clear();
             HistoryIndexes.Clear();
             Sessions.Clear();
             Explanations.Clear();
