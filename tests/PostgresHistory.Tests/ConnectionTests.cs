@@ -202,6 +202,27 @@ public sealed class ConnectionTests : StoreTest
     }
 
     [PostgresFact]
+    public async Task A_lost_connection_of_the_lease_closes_no_connection_of_other_calls()
+    {
+        var (_, proxy, connectionString) = await ConnectThroughProxyAsync();
+        await using var disposed = proxy;
+        var sessions = Sessions(connectionString + ";Maximum Pool Size=1");
+        await RenewAsync(sessions, "first");
+        var backend = await BackendAsync();
+
+        proxy.CutNextAnswer();
+        await RenewAsync(sessions, "first");
+
+        Assert.Equal(backend, await BackendAsync());
+
+        async Task<int> BackendAsync() => await sessions.Database.ReadAsync(
+            "test",
+            new Statement("SELECT pg_backend_pid()"),
+            static async (Npgsql.NpgsqlDataReader rows, CancellationToken token) => await rows.ReadAsync(token) ? rows.GetInt32(0) : 0,
+            None);
+    }
+
+    [PostgresFact]
     public async Task A_journal_write_that_meets_its_own_first_try_is_stored_once()
     {
         var server = await SharedServer.GetAsync();

@@ -175,6 +175,14 @@ public sealed class GroupTests : StoreTest
         Assert.Equal(("r1 r2", "r1 r2"), (await RunsAsync(sessions, Key(0)), await RunsAsync(sessions, Key(1))));
     }
 
+    [Theory]
+    [InlineData(100, 8)]
+    [InlineData(20, 8)]
+    [InlineData(10, 3)]
+    [InlineData(4, 0)]
+    [InlineData(1, 0)]
+    public void Slow_groups_leave_half_of_the_connections_to_other_calls(int connections, int slow) => Assert.Equal(slow, SaveGroups.MaxSlowOf(connections));
+
     [PostgresFact]
     public async Task Plans_of_groups_find_rows_by_indexes()
     {

@@ -15,7 +15,7 @@ internal sealed class SaveGroups(Database database)
     private const int Enough = 16;
     private const int MaxAtOnce = 2;
 
-    /// <summary>How many groups may be slow until others wait for them. They keep connections that other calls need.</summary>
+    /// <summary>How many groups may be slow at most until others wait for them. They keep connections that other calls need.</summary>
     private const int MaxSlow = 8;
 
     /// <summary>A group that takes longer is slow: its connection hangs, or its server.</summary>
@@ -23,12 +23,17 @@ internal sealed class SaveGroups(Database database)
 
     private readonly Lock _lock = new();
     private readonly LinkedList<WaitingSave> _waiting = new();
+    private readonly int _maxSlow = MaxSlowOf(database.MaxConnections);
     private int _writers;
     private int _slow;
     private long _stored;
 
     /// <summary>The number of saves that were stored in groups.</summary>
     public long Stored => Volatile.Read(ref _stored);
+
+    /// <summary>How many groups may be slow until others wait for them: with those that are written, they keep no more than half of the connections.</summary>
+    /// <param name="connections">How many connections there may be.</param>
+    public static int MaxSlowOf(int connections) => Math.Clamp((connections / 2) - MaxAtOnce, 0, MaxSlow);
 
     /// <summary>Writes a save.</summary>
     /// <param name="save">The save.</param>
@@ -104,7 +109,7 @@ internal sealed class SaveGroups(Database database)
     {
         lock (_lock)
         {
-            if (_slow == MaxSlow) return false;
+            if (_slow >= _maxSlow) return false;
             _slow++;
         }
 

@@ -170,10 +170,10 @@ internal sealed partial class Database
         for (var attempt = 1; ; attempt++)
         {
             using var span = _spans.Start(operation, statements.Count);
-            var isSent = false;
+            var (source, isSent) = (isOfLease ? _leaseSource : _source, false);
             try
             {
-                await using var connection = await (isOfLease ? _leaseSource : _source).OpenConnectionAsync(cancellationToken);
+                await using var connection = await source.OpenConnectionAsync(cancellationToken);
                 isSent = true;
                 await using var batch = CreateBatch(connection, statements);
                 // What has been sent is not cancelled: it could be committed all the same.
@@ -185,7 +185,7 @@ internal sealed partial class Database
             catch (Exception e) when (IsOfDatabase(e))
             {
                 Spans.Fail(span, e);
-                if (isSent && attempt < MaxAttempts && MayRepeat(e)) continue;
+                if (isSent && attempt < MaxAttempts && MayRepeat(e, source)) continue;
                 var failure = ReportFailure(e);
                 // Only a try that was sent is followed by another.
                 failure.IsRepeated = attempt > 1;
@@ -213,7 +213,7 @@ internal sealed partial class Database
     private static bool IsOfDatabase(Exception e) => e is NpgsqlException or TimeoutException or SocketException or IOException;
 
     /// <summary>Whether the next try may succeed: the connection was lost since it was last used, or two transactions met.</summary>
-    private bool MayRepeat(Exception exception)
+    private static bool MayRepeat(Exception exception, NpgsqlDataSource source)
     {
         // A class of lost connections: PgBouncer reports those to its server so.
         if (exception is PostgresException e && !e.SqlState.StartsWith("08", StringComparison.Ordinal))
@@ -227,7 +227,7 @@ internal sealed partial class Database
         // PostgresException is an NpgsqlException.
         if (exception is not NpgsqlException { InnerException: not TimeoutException }) return false;
         // The other connections of the pool are probably lost too.
-        _source.Clear();
+        source.Clear();
         return true;
     }
 

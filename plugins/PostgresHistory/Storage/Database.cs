@@ -82,6 +82,9 @@ internal sealed partial class Database : IAsyncDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Time => _time;
 
+    /// <summary>How many connections there may be, without those of the lease.</summary>
+    public int MaxConnections => _settings.MaxPoolSize;
+
     public async ValueTask DisposeAsync()
     {
         await _leaseSource.DisposeAsync();
