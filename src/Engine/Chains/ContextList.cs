@@ -55,7 +55,7 @@ internal sealed class ContextList(IReadOnlyList<ContextMessage> before, IReadOnl
             Source = source,
             Id = IsLoaded ? message.Id : null,
             // A plugin cannot read a compaction item, and must not leave out what it holds.
-            IsKept = message.Id == Opener || PinMark.Is(message.Message) || CompactionItem.IsIn(message.Message),
+            IsKept = message.Id == Opener || message.IsPinned || CompactionItem.IsIn(message.Message),
             Origin = message.Origin == MessageOrigin.Context ? MessageOrigin.Input : message.Origin,
         };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PluginHost.Sdk;
 
 namespace PluginHost.Engine.Messages;
 
@@ -9,7 +10,7 @@ namespace PluginHost.Engine.Messages;
 /// </summary>
 internal static class WireItem
 {
-    private const string Key = "wire.whole";
+    private const string Key = PinMark.ItemKey;
 
     /// <summary>The places in the text before that an answer refers to. They follow it, because texts are joined.</summary>
     private const string AnnotationsKey = "wire.annotations";

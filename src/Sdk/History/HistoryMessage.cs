@@ -50,10 +50,11 @@ public sealed record HistoryMessage
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
-    /// Whether the caller has pinned the message, so that it stays when older ones are left out: the member <c>pinned</c> of the
-    /// <see cref="ChatMessage.AdditionalProperties"/> is true.
+    /// Whether the message stays when older ones are left out: the caller has pinned it, so that the member <c>pinned</c> of the
+    /// <see cref="ChatMessage.AdditionalProperties"/> is true, or it has an item <c>compaction</c> of the Responses interface, which replaces
+    /// what came before it.
     /// </summary>
-    public bool IsPinned => PinMark.Is(Message);
+    public bool IsPinned => PinMark.Is(Message) || PinMark.Replaces(Message);
 
     internal UnknownMembers? Unknown { get; init; }
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using PluginHost.Engine.Sessions.Admin;
 using PluginHost.ModelServer;
+using PluginHost.ModelServer.Dialects;
 using PluginHost.Sdk;
+using PluginHost.Tests.Wire;
 
 namespace PluginHost.Tests.Outcomes;
 
@@ -31,6 +33,28 @@ public sealed class KeptMessageTests
         var listed = (await host.GetAsync("/v1/sessions/s/messages?limit=100")).Json.GetProperty("data").EnumerateArray().ToList();
         Assert.Equal(Pinned, Assert.Single(listed, m => m.TryGetProperty("pinned", out var pinned) && pinned.GetBoolean()).GetProperty("content")[0].GetProperty("text").GetString());
         Assert.Contains($"user: {Middle}", await host.StoredAsync("s"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_a_conversation_was_compacted_to_reaches_the_model_however_many_messages_follow(string store)
+    {
+        await using var server = await WireServer.StartAsync(new Summarising());
+        using var setup = new OutcomeSetup(store) { HistoryHost = "\"Window\": 4" };
+        await using var host = await OutcomeHost.StartAsync(setup, server);
+        var response = await host.AskAsync("/v1/responses", """{"input":"one"}""");
+        foreach (var number in (int[])[1, 2])
+        {
+            response = await host.AskAsync("/v1/responses", $$"""{"input":[{"type":"compaction_trigger"}],"previous_response_id":"{{response["id"]}}"}""");
+            for (var turn = 0; turn < 4; turn++)
+                response = await host.AskAsync("/v1/responses", $$"""{"input":"turn {{number}}.{{turn}}","previous_response_id":"{{response["id"]}}"}""");
+
+            var sent = server.Requests[^1].Text;
+            Assert.Contains($"summary {number}", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain($"summary {3 - number}", sent, StringComparison.Ordinal);
+            Assert.Contains($"turn {number}.3", sent, StringComparison.Ordinal);
+            Assert.DoesNotContain($"turn {number}.0", sent, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -77,9 +77,19 @@ internal sealed class HistoryWindow
         }
 
         if (older is null) return;
+        LeaveReplaced(older);
         Messages = [.. older, .. Messages];
         Weight += older.Sum(TokenWeights.Estimate);
         older.ForEach(Keep);
+    }
+
+    /// <summary>Of the items that replace what came before them, only the newest one of the history has a use.</summary>
+    private void LeaveReplaced(List<HistoryMessage> older)
+    {
+        var newest = Messages.Any(IsItem) ? null : older.FindLast(IsItem);
+        older.RemoveAll(m => IsItem(m) && m != newest);
+
+        static bool IsItem(HistoryMessage message) => PinMark.Replaces(message.Message) && !PinMark.Is(message.Message);
     }
 
     private void Keep(HistoryMessage? message)
